@@ -1,0 +1,40 @@
+// What a model on disk looks like to the loader, whatever its container. Types only.
+
+/** Storage type of a tensor, spelled as in GGUF. */
+export type StorageType =
+  | 'F32' | 'F16' | 'BF16'
+  | 'Q4_0' | 'Q4_1' | 'Q5_0' | 'Q5_1' | 'Q8_0' | 'IQ4_NL' | 'MXFP4'
+  | 'Q2_K' | 'Q3_K' | 'Q4_K' | 'Q5_K' | 'Q6_K' | 'IQ4_XS';
+
+export interface TensorEntry {
+  name: string;
+  type: StorageType;
+  /** Row-major, outermost first (safetensors order; GGUF dimensions are reversed into it). */
+  shape: number[];
+  /** Bytes of the tensor's data in its file. */
+  byteLength: number;
+}
+
+export interface CheckpointTokenizer {
+  /** Contents for @huggingface/tokenizers: tokenizer.json and tokenizer_config.json, read or rebuilt from GGUF metadata. */
+  tokenizerJson: Record<string, unknown>;
+  tokenizerConfig: Record<string, unknown>;
+  chatTemplate?: string;
+  eosTokenIds: number[];
+}
+
+/** One opened model. Owns file handles: close() it. */
+export interface Checkpoint {
+  readonly path: string;
+  readonly container: 'safetensors' | 'gguf';
+  /** safetensors: parsed config.json. gguf: metadata as key -> value. */
+  readonly metadata: Record<string, unknown>;
+  readonly tensors: ReadonlyMap<string, TensorEntry>;
+  /** Reads bytes [offset, offset + into.byteLength) of a tensor's data. Throws badCheckpoint / fileUnreadable. */
+  read(tensor: TensorEntry, offset: number, into: Uint8Array): Promise<void>;
+  /** Undefined when the model carries no tokenizer (test fixtures). Throws badTokenizer when it is broken. */
+  tokenizer(): Promise<CheckpointTokenizer | undefined>;
+  /** Recommended sampling from generation_config.json or general.sampling.*, if any. */
+  sampling(): Promise<{ temperature?: number; topK?: number; topP?: number } | undefined>;
+  close(): Promise<void>;
+}

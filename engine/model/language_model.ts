@@ -1,0 +1,37 @@
+// What the generation code sees of a model: ids in, logits out, state that can be saved and restored.
+// Types only; qwen3_next.ts implements it on the GPU, test/fakes/fake_model.ts in plain numbers.
+
+/** A saved DeltaNet state at one position; the KV cache up to there stays with the sequence. */
+export interface StateCheckpoint {
+  /** Tokens read when it was taken. */
+  readonly position: number;
+  readonly byteLength: number;
+  dispose(): void;
+}
+
+/** One running text: KV cache, DeltaNet state, position. Owned by whoever created it. */
+export interface ModelSequence {
+  /** Tokens read so far. */
+  readonly position: number;
+  /** Copies the recurrent state at the current position. */
+  checkpoint(): StateCheckpoint;
+  /** Goes back to a checkpoint taken on this sequence: KV cut to its position, DeltaNet state copied in. */
+  restore(checkpoint: StateCheckpoint): void;
+  /** Back to position 0. */
+  reset(): void;
+  dispose(): void;
+}
+
+export interface LanguageModel {
+  readonly vocabularySize: number;
+  readonly contextTokensMax: number;
+  /** Most rows `forward` takes in one call. */
+  readonly batchTokensMax: number;
+  createSequence(): ModelSequence;
+  /**
+   * Reads `ids` (1 … batchTokensMax) in one batch after the sequence's position.
+   * Resolves when the device is done. `logits`: none; last row [vocab]; or all rows [ids.length * vocab].
+   * Throws contextFull, deviceLost, gpuError, badWeights (NaN logits).
+   */
+  forward(sequence: ModelSequence, ids: ArrayLike<number>, logits: 'none' | 'last' | 'all'): Promise<Float32Array>;
+}

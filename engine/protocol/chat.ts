@@ -1,0 +1,72 @@
+// chat/send: one answer, streamed by progress; the result carries reason and counts, never text deltas.
+import { ProgressType, RequestType } from 'vscode-jsonrpc';
+import type { WireErrorData } from './errors.ts';
+
+export interface ChatMessage {
+  role: 'system' | 'user' | 'assistant';
+  content: string;
+}
+/** Unset fields take the model's own recommendation, else greedy-like defaults. */
+export interface SamplingParams {
+  temperature?: number;
+  topK?: number;
+  topP?: number;
+  minP?: number;
+  repetitionPenalty?: number;
+  presencePenalty?: number;
+  /** 32-bit; unset = random. */
+  seed?: number;
+}
+export interface ChatSendParams {
+  /** Progress token; unique per request. */
+  progressToken: string;
+  /** Stable per conversation: keeps its state in the prefix cache. */
+  conversationId: string;
+  /** The conversation so far, oldest first, the new user message last. No system message: the engine writes it. */
+  messages: ChatMessage[];
+  /** Name of an ingested workspace to answer from. */
+  workspace?: string;
+  maxTokens: number;
+  sampling: SamplingParams;
+}
+/** A place in the workspace that backs the answer; the path was checked against the ingested files. */
+export interface SourceLink {
+  path: string;
+  uri: string;
+  /** 1-based, inclusive. */
+  startLine: number;
+  endLine: number;
+  /** How it was found: named in the answer, or ranked first for the question. */
+  origin: 'cited' | 'ranked';
+}
+export interface LeftOutFile {
+  path: string;
+  reason: string;
+}
+export type FinishReason = 'stop' | 'length' | 'cancelled' | 'context' | 'superseded';
+export interface GenerationStats {
+  promptTokens: number;
+  /** Prompt tokens whose state came from the prefix cache. */
+  reusedTokens: number;
+  generatedTokens: number;
+  prefillMs: number;
+  decodeMs: number;
+  /** Request to first token. */
+  firstTokenMs: number;
+  contextTokens: number;
+  contextTokensMax: number;
+}
+export interface ChatSendResult {
+  text: string;
+  finishReason: FinishReason;
+  stats: GenerationStats;
+  sources: SourceLink[];
+  /** Files the model saw whole, and those it did not, with the reason. */
+  workspaceFiles: string[];
+  leftOut: LeftOutFile[];
+}
+export type ChatDelta =
+  | { kind: 'prefill'; doneTokens: number; totalTokens: number }
+  | { kind: 'text'; text: string };
+export const ChatDeltaType = new ProgressType<ChatDelta>();
+export const chatSend = new RequestType<ChatSendParams, ChatSendResult, WireErrorData>('chat/send');

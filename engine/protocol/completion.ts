@@ -1,0 +1,36 @@
+// completion/inline: one ghost text. No progress; late or cancelled gives an empty text, never an error.
+import { RequestType } from 'vscode-jsonrpc';
+import type { FinishReason, GenerationStats } from './chat.ts';
+import type { WireErrorData } from './errors.ts';
+
+export interface NeighbourFile {
+  path: string;
+  content: string;
+}
+export interface CompletionParams {
+  /** Requests for the same document supersede each other. */
+  documentId: string;
+  /** Workspace-relative, with forward slashes. */
+  path: string;
+  languageId: string;
+  /** Whole lines before the cursor's line, ending in a newline (or empty). */
+  linesBefore: string;
+  /** The cursor line left of the cursor. */
+  lineLeft: string;
+  /** Everything after the cursor. */
+  suffix: string;
+  /** Repository name and other files, in prompt order; may be empty. */
+  repositoryName?: string;
+  neighbours: NeighbourFile[];
+  /** False: stop at the first line end. */
+  multiline: boolean;
+  maxTokens: number;
+  deadlineMs: number;
+}
+export interface CompletionResult {
+  /** Text to insert at the cursor; empty when there is nothing to show. */
+  text: string;
+  finishReason: FinishReason | 'deadline';
+  stats: GenerationStats;
+}
+export const completionInline = new RequestType<CompletionParams, CompletionResult, WireErrorData>('completion/inline');

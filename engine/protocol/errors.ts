@@ -1,0 +1,100 @@
+// Every failure the engine can report: one code list, one class, one named factory per case.
+// Pure: no I/O. Crosses the wire through toWire/fromWire.
+import { ResponseError } from 'vscode-jsonrpc';
+
+/** Codes lie outside JSON-RPC's reserved range (-32768 … -32000). */
+export const engineErrorCodes = {
+  badParams: 1001,
+  notInitialized: 1002,
+  noModel: 1003,
+  internal: 1004,
+  engineExited: 1005,
+  noAdapter: 1101,
+  deviceSelfTestFailed: 1102,
+  limitTooSmall: 1103,
+  deviceLost: 1104,
+  gpuError: 1105,
+  outOfDeviceMemory: 1106,
+  fileUnreadable: 1201,
+  badCheckpoint: 1202,
+  unsupportedArchitecture: 1203,
+  missingTensor: 1204,
+  badWeights: 1205,
+  badTokenizer: 1206,
+  contextFull: 1301,
+  badUsage: 1401,
+} as const;
+
+export type EngineErrorName = keyof typeof engineErrorCodes;
+
+/** A named failure. `message` names the cause, `remedy` what the user can do about it. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+  constructor(
+    readonly code: EngineErrorName,
+    message: string,
+    readonly remedy: string = '',
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+}
+
+export interface WireErrorData {
+  code: EngineErrorName;
+  remedy: string;
+}
+
+/** EngineError -> JSON-RPC error; anything else becomes `internal`. */
+export function toWire(error: unknown): ResponseError<WireErrorData> {
+  const known = error instanceof EngineError ? error : errors.internal(error);
+  return new ResponseError(engineErrorCodes[known.code], known.message, { code: known.code, remedy: known.remedy });
+}
+
+/** JSON-RPC error -> EngineError. Unknown shapes become `internal`. */
+export function fromWire(error: unknown): EngineError {
+  if (error instanceof EngineError) return error;
+  if (error instanceof ResponseError) {
+    const data = error.data as Partial<WireErrorData> | undefined;
+    if (data && typeof data.code === 'string' && data.code in engineErrorCodes)
+      return new EngineError(data.code, error.message, data.remedy ?? '');
+  }
+  return errors.internal(error);
+}
+
+const text = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** One factory per case. */
+export const errors = {
+  badParams: (what: string) => new EngineError('badParams', `The request is malformed: ${what}.`, 'Update Hearth: extension and engine do not match.'),
+  notInitialized: () => new EngineError('notInitialized', 'The engine is not initialized yet.', 'Wait a moment and try again.'),
+  noModel: () => new EngineError('noModel', 'No model is loaded.', 'Choose a model with the command "Hearth: Choose Model File".'),
+  internal: (cause: unknown) =>
+    new EngineError('internal', `Unexpected engine error: ${text(cause)}`, 'Open the Hearth log and report this.', { cause }),
+  engineExited: (how: string) => new EngineError('engineExited', `The engine process ended (${how}).`, 'It is being restarted; send the message again.'),
+  noAdapter: (detail: string) =>
+    new EngineError('noAdapter', `No usable GPU adapter was found${detail ? `: ${detail}` : '.'}`, 'Install a GPU driver with Vulkan, Metal or Direct3D 12; on Linux without a GPU install Mesa 23 or newer (mesa-vulkan-drivers).'),
+  deviceSelfTestFailed: (detail: string) =>
+    new EngineError('deviceSelfTestFailed', `The GPU self-test failed: ${detail}`, 'Update the GPU driver, or set "hearth.engine.nodePath" to a Node.js 22 or newer.'),
+  limitTooSmall: (limit: string, have: number, need: number) =>
+    new EngineError('limitTooSmall', `The GPU allows ${limit} = ${have}, but this model needs ${need}.`, 'Choose a smaller model or a shorter context.'),
+  deviceLost: (detail: string) => new EngineError('deviceLost', `The GPU device was lost: ${detail}`, 'The engine is being restarted. If it happens again, update the GPU driver.'),
+  gpuError: (detail: string) => new EngineError('gpuError', `The GPU reported an error: ${detail}`, 'Open the Hearth log and report this.'),
+  outOfDeviceMemory: (detail: string) =>
+    new EngineError('outOfDeviceMemory', `The GPU is out of memory: ${detail}`, 'Choose a smaller model, or lower "hearth.context.maxTokens".'),
+  fileUnreadable: (path: string, cause: unknown) =>
+    new EngineError('fileUnreadable', `Cannot read ${path}: ${text(cause)}`, 'Check that the path exists and may be read.', { cause }),
+  badCheckpoint: (path: string, why: string) =>
+    new EngineError('badCheckpoint', `${path} is not a usable model file: ${why}.`, 'Fetch the file again, or choose another model.'),
+  unsupportedArchitecture: (path: string, found: string) =>
+    new EngineError('unsupportedArchitecture', `${path} holds a model of architecture "${found}", which Hearth does not run.`, 'Choose a Qwen3-Next model.'),
+  missingTensor: (path: string, tensor: string) =>
+    new EngineError('missingTensor', `${path} lacks the tensor "${tensor}".`, 'The file is incomplete: fetch it again, or choose another model.'),
+  badWeights: (path: string, why: string) =>
+    new EngineError('badWeights', `The weights in ${path} are not usable: ${why}.`, 'The file is damaged: fetch it again.'),
+  badTokenizer: (path: string, why: string) =>
+    new EngineError('badTokenizer', `The tokenizer of ${path} cannot be used: ${why}.`, 'Use a model file with its own tokenizer.'),
+  contextFull: (needTokens: number, maxTokens: number) =>
+    new EngineError('contextFull', `The prompt has ${needTokens} tokens, more than the context of ${maxTokens}.`, 'Start a new chat, leave out the workspace, or raise "hearth.context.maxTokens".'),
+  badUsage: (why: string) => new EngineError('badUsage', why, ''),
+};

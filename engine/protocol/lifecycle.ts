@@ -1,0 +1,80 @@
+// initialize, shutdown, model/load, engine/state: the life of the engine process and of its one model.
+import { NotificationType, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
+import type { WireErrorData } from './errors.ts';
+
+/** Raised whenever a request or result changes shape. */
+export const protocolVersion = 1;
+
+export interface InitializeParams {
+  protocolVersion: number;
+  clientName: string;
+  clientVersion: string;
+}
+/** What the GPU is, as asked from the adapter. */
+export interface DeviceFacts {
+  name: string;
+  vendor: string;
+  architecture: string;
+  backend: string;
+  /** True for a CPU implementation such as lavapipe: correct but slow. */
+  software: boolean;
+  features: string[];
+  limits: Record<string, number>;
+}
+export interface InitializeResult {
+  protocolVersion: number;
+  engineVersion: string;
+  pid: number;
+  device: DeviceFacts;
+}
+/** Opens the GPU (map-and-read-back self-test first). No model yet. */
+export const initialize = new RequestType<InitializeParams, InitializeResult, WireErrorData>('engine/initialize');
+
+/** Frees the model and the device; the process ends when its input ends. */
+export const shutdown = new RequestType0<null, WireErrorData>('engine/shutdown');
+
+export interface LoadModelParams {
+  /** A .gguf file or a safetensors directory. */
+  path: string;
+  /** Upper bound of the context in tokens; the model's own length bounds it too. 0 = the model's own. */
+  contextTokensMax: number;
+}
+export interface ModelFacts {
+  path: string;
+  /** File or folder name without extension. */
+  name: string;
+  architecture: string;
+  layerCount: number;
+  parameterCount: number;
+  /** Most frequent storage type by bytes, e.g. "Q8_0". */
+  quantization: string;
+  bytesOnDevice: number;
+  vocabularySize: number;
+  /** Tokens the model itself allows, and tokens in force. */
+  contextTokensTrained: number;
+  contextTokensMax: number;
+  mtpLayers: number;
+  hasChatTemplate: boolean;
+  /** True when the vocabulary has the fill-in-the-middle tokens. */
+  canComplete: boolean;
+  loadMs: number;
+}
+export interface LoadProgress {
+  stage: 'reading' | 'uploading' | 'compiling';
+  doneBytes: number;
+  totalBytes: number;
+}
+export const LoadProgressType = new ProgressType<LoadProgress>();
+/** Progress of model/load, keyed by LoadModelParams.progressToken. */
+export interface LoadModelRequest extends LoadModelParams {
+  progressToken: string;
+}
+/** Frees the old model, loads the new one. Conversations belong to the client and are kept there. */
+export const loadModel = new RequestType<LoadModelRequest, ModelFacts, WireErrorData>('model/load');
+
+export interface EngineStatus {
+  state: 'idle' | 'loading' | 'ready' | 'failed';
+  error?: { code: string; message: string; remedy: string };
+}
+/** Engine -> client, whenever it changes (a lost device arrives here). */
+export const engineStatus = new NotificationType<EngineStatus>('engine/state');

@@ -1,0 +1,38 @@
+// Every number that two modules must agree on: unit in the name, reason beside it.
+
+export const limits = {
+  /** One JSON-RPC message; a whole ingest batch fits, a runaway peer does not. */
+  rpcMessageBytesMax: 16 * 1024 * 1024,
+  /** One workspace/ingest batch, well under rpcMessageBytesMax with JSON escaping. */
+  ingestBatchBytesMax: 1024 * 1024,
+  /** One workspace file; larger ones are mostly generated or data. */
+  fileBytesMax: 256 * 1024,
+  /** All workspace files held by the engine for search. */
+  workspaceBytesMax: 64 * 1024 * 1024,
+  /** Files in one workspace. */
+  workspaceFilesMax: 20_000,
+  /** One chat message typed or pasted by the user. */
+  messageCharsMax: 1_000_000,
+  /** Rows of one prefill batch; bounds activation memory and the time between two cancellation checks. */
+  prefillBatchTokensMax: 128,
+  /** One inline completion. */
+  completionTokensMax: 96,
+  /** Wall time of one inline completion, after which what is there is returned. */
+  completionDeadlineMs: 10_000,
+  /** Text sent with one completion, around the cursor (characters each side). */
+  completionPrefixCharsMax: 12_000,
+  completionSuffixCharsMax: 4_000,
+  /** One chat answer when the user sets nothing. */
+  answerTokensDefault: 1024,
+  /** Time the engine has to answer initialize before it counts as hung: a cold driver compiles shaders. */
+  initializeDeadlineMs: 120_000,
+  /** Polite shutdown before the process is killed. */
+  shutdownDeadlineMs: 2_000,
+  /** Engine restarts: first delay, cap, and how many in a row before giving up. */
+  restartDelayFirstMs: 250,
+  restartDelayMaxMs: 10_000,
+  restartsInARowMax: 5,
+} as const;
+
+if (limits.ingestBatchBytesMax * 4 > limits.rpcMessageBytesMax)
+  throw new Error('limits: an escaped ingest batch must fit in one RPC message');

@@ -1,0 +1,37 @@
+// workspace/ingest, workspace/status, workspace/forget: the files that questions are answered from.
+// The engine knows text, paths and uris; it never reads the disk for them.
+import { RequestType } from 'vscode-jsonrpc';
+import type { LeftOutFile } from './chat.ts';
+import type { WireErrorData } from './errors.ts';
+
+export interface IngestFile {
+  /** Workspace-relative, forward slashes; "folder/path" when there are several roots. */
+  path: string;
+  uri: string;
+  languageId: string;
+  text: string;
+}
+export interface IngestParams {
+  workspace: string;
+  /** First batch of a full read: forget what is there before. */
+  reset: boolean;
+  /** Last batch: order the files and build the block. */
+  final: boolean;
+  files: IngestFile[];
+  removedPaths: string[];
+  /** Files the client skipped (binary, too large, unreadable), for the user's list. */
+  skipped: LeftOutFile[];
+}
+export interface WorkspaceStatus {
+  workspace: string;
+  fileCount: number;
+  /** Files in the workspace block, with their tokens. */
+  included: { path: string; tokens: number }[];
+  leftOut: LeftOutFile[];
+  blockTokens: number;
+  budgetTokens: number;
+}
+/** The status is complete only after the batch with `final`. Needs a model (tokens are counted with its tokenizer). */
+export const workspaceIngest = new RequestType<IngestParams, WorkspaceStatus, WireErrorData>('workspace/ingest');
+export const workspaceStatus = new RequestType<{ workspace: string }, WorkspaceStatus, WireErrorData>('workspace/status');
+export const workspaceForget = new RequestType<{ workspace: string }, null, WireErrorData>('workspace/forget');
