@@ -1,0 +1,168 @@
+// Opens the GPU through Dawn (npm webgpu): adapter, limits, self-test, lost and uncaptured errors.
+// Must run on the main thread of a real Node (see docs/ARCHITECTURE.md); never in Electron.
+import { create, globals } from 'webgpu';
+import { errors, type EngineError } from '../protocol/errors.ts';
+import type { DeviceFacts } from '../protocol/lifecycle.ts';
+import { PipelineCache } from './pipeline.ts';
+import { BufferStore } from './tensor.ts';
+import { Readback } from './readback.ts';
+
+/** Limits a caller may lower to imitate a smaller device. */
+export interface GpuLimits {
+  /** Most bytes of one storage binding; larger tensors are split. */
+  storageBindingBytesMax: number;
+  bufferBytesMax: number;
+  invocationsPerWorkgroupMax: number;
+  workgroupMemoryBytesMax: number;
+}
+
+export interface OpenGpuOptions {
+  limits?: Partial<GpuLimits>;
+}
+
+const toggles = ['allow_unsafe_apis'];
+const storageBuffersNeeded = 8;
+const immediateBytesNeeded = 64;
+
+// The object from create() must stay referenced for the whole life: a collected one aborts the process.
+let instance: GPU | undefined;
+
+/** The opened device and everything that lives as long as it does. */
+export class Gpu {
+  readonly pipelines: PipelineCache;
+  readonly buffers: BufferStore;
+  readonly readback: Readback;
+  /** Resolves when the device is lost without dispose() being called. */
+  readonly lost: Promise<EngineError>;
+  #failure: EngineError | undefined;
+  #disposed = false;
+
+  constructor(
+    readonly device: GPUDevice,
+    readonly facts: DeviceFacts,
+    readonly limits: GpuLimits,
+  ) {
+    this.pipelines = new PipelineCache(device);
+    this.buffers = new BufferStore(device, limits.bufferBytesMax, () => this.check());
+    this.readback = new Readback(this);
+    device.addEventListener('uncapturederror', event => {
+      const { error } = event;
+      this.#failure ??= /out of memory/i.test(error.message) || error.constructor.name === 'GPUOutOfMemoryError'
+        ? errors.outOfDeviceMemory(error.message)
+        : errors.gpuError(error.message);
+    });
+    this.lost = new Promise(resolve => {
+      void device.lost.then(info => {
+        if (this.#disposed) return;
+        const failure = errors.deviceLost(info.message || info.reason);
+        this.#failure = failure;
+        resolve(failure);
+      });
+    });
+  }
+
+  /** True for a CPU implementation (lavapipe, SwiftShader, WARP): small workgroups, no barriers. */
+  get software(): boolean {
+    return this.facts.software;
+  }
+
+  /** Throws the first GPU error since the last check; a lost device throws for ever. */
+  check(): void {
+    const failure = this.#failure;
+    if (!failure) return;
+    if (failure.code !== 'deviceLost') this.#failure = undefined;
+    throw failure;
+  }
+
+  /** Resolves when all submitted work is done. Throws what went wrong meanwhile. */
+  async idle(): Promise<void> {
+    await this.device.queue.onSubmittedWorkDone();
+    this.check();
+  }
+
+  /** Frees everything. Safe twice. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.readback.dispose();
+    this.buffers.dispose();
+    this.device.destroy();
+  }
+}
+
+/** Opens the first adapter. Throws noAdapter, deviceSelfTestFailed or limitTooSmall. */
+export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
+  instance ??= create([`enable-dawn-features=${toggles.join(',')}`]);
+  Object.assign(globalThis, globals);
+  const adapter = await instance.requestAdapter({ powerPreference: 'high-performance' }).catch((cause: unknown) => {
+    throw errors.noAdapter(String(cause));
+  });
+  if (!adapter) throw errors.noAdapter('');
+  const have = adapter.limits as GPUSupportedLimits & { maxImmediateSize?: number };
+  if (have.maxStorageBuffersPerShaderStage < storageBuffersNeeded)
+    throw errors.limitTooSmall('maxStorageBuffersPerShaderStage', have.maxStorageBuffersPerShaderStage, storageBuffersNeeded);
+  if ((have.maxImmediateSize ?? 0) < immediateBytesNeeded)
+    throw errors.limitTooSmall('maxImmediateSize', have.maxImmediateSize ?? 0, immediateBytesNeeded);
+  const device = await adapter
+    .requestDevice({
+      label: 'hearth',
+      requiredLimits: {
+        maxStorageBufferBindingSize: have.maxStorageBufferBindingSize,
+        maxBufferSize: have.maxBufferSize,
+        maxImmediateSize: immediateBytesNeeded,
+      } as Record<string, number>,
+    })
+    .catch((cause: unknown) => {
+      throw errors.noAdapter(`the adapter gave no device: ${String(cause)}`);
+    });
+  const { info } = adapter;
+  const facts: DeviceFacts = {
+    name: info.description || info.device || 'unknown GPU',
+    vendor: info.vendor,
+    architecture: info.architecture,
+    backend: process.platform === 'darwin' ? 'metal' : process.platform === 'win32' ? 'd3d12' : 'vulkan',
+    software: info.isFallbackAdapter || /llvmpipe|swiftshader|software|basic render/i.test(`${info.architecture} ${info.device} ${info.description}`),
+    features: [...adapter.features].sort(),
+    limits: {
+      maxBufferSize: have.maxBufferSize,
+      maxStorageBufferBindingSize: have.maxStorageBufferBindingSize,
+      maxComputeWorkgroupStorageSize: have.maxComputeWorkgroupStorageSize,
+      maxComputeInvocationsPerWorkgroup: have.maxComputeInvocationsPerWorkgroup,
+      maxImmediateSize: have.maxImmediateSize ?? 0,
+      subgroupMinSize: info.subgroupMinSize ?? 0,
+      subgroupMaxSize: info.subgroupMaxSize ?? 0,
+    },
+  };
+  if (/null/i.test(facts.architecture)) throw errors.noAdapter('only the Null backend, which runs nothing, is there');
+  const gpu = new Gpu(device, facts, {
+    storageBindingBytesMax: Math.min(options.limits?.storageBindingBytesMax ?? Infinity, have.maxStorageBufferBindingSize),
+    bufferBytesMax: Math.min(options.limits?.bufferBytesMax ?? Infinity, have.maxBufferSize),
+    // 256 and 16 KiB are the portable defaults; kernels are written to them.
+    invocationsPerWorkgroupMax: Math.min(options.limits?.invocationsPerWorkgroupMax ?? Infinity, 256),
+    workgroupMemoryBytesMax: Math.min(options.limits?.workgroupMemoryBytesMax ?? Infinity, 16384),
+  });
+  try {
+    await selfTest(device);
+  } catch (cause) {
+    gpu.dispose();
+    throw errors.deviceSelfTestFailed(cause instanceof Error ? cause.message : String(cause));
+  }
+  return gpu;
+}
+
+/** Maps 4 bytes and reads them back: Electron's Node refuses the mapped memory, a broken driver loses it. */
+async function selfTest(device: GPUDevice): Promise<void> {
+  const source = device.createBuffer({ label: 'self-test source', size: 4, usage: GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST });
+  const target = device.createBuffer({ label: 'self-test target', size: 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+  const word = 0x48656172;
+  device.queue.writeBuffer(source, 0, new Uint32Array([word]));
+  const encoder = device.createCommandEncoder();
+  encoder.copyBufferToBuffer(source, 0, target, 0, 4);
+  device.queue.submit([encoder.finish()]);
+  await target.mapAsync(GPUMapMode.READ);
+  const got = new Uint32Array(target.getMappedRange())[0];
+  target.unmap();
+  source.destroy();
+  target.destroy();
+  if (got !== word) throw new Error(`4 bytes written as ${word.toString(16)} came back as ${String(got?.toString(16))}`);
+}

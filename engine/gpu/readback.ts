@@ -1,0 +1,59 @@
+// Reads device tensors back into typed arrays through a small pool of staging buffers.
+import { errors } from '../protocol/errors.ts';
+import type { Gpu } from './device.ts';
+import type { GpuTensor } from './tensor.ts';
+
+const pooledMax = 4;
+
+export class Readback {
+  #free: GPUBuffer[] = [];
+  constructor(private readonly gpu: Gpu) {}
+
+  /** `count` f32 values from element `start`. Waits for all submitted work before it. */
+  async floats(tensor: GpuTensor, start = 0, count = tensor.length - start): Promise<Float32Array<ArrayBuffer>> {
+    return new Float32Array(await this.#bytes(tensor, start * 4, count * 4));
+  }
+
+  /** `count` u32 values from element `start`. */
+  async words(tensor: GpuTensor, start = 0, count = tensor.length - start): Promise<Uint32Array<ArrayBuffer>> {
+    return new Uint32Array(await this.#bytes(tensor, start * 4, count * 4));
+  }
+
+  async #bytes(tensor: GpuTensor, offset: number, byteLength: number): Promise<ArrayBuffer> {
+    const { device } = this.gpu;
+    this.gpu.check();
+    const staging = this.#take(byteLength);
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(tensor.buffer, offset, staging, 0, byteLength);
+    device.queue.submit([encoder.finish()]);
+    try {
+      await staging.mapAsync(GPUMapMode.READ, 0, byteLength);
+    } catch (cause) {
+      staging.destroy();
+      this.gpu.check();
+      throw errors.gpuError(`reading back "${tensor.label}" failed: ${String(cause)}`);
+    }
+    // slice() copies: the mapped memory is gone after unmap.
+    const bytes = staging.getMappedRange(0, byteLength).slice(0);
+    staging.unmap();
+    if (this.#free.length < pooledMax) this.#free.push(staging);
+    else staging.destroy();
+    this.gpu.check();
+    return bytes;
+  }
+
+  #take(byteLength: number): GPUBuffer {
+    const at = this.#free.findIndex(buffer => buffer.size >= byteLength);
+    if (at >= 0) return this.#free.splice(at, 1)[0] as GPUBuffer;
+    return this.gpu.device.createBuffer({
+      label: 'readback',
+      size: Math.max(4096, byteLength),
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+  }
+
+  dispose(): void {
+    for (const buffer of this.#free) buffer.destroy();
+    this.#free = [];
+  }
+}

@@ -1,0 +1,112 @@
+// GpuTensor: a device buffer with shape and element type, and the store that makes, counts and frees them.
+import { errors } from '../protocol/errors.ts';
+
+export type ElementType = 'f32' | 'u32';
+
+/** Offsets of storage bindings are multiples of this on every device (the WebGPU default; some report less). */
+export const bindingAlignmentBytes = 256;
+
+/** A device buffer. One owner, who disposes it. */
+export class GpuTensor {
+  /** Names this buffer in bind-group keys. */
+  readonly id: number;
+  #buffer: GPUBuffer | undefined;
+  constructor(
+    private readonly store: BufferStore,
+    buffer: GPUBuffer,
+    readonly label: string,
+    readonly shape: readonly number[],
+    readonly element: ElementType,
+    readonly byteLength: number,
+  ) {
+    this.#buffer = buffer;
+    this.id = store.nextId();
+  }
+
+  /** The buffer; throws after dispose. */
+  get buffer(): GPUBuffer {
+    if (!this.#buffer) throw errors.internal(`tensor "${this.label}" was used after it was freed`);
+    return this.#buffer;
+  }
+
+  /** Number of 4-byte elements. */
+  get length(): number {
+    return this.byteLength / 4;
+  }
+
+  /** Writes host data at a byte offset (a multiple of 4; length a multiple of 4). */
+  write(data: ArrayBufferView<ArrayBuffer>, byteOffset = 0): void {
+    this.store.device.queue.writeBuffer(this.buffer, byteOffset, data);
+  }
+
+  /** Safe twice. */
+  dispose(): void {
+    if (!this.#buffer) return;
+    this.store.release(this, this.#buffer);
+    this.#buffer = undefined;
+  }
+}
+
+/** Makes device buffers and knows how many are alive. */
+export class BufferStore {
+  #live = new Set<GpuTensor>();
+  #bytes = 0;
+  #ids = 0;
+  /** Called with the id of every freed tensor. */
+  readonly onRelease = new Set<(id: number) => void>();
+
+  constructor(
+    readonly device: GPUDevice,
+    private readonly bufferBytesMax: number,
+    private readonly check: () => void,
+  ) {}
+
+  nextId(): number {
+    return ++this.#ids;
+  }
+  get liveCount(): number {
+    return this.#live.size;
+  }
+  get liveBytes(): number {
+    return this.#bytes;
+  }
+
+  /** A zeroed tensor of `shape`, 4 bytes an element. Throws outOfDeviceMemory or limitTooSmall. */
+  create(label: string, shape: readonly number[], element: ElementType = 'f32'): GpuTensor {
+    const byteLength = Math.max(4, shape.reduce((a, b) => a * b, 4));
+    if (byteLength > this.bufferBytesMax) throw errors.limitTooSmall('maxBufferSize', this.bufferBytesMax, byteLength);
+    let buffer: GPUBuffer;
+    try {
+      buffer = this.device.createBuffer({
+        label,
+        size: byteLength,
+        usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+      });
+    } catch (cause) {
+      this.check();
+      throw errors.outOfDeviceMemory(`${label} (${byteLength} bytes): ${String(cause)}`);
+    }
+    const tensor = new GpuTensor(this, buffer, label, shape, element, byteLength);
+    this.#live.add(tensor);
+    this.#bytes += byteLength;
+    return tensor;
+  }
+
+  /** A tensor holding `data`. */
+  from(label: string, shape: readonly number[], data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): GpuTensor {
+    const tensor = this.create(label, shape, data instanceof Float32Array ? 'f32' : 'u32');
+    if (data.byteLength > 0) tensor.write(data);
+    return tensor;
+  }
+
+  release(tensor: GpuTensor, buffer: GPUBuffer): void {
+    buffer.destroy();
+    this.#live.delete(tensor);
+    this.#bytes -= tensor.byteLength;
+    for (const listener of this.onRelease) listener(tensor.id);
+  }
+
+  dispose(): void {
+    for (const tensor of [...this.#live].reverse()) tensor.dispose();
+  }
+}

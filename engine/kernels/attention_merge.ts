@@ -1,0 +1,21 @@
+// Kernel attention_merge: joins the splits of attention_decode and applies the output gate.
+import type { CommandList } from '../gpu/dispatch.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
+import source from './attention_merge.wgsl';
+import { groupCount, laneCount, type RowView } from './launch.ts';
+
+/** partial, stats as attention_decode writes them; gate rows hold heads gateHeadStride apart; o f32 [count, heads, dim]. */
+export function attentionMerge(
+  list: CommandList,
+  { partial, stats, gate, o }: { partial: GpuTensor; stats: GpuTensor; gate: RowView; o: GpuTensor },
+  s: { count: number; heads: number; dim: number; splits: number; gateHeadStride: number },
+): void {
+  const wg = laneCount(list.gpu);
+  const count = (s.count * s.heads * s.dim) / 4;
+  list.dispatch({
+    spec: { name: 'attention_merge', source, constants: { wg } },
+    tensors: [partial, stats, gate.tensor, o],
+    words: [count, s.heads, s.dim / 4, s.splits, gate.offset / 4, gate.stride / 4, s.gateHeadStride / 4],
+    groups: [groupCount(count, wg)],
+  });
+}

@@ -1,0 +1,20 @@
+// Kernel delta_gates: write strength and log decay of every value head (qwen3-next 3.4 step 3).
+import type { CommandList } from '../gpu/dispatch.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
+import source from './delta_gates.wgsl';
+import { groupCount, laneCount, type RowView } from './launch.ts';
+
+/** gates f32 [count, heads, 2] = (sigmoid(b), negA * softplus(a + dtBias)). */
+export function deltaGates(
+  list: CommandList,
+  { b, a, negA, dtBias, gates }: { b: RowView; a: RowView; negA: GpuTensor; dtBias: GpuTensor; gates: GpuTensor },
+  { count, heads }: { count: number; heads: number },
+): void {
+  const wg = laneCount(list.gpu);
+  list.dispatch({
+    spec: { name: 'delta_gates', source, constants: { wg } },
+    tensors: [b.tensor, a.tensor, negA, dtBias, gates],
+    words: [count * heads, heads, b.offset, b.stride, a.offset, a.stride],
+    groups: [groupCount(count * heads, wg)],
+  });
+}

@@ -1,0 +1,12 @@
+// Weight accessor, F16 packed two to a word: one unit is 16 elements. Needs no shader-f16.
+@group(0) @binding(0) var<storage, read> weight: array<vec4u>;
+const UNIT = 16u;
+fn weight_unit(unit: u32) -> array<vec4f, 4> {
+  let a = weight[unit * 2u];
+  let b = weight[unit * 2u + 1u];
+  return array<vec4f, 4>(
+    vec4f(unpack2x16float(a.x), unpack2x16float(a.y)),
+    vec4f(unpack2x16float(a.z), unpack2x16float(a.w)),
+    vec4f(unpack2x16float(b.x), unpack2x16float(b.y)),
+    vec4f(unpack2x16float(b.z), unpack2x16float(b.w)));
+}

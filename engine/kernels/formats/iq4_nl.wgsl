@@ -1,0 +1,18 @@
+// Weight accessor, IQ4_NL: one unit is a block of 32, x = d * table[q]. Planes as in q4_0.
+@group(0) @binding(0) var<storage, read> weight: array<vec4u>;
+@group(0) @binding(1) var<storage, read> scale: array<u32>;
+const UNIT = 32u;
+const table = array<f32, 16>(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
+fn value4(codes: u32, d: f32) -> vec4f {
+  let q = unpack4xU8(codes);
+  return d * vec4f(table[q.x], table[q.y], table[q.z], table[q.w]);
+}
+fn weight_unit(unit: u32) -> array<vec4f, 8> {
+  let q = weight[unit];
+  let low = q & vec4u(0x0f0f0f0fu);
+  let high = (q >> vec4u(4u)) & vec4u(0x0f0f0f0fu);
+  let d = unpack2x16float(scale[unit >> 1u] >> ((unit & 1u) * 16u)).x;
+  return array<vec4f, 8>(
+    value4(low.x, d), value4(low.y, d), value4(low.z, d), value4(low.w, d),
+    value4(high.x, d), value4(high.y, d), value4(high.z, d), value4(high.w, d));
+}

@@ -1,0 +1,20 @@
+// Weight accessor, MXFP4: one unit is a block of 32, x = 2^(e-128) * table[q] (doubled FP4 values). Plane 0: nibbles as in q4_0; plane 1: e as bytes, four to a word.
+@group(0) @binding(0) var<storage, read> weight: array<vec4u>;
+@group(0) @binding(1) var<storage, read> scale: array<u32>;
+const UNIT = 32u;
+const table = array<f32, 16>(0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12);
+fn value4(codes: u32, d: f32) -> vec4f {
+  let q = unpack4xU8(codes);
+  return d * vec4f(table[q.x], table[q.y], table[q.z], table[q.w]);
+}
+fn weight_unit(unit: u32) -> array<vec4f, 8> {
+  let q = weight[unit];
+  let low = q & vec4u(0x0f0f0f0fu);
+  let high = (q >> vec4u(4u)) & vec4u(0x0f0f0f0fu);
+  let e = (scale[unit >> 2u] >> ((unit & 3u) * 8u)) & 0xffu;
+  // 2^(e-128) by its bits; e = 0 and 1 would be subnormal and count as zero.
+  let d = bitcast<f32>(select(0u, (e - 1u) << 23u, e > 1u));
+  return array<vec4f, 8>(
+    value4(low.x, d), value4(low.y, d), value4(low.z, d), value4(low.w, d),
+    value4(high.x, d), value4(high.y, d), value4(high.z, d), value4(high.w, d));
+}

@@ -1,0 +1,16 @@
+// Weight accessor, Q4_1: one unit is a block of 32, x = d * q + m. Plane 0: nibbles as in q4_0; plane 1: (d, m) as two f16, one word a block.
+@group(0) @binding(0) var<storage, read> weight: array<vec4u>;
+@group(0) @binding(1) var<storage, read> scale: array<u32>;
+const UNIT = 32u;
+fn value4(codes: u32, dm: vec2f) -> vec4f {
+  return dm.x * vec4f(unpack4xU8(codes)) + dm.y;
+}
+fn weight_unit(unit: u32) -> array<vec4f, 8> {
+  let q = weight[unit];
+  let low = q & vec4u(0x0f0f0f0fu);
+  let high = (q >> vec4u(4u)) & vec4u(0x0f0f0f0fu);
+  let dm = unpack2x16float(scale[unit]);
+  return array<vec4f, 8>(
+    value4(low.x, dm), value4(low.y, dm), value4(low.z, dm), value4(low.w, dm),
+    value4(high.x, dm), value4(high.y, dm), value4(high.z, dm), value4(high.w, dm));
+}

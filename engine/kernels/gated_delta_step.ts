@@ -1,0 +1,34 @@
+// Kernel gated_delta_step: the delta rule token by token (qwen3-next 3.4). Also the oracle of the chunked form.
+import type { CommandList } from '../gpu/dispatch.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
+import source from './gated_delta_step.wgsl';
+import { groupCount, laneCount } from './launch.ts';
+
+/** Sizes of one DeltaNet layer; valueHeads is a multiple of keyHeads, keyDim of 4. */
+export interface DeltaShape {
+  count: number;
+  keyHeads: number;
+  valueHeads: number;
+  keyDim: number;
+  valueDim: number;
+}
+
+/** Values of one row of qkv: queries, keys, values. */
+export function deltaRowWidth({ keyHeads, keyDim, valueHeads, valueDim }: DeltaShape): number {
+  return 2 * keyHeads * keyDim + valueHeads * valueDim;
+}
+
+/** qkv f32 [count, deltaRowWidth] (queries and keys normed); gates f32 [count, Hv, 2]; state f32 [Hv, Dk, Dv] (updated); o f32 [count, Hv, Dv]. */
+export function gatedDeltaStep(
+  list: CommandList,
+  { qkv, gates, state, o }: { qkv: GpuTensor; gates: GpuTensor; state: GpuTensor; o: GpuTensor },
+  shape: DeltaShape,
+): void {
+  const wg = laneCount(list.gpu);
+  list.dispatch({
+    spec: { name: 'gated_delta_step', source, preamble: `const DK4 = ${shape.keyDim / 4}u;\n`, constants: { wg } },
+    tensors: [qkv, gates, state, o],
+    words: [shape.count, shape.keyHeads, shape.valueHeads, shape.valueDim, deltaRowWidth(shape) / 4],
+    groups: [groupCount(shape.valueDim, wg), shape.valueHeads],
+  });
+}

@@ -1,0 +1,25 @@
+// What all kernels share: how many lanes a workgroup has on this device, and views into activation buffers.
+import type { Gpu } from '../gpu/device.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
+
+/** Lanes of one workgroup: a software device runs 8 lanes wide and pays for every barrier, a GPU wants at least one full wave. */
+export function laneCount(gpu: Gpu): number {
+  return gpu.software ? 8 : Math.min(64, gpu.limits.invocationsPerWorkgroupMax);
+}
+
+/** Workgroups for `count` work items. */
+export function groupCount(count: number, perGroup: number): number {
+  return Math.ceil(count / perGroup);
+}
+
+/** Rows inside an activation buffer: row t starts at element offset + t * stride. */
+export interface RowView {
+  tensor: GpuTensor;
+  offset: number;
+  stride: number;
+}
+
+/** All columns of a packed [T, width] tensor, or a slice of them from `offset`. */
+export function rows(tensor: GpuTensor, stride: number, offset = 0): RowView {
+  return { tensor, offset, stride };
+}

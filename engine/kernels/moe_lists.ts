@@ -1,0 +1,31 @@
+// Kernel moe_lists: groups the chosen (row, slot) entries by expert.
+import type { CommandList } from '../gpu/dispatch.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
+import { laneCount } from './launch.ts';
+import source from './moe_lists.wgsl';
+
+/** Where moe_lists writes and moe_matmul reads. */
+export interface ExpertLists {
+  /** u32 [entries]. */
+  order: GpuTensor;
+  /** u32 [tileCount max, 4]. */
+  tiles: GpuTensor;
+  tileRows: number;
+  /** Tiles dispatched: enough for any routing. */
+  tileCount: number;
+}
+
+/** Upper bound of tiles of `entries` entries over `experts` experts. */
+export function tileCountMax(entries: number, experts: number, tileRows: number): number {
+  return Math.floor(entries / tileRows) + Math.min(entries, experts);
+}
+
+/** ids u32 [entries], each below `experts`. */
+export function moeLists(list: CommandList, ids: GpuTensor, lists: ExpertLists, { entries, experts }: { entries: number; experts: number }): void {
+  list.dispatch({
+    spec: { name: 'moe_lists', source, preamble: `const EXPERTS = ${experts}u;\n`, constants: { wg: laneCount(list.gpu) } },
+    tensors: [ids, lists.order, lists.tiles],
+    words: [entries, lists.tileRows, lists.tileCount],
+    groups: [1],
+  });
+}

@@ -1,0 +1,35 @@
+// y[t, :] = x[t, :] * (mean(x[t, :]^2) + eps)^(-1/2) * weight   (weight already holds the +1 of zero-centred norms)
+// x: f32 [T, n4*4] from row `x_row`; weight: f32 [n4*4]; y: f32 [T, n4*4].
+// One workgroup owns one row; one barrier joins the partial sums.
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> weight: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+struct Params {
+  n4: u32,     // row length in vec4
+  x_row: u32,  // first row of x
+  eps: f32,
+}
+var<immediate> params: Params;
+override wg: u32 = 64;
+var<workgroup> partial: array<f32, wg>;
+
+@compute @workgroup_size(wg)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane: vec3u) {
+  let from = (group.x + params.x_row) * params.n4;
+  var sum = 0.0;
+  for (var i = lane.x; i < params.n4; i += wg) {
+    let v = x[from + i];
+    sum += dot(v, v);
+  }
+  partial[lane.x] = sum;
+  workgroupBarrier();
+  var total = 0.0;
+  for (var i = 0u; i < wg; i++) {
+    total += partial[i];
+  }
+  let factor = inverseSqrt(total / f32(params.n4 * 4u) + params.eps);
+  let to = group.x * params.n4;
+  for (var i = lane.x; i < params.n4; i += wg) {
+    y[to + i] = x[from + i] * factor * weight[i];
+  }
+}
