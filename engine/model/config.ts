@@ -1,0 +1,54 @@
+// The configuration of a checkpoint, checked, so that everything after may trust it. Single fields are read and
+// checked in config_hf.ts and config_gguf.ts, relations between fields here.
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { errors } from '../protocol/errors.ts';
+import { sane } from './config_fields.ts';
+import { readGgufConfig } from './config_gguf.ts';
+import { readHfConfig } from './config_hf.ts';
+import type { ModelConfig } from './config_types.ts';
+
+export type { Architecture, LayerKind, ModelConfig, RopeScaling } from './config_types.ts';
+
+/** Reads and checks the configuration. Throws unsupportedArchitecture, badCheckpoint or missingTensor. */
+export function readModelConfig(checkpoint: Checkpoint): ModelConfig {
+  const config = checkpoint.container === 'gguf' ? readGgufConfig(checkpoint) : readHfConfig(checkpoint);
+  checkRelations(checkpoint.path, config);
+  const { ropeScaling, contextTokens } = config;
+  if (!ropeScaling) return config;
+  const stretched = Math.min(
+    Math.floor(ropeScaling.originalContext * ropeScaling.factor),
+    sane.contextTokens,
+  );
+  return { ...config, contextTokens: Math.max(contextTokens, stretched) };
+}
+
+function checkRelations(path: string, config: ModelConfig): void {
+  const must = (holds: boolean, why: string) => {
+    if (!holds) throw errors.badCheckpoint(path, why);
+  };
+  const { headCount, kvHeadCount, linearKeyHeads, linearValueHeads, rotaryDim, headDim, moeLayers } = config;
+  must(
+    headCount % kvHeadCount === 0,
+    `${headCount} attention heads do not share ${kvHeadCount} key/value heads evenly`,
+  );
+  must(
+    linearValueHeads % linearKeyHeads === 0,
+    `${linearValueHeads} linear value heads do not share ${linearKeyHeads} key heads evenly`,
+  );
+  must(rotaryDim % 2 === 0, `the rotary width ${rotaryDim} is odd`);
+  must(
+    rotaryDim >= 2 && rotaryDim <= headDim,
+    `the rotary width ${rotaryDim} does not fit the head width ${headDim}`,
+  );
+  if (moeLayers.includes(true)) {
+    const { expertCount, expertsPerToken, expertFf, sharedExpertFf } = config;
+    must(expertCount >= 1, 'it has expert layers, but the number of experts is 0');
+    must(
+      expertsPerToken >= 1 && expertsPerToken <= expertCount,
+      `${expertsPerToken} of ${expertCount} experts cannot be chosen per token`,
+    );
+    must(expertFf >= 1, 'the width of an expert is 0');
+    must(sharedExpertFf >= 1, 'the width of the shared expert is 0');
+  }
+  if (moeLayers.includes(false)) must(config.denseFf >= 1, 'the width of its dense layers is 0');
+}
