@@ -1,0 +1,109 @@
+// A real page in a real Chromium: the panel behind the shell, policy and theme it has in VS Code, with a recording host.
+import { expect, inject } from 'vitest';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { FromPanel, ToPanel } from '../../webview/protocol.ts';
+
+export type ThemeName = 'dark' | 'light' | 'hc-dark' | 'hc-light';
+export interface PanelOptions {
+  theme?: ThemeName;
+  width?: number;
+  height?: number;
+}
+
+/** What the stub of the host leaves in the page for the tests. */
+interface PageRecord {
+  posted: FromPanel[];
+  violations: string[];
+}
+declare global {
+  interface Window {
+    record: PageRecord;
+  }
+}
+
+/** One opened panel. `close` fails the test when the page reported any error or broke its content policy. */
+export class PanelPage {
+  private readonly errors: string[] = [];
+
+  constructor(
+    readonly page: Page,
+    private readonly context: BrowserContext,
+  ) {
+    page.on('pageerror', (error) => this.errors.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.errors.push(message.text());
+    });
+    page.on('request', (request) => {
+      const { hostname, protocol } = new URL(request.url());
+      if (protocol !== 'data:' && hostname !== '127.0.0.1') this.errors.push(`request to ${request.url()}`);
+    });
+  }
+
+  /** Sends messages as the extension host would, and waits until they are drawn. */
+  async send(...messages: ToPanel[]): Promise<void> {
+    await this.page.evaluate((list) => {
+      for (const message of list) window.postMessage(message, '*');
+    }, messages);
+    await this.drawn();
+  }
+
+  /** Waits until the page has drawn whatever it has received so far. */
+  async drawn(): Promise<void> {
+    await this.page.evaluate(
+      () => new Promise<void>((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(() => done())))),
+    );
+  }
+
+  /** Everything the page has posted, in order. */
+  async posted(): Promise<FromPanel[]> {
+    return this.page.evaluate(() => window.record.posted);
+  }
+
+  /** What was posted of one type. */
+  async postedOf<Type extends FromPanel['type']>(type: Type): Promise<Extract<FromPanel, { type: Type }>[]> {
+    const all = await this.posted();
+    return all.filter((message): message is Extract<FromPanel, { type: Type }> => message.type === type);
+  }
+
+  async screenshot(name: string): Promise<void> {
+    await this.page.screenshot({ path: `test-results/page/${name}.png` });
+  }
+
+  async close(): Promise<void> {
+    const violations = await this.page.evaluate(() => window.record.violations);
+    await this.context.close();
+    expect({ violations, errors: this.errors }).toEqual({ violations: [], errors: [] });
+  }
+}
+
+let browser: Promise<Browser> | undefined;
+
+/** Opens the panel in a fresh browser context. */
+export async function openPanel(options: PanelOptions = {}): Promise<PanelPage> {
+  browser ??= chromium.connect(inject('browserEndpoint'));
+  const context = await (await browser).newContext({
+    viewport: { width: options.width ?? 400, height: options.height ?? 800 },
+  });
+  const page = await context.newPage();
+  const panel = new PanelPage(page, context);
+  await page.addInitScript(installHostStub);
+  await page.goto(`${inject('pageServer')}/panel?theme=${options.theme ?? 'dark'}`);
+  await panel.drawn();
+  return panel;
+}
+
+/** Runs in the page before its own script: the one function VS Code gives to a webview, recording what is posted. */
+function installHostStub(): void {
+  const record: PageRecord = { posted: [], violations: [] };
+  window.record = record;
+  document.addEventListener('securitypolicyviolation', (event) => {
+    record.violations.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
+  });
+  Object.assign(window, {
+    acquireVsCodeApi: () => ({
+      postMessage: (message: FromPanel) => record.posted.push(message),
+      getState: () => JSON.parse(sessionStorage.getItem('saved') ?? 'null') as unknown,
+      setState: (value: unknown) => sessionStorage.setItem('saved', JSON.stringify(value)),
+    }),
+  });
+}

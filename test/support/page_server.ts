@@ -1,0 +1,117 @@
+// Started once for all page tests: one Chromium, and one loopback server that serves the bundled panel and the themes.
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { chromium } from 'playwright-core';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    pageServer: string;
+    browserEndpoint: string;
+  }
+}
+
+const root = join(import.meta.dirname, '..', '..');
+const themes = join(import.meta.dirname, 'themes');
+const nonce = 'bm9uY2U';
+const bodyClasses: Record<string, string> = {
+  dark: 'vscode-dark',
+  light: 'vscode-light',
+  'hc-dark': 'vscode-high-contrast',
+  'hc-light': 'vscode-high-contrast-light',
+};
+
+/** Starts everything; the result stops it. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  mkdirSync(join(root, 'test-results', 'page'), { recursive: true });
+  const files = await bundle();
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const file = url.pathname === '/panel' ? shell(url) : (files.get(url.pathname) ?? themeFile(url.pathname));
+    if (file === undefined) response.writeHead(404).end();
+    else response.writeHead(200, { 'content-type': contentType(url.pathname) }).end(file);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const browser = await chromium.launchServer({ executablePath: chromiumPath(), args: ['--no-sandbox'] });
+  project.provide('pageServer', origin);
+  project.provide('browserEndpoint', browser.wsEndpoint());
+  return async () => {
+    await browser.close();
+    server.closeAllConnections();
+    server.close();
+  };
+}
+
+/** The panel's two files, made as for the product. */
+async function bundle(): Promise<Map<string, string>> {
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: { 'dist/webview': 'webview/main.ts', 'dist/webview.styles': 'webview/panel.css' },
+    outdir: '.',
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2023',
+    logLevel: 'silent',
+  });
+  return new Map(
+    result.outputFiles.map((file) => {
+      const path = file.path.slice(root.length).replaceAll('\\', '/').replace('.styles', '');
+      return [path, file.text];
+    }),
+  );
+}
+
+function themeFile(path: string): string | undefined {
+  const name = /^\/themes\/([a-z-]+\.css)$/.exec(path)?.[1];
+  const file = name && join(themes, name);
+  return file && existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+/** The page as the extension makes it, inside what VS Code adds: theme variables, default styles and body classes. */
+function shell(url: URL): string {
+  const theme = url.searchParams.get('theme') ?? 'dark';
+  const kind = bodyClasses[theme] ?? '';
+  const source = "'self'";
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src ${source} 'unsafe-inline'`,
+    `font-src ${source}`,
+    `img-src ${source} data:`,
+  ].join('; ');
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<title>Hearth</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/themes/vscode-defaults.css">
+<link rel="stylesheet" href="/themes/${theme}.css">
+<link rel="stylesheet" href="/dist/webview.css">
+</head>
+<body class="${kind}" data-vscode-theme-kind="${kind}">
+<div id="app"></div>
+<script nonce="${nonce}" type="module" src="/dist/webview.js"></script>
+</body>
+</html>`;
+}
+
+function contentType(path: string): string {
+  if (path.endsWith('.js')) return 'text/javascript; charset=utf-8';
+  return path.endsWith('.css') ? 'text/css; charset=utf-8' : 'text/html; charset=utf-8';
+}
+
+/** Debian's Chromium, or the one that CHROMIUM_PATH names. */
+function chromiumPath(): string {
+  const candidates = [process.env['CHROMIUM_PATH'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+  const found = candidates.find((path) => path !== undefined && existsSync(path));
+  if (!found) throw new Error('The page tests need Chromium: install the package "chromium" or set CHROMIUM_PATH.');
+  return found;
+}

@@ -1,0 +1,29 @@
+// What a screen reader is told when the state changes: ends and failures, never single tokens. Pure.
+import type { FailureView, PanelState } from './protocol.ts';
+
+/** Sentences to speak for the step from one state to the next, in order. */
+export function announcements(before: PanelState, after: PanelState): string[] {
+  const said: string[] = [];
+  for (const turn of after.turns) {
+    if (turn.role !== 'assistant') continue;
+    const earlier = before.turns.find((other) => other.id === turn.id);
+    const status = earlier?.role === 'assistant' ? earlier.status : undefined;
+    if (status === turn.status) continue;
+    if (turn.status === 'done') said.push('Answer finished.');
+    if (turn.status === 'stopped') said.push('Stopped.');
+    if (turn.status === 'failed') said.push(failureText('The answer failed.', turn.failure));
+    if (turn.status === 'waiting' || turn.status === 'reading') {
+      if (status === undefined) said.push('Hearth is working on an answer.');
+    }
+  }
+  if (before.engine.state !== after.engine.state) {
+    if (after.engine.state === 'failed') said.push(failureText('The engine failed.', after.engine.failure));
+    if (after.engine.state === 'restarting') said.push('The engine is restarting.');
+    if (after.engine.state === 'ready' && before.engine.state !== 'stopped') said.push('The model is ready.');
+  }
+  return said;
+}
+
+function failureText(fallback: string, failure: FailureView | undefined): string {
+  return failure ? `${failure.message} ${failure.remedy}`.trim() : fallback;
+}

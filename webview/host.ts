@@ -1,0 +1,46 @@
+// The wire to the extension host. The only caller of acquireVsCodeApi; nothing else in the page posts or listens.
+import type { FromPanel, ToPanel } from './protocol.ts';
+import { readMessage } from './message.ts';
+
+/** What the page keeps for itself when VS Code throws the page away and makes it anew. */
+export interface SavedPage {
+  draft: string;
+  useWorkspace: boolean;
+}
+
+export interface Host {
+  post(message: FromPanel): void;
+  onMessage(listener: (message: ToPanel) => void): void;
+  save(page: SavedPage): void;
+  saved(): SavedPage | undefined;
+}
+
+interface VsCodeApi {
+  postMessage(message: unknown): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+declare function acquireVsCodeApi(): VsCodeApi;
+
+/** Connects to the extension host; may be called once in the life of a page. */
+export function connectHost(): Host {
+  const api = acquireVsCodeApi();
+  return {
+    post: (message) => api.postMessage(message),
+    onMessage: (listener) => {
+      window.addEventListener('message', (event: MessageEvent<unknown>) => {
+        const message = readMessage(event.data);
+        if (message) listener(message);
+      });
+    },
+    save: (page) => api.setState(page),
+    saved: () => readSaved(api.getState()),
+  };
+}
+
+function readSaved(value: unknown): SavedPage | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { draft, useWorkspace } = value as Partial<Record<keyof SavedPage, unknown>>;
+  if (typeof draft !== 'string' || typeof useWorkspace !== 'boolean') return undefined;
+  return { draft, useWorkspace };
+}

@@ -1,0 +1,62 @@
+// Entry of the page: joins host, store and view, and draws at most once a frame.
+import { announcements } from './announcements.ts';
+import { connectHost } from './host.ts';
+import type { ToPanel } from './protocol.ts';
+import { emptyState, reduce } from './store.ts';
+import { chatView } from './view/chat.ts';
+import { composerView } from './view/composer.ts';
+import { registerControls } from './view/controls.ts';
+import { element } from './view/element.ts';
+import { headerView } from './view/header.ts';
+
+/** A drawing that took long is followed by a pause this many times as long, so that typing stays smooth. */
+const pauseFactor = 3;
+
+const root = document.getElementById('app') ?? document.body;
+registerControls(root);
+const host = connectHost();
+const header = headerView(host.post);
+const composer = composerView(host);
+const chat = chatView({ post: host.post, onExample: composer.fill });
+const live = element('div', { class: 'spoken', attributes: { role: 'status', 'aria-live': 'polite' } });
+root.append(header.element, chat.element, composer.element, live);
+
+let state = emptyState;
+let scheduled = false;
+let restUntilMs = 0;
+
+function draw(): void {
+  scheduled = false;
+  const startMs = performance.now();
+  if (startMs < restUntilMs) {
+    schedule();
+    return;
+  }
+  header.update(state);
+  chat.update(state);
+  composer.update(state);
+  const endMs = performance.now();
+  restUntilMs = endMs + (endMs - startMs) * pauseFactor;
+}
+
+function schedule(): void {
+  if (scheduled) return;
+  scheduled = true;
+  requestAnimationFrame(draw);
+}
+
+function receive(message: ToPanel): void {
+  const before = state;
+  state = reduce(state, message);
+  if (message.type !== 'snapshot') {
+    const said = announcements(before, state);
+    if (said.length > 0) live.textContent = said.join(' ');
+  }
+  if (message.type === 'setInput') composer.fill(message);
+  if (message.type === 'focusInput') composer.focus();
+  schedule();
+}
+
+host.onMessage(receive);
+draw();
+host.post({ type: 'ready' });

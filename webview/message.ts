@@ -1,0 +1,110 @@
+// Checks what arrives from outside into a typed message. A message of unknown type or shape becomes undefined.
+import type {
+  AssistantTurn,
+  ContextMeter,
+  EngineView,
+  FailureView,
+  PanelState,
+  SourceView,
+  StatsView,
+  ToPanel,
+  Turn,
+  WorkspaceView,
+} from './protocol.ts';
+
+type Test = (value: unknown) => boolean;
+/** One test for every field of T, so that a field added to the contract cannot be forgotten here. */
+type Fields<T> = { [Key in keyof T]-?: Test };
+
+const text: Test = (value) => typeof value === 'string';
+const flag: Test = (value) => typeof value === 'boolean';
+const number: Test = (value) => typeof value === 'number' && Number.isFinite(value);
+const oneOf =
+  (...values: unknown[]): Test =>
+  (value) =>
+    values.includes(value);
+const optional =
+  (test: Test): Test =>
+  (value) =>
+    value === undefined || test(value);
+const listOf =
+  (test: Test): Test =>
+  (value) =>
+    Array.isArray(value) && value.every(test);
+
+function shape<T>(fields: Fields<T>): Test {
+  const tests = Object.entries<Test>(fields);
+  return (value) => {
+    if (typeof value !== 'object' || value === null) return false;
+    const record = value as Record<string, unknown>;
+    return tests.every(([name, test]) => test(record[name]));
+  };
+}
+
+const leftOut = listOf(shape<{ path: string; reason: string }>({ path: text, reason: text }));
+const progress = shape<{ done: number; total: number }>({ done: number, total: number });
+const failure = shape<FailureView>({ message: text, remedy: text, actions: listOf(text) });
+const source = shape<SourceView>({ label: text, path: text, uri: text, startLine: number, endLine: number, cited: flag });
+const stats = shape<StatsView>({
+  tokensPerSecond: number,
+  generatedTokens: number,
+  promptTokens: number,
+  reusedTokens: number,
+  firstTokenMs: number,
+});
+const userTurn = shape<Extract<Turn, { role: 'user' }>>({ id: text, role: oneOf('user'), text, useWorkspace: flag });
+const assistantTurn = shape<AssistantTurn>({
+  id: text,
+  role: oneOf('assistant'),
+  text,
+  status: oneOf('waiting', 'reading', 'streaming', 'done', 'stopped', 'failed'),
+  reading: optional(progress),
+  sources: listOf(source),
+  leftOut,
+  stats: optional(stats),
+  failure: optional(failure),
+  cut: optional(oneOf('length', 'context')),
+});
+const turn: Test = (value) => userTurn(value) || assistantTurn(value);
+const engine = shape<EngineView>({
+  state: oneOf('stopped', 'starting', 'loading', 'ready', 'restarting', 'failed'),
+  modelName: text,
+  deviceName: text,
+  software: flag,
+  loadFraction: optional(number),
+  failure: optional(failure),
+});
+const workspace = shape<WorkspaceView>({
+  name: optional(text),
+  state: oneOf('none', 'reading', 'ready', 'failed'),
+  fileCount: number,
+  includedCount: number,
+  leftOut,
+  blockTokens: number,
+  budgetTokens: number,
+});
+const meter = shape<ContextMeter>({ usedTokens: number, maxTokens: number });
+const state = shape<PanelState>({ turns: listOf(turn), busy: flag, engine, workspace, meter, useWorkspace: flag });
+
+type Body<Type extends ToPanel['type']> = Omit<Extract<ToPanel, { type: Type }>, 'type'>;
+const bodies: { [Type in ToPanel['type']]: Test } = {
+  snapshot: shape<Body<'snapshot'>>({ state }),
+  turn: shape<Body<'turn'>>({ turn }),
+  delta: shape<Body<'delta'>>({ turnId: text, text }),
+  reading: shape<Body<'reading'>>({ turnId: text, done: number, total: number }),
+  busy: shape<Body<'busy'>>({ busy: flag }),
+  engine: shape<Body<'engine'>>({ engine }),
+  workspace: shape<Body<'workspace'>>({ workspace }),
+  meter: shape<Body<'meter'>>({ meter }),
+  cleared: shape<Body<'cleared'>>({}),
+  focusInput: shape<Body<'focusInput'>>({}),
+  setInput: shape<Body<'setInput'>>({ text, useWorkspace: flag }),
+};
+
+/** The message, if `value` is one in every field the page will read; undefined otherwise. */
+export function readMessage(value: unknown): ToPanel | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const type = (value as { type?: unknown }).type;
+  if (typeof type !== 'string' || !Object.hasOwn(bodies, type)) return undefined;
+  return bodies[type as ToPanel['type']](value) ? (value as ToPanel) : undefined;
+}

@@ -1,0 +1,75 @@
+// What the page shows, and how each message changes it. Pure: the same state and message always give the same result.
+import type { AssistantTurn, PanelState, ToPanel, Turn } from './protocol.ts';
+
+/** The state before the host has said anything. */
+export const emptyState: PanelState = {
+  turns: [],
+  busy: false,
+  engine: { state: 'stopped', modelName: '', deviceName: '', software: false },
+  workspace: { state: 'none', fileCount: 0, includedCount: 0, leftOut: [], blockTokens: 0, budgetTokens: 0 },
+  meter: { usedTokens: 0, maxTokens: 0 },
+  useWorkspace: false,
+};
+
+/** The state after a message. Turns that did not change keep their identity, so that views can skip them. */
+export function reduce(state: PanelState, message: ToPanel): PanelState {
+  switch (message.type) {
+    case 'snapshot':
+      return message.state;
+    case 'turn':
+      return { ...state, turns: putTurn(state.turns, message.turn) };
+    case 'delta':
+      return changeRunning(state, message.turnId, (turn) => ({
+        ...turn,
+        text: turn.text + message.text,
+        status: 'streaming',
+        reading: undefined,
+      }));
+    case 'reading':
+      return changeRunning(state, message.turnId, (turn) => ({
+        ...turn,
+        status: 'reading',
+        reading: { done: message.done, total: message.total },
+      }));
+    case 'busy':
+      return { ...state, busy: message.busy };
+    case 'engine':
+      return { ...state, engine: message.engine };
+    case 'workspace':
+      return { ...state, workspace: message.workspace };
+    case 'meter':
+      return { ...state, meter: message.meter };
+    case 'cleared':
+      return { ...state, turns: [], busy: false, meter: { ...state.meter, usedTokens: 0 } };
+    case 'setInput':
+      return { ...state, useWorkspace: message.useWorkspace };
+    case 'focusInput':
+      return state;
+    default:
+      message satisfies never;
+      return state;
+  }
+}
+
+/** True while more text may still be added to the turn. */
+export function isRunning(turn: AssistantTurn): boolean {
+  return turn.status === 'waiting' || turn.status === 'reading' || turn.status === 'streaming';
+}
+
+/** What the user asked last, if anything. */
+export function lastQuestion(state: PanelState): string | undefined {
+  return state.turns.findLast((turn) => turn.role === 'user')?.text;
+}
+
+function putTurn(turns: Turn[], turn: Turn): Turn[] {
+  const index = turns.findIndex((other) => other.id === turn.id);
+  return index < 0 ? [...turns, turn] : turns.with(index, turn);
+}
+
+/** A piece that arrives after its turn has ended, or for a turn that is gone, changes nothing. */
+function changeRunning(state: PanelState, id: string, change: (turn: AssistantTurn) => AssistantTurn): PanelState {
+  const index = state.turns.findLastIndex((turn) => turn.id === id);
+  const turn = state.turns[index];
+  if (turn?.role !== 'assistant' || !isRunning(turn)) return state;
+  return { ...state, turns: state.turns.with(index, change(turn)) };
+}

@@ -1,0 +1,119 @@
+// The box where the user writes: send, stop, and whether the question is about the whole workspace.
+import type { Host } from '../host.ts';
+import type { PanelState } from '../protocol.ts';
+import { lastQuestion } from '../store.ts';
+import { button, checkbox, textArea } from './controls.ts';
+import { element } from './element.ts';
+
+export interface ComposerView {
+  element: HTMLElement;
+  update: (state: PanelState) => void;
+  focus: () => void;
+  /** Puts a text into the box, for the user to change or send. */
+  fill: (input: { text: string; useWorkspace: boolean }) => void;
+}
+
+/** Makes the composer; what was being written when the page went away is there again. */
+export function composerView(host: Host): ComposerView {
+  const saved = host.saved();
+  let state: PanelState | undefined;
+  /** The user's choice; until there is one, the host's. */
+  let useWorkspace = saved?.useWorkspace ?? false;
+  let chosen = saved !== undefined;
+  /** What the checkbox was set to; the library reports that, too, as a change. */
+  let shownScope = false;
+
+  const box = textArea({ label: 'Ask Hearth', placeholder: 'Ask a question (Enter sends, Shift+Enter breaks the line)' });
+  const scope = checkbox({
+    label: 'Ask the whole workspace',
+    onChange: (checked) => {
+      if (checked === shownScope) return;
+      shownScope = checked;
+      useWorkspace = checked;
+      chosen = true;
+      save();
+    },
+  });
+  const sendButton = button({ label: 'Send', appearance: 'primary', icon: 'send', onClick: submit });
+  const stopButton = button({ label: 'Stop', appearance: 'secondary', icon: 'stop', onClick: stop });
+  sendButton.classList.add('send');
+  stopButton.classList.add('stop');
+  stopButton.hidden = true;
+  box.value = saved?.draft ?? '';
+
+  box.addEventListener('input', () => {
+    save();
+    showButtons();
+  });
+  box.addEventListener('keydown', (event: KeyboardEvent) => {
+    // While an input method is composing, its keys are its own.
+    if (event.isComposing || event.keyCode === 229) return;
+    if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
+      event.preventDefault();
+      submit();
+    } else if (event.key === 'ArrowUp' && box.value === '') {
+      const question = state && lastQuestion(state);
+      if (question === undefined) return;
+      event.preventDefault();
+      setDraft(question);
+    }
+  });
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && !event.isComposing && state?.busy) stop();
+  });
+
+  function submit(): void {
+    const text = box.value.trim();
+    if (!text || state?.busy) return;
+    host.post({ type: 'submit', text, useWorkspace: useWorkspace && hasWorkspace() });
+    setDraft('');
+    box.focus();
+  }
+  function stop(): void {
+    host.post({ type: 'stop' });
+    box.focus();
+  }
+  function setDraft(text: string): void {
+    box.value = text;
+    save();
+    showButtons();
+  }
+  function save(): void {
+    host.save({ draft: box.value, useWorkspace });
+  }
+  function hasWorkspace(): boolean {
+    return state !== undefined && (state.workspace.state !== 'none' || state.workspace.name !== undefined);
+  }
+  function showScope(): void {
+    shownScope = useWorkspace && hasWorkspace();
+    scope.checked = shownScope;
+  }
+  function showButtons(): void {
+    const busy = state?.busy ?? false;
+    stopButton.hidden = !busy;
+    sendButton.hidden = busy;
+    sendButton.disabled = box.value.trim() === '';
+  }
+
+  const line = element('div', { class: 'composer-line' }, scope, element('div', { class: 'composer-buttons' }, sendButton, stopButton));
+  showButtons();
+  return {
+    element: element('footer', { class: 'composer' }, box, line),
+    update: (next) => {
+      if (!chosen) useWorkspace = next.useWorkspace;
+      state = next;
+      scope.disabled = !hasWorkspace();
+      showScope();
+      scope.title = hasWorkspace() ? 'The model reads the files of the open folder first' : 'Open a folder first';
+      showButtons();
+    },
+    focus: () => box.focus(),
+    fill: (input) => {
+      useWorkspace = input.useWorkspace;
+      chosen = true;
+      showScope();
+      setDraft(input.text);
+      box.focus();
+    },
+  };
+}

@@ -1,0 +1,82 @@
+// Numbers and lists as the user reads them. Pure.
+import type { EngineView, StatsView, WorkspaceView } from '../protocol.ts';
+
+const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+
+/** 12345.6 as "12,346". */
+export function count(value: number): string {
+  return wholeNumber.format(value);
+}
+
+/** A fraction as "42 %"; values outside 0…1 are brought inside. */
+export function percent(fraction: number): string {
+  return `${Math.round(clampFraction(fraction) * 100)} %`;
+}
+
+export function clampFraction(fraction: number): number {
+  return Number.isFinite(fraction) ? Math.min(1, Math.max(0, fraction)) : 0;
+}
+
+/** The line under an answer: speed, wait, prompt size and what was reused of it. */
+export function statsLine(stats: StatsView): string {
+  const reused = stats.reusedTokens > 0 ? ` (${count(stats.reusedTokens)} reused)` : '';
+  return [
+    `${stats.tokensPerSecond.toFixed(1)} tokens/s`,
+    `first token ${duration(stats.firstTokenMs)}`,
+    `${count(stats.promptTokens)} prompt tokens${reused}`,
+    `${count(stats.generatedTokens)} generated`,
+  ].join(' · ');
+}
+
+export function duration(milliseconds: number): string {
+  return milliseconds < 1000 ? `${count(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+/** "1 file", "2 files". */
+export function plural(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+/** What the engine is doing, in a few words. */
+export function engineLabel(engine: EngineView): string {
+  switch (engine.state) {
+    case 'stopped':
+      return 'Starts with your first question';
+    case 'starting':
+      return 'Starting the engine';
+    case 'loading':
+      return engine.loadFraction === undefined ? 'Loading the model' : `Loading the model, ${percent(engine.loadFraction)}`;
+    case 'ready':
+      return 'Ready';
+    case 'restarting':
+      return 'Restarting the engine';
+    case 'failed':
+      return 'The engine is not running';
+    default:
+      engine.state satisfies never;
+      return '';
+  }
+}
+
+/** How much of the workspace the model sees, in one line. */
+export function workspaceLabel(workspace: WorkspaceView): string {
+  const name = workspace.name ?? 'Workspace';
+  switch (workspace.state) {
+    case 'none':
+      return workspace.name === undefined ? 'No folder is open' : `${name}: read with the first workspace question`;
+    case 'reading':
+      return `${name}: reading files`;
+    case 'ready': {
+      const seen =
+        workspace.includedCount === workspace.fileCount
+          ? plural(workspace.fileCount, 'file')
+          : `${count(workspace.includedCount)} of ${plural(workspace.fileCount, 'file')}`;
+      return `${name}: ${seen}, ${count(workspace.blockTokens)} of ${count(workspace.budgetTokens)} tokens`;
+    }
+    case 'failed':
+      return `${name}: could not be read`;
+    default:
+      workspace.state satisfies never;
+      return name;
+  }
+}

@@ -1,0 +1,110 @@
+// The top of the panel: which model runs where, how full the context is, and what of the workspace is seen.
+import type { ContextMeter, EngineView, FromPanel, PanelState, WorkspaceView } from '../protocol.ts';
+import { badge, button, divider } from './controls.ts';
+import { element, renderOnChange, setText } from './element.ts';
+import { failureBox } from './failure.ts';
+import { clampFraction, count, engineLabel, workspaceLabel } from './format.ts';
+import { leftOutList } from './sources.ts';
+
+/** From here on the meter warns that the context is nearly full. */
+const nearlyFullFraction = 0.85;
+
+export interface HeaderView {
+  element: HTMLElement;
+  update: (state: PanelState) => void;
+}
+
+/** Makes the header. */
+export function headerView(post: (message: FromPanel) => void): HeaderView {
+  const engine = engineView(post);
+  const meter = meterView();
+  const workspace = workspaceView();
+  const newChat = button({
+    label: 'New chat',
+    appearance: 'icon',
+    icon: 'add',
+    onClick: () => post({ type: 'newChat' }),
+  });
+  const line = element('div', { class: 'header-line' }, engine.line, newChat);
+  const facts = element('div', { class: 'header-facts' }, workspace.element, meter.element);
+  return {
+    element: element('header', { class: 'header' }, line, engine.details, facts, divider()),
+    update: (state) => {
+      engine.update(state.engine);
+      meter.update(state.meter);
+      workspace.update(state.workspace);
+    },
+  };
+}
+
+interface EngineParts {
+  line: HTMLElement;
+  details: HTMLElement;
+  update: (engine: EngineView) => void;
+}
+
+function engineView(post: (message: FromPanel) => void): EngineParts {
+  const model = element('span', { class: 'model' });
+  const label = element('span', { class: 'engine-label' });
+  const software = badge('running on the CPU: slow');
+  const state = element(
+    'div',
+    { class: 'engine', attributes: { 'data-testid': 'engine' } },
+    element('span', { class: 'engine-dot', attributes: { 'aria-hidden': 'true' } }),
+    model,
+    label,
+  );
+  const bar = element('progress', { attributes: { 'aria-label': 'Model loaded' } });
+  const failure = element('div');
+  const details = element('div', { class: 'engine-details' }, software, bar, failure);
+  return {
+    line: state,
+    details,
+    update: renderOnChange((engine) => {
+      state.dataset['state'] = engine.state;
+      state.title = [engine.modelName, engine.deviceName].filter(Boolean).join(' on ');
+      setText(model, engine.modelName);
+      setText(label, engineLabel(engine));
+      software.hidden = !engine.software;
+      bar.hidden = engine.state !== 'loading' && engine.state !== 'starting' && engine.state !== 'restarting';
+      // Without a value the bar shows that something is going on, without saying how much.
+      if (engine.state === 'loading' && engine.loadFraction !== undefined) bar.value = clampFraction(engine.loadFraction);
+      else bar.removeAttribute('value');
+      const view = engine.state === 'failed' ? engine.failure : undefined;
+      failure.replaceChildren(...(view ? [failureBox(view, (action) => post({ type: 'action', action }))] : []));
+      details.hidden = software.hidden && bar.hidden && !view;
+    }),
+  };
+}
+
+function meterView(): { element: HTMLElement; update: (meter: ContextMeter) => void } {
+  const text = element('span');
+  const bar = element('meter', { attributes: { min: '0', max: '1', 'aria-label': 'Context used' } });
+  const box = element('div', { class: 'meter', attributes: { 'data-testid': 'context-meter' } }, text, bar);
+  return {
+    element: box,
+    update: renderOnChange(({ usedTokens, maxTokens }) => {
+      const fraction = maxTokens > 0 ? clampFraction(usedTokens / maxTokens) : 0;
+      setText(text, `${count(usedTokens)} / ${count(maxTokens)} tokens`);
+      bar.value = fraction;
+      box.hidden = maxTokens <= 0;
+      box.dataset['level'] = fraction >= nearlyFullFraction ? 'high' : 'normal';
+      box.title = `${count(usedTokens)} of ${count(maxTokens)} context tokens are used by this chat`;
+    }),
+  };
+}
+
+function workspaceView(): { element: HTMLElement; update: (workspace: WorkspaceView) => void } {
+  const line = element('span', { class: 'workspace-line' });
+  const list = element('div');
+  const box = element('div', { class: 'workspace', attributes: { 'data-testid': 'workspace' } }, line, list);
+  return {
+    element: box,
+    update: renderOnChange((workspace) => {
+      box.dataset['state'] = workspace.state;
+      setText(line, workspaceLabel(workspace));
+      const leftOut = leftOutList(workspace.leftOut);
+      list.replaceChildren(...(leftOut ? [leftOut] : []));
+    }),
+  };
+}

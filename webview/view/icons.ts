@@ -1,0 +1,29 @@
+// Small line drawings for buttons, 16 by 16, in the colour of the text around them.
+
+const drawings = {
+  send: 'M8 13.5V2.5M3.5 7 8 2.5 12.5 7',
+  stop: 'M4 4H12V12H4Z',
+  add: 'M8 2.5V13.5M2.5 8H13.5',
+  copy: 'M5.5 5.5H13.5V13.5H5.5ZM10.5 5.5V2.5H2.5V10.5H5.5',
+  insert: 'M2.5 3.5H13.5M2.5 12.5H13.5M2.5 8H8.5M11 5.5 8.5 8 11 10.5M8.5 8H13.5',
+  check: 'M3 8.5 6.5 12 13 4.5',
+  down: 'M8 2.5V13.5M3.5 9 8 13.5 12.5 9',
+  warning: 'M8 2 14.5 13.5H1.5ZM8 6.5V9.5M8 11.25V11.75',
+};
+export type IconName = keyof typeof drawings;
+
+const svgNamespace = 'http://www.w3.org/2000/svg';
+
+/** A new picture; it says nothing to a screen reader, so what holds it needs a name. */
+export function icon(name: IconName): SVGSVGElement {
+  const picture = document.createElementNS(svgNamespace, 'svg');
+  picture.setAttribute('viewBox', '0 0 16 16');
+  picture.setAttribute('width', '16');
+  picture.setAttribute('height', '16');
+  picture.setAttribute('aria-hidden', 'true');
+  picture.setAttribute('class', `icon icon-${name}`);
+  const line = document.createElementNS(svgNamespace, 'path');
+  line.setAttribute('d', drawings[name]);
+  picture.append(line);
+  return picture;
+}

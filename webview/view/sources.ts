@@ -1,0 +1,68 @@
+// What the model saw of the workspace: files that open with a click, and files that did not fit.
+import type { AssistantTurn, SourceView } from '../protocol.ts';
+import { actionLink } from './controls.ts';
+import { element } from './element.ts';
+import { plural } from './format.ts';
+
+/** Sources shown before the list is folded; those the answer cites are always shown. */
+const shownMax = 8;
+
+export type LeftOut = AssistantTurn['leftOut'];
+
+/** Makes the list of sources; undefined when there are none. */
+export function sourceList(sources: SourceView[], onOpen: (source: SourceView) => void): HTMLElement | undefined {
+  if (sources.length === 0) return undefined;
+  const { shown, folded } = foldSources(sources);
+  const cited = sources.filter((source) => source.cited).length;
+  const title = `${plural(sources.length, 'source')}${cited > 0 ? `, ${cited} cited` : ''}`;
+  const list = foldable({ class: 'sources', title, open: true }, sourceItems(shown, onOpen));
+  if (folded.length > 0) {
+    list.append(
+      foldable({ class: 'more-sources', title: `${plural(folded.length, 'more source')}`, open: false }, sourceItems(folded, onOpen)),
+    );
+  }
+  return list;
+}
+
+/** Makes the folded list of files the model did not see; undefined when there are none. */
+export function leftOutList(leftOut: LeftOut): HTMLElement | undefined {
+  if (leftOut.length === 0) return undefined;
+  const items = leftOut.map(({ path, reason }) =>
+    element('li', {}, element('span', { class: 'path', text: path }), element('span', { class: 'reason', text: reason })),
+  );
+  const title = `${plural(leftOut.length, 'file')} not seen by the model`;
+  return foldable({ class: 'left-out', title, open: false }, element('ul', {}, ...items));
+}
+
+/** Cited sources first in sight; the rest only up to a short list. Order is kept. */
+export function foldSources(sources: SourceView[]): { shown: SourceView[]; folded: SourceView[] } {
+  let room = Math.max(0, shownMax - sources.filter((source) => source.cited).length);
+  const shown: SourceView[] = [];
+  const folded: SourceView[] = [];
+  for (const source of sources) {
+    if (source.cited || room-- > 0) shown.push(source);
+    else folded.push(source);
+  }
+  return { shown, folded };
+}
+
+function sourceItems(sources: SourceView[], onOpen: (source: SourceView) => void): HTMLElement {
+  return element('ul', {}, ...sources.map((source) => sourceItem(source, onOpen)));
+}
+
+function sourceItem(source: SourceView, onOpen: (source: SourceView) => void): HTMLElement {
+  const link = actionLink({
+    text: source.label || `${source.path}:${source.startLine}-${source.endLine}`,
+    title: `Open ${source.path} at line ${source.startLine}`,
+    class: 'source',
+    onClick: () => onOpen(source),
+  });
+  link.dataset['cited'] = String(source.cited);
+  return element('li', {}, link, ...(source.cited ? [element('span', { class: 'cited', text: 'cited' })] : []));
+}
+
+function foldable(options: { class: string; title: string; open: boolean }, content: HTMLElement): HTMLDetailsElement {
+  const details = element('details', { class: options.class }, element('summary', { text: options.title }), content);
+  details.open = options.open;
+  return details;
+}

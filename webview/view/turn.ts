@@ -1,0 +1,130 @@
+// One turn of the conversation: who speaks, the text, and below an answer its sources, numbers or failure.
+import type { AssistantTurn, FromPanel, Turn } from '../protocol.ts';
+import { isRunning } from '../store.ts';
+import { button, progressRing } from './controls.ts';
+import { element, renderOnChange, setText } from './element.ts';
+import { failureBox } from './failure.ts';
+import { clampFraction, count, statsLine } from './format.ts';
+import { MarkdownView } from './markdown.ts';
+import { leftOutList, sourceList } from './sources.ts';
+
+export interface TurnView {
+  element: HTMLElement;
+  update: (turn: Turn) => void;
+}
+
+/** Makes the view of a turn; `update` must be given turns of the same role. */
+export function turnView(turn: Turn, post: (message: FromPanel) => void): TurnView {
+  return turn.role === 'user' ? userTurnView(turn.id) : assistantTurnView(turn.id, post);
+}
+
+function userTurnView(id: string): TurnView {
+  const text = element('div', { class: 'question' });
+  const scope = element('p', { class: 'note', text: 'Asked about the whole workspace' });
+  const article = turnElement({ id, role: 'user', speaker: 'You' });
+  article.dataset['status'] = 'done';
+  article.append(text, scope);
+  return {
+    element: article,
+    update: (turn) => {
+      if (turn.role !== 'user') return;
+      setText(text, turn.text);
+      scope.hidden = !turn.useWorkspace;
+    },
+  };
+}
+
+function assistantTurnView(id: string, post: (message: FromPanel) => void): TurnView {
+  const article = turnElement({ id, role: 'assistant', speaker: 'Hearth' });
+  const progress = progressView();
+  const answer = new MarkdownView({
+    copy: (code) => post({ type: 'copyCode', code }),
+    insert: (code) => post({ type: 'insertCode', code }),
+  });
+  const note = element('p', { class: 'note', attributes: { 'data-testid': 'note' } });
+  const failure = element('div');
+  const sources = element('div', { class: 'evidence' });
+  const footer = element('div', { class: 'turn-footer' });
+  article.append(progress.element, answer.element, note, failure, sources, footer);
+
+  let latestText = '';
+  const stats = element('span', { class: 'stats', attributes: { 'data-testid': 'stats' } });
+  const copyAnswer = button({
+    label: 'Copy answer',
+    appearance: 'icon',
+    icon: 'copy',
+    onClick: () => post({ type: 'copyCode', code: latestText }),
+  });
+  footer.append(stats, copyAnswer);
+
+  const showFailure = renderOnChange((view: AssistantTurn['failure']) => {
+    failure.replaceChildren(
+      ...(view ? [failureBox(view, (action) => post({ type: 'action', action, turnId: id }))] : []),
+    );
+  });
+  const showSources = renderOnChange((view: AssistantTurn['sources']) => {
+    const list = sourceList(view, ({ uri, startLine, endLine }) => post({ type: 'openSource', uri, startLine, endLine }));
+    sources.querySelector('.sources')?.remove();
+    if (list) sources.prepend(list);
+  });
+  const showLeftOut = renderOnChange((view: AssistantTurn['leftOut']) => {
+    const list = leftOutList(view);
+    sources.querySelector('.left-out')?.remove();
+    if (list) sources.append(list);
+  });
+
+  return {
+    element: article,
+    update: (turn) => {
+      if (turn.role !== 'assistant') return;
+      const running = isRunning(turn);
+      latestText = turn.text;
+      article.dataset['status'] = turn.status;
+      article.setAttribute('aria-busy', String(running));
+      progress.update(turn);
+      answer.update(turn.text, !running);
+      setText(note, endNote(turn));
+      note.hidden = !note.textContent;
+      showFailure(turn.failure);
+      showSources(turn.sources);
+      showLeftOut(turn.leftOut);
+      setText(stats, turn.stats ? statsLine(turn.stats) : '');
+      stats.hidden = !turn.stats;
+      footer.hidden = running || (!turn.text && !turn.stats);
+      copyAnswer.hidden = !turn.text;
+    },
+  };
+}
+
+function turnElement(options: { id: string; role: Turn['role']; speaker: string }): HTMLElement {
+  return element(
+    'article',
+    { class: `turn ${options.role}`, attributes: { 'data-turn': options.id, 'data-role': options.role } },
+    element('h2', { class: 'speaker', text: options.speaker }),
+  );
+}
+
+/** What the model is doing before the first word, with a bar while it reads the prompt. */
+function progressView(): { element: HTMLElement; update: (turn: AssistantTurn) => void } {
+  const text = element('span');
+  const bar = element('progress', { attributes: { 'aria-label': 'Prompt read' } });
+  const box = element('div', { class: 'progress', attributes: { 'data-testid': 'progress' } }, progressRing(), text, bar);
+  return {
+    element: box,
+    update: (turn) => {
+      box.hidden = turn.status !== 'waiting' && turn.status !== 'reading';
+      const reading = turn.status === 'reading' ? turn.reading : undefined;
+      setText(text, reading ? `Reading ${count(reading.done)} of ${count(reading.total)} tokens` : 'Waiting for the model');
+      bar.hidden = !reading;
+      bar.value = reading ? clampFraction(reading.done / reading.total) : 0;
+    },
+  };
+}
+
+function endNote(turn: AssistantTurn): string {
+  if (turn.status === 'stopped') return turn.text ? 'Stopped. The text so far is kept.' : 'Stopped before the first word.';
+  if (turn.cut === 'length') return 'The answer was cut at the length limit.';
+  if (turn.cut === 'context') return 'The answer was cut: the context is full.';
+  if (turn.status === 'done' && !turn.text) return 'The model gave an empty answer.';
+  return '';
+}

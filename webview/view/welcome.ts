@@ -1,0 +1,54 @@
+// What an empty chat shows: what Hearth is for, and three questions to begin with.
+import type { EngineView } from '../protocol.ts';
+import { button } from './controls.ts';
+import { element, setText } from './element.ts';
+
+interface Example {
+  text: string;
+  useWorkspace: boolean;
+}
+const examples: Example[] = [
+  { text: 'What does this project do, and where does it start?', useWorkspace: true },
+  { text: 'Write a TypeScript function that groups a list by a key', useWorkspace: false },
+  { text: 'Explain the difference between a mutex and a semaphore', useWorkspace: false },
+];
+/** Part of the name of the model that comes with the extension. */
+const embeddedModel = 'hearth-tiny';
+
+export interface WelcomeView {
+  element: HTMLElement;
+  update: (engine: EngineView) => void;
+}
+
+/** Makes the welcome; an example goes into the box, for the user to change or send. */
+export function welcomeView(onExample: (example: Example) => void): WelcomeView {
+  const modelNote = element('p', { class: 'note', attributes: { 'data-testid': 'model-note' } });
+  const list = element(
+    'ul',
+    { class: 'examples' },
+    ...examples.map((example) =>
+      element('li', {}, button({ label: example.text, appearance: 'secondary', onClick: () => onExample(example) })),
+    ),
+  );
+  return {
+    element: element(
+      'section',
+      { class: 'welcome' },
+      element('h2', { text: 'Ask about your code' }),
+      element('p', { text: 'The model runs on this machine. Nothing you write leaves it.' }),
+      list,
+      modelNote,
+    ),
+    update: (engine) => {
+      const embedded = engine.modelName.includes(embeddedModel);
+      modelNote.hidden = !embedded;
+      setText(
+        modelNote,
+        embedded
+          ? 'The embedded model is very small: it shows how everything works, but its answers are often wrong. ' +
+              'Choose a larger model in the settings for real work.'
+          : '',
+      );
+    },
+  };
+}
