@@ -54,7 +54,10 @@ export class PipelineCache {
   async #compile(spec: PipelineSpec, key: string): Promise<void> {
     const code = header + (spec.preamble ?? '') + spec.source;
     const entries = bindingsOf(code);
+    this.device.pushErrorScope('validation');
     const module = this.device.createShaderModule({ label: spec.name, code });
+    const invalid = await this.device.popErrorScope();
+    if (invalid) throw errors.gpuError(`kernel ${spec.name} does not compile: ${invalid.message}`);
     const layout = this.device.createBindGroupLayout({
       label: spec.name,
       entries: entries.map(({ binding, readOnly }) => ({

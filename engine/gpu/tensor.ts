@@ -71,6 +71,11 @@ export class BufferStore {
     return this.#bytes;
   }
 
+  /** Everything alive now; a failed load frees what it added. */
+  liveTensors(): Set<GpuTensor> {
+    return new Set(this.#live);
+  }
+
   /** A zeroed tensor of `shape`, 4 bytes an element. Throws outOfDeviceMemory or limitTooSmall. */
   create(label: string, shape: readonly number[], element: ElementType = 'f32'): GpuTensor {
     const byteLength = Math.max(4, shape.reduce((a, b) => a * b, 4));

@@ -5,22 +5,25 @@ import source from './attention_decode.wgsl';
 import type { AttentionShape } from './attention_prefill.ts';
 import { groupCount, laneCount } from './launch.ts';
 
-/** Keys of one split: enough work for a workgroup, enough splits to fill a device at long context. */
-export const splitKeys = 256;
+/** Most splits of one head: bounds the partial sums, and fills any device at long context. */
+export const splitCountMax = 32;
+/** Fewest keys of a split: enough work for a workgroup. */
+const splitKeysMin = 256;
 
-/** Splits that cover `length` keys. */
-export function splitCount(length: number): number {
-  return groupCount(length, splitKeys);
+/** How `length` keys are split: at most splitCountMax pieces of splitKeys each. */
+export function splitPlan(length: number): { splitKeys: number; splits: number } {
+  const splitKeys = Math.max(splitKeysMin, groupCount(length, splitCountMax));
+  return { splitKeys, splits: groupCount(length, splitKeys) };
 }
 
-/** partial f32 [count, heads, splits, dim]; stats f32 [count, heads, splits, 2]; splits = splitCount(start + count). */
+/** partial f32 [count, heads, splits, dim]; stats f32 [count, heads, splits, 2]; splits from splitPlan(start + count). */
 export function attentionDecode(
   list: CommandList,
   t: { q: GpuTensor; keys: GpuTensor; values: GpuTensor; partial: GpuTensor; stats: GpuTensor },
   shape: AttentionShape,
 ): void {
   const wg = laneCount(list.gpu);
-  const splits = splitCount(shape.start + shape.count);
+  const { splitKeys, splits } = splitPlan(shape.start + shape.count);
   list.dispatch({
     spec: {
       name: 'attention_decode',

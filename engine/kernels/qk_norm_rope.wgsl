@@ -30,23 +30,23 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane:
   }
   let t = index / params.heads;
   let h = index % params.heads;
-  let from = params.x_offset + t * params.x_stride + h * params.x_head_stride;
-  let to = ((params.y_row + t) * params.heads + h) * params.dim;
+  let x_at = params.x_offset + t * params.x_stride + h * params.x_head_stride;
+  let y_at = ((params.y_row + t) * params.heads + h) * params.dim;
   var sum = 0.0;
   for (var i = 0u; i < params.dim; i++) {
-    let v = x[from + i];
+    let v = x[x_at + i];
     sum += v * v;
   }
   let factor = inverseSqrt(sum / f32(params.dim) + params.eps);
   let rope_at = (params.rope_row + t) * params.half;
   for (var i = 0u; i < params.half; i++) {
     let angle = rope[rope_at + i];
-    let a = x[from + i] * factor * weight[i];
-    let b = x[from + params.half + i] * factor * weight[params.half + i];
-    y[to + i] = a * angle.x - b * angle.y;
-    y[to + params.half + i] = b * angle.x + a * angle.y;
+    let a = x[x_at + i] * factor * weight[i];
+    let b = x[x_at + params.half + i] * factor * weight[params.half + i];
+    y[y_at + i] = a * angle.x - b * angle.y;
+    y[y_at + params.half + i] = b * angle.x + a * angle.y;
   }
   for (var i = 2u * params.half; i < params.dim; i++) {
-    y[to + i] = x[from + i] * factor * weight[i];
+    y[y_at + i] = x[x_at + i] * factor * weight[i];
   }
 }

@@ -11,25 +11,25 @@ struct Params {
 }
 var<immediate> params: Params;
 override wg: u32 = 64;
-var<workgroup> partial: array<f32, wg>;
+var<workgroup> sums: array<f32, wg>;
 
 @compute @workgroup_size(wg)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane: vec3u) {
-  let from = (group.x + params.x_row) * params.n4;
+  let x_at = (group.x + params.x_row) * params.n4;
   var sum = 0.0;
   for (var i = lane.x; i < params.n4; i += wg) {
-    let v = x[from + i];
+    let v = x[x_at + i];
     sum += dot(v, v);
   }
-  partial[lane.x] = sum;
+  sums[lane.x] = sum;
   workgroupBarrier();
   var total = 0.0;
   for (var i = 0u; i < wg; i++) {
-    total += partial[i];
+    total += sums[i];
   }
   let factor = inverseSqrt(total / f32(params.n4 * 4u) + params.eps);
-  let to = group.x * params.n4;
+  let y_at = group.x * params.n4;
   for (var i = lane.x; i < params.n4; i += wg) {
-    y[to + i] = x[from + i] * factor * weight[i];
+    y[y_at + i] = x[x_at + i] * factor * weight[i];
   }
 }

@@ -1,0 +1,67 @@
+// loadModel: an opened checkpoint -> a model on the device, with progress, cancellation and nothing left behind on failure.
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { Gpu } from '../gpu/device.ts';
+import { errors } from '../protocol/errors.ts';
+import type { LoadProgress } from '../protocol/lifecycle.ts';
+import { readModelConfig } from './config.ts';
+import { Qwen3Next } from './qwen3_next.ts';
+import { modelSources } from './sources.ts';
+import { Uploader } from './upload.ts';
+import { uploadWeights } from './weights.ts';
+
+export interface LoadModelOptions {
+  /** 0 or absent: the model's own length. */
+  contextTokensMax?: number;
+  onProgress?: (progress: LoadProgress) => void;
+  signal?: AbortSignal;
+}
+
+export type LoadedModel = Qwen3Next;
+
+/**
+ * Uploads the weights and compiles what a first batch needs. The checkpoint stays open and the caller's.
+ * Throws unsupportedArchitecture, missingTensor, badCheckpoint, badWeights, limitTooSmall, outOfDeviceMemory, deviceLost.
+ */
+export async function loadModel(gpu: Gpu, checkpoint: Checkpoint, options: LoadModelOptions = {}): Promise<LoadedModel> {
+  const config = readModelConfig(checkpoint);
+  if (config.valueHeadOrder === 'tiled') throw errors.unsupportedArchitecture(checkpoint.path, `${config.architecture} in GGUF`);
+  const contextTokensMax = Math.min(options.contextTokensMax || config.contextTokens, config.contextTokens);
+  const sources = modelSources(checkpoint, config);
+  const totalBytes = wantedBytes(checkpoint);
+  const before = gpu.buffers.liveTensors();
+  try {
+    const uploader = new Uploader(
+      gpu,
+      checkpoint,
+      doneBytes => options.onProgress?.({ stage: 'uploading', doneBytes: Math.min(doneBytes, totalBytes), totalBytes }),
+      options.signal,
+    );
+    const weights = await uploadWeights(uploader, sources, config.expertCount);
+    options.onProgress?.({ stage: 'compiling', doneBytes: totalBytes, totalBytes });
+    const model = new Qwen3Next(gpu, config, weights, contextTokensMax, checkpoint.path);
+    await warmUp(model);
+    return model;
+  } catch (error) {
+    for (const tensor of gpu.buffers.liveTensors()) if (!before.has(tensor)) tensor.dispose();
+    throw error;
+  }
+}
+
+/** Reads a few tokens: compiles the pipelines of prefill and decode, and finds weights that give NaN. */
+async function warmUp(model: Qwen3Next): Promise<void> {
+  const sequence = model.createSequence();
+  try {
+    const ids = Array.from({ length: Math.min(8, model.contextTokensMax - 1) }, (_, i) => i % model.vocabularySize);
+    await model.forward(sequence, ids, 'last');
+    await model.forward(sequence, [0], 'last');
+  } finally {
+    sequence.dispose();
+  }
+}
+
+/** Bytes of the tensors that will be read; MTP blocks are not. */
+function wantedBytes(checkpoint: Checkpoint): number {
+  let total = 0;
+  for (const tensor of checkpoint.tensors.values()) if (!tensor.name.startsWith('mtp.') && !tensor.name.includes('.nextn.')) total += tensor.byteLength;
+  return total;
+}

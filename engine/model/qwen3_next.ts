@@ -1,0 +1,190 @@
+// Qwen3-Next: embed -> layers (mixer, feed-forward) -> norm -> head. Prefill and decode share all of it.
+import type { Gpu } from '../gpu/device.ts';
+import { CommandList } from '../gpu/dispatch.ts';
+import type { PipelineSpec } from '../gpu/pipeline.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
+import { embedRows } from '../kernels/embed_rows.ts';
+import { rows } from '../kernels/launch.ts';
+import { matmul } from '../kernels/matmul.ts';
+import { rmsNorm } from '../kernels/rms_norm.ts';
+import { errors } from '../protocol/errors.ts';
+import { limits } from '../protocol/limits.ts';
+import type { ModelConfig } from './config_types.ts';
+import { gatedAttention } from './gated_attention.ts';
+import { gatedDeltaNet, type DeltaForm } from './gated_delta_net.ts';
+import type { LanguageModel } from './language_model.ts';
+import { ropeTable } from './rope.ts';
+import { createScratch, decodeRowsMax, logitRowsMax, scratchTensors, type Scratch } from './scratch.ts';
+import { feedForward } from './sparse_moe.ts';
+import { Qwen3NextSequence } from './state.ts';
+import { matricesOf, type ModelWeights } from './weights.ts';
+
+export interface ForwardOptions {
+  /** Form of the delta rule for batches; single tokens always take the recurrent one. */
+  form?: DeltaForm;
+  /** Called for the residual stream after each layer, for tests: records a copy. */
+  tap?: (list: CommandList, layer: number, x: GpuTensor) => void;
+}
+
+/** Facts about a loaded model, for the user. */
+export interface LoadedModelFacts {
+  architecture: string;
+  layerCount: number;
+  parameterCount: number;
+  /** Storage type of most of the weights' bytes. */
+  quantization: string;
+  /** Weight matrices and activations. */
+  bytesOnDevice: number;
+  contextTokensTrained: number;
+  mtpLayers: number;
+}
+
+export class Qwen3Next implements LanguageModel {
+  readonly batchTokensMax = limits.prefillBatchTokensMax;
+  readonly #scratch: Scratch;
+  readonly #prepared = new Set<string>();
+  #dispatchCount = 0;
+  #disposed = false;
+
+  /** Takes over the weights. `path` names the model in errors. */
+  constructor(
+    readonly gpu: Gpu,
+    readonly config: ModelConfig,
+    readonly weights: ModelWeights,
+    readonly contextTokensMax: number,
+    private readonly path: string,
+  ) {
+    this.#scratch = createScratch(gpu, config, weights, this.batchTokensMax);
+  }
+
+  get vocabularySize(): number {
+    return this.config.vocabularySize;
+  }
+  /** Kernels of the last forward. */
+  get dispatchCount(): number {
+    return this.#dispatchCount;
+  }
+
+  get facts(): LoadedModelFacts {
+    const { config } = this;
+    const bytesByFormat = new Map<string, number>();
+    let parameterCount = 0;
+    for (const matrix of matricesOf(this.weights)) {
+      bytesByFormat.set(matrix.format, (bytesByFormat.get(matrix.format) ?? 0) + matrix.byteLength);
+      parameterCount += matrix.rows * matrix.columns;
+    }
+    const weightBytes = [...bytesByFormat.values()].reduce((a, b) => a + b, 0);
+    return {
+      architecture: config.architecture,
+      layerCount: config.layerCount,
+      parameterCount,
+      quantization: [...bytesByFormat].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'F32',
+      bytesOnDevice: weightBytes + scratchTensors(this.#scratch).reduce((sum, tensor) => sum + tensor.byteLength, 0),
+      contextTokensTrained: config.contextTokens,
+      mtpLayers: config.mtpLayers,
+    };
+  }
+
+  createSequence(): Qwen3NextSequence {
+    return new Qwen3NextSequence(this.gpu, this.config, this.contextTokensMax);
+  }
+
+  async forward(sequence: Qwen3NextSequence, ids: ArrayLike<number>, logits: 'none' | 'last' | 'all', options: ForwardOptions = {}): Promise<Float32Array> {
+    const count = ids.length;
+    if (count < 1 || count > this.batchTokensMax) throw errors.internal(`a batch of ${count} tokens`);
+    for (let i = 0; i < count; i++)
+      if (!((ids[i] as number) >= 0 && (ids[i] as number) < this.vocabularySize))
+        throw errors.badParams(`token id ${ids[i]} is outside the vocabulary of ${this.vocabularySize}`);
+    this.gpu.check();
+    sequence.reserve(count);
+    const { ids: idTensor, rope } = this.#scratch;
+    idTensor.write(Uint32Array.from(ids));
+    rope.write(ropeTable(this.config, sequence.position, count) as Float32Array<ArrayBuffer>);
+    await this.#prepare(sequence, count, logits, options);
+    const list = new CommandList(this.gpu);
+    this.#layers(list, sequence, count, options);
+    const first = logits === 'all' ? 0 : count - 1;
+    const out = new Float32Array(logits === 'none' ? 0 : (count - first) * this.vocabularySize);
+    if (logits === 'none') {
+      list.submit();
+      await this.gpu.idle();
+    }
+    for (let row = first; logits !== 'none' && row < count; row += logitRowsMax) {
+      const part = Math.min(logitRowsMax, count - row);
+      this.#head(list, row, part);
+      list.submit();
+      out.set(await this.gpu.readback.floats(this.#scratch.logits, 0, part * this.vocabularySize), (row - first) * this.vocabularySize);
+    }
+    this.#dispatchCount = list.dispatchCount;
+    sequence.advance(count);
+    this.#checkFinite(out);
+    return out;
+  }
+
+  /** The normed hidden state of the rows of the last forward, [count, H]. For tests. */
+  async finalNorm(count: number): Promise<Float32Array> {
+    const list = new CommandList(this.gpu);
+    const parts: Float32Array[] = [];
+    for (let row = 0; row < count; row += logitRowsMax) {
+      const part = Math.min(logitRowsMax, count - row);
+      this.#head(list, row, part);
+      list.submit();
+      parts.push(await this.gpu.readback.floats(this.#scratch.last, 0, part * this.config.hiddenSize));
+    }
+    return Float32Array.from(parts.flatMap(part => [...part]));
+  }
+
+  /** Frees scratch and weights; sequences are their owners' to free. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const tensor of scratchTensors(this.#scratch)) tensor.dispose();
+    for (const matrix of matricesOf(this.weights)) matrix.dispose();
+    this.weights.norm.dispose();
+    for (const { mixer, ...layer } of this.weights.layers) {
+      layer.input_layernorm.dispose();
+      layer.post_attention_layernorm.dispose();
+      for (const tensor of mixer.kind === 'full' ? [mixer.q_norm, mixer.k_norm] : [mixer.conv1d, mixer.negA, mixer.dt_bias, mixer.norm]) tensor.dispose();
+    }
+  }
+
+  #layers(list: CommandList, sequence: Qwen3NextSequence, count: number, { form = 'chunked', tap }: ForwardOptions): void {
+    const s = this.#scratch;
+    const { config } = this;
+    embedRows(list, this.weights.embed_tokens, s.ids, s.x, count);
+    for (const [i, w] of this.weights.layers.entries()) {
+      const state = sequence.layers[i];
+      rmsNorm(list, s.x, w.input_layernorm, s.normed, { count, eps: config.rmsEps });
+      if (w.mixer.kind === 'linear' && state?.kind === 'linear') gatedDeltaNet(list, config, w.mixer, state, s, { count, form });
+      else if (w.mixer.kind === 'full' && state?.kind === 'full') gatedAttention(list, config, w.mixer, state, s, { count, start: sequence.position });
+      else throw errors.internal(`layer ${i} and its state are of different kinds`);
+      rmsNorm(list, s.x, w.post_attention_layernorm, s.normed, { count, eps: config.rmsEps });
+      feedForward(list, config, w.mlp, s, count);
+      tap?.(list, i, s.x);
+    }
+  }
+
+  /** Final norm and head of rows firstRow … firstRow + count - 1. */
+  #head(list: CommandList, firstRow: number, count: number): void {
+    const s = this.#scratch;
+    rmsNorm(list, s.x, this.weights.norm, s.last, { count, firstRow, eps: this.config.rmsEps });
+    matmul(list, rows(s.last, this.config.hiddenSize), this.weights.lm_head, rows(s.logits, this.vocabularySize), { count });
+  }
+
+  /** Compiles, once per kind of batch, the pipelines it needs: all in parallel. */
+  async #prepare(sequence: Qwen3NextSequence, count: number, logits: 'none' | 'last' | 'all', options: ForwardOptions): Promise<void> {
+    const kind = `${count === 1 ? 'one' : count <= decodeRowsMax ? 'few' : 'many'} ${logits} ${options.form ?? ''}`;
+    if (this.#prepared.has(kind)) return;
+    const specs: PipelineSpec[] = [];
+    const list = new CommandList(this.gpu, specs);
+    this.#layers(list, sequence, count, { ...options, tap: undefined });
+    this.#head(list, 0, 1);
+    if (logits === 'all') this.#head(list, 0, logitRowsMax);
+    await this.gpu.pipelines.prepare(specs);
+    this.#prepared.add(kind);
+  }
+
+  #checkFinite(logits: Float32Array): void {
+    for (const value of logits) if (Number.isNaN(value)) throw errors.badWeights(this.path, 'the model computes NaN');
+  }
+}

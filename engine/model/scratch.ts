@@ -1,0 +1,98 @@
+// Activation buffers of one forward pass, made once for the largest batch and used by every layer in turn.
+import type { Gpu } from '../gpu/device.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
+import { splitCountMax } from '../kernels/attention_decode.ts';
+import { chunkRows } from '../kernels/gated_delta_chunk_scores.ts';
+import { tileCountMax } from '../kernels/moe_lists.ts';
+import type { ModelConfig } from './config_types.ts';
+import type { Projection } from './projection.ts';
+import type { ModelWeights } from './weights.ts';
+
+/** Rows that go through attention_decode instead of attention_prefill. */
+export const decodeRowsMax = 4;
+/** Rows of logits computed and read back at a time when all are wanted. */
+export const logitRowsMax = 16;
+
+/** B = batch rows. All f32 unless said. */
+export interface Scratch {
+  ids: GpuTensor; // u32 [B]
+  rope: GpuTensor; // [B, rotaryDim / 2, 2]
+  x: GpuTensor; // [B, H] residual stream
+  normed: GpuTensor; // [B, H]
+  projected: GpuTensor[]; // outputs of the current Projection
+  routed: GpuTensor[]; // router and shared-gate logits: read again after the shared expert has used `projected`
+  convolved: GpuTensor; // [B, channels]
+  gates: GpuTensor; // [B, Hv, 2]
+  scores: GpuTensor; // [chunks, Hv, chunkRows, chunkRows, 2]
+  solved: GpuTensor; // [B, Hv, Dv + Dk]
+  mixed: GpuTensor; // [B, Hv * Dv] or [B, heads * dim]: the mixer's output before its gate
+  gated: GpuTensor; // same size, after it
+  q: GpuTensor; // [B, heads, dim]
+  partial: GpuTensor; // [decodeRowsMax, heads, splits, dim]
+  stats: GpuTensor; // [decodeRowsMax, heads, splits, 2]
+  expertIds: GpuTensor; // u32 [B, k]
+  expertWeights: GpuTensor; // [B, k]
+  order: GpuTensor; // u32 [B * k]
+  tiles: GpuTensor; // u32 [tiles, 4]
+  expertHidden: GpuTensor[]; // [B * k, 2F], or twice [B * k, F]
+  expertActive: GpuTensor; // [B * k, F]
+  expertOut: GpuTensor; // [B * k, H]
+  active: GpuTensor; // [B, dense or shared width]
+  sharedOut: GpuTensor; // [B, H]
+  last: GpuTensor; // [logitRowsMax, H] normed rows for the head
+  logits: GpuTensor; // [logitRowsMax, V]
+}
+
+/** Makes the buffers for batches of up to `batch` rows. */
+export function createScratch(gpu: Gpu, config: ModelConfig, weights: ModelWeights, batch: number): Scratch {
+  const make = (label: string, shape: number[], element: 'f32' | 'u32' = 'f32') => gpu.buffers.create(label, shape.map(n => Math.max(n, 1)), element);
+  const { hiddenSize: H, headCount, headDim, linearKeyHeads, linearValueHeads: nv, linearKeyDim: dk, linearValueDim: dv } = config;
+  const { expertCount, expertsPerToken: k, expertFf: F } = config;
+  const projected = (label: string, projections: Projection[]): GpuTensor[] => {
+    const count = Math.max(0, ...projections.map(p => p.matrices.length));
+    return Array.from({ length: count }, (_, i) =>
+      make(`${label} ${i}`, [batch, Math.max(...projections.map(p => (i < p.matrices.length ? p.stride(i) : 0)))]),
+    );
+  };
+  const mixers = weights.layers.map(({ mixer }) => (mixer.kind === 'full' ? mixer.qkv : mixer.in_proj));
+  const gateUps = weights.layers.map(({ mlp }) => (mlp.kind === 'dense' ? mlp.gate_up : mlp.shared_expert.gate_up));
+  const routers = weights.layers.flatMap(({ mlp }) => (mlp.kind === 'moe' ? [mlp.gate] : []));
+  const mixedWidth = Math.max(nv * dv, headCount * headDim);
+  const entries = batch * k;
+  const fused = weights.layers.some(({ mlp }) => mlp.kind === 'moe' && mlp.experts_gate_up.length === 1);
+  const apart = weights.layers.some(({ mlp }) => mlp.kind === 'moe' && mlp.experts_gate_up.length === 2);
+  const activeWidth = Math.max(config.sharedExpertFf, config.denseFf, 4);
+  return {
+    ids: make('ids', [batch], 'u32'),
+    rope: make('rope', [batch, config.rotaryDim]),
+    x: make('x', [batch, H]),
+    normed: make('normed', [batch, H]),
+    projected: projected('projected', [...mixers, ...gateUps]),
+    routed: projected('routed', routers),
+    convolved: make('convolved', [batch, 2 * linearKeyHeads * dk + nv * dv]),
+    gates: make('gates', [batch, nv, 2]),
+    scores: make('scores', [Math.ceil(batch / chunkRows), nv, chunkRows, chunkRows, 2]),
+    solved: make('solved', [batch, nv, dv + dk]),
+    mixed: make('mixed', [batch, mixedWidth]),
+    gated: make('gated', [batch, mixedWidth]),
+    q: make('q', [batch, headCount, headDim]),
+    partial: make('partial', [decodeRowsMax, headCount, splitCountMax, headDim]),
+    stats: make('stats', [decodeRowsMax, headCount, splitCountMax, 2]),
+    expertIds: make('expertIds', [entries], 'u32'),
+    expertWeights: make('expertWeights', [entries]),
+    order: make('order', [entries], 'u32'),
+    tiles: make('tiles', [Math.max(k, tileCountMax(entries, expertCount, 1)), 4], 'u32'),
+    expertHidden: apart ? [make('expertHidden gate', [entries, (fused ? 2 : 1) * F]), make('expertHidden up', [entries, F])] : [make('expertHidden', [entries, 2 * F])],
+    expertActive: make('expertActive', [entries, F]),
+    expertOut: make('expertOut', [entries, H]),
+    active: make('active', [batch, activeWidth]),
+    sharedOut: make('sharedOut', [batch, H]),
+    last: make('last', [logitRowsMax, H]),
+    logits: make('logits', [logitRowsMax, config.vocabularySize]),
+  };
+}
+
+/** All of them, flat. */
+export function scratchTensors(scratch: Scratch): GpuTensor[] {
+  return (Object.values(scratch) as (GpuTensor | GpuTensor[])[]).flat();
+}

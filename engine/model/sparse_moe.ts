@@ -1,0 +1,60 @@
+// Feed-forward part: router, routed experts and shared expert, or a plain SwiGLU MLP (qwen3-next 3.6).
+import type { CommandList } from '../gpu/dispatch.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
+import { rows } from '../kernels/launch.ts';
+import { matmul, tileShape } from '../kernels/matmul.ts';
+import { moeCombine } from '../kernels/moe_combine.ts';
+import { moeLists, tileCountMax } from '../kernels/moe_lists.ts';
+import { moeMatmul } from '../kernels/moe_matmul.ts';
+import { moeRoute } from '../kernels/moe_route.ts';
+import { swiglu } from '../kernels/swiglu.ts';
+import type { ModelConfig } from './config_types.ts';
+import type { Scratch } from './scratch.ts';
+import type { DenseWeights, MoeWeights } from './weights.ts';
+
+/** x += mlp(normed) for `count` rows. */
+export function feedForward(list: CommandList, config: ModelConfig, w: MoeWeights | DenseWeights, s: Scratch, count: number): void {
+  if (w.kind === 'dense') dense(list, config, w, s, count, { to: s.x, accumulate: true });
+  else sparseMoe(list, config, w, s, count);
+}
+
+function sparseMoe(list: CommandList, config: ModelConfig, w: MoeWeights, s: Scratch, count: number): void {
+  const { hiddenSize: H, expertCount: experts, expertsPerToken: chosen, expertFf: F } = config;
+  const entries = count * chosen;
+  const { tileRows } = tileShape(list, count);
+  w.gate.run(list, rows(s.normed, H), s.routed, count);
+  moeRoute(list, w.gate.view('router', s.routed), s.expertIds, s.expertWeights, {
+    count,
+    experts,
+    chosen,
+    renormalise: config.normTopkProb,
+  });
+  const lists = { order: s.order, tiles: s.tiles, tileRows, tileCount: tileCountMax(entries, experts, tileRows) };
+  moeLists(list, s.expertIds, lists, { entries, experts });
+  const [first, second] = s.expertHidden as [GpuTensor, GpuTensor?];
+  const [gateUp, up] = w.experts_gate_up;
+  if (up && second) {
+    moeMatmul(list, s.normed, gateUp, lists, first, { outputs: F, xDivisor: chosen });
+    moeMatmul(list, s.normed, up, lists, second, { outputs: F, xDivisor: chosen });
+    swiglu(list, rows(first, F), rows(second, F), s.expertActive, { count: entries, width: F });
+  } else {
+    moeMatmul(list, s.normed, gateUp, lists, first, { outputs: 2 * F, xDivisor: chosen });
+    swiglu(list, rows(first, 2 * F), rows(first, 2 * F, F), s.expertActive, { count: entries, width: F });
+  }
+  moeMatmul(list, s.expertActive, w.experts_down, lists, s.expertOut, { outputs: H, xDivisor: 1 });
+  dense(list, config, w.shared_expert, s, count, { to: s.sharedOut, accumulate: false });
+  moeCombine(list, { routed: s.expertOut, weights: s.expertWeights, shared: s.sharedOut, gate: w.gate.view('shared', s.routed), x: s.x }, { count, width: H, chosen });
+}
+
+function dense(
+  list: CommandList,
+  config: ModelConfig,
+  w: DenseWeights,
+  s: Scratch,
+  count: number,
+  { to, accumulate }: { to: GpuTensor; accumulate: boolean },
+): void {
+  w.gate_up.run(list, rows(s.normed, config.hiddenSize), s.projected, count);
+  swiglu(list, w.gate_up.view('gate', s.projected), w.gate_up.view('up', s.projected), s.active, { count, width: w.width });
+  matmul(list, rows(s.active, w.width), w.down_proj, rows(to, config.hiddenSize), { count, accumulate });
+}

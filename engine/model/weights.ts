@@ -1,0 +1,161 @@
+// Checkpoint tensors -> typed tree of device weights. Fields keep the checkpoint's names.
+import type { GpuTensor } from '../gpu/tensor.ts';
+import type { WeightMatrix } from '../kernels/weight_matrix.ts';
+import { Projection } from './projection.ts';
+import type { DenseMatrices, LayerSources, MatrixSource, ModelSources } from './sources.ts';
+import { Uploader } from './upload.ts';
+
+export interface FullMixerWeights {
+  kind: 'full';
+  /** Slots q (query and gate interleaved per head), k, v. */
+  qkv: Projection;
+  o_proj: WeightMatrix;
+  q_norm: GpuTensor;
+  k_norm: GpuTensor;
+}
+export interface LinearMixerWeights {
+  kind: 'linear';
+  /** Slots qkv, z, b, a. */
+  in_proj: Projection;
+  out_proj: WeightMatrix;
+  conv1d: GpuTensor;
+  negA: GpuTensor;
+  dt_bias: GpuTensor;
+  norm: GpuTensor;
+}
+export interface DenseWeights {
+  kind: 'dense';
+  width: number;
+  /** Slots gate, up. */
+  gate_up: Projection;
+  down_proj: WeightMatrix;
+}
+export interface MoeWeights {
+  kind: 'moe';
+  /** Slots router, shared (the scalar gate of the shared expert). */
+  gate: Projection;
+  /** One matrix with gate and up rows per expert when both have one type; else two. */
+  experts_gate_up: readonly [WeightMatrix] | readonly [WeightMatrix, WeightMatrix];
+  experts_down: WeightMatrix;
+  shared_expert: DenseWeights;
+}
+export interface LayerWeights {
+  input_layernorm: GpuTensor;
+  post_attention_layernorm: GpuTensor;
+  mixer: FullMixerWeights | LinearMixerWeights;
+  mlp: MoeWeights | DenseWeights;
+}
+/** All weights of a model. Owns them. */
+export interface ModelWeights {
+  embed_tokens: WeightMatrix;
+  lm_head: WeightMatrix;
+  norm: GpuTensor;
+  layers: LayerWeights[];
+}
+
+/** Uploads everything. On failure nothing is freed here: the caller disposes the device's buffers made since. */
+export async function uploadWeights(up: Uploader, sources: ModelSources, expertCount: number): Promise<ModelWeights> {
+  const embed_tokens = await up.matrix('embed_tokens', sources.embed_tokens);
+  const layers: LayerWeights[] = [];
+  for (const [i, layer] of sources.layers.entries()) layers.push(await uploadLayer(up, `layers.${i}`, layer, expertCount));
+  const weights = {
+    embed_tokens,
+    lm_head: sources.lm_head ? await up.matrix('lm_head', sources.lm_head) : embed_tokens,
+    norm: await up.vector('norm', sources.norm),
+    layers,
+  };
+  await up.finish();
+  return weights;
+}
+
+/** Every matrix of the tree; the tied head once. */
+export function matricesOf(weights: ModelWeights): WeightMatrix[] {
+  const dense = (d: DenseWeights) => [...d.gate_up.matrices, d.down_proj];
+  const all = weights.layers.flatMap(({ mixer, mlp }) => [
+    ...(mixer.kind === 'full' ? [...mixer.qkv.matrices, mixer.o_proj] : [...mixer.in_proj.matrices, mixer.out_proj]),
+    ...(mlp.kind === 'dense' ? dense(mlp) : [...mlp.gate.matrices, ...mlp.experts_gate_up, mlp.experts_down, ...dense(mlp.shared_expert)]),
+  ]);
+  return [...new Set([weights.embed_tokens, weights.lm_head, ...all])];
+}
+
+async function uploadLayer(up: Uploader, label: string, layer: LayerSources, expertCount: number): Promise<LayerWeights> {
+  const vector = (name: string, source: LayerSources['input_layernorm']) => up.vector(`${label}.${name}`, source);
+  const matrix = (name: string, source: MatrixSource) => up.matrix(`${label}.${name}`, source);
+  const { mixer, mlp } = layer;
+  return {
+    input_layernorm: await vector('input_layernorm', layer.input_layernorm),
+    post_attention_layernorm: await vector('post_attention_layernorm', layer.post_attention_layernorm),
+    mixer:
+      mixer.kind === 'full'
+        ? {
+            kind: 'full',
+            qkv: await Projection.upload(up, `${label}.qkv`, { q: mixer.q_proj, k: mixer.k_proj, v: mixer.v_proj }),
+            o_proj: await matrix('o_proj', mixer.o_proj),
+            q_norm: await vector('q_norm', mixer.q_norm),
+            k_norm: await vector('k_norm', mixer.k_norm),
+          }
+        : {
+            kind: 'linear',
+            in_proj: await Projection.upload(up, `${label}.in_proj`, {
+              qkv: mixer.in_proj_qkv,
+              z: mixer.in_proj_z,
+              b: mixer.in_proj_b,
+              a: mixer.in_proj_a,
+            }),
+            out_proj: await matrix('out_proj', mixer.out_proj),
+            conv1d: await vector('conv1d', mixer.conv1d),
+            negA: await vector('A_log', mixer.negA),
+            dt_bias: await vector('dt_bias', mixer.dt_bias),
+            norm: await vector('norm', mixer.norm),
+          },
+    mlp:
+      mlp.kind === 'dense'
+        ? await uploadDense(up, `${label}.mlp`, mlp)
+        : {
+            kind: 'moe',
+            gate: await Projection.upload(up, `${label}.gate`, { router: mlp.gate, shared: mlp.shared_expert_gate }),
+            experts_gate_up: await uploadExpertsGateUp(up, `${label}.experts`, mlp.experts, expertCount),
+            experts_down: await up.matrix(`${label}.experts.down`, mlp.experts.down_proj, mlp.experts.down_proj.rows / expertCount),
+            shared_expert: await uploadDense(up, `${label}.shared_expert`, mlp.shared_expert),
+          },
+  };
+}
+
+async function uploadDense(up: Uploader, label: string, d: DenseMatrices): Promise<DenseWeights> {
+  return {
+    kind: 'dense',
+    width: d.gate_proj.rows,
+    gate_up: await Projection.upload(up, `${label}.gate_up`, { gate: d.gate_proj, up: d.up_proj }),
+    down_proj: await up.matrix(`${label}.down`, d.down_proj),
+  };
+}
+
+async function uploadExpertsGateUp(
+  up: Uploader,
+  label: string,
+  { gate_proj, up_proj }: DenseMatrices,
+  expertCount: number,
+): Promise<MoeWeights['experts_gate_up']> {
+  const width = gate_proj.rows / expertCount;
+  const format = Uploader.formatOf(gate_proj);
+  if (format === undefined || format !== Uploader.formatOf(up_proj))
+    return [await up.matrix(`${label}.gate`, gate_proj, width), await up.matrix(`${label}.up`, up_proj, width)];
+  const sources = Array.from({ length: expertCount }, (_, e) => [rowsOf(gate_proj, e * width, width), rowsOf(up_proj, e * width, width)]).flat(2);
+  return [await up.matrix(`${label}.gate_up`, { rows: 2 * gate_proj.rows, columns: gate_proj.columns, sources }, 2 * width)];
+}
+
+/** The sources of rows first … first + count - 1 of a matrix. */
+function rowsOf(source: MatrixSource, first: number, count: number): MatrixSource['sources'] {
+  const found: MatrixSource['sources'] = [];
+  let at = 0;
+  for (const { tensor, pieces } of source.sources) {
+    const stored = tensor.shape.slice(0, -1).reduce((a, b) => a * b, 1);
+    for (const [start, length] of pieces ?? [[0, stored] as [number, number]]) {
+      const from = Math.max(first, at);
+      const to = Math.min(first + count, at + length);
+      if (from < to) found.push({ tensor, pieces: [[start + from - at, to - from]] });
+      at += length;
+    }
+  }
+  return found;
+}

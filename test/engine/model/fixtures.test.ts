@@ -1,0 +1,25 @@
+// The whole model against the reference implementation: logits, states and greedy tokens of the golden fixtures.
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { promptSplits, verifyFixture } from '../../../engine/cli/verify_fixture.ts';
+import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
+
+const fixtures = ['default', 'realdims', 'tied_nonorm', 'gguf_next', 'gguf_legacy', 'yarn', 'qwen35_dense', 'qwen35_moe'];
+const folder = (name: string) => join(import.meta.dirname, '../../golden/fixtures', name);
+
+let gpu: Gpu;
+beforeAll(async () => {
+  gpu = await openGpu();
+});
+afterAll(() => gpu.dispose());
+
+describe.each(fixtures)('fixture %s', name => {
+  test.each(promptSplits)('agrees with the reference when the prompt is read as: $name', async split => {
+    const report = await verifyFixture(gpu, folder(name), split);
+    const worst = [...report.rows].sort((a, b) => b.error / b.tolerance - a.error / a.tolerance)[0];
+    console.info(`${name}, ${split.name}: worst ${worst?.name} ${worst?.error.toExponential(1)}`);
+    for (const row of report.rows) expect.soft(row.error, row.name).toBeLessThanOrEqual(row.tolerance);
+    for (const { got, want } of report.tokens) expect(got).toEqual(want);
+    expect(report.passed).toBe(true);
+  });
+});
