@@ -30,8 +30,7 @@ export async function openGguf(path: string): Promise<Checkpoint> {
     const parts = partPaths(path);
     let metadata: Record<string, unknown> | undefined;
     for (const [index, part] of parts.entries()) {
-      const found = await addPart(store, part);
-      checkPart(part, found, index, parts.length);
+      const found = await addPart(store, part, { index, count: parts.length });
       metadata ??= found;
     }
     return checkpoint(path, metadata ?? {}, store);
@@ -75,22 +74,29 @@ function partPaths(path: string): string[] {
   );
 }
 
-function checkPart(path: string, metadata: Record<string, unknown>, index: number, count: number): void {
+/** A file's place in its set, by its name. */
+interface PartPlace {
+  index: number;
+  count: number;
+}
+
+function checkPart(path: string, metadata: Record<string, unknown>, { index, count }: PartPlace): void {
   const { 'split.no': number = index, 'split.count': total = count } = metadata;
-  // A file that was renamed, or cut out of its set: its own name says nothing about the others.
+  // Some writers mark an unsplit file with a count of 0.
   if (count === 1 && total === 0) return;
   if (number !== index || total !== count)
     throw errors.badCheckpoint(path, `it calls itself part ${Number(number) + 1} of ${String(total)}`);
 }
 
 /** Adds one file's tensors to the store, which owns the file from then on. Returns its metadata. */
-async function addPart(store: TensorStore, path: string): Promise<Record<string, unknown>> {
+async function addPart(store: TensorStore, path: string, place: PartPlace): Promise<Record<string, unknown>> {
   const file = await RangedFile.open(path);
   let metadata, placed;
   try {
     const frame = await readGgufFrame(file);
     const parsed = await parse(path, frame);
     metadata = plainMetadata(parsed.metadata, frame);
+    checkPart(path, metadata, place);
     placed = placeTensors(path, parsed.tensorInfos, frame.headerBytes, readAlignment(path, metadata));
   } catch (cause) {
     await file.close();
