@@ -22,16 +22,15 @@ const live = element('div', { class: 'spoken', attributes: { role: 'status', 'ar
 root.append(header.element, chat.element, composer.element, live);
 
 let state = emptyState;
-let scheduled = false;
 let restUntilMs = 0;
 
 function draw(): void {
-  scheduled = false;
   const startMs = performance.now();
   if (startMs < restUntilMs) {
-    schedule();
+    requestAnimationFrame(draw);
     return;
   }
+  delete root.dataset['due'];
   header.update(state);
   chat.update(state);
   composer.update(state);
@@ -39,9 +38,10 @@ function draw(): void {
   restUntilMs = endMs + (endMs - startMs) * pauseFactor;
 }
 
+/** Draws in the next frame; until then the root is marked, so that who drives the page can wait for it. */
 function schedule(): void {
-  if (scheduled) return;
-  scheduled = true;
+  if (root.dataset['due'] !== undefined) return;
+  root.dataset['due'] = '';
   requestAnimationFrame(draw);
 }
 

@@ -41,16 +41,24 @@ export class PanelPage {
 
   /** Sends messages as the extension host would, and waits until they are drawn. */
   async send(...messages: ToPanel[]): Promise<void> {
-    await this.page.evaluate((list) => {
-      for (const message of list) window.postMessage(message, '*');
-    }, messages);
+    await this.page.evaluate(
+      (list) =>
+        new Promise<void>((arrived) => {
+          window.addEventListener('message', ({ data }) => {
+            if (data === 'all sent') arrived();
+          });
+          for (const message of [...list, 'all sent']) window.postMessage(message, '*');
+        }),
+      messages,
+    );
     await this.drawn();
   }
 
-  /** Waits until the page has drawn whatever it has received so far. */
+  /** Waits until the page and the controls in it have drawn whatever the page has received so far. */
   async drawn(): Promise<void> {
+    await this.page.waitForFunction(() => !document.querySelector('#app[data-due]'));
     await this.page.evaluate(
-      () => new Promise<void>((done) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(() => done())))),
+      () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))),
     );
   }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
+import { pageHtml } from '../../extension/chat/html.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -16,7 +17,6 @@ declare module 'vitest' {
 
 const root = join(import.meta.dirname, '..', '..');
 const themes = join(import.meta.dirname, 'themes');
-const nonce = 'bm9uY2U';
 const bodyClasses: Record<string, string> = {
   dark: 'vscode-dark',
   light: 'vscode-light',
@@ -77,30 +77,16 @@ function themeFile(path: string): string | undefined {
 function shell(url: URL): string {
   const theme = url.searchParams.get('theme') ?? 'dark';
   const kind = bodyClasses[theme] ?? '';
-  const source = "'self'";
-  const policy = [
-    "default-src 'none'",
-    `script-src 'nonce-${nonce}'`,
-    `style-src ${source} 'unsafe-inline'`,
-    `font-src ${source}`,
-    `img-src ${source} data:`,
-  ].join('; ');
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<title>Hearth</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="/themes/vscode-defaults.css">
-<link rel="stylesheet" href="/themes/${theme}.css">
-<link rel="stylesheet" href="/dist/webview.css">
-</head>
-<body class="${kind}" data-vscode-theme-kind="${kind}">
-<div id="app"></div>
-<script nonce="${nonce}" type="module" src="/dist/webview.js"></script>
-</body>
-</html>`;
+  const page = pageHtml({ nonce: 'bm9uY2U', cspSource: "'self'", scriptUri: '/dist/webview.js', styleUri: '/dist/webview.css' });
+  return page
+    .replace(
+      '<head>',
+      `<head>
+  <link rel="icon" href="data:,">
+  <link rel="stylesheet" href="/themes/vscode-defaults.css">
+  <link rel="stylesheet" href="/themes/${theme}.css">`,
+    )
+    .replace('<body>', `<body class="${kind}" data-vscode-theme-kind="${kind}">`);
 }
 
 function contentType(path: string): string {

@@ -23,7 +23,7 @@ export function composerView(host: Host): ComposerView {
   /** What the checkbox was set to; the library reports that, too, as a change. */
   let shownScope = false;
 
-  const box = textArea({ label: 'Ask Hearth', placeholder: 'Ask a question (Enter sends, Shift+Enter breaks the line)' });
+  const box = textArea({ label: 'Ask Hearth', placeholder: 'Ask a question (Enter to send)' });
   const scope = checkbox({
     label: 'Ask the whole workspace',
     onChange: (checked) => {

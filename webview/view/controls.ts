@@ -86,7 +86,11 @@ export function textArea(options: { label: string; placeholder: string }): TextA
 export function checkbox(options: { label: string; onChange: (checked: boolean) => void }): Checkbox {
   const made = document.createElement('vscode-checkbox') as Checkbox;
   made.append(options.label);
-  made.addEventListener('change', () => options.onChange(made.checked));
+  made.addEventListener('change', () => {
+    // The library does this too, but a frame later; whoever asks in between would hear the old state.
+    made.setAttribute('aria-checked', String(made.checked));
+    options.onChange(made.checked);
+  });
   return made;
 }
 

@@ -41,17 +41,17 @@ export function plural(value: number, noun: string): string {
 export function engineLabel(engine: EngineView): string {
   switch (engine.state) {
     case 'stopped':
-      return 'Starts with your first question';
+      return 'Not started';
     case 'starting':
-      return 'Starting the engine';
+      return 'Starting';
     case 'loading':
-      return engine.loadFraction === undefined ? 'Loading the model' : `Loading the model, ${percent(engine.loadFraction)}`;
+      return engine.loadFraction === undefined ? 'Loading' : `Loading, ${percent(engine.loadFraction)}`;
     case 'ready':
       return 'Ready';
     case 'restarting':
-      return 'Restarting the engine';
+      return 'Restarting';
     case 'failed':
-      return 'The engine is not running';
+      return 'Not running';
     default:
       engine.state satisfies never;
       return '';

@@ -26,7 +26,7 @@ export function headerView(post: (message: FromPanel) => void): HeaderView {
     onClick: () => post({ type: 'newChat' }),
   });
   const line = element('div', { class: 'header-line' }, engine.line, newChat);
-  const facts = element('div', { class: 'header-facts' }, workspace.element, meter.element);
+  const facts = element('div', { class: 'header-facts' }, workspace.element, meter.element, engine.software);
   return {
     element: element('header', { class: 'header' }, line, engine.details, facts, divider()),
     update: (state) => {
@@ -39,6 +39,8 @@ export function headerView(post: (message: FromPanel) => void): HeaderView {
 
 interface EngineParts {
   line: HTMLElement;
+  /** Says that no graphics device does the work. */
+  software: HTMLElement;
   details: HTMLElement;
   update: (engine: EngineView) => void;
 }
@@ -56,9 +58,10 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
   );
   const bar = element('progress', { attributes: { 'aria-label': 'Model loaded' } });
   const failure = element('div');
-  const details = element('div', { class: 'engine-details' }, software, bar, failure);
+  const details = element('div', { class: 'engine-details' }, bar, failure);
   return {
     line: state,
+    software,
     details,
     update: renderOnChange((engine) => {
       state.dataset['state'] = engine.state;
@@ -72,7 +75,7 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
       else bar.removeAttribute('value');
       const view = engine.state === 'failed' ? engine.failure : undefined;
       failure.replaceChildren(...(view ? [failureBox(view, (action) => post({ type: 'action', action }))] : []));
-      details.hidden = software.hidden && bar.hidden && !view;
+      details.hidden = bar.hidden && !view;
     }),
   };
 }
@@ -95,16 +98,14 @@ function meterView(): { element: HTMLElement; update: (meter: ContextMeter) => v
 }
 
 function workspaceView(): { element: HTMLElement; update: (workspace: WorkspaceView) => void } {
-  const line = element('span', { class: 'workspace-line' });
-  const list = element('div');
-  const box = element('div', { class: 'workspace', attributes: { 'data-testid': 'workspace' } }, line, list);
+  const box = element('div', { class: 'workspace', attributes: { 'data-testid': 'workspace' } });
   return {
     element: box,
     update: renderOnChange((workspace) => {
       box.dataset['state'] = workspace.state;
-      setText(line, workspaceLabel(workspace));
-      const leftOut = leftOutList(workspace.leftOut);
-      list.replaceChildren(...(leftOut ? [leftOut] : []));
+      const label = workspaceLabel(workspace);
+      const leftOut = leftOutList(workspace.leftOut, (files) => `${label} (${files} left out)`);
+      box.replaceChildren(leftOut ?? element('span', { text: label }));
     }),
   };
 }

@@ -25,13 +25,12 @@ export function sourceList(sources: SourceView[], onOpen: (source: SourceView) =
 }
 
 /** Makes the folded list of files the model did not see; undefined when there are none. */
-export function leftOutList(leftOut: LeftOut): HTMLElement | undefined {
+export function leftOutList(leftOut: LeftOut, title: (files: string) => string): HTMLElement | undefined {
   if (leftOut.length === 0) return undefined;
   const items = leftOut.map(({ path, reason }) =>
     element('li', {}, element('span', { class: 'path', text: path }), element('span', { class: 'reason', text: reason })),
   );
-  const title = `${plural(leftOut.length, 'file')} not seen by the model`;
-  return foldable({ class: 'left-out', title, open: false }, element('ul', {}, ...items));
+  return foldable({ class: 'left-out', title: title(plural(leftOut.length, 'file')), open: false }, element('ul', {}, ...items));
 }
 
 /** Cited sources first in sight; the rest only up to a short list. Order is kept. */

@@ -68,7 +68,7 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
     if (list) sources.prepend(list);
   });
   const showLeftOut = renderOnChange((view: AssistantTurn['leftOut']) => {
-    const list = leftOutList(view);
+    const list = leftOutList(view, (files) => `${files} not seen by the model`);
     sources.querySelector('.left-out')?.remove();
     if (list) sources.append(list);
   });
@@ -90,8 +90,8 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
       showLeftOut(turn.leftOut);
       setText(stats, turn.stats ? statsLine(turn.stats) : '');
       stats.hidden = !turn.stats;
-      footer.hidden = running || (!turn.text && !turn.stats);
-      copyAnswer.hidden = !turn.text;
+      copyAnswer.hidden = !turn.text || turn.status === 'failed';
+      footer.hidden = running || (copyAnswer.hidden && !turn.stats);
     },
   };
 }

@@ -1,0 +1,145 @@
+// Everything that can be clicked, and the engine's states with their remedies.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { EngineView, PanelAction } from '../../webview/protocol.ts';
+import { openPanel, type PanelPage } from '../support/page.ts';
+import { answer, failure, panelState, question, readyEngine, source } from '../support/panel_states.ts';
+
+let panel: PanelPage;
+beforeEach(async () => {
+  panel = await openPanel();
+});
+afterEach(async () => {
+  await panel.close();
+});
+
+const showAnswer = (change: Parameters<typeof answer>[0]): Promise<void> =>
+  panel.send({ type: 'snapshot', state: panelState({ turns: [question(), answer(change)] }) });
+
+test('copy and insert send the code as it was written, and copy says that it has copied', async () => {
+  const code = 'if (a < b && c) {\n\treturn "<b>";\n}\n';
+  await showAnswer({ text: `\`\`\`js\n${code}\n\`\`\`\n\n> \`\`\`\n> nested\n> \`\`\`` });
+  await panel.page.getByRole('button', { name: 'Copy code' }).first().click();
+  await panel.page.getByRole('button', { name: 'Copied' }).waitFor();
+  await panel.page.getByRole('button', { name: 'Insert code at cursor' }).first().click();
+  await panel.page.getByRole('button', { name: 'Insert code at cursor' }).last().click();
+  expect(await panel.postedOf('copyCode')).toEqual([{ type: 'copyCode', code }]);
+  expect((await panel.postedOf('insertCode')).map((message) => message.code)).toEqual([code, 'nested']);
+  await panel.page.getByRole('button', { name: 'Copied' }).waitFor({ state: 'detached' });
+});
+
+test('the whole answer can be copied as markdown', async () => {
+  await showAnswer({ text: 'Some **text**' });
+  await panel.page.getByRole('button', { name: 'Copy answer' }).click();
+  expect(await panel.postedOf('copyCode')).toEqual([{ type: 'copyCode', code: 'Some **text**' }]);
+});
+
+test('a source opens its file, cited ones are marked, and a long list is folded', async () => {
+  const more = Array.from({ length: 20 }, (_, index) =>
+    source({ label: `src/file${index}.ts:1-2`, uri: `file:///f${index}`, cited: index === 19 }),
+  );
+  await showAnswer({ text: 'x', sources: [source(), ...more] });
+  await panel.page.locator('.source').first().click();
+  expect(await panel.postedOf('openSource')).toEqual([
+    { type: 'openSource', uri: 'file:///sample/src/parser.ts', startLine: 10, endLine: 42 },
+  ]);
+  expect(await panel.page.locator('.cited').count()).toBe(2);
+  expect(await panel.page.getByText('src/file19.ts:1-2').isVisible()).toBe(true);
+  expect(await panel.page.getByText('src/file18.ts:1-2').isVisible()).toBe(false);
+  await panel.page.getByText('13 more sources').click();
+  expect(await panel.page.getByText('src/file18.ts:1-2').isVisible()).toBe(true);
+});
+
+test('files that the model did not see are listed with the reason', async () => {
+  await showAnswer({ text: 'x', leftOut: [{ path: 'big.bin', reason: 'not a text file' }] });
+  await panel.page.getByText('1 file not seen by the model').click();
+  expect(await panel.page.locator('.turn .left-out li').innerText()).toBe('big.binnot a text file');
+});
+
+test('a failed turn offers its actions with the id of the turn', async () => {
+  const actions: PanelAction[] = ['retry', 'openLog', 'openSettings', 'chooseModel', 'restartEngine', 'ingestWorkspace', 'newChat'];
+  await showAnswer({ status: 'failed', failure: { ...failure, actions } });
+  expect(await panel.page.getByText(failure.message).isVisible()).toBe(true);
+  expect(await panel.page.getByText(failure.remedy).isVisible()).toBe(true);
+  for (const button of await panel.page.locator('.failure-actions vscode-button').all()) await button.click();
+  expect(await panel.postedOf('action')).toEqual(actions.map((action) => ({ type: 'action', action, turnId: 'a1' })));
+});
+
+test('a link of an answer is opened by the host, once', async () => {
+  await showAnswer({ text: 'See [docs](https://example.com/a?b=1&c=2) or https://example.org, not foo.rs' });
+  const links = panel.page.locator('.answer a');
+  expect(await links.count()).toBe(2);
+  await panel.page.evaluate(() => {
+    document.addEventListener('click', () => window.record.violations.push('a click on a link went up to the document'));
+  });
+  await links.first().click();
+  await links.last().click({ button: 'middle' });
+  expect(await panel.postedOf('openLink')).toEqual([
+    { type: 'openLink', href: 'https://example.com/a?b=1&c=2' },
+    { type: 'openLink', href: 'https://example.org' },
+  ]);
+  expect(panel.page.url()).toContain('/panel');
+});
+
+test('a new chat can be begun, and an example goes into the box', async () => {
+  await panel.send({ type: 'snapshot', state: panelState() });
+  await panel.page.getByRole('button', { name: 'New chat' }).click();
+  expect(await panel.postedOf('newChat')).toHaveLength(1);
+  await panel.page.getByRole('button', { name: /What does this project do/ }).click();
+  expect(await panel.page.getByLabel('Ask Hearth').inputValue()).toContain('What does this project do');
+  expect(await panel.page.getByRole('checkbox').isChecked()).toBe(true);
+  await panel.page.keyboard.press('Enter');
+  expect(await panel.postedOf('submit')).toHaveLength(1);
+});
+
+describe('the engine', () => {
+  const show = (change: Partial<EngineView>): Promise<void> =>
+    panel.send({ type: 'engine', engine: { ...readyEngine, software: false, ...change } });
+  const engine = () => panel.page.getByTestId('engine');
+
+  test('shows its states', async () => {
+    for (const [state, words] of [
+      ['stopped', 'Not started'],
+      ['starting', 'Starting'],
+      ['ready', 'Ready'],
+      ['restarting', 'Restarting'],
+    ] as const) {
+      await show({ state });
+      expect(await engine().getAttribute('data-state')).toBe(state);
+      expect(await engine().innerText()).toContain(words);
+    }
+  });
+
+  test('shows how far the model is loaded', async () => {
+    await show({ state: 'loading', loadFraction: 0.423 });
+    expect(await engine().innerText()).toContain('Loading, 42 %');
+    expect(await panel.page.getByLabel('Model loaded').getAttribute('value')).toBe('0.423');
+    await show({ state: 'ready' });
+    expect(await panel.page.getByLabel('Model loaded').isVisible()).toBe(false);
+  });
+
+  test('offers a remedy when it failed, and says so aloud', async () => {
+    await show({ state: 'failed', failure });
+    await panel.page.getByRole('button', { name: 'Restart the engine' }).click();
+    expect(await panel.postedOf('action')).toEqual([{ type: 'action', action: 'restartEngine' }]);
+    expect(await panel.page.getByRole('status').innerText()).toContain(failure.message);
+    await show({ state: 'ready' });
+    expect(await panel.page.getByText(failure.message).count()).toBe(0);
+  });
+
+  test('says when a CPU does the work', async () => {
+    await show({ software: false });
+    expect(await panel.page.getByText('running on the CPU').isVisible()).toBe(false);
+    await show({ software: true });
+    expect(await panel.page.getByText('running on the CPU').isVisible()).toBe(true);
+  });
+
+  test('shows how full the context is, and warns near the end', async () => {
+    const meter = panel.page.getByTestId('context-meter');
+    expect(await meter.isVisible()).toBe(false);
+    await panel.send({ type: 'meter', meter: { usedTokens: 1234, maxTokens: 8192 } });
+    expect(await meter.innerText()).toContain('1,234 / 8,192 tokens');
+    expect(await meter.getAttribute('data-level')).toBe('normal');
+    await panel.send({ type: 'meter', meter: { usedTokens: 8000, maxTokens: 8192 } });
+    expect(await meter.getAttribute('data-level')).toBe('high');
+  });
+});
