@@ -58,7 +58,7 @@ test('streaming one character at a time gives the same markup as the whole text 
     '~~~\nopen ``` inside\n~~~\n\n    indented code\n\n[ref]: https://example.com/x\n\nEnd ![picture](https://example.com/p.png)',
   ].join('');
   await panel.send({ type: 'snapshot', state: panelState() }, streaming);
-  for (const character of text) await panel.send(delta(character));
+  await panel.stream([...text].map(delta));
   await panel.send({ type: 'turn', turn: answer({ text }) });
   await panel.send({ type: 'turn', turn: answer({ id: 'a2', text }) });
   const grown = await panel.page.locator('[data-turn=a1] .answer').innerHTML();

@@ -105,7 +105,7 @@ export function fullConversation(): Turn[] {
       stats: { tokensPerSecond: 23.456, generatedTokens: 512, promptTokens: 4100, reusedTokens: 3900, firstTokenMs: 240 },
       cut: 'length',
     }),
-    question({ id: 'q2', text: 'And strings?\nPlease show an example.' }),
+    question({ id: 'q2', text: 'And strings?\nPlease show an example from src/a_folder_with_a_long_name/another_folder_with_a_longer_name/strings_and_escapes.ts' }),
     answer({ id: 'a2', status: 'failed', text: 'Strings are', failure }),
     question({ id: 'q3', text: 'Again, please' }),
     answer({ id: 'a3', status: 'reading', reading: { done: 1200, total: 4000 } }),

@@ -2,7 +2,7 @@
 import type { Host } from '../host.ts';
 import type { PanelState } from '../protocol.ts';
 import { lastQuestion } from '../store.ts';
-import { button, checkbox, textArea } from './controls.ts';
+import { button, checkbox, setBoxText, textArea } from './controls.ts';
 import { element } from './element.ts';
 
 export interface ComposerView {
@@ -39,7 +39,7 @@ export function composerView(host: Host): ComposerView {
   sendButton.classList.add('send');
   stopButton.classList.add('stop');
   stopButton.hidden = true;
-  box.value = saved?.draft ?? '';
+  setBoxText(box, saved?.draft ?? '');
 
   box.addEventListener('input', () => {
     save();
@@ -74,7 +74,7 @@ export function composerView(host: Host): ComposerView {
     box.focus();
   }
   function setDraft(text: string): void {
-    box.value = text;
+    setBoxText(box, text);
     save();
     showButtons();
   }

@@ -82,6 +82,14 @@ export function textArea(options: { label: string; placeholder: string }): TextA
   return made;
 }
 
+/** Sets the text of a box at once; the library alone would show it a frame later. */
+export function setBoxText(box: TextArea, text: string): void {
+  box.value = text;
+  // Missing until the box is in the document, where the library then shows the value itself.
+  const control = box.control as HTMLTextAreaElement | undefined;
+  if (control) control.value = text;
+}
+
 /** A checkbox with its label beside it. */
 export function checkbox(options: { label: string; onChange: (checked: boolean) => void }): Checkbox {
   const made = document.createElement('vscode-checkbox') as Checkbox;
