@@ -3,7 +3,7 @@ import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './attention_decode.wgsl';
 import type { AttentionShape } from './attention_prefill.ts';
-import { groupCount, laneCount } from './launch.ts';
+import { groupCount, laneCount, unroll } from './launch.ts';
 
 /** Most splits of one head: bounds the partial sums, and fills any device at long context. */
 export const splitCountMax = 32;
@@ -28,11 +28,11 @@ export function attentionDecode(
     spec: {
       name: 'attention_decode',
       source,
-      preamble: `const D4 = ${shape.dim / 4}u;\nconst VALUES4 = ${groupCount(shape.dim / 4, wg)}u;\n`,
+      preamble: `const D4 = ${shape.dim / 4}u;\nconst VALUES4 = ${groupCount(shape.dim / 4, wg)}u;\n${unroll(list.gpu)}`,
       constants: { wg },
     },
     tensors: [t.q, t.keys, t.values, t.partial, t.stats],
-    words: [shape.heads, shape.kvHeads, shape.start, splitKeys, splits],
+    words: [shape.heads, shape.kvHeads, shape.start, splitKeys, splits, shape.dim / 4, groupCount(shape.dim / 4, wg)],
     floats: [shape.dim ** -0.5],
     groups: [splits, shape.heads, shape.count],
   });

@@ -1,7 +1,7 @@
 // o[t, h, :] = sigmoid(gate[t, h, :]) * sum_p softmax_p( q[t, h] . keys[p, g] * scale ) values[p, g, :],  p <= start + t,  g = h / ratio
 // q: f32 [T, heads, D]; keys, values: f32 [capacity, kv_heads, D]; gate: f32 rows with offset and stride, head h at h * gate_head_stride;
 // o: f32 [T, heads, D]. Online softmax in f32; one invocation owns one head of one row, neighbours share keys and values.
-// D4 = D / 4 comes from the preamble.
+// D4 = D / 4 and UNROLL come from the preamble (see gated_delta_step).
 @group(0) @binding(0) var<storage, read> q: array<vec4f>;
 @group(0) @binding(1) var<storage, read> keys: array<vec4f>;
 @group(0) @binding(2) var<storage, read> values: array<vec4f>;
@@ -15,6 +15,7 @@ struct Params {
   gate_offset4: u32,
   gate_stride4: u32,
   gate_head_stride4: u32,
+  d4: u32,
   scale: f32,  // D^(-1/2)
 }
 var<immediate> params: Params;
@@ -22,6 +23,7 @@ override wg: u32 = 64;
 
 @compute @workgroup_size(wg)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane: vec3u) {
+  let d4 = select(params.d4, D4, UNROLL);
   let t = group.x * wg + lane.x;
   let h = group.y;
   if (t >= params.rows) {
@@ -31,7 +33,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane:
   var query: array<vec4f, D4>;
   var sum: array<vec4f, D4>;
   let q_at = (t * params.heads + h) * D4;
-  for (var i = 0u; i < D4; i++) {
+  for (var i = 0u; i < d4; i++) {
     query[i] = q[q_at + i] * params.scale;
   }
   var top = -1e30;
@@ -39,7 +41,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane:
   for (var p = 0u; p <= params.start + t; p++) {
     let at = (p * params.kv_heads + g) * D4;
     var score = 0.0;
-    for (var i = 0u; i < D4; i++) {
+    for (var i = 0u; i < d4; i++) {
       score += dot(query[i], keys[at + i]);
     }
     let new_top = max(top, score);
@@ -47,12 +49,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane:
     let weight = exp(score - new_top);
     top = new_top;
     total = total * shrink + weight;
-    for (var i = 0u; i < D4; i++) {
+    for (var i = 0u; i < d4; i++) {
       sum[i] = sum[i] * shrink + values[at + i] * weight;
     }
   }
   let gate_at = params.gate_offset4 + t * params.gate_stride4 + h * params.gate_head_stride4;
-  for (var i = 0u; i < D4; i++) {
+  for (var i = 0u; i < d4; i++) {
     o[q_at + i] = sum[i] / total / (1.0 + exp(-gate[gate_at + i]));
   }
 }

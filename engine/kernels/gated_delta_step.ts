@@ -2,7 +2,7 @@
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './gated_delta_step.wgsl';
-import { groupCount, laneCount } from './launch.ts';
+import { groupCount, laneCount, unroll } from './launch.ts';
 
 /** Sizes of one DeltaNet layer; valueHeads is a multiple of keyHeads, keyDim of 4. */
 export interface DeltaShape {
@@ -26,9 +26,9 @@ export function gatedDeltaStep(
 ): void {
   const wg = laneCount(list.gpu);
   list.dispatch({
-    spec: { name: 'gated_delta_step', source, preamble: `const DK4 = ${shape.keyDim / 4}u;\n`, constants: { wg } },
+    spec: { name: 'gated_delta_step', source, preamble: `const DK4 = ${shape.keyDim / 4}u;\n${unroll(list.gpu)}`, constants: { wg } },
     tensors: [qkv, gates, state, o],
-    words: [shape.count, shape.keyHeads, shape.valueHeads, shape.valueDim, deltaRowWidth(shape) / 4],
+    words: [shape.count, shape.keyHeads, shape.valueHeads, shape.valueDim, deltaRowWidth(shape) / 4, shape.keyDim / 4],
     groups: [groupCount(shape.valueDim, wg), shape.valueHeads],
   });
 }

@@ -7,6 +7,11 @@ export function laneCount(gpu: Gpu): number {
   return gpu.software ? 8 : Math.min(64, gpu.limits.invocationsPerWorkgroupMax);
 }
 
+/** Preamble line: unroll loops over private arrays, or keep them rolled (a software device compiles those for seconds otherwise). */
+export function unroll(gpu: Gpu): string {
+  return `const UNROLL = ${!gpu.software};\n`;
+}
+
 /** Workgroups for `count` work items. */
 export function groupCount(count: number, perGroup: number): number {
   return Math.ceil(count / perGroup);

@@ -1,32 +1,27 @@
-// Kernel moe_matmul: rows times the matrices of their experts, grouped by expert.
+// Rows times the matrices of their experts, grouped by expert: picks the kernel by the rows of a tile.
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
-import { groupCount, laneCount } from './launch.ts';
-import { tileShape } from './matmul.ts';
-import source from './moe_matmul.wgsl';
+import { tileRows } from './matmul_tile.ts';
 import type { ExpertLists } from './moe_lists.ts';
-import { weightFormats, type WeightMatrix } from './weight_matrix.ts';
+import { moeMatmulTile } from './moe_matmul_tile.ts';
+import { moeMatmulVec } from './moe_matmul_vec.ts';
+import type { WeightMatrix } from './weight_matrix.ts';
+
+/** outputs: rows of one expert's matrix. xDivisor: entries that share a row of x (experts per token, or 1). */
+export interface MoeMatmulOptions {
+  outputs: number;
+  xDivisor: number;
+}
+
+/** Rows a tile of the lists should hold for a batch of `count` tokens. */
+export function expertTileRows(count: number): number {
+  return count === 1 ? 1 : tileRows;
+}
 
 /**
  * y[entry] = W[expert(entry)] x[entry / xDivisor]. W holds all experts' [outputs, K] matrices one after another;
- * x f32 [*, K]; y f32 [entries, outputs]. Parts of W hold whole experts.
+ * x f32 [*, K]; y f32 [entries, outputs]. Parts of W hold whole experts. lists.tileRows is 1 or matmul_tile's tileRows.
  */
-export function moeMatmul(
-  list: CommandList,
-  x: GpuTensor,
-  w: WeightMatrix,
-  lists: ExpertLists,
-  y: GpuTensor,
-  { outputs, xDivisor }: { outputs: number; xDivisor: number },
-): void {
-  const wg = laneCount(list.gpu);
-  const { tileCols } = tileShape(list, lists.tileRows);
-  const preamble = `const TILE_ROWS = ${lists.tileRows}u;\nconst TILE_COLS = ${tileCols}u;\n${weightFormats[w.format].accessor}`;
-  for (const part of w.parts)
-    list.dispatch({
-      spec: { name: 'moe_matmul', source, preamble, constants: { wg } },
-      tensors: [...part.planes, x, lists.tiles, lists.order, y],
-      words: [outputs, w.unitsPerRow, xDivisor, part.rowStart / outputs, part.rowCount / outputs],
-      groups: [groupCount(outputs, wg * tileCols), lists.tileCount],
-    });
+export function moeMatmul(list: CommandList, x: GpuTensor, w: WeightMatrix, lists: ExpertLists, y: GpuTensor, options: MoeMatmulOptions): void {
+  (lists.tileRows === 1 ? moeMatmulVec : moeMatmulTile)(list, x, w, lists, y, options);
 }

@@ -15,7 +15,7 @@ import q8_0 from './formats/q8_0.wgsl';
 export type WeightFormat = 'F32' | 'F16' | 'BF16' | 'Q4_0' | 'Q4_1' | 'Q5_0' | 'Q5_1' | 'Q8_0' | 'IQ4_NL' | 'MXFP4';
 
 export interface FormatFacts {
-  /** Defines UNIT and weight_unit(unit) -> array<vec4f, UNIT / 4>; bindings 0 … 2 are its planes. */
+  /** Defines UNIT, weight_unit(unit) -> array<vec4f, UNIT / 4>, weight_scale(quad) and weight_quad(quad, scale) -> vec4f; bindings 0 … 2 are its planes. */
   accessor: string;
   /** Elements of one unit; the row length is a multiple of it. */
   unit: number;

@@ -2,10 +2,10 @@
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { rows } from '../kernels/launch.ts';
-import { matmul, tileShape } from '../kernels/matmul.ts';
+import { matmul } from '../kernels/matmul.ts';
 import { moeCombine } from '../kernels/moe_combine.ts';
 import { moeLists, tileCountMax } from '../kernels/moe_lists.ts';
-import { moeMatmul } from '../kernels/moe_matmul.ts';
+import { expertTileRows, moeMatmul } from '../kernels/moe_matmul.ts';
 import { moeRoute } from '../kernels/moe_route.ts';
 import { swiglu } from '../kernels/swiglu.ts';
 import type { ModelConfig } from './config_types.ts';
@@ -21,7 +21,7 @@ export function feedForward(list: CommandList, config: ModelConfig, w: MoeWeight
 function sparseMoe(list: CommandList, config: ModelConfig, w: MoeWeights, s: Scratch, count: number): void {
   const { hiddenSize: H, expertCount: experts, expertsPerToken: chosen, expertFf: F } = config;
   const entries = count * chosen;
-  const { tileRows } = tileShape(list, count);
+  const tileRows = expertTileRows(count);
   w.gate.run(list, rows(s.normed, H), s.routed, count);
   moeRoute(list, w.gate.view('router', s.routed), s.expertIds, s.expertWeights, {
     count,

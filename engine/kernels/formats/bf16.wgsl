@@ -11,3 +11,10 @@ fn weight_unit(unit: u32) -> array<vec4f, 4> {
     vec4f(bf16_pair(a.x), bf16_pair(a.y)), vec4f(bf16_pair(a.z), bf16_pair(a.w)),
     vec4f(bf16_pair(b.x), bf16_pair(b.y)), vec4f(bf16_pair(b.z), bf16_pair(b.w)));
 }
+fn weight_scale(_quad: u32) -> vec2f {
+  return vec2f(1.0, 0.0);
+}
+fn weight_quad(quad: u32, _dm: vec2f) -> vec4f {
+  let at = (quad & 1u) * 2u;
+  return vec4f(bf16_pair(weight[quad >> 1u][at]), bf16_pair(weight[quad >> 1u][at + 1u]));
+}

@@ -10,3 +10,10 @@ fn weight_unit(unit: u32) -> array<vec4f, 4> {
     vec4f(unpack2x16float(b.x), unpack2x16float(b.y)),
     vec4f(unpack2x16float(b.z), unpack2x16float(b.w)));
 }
+fn weight_scale(_quad: u32) -> vec2f {
+  return vec2f(1.0, 0.0);
+}
+fn weight_quad(quad: u32, _dm: vec2f) -> vec4f {
+  let at = (quad & 1u) * 2u;
+  return vec4f(unpack2x16float(weight[quad >> 1u][at]), unpack2x16float(weight[quad >> 1u][at + 1u]));
+}

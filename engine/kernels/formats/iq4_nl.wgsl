@@ -11,8 +11,19 @@ fn weight_unit(unit: u32) -> array<vec4f, 8> {
   let q = weight[unit];
   let low = q & vec4u(0x0f0f0f0fu);
   let high = (q >> vec4u(4u)) & vec4u(0x0f0f0f0fu);
-  let d = unpack2x16float(scale[unit >> 1u] >> ((unit & 1u) * 16u)).x;
+  let d = weight_scale(unit * 8u).x;
   return array<vec4f, 8>(
     value4(low.x, d), value4(low.y, d), value4(low.z, d), value4(low.w, d),
     value4(high.x, d), value4(high.y, d), value4(high.z, d), value4(high.w, d));
+}
+fn weight_scale(quad: u32) -> vec2f {
+  let unit = quad >> 3u;
+  return vec2f(unpack2x16float(scale[unit >> 1u] >> ((unit & 1u) * 16u)).x, 0.0);
+}
+// Nibbles of one quad, one in each byte: low halves hold elements 0-15 of the block, high halves 16-31.
+fn quad_codes(quad: u32) -> u32 {
+  return (weight[quad >> 3u][quad & 3u] >> (quad & 4u)) & 0x0f0f0f0fu;
+}
+fn weight_quad(quad: u32, dm: vec2f) -> vec4f {
+  return value4(quad_codes(quad), dm.x);
 }
