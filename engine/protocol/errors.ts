@@ -9,6 +9,9 @@ export const engineErrorCodes = {
   noModel: 1003,
   internal: 1004,
   engineExited: 1005,
+  engineHung: 1006,
+  engineGaveUp: 1007,
+  noRuntime: 1008,
   noAdapter: 1101,
   deviceSelfTestFailed: 1102,
   limitTooSmall: 1103,
@@ -22,6 +25,7 @@ export const engineErrorCodes = {
   badWeights: 1205,
   badTokenizer: 1206,
   contextFull: 1301,
+  messageTooLong: 1302,
   badUsage: 1401,
 } as const;
 
@@ -72,6 +76,12 @@ export const errors = {
   internal: (cause: unknown) =>
     new EngineError('internal', `Unexpected engine error: ${text(cause)}`, 'Open the Hearth log and report this.', { cause }),
   engineExited: (how: string) => new EngineError('engineExited', `The engine process ended (${how}).`, 'It is being restarted; send the message again.'),
+  engineHung: (what: string, waitedMs: number) =>
+    new EngineError('engineHung', `The engine did not answer ${what} within ${Math.round(waitedMs / 1000)} s.`, 'It is being restarted; try again.'),
+  engineGaveUp: (times: number, last: string) =>
+    new EngineError('engineGaveUp', `The engine failed ${times} times in a row. Last: ${last}`, 'Look into the Hearth log, then use "Hearth: Restart Engine".'),
+  noRuntime: (detail: string) =>
+    new EngineError('noRuntime', `No usable Node.js was found to run the engine: ${detail}`, 'Install Node.js 22 or newer, or set "hearth.engine.nodePath" to one.'),
   noAdapter: (detail: string) =>
     new EngineError('noAdapter', `No usable GPU adapter was found${detail ? `: ${detail}` : '.'}`, 'Install a GPU driver with Vulkan, Metal or Direct3D 12; on Linux without a GPU install Mesa 23 or newer (mesa-vulkan-drivers).'),
   deviceSelfTestFailed: (detail: string) =>
@@ -96,5 +106,7 @@ export const errors = {
     new EngineError('badTokenizer', `The tokenizer of ${path} cannot be used: ${why}.`, 'Use a model file with its own tokenizer.'),
   contextFull: (needTokens: number, maxTokens: number) =>
     new EngineError('contextFull', `The prompt has ${needTokens} tokens, more than the context of ${maxTokens}.`, 'Start a new chat, leave out the workspace, or raise "hearth.context.maxTokens".'),
+  messageTooLong: (chars: number, maxChars: number) =>
+    new EngineError('messageTooLong', `The message has ${chars} characters; at most ${maxChars} can be sent.`, 'Shorten it, or put the text into a file of the workspace.'),
   badUsage: (why: string) => new EngineError('badUsage', why, ''),
 };

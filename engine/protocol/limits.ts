@@ -32,6 +32,12 @@ export const limits = {
   restartDelayFirstMs: 250,
   restartDelayMaxMs: 10_000,
   restartsInARowMax: 5,
+  /** An engine that was ready this long starts a new row of failures. */
+  restartStableAfterMs: 30_000,
+  /** A cancelled answer that does not end within this counts as stopped for the user. */
+  cancelGraceMs: 5_000,
+  /** Skipped files named in one read of a workspace; more only repeat the same reasons. */
+  skippedFilesMax: 2_000,
 } as const;
 
 if (limits.ingestBatchBytesMax * 4 > limits.rpcMessageBytesMax)

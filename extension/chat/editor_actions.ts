@@ -1,0 +1,57 @@
+// What the chat does in editors: copy, insert at the cursor, open a source, and take the selection as a question.
+import { commands, env, Range, Selection, TextEditorRevealType, Uri, window, type TextEditor } from 'vscode';
+import { errors } from '../../engine/protocol/errors.ts';
+
+/** Puts code on the clipboard. */
+export async function copyCode(code: string): Promise<void> {
+  await env.clipboard.writeText(code);
+}
+
+/** Puts code in place of the selection of the editor used last, as one step of undo, and goes there. */
+export async function insertCode(code: string): Promise<void> {
+  const editor = window.activeTextEditor ?? window.visibleTextEditors[0];
+  if (!editor) throw errors.badUsage('No editor is open to insert the code into: open a file first.');
+  const inserted = await editor.edit((edit) => {
+    for (const selection of editor.selections) edit.replace(selection, code);
+  });
+  if (!inserted) throw errors.badUsage('The code could not be inserted: the file is read-only or has just changed.');
+  await window.showTextDocument(editor.document, { viewColumn: editor.viewColumn });
+}
+
+/** Opens a source of an answer with its lines in view and selected; lines are 1-based and inclusive. */
+export async function openSource(uri: string, startLine: number, endLine: number): Promise<void> {
+  let editor: TextEditor;
+  try {
+    editor = await window.showTextDocument(Uri.parse(uri, true), { preview: true });
+  } catch (error) {
+    throw errors.fileUnreadable(uri, error);
+  }
+  const lastLine = editor.document.lineCount - 1;
+  const start = Math.min(startLine - 1, lastLine);
+  const end = Math.min(Math.max(startLine, endLine) - 1, lastLine);
+  const range = new Range(start, 0, end, editor.document.lineAt(end).text.length);
+  editor.selection = new Selection(range.end, range.start);
+  editor.revealRange(range, TextEditorRevealType.InCenterIfOutsideViewport);
+}
+
+/** Opens a web link in the browser; the editor asks the user first where it does not know the site. */
+export async function openLink(href: string): Promise<void> {
+  await env.openExternal(Uri.parse(href, true));
+}
+
+/** Opens the settings of Hearth. */
+export async function openSettings(): Promise<void> {
+  await commands.executeCommand('workbench.action.openSettings', '@ext:hearth.hearth');
+}
+
+/** The selection as a block of markdown with its place, to be asked about; undefined without one. */
+export function selectionAsQuestion(pathOf: (uri: Uri) => string | undefined): string | undefined {
+  const editor = window.activeTextEditor;
+  if (!editor || editor.selection.isEmpty) return undefined;
+  const { document, selection } = editor;
+  const text = document.getText(selection);
+  const longestRun = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longestRun + 1);
+  const place = `${pathOf(document.uri) ?? document.uri.path}:${selection.start.line + 1}-${selection.end.line + 1}`;
+  return `${place}\n${fence}${document.languageId}\n${text.replace(/\n$/, '')}\n${fence}\n\n`;
+}

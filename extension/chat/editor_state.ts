@@ -1,0 +1,30 @@
+// Joins the chat session to the editor's storage and to the settings. Types of vscode only.
+import type { Memento } from 'vscode';
+import { limits } from '../../engine/protocol/limits.ts';
+import type { Log } from '../log.ts';
+import type { Settings } from '../settings.ts';
+import type { ChatStorage } from './saved_chat.ts';
+import type { ChatSettings } from './session.ts';
+
+const key = 'hearth.conversation';
+
+/** The conversation is kept with the workspace it is about. */
+export function chatStorage(memento: Memento, log: Log): ChatStorage {
+  return {
+    load: () => memento.get<unknown>(key),
+    save: (chat) => void memento.update(key, chat).then(undefined, (error: unknown) => log.warn(`The conversation could not be kept: ${String(error)}`)),
+  };
+}
+
+/** A setting that is not set leaves the choice to the model's own recommendation. */
+export function chatSettings(settings: Settings): ChatSettings {
+  return {
+    sampling: {
+      temperature: settings['chat.temperature'] ?? undefined,
+      topP: settings['chat.topP'] ?? undefined,
+      topK: settings['chat.topK'] ?? undefined,
+    },
+    maxTokens: settings['chat.maxTokens'] ?? limits.answerTokensDefault,
+    useWorkspace: settings['chat.useWorkspace'],
+  };
+}

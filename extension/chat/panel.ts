@@ -1,0 +1,172 @@
+// The chat view: makes its page, passes messages between page and session, and does for the page what only the editor
+// can. The page may vanish at any time; a new one gets a snapshot. Every message of the page is checked first.
+import { randomBytes } from 'node:crypto';
+import { commands, Uri, type WebviewView, type WebviewViewProvider } from 'vscode';
+import { CancellationToken } from 'vscode-jsonrpc/node';
+import { fromWire } from '../../engine/protocol/errors.ts';
+import type { FromPanel, PanelAction, ToPanel } from '../../webview/protocol.ts';
+import { DisposableStore, type Disposable } from '../dispose.ts';
+import type { EngineSupervisor } from '../link/supervisor.ts';
+import type { Log } from '../log.ts';
+import { notifyError } from '../notify.ts';
+import type { WorkspaceIngest } from '../workspace/ingest.ts';
+import { DeltaBatcher } from './delta_batcher.ts';
+import { copyCode, insertCode, openLink, openSource, selectionAsQuestion } from './editor_actions.ts';
+import { pageHtml } from './html.ts';
+import { isWebLink, readPageMessage } from './page_message.ts';
+import type { ChatSession } from './session.ts';
+import { engineView } from './views.ts';
+
+export const chatViewId = 'hearth.chat';
+
+export interface ChatPanelDeps {
+  extensionUri: Uri;
+  session: ChatSession;
+  supervisor: EngineSupervisor;
+  ingest: WorkspaceIngest;
+  pathOf(uri: Uri): string | undefined;
+  log: Log;
+}
+
+export class ChatPanel implements WebviewViewProvider, Disposable {
+  readonly #subscriptions = new DisposableStore();
+  readonly #batcher = new DeltaBatcher((message) => this.#send(message));
+  #view: WebviewView | undefined;
+  #pageReady = false;
+  /** Messages about the input box that wait for a page. */
+  #waiting: ToPanel[] = [];
+
+  constructor(private readonly deps: ChatPanelDeps) {
+    const { session, supervisor, ingest } = deps;
+    this.#subscriptions.add(session.onMessage((message) => this.#post(message)));
+    this.#subscriptions.add(
+      supervisor.onDidChangeState((state) => {
+        this.#post({ type: 'engine', engine: engineView(state) });
+        if (state.kind === 'ready') session.setContextTokensMax(state.model.contextTokensMax);
+      }),
+    );
+    this.#subscriptions.add(ingest.onDidChangeView((workspace) => this.#post({ type: 'workspace', workspace })));
+    this.#subscriptions.add(this.#batcher);
+  }
+
+  resolveWebviewView(view: WebviewView): void {
+    const dist = Uri.joinPath(this.deps.extensionUri, 'dist');
+    const { webview } = view;
+    this.#view = view;
+    this.#pageReady = false;
+    webview.options = { enableScripts: true, localResourceRoots: [dist] };
+    const store = new DisposableStore();
+    store.add(webview.onDidReceiveMessage((message: unknown) => this.#receive(message)));
+    store.add(view.onDidChangeVisibility(() => (this.#pageReady &&= view.visible)));
+    view.onDidDispose(() => {
+      store.dispose();
+      if (this.#view === view) this.#view = undefined;
+      this.#pageReady = false;
+    });
+    webview.html = pageHtml({
+      nonce: randomBytes(18).toString('base64url'),
+      cspSource: webview.cspSource,
+      scriptUri: webview.asWebviewUri(Uri.joinPath(dist, 'webview.js')).toString(),
+      styleUri: webview.asWebviewUri(Uri.joinPath(dist, 'webview.css')).toString(),
+    });
+  }
+
+  /** Brings the chat into view and the cursor into its input. */
+  async open(): Promise<void> {
+    await commands.executeCommand(`${chatViewId}.focus`);
+    this.#post({ type: 'focusInput' });
+  }
+
+  /** Opens the chat with the editor's selection in the input. */
+  async askAboutSelection(): Promise<void> {
+    const question = selectionAsQuestion(this.deps.pathOf);
+    await this.open();
+    if (question !== undefined) this.deps.session.offerInput(question);
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+  }
+
+  #receive(raw: unknown): void {
+    const read = readPageMessage(raw);
+    if ('fault' in read) this.deps.log.warn(`Chat page: a message was refused: ${read.fault}`);
+    else
+      this.#handle(read.message).catch((error: unknown) => {
+        notifyError(fromWire(error), this.deps.log);
+      });
+  }
+
+  async #handle(message: FromPanel): Promise<void> {
+    const { session, log } = this.deps;
+    switch (message.type) {
+      case 'ready':
+        return this.#welcome();
+      case 'submit':
+        return session.submit(message.text, message.useWorkspace);
+      case 'stop':
+        return session.stop();
+      case 'newChat':
+        return session.newChat();
+      case 'copyCode':
+        return copyCode(message.code);
+      case 'insertCode':
+        return insertCode(message.code);
+      case 'openSource':
+        if (session.hasSource(message.uri)) return openSource(message.uri, message.startLine, message.endLine);
+        return log.warn(`Chat page: ${message.uri} is no source of an answer.`);
+      case 'openLink':
+        if (isWebLink(message.href)) return openLink(message.href);
+        return log.warn('Chat page: a link that is not http or https was refused.');
+      case 'action':
+        return this.#act(message.action, message.turnId);
+      default:
+        return message satisfies never;
+    }
+  }
+
+  async #act(action: PanelAction, turnId: string | undefined): Promise<void> {
+    const { session, ingest } = this.deps;
+    switch (action) {
+      case 'retry':
+        return session.retry(turnId);
+      case 'newChat':
+        return session.newChat();
+      case 'ingestWorkspace':
+        ingest.refresh();
+        return void (await ingest.ensure(CancellationToken.None));
+      case 'openLog':
+        return commands.executeCommand('hearth.showLog');
+      case 'openSettings':
+        return commands.executeCommand('hearth.openSettings');
+      case 'chooseModel':
+        return commands.executeCommand('hearth.chooseModel');
+      case 'restartEngine':
+        return commands.executeCommand('hearth.restartEngine');
+      default:
+        return action satisfies never;
+    }
+  }
+
+  /** A page has come up: tell it all, and get the engine going, since a question is likely. */
+  #welcome(): void {
+    const { session, supervisor, ingest, log } = this.deps;
+    this.#pageReady = true;
+    const conversation = session.state();
+    this.#post({ type: 'snapshot', state: { ...conversation, engine: engineView(supervisor.state), workspace: ingest.view } });
+    for (const message of this.#waiting.splice(0)) this.#post(message);
+    supervisor.start();
+    if (conversation.useWorkspace)
+      ingest.ensure(CancellationToken.None).catch((error: unknown) => log.warn(`Workspace: ${fromWire(error).message}`));
+  }
+
+  #post(message: ToPanel): void {
+    if (message.type === 'busy') void commands.executeCommand('setContext', 'hearth.busy', message.busy);
+    if (this.#pageReady) this.#batcher.post(message);
+    else if (message.type === 'focusInput' || message.type === 'setInput') this.#waiting.push(message);
+  }
+
+  #send(message: ToPanel): void {
+    this.#view?.webview.postMessage(message).then(undefined, (error: unknown) => this.deps.log.warn(`Chat page: ${String(error)}`));
+  }
+}

@@ -1,0 +1,87 @@
+// From what the engine says to what the page shows. Pure; the page never learns an engine type.
+import type { ChatSendResult, GenerationStats, SourceLink } from '../../engine/protocol/chat.ts';
+import type { EngineError, EngineErrorName } from '../../engine/protocol/errors.ts';
+import type { EngineView, FailureView, PanelAction, SourceView, StatsView } from '../../webview/protocol.ts';
+import type { EngineState } from '../link/supervisor.ts';
+
+/** What the page shows of the engine. */
+export function engineView(state: EngineState): EngineView {
+  const empty = { modelName: '', deviceName: '', software: false };
+  switch (state.kind) {
+    case 'stopped':
+    case 'starting':
+      return { ...empty, state: state.kind };
+    case 'loading': {
+      const { device, progress } = state;
+      const loadFraction = progress && progress.totalBytes > 0 ? Math.min(1, progress.doneBytes / progress.totalBytes) : undefined;
+      return { ...empty, state: 'loading', deviceName: device.name, software: device.software, loadFraction };
+    }
+    case 'ready':
+      return { state: 'ready', modelName: state.model.name, deviceName: state.device.name, software: state.device.software };
+    case 'restarting':
+      return { ...empty, state: 'restarting', failure: failureView(state.error, []) };
+    case 'failed':
+      return { ...empty, state: 'failed', failure: failureView(state.error, engineActions(state.error.code)) };
+    default:
+      return state satisfies never;
+  }
+}
+
+/** A failure with the buttons that may cure it. */
+export function failureView(error: EngineError, actions: PanelAction[]): FailureView {
+  return { message: error.message, remedy: error.remedy, actions };
+}
+
+/** The buttons of a failed answer: asking again comes first wherever it may help. */
+export function answerActions(code: EngineErrorName): PanelAction[] {
+  if (code === 'contextFull') return ['newChat', 'openSettings'];
+  return ['retry', ...engineActions(code).filter((action) => action !== 'restartEngine')];
+}
+
+function engineActions(code: EngineErrorName): PanelAction[] {
+  switch (code) {
+    case 'noModel':
+    case 'fileUnreadable':
+    case 'badCheckpoint':
+    case 'unsupportedArchitecture':
+    case 'missingTensor':
+    case 'badWeights':
+    case 'badTokenizer':
+    case 'limitTooSmall':
+      return ['chooseModel', 'openLog'];
+    case 'outOfDeviceMemory':
+      return ['chooseModel', 'openSettings', 'openLog'];
+    case 'noRuntime':
+      return ['openSettings', 'restartEngine', 'openLog'];
+    default:
+      return ['restartEngine', 'openLog'];
+  }
+}
+
+/** Sources in the order the engine ranked them. */
+export function sourceViews(sources: SourceLink[]): SourceView[] {
+  return sources.map(({ path, uri, startLine, endLine, origin }) => ({
+    label: endLine > startLine ? `${path}:${startLine}-${endLine}` : `${path}:${startLine}`,
+    path,
+    uri,
+    startLine,
+    endLine,
+    cited: origin === 'cited',
+  }));
+}
+
+/** Figures under an answer. */
+export function statsView(stats: GenerationStats): StatsView {
+  return {
+    tokensPerSecond: stats.decodeMs > 0 ? (stats.generatedTokens * 1000) / stats.decodeMs : 0,
+    generatedTokens: stats.generatedTokens,
+    promptTokens: stats.promptTokens,
+    reusedTokens: stats.reusedTokens,
+    firstTokenMs: stats.firstTokenMs,
+  };
+}
+
+/** Why an answer is shorter than it could be. */
+export function cutOf({ finishReason }: Pick<ChatSendResult, 'finishReason'>): 'length' | 'context' | undefined {
+  return finishReason === 'length' || finishReason === 'context' ? finishReason : undefined;
+}

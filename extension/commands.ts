@@ -1,0 +1,105 @@
+// The commands of Hearth. Each failure is shown in one way, by notify.ts.
+import { commands, window, type Disposable, type QuickPickItem } from 'vscode';
+import { CancellationToken } from 'vscode-jsonrpc/node';
+import { errors } from '../engine/protocol/errors.ts';
+import { openSettings } from './chat/editor_actions.ts';
+import type { ChatPanel } from './chat/panel.ts';
+import type { ChatSession } from './chat/session.ts';
+import { acceptedCommand, type CompletionProvider } from './completion/provider.ts';
+import { describeTrace, type CompletionTrace } from './completion/trace.ts';
+import type { Config } from './config.ts';
+import type { EngineSupervisor } from './link/supervisor.ts';
+import type { LogChannel } from './log.ts';
+import { chooseModel, showLoading } from './model_picker.ts';
+import { notifyError } from './notify.ts';
+import { showMenu } from './status.ts';
+import type { WorkspaceIngest } from './workspace/ingest.ts';
+
+export interface CommandDeps {
+  config: Config;
+  log: LogChannel;
+  supervisor: EngineSupervisor;
+  session: ChatSession;
+  panel: ChatPanel;
+  provider: CompletionProvider;
+  trace: CompletionTrace;
+  ingest: WorkspaceIngest;
+}
+
+/** Registers all commands. */
+export function registerCommands(deps: CommandDeps): Disposable[] {
+  const { config, log, supervisor, session, panel, provider, ingest } = deps;
+  const table: Record<string, (...args: unknown[]) => unknown> = {
+    'hearth.openChat': () => panel.open(),
+    'hearth.newChat': () => {
+      session.newChat();
+      return panel.open();
+    },
+    'hearth.stop': () => session.stop(),
+    'hearth.askAboutSelection': () => panel.askAboutSelection(),
+    'hearth.chooseModel': () => chooseModel(config, supervisor),
+    'hearth.restartEngine': async () => {
+      await supervisor.restart();
+      await showLoading(supervisor);
+    },
+    'hearth.showLog': () => log.show(),
+    'hearth.openSettings': () => openSettings(),
+    'hearth.showMenu': () => showMenu(config, supervisor),
+    'hearth.toggleCompletions': () => config.set('completion.enabled', !config.settings['completion.enabled']),
+    'hearth.toggleCompletionsForLanguage': () => toggleLanguage(config),
+    'hearth.whyNoSuggestion': () => whyNoSuggestion(deps),
+    'hearth.refreshWorkspace': () => readWorkspace(ingest, { again: true }),
+    'hearth.showWorkspaceFiles': () => showWorkspaceFiles(ingest),
+    [acceptedCommand]: (documentId) => {
+      if (typeof documentId === 'string') provider.accepted(documentId);
+    },
+  };
+  return Object.entries(table).map(([id, run]) =>
+    commands.registerCommand(id, async (...args: unknown[]) => {
+      try {
+        await run(...args);
+      } catch (error) {
+        notifyError(error, log);
+      }
+    }),
+  );
+}
+
+async function toggleLanguage(config: Config): Promise<void> {
+  const languageId = window.activeTextEditor?.document.languageId;
+  if (languageId === undefined) throw errors.badUsage('Open a file first: the language of the active editor is meant.');
+  const on = await config.toggleLanguage(languageId);
+  window.setStatusBarMessage(`Hearth: completions are ${on ? 'on' : 'off'} for ${languageId}`, 4000);
+}
+
+async function whyNoSuggestion({ trace, log }: CommandDeps): Promise<void> {
+  for (const entry of trace.entries.toReversed()) log.info(`Completion: ${describeTrace(entry)}`);
+  const items = trace.entries.map((entry) => ({
+    label: `${entry.shown ? '$(check)' : '$(circle-slash)'} ${entry.says}`,
+    description: entry.place,
+    detail: describeTrace(entry),
+  }));
+  const none = [{ label: 'No completion has been wanted yet', detail: 'Type in a file, or press the keys of "Trigger Inline Suggestion".' }];
+  const title = 'Hearth: what became of the last completions';
+  await window.showQuickPick(items.length > 0 ? items : none, { title, matchOnDescription: true, matchOnDetail: true });
+}
+
+async function readWorkspace(ingest: WorkspaceIngest, { again }: { again: boolean }): Promise<void> {
+  if (again) ingest.refresh();
+  const name = await ingest.ensure(CancellationToken.None);
+  if (name === undefined) throw errors.badUsage('No folder is open: open one to ask about its files.');
+}
+
+/** Lists the files the model sees whole, with their tokens, and those it does not, with the reason. */
+async function showWorkspaceFiles(ingest: WorkspaceIngest): Promise<void> {
+  await readWorkspace(ingest, { again: false });
+  const { status } = ingest;
+  if (!status) return;
+  const { included, leftOut, blockTokens, budgetTokens } = status;
+  const items: QuickPickItem[] = [
+    ...included.map(({ path, tokens }) => ({ label: `$(check) ${path}`, description: `${tokens} tokens` })),
+    ...leftOut.map(({ path, reason }) => ({ label: `$(circle-slash) ${path}`, description: reason })),
+  ];
+  const title = `Hearth: ${included.length} files seen whole (${blockTokens} of ${budgetTokens} tokens), ${leftOut.length} left out`;
+  await window.showQuickPick(items, { title, matchOnDescription: true, placeHolder: 'Find a file' });
+}

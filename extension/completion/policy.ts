@@ -1,0 +1,75 @@
+// Whether to ask for a completion at all, and whether for one line or a block. Every "no" has a name. Pure.
+import type { CursorContext } from './context.ts';
+
+export interface Situation {
+  /** The user asked by hand. */
+  explicit: boolean;
+  enabled: boolean;
+  languageEnabled: boolean;
+  secretFile: boolean;
+  cursorCount: number;
+  context: CursorContext;
+}
+export interface Rule {
+  name: string;
+  /** For the user, after "no suggestion: ". */
+  says: string;
+  forbids(situation: Situation): boolean;
+}
+
+/** The first rule that forbids decides. */
+export const rules: readonly Rule[] = [
+  { name: 'secret-file', says: 'the file may hold secrets', forbids: ({ secretFile }) => secretFile },
+  { name: 'disabled', says: 'completions are turned off', forbids: ({ enabled, explicit }) => !enabled && !explicit },
+  {
+    name: 'language-disabled',
+    says: 'completions are turned off for this language',
+    forbids: ({ languageEnabled, explicit }) => !languageEnabled && !explicit,
+  },
+  { name: 'several-cursors', says: 'there are several cursors', forbids: ({ cursorCount }) => cursorCount > 1 },
+  {
+    name: 'mid-line',
+    says: 'there is code right of the cursor',
+    forbids: ({ explicit, context }) => !explicit && !isOnlyClosing(context.lineRight),
+  },
+  {
+    name: 'empty-document',
+    says: 'the document is empty',
+    forbids: ({ explicit, context }) => !explicit && (context.linesBefore + context.lineLeft + context.suffix).trim() === '',
+  },
+];
+
+/** The rule that forbids asking, if any. */
+export function forbiddingRule(situation: Situation): Rule | undefined {
+  return rules.find((rule) => rule.forbids(situation));
+}
+
+/** True when only closers, quotes or punctuation follow on the line: text put before them makes sense. */
+export function isOnlyClosing(lineRight: string): boolean {
+  return /^[\s)\]}>'"`;,:{]*$/.test(lineRight);
+}
+
+/** Whether more than one line is wanted. */
+export function wantsBlock(
+  mode: 'auto' | 'always' | 'never',
+  { context, explicit, afterAccept }: { context: CursorContext; explicit: boolean; afterAccept: boolean },
+): boolean {
+  if (mode !== 'auto') return mode === 'always';
+  if (context.lineRight.trim() !== '') return false;
+  return explicit || afterAccept || isEmptyBlockStart(context);
+}
+
+/** True on a blank line that opens a block without a body: the line above opens, the next one is not deeper than it. */
+export function isEmptyBlockStart({ linesBefore, lineLeft, suffix }: CursorContext): boolean {
+  if (lineLeft.trim() !== '') return false;
+  const opener = linesBefore.split('\n').findLast((line) => line.trim() !== '');
+  if (opener === undefined || !/([{([:]|=>|\b(do|then|else|begin))\s*$/.test(opener)) return false;
+  const next = suffix.split('\n').find((line) => line.trim() !== '');
+  return next === undefined || indentation(next) <= indentation(opener);
+}
+
+/** Width of the white space a line begins with; a tab counts as four. */
+export function indentation(line: string): number {
+  const space = /^[ \t]*/.exec(line)?.[0] ?? '';
+  return space.replaceAll('\t', '    ').length;
+}

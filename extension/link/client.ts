@@ -1,0 +1,140 @@
+// Typed calls to the engine over JSON-RPC. The one place where a wire error becomes an EngineError.
+// When the process ends or the wire carries rubbish, every open call and every later one fails with that reason.
+import {
+  createMessageConnection,
+  Emitter,
+  ErrorCodes,
+  ResponseError,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type CancellationToken,
+  type Event,
+  type MessageConnection,
+  type ProgressType,
+} from 'vscode-jsonrpc/node';
+import { chatSend, ChatDeltaType, type ChatDelta, type ChatSendParams, type ChatSendResult } from '../../engine/protocol/chat.ts';
+import { completionInline, type CompletionParams, type CompletionResult } from '../../engine/protocol/completion.ts';
+import { EngineError, errors, fromWire } from '../../engine/protocol/errors.ts';
+import {
+  engineStatus,
+  initialize,
+  loadModel,
+  LoadProgressType,
+  shutdown,
+  type EngineStatus,
+  type InitializeParams,
+  type InitializeResult,
+  type LoadModelParams,
+  type LoadProgress,
+  type ModelFacts,
+} from '../../engine/protocol/lifecycle.ts';
+import { limits } from '../../engine/protocol/limits.ts';
+import { workspaceIngest, workspaceStatus, type IngestParams, type WorkspaceStatus } from '../../engine/protocol/workspace.ts';
+import type { Log } from '../log.ts';
+import { FrameGuard } from './frame_guard.ts';
+import type { EngineProcess } from './process.ts';
+
+export class EngineClient {
+  /** Settles once with the reason when the engine can no longer be used. Never rejects. */
+  readonly failed: Promise<EngineError>;
+  readonly #connection: MessageConnection;
+  readonly #status = new Emitter<EngineStatus>();
+  #failure: EngineError | undefined;
+  #settleFailed: (error: EngineError) => void = () => undefined;
+  #nextToken = 0;
+
+  constructor(process: Pick<EngineProcess, 'input' | 'output' | 'exited'>, log: Log) {
+    this.failed = new Promise((resolve) => (this.#settleFailed = resolve));
+    const guard = new FrameGuard(limits.rpcMessageBytesMax);
+    process.output.on('error', (error) => this.#fail(errors.engineExited(error.message)));
+    process.output.pipe(guard);
+    this.#connection = createMessageConnection(new StreamMessageReader(guard), new StreamMessageWriter(process.input), {
+      error: (message) => log.error(`Wire: ${message}`),
+      warn: (message) => log.warn(`Wire: ${message}`),
+      info: (message) => log.debug(`Wire: ${message}`),
+      log: (message) => log.debug(`Wire: ${message}`),
+    });
+    this.#connection.onError(([error]) => this.#fail(errors.engineExited(`unreadable answer: ${error.message}`)));
+    this.#connection.onClose(() => this.#fail(errors.engineExited('its output closed')));
+    this.#connection.onNotification(engineStatus, (status) => this.#status.fire(status));
+    this.#connection.listen();
+    void process.exited.then((how) => this.#fail(errors.engineExited(how)));
+  }
+
+  /** engine/state as it changes. */
+  get onStatus(): Event<EngineStatus> {
+    return this.#status.event;
+  }
+
+  initialize(params: InitializeParams): Promise<InitializeResult> {
+    return this.#call(() => this.#connection.sendRequest(initialize, params));
+  }
+
+  shutdown(): Promise<null> {
+    return this.#call(() => this.#connection.sendRequest(shutdown));
+  }
+
+  loadModel(params: LoadModelParams, onProgress: (progress: LoadProgress) => void, token: CancellationToken): Promise<ModelFacts> {
+    return this.#withProgress(LoadProgressType, 'load', onProgress, (progressToken) =>
+      this.#connection.sendRequest(loadModel, { ...params, progressToken }, token),
+    );
+  }
+
+  /** One answer; its text arrives piece by piece and once more, whole, in the result. */
+  chatSend(params: Omit<ChatSendParams, 'progressToken'>, onDelta: (delta: ChatDelta) => void, token: CancellationToken): Promise<ChatSendResult> {
+    return this.#withProgress(ChatDeltaType, 'chat', onDelta, (progressToken) =>
+      this.#connection.sendRequest(chatSend, { ...params, progressToken }, token),
+    );
+  }
+
+  complete(params: CompletionParams, token: CancellationToken): Promise<CompletionResult> {
+    return this.#call(() => this.#connection.sendRequest(completionInline, params, token));
+  }
+
+  ingest(params: IngestParams, token: CancellationToken): Promise<WorkspaceStatus> {
+    return this.#call(() => this.#connection.sendRequest(workspaceIngest, params, token));
+  }
+
+  workspaceStatus(workspace: string, token: CancellationToken): Promise<WorkspaceStatus> {
+    return this.#call(() => this.#connection.sendRequest(workspaceStatus, { workspace }, token));
+  }
+
+  async #withProgress<Piece, Result>(
+    type: ProgressType<Piece>,
+    prefix: string,
+    listener: (piece: Piece) => void,
+    send: (progressToken: string) => Promise<Result>,
+  ): Promise<Result> {
+    const progressToken = `${prefix}-${++this.#nextToken}`;
+    return this.#call(async () => {
+      const subscription = this.#connection.onProgress(type, progressToken, listener);
+      try {
+        return await send(progressToken);
+      } finally {
+        subscription.dispose();
+      }
+    });
+  }
+
+  async #call<Result>(send: () => Promise<Result>): Promise<Result> {
+    if (this.#failure) throw this.#failure;
+    try {
+      return await send();
+    } catch (error) {
+      throw this.#failure ?? (isLostWire(error) ? errors.engineExited('its input closed') : fromWire(error));
+    }
+  }
+
+  #fail(failure: EngineError): void {
+    if (this.#failure) return;
+    this.#failure = failure;
+    this.#connection.dispose();
+    this.#status.dispose();
+    this.#settleFailed(failure);
+  }
+}
+
+/** A call that could not be written; the exit of the process follows. */
+function isLostWire(error: unknown): boolean {
+  return error instanceof ResponseError && (error.code === ErrorCodes.MessageWriteError || error.code === ErrorCodes.ConnectionInactive);
+}

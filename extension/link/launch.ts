@@ -1,0 +1,49 @@
+// Joins the steps of starting an engine (choose a Node, spawn, connect) to the settings that decide them.
+import { join } from 'node:path';
+import type { Log } from '../log.ts';
+import type { Settings } from '../settings.ts';
+import { EngineClient } from './client.ts';
+import { chooseNode } from './node_runtime.ts';
+import { spawnEngine } from './process.ts';
+import { EngineSupervisor, type RunningEngine } from './supervisor.ts';
+
+export interface EngineOptions {
+  extensionPath: string;
+  extensionVersion: string;
+  settings(): Pick<Settings, 'engine.nodePath' | 'model.path' | 'context.maxTokens'>;
+  log: Log;
+}
+
+/** The supervisor of the engine of this package; nothing is started yet. */
+export function superviseEngine({ extensionPath, extensionVersion, settings, log }: EngineOptions): EngineSupervisor {
+  return new EngineSupervisor({
+    launch: () => launchEngine(extensionPath, settings()['engine.nodePath'], log),
+    model: () => ({
+      path: settings()['model.path'] || join(extensionPath, 'media', 'model', 'hearth-tiny', 'hearth-tiny-q8_0.gguf'),
+      contextTokensMax: settings()['context.maxTokens'],
+    }),
+    clientVersion: extensionVersion,
+    log,
+  });
+}
+
+async function launchEngine(extensionPath: string, nodePath: string, log: Log): Promise<RunningEngine> {
+  const node = await chooseNode({
+    nodePath,
+    extensionPath,
+    platform: process.platform,
+    execPath: process.execPath,
+    versions: process.versions,
+    log,
+  });
+  const child = await spawnEngine({ nodePath: node, args: [join(extensionPath, 'dist', 'engine.mjs'), 'serve'], log });
+  const client = new EngineClient(child, log);
+  return {
+    pid: child.pid,
+    client,
+    end: () =>
+      child.end(async () => {
+        await client.shutdown();
+      }),
+  };
+}

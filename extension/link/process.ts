@@ -1,0 +1,85 @@
+// The engine's process: starts it, tells when and how it ended, and ends it (ask, close its input, wait, kill).
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { errors } from '../../engine/protocol/errors.ts';
+import { limits } from '../../engine/protocol/limits.ts';
+import type { Log } from '../log.ts';
+import { cleanEnvironment } from './node_runtime.ts';
+
+export interface EngineProcess {
+  readonly pid: number | undefined;
+  readonly input: Writable;
+  readonly output: Readable;
+  /** Settles once, with how it ended in words. Never rejects. */
+  readonly exited: Promise<string>;
+  /** Ends the process; `ask` is tried first. Resolves when it is gone. Safe to call again. */
+  end(ask?: () => Promise<void>): Promise<void>;
+}
+
+export interface SpawnOptions {
+  nodePath: string;
+  /** The engine's bundle and its arguments. */
+  args: string[];
+  log: Log;
+  /** Between closing the input, SIGTERM and SIGKILL. */
+  killStepMs?: number;
+}
+
+/** Starts the engine; rejects with `noRuntime` when the program cannot be started at all. */
+export async function spawnEngine(options: SpawnOptions): Promise<EngineProcess> {
+  const child = spawn(options.nodePath, options.args, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: cleanEnvironment(process.env),
+    windowsHide: true,
+  });
+  const exited = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`));
+    child.once('error', (error) => resolve(error.message));
+  });
+  child.on('error', (error) => options.log.error(`Engine process: ${error.message}`));
+  child.stdin.on('error', (error) => options.log.debug(`Engine input: ${error.message}`));
+  createInterface({ input: child.stderr }).on('line', (line) => options.log.info(`[engine] ${line}`));
+
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', (error) => reject(errors.noRuntime(error.message)));
+  });
+  options.log.info(`Engine process ${child.pid} started with ${options.nodePath}.`);
+
+  const stepMs = options.killStepMs ?? 500;
+  let ending: Promise<void> | undefined;
+  const end = async (ask?: () => Promise<void>): Promise<void> => {
+    if (ask) await within(limits.shutdownDeadlineMs, Promise.race([ask(), exited]));
+    child.stdin.end();
+    if (await within(stepMs, exited)) return;
+    child.kill('SIGTERM');
+    if (await within(stepMs, exited)) return;
+    child.kill('SIGKILL');
+    await exited;
+  };
+  return {
+    pid: child.pid,
+    input: child.stdin,
+    output: child.stdout,
+    exited,
+    end: (ask) => (ending ??= end(ask)),
+  };
+}
+
+/** True when `work` settled in time; how it settled does not matter here. */
+async function within(deadlineMs: number, work: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), deadlineMs);
+  });
+  const settled = work.then(
+    () => true,
+    () => true,
+  );
+  try {
+    return await Promise.race([settled, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,255 @@
+// Keeps one engine alive: starts it on first use, loads the model in force, starts it again with growing delays when it
+// fails, and gives up with a named error. Everybody else only sees EngineState and waits for a ready client.
+import { setTimeout as delay } from 'node:timers/promises';
+import { CancellationTokenSource, Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
+import { EngineError, errors, fromWire, type EngineErrorName } from '../../engine/protocol/errors.ts';
+import { protocolVersion, type DeviceFacts, type LoadModelParams, type LoadProgress, type ModelFacts } from '../../engine/protocol/lifecycle.ts';
+import { limits } from '../../engine/protocol/limits.ts';
+import type { Disposable } from '../dispose.ts';
+import type { Log } from '../log.ts';
+import type { EngineClient } from './client.ts';
+
+export type EngineState =
+  | { kind: 'stopped' }
+  | { kind: 'starting' }
+  | { kind: 'loading'; device: DeviceFacts; progress?: LoadProgress }
+  /** `generation` rises with every model that became ready: what an older one knew is gone. */
+  | { kind: 'ready'; device: DeviceFacts; model: ModelFacts; generation: number }
+  | { kind: 'restarting'; error: EngineError; attempt: number }
+  | { kind: 'failed'; error: EngineError };
+
+export interface RunningEngine {
+  readonly pid: number | undefined;
+  readonly client: EngineClient;
+  end(): Promise<void>;
+}
+export interface ReadyEngine {
+  client: EngineClient;
+  model: ModelFacts;
+  generation: number;
+}
+export interface SupervisorDeps {
+  launch(): Promise<RunningEngine>;
+  /** The model in force now. */
+  model(): LoadModelParams;
+  clientVersion: string;
+  log: Log;
+  /** Replaced in tests. */
+  wait?: (delayMs: number, signal: AbortSignal) => Promise<void>;
+  now?: () => number;
+}
+
+type Ending = { kind: 'failed'; error: EngineError } | { kind: 'changed' } | { kind: 'aborted' };
+
+export class EngineSupervisor implements Disposable {
+  readonly #changed = new Emitter<EngineState>();
+  #state: EngineState = { kind: 'stopped' };
+  #engine: RunningEngine | undefined;
+  #run: { abort: AbortController; done: Promise<void> } | undefined;
+  #onModelChange: () => void = () => undefined;
+  #disposed = false;
+  #generation = 0;
+  #readySince: number | undefined;
+
+  constructor(private readonly deps: SupervisorDeps) {}
+
+  get state(): EngineState {
+    return this.#state;
+  }
+
+  get onDidChangeState(): Event<EngineState> {
+    return this.#changed.event;
+  }
+
+  get pid(): number | undefined {
+    return this.#engine?.pid;
+  }
+
+  /** Starts the engine unless it runs already. After a failure nothing happens before `restart`. */
+  start(): void {
+    if (this.#run || this.#disposed) return;
+    const abort = new AbortController();
+    this.#run = { abort, done: this.#supervise(abort.signal) };
+  }
+
+  /**
+   * The engine once a model is ready; undefined when cancelled meanwhile; throws the error of a failed engine.
+   * With `retryFailed`, a failed engine is started once more: right for what the user asked for by hand.
+   */
+  async whenReady(token: CancellationToken, { retryFailed }: { retryFailed: boolean }): Promise<ReadyEngine | undefined> {
+    if (this.#disposed) throw stoppedError();
+    if (this.#state.kind === 'failed' && retryFailed) await this.restart();
+    this.start();
+    return new Promise((resolve, reject) => {
+      const subscriptions: Disposable[] = [];
+      const look = (): boolean => {
+        if (token.isCancellationRequested) resolve(undefined);
+        else if (this.#state.kind === 'failed') reject(this.#state.error);
+        else if (this.#state.kind === 'ready' && this.#engine)
+          resolve({ client: this.#engine.client, model: this.#state.model, generation: this.#state.generation });
+        else return false;
+        for (const subscription of subscriptions) subscription.dispose();
+        return true;
+      };
+      if (!look()) subscriptions.push(this.#changed.event(look), token.onCancellationRequested(look));
+    });
+  }
+
+  /** Ends the engine and starts it anew; the count of failures begins again. */
+  async restart(): Promise<void> {
+    await this.stop();
+    this.start();
+  }
+
+  /** The model in force changed: load it, into the running engine when there is one. */
+  async modelChanged(): Promise<void> {
+    if (this.#state.kind === 'failed') await this.restart();
+    else {
+      if (this.#state.kind === 'ready') this.#set({ kind: 'loading', device: this.#state.device });
+      this.#onModelChange();
+    }
+  }
+
+  /** Ends the engine politely and leaves the state `stopped`. */
+  async stop(): Promise<void> {
+    const run = this.#run;
+    if (!run) return;
+    run.abort.abort();
+    await run.done;
+    if (this.#run === run) {
+      this.#run = undefined;
+      this.#set({ kind: 'stopped' });
+    }
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    void this.stop().finally(() => this.#changed.dispose());
+  }
+
+  async #supervise(signal: AbortSignal): Promise<void> {
+    for (let failures = 0; !signal.aborted; ) {
+      this.#readySince = undefined;
+      const error = await this.#runOnce(signal);
+      if (signal.aborted) return;
+      this.deps.log.error(`Engine: ${error.code}: ${error.message}`);
+      if (!mayPass.has(error.code)) return this.#set({ kind: 'failed', error });
+      failures = this.#wasStable() ? 1 : failures + 1;
+      if (failures > limits.restartsInARowMax)
+        return this.#set({ kind: 'failed', error: errors.engineGaveUp(failures, error.message) });
+      this.#set({ kind: 'restarting', error, attempt: failures });
+      await (this.deps.wait ?? waitFor)(restartDelayMs(failures), signal);
+    }
+  }
+
+  /** One engine process from launch to its end; answers with why it ended. */
+  async #runOnce(signal: AbortSignal): Promise<EngineError> {
+    this.#set({ kind: 'starting' });
+    try {
+      const engine = (this.#engine = await this.deps.launch());
+      try {
+        return await this.#serve(engine, signal);
+      } finally {
+        this.#engine = undefined;
+        await engine.end();
+      }
+    } catch (error) {
+      return fromWire(error);
+    }
+  }
+
+  async #serve({ client }: RunningEngine, signal: AbortSignal): Promise<EngineError> {
+    const aborted = new Promise<Ending>((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'aborted' }), { once: true }));
+    if (signal.aborted) return stoppedError();
+    const broken = Promise.race([client.failed, this.#lostDevice(client)]).then((error): Ending => ({ kind: 'failed', error }));
+
+    const opened = await Promise.race([this.#initialize(client), broken, aborted]);
+    if ('kind' in opened) return opened.kind === 'failed' ? opened.error : stoppedError();
+    for (;;) {
+      const change = new Promise<Ending>((resolve) => (this.#onModelChange = () => resolve({ kind: 'changed' })));
+      const model = await this.#load(client, opened, { change, ended: Promise.race([broken, aborted]) });
+      if ('kind' in model) {
+        if (model.kind === 'changed') continue;
+        return model.kind === 'failed' ? model.error : stoppedError();
+      }
+      this.#readySince = this.#now();
+      this.#set({ kind: 'ready', device: opened, model, generation: ++this.#generation });
+      const ending = await Promise.race([change, broken, aborted]);
+      if (ending.kind === 'failed') return ending.error;
+      if (ending.kind === 'aborted') return stoppedError();
+    }
+  }
+
+  async #initialize(client: EngineClient): Promise<DeviceFacts> {
+    const deadline = new AbortController();
+    const late = delay(limits.initializeDeadlineMs, undefined, { signal: deadline.signal, ref: false }).then(
+      () => Promise.reject(errors.engineHung('initialize', limits.initializeDeadlineMs)),
+      () => new Promise<never>(() => undefined),
+    );
+    try {
+      const answer = client.initialize({ protocolVersion, clientName: 'hearth-vscode', clientVersion: this.deps.clientVersion });
+      const result = await Promise.race([answer, late]);
+      if (result.protocolVersion !== protocolVersion)
+        throw errors.badParams(`the engine speaks protocol ${result.protocolVersion}, the extension ${protocolVersion}`);
+      this.deps.log.info(`Engine ${result.engineVersion} on ${result.device.name} (${result.device.backend}).`);
+      return result.device;
+    } finally {
+      deadline.abort();
+    }
+  }
+
+  /** The loaded model, or what came in between; a model that cannot be loaded is thrown. */
+  async #load(client: EngineClient, device: DeviceFacts, other: { change: Promise<Ending>; ended: Promise<Ending> }): Promise<ModelFacts | Ending> {
+    this.#set({ kind: 'loading', device });
+    const source = new CancellationTokenSource();
+    const onProgress = (progress: LoadProgress): void => this.#set({ kind: 'loading', device, progress });
+    const loading = client.loadModel(this.deps.model(), onProgress, source.token);
+    const first = await Promise.race([loading, other.change, other.ended]);
+    if (!('kind' in first)) {
+      this.deps.log.info(`Model ${first.name} (${first.quantization}) loaded in ${Math.round(first.loadMs)} ms.`);
+      return first;
+    }
+    source.cancel();
+    // Only one load may run at a time, so the next one waits for the end of this one, however it ends.
+    return Promise.race([loading.then(() => first, () => first), other.ended]);
+  }
+
+  /** Settles when the engine reports that it cannot go on although its process lives. */
+  #lostDevice(client: EngineClient): Promise<EngineError> {
+    return new Promise((resolve) => {
+      client.onStatus(({ state, error }) => {
+        if (state !== 'failed' || !error) return;
+        // While a model loads, the answer of the request itself carries the error.
+        if (error.code === 'deviceLost' || this.#state.kind === 'ready')
+          resolve(new EngineError(mayPass.has(error.code as EngineErrorName) ? (error.code as EngineErrorName) : 'gpuError', error.message, error.remedy));
+      });
+    });
+  }
+
+  #wasStable(): boolean {
+    return this.#readySince !== undefined && this.#now() - this.#readySince >= limits.restartStableAfterMs;
+  }
+
+  #now(): number {
+    return this.deps.now?.() ?? performance.now();
+  }
+
+  #set(state: EngineState): void {
+    this.#state = state;
+    this.#changed.fire(state);
+  }
+}
+
+/** Failures that a fresh process may cure; all others need the user. */
+const mayPass: ReadonlySet<EngineErrorName> = new Set<EngineErrorName>(['engineExited', 'engineHung', 'deviceLost', 'gpuError', 'internal']);
+
+/** Doubles from the first delay up to the cap. */
+export function restartDelayMs(attempt: number): number {
+  return Math.min(limits.restartDelayFirstMs * 2 ** (attempt - 1), limits.restartDelayMaxMs);
+}
+
+const stoppedError = (): EngineError => errors.engineExited('stopped');
+
+async function waitFor(delayMs: number, signal: AbortSignal): Promise<void> {
+  await Promise.allSettled([delay(delayMs, undefined, { signal })]);
+}

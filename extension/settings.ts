@@ -1,0 +1,48 @@
+// The settings of Hearth as typed values. A wrong value gives way to its default and is named once. No vscode.
+import { z } from 'zod';
+import { limits } from '../engine/protocol/limits.ts';
+
+const wholeNumber = (min: number, max: number) => z.number().int().min(min).max(max);
+
+/** One entry per setting, by its name without "hearth.". The defaults are those of package.json. */
+const settingSchemas = {
+  'model.path': z.string().default(''),
+  'engine.nodePath': z.string().default(''),
+  'context.maxTokens': wholeNumber(0, 1_048_576).default(0),
+  'chat.temperature': z.number().min(0).max(2).nullable().default(null),
+  'chat.topP': z.number().gt(0).max(1).nullable().default(null),
+  'chat.topK': wholeNumber(0, 1000).nullable().default(null),
+  'chat.maxTokens': wholeNumber(1, 262_144).nullable().default(null),
+  'chat.useWorkspace': z.boolean().default(true),
+  'workspace.exclude': z.array(z.string()).default([]),
+  'workspace.maxFileSizeKB': wholeNumber(1, limits.fileBytesMax / 1024).default(limits.fileBytesMax / 1024),
+  'completion.enabled': z.boolean().default(true),
+  'completion.enable': z.record(z.string(), z.boolean()).default({ '*': true }),
+  'completion.multiline': z.enum(['auto', 'always', 'never']).default('auto'),
+  'completion.maxTokens': wholeNumber(1, limits.completionTokensMax).default(limits.completionTokensMax),
+  'completion.debounceMs': wholeNumber(0, 5000).default(0),
+  'completion.neighbourFiles': wholeNumber(0, 10).default(1),
+} as const;
+
+export type SettingName = keyof typeof settingSchemas;
+export type Settings = { [Name in SettingName]: z.output<(typeof settingSchemas)[Name]> };
+export const settingNames = Object.keys(settingSchemas) as SettingName[];
+
+/** Checks every setting; `warn` hears about each one that had to give way to its default. */
+export function readSettings(get: (name: SettingName) => unknown, warn: (name: SettingName, message: string) => void): Settings {
+  const read = <Name extends SettingName>(name: Name): unknown => {
+    const value = get(name);
+    const result = settingSchemas[name].safeParse(value);
+    if (result.success) return result.data;
+    const fallback = settingSchemas[name].parse(undefined);
+    const why = result.error.issues.map((issue) => issue.message).join('; ');
+    warn(name, `The setting "hearth.${name}" cannot be ${JSON.stringify(value)} (${why}). ${JSON.stringify(fallback)} is used instead.`);
+    return fallback;
+  };
+  return Object.fromEntries(settingNames.map((name) => [name, read(name)])) as Settings;
+}
+
+/** Whether completions are on for a language: its own entry, else "*". */
+export function isLanguageEnabled(enable: Settings['completion.enable'], languageId: string): boolean {
+  return enable[languageId] ?? enable['*'] ?? true;
+}

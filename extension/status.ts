@@ -1,0 +1,84 @@
+// The status bar item: state of the engine, of the workspace and of completions; a click opens a menu of what to do.
+import { commands, MarkdownString, StatusBarAlignment, ThemeColor, window, type QuickPickItem } from 'vscode';
+import type { ChatSession } from './chat/session.ts';
+import type { Config } from './config.ts';
+import { DisposableStore, type Disposable } from './dispose.ts';
+import type { EngineSupervisor } from './link/supervisor.ts';
+import { isLanguageEnabled } from './settings.ts';
+import { statusText } from './status_text.ts';
+import type { WorkspaceIngest } from './workspace/ingest.ts';
+
+export interface StatusDeps {
+  config: Config;
+  supervisor: EngineSupervisor;
+  session: ChatSession;
+  ingest: WorkspaceIngest;
+}
+
+/** Shows the item until disposed. */
+export function showStatus({ config, supervisor, session, ingest }: StatusDeps): Disposable {
+  const store = new DisposableStore();
+  const item = store.add(window.createStatusBarItem('hearth.status', StatusBarAlignment.Right, 100));
+  item.name = 'Hearth';
+  item.command = 'hearth.showMenu';
+  let tokensPerSecond: number | undefined;
+
+  const update = (): void => {
+    const { text, lines, severity } = statusText({
+      engine: supervisor.state,
+      workspace: ingest.view,
+      completionsOn: config.settings['completion.enabled'],
+      language: activeLanguage(config),
+      tokensPerSecond,
+    });
+    item.text = text;
+    const tooltip = new MarkdownString('**Hearth**');
+    for (const line of lines) tooltip.appendMarkdown('\n\n').appendText(line);
+    item.tooltip = tooltip;
+    item.accessibilityInformation = { label: `Hearth. ${lines.join('. ')}`, role: 'button' };
+    item.backgroundColor = severity === 'normal' ? undefined : new ThemeColor(`statusBarItem.${severity}Background`);
+  };
+  store.add(supervisor.onDidChangeState(update));
+  store.add(ingest.onDidChangeView(update));
+  store.add(config.onDidChange(update));
+  store.add(window.onDidChangeActiveTextEditor(update));
+  store.add(
+    session.onAnswered((stats) => {
+      tokensPerSecond = stats.tokensPerSecond;
+      update();
+    }),
+  );
+  update();
+  item.show();
+  return store;
+}
+
+/** The menu behind the status bar item. */
+export async function showMenu(config: Config, supervisor: EngineSupervisor): Promise<void> {
+  const language = activeLanguage(config);
+  const on = config.settings['completion.enabled'];
+  const model = supervisor.state.kind === 'ready' ? supervisor.state.model.name : undefined;
+  type Item = QuickPickItem & { command: string };
+  const items: Item[] = [{ label: '$(comment-discussion) Open chat', command: 'hearth.openChat' }];
+  if (language)
+    items.push({
+      label: `${language.on ? '$(circle-slash) Turn off' : '$(check) Turn on'} completions for ${language.id}`,
+      command: 'hearth.toggleCompletionsForLanguage',
+    });
+  items.push(
+    { label: `${on ? '$(circle-slash) Turn off' : '$(check) Turn on'} completions everywhere`, command: 'hearth.toggleCompletions' },
+    { label: '$(question) Why no suggestion?', command: 'hearth.whyNoSuggestion' },
+    { label: '$(list-tree) Show what the model saw', command: 'hearth.showWorkspaceFiles' },
+    { label: '$(package) Choose model', description: model, command: 'hearth.chooseModel' },
+    { label: '$(debug-restart) Restart engine', command: 'hearth.restartEngine' },
+    { label: '$(output) Show log', command: 'hearth.showLog' },
+    { label: '$(gear) Open settings', command: 'hearth.openSettings' },
+  );
+  const choice = await window.showQuickPick(items, { title: 'Hearth', placeHolder: 'What to do' });
+  if (choice) await commands.executeCommand(choice.command);
+}
+
+function activeLanguage(config: Config): { id: string; on: boolean } | undefined {
+  const id = window.activeTextEditor?.document.languageId;
+  return id === undefined ? undefined : { id, on: isLanguageEnabled(config.settings['completion.enable'], id) };
+}

@@ -1,0 +1,87 @@
+// What the status bar says about the engine, in words. Pure.
+import type { WorkspaceView } from '../webview/protocol.ts';
+import type { EngineState } from './link/supervisor.ts';
+
+export interface StatusFacts {
+  engine: EngineState;
+  workspace: WorkspaceView;
+  completionsOn: boolean;
+  /** Language of the active editor and whether completions are on for it. */
+  language?: { id: string; on: boolean };
+  tokensPerSecond?: number;
+}
+export interface StatusText {
+  /** With the editor's $(icon) notation. */
+  text: string;
+  /** Lines of plain text. */
+  lines: string[];
+  severity: 'normal' | 'warning' | 'error';
+}
+
+/** The text of the item and the lines of its tooltip; a screen reader hears the lines. */
+export function statusText(facts: StatusFacts): StatusText {
+  const { engine } = facts;
+  const lines = [...engineLines(engine), ...workspaceLines(facts.workspace), ...completionLines(facts)];
+  if (facts.tokensPerSecond !== undefined) lines.push(`Last answer: ${facts.tokensPerSecond.toFixed(1)} tokens/s`);
+  const severity = engine.kind === 'failed' ? 'error' : engine.kind === 'restarting' ? 'warning' : 'normal';
+  return { text: itemText(facts), lines, severity };
+}
+
+function itemText({ engine, workspace, completionsOn, language, tokensPerSecond }: StatusFacts): string {
+  switch (engine.kind) {
+    case 'starting':
+      return '$(loading~spin) Hearth';
+    case 'loading':
+      return `$(loading~spin) Hearth ${percent(engine)}`.trim();
+    case 'restarting':
+      return '$(sync~spin) Hearth';
+    case 'failed':
+      return '$(error) Hearth';
+    case 'ready':
+    case 'stopped': {
+      if (workspace.state === 'reading') return `$(loading~spin) Hearth ${workspace.fileCount} files`;
+      if (!completionsOn || language?.on === false) return '$(circle-slash) Hearth';
+      return tokensPerSecond === undefined ? '$(flame) Hearth' : `$(flame) Hearth ${tokensPerSecond.toFixed(0)} tok/s`;
+    }
+    default:
+      return engine satisfies never;
+  }
+}
+
+function engineLines(engine: EngineState): string[] {
+  switch (engine.kind) {
+    case 'stopped':
+      return ['Engine: not started yet'];
+    case 'starting':
+      return ['Engine: starting'];
+    case 'loading':
+      return [`Engine: loading the model ${percent(engine)}`.trim(), deviceLine(engine.device)];
+    case 'restarting':
+      return [`Engine: starting again (attempt ${engine.attempt})`, engine.error.message];
+    case 'failed':
+      return ['Engine: failed', engine.error.message, engine.error.remedy].filter((line) => line !== '');
+    case 'ready':
+      return [`Model: ${engine.model.name} (${engine.model.quantization})`, deviceLine(engine.device)];
+    default:
+      return engine satisfies never;
+  }
+}
+
+function deviceLine({ name, backend, software }: { name: string; backend: string; software: boolean }): string {
+  return `Device: ${name} (${backend})${software ? ', a CPU in place of a GPU: slow' : ''}`;
+}
+
+function workspaceLines({ state, fileCount, includedCount, name }: WorkspaceView): string[] {
+  if (state === 'reading') return [`Workspace ${name ?? ''}: reading, ${fileCount} files so far`];
+  if (state === 'ready') return [`Workspace ${name ?? ''}: the model sees ${includedCount} of ${fileCount} files whole`];
+  return [];
+}
+
+function completionLines({ completionsOn, language }: StatusFacts): string[] {
+  if (!completionsOn) return ['Completions: off'];
+  return [language && !language.on ? `Completions: off for ${language.id}` : 'Completions: on'];
+}
+
+function percent({ progress }: Extract<EngineState, { kind: 'loading' }>): string {
+  return progress && progress.totalBytes > 0 ? `${Math.floor((100 * progress.doneBytes) / progress.totalBytes)} %` : '';
+}

@@ -1,0 +1,42 @@
+// Cuts the stream of walked files into batches that fit one message. Pure.
+import type { LeftOutFile } from '../../engine/protocol/chat.ts';
+import type { IngestFile } from '../../engine/protocol/workspace.ts';
+import type { WalkEntry } from './walk.ts';
+
+export interface Batch {
+  files: IngestFile[];
+  skipped: LeftOutFile[];
+  /** True for the last batch of the stream; there is always one. */
+  final: boolean;
+}
+
+/** Batches of at most `batchBytesMax`, one file at least; at most `skippedMax` skipped files are named in all. */
+export async function* batched(
+  entries: AsyncIterable<WalkEntry>,
+  { batchBytesMax, skippedMax }: { batchBytesMax: number; skippedMax: number },
+): AsyncGenerator<Batch> {
+  let batch: Batch = { files: [], skipped: [], final: false };
+  let bytes = 0;
+  let skippedCount = 0;
+  for await (const entry of entries) {
+    if (entry.kind === 'skipped' && ++skippedCount > skippedMax) continue;
+    const entryBytes = sizeOf(entry);
+    if (bytes > 0 && bytes + entryBytes > batchBytesMax) {
+      yield batch;
+      batch = { files: [], skipped: [], final: false };
+      bytes = 0;
+    }
+    bytes += entryBytes;
+    if (entry.kind === 'file') batch.files.push(entry.file);
+    else batch.skipped.push({ path: entry.path, reason: entry.reason });
+  }
+  if (skippedCount > skippedMax) batch.skipped.push({ path: '…', reason: `${skippedCount - skippedMax} more files were skipped` });
+  yield { ...batch, final: true };
+}
+
+function sizeOf(entry: WalkEntry): number {
+  const frame = 100;
+  if (entry.kind === 'skipped') return frame + Buffer.byteLength(entry.path) + Buffer.byteLength(entry.reason);
+  const { path, uri, text } = entry.file;
+  return frame + Buffer.byteLength(path) + Buffer.byteLength(uri) + Buffer.byteLength(text);
+}

@@ -1,0 +1,59 @@
+// Gathers file events until they pause, so that a branch switch becomes one batch. No vscode.
+import type { Disposable } from '../dispose.ts';
+
+export interface Changes {
+  changed: string[];
+  removed: string[];
+}
+export interface ChangeListener {
+  onChanges(changes: Changes): void;
+  /** So much changed, or such files, that reading all anew is right. */
+  onRefresh(): void;
+}
+
+const pauseMs = 500;
+/** More paths than this are a branch switch or an install: one full read is cheaper. */
+const pathsMax = 500;
+
+export class ChangeBatch implements Disposable {
+  readonly #changed = new Set<string>();
+  readonly #removed = new Set<string>();
+  #refresh = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly listener: ChangeListener) {}
+
+  /** Notes a file or folder that was made or written. */
+  changed(path: string): void {
+    this.#removed.delete(path);
+    this.#changed.add(path);
+    this.#touch(path);
+  }
+
+  /** Notes a file or folder that went away. */
+  removed(path: string): void {
+    this.#changed.delete(path);
+    this.#removed.add(path);
+    this.#touch(path);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #touch(path: string): void {
+    this.#refresh ||= /(^|\/)\.(gitignore|hearthignore)$/.test(path) || this.#changed.size + this.#removed.size > pathsMax;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#flush(), pauseMs);
+  }
+
+  #flush(): void {
+    const changes = { changed: [...this.#changed], removed: [...this.#removed] };
+    const refresh = this.#refresh;
+    this.#changed.clear();
+    this.#removed.clear();
+    this.#refresh = false;
+    if (refresh) this.listener.onRefresh();
+    else this.listener.onChanges(changes);
+  }
+}

@@ -1,0 +1,77 @@
+// The open folders as a source of files, through the editor's file system only (it may be remote or virtual).
+import { FileType, Uri, workspace, type WorkspaceFolder } from 'vscode';
+import { limits } from '../../engine/protocol/limits.ts';
+import { Config } from '../config.ts';
+import { IgnoreRules } from './ignore_rules.ts';
+import type { WorkspaceSource } from './ingest.ts';
+import { walkChanged, walkRoots, type FileTree, type Root, type TreeEntry, type WalkEntry } from './walk.ts';
+
+export class WorkspaceCrawler implements WorkspaceSource {
+  /** The roots of the last full read, with the rules found then. */
+  #roots: Root[] = [];
+
+  constructor(private readonly config: Config) {}
+
+  name(): string | undefined {
+    const folders = workspace.workspaceFolders ?? [];
+    return folders.length > 1 ? (workspace.name ?? folders[0]?.name) : folders[0]?.name;
+  }
+
+  readAll(isCancelled: () => boolean): AsyncIterable<WalkEntry> {
+    const folders = workspace.workspaceFolders ?? [];
+    this.#roots = folders.map((folder) => this.#root(folder, folders));
+    const caps = { fileBytesMax: this.#fileBytesMax(), totalBytesMax: limits.workspaceBytesMax, filesMax: limits.workspaceFilesMax };
+    return walkRoots(this.#roots, caps, isCancelled);
+  }
+
+  async *readChanged(paths: readonly string[], isCancelled: () => boolean): AsyncIterable<WalkEntry> {
+    for (const path of paths) {
+      const root = this.#roots.find(({ prefix }) => path.startsWith(prefix));
+      if (root) yield* walkChanged(root, path.slice(root.prefix.length), this.#fileBytesMax(), isCancelled);
+    }
+  }
+
+  /** The path under which the engine knows a file; undefined outside the open folders. */
+  pathOf(uri: Uri): string | undefined {
+    const folder = workspace.getWorkspaceFolder(uri);
+    if (!folder || uri.toString() === folder.uri.toString()) return undefined;
+    const root = folder.uri.path.endsWith('/') ? folder.uri.path : `${folder.uri.path}/`;
+    return prefixOf(folder, workspace.workspaceFolders ?? []) + uri.path.slice(root.length);
+  }
+
+  #root(folder: WorkspaceFolder, folders: readonly WorkspaceFolder[]): Root {
+    const rules = new IgnoreRules({
+      editorExcludes: Config.editorExcludes(folder),
+      userExcludes: this.config.settings['workspace.exclude'],
+      caseSensitive: process.platform === 'linux',
+    });
+    return { prefix: prefixOf(folder, folders), tree: treeOf(folder.uri), rules };
+  }
+
+  #fileBytesMax(): number {
+    return this.config.settings['workspace.maxFileSizeKB'] * 1024;
+  }
+}
+
+/** With several roots their names come first; a second folder of the same name gets its number. */
+function prefixOf(folder: WorkspaceFolder, folders: readonly WorkspaceFolder[]): string {
+  if (folders.length < 2) return '';
+  const twin = folders.some((other) => other.name === folder.name && other.index < folder.index);
+  return twin ? `${folder.name} (${folder.index + 1})/` : `${folder.name}/`;
+}
+
+function treeOf(root: Uri): FileTree {
+  const at = (path: string): Uri => (path === '' ? root : Uri.joinPath(root, ...path.split('/')));
+  return {
+    list: async (folder) => (await workspace.fs.readDirectory(at(folder))).flatMap(([name, type]) => entryOf(name, type)),
+    sizeBytes: async (path) => (await workspace.fs.stat(at(path))).size,
+    read: async (path) => workspace.fs.readFile(at(path)),
+    uri: (path) => at(path).toString(),
+  };
+}
+
+function entryOf(name: string, type: FileType): TreeEntry[] {
+  if (type & FileType.SymbolicLink) return [{ name, kind: 'link' }];
+  if (type & FileType.Directory) return [{ name, kind: 'directory' }];
+  return type & FileType.File ? [{ name, kind: 'file' }] : [];
+}

@@ -1,0 +1,42 @@
+// Decides whether the bytes of a file are text that the model may read. Pure.
+
+const binaryExtensions = new Set(
+  ('png jpg jpeg gif bmp ico webp avif tif tiff psd heic mp3 mp4 m4a mov avi mkv webm wav flac ogg ttf otf woff woff2 eot ' +
+    'zip gz tgz bz2 xz 7z rar zst jar war class pyc pyo o a so dylib dll exe pdb bin dat db sqlite sqlite3 wasm node ' +
+    'pdf doc docx xls xlsx ppt pptx gguf safetensors onnx pt pth npy npz parquet vsix iso dmg').split(' '),
+);
+
+/** True when the name alone says that the file is not text. */
+export function isBinaryName(path: string): boolean {
+  const dot = path.lastIndexOf('.');
+  return dot > path.lastIndexOf('/') && binaryExtensions.has(path.slice(dot + 1).toLowerCase());
+}
+
+/** The text of the file with \n line ends and without a byte order mark; undefined when it is not UTF-8 text. */
+export function decodeText(bytes: Uint8Array): string | undefined {
+  if (bytes.includes(0)) return undefined;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r\n?/g, '\n');
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+const languages: Record<string, string> = {
+  ts: 'typescript', mts: 'typescript', cts: 'typescript', tsx: 'typescriptreact', js: 'javascript', mjs: 'javascript', cjs: 'javascript',
+  jsx: 'javascriptreact', py: 'python', pyi: 'python', rs: 'rust', go: 'go', java: 'java', kt: 'kotlin', kts: 'kotlin', scala: 'scala',
+  c: 'c', h: 'c', cc: 'cpp', cpp: 'cpp', cxx: 'cpp', hpp: 'cpp', cs: 'csharp', fs: 'fsharp', swift: 'swift', m: 'objective-c', rb: 'ruby',
+  php: 'php', lua: 'lua', pl: 'perl', r: 'r', jl: 'julia', dart: 'dart', ex: 'elixir', exs: 'elixir', erl: 'erlang', hs: 'haskell',
+  clj: 'clojure', sh: 'shellscript', bash: 'shellscript', zsh: 'shellscript', ps1: 'powershell', bat: 'bat', sql: 'sql', html: 'html',
+  htm: 'html', css: 'css', scss: 'scss', less: 'less', vue: 'vue', svelte: 'svelte', json: 'json', jsonc: 'jsonc', yaml: 'yaml', yml: 'yaml',
+  toml: 'toml', xml: 'xml', md: 'markdown', wgsl: 'wgsl', glsl: 'glsl', proto: 'proto3', tf: 'terraform', zig: 'zig', nix: 'nix',
+}; // prettier-ignore
+
+/** The editor's language id of a file by its name; "plaintext" when unknown. */
+export function languageOf(path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
+  if (name === 'dockerfile') return 'dockerfile';
+  if (name === 'makefile') return 'makefile';
+  return languages[name.slice(name.lastIndexOf('.') + 1)] ?? 'plaintext';
+}

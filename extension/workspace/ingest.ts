@@ -1,0 +1,186 @@
+// Keeps the engine's picture of the workspace up to date: all files once, then changes, and all again after the engine
+// or its model was replaced. Begins only when somebody wants it. No vscode.
+import { CancellationTokenSource, Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
+import { fromWire } from '../../engine/protocol/errors.ts';
+import { limits } from '../../engine/protocol/limits.ts';
+import type { WorkspaceStatus } from '../../engine/protocol/workspace.ts';
+import type { WorkspaceView } from '../../webview/protocol.ts';
+import type { Disposable } from '../dispose.ts';
+import type { EngineClient } from '../link/client.ts';
+import type { Log } from '../log.ts';
+import { batched, type Batch } from './batches.ts';
+import type { Changes } from './change_batch.ts';
+import type { WalkEntry } from './walk.ts';
+
+/** The files, as the crawler finds them. */
+export interface WorkspaceSource {
+  /** Undefined: no folder is open. */
+  name(): string | undefined;
+  readAll(isCancelled: () => boolean): AsyncIterable<WalkEntry>;
+  readChanged(paths: readonly string[], isCancelled: () => boolean): AsyncIterable<WalkEntry>;
+}
+interface Engine {
+  client: Pick<EngineClient, 'ingest'>;
+  generation: number;
+}
+export interface WorkspaceIngestDeps {
+  engine: { whenReady(token: CancellationToken, options: { retryFailed: boolean }): Promise<Engine | undefined> };
+  source: WorkspaceSource;
+  log: Log;
+}
+
+/** Left-out files named to the page; the list of all is one command away. */
+const leftOutShownMax = 200;
+const noView: WorkspaceView = { state: 'none', fileCount: 0, includedCount: 0, leftOut: [], blockTokens: 0, budgetTokens: 0 };
+
+export class WorkspaceIngest implements Disposable {
+  readonly #changed = new Emitter<WorkspaceView>();
+  readonly #life = new CancellationTokenSource();
+  readonly #known = new Set<string>();
+  #view: WorkspaceView = noView;
+  #status: WorkspaceStatus | undefined;
+  #job: Promise<void> | undefined;
+  #wanted = false;
+  /** Rises when everything must be read anew; `#read` names the epoch and the model the engine has seen. */
+  #epoch = 0;
+  #read: { epoch: number; generation: number } | undefined;
+  #changes = { changed: new Set<string>(), removed: new Set<string>() };
+
+  constructor(private readonly deps: WorkspaceIngestDeps) {
+    this.#view = { ...noView, name: deps.source.name() };
+  }
+
+  get view(): WorkspaceView {
+    return this.#view;
+  }
+  /** What the engine made of the files, once it has seen them all. */
+  get status(): WorkspaceStatus | undefined {
+    return this.#status;
+  }
+  get onDidChangeView(): Event<WorkspaceView> {
+    return this.#changed.event;
+  }
+
+  /** Sees to it that the engine knows the files as they are; the workspace's name, or undefined without a folder. */
+  async ensure(token: CancellationToken): Promise<string | undefined> {
+    const name = this.deps.source.name();
+    if (name === undefined) return undefined;
+    this.#wanted = true;
+    const cancelled = new Promise<void>((resolve) => token.onCancellationRequested(() => resolve()));
+    await Promise.race([this.#sync(), cancelled]);
+    return token.isCancellationRequested ? undefined : name;
+  }
+
+  /** Reads everything anew, if anybody ever wanted it. */
+  refresh(): void {
+    this.#epoch += 1;
+    this.#setView({ ...noView, name: this.deps.source.name() });
+    this.update();
+  }
+
+  /** Takes over changes of files; both lists hold paths, a removed folder stands for all its files. */
+  change({ changed, removed }: Changes): void {
+    for (const path of removed) {
+      this.#changes.changed.delete(path);
+      this.#changes.removed.add(path);
+    }
+    for (const path of changed) {
+      this.#changes.removed.delete(path);
+      this.#changes.changed.add(path);
+    }
+    this.update();
+  }
+
+  /** Brings the engine up to date in the background, if anybody ever wanted it. Call it when a model became ready. */
+  update(): void {
+    if (!this.#wanted || this.deps.source.name() === undefined) return;
+    this.#sync().catch((error: unknown) => this.deps.log.warn(`Workspace: ${fromWire(error).message}`));
+  }
+
+  dispose(): void {
+    this.#life.cancel();
+    this.#changed.dispose();
+  }
+
+  #sync(): Promise<void> {
+    return (this.#job ??= this.#bringUpToDate().finally(() => (this.#job = undefined)));
+  }
+
+  async #bringUpToDate(): Promise<void> {
+    try {
+      for (;;) {
+        const engine = await this.deps.engine.whenReady(this.#life.token, { retryFailed: false });
+        const name = this.deps.source.name();
+        if (!engine || name === undefined) return;
+        if (this.#read?.epoch !== this.#epoch || this.#read.generation !== engine.generation) await this.#readAll(engine, name);
+        else if (this.#changes.changed.size + this.#changes.removed.size > 0) await this.#sendChanges(engine, name);
+        else return;
+      }
+    } catch (error) {
+      // What the engine knows now is uncertain: the next time reads all.
+      this.#read = undefined;
+      this.#setView({ ...this.#view, state: 'failed' });
+      throw error;
+    }
+  }
+
+  async #readAll(engine: Engine, name: string): Promise<void> {
+    const epoch = this.#epoch;
+    const isCancelled = (): boolean => this.#life.token.isCancellationRequested || epoch !== this.#epoch;
+    this.#changes = { changed: new Set(), removed: new Set() };
+    this.#known.clear();
+    this.#setView({ ...noView, name, state: 'reading' });
+    let reset = true;
+    for await (const batch of this.#batches(this.deps.source.readAll(isCancelled))) {
+      if (isCancelled()) return;
+      await this.#send(engine, name, batch, { reset, removedPaths: [] });
+      reset = false;
+    }
+    this.#read = { epoch, generation: engine.generation };
+    this.deps.log.info(`Workspace "${name}": ${this.#known.size} files read.`);
+  }
+
+  async #sendChanges(engine: Engine, name: string): Promise<void> {
+    const { changed, removed } = this.#changes;
+    this.#changes = { changed: new Set(), removed: new Set() };
+    const isCancelled = (): boolean => this.#life.token.isCancellationRequested;
+    // A changed path is removed first: it may have become ignored, too large, or a file in place of a folder.
+    const gone = new Set([...removed, ...changed].flatMap((path) => this.#knownUnder(path)));
+    let removedPaths: string[] | undefined = [...gone];
+    const entries = this.deps.source.readChanged([...changed].sort(), isCancelled);
+    for await (const batch of this.#batches(entries)) {
+      const still = new Set(batch.files.map((file) => file.path));
+      await this.#send(engine, name, batch, { reset: false, removedPaths: removedPaths?.filter((path) => !still.has(path)) ?? [] });
+      removedPaths = undefined;
+    }
+  }
+
+  #knownUnder(path: string): string[] {
+    if (this.#known.has(path)) return [path];
+    return [...this.#known].filter((known) => known.startsWith(`${path}/`));
+  }
+
+  async #send(engine: Engine, workspace: string, batch: Batch, how: { reset: boolean; removedPaths: string[] }): Promise<void> {
+    const status = await engine.client.ingest({ workspace, ...batch, ...how }, this.#life.token);
+    for (const path of how.removedPaths) this.#known.delete(path);
+    for (const { path } of batch.files) this.#known.add(path);
+    if (!batch.final) {
+      this.#setView({ ...this.#view, fileCount: this.#known.size });
+      return;
+    }
+    this.#status = status;
+    const { fileCount, included, blockTokens, budgetTokens } = status;
+    const leftOut = status.leftOut.slice(0, leftOutShownMax);
+    if (status.leftOut.length > leftOut.length) leftOut.push({ path: '…', reason: `and ${status.leftOut.length - leftOut.length} more` });
+    this.#setView({ name: workspace, state: 'ready', fileCount, includedCount: included.length, leftOut, blockTokens, budgetTokens });
+  }
+
+  #batches(entries: AsyncIterable<WalkEntry>): AsyncIterable<Batch> {
+    return batched(entries, { batchBytesMax: limits.ingestBatchBytesMax, skippedMax: limits.skippedFilesMax });
+  }
+
+  #setView(view: WorkspaceView): void {
+    this.#view = view;
+    this.#changed.fire(view);
+  }
+}
