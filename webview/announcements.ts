@@ -6,7 +6,7 @@ export function announcements(before: PanelState, after: PanelState): string[] {
   const said: string[] = [];
   for (const turn of after.turns) {
     if (turn.role !== 'assistant') continue;
-    const earlier = before.turns.find((other) => other.id === turn.id);
+    const earlier = before.turns.find(other => other.id === turn.id);
     const status = earlier?.role === 'assistant' ? earlier.status : undefined;
     if (status === turn.status) continue;
     if (turn.status === 'done') said.push('Answer finished.');

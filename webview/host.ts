@@ -3,7 +3,7 @@ import type { FromPanel, ToPanel } from './protocol.ts';
 import { readMessage } from './message.ts';
 
 /** What the page keeps for itself when VS Code throws the page away and makes it anew. */
-export interface SavedPage {
+interface SavedPage {
   draft: string;
   useWorkspace: boolean;
 }
@@ -26,14 +26,14 @@ declare function acquireVsCodeApi(): VsCodeApi;
 export function connectHost(): Host {
   const api = acquireVsCodeApi();
   return {
-    post: (message) => api.postMessage(message),
-    onMessage: (listener) => {
+    post: message => api.postMessage(message),
+    onMessage: listener => {
       window.addEventListener('message', (event: MessageEvent<unknown>) => {
         const message = readMessage(event.data);
         if (message) listener(message);
       });
     },
-    save: (page) => api.setState(page),
+    save: page => api.setState(page),
     saved: () => readSaved(api.getState()),
   };
 }

@@ -16,25 +16,25 @@ type Test = (value: unknown) => boolean;
 /** One test for every field of T, so that a field added to the contract cannot be forgotten here. */
 type Fields<T> = { [Key in keyof T]-?: Test };
 
-const text: Test = (value) => typeof value === 'string';
-const flag: Test = (value) => typeof value === 'boolean';
-const number: Test = (value) => typeof value === 'number' && Number.isFinite(value);
+const text: Test = value => typeof value === 'string';
+const flag: Test = value => typeof value === 'boolean';
+const number: Test = value => typeof value === 'number' && Number.isFinite(value);
 const oneOf =
   (...values: unknown[]): Test =>
-  (value) =>
+  value =>
     values.includes(value);
 const optional =
   (test: Test): Test =>
-  (value) =>
+  value =>
     value === undefined || test(value);
 const listOf =
   (test: Test): Test =>
-  (value) =>
+  value =>
     Array.isArray(value) && value.every(test);
 
 function shape<T>(fields: Fields<T>): Test {
   const tests = Object.entries<Test>(fields);
-  return (value) => {
+  return value => {
     if (typeof value !== 'object' || value === null) return false;
     const record = value as Record<string, unknown>;
     return tests.every(([name, test]) => test(record[name]));
@@ -44,7 +44,14 @@ function shape<T>(fields: Fields<T>): Test {
 const leftOut = listOf(shape<{ path: string; reason: string }>({ path: text, reason: text }));
 const progress = shape<{ done: number; total: number }>({ done: number, total: number });
 const failure = shape<FailureView>({ message: text, remedy: text, actions: listOf(text) });
-const source = shape<SourceView>({ label: text, path: text, uri: text, startLine: number, endLine: number, cited: flag });
+const source = shape<SourceView>({
+  label: text,
+  path: text,
+  uri: text,
+  startLine: number,
+  endLine: number,
+  cited: flag,
+});
 const stats = shape<StatsView>({
   tokensPerSecond: number,
   generatedTokens: number,
@@ -52,7 +59,12 @@ const stats = shape<StatsView>({
   reusedTokens: number,
   firstTokenMs: number,
 });
-const userTurn = shape<Extract<Turn, { role: 'user' }>>({ id: text, role: oneOf('user'), text, useWorkspace: flag });
+const userTurn = shape<Extract<Turn, { role: 'user' }>>({
+  id: text,
+  role: oneOf('user'),
+  text,
+  useWorkspace: flag,
+});
 const assistantTurn = shape<AssistantTurn>({
   id: text,
   role: oneOf('assistant'),
@@ -65,7 +77,7 @@ const assistantTurn = shape<AssistantTurn>({
   failure: optional(failure),
   cut: optional(oneOf('length', 'context')),
 });
-const turn: Test = (value) => userTurn(value) || assistantTurn(value);
+const turn: Test = value => userTurn(value) || assistantTurn(value);
 const engine = shape<EngineView>({
   state: oneOf('stopped', 'starting', 'loading', 'ready', 'restarting', 'failed'),
   modelName: text,
@@ -84,7 +96,14 @@ const workspace = shape<WorkspaceView>({
   budgetTokens: number,
 });
 const meter = shape<ContextMeter>({ usedTokens: number, maxTokens: number });
-const state = shape<PanelState>({ turns: listOf(turn), busy: flag, engine, workspace, meter, useWorkspace: flag });
+const state = shape<PanelState>({
+  turns: listOf(turn),
+  busy: flag,
+  engine,
+  workspace,
+  meter,
+  useWorkspace: flag,
+});
 
 type Body<Type extends ToPanel['type']> = Omit<Extract<ToPanel, { type: Type }>, 'type'>;
 const bodies: { [Type in ToPanel['type']]: Test } = {

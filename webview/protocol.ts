@@ -15,7 +15,8 @@ export interface FailureView {
   /** Buttons offered beside the message. */
   actions: PanelAction[];
 }
-export type PanelAction = 'retry' | 'openLog' | 'openSettings' | 'chooseModel' | 'restartEngine' | 'ingestWorkspace' | 'newChat';
+export type PanelAction =
+  'retry' | 'openLog' | 'openSettings' | 'chooseModel' | 'restartEngine' | 'ingestWorkspace' | 'newChat';
 
 export interface StatsView {
   tokensPerSecond: number;

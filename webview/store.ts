@@ -19,14 +19,14 @@ export function reduce(state: PanelState, message: ToPanel): PanelState {
     case 'turn':
       return { ...state, turns: putTurn(state.turns, message.turn) };
     case 'delta':
-      return changeRunning(state, message.turnId, (turn) => ({
+      return changeRunning(state, message.turnId, turn => ({
         ...turn,
         text: turn.text + message.text,
         status: 'streaming',
         reading: undefined,
       }));
     case 'reading':
-      return changeRunning(state, message.turnId, (turn) => ({
+      return changeRunning(state, message.turnId, turn => ({
         ...turn,
         status: 'reading',
         reading: { done: message.done, total: message.total },
@@ -58,17 +58,21 @@ export function isRunning(turn: AssistantTurn): boolean {
 
 /** What the user asked last, if anything. */
 export function lastQuestion(state: PanelState): string | undefined {
-  return state.turns.findLast((turn) => turn.role === 'user')?.text;
+  return state.turns.findLast(turn => turn.role === 'user')?.text;
 }
 
 function putTurn(turns: Turn[], turn: Turn): Turn[] {
-  const index = turns.findIndex((other) => other.id === turn.id);
+  const index = turns.findIndex(other => other.id === turn.id);
   return index < 0 ? [...turns, turn] : turns.with(index, turn);
 }
 
 /** A piece that arrives after its turn has ended, or for a turn that is gone, changes nothing. */
-function changeRunning(state: PanelState, id: string, change: (turn: AssistantTurn) => AssistantTurn): PanelState {
-  const index = state.turns.findLastIndex((turn) => turn.id === id);
+function changeRunning(
+  state: PanelState,
+  id: string,
+  change: (turn: AssistantTurn) => AssistantTurn,
+): PanelState {
+  const index = state.turns.findLastIndex(turn => turn.id === id);
   const turn = state.turns[index];
   if (turn?.role !== 'assistant' || !isRunning(turn)) return state;
   return { ...state, turns: state.turns.with(index, change(turn)) };

@@ -23,7 +23,7 @@ test('copy and insert send the code as it was written, and copy says that it has
   await panel.page.getByRole('button', { name: 'Insert code at cursor' }).first().click();
   await panel.page.getByRole('button', { name: 'Insert code at cursor' }).last().click();
   expect(await panel.postedOf('copyCode')).toEqual([{ type: 'copyCode', code }]);
-  expect((await panel.postedOf('insertCode')).map((message) => message.code)).toEqual([code, 'nested']);
+  expect((await panel.postedOf('insertCode')).map(message => message.code)).toEqual([code, 'nested']);
   await panel.page.getByRole('button', { name: 'Copied' }).waitFor({ state: 'detached' });
 });
 
@@ -31,6 +31,14 @@ test('the whole answer can be copied as markdown', async () => {
   await showAnswer({ text: 'Some **text**' });
   await panel.page.getByRole('button', { name: 'Copy answer' }).click();
   expect(await panel.postedOf('copyCode')).toEqual([{ type: 'copyCode', code: 'Some **text**' }]);
+});
+
+test('a finished answer can be asked for again, a running one cannot', async () => {
+  await showAnswer({ text: 'x', status: 'streaming' });
+  expect(await panel.page.getByRole('button', { name: 'Answer again' }).count()).toBe(0);
+  await showAnswer({ text: 'x', status: 'stopped' });
+  await panel.page.getByRole('button', { name: 'Answer again' }).click();
+  expect(await panel.postedOf('action')).toEqual([{ type: 'action', action: 'retry', turnId: 'a1' }]);
 });
 
 test('a source opens its file, cited ones are marked, and a long list is folded', async () => {
@@ -56,12 +64,22 @@ test('files that the model did not see are listed with the reason', async () => 
 });
 
 test('a failed turn offers its actions with the id of the turn', async () => {
-  const actions: PanelAction[] = ['retry', 'openLog', 'openSettings', 'chooseModel', 'restartEngine', 'ingestWorkspace', 'newChat'];
+  const actions: PanelAction[] = [
+    'retry',
+    'openLog',
+    'openSettings',
+    'chooseModel',
+    'restartEngine',
+    'ingestWorkspace',
+    'newChat',
+  ];
   await showAnswer({ status: 'failed', failure: { ...failure, actions } });
   expect(await panel.page.getByText(failure.message).isVisible()).toBe(true);
   expect(await panel.page.getByText(failure.remedy).isVisible()).toBe(true);
   for (const button of await panel.page.locator('.failure-actions vscode-button').all()) await button.click();
-  expect(await panel.postedOf('action')).toEqual(actions.map((action) => ({ type: 'action', action, turnId: 'a1' })));
+  expect(await panel.postedOf('action')).toEqual(
+    actions.map(action => ({ type: 'action', action, turnId: 'a1' })),
+  );
 });
 
 test('a link of an answer is opened by the host, once', async () => {
@@ -69,7 +87,9 @@ test('a link of an answer is opened by the host, once', async () => {
   const links = panel.page.locator('.answer a');
   expect(await links.count()).toBe(2);
   await panel.page.evaluate(() => {
-    document.addEventListener('click', () => window.record.violations.push('a click on a link went up to the document'));
+    document.addEventListener('click', () =>
+      window.record.violations.push('a click on a link went up to the document'),
+    );
   });
   await links.first().click();
   await links.last().click({ button: 'middle' });

@@ -6,7 +6,9 @@ import { answer, panelState, question } from '../support/panel_states.ts';
 let panel: PanelPage;
 beforeEach(async () => {
   panel = await openPanel();
-  await panel.page.evaluate(() => Object.assign(window, { hit: () => window.record.violations.push('a script ran') }));
+  await panel.page.evaluate(() =>
+    Object.assign(window, { hit: () => window.record.violations.push('a script ran') }),
+  );
 });
 afterEach(async () => {
   await panel.close();
@@ -29,11 +31,18 @@ describe('markup in an answer', () => {
     '```ts\n</code></pre><img src=x onerror=hit()>\n```',
     '- ```"onload=hit()\n  x\n  ```',
     '![<img src=x onerror=hit()>](x "onerror=hit()")',
-  ])('is shown as text: %s', async (text) => {
+  ])('is shown as text: %s', async text => {
     await show(text);
     const made = await panel.page
       .locator('.answer')
-      .evaluate((node) => [...node.querySelectorAll('script, img, iframe, style, svg:not(.icon), b, math, [onerror], [onload]')].length);
+      .evaluate(
+        node =>
+          [
+            ...node.querySelectorAll(
+              'script, img, iframe, style, svg:not(.icon), b, math, [onerror], [onload]',
+            ),
+          ].length,
+      );
     expect(made).toBe(0);
     expect(await panel.page.locator('.question').innerText()).toBe(text);
   });
@@ -50,7 +59,7 @@ describe('markup in an answer', () => {
     '[x](vscode://evil/run)',
     '<javascript:hit()>',
     '[x]: javascript:hit()\n\n[x]',
-  ])('leads nowhere: %s', async (text) => {
+  ])('leads nowhere: %s', async text => {
     await show(text);
     expect(await panel.page.locator('.answer a[href]').count()).toBe(0);
   });
@@ -79,8 +88,12 @@ describe('size', () => {
   ])('%s neither hangs the page nor makes it wider', async (_name, text) => {
     await show(text);
     expect(await panel.page.locator('[data-turn=a1] .answer').isVisible()).toBe(!text.startsWith('[a]:'));
-    expect(await panel.page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
-    expect(await panel.page.locator('.scroller').evaluate((box) => box.scrollWidth <= box.clientWidth)).toBe(true);
+    expect(await panel.page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(
+      true,
+    );
+    expect(await panel.page.locator('.scroller').evaluate(box => box.scrollWidth <= box.clientWidth)).toBe(
+      true,
+    );
     await panel.page.getByLabel('Ask Hearth').fill('still alive');
     await panel.drawn();
     expect(await panel.page.getByRole('button', { name: 'Send' }).isEnabled()).toBe(true);
@@ -89,7 +102,7 @@ describe('size', () => {
   test('nothing of a very long answer is lost', async () => {
     const text = `${many('word ', 100_000)}END`;
     await show(text);
-    const shown = await panel.page.locator('[data-turn=a1] .answer').evaluate((node) => node.textContent);
+    const shown = await panel.page.locator('[data-turn=a1] .answer').evaluate(node => node.textContent);
     expect(shown.replace(/\s/g, '')).toBe(text.replace(/\s/g, ''));
   });
 });
@@ -98,12 +111,26 @@ test('messages of unknown type or shape are ignored', async () => {
   await show('still here');
   await panel.page.evaluate(() => {
     const odd: unknown[] = [
-      null, 7, 'text', [], {}, { type: 'nonsense' }, { type: 'toString' }, { type: '__proto__' }, { type: 'turn' },
-      { type: 'turn', turn: { id: 'x', role: 'assistant' } }, { type: 'snapshot', state: {} }, { type: 'delta', turnId: 'a1' },
-      { type: 'meter', meter: { usedTokens: 'many', maxTokens: null } }, { type: 'engine', engine: { state: 'burning' } },
+      null,
+      7,
+      'text',
+      [],
+      {},
+      { type: 'nonsense' },
+      { type: 'toString' },
+      { type: '__proto__' },
+      { type: 'turn' },
+      { type: 'turn', turn: { id: 'x', role: 'assistant' } },
+      { type: 'snapshot', state: {} },
+      { type: 'delta', turnId: 'a1' },
+      { type: 'meter', meter: { usedTokens: 'many', maxTokens: null } },
+      { type: 'engine', engine: { state: 'burning' } },
     ];
     for (const message of odd) window.postMessage(message, '*');
   });
-  await panel.send({ type: 'delta', turnId: 'nobody', text: 'x' }, { type: 'reading', turnId: 'nobody', done: 1, total: 2 });
+  await panel.send(
+    { type: 'delta', turnId: 'nobody', text: 'x' },
+    { type: 'reading', turnId: 'nobody', done: 1, total: 2 },
+  );
   expect(await panel.page.locator('.answer').allInnerTexts()).toEqual(['still here']);
 });

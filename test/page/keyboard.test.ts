@@ -18,7 +18,8 @@ const focusedName = (): Promise<string> =>
   panel.page.evaluate(() => {
     let focused = document.activeElement;
     while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
-    const host = focused?.getRootNode() instanceof ShadowRoot ? (focused.getRootNode() as ShadowRoot).host : focused;
+    const host =
+      focused?.getRootNode() instanceof ShadowRoot ? (focused.getRootNode() as ShadowRoot).host : focused;
     return focused?.getAttribute('aria-label') ?? host?.textContent?.trim() ?? '';
   });
 
@@ -37,7 +38,8 @@ async function tabTo(name: string): Promise<void> {
 test('the box is found by its label exactly once, and by its role', async () => {
   expect(await box().count()).toBe(1);
   expect(await panel.page.getByRole('textbox', { name: 'Ask Hearth' }).count()).toBe(1);
-  for (const name of ['New chat', 'Send']) expect(await panel.page.getByRole('button', { name }).count()).toBe(1);
+  for (const name of ['New chat', 'Send'])
+    expect(await panel.page.getByRole('button', { name }).count()).toBe(1);
   expect(await panel.page.getByLabel('New chat').count()).toBe(1);
   expect(await panel.page.getByRole('checkbox', { name: 'Ask the whole workspace' }).count()).toBe(1);
 });
@@ -59,8 +61,10 @@ test('Enter sends, Shift+Enter breaks the line, and an empty box sends nothing',
 
 test('Enter belongs to the input method while it is composing', async () => {
   await box().fill('にほん');
-  await box().evaluate((area) => {
-    area.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true, composed: true }));
+  await box().evaluate(area => {
+    area.dispatchEvent(
+      new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true, composed: true }),
+    );
   });
   expect(await panel.postedOf('submit')).toEqual([]);
   await box().press('Enter');
@@ -77,8 +81,18 @@ test('the checkbox is reached by Tab, switched by Space, and goes with the quest
 });
 
 test('without a folder the checkbox cannot be used', async () => {
-  const workspace = { state: 'none', fileCount: 0, includedCount: 0, leftOut: [], blockTokens: 0, budgetTokens: 0 } as const;
-  await panel.send({ type: 'snapshot', state: panelState({ workspace: { ...workspace, leftOut: [] }, useWorkspace: true }) });
+  const workspace = {
+    state: 'none',
+    fileCount: 0,
+    includedCount: 0,
+    leftOut: [],
+    blockTokens: 0,
+    budgetTokens: 0,
+  } as const;
+  await panel.send({
+    type: 'snapshot',
+    state: panelState({ workspace: { ...workspace, leftOut: [] }, useWorkspace: true }),
+  });
   const scope = panel.page.getByRole('checkbox');
   expect(await scope.isDisabled()).toBe(true);
   await box().fill('x');
@@ -103,7 +117,10 @@ test('while an answer is running, Enter keeps the next question in the box', asy
 });
 
 test('the up arrow in an empty box brings the last question back', async () => {
-  await panel.send({ type: 'turn', turn: question({ text: 'first' }) }, { type: 'turn', turn: question({ id: 'q2', text: 'second' }) });
+  await panel.send(
+    { type: 'turn', turn: question({ text: 'first' }) },
+    { type: 'turn', turn: question({ id: 'q2', text: 'second' }) },
+  );
   await box().press('ArrowUp');
   expect(await box().inputValue()).toBe('second');
   await box().fill('own words');
@@ -124,12 +141,17 @@ test('a text set by the host is in the box, ready to send', async () => {
   await panel.send({ type: 'setInput', text: 'Explain this', useWorkspace: true });
   expect(await focusedName()).toBe('Ask Hearth');
   await panel.page.keyboard.press('Enter');
-  expect(await panel.postedOf('submit')).toEqual([{ type: 'submit', text: 'Explain this', useWorkspace: true }]);
+  expect(await panel.postedOf('submit')).toEqual([
+    { type: 'submit', text: 'Explain this', useWorkspace: true },
+  ]);
 });
 
 test('a whole run by keyboard: new chat, copy, insert and a source', async () => {
   const text = 'Here:\n\n```ts\nconst a = 1;\n```\n';
-  await panel.send({ type: 'snapshot', state: panelState({ turns: [question(), answer({ text, sources: [source()] })] }) });
+  await panel.send({
+    type: 'snapshot',
+    state: panelState({ turns: [question(), answer({ text, sources: [source()] })] }),
+  });
   await panel.send({ type: 'focusInput' });
   await tabTo('New chat');
   await panel.page.keyboard.press('Enter');

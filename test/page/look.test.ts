@@ -15,11 +15,30 @@ const states: Record<string, PanelState> = {
   conversation: panelState({ turns: fullConversation(), busy: true, useWorkspace: true }),
   welcome: panelState(),
   failed: panelState({
-    engine: { state: 'failed', modelName: 'Qwen3-Next-80B-A3B-Instruct', deviceName: '', software: false, failure },
-    workspace: { state: 'none', fileCount: 0, includedCount: 0, leftOut: [], blockTokens: 0, budgetTokens: 0 },
+    engine: {
+      state: 'failed',
+      modelName: 'Qwen3-Next-80B-A3B-Instruct',
+      deviceName: '',
+      software: false,
+      failure,
+    },
+    workspace: {
+      state: 'none',
+      fileCount: 0,
+      includedCount: 0,
+      leftOut: [],
+      blockTokens: 0,
+      budgetTokens: 0,
+    },
   }),
   loading: panelState({
-    engine: { state: 'loading', modelName: 'Qwen3-Next', deviceName: 'GPU', software: false, loadFraction: 0.42 },
+    engine: {
+      state: 'loading',
+      modelName: 'Qwen3-Next',
+      deviceName: 'GPU',
+      software: false,
+      loadFraction: 0.42,
+    },
     turns: [question(), answer({ status: 'waiting' })],
     meter: { usedTokens: 8000, maxTokens: 8192 },
     busy: true,
@@ -31,25 +50,30 @@ async function accessibilityFaults(panel: PanelPage): Promise<string[]> {
   const { violations } = (await panel.page.evaluate(`${axeScript}; axe.run()`)) as AxeResults;
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.html} (${node.failureSummary})`).join('; ')}`);
+    .map(
+      ({ id, nodes }) => `${id}: ${nodes.map(node => `${node.html} (${node.failureSummary})`).join('; ')}`,
+    );
 }
 
 /** Elements that stick out of the page to the right, unless something around them scrolls. */
 async function overflowing(panel: PanelPage): Promise<string[]> {
   return panel.page.evaluate(() => {
     const scrolls = (node: Element | null): boolean =>
-      node !== null && (['auto', 'scroll'].includes(getComputedStyle(node).overflowX) || scrolls(node.parentElement));
-    const wide = [...document.querySelectorAll('#app *')].filter((node) => {
+      node !== null &&
+      (['auto', 'scroll'].includes(getComputedStyle(node).overflowX) || scrolls(node.parentElement));
+    const wide = [...document.querySelectorAll('#app *')].filter(node => {
       const box = node.getBoundingClientRect();
       return box.width > 0 && box.right > window.innerWidth + 0.5 && !scrolls(node.parentElement);
     });
-    const clipped = [...document.querySelectorAll('.scroller, #app, body')].filter((node) => node.scrollWidth > node.clientWidth);
-    return [...wide, ...clipped].map((node) => `${node.tagName} ${node.className.toString()}`);
+    const clipped = [...document.querySelectorAll('.scroller, #app, body')].filter(
+      node => node.scrollWidth > node.clientWidth,
+    );
+    return [...wide, ...clipped].map(node => `${node.tagName} ${node.className.toString()}`);
   });
 }
 
-describe.each(themes)('the panel in theme %s', (theme) => {
-  test.each(Object.keys(states))('shows state %s without accessibility faults', async (name) => {
+describe.each(themes)('the panel in theme %s', theme => {
+  test.each(Object.keys(states))('shows state %s without accessibility faults', async name => {
     const panel = await openPanel({ theme, width: 400, height: name === 'conversation' ? 1700 : 700 });
     await panel.send({ type: 'snapshot', state: states[name] ?? panelState() });
     await panel.screenshot(`${theme}-${name}`);
@@ -58,12 +82,24 @@ describe.each(themes)('the panel in theme %s', (theme) => {
   });
 });
 
-describe.each(widths)('the panel %i pixels wide', (width) => {
-  test.each(Object.keys(states))('holds state %s without sideways overflow', async (name) => {
+describe.each(widths)('the panel %i pixels wide', width => {
+  test.each(Object.keys(states))('holds state %s without sideways overflow', async name => {
     const panel = await openPanel({ width, height: name === 'conversation' ? 1400 : 700 });
     await panel.send({ type: 'snapshot', state: states[name] ?? panelState() });
     await panel.screenshot(`width-${width}-${name}`);
     expect(await overflowing(panel)).toEqual([]);
     await panel.close();
   });
+});
+
+test('the panel holds where the system forces its own colours', async () => {
+  const panel = await openPanel({ theme: 'hc-dark', forcedColors: true });
+  await panel.send({ type: 'snapshot', state: panelState({ turns: fullConversation(), busy: true }) });
+  await panel.screenshot('forced-colors');
+  const bar = panel.page.getByTestId('progress').locator('progress').last();
+  const shown = await bar.screenshot();
+  await bar.evaluate((node: HTMLProgressElement) => (node.value = 1));
+  expect((await bar.screenshot()).equals(shown), 'a full bar looks like one that is not').toBe(false);
+  expect(await accessibilityFaults(panel)).toEqual([]);
+  await panel.close();
 });

@@ -13,7 +13,8 @@ afterEach(async () => {
 
 const streaming = { type: 'turn', turn: answer({ status: 'streaming' }) } as const;
 const delta = (text: string) => ({ type: 'delta', turnId: 'a1', text }) as const;
-const longText = (lines: number): string => Array.from({ length: lines }, (_, line) => `Line ${line}\n\n`).join('');
+const longText = (lines: number): string =>
+  Array.from({ length: lines }, (_, line) => `Line ${line}\n\n`).join('');
 
 test('the page says that it is ready and shows the welcome until the first turn', async () => {
   expect(await panel.posted()).toEqual([{ type: 'ready' }]);
@@ -36,7 +37,11 @@ test('pieces are joined to one answer, and a piece that comes late changes nothi
 });
 
 test('finished blocks and a selection in them stay while the answer grows', async () => {
-  await panel.send({ type: 'snapshot', state: panelState() }, streaming, delta('First paragraph\n\n```ts\nconst a = 1;\n'));
+  await panel.send(
+    { type: 'snapshot', state: panelState() },
+    streaming,
+    delta('First paragraph\n\n```ts\nconst a = 1;\n'),
+  );
   await panel.page.evaluate(() => {
     const first = document.querySelector('.answer p');
     if (!first) throw new Error('no paragraph');
@@ -67,7 +72,10 @@ test('streaming one character at a time gives the same markup as the whole text 
 });
 
 test('reading the prompt is shown as progress until the first word', async () => {
-  await panel.send({ type: 'snapshot', state: panelState() }, { type: 'turn', turn: answer({ status: 'waiting' }) });
+  await panel.send(
+    { type: 'snapshot', state: panelState() },
+    { type: 'turn', turn: answer({ status: 'waiting' }) },
+  );
   const progress = panel.page.getByTestId('progress');
   expect(await progress.innerText()).toContain('Waiting for the model');
   await panel.send({ type: 'reading', turnId: 'a1', done: 1200, total: 4000 });
@@ -77,8 +85,17 @@ test('reading the prompt is shown as progress until the first word', async () =>
 });
 
 test('the end shows the numbers, and a cut answer says so', async () => {
-  const stats = { tokensPerSecond: 23.456, generatedTokens: 5, promptTokens: 4100, reusedTokens: 3900, firstTokenMs: 1240 };
-  await panel.send({ type: 'snapshot', state: panelState({ turns: [answer({ text: 'x', stats, cut: 'length' })] }) });
+  const stats = {
+    tokensPerSecond: 23.456,
+    generatedTokens: 5,
+    promptTokens: 4100,
+    reusedTokens: 3900,
+    firstTokenMs: 1240,
+  };
+  await panel.send({
+    type: 'snapshot',
+    state: panelState({ turns: [answer({ text: 'x', stats, cut: 'length' })] }),
+  });
   expect(await panel.page.getByTestId('stats').innerText()).toBe(
     '23.5 tokens/s · first token 1.2 s · 4,100 prompt tokens (3,900 reused) · 5 generated',
   );
@@ -89,7 +106,10 @@ test('a stopped answer keeps its text', async () => {
   await panel.send({ type: 'snapshot', state: panelState({ busy: true }) }, streaming, delta('Half an ans'));
   await panel.page.getByRole('button', { name: 'Stop' }).click();
   expect(await panel.postedOf('stop')).toHaveLength(1);
-  await panel.send({ type: 'turn', turn: answer({ status: 'stopped', text: 'Half an ans' }) }, { type: 'busy', busy: false });
+  await panel.send(
+    { type: 'turn', turn: answer({ status: 'stopped', text: 'Half an ans' }) },
+    { type: 'busy', busy: false },
+  );
   expect(await panel.page.locator('.answer').innerText()).toBe('Half an ans');
   expect(await panel.page.getByTestId('note').innerText()).toContain('Stopped');
   expect(await panel.page.getByRole('button', { name: 'Stop' }).count()).toBe(0);
@@ -114,7 +134,7 @@ test('a new snapshot replaces everything, and clearing brings the welcome back',
 
 describe('scrolling', () => {
   const distanceFromEnd = (): Promise<number> =>
-    panel.page.locator('.scroller').evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight);
+    panel.page.locator('.scroller').evaluate(box => box.scrollHeight - box.scrollTop - box.clientHeight);
   const jump = () => panel.page.getByRole('button', { name: 'Jump to latest' });
 
   test('the view follows the answer while the user is at the end', async () => {
@@ -124,14 +144,22 @@ describe('scrolling', () => {
     expect(await jump().count()).toBe(0);
   });
 
+  test('the welcome is shown from its top', async () => {
+    await panel.page.setViewportSize({ width: 200, height: 400 });
+    await panel.send({ type: 'snapshot', state: panelState() });
+    expect(await distanceFromEnd()).toBeGreaterThan(100);
+    expect(await panel.page.locator('.scroller').evaluate(box => box.scrollTop)).toBe(0);
+    expect(await jump().count()).toBe(0);
+  });
+
   test('it stays where the user has scrolled to, and one button leads back', async () => {
     await panel.send({ type: 'snapshot', state: panelState() }, streaming, delta(longText(60)));
     await panel.page.locator('.scroller').hover();
     await panel.page.mouse.wheel(0, -800);
     await expect.poll(() => distanceFromEnd()).toBeGreaterThan(400);
-    const top = await panel.page.locator('.scroller').evaluate((box) => box.scrollTop);
+    const top = await panel.page.locator('.scroller').evaluate(box => box.scrollTop);
     await panel.send(delta(longText(20)));
-    expect(await panel.page.locator('.scroller').evaluate((box) => box.scrollTop)).toBe(top);
+    expect(await panel.page.locator('.scroller').evaluate(box => box.scrollTop)).toBe(top);
     await jump().click();
     await panel.send(delta(longText(20)));
     expect(await distanceFromEnd()).toBeLessThan(2);

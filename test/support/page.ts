@@ -8,6 +8,8 @@ export interface PanelOptions {
   theme?: ThemeName;
   width?: number;
   height?: number;
+  /** True: the system forces its own colours on the page. */
+  forcedColors?: boolean;
 }
 
 /** What the stub of the host leaves in the page for the tests. */
@@ -29,11 +31,11 @@ export class PanelPage {
     readonly page: Page,
     private readonly context: BrowserContext,
   ) {
-    page.on('pageerror', (error) => this.errors.push(String(error)));
-    page.on('console', (message) => {
+    page.on('pageerror', error => this.errors.push(String(error)));
+    page.on('console', message => {
       if (message.type() === 'error') this.errors.push(message.text());
     });
-    page.on('request', (request) => {
+    page.on('request', request => {
       const { hostname, protocol } = new URL(request.url());
       if (protocol !== 'data:' && hostname !== '127.0.0.1') this.errors.push(`request to ${request.url()}`);
     });
@@ -42,8 +44,8 @@ export class PanelPage {
   /** Sends messages as the extension host would, and waits until they are drawn. */
   async send(...messages: ToPanel[]): Promise<void> {
     await this.page.evaluate(
-      (list) =>
-        new Promise<void>((arrived) => {
+      list =>
+        new Promise<void>(arrived => {
           window.addEventListener('message', ({ data }) => {
             if (data === 'all sent') arrived();
           });
@@ -56,10 +58,10 @@ export class PanelPage {
 
   /** Sends one message a frame, as fast as an engine on a good card would. */
   async stream(messages: ToPanel[]): Promise<void> {
-    await this.page.evaluate(async (list) => {
+    await this.page.evaluate(async list => {
       for (const message of list) {
         window.postMessage(message, '*');
-        await new Promise((done) => requestAnimationFrame(done));
+        await new Promise(done => requestAnimationFrame(done));
       }
     }, messages);
     await this.drawn();
@@ -69,7 +71,8 @@ export class PanelPage {
   async drawn(): Promise<void> {
     await this.page.waitForFunction(() => !document.querySelector('#app[data-due]'));
     await this.page.evaluate(
-      () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))),
+      () =>
+        new Promise<void>(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))),
     );
   }
 
@@ -100,8 +103,11 @@ let browser: Promise<Browser> | undefined;
 /** Opens the panel in a fresh browser context. */
 export async function openPanel(options: PanelOptions = {}): Promise<PanelPage> {
   browser ??= chromium.connect(inject('browserEndpoint'));
-  const context = await (await browser).newContext({
+  const context = await (
+    await browser
+  ).newContext({
     viewport: { width: options.width ?? 400, height: options.height ?? 800 },
+    forcedColors: options.forcedColors ? 'active' : 'none',
   });
   const page = await context.newPage();
   const panel = new PanelPage(page, context);
@@ -115,8 +121,10 @@ export async function openPanel(options: PanelOptions = {}): Promise<PanelPage> 
 function installHostStub(): void {
   const record: PageRecord = { posted: [], violations: [] };
   window.record = record;
-  document.addEventListener('securitypolicyviolation', (event) => {
-    record.violations.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
+  document.addEventListener('securitypolicyviolation', event => {
+    record.violations.push(
+      `${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`,
+    );
   });
   Object.assign(window, {
     acquireVsCodeApi: () => ({

@@ -30,11 +30,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const files = await bundle();
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-    const file = url.pathname === '/panel' ? shell(url) : (files.get(url.pathname) ?? themeFile(url.pathname));
+    const file =
+      url.pathname === '/panel' ? shell(url) : (files.get(url.pathname) ?? themeFile(url.pathname));
     if (file === undefined) response.writeHead(404).end();
     else response.writeHead(200, { 'content-type': contentType(url.pathname) }).end(file);
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  await new Promise<void>(done => server.listen(0, '127.0.0.1', done));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const browser = await chromium.launchServer({ executablePath: chromiumPath(), args: ['--no-sandbox'] });
   project.provide('pageServer', origin);
@@ -60,7 +61,7 @@ async function bundle(): Promise<Map<string, string>> {
     logLevel: 'silent',
   });
   return new Map(
-    result.outputFiles.map((file) => {
+    result.outputFiles.map(file => {
       const path = file.path.slice(root.length).replaceAll('\\', '/').replace('.styles', '');
       return [path, file.text];
     }),
@@ -77,7 +78,12 @@ function themeFile(path: string): string | undefined {
 function shell(url: URL): string {
   const theme = url.searchParams.get('theme') ?? 'dark';
   const kind = bodyClasses[theme] ?? '';
-  const page = pageHtml({ nonce: 'bm9uY2U', cspSource: "'self'", scriptUri: '/dist/webview.js', styleUri: '/dist/webview.css' });
+  const page = pageHtml({
+    nonce: 'bm9uY2U',
+    cspSource: "'self'",
+    scriptUri: '/dist/webview.js',
+    styleUri: '/dist/webview.css',
+  });
   return page
     .replace(
       '<head>',
@@ -96,8 +102,14 @@ function contentType(path: string): string {
 
 /** Debian's Chromium, or the one that CHROMIUM_PATH names. */
 function chromiumPath(): string {
-  const candidates = [process.env['CHROMIUM_PATH'], '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-  const found = candidates.find((path) => path !== undefined && existsSync(path));
-  if (!found) throw new Error('The page tests need Chromium: install the package "chromium" or set CHROMIUM_PATH.');
+  const candidates = [
+    process.env['CHROMIUM_PATH'],
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+  ];
+  const found = candidates.find(path => path !== undefined && existsSync(path));
+  if (!found)
+    throw new Error('The page tests need Chromium: install the package "chromium" or set CHROMIUM_PATH.');
   return found;
 }

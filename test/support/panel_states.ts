@@ -1,5 +1,13 @@
 // States and turns of the panel for tests: a ready engine, a finished answer, a failure.
-import type { AssistantTurn, EngineView, FailureView, PanelState, SourceView, Turn, WorkspaceView } from '../../webview/protocol.ts';
+import type {
+  AssistantTurn,
+  EngineView,
+  FailureView,
+  PanelState,
+  SourceView,
+  Turn,
+  WorkspaceView,
+} from '../../webview/protocol.ts';
 
 export const readyEngine: EngineView = {
   state: 'ready',
@@ -14,7 +22,10 @@ export const readyWorkspace: WorkspaceView = {
   includedCount: 12,
   leftOut: [
     { path: 'assets/logo.png', reason: 'not a text file' },
-    { path: 'data/very/long/path/that/goes/on/and/on/measurements_of_everything_2026.csv', reason: 'larger than 1 MB' },
+    {
+      path: 'data/very/long/path/that/goes/on/and/on/measurements_of_everything_2026.csv',
+      reason: 'larger than 1 MB',
+    },
   ],
   blockTokens: 3456,
   budgetTokens: 6000,
@@ -59,7 +70,7 @@ export function source(change: Partial<SourceView> = {}): SourceView {
 }
 
 /** An answer that uses every part of the page's markup. */
-export const richMarkdown = `The parser lives in \`src/parser.ts\`. It works in **three** steps:
+const richMarkdown = `The parser lives in \`src/parser.ts\`. It works in **three** steps:
 
 1. split the text into tokens
 2. build the tree
@@ -99,13 +110,26 @@ export function fullConversation(): Turn[] {
       text: richMarkdown,
       sources: [
         source(),
-        source({ label: 'src/a/deeply/nested/folder/of/the/project/tokens.ts:1-80', path: 'src/tokens.ts', cited: false }),
+        source({
+          label: 'src/a/deeply/nested/folder/of/the/project/tokens.ts:1-80',
+          path: 'src/tokens.ts',
+          cited: false,
+        }),
       ],
       leftOut: [{ path: 'assets/logo.png', reason: 'not a text file' }],
-      stats: { tokensPerSecond: 23.456, generatedTokens: 512, promptTokens: 4100, reusedTokens: 3900, firstTokenMs: 240 },
+      stats: {
+        tokensPerSecond: 23.456,
+        generatedTokens: 512,
+        promptTokens: 4100,
+        reusedTokens: 3900,
+        firstTokenMs: 240,
+      },
       cut: 'length',
     }),
-    question({ id: 'q2', text: 'And strings?\nPlease show an example from src/a_folder_with_a_long_name/another_folder_with_a_longer_name/strings_and_escapes.ts' }),
+    question({
+      id: 'q2',
+      text: 'And strings?\nPlease show an example from src/a_folder_with_a_long_name/another_folder_with_a_longer_name/strings_and_escapes.ts',
+    }),
     answer({ id: 'a2', status: 'failed', text: 'Strings are', failure }),
     question({ id: 'q3', text: 'Again, please' }),
     answer({ id: 'a3', status: 'reading', reading: { done: 1200, total: 4000 } }),

@@ -6,25 +6,43 @@ import { answer, failure, panelState, readyEngine } from '../support/panel_state
 const withAnswer = (change: Parameters<typeof answer>[0]) => panelState({ turns: [answer(change)] });
 
 test('the start and the end of an answer are spoken, the words between are not', () => {
-  expect(announcements(panelState(), withAnswer({ status: 'waiting' }))).toEqual(['Hearth is working on an answer.']);
+  expect(announcements(panelState(), withAnswer({ status: 'waiting' }))).toEqual([
+    'Hearth is working on an answer.',
+  ]);
   expect(announcements(withAnswer({ status: 'waiting' }), withAnswer({ status: 'reading' }))).toEqual([]);
-  expect(announcements(withAnswer({ status: 'reading' }), withAnswer({ status: 'streaming', text: 'a' }))).toEqual([]);
-  expect(announcements(withAnswer({ status: 'streaming', text: 'a' }), withAnswer({ status: 'streaming', text: 'ab' }))).toEqual([]);
-  expect(announcements(withAnswer({ status: 'streaming' }), withAnswer({ status: 'done' }))).toEqual(['Answer finished.']);
-  expect(announcements(withAnswer({ status: 'streaming' }), withAnswer({ status: 'stopped' }))).toEqual(['Stopped.']);
+  expect(
+    announcements(withAnswer({ status: 'reading' }), withAnswer({ status: 'streaming', text: 'a' })),
+  ).toEqual([]);
+  expect(
+    announcements(
+      withAnswer({ status: 'streaming', text: 'a' }),
+      withAnswer({ status: 'streaming', text: 'ab' }),
+    ),
+  ).toEqual([]);
+  expect(announcements(withAnswer({ status: 'streaming' }), withAnswer({ status: 'done' }))).toEqual([
+    'Answer finished.',
+  ]);
+  expect(announcements(withAnswer({ status: 'streaming' }), withAnswer({ status: 'stopped' }))).toEqual([
+    'Stopped.',
+  ]);
 });
 
 test('a failure is spoken with its remedy', () => {
   const spoken = [`${failure.message} ${failure.remedy}`];
-  expect(announcements(withAnswer({ status: 'streaming' }), withAnswer({ status: 'failed', failure }))).toEqual(spoken);
-  expect(announcements(withAnswer({ status: 'streaming' }), withAnswer({ status: 'failed' }))).toEqual(['The answer failed.']);
+  expect(
+    announcements(withAnswer({ status: 'streaming' }), withAnswer({ status: 'failed', failure })),
+  ).toEqual(spoken);
+  expect(announcements(withAnswer({ status: 'streaming' }), withAnswer({ status: 'failed' }))).toEqual([
+    'The answer failed.',
+  ]);
   const failed = panelState({ engine: { ...readyEngine, state: 'failed', failure } });
   expect(announcements(panelState(), failed)).toEqual(spoken);
   expect(announcements(failed, failed)).toEqual([]);
 });
 
 test('an engine that comes back is spoken, the first quiet start is not', () => {
-  const engine = (state: 'stopped' | 'restarting' | 'ready') => panelState({ engine: { ...readyEngine, state } });
+  const engine = (state: 'stopped' | 'restarting' | 'ready') =>
+    panelState({ engine: { ...readyEngine, state } });
   expect(announcements(engine('ready'), engine('restarting'))).toEqual(['The engine is restarting.']);
   expect(announcements(engine('restarting'), engine('ready'))).toEqual(['The model is ready.']);
   expect(announcements(engine('stopped'), engine('ready'))).toEqual([]);

@@ -3,7 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readMessage } from '../../webview/message.ts';
 import type { ToPanel } from '../../webview/protocol.ts';
-import { failure, fullConversation, panelState, question, readyEngine, readyWorkspace } from '../support/panel_states.ts';
+import {
+  failure,
+  fullConversation,
+  panelState,
+  question,
+  readyEngine,
+  readyWorkspace,
+} from '../support/panel_states.ts';
 
 const messages: ToPanel[] = [
   { type: 'snapshot', state: panelState({ turns: fullConversation() }) },
@@ -20,24 +27,27 @@ const messages: ToPanel[] = [
   { type: 'setInput', text: 'x', useWorkspace: true },
 ];
 
-test.each(messages)('a right message of type $type passes unchanged', (message) => {
+test.each(messages)('a right message of type $type passes unchanged', message => {
   expect(readMessage(message)).toBe(message);
 });
 
 describe('a message is refused', () => {
   /** Every value inside a message, each with a function that gives the message with that value replaced. */
-  function places(value: unknown, put: (replacement: unknown) => unknown): ((replacement: unknown) => unknown)[] {
+  function places(
+    value: unknown,
+    put: (replacement: unknown) => unknown,
+  ): ((replacement: unknown) => unknown)[] {
     if (typeof value !== 'object' || value === null) return [put];
     const inside = Object.entries(value).flatMap(([key, part]) =>
-      places(part, (replacement) =>
+      places(part, replacement =>
         put(Array.isArray(value) ? value.with(Number(key), replacement) : { ...value, [key]: replacement }),
       ),
     );
     return [put, ...inside];
   }
 
-  test.each(messages)('when any part of type $type is of another kind', (message) => {
-    for (const put of places(message, (replacement) => replacement)) {
+  test.each(messages)('when any part of type $type is of another kind', message => {
+    for (const put of places(message, replacement => replacement)) {
       expect(readMessage(put(Symbol.for('nothing the page knows')))).toBeUndefined();
     }
   });
@@ -48,12 +58,13 @@ describe('a message is refused', () => {
   });
 
   test('when its type is unknown, also one that every object has', () => {
-    for (const type of ['other', 'toString', 'constructor', '__proto__']) expect(readMessage({ type })).toBeUndefined();
+    for (const type of ['other', 'toString', 'constructor', '__proto__'])
+      expect(readMessage({ type })).toBeUndefined();
   });
 
   test('whatever it is, without throwing', () => {
     fc.assert(
-      fc.property(fc.anything({ withNullPrototype: true, withBigInt: true }), (value) => {
+      fc.property(fc.anything({ withNullPrototype: true, withBigInt: true }), value => {
         expect(readMessage(value)).toBeUndefined();
       }),
     );

@@ -1,7 +1,14 @@
 // The panel's state machine: every message, late and foreign pieces, and identity of what did not change.
 import { describe, expect, test } from 'vitest';
 import { emptyState, lastQuestion, reduce } from '../../webview/store.ts';
-import { answer, failure, panelState, question, readyEngine, readyWorkspace } from '../support/panel_states.ts';
+import {
+  answer,
+  failure,
+  panelState,
+  question,
+  readyEngine,
+  readyWorkspace,
+} from '../support/panel_states.ts';
 
 const running = panelState({ turns: [question(), answer({ status: 'waiting' })], busy: true });
 
@@ -31,11 +38,14 @@ describe('reduce', () => {
     expect(running).toEqual(before);
   });
 
-  test.each(['done', 'stopped', 'failed'] as const)('a late piece or progress changes nothing once the turn is %s', (status) => {
-    const state = panelState({ turns: [answer({ status, text: 'all' })] });
-    expect(reduce(state, { type: 'delta', turnId: 'a1', text: 'x' })).toBe(state);
-    expect(reduce(state, { type: 'reading', turnId: 'a1', done: 1, total: 2 })).toBe(state);
-  });
+  test.each(['done', 'stopped', 'failed'] as const)(
+    'a late piece or progress changes nothing once the turn is %s',
+    status => {
+      const state = panelState({ turns: [answer({ status, text: 'all' })] });
+      expect(reduce(state, { type: 'delta', turnId: 'a1', text: 'x' })).toBe(state);
+      expect(reduce(state, { type: 'reading', turnId: 'a1', done: 1, total: 2 })).toBe(state);
+    },
+  );
 
   test('pieces for a turn that is gone, or for a question, change nothing', () => {
     expect(reduce(running, { type: 'delta', turnId: 'gone', text: 'x' })).toBe(running);
@@ -51,16 +61,25 @@ describe('reduce', () => {
     const meter = { usedTokens: 1, maxTokens: 2 };
     expect(reduce(state, { type: 'meter', meter })).toEqual({ ...state, meter });
     expect(reduce(state, { type: 'busy', busy: false })).toEqual({ ...state, busy: false });
-    expect(reduce(state, { type: 'setInput', text: 'x', useWorkspace: true })).toEqual({ ...state, useWorkspace: true });
+    expect(reduce(state, { type: 'setInput', text: 'x', useWorkspace: true })).toEqual({
+      ...state,
+      useWorkspace: true,
+    });
     expect(reduce(state, { type: 'focusInput' })).toBe(state);
   });
 
   test('clearing removes the turns and keeps engine, workspace and the size of the context', () => {
-    expect(reduce(running, { type: 'cleared' })).toEqual(panelState({ meter: { usedTokens: 0, maxTokens: 8192 } }));
+    expect(reduce(running, { type: 'cleared' })).toEqual(
+      panelState({ meter: { usedTokens: 0, maxTokens: 8192 } }),
+    );
   });
 });
 
 test('the last question is the newest turn of the user', () => {
   expect(lastQuestion(emptyState)).toBeUndefined();
-  expect(lastQuestion(panelState({ turns: [question({ text: 'old' }), question({ id: 'q2', text: 'new' }), answer()] }))).toBe('new');
+  expect(
+    lastQuestion(
+      panelState({ turns: [question({ text: 'old' }), question({ id: 'q2', text: 'new' }), answer()] }),
+    ),
+  ).toBe('new');
 });

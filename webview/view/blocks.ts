@@ -18,7 +18,7 @@ for (const scheme of ['ftp:', 'mailto:', '//']) markdown.linkify.add(scheme, nul
 
 /** Answers stand below the page's own headings, so theirs begin two levels down. */
 const headingShift = 2;
-markdown.core.ruler.push('shift_headings', (state) => {
+markdown.core.ruler.push('shift_headings', state => {
   for (const token of state.tokens) {
     if (token.type !== 'heading_open' && token.type !== 'heading_close') continue;
     token.tag = `h${Math.min(6, Number(token.tag.slice(1)) + headingShift)}`;
@@ -34,7 +34,8 @@ markdown.renderer.rules['image'] = (tokens, index) => {
 markdown.renderer.rules['fence'] = (tokens, index) =>
   codeMarkup(tokens[index]?.content ?? '', fenceLanguage(tokens[index]?.info ?? ''));
 markdown.renderer.rules['code_block'] = (tokens, index) => codeMarkup(tokens[index]?.content ?? '', '');
-markdown.renderer.rules['table_open'] = () => '<div class="table" tabindex="0" role="group" aria-label="Table"><table>';
+markdown.renderer.rules['table_open'] = () =>
+  '<div class="table" tabindex="0" role="group" aria-label="Table"><table>';
 markdown.renderer.rules['table_close'] = () => '</table></div>';
 
 /** Cuts markdown into its top-level blocks. Line ends must be '\n' (see `unixLines`). */
@@ -43,15 +44,22 @@ export function cutBlocks(text: string): Blocks {
   const tokens = markdown.parse(text, environment);
   const blocks: Block[] = [];
   let lastLine = 0;
-  for (let start = 0; start < tokens.length; ) {
+  for (let start = 0; start < tokens.length;) {
     const end = endOfBlock(tokens, start);
     const first = tokens[start];
     if (!first) break;
     lastLine = first.map?.[0] ?? lastLine;
     blocks.push(
       first.type === 'fence' || first.type === 'code_block'
-        ? { kind: 'code', language: first.type === 'fence' ? fenceLanguage(first.info) : '', code: first.content }
-        : { kind: 'markup', html: markdown.renderer.render(tokens.slice(start, end), markdown.options, environment) },
+        ? {
+            kind: 'code',
+            language: first.type === 'fence' ? fenceLanguage(first.info) : '',
+            code: first.content,
+          }
+        : {
+            kind: 'markup',
+            html: markdown.renderer.render(tokens.slice(start, end), markdown.options, environment),
+          },
     );
     start = end;
   }

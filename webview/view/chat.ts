@@ -20,25 +20,29 @@ export interface ChatActions {
 /** Makes the conversation. */
 export function chatView({ post, onExample }: ChatActions): ChatView {
   const welcome = welcomeView(onExample);
+  const views = new Map<string, { turn: Turn; view: TurnView }>();
   const list = element('div', { class: 'turns' });
   const scroller = element(
     'div',
     // A log would be read out token by token; the ends of answers are announced elsewhere.
-    { class: 'scroller', attributes: { role: 'log', 'aria-live': 'off', 'aria-label': 'Conversation', tabindex: '0' } },
+    {
+      class: 'scroller',
+      attributes: { role: 'log', 'aria-live': 'off', 'aria-label': 'Conversation', tabindex: '0' },
+    },
     welcome.element,
     list,
   );
-  const scroll = followEnd(scroller);
+  // The welcome is read from its top, a conversation from its end.
+  const scroll = followEnd(scroller, () => views.size > 0);
   const box = element('main', { class: 'chat' }, scroller, scroll.jumpButton);
   sendLinksToHost(list, post);
 
-  const views = new Map<string, { turn: Turn; view: TurnView }>();
   return {
     element: box,
-    update: (state) => {
+    update: state => {
       welcome.element.hidden = state.turns.length > 0;
       welcome.update(state.engine);
-      const present = new Set(state.turns.map((turn) => turn.id));
+      const present = new Set(state.turns.map(turn => turn.id));
       for (const [id, { view }] of views) {
         if (present.has(id)) continue;
         view.element.remove();
@@ -52,7 +56,8 @@ export function chatView({ post, onExample }: ChatActions): ChatView {
         }
         const view = shown?.view ?? turnView(turn, post);
         if (shown?.turn !== turn) view.update(turn);
-        if (list.children[index] !== view.element) list.insertBefore(view.element, list.children[index] ?? null);
+        if (list.children[index] !== view.element)
+          list.insertBefore(view.element, list.children[index] ?? null);
         if (!shown && turn.role === 'user') scroll.follow();
         views.set(turn.id, { turn, view });
       });
@@ -68,10 +73,11 @@ interface FollowEnd {
   contentChanged: () => void;
 }
 
-function followEnd(scroller: HTMLElement): FollowEnd {
+function followEnd(scroller: HTMLElement, wanted: () => boolean): FollowEnd {
   let following = true;
   let lastTop = 0;
-  const atEnd = (): boolean => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight <= endSlackPx;
+  const atEnd = (): boolean =>
+    scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight <= endSlackPx;
   const jump = button({
     label: 'Jump to latest',
     appearance: 'secondary',
@@ -86,7 +92,8 @@ function followEnd(scroller: HTMLElement): FollowEnd {
   jump.hidden = true;
 
   function contentChanged(): void {
-    if (following) scroller.scrollTop = scroller.scrollHeight;
+    if (!wanted()) following = true;
+    else if (following) scroller.scrollTop = scroller.scrollHeight;
     lastTop = scroller.scrollTop;
     jump.hidden = following || atEnd();
   }

@@ -22,7 +22,11 @@ export function codeBlock(language: string, actions: CodeActions): CodeBlockView
   let shown = '';
   const label = language || 'text';
   const code = element('code');
-  const text = element('pre', { attributes: { tabindex: '0', 'aria-label': `Code, ${label}`, role: 'group' } }, code);
+  const text = element(
+    'pre',
+    { attributes: { tabindex: '0', 'aria-label': `Code, ${label}`, role: 'group' } },
+    code,
+  );
   const copyButton = button({
     label: 'Copy code',
     appearance: 'icon',
@@ -51,7 +55,7 @@ export function codeBlock(language: string, actions: CodeActions): CodeBlockView
   return {
     element: element('div', { class: 'code-block' }, bar, text),
     language,
-    setCode: (next) => {
+    setCode: next => {
       const trimmed = next.replace(/\n$/, '');
       if (trimmed === shown) return;
       shown = trimmed;

@@ -26,7 +26,7 @@ export function composerView(host: Host): ComposerView {
   const box = textArea({ label: 'Ask Hearth', placeholder: 'Ask a question (Enter to send)' });
   const scope = checkbox({
     label: 'Ask the whole workspace',
-    onChange: (checked) => {
+    onChange: checked => {
       if (checked === shownScope) return;
       shownScope = checked;
       useWorkspace = checked;
@@ -58,7 +58,7 @@ export function composerView(host: Host): ComposerView {
       setDraft(question);
     }
   });
-  document.addEventListener('keydown', (event) => {
+  document.addEventListener('keydown', event => {
     if (event.key === 'Escape' && !event.isComposing && state?.busy) stop();
   });
 
@@ -95,20 +95,27 @@ export function composerView(host: Host): ComposerView {
     sendButton.disabled = box.value.trim() === '';
   }
 
-  const line = element('div', { class: 'composer-line' }, scope, element('div', { class: 'composer-buttons' }, sendButton, stopButton));
+  const line = element(
+    'div',
+    { class: 'composer-line' },
+    scope,
+    element('div', { class: 'composer-buttons' }, sendButton, stopButton),
+  );
   showButtons();
   return {
     element: element('footer', { class: 'composer' }, box, line),
-    update: (next) => {
+    update: next => {
       if (!chosen) useWorkspace = next.useWorkspace;
       state = next;
       scope.disabled = !hasWorkspace();
       showScope();
-      scope.title = hasWorkspace() ? 'The model reads the files of the open folder first' : 'Open a folder first';
+      scope.title = hasWorkspace()
+        ? 'The model reads the files of the open folder first'
+        : 'Open a folder first';
       showButtons();
     },
     focus: () => box.focus(),
-    fill: (input) => {
+    fill: input => {
       useWorkspace = input.useWorkspace;
       chosen = true;
       showScope();

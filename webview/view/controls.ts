@@ -17,8 +17,6 @@ import {
 import { element } from './element.ts';
 import { icon, type IconName } from './icons.ts';
 
-export type { Badge, Button, Checkbox, Link, TextArea };
-
 /** Attribute that carries the name which the control inside the shadow tree is to have. */
 const nameAttribute = 'data-name';
 /** Where a control's inner element is reached; the library sets it when the control enters the document. */
@@ -103,13 +101,18 @@ export function checkbox(options: { label: string; onChange: (checked: boolean) 
 }
 
 /** A link that runs an action of ours and never leads anywhere by itself. */
-export function actionLink(options: { text: string; title: string; class: string; onClick: () => void }): Link {
+export function actionLink(options: {
+  text: string;
+  title: string;
+  class: string;
+  onClick: () => void;
+}): Link {
   const made = document.createElement('vscode-link') as Link;
   made.setAttribute('href', '#');
   made.className = options.class;
   made.title = options.title;
   made.append(options.text);
-  made.addEventListener('click', (event) => {
+  made.addEventListener('click', event => {
     event.preventDefault();
     event.stopPropagation();
     options.onClick();
@@ -145,16 +148,22 @@ function renameButton(target: Button, label: string): void {
  * a control would be found twice by name, once on an element without a role. Here the name is moved to the inner one.
  */
 function nameInnerControls(root: HTMLElement): void {
-  new MutationObserver((changes) => {
+  new MutationObserver(changes => {
     for (const change of changes) {
-      if (change.type === 'attributes' && (change.target as Named).hasAttribute(nameAttribute)) moveName(change.target as Named);
+      if (change.type === 'attributes' && (change.target as Named).hasAttribute(nameAttribute))
+        moveName(change.target as Named);
       for (const node of change.addedNodes) {
         if (!(node instanceof HTMLElement)) continue;
         if (node.hasAttribute(nameAttribute)) moveName(node);
         node.querySelectorAll<Named>(`[${nameAttribute}]`).forEach(moveName);
       }
     }
-  }).observe(root, { childList: true, subtree: true, attributes: true, attributeFilter: [nameAttribute, 'aria-label'] });
+  }).observe(root, {
+    childList: true,
+    subtree: true,
+    attributes: true,
+    attributeFilter: [nameAttribute, 'aria-label'],
+  });
 }
 
 function moveName(target: Named): void {

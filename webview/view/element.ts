@@ -28,7 +28,7 @@ export function setText(target: Element, text: string): void {
 /** An element that fills itself anew only when the value it shows is another one. */
 export function renderOnChange<Value>(render: (value: Value) => void): (value: Value) => void {
   let shown: { value: Value } | undefined;
-  return (value) => {
+  return value => {
     if (shown && shown.value === value) return;
     shown = { value };
     render(value);

@@ -18,7 +18,7 @@ const actionLabels: Record<PanelAction, string> = {
 export function failureBox(failure: FailureView, onAction: (action: PanelAction) => void): HTMLElement {
   const buttons = failure.actions
     // The host may be newer than this list.
-    .filter((action) => Object.hasOwn(actionLabels, action))
+    .filter(action => Object.hasOwn(actionLabels, action))
     .map((action, index) =>
       button({
         label: actionLabels[action],

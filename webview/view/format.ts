@@ -63,7 +63,9 @@ export function workspaceLabel(workspace: WorkspaceView): string {
   const name = workspace.name ?? 'Workspace';
   switch (workspace.state) {
     case 'none':
-      return workspace.name === undefined ? 'No folder is open' : `${name}: read with the first workspace question`;
+      return workspace.name === undefined
+        ? 'No folder is open'
+        : `${name}: read with the first workspace question`;
     case 'reading':
       return `${name}: reading files`;
     case 'ready': {

@@ -29,7 +29,7 @@ export function headerView(post: (message: FromPanel) => void): HeaderView {
   const facts = element('div', { class: 'header-facts' }, workspace.element, meter.element, engine.software);
   return {
     element: element('header', { class: 'header' }, line, engine.details, facts, divider()),
-    update: (state) => {
+    update: state => {
       engine.update(state.engine);
       meter.update(state.meter);
       workspace.update(state.workspace);
@@ -63,7 +63,7 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
     line: state,
     software,
     details,
-    update: renderOnChange((engine) => {
+    update: renderOnChange(engine => {
       state.dataset['state'] = engine.state;
       state.title = [engine.modelName, engine.deviceName].filter(Boolean).join(' on ');
       setText(model, engine.modelName);
@@ -71,10 +71,13 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
       software.hidden = !engine.software;
       bar.hidden = engine.state !== 'loading' && engine.state !== 'starting' && engine.state !== 'restarting';
       // Without a value the bar shows that something is going on, without saying how much.
-      if (engine.state === 'loading' && engine.loadFraction !== undefined) bar.value = clampFraction(engine.loadFraction);
+      if (engine.state === 'loading' && engine.loadFraction !== undefined)
+        bar.value = clampFraction(engine.loadFraction);
       else bar.removeAttribute('value');
       const view = engine.state === 'failed' ? engine.failure : undefined;
-      failure.replaceChildren(...(view ? [failureBox(view, (action) => post({ type: 'action', action }))] : []));
+      failure.replaceChildren(
+        ...(view ? [failureBox(view, action => post({ type: 'action', action }))] : []),
+      );
       details.hidden = bar.hidden && !view;
     }),
   };
@@ -101,10 +104,10 @@ function workspaceView(): { element: HTMLElement; update: (workspace: WorkspaceV
   const box = element('div', { class: 'workspace', attributes: { 'data-testid': 'workspace' } });
   return {
     element: box,
-    update: renderOnChange((workspace) => {
+    update: renderOnChange(workspace => {
       box.dataset['state'] = workspace.state;
       const label = workspaceLabel(workspace);
-      const leftOut = leftOutList(workspace.leftOut, (files) => `${label} (${files} left out)`);
+      const leftOut = leftOutList(workspace.leftOut, files => `${label} (${files} left out)`);
       box.replaceChildren(leftOut ?? element('span', { text: label }));
     }),
   };

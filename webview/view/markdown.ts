@@ -5,7 +5,7 @@ import { element } from './element.ts';
 import { safeMarkup } from './safe_markup.ts';
 
 /** Text beyond this is shown plain: laying out a book as markup would freeze the page. */
-export const markdownCharsMax = 200_000;
+const markdownCharsMax = 200_000;
 
 /** One rendered block: its nodes, and what they were made from. */
 type Rendered = { kind: 'markup'; html: string; nodes: ChildNode[] } | { kind: 'code'; view: CodeBlockView };
@@ -72,10 +72,12 @@ export class MarkdownView {
       return { kind: 'code', view };
     }
     const fragment = safeMarkup(block.html);
-    fragment.querySelectorAll('pre').forEach((pre) => {
+    fragment.querySelectorAll('pre').forEach(pre => {
       pre.replaceWith(this.code(pre.dataset['language'] ?? '', pre.textContent).element);
     });
-    fragment.querySelectorAll('a[href]').forEach((link) => link.setAttribute('title', link.getAttribute('href') ?? ''));
+    fragment
+      .querySelectorAll('a[href]')
+      .forEach(link => link.setAttribute('title', link.getAttribute('href') ?? ''));
     const nodes = [...fragment.childNodes];
     this.element.append(fragment);
     return { kind: 'markup', html: block.html, nodes };
@@ -89,7 +91,7 @@ export class MarkdownView {
 
   private remove(rendered: Rendered): void {
     if (rendered.kind === 'code') rendered.view.element.remove();
-    else rendered.nodes.forEach((node) => node.remove());
+    else rendered.nodes.forEach(node => node.remove());
   }
 
   private showRest(text: string): void {

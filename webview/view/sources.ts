@@ -10,15 +10,21 @@ const shownMax = 8;
 export type LeftOut = AssistantTurn['leftOut'];
 
 /** Makes the list of sources; undefined when there are none. */
-export function sourceList(sources: SourceView[], onOpen: (source: SourceView) => void): HTMLElement | undefined {
+export function sourceList(
+  sources: SourceView[],
+  onOpen: (source: SourceView) => void,
+): HTMLElement | undefined {
   if (sources.length === 0) return undefined;
   const { shown, folded } = foldSources(sources);
-  const cited = sources.filter((source) => source.cited).length;
+  const cited = sources.filter(source => source.cited).length;
   const title = `${plural(sources.length, 'source')}${cited > 0 ? `, ${cited} cited` : ''}`;
   const list = foldable({ class: 'sources', title, open: true }, sourceItems(shown, onOpen));
   if (folded.length > 0) {
     list.append(
-      foldable({ class: 'more-sources', title: `${plural(folded.length, 'more source')}`, open: false }, sourceItems(folded, onOpen)),
+      foldable(
+        { class: 'more-sources', title: `${plural(folded.length, 'more source')}`, open: false },
+        sourceItems(folded, onOpen),
+      ),
     );
   }
   return list;
@@ -28,14 +34,22 @@ export function sourceList(sources: SourceView[], onOpen: (source: SourceView) =
 export function leftOutList(leftOut: LeftOut, title: (files: string) => string): HTMLElement | undefined {
   if (leftOut.length === 0) return undefined;
   const items = leftOut.map(({ path, reason }) =>
-    element('li', {}, element('span', { class: 'path', text: path }), element('span', { class: 'reason', text: reason })),
+    element(
+      'li',
+      {},
+      element('span', { class: 'path', text: path }),
+      element('span', { class: 'reason', text: reason }),
+    ),
   );
-  return foldable({ class: 'left-out', title: title(plural(leftOut.length, 'file')), open: false }, element('ul', {}, ...items));
+  return foldable(
+    { class: 'left-out', title: title(plural(leftOut.length, 'file')), open: false },
+    element('ul', {}, ...items),
+  );
 }
 
 /** Cited sources first in sight; the rest only up to a short list. Order is kept. */
-export function foldSources(sources: SourceView[]): { shown: SourceView[]; folded: SourceView[] } {
-  let room = Math.max(0, shownMax - sources.filter((source) => source.cited).length);
+function foldSources(sources: SourceView[]): { shown: SourceView[]; folded: SourceView[] } {
+  let room = Math.max(0, shownMax - sources.filter(source => source.cited).length);
   const shown: SourceView[] = [];
   const folded: SourceView[] = [];
   for (const source of sources) {
@@ -46,7 +60,7 @@ export function foldSources(sources: SourceView[]): { shown: SourceView[]; folde
 }
 
 function sourceItems(sources: SourceView[], onOpen: (source: SourceView) => void): HTMLElement {
-  return element('ul', {}, ...sources.map((source) => sourceItem(source, onOpen)));
+  return element('ul', {}, ...sources.map(source => sourceItem(source, onOpen)));
 }
 
 function sourceItem(source: SourceView, onOpen: (source: SourceView) => void): HTMLElement {
@@ -57,11 +71,24 @@ function sourceItem(source: SourceView, onOpen: (source: SourceView) => void): H
     onClick: () => onOpen(source),
   });
   link.dataset['cited'] = String(source.cited);
-  return element('li', {}, link, ...(source.cited ? [element('span', { class: 'cited', text: 'cited' })] : []));
+  return element(
+    'li',
+    {},
+    link,
+    ...(source.cited ? [element('span', { class: 'cited', text: 'cited' })] : []),
+  );
 }
 
-function foldable(options: { class: string; title: string; open: boolean }, content: HTMLElement): HTMLDetailsElement {
-  const details = element('details', { class: options.class }, element('summary', { text: options.title }), content);
+function foldable(
+  options: { class: string; title: string; open: boolean },
+  content: HTMLElement,
+): HTMLDetailsElement {
+  const details = element(
+    'details',
+    { class: options.class },
+    element('summary', { text: options.title }),
+    content,
+  );
   details.open = options.open;
   return details;
 }

@@ -26,7 +26,7 @@ function userTurnView(id: string): TurnView {
   article.append(text, scope);
   return {
     element: article,
-    update: (turn) => {
+    update: turn => {
       if (turn.role !== 'user') return;
       setText(text, turn.text);
       scope.hidden = !turn.useWorkspace;
@@ -38,8 +38,8 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
   const article = turnElement({ id, role: 'assistant', speaker: 'Hearth' });
   const progress = progressView();
   const answer = new MarkdownView({
-    copy: (code) => post({ type: 'copyCode', code }),
-    insert: (code) => post({ type: 'insertCode', code }),
+    copy: code => post({ type: 'copyCode', code }),
+    insert: code => post({ type: 'insertCode', code }),
   });
   const note = element('p', { class: 'note', attributes: { 'data-testid': 'note' } });
   const failure = element('div');
@@ -55,27 +55,35 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
     icon: 'copy',
     onClick: () => post({ type: 'copyCode', code: latestText }),
   });
-  footer.append(stats, copyAnswer);
+  const again = button({
+    label: 'Answer again',
+    appearance: 'icon',
+    icon: 'again',
+    onClick: () => post({ type: 'action', action: 'retry', turnId: id }),
+  });
+  footer.append(stats, again, copyAnswer);
 
   const showFailure = renderOnChange((view: AssistantTurn['failure']) => {
     failure.replaceChildren(
-      ...(view ? [failureBox(view, (action) => post({ type: 'action', action, turnId: id }))] : []),
+      ...(view ? [failureBox(view, action => post({ type: 'action', action, turnId: id }))] : []),
     );
   });
   const showSources = renderOnChange((view: AssistantTurn['sources']) => {
-    const list = sourceList(view, ({ uri, startLine, endLine }) => post({ type: 'openSource', uri, startLine, endLine }));
+    const list = sourceList(view, ({ uri, startLine, endLine }) =>
+      post({ type: 'openSource', uri, startLine, endLine }),
+    );
     sources.querySelector('.sources')?.remove();
     if (list) sources.prepend(list);
   });
   const showLeftOut = renderOnChange((view: AssistantTurn['leftOut']) => {
-    const list = leftOutList(view, (files) => `${files} not seen by the model`);
+    const list = leftOutList(view, files => `${files} not seen by the model`);
     sources.querySelector('.left-out')?.remove();
     if (list) sources.append(list);
   });
 
   return {
     element: article,
-    update: (turn) => {
+    update: turn => {
       if (turn.role !== 'assistant') return;
       const running = isRunning(turn);
       latestText = turn.text;
@@ -90,8 +98,10 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
       showLeftOut(turn.leftOut);
       setText(stats, turn.stats ? statsLine(turn.stats) : '');
       stats.hidden = !turn.stats;
-      copyAnswer.hidden = !turn.text || turn.status === 'failed';
-      footer.hidden = running || (copyAnswer.hidden && !turn.stats);
+      // A failed answer offers what helps in its own box.
+      again.hidden = turn.status === 'failed';
+      copyAnswer.hidden = again.hidden || !turn.text;
+      footer.hidden = running || (again.hidden && !turn.stats);
     },
   };
 }
@@ -108,13 +118,24 @@ function turnElement(options: { id: string; role: Turn['role']; speaker: string 
 function progressView(): { element: HTMLElement; update: (turn: AssistantTurn) => void } {
   const text = element('span');
   const bar = element('progress', { attributes: { 'aria-label': 'Prompt read' } });
-  const box = element('div', { class: 'progress', attributes: { 'data-testid': 'progress' } }, progressRing(), text, bar);
+  const box = element(
+    'div',
+    { class: 'progress', attributes: { 'data-testid': 'progress' } },
+    progressRing(),
+    text,
+    bar,
+  );
   return {
     element: box,
-    update: (turn) => {
+    update: turn => {
       box.hidden = turn.status !== 'waiting' && turn.status !== 'reading';
       const reading = turn.status === 'reading' ? turn.reading : undefined;
-      setText(text, reading ? `Reading ${count(reading.done)} of ${count(reading.total)} tokens` : 'Waiting for the model');
+      setText(
+        text,
+        reading
+          ? `Reading ${count(reading.done)} of ${count(reading.total)} tokens`
+          : 'Waiting for the model',
+      );
       bar.hidden = !reading;
       bar.value = reading ? clampFraction(reading.done / reading.total) : 0;
     },
@@ -122,7 +143,8 @@ function progressView(): { element: HTMLElement; update: (turn: AssistantTurn) =
 }
 
 function endNote(turn: AssistantTurn): string {
-  if (turn.status === 'stopped') return turn.text ? 'Stopped. The text so far is kept.' : 'Stopped before the first word.';
+  if (turn.status === 'stopped')
+    return turn.text ? 'Stopped. The text so far is kept.' : 'Stopped before the first word.';
   if (turn.cut === 'length') return 'The answer was cut at the length limit.';
   if (turn.cut === 'context') return 'The answer was cut: the context is full.';
   if (turn.status === 'done' && !turn.text) return 'The model gave an empty answer.';

@@ -26,8 +26,12 @@ export function welcomeView(onExample: (example: Example) => void): WelcomeView 
   const list = element(
     'ul',
     { class: 'examples' },
-    ...examples.map((example) =>
-      element('li', {}, button({ label: example.text, appearance: 'secondary', onClick: () => onExample(example) })),
+    ...examples.map(example =>
+      element(
+        'li',
+        {},
+        button({ label: example.text, appearance: 'secondary', onClick: () => onExample(example) }),
+      ),
     ),
   );
   return {
@@ -39,7 +43,7 @@ export function welcomeView(onExample: (example: Example) => void): WelcomeView 
       list,
       modelNote,
     ),
-    update: (engine) => {
+    update: engine => {
       const embedded = engine.modelName.includes(embeddedModel);
       modelNote.hidden = !embedded;
       setText(

@@ -5,12 +5,14 @@ import { cutBlocks, hasLinkDefinitions, unixLines } from '../../../webview/view/
 
 const markup = (text: string): string =>
   cutBlocks(text)
-    .blocks.map((block) => (block.kind === 'markup' ? block.html : `[${block.language}]${block.code}`))
+    .blocks.map(block => (block.kind === 'markup' ? block.html : `[${block.language}]${block.code}`))
     .join('');
 
 describe('cutBlocks', () => {
   test('gives code its language and its text, also while the fence is open', () => {
-    expect(cutBlocks('```TS title="a"\nlet a;\n').blocks).toEqual([{ kind: 'code', language: 'ts', code: 'let a;\n' }]);
+    expect(cutBlocks('```TS title="a"\nlet a;\n').blocks).toEqual([
+      { kind: 'code', language: 'ts', code: 'let a;\n' },
+    ]);
     expect(cutBlocks('```\n```').blocks).toEqual([{ kind: 'code', language: '', code: '' }]);
     expect(cutBlocks('    indented\n').blocks).toEqual([{ kind: 'code', language: '', code: 'indented\n' }]);
   });
@@ -28,7 +30,14 @@ describe('cutBlocks', () => {
 
   test('makes links of whole web addresses only', () => {
     expect(markup('https://example.com')).toContain('href="https://example.com"');
-    for (const text of ['example.com', 'lib.rs', 'a@example.com', 'ftp://example.com', '//example.com', 'mailto:a@b.c']) {
+    for (const text of [
+      'example.com',
+      'lib.rs',
+      'a@example.com',
+      'ftp://example.com',
+      '//example.com',
+      'mailto:a@b.c',
+    ]) {
       expect(markup(text)).not.toContain('<a');
     }
   });
@@ -42,9 +51,27 @@ describe('cutBlocks', () => {
   });
 
   test('cutting again from the last block gives the same blocks as cutting everything', () => {
-    const pieces = ['a', ' b', '\n', '\n\n', '# h\n', '- x', '  - y\n', '1. z\n', '```', '```ts\n', '> q\n', '| a | b |\n', '|-|-|\n', '---\n', '***', '`', '    i\n'];
+    const pieces = [
+      'a',
+      ' b',
+      '\n',
+      '\n\n',
+      '# h\n',
+      '- x',
+      '  - y\n',
+      '1. z\n',
+      '```',
+      '```ts\n',
+      '> q\n',
+      '| a | b |\n',
+      '|-|-|\n',
+      '---\n',
+      '***',
+      '`',
+      '    i\n',
+    ];
     fc.assert(
-      fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 40 }), (parts) => {
+      fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 40 }), parts => {
         const text = parts.join('');
         const whole = cutBlocks(text);
         const tail = cutBlocks(text.slice(whole.lastStart));
@@ -55,12 +82,30 @@ describe('cutBlocks', () => {
   });
 
   test('blocks before the last one never change when text is added', () => {
-    const pieces = ['a', ' b', '\n', '\n\n', '# h\n', '- x', '  - y\n', '```\n', '> q\n', '| a | b |\n', '|-|-|\n', '===\n', '    i\n'];
+    const pieces = [
+      'a',
+      ' b',
+      '\n',
+      '\n\n',
+      '# h\n',
+      '- x',
+      '  - y\n',
+      '```\n',
+      '> q\n',
+      '| a | b |\n',
+      '|-|-|\n',
+      '===\n',
+      '    i\n',
+    ];
     fc.assert(
-      fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 30 }), fc.constantFrom(...pieces), (parts, more) => {
-        const before = cutBlocks(parts.join('')).blocks.slice(0, -1);
-        expect(cutBlocks(parts.join('') + more).blocks.slice(0, before.length)).toEqual(before);
-      }),
+      fc.property(
+        fc.array(fc.constantFrom(...pieces), { maxLength: 30 }),
+        fc.constantFrom(...pieces),
+        (parts, more) => {
+          const before = cutBlocks(parts.join('')).blocks.slice(0, -1);
+          expect(cutBlocks(parts.join('') + more).blocks.slice(0, before.length)).toEqual(before);
+        },
+      ),
       { numRuns: 500 },
     );
   });

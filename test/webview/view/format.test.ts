@@ -1,6 +1,15 @@
 // Numbers and labels as shown.
 import { expect, test } from 'vitest';
-import { clampFraction, count, duration, engineLabel, percent, plural, statsLine, workspaceLabel } from '../../../webview/view/format.ts';
+import {
+  clampFraction,
+  count,
+  duration,
+  engineLabel,
+  percent,
+  plural,
+  statsLine,
+  workspaceLabel,
+} from '../../../webview/view/format.ts';
 import { readyEngine, readyWorkspace } from '../../support/panel_states.ts';
 
 test('numbers are grouped and rounded', () => {
@@ -8,7 +17,11 @@ test('numbers are grouped and rounded', () => {
   expect(percent(0.427)).toBe('43 %');
   expect(duration(999)).toBe('999 ms');
   expect(duration(1240)).toBe('1.2 s');
-  expect([plural(1, 'file'), plural(0, 'file'), plural(1200, 'file')]).toEqual(['1 file', '0 files', '1,200 files']);
+  expect([plural(1, 'file'), plural(0, 'file'), plural(1200, 'file')]).toEqual([
+    '1 file',
+    '0 files',
+    '1,200 files',
+  ]);
 });
 
 test('a fraction outside its range is brought inside', () => {
@@ -16,7 +29,13 @@ test('a fraction outside its range is brought inside', () => {
 });
 
 test('the numbers of an answer leave out a reuse of nothing', () => {
-  const stats = { tokensPerSecond: 3.14159, generatedTokens: 12, promptTokens: 1000, reusedTokens: 0, firstTokenMs: 80 };
+  const stats = {
+    tokensPerSecond: 3.14159,
+    generatedTokens: 12,
+    promptTokens: 1000,
+    reusedTokens: 0,
+    firstTokenMs: 80,
+  };
   expect(statsLine(stats)).toBe('3.1 tokens/s · first token 80 ms · 1,000 prompt tokens · 12 generated');
   expect(statsLine({ ...stats, reusedTokens: 900 })).toContain('1,000 prompt tokens (900 reused)');
 });
@@ -28,7 +47,11 @@ test('loading shows how far it is when that is known', () => {
 
 test('the workspace line says how much of it is seen', () => {
   expect(workspaceLabel(readyWorkspace)).toBe('sample: 12 of 14 files, 3,456 of 6,000 tokens');
-  expect(workspaceLabel({ ...readyWorkspace, includedCount: 14 })).toBe('sample: 14 files, 3,456 of 6,000 tokens');
-  expect(workspaceLabel({ ...readyWorkspace, state: 'none' })).toBe('sample: read with the first workspace question');
+  expect(workspaceLabel({ ...readyWorkspace, includedCount: 14 })).toBe(
+    'sample: 14 files, 3,456 of 6,000 tokens',
+  );
+  expect(workspaceLabel({ ...readyWorkspace, state: 'none' })).toBe(
+    'sample: read with the first workspace question',
+  );
   expect(workspaceLabel({ ...readyWorkspace, name: undefined, state: 'none' })).toBe('No folder is open');
 });

@@ -22,7 +22,24 @@ test('code is coloured and escaped', () => {
 });
 
 test('short names and file endings of the known languages are understood', () => {
-  for (const name of ['js', 'tsx', 'py', 'rs', 'sh', 'yml', 'html', 'cs', 'kt', 'rb', 'md', 'c++', 'h', 'toml', 'jsonc', 'ps1']) {
+  for (const name of [
+    'js',
+    'tsx',
+    'py',
+    'rs',
+    'sh',
+    'yml',
+    'html',
+    'cs',
+    'kt',
+    'rb',
+    'md',
+    'c++',
+    'h',
+    'toml',
+    'jsonc',
+    'ps1',
+  ]) {
     expect(highlight('x', name), name).toBeDefined();
   }
 });
