@@ -20,7 +20,7 @@ import { Qwen3NextSequence } from './state.ts';
 import { matricesOf, type ModelWeights } from './weights.ts';
 
 export interface ForwardOptions {
-  /** Form of the delta rule for batches; single tokens always take the recurrent one. */
+  /** Form of the delta rule for batches; recurrent unless said, which measured faster so far (docs/KERNELS.md). */
   form?: DeltaForm;
   /** Called for the residual stream after each layer, for tests: records a copy. */
   tap?: (list: CommandList, layer: number, x: GpuTensor) => void;
@@ -148,7 +148,7 @@ export class Qwen3Next implements LanguageModel {
     }
   }
 
-  #layers(list: CommandList, sequence: Qwen3NextSequence, count: number, { form = 'chunked', tap }: ForwardOptions): void {
+  #layers(list: CommandList, sequence: Qwen3NextSequence, count: number, { form = 'recurrent', tap }: ForwardOptions): void {
     const s = this.#scratch;
     const { config } = this;
     embedRows(list, this.weights.embed_tokens, s.ids, s.x, count);

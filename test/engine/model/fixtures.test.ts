@@ -23,3 +23,20 @@ describe.each(fixtures)('fixture %s', name => {
     expect(report.passed).toBe(true);
   });
 });
+
+test.each(['default', 'gguf_next'])('fixture %s agrees when every matrix is split to bindings of 8 KiB', async name => {
+  const small = await openGpu({ limits: { storageBindingBytesMax: 8192 } });
+  try {
+    const report = await verifyFixture(small, folder(name), promptSplits[0]!);
+    for (const row of report.rows) expect.soft(row.error, row.name).toBeLessThanOrEqual(row.tolerance);
+    expect(report.passed).toBe(true);
+  } finally {
+    small.dispose();
+  }
+});
+
+test('all buffers are free again after a fixture', async () => {
+  const before = gpu.buffers.liveCount;
+  await verifyFixture(gpu, folder('tied_nonorm'), promptSplits[0]!);
+  expect(gpu.buffers.liveCount).toBe(before);
+});

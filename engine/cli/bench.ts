@@ -1,0 +1,123 @@
+// `bench`: prefill and decode speed of a model on this device, medians of several runs after a warm-up.
+import type { LoadedModel } from '../model/load.ts';
+import type { Qwen3NextSequence } from '../model/state.ts';
+import { errors } from '../protocol/errors.ts';
+import { argmax } from './verify_fixture.ts';
+import { withModel } from './with_model.ts';
+
+export interface BenchOptions {
+  model: string;
+  /** Tokens of the prompt that is timed. */
+  prefill: number;
+  /** Tokens decoded after it. */
+  decode: number;
+  /** Tokens read before, not timed. */
+  context: number;
+  json: boolean;
+}
+
+export interface BenchResult {
+  device: string;
+  model: string;
+  quantization: string;
+  prefill_tokens: number;
+  decode_tokens: number;
+  context_tokens: number;
+  runs: number;
+  load_ms: number;
+  prefill_tps: number;
+  decode_tps: number;
+  /** Prompt to first token's logits. */
+  ttft_ms: number;
+  dispatches_per_token: number;
+  /** Weights read for one token with every chosen expert counted once, recurrent state read and written, KV read. */
+  bytes_per_token: number;
+}
+
+const runs = 5;
+
+/** Prints a table, or JSON. */
+export async function runBench(options: BenchOptions): Promise<void> {
+  const result = await withModel(options.model, (model, loadMs) => measure(model, loadMs, options));
+  if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  else for (const [name, value] of Object.entries(result)) process.stdout.write(`${name.padEnd(22)} ${typeof value === 'number' ? +value.toFixed(2) : String(value)}\n`);
+}
+
+async function measure(model: LoadedModel, loadMs: number, { prefill, decode, context, model: path }: BenchOptions): Promise<BenchResult> {
+  if (context + prefill + decode > model.contextTokensMax) throw errors.contextFull(context + prefill + decode, model.contextTokensMax);
+  const ids = Array.from({ length: context + prefill }, (_, i) => (i * 7919 + 13) % model.vocabularySize);
+  const prefillMs: number[] = [];
+  const decodeMs: number[] = [];
+  let dispatches = 0;
+  for (let run = 0; run <= runs; run++) {
+    const sequence = model.createSequence();
+    try {
+      await read(model, sequence, ids.slice(0, context));
+      let started = performance.now();
+      let logits = await read(model, sequence, ids.slice(context));
+      const prefillTook = performance.now() - started;
+      started = performance.now();
+      for (let i = 0; i < decode; i++) logits = await model.forward(sequence, [argmax(logits)], 'last');
+      const decodeTook = performance.now() - started;
+      dispatches = model.dispatchCount;
+      // The first run compiles and warms up.
+      if (run > 0) {
+        prefillMs.push(prefillTook);
+        decodeMs.push(decodeTook);
+      }
+    } finally {
+      sequence.dispose();
+    }
+  }
+  return {
+    device: model.gpu.facts.name,
+    model: path,
+    quantization: model.facts.quantization,
+    prefill_tokens: prefill,
+    decode_tokens: decode,
+    context_tokens: context,
+    runs,
+    load_ms: loadMs,
+    prefill_tps: (prefill * 1000) / median(prefillMs),
+    decode_tps: (decode * 1000) / median(decodeMs),
+    ttft_ms: median(prefillMs),
+    dispatches_per_token: dispatches,
+    bytes_per_token: bytesPerToken(model, context + prefill + decode),
+  };
+}
+
+async function read(model: LoadedModel, sequence: Qwen3NextSequence, ids: number[]): Promise<Float32Array> {
+  let logits: Float32Array = new Float32Array();
+  for (let from = 0; from < ids.length; from += model.batchTokensMax) {
+    const last = from + model.batchTokensMax >= ids.length;
+    logits = await model.forward(sequence, ids.slice(from, from + model.batchTokensMax), last ? 'last' : 'none');
+  }
+  return logits;
+}
+
+/** Counted from the tensors' sizes, as in qwen3-next section 8.4. */
+export function bytesPerToken(model: LoadedModel, position: number): number {
+  const { config, weights } = model;
+  let bytes = weights.lm_head.byteLength;
+  for (const { mixer, mlp } of weights.layers) {
+    const matrices = mixer.kind === 'full' ? [...mixer.qkv.matrices, mixer.o_proj] : [...mixer.in_proj.matrices, mixer.out_proj];
+    if (mlp.kind === 'dense') matrices.push(...mlp.gate_up.matrices, mlp.down_proj);
+    else {
+      matrices.push(...mlp.gate.matrices, ...mlp.shared_expert.gate_up.matrices, mlp.shared_expert.down_proj);
+      const experts = [...mlp.experts_gate_up, mlp.experts_down].reduce((sum, matrix) => sum + matrix.byteLength, 0);
+      bytes += (experts * config.expertsPerToken) / config.expertCount;
+    }
+    bytes += matrices.reduce((sum, matrix) => sum + matrix.byteLength, 0);
+    bytes +=
+      mixer.kind === 'full'
+        ? 2 * position * config.kvHeadCount * config.headDim * 4
+        : 2 * config.linearValueHeads * config.linearKeyDim * config.linearValueDim * 4;
+  }
+  return bytes;
+}
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+}

@@ -1,0 +1,24 @@
+// `logits`: float32 logits of every position of a token sequence, written to a file as [T, vocab], little-endian.
+import { writeFile } from 'node:fs/promises';
+import type { DeltaForm } from '../model/gated_delta_net.ts';
+import { errors } from '../protocol/errors.ts';
+import { withModel } from './with_model.ts';
+
+/** chunked and recurrent read in batches with that form of the delta rule; step reads token by token. */
+export type LogitsMode = DeltaForm | 'step';
+
+/** Throws badUsage for no ids, contextFull, badParams for ids outside the vocabulary, fileUnreadable when `out` cannot be written. */
+export async function runLogits({ model: path, ids, out, mode }: { model: string; ids: number[]; out: string; mode: LogitsMode }): Promise<void> {
+  if (ids.length === 0) throw errors.badUsage('--ids holds no token ids.');
+  const logits = await withModel(path, async model => {
+    const sequence = model.createSequence();
+    const batch = mode === 'step' ? 1 : model.batchTokensMax;
+    const all = new Float32Array(ids.length * model.vocabularySize);
+    for (let from = 0; from < ids.length; from += batch)
+      all.set(await model.forward(sequence, ids.slice(from, from + batch), 'all', { form: mode === 'step' ? 'recurrent' : mode }), from * model.vocabularySize);
+    return all;
+  });
+  await writeFile(out, new Uint8Array(logits.buffer)).catch((cause: unknown) => {
+    throw errors.fileUnreadable(out, cause);
+  });
+}
