@@ -26,7 +26,6 @@ export function activate({ extensionPath, extensionUri, extension, workspaceStat
   const config = new Config((message) => notifyWarning(message, log));
   const { version } = extension.packageJSON as { version: string };
   const supervisor = superviseEngine({ extensionPath, extensionVersion: version, settings: () => config.settings, log });
-  endEngine = () => supervisor.stop();
 
   const crawler = new WorkspaceCrawler(config);
   const pathOf = crawler.pathOf.bind(crawler);
@@ -45,6 +44,10 @@ export function activate({ extensionPath, extensionUri, extension, workspaceStat
   subscriptions.push(...registerCommands({ config, log, supervisor, session, panel, provider, trace, ingest }));
   subscriptions.push(showStatus({ config, supervisor, session, ingest }));
   subscriptions.push(followChanges({ config, supervisor, ingest, showLoading: () => showLoading(supervisor), showError }));
+  endEngine = () => {
+    session.stop();
+    return supervisor.stop();
+  };
   return { enginePid: () => supervisor.pid };
 }
 

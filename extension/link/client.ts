@@ -1,6 +1,8 @@
 // Typed calls to the engine over JSON-RPC. The one place where a wire error becomes an EngineError.
 // When the process ends or the wire carries rubbish, every open call and every later one fails with that reason.
+import { setTimeout as delay } from 'node:timers/promises';
 import {
+  ConnectionError,
   createMessageConnection,
   Emitter,
   ErrorCodes,
@@ -34,6 +36,11 @@ import type { Log } from '../log.ts';
 import { FrameGuard } from './frame_guard.ts';
 import type { EngineProcess } from './process.ts';
 
+/** Between the end of the process and the end of its output, whichever comes first. */
+const drainMs = 200;
+/** The connection hands out one message per turn of the event loop; the last ones get this long. */
+const deliveryMs = 20;
+
 export class EngineClient {
   /** Settles once with the reason when the engine can no longer be used. Never rejects. */
   readonly failed: Promise<EngineError>;
@@ -54,11 +61,15 @@ export class EngineClient {
       info: (message) => log.debug(`Wire: ${message}`),
       log: (message) => log.debug(`Wire: ${message}`),
     });
-    this.#connection.onError(([error]) => this.#fail(errors.engineExited(`unreadable answer: ${error.message}`)));
-    this.#connection.onClose(() => this.#fail(errors.engineExited('its output closed')));
+    this.#connection.onError(([error, unsent]) => {
+      // An input that closed is mostly the first sign of an end; the end itself says more.
+      if (unsent) setTimeout(() => this.#fail(errors.engineExited(`its input closed: ${error.message}`)), 2 * drainMs).unref();
+      else this.#fail(errors.engineExited(`unreadable answer: ${error.message}`));
+    });
+    const closed = new Promise<void>((resolve) => this.#connection.onClose(resolve));
     this.#connection.onNotification(engineStatus, (status) => this.#status.fire(status));
     this.#connection.listen();
-    void process.exited.then((how) => this.#fail(errors.engineExited(how)));
+    void this.#watchEnd(process.exited, closed);
   }
 
   /** engine/state as it changes. */
@@ -121,8 +132,17 @@ export class EngineClient {
     try {
       return await send();
     } catch (error) {
-      throw this.#failure ?? (isLostWire(error) ? errors.engineExited('its input closed') : fromWire(error));
+      throw this.#failure ?? (isLostWire(error) ? await this.failed : fromWire(error));
     }
+  }
+
+  /** What was written before the end is still heard; how the process ended says more than that its output closed. */
+  async #watchEnd(exited: Promise<string>, closed: Promise<void>): Promise<void> {
+    const first = await Promise.race([exited, closed]);
+    const how = first ?? (await Promise.race([exited, delay(drainMs, 'its output closed')]));
+    await Promise.race([closed, delay(drainMs)]);
+    await delay(deliveryMs);
+    this.#fail(errors.engineExited(how));
   }
 
   #fail(failure: EngineError): void {
@@ -134,7 +154,8 @@ export class EngineClient {
   }
 }
 
-/** A call that could not be written; the exit of the process follows. */
+/** A call that could not be written; the failure of the client follows. */
 function isLostWire(error: unknown): boolean {
+  if (error instanceof ConnectionError) return true;
   return error instanceof ResponseError && (error.code === ErrorCodes.MessageWriteError || error.code === ErrorCodes.ConnectionInactive);
 }

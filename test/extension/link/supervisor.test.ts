@@ -1,0 +1,202 @@
+import { describe, expect, test } from 'vitest';
+import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
+import { errors } from '../../../engine/protocol/errors.ts';
+import type { LoadModelParams } from '../../../engine/protocol/lifecycle.ts';
+import { limits } from '../../../engine/protocol/limits.ts';
+import { EngineSupervisor, restartDelayMs, type EngineState } from '../../../extension/link/supervisor.ts';
+import { FakeEngine, fakeModel, settle, silentLog } from '../../fakes/fake_engine.ts';
+
+function setUp(prepare: (engine: FakeEngine, index: number) => void = () => undefined) {
+  const engines: FakeEngine[] = [];
+  const waits: number[] = [];
+  const states: EngineState[] = [];
+  const world = { now: 0, model: { path: '/a.gguf', contextTokensMax: 0 } as LoadModelParams };
+  const supervisor = new EngineSupervisor({
+    launch: async () => {
+      const engine = new FakeEngine();
+      prepare(engine, engines.length);
+      engines.push(engine);
+      return engine.running();
+    },
+    model: () => world.model,
+    clientVersion: '0',
+    log: silentLog,
+    wait: async (delayMs) => void waits.push(delayMs),
+    now: () => world.now,
+  });
+  supervisor.onDidChangeState((state) => states.push(state));
+  const ready = () => supervisor.whenReady(CancellationToken.None, { retryFailed: false });
+  return { supervisor, engines, waits, states, world, ready };
+}
+
+describe('engine supervisor', () => {
+  test('starts nothing before the first use, then starts once for all who wait', async () => {
+    const { engines, ready } = setUp();
+    await settle();
+    expect(engines).toHaveLength(0);
+    const [one, two] = await Promise.all([ready(), ready()]);
+    expect(engines).toHaveLength(1);
+    expect(one?.client).toBe(two?.client);
+    expect(one?.model).toEqual(fakeModel);
+  });
+
+  test('goes through starting and loading with progress to ready', async () => {
+    const { states, ready } = setUp((engine) => {
+      engine.onLoad = async (_params, progress) => {
+        progress({ stage: 'uploading', doneBytes: 1, totalBytes: 4 });
+        return fakeModel;
+      };
+    });
+    await ready();
+    expect(states.map((state) => state.kind)).toEqual(['starting', 'loading', 'loading', 'ready']);
+    expect(states[2]).toMatchObject({ progress: { doneBytes: 1, totalBytes: 4 } });
+  });
+
+  test('starts a dead engine again, with a higher generation', async () => {
+    const { engines, waits, states, ready } = setUp();
+    const before = await ready();
+    engines[0]?.crash();
+    await before?.client.failed;
+    await settle();
+    const after = await ready();
+    expect(engines).toHaveLength(2);
+    expect(waits).toEqual([limits.restartDelayFirstMs]);
+    expect(states.map((state) => state.kind)).toContain('restarting');
+    expect(after?.generation).toBe((before?.generation ?? 0) + 1);
+  });
+
+  test('doubles the delay up to a cap', () => {
+    expect([1, 2, 3].map(restartDelayMs)).toEqual([250, 500, 1000]);
+    expect(restartDelayMs(50)).toBe(limits.restartDelayMaxMs);
+  });
+
+  test('gives up after too many failures in a row and can be restarted by hand', async () => {
+    let broken = true;
+    const { supervisor, engines, waits, ready } = setUp((engine) => {
+      if (broken) engine.crash('exit code 1');
+    });
+    await expect(ready()).rejects.toMatchObject({ code: 'engineGaveUp', message: expect.stringContaining('exit code 1') });
+    expect(engines).toHaveLength(limits.restartsInARowMax + 1);
+    expect(waits).toEqual([1, 2, 3, 4, 5].map(restartDelayMs));
+    await expect(ready()).rejects.toMatchObject({ code: 'engineGaveUp' });
+    broken = false;
+    await supervisor.restart();
+    expect(await ready()).toBeDefined();
+  });
+
+  test('begins a new row of failures after the engine was ready for long', async () => {
+    const { engines, waits, world, ready } = setUp();
+    for (let round = 0; round < limits.restartsInARowMax + 3; round += 1) {
+      const engine = await ready();
+      world.now += limits.restartStableAfterMs;
+      engines.at(-1)?.crash();
+      await engine?.client.failed;
+      await settle();
+    }
+    expect(new Set(waits)).toEqual(new Set([limits.restartDelayFirstMs]));
+  });
+
+  test('does not start again after a failure that only the user can cure', async () => {
+    const { engines, states, ready } = setUp((engine) => {
+      engine.onInitialize = async () => {
+        throw errors.noAdapter('none');
+      };
+    });
+    await expect(ready()).rejects.toMatchObject({ code: 'noAdapter' });
+    await settle();
+    expect(engines).toHaveLength(1);
+    expect(states.at(-1)).toMatchObject({ kind: 'failed', error: { code: 'noAdapter' } });
+  });
+
+  test('tries a failed engine once more when the user asks for something by hand', async () => {
+    const { supervisor, engines, ready } = setUp((engine, index) => {
+      if (index === 0)
+        engine.onInitialize = async () => {
+          throw errors.noAdapter('none');
+        };
+    });
+    await expect(ready()).rejects.toMatchObject({ code: 'noAdapter' });
+    expect(await supervisor.whenReady(CancellationToken.None, { retryFailed: true })).toBeDefined();
+    expect(engines).toHaveLength(2);
+  });
+
+  test('starts again when the device was lost although the process lives', async () => {
+    const { engines, ready } = setUp();
+    await ready();
+    await engines[0]?.report({ state: 'failed', error: { code: 'deviceLost', message: 'lost', remedy: '' } });
+    await settle();
+    await ready();
+    expect(engines).toHaveLength(2);
+  });
+
+  test('loads another model into the running engine', async () => {
+    const { supervisor, engines, states, world, ready } = setUp();
+    const before = await ready();
+    world.model = { path: '/b.gguf', contextTokensMax: 7 };
+    await supervisor.modelChanged();
+    const after = await ready();
+    expect(engines).toHaveLength(1);
+    expect(engines[0]?.loads.map((load) => load.path)).toEqual(['/a.gguf', '/b.gguf']);
+    expect(after?.generation).toBe((before?.generation ?? 0) + 1);
+    expect(states.at(-1)?.kind).toBe('ready');
+  });
+
+  test('cancels a load that is overtaken by another model', async () => {
+    const { supervisor, engines, world, ready } = setUp((engine) => {
+      engine.onLoad = (params, _progress, token) =>
+        params.path === '/a.gguf'
+          ? new Promise((_resolve, reject) => token.onCancellationRequested(() => reject(errors.internal('cancelled'))))
+          : Promise.resolve(fakeModel);
+    });
+    const waiting = ready();
+    await settle();
+    world.model = { path: '/b.gguf', contextTokensMax: 0 };
+    await supervisor.modelChanged();
+    expect(await waiting).toBeDefined();
+    expect(engines).toHaveLength(1);
+  });
+
+  test('names a model that cannot be loaded, and loads the next one chosen', async () => {
+    const { supervisor, world, ready } = setUp((engine) => {
+      engine.onLoad = async ({ path }) => {
+        if (path === '/a.gguf') throw errors.badCheckpoint(path, 'it is truncated');
+        return fakeModel;
+      };
+    });
+    await expect(ready()).rejects.toMatchObject({ code: 'badCheckpoint' });
+    world.model = { path: '/b.gguf', contextTokensMax: 0 };
+    await supervisor.modelChanged();
+    expect(await ready()).toBeDefined();
+  });
+
+  test('refuses an engine of another protocol', async () => {
+    const { ready } = setUp((engine) => {
+      const answer = engine.onInitialize;
+      engine.onInitialize = async () => ({ ...(await answer()), protocolVersion: 99 });
+    });
+    await expect(ready()).rejects.toMatchObject({ code: 'badParams', message: expect.stringContaining('99') });
+  });
+
+  test('lets a waiting caller go when it cancels', async () => {
+    const { supervisor } = setUp((engine) => {
+      engine.onLoad = () => new Promise(() => undefined);
+    });
+    const source = new CancellationTokenSource();
+    const waiting = supervisor.whenReady(source.token, { retryFailed: false });
+    source.cancel();
+    expect(await waiting).toBeUndefined();
+  });
+
+  test('stops even in the middle of a load and does not start again when disposed', async () => {
+    const { supervisor, engines, ready } = setUp((engine) => {
+      engine.onLoad = () => new Promise(() => undefined);
+    });
+    supervisor.start();
+    await settle();
+    await supervisor.stop();
+    expect(supervisor.state.kind).toBe('stopped');
+    supervisor.dispose();
+    await expect(ready()).rejects.toMatchObject({ code: 'engineExited' });
+    expect(engines).toHaveLength(1);
+  });
+});

@@ -1,0 +1,170 @@
+// An engine in memory: answers the protocol over real JSON-RPC streams. Each answer can be replaced; it can crash.
+import { PassThrough } from 'node:stream';
+import {
+  createMessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type CancellationToken,
+  type MessageConnection,
+} from 'vscode-jsonrpc/node';
+import { chatSend, ChatDeltaType, type ChatDelta, type ChatSendParams, type ChatSendResult, type GenerationStats } from '../../engine/protocol/chat.ts';
+import { completionInline, type CompletionParams, type CompletionResult } from '../../engine/protocol/completion.ts';
+import { toWire } from '../../engine/protocol/errors.ts';
+import {
+  engineStatus,
+  initialize,
+  loadModel,
+  LoadProgressType,
+  protocolVersion,
+  shutdown,
+  type DeviceFacts,
+  type EngineStatus,
+  type InitializeResult,
+  type LoadModelRequest,
+  type LoadProgress,
+  type ModelFacts,
+} from '../../engine/protocol/lifecycle.ts';
+import { workspaceIngest, workspaceStatus, type IngestParams, type WorkspaceStatus } from '../../engine/protocol/workspace.ts';
+import { EngineClient } from '../../extension/link/client.ts';
+import type { RunningEngine } from '../../extension/link/supervisor.ts';
+import type { Log } from '../../extension/log.ts';
+
+export const silentLog: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+export const fakeStats: GenerationStats = {
+  promptTokens: 12,
+  reusedTokens: 4,
+  generatedTokens: 6,
+  prefillMs: 10,
+  decodeMs: 300,
+  firstTokenMs: 20,
+  contextTokens: 18,
+  contextTokensMax: 4096,
+};
+export const fakeDevice: DeviceFacts = {
+  name: 'fake device',
+  vendor: 'fake',
+  architecture: 'none',
+  backend: 'memory',
+  software: true,
+  features: [],
+  limits: {},
+};
+export const fakeModel: ModelFacts = {
+  path: '/models/fake.gguf',
+  name: 'fake',
+  architecture: 'qwen3next',
+  layerCount: 4,
+  parameterCount: 1,
+  quantization: 'F32',
+  bytesOnDevice: 1,
+  vocabularySize: 1,
+  contextTokensTrained: 4096,
+  contextTokensMax: 4096,
+  mtpLayers: 0,
+  hasChatTemplate: true,
+  canComplete: true,
+  loadMs: 1,
+};
+export const fakeAnswer = (text: string, more: Partial<ChatSendResult> = {}): ChatSendResult => ({
+  text,
+  finishReason: 'stop',
+  stats: fakeStats,
+  sources: [],
+  workspaceFiles: [],
+  leftOut: [],
+  ...more,
+});
+const emptyStatus = (workspace: string): WorkspaceStatus => ({
+  workspace,
+  fileCount: 0,
+  included: [],
+  leftOut: [],
+  blockTokens: 0,
+  budgetTokens: 100,
+});
+
+export class FakeEngine {
+  readonly input = new PassThrough();
+  readonly output = new PassThrough();
+  readonly exited: Promise<string>;
+  readonly ingested: IngestParams[] = [];
+  readonly loads: LoadModelRequest[] = [];
+  readonly chats: ChatSendParams[] = [];
+  shutdownCount = 0;
+  #exit: (how: string) => void = () => undefined;
+  readonly #connection: MessageConnection;
+
+  onInitialize: () => Promise<InitializeResult> = async () => ({ protocolVersion, engineVersion: '0', pid: 1, device: fakeDevice });
+  onLoad: (params: LoadModelRequest, progress: (progress: LoadProgress) => void, token: CancellationToken) => Promise<ModelFacts> = async () => fakeModel;
+  onChat: (params: ChatSendParams, delta: (delta: ChatDelta) => void, token: CancellationToken) => Promise<ChatSendResult> = async () => fakeAnswer('hello');
+  onComplete: (params: CompletionParams, token: CancellationToken) => Promise<CompletionResult> = async () => ({
+    text: 'x',
+    finishReason: 'stop',
+    stats: fakeStats,
+  });
+  onIngest: (params: IngestParams) => Promise<WorkspaceStatus> = async ({ workspace }) => emptyStatus(workspace);
+
+  constructor() {
+    this.exited = new Promise((resolve) => (this.#exit = resolve));
+    const connection = createMessageConnection(new StreamMessageReader(this.input), new StreamMessageWriter(this.output));
+    this.#connection = connection;
+    const answer = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+      try {
+        return await work();
+      } catch (error) {
+        throw toWire(error);
+      }
+    };
+    connection.onRequest(initialize, () => answer(() => this.onInitialize()));
+    connection.onRequest(shutdown, () => {
+      this.shutdownCount += 1;
+      return null;
+    });
+    connection.onRequest(loadModel, (params, token) => {
+      this.loads.push(params);
+      return answer(() => this.onLoad(params, (progress) => void connection.sendProgress(LoadProgressType, params.progressToken, progress), token));
+    });
+    connection.onRequest(chatSend, (params, token) => {
+      this.chats.push(params);
+      return answer(() => this.onChat(params, (delta) => void connection.sendProgress(ChatDeltaType, params.progressToken, delta), token));
+    });
+    connection.onRequest(completionInline, (params, token) => answer(() => this.onComplete(params, token)));
+    connection.onRequest(workspaceIngest, (params) => {
+      this.ingested.push(params);
+      return answer(() => this.onIngest(params));
+    });
+    connection.onRequest(workspaceStatus, ({ workspace }) => emptyStatus(workspace));
+    connection.listen();
+  }
+
+  /** As the supervisor launches it. */
+  running(log: Log = silentLog): RunningEngine {
+    const client = new EngineClient(this, log);
+    return {
+      pid: 1,
+      client,
+      end: async () => {
+        this.#connection.dispose();
+        this.#exit('ended');
+      },
+    };
+  }
+
+  /** The process dies. */
+  crash(how = 'signal SIGKILL'): void {
+    this.#connection.dispose();
+    this.output.end();
+    this.#exit(how);
+  }
+
+  /** Sends engine/state. */
+  async report(status: EngineStatus): Promise<void> {
+    await this.#connection.sendNotification(engineStatus, status);
+  }
+}
+
+/** Lets everything that can happen without time passing happen. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
