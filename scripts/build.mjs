@@ -1,0 +1,108 @@
+// Bundles the three programs (extension host, engine, page) and, when asked, the tests that run inside VS Code.
+// Options: --production (page minified, no source maps), --watch.
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { say, SetupError } from './setup/command.mjs';
+import { root } from './setup/places.mjs';
+import { runScript, setup } from './setup.mjs';
+
+// The engine is an ES module; what it bundles may still call require() for Node's own modules.
+const requireBanner = `import { createRequire as nodeRequire } from 'node:module';\nconst require = nodeRequire(import.meta.url);`;
+
+const node = { platform: 'node', target: 'node22' };
+const programs = {
+  extension: {
+    options: { ...node, entryPoints: { extension: 'extension/extension.ts' }, format: 'cjs', outExtension: { '.js': '.cjs' }, external: ['vscode'] },
+    packages: ['ignore', 'vscode-jsonrpc', 'zod'],
+  },
+  engine: {
+    options: {
+      ...node,
+      entryPoints: { engine: 'engine/main.ts' },
+      format: 'esm',
+      outExtension: { '.js': '.mjs' },
+      external: ['webgpu'],
+      loader: { '.wgsl': 'text' },
+      banner: { js: requireBanner },
+    },
+    packages: ['@huggingface/gguf', '@huggingface/jinja', '@huggingface/tasks', '@huggingface/tokenizers', 'ignore', 'minisearch', 'vscode-jsonrpc', 'zod'],
+  },
+  webview: {
+    options: { platform: 'browser', target: 'es2023', entryPoints: { webview: 'webview/main.ts' }, format: 'esm', minifyInProduction: true },
+    packages: [
+      ...['@microsoft/fast-element', '@microsoft/fast-foundation', '@microsoft/fast-web-utilities', '@vscode/webview-ui-toolkit'],
+      ...['dompurify', 'entities', 'exenv-es6', 'highlight.js', 'linkify-it', 'markdown-it', 'mdurl', 'punycode.js', 'tabbable', 'tslib', 'uc.micro'],
+    ],
+  },
+  webviewStyles: {
+    options: { entryPoints: { webview: 'webview/panel.css' }, minifyInProduction: true },
+    packages: [],
+  },
+  hostTests: {
+    options: { ...node, entryPoints: { 'host_tests/index': 'test/host/index.ts' }, format: 'cjs', external: ['vscode', 'mocha'] },
+    packages: [],
+  },
+};
+const shipped = ['extension', 'engine', 'webview', 'webviewStyles'];
+
+/**
+ * Builds the named programs into `outdir`; returns the names of the npm packages that went in. A file is replaced
+ * whole and only when it changed, so that a process may read it meanwhile.
+ */
+export async function build({ only = shipped, outdir = join(root, 'dist'), production = false, watch = false } = {}) {
+  const esbuild = await import('esbuild');
+  const used = await Promise.all(
+    only.map(async (name) => {
+      const options = esbuildOptions(name, { outdir, production });
+      if (!watch) return finish(name, await esbuild.build(options));
+      const report = { name: 'report', setup: (part) => part.onEnd((result) => void (result.errors.length === 0 && finish(name, result) && say(`built ${name}`))) };
+      await (await esbuild.context({ ...options, plugins: [report] })).watch();
+      return [];
+    }),
+  );
+  return [...new Set(used.flat())].sort();
+}
+
+function esbuildOptions(name, { outdir, production }) {
+  const { minifyInProduction = false, ...options } = programs[name].options;
+  return {
+    ...options,
+    absWorkingDir: root,
+    bundle: true,
+    write: false,
+    metafile: true,
+    outdir,
+    minify: production && minifyInProduction,
+    sourcemap: production ? false : 'linked',
+    legalComments: 'none',
+    logLevel: 'warning',
+  };
+}
+
+/** Checks what went into a bundle and writes it. */
+function finish(name, { metafile, outputFiles }) {
+  const packages = bundledPackages(metafile);
+  const { packages: allowed } = programs[name];
+  const stray = packages.filter((found) => !allowed.includes(found));
+  if (stray.length > 0) throw new SetupError(`The ${name} bundle took in ${stray.join(', ')}. Is that wanted? Then list it in scripts/build.mjs.`);
+  for (const { path, contents } of outputFiles) {
+    if (existsSync(path) && readFileSync(path).equals(contents)) continue;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(`${path}.${process.pid}`, contents);
+    renameSync(`${path}.${process.pid}`, path);
+  }
+  return packages;
+}
+
+/** Names of the packages whose files are in a bundle, nested copies included. */
+function bundledPackages({ inputs }) {
+  const names = Object.keys(inputs).flatMap((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
+  return [...new Set(names)];
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  await runScript(async () => {
+    await setup();
+    await build({ production: process.argv.includes('--production'), watch: process.argv.includes('--watch') });
+  });

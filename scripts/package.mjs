@@ -1,0 +1,102 @@
+// Makes the .vsix for this platform: the three programs, this platform's WebGPU binary, a Node.js to run the engine, and
+// the embedded model; nothing else. A folder is staged first and checked file by file.
+import { chmodSync, copyFileSync, cpSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from './build.mjs';
+import { thirdPartyNotices } from './notices.mjs';
+import { runQuietly, say, SetupError } from './setup/command.mjs';
+import { nodePath, platform, root, toolEnvironment } from './setup/places.mjs';
+import { runScript, setup } from './setup.mjs';
+
+/** The unpacked package: what is in the .vsix, usable as an extension folder. */
+export const stageDirectory = join(root, 'dist', 'package');
+
+const plainFiles = ['package.nls.json', 'README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore'];
+const engineLibrary = join('dist', 'node_modules', 'webgpu');
+const allowed = [
+  /^(package\.json|package\.nls\.json|README\.md|CHANGELOG\.md|LICENSE|THIRD_PARTY_NOTICES\.txt|\.vscodeignore)$/,
+  /^dist\/(extension\.cjs|engine\.mjs|webview\.js|webview\.css)$/,
+  /^dist\/node_modules\/webgpu\/(package\.json|index\.js|LICENSE\.md|dist\/[a-z0-9-]+\/[A-Za-z0-9_.-]+)$/,
+  /^media\/[a-z_]+\.(png|svg)$/,
+  /^media\/walkthrough\/[a-z_]+\.(md|png|svg)$/,
+  /^media\/model\/hearth-tiny\/(README\.md|hearth-tiny-q8_0\.gguf)$/,
+  /^runtime\/node(\.exe)?$/,
+];
+
+/** Stages, checks and packs; returns the path of the .vsix. Needs `setup()`. */
+export async function makePackage() {
+  await stage();
+  const { version } = manifest();
+  const vsix = join(root, `hearth-${platform}-${version}.vsix`);
+  const vsce = join(root, 'node_modules', '@vscode', 'vsce', 'vsce');
+  const args = [vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--target', platform, '--out', vsix];
+  await runQuietly('vsce', nodePath, args, { cwd: stageDirectory, env: toolEnvironment() });
+  return vsix;
+}
+
+async function stage() {
+  rmSync(stageDirectory, { recursive: true, force: true });
+  mkdirSync(stageDirectory, { recursive: true });
+  const packages = await build({ outdir: join(stageDirectory, 'dist'), production: true });
+  for (const name of plainFiles) copy(name);
+  cpSync(join(root, 'media'), join(stageDirectory, 'media'), { recursive: true });
+  stageEngineLibrary();
+  const runtime = join('runtime', basename(nodePath));
+  linkOrCopy(nodePath, join(stageDirectory, runtime));
+  chmodSync(join(stageDirectory, runtime), 0o755);
+  writeFileSync(join(stageDirectory, 'THIRD_PARTY_NOTICES.txt'), thirdPartyNotices([...packages, 'webgpu']));
+  writeFileSync(join(stageDirectory, 'package.json'), `${JSON.stringify(shippedManifest(), null, 2)}\n`);
+  checkFiles();
+}
+
+/** The WebGPU package beside the engine's bundle, with only this platform's binary. */
+function stageEngineLibrary() {
+  const from = join(root, 'node_modules', 'webgpu');
+  const binaries = join('dist', process.platform === 'darwin' ? 'darwin-universal' : platform);
+  if (!existsSync(join(from, binaries))) throw new SetupError(`The webgpu package has no binary for ${platform}.`);
+  const names = ['package.json', 'index.js', 'LICENSE.md', ...readdirSync(join(from, binaries)).map((name) => join(binaries, name))];
+  for (const name of names) linkOrCopy(join(from, name), join(stageDirectory, engineLibrary, name));
+}
+
+function manifest() {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+}
+
+/** The manifest without what only developers need. */
+function shippedManifest() {
+  const { private: _private, scripts: _scripts, dependencies: _dependencies, devDependencies: _devDependencies, engines, ...kept } = manifest();
+  return { ...kept, engines: { vscode: engines.vscode } };
+}
+
+function checkFiles() {
+  const files = readdirSync(stageDirectory, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => relative(stageDirectory, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
+  const stray = files.filter((file) => !allowed.some((pattern) => pattern.test(file)));
+  if (stray.length > 0) throw new SetupError(`Not meant for the package: ${stray.join(', ')}. If it is, list it in scripts/package.mjs.`);
+  const missing = allowed.filter((pattern) => !files.some((file) => pattern.test(file)));
+  if (missing.length > 0) throw new SetupError(`Nothing in the package matches ${missing.join(', ')}.`);
+}
+
+function copy(name) {
+  if (!existsSync(join(root, name))) throw new SetupError(`${name} is missing; the package needs it.`);
+  copyFileSync(join(root, name), join(stageDirectory, name));
+}
+
+/** Large files are linked where the file system can. */
+function linkOrCopy(from, to) {
+  mkdirSync(dirname(to), { recursive: true });
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to);
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  await runScript(async () => {
+    await setup();
+    const vsix = await makePackage();
+    say(`${relative(process.cwd(), vsix)}, ${(statSync(vsix).size / 2 ** 20).toFixed(1)} MiB`);
+  });

@@ -1,0 +1,73 @@
+// Debian packages: asks what is installed, installs what is missing when it may, else says exactly what to run.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { backportsSource } from './apt_sources.mjs';
+import { runQuietly, say, SetupError } from './command.mjs';
+
+const sourcesDirectory = '/etc/apt/sources.list.d';
+const ownSource = join(sourcesDirectory, 'hearth-backports.sources');
+const aptEnvironment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
+let listsAreFresh = false;
+
+/** True on Debian and its relatives. */
+export function hasApt() {
+  return process.platform === 'linux' && existsSync('/usr/bin/apt-get');
+}
+
+/** Those of the packages that are not installed. */
+export function missingPackages(names) {
+  return names.filter((name) => {
+    const { stdout } = spawnSync('dpkg-query', ['-W', '-f=${Status}\n', name], { encoding: 'utf8' });
+    return !/^install ok installed$/m.test(stdout ?? '');
+  });
+}
+
+/** Installs the packages, as root only. `why` completes "Needed …". `suite`: take them from there. */
+export async function installPackages(names, { why, suite } = {}) {
+  const command = `apt-get install --no-install-recommends ${suite ? `-t ${suite} ` : ''}${names.join(' ')}`;
+  if (!hasApt() || process.getuid?.() !== 0) {
+    const how = hasApt() ? `Run this as root, then start again:\n  apt-get update && ${command}` : `Install them with your system's package manager.`;
+    throw new SetupError(`Needed ${why}: ${names.join(', ')}.\n${how}`);
+  }
+  await refreshLists();
+  say(`installing ${names.join(', ')} (${why})`);
+  const args = ['install', '-y', '-q', '--no-install-recommends', ...(suite ? ['-t', suite] : []), ...names];
+  await runQuietly('apt-install', 'apt-get', args, { env: aptEnvironment });
+}
+
+/** The version that a plain install would give, '' when there is none. */
+export async function candidateVersion(name) {
+  if (process.getuid?.() === 0) await refreshLists();
+  const { stdout } = spawnSync('apt-cache', ['policy', name], { encoding: 'utf8', env: aptEnvironment });
+  const version = /Candidate: (\S+)/.exec(stdout ?? '')?.[1] ?? '';
+  return version === '(none)' ? '' : version;
+}
+
+/** Makes the distribution's backports suite known to apt and returns its name. */
+export async function enableBackports() {
+  const codename = /^VERSION_CODENAME=(\S+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? '';
+  const stanza = backportsSource({ codename, files: sourceFiles() });
+  if (stanza === undefined) throw new SetupError(`No apt source for "${codename}" was found; add its backports suite by hand.`);
+  const suite = `${codename}-backports`;
+  if (stanza !== '') {
+    if (process.getuid?.() !== 0) throw new SetupError(`Run this script as root, or add the apt suite ${suite} by hand:\n${stanza}`);
+    writeFileSync(ownSource, stanza);
+    listsAreFresh = false;
+    await refreshLists();
+  }
+  return suite;
+}
+
+async function refreshLists() {
+  if (listsAreFresh) return;
+  await runQuietly('apt-update', 'apt-get', ['update', '-q'], { env: aptEnvironment });
+  listsAreFresh = true;
+}
+
+function sourceFiles() {
+  const listed = existsSync(sourcesDirectory) ? readdirSync(sourcesDirectory).map((name) => join(sourcesDirectory, name)) : [];
+  return ['/etc/apt/sources.list', ...listed]
+    .filter((name) => /\.(list|sources)$/.test(name) && existsSync(name))
+    .map((name) => ({ name, text: readFileSync(name, 'utf8') }));
+}
