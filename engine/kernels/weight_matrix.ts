@@ -5,38 +5,75 @@ import bf16 from './formats/bf16.wgsl';
 import f16 from './formats/f16.wgsl';
 import f32 from './formats/f32.wgsl';
 import iq4_nl from './formats/iq4_nl.wgsl';
+import iq4_xs from './formats/iq4_xs.wgsl';
 import mxfp4 from './formats/mxfp4.wgsl';
+import q2_k from './formats/q2_k.wgsl';
+import q3_k from './formats/q3_k.wgsl';
 import q4_0 from './formats/q4_0.wgsl';
 import q4_1 from './formats/q4_1.wgsl';
+import q4_k from './formats/q4_k.wgsl';
 import q5_0 from './formats/q5_0.wgsl';
 import q5_1 from './formats/q5_1.wgsl';
+import q5_k from './formats/q5_k.wgsl';
+import q6_k from './formats/q6_k.wgsl';
 import q8_0 from './formats/q8_0.wgsl';
 
-export type WeightFormat = 'F32' | 'F16' | 'BF16' | 'Q4_0' | 'Q4_1' | 'Q5_0' | 'Q5_1' | 'Q8_0' | 'IQ4_NL' | 'MXFP4';
+export type WeightFormat = keyof typeof weightFormats;
+
+/** Where the planes of a packed GGUF block come from, in bytes from its start (qwen3-next 6.4). */
+export interface PackedBlock {
+  bytes: number;
+  codesAt: number;
+  scaleAt: number;
+  /** Plane 2, when the format has one. */
+  highAt?: number;
+}
 
 export interface FormatFacts {
   /** Defines UNIT, weight_unit(unit) -> array<vec4f, UNIT / 4>, weight_scale(quad) and weight_quad(quad, scale) -> vec4f; bindings 0 … 2 are its planes. */
   accessor: string;
-  /** Elements of one unit; the row length is a multiple of it. */
+  /** Elements weight_unit reads. */
   unit: number;
-  /** Bytes of each plane per unit; plane 0 holds codes or values. */
+  /** Elements of one block; the row length is a multiple of it. */
+  elements: number;
+  /** Bytes of each plane per block: codes or values, scales, further bits. */
   planeBytes: readonly number[];
-  /** Of GGUF's packed block, absent for plain formats: bytes, where codes and fifth bits start (qwen3-next 6.4). */
-  block?: { bytes: number; codesAt: number; highAt: number };
+  /** Absent for plain formats. */
+  block?: PackedBlock;
 }
 
-export const weightFormats: Record<WeightFormat, FormatFacts> = {
-  F32: { accessor: f32, unit: 16, planeBytes: [64] },
-  F16: { accessor: f16, unit: 16, planeBytes: [32] },
-  BF16: { accessor: bf16, unit: 16, planeBytes: [32] },
-  Q8_0: { accessor: q8_0, unit: 32, planeBytes: [32, 2], block: { bytes: 34, codesAt: 2, highAt: 0 } },
-  Q4_0: { accessor: q4_0, unit: 32, planeBytes: [16, 2], block: { bytes: 18, codesAt: 2, highAt: 0 } },
-  Q4_1: { accessor: q4_1, unit: 32, planeBytes: [16, 4], block: { bytes: 20, codesAt: 4, highAt: 0 } },
-  IQ4_NL: { accessor: iq4_nl, unit: 32, planeBytes: [16, 2], block: { bytes: 18, codesAt: 2, highAt: 0 } },
-  MXFP4: { accessor: mxfp4, unit: 32, planeBytes: [16, 1], block: { bytes: 17, codesAt: 1, highAt: 0 } },
-  Q5_0: { accessor: q5_0, unit: 32, planeBytes: [16, 2, 4], block: { bytes: 22, codesAt: 6, highAt: 2 } },
-  Q5_1: { accessor: q5_1, unit: 32, planeBytes: [16, 4, 4], block: { bytes: 24, codesAt: 8, highAt: 4 } },
-};
+const plain = (accessor: string, bytes: number): FormatFacts => ({ accessor, unit: 16, elements: 16, planeBytes: [bytes] });
+const packed = (accessor: string, elements: number, planeBytes: readonly number[], block: PackedBlock): FormatFacts => ({
+  accessor,
+  unit: 32,
+  elements,
+  planeBytes,
+  block,
+});
+
+export const weightFormats = {
+  F32: plain(f32, 64),
+  F16: plain(f16, 32),
+  BF16: plain(bf16, 32),
+  Q8_0: packed(q8_0, 32, [32, 2], { bytes: 34, scaleAt: 0, codesAt: 2 }),
+  Q4_0: packed(q4_0, 32, [16, 2], { bytes: 18, scaleAt: 0, codesAt: 2 }),
+  Q4_1: packed(q4_1, 32, [16, 4], { bytes: 20, scaleAt: 0, codesAt: 4 }),
+  Q5_0: packed(q5_0, 32, [16, 2, 4], { bytes: 22, scaleAt: 0, highAt: 2, codesAt: 6 }),
+  Q5_1: packed(q5_1, 32, [16, 4, 4], { bytes: 24, scaleAt: 0, highAt: 4, codesAt: 8 }),
+  IQ4_NL: packed(iq4_nl, 32, [16, 2], { bytes: 18, scaleAt: 0, codesAt: 2 }),
+  MXFP4: packed(mxfp4, 32, [16, 1], { bytes: 17, scaleAt: 0, codesAt: 1 }),
+  Q2_K: packed(q2_k, 256, [64, 16, 4], { bytes: 84, scaleAt: 0, codesAt: 16, highAt: 80 }),
+  Q3_K: packed(q3_k, 256, [64, 16, 32], { bytes: 110, highAt: 0, codesAt: 32, scaleAt: 96 }),
+  Q4_K: packed(q4_k, 256, [128, 16], { bytes: 144, scaleAt: 0, codesAt: 16 }),
+  Q5_K: packed(q5_k, 256, [128, 16, 32], { bytes: 176, scaleAt: 0, highAt: 16, codesAt: 48 }),
+  Q6_K: packed(q6_k, 256, [128, 20, 64], { bytes: 210, codesAt: 0, highAt: 128, scaleAt: 192 }),
+  IQ4_XS: packed(iq4_xs, 256, [128, 8], { bytes: 136, scaleAt: 0, codesAt: 8 }),
+} as const satisfies Record<string, FormatFacts>;
+
+/** The facts of a format, without its literal type. */
+export function formatFacts(format: WeightFormat): FormatFacts {
+  return weightFormats[format];
+}
 
 /** Rows rowStart … rowStart + rowCount - 1, one tensor a plane. */
 export interface WeightPart {
@@ -57,7 +94,7 @@ export class WeightMatrix {
 
   /** Units in one row. */
   get unitsPerRow(): number {
-    return this.columns / weightFormats[this.format].unit;
+    return this.columns / formatFacts(this.format).unit;
   }
 
   /** Bytes on the device. */

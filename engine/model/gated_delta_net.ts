@@ -42,6 +42,6 @@ export function gatedDeltaNet(
     gatedDeltaChunkSolve(list, { ...io, scores: s.scores, solved: s.solved }, shape);
     gatedDeltaChunk(list, { ...io, scores: s.scores, solved: s.solved }, shape);
   }
-  rmsNormGated(list, { o: s.mixed, z: view('z'), weight: w.norm, y: s.gated }, { count, heads: valueHeads, dim: valueDim, eps: config.rmsEps });
+  rmsNormGated(list, { o: s.mixed, z: view('z'), weight: w.norm, y: s.gated }, { count, heads: valueHeads, dim: valueDim, eps: config.rmsEps, tileHeads: config.valueHeadOrder === 'tiled' ? keyHeads : 0 });
   matmul(list, rows(s.gated, valueHeads * valueDim), w.out_proj, rows(s.x, config.hiddenSize), { count, accumulate: true });
 }

@@ -1,7 +1,6 @@
 // loadModel: an opened checkpoint -> a model on the device, with progress, cancellation and nothing left behind on failure.
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { Gpu } from '../gpu/device.ts';
-import { errors } from '../protocol/errors.ts';
 import type { LoadProgress } from '../protocol/lifecycle.ts';
 import { readModelConfig } from './config.ts';
 import { Qwen3Next } from './qwen3_next.ts';
@@ -24,7 +23,6 @@ export type LoadedModel = Qwen3Next;
  */
 export async function loadModel(gpu: Gpu, checkpoint: Checkpoint, options: LoadModelOptions = {}): Promise<LoadedModel> {
   const config = readModelConfig(checkpoint);
-  if (config.valueHeadOrder === 'tiled') throw errors.unsupportedArchitecture(checkpoint.path, `${config.architecture} in GGUF`);
   const contextTokensMax = Math.min(options.contextTokensMax || config.contextTokens, config.contextTokens);
   const sources = modelSources(checkpoint, config);
   const totalBytes = wantedBytes(checkpoint);

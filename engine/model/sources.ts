@@ -21,6 +21,8 @@ export interface VectorSource {
   tensor: TensorEntry;
   length: number;
   change?: 'plusOne' | 'negativeExp';
+  /** [first value, count] pieces in the order they are wanted; absent: as stored. */
+  pieces?: [number, number][];
 }
 
 export interface FullMixerSources {
@@ -140,6 +142,16 @@ function interleavedPieces(config: ModelConfig): { qkv: [number, number][]; z: [
   };
 }
 
+/**
+ * qwen35* GGUF stores value heads tiled: position j * nk + g holds head g * r + j (qwen3-next 6.3). Pieces of `width` values a head that
+ * bring them back to grouped order, after `before` values that stay.
+ */
+function groupedPieces(config: ModelConfig, width: number, before = 0): [number, number][] {
+  const { nk, nv, ratio } = sizesOf(config);
+  const heads = Array.from({ length: nv }, (_, h): [number, number] => [before + ((h % ratio) * nk + Math.floor(h / ratio)) * width, width]);
+  return before > 0 ? [[0, before], ...heads] : heads;
+}
+
 /** Rows of the fused in_proj_ba: [b r, a r] for each key head. */
 function betaAlphaPieces(config: ModelConfig): { b: [number, number][]; a: [number, number][] } {
   const { nk, ratio } = sizesOf(config);
@@ -236,18 +248,26 @@ function ggufSources(find: TensorFinder, config: ModelConfig): ModelSources {
   });
   const linear = (p: string): LinearMixerSources => {
     const legacy = find.has(`${p}ssm_in.weight`);
+    const tiled = config.valueHeadOrder === 'tiled';
     const { qkv, z } = interleavedPieces(config);
     const { b, a } = betaAlphaPieces(config);
+    const queriesAndKeys = 2 * s.nk * s.dk;
+    const order = (width: number, before = 0) => (tiled ? groupedPieces(config, width, before) : undefined);
+    const values = (source: VectorSource, width: number, before = 0): VectorSource => ({ ...source, pieces: order(width, before) });
     return {
       kind: 'linear',
-      in_proj_qkv: legacy ? find.matrix(`${p}ssm_in.weight`, s.channels, s.hidden, qkv) : find.matrix(`${p}attn_qkv.weight`, s.channels, s.hidden),
-      in_proj_z: legacy ? find.matrix(`${p}ssm_in.weight`, s.nv * s.dv, s.hidden, z) : find.matrix(`${p}attn_gate.weight`, s.nv * s.dv, s.hidden),
-      in_proj_b: find.matrix(`${p}ssm_ba.weight`, s.nv, s.hidden, b),
-      in_proj_a: find.matrix(`${p}ssm_ba.weight`, s.nv, s.hidden, a),
+      in_proj_qkv: legacy
+        ? find.matrix(`${p}ssm_in.weight`, s.channels, s.hidden, qkv)
+        : find.matrix(`${p}attn_qkv.weight`, s.channels, s.hidden, order(s.dv, queriesAndKeys)),
+      in_proj_z: legacy
+        ? find.matrix(`${p}ssm_in.weight`, s.nv * s.dv, s.hidden, z)
+        : find.matrix(`${p}attn_gate.weight`, s.nv * s.dv, s.hidden, order(s.dv)),
+      in_proj_b: tiled ? find.matrix(`${p}ssm_beta.weight`, s.nv, s.hidden, order(1)) : find.matrix(`${p}ssm_ba.weight`, s.nv, s.hidden, b),
+      in_proj_a: tiled ? find.matrix(`${p}ssm_alpha.weight`, s.nv, s.hidden, order(1)) : find.matrix(`${p}ssm_ba.weight`, s.nv, s.hidden, a),
       out_proj: find.matrix(`${p}ssm_out.weight`, s.hidden, s.nv * s.dv),
-      conv1d: find.vector(`${p}ssm_conv1d.weight`, s.channels * config.convKernel),
-      negA: find.vector(`${p}ssm_a`, s.nv),
-      dt_bias: find.vector(`${p}ssm_dt.bias`, s.nv),
+      conv1d: values(find.vector(`${p}ssm_conv1d.weight`, s.channels * config.convKernel), s.dv * config.convKernel, queriesAndKeys * config.convKernel),
+      negA: values(find.vector(`${p}ssm_a`, s.nv), 1),
+      dt_bias: values(find.vector(`${p}ssm_dt.bias`, s.nv), 1),
       norm: find.vector(`${p}ssm_norm.weight`, s.dv),
     };
   };

@@ -4,7 +4,7 @@ import type { Gpu } from '../gpu/device.ts';
 import { runOnce } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { repackAlignBlocks, repackBlocks } from '../kernels/repack_blocks.ts';
-import { weightFormats, WeightMatrix, type WeightFormat, type WeightPart } from '../kernels/weight_matrix.ts';
+import { formatFacts, weightFormats, WeightMatrix, type WeightFormat, type WeightPart } from '../kernels/weight_matrix.ts';
 import { errors } from '../protocol/errors.ts';
 import type { MatrixSource, VectorSource } from './sources.ts';
 
@@ -38,12 +38,12 @@ export class Uploader {
    */
   async matrix(label: string, source: MatrixSource, groupRows = 1): Promise<WeightMatrix> {
     const format = this.#supported(label, source);
-    const facts = weightFormats[format];
-    if (source.columns % facts.unit !== 0)
-      throw errors.badCheckpoint(this.checkpoint.path, `"${label}" has rows of ${source.columns} values, not a multiple of ${facts.unit}`);
-    const unitsPerRow = source.columns / facts.unit;
+    const facts = formatFacts(format);
+    if (source.columns % facts.elements !== 0)
+      throw errors.badCheckpoint(this.checkpoint.path, `"${label}" has rows of ${source.columns} values, not a multiple of ${facts.elements}`);
+    const blocksPerRow = source.columns / facts.elements;
     const limit = this.gpu.limits.storageBindingBytesMax;
-    const groupBytes = groupRows * unitsPerRow * Math.max(...facts.planeBytes);
+    const groupBytes = groupRows * blocksPerRow * Math.max(...facts.planeBytes);
     const groupsPerPart = Math.floor(limit / groupBytes);
     if (groupsPerPart === 0) throw errors.limitTooSmall('maxStorageBufferBindingSize', limit, groupBytes);
     const parts: WeightPart[] = [];
@@ -51,13 +51,13 @@ export class Uploader {
     try {
       for (let rowStart = 0; rowStart < source.rows; rowStart += groupsPerPart * groupRows) {
         const rowCount = Math.min(groupsPerPart * groupRows, source.rows - rowStart);
-        const units = rowCount * unitsPerRow;
+        const blocks = rowCount * blocksPerRow;
         const planes = facts.planeBytes.map((planeBytes, i) =>
-          this.gpu.buffers.create(`${label}[${rowStart}] plane ${i}`, [Math.max(4, Math.ceil((units * planeBytes) / 4))], 'u32'),
+          this.gpu.buffers.create(`${label}[${rowStart}] plane ${i}`, [Math.max(4, Math.ceil((blocks * planeBytes) / 4))], 'u32'),
         );
         parts.push({ rowStart, rowCount, planes });
-        if (facts.block) await this.#blocks(bytes, format, planes, units);
-        else await this.#plain(bytes, planes[0] as GpuTensor, units * (facts.planeBytes[0] as number));
+        if (facts.block) await this.#blocks(bytes, format, planes, blocks);
+        else await this.#plain(bytes, planes[0] as GpuTensor, blocks * (facts.planeBytes[0] as number));
       }
     } catch (error) {
       for (const part of parts) for (const plane of part.planes) plane.dispose();
@@ -68,7 +68,8 @@ export class Uploader {
 
   /** Uploads a small tensor as f32, changed as its source says. Throws badWeights for NaN or infinity. */
   async vector(label: string, source: VectorSource): Promise<GpuTensor> {
-    const values = await readFloats(this.checkpoint, source.tensor);
+    const stored = await readFloats(this.checkpoint, source.tensor);
+    const values = source.pieces ? gather(stored, source.pieces) : stored;
     for (let i = 0; i < values.length; i++) {
       const value = values[i] as number;
       if (!Number.isFinite(value)) throw errors.badWeights(this.checkpoint.path, `tensor "${source.tensor.name}" holds ${value}`);
@@ -96,13 +97,13 @@ export class Uploader {
     }
   }
 
-  async #blocks(bytes: SourceStream, format: WeightFormat, planes: readonly GpuTensor[], units: number): Promise<void> {
-    const blockBytes = weightFormats[format].block?.bytes as number;
+  async #blocks(bytes: SourceStream, format: WeightFormat, planes: readonly GpuTensor[], blocks: number): Promise<void> {
+    const blockBytes = formatFacts(format).block?.bytes as number;
     const chunkBlocks = Math.floor(chunkBytesMax / blockBytes / repackAlignBlocks) * repackAlignBlocks;
     const raw = (this.#raw ??= this.gpu.buffers.create('raw blocks', [chunkBytesMax / 4 + 2], 'u32'));
     const unused = (this.#unused ??= this.gpu.buffers.create('unused plane', [4], 'u32'));
-    for (let first = 0; first < units; first += chunkBlocks) {
-      const count = Math.min(chunkBlocks, units - first);
+    for (let first = 0; first < blocks; first += chunkBlocks) {
+      const count = Math.min(chunkBlocks, blocks - first);
       const chunk = await bytes.next(count * blockBytes);
       raw.write(padded(chunk));
       await runOnce(this.gpu, list => repackBlocks(list, format, raw, planes, unused, { count, first }));
@@ -171,6 +172,16 @@ function padded(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   if (bytes.byteLength % 4 === 0) return bytes;
   const out = new Uint8Array(Math.ceil(bytes.byteLength / 4) * 4);
   out.set(bytes);
+  return out;
+}
+
+function gather(stored: Float32Array, pieces: readonly [number, number][]): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(stored.length);
+  let at = 0;
+  for (const [first, count] of pieces) {
+    out.set(stored.subarray(first, first + count), at);
+    at += count;
+  }
   return out;
 }
 

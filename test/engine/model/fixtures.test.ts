@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { promptSplits, verifyFixture } from '../../../engine/cli/verify_fixture.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 
-const fixtures = ['default', 'realdims', 'tied_nonorm', 'gguf_next', 'gguf_legacy', 'yarn', 'qwen35_dense', 'qwen35_moe'];
+const fixtures = ['default', 'realdims', 'tied_nonorm', 'gguf_next', 'gguf_legacy', 'gguf_q4km', 'gguf_35moe', 'yarn', 'qwen35_dense', 'qwen35_moe'];
 const folder = (name: string) => join(import.meta.dirname, '../../golden/fixtures', name);
 
 let gpu: Gpu;

@@ -87,14 +87,6 @@ test('another architecture is refused by its name', async () => {
   expect(error.message).toContain('llama');
 });
 
-test('a storage type without a kernel is refused by its name', async () => {
-  const source = await openCheckpoint(fixturePath('gguf_q4km', 'model.gguf'));
-  const error = await engineErrorOf(() => loadModel(gpu, source));
-  await source.close();
-  expect(error.code).toBe('badCheckpoint');
-  expect(error.message).toMatch(/Q4_K|Q5_K|Q6_K|IQ4_XS/);
-});
-
 test('one expert larger than a storage binding is a limit error', async () => {
   const small = await openGpu({ limits: { storageBindingBytesMax: 1024 } });
   try {
