@@ -1,0 +1,106 @@
+// Rebuilds tokenizer.json and tokenizer_config.json contents from GGUF metadata (qwen3-next 6.1, 7.1).
+import { errors } from '../protocol/errors.ts';
+import type { CheckpointTokenizer } from './checkpoint.ts';
+
+/** Split patterns by `tokenizer.ggml.pre`, as written in the models' own tokenizer.json. */
+const splitPatterns: Record<string, string> = {
+  qwen2:
+    "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+  qwen35:
+    "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+};
+
+/** Token types of the file format. */
+const tokenTypes = { unknown: 2, control: 3, userDefined: 4, unused: 5 } as const;
+
+/** Throws badTokenizer with what is wrong. */
+export function tokenizerFromGguf(path: string, metadata: Record<string, unknown>): CheckpointTokenizer {
+  const bad = (why: string) => errors.badTokenizer(path, why);
+  const model = metadata['tokenizer.ggml.model'];
+  if (model !== 'gpt2') throw bad(`its model is "${String(model)}", not byte-level BPE ("gpt2")`);
+  const pre = metadata['tokenizer.ggml.pre'] ?? 'qwen2';
+  const pattern = splitPatterns[String(pre)];
+  if (pattern === undefined) throw bad(`its pre-tokenizer is "${String(pre)}", not qwen2 or qwen35`);
+  const tokens = stringList(metadata['tokenizer.ggml.tokens']);
+  if (!tokens || tokens.length === 0) throw bad('it has no list of tokens');
+  const types = metadata['tokenizer.ggml.token_type'];
+  if (types !== undefined && (!Array.isArray(types) || types.length !== tokens.length))
+    throw bad(`it has ${tokens.length} tokens but ${Array.isArray(types) ? types.length : 'no'} token types`);
+  const merges = stringList(metadata['tokenizer.ggml.merges']);
+  if (!merges) throw bad('it has no list of merges');
+
+  const vocab: Record<string, number> = Object.create(null) as Record<string, number>;
+  const added: Record<string, unknown>[] = [];
+  for (const [id, content] of tokens.entries()) {
+    const type = Number((types as unknown[] | undefined)?.[id] ?? 1);
+    if (type === tokenTypes.control || type === tokenTypes.userDefined)
+      added.push({ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: type === tokenTypes.control });
+    else if (type !== tokenTypes.unused && type !== tokenTypes.unknown) {
+      if (content in vocab) throw bad(`the token ${JSON.stringify(content)} stands twice, as ${vocab[content]} and ${id}`);
+      vocab[content] = id;
+    }
+  }
+  const pairs = merges.map((merge, rank) => {
+    const space = merge.indexOf(' ', 1);
+    const left = merge.slice(0, space);
+    const right = merge.slice(space + 1);
+    if (space < 1 || right === '' || !(left in vocab) || !(right in vocab) || !(left + right in vocab))
+      throw bad(`merge ${rank}, ${JSON.stringify(merge)}, joins tokens that do not exist`);
+    return [left, right];
+  });
+  const eos = tokenId('tokenizer.ggml.eos_token_id');
+  const pad = tokenId('tokenizer.ggml.padding_token_id');
+  const template = metadata['tokenizer.chat_template'];
+  return {
+    tokenizerJson: {
+      version: '1.0',
+      truncation: null,
+      padding: null,
+      added_tokens: added,
+      normalizer: { type: 'NFC' },
+      pre_tokenizer: {
+        type: 'Sequence',
+        pretokenizers: [
+          { type: 'Split', pattern: { Regex: pattern }, behavior: 'Isolated', invert: false },
+          { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: false },
+        ],
+      },
+      post_processor: null,
+      decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
+      model: {
+        type: 'BPE',
+        dropout: null,
+        unk_token: null,
+        continuing_subword_prefix: null,
+        end_of_word_suffix: null,
+        fuse_unk: false,
+        byte_fallback: false,
+        ignore_merges: false,
+        vocab,
+        merges: pairs,
+      },
+    },
+    tokenizerConfig: {
+      tokenizer_class: 'Qwen2Tokenizer',
+      eos_token: eos === undefined ? null : tokens[eos],
+      pad_token: pad === undefined ? null : tokens[pad],
+      unk_token: null,
+      bos_token: null,
+      clean_up_tokenization_spaces: false,
+    },
+    ...(typeof template === 'string' ? { chatTemplate: template } : {}),
+    eosTokenIds: eos === undefined ? [] : [eos],
+  };
+
+  function tokenId(key: string): number | undefined {
+    const id = metadata[key];
+    if (id === undefined) return undefined;
+    if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id >= (tokens as string[]).length)
+      throw bad(`${key} is ${String(id)}, but there are ${(tokens as string[]).length} tokens`);
+    return id;
+  }
+}
+
+function stringList(value: unknown): string[] | undefined {
+  return Array.isArray(value) && value.every(item => typeof item === 'string') ? value : undefined;
+}

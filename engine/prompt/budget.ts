@@ -1,0 +1,40 @@
+// What to keep when the budget is short. Pure.
+import type { ChatMessage, LeftOutFile } from '../protocol/chat.ts';
+import { errors } from '../protocol/errors.ts';
+
+/** Takes files in the given order while they fit; a file that does not fit is left out, smaller ones after it may still come. */
+export function selectFiles(
+  files: readonly { path: string; tokens: number }[],
+  budgetTokens: number,
+): { included: { path: string; tokens: number }[]; leftOut: LeftOutFile[]; tokens: number } {
+  const included: { path: string; tokens: number }[] = [];
+  const leftOut: LeftOutFile[] = [];
+  let tokens = 0;
+  for (const file of files) {
+    if (tokens + file.tokens <= budgetTokens) {
+      tokens += file.tokens;
+      included.push(file);
+    } else leftOut.push({ path: file.path, reason: `does not fit in the context (${file.tokens} tokens)` });
+  }
+  return { included, leftOut, tokens };
+}
+
+/**
+ * Drops the oldest turns until `tokensOf(messages) + reserveTokens` fits: a question with its answer at a time,
+ * never the system message, never the last message. Throws contextFull when the last message alone does not fit.
+ */
+export function fitMessages(
+  messages: readonly ChatMessage[],
+  { tokensOf, contextTokensMax, reserveTokens }: { tokensOf: (messages: readonly ChatMessage[]) => number; contextTokensMax: number; reserveTokens: number },
+): { messages: ChatMessage[]; dropped: number } {
+  let kept = [...messages];
+  for (;;) {
+    const tokens = tokensOf(kept);
+    if (tokens + reserveTokens <= contextTokensMax) return { messages: kept, dropped: messages.length - kept.length };
+    const first = kept.findIndex(m => m.role !== 'system');
+    if (first < 0 || first >= kept.length - 1) throw errors.contextFull(tokens + reserveTokens, contextTokensMax);
+    let end = first + 1;
+    while (end < kept.length - 1 && kept[end]?.role !== 'user') end++;
+    kept = [...kept.slice(0, first), ...kept.slice(end)];
+  }
+}

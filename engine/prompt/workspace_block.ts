@@ -1,0 +1,37 @@
+// The workspace block and the system message around it (design: prompt formats). Byte-stable: same files, same text.
+
+export interface BlockFile {
+  path: string;
+  text: string;
+}
+
+const instructions = 'You are a coding assistant.';
+const workspaceInstructions = 'You are a coding assistant that answers from the workspace.';
+
+/** The system message of a conversation, with the workspace block when there is one. */
+export function systemMessage(block?: string): string {
+  return block === undefined ? instructions : `${workspaceInstructions}\n\n${block}`;
+}
+
+/** "# Workspace: NAME", then a section per file in the given order. */
+export function workspaceBlock(name: string, files: readonly BlockFile[]): string {
+  return [`# Workspace: ${name}`, ...files.map(fileSection)].join('\n\n');
+}
+
+/** Heading and fenced content of one file; the fence is longer than any in the content. */
+export function fileSection({ path, text }: BlockFile): string {
+  const fence = fenceFor(text);
+  const body = text === '' || text.endsWith('\n') ? text : `${text}\n`;
+  return `## ${path}\n${fence}${languageTag(path)}\n${body}${fence}`;
+}
+
+/** Three backticks, or one more than the longest run that starts a line of the text. */
+export function fenceFor(text: string): string {
+  const longest = [...text.matchAll(/^[ \t]*(`{3,})/gm)].reduce((max, match) => Math.max(max, (match[1] as string).length), 2);
+  return '`'.repeat(longest + 1);
+}
+
+/** The file's extension, as the fence's language. */
+export function languageTag(path: string): string {
+  return /\.([A-Za-z0-9]+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
+}
