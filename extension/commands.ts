@@ -6,7 +6,7 @@ import { openSettings } from './chat/editor_actions.ts';
 import type { ChatPanel } from './chat/panel.ts';
 import type { ChatSession } from './chat/session.ts';
 import { acceptedCommand, type CompletionProvider } from './completion/provider.ts';
-import { describeTrace, type CompletionTrace } from './completion/trace.ts';
+import { describeTrace } from './completion/trace.ts';
 import type { Config } from './config.ts';
 import type { EngineSupervisor } from './link/supervisor.ts';
 import type { LogChannel } from './log.ts';
@@ -18,17 +18,16 @@ import type { WorkspaceIngest } from './workspace/ingest.ts';
 export interface CommandDeps {
   config: Config;
   log: LogChannel;
-  supervisor: EngineSupervisor;
+  engine: EngineSupervisor;
   session: ChatSession;
   panel: ChatPanel;
   provider: CompletionProvider;
-  trace: CompletionTrace;
-  ingest: WorkspaceIngest;
+  workspace: WorkspaceIngest;
 }
 
 /** Registers all commands. */
 export function registerCommands(deps: CommandDeps): Disposable[] {
-  const { config, log, supervisor, session, panel, provider, ingest } = deps;
+  const { config, log, engine, session, panel, provider, workspace } = deps;
   const table: Record<string, (...args: unknown[]) => unknown> = {
     'hearth.openChat': () => panel.open(),
     'hearth.newChat': () => {
@@ -37,20 +36,21 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
     },
     'hearth.stop': () => session.stop(),
     'hearth.askAboutSelection': () => panel.askAboutSelection(),
-    'hearth.chooseModel': () => chooseModel(config, supervisor),
+    'hearth.chooseModel': () => chooseModel(config, engine),
     'hearth.restartEngine': async () => {
-      await supervisor.restart();
-      await showLoading(supervisor);
+      await engine.restart();
+      await showLoading(engine);
     },
     'hearth.showLog': () => log.show(),
     'hearth.openSettings': () => openSettings(),
-    'hearth.showMenu': () => showMenu(config, supervisor),
-    'hearth.toggleCompletions': () => config.set('completion.enabled', !config.settings['completion.enabled']),
+    'hearth.showMenu': () => showMenu(config, engine),
+    'hearth.toggleCompletions': () =>
+      config.set('completion.enabled', !config.settings['completion.enabled']),
     'hearth.toggleCompletionsForLanguage': () => toggleLanguage(config),
     'hearth.whyNoSuggestion': () => whyNoSuggestion(deps),
-    'hearth.refreshWorkspace': () => readWorkspace(ingest, { again: true }),
-    'hearth.showWorkspaceFiles': () => showWorkspaceFiles(ingest),
-    [acceptedCommand]: (documentId) => {
+    'hearth.refreshWorkspace': () => readWorkspace(workspace, { again: true }),
+    'hearth.showWorkspaceFiles': () => showWorkspaceFiles(workspace),
+    [acceptedCommand]: documentId => {
       if (typeof documentId === 'string') provider.accepted(documentId);
     },
   };
@@ -67,33 +67,43 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
 
 async function toggleLanguage(config: Config): Promise<void> {
   const languageId = window.activeTextEditor?.document.languageId;
-  if (languageId === undefined) throw errors.badUsage('Open a file first: the language of the active editor is meant.');
+  if (languageId === undefined)
+    throw errors.badUsage('Open a file first: the language of the active editor is meant.');
   const on = await config.toggleLanguage(languageId);
   window.setStatusBarMessage(`Hearth: completions are ${on ? 'on' : 'off'} for ${languageId}`, 4000);
 }
 
-async function whyNoSuggestion({ trace, log }: CommandDeps): Promise<void> {
+async function whyNoSuggestion({ provider: { trace }, log }: CommandDeps): Promise<void> {
   for (const entry of trace.entries.toReversed()) log.info(`Completion: ${describeTrace(entry)}`);
-  const items = trace.entries.map((entry) => ({
+  const items = trace.entries.map(entry => ({
     label: `${entry.shown ? '$(check)' : '$(circle-slash)'} ${entry.says}`,
     description: entry.place,
     detail: describeTrace(entry),
   }));
-  const none = [{ label: 'No completion has been wanted yet', detail: 'Type in a file, or press the keys of "Trigger Inline Suggestion".' }];
+  const none = [
+    {
+      label: 'No completion has been wanted yet',
+      detail: 'Type in a file, or press the keys of "Trigger Inline Suggestion".',
+    },
+  ];
   const title = 'Hearth: what became of the last completions';
-  await window.showQuickPick(items.length > 0 ? items : none, { title, matchOnDescription: true, matchOnDetail: true });
+  await window.showQuickPick(items.length > 0 ? items : none, {
+    title,
+    matchOnDescription: true,
+    matchOnDetail: true,
+  });
 }
 
-async function readWorkspace(ingest: WorkspaceIngest, { again }: { again: boolean }): Promise<void> {
-  if (again) ingest.refresh();
-  const name = await ingest.ensure(CancellationToken.None);
+async function readWorkspace(workspace: WorkspaceIngest, { again }: { again: boolean }): Promise<void> {
+  if (again) workspace.refresh();
+  const name = await workspace.ensure(CancellationToken.None);
   if (name === undefined) throw errors.badUsage('No folder is open: open one to ask about its files.');
 }
 
 /** Lists the files the model sees whole, with their tokens, and those it does not, with the reason. */
-async function showWorkspaceFiles(ingest: WorkspaceIngest): Promise<void> {
-  await readWorkspace(ingest, { again: false });
-  const { status } = ingest;
+async function showWorkspaceFiles(workspace: WorkspaceIngest): Promise<void> {
+  await readWorkspace(workspace, { again: false });
+  const { status } = workspace;
   if (!status) return;
   const { included, leftOut, blockTokens, budgetTokens } = status;
   const items: QuickPickItem[] = [

@@ -1,5 +1,5 @@
 // Typed settings of the editor. The only caller of getConfiguration.
-import { ConfigurationTarget, workspace } from 'vscode';
+import { ConfigurationTarget, workspace, type Uri } from 'vscode';
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { Disposable } from './dispose.ts';
 import { isLanguageEnabled, readSettings, type SettingName, type Settings } from './settings.ts';
@@ -18,7 +18,7 @@ export class Config implements Disposable {
   /** `warn` hears once about each wrong value. */
   constructor(private readonly warn: (message: string) => void) {
     this.#settings = this.#read();
-    this.#subscription = workspace.onDidChangeConfiguration((event) => {
+    this.#subscription = workspace.onDidChangeConfiguration(event => {
       if (!event.affectsConfiguration('hearth')) return;
       const before = this.#settings;
       this.#settings = this.#read();
@@ -48,7 +48,7 @@ export class Config implements Disposable {
   }
 
   /** Patterns hidden by the editor itself for files under `folder`: files.exclude and search.exclude. */
-  static editorExcludes(folder: { readonly uri: import('vscode').Uri }): string[] {
+  static editorExcludes(folder: { readonly uri: Uri }): string[] {
     const merged: Record<string, unknown> = {
       ...workspace.getConfiguration('files', folder.uri).get<Record<string, unknown>>('exclude'),
       ...workspace.getConfiguration('search', folder.uri).get<Record<string, unknown>>('exclude'),
@@ -66,7 +66,7 @@ export class Config implements Disposable {
   #read(): Settings {
     const configuration = workspace.getConfiguration('hearth');
     return readSettings(
-      (name) => configuration.get(name),
+      name => configuration.get(name),
       (_name, message) => {
         if (this.#warned.has(message)) return;
         this.#warned.add(message);

@@ -17,10 +17,10 @@ export interface LogChannel extends Log, Disposable {
 export function openLog(): LogChannel {
   const channel = window.createOutputChannel('Hearth', { log: true });
   return {
-    debug: (message) => channel.debug(message),
-    info: (message) => channel.info(message),
-    warn: (message) => channel.warn(message),
-    error: (message) => channel.error(message),
+    debug: message => channel.debug(message),
+    info: message => channel.info(message),
+    warn: message => channel.warn(message),
+    error: message => channel.error(message),
     show: () => channel.show(),
     dispose: () => channel.dispose(),
   };

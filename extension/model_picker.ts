@@ -18,7 +18,9 @@ export async function chooseModel(config: Config, supervisor: EngineSupervisor):
     },
   ];
   const placeHolder = current === '' ? 'The embedded model is in use' : `In use: ${current}`;
-  const path = await (await window.showQuickPick(items, { title: 'Hearth: Choose Model File', placeHolder }))?.choose();
+  const path = await (
+    await window.showQuickPick(items, { title: 'Hearth: Choose Model File', placeHolder })
+  )?.choose();
   if (path === undefined) return;
   const wasRunning = supervisor.state.kind !== 'stopped';
   if (path !== current) {
@@ -32,25 +34,30 @@ export async function chooseModel(config: Config, supervisor: EngineSupervisor):
 
 /** Shows progress until the model is ready; throws the error when it cannot be loaded. */
 export async function showLoading(supervisor: EngineSupervisor): Promise<void> {
-  await window.withProgress({ location: ProgressLocation.Notification, title: 'Hearth: loading the model', cancellable: true }, async (progress, token) => {
-    let shown = 0;
-    const subscription = supervisor.onDidChangeState((state) => {
-      if (state.kind !== 'loading' || !state.progress || state.progress.totalBytes === 0) return;
-      const percent = (100 * state.progress.doneBytes) / state.progress.totalBytes;
-      progress.report({ message: state.progress.stage, increment: Math.max(0, percent - shown) });
-      shown = Math.max(shown, percent);
-    });
-    try {
-      await supervisor.whenReady(token, { retryFailed: false });
-    } finally {
-      subscription.dispose();
-    }
-  });
+  await window.withProgress(
+    { location: ProgressLocation.Notification, title: 'Hearth: loading the model', cancellable: true },
+    async (progress, token) => {
+      let shown = 0;
+      const subscription = supervisor.onDidChangeState(state => {
+        if (state.kind !== 'loading' || !state.progress || state.progress.totalBytes === 0) return;
+        const percent = (100 * state.progress.doneBytes) / state.progress.totalBytes;
+        progress.report({ message: state.progress.stage, increment: Math.max(0, percent - shown) });
+        shown = Math.max(shown, percent);
+      });
+      try {
+        await supervisor.whenReady(token, { retryFailed: false });
+      } finally {
+        subscription.dispose();
+      }
+    },
+  );
 }
 
 async function openDialog({ folder }: { folder: boolean }): Promise<string | undefined> {
   const picked = await window.showOpenDialog({
-    title: folder ? 'Choose a folder with config.json and .safetensors files' : 'Choose a .gguf file (the first one, if it has several parts)',
+    title: folder
+      ? 'Choose a folder with config.json and .safetensors files'
+      : 'Choose a .gguf file (the first one, if it has several parts)',
     openLabel: 'Use This Model',
     canSelectFiles: !folder,
     canSelectFolders: folder,

@@ -45,7 +45,7 @@ export function notifyWarning(message: string, log: Log): void {
 
 function show(choice: Thenable<{ command: string } | undefined>, log: Log): void {
   choice.then(
-    (button) => button && commands.executeCommand(button.command),
+    button => button && commands.executeCommand(button.command),
     (error: unknown) => log.error(`A message could not be shown: ${String(error)}`),
   );
 }

@@ -8,26 +8,33 @@ import type { WorkspaceIngest } from './workspace/ingest.ts';
 
 export interface ReactionDeps {
   config: { onDidChange(listener: (change: ConfigChange) => void): Disposable };
-  supervisor: Pick<EngineSupervisor, 'state' | 'onDidChangeState' | 'restart' | 'modelChanged'>;
-  ingest: Pick<WorkspaceIngest, 'update' | 'refresh'>;
+  engine: Pick<EngineSupervisor, 'state' | 'onDidChangeState' | 'restart' | 'modelChanged'>;
+  workspace: Pick<WorkspaceIngest, 'update' | 'refresh'>;
   /** Shows progress until the model is ready. */
   showLoading(): Promise<void>;
   showError(error: unknown): void;
 }
 
 /** Follows changes until disposed. */
-export function followChanges({ config, supervisor, ingest, showLoading, showError }: ReactionDeps): Disposable {
+export function followChanges({
+  config,
+  engine,
+  workspace,
+  showLoading,
+  showError,
+}: ReactionDeps): Disposable {
   const store = new DisposableStore();
   store.add(
     config.onDidChange(({ before, now }) => {
       const changed = (...names: SettingName[]): boolean =>
-        names.some((name) => JSON.stringify(before[name]) !== JSON.stringify(now[name]));
-      const running = supervisor.state.kind !== 'stopped';
-      if (running && changed('engine.nodePath')) supervisor.restart().then(showLoading).catch(showError);
-      else if (running && changed('model.path', 'context.maxTokens')) supervisor.modelChanged().then(showLoading).catch(showError);
-      if (changed('workspace.exclude', 'workspace.maxFileSizeKB')) ingest.refresh();
+        names.some(name => JSON.stringify(before[name]) !== JSON.stringify(now[name]));
+      const running = engine.state.kind !== 'stopped';
+      if (running && changed('engine.nodePath')) engine.restart().then(showLoading).catch(showError);
+      else if (running && changed('model.path', 'context.maxTokens'))
+        engine.modelChanged().then(showLoading).catch(showError);
+      if (changed('workspace.exclude', 'workspace.maxFileSizeKB')) workspace.refresh();
     }),
   );
-  store.add(supervisor.onDidChangeState((state) => state.kind === 'ready' && ingest.update()));
+  store.add(engine.onDidChangeState(state => state.kind === 'ready' && workspace.update()));
   return store;
 }

@@ -14,10 +14,14 @@ const settingSchemas = {
   'chat.topK': wholeNumber(0, 1000).nullable().default(null),
   'chat.maxTokens': wholeNumber(1, 262_144).nullable().default(null),
   'chat.useWorkspace': z.boolean().default(true),
-  'workspace.exclude': z.array(z.string()).default(['package-lock.json', 'yarn.lock', 'pnpm-lock.yaml', '*.min.js', '*.min.css', '*.map']),
+  'workspace.exclude': z
+    .array(z.string())
+    .default(['package-lock.json', 'yarn.lock', 'pnpm-lock.yaml', '*.min.js', '*.min.css', '*.map']),
   'workspace.maxFileSizeKB': wholeNumber(1, limits.fileBytesMax / 1024).default(limits.fileBytesMax / 1024),
   'completion.enabled': z.boolean().default(true),
-  'completion.enable': z.record(z.string(), z.boolean()).default({ '*': true, plaintext: false, markdown: false }),
+  'completion.enable': z
+    .record(z.string(), z.boolean())
+    .default({ '*': true, plaintext: false, markdown: false }),
   'completion.multiline': z.enum(['auto', 'always', 'never']).default('auto'),
   'completion.maxTokens': wholeNumber(1, limits.completionTokensMax).default(limits.completionTokensMax),
   'completion.debounceMs': wholeNumber(0, 5000).default(0),
@@ -29,17 +33,23 @@ export type Settings = { [Name in SettingName]: z.output<(typeof settingSchemas)
 export const settingNames = Object.keys(settingSchemas) as SettingName[];
 
 /** Checks every setting; `warn` hears about each one that had to give way to its default. */
-export function readSettings(get: (name: SettingName) => unknown, warn: (name: SettingName, message: string) => void): Settings {
+export function readSettings(
+  get: (name: SettingName) => unknown,
+  warn: (name: SettingName, message: string) => void,
+): Settings {
   const read = <Name extends SettingName>(name: Name): unknown => {
     const value = get(name);
     const result = settingSchemas[name].safeParse(value);
     if (result.success) return result.data;
     const fallback = settingSchemas[name].parse(undefined);
-    const why = result.error.issues.map((issue) => issue.message).join('; ');
-    warn(name, `The setting "hearth.${name}" cannot be ${JSON.stringify(value)} (${why}). ${JSON.stringify(fallback)} is used instead.`);
+    const why = result.error.issues.map(issue => issue.message).join('; ');
+    warn(
+      name,
+      `The setting "hearth.${name}" cannot be ${JSON.stringify(value)} (${why}). ${JSON.stringify(fallback)} is used instead.`,
+    );
     return fallback;
   };
-  return Object.fromEntries(settingNames.map((name) => [name, read(name)])) as Settings;
+  return Object.fromEntries(settingNames.map(name => [name, read(name)])) as Settings;
 }
 
 /** Whether completions are on for a language: its own entry, else "*". */

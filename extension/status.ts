@@ -10,13 +10,13 @@ import type { WorkspaceIngest } from './workspace/ingest.ts';
 
 export interface StatusDeps {
   config: Config;
-  supervisor: EngineSupervisor;
+  engine: EngineSupervisor;
   session: ChatSession;
-  ingest: WorkspaceIngest;
+  workspace: WorkspaceIngest;
 }
 
 /** Shows the item until disposed. */
-export function showStatus({ config, supervisor, session, ingest }: StatusDeps): Disposable {
+export function showStatus({ config, engine, session, workspace }: StatusDeps): Disposable {
   const store = new DisposableStore();
   const item = store.add(window.createStatusBarItem('hearth.status', StatusBarAlignment.Right, 100));
   item.name = 'Hearth';
@@ -25,8 +25,8 @@ export function showStatus({ config, supervisor, session, ingest }: StatusDeps):
 
   const update = (): void => {
     const { text, lines, severity } = statusText({
-      engine: supervisor.state,
-      workspace: ingest.view,
+      engine: engine.state,
+      workspace: workspace.view,
       completionsOn: config.settings['completion.enabled'],
       language: activeLanguage(config),
       tokensPerSecond,
@@ -36,14 +36,15 @@ export function showStatus({ config, supervisor, session, ingest }: StatusDeps):
     for (const line of lines) tooltip.appendMarkdown('\n\n').appendText(line);
     item.tooltip = tooltip;
     item.accessibilityInformation = { label: `Hearth. ${lines.join('. ')}`, role: 'button' };
-    item.backgroundColor = severity === 'normal' ? undefined : new ThemeColor(`statusBarItem.${severity}Background`);
+    item.backgroundColor =
+      severity === 'normal' ? undefined : new ThemeColor(`statusBarItem.${severity}Background`);
   };
-  store.add(supervisor.onDidChangeState(update));
-  store.add(ingest.onDidChangeView(update));
+  store.add(engine.onDidChangeState(update));
+  store.add(workspace.onDidChangeView(update));
   store.add(config.onDidChange(update));
   store.add(window.onDidChangeActiveTextEditor(update));
   store.add(
-    session.onAnswered((stats) => {
+    session.onAnswered(stats => {
       tokensPerSecond = stats.tokensPerSecond;
       update();
     }),
@@ -54,10 +55,10 @@ export function showStatus({ config, supervisor, session, ingest }: StatusDeps):
 }
 
 /** The menu behind the status bar item. */
-export async function showMenu(config: Config, supervisor: EngineSupervisor): Promise<void> {
+export async function showMenu(config: Config, engine: EngineSupervisor): Promise<void> {
   const language = activeLanguage(config);
   const on = config.settings['completion.enabled'];
-  const model = supervisor.state.kind === 'ready' ? supervisor.state.model.name : undefined;
+  const model = engine.state.kind === 'ready' ? engine.state.model.name : undefined;
   type Item = QuickPickItem & { command: string };
   const items: Item[] = [{ label: '$(comment-discussion) Open chat', command: 'hearth.openChat' }];
   if (language)
@@ -66,7 +67,10 @@ export async function showMenu(config: Config, supervisor: EngineSupervisor): Pr
       command: 'hearth.toggleCompletionsForLanguage',
     });
   items.push(
-    { label: `${on ? '$(circle-slash) Turn off' : '$(check) Turn on'} completions everywhere`, command: 'hearth.toggleCompletions' },
+    {
+      label: `${on ? '$(circle-slash) Turn off' : '$(check) Turn on'} completions everywhere`,
+      command: 'hearth.toggleCompletions',
+    },
     { label: '$(question) Why no suggestion?', command: 'hearth.whyNoSuggestion' },
     { label: '$(list-tree) Show what the model saw', command: 'hearth.showWorkspaceFiles' },
     { label: '$(package) Choose model', description: model, command: 'hearth.chooseModel' },
@@ -80,5 +84,7 @@ export async function showMenu(config: Config, supervisor: EngineSupervisor): Pr
 
 function activeLanguage(config: Config): { id: string; on: boolean } | undefined {
   const id = window.activeTextEditor?.document.languageId;
-  return id === undefined ? undefined : { id, on: isLanguageEnabled(config.settings['completion.enable'], id) };
+  return id === undefined
+    ? undefined
+    : { id, on: isLanguageEnabled(config.settings['completion.enable'], id) };
 }

@@ -1,6 +1,6 @@
 // What the status bar says about the engine, in words. Pure.
 import type { WorkspaceView } from '../webview/protocol.ts';
-import type { EngineState } from './link/supervisor.ts';
+import type { EngineState } from './link/engine_state.ts';
 
 export interface StatusFacts {
   engine: EngineState;
@@ -22,7 +22,8 @@ export interface StatusText {
 export function statusText(facts: StatusFacts): StatusText {
   const { engine } = facts;
   const lines = [...engineLines(engine), ...workspaceLines(facts.workspace), ...completionLines(facts)];
-  if (facts.tokensPerSecond !== undefined) lines.push(`Last answer: ${facts.tokensPerSecond.toFixed(1)} tokens/s`);
+  if (facts.tokensPerSecond !== undefined)
+    lines.push(`Last answer: ${facts.tokensPerSecond.toFixed(1)} tokens/s`);
   const severity = engine.kind === 'failed' ? 'error' : engine.kind === 'restarting' ? 'warning' : 'normal';
   return { text: itemText(facts), lines, severity };
 }
@@ -41,7 +42,9 @@ function itemText({ engine, workspace, completionsOn, language, tokensPerSecond 
     case 'stopped': {
       if (workspace.state === 'reading') return `$(loading~spin) Hearth ${workspace.fileCount} files`;
       if (!completionsOn || language?.on === false) return '$(circle-slash) Hearth';
-      return tokensPerSecond === undefined ? '$(flame) Hearth' : `$(flame) Hearth ${tokensPerSecond.toFixed(0)} tok/s`;
+      return tokensPerSecond === undefined
+        ? '$(flame) Hearth'
+        : `$(flame) Hearth ${tokensPerSecond.toFixed(0)} tok/s`;
     }
     default:
       return engine satisfies never;
@@ -59,7 +62,7 @@ function engineLines(engine: EngineState): string[] {
     case 'restarting':
       return [`Engine: starting again (attempt ${engine.attempt})`, engine.error.message];
     case 'failed':
-      return ['Engine: failed', engine.error.message, engine.error.remedy].filter((line) => line !== '');
+      return ['Engine: failed', engine.error.message, engine.error.remedy].filter(line => line !== '');
     case 'ready':
       return [`Model: ${engine.model.name} (${engine.model.quantization})`, deviceLine(engine.device)];
     default:
@@ -67,13 +70,22 @@ function engineLines(engine: EngineState): string[] {
   }
 }
 
-function deviceLine({ name, backend, software }: { name: string; backend: string; software: boolean }): string {
+function deviceLine({
+  name,
+  backend,
+  software,
+}: {
+  name: string;
+  backend: string;
+  software: boolean;
+}): string {
   return `Device: ${name} (${backend})${software ? ', a CPU in place of a GPU: slow' : ''}`;
 }
 
 function workspaceLines({ state, fileCount, includedCount, name }: WorkspaceView): string[] {
   if (state === 'reading') return [`Workspace ${name ?? ''}: reading, ${fileCount} files so far`];
-  if (state === 'ready') return [`Workspace ${name ?? ''}: the model sees ${includedCount} of ${fileCount} files whole`];
+  if (state === 'ready')
+    return [`Workspace ${name ?? ''}: the model sees ${includedCount} of ${fileCount} files whole`];
   return [];
 }
 
@@ -83,5 +95,7 @@ function completionLines({ completionsOn, language }: StatusFacts): string[] {
 }
 
 function percent({ progress }: Extract<EngineState, { kind: 'loading' }>): string {
-  return progress && progress.totalBytes > 0 ? `${Math.floor((100 * progress.doneBytes) / progress.totalBytes)} %` : '';
+  return progress && progress.totalBytes > 0
+    ? `${Math.floor((100 * progress.doneBytes) / progress.totalBytes)} %`
+    : '';
 }

@@ -39,7 +39,10 @@ export class DeltaBatcher implements Disposable {
   #gather(piece: Piece): void {
     const last = this.#pending;
     if (last && (last.type !== piece.type || last.turnId !== piece.turnId)) this.flush();
-    this.#pending = this.#pending?.type === 'delta' && piece.type === 'delta' ? { ...piece, text: this.#pending.text + piece.text } : piece;
+    this.#pending =
+      this.#pending?.type === 'delta' && piece.type === 'delta'
+        ? { ...piece, text: this.#pending.text + piece.text }
+        : piece;
     this.#timer ??= setTimeout(() => this.flush(), batchMs);
   }
 

@@ -11,10 +11,11 @@ export async function copyCode(code: string): Promise<void> {
 export async function insertCode(code: string): Promise<void> {
   const editor = window.activeTextEditor ?? window.visibleTextEditors[0];
   if (!editor) throw errors.badUsage('No editor is open to insert the code into: open a file first.');
-  const inserted = await editor.edit((edit) => {
+  const inserted = await editor.edit(edit => {
     for (const selection of editor.selections) edit.replace(selection, code);
   });
-  if (!inserted) throw errors.badUsage('The code could not be inserted: the file is read-only or has just changed.');
+  if (!inserted)
+    throw errors.badUsage('The code could not be inserted: the file is read-only or has just changed.');
   await window.showTextDocument(editor.document, { viewColumn: editor.viewColumn });
 }
 

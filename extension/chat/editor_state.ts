@@ -4,15 +4,35 @@ import { limits } from '../../engine/protocol/limits.ts';
 import type { Log } from '../log.ts';
 import type { Settings } from '../settings.ts';
 import type { ChatStorage } from './saved_chat.ts';
-import type { ChatSettings } from './session.ts';
+import { ChatSession, type ChatSessionDeps, type ChatSettings } from './session.ts';
 
 const key = 'hearth.conversation';
 
+export interface SessionOptions {
+  workspaceState: Memento;
+  config: { readonly settings: Settings };
+  engine: ChatSessionDeps['engine'];
+  workspace: ChatSessionDeps['workspace'];
+  showError: ChatSessionDeps['showError'];
+  log: Log;
+}
+
+/** The conversation of this window. */
+export function createSession({ workspaceState, config, log, ...parts }: SessionOptions): ChatSession {
+  const storage = chatStorage(workspaceState, log);
+  return new ChatSession({ ...parts, storage, settings: () => chatSettings(config.settings) });
+}
+
 /** The conversation is kept with the workspace it is about. */
-export function chatStorage(memento: Memento, log: Log): ChatStorage {
+function chatStorage(memento: Memento, log: Log): ChatStorage {
   return {
     load: () => memento.get<unknown>(key),
-    save: (chat) => void memento.update(key, chat).then(undefined, (error: unknown) => log.warn(`The conversation could not be kept: ${String(error)}`)),
+    save: chat =>
+      void memento
+        .update(key, chat)
+        .then(undefined, (error: unknown) =>
+          log.warn(`The conversation could not be kept: ${String(error)}`),
+        ),
   };
 }
 

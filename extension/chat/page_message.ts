@@ -10,16 +10,33 @@ const line = z.number().int().min(1);
 
 const pageMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ready') }),
-  z.strictObject({ type: z.literal('submit'), text: z.string().min(1).max(textCharsMax), useWorkspace: z.boolean() }),
+  z.strictObject({
+    type: z.literal('submit'),
+    text: z.string().min(1).max(textCharsMax),
+    useWorkspace: z.boolean(),
+  }),
   z.strictObject({ type: z.literal('stop') }),
   z.strictObject({ type: z.literal('newChat') }),
   z.strictObject({ type: z.literal('copyCode'), code: z.string().max(textCharsMax) }),
   z.strictObject({ type: z.literal('insertCode'), code: z.string().max(textCharsMax) }),
-  z.strictObject({ type: z.literal('openSource'), uri: z.string().max(shortCharsMax), startLine: line, endLine: line }),
+  z.strictObject({
+    type: z.literal('openSource'),
+    uri: z.string().max(shortCharsMax),
+    startLine: line,
+    endLine: line,
+  }),
   z.strictObject({ type: z.literal('openLink'), href: z.string().max(shortCharsMax) }),
   z.strictObject({
     type: z.literal('action'),
-    action: z.enum(['retry', 'openLog', 'openSettings', 'chooseModel', 'restartEngine', 'ingestWorkspace', 'newChat']),
+    action: z.enum([
+      'retry',
+      'openLog',
+      'openSettings',
+      'chooseModel',
+      'restartEngine',
+      'ingestWorkspace',
+      'newChat',
+    ]),
     turnId: z.string().max(shortCharsMax).optional(),
   }),
 ]) satisfies z.ZodType<FromPanel>;
@@ -27,7 +44,9 @@ const pageMessage = z.discriminatedUnion('type', [
 /** The message, or why it is none. */
 export function readPageMessage(value: unknown): { message: FromPanel } | { fault: string } {
   const result = pageMessage.safeParse(value);
-  return result.success ? { message: result.data } : { fault: result.error.issues.map((issue) => issue.message).join('; ') };
+  return result.success
+    ? { message: result.data }
+    : { fault: result.error.issues.map(issue => issue.message).join('; ') };
 }
 
 /** Only http and https may leave the editor. */

@@ -1,7 +1,7 @@
 // The chat view: makes its page, passes messages between page and session, and does for the page what only the editor
 // can. The page may vanish at any time; a new one gets a snapshot. Every message of the page is checked first.
 import { randomBytes } from 'node:crypto';
-import { commands, Uri, type WebviewView, type WebviewViewProvider } from 'vscode';
+import { commands, Uri, window, type WebviewView, type WebviewViewProvider } from 'vscode';
 import { CancellationToken } from 'vscode-jsonrpc/node';
 import { fromWire } from '../../engine/protocol/errors.ts';
 import type { FromPanel, PanelAction, ToPanel } from '../../webview/protocol.ts';
@@ -17,36 +17,40 @@ import { isWebLink, readPageMessage } from './page_message.ts';
 import type { ChatSession } from './session.ts';
 import { engineView } from './views.ts';
 
-export const chatViewId = 'hearth.chat';
+const chatViewId = 'hearth.chat';
 
 export interface ChatPanelDeps {
   extensionUri: Uri;
   session: ChatSession;
-  supervisor: EngineSupervisor;
-  ingest: WorkspaceIngest;
+  engine: EngineSupervisor;
+  workspace: WorkspaceIngest;
   pathOf(uri: Uri): string | undefined;
   log: Log;
 }
 
+/** Registers itself as the chat view until disposed. */
 export class ChatPanel implements WebviewViewProvider, Disposable {
   readonly #subscriptions = new DisposableStore();
-  readonly #batcher = new DeltaBatcher((message) => this.#send(message));
+  readonly #batcher = new DeltaBatcher(message => this.#send(message));
   #view: WebviewView | undefined;
   #pageReady = false;
   /** Messages about the input box that wait for a page. */
   #waiting: ToPanel[] = [];
 
   constructor(private readonly deps: ChatPanelDeps) {
-    const { session, supervisor, ingest } = deps;
-    this.#subscriptions.add(session.onMessage((message) => this.#post(message)));
+    const { session, engine, workspace } = deps;
+    this.#subscriptions.add(session.onMessage(message => this.#post(message)));
     this.#subscriptions.add(
-      supervisor.onDidChangeState((state) => {
+      engine.onDidChangeState(state => {
         this.#post({ type: 'engine', engine: engineView(state) });
         if (state.kind === 'ready') session.setContextTokensMax(state.model.contextTokensMax);
       }),
     );
-    this.#subscriptions.add(ingest.onDidChangeView((workspace) => this.#post({ type: 'workspace', workspace })));
+    this.#subscriptions.add(
+      workspace.onDidChangeView(workspace => this.#post({ type: 'workspace', workspace })),
+    );
     this.#subscriptions.add(this.#batcher);
+    this.#subscriptions.add(window.registerWebviewViewProvider(chatViewId, this));
   }
 
   resolveWebviewView(view: WebviewView): void {
@@ -113,7 +117,8 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       case 'insertCode':
         return insertCode(message.code);
       case 'openSource':
-        if (session.hasSource(message.uri)) return openSource(message.uri, message.startLine, message.endLine);
+        if (session.hasSource(message.uri))
+          return openSource(message.uri, message.startLine, message.endLine);
         return log.warn(`Chat page: ${message.uri} is no source of an answer.`);
       case 'openLink':
         if (isWebLink(message.href)) return openLink(message.href);
@@ -126,15 +131,15 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   }
 
   async #act(action: PanelAction, turnId: string | undefined): Promise<void> {
-    const { session, ingest } = this.deps;
+    const { session, workspace } = this.deps;
     switch (action) {
       case 'retry':
         return session.retry(turnId);
       case 'newChat':
         return session.newChat();
       case 'ingestWorkspace':
-        ingest.refresh();
-        return void (await ingest.ensure(CancellationToken.None));
+        workspace.refresh();
+        return void (await workspace.ensure(CancellationToken.None));
       case 'openLog':
         return commands.executeCommand('hearth.showLog');
       case 'openSettings':
@@ -150,14 +155,19 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
 
   /** A page has come up: tell it all, and get the engine going, since a question is likely. */
   #welcome(): void {
-    const { session, supervisor, ingest, log } = this.deps;
+    const { session, engine, workspace, log } = this.deps;
     this.#pageReady = true;
     const conversation = session.state();
-    this.#post({ type: 'snapshot', state: { ...conversation, engine: engineView(supervisor.state), workspace: ingest.view } });
+    this.#post({
+      type: 'snapshot',
+      state: { ...conversation, engine: engineView(engine.state), workspace: workspace.view },
+    });
     for (const message of this.#waiting.splice(0)) this.#post(message);
-    supervisor.start();
+    engine.start();
     if (conversation.useWorkspace)
-      ingest.ensure(CancellationToken.None).catch((error: unknown) => log.warn(`Workspace: ${fromWire(error).message}`));
+      workspace
+        .ensure(CancellationToken.None)
+        .catch((error: unknown) => log.warn(`Workspace: ${fromWire(error).message}`));
   }
 
   #post(message: ToPanel): void {
@@ -167,6 +177,8 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   }
 
   #send(message: ToPanel): void {
-    this.#view?.webview.postMessage(message).then(undefined, (error: unknown) => this.deps.log.warn(`Chat page: ${String(error)}`));
+    this.#view?.webview
+      .postMessage(message)
+      .then(undefined, (error: unknown) => this.deps.log.warn(`Chat page: ${String(error)}`));
   }
 }

@@ -12,7 +12,15 @@ export interface ChatStorage {
   save(chat: SavedChat): void;
 }
 
-const action = z.enum(['retry', 'openLog', 'openSettings', 'chooseModel', 'restartEngine', 'ingestWorkspace', 'newChat']);
+const action = z.enum([
+  'retry',
+  'openLog',
+  'openSettings',
+  'chooseModel',
+  'restartEngine',
+  'ingestWorkspace',
+  'newChat',
+]);
 const source = z.object({
   label: z.string(),
   path: z.string(),
@@ -21,7 +29,12 @@ const source = z.object({
   endLine: z.number(),
   cited: z.boolean(),
 });
-const userTurn = z.object({ id: z.string(), role: z.literal('user'), text: z.string(), useWorkspace: z.boolean() });
+const userTurn = z.object({
+  id: z.string(),
+  role: z.literal('user'),
+  text: z.string(),
+  useWorkspace: z.boolean(),
+});
 const assistantTurn = z.object({
   id: z.string(),
   role: z.literal('assistant'),
@@ -52,8 +65,9 @@ export type SavedChat = z.output<typeof savedChat>;
 export function restoreChat(value: unknown): SavedChat | undefined {
   const result = savedChat.safeParse(value);
   if (!result.success) return undefined;
-  const turns = result.data.turns.map((turn) =>
-    turn.role === 'assistant' && (turn.status === 'waiting' || turn.status === 'reading' || turn.status === 'streaming')
+  const turns = result.data.turns.map(turn =>
+    turn.role === 'assistant' &&
+    (turn.status === 'waiting' || turn.status === 'reading' || turn.status === 'streaming')
       ? { ...turn, status: 'stopped' as const }
       : turn,
   );

@@ -19,7 +19,10 @@ export interface ChatSettings {
 export interface ChatSessionDeps {
   engine: {
     /** Undefined when cancelled. */
-    whenReady(token: CancellationToken, options: { retryFailed: boolean }): Promise<{ client: Pick<EngineClient, 'chatSend'> } | undefined>;
+    whenReady(
+      token: CancellationToken,
+      options: { retryFailed: boolean },
+    ): Promise<{ client: Pick<EngineClient, 'chatSend'> } | undefined>;
   };
   workspace: {
     /** Name of the workspace once the engine knows its files; undefined without a folder or when cancelled. */
@@ -74,7 +77,9 @@ export class ChatSession implements Disposable {
 
   /** True when an answer of this conversation names the file as a source. */
   hasSource(uri: string): boolean {
-    return this.#turns.some((turn) => turn.role === 'assistant' && turn.sources.some((source) => source.uri === uri));
+    return this.#turns.some(
+      turn => turn.role === 'assistant' && turn.sources.some(source => source.uri === uri),
+    );
   }
 
   /** The context of the model in force. */
@@ -106,8 +111,9 @@ export class ChatSession implements Disposable {
   /** Asks the question of an answer again: in its place when it is the last one, else as a new question. */
   async retry(turnId?: string): Promise<void> {
     if (this.busy) return;
-    const index = turnId === undefined ? this.#turns.length - 1 : this.#turns.findIndex((turn) => turn.id === turnId);
-    const question = this.#turns.slice(0, index + 1).findLast((turn) => turn.role === 'user');
+    const index =
+      turnId === undefined ? this.#turns.length - 1 : this.#turns.findIndex(turn => turn.id === turnId);
+    const question = this.#turns.slice(0, index + 1).findLast(turn => turn.role === 'user');
     if (!question) return;
     if (index < this.#turns.length - 1) return this.submit(question.text, question.useWorkspace);
     const last = this.#turns.at(-1);
@@ -143,7 +149,14 @@ export class ChatSession implements Disposable {
   }
 
   async #answer(question: UserTurn, turnId: string = randomUUID()): Promise<void> {
-    const turn: AssistantTurn = { id: turnId, role: 'assistant', text: '', status: 'waiting', sources: [], leftOut: [] };
+    const turn: AssistantTurn = {
+      id: turnId,
+      role: 'assistant',
+      text: '',
+      status: 'waiting',
+      sources: [],
+      leftOut: [],
+    };
     const running: Running = { source: new CancellationTokenSource(), turn };
     const messages = this.#history();
     this.#running = running;
@@ -152,10 +165,14 @@ export class ChatSession implements Disposable {
     this.#post({ type: 'busy', busy: true });
     this.#save();
     try {
-      const result = await Promise.race([this.#ask(running, question, messages), graceAfterCancel(running.source.token)]);
+      const result = await Promise.race([
+        this.#ask(running, question, messages),
+        graceAfterCancel(running.source.token),
+      ]);
       if (this.#running === running) this.#finish(turn, result);
     } catch (error) {
-      if (this.#running === running) this.#fail(turn, fromWire(error), running.source.token.isCancellationRequested);
+      if (this.#running === running)
+        this.#fail(turn, fromWire(error), running.source.token.isCancellationRequested);
     } finally {
       running.source.dispose();
       if (this.#running === running) {
@@ -167,7 +184,11 @@ export class ChatSession implements Disposable {
     }
   }
 
-  async #ask(running: Running, question: UserTurn, messages: ChatMessage[]): Promise<ChatSendResult | undefined> {
+  async #ask(
+    running: Running,
+    question: UserTurn,
+    messages: ChatMessage[],
+  ): Promise<ChatSendResult | undefined> {
     const { token } = running.source;
     const engine = await this.deps.engine.whenReady(token, { retryFailed: true });
     if (!engine) return undefined;
@@ -175,7 +196,7 @@ export class ChatSession implements Disposable {
     if (token.isCancellationRequested) return undefined;
     const { sampling, maxTokens } = this.deps.settings();
     const params = { conversationId: this.#conversationId, messages, workspace, maxTokens, sampling };
-    return engine.client.chatSend(params, (delta) => this.#hear(running, delta), token);
+    return engine.client.chatSend(params, delta => this.#hear(running, delta), token);
   }
 
   #hear(running: Running, delta: ChatDelta): void {
@@ -218,13 +239,18 @@ export class ChatSession implements Disposable {
   #history(): ChatMessage[] {
     return this.#turns.flatMap((turn, index): ChatMessage[] => {
       const next = this.#turns[index + 1];
-      if (turn.role === 'assistant') return turn.text === '' ? [] : [{ role: 'assistant', content: turn.text }];
+      if (turn.role === 'assistant')
+        return turn.text === '' ? [] : [{ role: 'assistant', content: turn.text }];
       return next?.role === 'assistant' && next.text === '' ? [] : [{ role: 'user', content: turn.text }];
     });
   }
 
   #save(): void {
-    this.deps.storage.save({ conversationId: this.#conversationId, useWorkspace: this.#useWorkspace, turns: capTurns(this.#turns) });
+    this.deps.storage.save({
+      conversationId: this.#conversationId,
+      useWorkspace: this.#useWorkspace,
+      turns: capTurns(this.#turns),
+    });
   }
 
   #post(message: ToPanel): void {
@@ -234,7 +260,7 @@ export class ChatSession implements Disposable {
 
 /** Settles some seconds after the user stopped, so that an engine that does not notice cannot hold the chat. */
 function graceAfterCancel(token: CancellationToken): Promise<undefined> {
-  return new Promise((resolve) => {
+  return new Promise(resolve => {
     token.onCancellationRequested(() => setTimeout(() => resolve(undefined), limits.cancelGraceMs).unref());
   });
 }

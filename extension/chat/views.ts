@@ -2,7 +2,7 @@
 import type { ChatSendResult, GenerationStats, SourceLink } from '../../engine/protocol/chat.ts';
 import type { EngineError, EngineErrorName } from '../../engine/protocol/errors.ts';
 import type { EngineView, FailureView, PanelAction, SourceView, StatsView } from '../../webview/protocol.ts';
-import type { EngineState } from '../link/supervisor.ts';
+import type { EngineState } from '../link/engine_state.ts';
 
 /** What the page shows of the engine. */
 export function engineView(state: EngineState): EngineView {
@@ -13,15 +13,27 @@ export function engineView(state: EngineState): EngineView {
       return { ...empty, state: state.kind };
     case 'loading': {
       const { device, progress } = state;
-      const loadFraction = progress && progress.totalBytes > 0 ? Math.min(1, progress.doneBytes / progress.totalBytes) : undefined;
+      const loadFraction =
+        progress && progress.totalBytes > 0
+          ? Math.min(1, progress.doneBytes / progress.totalBytes)
+          : undefined;
       return { ...empty, state: 'loading', deviceName: device.name, software: device.software, loadFraction };
     }
     case 'ready':
-      return { state: 'ready', modelName: state.model.name, deviceName: state.device.name, software: state.device.software };
+      return {
+        state: 'ready',
+        modelName: state.model.name,
+        deviceName: state.device.name,
+        software: state.device.software,
+      };
     case 'restarting':
       return { ...empty, state: 'restarting', failure: failureView(state.error, []) };
     case 'failed':
-      return { ...empty, state: 'failed', failure: failureView(state.error, engineActions(state.error.code)) };
+      return {
+        ...empty,
+        state: 'failed',
+        failure: failureView(state.error, engineActions(state.error.code)),
+      };
     default:
       return state satisfies never;
   }
@@ -35,7 +47,7 @@ export function failureView(error: EngineError, actions: PanelAction[]): Failure
 /** The buttons of a failed answer: asking again comes first wherever it may help. */
 export function answerActions(code: EngineErrorName): PanelAction[] {
   if (code === 'contextFull') return ['newChat', 'openSettings'];
-  return ['retry', ...engineActions(code).filter((action) => action !== 'restartEngine')];
+  return ['retry', ...engineActions(code).filter(action => action !== 'restartEngine')];
 }
 
 function engineActions(code: EngineErrorName): PanelAction[] {
@@ -82,6 +94,8 @@ export function statsView(stats: GenerationStats): StatsView {
 }
 
 /** Why an answer is shorter than it could be. */
-export function cutOf({ finishReason }: Pick<ChatSendResult, 'finishReason'>): 'length' | 'context' | undefined {
+export function cutOf({
+  finishReason,
+}: Pick<ChatSendResult, 'finishReason'>): 'length' | 'context' | undefined {
   return finishReason === 'length' || finishReason === 'context' ? finishReason : undefined;
 }

@@ -39,7 +39,12 @@ export class CompletionCache {
       const typed = prefix.length - entry.prefix.length;
       const kindFits = entry.multiline === multiline || (entry.multiline && typed > 0);
       if (!kindFits || typed < 0 || typed > typedCharsMax || typed >= entry.text.length) continue;
-      if (entry.documentId !== documentId || entry.suffix !== context.suffix || !prefix.startsWith(entry.prefix)) continue;
+      if (
+        entry.documentId !== documentId ||
+        entry.suffix !== context.suffix ||
+        !prefix.startsWith(entry.prefix)
+      )
+        continue;
       if (!entry.text.startsWith(prefix.slice(entry.prefix.length))) continue;
       if (!best || entry.prefix.length > best.prefix.length) best = entry;
     }
@@ -55,7 +60,7 @@ export class CompletionCache {
 
   #use(entry: Entry): void {
     const others = this.#entries.filter(
-      (other) =>
+      other =>
         other.documentId !== entry.documentId ||
         other.multiline !== entry.multiline ||
         other.prefix !== entry.prefix ||

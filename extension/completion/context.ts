@@ -27,16 +27,27 @@ export interface SelectedItem {
 }
 
 /** The context at a 0-based position; with a selected item as if it had been inserted already. */
-export function contextAt(document: LineSource, position: { line: number; character: number }, selected?: SelectedItem): CursorContext {
+export function contextAt(
+  document: LineSource,
+  position: { line: number; character: number },
+  selected?: SelectedItem,
+): CursorContext {
   const current = document.lineAt(position.line).text;
-  const typed = selected ? current.slice(0, selected.startCharacter) + selected.text : current.slice(0, position.character);
+  const typed = selected
+    ? current.slice(0, selected.startCharacter) + selected.text
+    : current.slice(0, position.character);
   const lineRight = current.slice(position.character);
   const lineLeft = lastChars(typed, limits.completionPrefixCharsMax);
   return {
-    linesBefore: linesBefore(document, position.line, limits.completionPrefixCharsMax - Math.ceil(lineLeft.length / strideChars) * strideChars),
+    linesBefore: linesBefore(
+      document,
+      position.line,
+      limits.completionPrefixCharsMax - Math.ceil(lineLeft.length / strideChars) * strideChars,
+    ),
     lineLeft,
     lineRight,
-    suffix: lineRight + linesAfter(document, position.line, limits.completionSuffixCharsMax - lineRight.length),
+    suffix:
+      lineRight + linesAfter(document, position.line, limits.completionSuffixCharsMax - lineRight.length),
   };
 }
 
@@ -52,7 +63,8 @@ function linesBefore(document: LineSource, line: number, charsMax: number): stri
   }
   const aligned = Math.ceil(start / strideLines) * strideLines;
   let before = '';
-  for (let index = aligned < line ? aligned : start; index < line; index += 1) before += `${document.lineAt(index).text}\n`;
+  for (let index = aligned < line ? aligned : start; index < line; index += 1)
+    before += `${document.lineAt(index).text}\n`;
   return before;
 }
 

@@ -19,8 +19,16 @@ export interface Filter {
 /** In order. */
 export const filters: readonly Filter[] = [
   { name: 'model-silent', says: 'the model suggested nothing', apply: ({ text }) => text },
-  { name: 'line-ends', says: 'the model suggested only line ends', apply: ({ text }) => text.replace(/\r\n?/g, '\n') },
-  { name: 'one-line', says: 'the suggestion began with a line end', apply: ({ text, multiline }) => (multiline ? text : firstLine(text)) },
+  {
+    name: 'line-ends',
+    says: 'the model suggested only line ends',
+    apply: ({ text }) => text.replace(/\r\n?/g, '\n'),
+  },
+  {
+    name: 'one-line',
+    says: 'the suggestion began with a line end',
+    apply: ({ text, multiline }) => (multiline ? text : firstLine(text)),
+  },
   { name: 'end-of-block', says: 'the suggestion left the block at once', apply: cutAtBlockEnd },
   { name: 'repetition', says: 'the model repeated itself', apply: ({ text }) => cutRepetition(text) },
   { name: 'repeats-next-line', says: 'the suggestion repeats what follows', apply: cutAtFollowingLines },
@@ -48,22 +56,36 @@ function cutAtBlockEnd({ text, context, multiline }: Candidate): string {
   if (!multiline) return text;
   const [first = '', ...rest] = text.split('\n');
   const base = indentation(context.lineLeft.trim() === '' ? context.lineLeft + first : context.lineLeft);
-  const end = rest.findIndex((line, index) => (line.trim() === '' ? rest[index + 1]?.trim() === '' : indentation(line) < base));
+  const end = rest.findIndex((line, index) =>
+    line.trim() === '' ? rest[index + 1]?.trim() === '' : indentation(line) < base,
+  );
   return end < 0 ? text : [first, ...rest.slice(0, end)].join('\n').trimEnd();
 }
 
 /** Drops a text that ends in one short piece over and over (a rule of dashes is none); keeps the first of three equal lines. */
 function cutRepetition(text: string): string {
-  const piece = /(\S.{0,19}?)\1{7,}\s*$/.exec(text)?.[1];
-  if (piece !== undefined && new Set(piece).size > 1) return '';
+  const end = text.trimEnd();
+  for (let period = 2; period <= 20; period += 1) {
+    let repeated = 0;
+    while (repeated + period < end.length && end.at(-1 - repeated) === end.at(-1 - repeated - period))
+      repeated += 1;
+    if (repeated >= 7 * period && new Set(end.slice(-period)).size > 1) return '';
+  }
   const lines = text.split('\n');
-  const third = lines.findIndex((line, index) => index >= 2 && line.trim() !== '' && line === lines[index - 1] && line === lines[index - 2]);
+  const third = lines.findIndex(
+    (line, index) =>
+      index >= 2 && line.trim() !== '' && line === lines[index - 1] && line === lines[index - 2],
+  );
   return third < 0 ? text : lines.slice(0, third - 1).join('\n');
 }
 
 /** Cuts where the suggestion arrives at the line that follows in the document anyway. */
 function cutAtFollowingLines({ text, context }: Candidate): string {
-  const next = context.suffix.slice(context.lineRight.length).split('\n').find((line) => line.trim() !== '')?.trim();
+  const next = context.suffix
+    .slice(context.lineRight.length)
+    .split('\n')
+    .find(line => line.trim() !== '')
+    ?.trim();
   if (next === undefined) return text;
   const lines = text.split('\n');
   const at = lines.findIndex((line, index) => {
@@ -76,21 +98,24 @@ function cutAtFollowingLines({ text, context }: Candidate): string {
 
 const openerOf: Record<string, string> = { ')': '(', ']': '[', '}': '{' };
 
-/** Cuts closers at the end of the text that have no opener in it and stand right after it in the document. */
+/** Cuts closers at the end of the text that have no opener in it and stand right after it in the document, spaces aside. */
 function cutDuplicateClosers({ text, context }: Candidate): string {
   const body = text.trimEnd();
   const surplus = surplusClosers(body);
-  const following = context.suffix.trimStart();
-  const tail = /[)\]}>'"`;,]*$/.exec(body)?.[0] ?? '';
-  for (let length = Math.min(tail.length, following.length); length > 0; length -= 1) {
-    const cut = tail.slice(tail.length - length);
+  const following = withoutSpace(context.suffix.slice(0, 1000));
+  const tailStart = body.length - (/[)\]}>'"`;,\s]*$/.exec(body)?.[0].length ?? 0);
+  for (let start = tailStart; start < body.length; start += 1) {
+    const cut = withoutSpace(body.slice(start));
     if (!following.startsWith(cut)) continue;
-    const closers = [...cut].filter((char) => char in openerOf).length;
+    const closers = [...cut].filter(char => char in openerOf).length;
     // Only what closes something outside of the text is a repetition.
-    if (closers <= surplus && (closers > 0 || context.lineRight.trim() !== '')) return body.slice(0, body.length - length).trimEnd();
+    if (closers <= surplus && (closers > 0 || context.lineRight.trim() !== ''))
+      return body.slice(0, start).trimEnd();
   }
   return text;
 }
+
+const withoutSpace = (text: string): string => text.replace(/\s+/g, '');
 
 /** How many closers of the text have no opener in it. */
 function surplusClosers(text: string): number {

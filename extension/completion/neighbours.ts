@@ -20,18 +20,24 @@ export class RecentFiles {
 
   /** Notes that the user looked at a file. */
   visit(file: Visited): void {
-    this.#visited = [file, ...this.#visited.filter(({ documentId }) => documentId !== file.documentId)].slice(0, visitedMax);
+    this.#visited = [file, ...this.#visited.filter(({ documentId }) => documentId !== file.documentId)].slice(
+      0,
+      visitedMax,
+    );
   }
 
   /** Forgets a closed file. */
   forget(documentId: string): void {
-    this.#visited = this.#visited.filter((file) => file.documentId !== documentId);
+    this.#visited = this.#visited.filter(file => file.documentId !== documentId);
   }
 
   /** Up to `count` other files of the language; the newest last, next to the file that is completed. */
-  neighboursOf({ documentId, languageId }: { documentId: string; languageId: string }, count: number): NeighbourFile[] {
+  neighboursOf(
+    { documentId, languageId }: { documentId: string; languageId: string },
+    count: number,
+  ): NeighbourFile[] {
     return this.#visited
-      .filter((file) => file.documentId !== documentId && file.languageId === languageId)
+      .filter(file => file.documentId !== documentId && file.languageId === languageId)
       .slice(0, count)
       .map(({ path, excerpt }) => ({ path, content: wholeLines(excerpt(excerptCharsMax)) }))
       .filter(({ content }) => content.trim() !== '')

@@ -20,13 +20,21 @@ export interface Rule {
 /** The first rule that forbids decides. */
 export const rules: readonly Rule[] = [
   { name: 'secret-file', says: 'the file may hold secrets', forbids: ({ secretFile }) => secretFile },
-  { name: 'disabled', says: 'completions are turned off', forbids: ({ enabled, explicit }) => !enabled && !explicit },
+  {
+    name: 'disabled',
+    says: 'completions are turned off',
+    forbids: ({ enabled, explicit }) => !enabled && !explicit,
+  },
   {
     name: 'language-disabled',
     says: 'completions are turned off for this language',
     forbids: ({ languageEnabled, explicit }) => !languageEnabled && !explicit,
   },
-  { name: 'several-cursors', says: 'there are several cursors', forbids: ({ cursorCount }) => cursorCount > 1 },
+  {
+    name: 'several-cursors',
+    says: 'there are several cursors',
+    forbids: ({ cursorCount }) => cursorCount > 1,
+  },
   {
     name: 'mid-line',
     says: 'there is code right of the cursor',
@@ -35,13 +43,14 @@ export const rules: readonly Rule[] = [
   {
     name: 'empty-document',
     says: 'the document is empty',
-    forbids: ({ explicit, context }) => !explicit && (context.linesBefore + context.lineLeft + context.suffix).trim() === '',
+    forbids: ({ explicit, context }) =>
+      !explicit && (context.linesBefore + context.lineLeft + context.suffix).trim() === '',
   },
 ];
 
 /** The rule that forbids asking, if any. */
 export function forbiddingRule(situation: Situation): Rule | undefined {
-  return rules.find((rule) => rule.forbids(situation));
+  return rules.find(rule => rule.forbids(situation));
 }
 
 /** True when only closers, quotes or punctuation follow on the line: text put before them makes sense. */
@@ -62,9 +71,9 @@ export function wantsBlock(
 /** True on a blank line that opens a block without a body: the line above opens, the next one is not deeper than it. */
 export function isEmptyBlockStart({ linesBefore, lineLeft, suffix }: CursorContext): boolean {
   if (lineLeft.trim() !== '') return false;
-  const opener = linesBefore.split('\n').findLast((line) => line.trim() !== '');
+  const opener = linesBefore.split('\n').findLast(line => line.trim() !== '');
   if (opener === undefined || !/([{([:]|=>|\b(do|then|else|begin))\s*$/.test(opener)) return false;
-  const next = suffix.split('\n').find((line) => line.trim() !== '');
+  const next = suffix.split('\n').find(line => line.trim() !== '');
   return next === undefined || indentation(next) <= indentation(opener);
 }
 

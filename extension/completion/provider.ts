@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   InlineCompletionItem,
   InlineCompletionTriggerKind,
+  languages,
   Range,
   window,
   workspace,
@@ -28,26 +29,29 @@ import { contextAt, type SelectedItem } from './context.ts';
 import { filterCompletion } from './filters.ts';
 import { RecentFiles } from './neighbours.ts';
 import { forbiddingRule, wantsBlock } from './policy.ts';
-import type { CompletionTrace } from './trace.ts';
+import { CompletionTrace } from './trace.ts';
 
 /** Where people write. The editor's own input boxes (chat, search, commit message) have other schemes. */
 const completionSchemes = ['file', 'untitled', 'vscode-notebook-cell', 'vscode-remote', 'vscode-vfs'];
-export const completionSelector = completionSchemes.map((scheme) => ({ scheme }));
 /** Run by the editor when a suggestion was accepted whole. */
 export const acceptedCommand = 'hearth.completion.accepted';
 
 export interface CompletionDeps {
   config: Config;
-  supervisor: EngineSupervisor;
-  trace: CompletionTrace;
+  engine: EngineSupervisor;
   workspaceName(): string | undefined;
   pathOf(uri: Uri): string | undefined;
   log: Log;
 }
 type Outcome = { text: string; decidedBy: string; says: string } | { decidedBy: string; says: string };
-const cancelled: Outcome = { decidedBy: 'cancelled', says: 'you typed on, or the editor no longer wanted it' };
+const cancelled: Outcome = {
+  decidedBy: 'cancelled',
+  says: 'you typed on, or the editor no longer wanted it',
+};
 
+/** Registers itself for all kinds of documents until disposed. */
 export class CompletionProvider implements InlineCompletionItemProvider, Disposable {
+  readonly trace = new CompletionTrace();
   readonly #cache = new CompletionCache();
   readonly #recent = new RecentFiles();
   readonly #subscriptions = new DisposableStore();
@@ -56,10 +60,16 @@ export class CompletionProvider implements InlineCompletionItemProvider, Disposa
 
   constructor(private readonly deps: CompletionDeps) {
     const visit = (document: TextDocument): void => this.#visit(document);
+    const selector = completionSchemes.map(scheme => ({ scheme }));
+    this.#subscriptions.add(languages.registerInlineCompletionItemProvider(selector, this));
     if (window.activeTextEditor) visit(window.activeTextEditor.document);
-    this.#subscriptions.add(window.onDidChangeActiveTextEditor((editor) => editor && visit(editor.document)));
-    this.#subscriptions.add(workspace.onDidCloseTextDocument((document) => this.#recent.forget(document.uri.toString())));
-    this.#subscriptions.add(deps.supervisor.onDidChangeState(({ kind }) => kind === 'loading' && this.#cache.clear()));
+    this.#subscriptions.add(window.onDidChangeActiveTextEditor(editor => editor && visit(editor.document)));
+    this.#subscriptions.add(
+      workspace.onDidCloseTextDocument(document => this.#recent.forget(document.uri.toString())),
+    );
+    this.#subscriptions.add(
+      deps.engine.onDidChangeState(({ kind }) => kind === 'loading' && this.#cache.clear()),
+    );
   }
 
   async provideInlineCompletionItems(
@@ -81,16 +91,21 @@ export class CompletionProvider implements InlineCompletionItemProvider, Disposa
       outcome = { decidedBy: code, says: message };
     }
     const text = 'text' in outcome && !token.isCancellationRequested ? outcome.text : undefined;
-    this.deps.trace.add({
+    this.trace.add({
       place: `${this.#pathOf(document)}:${position.line + 1}:${position.character + 1}`,
       explicit,
-      ...('text' in outcome && text === undefined ? cancelled : { decidedBy: outcome.decidedBy, says: outcome.says }),
+      ...('text' in outcome && text === undefined
+        ? cancelled
+        : { decidedBy: outcome.decidedBy, says: outcome.says }),
       shown: text !== undefined,
       tookMs: performance.now() - startedAt,
       at: new Date(),
     });
     if (text === undefined) return [];
-    const item = new InlineCompletionItem((info?.text ?? '') + text, new Range(info?.range.start ?? position, position));
+    const item = new InlineCompletionItem(
+      (info?.text ?? '') + text,
+      new Range(info?.range.start ?? position, position),
+    );
     item.command = { title: 'Accepted', command: acceptedCommand, arguments: [document.uri.toString()] };
     return [item];
   }
@@ -107,7 +122,11 @@ export class CompletionProvider implements InlineCompletionItemProvider, Disposa
   async #complete(
     document: TextDocument,
     position: Position,
-    { explicit, selected, token }: { explicit: boolean; selected: SelectedItem | undefined; token: CancellationToken },
+    {
+      explicit,
+      selected,
+      token,
+    }: { explicit: boolean; selected: SelectedItem | undefined; token: CancellationToken },
   ): Promise<Outcome> {
     const { settings } = this.deps.config;
     const documentId = document.uri.toString();
@@ -128,15 +147,20 @@ export class CompletionProvider implements InlineCompletionItemProvider, Disposa
     const multiline = wantsBlock(settings['completion.multiline'], { context, explicit, afterAccept });
     const place = { documentId, context, multiline };
     const known = this.#cache.find(place);
-    if (known !== undefined) return { text: known, decidedBy: 'cache', says: 'an earlier suggestion still fits' };
+    if (known !== undefined)
+      return { text: known, decidedBy: 'cache', says: 'an earlier suggestion still fits' };
 
     if (!explicit && settings['completion.debounceMs'] > 0) await delay(settings['completion.debounceMs']);
     if (token.isCancellationRequested) return cancelled;
-    const engine = await this.deps.supervisor.whenReady(token, { retryFailed: false });
+    const engine = await this.deps.engine.whenReady(token, { retryFailed: false });
     if (!engine) return cancelled;
-    if (!engine.model.canComplete) return { decidedBy: 'model', says: 'the model was not made for completion' };
+    if (!engine.model.canComplete)
+      return { decidedBy: 'model', says: 'the model was not made for completion' };
 
-    const neighbours = this.#recent.neighboursOf({ documentId, languageId: document.languageId }, settings['completion.neighbourFiles']);
+    const neighbours = this.#recent.neighboursOf(
+      { documentId, languageId: document.languageId },
+      settings['completion.neighbourFiles'],
+    );
     const params: CompletionParams = {
       documentId,
       path: this.#pathOf(document),
@@ -151,7 +175,8 @@ export class CompletionProvider implements InlineCompletionItemProvider, Disposa
       deadlineMs: limits.completionDeadlineMs,
     };
     const { text: raw, finishReason } = await engine.client.complete(params, token);
-    if (token.isCancellationRequested || finishReason === 'cancelled' || finishReason === 'superseded') return cancelled;
+    if (token.isCancellationRequested || finishReason === 'cancelled' || finishReason === 'superseded')
+      return cancelled;
     const filtered = filterCompletion({ text: raw, context, multiline });
     if ('droppedBy' in filtered) {
       const { name, says } = filtered.droppedBy;
@@ -167,7 +192,11 @@ export class CompletionProvider implements InlineCompletionItemProvider, Disposa
       documentId: document.uri.toString(),
       path: this.#pathOf(document),
       languageId: document.languageId,
-      excerpt: (charsMax) => document.getText(new Range(0, 0, charsMax, 0)).slice(0, charsMax).replaceAll('\r\n', '\n'),
+      excerpt: charsMax =>
+        document
+          .getText(new Range(0, 0, charsMax, 0))
+          .slice(0, charsMax)
+          .replaceAll('\r\n', '\n'),
     });
   }
 

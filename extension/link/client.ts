@@ -14,9 +14,20 @@ import {
   type MessageConnection,
   type ProgressType,
 } from 'vscode-jsonrpc/node';
-import { chatSend, ChatDeltaType, type ChatDelta, type ChatSendParams, type ChatSendResult } from '../../engine/protocol/chat.ts';
-import { completionInline, type CompletionParams, type CompletionResult } from '../../engine/protocol/completion.ts';
-import { EngineError, errors, fromWire } from '../../engine/protocol/errors.ts';
+import {
+  chatSend,
+  ChatDeltaType,
+  type ChatDelta,
+  type ChatSendParams,
+  type ChatSendResult,
+} from '../../engine/protocol/chat.ts';
+import {
+  completionInline,
+  type CompletionParams,
+  type CompletionResult,
+} from '../../engine/protocol/completion.ts';
+import type { EngineError } from '../../engine/protocol/errors.ts';
+import { errors, fromWire } from '../../engine/protocol/errors.ts';
 import {
   engineStatus,
   initialize,
@@ -31,7 +42,12 @@ import {
   type ModelFacts,
 } from '../../engine/protocol/lifecycle.ts';
 import { limits } from '../../engine/protocol/limits.ts';
-import { workspaceIngest, workspaceStatus, type IngestParams, type WorkspaceStatus } from '../../engine/protocol/workspace.ts';
+import {
+  workspaceIngest,
+  workspaceStatus,
+  type IngestParams,
+  type WorkspaceStatus,
+} from '../../engine/protocol/workspace.ts';
 import type { Log } from '../log.ts';
 import { FrameGuard } from './frame_guard.ts';
 import type { EngineProcess } from './process.ts';
@@ -51,23 +67,31 @@ export class EngineClient {
   #nextToken = 0;
 
   constructor(process: Pick<EngineProcess, 'input' | 'output' | 'exited'>, log: Log) {
-    this.failed = new Promise((resolve) => (this.#settleFailed = resolve));
+    this.failed = new Promise(resolve => (this.#settleFailed = resolve));
     const guard = new FrameGuard(limits.rpcMessageBytesMax);
-    process.output.on('error', (error) => this.#fail(errors.engineExited(error.message)));
+    process.output.on('error', error => this.#fail(errors.engineExited(error.message)));
     process.output.pipe(guard);
-    this.#connection = createMessageConnection(new StreamMessageReader(guard), new StreamMessageWriter(process.input), {
-      error: (message) => log.error(`Wire: ${message}`),
-      warn: (message) => log.warn(`Wire: ${message}`),
-      info: (message) => log.debug(`Wire: ${message}`),
-      log: (message) => log.debug(`Wire: ${message}`),
-    });
+    this.#connection = createMessageConnection(
+      new StreamMessageReader(guard),
+      new StreamMessageWriter(process.input),
+      {
+        error: message => log.error(`Wire: ${message}`),
+        warn: message => log.warn(`Wire: ${message}`),
+        info: message => log.debug(`Wire: ${message}`),
+        log: message => log.debug(`Wire: ${message}`),
+      },
+    );
     this.#connection.onError(([error, unsent]) => {
       // An input that closed is mostly the first sign of an end; the end itself says more.
-      if (unsent) setTimeout(() => this.#fail(errors.engineExited(`its input closed: ${error.message}`)), 2 * drainMs).unref();
+      if (unsent)
+        setTimeout(
+          () => this.#fail(errors.engineExited(`its input closed: ${error.message}`)),
+          2 * drainMs,
+        ).unref();
       else this.#fail(errors.engineExited(`unreadable answer: ${error.message}`));
     });
-    const closed = new Promise<void>((resolve) => this.#connection.onClose(resolve));
-    this.#connection.onNotification(engineStatus, (status) => this.#status.fire(status));
+    const closed = new Promise<void>(resolve => this.#connection.onClose(resolve));
+    this.#connection.onNotification(engineStatus, status => this.#status.fire(status));
     this.#connection.listen();
     void this.#watchEnd(process.exited, closed);
   }
@@ -85,15 +109,23 @@ export class EngineClient {
     return this.#call(() => this.#connection.sendRequest(shutdown));
   }
 
-  loadModel(params: LoadModelParams, onProgress: (progress: LoadProgress) => void, token: CancellationToken): Promise<ModelFacts> {
-    return this.#withProgress(LoadProgressType, 'load', onProgress, (progressToken) =>
+  loadModel(
+    params: LoadModelParams,
+    onProgress: (progress: LoadProgress) => void,
+    token: CancellationToken,
+  ): Promise<ModelFacts> {
+    return this.#withProgress(LoadProgressType, 'load', onProgress, progressToken =>
       this.#connection.sendRequest(loadModel, { ...params, progressToken }, token),
     );
   }
 
   /** One answer; its text arrives piece by piece and once more, whole, in the result. */
-  chatSend(params: Omit<ChatSendParams, 'progressToken'>, onDelta: (delta: ChatDelta) => void, token: CancellationToken): Promise<ChatSendResult> {
-    return this.#withProgress(ChatDeltaType, 'chat', onDelta, (progressToken) =>
+  chatSend(
+    params: Omit<ChatSendParams, 'progressToken'>,
+    onDelta: (delta: ChatDelta) => void,
+    token: CancellationToken,
+  ): Promise<ChatSendResult> {
+    return this.#withProgress(ChatDeltaType, 'chat', onDelta, progressToken =>
       this.#connection.sendRequest(chatSend, { ...params, progressToken }, token),
     );
   }
@@ -157,5 +189,8 @@ export class EngineClient {
 /** A call that could not be written; the failure of the client follows. */
 function isLostWire(error: unknown): boolean {
   if (error instanceof ConnectionError) return true;
-  return error instanceof ResponseError && (error.code === ErrorCodes.MessageWriteError || error.code === ErrorCodes.ConnectionInactive);
+  return (
+    error instanceof ResponseError &&
+    (error.code === ErrorCodes.MessageWriteError || error.code === ErrorCodes.ConnectionInactive)
+  );
 }

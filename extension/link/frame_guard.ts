@@ -38,7 +38,8 @@ export class FrameGuard extends Transform {
       }
       const length = /^Content-Length: *(\d{1,15})\r?$/im.exec(this.#header.toString('latin1', 0, end))?.[1];
       if (length === undefined) return 'a message header lacks its length';
-      if (Number(length) > this.messageBytesMax) return `a message of ${length} bytes is over the limit of ${this.messageBytesMax}`;
+      if (Number(length) > this.messageBytesMax)
+        return `a message of ${length} bytes is over the limit of ${this.messageBytesMax}`;
       this.#bodyBytesLeft = Number(length);
       rest = rest.subarray(end + headerEnd.length - known);
       this.#header = Buffer.alloc(0);

@@ -9,20 +9,23 @@ import { EngineSupervisor, type RunningEngine } from './supervisor.ts';
 
 export interface EngineOptions {
   extensionPath: string;
-  extensionVersion: string;
+  /** Of the extension. */
+  version: string;
   settings(): Pick<Settings, 'engine.nodePath' | 'model.path' | 'context.maxTokens'>;
   log: Log;
 }
 
 /** The supervisor of the engine of this package; nothing is started yet. */
-export function superviseEngine({ extensionPath, extensionVersion, settings, log }: EngineOptions): EngineSupervisor {
+export function superviseEngine({ extensionPath, version, settings, log }: EngineOptions): EngineSupervisor {
   return new EngineSupervisor({
     launch: () => launchEngine(extensionPath, settings()['engine.nodePath'], log),
     model: () => ({
-      path: settings()['model.path'] || join(extensionPath, 'media', 'model', 'hearth-tiny', 'hearth-tiny-q8_0.gguf'),
+      path:
+        settings()['model.path'] ||
+        join(extensionPath, 'media', 'model', 'hearth-tiny', 'hearth-tiny-q8_0.gguf'),
       contextTokensMax: settings()['context.maxTokens'],
     }),
-    clientVersion: extensionVersion,
+    clientVersion: version,
     log,
   });
 }
@@ -36,7 +39,11 @@ async function launchEngine(extensionPath: string, nodePath: string, log: Log): 
     versions: process.versions,
     log,
   });
-  const child = await spawnEngine({ nodePath: node, args: [join(extensionPath, 'dist', 'engine.mjs'), 'serve'], log });
+  const child = await spawnEngine({
+    nodePath: node,
+    args: [join(extensionPath, 'dist', 'engine.mjs'), 'serve'],
+    log,
+  });
   const client = new EngineClient(child, log);
   return {
     pid: child.pid,

@@ -32,7 +32,8 @@ export async function chooseNode(choice: RuntimeChoice): Promise<string> {
     if (!fault) return bundled;
     choice.log.warn(`The Node.js of this package cannot be used: ${fault}.`);
   }
-  if (choice.versions.electron === undefined && majorOf(choice.versions.node) >= majorVersionMin) return choice.execPath;
+  if (choice.versions.electron === undefined && majorOf(choice.versions.node) >= majorVersionMin)
+    return choice.execPath;
   const fault = await faultOf('node');
   if (fault) throw errors.noRuntime(`none came with this package, and of "node" on PATH ${fault}.`);
   return 'node';
@@ -40,9 +41,12 @@ export async function chooseNode(choice: RuntimeChoice): Promise<string> {
 
 /** Why this Node cannot be used, or undefined. */
 async function faultOf(path: string): Promise<string | undefined> {
-  const version = await new Promise<string | Error>((resolve) => {
-    execFile(path, ['--version'], { timeout: versionDeadlineMs, windowsHide: true, env: cleanEnvironment(process.env) }, (error, stdout) =>
-      resolve(error ?? stdout.trim()),
+  const version = await new Promise<string | Error>(resolve => {
+    execFile(
+      path,
+      ['--version'],
+      { timeout: versionDeadlineMs, windowsHide: true, env: cleanEnvironment(process.env) },
+      (error, stdout) => resolve(error ?? stdout.trim()),
     );
   });
   if (version instanceof Error) return `it does not start (${version.message.trim()})`;

@@ -33,17 +33,17 @@ export async function spawnEngine(options: SpawnOptions): Promise<EngineProcess>
     env: cleanEnvironment(process.env),
     windowsHide: true,
   });
-  const exited = new Promise<string>((resolve) => {
+  const exited = new Promise<string>(resolve => {
     child.once('exit', (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`));
-    child.once('error', (error) => resolve(error.message));
+    child.once('error', error => resolve(error.message));
   });
-  child.on('error', (error) => options.log.error(`Engine process: ${error.message}`));
-  child.stdin.on('error', (error) => options.log.debug(`Engine input: ${error.message}`));
-  createInterface({ input: child.stderr }).on('line', (line) => options.log.info(`[engine] ${line}`));
+  child.on('error', error => options.log.error(`Engine process: ${error.message}`));
+  child.stdin.on('error', error => options.log.debug(`Engine input: ${error.message}`));
+  createInterface({ input: child.stderr }).on('line', line => options.log.info(`[engine] ${line}`));
 
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
-    child.once('error', (error) => reject(errors.noRuntime(error.message)));
+    child.once('error', error => reject(errors.noRuntime(error.message)));
   });
   options.log.info(`Engine process ${child.pid} started with ${options.nodePath}.`);
 
@@ -63,14 +63,14 @@ export async function spawnEngine(options: SpawnOptions): Promise<EngineProcess>
     input: child.stdin,
     output: child.stdout,
     exited,
-    end: (ask) => (ending ??= end(ask)),
+    end: ask => (ending ??= end(ask)),
   };
 }
 
 /** True when `work` settled in time; how it settled does not matter here. */
 async function within(deadlineMs: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
+  const late = new Promise<boolean>(resolve => {
     timer = setTimeout(() => resolve(false), deadlineMs);
   });
   const settled = work.then(

@@ -3,20 +3,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CancellationTokenSource, Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
 import { EngineError, errors, fromWire, type EngineErrorName } from '../../engine/protocol/errors.ts';
-import { protocolVersion, type DeviceFacts, type LoadModelParams, type LoadProgress, type ModelFacts } from '../../engine/protocol/lifecycle.ts';
+import {
+  protocolVersion,
+  type DeviceFacts,
+  type LoadModelParams,
+  type LoadProgress,
+  type ModelFacts,
+} from '../../engine/protocol/lifecycle.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import type { Disposable } from '../dispose.ts';
 import type { Log } from '../log.ts';
 import type { EngineClient } from './client.ts';
-
-export type EngineState =
-  | { kind: 'stopped' }
-  | { kind: 'starting' }
-  | { kind: 'loading'; device: DeviceFacts; progress?: LoadProgress }
-  /** `generation` rises with every model that became ready: what an older one knew is gone. */
-  | { kind: 'ready'; device: DeviceFacts; model: ModelFacts; generation: number }
-  | { kind: 'restarting'; error: EngineError; attempt: number }
-  | { kind: 'failed'; error: EngineError };
+import { mayPass, restartDelayMs, type EngineState } from './engine_state.ts';
 
 export interface RunningEngine {
   readonly pid: number | undefined;
@@ -76,7 +74,10 @@ export class EngineSupervisor implements Disposable {
    * The engine once a model is ready; undefined when cancelled meanwhile; throws the error of a failed engine.
    * With `retryFailed`, a failed engine is started once more: right for what the user asked for by hand.
    */
-  async whenReady(token: CancellationToken, { retryFailed }: { retryFailed: boolean }): Promise<ReadyEngine | undefined> {
+  async whenReady(
+    token: CancellationToken,
+    { retryFailed }: { retryFailed: boolean },
+  ): Promise<ReadyEngine | undefined> {
     if (this.#disposed) throw stoppedError();
     if (this.#state.kind === 'failed' && retryFailed) await this.restart();
     this.start();
@@ -86,7 +87,11 @@ export class EngineSupervisor implements Disposable {
         if (token.isCancellationRequested) resolve(undefined);
         else if (this.#state.kind === 'failed') reject(this.#state.error);
         else if (this.#state.kind === 'ready' && this.#engine)
-          resolve({ client: this.#engine.client, model: this.#state.model, generation: this.#state.generation });
+          resolve({
+            client: this.#engine.client,
+            model: this.#state.model,
+            generation: this.#state.generation,
+          });
         else return false;
         for (const subscription of subscriptions) subscription.dispose();
         return true;
@@ -128,12 +133,12 @@ export class EngineSupervisor implements Disposable {
   }
 
   async #supervise(signal: AbortSignal): Promise<void> {
-    for (let failures = 0; !signal.aborted; ) {
+    for (let failures = 0; !signal.aborted;) {
       this.#readySince = undefined;
       const error = await this.#runOnce(signal);
       if (signal.aborted) return;
       this.deps.log.error(`Engine: ${error.code}: ${error.message}`);
-      if (!mayPass.has(error.code)) return this.#set({ kind: 'failed', error });
+      if (!mayPass(error.code)) return this.#set({ kind: 'failed', error });
       failures = this.#wasStable() ? 1 : failures + 1;
       if (failures > limits.restartsInARowMax)
         return this.#set({ kind: 'failed', error: errors.engineGaveUp(failures, error.message) });
@@ -159,14 +164,21 @@ export class EngineSupervisor implements Disposable {
   }
 
   async #serve({ client }: RunningEngine, signal: AbortSignal): Promise<EngineError> {
-    const aborted = new Promise<Ending>((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'aborted' }), { once: true }));
+    const aborted = new Promise<Ending>(resolve =>
+      signal.addEventListener('abort', () => resolve({ kind: 'aborted' }), { once: true }),
+    );
     if (signal.aborted) return stoppedError();
-    const broken = Promise.race([client.failed, this.#lostDevice(client)]).then((error): Ending => ({ kind: 'failed', error }));
+    const broken = Promise.race([client.failed, this.#lostDevice(client)]).then((error): Ending => ({
+      kind: 'failed',
+      error,
+    }));
 
     const opened = await Promise.race([this.#initialize(client), broken, aborted]);
     if ('kind' in opened) return opened.kind === 'failed' ? opened.error : stoppedError();
     for (;;) {
-      const change = new Promise<Ending>((resolve) => (this.#onModelChange = () => resolve({ kind: 'changed' })));
+      const change = new Promise<Ending>(
+        resolve => (this.#onModelChange = () => resolve({ kind: 'changed' })),
+      );
       const model = await this.#load(client, opened, { change, ended: Promise.race([broken, aborted]) });
       if ('kind' in model) {
         if (model.kind === 'changed') continue;
@@ -187,11 +199,19 @@ export class EngineSupervisor implements Disposable {
       () => new Promise<never>(() => undefined),
     );
     try {
-      const answer = client.initialize({ protocolVersion, clientName: 'hearth-vscode', clientVersion: this.deps.clientVersion });
+      const answer = client.initialize({
+        protocolVersion,
+        clientName: 'hearth-vscode',
+        clientVersion: this.deps.clientVersion,
+      });
       const result = await Promise.race([answer, late]);
       if (result.protocolVersion !== protocolVersion)
-        throw errors.badParams(`the engine speaks protocol ${result.protocolVersion}, the extension ${protocolVersion}`);
-      this.deps.log.info(`Engine ${result.engineVersion} on ${result.device.name} (${result.device.backend}).`);
+        throw errors.badParams(
+          `the engine speaks protocol ${result.protocolVersion}, the extension ${protocolVersion}`,
+        );
+      this.deps.log.info(
+        `Engine ${result.engineVersion} on ${result.device.name} (${result.device.backend}).`,
+      );
       return result.device;
     } finally {
       deadline.abort();
@@ -199,29 +219,47 @@ export class EngineSupervisor implements Disposable {
   }
 
   /** The loaded model, or what came in between; a model that cannot be loaded is thrown. */
-  async #load(client: EngineClient, device: DeviceFacts, other: { change: Promise<Ending>; ended: Promise<Ending> }): Promise<ModelFacts | Ending> {
+  async #load(
+    client: EngineClient,
+    device: DeviceFacts,
+    other: { change: Promise<Ending>; ended: Promise<Ending> },
+  ): Promise<ModelFacts | Ending> {
     this.#set({ kind: 'loading', device });
     const source = new CancellationTokenSource();
     const onProgress = (progress: LoadProgress): void => this.#set({ kind: 'loading', device, progress });
     const loading = client.loadModel(this.deps.model(), onProgress, source.token);
     const first = await Promise.race([loading, other.change, other.ended]);
     if (!('kind' in first)) {
-      this.deps.log.info(`Model ${first.name} (${first.quantization}) loaded in ${Math.round(first.loadMs)} ms.`);
+      this.deps.log.info(
+        `Model ${first.name} (${first.quantization}) loaded in ${Math.round(first.loadMs)} ms.`,
+      );
       return first;
     }
     source.cancel();
     // Only one load may run at a time, so the next one waits for the end of this one, however it ends.
-    return Promise.race([loading.then(() => first, () => first), other.ended]);
+    return Promise.race([
+      loading.then(
+        () => first,
+        () => first,
+      ),
+      other.ended,
+    ]);
   }
 
   /** Settles when the engine reports that it cannot go on although its process lives. */
   #lostDevice(client: EngineClient): Promise<EngineError> {
-    return new Promise((resolve) => {
+    return new Promise(resolve => {
       client.onStatus(({ state, error }) => {
         if (state !== 'failed' || !error) return;
         // While a model loads, the answer of the request itself carries the error.
         if (error.code === 'deviceLost' || this.#state.kind === 'ready')
-          resolve(new EngineError(mayPass.has(error.code as EngineErrorName) ? (error.code as EngineErrorName) : 'gpuError', error.message, error.remedy));
+          resolve(
+            new EngineError(
+              mayPass(error.code as EngineErrorName) ? (error.code as EngineErrorName) : 'gpuError',
+              error.message,
+              error.remedy,
+            ),
+          );
       });
     });
   }
@@ -238,14 +276,6 @@ export class EngineSupervisor implements Disposable {
     this.#state = state;
     this.#changed.fire(state);
   }
-}
-
-/** Failures that a fresh process may cure; all others need the user. */
-const mayPass: ReadonlySet<EngineErrorName> = new Set<EngineErrorName>(['engineExited', 'engineHung', 'deviceLost', 'gpuError', 'internal']);
-
-/** Doubles from the first delay up to the cap. */
-export function restartDelayMs(attempt: number): number {
-  return Math.min(limits.restartDelayFirstMs * 2 ** (attempt - 1), limits.restartDelayMaxMs);
 }
 
 const stoppedError = (): EngineError => errors.engineExited('stopped');

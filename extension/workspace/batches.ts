@@ -30,13 +30,15 @@ export async function* batched(
     if (entry.kind === 'file') batch.files.push(entry.file);
     else batch.skipped.push({ path: entry.path, reason: entry.reason });
   }
-  if (skippedCount > skippedMax) batch.skipped.push({ path: '…', reason: `${skippedCount - skippedMax} more files were skipped` });
+  if (skippedCount > skippedMax)
+    batch.skipped.push({ path: '…', reason: `${skippedCount - skippedMax} more files were skipped` });
   yield { ...batch, final: true };
 }
 
 function sizeOf(entry: WalkEntry): number {
   const frame = 100;
-  if (entry.kind === 'skipped') return frame + Buffer.byteLength(entry.path) + Buffer.byteLength(entry.reason);
+  if (entry.kind === 'skipped')
+    return frame + Buffer.byteLength(entry.path) + Buffer.byteLength(entry.reason);
   const { path, uri, text } = entry.file;
   return frame + Buffer.byteLength(path) + Buffer.byteLength(uri) + Buffer.byteLength(text);
 }

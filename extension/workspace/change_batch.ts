@@ -6,9 +6,9 @@ export interface Changes {
   removed: string[];
 }
 export interface ChangeListener {
-  onChanges(changes: Changes): void;
+  change(changes: Changes): void;
   /** So much changed, or such files, that reading all anew is right. */
-  onRefresh(): void;
+  refresh(): void;
 }
 
 const pauseMs = 500;
@@ -42,7 +42,8 @@ export class ChangeBatch implements Disposable {
   }
 
   #touch(path: string): void {
-    this.#refresh ||= /(^|\/)\.(gitignore|hearthignore)$/.test(path) || this.#changed.size + this.#removed.size > pathsMax;
+    this.#refresh ||=
+      /(^|\/)\.(gitignore|hearthignore)$/.test(path) || this.#changed.size + this.#removed.size > pathsMax;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#flush(), pauseMs);
   }
@@ -53,7 +54,7 @@ export class ChangeBatch implements Disposable {
     this.#changed.clear();
     this.#removed.clear();
     this.#refresh = false;
-    if (refresh) this.listener.onRefresh();
-    else this.listener.onChanges(changes);
+    if (refresh) this.listener.refresh();
+    else this.listener.change(changes);
   }
 }

@@ -12,15 +12,16 @@ export class WorkspaceCrawler implements WorkspaceSource {
 
   constructor(private readonly config: Config) {}
 
-  name(): string | undefined {
-    const folders = workspace.workspaceFolders ?? [];
-    return folders.length > 1 ? (workspace.name ?? folders[0]?.name) : folders[0]?.name;
-  }
+  readonly name = workspaceName;
 
   readAll(isCancelled: () => boolean): AsyncIterable<WalkEntry> {
     const folders = workspace.workspaceFolders ?? [];
-    this.#roots = folders.map((folder) => this.#root(folder, folders));
-    const caps = { fileBytesMax: this.#fileBytesMax(), totalBytesMax: limits.workspaceBytesMax, filesMax: limits.workspaceFilesMax };
+    this.#roots = folders.map(folder => this.#root(folder, folders));
+    const caps = {
+      fileBytesMax: this.#fileBytesMax(),
+      totalBytesMax: limits.workspaceBytesMax,
+      filesMax: limits.workspaceFilesMax,
+    };
     return walkRoots(this.#roots, caps, isCancelled);
   }
 
@@ -29,14 +30,6 @@ export class WorkspaceCrawler implements WorkspaceSource {
       const root = this.#roots.find(({ prefix }) => path.startsWith(prefix));
       if (root) yield* walkChanged(root, path.slice(root.prefix.length), this.#fileBytesMax(), isCancelled);
     }
-  }
-
-  /** The path under which the engine knows a file; undefined outside the open folders. */
-  pathOf(uri: Uri): string | undefined {
-    const folder = workspace.getWorkspaceFolder(uri);
-    if (!folder || uri.toString() === folder.uri.toString()) return undefined;
-    const root = folder.uri.path.endsWith('/') ? folder.uri.path : `${folder.uri.path}/`;
-    return prefixOf(folder, workspace.workspaceFolders ?? []) + uri.path.slice(root.length);
   }
 
   #root(folder: WorkspaceFolder, folders: readonly WorkspaceFolder[]): Root {
@@ -53,20 +46,35 @@ export class WorkspaceCrawler implements WorkspaceSource {
   }
 }
 
+/** What the model is told the workspace is called; undefined without an open folder. */
+export function workspaceName(): string | undefined {
+  const folders = workspace.workspaceFolders ?? [];
+  return folders.length > 1 ? (workspace.name ?? folders[0]?.name) : folders[0]?.name;
+}
+
+/** The path under which the engine knows a file; undefined outside the open folders. */
+export function pathOf(uri: Uri): string | undefined {
+  const folder = workspace.getWorkspaceFolder(uri);
+  if (!folder || uri.toString() === folder.uri.toString()) return undefined;
+  const root = folder.uri.path.endsWith('/') ? folder.uri.path : `${folder.uri.path}/`;
+  return prefixOf(folder, workspace.workspaceFolders ?? []) + uri.path.slice(root.length);
+}
+
 /** With several roots their names come first; a second folder of the same name gets its number. */
 function prefixOf(folder: WorkspaceFolder, folders: readonly WorkspaceFolder[]): string {
   if (folders.length < 2) return '';
-  const twin = folders.some((other) => other.name === folder.name && other.index < folder.index);
+  const twin = folders.some(other => other.name === folder.name && other.index < folder.index);
   return twin ? `${folder.name} (${folder.index + 1})/` : `${folder.name}/`;
 }
 
 function treeOf(root: Uri): FileTree {
   const at = (path: string): Uri => (path === '' ? root : Uri.joinPath(root, ...path.split('/')));
   return {
-    list: async (folder) => (await workspace.fs.readDirectory(at(folder))).flatMap(([name, type]) => entryOf(name, type)),
-    sizeBytes: async (path) => (await workspace.fs.stat(at(path))).size,
-    read: async (path) => workspace.fs.readFile(at(path)),
-    uri: (path) => at(path).toString(),
+    list: async folder =>
+      (await workspace.fs.readDirectory(at(folder))).flatMap(([name, type]) => entryOf(name, type)),
+    sizeBytes: async path => (await workspace.fs.stat(at(path))).size,
+    read: async path => workspace.fs.readFile(at(path)),
+    uri: path => at(path).toString(),
   };
 }
 

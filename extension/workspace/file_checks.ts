@@ -1,9 +1,11 @@
 // Decides whether the bytes of a file are text that the model may read. Pure.
 
 const binaryExtensions = new Set(
-  ('png jpg jpeg gif bmp ico webp avif tif tiff psd heic mp3 mp4 m4a mov avi mkv webm wav flac ogg ttf otf woff woff2 eot ' +
+  (
+    'png jpg jpeg gif bmp ico webp avif tif tiff psd heic mp3 mp4 m4a mov avi mkv webm wav flac ogg ttf otf woff woff2 eot ' +
     'zip gz tgz bz2 xz 7z rar zst jar war class pyc pyo o a so dylib dll exe pdb bin dat db sqlite sqlite3 wasm node ' +
-    'pdf doc docx xls xlsx ppt pptx gguf safetensors onnx pt pth npy npz parquet vsix iso dmg').split(' '),
+    'pdf doc docx xls xlsx ppt pptx gguf safetensors onnx pt pth npy npz parquet vsix iso dmg'
+  ).split(' '),
 );
 
 /** True when the name alone says that the file is not text. */
@@ -23,20 +25,50 @@ export function decodeText(bytes: Uint8Array): string | undefined {
   }
 }
 
-const languages: Record<string, string> = {
-  ts: 'typescript', mts: 'typescript', cts: 'typescript', tsx: 'typescriptreact', js: 'javascript', mjs: 'javascript', cjs: 'javascript',
-  jsx: 'javascriptreact', py: 'python', pyi: 'python', rs: 'rust', go: 'go', java: 'java', kt: 'kotlin', kts: 'kotlin', scala: 'scala',
-  c: 'c', h: 'c', cc: 'cpp', cpp: 'cpp', cxx: 'cpp', hpp: 'cpp', cs: 'csharp', fs: 'fsharp', swift: 'swift', m: 'objective-c', rb: 'ruby',
-  php: 'php', lua: 'lua', pl: 'perl', r: 'r', jl: 'julia', dart: 'dart', ex: 'elixir', exs: 'elixir', erl: 'erlang', hs: 'haskell',
-  clj: 'clojure', sh: 'shellscript', bash: 'shellscript', zsh: 'shellscript', ps1: 'powershell', bat: 'bat', sql: 'sql', html: 'html',
-  htm: 'html', css: 'css', scss: 'scss', less: 'less', vue: 'vue', svelte: 'svelte', json: 'json', jsonc: 'jsonc', yaml: 'yaml', yml: 'yaml',
-  toml: 'toml', xml: 'xml', md: 'markdown', wgsl: 'wgsl', glsl: 'glsl', proto: 'proto3', tf: 'terraform', zig: 'zig', nix: 'nix',
-}; // prettier-ignore
+/** Language ids with their file name extensions. */
+const extensionsOf: Record<string, string> = {
+  typescript: 'ts mts cts',
+  typescriptreact: 'tsx',
+  javascript: 'js mjs cjs',
+  javascriptreact: 'jsx',
+  python: 'py pyi',
+  c: 'c h',
+  cpp: 'cc cpp cxx hpp',
+  csharp: 'cs',
+  rust: 'rs',
+  kotlin: 'kt kts',
+  ruby: 'rb',
+  perl: 'pl',
+  julia: 'jl',
+  elixir: 'ex exs',
+  haskell: 'hs',
+  clojure: 'clj',
+  'objective-c': 'm mm',
+  shellscript: 'sh bash zsh',
+  powershell: 'ps1',
+  html: 'html htm',
+  yaml: 'yaml yml',
+  markdown: 'md',
+  terraform: 'tf',
+};
+const languages = new Map(
+  Object.entries(extensionsOf).flatMap(([language, extensions]) =>
+    extensions.split(' ').map(extension => [extension, language] as const),
+  ),
+);
+/** Where the extension is the language id. */
+const sameNames = new Set(
+  (
+    'go java scala swift php lua r dart sql css scss less vue svelte json jsonc toml xml wgsl glsl proto zig nix ' +
+    'bat'
+  ).split(' '),
+);
 
 /** The editor's language id of a file by its name; "plaintext" when unknown. */
 export function languageOf(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
   if (name === 'dockerfile') return 'dockerfile';
   if (name === 'makefile') return 'makefile';
-  return languages[name.slice(name.lastIndexOf('.') + 1)] ?? 'plaintext';
+  const extension = name.slice(name.lastIndexOf('.') + 1);
+  return languages.get(extension) ?? (sameNames.has(extension) ? extension : 'plaintext');
 }

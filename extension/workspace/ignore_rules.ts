@@ -20,13 +20,17 @@ export class IgnoreRules {
   readonly #byFolder = new Map<string, Ignore>();
 
   constructor(private readonly options: IgnoreOptions) {
-    this.#fixed = this.#rules([...alwaysIgnored, ...options.editorExcludes.flatMap(globToRules), ...options.userExcludes]);
+    this.#fixed = this.#rules([
+      ...alwaysIgnored,
+      ...options.editorExcludes.flatMap(globToRules),
+      ...options.userExcludes,
+    ]);
   }
 
   /** Adds the rule files of one folder, in the order of `ruleFileNames`. */
   addFolder(folder: string, ruleTexts: readonly string[]): void {
     if (ruleTexts.length === 0) this.#byFolder.delete(folder);
-    else this.#byFolder.set(folder, this.#rules(ruleTexts.flatMap((text) => text.split('\n'))));
+    else this.#byFolder.set(folder, this.#rules(ruleTexts.flatMap(text => text.split('\n'))));
   }
 
   /** True when the path itself is ignored; its parent folders are taken to be known as not ignored. */
@@ -36,7 +40,9 @@ export class IgnoreRules {
     let ignored = false;
     // From the root inwards: a deeper rule file may take back what an outer one said.
     for (const folder of foldersAbove(path)) {
-      const result = this.#byFolder.get(folder)?.test(path.slice(folder === '' ? 0 : folder.length + 1) + suffix);
+      const result = this.#byFolder
+        .get(folder)
+        ?.test(path.slice(folder === '' ? 0 : folder.length + 1) + suffix);
       if (result?.ignored) ignored = true;
       else if (result?.unignored) ignored = false;
     }
@@ -46,7 +52,7 @@ export class IgnoreRules {
   /** True when the path or any folder above it is ignored. */
   ignoresDeeply(path: string): boolean {
     const folders = foldersAbove(path).slice(1);
-    return folders.some((folder) => this.ignores(folder, 'directory')) || this.ignores(path, 'file');
+    return folders.some(folder => this.ignores(folder, 'directory')) || this.ignores(path, 'file');
   }
 
   #rules(lines: readonly string[]): Ignore {
@@ -57,18 +63,21 @@ export class IgnoreRules {
 /** '' and every folder on the way to the path, outermost first. */
 export function foldersAbove(path: string): string[] {
   const folders = [''];
-  for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) folders.push(path.slice(0, slash));
+  for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1))
+    folders.push(path.slice(0, slash));
   return folders;
 }
 
 /** An editor glob as ignore rules: it counts from the root unless it begins with a double star; braces are spelt out. */
 export function globToRules(glob: string): string[] {
-  return expandBraces(glob).map((pattern) => (pattern.startsWith('**/') || pattern.startsWith('/') ? pattern : `/${pattern}`));
+  return [...new Set(expandBraces(glob))].map(pattern =>
+    pattern.startsWith('**/') || pattern.startsWith('/') ? pattern : `/${pattern}`,
+  );
 }
 
 function expandBraces(glob: string): string[] {
   const match = /^(.*?)\{([^{}]*)\}(.*)$/.exec(glob);
   if (!match) return [glob];
   const [, before = '', choices = '', after = ''] = match;
-  return choices.split(',').flatMap((choice) => expandBraces(before + choice + after));
+  return choices.split(',').flatMap(choice => expandBraces(before + choice + after));
 }

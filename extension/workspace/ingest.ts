@@ -24,14 +24,23 @@ interface Engine {
   generation: number;
 }
 export interface WorkspaceIngestDeps {
-  engine: { whenReady(token: CancellationToken, options: { retryFailed: boolean }): Promise<Engine | undefined> };
+  engine: {
+    whenReady(token: CancellationToken, options: { retryFailed: boolean }): Promise<Engine | undefined>;
+  };
   source: WorkspaceSource;
   log: Log;
 }
 
 /** Left-out files named to the page; the list of all is one command away. */
 const leftOutShownMax = 200;
-const noView: WorkspaceView = { state: 'none', fileCount: 0, includedCount: 0, leftOut: [], blockTokens: 0, budgetTokens: 0 };
+const noView: WorkspaceView = {
+  state: 'none',
+  fileCount: 0,
+  includedCount: 0,
+  leftOut: [],
+  blockTokens: 0,
+  budgetTokens: 0,
+};
 
 export class WorkspaceIngest implements Disposable {
   readonly #changed = new Emitter<WorkspaceView>();
@@ -66,7 +75,7 @@ export class WorkspaceIngest implements Disposable {
     const name = this.deps.source.name();
     if (name === undefined) return undefined;
     this.#wanted = true;
-    const cancelled = new Promise<void>((resolve) => token.onCancellationRequested(() => resolve()));
+    const cancelled = new Promise<void>(resolve => token.onCancellationRequested(() => resolve()));
     await Promise.race([this.#sync(), cancelled]);
     return token.isCancellationRequested ? undefined : name;
   }
@@ -112,8 +121,10 @@ export class WorkspaceIngest implements Disposable {
         const engine = await this.deps.engine.whenReady(this.#life.token, { retryFailed: false });
         const name = this.deps.source.name();
         if (!engine || name === undefined) return;
-        if (this.#read?.epoch !== this.#epoch || this.#read.generation !== engine.generation) await this.#readAll(engine, name);
-        else if (this.#changes.changed.size + this.#changes.removed.size > 0) await this.#sendChanges(engine, name);
+        if (this.#read?.epoch !== this.#epoch || this.#read.generation !== engine.generation)
+          await this.#readAll(engine, name);
+        else if (this.#changes.changed.size + this.#changes.removed.size > 0)
+          await this.#sendChanges(engine, name);
         else return;
       }
     } catch (error) {
@@ -145,22 +156,30 @@ export class WorkspaceIngest implements Disposable {
     this.#changes = { changed: new Set(), removed: new Set() };
     const isCancelled = (): boolean => this.#life.token.isCancellationRequested;
     // A changed path is removed first: it may have become ignored, too large, or a file in place of a folder.
-    const gone = new Set([...removed, ...changed].flatMap((path) => this.#knownUnder(path)));
+    const gone = new Set([...removed, ...changed].flatMap(path => this.#knownUnder(path)));
     let removedPaths: string[] | undefined = [...gone];
     const entries = this.deps.source.readChanged([...changed].sort(), isCancelled);
     for await (const batch of this.#batches(entries)) {
-      const still = new Set(batch.files.map((file) => file.path));
-      await this.#send(engine, name, batch, { reset: false, removedPaths: removedPaths?.filter((path) => !still.has(path)) ?? [] });
+      const still = new Set(batch.files.map(file => file.path));
+      await this.#send(engine, name, batch, {
+        reset: false,
+        removedPaths: removedPaths?.filter(path => !still.has(path)) ?? [],
+      });
       removedPaths = undefined;
     }
   }
 
   #knownUnder(path: string): string[] {
     if (this.#known.has(path)) return [path];
-    return [...this.#known].filter((known) => known.startsWith(`${path}/`));
+    return [...this.#known].filter(known => known.startsWith(`${path}/`));
   }
 
-  async #send(engine: Engine, workspace: string, batch: Batch, how: { reset: boolean; removedPaths: string[] }): Promise<void> {
+  async #send(
+    engine: Engine,
+    workspace: string,
+    batch: Batch,
+    how: { reset: boolean; removedPaths: string[] },
+  ): Promise<void> {
     const status = await engine.client.ingest({ workspace, ...batch, ...how }, this.#life.token);
     for (const path of how.removedPaths) this.#known.delete(path);
     for (const { path } of batch.files) this.#known.add(path);
@@ -171,12 +190,24 @@ export class WorkspaceIngest implements Disposable {
     this.#status = status;
     const { fileCount, included, blockTokens, budgetTokens } = status;
     const leftOut = status.leftOut.slice(0, leftOutShownMax);
-    if (status.leftOut.length > leftOut.length) leftOut.push({ path: '…', reason: `and ${status.leftOut.length - leftOut.length} more` });
-    this.#setView({ name: workspace, state: 'ready', fileCount, includedCount: included.length, leftOut, blockTokens, budgetTokens });
+    if (status.leftOut.length > leftOut.length)
+      leftOut.push({ path: '…', reason: `and ${status.leftOut.length - leftOut.length} more` });
+    this.#setView({
+      name: workspace,
+      state: 'ready',
+      fileCount,
+      includedCount: included.length,
+      leftOut,
+      blockTokens,
+      budgetTokens,
+    });
   }
 
   #batches(entries: AsyncIterable<WalkEntry>): AsyncIterable<Batch> {
-    return batched(entries, { batchBytesMax: limits.ingestBatchBytesMax, skippedMax: limits.skippedFilesMax });
+    return batched(entries, {
+      batchBytesMax: limits.ingestBatchBytesMax,
+      skippedMax: limits.skippedFilesMax,
+    });
   }
 
   #setView(view: WorkspaceView): void {

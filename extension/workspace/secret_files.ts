@@ -20,5 +20,5 @@ export function isSecretPath(path: string): boolean {
   const lower = path.toLowerCase();
   const name = lower.slice(lower.lastIndexOf('/') + 1);
   if (harmlessNames.test(name)) return false;
-  return secretPlaces.test(lower) || secretNames.some((pattern) => pattern.test(name));
+  return secretPlaces.test(lower) || secretNames.some(pattern => pattern.test(name));
 }

@@ -3,7 +3,8 @@
 import type { IngestFile } from '../../engine/protocol/workspace.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import { decodeText, isBinaryName, languageOf } from './file_checks.ts';
-import { IgnoreRules, ruleFileNames, foldersAbove } from './ignore_rules.ts';
+import type { IgnoreRules } from './ignore_rules.ts';
+import { ruleFileNames, foldersAbove } from './ignore_rules.ts';
 import { isSecretPath } from './secret_files.ts';
 
 export interface TreeEntry {
@@ -23,7 +24,8 @@ export interface Root {
   tree: FileTree;
   rules: IgnoreRules;
 }
-export type WalkEntry = { kind: 'file'; file: IngestFile } | { kind: 'skipped'; path: string; reason: string };
+export type WalkEntry =
+  { kind: 'file'; file: IngestFile } | { kind: 'skipped'; path: string; reason: string };
 
 export interface WalkLimits {
   fileBytesMax: number;
@@ -32,12 +34,19 @@ export interface WalkLimits {
 }
 
 /** Every file of every root. Stops early when `isCancelled` says so. */
-export async function* walkRoots(roots: readonly Root[], caps: WalkLimits, isCancelled: () => boolean): AsyncGenerator<WalkEntry> {
+export async function* walkRoots(
+  roots: readonly Root[],
+  caps: WalkLimits,
+  isCancelled: () => boolean,
+): AsyncGenerator<WalkEntry> {
   const used = { bytes: 0, files: 0 };
   for (const root of roots)
     for await (const entry of walkFolder(root, '', caps.fileBytesMax, isCancelled)) {
       if (entry.kind === 'skipped') yield entry;
-      else if (used.files >= caps.filesMax || used.bytes + Buffer.byteLength(entry.file.text) > caps.totalBytesMax)
+      else if (
+        used.files >= caps.filesMax ||
+        used.bytes + Buffer.byteLength(entry.file.text) > caps.totalBytesMax
+      )
         yield { kind: 'skipped', path: entry.file.path, reason: 'over the limit of one workspace' };
       else {
         used.files += 1;
@@ -48,19 +57,30 @@ export async function* walkRoots(roots: readonly Root[], caps: WalkLimits, isCan
 }
 
 /** What is at a path after a change: a file, all files of a folder, or nothing when it is ignored or gone. */
-export async function* walkChanged(root: Root, path: string, fileBytesMax: number, isCancelled: () => boolean): AsyncGenerator<WalkEntry> {
+export async function* walkChanged(
+  root: Root,
+  path: string,
+  fileBytesMax: number,
+  isCancelled: () => boolean,
+): AsyncGenerator<WalkEntry> {
   if (root.rules.ignoresDeeply(path)) return;
   const folder = foldersAbove(path).at(-1) ?? '';
   const name = path.slice(folder === '' ? 0 : folder.length + 1);
-  const entry = (await listOr(root.tree, folder, () => [])).find((candidate) => candidate.name === name);
+  const entry = (await listOr(root.tree, folder, () => [])).find(candidate => candidate.name === name);
   if (entry?.kind === 'file') yield await readEntry(root, path, fileBytesMax);
-  else if (entry?.kind === 'directory' && !root.rules.ignores(path, 'directory')) yield* walkFolder(root, path, fileBytesMax, isCancelled);
+  else if (entry?.kind === 'directory' && !root.rules.ignores(path, 'directory'))
+    yield* walkFolder(root, path, fileBytesMax, isCancelled);
 }
 
-async function* walkFolder(root: Root, folder: string, fileBytesMax: number, isCancelled: () => boolean): AsyncGenerator<WalkEntry> {
+async function* walkFolder(
+  root: Root,
+  folder: string,
+  fileBytesMax: number,
+  isCancelled: () => boolean,
+): AsyncGenerator<WalkEntry> {
   if (isCancelled()) return;
   let failure: string | undefined;
-  const entries = await listOr(root.tree, folder, (error) => {
+  const entries = await listOr(root.tree, folder, error => {
     failure = reasonOf(error);
     return [];
   });
@@ -82,7 +102,7 @@ async function* walkFolder(root: Root, folder: string, fileBytesMax: number, isC
 async function readRules(root: Root, folder: string, entries: readonly TreeEntry[]): Promise<void> {
   const texts: string[] = [];
   for (const name of ruleFileNames) {
-    if (!entries.some((entry) => entry.name === name && entry.kind === 'file')) continue;
+    if (!entries.some(entry => entry.name === name && entry.kind === 'file')) continue;
     const path = folder === '' ? name : `${folder}/${name}`;
     const entry = await readEntry(root, path, limits.fileBytesMax);
     if (entry.kind === 'file') texts.push(entry.file.text);
@@ -101,13 +121,20 @@ async function readEntry({ prefix, tree }: Root, path: string, fileBytesMax: num
     if (bytes.length > fileBytesMax) return skipped(`larger than ${Math.round(fileBytesMax / 1024)} KB`);
     const text = decodeText(bytes);
     if (text === undefined) return skipped('not text');
-    return { kind: 'file', file: { path: prefix + path, uri: tree.uri(path), languageId: languageOf(path), text } };
+    return {
+      kind: 'file',
+      file: { path: prefix + path, uri: tree.uri(path), languageId: languageOf(path), text },
+    };
   } catch (error) {
     return skipped(reasonOf(error));
   }
 }
 
-async function listOr(tree: FileTree, folder: string, fallback: (error: unknown) => TreeEntry[]): Promise<TreeEntry[]> {
+async function listOr(
+  tree: FileTree,
+  folder: string,
+  fallback: (error: unknown) => TreeEntry[],
+): Promise<TreeEntry[]> {
   try {
     return await tree.list(folder);
   } catch (error) {

@@ -4,7 +4,10 @@ import { DisposableStore, type Disposable } from '../dispose.ts';
 import { ChangeBatch, type ChangeListener } from './change_batch.ts';
 
 /** Watches the open folders until disposed; `pathOf` names a file as the engine knows it. */
-export function watchWorkspace(pathOf: (uri: Uri) => string | undefined, listener: ChangeListener): Disposable {
+export function watchWorkspace(
+  pathOf: (uri: Uri) => string | undefined,
+  listener: ChangeListener,
+): Disposable {
   const store = new DisposableStore();
   const batch = store.add(new ChangeBatch(listener));
   const note = (uri: Uri, kind: 'changed' | 'removed'): void => {
@@ -13,9 +16,9 @@ export function watchWorkspace(pathOf: (uri: Uri) => string | undefined, listene
     if (path !== undefined) batch[kind](path);
   };
   const watcher = store.add(workspace.createFileSystemWatcher('**/*'));
-  store.add(watcher.onDidCreate((uri) => note(uri, 'changed')));
-  store.add(watcher.onDidChange((uri) => note(uri, 'changed')));
-  store.add(watcher.onDidDelete((uri) => note(uri, 'removed')));
-  store.add(workspace.onDidChangeWorkspaceFolders(() => listener.onRefresh()));
+  store.add(watcher.onDidCreate(uri => note(uri, 'changed')));
+  store.add(watcher.onDidChange(uri => note(uri, 'changed')));
+  store.add(watcher.onDidDelete(uri => note(uri, 'removed')));
+  store.add(workspace.onDidChangeWorkspaceFolders(() => listener.refresh()));
   return store;
 }

@@ -7,8 +7,19 @@ import {
   type CancellationToken,
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
-import { chatSend, ChatDeltaType, type ChatDelta, type ChatSendParams, type ChatSendResult, type GenerationStats } from '../../engine/protocol/chat.ts';
-import { completionInline, type CompletionParams, type CompletionResult } from '../../engine/protocol/completion.ts';
+import {
+  chatSend,
+  ChatDeltaType,
+  type ChatDelta,
+  type ChatSendParams,
+  type ChatSendResult,
+  type GenerationStats,
+} from '../../engine/protocol/chat.ts';
+import {
+  completionInline,
+  type CompletionParams,
+  type CompletionResult,
+} from '../../engine/protocol/completion.ts';
 import { toWire } from '../../engine/protocol/errors.ts';
 import {
   engineStatus,
@@ -24,12 +35,22 @@ import {
   type LoadProgress,
   type ModelFacts,
 } from '../../engine/protocol/lifecycle.ts';
-import { workspaceIngest, workspaceStatus, type IngestParams, type WorkspaceStatus } from '../../engine/protocol/workspace.ts';
+import {
+  workspaceIngest,
+  workspaceStatus,
+  type IngestParams,
+  type WorkspaceStatus,
+} from '../../engine/protocol/workspace.ts';
 import { EngineClient } from '../../extension/link/client.ts';
 import type { RunningEngine } from '../../extension/link/supervisor.ts';
 import type { Log } from '../../extension/log.ts';
 
-export const silentLog: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+export const silentLog: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
 
 export const fakeStats: GenerationStats = {
   promptTokens: 12,
@@ -95,19 +116,37 @@ export class FakeEngine {
   #exit: (how: string) => void = () => undefined;
   readonly #connection: MessageConnection;
 
-  onInitialize: () => Promise<InitializeResult> = async () => ({ protocolVersion, engineVersion: '0', pid: 1, device: fakeDevice });
-  onLoad: (params: LoadModelRequest, progress: (progress: LoadProgress) => void, token: CancellationToken) => Promise<ModelFacts> = async () => fakeModel;
-  onChat: (params: ChatSendParams, delta: (delta: ChatDelta) => void, token: CancellationToken) => Promise<ChatSendResult> = async () => fakeAnswer('hello');
-  onComplete: (params: CompletionParams, token: CancellationToken) => Promise<CompletionResult> = async () => ({
-    text: 'x',
-    finishReason: 'stop',
-    stats: fakeStats,
+  onInitialize: () => Promise<InitializeResult> = async () => ({
+    protocolVersion,
+    engineVersion: '0',
+    pid: 1,
+    device: fakeDevice,
   });
-  onIngest: (params: IngestParams) => Promise<WorkspaceStatus> = async ({ workspace }) => emptyStatus(workspace);
+  onLoad: (
+    params: LoadModelRequest,
+    progress: (progress: LoadProgress) => void,
+    token: CancellationToken,
+  ) => Promise<ModelFacts> = async () => fakeModel;
+  onChat: (
+    params: ChatSendParams,
+    delta: (delta: ChatDelta) => void,
+    token: CancellationToken,
+  ) => Promise<ChatSendResult> = async () => fakeAnswer('hello');
+  onComplete: (params: CompletionParams, token: CancellationToken) => Promise<CompletionResult> =
+    async () => ({
+      text: 'x',
+      finishReason: 'stop',
+      stats: fakeStats,
+    });
+  onIngest: (params: IngestParams) => Promise<WorkspaceStatus> = async ({ workspace }) =>
+    emptyStatus(workspace);
 
   constructor() {
-    this.exited = new Promise((resolve) => (this.#exit = resolve));
-    const connection = createMessageConnection(new StreamMessageReader(this.input), new StreamMessageWriter(this.output));
+    this.exited = new Promise(resolve => (this.#exit = resolve));
+    const connection = createMessageConnection(
+      new StreamMessageReader(this.input),
+      new StreamMessageWriter(this.output),
+    );
     this.#connection = connection;
     const answer = async <Result>(work: () => Promise<Result>): Promise<Result> => {
       try {
@@ -123,14 +162,26 @@ export class FakeEngine {
     });
     connection.onRequest(loadModel, (params, token) => {
       this.loads.push(params);
-      return answer(() => this.onLoad(params, (progress) => void connection.sendProgress(LoadProgressType, params.progressToken, progress), token));
+      return answer(() =>
+        this.onLoad(
+          params,
+          progress => void connection.sendProgress(LoadProgressType, params.progressToken, progress),
+          token,
+        ),
+      );
     });
     connection.onRequest(chatSend, (params, token) => {
       this.chats.push(params);
-      return answer(() => this.onChat(params, (delta) => void connection.sendProgress(ChatDeltaType, params.progressToken, delta), token));
+      return answer(() =>
+        this.onChat(
+          params,
+          delta => void connection.sendProgress(ChatDeltaType, params.progressToken, delta),
+          token,
+        ),
+      );
     });
     connection.onRequest(completionInline, (params, token) => answer(() => this.onComplete(params, token)));
-    connection.onRequest(workspaceIngest, (params) => {
+    connection.onRequest(workspaceIngest, params => {
       this.ingested.push(params);
       return answer(() => this.onIngest(params));
     });
@@ -166,5 +217,5 @@ export class FakeEngine {
 
 /** Lets everything that can happen without time passing happen. */
 export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 50; turn += 1) await new Promise(resolve => setImmediate(resolve));
 }

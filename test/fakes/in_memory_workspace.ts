@@ -43,7 +43,10 @@ export class InMemoryFolder implements FileTree {
 }
 
 /** The folder as a root with nothing excluded beyond the given options. */
-export function rootOf(tree: InMemoryFolder, options: Partial<IgnoreOptions> & { prefix?: string } = {}): Root {
+export function rootOf(
+  tree: InMemoryFolder,
+  options: Partial<IgnoreOptions> & { prefix?: string } = {},
+): Root {
   const rules = new IgnoreRules({ editorExcludes: [], userExcludes: [], caseSensitive: true, ...options });
   return { prefix: options.prefix ?? '', tree, rules };
 }

@@ -8,7 +8,11 @@ import { EngineSupervisor } from '../../../extension/link/supervisor.ts';
 import type { AssistantTurn, ToPanel } from '../../../webview/protocol.ts';
 import { fakeAnswer, FakeEngine, fakeStats, settle, silentLog } from '../../fakes/fake_engine.ts';
 
-function setUp(prepare: (engine: FakeEngine) => void = () => undefined, more: Partial<ChatSessionDeps> = {}, kept?: unknown) {
+function setUp(
+  prepare: (engine: FakeEngine) => void = () => undefined,
+  more: Partial<ChatSessionDeps> = {},
+  kept?: unknown,
+) {
   const engines: FakeEngine[] = [];
   const supervisor = new EngineSupervisor({
     launch: async () => {
@@ -28,20 +32,22 @@ function setUp(prepare: (engine: FakeEngine) => void = () => undefined, more: Pa
     engine: supervisor,
     workspace: { ensure: async () => 'project' },
     settings: () => ({ sampling: { temperature: 0 }, maxTokens: 50, useWorkspace: true }),
-    storage: { load: () => kept, save: (chat) => (store.saved = structuredClone(chat)) },
-    showError: (error) => shown.push(error),
+    storage: { load: () => kept, save: chat => (store.saved = structuredClone(chat)) },
+    showError: error => shown.push(error),
     ...more,
   });
   const posted: ToPanel[] = [];
-  session.onMessage((message) => posted.push(structuredClone(message)));
-  const last = (): AssistantTurn => session.state().turns.findLast((turn) => turn.role === 'assistant') as AssistantTurn;
+  session.onMessage(message => posted.push(structuredClone(message)));
+  const last = (): AssistantTurn =>
+    session.state().turns.findLast(turn => turn.role === 'assistant') as AssistantTurn;
   return { session, engines, store, shown, posted, last };
 }
-const text = (delta: (piece: { kind: 'text'; text: string }) => void, piece: string): void => delta({ kind: 'text', text: piece });
+const text = (delta: (piece: { kind: 'text'; text: string }) => void, piece: string): void =>
+  delta({ kind: 'text', text: piece });
 
 describe('chat session', () => {
   test('sends the question with the settings and shows the answer as it comes', async () => {
-    const { session, engines, posted, last } = setUp((engine) => {
+    const { session, engines, posted, last } = setUp(engine => {
       engine.onChat = async (_params, delta) => {
         delta({ kind: 'prefill', doneTokens: 1, totalTokens: 2 });
         text(delta, 'Hel');
@@ -53,9 +59,23 @@ describe('chat session', () => {
       };
     });
     await session.submit('Hi', false);
-    expect(engines[0]?.chats[0]).toMatchObject({ messages: [{ role: 'user', content: 'Hi' }], sampling: { temperature: 0 }, maxTokens: 50 });
+    expect(engines[0]?.chats[0]).toMatchObject({
+      messages: [{ role: 'user', content: 'Hi' }],
+      sampling: { temperature: 0 },
+      maxTokens: 50,
+    });
     expect(engines[0]?.chats[0]?.workspace).toBeUndefined();
-    expect(posted.map((message) => message.type)).toEqual(['turn', 'turn', 'busy', 'reading', 'delta', 'delta', 'meter', 'turn', 'busy']);
+    expect(posted.map(message => message.type)).toEqual([
+      'turn',
+      'turn',
+      'busy',
+      'reading',
+      'delta',
+      'delta',
+      'meter',
+      'turn',
+      'busy',
+    ]);
     expect(last()).toMatchObject({
       text: 'Hello',
       status: 'done',
@@ -64,7 +84,10 @@ describe('chat session', () => {
       stats: { tokensPerSecond: 20 },
     });
     expect(last().reading).toBeUndefined();
-    expect(session.state()).toMatchObject({ busy: false, meter: { usedTokens: fakeStats.contextTokens, maxTokens: 4096 } });
+    expect(session.state()).toMatchObject({
+      busy: false,
+      meter: { usedTokens: fakeStats.contextTokens, maxTokens: 4096 },
+    });
     expect(session.hasSource('file:///a.ts')).toBe(true);
     expect(session.hasSource('file:///etc/passwd')).toBe(false);
   });
@@ -73,7 +96,7 @@ describe('chat session', () => {
     const { session, engines } = setUp();
     await session.submit('with', true);
     await session.submit('without', false);
-    expect(engines[0]?.chats.map((chat) => chat.workspace)).toEqual(['project', undefined]);
+    expect(engines[0]?.chats.map(chat => chat.workspace)).toEqual(['project', undefined]);
   });
 
   test('sends the whole conversation under one id, and another id after a new chat', async () => {
@@ -83,17 +106,17 @@ describe('chat session', () => {
     session.newChat();
     await session.submit('three', false);
     const [first, second, third] = engines[0]?.chats ?? [];
-    expect(second?.messages.map((message) => message.content)).toEqual(['one', 'hello', 'two']);
+    expect(second?.messages.map(message => message.content)).toEqual(['one', 'hello', 'two']);
     expect(second?.conversationId).toBe(first?.conversationId);
-    expect(third?.messages.map((message) => message.content)).toEqual(['three']);
+    expect(third?.messages.map(message => message.content)).toEqual(['three']);
     expect(third?.conversationId).not.toBe(first?.conversationId);
-    expect(posted.map((message) => message.type)).toContain('cleared');
+    expect(posted.map(message => message.type)).toContain('cleared');
   });
 
   test('stops an answer and keeps what it said', async () => {
-    const { session, last } = setUp((engine) => {
+    const { session, last } = setUp(engine => {
       engine.onChat = (_params, delta, token) =>
-        new Promise((resolve) => {
+        new Promise(resolve => {
           text(delta, 'part');
           token.onCancellationRequested(() => resolve(fakeAnswer('part', { finishReason: 'cancelled' })));
         });
@@ -109,7 +132,7 @@ describe('chat session', () => {
   test('stops for the user even when the engine never notices', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
-      const { session, last } = setUp((engine) => {
+      const { session, last } = setUp(engine => {
         engine.onChat = (_params, delta) => {
           text(delta, 'part');
           return new Promise(() => undefined);
@@ -129,7 +152,7 @@ describe('chat session', () => {
   });
 
   test('stops while the engine is still starting', async () => {
-    const { session, last } = setUp((engine) => {
+    const { session, last } = setUp(engine => {
       engine.onLoad = () => new Promise(() => undefined);
     });
     const answer = session.submit('go', false);
@@ -141,7 +164,7 @@ describe('chat session', () => {
 
   test('keeps the partial text and the conversation when the engine dies, and retries in place', async () => {
     let round = 0;
-    const { session, engines, last } = setUp((engine) => {
+    const { session, engines, last } = setUp(engine => {
       engine.onChat = async (params, delta) => {
         round += 1;
         if (round !== 2) return fakeAnswer(`answer to ${params.messages.at(-1)?.content}`);
@@ -152,14 +175,22 @@ describe('chat session', () => {
     });
     await session.submit('one', false);
     await session.submit('two', false);
-    expect(last()).toMatchObject({ text: 'half an', status: 'failed', failure: { actions: ['retry', 'openLog'] } });
+    expect(last()).toMatchObject({
+      text: 'half an',
+      status: 'failed',
+      failure: { actions: ['retry', 'openLog'] },
+    });
     const failedId = last().id;
     await session.retry(failedId);
     expect(engines).toHaveLength(2);
     expect(last()).toMatchObject({ id: failedId, text: 'answer to two', status: 'done' });
     expect(last().failure).toBeUndefined();
     expect(session.state().turns).toHaveLength(4);
-    expect(engines[1]?.chats[0]?.messages.map((message) => message.content)).toEqual(['one', 'answer to one', 'two']);
+    expect(engines[1]?.chats[0]?.messages.map(message => message.content)).toEqual([
+      'one',
+      'answer to one',
+      'two',
+    ]);
   });
 
   test('asks an earlier question again as a new one', async () => {
@@ -168,13 +199,18 @@ describe('chat session', () => {
     const [, first] = session.state().turns;
     await session.submit('two', false);
     await session.retry(first?.id);
-    expect(session.state().turns.filter((turn) => turn.role === 'user').map((turn) => turn.text)).toEqual(['one', 'two', 'one']);
+    expect(
+      session
+        .state()
+        .turns.filter(turn => turn.role === 'user')
+        .map(turn => turn.text),
+    ).toEqual(['one', 'two', 'one']);
     expect(engines[0]?.chats).toHaveLength(3);
   });
 
   test('leaves a question without an answer out of what the model is told later', async () => {
     let fail = true;
-    const { session, engines } = setUp((engine) => {
+    const { session, engines } = setUp(engine => {
       engine.onChat = async () => {
         if (fail) throw errors.contextFull(9, 8);
         return fakeAnswer('fine');
@@ -187,13 +223,16 @@ describe('chat session', () => {
   });
 
   test('offers what helps when the context is full', async () => {
-    const { session, last } = setUp((engine) => {
+    const { session, last } = setUp(engine => {
       engine.onChat = async () => {
         throw errors.contextFull(9, 8);
       };
     });
     await session.submit('much', false);
-    expect(last().failure).toMatchObject({ message: errors.contextFull(9, 8).message, actions: ['newChat', 'openSettings'] });
+    expect(last().failure).toMatchObject({
+      message: errors.contextFull(9, 8).message,
+      actions: ['newChat', 'openSettings'],
+    });
   });
 
   test('fails an answer when the workspace cannot be read', async () => {
@@ -210,7 +249,7 @@ describe('chat session', () => {
   });
 
   test('gives text back that cannot be sent now', async () => {
-    const { session, posted, shown } = setUp((engine) => {
+    const { session, posted, shown } = setUp(engine => {
       engine.onChat = () => new Promise(() => undefined);
     });
     void session.submit('first', false);
@@ -230,9 +269,9 @@ describe('chat session', () => {
 
   test('forgets a running answer on a new chat, however late it comes', async () => {
     let finish: () => void = () => undefined;
-    const { session, posted } = setUp((engine) => {
+    const { session, posted } = setUp(engine => {
       engine.onChat = (_params, delta) =>
-        new Promise((resolve) => {
+        new Promise(resolve => {
           finish = () => {
             text(delta, 'late');
             resolve(fakeAnswer('late'));
@@ -255,12 +294,16 @@ describe('chat session', () => {
     const after = setUp(undefined, {}, before.store.saved);
     expect(after.session.state().turns).toEqual(before.session.state().turns);
     await after.session.submit('two', true);
-    expect(after.engines[0]?.chats[0]?.messages.map((message) => message.content)).toEqual(['one', 'hello', 'two']);
+    expect(after.engines[0]?.chats[0]?.messages.map(message => message.content)).toEqual([
+      'one',
+      'hello',
+      'two',
+    ]);
     expect(after.engines[0]?.chats[0]?.conversationId).toBe(before.engines[0]?.chats[0]?.conversationId);
   });
 
   test('keeps the question at once, so that a dying window loses nothing', async () => {
-    const { session, store } = setUp((engine) => {
+    const { session, store } = setUp(engine => {
       engine.onChat = () => new Promise(() => undefined);
     });
     void session.submit('precious', false);
@@ -272,8 +315,8 @@ describe('chat session', () => {
     let seen: CancellationToken | undefined;
     const { session, last } = setUp(undefined, {
       workspace: {
-        ensure: (token) =>
-          new Promise((resolve) => {
+        ensure: token =>
+          new Promise(resolve => {
             seen = token;
             token.onCancellationRequested(() => resolve(undefined));
           }),

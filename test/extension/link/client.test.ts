@@ -17,9 +17,15 @@ describe('engine client', () => {
       return fakeAnswer('ab');
     };
     const heard: ChatDelta[] = [];
-    const result = await engine.running().client.chatSend(chat, (delta) => heard.push(delta), CancellationToken.None);
+    const result = await engine
+      .running()
+      .client.chatSend(chat, delta => heard.push(delta), CancellationToken.None);
     expect(result.text).toBe('ab');
-    expect(heard.map((delta) => (delta.kind === 'text' ? delta.text : delta.kind))).toEqual(['prefill', 'a', 'b']);
+    expect(heard.map(delta => (delta.kind === 'text' ? delta.text : delta.kind))).toEqual([
+      'prefill',
+      'a',
+      'b',
+    ]);
   });
 
   test('keeps the progress of two answers apart', async () => {
@@ -31,7 +37,11 @@ describe('engine client', () => {
     const { client } = engine.running();
     const heard: Record<string, string> = { one: '', two: '' };
     const ask = (conversationId: string) =>
-      client.chatSend({ ...chat, conversationId }, (delta) => (heard[conversationId] += delta.kind === 'text' ? delta.text : ''), CancellationToken.None);
+      client.chatSend(
+        { ...chat, conversationId },
+        delta => (heard[conversationId] += delta.kind === 'text' ? delta.text : ''),
+        CancellationToken.None,
+      );
     await Promise.all([ask('one'), ask('two')]);
     expect(heard).toEqual({ one: 'one', two: 'two' });
   });
@@ -42,13 +52,18 @@ describe('engine client', () => {
       throw errors.contextFull(9, 8);
     };
     const failure = engine.running().client.chatSend(chat, () => undefined, CancellationToken.None);
-    await expect(failure).rejects.toMatchObject({ code: 'contextFull', remedy: errors.contextFull(9, 8).remedy });
+    await expect(failure).rejects.toMatchObject({
+      code: 'contextFull',
+      remedy: errors.contextFull(9, 8).remedy,
+    });
   });
 
   test('passes cancellation on to the engine', async () => {
     const engine = new FakeEngine();
     engine.onChat = (_params, _delta, token) =>
-      new Promise((resolve) => token.onCancellationRequested(() => resolve(fakeAnswer('', { finishReason: 'cancelled' }))));
+      new Promise(resolve =>
+        token.onCancellationRequested(() => resolve(fakeAnswer('', { finishReason: 'cancelled' }))),
+      );
     const source = new CancellationTokenSource();
     const answer = engine.running().client.chatSend(chat, () => source.cancel(), source.token);
     setImmediate(() => source.cancel());
@@ -61,8 +76,13 @@ describe('engine client', () => {
     const { client } = engine.running();
     const open = client.chatSend(chat, () => undefined, CancellationToken.None);
     engine.crash('exit code 134');
-    await expect(open).rejects.toMatchObject({ code: 'engineExited', message: expect.stringContaining('exit code 134') });
-    await expect(client.initialize({ protocolVersion: 1, clientName: '', clientVersion: '' })).rejects.toMatchObject({ code: 'engineExited' });
+    await expect(open).rejects.toMatchObject({
+      code: 'engineExited',
+      message: expect.stringContaining('exit code 134'),
+    });
+    await expect(
+      client.initialize({ protocolVersion: 1, clientName: '', clientVersion: '' }),
+    ).rejects.toMatchObject({ code: 'engineExited' });
     expect((await client.failed).code).toBe('engineExited');
   });
 
@@ -77,16 +97,22 @@ describe('engine client', () => {
     const { client } = engine.running();
     const open = client.chatSend(chat, () => undefined, CancellationToken.None);
     engine.output.write(bytes);
-    await expect(open).rejects.toMatchObject({ code: 'engineExited', message: expect.stringContaining('unreadable answer') });
+    await expect(open).rejects.toMatchObject({
+      code: 'engineExited',
+      message: expect.stringContaining('unreadable answer'),
+    });
   });
 
   test('names the end of the process for a call made while it dies', async () => {
     const engine = new FakeEngine();
     const { client } = engine.running();
     engine.crash('signal SIGKILL');
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise(resolve => setImmediate(resolve));
     const late = client.chatSend(chat, () => undefined, CancellationToken.None);
-    await expect(late).rejects.toMatchObject({ code: 'engineExited', message: expect.stringContaining('SIGKILL') });
+    await expect(late).rejects.toMatchObject({
+      code: 'engineExited',
+      message: expect.stringContaining('SIGKILL'),
+    });
   });
 
   test('fails when the output closes', async () => {

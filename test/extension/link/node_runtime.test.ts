@@ -40,7 +40,10 @@ describe('choice of Node', () => {
     const directory = emptyFolder();
     const nodePath = await program(join(directory, 'mine'), version);
     const failure = chooseNode(choice(directory, { nodePath }));
-    await expect(failure).rejects.toMatchObject({ code: 'noRuntime', message: expect.stringContaining(reason) });
+    await expect(failure).rejects.toMatchObject({
+      code: 'noRuntime',
+      message: expect.stringContaining(reason),
+    });
   });
 
   test('prefers the bundled one and makes it executable', async () => {
@@ -61,7 +64,9 @@ describe('choice of Node', () => {
     const path = process.env.PATH;
     process.env.PATH = directory;
     try {
-      expect(await chooseNode(choice(directory, { versions: { node: '24.1.0', electron: '42.0.0' } }))).toBe('node');
+      expect(await chooseNode(choice(directory, { versions: { node: '24.1.0', electron: '42.0.0' } }))).toBe(
+        'node',
+      );
       expect(await chooseNode(choice(directory, { versions: { node: '20.19.0' } }))).toBe('node');
     } finally {
       process.env.PATH = path;
@@ -74,14 +79,25 @@ describe('choice of Node', () => {
     process.env.PATH = directory;
     try {
       const failure = chooseNode(choice(directory, { versions: { node: '24.1.0', electron: '42.0.0' } }));
-      await expect(failure).rejects.toMatchObject({ code: 'noRuntime', remedy: expect.stringContaining('hearth.engine.nodePath') });
+      await expect(failure).rejects.toMatchObject({
+        code: 'noRuntime',
+        remedy: expect.stringContaining('hearth.engine.nodePath'),
+      });
     } finally {
       process.env.PATH = path;
     }
   });
 
   test('cleans only what would change how the child starts', () => {
-    expect(cleanEnvironment({ PATH: '/bin', VSCODE_IPC: 'x', NODE_OPTIONS: '-r y', ELECTRON_RUN_AS_NODE: '1', NODE_ENV: 'test' })).toEqual({
+    expect(
+      cleanEnvironment({
+        PATH: '/bin',
+        VSCODE_IPC: 'x',
+        NODE_OPTIONS: '-r y',
+        ELECTRON_RUN_AS_NODE: '1',
+        NODE_ENV: 'test',
+      }),
+    ).toEqual({
       PATH: '/bin',
       NODE_ENV: 'test',
     });

@@ -13,7 +13,7 @@ const emptyFolder = (): string => mkdtempSync(join(base, 'case-'));
 /** Runs a script as the engine and waits for its first output. */
 async function run(script: string, log: Log = silentLog): Promise<EngineProcess> {
   const child = await spawnEngine({ nodePath: process.execPath, args: ['-e', script], log, killStepMs: 300 });
-  await new Promise((resolve) => child.output.once('data', resolve));
+  await new Promise(resolve => child.output.once('data', resolve));
   return child;
 }
 const stays = 'setInterval(() => {}, 1000);';
@@ -24,7 +24,9 @@ describe('engine process', () => {
   });
 
   test('asks first and lets a polite engine end by itself', async () => {
-    const child = await run('process.stdout.write("."); process.stdin.resume().on("end", () => process.exit(0));');
+    const child = await run(
+      'process.stdout.write("."); process.stdin.resume().on("end", () => process.exit(0));',
+    );
     let asked = 0;
     await child.end(async () => void asked++);
     expect(asked).toBe(1);
@@ -53,30 +55,44 @@ describe('engine process', () => {
     const child = await run('process.stdout.write("."); process.stdin.destroy();');
     await child.exited;
     child.input.write('Content-Length: 2\r\n\r\n{}');
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise(resolve => setImmediate(resolve));
     expect(child.input.destroyed).toBe(true);
   });
 
   test('passes lines of stderr to the log', async () => {
     const lines: string[] = [];
-    const child = await run('console.error("one\\ntwo"); process.stdout.write(".");', { ...silentLog, info: (line) => lines.push(line) });
+    const child = await run('console.error("one\\ntwo"); process.stdout.write(".");', {
+      ...silentLog,
+      info: line => lines.push(line),
+    });
     await child.exited;
-    await expect.poll(() => lines.filter((line) => line.startsWith('[engine]'))).toEqual(['[engine] one', '[engine] two']);
+    await expect
+      .poll(() => lines.filter(line => line.startsWith('[engine]')))
+      .toEqual(['[engine] one', '[engine] two']);
   });
 
   test('keeps the editor out of its environment', async () => {
-    Object.assign(process.env, { VSCODE_PID: '1', NODE_OPTIONS: '--no-warnings', ELECTRON_RUN_AS_NODE: '1', HEARTH_TEST: 'kept' });
+    Object.assign(process.env, {
+      VSCODE_PID: '1',
+      NODE_OPTIONS: '--no-warnings',
+      ELECTRON_RUN_AS_NODE: '1',
+      HEARTH_TEST: 'kept',
+    });
     try {
       const child = await spawnEngine({
         nodePath: process.execPath,
-        args: ['-p', '[process.env.VSCODE_PID, process.env.NODE_OPTIONS, process.env.ELECTRON_RUN_AS_NODE, process.env.HEARTH_TEST].join()'],
+        args: [
+          '-p',
+          '[process.env.VSCODE_PID, process.env.NODE_OPTIONS, process.env.ELECTRON_RUN_AS_NODE, process.env.HEARTH_TEST].join()',
+        ],
         log: silentLog,
       });
       let text = '';
       for await (const chunk of child.output) text += String(chunk);
       expect(text.trim()).toBe(',,,kept');
     } finally {
-      for (const name of ['VSCODE_PID', 'NODE_OPTIONS', 'ELECTRON_RUN_AS_NODE', 'HEARTH_TEST']) delete process.env[name];
+      for (const name of ['VSCODE_PID', 'NODE_OPTIONS', 'ELECTRON_RUN_AS_NODE', 'HEARTH_TEST'])
+        delete process.env[name];
     }
   });
 
@@ -84,6 +100,8 @@ describe('engine process', () => {
     const directory = emptyFolder();
     const path = join(directory, 'not_a_program');
     await writeFile(path, await readFile(new URL(import.meta.url)));
-    await expect(spawnEngine({ nodePath: path, args: [], log: silentLog })).rejects.toMatchObject({ code: 'noRuntime' });
+    await expect(spawnEngine({ nodePath: path, args: [], log: silentLog })).rejects.toMatchObject({
+      code: 'noRuntime',
+    });
   });
 });

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { errors } from '../../../engine/protocol/errors.ts';
-import type { LoadModelParams } from '../../../engine/protocol/lifecycle.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
-import { EngineSupervisor, restartDelayMs, type EngineState } from '../../../extension/link/supervisor.ts';
+import { restartDelayMs, type EngineState } from '../../../extension/link/engine_state.ts';
+import { EngineSupervisor } from '../../../extension/link/supervisor.ts';
 import { FakeEngine, fakeModel, settle, silentLog } from '../../fakes/fake_engine.ts';
 
 function setUp(prepare: (engine: FakeEngine, index: number) => void = () => undefined) {
   const engines: FakeEngine[] = [];
   const waits: number[] = [];
   const states: EngineState[] = [];
-  const world = { now: 0, model: { path: '/a.gguf', contextTokensMax: 0 } as LoadModelParams };
+  const world = { now: 0, model: { path: '/a.gguf', contextTokensMax: 0 } };
   const supervisor = new EngineSupervisor({
     launch: async () => {
       const engine = new FakeEngine();
@@ -21,10 +21,10 @@ function setUp(prepare: (engine: FakeEngine, index: number) => void = () => unde
     model: () => world.model,
     clientVersion: '0',
     log: silentLog,
-    wait: async (delayMs) => void waits.push(delayMs),
+    wait: async delayMs => void waits.push(delayMs),
     now: () => world.now,
   });
-  supervisor.onDidChangeState((state) => states.push(state));
+  supervisor.onDidChangeState(state => states.push(state));
   const ready = () => supervisor.whenReady(CancellationToken.None, { retryFailed: false });
   return { supervisor, engines, waits, states, world, ready };
 }
@@ -41,14 +41,14 @@ describe('engine supervisor', () => {
   });
 
   test('goes through starting and loading with progress to ready', async () => {
-    const { states, ready } = setUp((engine) => {
+    const { states, ready } = setUp(engine => {
       engine.onLoad = async (_params, progress) => {
         progress({ stage: 'uploading', doneBytes: 1, totalBytes: 4 });
         return fakeModel;
       };
     });
     await ready();
-    expect(states.map((state) => state.kind)).toEqual(['starting', 'loading', 'loading', 'ready']);
+    expect(states.map(state => state.kind)).toEqual(['starting', 'loading', 'loading', 'ready']);
     expect(states[2]).toMatchObject({ progress: { doneBytes: 1, totalBytes: 4 } });
   });
 
@@ -61,7 +61,7 @@ describe('engine supervisor', () => {
     const after = await ready();
     expect(engines).toHaveLength(2);
     expect(waits).toEqual([limits.restartDelayFirstMs]);
-    expect(states.map((state) => state.kind)).toContain('restarting');
+    expect(states.map(state => state.kind)).toContain('restarting');
     expect(after?.generation).toBe((before?.generation ?? 0) + 1);
   });
 
@@ -72,10 +72,13 @@ describe('engine supervisor', () => {
 
   test('gives up after too many failures in a row and can be restarted by hand', async () => {
     let broken = true;
-    const { supervisor, engines, waits, ready } = setUp((engine) => {
+    const { supervisor, engines, waits, ready } = setUp(engine => {
       if (broken) engine.crash('exit code 1');
     });
-    await expect(ready()).rejects.toMatchObject({ code: 'engineGaveUp', message: expect.stringContaining('exit code 1') });
+    await expect(ready()).rejects.toMatchObject({
+      code: 'engineGaveUp',
+      message: expect.stringContaining('exit code 1'),
+    });
     expect(engines).toHaveLength(limits.restartsInARowMax + 1);
     expect(waits).toEqual([1, 2, 3, 4, 5].map(restartDelayMs));
     await expect(ready()).rejects.toMatchObject({ code: 'engineGaveUp' });
@@ -97,7 +100,7 @@ describe('engine supervisor', () => {
   });
 
   test('does not start again after a failure that only the user can cure', async () => {
-    const { engines, states, ready } = setUp((engine) => {
+    const { engines, states, ready } = setUp(engine => {
       engine.onInitialize = async () => {
         throw errors.noAdapter('none');
       };
@@ -136,16 +139,18 @@ describe('engine supervisor', () => {
     await supervisor.modelChanged();
     const after = await ready();
     expect(engines).toHaveLength(1);
-    expect(engines[0]?.loads.map((load) => load.path)).toEqual(['/a.gguf', '/b.gguf']);
+    expect(engines[0]?.loads.map(load => load.path)).toEqual(['/a.gguf', '/b.gguf']);
     expect(after?.generation).toBe((before?.generation ?? 0) + 1);
     expect(states.at(-1)?.kind).toBe('ready');
   });
 
   test('cancels a load that is overtaken by another model', async () => {
-    const { supervisor, engines, world, ready } = setUp((engine) => {
+    const { supervisor, engines, world, ready } = setUp(engine => {
       engine.onLoad = (params, _progress, token) =>
         params.path === '/a.gguf'
-          ? new Promise((_resolve, reject) => token.onCancellationRequested(() => reject(errors.internal('cancelled'))))
+          ? new Promise((_resolve, reject) =>
+              token.onCancellationRequested(() => reject(errors.internal('cancelled'))),
+            )
           : Promise.resolve(fakeModel);
     });
     const waiting = ready();
@@ -157,7 +162,7 @@ describe('engine supervisor', () => {
   });
 
   test('names a model that cannot be loaded, and loads the next one chosen', async () => {
-    const { supervisor, world, ready } = setUp((engine) => {
+    const { supervisor, world, ready } = setUp(engine => {
       engine.onLoad = async ({ path }) => {
         if (path === '/a.gguf') throw errors.badCheckpoint(path, 'it is truncated');
         return fakeModel;
@@ -170,15 +175,18 @@ describe('engine supervisor', () => {
   });
 
   test('refuses an engine of another protocol', async () => {
-    const { ready } = setUp((engine) => {
+    const { ready } = setUp(engine => {
       const answer = engine.onInitialize;
       engine.onInitialize = async () => ({ ...(await answer()), protocolVersion: 99 });
     });
-    await expect(ready()).rejects.toMatchObject({ code: 'badParams', message: expect.stringContaining('99') });
+    await expect(ready()).rejects.toMatchObject({
+      code: 'badParams',
+      message: expect.stringContaining('99'),
+    });
   });
 
   test('lets a waiting caller go when it cancels', async () => {
-    const { supervisor } = setUp((engine) => {
+    const { supervisor } = setUp(engine => {
       engine.onLoad = () => new Promise(() => undefined);
     });
     const source = new CancellationTokenSource();
@@ -188,7 +196,7 @@ describe('engine supervisor', () => {
   });
 
   test('stops even in the middle of a load and does not start again when disposed', async () => {
-    const { supervisor, engines, ready } = setUp((engine) => {
+    const { supervisor, engines, ready } = setUp(engine => {
       engine.onLoad = () => new Promise(() => undefined);
     });
     supervisor.start();

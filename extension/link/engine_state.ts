@@ -1,0 +1,31 @@
+// The states of the engine as everybody sees them, and the rules by which it is started again. Pure.
+import type { EngineError, EngineErrorName } from '../../engine/protocol/errors.ts';
+import type { DeviceFacts, LoadProgress, ModelFacts } from '../../engine/protocol/lifecycle.ts';
+import { limits } from '../../engine/protocol/limits.ts';
+
+export type EngineState =
+  | { kind: 'stopped' }
+  | { kind: 'starting' }
+  | { kind: 'loading'; device: DeviceFacts; progress?: LoadProgress }
+  /** `generation` rises with every model that became ready: what an older one knew is gone. */
+  | { kind: 'ready'; device: DeviceFacts; model: ModelFacts; generation: number }
+  | { kind: 'restarting'; error: EngineError; attempt: number }
+  | { kind: 'failed'; error: EngineError };
+
+const passing: ReadonlySet<EngineErrorName> = new Set<EngineErrorName>([
+  'engineExited',
+  'engineHung',
+  'deviceLost',
+  'gpuError',
+  'internal',
+]);
+
+/** True for a failure that a fresh process may cure; all others need the user. */
+export function mayPass(code: EngineErrorName): boolean {
+  return passing.has(code);
+}
+
+/** The wait before a start: doubles from the first delay up to the cap. */
+export function restartDelayMs(attempt: number): number {
+  return Math.min(limits.restartDelayFirstMs * 2 ** (attempt - 1), limits.restartDelayMaxMs);
+}

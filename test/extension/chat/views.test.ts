@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { engineErrorCodes, errors, type EngineErrorName } from '../../../engine/protocol/errors.ts';
+import { answerActions, cutOf, engineView, sourceViews, statsView } from '../../../extension/chat/views.ts';
+import { fakeDevice, fakeModel, fakeStats } from '../../fakes/fake_engine.ts';
+
+describe('views of the engine', () => {
+  test('show how far a model is loaded', () => {
+    const progress = { stage: 'uploading', doneBytes: 1, totalBytes: 4 } as const;
+    expect(engineView({ kind: 'loading', device: fakeDevice, progress })).toMatchObject({
+      state: 'loading',
+      loadFraction: 0.25,
+      software: true,
+    });
+    expect(
+      engineView({ kind: 'loading', device: fakeDevice, progress: { ...progress, totalBytes: 0 } })
+        .loadFraction,
+    ).toBeUndefined();
+  });
+
+  test('name model and device when ready', () => {
+    expect(engineView({ kind: 'ready', device: fakeDevice, model: fakeModel, generation: 1 })).toEqual({
+      state: 'ready',
+      modelName: 'fake',
+      deviceName: 'fake device',
+      software: true,
+    });
+  });
+
+  test('offer another model when this one is bad, and a restart when the engine failed', () => {
+    const bad = engineView({ kind: 'failed', error: errors.badCheckpoint('/a', 'b') });
+    expect(bad.failure?.actions[0]).toBe('chooseModel');
+    expect(engineView({ kind: 'failed', error: errors.engineGaveUp(6, 'x') }).failure?.actions[0]).toBe(
+      'restartEngine',
+    );
+  });
+
+  test('offer at least one button for every error', () => {
+    for (const code of Object.keys(engineErrorCodes) as EngineErrorName[])
+      expect(answerActions(code).length).toBeGreaterThan(0);
+  });
+
+  test('label sources by their lines', () => {
+    const link = { path: 'a.ts', uri: 'u', startLine: 3, endLine: 3, origin: 'ranked' } as const;
+    expect(
+      sourceViews([link, { ...link, endLine: 5, origin: 'cited' }]).map(({ label, cited }) => [label, cited]),
+    ).toEqual([
+      ['a.ts:3', false],
+      ['a.ts:3-5', true],
+    ]);
+  });
+
+  test('give a speed without dividing by zero', () => {
+    expect(statsView(fakeStats).tokensPerSecond).toBe(20);
+    expect(statsView({ ...fakeStats, decodeMs: 0 }).tokensPerSecond).toBe(0);
+  });
+
+  test('say why an answer was cut', () => {
+    expect(
+      ['stop', 'length', 'context', 'cancelled'].map(finishReason =>
+        cutOf({ finishReason } as Parameters<typeof cutOf>[0]),
+      ),
+    ).toEqual([undefined, 'length', 'context', undefined]);
+  });
+});

@@ -1,0 +1,27 @@
+import { describe, expect, test } from 'vitest';
+import { CompletionTrace, describeTrace, type TraceEntry } from '../../../extension/completion/trace.ts';
+
+const entry = (place: string): TraceEntry => ({
+  place,
+  explicit: false,
+  decidedBy: 'mid-line',
+  says: 'there is code right of the cursor',
+  shown: false,
+  tookMs: 1.4,
+  at: new Date(2026, 0, 1, 9, 5, 7),
+});
+
+describe('completion trace', () => {
+  test('keeps the last fifty, newest first', () => {
+    const trace = new CompletionTrace();
+    for (let index = 0; index < 60; index += 1) trace.add(entry(`${index}`));
+    expect(trace.entries).toHaveLength(50);
+    expect(trace.entries[0]?.place).toBe('59');
+  });
+
+  test('says where, when and why', () => {
+    expect(describeTrace(entry('a.ts:1:2'))).toBe(
+      '09:05:07 a.ts:1:2 (while typing, 1 ms): nothing shown, there is code right of the cursor [mid-line]',
+    );
+  });
+});

@@ -1,0 +1,70 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import strings from '../../package.nls.json' with { type: 'json' };
+
+const root = new URL('../../', import.meta.url);
+const { contributes } = manifest;
+const commandIds = contributes.commands.map(({ command }) => command);
+const registered = new Set(
+  [...readFileSync(new URL('extension/commands.ts', root), 'utf8').matchAll(/'(hearth\.[A-Za-z]+)':/g)].map(
+    ([, id]) => id,
+  ),
+);
+
+describe('manifest', () => {
+  test('has a text for every placeholder and no text to spare', () => {
+    const used = new Set([...JSON.stringify(manifest).matchAll(/"%([^%"]+)%"/g)].map(([, key]) => key));
+    expect([...used].sort()).toEqual(Object.keys(strings).sort());
+  });
+
+  test('names exactly the commands that are registered', () => {
+    expect([...registered].sort()).toEqual([...commandIds].sort());
+  });
+
+  test('names only known commands in menus, keys and walkthrough', () => {
+    const texts =
+      JSON.stringify([contributes.menus, contributes.keybindings, contributes.walkthroughs]) +
+      JSON.stringify(strings);
+    const named = [
+      ...texts.matchAll(/"command":"([^"]+)"|command:(hearth\.\w+)|onCommand:(hearth\.\w+)/g),
+    ].map(([, one, two, three]) => one ?? two ?? three);
+    expect(named.filter(command => !commandIds.includes(command ?? ''))).toEqual([]);
+  });
+
+  test('takes keys under one chord only, each with a condition or for opening the chat', () => {
+    for (const { key, command, when } of contributes.keybindings as {
+      key: string;
+      command: string;
+      when?: string;
+    }[]) {
+      expect(key).toMatch(/^ctrl\+alt\+h \w$/);
+      expect(when !== undefined || command === 'hearth.openChat').toBe(true);
+    }
+  });
+
+  test('points to files that exist', () => {
+    const files = [
+      manifest.icon,
+      ...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.markdown)),
+    ];
+    files.push(...contributes.viewsContainers.activitybar.map(({ icon }) => icon));
+    expect(files.filter(file => !existsSync(new URL(file, root)))).toEqual([]);
+    const pages = readdirSync(new URL('media/walkthrough/', root)).map(name => `media/walkthrough/${name}`);
+    expect(pages.filter(page => !files.includes(page))).toEqual([]);
+  });
+
+  test('lets no folder choose the model or the program of the engine', () => {
+    const properties = Object.assign(
+      {},
+      ...contributes.configuration.map(section => section.properties),
+    ) as Record<string, { scope: string }>;
+    for (const name of manifest.capabilities.untrustedWorkspaces.restrictedConfigurations)
+      expect(properties[name]?.scope).toBe('machine');
+    expect(
+      Object.keys(properties)
+        .filter(name => /path$/i.test(name))
+        .sort(),
+    ).toEqual([...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations].sort());
+  });
+});

@@ -1,0 +1,81 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Emitter } from 'vscode-jsonrpc/node';
+import type { ConfigChange } from '../../extension/config.ts';
+import type { EngineState } from '../../extension/link/engine_state.ts';
+import { followChanges } from '../../extension/reactions.ts';
+import { readSettings, type Settings } from '../../extension/settings.ts';
+import { fakeDevice, fakeModel, settle } from '../fakes/fake_engine.ts';
+
+const before = readSettings(
+  () => undefined,
+  () => undefined,
+);
+let state: EngineState;
+let heard: string[];
+let configChanges: Emitter<ConfigChange>;
+let stateChanges: Emitter<EngineState>;
+
+beforeEach(() => {
+  state = { kind: 'ready', device: fakeDevice, model: fakeModel, generation: 1 };
+  heard = [];
+  configChanges = new Emitter();
+  stateChanges = new Emitter();
+  const note = (what: string) => async () => void heard.push(what);
+  followChanges({
+    config: { onDidChange: configChanges.event },
+    engine: {
+      get state() {
+        return state;
+      },
+      onDidChangeState: stateChanges.event,
+      restart: note('restart'),
+      modelChanged: note('model'),
+    },
+    workspace: { update: () => void heard.push('update'), refresh: () => void heard.push('refresh') },
+    showLoading: note('progress'),
+    showError: error => void heard.push(String(error)),
+  });
+});
+
+async function change(more: Partial<Settings>): Promise<string[]> {
+  configChanges.fire({ before, now: { ...before, ...more } });
+  await settle();
+  return heard;
+}
+
+describe('reactions', () => {
+  test('another model is loaded with progress', async () => {
+    expect(await change({ 'model.path': '/b.gguf' })).toEqual(['model', 'progress']);
+  });
+
+  test('another context length reloads the model', async () => {
+    expect(await change({ 'context.maxTokens': 9 })).toEqual(['model', 'progress']);
+  });
+
+  test('another Node restarts the engine', async () => {
+    expect(await change({ 'engine.nodePath': '/n', 'model.path': '/b.gguf' })).toEqual([
+      'restart',
+      'progress',
+    ]);
+  });
+
+  test('nothing is started for an engine that does not run', async () => {
+    state = { kind: 'stopped' };
+    expect(await change({ 'engine.nodePath': '/n', 'model.path': '/b.gguf' })).toEqual([]);
+  });
+
+  test('other excludes read the workspace anew', async () => {
+    expect(await change({ 'workspace.exclude': ['x'] })).toEqual(['refresh']);
+  });
+
+  test('other settings do nothing', async () => {
+    expect(await change({ 'chat.temperature': 1, 'completion.enabled': false })).toEqual([]);
+  });
+
+  test('a model that became ready is told the files', () => {
+    stateChanges.fire({ kind: 'starting' });
+    expect(heard).toEqual([]);
+    stateChanges.fire(state);
+    expect(heard).toEqual(['update']);
+  });
+});

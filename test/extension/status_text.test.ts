@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { errors } from '../../engine/protocol/errors.ts';
+import { statusText, type StatusFacts } from '../../extension/status_text.ts';
+import { fakeDevice, fakeModel } from '../fakes/fake_engine.ts';
+
+const facts = (more: Partial<StatusFacts> = {}): StatusFacts => ({
+  engine: { kind: 'ready', device: fakeDevice, model: fakeModel, generation: 1 },
+  workspace: { state: 'none', fileCount: 0, includedCount: 0, leftOut: [], blockTokens: 0, budgetTokens: 0 },
+  completionsOn: true,
+  ...more,
+});
+
+describe('status text', () => {
+  test('names model, device and speed when ready', () => {
+    const { text, lines, severity } = statusText(facts({ tokensPerSecond: 41.26 }));
+    expect(text).toBe('$(flame) Hearth 41 tok/s');
+    expect(lines).toEqual([
+      'Model: fake (F32)',
+      'Device: fake device (memory), a CPU in place of a GPU: slow',
+      'Completions: on',
+      'Last answer: 41.3 tokens/s',
+    ]);
+    expect(severity).toBe('normal');
+  });
+
+  test('shows how far the model is loaded', () => {
+    const progress = { stage: 'reading', doneBytes: 55, totalBytes: 100 } as const;
+    expect(statusText(facts({ engine: { kind: 'loading', device: fakeDevice, progress } })).text).toBe(
+      '$(loading~spin) Hearth 55 %',
+    );
+  });
+
+  test('names a failure and its remedy', () => {
+    const { text, lines, severity } = statusText(
+      facts({ engine: { kind: 'failed', error: errors.noAdapter('none') } }),
+    );
+    expect([text, severity]).toEqual(['$(error) Hearth', 'error']);
+    expect(lines).toContain(errors.noAdapter('none').remedy);
+  });
+
+  test('warns while the engine starts again', () => {
+    expect(
+      statusText(facts({ engine: { kind: 'restarting', error: errors.engineExited('x'), attempt: 2 } })),
+    ).toMatchObject({ severity: 'warning' });
+  });
+
+  test('shows that completions are off, everywhere or for the language', () => {
+    expect(statusText(facts({ completionsOn: false }))).toMatchObject({
+      text: '$(circle-slash) Hearth',
+      lines: expect.arrayContaining(['Completions: off']),
+    });
+    expect(statusText(facts({ language: { id: 'go', on: false } })).lines).toContain(
+      'Completions: off for go',
+    );
+  });
+
+  test('counts files while the workspace is read', () => {
+    const workspace = { ...facts().workspace, name: 'p', state: 'reading', fileCount: 7 } as const;
+    expect(statusText(facts({ workspace })).text).toBe('$(loading~spin) Hearth 7 files');
+  });
+});

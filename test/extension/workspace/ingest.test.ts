@@ -1,0 +1,195 @@
+import { describe, expect, test } from 'vitest';
+import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
+import { errors } from '../../../engine/protocol/errors.ts';
+import { limits } from '../../../engine/protocol/limits.ts';
+import type { IngestParams } from '../../../engine/protocol/workspace.ts';
+import { WorkspaceIngest, type WorkspaceSource } from '../../../extension/workspace/ingest.ts';
+import { walkChanged, walkRoots } from '../../../extension/workspace/walk.ts';
+import type { WorkspaceView } from '../../../webview/protocol.ts';
+import { settle, silentLog } from '../../fakes/fake_engine.ts';
+import { InMemoryFolder, rootOf, type Content } from '../../fakes/in_memory_workspace.ts';
+
+const caps = {
+  fileBytesMax: limits.fileBytesMax,
+  totalBytesMax: limits.workspaceBytesMax,
+  filesMax: limits.workspaceFilesMax,
+};
+
+function setUp(files: Record<string, Content>, name = 'project') {
+  const folder = new InMemoryFolder(files);
+  const root = rootOf(folder);
+  const sent: IngestParams[] = [];
+  const world = {
+    generation: 1,
+    name: name as string | undefined,
+    fail: false,
+    onIngest: async (): Promise<void> => undefined,
+  };
+  const source: WorkspaceSource = {
+    name: () => world.name,
+    readAll: isCancelled => walkRoots([root], caps, isCancelled),
+    async *readChanged(paths, isCancelled) {
+      for (const path of paths) yield* walkChanged(root, path, caps.fileBytesMax, isCancelled);
+    },
+  };
+  const ingest = new WorkspaceIngest({
+    source,
+    log: silentLog,
+    engine: {
+      whenReady: async () => ({
+        generation: world.generation,
+        client: {
+          ingest: async params => {
+            await world.onIngest();
+            if (world.fail) throw errors.engineExited('killed');
+            sent.push(structuredClone(params));
+            const leftOut = Array.from({ length: 300 }, (_, index) => ({
+              path: `${index}`,
+              reason: 'no room',
+            }));
+            return {
+              workspace: params.workspace,
+              fileCount: 5,
+              included: [{ path: 'a.ts', tokens: 3 }],
+              leftOut,
+              blockTokens: 9,
+              budgetTokens: 90,
+            };
+          },
+        },
+      }),
+    },
+  });
+  const views: WorkspaceView[] = [];
+  ingest.onDidChangeView(view => views.push(view));
+  const ensure = () => ingest.ensure(CancellationToken.None);
+  const paths = () => sent.map(params => params.files.map(file => file.path));
+  return { ingest, folder, sent, world, views, ensure, paths };
+}
+
+describe('workspace ingest', () => {
+  test('reads nothing before somebody wants it', async () => {
+    const { ingest, sent } = setUp({ 'a.ts': '' });
+    ingest.change({ changed: ['a.ts'], removed: [] });
+    ingest.update();
+    ingest.refresh();
+    await settle();
+    expect(sent).toEqual([]);
+  });
+
+  test('sends all files once, with what was skipped, and shows what the engine made of it', async () => {
+    const { ensure, sent, views, ingest } = setUp({ 'a.ts': 'a', 'b.png': '' });
+    expect(await Promise.all([ensure(), ensure()])).toEqual(['project', 'project']);
+    expect(await ensure()).toBe('project');
+    expect(sent).toHaveLength(1);
+    expect(sent[0]).toMatchObject({
+      workspace: 'project',
+      reset: true,
+      final: true,
+      skipped: [{ path: 'b.png', reason: 'not text' }],
+      removedPaths: [],
+    });
+    expect(views.map(view => view.state)).toEqual(['reading', 'ready']);
+    expect(views.at(-1)).toMatchObject({ fileCount: 5, includedCount: 1, blockTokens: 9, budgetTokens: 90 });
+    expect(views.at(-1)?.leftOut.at(-1)).toEqual({ path: '…', reason: 'and 100 more' });
+    expect(ingest.status?.leftOut).toHaveLength(300);
+  });
+
+  test('cuts a large workspace into batches, the first of which resets and the last of which is final', async () => {
+    const { ensure, sent } = setUp(
+      Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`${index}.txt`, 'x'.repeat(200_000)])),
+    );
+    await ensure();
+    expect(sent.length).toBeGreaterThan(2);
+    expect(sent.map(params => params.reset)).toEqual(sent.map((_, index) => index === 0));
+    expect(sent.map(params => params.final)).toEqual(sent.map((_, index) => index === sent.length - 1));
+  });
+
+  test('has nothing to do without a folder', async () => {
+    const { ensure, world, sent } = setUp({});
+    world.name = undefined;
+    expect(await ensure()).toBeUndefined();
+    expect(sent).toEqual([]);
+  });
+
+  test('sends only what changed afterwards', async () => {
+    const { ensure, folder, ingest, sent, paths } = setUp({ 'a.ts': '1', 'b/c.ts': '2', 'b/d.ts': '3' });
+    await ensure();
+    folder.files.set('a.ts', 'new');
+    folder.files.delete('b/c.ts');
+    folder.files.delete('b/d.ts');
+    ingest.change({ changed: ['a.ts'], removed: ['b'] });
+    await ensure();
+    expect(paths()[1]).toEqual(['a.ts']);
+    expect(sent[1]).toMatchObject({ reset: false, final: true, removedPaths: ['b/c.ts', 'b/d.ts'] });
+    expect(sent).toHaveLength(2);
+  });
+
+  test('takes a changed file back when it is no longer text or is gone', async () => {
+    const { ensure, folder, ingest, sent } = setUp({ 'a.ts': '1', 'b.ts': '2' });
+    await ensure();
+    folder.files.set('a.ts', new Uint8Array([0]));
+    folder.files.delete('b.ts');
+    ingest.change({ changed: ['a.ts', 'b.ts'], removed: [] });
+    await ensure();
+    expect(sent[1]).toMatchObject({ files: [], removedPaths: ['a.ts', 'b.ts'], skipped: [{ path: 'a.ts' }] });
+  });
+
+  test('tells a new engine or model everything again', async () => {
+    const { ensure, ingest, world, sent } = setUp({ 'a.ts': '' });
+    await ensure();
+    world.generation = 2;
+    ingest.update();
+    await settle();
+    expect(sent.map(params => params.reset)).toEqual([true, true]);
+  });
+
+  test('begins again when told to read anew in the middle', async () => {
+    const { ensure, ingest, world, sent } = setUp({ 'a.ts': '1' });
+    let once = true;
+    world.onIngest = async () => {
+      if (once) ingest.refresh();
+      once = false;
+    };
+    await ensure();
+    expect(sent.map(params => params.reset)).toEqual([true, true]);
+  });
+
+  test('takes over changes that happen while it reads', async () => {
+    const { ensure, ingest, folder, world, paths } = setUp({ 'a.ts': '1' });
+    let once = true;
+    world.onIngest = async () => {
+      if (!once) return;
+      once = false;
+      folder.files.set('late.ts', '');
+      ingest.change({ changed: ['late.ts'], removed: [] });
+    };
+    await ensure();
+    expect(paths()).toEqual([['a.ts'], ['late.ts']]);
+  });
+
+  test('passes a failure on, shows it, and reads all the next time', async () => {
+    const { ensure, world, views, sent } = setUp({ 'a.ts': '' });
+    world.fail = true;
+    await expect(ensure()).rejects.toMatchObject({ code: 'engineExited' });
+    expect(views.at(-1)?.state).toBe('failed');
+    world.fail = false;
+    await ensure();
+    expect(sent).toHaveLength(1);
+    expect(sent[0]?.reset).toBe(true);
+  });
+
+  test('lets a caller go that cancels, and goes on for the others', async () => {
+    const { ingest, world, sent } = setUp({ 'a.ts': '' });
+    let release: () => void = () => undefined;
+    world.onIngest = () => new Promise(resolve => (release = resolve));
+    const source = new CancellationTokenSource();
+    const impatient = ingest.ensure(source.token);
+    await settle();
+    source.cancel();
+    expect(await impatient).toBeUndefined();
+    release();
+    await settle();
+    expect(sent).toHaveLength(1);
+  });
+});

@@ -1,0 +1,16 @@
+// A cursor in a text, for completion tests.
+import type { CursorContext } from '../../extension/completion/context.ts';
+
+/** The cursor stands at the bar. */
+export function at(text: string): CursorContext {
+  const bar = text.indexOf('|');
+  const before = text.slice(0, bar);
+  const suffix = text.slice(bar + 1);
+  const lineStart = before.lastIndexOf('\n') + 1;
+  return {
+    linesBefore: before.slice(0, lineStart),
+    lineLeft: before.slice(lineStart),
+    lineRight: suffix.split('\n')[0] ?? '',
+    suffix,
+  };
+}
