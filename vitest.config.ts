@@ -14,7 +14,7 @@ export default defineConfig({
   ],
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/**', 'test/page/**', 'node_modules/**'],
+    exclude: ['test/e2e/**', 'test/host/**', 'test/page/**', 'test/sample_workspace/**', 'node_modules/**'],
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -1,0 +1,34 @@
+// `npm run test:desktop`: the suite of test/host in a desktop VS Code, with the staged package as the extension. The VS
+// Code is downloaded, or given by `--path PROGRAM` or VSCODE_PATH. Needs a display.
+import { mkdtempSync, cpSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from './build.mjs';
+import { makePackage, stageDirectory } from './package.mjs';
+import { say, SetupError } from './setup/command.mjs';
+import { root } from './setup/places.mjs';
+import { runScript, setup } from './setup.mjs';
+
+await runScript(async () => {
+  const at = process.argv.indexOf('--path');
+  const path = at < 0 ? process.env.VSCODE_PATH : process.argv[at + 1];
+  if (at >= 0 && !path) throw new SetupError('--path wants the program of a VS Code.');
+  await setup({ vulkan: true });
+  await makePackage();
+  await build({ only: ['hostTests'] });
+  const { runTests } = await import('@vscode/test-electron');
+  const directory = mkdtempSync(join(tmpdir(), 'hearth-desktop-'));
+  try {
+    const folder = join(directory, 'sample_workspace');
+    cpSync(join(root, 'test', 'sample_workspace'), folder, { recursive: true });
+    if (!path) say('getting a VS Code to test in');
+    await runTests({
+      ...(path ? { vscodeExecutablePath: path } : {}),
+      extensionDevelopmentPath: stageDirectory,
+      extensionTestsPath: join(root, 'dist', 'host_tests', 'index.js'),
+      launchArgs: [folder, '--disable-extensions', '--disable-workspace-trust', '--user-data-dir', join(directory, 'data'), '--skip-welcome'],
+    });
+  } finally {
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+});

@@ -1,0 +1,62 @@
+// `npm start`: builds the package and opens it in a VS Code of its own with a small sample project: the desktop one when
+// there is one, else a server on 127.0.0.1 whose address is printed. Ctrl+C ends everything. Option: --port N.
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { startCodeServer } from './code_server.mjs';
+import { makePackage } from './package.mjs';
+import { runQuietly, say, SetupError } from './setup/command.mjs';
+import { root, toolsDirectory } from './setup/places.mjs';
+import { runScript, setup } from './setup.mjs';
+
+const directory = join(toolsDirectory, 'start');
+const folder = join(directory, 'sample_workspace');
+const isWindows = process.platform === 'win32';
+
+await runScript(async () => {
+  const port = readPort(process.argv.slice(2));
+  const desktop = hasDesktop();
+  await setup({ vulkan: true, vscode: !desktop });
+  say('building the package');
+  const vsix = await makePackage();
+  mkdirSync(directory, { recursive: true });
+  if (!existsSync(folder)) cpSync(join(root, 'test', 'sample_workspace'), folder, { recursive: true });
+  await (desktop ? openDesktop(vsix) : serve(vsix, port));
+});
+
+function readPort(args) {
+  const at = args.indexOf('--port');
+  if (at < 0) return 0;
+  const port = Number(args[at + 1]);
+  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new SetupError('--port wants a number from 1 to 65535.');
+  return port;
+}
+
+/** A `code` command that opens windows here: not one of a remote terminal, not one without a display. */
+function hasDesktop() {
+  if (process.env.VSCODE_IPC_HOOK_CLI) return false;
+  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return false;
+  return spawnSync('code', ['--version'], { shell: isWindows, stdio: 'ignore', timeout: 20_000 }).status === 0;
+}
+
+async function openDesktop(vsix) {
+  const own = ['--user-data-dir', join(directory, 'desktop'), '--extensions-dir', join(directory, 'desktop-extensions')];
+  await runQuietly('install-extension', 'code', [...own, '--install-extension', vsix, '--force'], { shell: isWindows });
+  say('opening VS Code; this ends when its window is closed');
+  const window = spawn('code', [...own, '--disable-workspace-trust', '--new-window', '--wait', folder], { shell: isWindows, stdio: 'inherit' });
+  process.exitCode = await new Promise((resolve, reject) => {
+    window.once('error', reject);
+    window.once('exit', (code) => resolve(code ?? 0));
+  });
+}
+
+async function serve(vsix, port) {
+  const server = await startCodeServer({ directory, folder, vsix, port });
+  process.stdout.write(`\nHearth runs in VS Code at ${server.url()}\nOpen it in a browser on this machine. Ctrl+C ends it. Log: ${relative(process.cwd(), server.log)}\n`);
+  const asked = new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => resolve('asked'));
+  });
+  const why = await Promise.race([asked, server.exited.then(() => 'ended')]);
+  await server.stop();
+  if (why === 'ended') throw new SetupError(`VS Code's server ended by itself; see ${server.log}.`);
+}

@@ -1,0 +1,53 @@
+// Runs one command of the test run: output passed through, a time limit, the whole process group ended at the limit.
+import { spawn } from 'node:child_process';
+import { nodePath, root, toolEnvironment } from '../setup/places.mjs';
+import { say } from '../setup/command.mjs';
+
+/** Runs a JavaScript program under the pinned Node.js; returns true when it ended with 0 in time. */
+export async function runNode(args, { env = {}, limitMinutes = 10 } = {}) {
+  const child = spawn(nodePath, args, {
+    cwd: root,
+    env: toolEnvironment({ NO_UPDATE_NOTIFIER: '1', ...env }),
+    stdio: ['ignore', 'inherit', 'inherit'],
+    // A group of its own, so that what it started can be ended with it.
+    detached: process.platform !== 'win32',
+  });
+  const end = () => {
+    try {
+      process.kill(process.platform === 'win32' ? child.pid : -child.pid, 'SIGKILL');
+    } catch (error) {
+      if (error.code !== 'ESRCH') throw error;
+    }
+  };
+  const stop = () => {
+    end();
+    process.exit(130);
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  const timer = setTimeout(() => {
+    say(`${args[0]} did not end in ${limitMinutes} minutes`);
+    end();
+  }, limitMinutes * 60_000);
+  const code = await new Promise((resolve) => {
+    child.once('error', (error) => {
+      say(error.message);
+      resolve(1);
+    });
+    child.once('exit', (exitCode) => resolve(exitCode ?? 1));
+  });
+  clearTimeout(timer);
+  process.off('SIGINT', stop);
+  process.off('SIGTERM', stop);
+  return code === 0;
+}
+
+/** A heading in the output. */
+export function heading(text) {
+  process.stdout.write(`\n── ${text} ──\n`);
+}
+
+/** The row of a check that either holds or does not. */
+export function checkRow(name, ok) {
+  return { name, passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
+}

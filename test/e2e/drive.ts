@@ -1,0 +1,70 @@
+// Drives the packaged extension in a real VS Code as a person would, and compares what it shows with what the engine's own
+// command line produces greedily for the same input: never with a meaning.
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startCodeServer } from '../../scripts/code_server.mjs';
+import { openBrowser } from './browser.ts';
+import { Editor } from './editor.ts';
+import { InstalledExtension } from './installed.ts';
+import type { Counts, RunOptions } from './run.ts';
+import { Panel } from './panel.ts';
+import { chatScenario } from './scenarios/chat.ts';
+import { completionScenario } from './scenarios/completion.ts';
+import { crashScenario } from './scenarios/crash.ts';
+import { lookScenario } from './scenarios/look.ts';
+import { modelScenario } from './scenarios/model.ts';
+import { workspaceScenario } from './scenarios/workspace.ts';
+import { answerTokensMax, type Stage } from './stage.ts';
+import { Steps } from './steps.ts';
+
+const quietTyping = {
+  'editor.autoClosingBrackets': 'never',
+  'editor.autoClosingQuotes': 'never',
+  'editor.autoIndent': 'none',
+  'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
+  'editor.minimap.enabled': false,
+  'editor.wordBasedSuggestions': 'off',
+  'files.autoSave': 'off',
+  'git.enabled': false,
+  'window.commandCenter': false,
+  'typescript.validate.enable': false,
+};
+const greedy = {
+  'hearth.chat.temperature': 0,
+  'hearth.chat.maxTokens': answerTokensMax,
+  'hearth.chat.useWorkspace': false,
+  'hearth.completion.neighbourFiles': 0,
+};
+
+export async function drive({ directory, vsix, shots, onStop }: RunOptions): Promise<Counts> {
+  const folder = join(directory, 'sample_workspace');
+  cpSync(join(import.meta.dirname, '..', 'sample_workspace'), folder, { recursive: true });
+  const settings: Record<string, unknown> = { ...quietTyping, ...greedy, 'workbench.colorTheme': 'Default Dark Modern' };
+  const server = await startCodeServer({ directory, folder, vsix, settings });
+  onStop(server.stop);
+  const { browser, page, outside } = await openBrowser();
+  onStop(() => browser.close());
+
+  const steps = new Steps(page, shots);
+  const machine: Record<string, unknown> = {};
+  const machineSettings = join(directory, 'data', 'Machine', 'settings.json');
+  mkdirSync(join(directory, 'data', 'Machine'), { recursive: true });
+  const stage: Stage = {
+    editor: new Editor(page),
+    panel: new Panel(page),
+    extension: new InstalledExtension(server.extensions),
+    folder,
+    shots,
+    directory,
+    setMachine: change => writeFileSync(machineSettings, JSON.stringify(Object.assign(machine, change))),
+    setUser: change => writeFileSync(server.userSettings, JSON.stringify(Object.assign(settings, change))),
+    step: (name, body) => steps.step(name, body),
+  };
+  await page.goto(server.url());
+  await stage.editor.shown();
+  for (const scenario of [chatScenario, completionScenario, workspaceScenario, crashScenario, modelScenario, lookScenario]) await scenario(stage);
+  await stage.step('nothing outside this machine was asked for', async () => {
+    if (outside.size > 0) throw new Error(`asked for ${[...outside].join(', ')}`);
+  });
+  return steps.counts;
+}

@@ -1,0 +1,136 @@
+// The chat panel as a person sees it, through the two frames in which VS Code shows a page of an extension.
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { limitsMs, until } from './waiting.ts';
+
+export type TurnStatus = 'waiting' | 'reading' | 'streaming' | 'done' | 'stopped' | 'failed';
+
+export class Panel {
+  readonly page: Page;
+  readonly frame: FrameLocator;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.frame = page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+  }
+
+  async open(): Promise<void> {
+    if (await this.#box.isVisible()) return;
+    await this.page.locator('.activitybar [aria-label^="Hearth"]').first().click({ timeout: limitsMs.editor });
+    await this.#box.waitFor({ timeout: limitsMs.editor });
+  }
+
+  /** Writes a question and sends it with Enter; returns its answer's turn. */
+  async ask(question: string): Promise<Answer> {
+    const before = await this.answers.count();
+    await this.#box.click();
+    await this.#box.fill(question);
+    await this.#box.press('Enter');
+    await until('the answer’s turn', async () => (await this.answers.count()) > before, limitsMs.editor);
+    return new Answer(this.page, this.answers.nth(before));
+  }
+
+  get answers(): Locator {
+    return this.frame.locator('[data-turn][data-role="assistant"]');
+  }
+  get questions(): Locator {
+    return this.frame.locator('[data-turn][data-role="user"]');
+  }
+
+  async stop(): Promise<void> {
+    await this.frame.getByRole('button', { name: 'Stop', exact: true }).click({ timeout: limitsMs.editor });
+  }
+  async newChat(): Promise<void> {
+    await this.frame.getByRole('button', { name: 'New chat' }).click();
+    await until('an empty conversation', async () => (await this.frame.locator('[data-turn]').count()) === 0, limitsMs.editor);
+  }
+
+  async setUseWorkspace(on: boolean): Promise<void> {
+    const box = this.frame.getByRole('checkbox', { name: 'Ask the whole workspace' });
+    await until('the checkbox', async () => {
+      if ((await box.isChecked()) === on) return true;
+      await box.click();
+      return false;
+    }, limitsMs.editor);
+  }
+
+  async engineState(): Promise<string> {
+    return (await this.frame.getByTestId('engine').getAttribute('data-state')) ?? '';
+  }
+  async engineReaches(state: string): Promise<void> {
+    await until(`the engine to be ${state}`, async () => (await this.engineState()) === state);
+  }
+  /** Every state that the engine shows until it reaches `state`, that one included. */
+  async engineStatesUntil(state: string): Promise<string[]> {
+    const seen: string[] = [];
+    await until(`the engine to be ${state}`, async () => {
+      const now = await this.engineState();
+      if (seen.at(-1) !== now) seen.push(now);
+      return now === state;
+    });
+    return seen;
+  }
+  get engine(): Locator {
+    return this.frame.getByTestId('engine');
+  }
+  get contextMeter(): Locator {
+    return this.frame.getByTestId('context-meter');
+  }
+  /** The boxes that tell of a failure, in the header and under answers. */
+  get failures(): Locator {
+    return this.frame.locator('.failure');
+  }
+
+  get #box(): Locator {
+    return this.frame.getByLabel('Ask Hearth').first();
+  }
+}
+
+/** One answer of the model. */
+export class Answer {
+  readonly turn: Locator;
+  readonly #page: Page;
+
+  constructor(page: Page, turn: Locator) {
+    this.#page = page;
+    this.turn = turn;
+  }
+
+  async status(): Promise<TurnStatus> {
+    return (await this.turn.getAttribute('data-status')) as TurnStatus;
+  }
+
+  /** Waits for the end of the answer; returns how it ended and how many lengths of text were seen on the way. */
+  async end(): Promise<{ status: TurnStatus; lengths: number }> {
+    const seen = new Set<number>();
+    const status = await until('the end of the answer', async () => {
+      const now = await this.status();
+      seen.add((await this.shownText()).length);
+      return ['done', 'stopped', 'failed'].includes(now) && now;
+    });
+    seen.delete(0);
+    return { status, lengths: seen.size };
+  }
+
+  /** Waits for the first words. */
+  async firstWords(): Promise<void> {
+    await until('the first words', async () => (await this.shownText()).trim() !== '' || ['done', 'failed'].includes(await this.status()));
+  }
+
+  async shownText(): Promise<string> {
+    return (await this.turn.locator('.answer').allTextContents()).join('\n');
+  }
+
+  /** The answer's own text, by its copy button. */
+  async copiedText(): Promise<string> {
+    await this.#page.evaluate(() => navigator.clipboard.writeText(''));
+    await this.turn.getByRole('button', { name: 'Copy answer' }).click({ timeout: limitsMs.editor });
+    return until('the copied answer', async () => (await this.#page.evaluate(() => navigator.clipboard.readText())) || undefined, limitsMs.editor);
+  }
+
+  get stats(): Locator {
+    return this.turn.getByTestId('stats');
+  }
+  get sources(): Locator {
+    return this.turn.locator('.source');
+  }
+}

@@ -1,0 +1,47 @@
+// Asking in the panel: the answer streams in and is the engine's own; a new chat; a stopped answer.
+import assert from 'node:assert/strict';
+import { answerTokensMax, type Stage } from '../stage.ts';
+
+export const question = 'Write a function that adds two numbers.';
+
+export async function chatScenario({ panel, editor, extension, shots, step, setUser }: Stage): Promise<void> {
+  await step('the package was unpacked with a Node.js that may be executed', async () => {
+    assert.ok(extension.nodeIsExecutable, extension.nodePath);
+  });
+  await step('the panel opens and no engine runs before it is wanted', async () => {
+    await panel.open();
+    assert.deepEqual(extension.enginePids(), []);
+  });
+  await step('a question is answered word by word with what the engine says on its own command line', async () => {
+    await panel.setUseWorkspace(false);
+    const answer = await panel.ask(question);
+    const { status, lengths } = await answer.end();
+    assert.equal(status, 'done', await answer.turn.innerText());
+    assert.ok(lengths >= 3, `only ${lengths} lengths of text were seen`);
+    assert.equal((await answer.copiedText()).trim(), (await extension.generate(question, answerTokensMax)).trim());
+  });
+  await step('one engine runs, and the panel tells its model, speed and context', async () => {
+    assert.equal(extension.enginePids().length, 1);
+    assert.equal(await panel.engineState(), 'ready');
+    assert.match(await panel.answers.last().getByTestId('stats').innerText(), /\d/);
+    assert.match(await panel.contextMeter.innerText(), /\d+ \/ \d/);
+    await editor.picture(`${shots}/chat.png`);
+  });
+  await step('an answer is stopped and its text kept', async () => {
+    setUser({ 'hearth.chat.maxTokens': 1024 });
+    await panel.newChat();
+    const answer = await panel.ask('List the numbers from 1 to 500 and write a file for each of them.');
+    await answer.firstWords();
+    await panel.stop();
+    const { status } = await answer.end();
+    assert.equal(status, 'stopped', await answer.turn.innerText());
+    assert.notEqual((await answer.shownText()).trim(), '');
+    setUser({ 'hearth.chat.maxTokens': answerTokensMax });
+  });
+  await step('after a stop the next question is answered as if nothing had been', async () => {
+    await panel.newChat();
+    const answer = await panel.ask(question);
+    assert.equal((await answer.end()).status, 'done');
+    assert.equal((await answer.copiedText()).trim(), (await extension.generate(question, answerTokensMax)).trim());
+  });
+}

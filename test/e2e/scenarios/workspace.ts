@@ -1,0 +1,28 @@
+// A question about the whole workspace: sources under the answer, and a click that opens the file.
+import assert from 'node:assert/strict';
+import type { Stage } from '../stage.ts';
+
+export async function workspaceScenario({ panel, editor, shots, step }: Stage): Promise<void> {
+  await step('a question about the workspace is answered with sources', async () => {
+    await panel.newChat();
+    await panel.setUseWorkspace(true);
+    const answer = await panel.ask('Where is orderTotal defined?');
+    assert.equal((await answer.end()).status, 'done', await answer.turn.innerText());
+    const sources = await answer.sources.allInnerTexts();
+    assert.ok(sources.some(source => source.includes('src/order.ts')), `the sources are ${JSON.stringify(sources)}`);
+    await editor.picture(`${shots}/workspace.png`);
+  });
+  await step('a click on a source opens the file at that place', async () => {
+    const source = panel.answers.last().locator('.source', { hasText: 'src/order.ts' }).first();
+    const line = Number(/:(\d+)/.exec(await source.innerText())?.[1]);
+    await source.click();
+    await editor.activeTab('order.ts');
+    assert.equal((await editor.cursor()).line, line);
+  });
+  await step('a second question reuses what was read for the first', async () => {
+    const answer = await panel.ask('Where is Stock defined?');
+    assert.equal((await answer.end()).status, 'done', await answer.turn.innerText());
+    assert.match(await answer.stats.innerText(), /reused|from memory|cached/i);
+    await panel.setUseWorkspace(false);
+  });
+}

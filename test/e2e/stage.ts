@@ -1,0 +1,23 @@
+// What every scenario of the drive works with.
+import type { Editor } from './editor.ts';
+import type { InstalledExtension } from './installed.ts';
+import type { Panel } from './panel.ts';
+
+/** Everything a scenario works with. */
+export interface Stage {
+  editor: Editor;
+  panel: Panel;
+  extension: InstalledExtension;
+  /** The opened folder. */
+  folder: string;
+  shots: string;
+  /** Scratch space of this run. */
+  directory: string;
+  /** Changes settings of the machine, as editing its settings file does. */
+  setMachine(settings: Record<string, unknown>): void;
+  setUser(settings: Record<string, unknown>): void;
+  step(name: string, body: () => Promise<void>): Promise<void>;
+}
+
+/** The longest answer in the drive, in tokens: a software GPU is slow. */
+export const answerTokensMax = 48;
