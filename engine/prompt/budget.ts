@@ -2,21 +2,31 @@
 import type { ChatMessage, LeftOutFile } from '../protocol/chat.ts';
 import { errors } from '../protocol/errors.ts';
 
-/** Takes files in the given order while they fit; a file that does not fit is left out, smaller ones after it may still come. */
+/** A token of text is hardly ever longer than this many characters, on average over a file. */
+const charsPerTokenMax = 8;
+/** For the user's list, when a file is not counted because it cannot fit. */
+const charsPerTokenUsual = 3.5;
+
+/**
+ * Takes files in the given order while they fit; a file that does not fit is left out, smaller ones after it may still come.
+ * Tokens are counted only for files that could fit, so a large workspace costs no more than its budget.
+ */
 export function selectFiles(
-  files: readonly { path: string; tokens: number }[],
+  files: readonly { path: string; chars: number; countTokens: () => number }[],
   budgetTokens: number,
 ): { included: { path: string; tokens: number }[]; leftOut: LeftOutFile[]; tokens: number } {
   const included: { path: string; tokens: number }[] = [];
   const leftOut: LeftOutFile[] = [];
-  let tokens = 0;
-  for (const file of files) {
-    if (tokens + file.tokens <= budgetTokens) {
-      tokens += file.tokens;
-      included.push(file);
-    } else leftOut.push({ path: file.path, reason: `does not fit in the context (${file.tokens} tokens)` });
+  let used = 0;
+  for (const { path, chars, countTokens } of files) {
+    const left = budgetTokens - used;
+    const tokens = chars / charsPerTokenMax > left ? undefined : countTokens();
+    if (tokens !== undefined && tokens <= left) {
+      used += tokens;
+      included.push({ path, tokens });
+    } else leftOut.push({ path, reason: `does not fit in the context (${tokens ?? `about ${Math.ceil(chars / charsPerTokenUsual)}`} tokens)` });
   }
-  return { included, leftOut, tokens };
+  return { included, leftOut, tokens: used };
 }
 
 /**

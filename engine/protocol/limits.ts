@@ -15,8 +15,18 @@ export const limits = {
   messageCharsMax: 1_000_000,
   /** Rows of one prefill batch; bounds activation memory and the time between two cancellation checks. */
   prefillBatchTokensMax: 128,
+  /** State checkpoints: one every so many prefill tokens, so many per sequence, so many bytes in all (one is 75 MiB at 80B). */
+  checkpointEveryTokens: 1024,
+  checkpointsPerSequenceMax: 16,
+  checkpointBytesMax: 2 * 1024 ** 3,
+  /** Share of the context the workspace block may take; the rest is for the conversation. */
+  workspaceContextShare: 0.5,
+  /** Excerpts of files that did not fit, added to a question (characters). */
+  excerptCharsMax: 4_000,
   /** One inline completion. */
   completionTokensMax: 96,
+  /** Prompt of one inline completion (tokens): more context costs more first-token time than it is worth. */
+  completionPromptTokensMax: 4096,
   /** Wall time of one inline completion, after which what is there is returned. */
   completionDeadlineMs: 10_000,
   /** Text sent with one completion, around the cursor (characters each side). */

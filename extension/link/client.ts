@@ -49,7 +49,7 @@ import {
   type WorkspaceStatus,
 } from '../../engine/protocol/workspace.ts';
 import type { Log } from '../log.ts';
-import { FrameGuard } from './frame_guard.ts';
+import { FrameGuard } from '../../engine/protocol/frame_guard.ts';
 import type { EngineProcess } from './process.ts';
 
 /** Between the end of the process and the end of its output, whichever comes first. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FrameGuard } from '../../../extension/link/frame_guard.ts';
+import { FrameGuard } from '../../../engine/protocol/frame_guard.ts';
 
 const message = (body: string): string => `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 

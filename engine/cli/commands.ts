@@ -1,0 +1,105 @@
+// The commands of the engine's command line, and what they take.
+import { errors } from '../protocol/errors.ts';
+import { limits } from '../protocol/limits.ts';
+import { Options } from './args.ts';
+import { runBench } from './bench.ts';
+import { runAsk, runComplete, runGenerate } from './generate.ts';
+import { runInfo } from './info.ts';
+import { runLogits, type LogitsMode } from './logits.ts';
+import { runVerify } from './verify.ts';
+
+const usage = `Commands:
+  info [--model PATH] [--json]
+  logits --model PATH --ids 1,2,3|@FILE.json --out FILE [--mode chunked|recurrent|step]
+  generate --model PATH --prompt TEXT|@FILE [--chat] [--max-tokens N] [--temperature T] [--top-k N] [--top-p P] [--seed S] [--stats]
+  complete --model PATH --file F --line L --column C [--workspace DIR] [--multiline] [--max-tokens N] [--stats]   (L and C from 1)
+  ask --model PATH --workspace DIR --question TEXT [--max-tokens N] [--temperature T] [--seed S] [--stats]
+  bench --model PATH [--prefill N] [--decode N] [--context N] [--json]
+  verify --fixture DIR
+  serve      JSON-RPC on stdin and stdout
+PATH is a .gguf file or a folder with safetensors files.
+`;
+
+const modes: readonly string[] = ['chunked', 'recurrent', 'step'] satisfies LogitsMode[];
+
+/** Runs one command. Throws badUsage for an unknown one. */
+export async function runCommand(command: string | undefined, args: readonly string[]): Promise<void> {
+  switch (command) {
+    case 'info': {
+      const o = Options.parse(args, { text: ['model'], flags: ['json'] });
+      return runInfo({ model: o.optional('model'), json: o.flag('json') });
+    }
+    case 'logits': {
+      const o = Options.parse(args, { text: ['model', 'ids', 'out', 'mode'], flags: [] });
+      const mode = o.optional('mode') ?? 'recurrent';
+      if (!modes.includes(mode)) throw errors.badUsage(`--mode must be one of ${modes.join(', ')}, not "${mode}".`);
+      return runLogits({ model: o.required('model'), ids: idList(o.textOrFile('ids')), out: o.required('out'), mode: mode as LogitsMode });
+    }
+    case 'generate': {
+      const o = Options.parse(args, { text: ['model', 'prompt', ...generationOptions], flags: ['chat', 'stats'] });
+      return runGenerate({ prompt: o.textOrFile('prompt'), chat: o.flag('chat'), ...generation(o) });
+    }
+    case 'complete': {
+      const o = Options.parse(args, { text: ['model', 'file', 'line', 'column', 'workspace', 'max-tokens'], flags: ['multiline', 'stats'] });
+      return runComplete({
+        model: o.required('model'),
+        file: o.required('file'),
+        line: o.number('line', NaN, { min: 1 }),
+        column: o.number('column', NaN, { min: 1 }),
+        workspace: o.optional('workspace'),
+        multiline: o.flag('multiline'),
+        maxTokens: o.number('max-tokens', limits.completionTokensMax, { min: 1 }),
+        stats: o.flag('stats'),
+      });
+    }
+    case 'ask': {
+      const o = Options.parse(args, { text: ['model', 'workspace', 'question', ...generationOptions], flags: ['stats'] });
+      return runAsk({ workspace: o.required('workspace'), question: o.textOrFile('question'), ...generation(o) });
+    }
+    case 'bench': {
+      const o = Options.parse(args, { text: ['model', 'prefill', 'decode', 'context'], flags: ['json'] });
+      return runBench({
+        model: o.required('model'),
+        prefill: o.number('prefill', 512, { min: 1 }),
+        decode: o.number('decode', 64, { min: 1 }),
+        context: o.number('context', 0),
+        json: o.flag('json'),
+      });
+    }
+    case 'verify': {
+      const o = Options.parse(args, { text: ['fixture'], flags: [] });
+      return runVerify({ fixture: o.required('fixture') });
+    }
+    case 'help':
+    case '--help':
+      process.stdout.write(usage);
+      return;
+    default:
+      throw errors.badUsage(`${command === undefined ? 'A command is missing' : `There is no command "${command}"`}; --help lists them.`);
+  }
+}
+
+const generationOptions = ['max-tokens', 'temperature', 'top-k', 'top-p', 'seed'];
+
+function generation(o: Options) {
+  const seed = o.optional('seed');
+  return {
+    model: o.required('model'),
+    maxTokens: o.number('max-tokens', limits.answerTokensDefault, { min: 1 }),
+    stats: o.flag('stats'),
+    sampling: {
+      temperature: o.number('temperature', 0, { integer: false }),
+      ...(o.optional('top-k') === undefined ? {} : { topK: o.number('top-k', 0) }),
+      ...(o.optional('top-p') === undefined ? {} : { topP: o.number('top-p', 1, { integer: false }) }),
+      ...(seed === undefined ? {} : { seed: o.number('seed', 0) }),
+    },
+  };
+}
+
+/** "1,2,3" or a JSON array. */
+function idList(text: string): number[] {
+  const parts = text.replace(/^\s*\[|\]\s*$/g, '').split(',').map(part => part.trim()).filter(part => part !== '');
+  const ids = parts.map(Number);
+  if (ids.some(id => !Number.isInteger(id) || id < 0)) throw errors.badUsage('--ids must be whole numbers, separated by commas.');
+  return ids;
+}

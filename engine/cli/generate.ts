@@ -1,0 +1,118 @@
+// `generate`, `complete`, `ask`: the three uses from the command line, through the same service as the editor.
+import { readFile } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { GenerationStats, SamplingParams } from '../protocol/chat.ts';
+import type { CompletionParams } from '../protocol/completion.ts';
+import { errors } from '../protocol/errors.ts';
+import { limits } from '../protocol/limits.ts';
+import { EngineService } from '../rpc/service.ts';
+import { readWorkspace } from './read_workspace.ts';
+
+interface GenerationArgs {
+  model: string;
+  maxTokens: number;
+  sampling: SamplingParams;
+  stats: boolean;
+}
+
+/** Streams a continuation of the prompt, or with `chat` the answer to it. */
+export async function runGenerate({ prompt, chat, ...args }: GenerationArgs & { prompt: string; chat: boolean }): Promise<void> {
+  await withService(args.model, async service => {
+    const onText = (text: string) => void process.stdout.write(text);
+    const { stats } = chat
+      ? await service.chat({ messages: [{ role: 'user', content: prompt }], maxTokens: args.maxTokens, sampling: args.sampling }, { onText }, never)
+      : await service.continueText({ prompt, maxTokens: args.maxTokens, sampling: args.sampling }, { onText });
+    process.stdout.write('\n');
+    printStats(args.stats, stats);
+  });
+}
+
+/** Prints one completion as the editor would get it. line and column from 1. */
+export async function runComplete(args: {
+  model: string;
+  file: string;
+  line: number;
+  column: number;
+  workspace?: string;
+  multiline: boolean;
+  maxTokens: number;
+  stats: boolean;
+}): Promise<void> {
+  const text = await readFile(args.file, 'utf8').catch((cause: unknown) => {
+    throw errors.fileUnreadable(args.file, cause);
+  });
+  const lines = text.split('\n');
+  const line = lines[args.line - 1];
+  if (line === undefined || !(args.column - 1 <= line.length)) throw errors.badUsage(`${args.file} has no line ${args.line}, column ${args.column}.`);
+  const root = args.workspace ?? '.';
+  const params: CompletionParams = {
+    documentId: args.file,
+    path: relative(resolve(root), resolve(args.file)).replaceAll('\\', '/'),
+    languageId: '',
+    linesBefore: lines.slice(0, args.line - 1).map(each => `${each}\n`).join('').slice(-limits.completionPrefixCharsMax),
+    lineLeft: line.slice(0, args.column - 1),
+    suffix: [line.slice(args.column - 1), ...lines.slice(args.line)].join('\n').slice(0, limits.completionSuffixCharsMax),
+    neighbours: [],
+    multiline: args.multiline,
+    maxTokens: args.maxTokens,
+    deadlineMs: 600_000,
+  };
+  await withService(args.model, async service => {
+    const result = await service.complete(params, never);
+    process.stdout.write(`${result.text}\n`);
+    printStats(args.stats, result.stats);
+  });
+}
+
+/** Answers a question from a folder, then lists the sources as path:first-last. */
+export async function runAsk({ workspace, question, ...args }: GenerationArgs & { workspace: string; question: string }): Promise<void> {
+  const { name, files, skipped } = await readWorkspace(workspace);
+  await withService(args.model, async service => {
+    service.ingest({
+      workspace: name,
+      reset: true,
+      final: true,
+      files: files.map(({ path, absolute, text }) => ({ path, uri: pathToFileURL(absolute).href, languageId: '', text })),
+      removedPaths: [],
+      skipped,
+    });
+    const answer = await service.chat(
+      { messages: [{ role: 'user', content: question }], workspace: name, maxTokens: args.maxTokens, sampling: args.sampling },
+      { onText: text => void process.stdout.write(text) },
+      never,
+    );
+    process.stdout.write('\n');
+    for (const { path, startLine, endLine } of answer.sources) process.stdout.write(`${path}:${startLine}-${endLine}\n`);
+    for (const { path, reason } of answer.leftOut) console.error(`left out: ${path}: ${reason}`);
+    printStats(args.stats, answer.stats);
+  });
+}
+
+const never = () => false;
+
+async function withService(model: string, use: (service: EngineService) => Promise<void>): Promise<void> {
+  const service = new EngineService();
+  try {
+    await service.open();
+    await service.load({ path: model, contextTokensMax: 0 }, () => undefined);
+    await use(service);
+  } finally {
+    await service.dispose();
+  }
+}
+
+function printStats(wanted: boolean, stats: GenerationStats): void {
+  if (!wanted) return;
+  const { promptTokens, reusedTokens, generatedTokens, prefillMs, decodeMs, firstTokenMs } = stats;
+  process.stderr.write(
+    `${JSON.stringify({
+      prefill_tokens: promptTokens - reusedTokens,
+      cache_hit_tokens: reusedTokens,
+      decode_tokens: generatedTokens,
+      prefill_ms: prefillMs,
+      decode_ms: decodeMs,
+      first_token_ms: firstTokenMs,
+    })}\n`,
+  );
+}

@@ -1,0 +1,125 @@
+// One generation as a walk in steps: prefill batches, then tokens. Between steps the scheduler may run something else,
+// and cancellation is looked at before each.
+import type { FinishReason, GenerationStats } from '../protocol/chat.ts';
+import { errors } from '../protocol/errors.ts';
+import { limits } from '../protocol/limits.ts';
+import type { TextTokenizer } from '../tokenizer/tokenizer.ts';
+import type { Lease, PrefixCache, Purpose } from './prefix_cache.ts';
+import type { Sampler } from './sampler.ts';
+import { StopStrings } from './stop.ts';
+import { TextStream } from './stream.ts';
+
+export interface GenerateRequest {
+  purpose: Purpose;
+  ids: readonly number[];
+  /** Positions in ids whose state is worth keeping. */
+  checkpointsAt: readonly number[];
+  /** 0: only read the prompt (prewarm). */
+  maxTokens: number;
+  sampler: Sampler;
+  stopIds: ReadonlySet<number>;
+  stopStrings: readonly string[];
+  /** Why to stop now, if at all; asked before every step. */
+  interrupted(): 'cancelled' | 'superseded' | 'deadline' | undefined;
+  onPrefill?(doneTokens: number, totalTokens: number): void;
+  onText?(text: string): void;
+}
+
+export interface GenerateResult {
+  text: string;
+  finishReason: FinishReason | 'deadline';
+  stats: GenerationStats;
+}
+
+/** What a generation works with. */
+export interface GenerateContext {
+  cache: PrefixCache;
+  tokenizer: TextTokenizer;
+  contextTokensMax: number;
+  batchTokensMax: number;
+}
+
+/** Yields between steps; returns the result. Throws contextFull before anything is read when the prompt is too long. */
+export async function* generate({ cache, tokenizer, contextTokensMax, batchTokensMax }: GenerateContext, request: GenerateRequest): AsyncGenerator<void, GenerateResult> {
+  const { ids, sampler, maxTokens } = request;
+  const started = performance.now();
+  const stats: GenerationStats = {
+    promptTokens: ids.length,
+    reusedTokens: 0,
+    generatedTokens: 0,
+    prefillMs: 0,
+    decodeMs: 0,
+    firstTokenMs: 0,
+    contextTokens: 0,
+    contextTokensMax,
+  };
+  if (ids.length === 0) throw errors.badParams('the prompt is empty');
+  if (ids.length > contextTokensMax) throw errors.contextFull(ids.length, contextTokensMax);
+  let text = '';
+  const finish = (finishReason: GenerateResult['finishReason']): GenerateResult => ({ text, finishReason, stats });
+  const early = request.interrupted();
+  if (early) return finish(early);
+  const lease = cache.acquire(ids, request.purpose);
+  if (!lease) throw errors.internal('every sequence is in use');
+  try {
+    stats.reusedTokens = lease.reusedTokens;
+    let logits: Float32Array | undefined;
+    for (const end of batchEnds(lease, request, batchTokensMax)) {
+      const stop = request.interrupted();
+      if (stop) return finish(stop);
+      logits = await lease.read(ids.slice(lease.position, end), end === ids.length && maxTokens > 0 ? 'last' : 'none');
+      if (request.checkpointsAt.includes(end) || end % limits.checkpointEveryTokens === 0) lease.checkpoint();
+      request.onPrefill?.(end, ids.length);
+      stats.contextTokens = lease.position;
+      yield;
+    }
+    stats.prefillMs = performance.now() - started;
+    if (!logits || maxTokens === 0) return finish('length');
+
+    const stream = new TextStream();
+    const stops = new StopStrings(request.stopStrings);
+    const history = { ids: [...ids], generatedFrom: ids.length };
+    const show = (piece: string): void => {
+      if (piece === '') return;
+      text += piece;
+      request.onText?.(piece);
+    };
+    const decodeStarted = performance.now();
+    for (;;) {
+      const stop = request.interrupted();
+      const id = stop ? -1 : sampler.sample(logits, history);
+      if (stop || request.stopIds.has(id)) {
+        show(stops.push(stream.end()).text + stops.end());
+        return finish(stop ?? 'stop');
+      }
+      history.ids.push(id);
+      stats.generatedTokens++;
+      if (stats.generatedTokens === 1) stats.firstTokenMs = performance.now() - started;
+      const piece = tokenizer.isSpecial(id) ? '' : stream.push(tokenizer.decodeBytes(id));
+      const { text: shown, stopped } = stops.push(piece);
+      show(shown);
+      stats.decodeMs = performance.now() - decodeStarted;
+      if (stopped) return finish('stop');
+      if (stats.generatedTokens >= maxTokens || lease.position >= contextTokensMax) {
+        show(stops.push(stream.end()).text + stops.end());
+        return finish(stats.generatedTokens >= maxTokens ? 'length' : 'context');
+      }
+      logits = await lease.read([id], 'last');
+      stats.contextTokens = lease.position;
+      yield;
+    }
+  } finally {
+    lease.release();
+  }
+}
+
+/** Ends of the prefill batches: at most a batch long, cut at the wanted checkpoints. */
+function* batchEnds(lease: Lease, { ids, checkpointsAt }: GenerateRequest, batchTokensMax: number): Generator<number> {
+  const cuts = [...new Set(checkpointsAt)].filter(at => at > lease.position && at < ids.length).sort((a, b) => a - b);
+  while (lease.position < ids.length) {
+    const at = lease.position;
+    const everyCut = (Math.floor(at / limits.checkpointEveryTokens) + 1) * limits.checkpointEveryTokens;
+    const cut = cuts.find(candidate => candidate > at) ?? ids.length;
+    yield Math.min(at + batchTokensMax, cut, everyCut, ids.length);
+  }
+}

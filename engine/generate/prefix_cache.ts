@@ -1,0 +1,169 @@
+// Reuse of state between requests: a few sequences, each with the ids it has read and checkpoints along them.
+// The KV cache can be cut anywhere, the DeltaNet state only restored at a checkpoint (engine design: prefix cache).
+import type { LanguageModel, ModelSequence, StateCheckpoint } from '../model/language_model.ts';
+import { limits } from '../protocol/limits.ts';
+
+/** Requests of one purpose share sequences; completions must not push chats out. */
+export type Purpose = 'chat' | 'completion';
+
+const slotsByPurpose: Record<Purpose, number> = { chat: 2, completion: 1 };
+
+interface Slot {
+  purpose: Purpose;
+  sequence: ModelSequence;
+  /** Ids the sequence has read; always as many as its position. */
+  ids: number[];
+  /** Ascending positions. */
+  checkpoints: StateCheckpoint[];
+  inUse: boolean;
+  lastUsed: number;
+}
+
+/** A sequence lent to one request. Release it, whatever happens. */
+export interface Lease {
+  /** Prompt tokens whose state was there already. */
+  readonly reusedTokens: number;
+  readonly position: number;
+  /** Reads ids and keeps books. When it fails the sequence is emptied. */
+  read(ids: readonly number[], logits: 'none' | 'last'): Promise<Float32Array>;
+  /** Keeps the state at the current position for later requests. */
+  checkpoint(): void;
+  release(): void;
+}
+
+export class PrefixCache {
+  #slots: Slot[] = [];
+  #clock = 0;
+  #disposed = false;
+
+  constructor(private readonly model: LanguageModel) {}
+
+  /** Bytes of all checkpoints. */
+  get checkpointBytes(): number {
+    return this.#slots.flatMap(slot => slot.checkpoints).reduce((sum, checkpoint) => sum + checkpoint.byteLength, 0);
+  }
+
+  /**
+   * Lends the free sequence that shares the longest usable prefix with `ids`, gone back to the end of that prefix.
+   * At least one id is left to read. Undefined when every sequence of this purpose is in use.
+   */
+  acquire(ids: readonly number[], purpose: Purpose): Lease | undefined {
+    const all = this.#slots.filter(slot => slot.purpose === purpose);
+    const free = all.filter(slot => !slot.inUse);
+    let best: { slot: Slot; reuse: number; checkpoint?: StateCheckpoint } | undefined;
+    for (const slot of free) {
+      const found = { slot, ...reusable(slot, ids) };
+      if (!best || found.reuse > best.reuse) best = found;
+    }
+    if (!best || best.reuse === 0) {
+      if (all.length < slotsByPurpose[purpose]) {
+        const slot: Slot = { purpose, sequence: this.model.createSequence(), ids: [], checkpoints: [], inUse: false, lastUsed: 0 };
+        this.#slots.push(slot);
+        best = { slot, reuse: 0 };
+      } else {
+        const oldest = free.sort((a, b) => a.lastUsed - b.lastUsed)[0];
+        if (!oldest) return undefined;
+        best = { slot: oldest, reuse: 0 };
+      }
+    }
+    const { slot, reuse, checkpoint } = best;
+    if (reuse === 0) this.#empty(slot);
+    else if (checkpoint) {
+      slot.sequence.restore(checkpoint);
+      slot.ids.length = reuse;
+      this.#dropAfter(slot, reuse);
+    }
+    slot.inUse = true;
+    slot.lastUsed = ++this.#clock;
+    return this.#lease(slot, reuse);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    for (const slot of this.#slots) if (!slot.inUse) this.#free(slot);
+    this.#slots = this.#slots.filter(slot => slot.inUse);
+  }
+
+  #lease(slot: Slot, reusedTokens: number): Lease {
+    let released = false;
+    return {
+      reusedTokens,
+      get position() {
+        return slot.ids.length;
+      },
+      read: async (ids, logits) => {
+        try {
+          const out = await this.model.forward(slot.sequence, ids, logits);
+          slot.ids.push(...ids);
+          return out;
+        } catch (error) {
+          this.#empty(slot);
+          throw error;
+        }
+      },
+      checkpoint: () => this.#checkpoint(slot),
+      release: () => {
+        if (released) return;
+        released = true;
+        slot.inUse = false;
+        if (this.#disposed) this.#free(slot);
+      },
+    };
+  }
+
+  #checkpoint(slot: Slot): void {
+    const { position } = slot.sequence;
+    if (position === 0 || slot.checkpoints.some(checkpoint => checkpoint.position === position)) return;
+    slot.checkpoints.push(slot.sequence.checkpoint());
+    slot.checkpoints.sort((a, b) => a.position - b.position);
+    while (slot.checkpoints.length > limits.checkpointsPerSequenceMax) thin(slot.checkpoints);
+    while (this.checkpointBytes > limits.checkpointBytesMax) {
+      const largest = [...this.#slots].sort((a, b) => a.lastUsed - b.lastUsed).find(candidate => candidate.checkpoints.length > 0);
+      if (!largest) return;
+      thin(largest.checkpoints);
+    }
+  }
+
+  #dropAfter(slot: Slot, position: number): void {
+    for (const checkpoint of slot.checkpoints) if (checkpoint.position > position) checkpoint.dispose();
+    slot.checkpoints = slot.checkpoints.filter(checkpoint => checkpoint.position <= position);
+  }
+
+  #empty(slot: Slot): void {
+    this.#dropAfter(slot, 0);
+    slot.sequence.reset();
+    slot.ids = [];
+  }
+
+  #free(slot: Slot): void {
+    this.#dropAfter(slot, 0);
+    slot.sequence.dispose();
+  }
+}
+
+/** How much of `ids` a slot has: its live end when all it read is a prefix, else its last checkpoint inside the common part. */
+function reusable(slot: Slot, ids: readonly number[]): { reuse: number; checkpoint?: StateCheckpoint } {
+  let common = 0;
+  while (common < slot.ids.length && common < ids.length && slot.ids[common] === ids[common]) common++;
+  if (common === slot.ids.length && common < ids.length) return { reuse: common };
+  const usable = Math.min(common, ids.length - 1);
+  const checkpoint = slot.checkpoints.findLast(candidate => candidate.position <= usable);
+  return checkpoint ? { reuse: checkpoint.position, checkpoint } : { reuse: 0 };
+}
+
+/** Drops the checkpoint that is missed least: the one whose neighbours are closest together for its distance from the end. */
+function thin(checkpoints: StateCheckpoint[]): void {
+  const tip = checkpoints.at(-1)?.position ?? 0;
+  let victim = 0;
+  let least = Infinity;
+  for (let i = 0; i < checkpoints.length - 1; i++) {
+    const before = checkpoints[i - 1]?.position ?? 0;
+    const after = checkpoints[i + 1]?.position ?? tip;
+    const gap = (after - before) / (tip - (checkpoints[i] as StateCheckpoint).position + 1);
+    if (gap < least) {
+      least = gap;
+      victim = i;
+    }
+  }
+  checkpoints.splice(victim, 1)[0]?.dispose();
+}

@@ -1,0 +1,97 @@
+// chat/send: conversation and workspace -> prompt -> answer with its sources.
+import { createSampler } from '../generate/sampler.ts';
+import { generate, type GenerateContext, type GenerateRequest } from '../generate/generator.ts';
+import { fitMessages } from '../prompt/budget.ts';
+import { fenceFor, languageTag, systemMessage } from '../prompt/workspace_block.ts';
+import type { ChatMessage, ChatSendParams, ChatSendResult, FinishReason } from '../protocol/chat.ts';
+import { limits } from '../protocol/limits.ts';
+import type { RankedPlace } from '../workspace/rank.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import type { Loaded } from './loaded.ts';
+
+export interface ChatListeners {
+  interrupted: GenerateRequest['interrupted'];
+  onPrefill?: GenerateRequest['onPrefill'];
+  onText?: GenerateRequest['onText'];
+}
+
+export function generateContext({ cache, tokenizer, model }: Loaded): GenerateContext {
+  return { cache, tokenizer, contextTokensMax: model.contextTokensMax, batchTokensMax: model.batchTokensMax };
+}
+
+/** The steps of one answer. Throws contextFull when the last message does not fit. */
+export async function* chatSteps(
+  loaded: Loaded,
+  workspace: Workspace | undefined,
+  params: Pick<ChatSendParams, 'messages' | 'maxTokens' | 'sampling'>,
+  listeners: ChatListeners,
+): AsyncGenerator<void, ChatSendResult> {
+  const { template, tokenizer, model } = loaded;
+  const question = params.messages.at(-1)?.content ?? '';
+  const messages: ChatMessage[] = [
+    { role: 'system', content: systemMessage(workspace?.block) },
+    ...params.messages.slice(0, -1),
+    { role: 'user', content: question + (workspace ? excerpts(workspace.unseenPlaces(question)) : '') },
+  ];
+  const maxTokens = Math.min(params.maxTokens, model.contextTokensMax);
+  const fitted = fitMessages(messages, {
+    tokensOf: list => template.prompt(list).ids.length,
+    contextTokensMax: model.contextTokensMax,
+    reserveTokens: Math.min(maxTokens, Math.floor(model.contextTokensMax / 4)),
+  });
+  const { ids, borders } = template.prompt(fitted.messages);
+  const result = yield* generate(generateContext(loaded), {
+    purpose: 'chat',
+    ids,
+    checkpointsAt: borders,
+    maxTokens,
+    sampler: createSampler({ ...loaded.sampling, ...defined(params.sampling) }),
+    stopIds: new Set(tokenizer.eosIds),
+    stopStrings: [],
+    ...listeners,
+  });
+  return {
+    text: result.text,
+    finishReason: result.finishReason as FinishReason,
+    stats: result.stats,
+    sources: workspace ? workspace.sources(question, result.text) : [],
+    workspaceFiles: workspace?.status.included.map(file => file.path) ?? [],
+    leftOut: workspace?.status.leftOut ?? [],
+  };
+}
+
+/** The steps that read the workspace block, so that the first question need not. */
+export async function* prewarmSteps(loaded: Loaded, workspace: Workspace, interrupted: GenerateRequest['interrupted']): AsyncGenerator<void, void> {
+  const { template, tokenizer, model } = loaded;
+  // The block ends with the system message, which is the first border of any conversation.
+  const { ids, borders } = template.prompt([{ role: 'system', content: systemMessage(workspace.block) }, { role: 'user', content: '?' }]);
+  const end = borders[0];
+  if (end === undefined || end > model.contextTokensMax) return;
+  yield* generate(generateContext(loaded), {
+    purpose: 'chat',
+    ids: ids.slice(0, end),
+    checkpointsAt: [end],
+    maxTokens: 0,
+    sampler: createSampler({}),
+    stopIds: new Set(tokenizer.eosIds),
+    stopStrings: [],
+    interrupted,
+  });
+}
+
+/** Passages of files the block has no room for, appended to the question so that the block stays as it is. */
+function excerpts(places: readonly RankedPlace[]): string {
+  let text = '';
+  for (const place of places) {
+    const fence = fenceFor(place.text);
+    const piece = `\n\nFrom ${place.path}:${place.startLine}-${place.endLine}\n${fence}${languageTag(place.path)}\n${place.text}\n${fence}`;
+    if (text.length + piece.length > limits.excerptCharsMax) break;
+    text += piece;
+  }
+  return text;
+}
+
+/** Without the fields that are undefined, so that they do not hide the model's recommendation. */
+function defined<T extends object>(value: T): Partial<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as Partial<T>;
+}

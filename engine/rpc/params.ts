@@ -1,0 +1,67 @@
+// What arrives over the wire, checked field by field before anything uses it.
+import { z } from 'zod';
+import type { ChatSendParams } from '../protocol/chat.ts';
+import type { CompletionParams } from '../protocol/completion.ts';
+import { errors } from '../protocol/errors.ts';
+import type { InitializeParams, LoadModelRequest } from '../protocol/lifecycle.ts';
+import { limits } from '../protocol/limits.ts';
+import type { IngestParams } from '../protocol/workspace.ts';
+
+const count = z.number().int().nonnegative().max(2 ** 31);
+const sampling = z.object({
+  temperature: z.number().min(0).max(10).optional(),
+  topK: count.optional(),
+  topP: z.number().gt(0).max(1).optional(),
+  minP: z.number().min(0).max(1).optional(),
+  repetitionPenalty: z.number().gt(0).max(10).optional(),
+  presencePenalty: z.number().min(-10).max(10).optional(),
+  seed: z.number().int().min(0).max(0xffffffff).optional(),
+});
+const leftOut = z.object({ path: z.string(), reason: z.string() });
+
+/** One schema per request; the types say that they and the protocol agree. */
+export const paramSchemas = {
+  initialize: z.object({ protocolVersion: z.number(), clientName: z.string(), clientVersion: z.string() }) satisfies z.ZodType<InitializeParams>,
+  loadModel: z.object({ path: z.string().min(1), contextTokensMax: count, progressToken: z.string() }) satisfies z.ZodType<LoadModelRequest>,
+  chatSend: z.object({
+    progressToken: z.string(),
+    conversationId: z.string(),
+    messages: z
+      .array(z.object({ role: z.enum(['user', 'assistant']), content: z.string().max(limits.messageCharsMax) }))
+      .min(1)
+      .refine(messages => messages.at(-1)?.role === 'user', 'the last message must be the user\'s'),
+    workspace: z.string().optional(),
+    maxTokens: count.min(1),
+    sampling,
+  }) satisfies z.ZodType<ChatSendParams>,
+  completion: z.object({
+    documentId: z.string(),
+    path: z.string(),
+    languageId: z.string(),
+    linesBefore: z.string().max(limits.messageCharsMax),
+    lineLeft: z.string().max(limits.messageCharsMax),
+    suffix: z.string().max(limits.messageCharsMax),
+    repositoryName: z.string().optional(),
+    neighbours: z.array(z.object({ path: z.string(), content: z.string() })).max(64),
+    multiline: z.boolean(),
+    maxTokens: count.min(1),
+    deadlineMs: z.number().positive().max(600_000),
+  }) satisfies z.ZodType<CompletionParams>,
+  ingest: z.object({
+    workspace: z.string(),
+    reset: z.boolean(),
+    final: z.boolean(),
+    files: z.array(z.object({ path: z.string(), uri: z.string(), languageId: z.string(), text: z.string() })),
+    removedPaths: z.array(z.string()),
+    skipped: z.array(leftOut),
+  }) satisfies z.ZodType<IngestParams>,
+  workspaceName: z.object({ workspace: z.string() }),
+};
+
+/** The checked value. Throws badParams with the first fault. */
+export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw errors.badParams(`${issue?.path.join('.') || 'params'}: ${issue?.message ?? 'wrong'}`);
+}

@@ -1,0 +1,195 @@
+// What the engine does, behind both the JSON-RPC connection and the command line, so that the two cannot differ.
+import { openCheckpoint } from '../checkpoint/locate.ts';
+import { generate, type GenerateResult } from '../generate/generator.ts';
+import { createSampler } from '../generate/sampler.ts';
+import { Scheduler, urgency } from '../generate/scheduler.ts';
+import { openGpu, type Gpu } from '../gpu/device.ts';
+import { loadModel } from '../model/load.ts';
+import { selectFiles } from '../prompt/budget.ts';
+import { fileSection, workspaceBlock } from '../prompt/workspace_block.ts';
+import type { ChatSendParams, ChatSendResult, SamplingParams } from '../protocol/chat.ts';
+import type { CompletionParams, CompletionResult } from '../protocol/completion.ts';
+import { errors, type EngineError } from '../protocol/errors.ts';
+import type { DeviceFacts, LoadModelParams, LoadProgress, ModelFacts } from '../protocol/lifecycle.ts';
+import { limits } from '../protocol/limits.ts';
+import type { IngestParams, WorkspaceStatus } from '../protocol/workspace.ts';
+import { Workspace } from '../workspace/workspace.ts';
+import { chatSteps, generateContext, prewarmSteps, type ChatListeners } from './chat.ts';
+import { completionSteps } from './completion.ts';
+import { joinLoaded, loadText, type Loaded } from './loaded.ts';
+
+/** Asked before every step. */
+export type IsCancelled = () => boolean;
+
+export class EngineService {
+  readonly #scheduler = new Scheduler();
+  readonly #workspaces = new Map<string, Workspace>();
+  /** Newest completion of each document; older ones end as superseded. */
+  readonly #newestCompletion = new Map<string, symbol>();
+  #gpu: Gpu | undefined;
+  #loaded: Loaded | undefined;
+  #prewarm: { stopped: boolean } | undefined;
+  #draining = false;
+
+  /** Opens the GPU once. Throws noAdapter, deviceSelfTestFailed, limitTooSmall. */
+  async open(): Promise<DeviceFacts> {
+    this.#gpu ??= await openGpu();
+    return this.#gpu.facts;
+  }
+
+  /** Resolves when the device is lost. */
+  get lost(): Promise<EngineError> {
+    return this.#gpu ? this.#gpu.lost : new Promise(() => undefined);
+  }
+
+  /** The tests' way in: a model that needs no GPU. */
+  useLoaded(loaded: Loaded): void {
+    this.#loaded = loaded;
+  }
+
+  /** Lets running work end as cancelled, frees the old model, loads the new one. */
+  async load({ path, contextTokensMax }: LoadModelParams, onProgress: (progress: LoadProgress) => void, signal?: AbortSignal): Promise<ModelFacts> {
+    const gpu = this.#gpu;
+    if (!gpu) throw errors.notInitialized();
+    const started = performance.now();
+    onProgress({ stage: 'reading', doneBytes: 0, totalBytes: 0 });
+    const checkpoint = await openCheckpoint(path);
+    try {
+      // What is cheap to check is checked before the old model goes.
+      const text = await loadText(checkpoint);
+      await this.#unload();
+      const model = await loadModel(gpu, checkpoint, { contextTokensMax, onProgress, ...(signal ? { signal } : {}) });
+      try {
+        this.#loaded = joinLoaded(path, model, text, performance.now() - started);
+      } catch (error) {
+        model.dispose();
+        throw error;
+      }
+    } finally {
+      await checkpoint.close();
+    }
+    for (const workspace of this.#workspaces.values()) this.#layOut(this.#loaded, workspace);
+    return this.#loaded.facts;
+  }
+
+  /** One answer. A cancelled one resolves with what is there. Throws noModel, contextFull, badParams for an unknown workspace. */
+  chat(params: Pick<ChatSendParams, 'messages' | 'workspace' | 'maxTokens' | 'sampling'>, listeners: Omit<ChatListeners, 'interrupted'>, isCancelled: IsCancelled): Promise<ChatSendResult> {
+    const loaded = this.#requireLoaded();
+    const workspace = params.workspace === undefined ? undefined : this.#requireWorkspace(params.workspace);
+    // A prewarm gives its sequence back, with what it has read so far.
+    this.#stopPrewarm();
+    const interrupted = () => (isCancelled() || this.#draining ? 'cancelled' : undefined);
+    return this.#scheduler.run(urgency.chat, chatSteps(loaded, workspace, params, { ...listeners, interrupted }));
+  }
+
+  /** Continues plain text, for the command line: no template, no workspace. */
+  continueText(
+    { prompt, maxTokens, sampling }: { prompt: string; maxTokens: number; sampling: SamplingParams },
+    listeners: Omit<ChatListeners, 'interrupted'>,
+  ): Promise<GenerateResult> {
+    const loaded = this.#requireLoaded();
+    const request = {
+      purpose: 'chat' as const,
+      ids: loaded.tokenizer.encode(prompt, { special: true }),
+      checkpointsAt: [],
+      maxTokens,
+      sampler: createSampler(sampling),
+      stopIds: new Set(loaded.tokenizer.eosIds),
+      stopStrings: [],
+      interrupted: () => (this.#draining ? ('cancelled' as const) : undefined),
+      ...listeners,
+    };
+    return this.#scheduler.run(urgency.chat, generate(generateContext(loaded), request));
+  }
+
+  /** One completion; an older one of the same document ends as superseded. */
+  complete(params: CompletionParams, isCancelled: IsCancelled): Promise<CompletionResult> {
+    const loaded = this.#requireLoaded();
+    const self = Symbol(params.documentId);
+    this.#newestCompletion.set(params.documentId, self);
+    const deadline = performance.now() + params.deadlineMs;
+    const interrupted = () => {
+      if (isCancelled() || this.#draining) return 'cancelled';
+      if (this.#newestCompletion.get(params.documentId) !== self) return 'superseded';
+      return performance.now() > deadline ? 'deadline' : undefined;
+    };
+    return this.#scheduler.run(urgency.completion, completionSteps(loaded, params, interrupted)).finally(() => {
+      if (this.#newestCompletion.get(params.documentId) === self) this.#newestCompletion.delete(params.documentId);
+    });
+  }
+
+  /** Takes a batch of files; after the last one the block is laid out and read in the background. */
+  ingest(params: IngestParams): WorkspaceStatus {
+    const loaded = this.#requireLoaded();
+    let workspace = this.#workspaces.get(params.workspace);
+    if (!workspace) this.#workspaces.set(params.workspace, (workspace = new Workspace(params.workspace)));
+    workspace.ingest(params);
+    if (params.final) {
+      this.#layOut(loaded, workspace);
+      this.#startPrewarm(loaded, workspace);
+    }
+    return workspace.status;
+  }
+
+  status(workspace: string): WorkspaceStatus {
+    return this.#requireWorkspace(workspace).status;
+  }
+
+  forget(workspace: string): void {
+    this.#workspaces.delete(workspace);
+  }
+
+  /** Ends running work as cancelled and frees everything. */
+  async dispose(): Promise<void> {
+    await this.#unload();
+    this.#gpu?.dispose();
+    this.#gpu = undefined;
+  }
+
+  async #unload(): Promise<void> {
+    this.#draining = true;
+    try {
+      await this.#scheduler.drained();
+    } finally {
+      this.#draining = false;
+    }
+    this.#loaded?.cache.dispose();
+    this.#loaded?.model.dispose();
+    this.#loaded = undefined;
+  }
+
+  #layOut({ tokenizer, model }: Loaded, workspace: Workspace): void {
+    const count = (text: string) => tokenizer.encode(text, { special: false }).length;
+    const budgetTokens = Math.floor(model.contextTokensMax * limits.workspaceContextShare);
+    const { files } = workspace;
+    const headingTokens = count(workspaceBlock(workspace.status.workspace, []));
+    const { included, leftOut, tokens } = selectFiles(
+      files.map(file => ({ path: file.path, chars: file.text.length, countTokens: () => count(`\n\n${fileSection(file)}`) })),
+      Math.max(0, budgetTokens - headingTokens),
+    );
+    const chosen = new Set(included.map(file => file.path));
+    const block = workspaceBlock(workspace.status.workspace, files.filter(file => chosen.has(file.path)));
+    workspace.setLayout({ block, included, leftOut, blockTokens: headingTokens + tokens, budgetTokens });
+  }
+
+  #startPrewarm(loaded: Loaded, workspace: Workspace): void {
+    this.#stopPrewarm();
+    const mine = (this.#prewarm = { stopped: false });
+    this.#scheduler
+      .run(urgency.prewarm, prewarmSteps(loaded, workspace, () => (mine.stopped || this.#draining ? 'cancelled' : undefined)))
+      .catch((error: unknown) => console.error(`reading the workspace ahead failed: ${String(error)}`));
+  }
+  #stopPrewarm(): void {
+    if (this.#prewarm) this.#prewarm.stopped = true;
+  }
+
+  #requireLoaded(): Loaded {
+    if (!this.#loaded) throw errors.noModel();
+    return this.#loaded;
+  }
+  #requireWorkspace(name: string): Workspace {
+    const workspace = this.#workspaces.get(name);
+    if (!workspace) throw errors.badParams(`no workspace "${name}" has been ingested`);
+    return workspace;
+  }
+}

@@ -1,0 +1,50 @@
+// Passages -> searchable index (minisearch, BM25), aware of identifiers: parseConfig is found by parse, config and parseConfig.
+import MiniSearch from 'minisearch';
+import { chunk, type Passage } from './chunker.ts';
+
+interface Document extends Passage {
+  id: string;
+}
+
+export class PassageIndex {
+  readonly #search = new MiniSearch<Document>({
+    fields: ['text', 'path'],
+    storeFields: ['path', 'startLine', 'endLine', 'text'],
+    tokenize: identifierTerms,
+    processTerm: term => term,
+    searchOptions: { boost: { path: 2 }, tokenize: identifierTerms, prefix: term => term.length > 4 },
+  });
+  readonly #idsByPath = new Map<string, string[]>();
+
+  /** Replaces what is known of the file. */
+  put(path: string, text: string): void {
+    this.remove(path);
+    const documents = chunk(path, text).map((passage): Document => ({ ...passage, id: `${path}:${passage.startLine}` }));
+    this.#search.addAll(documents);
+    this.#idsByPath.set(path, documents.map(document => document.id));
+  }
+
+  remove(path: string): void {
+    for (const id of this.#idsByPath.get(path) ?? []) this.#search.discard(id);
+    this.#idsByPath.delete(path);
+  }
+
+  /** Best passages first. */
+  find(question: string, count: number): (Passage & { score: number })[] {
+    return this.#search
+      .search(question)
+      .slice(0, count)
+      .map(({ path, startLine, endLine, text, score }) => ({ path: path as string, startLine: startLine as number, endLine: endLine as number, text: text as string, score }));
+  }
+}
+
+/** Words and identifiers in lower case: the whole, and its camelCase and snake_case parts. */
+export function identifierTerms(text: string): string[] {
+  const terms: string[] = [];
+  for (const [word] of text.matchAll(/[\p{L}\p{N}_$]+/gu)) {
+    terms.push(word.toLowerCase());
+    const parts = word.split(/[_$]+|(?<=\p{Ll}|\p{N})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u).filter(part => part.length > 1);
+    if (parts.length > 1) terms.push(...parts.map(part => part.toLowerCase()));
+  }
+  return terms;
+}

@@ -1,0 +1,122 @@
+// One workspace in memory: files by path, what of them is in the prompt's block, and the places that answer a question.
+import type { LeftOutFile, SourceLink } from '../protocol/chat.ts';
+import { limits } from '../protocol/limits.ts';
+import type { IngestParams, WorkspaceStatus } from '../protocol/workspace.ts';
+import { citationsOf } from './cite.ts';
+import { PassageIndex } from './passage_index.ts';
+import { rankPlaces, type RankedPlace } from './rank.ts';
+
+interface StoredFile {
+  uri: string;
+  text: string;
+}
+
+/** How the files were laid out as a block for the prompt. */
+export interface Layout {
+  block: string;
+  included: { path: string; tokens: number }[];
+  leftOut: LeftOutFile[];
+  blockTokens: number;
+  budgetTokens: number;
+}
+
+const sourcesMax = 5;
+
+export class Workspace {
+  readonly #files = new Map<string, StoredFile>();
+  #index = new PassageIndex();
+  #skipped: LeftOutFile[] = [];
+  #block: string | undefined;
+  #status: WorkspaceStatus;
+
+  constructor(private readonly name: string) {
+    this.#status = { workspace: name, fileCount: 0, included: [], leftOut: [], blockTokens: 0, budgetTokens: 0 };
+  }
+
+  get status(): WorkspaceStatus {
+    return this.#status;
+  }
+  /** The block's text; undefined until the files have been laid out. */
+  get block(): string | undefined {
+    return this.#block;
+  }
+  /** All files, sorted by path: the same files always give the same block. */
+  get files(): { path: string; text: string }[] {
+    return [...this.#files.keys()].sort().map(path => ({ path, text: (this.#files.get(path) as StoredFile).text }));
+  }
+
+  /** Takes one batch. Files above the caps are listed as left out. */
+  ingest({ reset, files, removedPaths, skipped }: Pick<IngestParams, 'reset' | 'files' | 'removedPaths' | 'skipped'>): void {
+    if (reset) {
+      this.#files.clear();
+      this.#index = new PassageIndex();
+      this.#skipped = [];
+    }
+    for (const path of removedPaths) this.#remove(path);
+    for (const { path } of skipped) this.#remove(path);
+    this.#skipped.push(...skipped);
+    let bytes = [...this.#files.values()].reduce((sum, file) => sum + file.text.length, 0);
+    for (const { path, uri, text } of files) {
+      this.#remove(path);
+      const reason =
+        text.length > limits.fileBytesMax
+          ? 'too large'
+          : this.#files.size >= limits.workspaceFilesMax || bytes + text.length > limits.workspaceBytesMax
+            ? 'the workspace is too large'
+            : undefined;
+      if (reason !== undefined) {
+        this.#skipped.push({ path, reason });
+        continue;
+      }
+      bytes += text.length;
+      this.#files.set(path, { uri, text });
+      this.#index.put(path, text);
+    }
+    this.#status = { ...this.#status, fileCount: this.#files.size };
+  }
+
+  /** Takes the layout of the current files; files skipped on the way here are added to what is left out. */
+  setLayout({ block, included, leftOut, blockTokens, budgetTokens }: Layout): void {
+    this.#block = block;
+    this.#status = {
+      workspace: this.name,
+      fileCount: this.#files.size,
+      included,
+      leftOut: [...leftOut, ...this.#skipped].sort((a, b) => (a.path < b.path ? -1 : 1)),
+      blockTokens,
+      budgetTokens,
+    };
+  }
+
+  /** Places for the question, best first. */
+  places(question: string): RankedPlace[] {
+    return rankPlaces(question, this.#texts(), this.#index, sourcesMax);
+  }
+
+  /** Best places that lie in files the block left out, for excerpts. */
+  unseenPlaces(question: string): RankedPlace[] {
+    const seen = new Set(this.#status.included.map(file => file.path));
+    return this.places(question).filter(place => !seen.has(place.path));
+  }
+
+  /** What backs an answer: what it names and the files really have, then what ranks first for the question. */
+  sources(question: string, answer: string): SourceLink[] {
+    const links: SourceLink[] = [];
+    const add = (place: { path: string; startLine: number; endLine: number }, origin: SourceLink['origin']) => {
+      const overlaps = links.some(link => link.path === place.path && link.startLine <= place.endLine && link.endLine >= place.startLine);
+      if (overlaps || links.length >= sourcesMax) return;
+      links.push({ path: place.path, uri: (this.#files.get(place.path) as StoredFile).uri, startLine: place.startLine, endLine: place.endLine, origin });
+    };
+    for (const citation of citationsOf(answer, this.#texts())) add(citation, 'cited');
+    for (const place of this.places(question)) add(place, 'ranked');
+    return links;
+  }
+
+  #texts(): ReadonlyMap<string, string> {
+    return new Map([...this.#files].map(([path, file]) => [path, file.text]));
+  }
+  #remove(path: string): void {
+    this.#skipped = this.#skipped.filter(file => file.path !== path);
+    if (this.#files.delete(path)) this.#index.remove(path);
+  }
+}
