@@ -1,5 +1,5 @@
 // The settings of Hearth as typed values. A wrong value gives way to its default and is named once. No vscode.
-import { z } from 'zod';
+import * as z from 'zod';
 import { limits } from '../engine/protocol/limits.ts';
 
 const wholeNumber = (min: number, max: number) => z.number().int().min(min).max(max);
@@ -43,10 +43,9 @@ export function readSettings(
     if (result.success) return result.data;
     const fallback = settingSchemas[name].parse(undefined);
     const why = result.error.issues.map(issue => issue.message).join('; ');
-    warn(
-      name,
-      `The setting "hearth.${name}" cannot be ${JSON.stringify(value)} (${why}). ${JSON.stringify(fallback)} is used instead.`,
-    );
+    const instead =
+      fallback === null ? 'It counts as not set.' : `${JSON.stringify(fallback)} is used instead.`;
+    warn(name, `The setting "hearth.${name}" cannot be ${JSON.stringify(value)} (${why}). ${instead}`);
     return fallback;
   };
   return Object.fromEntries(settingNames.map(name => [name, read(name)])) as Settings;

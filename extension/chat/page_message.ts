@@ -1,5 +1,5 @@
 // Checks what the page posts into a typed message. The page shows text of a model and of files: it is not trusted.
-import { z } from 'zod';
+import * as z from 'zod';
 import { limits } from '../../engine/protocol/limits.ts';
 import type { FromPanel } from '../../webview/protocol.ts';
 

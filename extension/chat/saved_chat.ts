@@ -1,5 +1,5 @@
 // The conversation as it is kept between windows: checked when read, capped when written. No vscode.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Turn } from '../../webview/protocol.ts';
 
 /** Turns and characters kept; older ones are dropped pair by pair. */

@@ -45,7 +45,9 @@ const noView: WorkspaceView = {
 export class WorkspaceIngest implements Disposable {
   readonly #changed = new Emitter<WorkspaceView>();
   readonly #life = new CancellationTokenSource();
+  /** Paths the engine was told of: files, and files that were skipped. */
   readonly #known = new Set<string>();
+  readonly #skipped = new Set<string>();
   #view: WorkspaceView = noView;
   #status: WorkspaceStatus | undefined;
   #job: Promise<void> | undefined;
@@ -140,6 +142,7 @@ export class WorkspaceIngest implements Disposable {
     const isCancelled = (): boolean => this.#life.token.isCancellationRequested || epoch !== this.#epoch;
     this.#changes = { changed: new Set(), removed: new Set() };
     this.#known.clear();
+    this.#skipped.clear();
     this.#setView({ ...noView, name, state: 'reading' });
     let reset = true;
     for await (const batch of this.#batches(this.deps.source.readAll(isCancelled))) {
@@ -170,8 +173,8 @@ export class WorkspaceIngest implements Disposable {
   }
 
   #knownUnder(path: string): string[] {
-    if (this.#known.has(path)) return [path];
-    return [...this.#known].filter(known => known.startsWith(`${path}/`));
+    if (this.#known.has(path) || this.#skipped.has(path)) return [path];
+    return [...this.#known, ...this.#skipped].filter(known => known.startsWith(`${path}/`));
   }
 
   async #send(
@@ -181,8 +184,12 @@ export class WorkspaceIngest implements Disposable {
     how: { reset: boolean; removedPaths: string[] },
   ): Promise<void> {
     const status = await engine.client.ingest({ workspace, ...batch, ...how }, this.#life.token);
-    for (const path of how.removedPaths) this.#known.delete(path);
+    for (const path of how.removedPaths) {
+      this.#known.delete(path);
+      this.#skipped.delete(path);
+    }
     for (const { path } of batch.files) this.#known.add(path);
+    for (const { path } of batch.skipped) this.#skipped.add(path);
     if (!batch.final) {
       this.#setView({ ...this.#view, fileCount: this.#known.size });
       return;

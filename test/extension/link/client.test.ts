@@ -1,9 +1,11 @@
+import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import type { ChatDelta } from '../../../engine/protocol/chat.ts';
 import { errors } from '../../../engine/protocol/errors.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
-import { fakeAnswer, FakeEngine } from '../../fakes/fake_engine.ts';
+import { EngineClient } from '../../../extension/link/client.ts';
+import { fakeAnswer, FakeEngine, silentLog } from '../../fakes/fake_engine.ts';
 
 const chat = { conversationId: 'c', messages: [], maxTokens: 5, sampling: {} };
 
@@ -113,6 +115,28 @@ describe('engine client', () => {
       code: 'engineExited',
       message: expect.stringContaining('SIGKILL'),
     });
+  });
+
+  test('hears what was written just before the end', async () => {
+    const [input, output] = [new PassThrough(), new PassThrough()];
+    let exit: (how: string) => void = () => undefined;
+    const exited = new Promise<string>(resolve => (exit = resolve));
+    const client = new EngineClient({ input, output, exited }, silentLog);
+    let heard = '';
+    const answer = client.chatSend(
+      chat,
+      delta => (heard += delta.kind === 'text' ? delta.text : ''),
+      CancellationToken.None,
+    );
+    const body = JSON.stringify({
+      jsonrpc: '2.0',
+      method: '$/progress',
+      params: { token: 'chat-1', value: { kind: 'text', text: 'x' } },
+    });
+    exit('signal SIGKILL');
+    output.end(`Content-Length: ${body.length}\r\n\r\n${body}`.repeat(200));
+    await expect(answer).rejects.toMatchObject({ code: 'engineExited' });
+    expect(heard).toBe('x'.repeat(200));
   });
 
   test('fails when the output closes', async () => {

@@ -204,7 +204,9 @@ describe('engine supervisor', () => {
     await supervisor.stop();
     expect(supervisor.state.kind).toBe('stopped');
     supervisor.dispose();
+    supervisor.start();
     await expect(ready()).rejects.toMatchObject({ code: 'engineExited' });
+    await settle();
     expect(engines).toHaveLength(1);
   });
 });

@@ -36,7 +36,7 @@ describe('ingest batches', () => {
   });
 
   test('a file larger than a batch goes alone', async () => {
-    const batches = await cut([file('a', 'x'), file('b', 'x'.repeat(5000)), file('c', 'x')]);
+    const batches = await cut([file('a', 'x'.repeat(5000)), file('b', 'x'.repeat(5000)), file('c', 'x')]);
     expect(batches.map(batch => batch.files.length)).toEqual([1, 1, 1]);
   });
 

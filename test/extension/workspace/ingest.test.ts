@@ -67,6 +67,11 @@ function setUp(files: Record<string, Content>, name = 'project') {
   return { ingest, folder, sent, world, views, ensure, paths };
 }
 
+/** More than fits into two batches. */
+const manyFiles = Object.fromEntries(
+  Array.from({ length: 12 }, (_, index) => [`${index}.txt`, 'x'.repeat(200_000)]),
+);
+
 describe('workspace ingest', () => {
   test('reads nothing before somebody wants it', async () => {
     const { ingest, sent } = setUp({ 'a.ts': '' });
@@ -96,9 +101,7 @@ describe('workspace ingest', () => {
   });
 
   test('cuts a large workspace into batches, the first of which resets and the last of which is final', async () => {
-    const { ensure, sent } = setUp(
-      Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`${index}.txt`, 'x'.repeat(200_000)])),
-    );
+    const { ensure, sent } = setUp(manyFiles);
     await ensure();
     expect(sent.length).toBeGreaterThan(2);
     expect(sent.map(params => params.reset)).toEqual(sent.map((_, index) => index === 0));
@@ -135,6 +138,16 @@ describe('workspace ingest', () => {
     expect(sent[1]).toMatchObject({ files: [], removedPaths: ['a.ts', 'b.ts'], skipped: [{ path: 'a.ts' }] });
   });
 
+  test('takes back what was skipped when it is gone too', async () => {
+    const { ensure, folder, ingest, sent } = setUp({ 'a.ts': '1', 'img/x.png': '', '.env': '' });
+    await ensure();
+    folder.files.delete('img/x.png');
+    folder.files.delete('.env');
+    ingest.change({ changed: [], removed: ['img', '.env'] });
+    await ensure();
+    expect(sent[1]).toMatchObject({ removedPaths: ['img/x.png', '.env'], skipped: [] });
+  });
+
   test('tells a new engine or model everything again', async () => {
     const { ensure, ingest, world, sent } = setUp({ 'a.ts': '' });
     await ensure();
@@ -144,13 +157,25 @@ describe('workspace ingest', () => {
     expect(sent.map(params => params.reset)).toEqual([true, true]);
   });
 
-  test('begins again when told to read anew in the middle', async () => {
-    const { ensure, ingest, world, sent } = setUp({ 'a.ts': '1' });
+  test('begins again at once when told to read anew in the middle', async () => {
+    const { ensure, ingest, world, sent } = setUp(manyFiles);
     let once = true;
     world.onIngest = async () => {
       if (once) ingest.refresh();
       once = false;
     };
+    await ensure();
+    expect(sent.slice(0, 3).map(params => params.reset)).toEqual([true, true, false]);
+    expect(sent.at(-1)?.final).toBe(true);
+  });
+
+  test('reads all again when a change could not be sent', async () => {
+    const { ensure, ingest, world, sent } = setUp({ 'a.ts': '1' });
+    await ensure();
+    world.fail = true;
+    ingest.change({ changed: ['a.ts'], removed: [] });
+    await settle();
+    world.fail = false;
     await ensure();
     expect(sent.map(params => params.reset)).toEqual([true, true]);
   });

@@ -1,0 +1,128 @@
+// A language model in plain numbers whose logits depend on every token read and on their order, so that a state restored
+// wrongly is noticed. Checkpoints are as strict as the real ones.
+import type { LanguageModel, ModelSequence, StateCheckpoint } from '../../engine/model/language_model.ts';
+import { errors } from '../../engine/protocol/errors.ts';
+import type { ServedModel } from '../../engine/rpc/loaded.ts';
+
+class FakeCheckpoint implements StateCheckpoint {
+  disposed = false;
+  readonly byteLength = 100;
+  constructor(
+    readonly owner: FakeSequence,
+    readonly position: number,
+    readonly hash: number,
+  ) {}
+  dispose(): void {
+    this.disposed = true;
+    this.owner.model.liveCheckpoints.delete(this);
+  }
+}
+
+class FakeSequence implements ModelSequence {
+  /** Ids in the "KV cache"; restore may only cut it. */
+  ids: number[] = [];
+  hash = 7;
+  constructor(readonly model: FakeModel) {}
+  get position(): number {
+    return this.ids.length;
+  }
+  checkpoint(): StateCheckpoint {
+    const checkpoint = new FakeCheckpoint(this, this.position, this.hash);
+    this.model.liveCheckpoints.add(checkpoint);
+    return checkpoint;
+  }
+  restore(checkpoint: StateCheckpoint): void {
+    if (!(checkpoint instanceof FakeCheckpoint) || checkpoint.owner !== this) throw new Error('a checkpoint of another sequence');
+    if (checkpoint.disposed) throw new Error('a freed checkpoint');
+    if (checkpoint.position > this.position) throw new Error('a checkpoint beyond the KV cache');
+    this.ids.length = checkpoint.position;
+    this.hash = checkpoint.hash;
+  }
+  reset(): void {
+    this.ids = [];
+    this.hash = 7;
+  }
+  dispose(): void {
+    this.model.liveSequences.delete(this);
+  }
+}
+
+export interface FakeModelOptions {
+  vocabularySize?: number;
+  contextTokensMax?: number;
+  batchTokensMax?: number;
+  /** Chooses the next token from all ids read so far; else it follows from their hash. */
+  next?: (ids: readonly number[]) => number;
+}
+
+export class FakeModel implements LanguageModel, ServedModel {
+  readonly vocabularySize: number;
+  readonly contextTokensMax: number;
+  readonly batchTokensMax: number;
+  readonly liveSequences = new Set<FakeSequence>();
+  readonly liveCheckpoints = new Set<FakeCheckpoint>();
+  /** Rows of every forward so far. */
+  readonly batches: number[] = [];
+  /** Runs before each forward; may throw or wait. */
+  before: (ids: readonly number[]) => Promise<void> | void = () => undefined;
+  readonly facts = {
+    architecture: 'fake',
+    layerCount: 1,
+    parameterCount: 1,
+    quantization: 'F32',
+    bytesOnDevice: 1,
+    contextTokensTrained: 1024,
+    mtpLayers: 0,
+  };
+  disposed = false;
+  private readonly next: FakeModelOptions['next'];
+
+  constructor({ vocabularySize = 64, contextTokensMax = 512, batchTokensMax = 16, next }: FakeModelOptions = {}) {
+    this.vocabularySize = vocabularySize;
+    this.contextTokensMax = contextTokensMax;
+    this.batchTokensMax = batchTokensMax;
+    this.next = next;
+  }
+
+  createSequence(): FakeSequence {
+    const sequence = new FakeSequence(this);
+    this.liveSequences.add(sequence);
+    return sequence;
+  }
+
+  async forward(sequence: FakeSequence, ids: ArrayLike<number>, logits: 'none' | 'last' | 'all'): Promise<Float32Array> {
+    const batch = Array.from(ids);
+    if (batch.length < 1 || batch.length > this.batchTokensMax) throw new Error(`a batch of ${batch.length}`);
+    if (sequence.position + batch.length > this.contextTokensMax) throw errors.contextFull(sequence.position + batch.length, this.contextTokensMax);
+    await this.before(batch);
+    this.batches.push(batch.length);
+    for (const id of batch) {
+      sequence.ids.push(id);
+      sequence.hash = hash(sequence.hash, id);
+    }
+    return logits === 'none' ? new Float32Array() : this.logits(sequence);
+  }
+
+  dispose(): void {
+    this.disposed = true;
+  }
+
+  /** Logits after exactly these ids, read at once. */
+  expected(ids: readonly number[]): Float32Array {
+    const sequence = new FakeSequence(this);
+    for (const id of ids) {
+      sequence.ids.push(id);
+      sequence.hash = hash(sequence.hash, id);
+    }
+    return this.logits(sequence);
+  }
+
+  private logits(sequence: FakeSequence): Float32Array {
+    const chosen = this.next?.(sequence.ids);
+    return Float32Array.from({ length: this.vocabularySize }, (_, id) => (chosen === id ? 100 : (hash(sequence.hash, id) % 1000) / 100));
+  }
+}
+
+function hash(state: number, id: number): number {
+  return (Math.imul(state ^ (id + 1), 0x01000193) ^ (state >>> 13)) >>> 0;
+}
