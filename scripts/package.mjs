@@ -30,7 +30,7 @@ export async function makePackage() {
   const { version } = manifest();
   const vsix = join(root, `hearth-${platform}-${version}.vsix`);
   const vsce = join(root, 'node_modules', '@vscode', 'vsce', 'vsce');
-  const args = [vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--target', platform, '--out', vsix];
+  const args = [vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--target', platform, '--out', vsix];
   await runQuietly('vsce', nodePath, args, { cwd: stageDirectory, env: toolEnvironment() });
   return vsix;
 }

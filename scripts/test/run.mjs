@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { nodePath, root, toolEnvironment } from '../setup/places.mjs';
 import { say } from '../setup/command.mjs';
 
+const killAfterMs = 15_000;
+
 /** Runs a JavaScript program under the pinned Node.js; returns true when it ended with 0 in time. */
 export async function runNode(args, { env = {}, limitMinutes = 10 } = {}) {
   const child = spawn(nodePath, args, {
@@ -12,22 +14,28 @@ export async function runNode(args, { env = {}, limitMinutes = 10 } = {}) {
     // A group of its own, so that what it started can be ended with it.
     detached: process.platform !== 'win32',
   });
-  const end = () => {
+  const end = (signal) => {
     try {
-      process.kill(process.platform === 'win32' ? child.pid : -child.pid, 'SIGKILL');
+      process.kill(process.platform === 'win32' ? child.pid : -child.pid, signal);
     } catch (error) {
       if (error.code !== 'ESRCH') throw error;
     }
   };
+  /** Asks first: what it started in groups of their own, only it can end. */
+  const endAll = () => {
+    end('SIGTERM');
+    setTimeout(() => end('SIGKILL'), killAfterMs).unref();
+  };
+  let stopped = false;
   const stop = () => {
-    end();
-    process.exit(130);
+    stopped = true;
+    endAll();
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   const timer = setTimeout(() => {
     say(`${args[0]} did not end in ${limitMinutes} minutes`);
-    end();
+    endAll();
   }, limitMinutes * 60_000);
   const code = await new Promise((resolve) => {
     child.once('error', (error) => {
@@ -39,6 +47,7 @@ export async function runNode(args, { env = {}, limitMinutes = 10 } = {}) {
   clearTimeout(timer);
   process.off('SIGINT', stop);
   process.off('SIGTERM', stop);
+  if (stopped) process.exit(130);
   return code === 0;
 }
 

@@ -21,7 +21,7 @@ async function drive(name, mode, { results, vsix }) {
   heading(name);
   const report = join(results, 'report', `${mode}.json`);
   rmSync(report, { force: true });
-  const ok = await runNode([join(root, 'test', 'e2e', 'main.ts'), mode], {
+  const ok = await runNode(['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON', join(root, 'test', 'e2e', 'main.ts'), mode], {
     env: { HEARTH_VSIX: vsix, HEARTH_REPORT: report, CHROMIUM: findBrowser() },
     limitMinutes: 20,
   });

@@ -39,16 +39,13 @@ const greedy = {
 export async function drive({ directory, vsix, shots, onStop }: RunOptions): Promise<Counts> {
   const folder = join(directory, 'sample_workspace');
   cpSync(join(import.meta.dirname, '..', 'sample_workspace'), folder, { recursive: true });
-  const settings: Record<string, unknown> = { ...quietTyping, ...greedy, 'workbench.colorTheme': 'Default Dark Modern' };
-  const server = await startCodeServer({ directory, folder, vsix, settings });
+  const server = await startCodeServer({ directory, folder, vsix, settings: { ...quietTyping, 'workbench.colorTheme': 'Dark Modern' } });
   onStop(server.stop);
   const { browser, page, outside } = await openBrowser();
   onStop(() => browser.close());
 
   const steps = new Steps(page, shots);
   const machine: Record<string, unknown> = {};
-  const machineSettings = join(directory, 'data', 'Machine', 'settings.json');
-  mkdirSync(join(directory, 'data', 'Machine'), { recursive: true });
   const stage: Stage = {
     editor: new Editor(page),
     panel: new Panel(page),
@@ -56,10 +53,13 @@ export async function drive({ directory, vsix, shots, onStop }: RunOptions): Pro
     folder,
     shots,
     directory,
-    setMachine: change => writeFileSync(machineSettings, JSON.stringify(Object.assign(machine, change))),
-    setUser: change => writeFileSync(server.userSettings, JSON.stringify(Object.assign(settings, change))),
+    set(change) {
+      mkdirSync(join(directory, 'data', 'Machine'), { recursive: true });
+      writeFileSync(join(directory, 'data', 'Machine', 'settings.json'), JSON.stringify(Object.assign(machine, change)));
+    },
     step: (name, body) => steps.step(name, body),
   };
+  stage.set(greedy);
   await page.goto(server.url());
   await stage.editor.shown();
   for (const scenario of [chatScenario, completionScenario, workspaceScenario, crashScenario, modelScenario, lookScenario]) await scenario(stage);

@@ -30,6 +30,12 @@ export class Editor {
     await row.click();
   }
 
+  /** Picks an entry of the list that a command has opened. */
+  async pick(label: string): Promise<void> {
+    await this.page.locator('.quick-input-widget input.input').fill(label);
+    await this.page.locator('.quick-input-list .monaco-list-row').filter({ has: this.page.getByText(label, { exact: true }) }).first().click({ timeout: limitsMs.editor });
+  }
+
   /** Opens a file of the workspace by its name, in the first editor group. */
   async open(name: string): Promise<Locator> {
     const box = this.page.locator('.quick-input-widget input.input');

@@ -3,12 +3,15 @@
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { format } from 'node:util';
 import { startCodeServer } from '../../scripts/code_server.mjs';
 import { openBrowser } from './browser.ts';
 import type { Counts, RunOptions } from './run.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const limitMs = 600_000;
+/** The workbench writes its own log to the same place. */
+const workbenchNoise = /builtin extensions|AccountPolicyGate|DialogService|INFO|TRACE/;
 
 export async function runHostSuite({ directory, shots, onStop }: RunOptions): Promise<Counts> {
   const folder = join(directory, 'sample_workspace');
@@ -25,9 +28,9 @@ export async function runHostSuite({ directory, shots, onStop }: RunOptions): Pr
   });
   let inSuite = false;
   await page.exposeFunction('codeAutomationLog', (_type: string, args: unknown[]) => {
-    const text = args.map(String).join(' ');
+    const text = format(...args);
     if (text === '@@suite-begin' || text === '@@suite-end') inSuite = text === '@@suite-begin';
-    else if (inSuite) process.stdout.write(`${text}\n`);
+    else if (inSuite && !workbenchNoise.test(text)) process.stdout.write(`${text}\n`);
   });
   await page.goto(
     server.url([

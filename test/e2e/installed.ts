@@ -32,8 +32,9 @@ export class InstalledExtension {
   }
 
   /** What the engine's own command line suggests at a place of a file; line and column from 1. */
-  complete(file: string, line: number, column: number): Promise<string> {
-    return this.#engine('complete', '--model', this.model, '--file', file, '--line', String(line), '--column', String(column));
+  complete(folder: string, path: string, { line, column }: { line: number; column: number }): Promise<string> {
+    const place = ['--file', join(folder, path), '--line', String(line), '--column', String(column)];
+    return this.#engine('complete', '--model', this.model, '--workspace', folder, ...place);
   }
 
   /** The pids of running engines of this installation. */

@@ -14,8 +14,7 @@ export interface Stage {
   /** Scratch space of this run. */
   directory: string;
   /** Changes settings of the machine, as editing its settings file does. */
-  setMachine(settings: Record<string, unknown>): void;
-  setUser(settings: Record<string, unknown>): void;
+  set(settings: Record<string, unknown>): void;
   step(name: string, body: () => Promise<void>): Promise<void>;
 }
 

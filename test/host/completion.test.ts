@@ -14,19 +14,6 @@ suite('inline completion', () => {
     });
     assert.notEqual((await hearth().activate()).enginePid(), undefined);
   });
-
-  test('a language that is turned off gets none', async () => {
-    await workspace.getConfiguration('hearth').update('completion.enable', { '*': true, javascript: false }, true);
-    try {
-      const document = await shown(beginnings[0] ?? '');
-      await commands.executeCommand('editor.action.inlineSuggest.hide');
-      await delay(500);
-      await commands.executeCommand('editor.action.inlineSuggest.commit');
-      assert.equal(document.getText(), beginnings[0]);
-    } finally {
-      await workspace.getConfiguration('hearth').update('completion.enable', undefined, true);
-    }
-  });
 });
 
 /** Shows a new JavaScript document with the cursor at its end. */

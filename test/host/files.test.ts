@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { commands, Uri, window, workspace } from 'vscode';
+import { commands, Uri, workspace } from 'vscode';
 import { hearth, until } from './hearth.ts';
 
 suite('the workspace', () => {
@@ -13,12 +13,10 @@ suite('the workspace', () => {
     assert.equal((await workspace.openTextDocument(made)).getText(), 'export const made = 1;\n');
   });
 
-  test('reading the workspace starts the engine and ends with a list of what the model saw', async () => {
+  test('reading the workspace starts the engine', async () => {
     const api = await hearth().activate();
     await commands.executeCommand('hearth.refreshWorkspace');
     assert.equal(typeof (await until('an engine process', () => api.enginePid())), 'number');
-    await commands.executeCommand('workbench.action.closeAllEditors');
-    assert.equal(window.visibleTextEditors.length, 0);
   });
 
   test('a restart gives another engine process', async () => {

@@ -4,13 +4,13 @@ import { answerTokensMax, type Stage } from '../stage.ts';
 
 export const question = 'Write a function that adds two numbers.';
 
-export async function chatScenario({ panel, editor, extension, shots, step, setUser }: Stage): Promise<void> {
+export async function chatScenario({ panel, editor, extension, shots, step, set }: Stage): Promise<void> {
   await step('the package was unpacked with a Node.js that may be executed', async () => {
     assert.ok(extension.nodeIsExecutable, extension.nodePath);
   });
-  await step('the panel opens and no engine runs before it is wanted', async () => {
-    await panel.open();
+  await step('no engine runs before it is wanted; the panel opens', async () => {
     assert.deepEqual(extension.enginePids(), []);
+    await panel.open();
   });
   await step('a question is answered word by word with what the engine says on its own command line', async () => {
     await panel.setUseWorkspace(false);
@@ -28,7 +28,7 @@ export async function chatScenario({ panel, editor, extension, shots, step, setU
     await editor.picture(`${shots}/chat.png`);
   });
   await step('an answer is stopped and its text kept', async () => {
-    setUser({ 'hearth.chat.maxTokens': 1024 });
+    set({ 'hearth.chat.maxTokens': 1024 });
     await panel.newChat();
     const answer = await panel.ask('List the numbers from 1 to 500 and write a file for each of them.');
     await answer.firstWords();
@@ -36,7 +36,7 @@ export async function chatScenario({ panel, editor, extension, shots, step, setU
     const { status } = await answer.end();
     assert.equal(status, 'stopped', await answer.turn.innerText());
     assert.notEqual((await answer.shownText()).trim(), '');
-    setUser({ 'hearth.chat.maxTokens': answerTokensMax });
+    set({ 'hearth.chat.maxTokens': answerTokensMax });
   });
   await step('after a stop the next question is answered as if nothing had been', async () => {
     await panel.newChat();

@@ -1,7 +1,7 @@
 // Typing in a file: grey text appears, Tab takes it, and the saved file holds exactly what the engine suggests itself.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Stage } from '../stage.ts';
 
 /** Beginnings that a person may type at the end of src/receipt.js; the first one the model has something for is used. */
@@ -13,7 +13,8 @@ const beginnings = [
 ];
 
 export async function completionScenario({ editor, extension, folder, shots, directory, step }: Stage): Promise<void> {
-  const path = join(folder, 'src', 'receipt.js');
+  const name = 'src/receipt.js';
+  const path = join(folder, name);
   const original = readFileSync(path, 'utf8');
 
   await step('typing brings grey text, Tab takes it, and the file holds what the engine suggests', async () => {
@@ -31,14 +32,15 @@ export async function completionScenario({ editor, extension, folder, shots, dir
   });
 
   async function choose(): Promise<{ typed: string; suggested: string }> {
-    const copy = join(directory, 'receipt.js');
+    const copy = join(directory, 'typed', basename(folder));
+    cpSync(folder, copy, { recursive: true });
     for (const typed of beginnings) {
       const text = original + typed;
-      writeFileSync(copy, text);
+      writeFileSync(join(copy, name), text);
       const lines = text.split('\n');
-      const suggested = await extension.complete(copy, lines.length, (lines.at(-1) ?? '').length + 1);
-      const bare = suggested.replace(/\n$/, '');
-      if (bare.trim() !== '') return { typed, suggested: bare };
+      const output = await extension.complete(copy, name, { line: lines.length, column: (lines.at(-1) ?? '').length + 1 });
+      const suggested = output.replace(/\n$/, '');
+      if (suggested.trim() !== '') return { typed, suggested };
     }
     throw new Error('the engine suggests nothing for any beginning');
   }

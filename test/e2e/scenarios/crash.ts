@@ -4,13 +4,13 @@ import { answerTokensMax, type Stage } from '../stage.ts';
 import { until } from '../waiting.ts';
 import { question } from './chat.ts';
 
-export async function crashScenario({ panel, editor, extension, shots, step, setUser }: Stage): Promise<void> {
+export async function crashScenario({ panel, editor, extension, shots, step, set }: Stage): Promise<void> {
   await step('an engine killed while it answers is told, started again, and the conversation is kept', async () => {
     await panel.newChat();
     const first = await panel.ask(question);
     assert.equal((await first.end()).status, 'done');
     const kept = (await first.shownText()).trim();
-    setUser({ 'hearth.chat.maxTokens': 1024 });
+    set({ 'hearth.chat.maxTokens': 1024 });
     const second = await panel.ask('List the numbers from 1 to 500 and write a file for each of them.');
     await second.firstWords();
     const [pid] = extension.enginePids();
@@ -25,7 +25,7 @@ export async function crashScenario({ panel, editor, extension, shots, step, set
     assert.equal((await first.shownText()).trim(), kept);
   });
   await step('after the restart a new question gets the right answer', async () => {
-    setUser({ 'hearth.chat.maxTokens': answerTokensMax });
+    set({ 'hearth.chat.maxTokens': answerTokensMax });
     await panel.newChat();
     const answer = await panel.ask(question);
     assert.equal((await answer.end()).status, 'done');

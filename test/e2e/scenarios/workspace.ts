@@ -1,6 +1,7 @@
 // A question about the whole workspace: sources under the answer, and a click that opens the file.
 import assert from 'node:assert/strict';
 import type { Stage } from '../stage.ts';
+import { limitsMs, until } from '../waiting.ts';
 
 export async function workspaceScenario({ panel, editor, shots, step }: Stage): Promise<void> {
   await step('a question about the workspace is answered with sources', async () => {
@@ -17,7 +18,7 @@ export async function workspaceScenario({ panel, editor, shots, step }: Stage): 
     const line = Number(/:(\d+)/.exec(await source.innerText())?.[1]);
     await source.click();
     await editor.activeTab('order.ts');
-    assert.equal((await editor.cursor()).line, line);
+    await until(`the cursor in line ${line}`, async () => (await editor.cursor()).line === line, limitsMs.editor);
   });
   await step('a second question reuses what was read for the first', async () => {
     const answer = await panel.ask('Where is Stock defined?');
