@@ -1,0 +1,67 @@
+// Fill-in-the-middle prompts: the trained form, budgets, and ids that only grow while a line is typed.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { fillPrompt, fillStopIds, type FillInput } from '../../../engine/prompt/fill.ts';
+import { createTokenizer, type TextTokenizer } from '../../../engine/tokenizer/tokenizer.ts';
+import { embeddedModelPath, goldenTokenizer } from '../../support/embedded_model.ts';
+import { engineErrorOf } from '../../support/engine_error.ts';
+
+let checkpoint: Checkpoint;
+let tokenizer: TextTokenizer;
+beforeAll(async () => {
+  checkpoint = await openCheckpoint(embeddedModelPath);
+  tokenizer = createTokenizer('model', (await checkpoint.tokenizer())!);
+});
+afterAll(() => checkpoint.close());
+const textOf = (ids: readonly number[]) => new TextDecoder().decode(Uint8Array.from(ids.flatMap(id => [...tokenizer.decodeBytes(id)])));
+const input = (change: Partial<FillInput> = {}): FillInput => ({ path: 'src/a.ts', linesBefore: 'one\ntwo\n', lineLeft: 'thr', suffix: '\nfour\n', neighbours: [], ...change });
+
+test('the prompt is, id for id, the one the model was trained on', () => {
+  const { prompt, ids } = goldenTokenizer.prompts.fim;
+  const [, path = '', linesBefore = '', suffix = '', lineLeft = ''] =
+    /^<\|file_sep\|>(.*)\n<\|fim_prefix\|>([^]*)<\|fim_suffix\|>([^]*)<\|fim_middle\|>([^]*)$/.exec(prompt) ?? [];
+  const got = fillPrompt('model', tokenizer, { path, linesBefore, suffix, lineLeft, neighbours: [] }, 1000);
+  expect(got.ids).toEqual(ids);
+  expect(got.ids[got.stableLength - 1]).toBe(tokenizer.fim?.middle);
+});
+
+test('typing in the line only appends', () => {
+  const before = fillPrompt('m', tokenizer, input({ lineLeft: 'const a' }), 500);
+  const after = fillPrompt('m', tokenizer, input({ lineLeft: 'const a = sum(' }), 500);
+  expect(after.stableLength).toBe(before.stableLength);
+  expect(after.ids.slice(0, after.stableLength)).toEqual(before.ids.slice(0, before.stableLength));
+});
+
+test('other files come first, in the repository form', () => {
+  const { ids } = fillPrompt('m', tokenizer, input({ repositoryName: 'demo', neighbours: [{ path: 'b.ts', content: 'x' }] }), 500);
+  expect(textOf(ids)).toBe('<|repo_name|>demo\n<|file_sep|>b.ts\nx\n<|file_sep|>src/a.ts\n<|fim_prefix|>one\ntwo\n<|fim_suffix|>\nfour\n<|fim_middle|>thr');
+});
+
+test.each([40, 60, 100, 200])('a budget of %i tokens is kept, with the cursor line whole', budget => {
+  const long = input({
+    linesBefore: Array.from({ length: 200 }, (_, i) => `const value${i} = ${i};\n`).join(''),
+    suffix: Array.from({ length: 200 }, (_, i) => `\nafter${i}();`).join(''),
+    neighbours: [{ path: 'b.ts', content: 'y\n'.repeat(500) }],
+  });
+  const { ids } = fillPrompt('m', tokenizer, long, budget);
+  expect(ids.length).toBeLessThanOrEqual(budget);
+  const text = textOf(ids);
+  expect(text.endsWith('<|fim_middle|>thr')).toBe(true);
+  expect(text).not.toContain('b.ts');
+  if (budget >= 60) expect(text).toContain('const value199 = 199;\n<|fim_suffix|>');
+});
+
+test('control tokens in the file stay plain text', () => {
+  const { ids } = fillPrompt('m', tokenizer, input({ linesBefore: '// <|fim_middle|>\n' }), 500);
+  expect(ids.filter(id => id === tokenizer.fim?.middle).length).toBe(1);
+});
+
+test('a model without the tokens, and a line longer than the budget, are named errors', async () => {
+  expect((await engineErrorOf(() => fillPrompt('m', { ...tokenizer, fim: undefined }, input(), 100))).code).toBe('badTokenizer');
+  expect((await engineErrorOf(() => fillPrompt('m', tokenizer, input({ lineLeft: 'x '.repeat(300) }), 100))).code).toBe('contextFull');
+});
+
+test('stops at the end of text and at every file token', () => {
+  expect(fillStopIds(tokenizer).sort()).toEqual([8177, 8179, 8180, 8181, 8182, 8183, 8184, 8185]);
+});
