@@ -1,0 +1,107 @@
+// Reuse of state must never change a result: whatever was read before, the logits are those of a fresh read.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { PrefixCache, type Lease } from '../../../engine/generate/prefix_cache.ts';
+import { limits } from '../../../engine/protocol/limits.ts';
+import { FakeModel } from '../../fakes/fake_model.ts';
+
+/** Reads all of `ids` that the lease lacks, with checkpoints where asked; gives the last logits. */
+async function readAll(lease: Lease, ids: number[], model: FakeModel, checkpointsAt: number[] = []): Promise<Float32Array> {
+  let logits = new Float32Array() as Float32Array;
+  while (lease.position < ids.length) {
+    const cut = checkpointsAt.filter(at => at > lease.position).sort((a, b) => a - b)[0] ?? ids.length;
+    const end = Math.min(lease.position + model.batchTokensMax, cut, ids.length);
+    logits = await lease.read(ids.slice(lease.position, end), 'last');
+    if (checkpointsAt.includes(end)) lease.checkpoint();
+  }
+  return logits;
+}
+
+const idList = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 40 });
+const request = fc.record({
+  ids: idList,
+  checkpointsAt: fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 4 }),
+  purpose: fc.constantFrom('chat' as const, 'completion' as const),
+  decode: fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 3 }),
+  fails: fc.boolean(),
+});
+
+test('whatever was read before, logits equal a fresh read', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 12 }), async requests => {
+      const model = new FakeModel();
+      const cache = new PrefixCache(model);
+      for (const { ids, checkpointsAt, purpose, decode, fails } of requests) {
+        const lease = cache.acquire(ids, purpose)!;
+        expect(lease.reusedTokens).toBeLessThan(ids.length);
+        if (fails) {
+          model.before = () => Promise.reject(new Error('no'));
+          await expect(readAll(lease, ids, model)).rejects.toThrow('no');
+          model.before = () => undefined;
+        } else {
+          expect(await readAll(lease, ids, model, checkpointsAt)).toEqual(model.expected(ids));
+          const read = [...ids];
+          for (const id of decode) {
+            read.push(id);
+            expect(await lease.read([id], 'last')).toEqual(model.expected(read));
+          }
+        }
+        lease.release();
+      }
+      cache.dispose();
+      expect(model.liveSequences.size).toBe(0);
+      expect(model.liveCheckpoints.size).toBe(0);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a longer conversation reads only what is new', async () => {
+  const model = new FakeModel();
+  const cache = new PrefixCache(model);
+  const first = [1, 2, 3, 4, 5, 6];
+  const lease = cache.acquire(first, 'chat')!;
+  await readAll(lease, first, model);
+  lease.release();
+  const next = cache.acquire([...first, 7, 8], 'chat')!;
+  expect(next.reusedTokens).toBe(6);
+  next.release();
+});
+
+test('another question after the same workspace block starts from the checkpoint at its end', async () => {
+  const model = new FakeModel();
+  const cache = new PrefixCache(model);
+  const block = Array.from({ length: 30 }, (_, i) => i % 5);
+  const lease = cache.acquire([...block, 9, 9], 'chat')!;
+  await readAll(lease, [...block, 9, 9], model, [30]);
+  lease.release();
+  const other = cache.acquire([...block, 8, 8, 8], 'chat')!;
+  expect(other.reusedTokens).toBe(30);
+  expect(await readAll(other, [...block, 8, 8, 8], model)).toEqual(model.expected([...block, 8, 8, 8]));
+  other.release();
+});
+
+test('a sequence in use is not lent twice, and completions leave chats alone', () => {
+  const cache = new PrefixCache(new FakeModel());
+  const chats = [cache.acquire([1], 'chat'), cache.acquire([1], 'chat')];
+  expect(chats.every(Boolean)).toBe(true);
+  expect(cache.acquire([1], 'chat')).toBeUndefined();
+  const completion = cache.acquire([1], 'completion');
+  expect(completion).toBeDefined();
+  chats[0]?.release();
+  expect(cache.acquire([1], 'chat')).toBeDefined();
+});
+
+test('checkpoints are thinned to the limit and stay denser near the end', async () => {
+  const model = new FakeModel({ contextTokensMax: 4000 });
+  const cache = new PrefixCache(model);
+  const ids = Array.from({ length: 1600 }, (_, i) => i % 50);
+  const lease = cache.acquire(ids, 'chat')!;
+  await readAll(lease, ids, model, Array.from({ length: 99 }, (_, i) => (i + 1) * 16));
+  lease.release();
+  const positions = [...model.liveCheckpoints].map(c => c.position).sort((a, b) => a - b);
+  expect(positions.length).toBeLessThanOrEqual(limits.checkpointsPerSequenceMax);
+  expect(positions.at(-1)).toBe(1584);
+  const gaps = positions.slice(1).map((p, i) => p - positions[i]!);
+  expect(gaps.at(-1)!).toBeLessThan(gaps[0]!);
+});

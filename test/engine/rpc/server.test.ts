@@ -1,0 +1,149 @@
+// The wire: real JSON-RPC on both ends of in-memory streams; typed errors, cancellation, rubbish and the end of input.
+import { PassThrough } from 'node:stream';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { CancellationTokenSource, createMessageConnection, StreamMessageReader, StreamMessageWriter, type MessageConnection } from 'vscode-jsonrpc/node';
+import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { chatSend, ChatDeltaType, type ChatDelta, type ChatSendParams } from '../../../engine/protocol/chat.ts';
+import { errors, fromWire, type EngineError } from '../../../engine/protocol/errors.ts';
+import { engineStatus, initialize, loadModel, protocolVersion, shutdown, type EngineStatus } from '../../../engine/protocol/lifecycle.ts';
+import { limits } from '../../../engine/protocol/limits.ts';
+import { workspaceIngest, workspaceStatus } from '../../../engine/protocol/workspace.ts';
+import { joinLoaded, loadText, type LoadedText } from '../../../engine/rpc/loaded.ts';
+import { serve } from '../../../engine/rpc/server.ts';
+import { EngineService } from '../../../engine/rpc/service.ts';
+import { FakeModel } from '../../fakes/fake_model.ts';
+import { embeddedModelPath } from '../../support/embedded_model.ts';
+
+let checkpoint: Checkpoint;
+let text: LoadedText;
+beforeAll(async () => {
+  checkpoint = await openCheckpoint(embeddedModelPath);
+  text = await loadText(checkpoint);
+});
+afterAll(() => checkpoint.close());
+
+let toEngine: PassThrough;
+let client: MessageConnection;
+let server: MessageConnection;
+let model: FakeModel;
+let ended: Promise<string>;
+const statuses: EngineStatus[] = [];
+beforeEach(() => {
+  toEngine = new PassThrough();
+  const fromEngine = new PassThrough();
+  model = new FakeModel({ vocabularySize: 8192, contextTokensMax: 1024, next: () => 64 });
+  const service = new EngineService();
+  service.useLoaded(joinLoaded('fake.gguf', model, text, 0));
+  ended = new Promise(resolve => {
+    server = serve({ service, input: toEngine, output: fromEngine, engineVersion: '0', onEnd: resolve });
+  });
+  client = createMessageConnection(new StreamMessageReader(fromEngine), new StreamMessageWriter(toEngine));
+  statuses.length = 0;
+  client.onNotification(engineStatus, status => void statuses.push(status));
+  client.listen();
+});
+afterEach(() => {
+  client.dispose();
+  server.dispose();
+});
+
+const chat = (change: Partial<ChatSendParams> = {}): ChatSendParams => ({
+  progressToken: 'p', conversationId: 'c', messages: [{ role: 'user', content: 'Hi' }], maxTokens: 5, sampling: { temperature: 0 }, ...change,
+});
+const failureOf = (request: Promise<unknown>): Promise<EngineError> => request.then(() => expect.unreachable('the request succeeded'), fromWire);
+
+test('an answer arrives as progress and once more whole in the result', async () => {
+  const deltas: ChatDelta[] = [];
+  const progress = client.onProgress(ChatDeltaType, 'p', delta => void deltas.push(delta));
+  const result = await client.sendRequest(chatSend, chat());
+  progress.dispose();
+  const shown = deltas.flatMap(delta => (delta.kind === 'text' ? [delta.text] : [])).join('');
+  expect(result.text).toBe('aaaaa');
+  expect(shown).toBe(result.text);
+  expect(deltas[0]?.kind).toBe('prefill');
+});
+
+test('cancelling a request gives its text so far as the result', async () => {
+  const source = new CancellationTokenSource();
+  model.before = ids => {
+    if (ids.length === 1) source.cancel();
+    return new Promise(resolve => setTimeout(resolve, 5));
+  };
+  const result = await client.sendRequest(chatSend, chat({ maxTokens: 200 }), source.token);
+  expect(result.finishReason).toBe('cancelled');
+  expect(result.stats.generatedTokens).toBeLessThan(200);
+});
+
+test('errors keep their code and remedy over the wire', async () => {
+  const error = await failureOf(client.sendRequest(chatSend, chat({ messages: [{ role: 'user', content: 'word '.repeat(3000) }] })));
+  expect(error.code).toBe('contextFull');
+  expect(error.remedy).toContain('hearth.context.maxTokens');
+});
+
+test.each<[string, Partial<Record<keyof ChatSendParams, unknown>>, string]>([
+  ['no messages', { messages: [] }, 'messages'],
+  ['a system message', { messages: [{ role: 'system', content: 'x' }] }, 'messages.0.role'],
+  ['an answer last', { messages: [{ role: 'assistant', content: 'x' }] }, 'messages'],
+  ['a negative length', { maxTokens: -1 }, 'maxTokens'],
+  ['a text as temperature', { sampling: { temperature: 'hot' } }, 'sampling.temperature'],
+])('params with %s are refused by name', async (_, change, field) => {
+  const error = await failureOf(client.sendRequest(chatSend, chat(change as Partial<ChatSendParams>)));
+  expect(error.code).toBe('badParams');
+  expect(error.message).toContain(field);
+});
+
+test('another protocol version is refused', async () => {
+  const error = await failureOf(client.sendRequest(initialize, { protocolVersion: protocolVersion + 1, clientName: 't', clientVersion: '0' }));
+  expect(error.code).toBe('badParams');
+});
+
+test('loading before the GPU is open is a named error, and the engine goes on', async () => {
+  const error = await failureOf(client.sendRequest(loadModel, { path: '/nowhere.gguf', contextTokensMax: 0, progressToken: 'l' }));
+  expect(error.code).toBe('notInitialized');
+  expect((await client.sendRequest(chatSend, chat())).text).toBe('aaaaa');
+});
+
+test('a lost device fails the request and is told to everybody', async () => {
+  model.before = () => Promise.reject(errors.deviceLost('gone'));
+  expect((await failureOf(client.sendRequest(chatSend, chat()))).code).toBe('deviceLost');
+  expect(statuses.at(-1)).toMatchObject({ state: 'failed', error: { code: 'deviceLost' } });
+});
+
+test('an unexpected error becomes internal and keeps its message', async () => {
+  model.before = () => Promise.reject(new TypeError('x is not a function'));
+  const error = await failureOf(client.sendRequest(chatSend, chat()));
+  expect(error.code).toBe('internal');
+  expect(error.message).toContain('x is not a function');
+  model.before = () => undefined;
+  expect((await client.sendRequest(chatSend, chat())).text).toBe('aaaaa');
+});
+
+test('a workspace is ingested in batches and its status can be asked for', async () => {
+  const batch = { workspace: 'w', removedPaths: [], skipped: [] };
+  const file = (path: string) => ({ path, uri: `file:///${path}`, languageId: '', text: 'x\n' });
+  await client.sendRequest(workspaceIngest, { ...batch, reset: true, final: false, files: [file('a.ts')] });
+  const status = await client.sendRequest(workspaceIngest, { ...batch, reset: false, final: true, files: [file('b.ts')] });
+  expect(status.included.map(f => f.path)).toEqual(['a.ts', 'b.ts']);
+  expect(await client.sendRequest(workspaceStatus, { workspace: 'w' })).toEqual(status);
+  expect((await failureOf(client.sendRequest(workspaceStatus, { workspace: 'other' }))).code).toBe('badParams');
+});
+
+test('shutdown frees the model and answers', async () => {
+  expect(await client.sendRequest(shutdown)).toBeNull();
+  expect(model.disposed).toBe(true);
+});
+
+test('the end of the input ends the engine', async () => {
+  toEngine.end();
+  expect(await ended).toMatch(/input ended|connection closed/);
+});
+
+test.each([
+  ['an oversized message', `Content-Length: ${limits.rpcMessageBytesMax + 1}\r\n\r\n`, /over the limit/],
+  ['a header without a length', 'Hello: there\r\n\r\n', /lacks its length/],
+  ['a header without an end', 'x'.repeat(5000), /no end/],
+])('%s ends the engine with its reason instead of hanging', async (_, bytes, reason) => {
+  toEngine.write(bytes);
+  expect(await ended).toMatch(reason);
+});
