@@ -5,7 +5,17 @@ const noRestricted = (...patterns) => ({ 'no-restricted-imports': ['error', { pa
 const apart = (group, message) => ({ group, message });
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/', 'dist/', '.tools/', 'test-results/', 'test/sample_workspace/', '.vscode-test/', '*.config.ts'] },
+  {
+    ignores: [
+      '**/node_modules/',
+      'dist/',
+      '.tools/',
+      'test-results/',
+      'test/sample_workspace/',
+      '.vscode-test/',
+      '*.config.ts',
+    ],
+  },
   {
     files: ['{engine,extension,webview,test}/**/*.ts'],
     extends: [tseslint.configs.base],
@@ -34,21 +44,33 @@ export default tseslint.config(
       '@typescript-eslint/no-unnecessary-type-assertion': 'error',
       '@typescript-eslint/only-throw-error': 'error',
       '@typescript-eslint/prefer-promise-reject-errors': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
     },
   },
   {
     files: ['webview/**/*.ts'],
     rules: noRestricted(
-      apart(['vscode', 'vscode-jsonrpc', 'vscode-jsonrpc/*', 'node:*'], 'The page knows neither the editor nor Node.'),
+      apart(
+        ['vscode', 'vscode-jsonrpc', 'vscode-jsonrpc/*', 'node:*'],
+        'The page knows neither the editor nor Node.',
+      ),
       apart(['**/engine/**', '**/extension/**', '**/test/**'], 'The page imports only itself.'),
     ),
   },
   {
     files: ['extension/**/*.ts'],
     rules: noRestricted(
-      apart(['**/engine/*', '!**/engine/protocol/', '**/engine/*/**', '!**/engine/protocol/**'], 'Of the engine, only its protocol.'),
-      apart(['**/webview/*', '!**/webview/protocol.ts', '**/webview/*/**'], 'Of the page, only its protocol.'),
+      apart(
+        ['**/engine/*', '!**/engine/protocol/', '**/engine/*/**', '!**/engine/protocol/**'],
+        'Of the engine, only its protocol.',
+      ),
+      apart(
+        ['**/webview/*', '!**/webview/protocol.ts', '**/webview/*/**'],
+        'Of the page, only its protocol.',
+      ),
       apart(['webgpu', '**/test/**'], 'Not for the extension host.'),
     ),
   },

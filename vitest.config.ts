@@ -8,7 +8,9 @@ export default defineConfig({
       name: 'wgsl-as-text',
       enforce: 'pre',
       load(id) {
-        return id.endsWith('.wgsl') ? `export default ${JSON.stringify(readFileSync(id, 'utf8'))};` : undefined;
+        return id.endsWith('.wgsl')
+          ? `export default ${JSON.stringify(readFileSync(id, 'utf8'))};`
+          : undefined;
       },
     },
   ],

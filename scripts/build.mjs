@@ -13,7 +13,13 @@ const requireBanner = `import { createRequire as nodeRequire } from 'node:module
 const node = { platform: 'node', target: 'node22' };
 const programs = {
   extension: {
-    options: { ...node, entryPoints: { extension: 'extension/extension.ts' }, format: 'cjs', outExtension: { '.js': '.cjs' }, external: ['vscode'] },
+    options: {
+      ...node,
+      entryPoints: { extension: 'extension/extension.ts' },
+      format: 'cjs',
+      outExtension: { '.js': '.cjs' },
+      external: ['vscode'],
+    },
     packages: ['ignore', 'vscode-jsonrpc', 'zod'],
   },
   engine: {
@@ -26,13 +32,45 @@ const programs = {
       loader: { '.wgsl': 'text' },
       banner: { js: requireBanner },
     },
-    packages: ['@huggingface/gguf', '@huggingface/jinja', '@huggingface/tasks', '@huggingface/tokenizers', 'ignore', 'minisearch', 'vscode-jsonrpc', 'zod'],
+    packages: [
+      '@huggingface/gguf',
+      '@huggingface/jinja',
+      '@huggingface/tasks',
+      '@huggingface/tokenizers',
+      'ignore',
+      'minisearch',
+      'vscode-jsonrpc',
+      'zod',
+    ],
   },
   webview: {
-    options: { platform: 'browser', target: 'es2023', entryPoints: { webview: 'webview/main.ts' }, format: 'esm', minifyInProduction: true },
+    options: {
+      platform: 'browser',
+      target: 'es2023',
+      entryPoints: { webview: 'webview/main.ts' },
+      format: 'esm',
+      minifyInProduction: true,
+    },
     packages: [
-      ...['@microsoft/fast-element', '@microsoft/fast-foundation', '@microsoft/fast-web-utilities', '@vscode/webview-ui-toolkit'],
-      ...['dompurify', 'entities', 'exenv-es6', 'highlight.js', 'linkify-it', 'markdown-it', 'mdurl', 'punycode.js', 'tabbable', 'tslib', 'uc.micro'],
+      ...[
+        '@microsoft/fast-element',
+        '@microsoft/fast-foundation',
+        '@microsoft/fast-web-utilities',
+        '@vscode/webview-ui-toolkit',
+      ],
+      ...[
+        'dompurify',
+        'entities',
+        'exenv-es6',
+        'highlight.js',
+        'linkify-it',
+        'markdown-it',
+        'mdurl',
+        'punycode.js',
+        'tabbable',
+        'tslib',
+        'uc.micro',
+      ],
     ],
   },
   webviewStyles: {
@@ -40,7 +78,12 @@ const programs = {
     packages: [],
   },
   hostTests: {
-    options: { ...node, entryPoints: { 'host_tests/index': 'test/host/index.ts' }, format: 'cjs', external: ['vscode', 'mocha'] },
+    options: {
+      ...node,
+      entryPoints: { 'host_tests/index': 'test/host/index.ts' },
+      format: 'cjs',
+      external: ['vscode', 'mocha'],
+    },
     packages: [],
   },
 };
@@ -50,13 +93,24 @@ const shipped = ['extension', 'engine', 'webview', 'webviewStyles'];
  * Builds the named programs into `outdir`; returns the names of the npm packages that went in. A file is replaced
  * whole and only when it changed, so that a process may read it meanwhile.
  */
-export async function build({ only = shipped, outdir = join(root, 'dist'), production = false, watch = false } = {}) {
+export async function build({
+  only = shipped,
+  outdir = join(root, 'dist'),
+  production = false,
+  watch = false,
+} = {}) {
   const esbuild = await import('esbuild');
   const used = await Promise.all(
-    only.map(async (name) => {
+    only.map(async name => {
       const options = esbuildOptions(name, { outdir, production });
       if (!watch) return finish(name, await esbuild.build(options));
-      const report = { name: 'report', setup: (part) => part.onEnd((result) => void (result.errors.length === 0 && finish(name, result) && say(`built ${name}`))) };
+      const report = {
+        name: 'report',
+        setup: part =>
+          part.onEnd(
+            result => void (result.errors.length === 0 && finish(name, result) && say(`built ${name}`)),
+          ),
+      };
       await (await esbuild.context({ ...options, plugins: [report] })).watch();
       return [];
     }),
@@ -84,8 +138,11 @@ function esbuildOptions(name, { outdir, production }) {
 function finish(name, { metafile, outputFiles }) {
   const packages = bundledPackages(metafile);
   const { packages: allowed } = programs[name];
-  const stray = packages.filter((found) => !allowed.includes(found));
-  if (stray.length > 0) throw new SetupError(`The ${name} bundle took in ${stray.join(', ')}. Is that wanted? Then list it in scripts/build.mjs.`);
+  const stray = packages.filter(found => !allowed.includes(found));
+  if (stray.length > 0)
+    throw new SetupError(
+      `The ${name} bundle took in ${stray.join(', ')}. Is that wanted? Then list it in scripts/build.mjs.`,
+    );
   for (const { path, contents } of outputFiles) {
     if (existsSync(path) && readFileSync(path).equals(contents)) continue;
     mkdirSync(dirname(path), { recursive: true });
@@ -97,12 +154,17 @@ function finish(name, { metafile, outputFiles }) {
 
 /** Names of the packages whose files are in a bundle, nested copies included. */
 function bundledPackages({ inputs }) {
-  const names = Object.keys(inputs).flatMap((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
+  const names = Object.keys(inputs).flatMap(
+    path => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [],
+  );
   return [...new Set(names)];
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
   await runScript(async () => {
     await setup();
-    await build({ production: process.argv.includes('--production'), watch: process.argv.includes('--watch') });
+    await build({
+      production: process.argv.includes('--production'),
+      watch: process.argv.includes('--watch'),
+    });
   });

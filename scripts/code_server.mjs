@@ -33,32 +33,64 @@ const baseSettings = {
  * @param {boolean} [options.testHost] lets the workbench load a test suite named in its address
  * @param {NodeJS.ProcessEnv} [options.env] added to the environment of the server and all it starts
  */
-export async function startCodeServer({ directory, folder, vsix, port = 0, settings = {}, testHost = false, env = {} }) {
+export async function startCodeServer({
+  directory,
+  folder,
+  vsix,
+  port = 0,
+  settings = {},
+  testHost = false,
+  env = {},
+}) {
   const userData = join(directory, 'data');
   const userSettings = join(userData, 'User', 'settings.json');
   const extensions = join(directory, 'extensions');
   const log = join(directory, 'server.log');
   mkdirSync(join(userData, 'User'), { recursive: true });
-  if (!existsSync(userSettings)) writeFileSync(userSettings, `${JSON.stringify({ ...baseSettings, ...settings }, null, 2)}\n`);
+  if (!existsSync(userSettings))
+    writeFileSync(userSettings, `${JSON.stringify({ ...baseSettings, ...settings }, null, 2)}\n`);
   const config = join(directory, 'config.yaml');
   writeFileSync(config, 'auth: none\ncert: false\n');
   const flags = ['--user-data-dir', userData, '--extensions-dir', extensions, '--config', config];
-  const environment = { ...cleanEnvironment(), HOME: directory, XDG_RUNTIME_DIR: directory, EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...env };
-  if (vsix) execFileSync(nodePath, [codeServerEntry, ...flags, '--install-extension', vsix, '--force'], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const environment = {
+    ...cleanEnvironment(),
+    HOME: directory,
+    XDG_RUNTIME_DIR: directory,
+    EXTENSIONS_GALLERY: '{"serviceUrl":""}',
+    ...env,
+  };
+  if (vsix)
+    execFileSync(nodePath, [codeServerEntry, ...flags, '--install-extension', vsix, '--force'], {
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
 
   const chosenPort = port || (await freePort());
   const output = openSync(log, 'w');
   const server = spawn(
     nodePath,
     [
-      ...[codeServerEntry, ...flags, '--bind-addr', `127.0.0.1:${chosenPort}`, '--auth', 'none', '--disable-telemetry', '--disable-update-check'],
-      ...['--disable-workspace-trust', '--disable-getting-started-override', ...(testHost ? ['--vscode-option', 'enable-smoke-test-driver'] : [])],
+      ...[
+        codeServerEntry,
+        ...flags,
+        '--bind-addr',
+        `127.0.0.1:${chosenPort}`,
+        '--auth',
+        'none',
+        '--disable-telemetry',
+        '--disable-update-check',
+      ],
+      ...[
+        '--disable-workspace-trust',
+        '--disable-getting-started-override',
+        ...(testHost ? ['--vscode-option', 'enable-smoke-test-driver'] : []),
+      ],
     ],
     // A process group of its own: extension hosts and engines are ended with it.
     { env: environment, stdio: ['ignore', output, output], detached: true },
   );
   closeSync(output);
-  const exited = new Promise((resolve) => server.once('exit', resolve));
+  const exited = new Promise(resolve => server.once('exit', resolve));
   server.once('error', () => undefined);
   const address = `http://127.0.0.1:${chosenPort}`;
 
@@ -85,20 +117,27 @@ export async function startCodeServer({ directory, folder, vsix, port = 0, setti
       return `${address}/?${query}`;
     },
     /** A path on this machine as the workbench names it. @param {string} path */
-    remoteUri: (path) => `vscode-remote://127.0.0.1:${chosenPort}${path}`,
+    remoteUri: path => `vscode-remote://127.0.0.1:${chosenPort}${path}`,
     stop,
   };
 }
 
 /** VS Code's own variables would turn its command line into a client of the surrounding VS Code. */
 function cleanEnvironment() {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(VSCODE_.*|ELECTRON_.*|PASSWORD|HASHED_PASSWORD|PORT|NODE_OPTIONS)$/.test(name)));
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^(VSCODE_.*|ELECTRON_.*|PASSWORD|HASHED_PASSWORD|PORT|NODE_OPTIONS)$/.test(name),
+    ),
+  );
 }
 
 async function answers(address, server) {
-  for (const endMs = Date.now() + startLimitMs; Date.now() < endMs && server.exitCode === null && server.pid !== undefined; ) {
+  for (
+    const endMs = Date.now() + startLimitMs;
+    Date.now() < endMs && server.exitCode === null && server.pid !== undefined;
+  ) {
     const ok = await fetch(`${address}/healthz`).then(
-      (response) => response.ok,
+      response => response.ok,
       () => false,
     );
     if (ok) return true;

@@ -26,7 +26,14 @@ await runScript(async () => {
       ...(path ? { vscodeExecutablePath: path } : {}),
       extensionDevelopmentPath: stageDirectory,
       extensionTestsPath: join(root, 'dist', 'host_tests', 'index.js'),
-      launchArgs: [folder, '--disable-extensions', '--disable-workspace-trust', '--user-data-dir', join(directory, 'data'), '--skip-welcome'],
+      launchArgs: [
+        folder,
+        '--disable-extensions',
+        '--disable-workspace-trust',
+        '--user-data-dir',
+        join(directory, 'data'),
+        '--skip-welcome',
+      ],
     });
   } finally {
     rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });

@@ -11,8 +11,12 @@ await runScript(async () => {
   await setup({ vulkan: true });
   await build({ only: ['engine'] });
   // npm changes to the project's folder; paths on the command line mean the place where the person is.
-  const cwd = process.env.npm_lifecycle_event === 'engine' ? (process.env.INIT_CWD ?? process.cwd()) : process.cwd();
-  const child = spawn(nodePath, [join(root, 'dist', 'engine.mjs'), ...process.argv.slice(2)], { cwd, stdio: 'inherit' });
+  const cwd =
+    process.env.npm_lifecycle_event === 'engine' ? (process.env.INIT_CWD ?? process.cwd()) : process.cwd();
+  const child = spawn(nodePath, [join(root, 'dist', 'engine.mjs'), ...process.argv.slice(2)], {
+    cwd,
+    stdio: 'inherit',
+  });
   // Ctrl+C reaches the child by itself; here it only must not end this process first.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill('SIGTERM'));

@@ -1,6 +1,18 @@
 // Makes the .vsix for this platform: the three programs, this platform's WebGPU binary, a Node.js to run the engine, and
 // the embedded model; nothing else. A folder is staged first and checked file by file.
-import { chmodSync, copyFileSync, cpSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from './build.mjs';
@@ -30,7 +42,17 @@ export async function makePackage() {
   const { version } = manifest();
   const vsix = join(root, `hearth-${platform}-${version}.vsix`);
   const vsce = join(root, 'node_modules', '@vscode', 'vsce', 'vsce');
-  const args = [vsce, 'package', '--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--target', platform, '--out', vsix];
+  const args = [
+    vsce,
+    'package',
+    '--no-dependencies',
+    '--allow-missing-repository',
+    '--no-rewrite-relative-links',
+    '--target',
+    platform,
+    '--out',
+    vsix,
+  ];
   await runQuietly('vsce', nodePath, args, { cwd: stageDirectory, env: toolEnvironment() });
   return vsix;
 }
@@ -54,8 +76,14 @@ async function stage() {
 function stageEngineLibrary() {
   const from = join(root, 'node_modules', 'webgpu');
   const binaries = join('dist', process.platform === 'darwin' ? 'darwin-universal' : platform);
-  if (!existsSync(join(from, binaries))) throw new SetupError(`The webgpu package has no binary for ${platform}.`);
-  const names = ['package.json', 'index.js', 'LICENSE.md', ...readdirSync(join(from, binaries)).map((name) => join(binaries, name))];
+  if (!existsSync(join(from, binaries)))
+    throw new SetupError(`The webgpu package has no binary for ${platform}.`);
+  const names = [
+    'package.json',
+    'index.js',
+    'LICENSE.md',
+    ...readdirSync(join(from, binaries)).map(name => join(binaries, name)),
+  ];
   for (const name of names) linkOrCopy(join(from, name), join(stageDirectory, engineLibrary, name));
 }
 
@@ -65,17 +93,27 @@ function manifest() {
 
 /** The manifest without what only developers need. */
 function shippedManifest() {
-  const { private: _private, scripts: _scripts, dependencies: _dependencies, devDependencies: _devDependencies, engines, ...kept } = manifest();
+  const {
+    private: _private,
+    scripts: _scripts,
+    dependencies: _dependencies,
+    devDependencies: _devDependencies,
+    engines,
+    ...kept
+  } = manifest();
   return { ...kept, engines: { vscode: engines.vscode } };
 }
 
 function checkFiles() {
   const files = readdirSync(stageDirectory, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => relative(stageDirectory, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
-  const stray = files.filter((file) => !allowed.some((pattern) => pattern.test(file)));
-  if (stray.length > 0) throw new SetupError(`Not meant for the package: ${stray.join(', ')}. If it is, list it in scripts/package.mjs.`);
-  const missing = allowed.filter((pattern) => !files.some((file) => pattern.test(file)));
+    .filter(entry => !entry.isDirectory())
+    .map(entry => relative(stageDirectory, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
+  const stray = files.filter(file => !allowed.some(pattern => pattern.test(file)));
+  if (stray.length > 0)
+    throw new SetupError(
+      `Not meant for the package: ${stray.join(', ')}. If it is, list it in scripts/package.mjs.`,
+    );
+  const missing = allowed.filter(pattern => !files.some(file => pattern.test(file)));
   if (missing.length > 0) throw new SetupError(`Nothing in the package matches ${missing.join(', ')}.`);
 }
 

@@ -28,8 +28,11 @@ export async function runScript(body) {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
   await runScript(async () => {
-    const only = process.argv.slice(2).filter((name) => name.startsWith('--')).map((name) => name.slice(2));
-    const wants = (name) => only.length === 0 || only.includes(name);
+    const only = process.argv
+      .slice(2)
+      .filter(name => name.startsWith('--'))
+      .map(name => name.slice(2));
+    const wants = name => only.length === 0 || only.includes(name);
     await setup({ vulkan: wants('vulkan'), browser: wants('browser'), vscode: wants('vscode') });
     say('set up');
   });

@@ -28,7 +28,8 @@ function readPort(args) {
   const at = args.indexOf('--port');
   if (at < 0) return 0;
   const port = Number(args[at + 1]);
-  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new SetupError('--port wants a number from 1 to 65535.');
+  if (!Number.isInteger(port) || port < 1 || port > 65535)
+    throw new SetupError('--port wants a number from 1 to 65535.');
   return port;
 }
 
@@ -36,24 +37,38 @@ function readPort(args) {
 function hasDesktop() {
   if (process.env.VSCODE_IPC_HOOK_CLI) return false;
   if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return false;
-  return spawnSync('code', ['--version'], { shell: isWindows, stdio: 'ignore', timeout: 20_000 }).status === 0;
+  return (
+    spawnSync('code', ['--version'], { shell: isWindows, stdio: 'ignore', timeout: 20_000 }).status === 0
+  );
 }
 
 async function openDesktop(vsix) {
-  const own = ['--user-data-dir', join(directory, 'desktop'), '--extensions-dir', join(directory, 'desktop-extensions')];
-  await runQuietly('install-extension', 'code', [...own, '--install-extension', vsix, '--force'], { shell: isWindows });
+  const own = [
+    '--user-data-dir',
+    join(directory, 'desktop'),
+    '--extensions-dir',
+    join(directory, 'desktop-extensions'),
+  ];
+  await runQuietly('install-extension', 'code', [...own, '--install-extension', vsix, '--force'], {
+    shell: isWindows,
+  });
   say('opening VS Code; this ends when its window is closed');
-  const window = spawn('code', [...own, '--disable-workspace-trust', '--new-window', '--wait', folder], { shell: isWindows, stdio: 'inherit' });
+  const window = spawn('code', [...own, '--disable-workspace-trust', '--new-window', '--wait', folder], {
+    shell: isWindows,
+    stdio: 'inherit',
+  });
   process.exitCode = await new Promise((resolve, reject) => {
     window.once('error', reject);
-    window.once('exit', (code) => resolve(code ?? 0));
+    window.once('exit', code => resolve(code ?? 0));
   });
 }
 
 async function serve(vsix, port) {
   const server = await startCodeServer({ directory, folder, vsix, port });
-  process.stdout.write(`\nHearth runs in VS Code at ${server.url()}\nOpen it in a browser on this machine. Ctrl+C ends it. Log: ${relative(process.cwd(), server.log)}\n`);
-  const asked = new Promise((resolve) => {
+  process.stdout.write(
+    `\nHearth runs in VS Code at ${server.url()}\nOpen it in a browser on this machine. Ctrl+C ends it. Log: ${relative(process.cwd(), server.log)}\n`,
+  );
+  const asked = new Promise(resolve => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => resolve('asked'));
   });
   const why = await Promise.race([asked, server.exited.then(() => 'ended')]);

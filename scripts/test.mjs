@@ -47,9 +47,12 @@ try {
   rows.push({ name: 'set-up', passed: 0, failed: 1 });
 }
 
-const sum = (key) => rows.reduce((total, row) => total + row[key], 0);
+const sum = key => rows.reduce((total, row) => total + row[key], 0);
 const [passed, failed] = [sum('passed'), sum('failed')];
-process.stdout.write(`\n${rows.map((row) => `${row.failed > 0 ? 'FAILED' : 'ok    '} ${row.name}: ${row.passed} passed, ${row.failed} failed`).join('\n')}\n`);
-if (name === 'all' || name === 'page' || name === 'vscode') process.stdout.write(`Screenshots: ${relative(process.cwd(), results)}/\n`);
+process.stdout.write(
+  `\n${rows.map(row => `${row.failed > 0 ? 'FAILED' : 'ok    '} ${row.name}: ${row.passed} passed, ${row.failed} failed`).join('\n')}\n`,
+);
+if (name === 'all' || name === 'page' || name === 'vscode')
+  process.stdout.write(`Screenshots: ${relative(process.cwd(), results)}/\n`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 process.stdout.write(`${passed} passed, ${failed} failed\n`);

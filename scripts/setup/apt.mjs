@@ -17,7 +17,7 @@ export function hasApt() {
 
 /** Those of the packages that are not installed. */
 export function missingPackages(names) {
-  return names.filter((name) => {
+  return names.filter(name => {
     const { stdout } = spawnSync('dpkg-query', ['-W', '-f=${Status}\n', name], { encoding: 'utf8' });
     return !/^install ok installed$/m.test(stdout ?? '');
   });
@@ -27,7 +27,9 @@ export function missingPackages(names) {
 export async function installPackages(names, { why, suite } = {}) {
   const command = `apt-get install --no-install-recommends ${suite ? `-t ${suite} ` : ''}${names.join(' ')}`;
   if (!hasApt() || process.getuid?.() !== 0) {
-    const how = hasApt() ? `Run this as root, then start again:\n  apt-get update && ${command}` : `Install them with your system's package manager.`;
+    const how = hasApt()
+      ? `Run this as root, then start again:\n  apt-get update && ${command}`
+      : `Install them with your system's package manager.`;
     throw new SetupError(`Needed ${why}: ${names.join(', ')}.\n${how}`);
   }
   await refreshLists();
@@ -48,10 +50,12 @@ export async function candidateVersion(name) {
 export async function enableBackports() {
   const codename = /^VERSION_CODENAME=(\S+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? '';
   const stanza = backportsSource({ codename, files: sourceFiles() });
-  if (stanza === undefined) throw new SetupError(`No apt source for "${codename}" was found; add its backports suite by hand.`);
+  if (stanza === undefined)
+    throw new SetupError(`No apt source for "${codename}" was found; add its backports suite by hand.`);
   const suite = `${codename}-backports`;
   if (stanza !== '') {
-    if (process.getuid?.() !== 0) throw new SetupError(`Run this script as root, or add the apt suite ${suite} by hand:\n${stanza}`);
+    if (process.getuid?.() !== 0)
+      throw new SetupError(`Run this script as root, or add the apt suite ${suite} by hand:\n${stanza}`);
     writeFileSync(ownSource, stanza);
     listsAreFresh = false;
     await refreshLists();
@@ -66,8 +70,10 @@ async function refreshLists() {
 }
 
 function sourceFiles() {
-  const listed = existsSync(sourcesDirectory) ? readdirSync(sourcesDirectory).map((name) => join(sourcesDirectory, name)) : [];
+  const listed = existsSync(sourcesDirectory)
+    ? readdirSync(sourcesDirectory).map(name => join(sourcesDirectory, name))
+    : [];
   return ['/etc/apt/sources.list', ...listed]
-    .filter((name) => /\.(list|sources)$/.test(name) && existsSync(name))
-    .map((name) => ({ name, text: readFileSync(name, 'utf8') }));
+    .filter(name => /\.(list|sources)$/.test(name) && existsSync(name))
+    .map(name => ({ name, text: readFileSync(name, 'utf8') }));
 }

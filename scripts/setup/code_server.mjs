@@ -3,7 +3,15 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hasApt, installPackages, missingPackages } from './apt.mjs';
 import { runNpm, say, SetupError } from './command.mjs';
-import { codeServerDirectory, codeServerEntry, codeServerVersion, nodeHome, nodeVersion, readStamp, toolEnvironment } from './places.mjs';
+import {
+  codeServerDirectory,
+  codeServerEntry,
+  codeServerVersion,
+  nodeHome,
+  nodeVersion,
+  readStamp,
+  toolEnvironment,
+} from './places.mjs';
 
 const stamp = join(codeServerDirectory, '.finished');
 // Its kerberos addon wants the headers of krb5; the rest is node-gyp's own need.
@@ -12,7 +20,10 @@ const buildPackages = ['libkrb5-dev', 'python3', 'make', 'g++'];
 export async function setUpCodeServer() {
   const key = `${codeServerVersion} node ${nodeVersion}`;
   if (readStamp(stamp) === key && existsSync(codeServerEntry)) return;
-  if (process.platform === 'win32') throw new SetupError('code-server does not run on Windows: put the "code" command of a desktop VS Code on PATH.');
+  if (process.platform === 'win32')
+    throw new SetupError(
+      'code-server does not run on Windows: put the "code" command of a desktop VS Code on PATH.',
+    );
   if (hasApt()) {
     const missing = missingPackages(buildPackages);
     if (missing.length > 0) await installPackages(missing, { why: 'to build the VS Code server' });
@@ -20,11 +31,26 @@ export async function setUpCodeServer() {
   say(`installing VS Code's server (code-server ${codeServerVersion}); this takes some minutes, once`);
   rmSync(codeServerDirectory, { recursive: true, force: true });
   mkdirSync(codeServerDirectory, { recursive: true });
-  writeFileSync(join(codeServerDirectory, 'package.json'), '{ "name": "vscode-for-hearth", "private": true }\n');
-  await runNpm('code-server', ['install', `code-server@${codeServerVersion}`, '--no-save', '--no-audit', '--no-fund', '--foreground-scripts'], {
-    cwd: codeServerDirectory,
-    env: toolEnvironment({ npm_config_nodedir: nodeHome, npm_config_unsafe_perm: 'true' }),
-  });
-  if (!existsSync(codeServerEntry)) throw new SetupError(`code-server ${codeServerVersion} was installed without its entry file.`);
+  writeFileSync(
+    join(codeServerDirectory, 'package.json'),
+    '{ "name": "vscode-for-hearth", "private": true }\n',
+  );
+  await runNpm(
+    'code-server',
+    [
+      'install',
+      `code-server@${codeServerVersion}`,
+      '--no-save',
+      '--no-audit',
+      '--no-fund',
+      '--foreground-scripts',
+    ],
+    {
+      cwd: codeServerDirectory,
+      env: toolEnvironment({ npm_config_nodedir: nodeHome, npm_config_unsafe_perm: 'true' }),
+    },
+  );
+  if (!existsSync(codeServerEntry))
+    throw new SetupError(`code-server ${codeServerVersion} was installed without its entry file.`);
   writeFileSync(stamp, key);
 }

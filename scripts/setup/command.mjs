@@ -17,13 +17,13 @@ export async function runQuietly(name, command, args, { cwd = root, env = proces
   const child = spawn(command, args, { cwd, env, shell, stdio: ['ignore', 'pipe', 'pipe'] });
   const out = [];
   const all = [];
-  child.stdout.on('data', (chunk) => {
+  child.stdout.on('data', chunk => {
     out.push(chunk);
     all.push(chunk);
   });
-  child.stderr.on('data', (chunk) => all.push(chunk));
-  const end = await new Promise((resolve) => {
-    child.once('error', (error) => resolve(error.message));
+  child.stderr.on('data', chunk => all.push(chunk));
+  const end = await new Promise(resolve => {
+    child.once('error', error => resolve(error.message));
     child.once('close', (code, signal) => resolve(signal ?? code));
   });
   mkdirSync(logDirectory, { recursive: true });

@@ -24,7 +24,10 @@ export async function setUpNode() {
   mkdirSync(toolsDirectory, { recursive: true });
   const work = mkdtempSync(join(toolsDirectory, 'node-'));
   try {
-    const archive = (await runNpm('node', ['pack', '--silent', wanted], { cwd: work })).trim().split('\n').at(-1);
+    const archive = (await runNpm('node', ['pack', '--silent', wanted], { cwd: work }))
+      .trim()
+      .split('\n')
+      .at(-1);
     await runQuietly('node-unpack', 'tar', ['-xzf', archive], { cwd: work });
     const unpacked = join(work, 'package');
     const program = join(unpacked, 'bin', basename(nodePath));

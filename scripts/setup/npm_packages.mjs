@@ -11,8 +11,7 @@ export async function setUpNpmPackages() {
   const lock = readFileSync(join(root, 'package-lock.json'));
   const key = `${createHash('sha256').update(lock).digest('hex')} ${platform}`;
   if (readStamp(stamp) === key) return;
-  // npm keeps its own record of what it installed; one as new as the lock file is good enough to take over.
-  if (!existsSync(stamp) && isInstalled(lock)) return writeFileSync(stamp, key);
+  if (isInstalled(lock)) return writeFileSync(stamp, key);
   say('installing the npm packages');
   await runNpm('npm-ci', ['ci', '--no-audit', '--no-fund'], { env: toolEnvironment() });
   writeFileSync(stamp, key);
@@ -25,6 +24,7 @@ function isInstalled(lock) {
   const wanted = JSON.parse(lock.toString('utf8')).packages;
   const installed = JSON.parse(readFileSync(record, 'utf8')).packages;
   return Object.entries(wanted).every(
-    ([path, { version, optional }]) => path === '' || optional || (installed[path]?.version === version && existsSync(join(root, path))),
+    ([path, { version, optional }]) =>
+      path === '' || optional || (installed[path]?.version === version && existsSync(join(root, path))),
   );
 }

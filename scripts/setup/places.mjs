@@ -20,12 +20,21 @@ export const nodePath = join(nodeDirectory, 'bin', process.platform === 'win32' 
 export const nodeHome = nodeDirectory;
 
 export const codeServerDirectory = join(toolsDirectory, 'code-server');
-export const codeServerEntry = join(codeServerDirectory, 'node_modules', 'code-server', 'out', 'node', 'entry.js');
+export const codeServerEntry = join(
+  codeServerDirectory,
+  'node_modules',
+  'code-server',
+  'out',
+  'node',
+  'entry.js',
+);
 
 /** The environment in which our Node.js and the project's tools come first. */
 export function toolEnvironment(extra = {}) {
   const separator = process.platform === 'win32' ? ';' : ':';
-  const path = [dirname(nodePath), join(root, 'node_modules', '.bin'), process.env.PATH ?? ''].join(separator);
+  const path = [dirname(nodePath), join(root, 'node_modules', '.bin'), process.env.PATH ?? ''].join(
+    separator,
+  );
   return { ...process.env, PATH: path, ...extra };
 }
 

@@ -18,7 +18,10 @@ export async function setUpVulkan() {
   const version = hasApt() ? await candidateVersion(packages[0]) : '';
   const suite = hasApt() && majorOf(version) < 23 ? await enableBackports() : undefined;
   await installPackages(packages, { why: 'for a Vulkan device (Mesa 23 or newer)', suite });
-  if (!hasDevice()) throw new SetupError('There is still no Vulkan device after the installation of Mesa. Is libvulkan.so.1 the right one?');
+  if (!hasDevice())
+    throw new SetupError(
+      'There is still no Vulkan device after the installation of Mesa. Is libvulkan.so.1 the right one?',
+    );
 }
 
 /** Asks Dawn in a process of its own: a broken driver may crash or hang. */
@@ -30,9 +33,17 @@ function hasDevice() {
 
 /** Changes whenever a Vulkan driver comes or goes, or another npm package is used. */
 function driverKey() {
-  const directories = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d'].filter((directory) => existsSync(directory));
-  const drivers = directories.flatMap((directory) => readdirSync(directory).sort().map((name) => join(directory, name)));
-  return [...drivers, join(root, 'node_modules', 'webgpu', 'package.json')].map((file) => `${file} ${statSync(file).mtimeMs}`).join('\n');
+  const directories = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d'].filter(directory =>
+    existsSync(directory),
+  );
+  const drivers = directories.flatMap(directory =>
+    readdirSync(directory)
+      .sort()
+      .map(name => join(directory, name)),
+  );
+  return [...drivers, join(root, 'node_modules', 'webgpu', 'package.json')]
+    .map(file => `${file} ${statSync(file).mtimeMs}`)
+    .join('\n');
 }
 
 /** Debian versions may start with an epoch: `1:22.3.6-1`. */

@@ -14,7 +14,7 @@ export async function runNode(args, { env = {}, limitMinutes = 10 } = {}) {
     // A group of its own, so that what it started can be ended with it.
     detached: process.platform !== 'win32',
   });
-  const end = (signal) => {
+  const end = signal => {
     try {
       process.kill(process.platform === 'win32' ? child.pid : -child.pid, signal);
     } catch (error) {
@@ -37,12 +37,12 @@ export async function runNode(args, { env = {}, limitMinutes = 10 } = {}) {
     say(`${args[0]} did not end in ${limitMinutes} minutes`);
     endAll();
   }, limitMinutes * 60_000);
-  const code = await new Promise((resolve) => {
-    child.once('error', (error) => {
+  const code = await new Promise(resolve => {
+    child.once('error', error => {
       say(error.message);
       resolve(1);
     });
-    child.once('exit', (exitCode) => resolve(exitCode ?? 1));
+    child.once('exit', exitCode => resolve(exitCode ?? 1));
   });
   clearTimeout(timer);
   process.off('SIGINT', stop);

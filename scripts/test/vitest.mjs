@@ -8,7 +8,11 @@ import { heading, runNode } from './run.mjs';
 const gpuTest = /gpu_fixture|openGpu|withGpu|verifyFixture|withModel|from '[^']*support\/gpu/;
 
 export function unitAndGpu(results) {
-  return suite('unit and GPU tests', results, { config: 'vitest.config.ts', env: { HEARTH_REQUIRE_GPU: '1' }, limitMinutes: 20 });
+  return suite('unit and GPU tests', results, {
+    config: 'vitest.config.ts',
+    env: { HEARTH_REQUIRE_GPU: '1' },
+    limitMinutes: 20,
+  });
 }
 
 export function unit(results) {
@@ -16,7 +20,12 @@ export function unit(results) {
 }
 
 export function gpu(results) {
-  return suite('GPU tests', results, { config: 'vitest.config.ts', only: gpuTests(), env: { HEARTH_REQUIRE_GPU: '1' }, limitMinutes: 20 });
+  return suite('GPU tests', results, {
+    config: 'vitest.config.ts',
+    only: gpuTests(),
+    env: { HEARTH_REQUIRE_GPU: '1' },
+    limitMinutes: 20,
+  });
 }
 
 export function page(results) {
@@ -29,7 +38,7 @@ async function suite(name, results, { config, only = [], exclude = [], env = {},
   const args = [
     join(root, 'node_modules', 'vitest', 'vitest.mjs'),
     ...['run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-    ...exclude.flatMap((path) => ['--exclude', path]),
+    ...exclude.flatMap(path => ['--exclude', path]),
     ...only,
   ];
   const ok = await runNode(args, { env: { CI: 'true', ...env }, limitMinutes });
@@ -39,14 +48,19 @@ async function suite(name, results, { config, only = [], exclude = [], env = {},
 /** A file that does not load, a skipped test, an error between tests and an empty run are failures too. */
 function row(name, ok, report) {
   if (!existsSync(report)) return { name, passed: 0, failed: 1 };
-  const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
-  const broken = testResults.filter(({ status, assertionResults }) => status === 'failed' && !assertionResults.some((one) => one.status === 'failed')).length;
+  const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(
+    readFileSync(report, 'utf8'),
+  );
+  const broken = testResults.filter(
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some(one => one.status === 'failed'),
+  ).length;
   const failed = numFailedTests + numPendingTests + broken;
   return { name, passed: numPassedTests, failed: failed === 0 && (!ok || numPassedTests === 0) ? 1 : failed };
 }
 
 function gpuTests() {
   return readdirSync(join(root, 'test'), { recursive: true })
-    .map((path) => `test/${path.replaceAll('\\', '/')}`)
-    .filter((path) => path.endsWith('.test.ts') && gpuTest.test(readFileSync(join(root, path), 'utf8')));
+    .map(path => `test/${path.replaceAll('\\', '/')}`)
+    .filter(path => path.endsWith('.test.ts') && gpuTest.test(readFileSync(join(root, path), 'utf8')));
 }

@@ -13,7 +13,11 @@ export async function vscode(results) {
   const vsix = await makePackage();
   process.stdout.write(`${vsix}\n`);
   await build({ only: ['engine', 'hostTests'] });
-  return [checkRow('package', true), await drive('in VS Code’s extension host', 'host', { results, vsix }), await drive('driven as a person', 'drive', { results, vsix })];
+  return [
+    checkRow('package', true),
+    await drive('in VS Code’s extension host', 'host', { results, vsix }),
+    await drive('driven as a person', 'drive', { results, vsix }),
+  ];
 }
 
 /** `mode`: what test/e2e/main.ts is to run. It leaves its counts in a file; without one it did not finish. */
@@ -21,10 +25,13 @@ async function drive(name, mode, { results, vsix }) {
   heading(name);
   const report = join(results, 'report', `${mode}.json`);
   rmSync(report, { force: true });
-  const ok = await runNode(['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON', join(root, 'test', 'e2e', 'main.ts'), mode], {
-    env: { HEARTH_VSIX: vsix, HEARTH_REPORT: report, CHROMIUM: findBrowser() },
-    limitMinutes: 20,
-  });
+  const ok = await runNode(
+    ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON', join(root, 'test', 'e2e', 'main.ts'), mode],
+    {
+      env: { HEARTH_VSIX: vsix, HEARTH_REPORT: report, CHROMIUM: findBrowser() },
+      limitMinutes: 20,
+    },
+  );
   if (!existsSync(report)) return checkRow(name, false);
   const { passed, failed } = JSON.parse(readFileSync(report, 'utf8'));
   return { name, passed, failed: failed === 0 && (!ok || passed === 0) ? 1 : failed };

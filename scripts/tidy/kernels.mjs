@@ -7,7 +7,11 @@ export function kernels(files) {
   return files.flatMap(({ path }) => {
     const name = kernel.exec(path)?.[1];
     if (!name) return [];
-    const partners = [`engine/kernels/${name}.ts`, `test/reference/${name}.ts`, `test/engine/kernels/${name}.test.ts`];
-    return partners.filter((partner) => !paths.has(partner)).map((partner) => `${path}: has no ${partner}`);
+    const partners = [
+      `engine/kernels/${name}.ts`,
+      `test/reference/${name}.ts`,
+      `test/engine/kernels/${name}.test.ts`,
+    ];
+    return partners.filter(partner => !paths.has(partner)).map(partner => `${path}: has no ${partner}`);
   });
 }

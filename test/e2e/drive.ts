@@ -39,7 +39,12 @@ const greedy = {
 export async function drive({ directory, vsix, shots, onStop }: RunOptions): Promise<Counts> {
   const folder = join(directory, 'sample_workspace');
   cpSync(join(import.meta.dirname, '..', 'sample_workspace'), folder, { recursive: true });
-  const server = await startCodeServer({ directory, folder, vsix, settings: { ...quietTyping, 'workbench.colorTheme': 'Dark Modern' } });
+  const server = await startCodeServer({
+    directory,
+    folder,
+    vsix,
+    settings: { ...quietTyping, 'workbench.colorTheme': 'Dark Modern' },
+  });
   onStop(server.stop);
   const { browser, page, outside } = await openBrowser();
   onStop(() => browser.close());
@@ -55,14 +60,25 @@ export async function drive({ directory, vsix, shots, onStop }: RunOptions): Pro
     directory,
     set(change) {
       mkdirSync(join(directory, 'data', 'Machine'), { recursive: true });
-      writeFileSync(join(directory, 'data', 'Machine', 'settings.json'), JSON.stringify(Object.assign(machine, change)));
+      writeFileSync(
+        join(directory, 'data', 'Machine', 'settings.json'),
+        JSON.stringify(Object.assign(machine, change)),
+      );
     },
     step: (name, body) => steps.step(name, body),
   };
   stage.set(greedy);
   await page.goto(server.url());
   await stage.editor.shown();
-  for (const scenario of [chatScenario, completionScenario, workspaceScenario, crashScenario, modelScenario, lookScenario]) await scenario(stage);
+  for (const scenario of [
+    chatScenario,
+    completionScenario,
+    workspaceScenario,
+    crashScenario,
+    modelScenario,
+    lookScenario,
+  ])
+    await scenario(stage);
   await stage.step('nothing outside this machine was asked for', async () => {
     if (outside.size > 0) throw new Error(`asked for ${[...outside].join(', ')}`);
   });

@@ -19,21 +19,35 @@ export class Editor {
   async command(title: string): Promise<void> {
     const box = this.page.locator('.quick-input-widget input.input');
     const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first();
-    await until(`the command "${title}"`, async () => {
-      await this.page.keyboard.press('F1');
-      await box.waitFor({ timeout: limitsMs.editor });
-      await box.fill(`>${title}`);
-      if (await row.waitFor({ timeout: 2000 }).then(() => true, () => false)) return true;
-      await this.page.keyboard.press('Escape');
-      return false;
-    }, limitsMs.editor);
+    await until(
+      `the command "${title}"`,
+      async () => {
+        await this.page.keyboard.press('F1');
+        await box.waitFor({ timeout: limitsMs.editor });
+        await box.fill(`>${title}`);
+        if (
+          await row.waitFor({ timeout: 2000 }).then(
+            () => true,
+            () => false,
+          )
+        )
+          return true;
+        await this.page.keyboard.press('Escape');
+        return false;
+      },
+      limitsMs.editor,
+    );
     await row.click();
   }
 
   /** Picks an entry of the list that a command has opened. */
   async pick(label: string): Promise<void> {
     await this.page.locator('.quick-input-widget input.input').fill(label);
-    await this.page.locator('.quick-input-list .monaco-list-row').filter({ has: this.page.getByText(label, { exact: true }) }).first().click({ timeout: limitsMs.editor });
+    await this.page
+      .locator('.quick-input-list .monaco-list-row')
+      .filter({ has: this.page.getByText(label, { exact: true }) })
+      .first()
+      .click({ timeout: limitsMs.editor });
   }
 
   /** Opens a file of the workspace by its name, in the first editor group. */
@@ -77,10 +91,14 @@ export class Editor {
   /** Saves the active file and returns its text once it differs from `before`. */
   async save(path: string, before: string): Promise<string> {
     await this.page.keyboard.press('Control+S');
-    return until(`${path} to be saved`, () => {
-      const text = readFileSync(path, 'utf8');
-      return text !== before && text;
-    }, limitsMs.editor);
+    return until(
+      `${path} to be saved`,
+      () => {
+        const text = readFileSync(path, 'utf8');
+        return text !== before && text;
+      },
+      limitsMs.editor,
+    );
   }
 
   async picture(path: string): Promise<void> {
@@ -89,5 +107,7 @@ export class Editor {
 }
 
 function ghostOf(editor: Locator): Locator {
-  return editor.locator('.ghost-text, .ghost-text-decoration, .ghost-text-decoration-preview, .suggest-preview-text');
+  return editor.locator(
+    '.ghost-text, .ghost-text-decoration, .ghost-text-decoration-preview, .suggest-preview-text',
+  );
 }

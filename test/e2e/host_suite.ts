@@ -17,8 +17,18 @@ export async function runHostSuite({ directory, shots, onStop }: RunOptions): Pr
   const folder = join(directory, 'sample_workspace');
   cpSync(join(root, 'test', 'sample_workspace'), folder, { recursive: true });
   const result = join(directory, 'mocha.json');
-  const settings = { 'hearth.chat.temperature': 0, 'hearth.completion.neighbourFiles': 0, 'git.enabled': false };
-  const server = await startCodeServer({ directory, folder, settings, testHost: true, env: { HEARTH_HOST_RESULT: result } });
+  const settings = {
+    'hearth.chat.temperature': 0,
+    'hearth.completion.neighbourFiles': 0,
+    'git.enabled': false,
+  };
+  const server = await startCodeServer({
+    directory,
+    folder,
+    settings,
+    testHost: true,
+    env: { HEARTH_HOST_RESULT: result },
+  });
   onStop(server.stop);
   const { browser, page } = await openBrowser();
   onStop(() => browser.close());
@@ -41,10 +51,16 @@ export async function runHostSuite({ directory, shots, onStop }: RunOptions): Pr
   const end = await Promise.race([settled, delay(limitMs, 'no end in time', { ref: false })]);
   // The exit code alone is not to be trusted: an extension host that dies is reported as 0. The suite leaves its counts.
   if (!existsSync(result)) {
-    process.stdout.write(`the suite did not finish: ${end}\n${readFileSync(server.log, 'utf8').slice(-3000)}\n`);
+    process.stdout.write(
+      `the suite did not finish: ${end}\n${readFileSync(server.log, 'utf8').slice(-3000)}\n`,
+    );
     await page.screenshot({ path: join(shots, 'host_suite_failed.png') });
     return { passed: 0, failed: 1 };
   }
-  const { passes, failures, pending } = JSON.parse(readFileSync(result, 'utf8')) as { passes: number; failures: number; pending: number };
+  const { passes, failures, pending } = JSON.parse(readFileSync(result, 'utf8')) as {
+    passes: number;
+    failures: number;
+    pending: number;
+  };
   return { passed: passes, failed: failures + pending };
 }

@@ -28,11 +28,32 @@ export class InstalledExtension {
 
   /** What the engine's own command line says to a question, greedily. */
   generate(prompt: string, maxTokens: number): Promise<string> {
-    return this.#engine('generate', '--model', this.model, '--prompt', prompt, '--chat', '--max-tokens', String(maxTokens), '--temperature', '0');
+    return this.#engine(
+      'generate',
+      '--model',
+      this.model,
+      '--prompt',
+      prompt,
+      '--chat',
+      '--max-tokens',
+      String(maxTokens),
+      '--temperature',
+      '0',
+    );
+  }
+
+  /** What the engine's own command line answers from a folder, greedily: the answer, then a line for each source. */
+  ask(folder: string, question: string, maxTokens: number): Promise<string> {
+    const how = ['--max-tokens', String(maxTokens), '--temperature', '0'];
+    return this.#engine('ask', '--model', this.model, '--workspace', folder, '--question', question, ...how);
   }
 
   /** What the engine's own command line suggests at a place of a file; line and column from 1. */
-  complete(folder: string, path: string, { line, column }: { line: number; column: number }): Promise<string> {
+  complete(
+    folder: string,
+    path: string,
+    { line, column }: { line: number; column: number },
+  ): Promise<string> {
     const place = ['--file', join(folder, path), '--line', String(line), '--column', String(column)];
     return this.#engine('complete', '--model', this.model, '--workspace', folder, ...place);
   }

@@ -13,7 +13,9 @@ const modes: Record<string, (options: RunOptions) => Promise<Counts>> = { host: 
 const run = modes[process.argv[2] ?? ''];
 const { HEARTH_VSIX: vsix, HEARTH_REPORT: report } = process.env;
 if (!run || !vsix || !report) {
-  process.stderr.write('main.ts host|drive, with HEARTH_VSIX and HEARTH_REPORT set; see scripts/test/vscode.mjs\n');
+  process.stderr.write(
+    'main.ts host|drive, with HEARTH_VSIX and HEARTH_REPORT set; see scripts/test/vscode.mjs\n',
+  );
   process.exit(2);
 }
 
@@ -33,5 +35,6 @@ try {
   process.exitCode = counts.failed > 0 ? 1 : 0;
 } finally {
   await Promise.allSettled(stops.map(stop => stop()));
-  if (!process.env['HEARTH_KEEP']) rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  if (!process.env['HEARTH_KEEP'])
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
 }

@@ -15,7 +15,10 @@ export class Panel {
 
   async open(): Promise<void> {
     if (await this.#box.isVisible()) return;
-    await this.page.locator('.activitybar [aria-label^="Hearth"]').first().click({ timeout: limitsMs.editor });
+    await this.page
+      .locator('.activitybar [aria-label^="Hearth"]')
+      .first()
+      .click({ timeout: limitsMs.editor });
     await this.#box.waitFor({ timeout: limitsMs.editor });
   }
 
@@ -41,16 +44,24 @@ export class Panel {
   }
   async newChat(): Promise<void> {
     await this.frame.getByRole('button', { name: 'New chat' }).click();
-    await until('an empty conversation', async () => (await this.frame.locator('[data-turn]').count()) === 0, limitsMs.editor);
+    await until(
+      'an empty conversation',
+      async () => (await this.frame.locator('[data-turn]').count()) === 0,
+      limitsMs.editor,
+    );
   }
 
   async setUseWorkspace(on: boolean): Promise<void> {
     const box = this.frame.getByRole('checkbox', { name: 'Ask the whole workspace' });
-    await until('the checkbox', async () => {
-      if ((await box.isChecked()) === on) return true;
-      await box.click();
-      return false;
-    }, limitsMs.editor);
+    await until(
+      'the checkbox',
+      async () => {
+        if ((await box.isChecked()) === on) return true;
+        await box.click();
+        return false;
+      },
+      limitsMs.editor,
+    );
   }
 
   async engineState(): Promise<string> {
@@ -113,7 +124,10 @@ export class Answer {
 
   /** Waits for the first words. */
   async firstWords(): Promise<void> {
-    await until('the first words', async () => (await this.shownText()).trim() !== '' || ['done', 'failed'].includes(await this.status()));
+    await until(
+      'the first words',
+      async () => (await this.shownText()).trim() !== '' || ['done', 'failed'].includes(await this.status()),
+    );
   }
 
   async shownText(): Promise<string> {
@@ -124,7 +138,11 @@ export class Answer {
   async copiedText(): Promise<string> {
     await this.#page.evaluate(() => navigator.clipboard.writeText(''));
     await this.turn.getByRole('button', { name: 'Copy answer' }).click({ timeout: limitsMs.editor });
-    return until('the copied answer', async () => (await this.#page.evaluate(() => navigator.clipboard.readText())) || undefined, limitsMs.editor);
+    return until(
+      'the copied answer',
+      async () => (await this.#page.evaluate(() => navigator.clipboard.readText())) || undefined,
+      limitsMs.editor,
+    );
   }
 
   get stats(): Locator {

@@ -23,7 +23,9 @@ export class Steps {
       this.counts.failed += 1;
       const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.#say(`FAILED ${name}\n${message.split('\n').slice(0, 12).join('\n')}`);
-      await this.#page.screenshot({ path: `${this.#shots}/failed_${this.counts.failed}.png` }).catch((cause: unknown) => this.#say(`no picture: ${String(cause)}`));
+      await this.#page
+        .screenshot({ path: `${this.#shots}/failed_${this.counts.failed}.png` })
+        .catch((cause: unknown) => this.#say(`no picture: ${String(cause)}`));
     }
   }
 

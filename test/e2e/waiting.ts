@@ -9,8 +9,12 @@ export const limitsMs = {
 };
 
 /** Polls until `look` gives something other than undefined or false; fails with what was waited for. */
-export async function until<T>(what: string, look: () => Promise<T | undefined | false> | T | undefined | false, limitMs = limitsMs.engine): Promise<T> {
-  for (const endMs = Date.now() + limitMs; ; ) {
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined | false> | T | undefined | false,
+  limitMs = limitsMs.engine,
+): Promise<T> {
+  for (const endMs = Date.now() + limitMs; ;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
     if (Date.now() > endMs) throw new Error(`waited ${limitMs / 1000} s for ${what}`);

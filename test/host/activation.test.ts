@@ -13,7 +13,9 @@ suite('activation', () => {
   const manifest = (): Manifest['contributes'] => (hearth().packageJSON as Manifest).contributes;
 
   test('the extension is activated and no engine is started by that', async () => {
-    console.log(`    ${env.appName} ${version}, Node ${process.versions.node}, Electron ${process.versions['electron'] ?? 'none'}`);
+    console.log(
+      `    ${env.appName} ${version}, Node ${process.versions.node}, Electron ${process.versions['electron'] ?? 'none'}`,
+    );
     const api = await hearth().activate();
     assert.ok(hearth().isActive);
     assert.equal(api.enginePid(), undefined);
@@ -21,7 +23,12 @@ suite('activation', () => {
 
   test('every command of the manifest is registered', async () => {
     const registered = new Set(await commands.getCommands(true));
-    assert.deepEqual(manifest().commands.map(({ command }) => command).filter(command => !registered.has(command)), []);
+    assert.deepEqual(
+      manifest()
+        .commands.map(({ command }) => command)
+        .filter(command => !registered.has(command)),
+      [],
+    );
   });
 
   test('every setting of the manifest is there with its default', () => {

@@ -3,7 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { commands, Selection, window, workspace, type TextDocument } from 'vscode';
 import { hearth, until } from './hearth.ts';
 
-const beginnings = ['function add(a, b) {\n  return ', 'const total = prices.length', 'if (value === undefined) {\n  throw ', 'export function isEmpty(list) {\n  if ('];
+const beginnings = [
+  'function add(a, b) {\n  return ',
+  'const total = prices.length',
+  'if (value === undefined) {\n  throw ',
+  'export function isEmpty(list) {\n  if (',
+];
 
 suite('inline completion', () => {
   test('a suggestion is shown and taken through the editor’s own commands', async () => {

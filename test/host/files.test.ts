@@ -6,7 +6,9 @@ suite('the workspace', () => {
   test('its files are read and new ones are written through the editor', async () => {
     const folder = workspace.workspaceFolders?.[0]?.uri;
     assert.ok(folder, 'no folder is open');
-    const text = Buffer.from(await workspace.fs.readFile(Uri.joinPath(folder, 'src', 'order.ts'))).toString('utf8');
+    const text = Buffer.from(await workspace.fs.readFile(Uri.joinPath(folder, 'src', 'order.ts'))).toString(
+      'utf8',
+    );
     assert.match(text, /export function orderTotal/);
     const made = Uri.joinPath(folder, 'made_by_test.ts');
     await workspace.fs.writeFile(made, Buffer.from('export const made = 1;\n'));
@@ -23,7 +25,9 @@ suite('the workspace', () => {
     const api = await hearth().activate();
     const before = await until('an engine process', () => api.enginePid());
     await commands.executeCommand('hearth.restartEngine');
-    const after = await until('another engine process', () => (api.enginePid() === before ? undefined : api.enginePid()));
+    const after = await until('another engine process', () =>
+      api.enginePid() === before ? undefined : api.enginePid(),
+    );
     assert.notEqual(after, before);
   });
 });

@@ -15,7 +15,11 @@ export function hearth(): Extension<HearthApi> {
 }
 
 /** Polls until `look` gives a value; generous, because the software GPU is slow. */
-export async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined, limitMs = 240_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined> | T | undefined,
+  limitMs = 240_000,
+): Promise<T> {
   for (const endMs = Date.now() + limitMs; Date.now() < endMs; await delay(100)) {
     const found = await look();
     if (found !== undefined) return found;

@@ -14,10 +14,13 @@ export async function run(): Promise<void> {
   console.log('@@suite-begin');
   const stats = await new Promise<Mocha.Stats | undefined>(resolve => {
     const runner = mocha.run(() => resolve(runner.stats));
-    runner.on('fail', (test, error: Error) => console.log(`FAILED ${test.fullTitle()}: ${error.stack ?? error.message}`));
+    runner.on('fail', (test, error: Error) =>
+      console.log(`FAILED ${test.fullTitle()}: ${error.stack ?? error.message}`),
+    );
   });
   console.log('@@suite-end');
   const target = process.env['HEARTH_HOST_RESULT'];
   if (target) writeFileSync(target, JSON.stringify(stats));
-  if (!stats || stats.failures > 0) throw new Error(`${stats?.failures ?? 'all'} of ${stats?.tests ?? 'the'} tests failed`);
+  if (!stats || stats.failures > 0)
+    throw new Error(`${stats?.failures ?? 'all'} of ${stats?.tests ?? 'the'} tests failed`);
 }

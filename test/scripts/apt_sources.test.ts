@@ -30,7 +30,8 @@ test('the backports source has mirror and key of the distribution’s own source
 });
 
 test('a source with one line is understood with its options', () => {
-  const text = '#deb http://old.example/ bookworm main\ndeb [arch=amd64,arm64 signed-by=/k.gpg] http://mirror.example/debian/ bookworm main non-free # own\n';
+  const text =
+    '#deb http://old.example/ bookworm main\ndeb [arch=amd64,arm64 signed-by=/k.gpg] http://mirror.example/debian/ bookworm main non-free # own\n';
   expect(backportsSource({ codename: 'bookworm', files: [{ name: 'sources.list', text }] })).toBe(
     [
       'Types: deb',

@@ -12,14 +12,20 @@ export async function chatScenario({ panel, editor, extension, shots, step, set 
     assert.deepEqual(extension.enginePids(), []);
     await panel.open();
   });
-  await step('a question is answered word by word with what the engine says on its own command line', async () => {
-    await panel.setUseWorkspace(false);
-    const answer = await panel.ask(question);
-    const { status, lengths } = await answer.end();
-    assert.equal(status, 'done', await answer.turn.innerText());
-    assert.ok(lengths >= 3, `only ${lengths} lengths of text were seen`);
-    assert.equal((await answer.copiedText()).trim(), (await extension.generate(question, answerTokensMax)).trim());
-  });
+  await step(
+    'a question is answered word by word with what the engine says on its own command line',
+    async () => {
+      await panel.setUseWorkspace(false);
+      const answer = await panel.ask(question);
+      const { status, lengths } = await answer.end();
+      assert.equal(status, 'done', await answer.turn.innerText());
+      assert.ok(lengths >= 3, `only ${lengths} lengths of text were seen`);
+      assert.equal(
+        (await answer.copiedText()).trim(),
+        (await extension.generate(question, answerTokensMax)).trim(),
+      );
+    },
+  );
   await step('one engine runs, and the panel tells its model, speed and context', async () => {
     assert.equal(extension.enginePids().length, 1);
     assert.equal(await panel.engineState(), 'ready');
@@ -42,6 +48,9 @@ export async function chatScenario({ panel, editor, extension, shots, step, set 
     await panel.newChat();
     const answer = await panel.ask(question);
     assert.equal((await answer.end()).status, 'done');
-    assert.equal((await answer.copiedText()).trim(), (await extension.generate(question, answerTokensMax)).trim());
+    assert.equal(
+      (await answer.copiedText()).trim(),
+      (await extension.generate(question, answerTokensMax)).trim(),
+    );
   });
 }

@@ -12,24 +12,34 @@ const beginnings = [
   '\nexport function isEmpty(lines) {\n  if (',
 ];
 
-export async function completionScenario({ editor, extension, folder, shots, directory, step }: Stage): Promise<void> {
+export async function completionScenario({
+  editor,
+  extension,
+  folder,
+  shots,
+  directory,
+  step,
+}: Stage): Promise<void> {
   const name = 'src/receipt.js';
   const path = join(folder, name);
   const original = readFileSync(path, 'utf8');
 
-  await step('typing brings grey text, Tab takes it, and the file holds what the engine suggests', async () => {
-    const { typed, suggested } = await choose();
-    const view = await editor.open('receipt.js');
-    await view.locator('.view-lines').click();
-    await editor.page.keyboard.press('Control+End');
-    await editor.page.keyboard.type(typed, { delay: 30 });
-    const ghost = await editor.ghostText(view);
-    await editor.picture(`${shots}/completion.png`);
-    assert.equal(spaceless(ghost), spaceless(suggested));
-    await editor.page.keyboard.press('Tab');
-    await editor.ghostGone(view);
-    assert.equal(await editor.save(path, original), original + typed + suggested);
-  });
+  await step(
+    'typing brings grey text, Tab takes it, and the file holds what the engine suggests',
+    async () => {
+      const { typed, suggested } = await choose();
+      const view = await editor.open('receipt.js');
+      await view.locator('.view-lines').click();
+      await editor.page.keyboard.press('Control+End');
+      await editor.page.keyboard.type(typed, { delay: 30 });
+      const ghost = await editor.ghostText(view);
+      await editor.picture(`${shots}/completion.png`);
+      assert.equal(spaceless(ghost), spaceless(suggested));
+      await editor.page.keyboard.press('Tab');
+      await editor.ghostGone(view);
+      assert.equal(await editor.save(path, original), original + typed + suggested);
+    },
+  );
 
   async function choose(): Promise<{ typed: string; suggested: string }> {
     const copy = join(directory, 'typed', basename(folder));
@@ -38,7 +48,10 @@ export async function completionScenario({ editor, extension, folder, shots, dir
       const text = original + typed;
       writeFileSync(join(copy, name), text);
       const lines = text.split('\n');
-      const output = await extension.complete(copy, name, { line: lines.length, column: (lines.at(-1) ?? '').length + 1 });
+      const output = await extension.complete(copy, name, {
+        line: lines.length,
+        column: (lines.at(-1) ?? '').length + 1,
+      });
       const suggested = output.replace(/\n$/, '');
       if (suggested.trim() !== '') return { typed, suggested };
     }

@@ -5,30 +5,36 @@ import { until } from '../waiting.ts';
 import { question } from './chat.ts';
 
 export async function crashScenario({ panel, editor, extension, shots, step, set }: Stage): Promise<void> {
-  await step('an engine killed while it answers is told, started again, and the conversation is kept', async () => {
-    await panel.newChat();
-    const first = await panel.ask(question);
-    assert.equal((await first.end()).status, 'done');
-    const kept = (await first.shownText()).trim();
-    set({ 'hearth.chat.maxTokens': 1024 });
-    const second = await panel.ask('List the numbers from 1 to 500 and write a file for each of them.');
-    await second.firstWords();
-    const [pid] = extension.enginePids();
-    assert.ok(pid !== undefined, 'no engine process was found');
-    process.kill(pid, 'SIGKILL');
-    assert.equal((await second.end()).status, 'failed');
-    assert.match(await second.turn.locator('.failure').innerText(), /engine/i);
-    await editor.picture(`${shots}/engine_killed.png`);
-    await until('a new engine process', () => extension.enginePids().some(other => other !== pid));
-    await panel.engineReaches('ready');
-    assert.equal(await panel.questions.count(), 2);
-    assert.equal((await first.shownText()).trim(), kept);
-  });
+  await step(
+    'an engine killed while it answers is told, started again, and the conversation is kept',
+    async () => {
+      await panel.newChat();
+      const first = await panel.ask(question);
+      assert.equal((await first.end()).status, 'done');
+      const kept = (await first.shownText()).trim();
+      set({ 'hearth.chat.maxTokens': 1024 });
+      const second = await panel.ask('List the numbers from 1 to 500 and write a file for each of them.');
+      await second.firstWords();
+      const [pid] = extension.enginePids();
+      assert.ok(pid !== undefined, 'no engine process was found');
+      process.kill(pid, 'SIGKILL');
+      assert.equal((await second.end()).status, 'failed');
+      assert.match(await second.turn.locator('.failure').innerText(), /engine/i);
+      await editor.picture(`${shots}/engine_killed.png`);
+      await until('a new engine process', () => extension.enginePids().some(other => other !== pid));
+      await panel.engineReaches('ready');
+      assert.equal(await panel.questions.count(), 2);
+      assert.equal((await first.shownText()).trim(), kept);
+    },
+  );
   await step('after the restart a new question gets the right answer', async () => {
     set({ 'hearth.chat.maxTokens': answerTokensMax });
     await panel.newChat();
     const answer = await panel.ask(question);
     assert.equal((await answer.end()).status, 'done');
-    assert.equal((await answer.copiedText()).trim(), (await extension.generate(question, answerTokensMax)).trim());
+    assert.equal(
+      (await answer.copiedText()).trim(),
+      (await extension.generate(question, answerTokensMax)).trim(),
+    );
   });
 }

@@ -14,7 +14,11 @@ export async function lookScenario({ panel, editor, shots, step }: Stage): Promi
     await step(`the panel follows the ${name.replace('_', ' ')} theme`, async () => {
       await editor.command('Preferences: Color Theme');
       await editor.pick(theme);
-      await until(`the theme ${theme}`, async () => (await panel.frame.locator('body').getAttribute('class'))?.split(' ').includes(kind), limitsMs.editor);
+      await until(
+        `the theme ${theme}`,
+        async () => (await panel.frame.locator('body').getAttribute('class'))?.split(' ').includes(kind),
+        limitsMs.editor,
+      );
       assert.ok(await panel.frame.getByLabel('Ask Hearth').first().isVisible());
       await editor.picture(`${shots}/theme_${name}.png`);
     });

@@ -5,12 +5,22 @@ import { join } from 'node:path';
 import type { Stage } from '../stage.ts';
 import { until } from '../waiting.ts';
 
-export async function modelScenario({ panel, editor, extension, shots, directory, step, set }: Stage): Promise<void> {
+export async function modelScenario({
+  panel,
+  editor,
+  extension,
+  shots,
+  directory,
+  step,
+  set,
+}: Stage): Promise<void> {
   await step('another model path is loaded into the engine', async () => {
     const copy = join(directory, 'another-model.gguf');
     copyFileSync(extension.model, copy);
     set({ 'hearth.model.path': copy });
-    const seen = await panel.engineStatesUntil('loading').then(async states => [...states, ...(await panel.engineStatesUntil('ready'))]);
+    const seen = await panel
+      .engineStatesUntil('loading')
+      .then(async states => [...states, ...(await panel.engineStatesUntil('ready'))]);
     assert.ok(seen.includes('loading') && seen.includes('ready'), seen.join(' '));
   });
   await step('a path to no model ends in a message with a remedy', async () => {
@@ -24,7 +34,12 @@ export async function modelScenario({ panel, editor, extension, shots, directory
     const rubbish = join(directory, 'rubbish.gguf');
     writeFileSync(rubbish, Buffer.alloc(4096, 7));
     set({ 'hearth.model.path': rubbish });
-    await until('the message about the file', async () => (await panel.engineState()) === 'failed' && /rubbish/.test((await panel.failures.allInnerTexts()).join(' ')));
+    await until(
+      'the message about the file',
+      async () =>
+        (await panel.engineState()) === 'failed' &&
+        /rubbish/.test((await panel.failures.allInnerTexts()).join(' ')),
+    );
   });
   await step('the embedded model is back after the setting is emptied', async () => {
     set({ 'hearth.model.path': '' });

@@ -1,24 +1,49 @@
 // A question about the whole workspace: sources under the answer, and a click that opens the file.
 import assert from 'node:assert/strict';
-import type { Stage } from '../stage.ts';
+import { answerTokensMax, type Stage } from '../stage.ts';
 import { limitsMs, until } from '../waiting.ts';
 
-export async function workspaceScenario({ panel, editor, shots, step }: Stage): Promise<void> {
+export async function workspaceScenario({
+  panel,
+  editor,
+  extension,
+  folder,
+  shots,
+  step,
+}: Stage): Promise<void> {
+  const question = 'Where is orderTotal defined?';
   await step('a question about the workspace is answered with sources', async () => {
     await panel.newChat();
     await panel.setUseWorkspace(true);
-    const answer = await panel.ask('Where is orderTotal defined?');
+    const answer = await panel.ask(question);
     assert.equal((await answer.end()).status, 'done', await answer.turn.innerText());
     const sources = await answer.sources.allInnerTexts();
-    assert.ok(sources.some(source => source.includes('src/order.ts')), `the sources are ${JSON.stringify(sources)}`);
+    assert.ok(
+      sources.some(source => source.includes('src/order.ts')),
+      `the sources are ${JSON.stringify(sources)}`,
+    );
     await editor.picture(`${shots}/workspace.png`);
+    const expected = (await extension.ask(folder, question, answerTokensMax)).trim().split('\n');
+    const got = (await answer.copiedText()).trim();
+    assert.equal(
+      got,
+      expected
+        .slice(0, expected.length - sources.length)
+        .join('\n')
+        .trim(),
+    );
+    assert.deepEqual(sources.map(firstLine), expected.slice(expected.length - sources.length).map(firstLine));
   });
   await step('a click on a source opens the file at that place', async () => {
     const source = panel.answers.last().locator('.source', { hasText: 'src/order.ts' }).first();
     const line = Number(/:(\d+)/.exec(await source.innerText())?.[1]);
     await source.click();
     await editor.activeTab('order.ts');
-    await until(`the cursor in line ${line}`, async () => (await editor.cursor()).line === line, limitsMs.editor);
+    await until(
+      `the cursor in line ${line}`,
+      async () => (await editor.cursor()).line === line,
+      limitsMs.editor,
+    );
   });
   await step('a second question reuses what was read for the first', async () => {
     const answer = await panel.ask('Where is Stock defined?');
@@ -26,4 +51,9 @@ export async function workspaceScenario({ panel, editor, shots, step }: Stage): 
     assert.match(await answer.stats.innerText(), /reused|from memory|cached/i);
     await panel.setUseWorkspace(false);
   });
+}
+
+/** `src/order.ts:9` of `src/order.ts:9-16`. */
+function firstLine(source: string): string {
+  return source.replace(/-\d+$/, '');
 }
