@@ -4,7 +4,9 @@ import type { Gpu } from '../gpu/device.ts';
 import type { LoadProgress } from '../protocol/lifecycle.ts';
 import { readModelConfig } from './config.ts';
 import { Qwen3Next } from './qwen3_next.ts';
-import { modelSources } from './sources.ts';
+import { ggufSources } from './sources_gguf.ts';
+import { huggingFaceSources } from './sources_hf.ts';
+import { TensorFinder } from './tensor_finder.ts';
 import { Uploader } from './upload.ts';
 import { uploadWeights } from './weights.ts';
 
@@ -24,7 +26,7 @@ export type LoadedModel = Qwen3Next;
 export async function loadModel(gpu: Gpu, checkpoint: Checkpoint, options: LoadModelOptions = {}): Promise<LoadedModel> {
   const config = readModelConfig(checkpoint);
   const contextTokensMax = Math.min(options.contextTokensMax || config.contextTokens, config.contextTokens);
-  const sources = modelSources(checkpoint, config);
+  const sources = (checkpoint.container === 'gguf' ? ggufSources : huggingFaceSources)(new TensorFinder(checkpoint), config);
   const totalBytes = wantedBytes(checkpoint);
   const before = gpu.buffers.liveTensors();
   try {
