@@ -6,7 +6,7 @@ import { startCodeServer } from '../../scripts/code_server.mjs';
 import { openBrowser } from './browser.ts';
 import { Editor } from './editor.ts';
 import { InstalledExtension } from './installed.ts';
-import type { Counts, RunOptions } from './run.ts';
+import { keptShaders, type Counts, type RunOptions } from './run.ts';
 import { Panel } from './panel.ts';
 import { chatScenario } from './scenarios/chat.ts';
 import { completionScenario } from './scenarios/completion.ts';
@@ -43,6 +43,7 @@ export async function drive({ directory, vsix, shots, onStop }: RunOptions): Pro
     directory,
     folder,
     vsix,
+    env: keptShaders,
     settings: { ...quietTyping, 'workbench.colorTheme': 'Dark Modern' },
   });
   onStop(server.stop);
