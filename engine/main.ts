@@ -20,7 +20,9 @@ function serveStdio(): void {
     void service.dispose().finally(() => exit(code));
   };
   process.on('uncaughtException', error => end(`unexpected error: ${error.stack ?? String(error)}`, 1));
-  process.on('unhandledRejection', reason => end(`unexpected rejection: ${reason instanceof Error ? reason.stack : String(reason)}`, 1));
+  process.on('unhandledRejection', reason =>
+    end(`unexpected rejection: ${reason instanceof Error ? reason.stack : String(reason)}`, 1),
+  );
   serve({
     service,
     input: process.stdin,
@@ -32,7 +34,9 @@ function serveStdio(): void {
 
 function fail(error: unknown): void {
   const known = error instanceof EngineError ? error : errors.internal(error);
-  process.stderr.write(`hearth: ${known.code}: ${[known.message, known.remedy].filter(Boolean).join(' ').replaceAll('\n', ' ')}\n`);
+  process.stderr.write(
+    `hearth: ${known.code}: ${[known.message, known.remedy].filter(Boolean).join(' ').replaceAll('\n', ' ')}\n`,
+  );
   exit(1);
 }
 
@@ -44,7 +48,9 @@ function exit(code: number): void {
 /** Of the package this bundle lies in. */
 function version(): string {
   try {
-    const { version: found } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version?: string };
+    const { version: found } = JSON.parse(
+      readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+    ) as { version?: string };
     return found ?? 'unknown';
   } catch {
     return 'unknown';

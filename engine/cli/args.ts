@@ -7,13 +7,21 @@ export class Options {
   private constructor(private readonly values: Record<string, string | boolean | undefined>) {}
 
   /** `text` options take a value, `flags` do not. Throws badUsage for unknown ones. */
-  static parse(args: readonly string[], { text, flags }: { text: readonly string[]; flags: readonly string[] }): Options {
+  static parse(
+    args: readonly string[],
+    { text, flags }: { text: readonly string[]; flags: readonly string[] },
+  ): Options {
     const options: ParseArgsOptionsConfig = Object.fromEntries([
       ...text.map(name => [name, { type: 'string' as const }]),
       ...flags.map(name => [name, { type: 'boolean' as const }]),
     ]);
     try {
-      return new Options(parseArgs({ args: [...args], options, strict: true }).values as Record<string, string | boolean | undefined>);
+      return new Options(
+        parseArgs({ args: [...args], options, strict: true }).values as Record<
+          string,
+          string | boolean | undefined
+        >,
+      );
     } catch (cause) {
       throw errors.badUsage(cause instanceof Error ? cause.message : String(cause));
     }
@@ -41,12 +49,23 @@ export class Options {
       throw errors.fileUnreadable(value.slice(1), cause);
     }
   }
-  number(name: string, fallback: number, { min = 0, integer = true }: { min?: number; integer?: boolean } = {}): number {
+  number(
+    name: string,
+    fallback: number,
+    { min = 0, integer = true }: { min?: number; integer?: boolean } = {},
+  ): number {
     const value = this.optional(name);
     if (value === undefined) return fallback;
     const parsed = Number(value);
-    if (value.trim() === '' || !Number.isFinite(parsed) || parsed < min || (integer && !Number.isInteger(parsed)))
-      throw errors.badUsage(`--${name} must be ${integer ? 'a whole number' : 'a number'} from ${min}, not "${value}".`);
+    if (
+      value.trim() === '' ||
+      !Number.isFinite(parsed) ||
+      parsed < min ||
+      (integer && !Number.isInteger(parsed))
+    )
+      throw errors.badUsage(
+        `--${name} must be ${integer ? 'a whole number' : 'a number'} from ${min}, not "${value}".`,
+      );
     return parsed;
   }
 }

@@ -32,15 +32,27 @@ export async function runCommand(command: string | undefined, args: readonly str
     case 'logits': {
       const o = Options.parse(args, { text: ['model', 'ids', 'out', 'mode'], flags: [] });
       const mode = o.optional('mode') ?? 'recurrent';
-      if (!modes.includes(mode)) throw errors.badUsage(`--mode must be one of ${modes.join(', ')}, not "${mode}".`);
-      return runLogits({ model: o.required('model'), ids: idList(o.textOrFile('ids')), out: o.required('out'), mode: mode as LogitsMode });
+      if (!modes.includes(mode))
+        throw errors.badUsage(`--mode must be one of ${modes.join(', ')}, not "${mode}".`);
+      return runLogits({
+        model: o.required('model'),
+        ids: idList(o.textOrFile('ids')),
+        out: o.required('out'),
+        mode: mode as LogitsMode,
+      });
     }
     case 'generate': {
-      const o = Options.parse(args, { text: ['model', 'prompt', ...generationOptions], flags: ['chat', 'stats'] });
+      const o = Options.parse(args, {
+        text: ['model', 'prompt', ...generationOptions],
+        flags: ['chat', 'stats'],
+      });
       return runGenerate({ prompt: o.textOrFile('prompt'), chat: o.flag('chat'), ...generation(o) });
     }
     case 'complete': {
-      const o = Options.parse(args, { text: ['model', 'file', 'line', 'column', 'workspace', 'max-tokens'], flags: ['multiline', 'stats'] });
+      const o = Options.parse(args, {
+        text: ['model', 'file', 'line', 'column', 'workspace', 'max-tokens'],
+        flags: ['multiline', 'stats'],
+      });
       return runComplete({
         model: o.required('model'),
         file: o.required('file'),
@@ -53,8 +65,15 @@ export async function runCommand(command: string | undefined, args: readonly str
       });
     }
     case 'ask': {
-      const o = Options.parse(args, { text: ['model', 'workspace', 'question', ...generationOptions], flags: ['stats'] });
-      return runAsk({ workspace: o.required('workspace'), question: o.textOrFile('question'), ...generation(o) });
+      const o = Options.parse(args, {
+        text: ['model', 'workspace', 'question', ...generationOptions],
+        flags: ['stats'],
+      });
+      return runAsk({
+        workspace: o.required('workspace'),
+        question: o.textOrFile('question'),
+        ...generation(o),
+      });
     }
     case 'bench': {
       const o = Options.parse(args, { text: ['model', 'prefill', 'decode', 'context'], flags: ['json'] });
@@ -75,7 +94,9 @@ export async function runCommand(command: string | undefined, args: readonly str
       process.stdout.write(usage);
       return;
     default:
-      throw errors.badUsage(`${command === undefined ? 'A command is missing' : `There is no command "${command}"`}; --help lists them.`);
+      throw errors.badUsage(
+        `${command === undefined ? 'A command is missing' : `There is no command "${command}"`}; --help lists them.`,
+      );
   }
 }
 
@@ -98,8 +119,13 @@ function generation(o: Options) {
 
 /** "1,2,3" or a JSON array. */
 function idList(text: string): number[] {
-  const parts = text.replace(/^\s*\[|\]\s*$/g, '').split(',').map(part => part.trim()).filter(part => part !== '');
+  const parts = text
+    .replace(/^\s*\[|\]\s*$/g, '')
+    .split(',')
+    .map(part => part.trim())
+    .filter(part => part !== '');
   const ids = parts.map(Number);
-  if (ids.some(id => !Number.isInteger(id) || id < 0)) throw errors.badUsage('--ids must be whole numbers, separated by commas.');
+  if (ids.some(id => !Number.isInteger(id) || id < 0))
+    throw errors.badUsage('--ids must be whole numbers, separated by commas.');
   return ids;
 }

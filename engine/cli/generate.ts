@@ -17,12 +17,27 @@ interface GenerationArgs {
 }
 
 /** Streams a continuation of the prompt, or with `chat` the answer to it. */
-export async function runGenerate({ prompt, chat, ...args }: GenerationArgs & { prompt: string; chat: boolean }): Promise<void> {
+export async function runGenerate({
+  prompt,
+  chat,
+  ...args
+}: GenerationArgs & { prompt: string; chat: boolean }): Promise<void> {
   await withService(args.model, async service => {
     const onText = (text: string) => void process.stdout.write(text);
     const { stats } = chat
-      ? await service.chat({ messages: [{ role: 'user', content: prompt }], maxTokens: args.maxTokens, sampling: args.sampling }, { onText }, never)
-      : await service.continueText({ prompt, maxTokens: args.maxTokens, sampling: args.sampling }, { onText });
+      ? await service.chat(
+          {
+            messages: [{ role: 'user', content: prompt }],
+            maxTokens: args.maxTokens,
+            sampling: args.sampling,
+          },
+          { onText },
+          never,
+        )
+      : await service.continueText(
+          { prompt, maxTokens: args.maxTokens, sampling: args.sampling },
+          { onText },
+        );
     process.stdout.write('\n');
     printStats(args.stats, stats);
   });
@@ -44,15 +59,22 @@ export async function runComplete(args: {
   });
   const lines = text.split('\n');
   const line = lines[args.line - 1];
-  if (line === undefined || !(args.column - 1 <= line.length)) throw errors.badUsage(`${args.file} has no line ${args.line}, column ${args.column}.`);
+  if (line === undefined || !(args.column - 1 <= line.length))
+    throw errors.badUsage(`${args.file} has no line ${args.line}, column ${args.column}.`);
   const root = args.workspace ?? '.';
   const params: CompletionParams = {
     documentId: args.file,
     path: relative(resolve(root), resolve(args.file)).replaceAll('\\', '/'),
     languageId: '',
-    linesBefore: lines.slice(0, args.line - 1).map(each => `${each}\n`).join('').slice(-limits.completionPrefixCharsMax),
+    linesBefore: lines
+      .slice(0, args.line - 1)
+      .map(each => `${each}\n`)
+      .join('')
+      .slice(-limits.completionPrefixCharsMax),
     lineLeft: line.slice(0, args.column - 1),
-    suffix: [line.slice(args.column - 1), ...lines.slice(args.line)].join('\n').slice(0, limits.completionSuffixCharsMax),
+    suffix: [line.slice(args.column - 1), ...lines.slice(args.line)]
+      .join('\n')
+      .slice(0, limits.completionSuffixCharsMax),
     neighbours: [],
     multiline: args.multiline,
     maxTokens: args.maxTokens,
@@ -66,24 +88,39 @@ export async function runComplete(args: {
 }
 
 /** Answers a question from a folder, then lists the sources as path:first-last. */
-export async function runAsk({ workspace, question, ...args }: GenerationArgs & { workspace: string; question: string }): Promise<void> {
+export async function runAsk({
+  workspace,
+  question,
+  ...args
+}: GenerationArgs & { workspace: string; question: string }): Promise<void> {
   const { name, files, skipped } = await readWorkspace(workspace);
   await withService(args.model, async service => {
     service.ingest({
       workspace: name,
       reset: true,
       final: true,
-      files: files.map(({ path, absolute, text }) => ({ path, uri: pathToFileURL(absolute).href, languageId: '', text })),
+      files: files.map(({ path, absolute, text }) => ({
+        path,
+        uri: pathToFileURL(absolute).href,
+        languageId: '',
+        text,
+      })),
       removedPaths: [],
       skipped,
     });
     const answer = await service.chat(
-      { messages: [{ role: 'user', content: question }], workspace: name, maxTokens: args.maxTokens, sampling: args.sampling },
+      {
+        messages: [{ role: 'user', content: question }],
+        workspace: name,
+        maxTokens: args.maxTokens,
+        sampling: args.sampling,
+      },
       { onText: text => void process.stdout.write(text) },
       never,
     );
     process.stdout.write('\n');
-    for (const { path, startLine, endLine } of answer.sources) process.stdout.write(`${path}:${startLine}-${endLine}\n`);
+    for (const { path, startLine, endLine } of answer.sources)
+      process.stdout.write(`${path}:${startLine}-${endLine}\n`);
     for (const { path, reason } of answer.leftOut) console.error(`left out: ${path}: ${reason}`);
     printStats(args.stats, answer.stats);
   });

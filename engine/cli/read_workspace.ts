@@ -17,14 +17,22 @@ export interface ReadFile {
 }
 
 /** Files sorted by path. Throws fileUnreadable when the folder cannot be read. */
-export async function readWorkspace(folder: string): Promise<{ name: string; files: ReadFile[]; skipped: LeftOutFile[] }> {
+export async function readWorkspace(
+  folder: string,
+): Promise<{ name: string; files: ReadFile[]; skipped: LeftOutFile[] }> {
   const root = resolve(folder);
   const files: ReadFile[] = [];
   const skipped: LeftOutFile[] = [];
-  const walk = async (directory: string, prefix: string, rules: readonly { prefix: string; rule: Ignore }[]): Promise<void> => {
+  const walk = async (
+    directory: string,
+    prefix: string,
+    rules: readonly { prefix: string; rule: Ignore }[],
+  ): Promise<void> => {
     const entries = await readdir(directory, { withFileTypes: true });
     const own = ignore();
-    for (const name of ignoreFiles) if (entries.some(entry => entry.isFile() && entry.name === name)) own.add(await readFile(join(directory, name), 'utf8'));
+    for (const name of ignoreFiles)
+      if (entries.some(entry => entry.isFile() && entry.name === name))
+        own.add(await readFile(join(directory, name), 'utf8'));
     const all = [...rules, { prefix, rule: own }];
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = prefix + entry.name;

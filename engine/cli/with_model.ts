@@ -14,7 +14,10 @@ export async function withGpu<T>(use: (gpu: Gpu) => Promise<T>): Promise<T> {
 }
 
 /** Opens GPU and model, runs `use`, frees both. `loadMs`: opening the file to first batch. */
-export async function withModel<T>(path: string, use: (model: LoadedModel, loadMs: number) => Promise<T>): Promise<T> {
+export async function withModel<T>(
+  path: string,
+  use: (model: LoadedModel, loadMs: number) => Promise<T>,
+): Promise<T> {
   return withGpu(async gpu => {
     const started = performance.now();
     const checkpoint = await openCheckpoint(path);

@@ -40,7 +40,10 @@ export interface GenerateContext {
 }
 
 /** Yields between steps; returns the result. Throws contextFull before anything is read when the prompt is too long. */
-export async function* generate({ cache, tokenizer, contextTokensMax, batchTokensMax }: GenerateContext, request: GenerateRequest): AsyncGenerator<void, GenerateResult> {
+export async function* generate(
+  { cache, tokenizer, contextTokensMax, batchTokensMax }: GenerateContext,
+  request: GenerateRequest,
+): AsyncGenerator<void, GenerateResult> {
   const { ids, sampler, maxTokens } = request;
   const started = performance.now();
   const stats: GenerationStats = {
@@ -56,7 +59,11 @@ export async function* generate({ cache, tokenizer, contextTokensMax, batchToken
   if (ids.length === 0) throw errors.badParams('the prompt is empty');
   if (ids.length > contextTokensMax) throw errors.contextFull(ids.length, contextTokensMax);
   let text = '';
-  const finish = (finishReason: GenerateResult['finishReason']): GenerateResult => ({ text, finishReason, stats });
+  const finish = (finishReason: GenerateResult['finishReason']): GenerateResult => ({
+    text,
+    finishReason,
+    stats,
+  });
   const early = request.interrupted();
   if (early) return finish(early);
   const lease = cache.acquire(ids, request.purpose);
@@ -67,7 +74,10 @@ export async function* generate({ cache, tokenizer, contextTokensMax, batchToken
     for (const end of batchEnds(lease, request, batchTokensMax)) {
       const stop = request.interrupted();
       if (stop) return finish(stop);
-      logits = await lease.read(ids.slice(lease.position, end), end === ids.length && maxTokens > 0 ? 'last' : 'none');
+      logits = await lease.read(
+        ids.slice(lease.position, end),
+        end === ids.length && maxTokens > 0 ? 'last' : 'none',
+      );
       if (request.checkpointsAt.includes(end) || end % limits.checkpointEveryTokens === 0) lease.checkpoint();
       request.onPrefill?.(end, ids.length);
       stats.contextTokens = lease.position;
@@ -114,8 +124,14 @@ export async function* generate({ cache, tokenizer, contextTokensMax, batchToken
 }
 
 /** Ends of the prefill batches: at most a batch long, cut at the wanted checkpoints. */
-function* batchEnds(lease: Lease, { ids, checkpointsAt }: GenerateRequest, batchTokensMax: number): Generator<number> {
-  const cuts = [...new Set(checkpointsAt)].filter(at => at > lease.position && at < ids.length).sort((a, b) => a - b);
+function* batchEnds(
+  lease: Lease,
+  { ids, checkpointsAt }: GenerateRequest,
+  batchTokensMax: number,
+): Generator<number> {
+  const cuts = [...new Set(checkpointsAt)]
+    .filter(at => at > lease.position && at < ids.length)
+    .sort((a, b) => a - b);
   while (lease.position < ids.length) {
     const at = lease.position;
     const everyCut = (Math.floor(at / limits.checkpointEveryTokens) + 1) * limits.checkpointEveryTokens;

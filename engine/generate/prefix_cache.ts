@@ -40,7 +40,9 @@ export class PrefixCache {
 
   /** Bytes of all checkpoints. */
   get checkpointBytes(): number {
-    return this.#slots.flatMap(slot => slot.checkpoints).reduce((sum, checkpoint) => sum + checkpoint.byteLength, 0);
+    return this.#slots
+      .flatMap(slot => slot.checkpoints)
+      .reduce((sum, checkpoint) => sum + checkpoint.byteLength, 0);
   }
 
   /**
@@ -57,7 +59,14 @@ export class PrefixCache {
     }
     if (!best || best.reuse === 0) {
       if (all.length < slotsByPurpose[purpose]) {
-        const slot: Slot = { purpose, sequence: this.model.createSequence(), ids: [], checkpoints: [], inUse: false, lastUsed: 0 };
+        const slot: Slot = {
+          purpose,
+          sequence: this.model.createSequence(),
+          ids: [],
+          checkpoints: [],
+          inUse: false,
+          lastUsed: 0,
+        };
         this.#slots.push(slot);
         best = { slot, reuse: 0 };
       } else {
@@ -118,7 +127,9 @@ export class PrefixCache {
     slot.checkpoints.sort((a, b) => a.position - b.position);
     while (slot.checkpoints.length > limits.checkpointsPerSequenceMax) thin(slot.checkpoints);
     while (this.checkpointBytes > limits.checkpointBytesMax) {
-      const largest = [...this.#slots].sort((a, b) => a.lastUsed - b.lastUsed).find(candidate => candidate.checkpoints.length > 0);
+      const largest = [...this.#slots]
+        .sort((a, b) => a.lastUsed - b.lastUsed)
+        .find(candidate => candidate.checkpoints.length > 0);
       if (!largest) return;
       thin(largest.checkpoints);
     }

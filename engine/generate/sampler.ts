@@ -15,7 +15,14 @@ export interface TokenHistory {
 
 /** Unset fields switch their step off; temperature 0 (or unset) is greedy, ties go to the lower id. */
 export function createSampler(params: SamplingParams): Sampler {
-  const { temperature = 0, topK = 0, topP = 1, minP = 0, repetitionPenalty = 1, presencePenalty = 0 } = params;
+  const {
+    temperature = 0,
+    topK = 0,
+    topP = 1,
+    minP = 0,
+    repetitionPenalty = 1,
+    presencePenalty = 0,
+  } = params;
   const random = randomNumbers(params.seed ?? Math.floor(Math.random() * 2 ** 32));
   return {
     sample(logits, seen) {
@@ -75,7 +82,7 @@ function largest(logits: Float32Array, count: number): number[] {
   const heap: number[] = [];
   const worse = (a: number, b: number) => before(a, b) > 0;
   const down = (start: number) => {
-    for (let at = start; ; ) {
+    for (let at = start; ;) {
       let child = 2 * at + 1;
       if (child >= heap.length) return;
       if (child + 1 < heap.length && worse(heap[child + 1] as number, heap[child] as number)) child++;

@@ -61,10 +61,17 @@ export async function* chatSteps(
 }
 
 /** The steps that read the workspace block, so that the first question need not. */
-export async function* prewarmSteps(loaded: Loaded, workspace: Workspace, interrupted: GenerateRequest['interrupted']): AsyncGenerator<void, void> {
+export async function* prewarmSteps(
+  loaded: Loaded,
+  workspace: Workspace,
+  interrupted: GenerateRequest['interrupted'],
+): AsyncGenerator<void, void> {
   const { template, tokenizer, model } = loaded;
   // The block ends with the system message, which is the first border of any conversation.
-  const { ids, borders } = template.prompt([{ role: 'system', content: systemMessage(workspace.block) }, { role: 'user', content: '?' }]);
+  const { ids, borders } = template.prompt([
+    { role: 'system', content: systemMessage(workspace.block) },
+    { role: 'user', content: '?' },
+  ]);
   const end = borders[0];
   if (end === undefined || end > model.contextTokensMax) return;
   yield* generate(generateContext(loaded), {

@@ -10,7 +10,16 @@ import { createTokenizer, type TextTokenizer } from '../tokenizer/tokenizer.ts';
 
 /** What a model file's weights become; Qwen3Next fits, test/fakes/fake_model.ts too. */
 export interface ServedModel extends LanguageModel {
-  readonly facts: Pick<ModelFacts, 'architecture' | 'layerCount' | 'parameterCount' | 'quantization' | 'bytesOnDevice' | 'contextTokensTrained' | 'mtpLayers'>;
+  readonly facts: Pick<
+    ModelFacts,
+    | 'architecture'
+    | 'layerCount'
+    | 'parameterCount'
+    | 'quantization'
+    | 'bytesOnDevice'
+    | 'contextTokensTrained'
+    | 'mtpLayers'
+  >;
   dispose(): void;
 }
 
@@ -42,7 +51,11 @@ export async function loadText(checkpoint: Checkpoint): Promise<LoadedText> {
 /** Joins model and text. Throws badTokenizer when the ids do not fit the model. */
 export function joinLoaded(path: string, model: ServedModel, text: LoadedText, loadMs: number): Loaded {
   text.tokenizer.checkFits(model.vocabularySize);
-  const name = path.replace(/[\\/]+$/, '').split(/[\\/]/).at(-1) ?? path;
+  const name =
+    path
+      .replace(/[\\/]+$/, '')
+      .split(/[\\/]/)
+      .at(-1) ?? path;
   return {
     ...text,
     path,

@@ -7,7 +7,11 @@ import type { InitializeParams, LoadModelRequest } from '../protocol/lifecycle.t
 import { limits } from '../protocol/limits.ts';
 import type { IngestParams } from '../protocol/workspace.ts';
 
-const count = z.number().int().nonnegative().max(2 ** 31);
+const count = z
+  .number()
+  .int()
+  .nonnegative()
+  .max(2 ** 31);
 const sampling = z.object({
   temperature: z.number().min(0).max(10).optional(),
   topK: count.optional(),
@@ -21,15 +25,25 @@ const leftOut = z.object({ path: z.string(), reason: z.string() });
 
 /** One schema per request; the types say that they and the protocol agree. */
 export const paramSchemas = {
-  initialize: z.object({ protocolVersion: z.number(), clientName: z.string(), clientVersion: z.string() }) satisfies z.ZodType<InitializeParams>,
-  loadModel: z.object({ path: z.string().min(1), contextTokensMax: count, progressToken: z.string() }) satisfies z.ZodType<LoadModelRequest>,
+  initialize: z.object({
+    protocolVersion: z.number(),
+    clientName: z.string(),
+    clientVersion: z.string(),
+  }) satisfies z.ZodType<InitializeParams>,
+  loadModel: z.object({
+    path: z.string().min(1),
+    contextTokensMax: count,
+    progressToken: z.string(),
+  }) satisfies z.ZodType<LoadModelRequest>,
   chatSend: z.object({
     progressToken: z.string(),
     conversationId: z.string(),
     messages: z
-      .array(z.object({ role: z.enum(['user', 'assistant']), content: z.string().max(limits.messageCharsMax) }))
+      .array(
+        z.object({ role: z.enum(['user', 'assistant']), content: z.string().max(limits.messageCharsMax) }),
+      )
       .min(1)
-      .refine(messages => messages.at(-1)?.role === 'user', 'the last message must be the user\'s'),
+      .refine(messages => messages.at(-1)?.role === 'user', "the last message must be the user's"),
     workspace: z.string().optional(),
     maxTokens: count.min(1),
     sampling,

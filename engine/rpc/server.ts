@@ -1,11 +1,25 @@
 // The JSON-RPC side of the engine: handlers over one connection, and the one catch that turns an error into a wire error.
 import type { Readable, Writable } from 'node:stream';
-import { createMessageConnection, StreamMessageReader, StreamMessageWriter, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc/node';
+import {
+  createMessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type CancellationToken,
+  type MessageConnection,
+} from 'vscode-jsonrpc/node';
 import { chatSend, ChatDeltaType } from '../protocol/chat.ts';
 import { completionInline } from '../protocol/completion.ts';
 import { EngineError, errors, toWire } from '../protocol/errors.ts';
 import { FrameGuard } from '../protocol/frame_guard.ts';
-import { engineStatus, initialize, loadModel, LoadProgressType, protocolVersion, shutdown, type EngineStatus } from '../protocol/lifecycle.ts';
+import {
+  engineStatus,
+  initialize,
+  loadModel,
+  LoadProgressType,
+  protocolVersion,
+  shutdown,
+  type EngineStatus,
+} from '../protocol/lifecycle.ts';
 import { limits } from '../protocol/limits.ts';
 import { workspaceForget, workspaceIngest, workspaceStatus } from '../protocol/workspace.ts';
 import { checked, paramSchemas } from './params.ts';
@@ -23,12 +37,16 @@ export interface ServerOptions {
 /** Serves until the input ends. */
 export function serve({ service, input, output, engineVersion, onEnd }: ServerOptions): MessageConnection {
   const guard = new FrameGuard(limits.rpcMessageBytesMax);
-  const connection = createMessageConnection(new StreamMessageReader(input.pipe(guard)), new StreamMessageWriter(output), {
-    error: message => console.error(message),
-    warn: message => console.error(message),
-    info: () => undefined,
-    log: () => undefined,
-  });
+  const connection = createMessageConnection(
+    new StreamMessageReader(input.pipe(guard)),
+    new StreamMessageWriter(output),
+    {
+      error: message => console.error(message),
+      warn: message => console.error(message),
+      info: () => undefined,
+      log: () => undefined,
+    },
+  );
   let ended = false;
   const end = (reason: string) => {
     if (ended) return;
@@ -40,8 +58,10 @@ export function serve({ service, input, output, engineVersion, onEnd }: ServerOp
   connection.onClose(() => end('the connection closed'));
   connection.onError(([error]) => end(error.message));
 
-  const publish = (status: EngineStatus) => void connection.sendNotification(engineStatus, status).catch(() => undefined);
-  const failed = (error: EngineError) => publish({ state: 'failed', error: { code: error.code, message: error.message, remedy: error.remedy } });
+  const publish = (status: EngineStatus) =>
+    void connection.sendNotification(engineStatus, status).catch(() => undefined);
+  const failed = (error: EngineError) =>
+    publish({ state: 'failed', error: { code: error.code, message: error.message, remedy: error.remedy } });
   /** A failure of the device concerns everybody, not just the request that met it. */
   const handled = async <T>(work: () => T | Promise<T>): Promise<T> => {
     try {
@@ -56,7 +76,8 @@ export function serve({ service, input, output, engineVersion, onEnd }: ServerOp
   connection.onRequest(initialize, params =>
     handled(async () => {
       const asked = checked(paramSchemas.initialize, params).protocolVersion;
-      if (asked !== protocolVersion) throw errors.badParams(`protocol version ${asked} is not ${protocolVersion}`);
+      if (asked !== protocolVersion)
+        throw errors.badParams(`protocol version ${asked} is not ${protocolVersion}`);
       const device = await service.open();
       void service.lost.then(failed);
       return { protocolVersion, engineVersion, pid: process.pid, device };
@@ -73,7 +94,11 @@ export function serve({ service, input, output, engineVersion, onEnd }: ServerOp
       const { progressToken, ...request } = checked(paramSchemas.loadModel, params);
       publish({ state: 'loading' });
       try {
-        const facts = await service.load(request, progress => void connection.sendProgress(LoadProgressType, progressToken, progress), abortSignal(token));
+        const facts = await service.load(
+          request,
+          progress => void connection.sendProgress(LoadProgressType, progressToken, progress),
+          abortSignal(token),
+        );
         publish({ state: 'ready' });
         return facts;
       } catch (error) {
@@ -88,7 +113,12 @@ export function serve({ service, input, output, engineVersion, onEnd }: ServerOp
       return service.chat(
         request,
         {
-          onPrefill: (doneTokens, totalTokens) => void connection.sendProgress(ChatDeltaType, progressToken, { kind: 'prefill', doneTokens, totalTokens }),
+          onPrefill: (doneTokens, totalTokens) =>
+            void connection.sendProgress(ChatDeltaType, progressToken, {
+              kind: 'prefill',
+              doneTokens,
+              totalTokens,
+            }),
           onText: text => void connection.sendProgress(ChatDeltaType, progressToken, { kind: 'text', text }),
         },
         () => token.isCancellationRequested,
@@ -96,10 +126,16 @@ export function serve({ service, input, output, engineVersion, onEnd }: ServerOp
     }),
   );
   connection.onRequest(completionInline, (params, token) =>
-    handled(() => service.complete(checked(paramSchemas.completion, params), () => token.isCancellationRequested)),
+    handled(() =>
+      service.complete(checked(paramSchemas.completion, params), () => token.isCancellationRequested),
+    ),
   );
-  connection.onRequest(workspaceIngest, params => handled(() => service.ingest(checked(paramSchemas.ingest, params))));
-  connection.onRequest(workspaceStatus, params => handled(() => service.status(checked(paramSchemas.workspaceName, params).workspace)));
+  connection.onRequest(workspaceIngest, params =>
+    handled(() => service.ingest(checked(paramSchemas.ingest, params))),
+  );
+  connection.onRequest(workspaceStatus, params =>
+    handled(() => service.status(checked(paramSchemas.workspaceName, params).workspace)),
+  );
   connection.onRequest(workspaceForget, params =>
     handled(() => {
       service.forget(checked(paramSchemas.workspaceName, params).workspace);

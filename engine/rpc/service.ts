@@ -48,7 +48,11 @@ export class EngineService {
   }
 
   /** Lets running work end as cancelled, frees the old model, loads the new one. */
-  async load({ path, contextTokensMax }: LoadModelParams, onProgress: (progress: LoadProgress) => void, signal?: AbortSignal): Promise<ModelFacts> {
+  async load(
+    { path, contextTokensMax }: LoadModelParams,
+    onProgress: (progress: LoadProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<ModelFacts> {
     const gpu = this.#gpu;
     if (!gpu) throw errors.notInitialized();
     const started = performance.now();
@@ -58,7 +62,11 @@ export class EngineService {
       // What is cheap to check is checked before the old model goes.
       const text = await loadText(checkpoint);
       await this.#unload();
-      const model = await loadModel(gpu, checkpoint, { contextTokensMax, onProgress, ...(signal ? { signal } : {}) });
+      const model = await loadModel(gpu, checkpoint, {
+        contextTokensMax,
+        onProgress,
+        ...(signal ? { signal } : {}),
+      });
       try {
         this.#loaded = joinLoaded(path, model, text, performance.now() - started);
       } catch (error) {
@@ -73,13 +81,20 @@ export class EngineService {
   }
 
   /** One answer. A cancelled one resolves with what is there. Throws noModel, contextFull, badParams for an unknown workspace. */
-  chat(params: Pick<ChatSendParams, 'messages' | 'workspace' | 'maxTokens' | 'sampling'>, listeners: Omit<ChatListeners, 'interrupted'>, isCancelled: IsCancelled): Promise<ChatSendResult> {
+  chat(
+    params: Pick<ChatSendParams, 'messages' | 'workspace' | 'maxTokens' | 'sampling'>,
+    listeners: Omit<ChatListeners, 'interrupted'>,
+    isCancelled: IsCancelled,
+  ): Promise<ChatSendResult> {
     const loaded = this.#requireLoaded();
     const workspace = params.workspace === undefined ? undefined : this.#requireWorkspace(params.workspace);
     // A prewarm gives its sequence back, with what it has read so far.
     this.#stopPrewarm();
     const interrupted = () => (isCancelled() || this.#draining ? 'cancelled' : undefined);
-    return this.#scheduler.run(urgency.chat, chatSteps(loaded, workspace, params, { ...listeners, interrupted }));
+    return this.#scheduler.run(
+      urgency.chat,
+      chatSteps(loaded, workspace, params, { ...listeners, interrupted }),
+    );
   }
 
   /** Continues plain text, for the command line: no template, no workspace. */
@@ -113,9 +128,12 @@ export class EngineService {
       if (this.#newestCompletion.get(params.documentId) !== self) return 'superseded';
       return performance.now() > deadline ? 'deadline' : undefined;
     };
-    return this.#scheduler.run(urgency.completion, completionSteps(loaded, params, interrupted)).finally(() => {
-      if (this.#newestCompletion.get(params.documentId) === self) this.#newestCompletion.delete(params.documentId);
-    });
+    return this.#scheduler
+      .run(urgency.completion, completionSteps(loaded, params, interrupted))
+      .finally(() => {
+        if (this.#newestCompletion.get(params.documentId) === self)
+          this.#newestCompletion.delete(params.documentId);
+      });
   }
 
   /** Takes a batch of files; after the last one the block is laid out and read in the background. */
@@ -164,11 +182,18 @@ export class EngineService {
     const { files } = workspace;
     const headingTokens = count(workspaceBlock(workspace.status.workspace, []));
     const { included, leftOut, tokens } = selectFiles(
-      files.map(file => ({ path: file.path, chars: file.text.length, countTokens: () => count(`\n\n${fileSection(file)}`) })),
+      files.map(file => ({
+        path: file.path,
+        chars: file.text.length,
+        countTokens: () => count(`\n\n${fileSection(file)}`),
+      })),
       Math.max(0, budgetTokens - headingTokens),
     );
     const chosen = new Set(included.map(file => file.path));
-    const block = workspaceBlock(workspace.status.workspace, files.filter(file => chosen.has(file.path)));
+    const block = workspaceBlock(
+      workspace.status.workspace,
+      files.filter(file => chosen.has(file.path)),
+    );
     workspace.setLayout({ block, included, leftOut, blockTokens: headingTokens + tokens, budgetTokens });
   }
 
@@ -176,7 +201,10 @@ export class EngineService {
     this.#stopPrewarm();
     const mine = (this.#prewarm = { stopped: false });
     this.#scheduler
-      .run(urgency.prewarm, prewarmSteps(loaded, workspace, () => (mine.stopped || this.#draining ? 'cancelled' : undefined)))
+      .run(
+        urgency.prewarm,
+        prewarmSteps(loaded, workspace, () => (mine.stopped || this.#draining ? 'cancelled' : undefined)),
+      )
       .catch((error: unknown) => console.error(`reading the workspace ahead failed: ${String(error)}`));
   }
   #stopPrewarm(): void {

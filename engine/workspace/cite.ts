@@ -10,7 +10,9 @@ export interface Citation {
 /** Mentions like `src/a.ts`, src/a.ts:12 or src/a.ts:12-20, in the order they appear, each place once. */
 export function citationsOf(answer: string, files: ReadonlyMap<string, string>): Citation[] {
   const found = new Map<string, Citation>();
-  for (const [, mention = '', from, to] of answer.matchAll(/([\w@./\\-]*[\w-]\.[A-Za-z][\w]*)(?::(\d{1,7})(?:-(\d{1,7}))?)?/g)) {
+  for (const [, mention = '', from, to] of answer.matchAll(
+    /([\w@./\\-]*[\w-]\.[A-Za-z][\w]*)(?::(\d{1,7})(?:-(\d{1,7}))?)?/g,
+  )) {
     const path = resolvePath(mention.replaceAll('\\', '/').replace(/^\.\//, ''), files);
     if (path === undefined) continue;
     const lineCount = (files.get(path) as string).split('\n').length;

@@ -19,9 +19,15 @@ export class PassageIndex {
   /** Replaces what is known of the file. */
   put(path: string, text: string): void {
     this.remove(path);
-    const documents = chunk(path, text).map((passage): Document => ({ ...passage, id: `${path}:${passage.startLine}` }));
+    const documents = chunk(path, text).map((passage): Document => ({
+      ...passage,
+      id: `${path}:${passage.startLine}`,
+    }));
     this.#search.addAll(documents);
-    this.#idsByPath.set(path, documents.map(document => document.id));
+    this.#idsByPath.set(
+      path,
+      documents.map(document => document.id),
+    );
   }
 
   remove(path: string): void {
@@ -34,7 +40,13 @@ export class PassageIndex {
     return this.#search
       .search(question)
       .slice(0, count)
-      .map(({ path, startLine, endLine, text, score }) => ({ path: path as string, startLine: startLine as number, endLine: endLine as number, text: text as string, score }));
+      .map(({ path, startLine, endLine, text, score }) => ({
+        path: path as string,
+        startLine: startLine as number,
+        endLine: endLine as number,
+        text: text as string,
+        score,
+      }));
   }
 }
 
@@ -43,7 +55,9 @@ export function identifierTerms(text: string): string[] {
   const terms: string[] = [];
   for (const [word] of text.matchAll(/[\p{L}\p{N}_$]+/gu)) {
     terms.push(word.toLowerCase());
-    const parts = word.split(/[_$]+|(?<=\p{Ll}|\p{N})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u).filter(part => part.length > 1);
+    const parts = word
+      .split(/[_$]+|(?<=\p{Ll}|\p{N})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u)
+      .filter(part => part.length > 1);
     if (parts.length > 1) terms.push(...parts.map(part => part.toLowerCase()));
   }
   return terms;

@@ -10,14 +10,22 @@ export interface RankedPlace {
 }
 
 const questionWords = new Set(
-  'where what which who how why when is are was the a an does do did in on of to for from with and or it this that defined declared used definition function class file code find show explain tell me'.split(' '),
+  'where what which who how why when is are was the a an does do did in on of to for from with and or it this that defined declared used definition function class file code find show explain tell me'.split(
+    ' ',
+  ),
 );
 
 /** Files by path, in any order. */
-export function rankPlaces(question: string, files: ReadonlyMap<string, string>, index: PassageIndex, count: number): RankedPlace[] {
+export function rankPlaces(
+  question: string,
+  files: ReadonlyMap<string, string>,
+  index: PassageIndex,
+  count: number,
+): RankedPlace[] {
   const places = identifiersOf(question).flatMap(name => definitionsOf(name, files));
   for (const { path, startLine, endLine, text } of index.find(question, count * 2)) {
-    if (places.some(place => place.path === path && place.startLine <= endLine && place.endLine >= startLine)) continue;
+    if (places.some(place => place.path === path && place.startLine <= endLine && place.endLine >= startLine))
+      continue;
     places.push({ path, startLine, endLine, text });
   }
   return places.slice(0, count);
@@ -25,7 +33,9 @@ export function rankPlaces(question: string, files: ReadonlyMap<string, string>,
 
 /** Names in the question that look like code: in backticks, or with a capital, digit or underscore inside; else any word that is not a question word. */
 export function identifiersOf(question: string): string[] {
-  const quoted = [...question.matchAll(/`([^`]+)`/g)].map(match => (match[1] as string).replace(/\(.*$/, '').split('.').at(-1) as string);
+  const quoted = [...question.matchAll(/`([^`]+)`/g)].map(
+    match => (match[1] as string).replace(/\(.*$/, '').split('.').at(-1) as string,
+  );
   const words = question.match(/[A-Za-z_$][\w$]*/g) ?? [];
   const codeLike = words.filter(word => /[a-z][A-Z]|_|\d|^[A-Z][a-z]+[A-Z]/.test(word));
   const plain = words.filter(word => !questionWords.has(word.toLowerCase()));
@@ -43,7 +53,8 @@ function definitionsOf(name: string, files: ReadonlyMap<string, string>): Ranked
   for (const path of [...files.keys()].sort()) {
     const text = files.get(path) as string;
     if (!text.includes(name)) continue;
-    for (const [i, line] of text.split('\n').entries()) if (pattern.test(line)) found.push({ path, startLine: i + 1, endLine: i + 1, text: line });
+    for (const [i, line] of text.split('\n').entries())
+      if (pattern.test(line)) found.push({ path, startLine: i + 1, endLine: i + 1, text: line });
   }
   return found;
 }

@@ -30,7 +30,14 @@ export class Workspace {
   #status: WorkspaceStatus;
 
   constructor(private readonly name: string) {
-    this.#status = { workspace: name, fileCount: 0, included: [], leftOut: [], blockTokens: 0, budgetTokens: 0 };
+    this.#status = {
+      workspace: name,
+      fileCount: 0,
+      included: [],
+      leftOut: [],
+      blockTokens: 0,
+      budgetTokens: 0,
+    };
   }
 
   get status(): WorkspaceStatus {
@@ -42,11 +49,18 @@ export class Workspace {
   }
   /** All files, sorted by path: the same files always give the same block. */
   get files(): { path: string; text: string }[] {
-    return [...this.#files.keys()].sort().map(path => ({ path, text: (this.#files.get(path) as StoredFile).text }));
+    return [...this.#files.keys()]
+      .sort()
+      .map(path => ({ path, text: (this.#files.get(path) as StoredFile).text }));
   }
 
   /** Takes one batch. Files above the caps are listed as left out. */
-  ingest({ reset, files, removedPaths, skipped }: Pick<IngestParams, 'reset' | 'files' | 'removedPaths' | 'skipped'>): void {
+  ingest({
+    reset,
+    files,
+    removedPaths,
+    skipped,
+  }: Pick<IngestParams, 'reset' | 'files' | 'removedPaths' | 'skipped'>): void {
     if (reset) {
       this.#files.clear();
       this.#index = new PassageIndex();
@@ -102,10 +116,22 @@ export class Workspace {
   /** What backs an answer: what it names and the files really have, then what ranks first for the question. */
   sources(question: string, answer: string): SourceLink[] {
     const links: SourceLink[] = [];
-    const add = (place: { path: string; startLine: number; endLine: number }, origin: SourceLink['origin']) => {
-      const overlaps = links.some(link => link.path === place.path && link.startLine <= place.endLine && link.endLine >= place.startLine);
+    const add = (
+      place: { path: string; startLine: number; endLine: number },
+      origin: SourceLink['origin'],
+    ) => {
+      const overlaps = links.some(
+        link =>
+          link.path === place.path && link.startLine <= place.endLine && link.endLine >= place.startLine,
+      );
       if (overlaps || links.length >= sourcesMax) return;
-      links.push({ path: place.path, uri: (this.#files.get(place.path) as StoredFile).uri, startLine: place.startLine, endLine: place.endLine, origin });
+      links.push({
+        path: place.path,
+        uri: (this.#files.get(place.path) as StoredFile).uri,
+        startLine: place.startLine,
+        endLine: place.endLine,
+        origin,
+      });
     };
     for (const citation of citationsOf(answer, this.#texts())) add(citation, 'cited');
     for (const place of this.places(question)) add(place, 'ranked');

@@ -32,7 +32,8 @@ class FakeSequence implements ModelSequence {
     return checkpoint;
   }
   restore(checkpoint: StateCheckpoint): void {
-    if (!(checkpoint instanceof FakeCheckpoint) || checkpoint.owner !== this) throw new Error('a checkpoint of another sequence');
+    if (!(checkpoint instanceof FakeCheckpoint) || checkpoint.owner !== this)
+      throw new Error('a checkpoint of another sequence');
     if (checkpoint.disposed) throw new Error('a freed checkpoint');
     if (checkpoint.position > this.position) throw new Error('a checkpoint beyond the KV cache');
     this.ids.length = checkpoint.position;
@@ -77,7 +78,12 @@ export class FakeModel implements LanguageModel, ServedModel {
   disposed = false;
   private readonly next: FakeModelOptions['next'];
 
-  constructor({ vocabularySize = 64, contextTokensMax = 512, batchTokensMax = 16, next }: FakeModelOptions = {}) {
+  constructor({
+    vocabularySize = 64,
+    contextTokensMax = 512,
+    batchTokensMax = 16,
+    next,
+  }: FakeModelOptions = {}) {
     this.vocabularySize = vocabularySize;
     this.contextTokensMax = contextTokensMax;
     this.batchTokensMax = batchTokensMax;
@@ -90,10 +96,15 @@ export class FakeModel implements LanguageModel, ServedModel {
     return sequence;
   }
 
-  async forward(sequence: FakeSequence, ids: ArrayLike<number>, logits: 'none' | 'last' | 'all'): Promise<Float32Array> {
+  async forward(
+    sequence: FakeSequence,
+    ids: ArrayLike<number>,
+    logits: 'none' | 'last' | 'all',
+  ): Promise<Float32Array> {
     const batch = Array.from(ids);
     if (batch.length < 1 || batch.length > this.batchTokensMax) throw new Error(`a batch of ${batch.length}`);
-    if (sequence.position + batch.length > this.contextTokensMax) throw errors.contextFull(sequence.position + batch.length, this.contextTokensMax);
+    if (sequence.position + batch.length > this.contextTokensMax)
+      throw errors.contextFull(sequence.position + batch.length, this.contextTokensMax);
     await this.before(batch);
     this.batches.push(batch.length);
     for (const id of batch) {
@@ -119,7 +130,9 @@ export class FakeModel implements LanguageModel, ServedModel {
 
   private logits(sequence: FakeSequence): Float32Array {
     const chosen = this.next?.(sequence.ids);
-    return Float32Array.from({ length: this.vocabularySize }, (_, id) => (chosen === id ? 100 : (hash(sequence.hash, id) % 1000) / 100));
+    return Float32Array.from({ length: this.vocabularySize }, (_, id) =>
+      chosen === id ? 100 : (hash(sequence.hash, id) % 1000) / 100,
+    );
   }
 }
 

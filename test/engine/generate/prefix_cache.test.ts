@@ -6,7 +6,12 @@ import { limits } from '../../../engine/protocol/limits.ts';
 import { FakeModel } from '../../fakes/fake_model.ts';
 
 /** Reads all of `ids` that the lease lacks, with checkpoints where asked; gives the last logits. */
-async function readAll(lease: Lease, ids: number[], model: FakeModel, checkpointsAt: number[] = []): Promise<Float32Array> {
+async function readAll(
+  lease: Lease,
+  ids: number[],
+  model: FakeModel,
+  checkpointsAt: number[] = [],
+): Promise<Float32Array> {
   let logits = new Float32Array() as Float32Array;
   while (lease.position < ids.length) {
     const cut = checkpointsAt.filter(at => at > lease.position).sort((a, b) => a - b)[0] ?? ids.length;
@@ -97,7 +102,12 @@ test('checkpoints are thinned to the limit and stay denser near the end', async 
   const cache = new PrefixCache(model);
   const ids = Array.from({ length: 1600 }, (_, i) => i % 50);
   const lease = cache.acquire(ids, 'chat')!;
-  await readAll(lease, ids, model, Array.from({ length: 99 }, (_, i) => (i + 1) * 16));
+  await readAll(
+    lease,
+    ids,
+    model,
+    Array.from({ length: 99 }, (_, i) => (i + 1) * 16),
+  );
   lease.release();
   const positions = [...model.liveCheckpoints].map(c => c.position).sort((a, b) => a - b);
   expect(positions.length).toBeLessThanOrEqual(limits.checkpointsPerSequenceMax);

@@ -8,7 +8,10 @@ const none = { ids: [], generatedFrom: 0 };
 const logitsOf = (...values: number[]) => Float32Array.from(values);
 
 /** Probabilities by the definition, with full sorts. */
-function reference(logits: number[], { temperature = 1, topK = 0, topP = 1, minP = 0 }: SamplingParams): number[] {
+function reference(
+  logits: number[],
+  { temperature = 1, topK = 0, topP = 1, minP = 0 }: SamplingParams,
+): number[] {
   const order = logits.map((_, i) => i).sort((a, b) => logits[b]! - logits[a]! || a - b);
   let kept = topK > 0 ? order.slice(0, topK) : order;
   const weight = (i: number) => Math.exp((logits[i]! - logits[order[0]!]!) / temperature);
@@ -40,7 +43,8 @@ test.each<SamplingParams>([
   for (let i = 0; i < draws; i++) counts[sampler.sample(Float32Array.from(logits), none)]!++;
   const want = reference(logits, params);
   // Five standard deviations of a binomial; zero probability must never be drawn.
-  for (const [i, p] of want.entries()) expect(Math.abs(counts[i]! / draws - p)).toBeLessThanOrEqual(5 * Math.sqrt((p * (1 - p)) / draws));
+  for (const [i, p] of want.entries())
+    expect(Math.abs(counts[i]! / draws - p)).toBeLessThanOrEqual(5 * Math.sqrt((p * (1 - p)) / draws));
 });
 
 test('a large vocabulary with a small top-k keeps exactly the largest', () => {
@@ -80,5 +84,7 @@ test('the presence penalty counts generated tokens only, once each', () => {
 });
 
 test.each([0, 1])('NaN logits are an error at temperature %i', async temperature => {
-  expect((await engineErrorOf(() => createSampler({ temperature }).sample(logitsOf(NaN, NaN), none))).code).toBe('badWeights');
+  expect(
+    (await engineErrorOf(() => createSampler({ temperature }).sample(logitsOf(NaN, NaN), none))).code,
+  ).toBe('badWeights');
 });

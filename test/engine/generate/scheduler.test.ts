@@ -30,14 +30,18 @@ test('a completion passes a running chat at the next step, and the chat resumes'
 test('jobs of one urgency run one after another, in order', async () => {
   const log: string[] = [];
   const scheduler = new Scheduler();
-  await Promise.all([scheduler.run(urgency.chat, steps(log, 'a', 2)), scheduler.run(urgency.chat, steps(log, 'b', 2)), scheduler.run(urgency.prewarm, steps(log, 'p', 1))]);
+  await Promise.all([
+    scheduler.run(urgency.chat, steps(log, 'a', 2)),
+    scheduler.run(urgency.chat, steps(log, 'b', 2)),
+    scheduler.run(urgency.prewarm, steps(log, 'p', 1)),
+  ]);
   expect(log).toEqual(['a1', 'a2', 'b1', 'b2', 'p1']);
 });
 
 test('an error rejects its job only', async () => {
   const log: string[] = [];
   const scheduler = new Scheduler();
-  // eslint-disable-next-line require-yield
+
   async function* failing(): AsyncGenerator<void, string> {
     throw new Error('broken');
   }

@@ -18,11 +18,15 @@ function feed(strings: string[], pieces: string[]): { text: string; stopped: boo
 
 test('cutting text into pieces changes nothing', () => {
   fc.assert(
-    fc.property(fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '\n'), maxLength: 4 })), fc.constantFrom('ab', '\n', 'aab', 'b\na'), (pieces, stop) => {
-      const whole = pieces.join('');
-      const at = whole.indexOf(stop);
-      expect(feed([stop], pieces)).toEqual({ text: at < 0 ? whole : whole.slice(0, at), stopped: at >= 0 });
-    }),
+    fc.property(
+      fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '\n'), maxLength: 4 })),
+      fc.constantFrom('ab', '\n', 'aab', 'b\na'),
+      (pieces, stop) => {
+        const whole = pieces.join('');
+        const at = whole.indexOf(stop);
+        expect(feed([stop], pieces)).toEqual({ text: at < 0 ? whole : whole.slice(0, at), stopped: at >= 0 });
+      },
+    ),
     { numRuns: 500 },
   );
 });

@@ -1,12 +1,30 @@
 // The wire: real JSON-RPC on both ends of in-memory streams; typed errors, cancellation, rubbish and the end of input.
 import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { CancellationTokenSource, createMessageConnection, StreamMessageReader, StreamMessageWriter, type MessageConnection } from 'vscode-jsonrpc/node';
+import {
+  CancellationTokenSource,
+  createMessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type MessageConnection,
+} from 'vscode-jsonrpc/node';
 import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
-import { chatSend, ChatDeltaType, type ChatDelta, type ChatSendParams } from '../../../engine/protocol/chat.ts';
+import {
+  chatSend,
+  ChatDeltaType,
+  type ChatDelta,
+  type ChatSendParams,
+} from '../../../engine/protocol/chat.ts';
 import { errors, fromWire, type EngineError } from '../../../engine/protocol/errors.ts';
-import { engineStatus, initialize, loadModel, protocolVersion, shutdown, type EngineStatus } from '../../../engine/protocol/lifecycle.ts';
+import {
+  engineStatus,
+  initialize,
+  loadModel,
+  protocolVersion,
+  shutdown,
+  type EngineStatus,
+} from '../../../engine/protocol/lifecycle.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
 import { workspaceIngest, workspaceStatus } from '../../../engine/protocol/workspace.ts';
 import { joinLoaded, loadText, type LoadedText } from '../../../engine/rpc/loaded.ts';
@@ -49,9 +67,15 @@ afterEach(() => {
 });
 
 const chat = (change: Partial<ChatSendParams> = {}): ChatSendParams => ({
-  progressToken: 'p', conversationId: 'c', messages: [{ role: 'user', content: 'Hi' }], maxTokens: 5, sampling: { temperature: 0 }, ...change,
+  progressToken: 'p',
+  conversationId: 'c',
+  messages: [{ role: 'user', content: 'Hi' }],
+  maxTokens: 5,
+  sampling: { temperature: 0 },
+  ...change,
 });
-const failureOf = (request: Promise<unknown>): Promise<EngineError> => request.then(() => expect.unreachable('the request succeeded'), fromWire);
+const failureOf = (request: Promise<unknown>): Promise<EngineError> =>
+  request.then(() => expect.unreachable('the request succeeded'), fromWire);
 
 test('an answer arrives as progress and once more whole in the result', async () => {
   const deltas: ChatDelta[] = [];
@@ -76,7 +100,9 @@ test('cancelling a request gives its text so far as the result', async () => {
 });
 
 test('errors keep their code and remedy over the wire', async () => {
-  const error = await failureOf(client.sendRequest(chatSend, chat({ messages: [{ role: 'user', content: 'word '.repeat(3000) }] })));
+  const error = await failureOf(
+    client.sendRequest(chatSend, chat({ messages: [{ role: 'user', content: 'word '.repeat(3000) }] })),
+  );
   expect(error.code).toBe('contextFull');
   expect(error.remedy).toContain('hearth.context.maxTokens');
 });
@@ -94,12 +120,20 @@ test.each<[string, Partial<Record<keyof ChatSendParams, unknown>>, string]>([
 });
 
 test('another protocol version is refused', async () => {
-  const error = await failureOf(client.sendRequest(initialize, { protocolVersion: protocolVersion + 1, clientName: 't', clientVersion: '0' }));
+  const error = await failureOf(
+    client.sendRequest(initialize, {
+      protocolVersion: protocolVersion + 1,
+      clientName: 't',
+      clientVersion: '0',
+    }),
+  );
   expect(error.code).toBe('badParams');
 });
 
 test('loading before the GPU is open is a named error, and the engine goes on', async () => {
-  const error = await failureOf(client.sendRequest(loadModel, { path: '/nowhere.gguf', contextTokensMax: 0, progressToken: 'l' }));
+  const error = await failureOf(
+    client.sendRequest(loadModel, { path: '/nowhere.gguf', contextTokensMax: 0, progressToken: 'l' }),
+  );
   expect(error.code).toBe('notInitialized');
   expect((await client.sendRequest(chatSend, chat())).text).toBe('aaaaa');
 });
@@ -123,10 +157,17 @@ test('a workspace is ingested in batches and its status can be asked for', async
   const batch = { workspace: 'w', removedPaths: [], skipped: [] };
   const file = (path: string) => ({ path, uri: `file:///${path}`, languageId: '', text: 'x\n' });
   await client.sendRequest(workspaceIngest, { ...batch, reset: true, final: false, files: [file('a.ts')] });
-  const status = await client.sendRequest(workspaceIngest, { ...batch, reset: false, final: true, files: [file('b.ts')] });
+  const status = await client.sendRequest(workspaceIngest, {
+    ...batch,
+    reset: false,
+    final: true,
+    files: [file('b.ts')],
+  });
   expect(status.included.map(f => f.path)).toEqual(['a.ts', 'b.ts']);
   expect(await client.sendRequest(workspaceStatus, { workspace: 'w' })).toEqual(status);
-  expect((await failureOf(client.sendRequest(workspaceStatus, { workspace: 'other' }))).code).toBe('badParams');
+  expect((await failureOf(client.sendRequest(workspaceStatus, { workspace: 'other' }))).code).toBe(
+    'badParams',
+  );
 });
 
 test('shutdown frees the model and answers', async () => {

@@ -21,33 +21,72 @@ afterAll(() => checkpoint.close());
 let model: FakeModel;
 let service: EngineService;
 /** A service whose model answers with these words, again after every prompt. */
-function answering(answer: string, options: { contextTokensMax?: number; batchTokensMax?: number } = {}): void {
+function answering(
+  answer: string,
+  options: { contextTokensMax?: number; batchTokensMax?: number } = {},
+): void {
   const ids = [...text.tokenizer.encode(answer, { special: false }), 8179];
   // The next word follows from how much of the answer the text so far ends with.
   const next = (all: readonly number[]) => {
-    for (let said = Math.min(ids.length - 1, all.length); said > 0; said--) if (ids.slice(0, said).every((id, i) => all[all.length - said + i] === id)) return ids[said]!;
+    for (let said = Math.min(ids.length - 1, all.length); said > 0; said--)
+      if (ids.slice(0, said).every((id, i) => all[all.length - said + i] === id)) return ids[said]!;
     return ids[0]!;
   };
-  model = new FakeModel({ vocabularySize: 8192, contextTokensMax: 2048, batchTokensMax: 64, ...options, next });
+  model = new FakeModel({
+    vocabularySize: 8192,
+    contextTokensMax: 2048,
+    batchTokensMax: 64,
+    ...options,
+    next,
+  });
   service = new EngineService();
   service.useLoaded(joinLoaded('fake.gguf', model, text, 0));
 }
 beforeEach(() => answering('Hello there.'));
 
-const ask = (content: string, more: object = {}) => ({ messages: [{ role: 'user' as const, content }], maxTokens: 50, sampling: { temperature: 0 }, ...more });
+const ask = (content: string, more: object = {}) => ({
+  messages: [{ role: 'user' as const, content }],
+  maxTokens: 50,
+  sampling: { temperature: 0 },
+  ...more,
+});
 const never = () => false;
 const completion = (change: Partial<CompletionParams> = {}): CompletionParams => ({
-  documentId: 'doc', path: 'a.ts', languageId: 'typescript', linesBefore: 'a\n', lineLeft: 'const x = ', suffix: '\n', neighbours: [], multiline: false, maxTokens: 40, deadlineMs: 60_000, ...change,
+  documentId: 'doc',
+  path: 'a.ts',
+  languageId: 'typescript',
+  linesBefore: 'a\n',
+  lineLeft: 'const x = ',
+  suffix: '\n',
+  neighbours: [],
+  multiline: false,
+  maxTokens: 40,
+  deadlineMs: 60_000,
+  ...change,
 });
 const ingest = (files: Record<string, string>, change: Partial<IngestParams> = {}): IngestParams => ({
-  workspace: 'demo', reset: true, final: true, removedPaths: [], skipped: [],
-  files: Object.entries(files).map(([path, content]) => ({ path, uri: `file:///demo/${path}`, languageId: '', text: content })), ...change,
+  workspace: 'demo',
+  reset: true,
+  final: true,
+  removedPaths: [],
+  skipped: [],
+  files: Object.entries(files).map(([path, content]) => ({
+    path,
+    uri: `file:///demo/${path}`,
+    languageId: '',
+    text: content,
+  })),
+  ...change,
 });
 
 test('an answer streams its text, ends at the stop token and reports its counts', async () => {
   const pieces: string[] = [];
   const prefill: number[] = [];
-  const result = await service.chat(ask('Hi?'), { onText: piece => pieces.push(piece), onPrefill: done => prefill.push(done) }, never);
+  const result = await service.chat(
+    ask('Hi?'),
+    { onText: piece => pieces.push(piece), onPrefill: done => prefill.push(done) },
+    never,
+  );
   expect(result.text).toBe('Hello there.');
   expect(pieces.join('')).toBe(result.text);
   expect(pieces.length).toBeGreaterThan(1);
@@ -59,14 +98,22 @@ test('an answer streams its text, ends at the stop token and reports its counts'
 
 test('the next turn reads only what is new', async () => {
   const first = await service.chat(ask('Hi?'), {}, never);
-  const messages = [...ask('Hi?').messages, { role: 'assistant' as const, content: first.text }, { role: 'user' as const, content: 'And now?' }];
+  const messages = [
+    ...ask('Hi?').messages,
+    { role: 'assistant' as const, content: first.text },
+    { role: 'user' as const, content: 'And now?' },
+  ];
   const second = await service.chat({ ...ask(''), messages }, {}, never);
   expect(second.stats.reusedTokens).toBeGreaterThanOrEqual(first.stats.promptTokens);
 });
 
 test('cancelling keeps the text so far and is not an error', async () => {
   let shown = '';
-  const result = await service.chat(ask('Hi?'), { onText: piece => (shown += piece) }, () => shown.length > 3);
+  const result = await service.chat(
+    ask('Hi?'),
+    { onText: piece => (shown += piece) },
+    () => shown.length > 3,
+  );
   expect(result.finishReason).toBe('cancelled');
   expect(result.text).toBe(shown);
   expect('Hello there.'.startsWith(result.text)).toBe(true);
@@ -75,7 +122,11 @@ test('cancelling keeps the text so far and is not an error', async () => {
 test('cancelling during prefill stops before the next batch', async () => {
   answering('x', { batchTokensMax: 8 });
   let done = 0;
-  const result = await service.chat(ask('word '.repeat(200)), { onPrefill: tokens => (done = tokens) }, () => done >= 16);
+  const result = await service.chat(
+    ask('word '.repeat(200)),
+    { onPrefill: tokens => (done = tokens) },
+    () => done >= 16,
+  );
   expect(result.finishReason).toBe('cancelled');
   expect(done).toBeLessThan(40);
 });
@@ -86,13 +137,24 @@ test('the length limit is told', async () => {
 
 test('a question that cannot fit is a context error', async () => {
   answering('x', { contextTokensMax: 64 });
-  expect((await engineErrorOf(() => service.chat(ask('word '.repeat(200)), {}, never))).code).toBe('contextFull');
+  expect((await engineErrorOf(() => service.chat(ask('word '.repeat(200)), {}, never))).code).toBe(
+    'contextFull',
+  );
 });
 
 test('old turns are dropped before a conversation overflows', async () => {
   answering('ok', { contextTokensMax: 160 });
-  const turn = (i: number) => [{ role: 'user' as const, content: `Question ${i} ${'pad '.repeat(10)}` }, { role: 'assistant' as const, content: 'ok' }];
-  const messages = [...turn(1), ...turn(2), ...turn(3), ...turn(4), { role: 'user' as const, content: 'Last?' }];
+  const turn = (i: number) => [
+    { role: 'user' as const, content: `Question ${i} ${'pad '.repeat(10)}` },
+    { role: 'assistant' as const, content: 'ok' },
+  ];
+  const messages = [
+    ...turn(1),
+    ...turn(2),
+    ...turn(3),
+    ...turn(4),
+    { role: 'user' as const, content: 'Last?' },
+  ];
   const result = await service.chat({ ...ask(''), messages }, {}, never);
   expect(result.text).toBe('ok');
   expect(result.stats.promptTokens).toBeLessThanOrEqual(160);
@@ -128,9 +190,20 @@ test('a late completion gives what is there', async () => {
 
 test('workspace answers carry checked sources and list what was left out', async () => {
   answering('It is in src/queue.ts:2 and in src/nowhere.ts:5.');
-  service.ingest(ingest({ 'src/queue.ts': 'class A {}\nexport class Queue {}\n', 'src/other.ts': 'const x = 1;\n' }, { skipped: [{ path: 'logo.png', reason: 'not text' }] }));
+  service.ingest(
+    ingest(
+      { 'src/queue.ts': 'class A {}\nexport class Queue {}\n', 'src/other.ts': 'const x = 1;\n' },
+      { skipped: [{ path: 'logo.png', reason: 'not text' }] },
+    ),
+  );
   const result = await service.chat(ask('Where is Queue defined?', { workspace: 'demo' }), {}, never);
-  expect(result.sources[0]).toEqual({ path: 'src/queue.ts', uri: 'file:///demo/src/queue.ts', startLine: 2, endLine: 2, origin: 'cited' });
+  expect(result.sources[0]).toEqual({
+    path: 'src/queue.ts',
+    uri: 'file:///demo/src/queue.ts',
+    startLine: 2,
+    endLine: 2,
+    origin: 'cited',
+  });
   expect(result.sources.every(source => source.path !== 'src/nowhere.ts')).toBe(true);
   expect(result.workspaceFiles).toEqual(['src/other.ts', 'src/queue.ts']);
   expect(result.leftOut).toEqual([{ path: 'logo.png', reason: 'not text' }]);
@@ -140,14 +213,20 @@ test('the workspace block is read once: the second question reuses it', async ()
   answering('ok');
   service.ingest(ingest({ 'a.ts': 'const value = 1;\n'.repeat(30) }));
   await service.chat(ask('One?', { workspace: 'demo' }), {}, never);
-  const second = await service.chat(ask('A second, quite different question?', { workspace: 'demo' }), {}, never);
+  const second = await service.chat(
+    ask('A second, quite different question?', { workspace: 'demo' }),
+    {},
+    never,
+  );
   expect(second.stats.reusedTokens).toBeGreaterThan(service.status('demo').blockTokens * 0.9);
 });
 
 test('files beyond the budget are listed, and the best passage of one reaches the prompt', async () => {
   answering('ok', { contextTokensMax: 600 });
   const filler = Array.from({ length: 300 }, (_, i) => `const filler${i} = ${i};`).join('\n');
-  const status = service.ingest(ingest({ 'small.ts': 'export const tiny = 1;\n', 'big.ts': `${filler}\nexport function needle() {}\n` }));
+  const status = service.ingest(
+    ingest({ 'small.ts': 'export const tiny = 1;\n', 'big.ts': `${filler}\nexport function needle() {}\n` }),
+  );
   expect(status.included.map(file => file.path)).toEqual(['small.ts']);
   expect(status.leftOut[0]?.path).toBe('big.ts');
   const result = await service.chat(ask('Where is needle defined?', { workspace: 'demo' }), {}, never);
@@ -156,7 +235,9 @@ test('files beyond the budget are listed, and the best passage of one reaches th
 
 test('without a model, and with an unknown workspace, the error is named', async () => {
   expect((await engineErrorOf(() => new EngineService().chat(ask('x'), {}, never))).code).toBe('noModel');
-  expect((await engineErrorOf(() => service.chat(ask('x', { workspace: 'nope' }), {}, never))).code).toBe('badParams');
+  expect((await engineErrorOf(() => service.chat(ask('x', { workspace: 'nope' }), {}, never))).code).toBe(
+    'badParams',
+  );
 });
 
 test('disposing ends a running answer as cancelled and frees the model', async () => {

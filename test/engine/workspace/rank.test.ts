@@ -6,7 +6,10 @@ import { identifierTerms, PassageIndex } from '../../../engine/workspace/passage
 import { identifiersOf, rankPlaces } from '../../../engine/workspace/rank.ts';
 
 const files = new Map([
-  ['src/queue.ts', 'import { log } from "./log";\n\n/** Waiting items. */\nexport class TaskQueue {\n  push(item: Task): void {\n    log(item);\n  }\n}\n'],
+  [
+    'src/queue.ts',
+    'import { log } from "./log";\n\n/** Waiting items. */\nexport class TaskQueue {\n  push(item: Task): void {\n    log(item);\n  }\n}\n',
+  ],
   ['src/use.ts', 'import { TaskQueue } from "./queue";\n\nconst queue = new TaskQueue();\nqueue.push(1);\n'],
   ['tools/build.py', 'import os\n\ndef build_all(path):\n    return os.listdir(path)\n'],
   ['src/lib.rs', 'pub fn parse_header(text: &str) -> u32 {\n    0\n}\n'],
@@ -25,7 +28,9 @@ test.each([
 });
 
 test('a question without identifiers finds text', () => {
-  expect(rankPlaces('what happens to tasks until a worker is free?', files, index, 3).map(place => place.path)).toContain('README.md');
+  expect(
+    rankPlaces('what happens to tasks until a worker is free?', files, index, 3).map(place => place.path),
+  ).toContain('README.md');
 });
 
 test('a removed or changed file is no longer found by its old text', () => {
@@ -39,7 +44,16 @@ test('a removed or changed file is no longer found by its old text', () => {
 });
 
 test('identifiers are found whole and by their parts', () => {
-  expect(identifierTerms('parseHTTPHeader max_token_count')).toEqual(['parsehttpheader', 'parse', 'http', 'header', 'max_token_count', 'max', 'token', 'count']);
+  expect(identifierTerms('parseHTTPHeader max_token_count')).toEqual([
+    'parsehttpheader',
+    'parse',
+    'http',
+    'header',
+    'max_token_count',
+    'max',
+    'token',
+    'count',
+  ]);
 });
 
 test('quoted names come before code-like ones, question words never', () => {
@@ -47,10 +61,13 @@ test('quoted names come before code-like ones, question words never', () => {
 });
 
 test('passages cover every line once', () => {
-  const text = Array.from({ length: 200 }, (_, i) => (i % 9 === 0 ? '' : i % 30 === 1 ? `function f${i}() {` : `  line ${i}`)).join('\n');
+  const text = Array.from({ length: 200 }, (_, i) =>
+    i % 9 === 0 ? '' : i % 30 === 1 ? `function f${i}() {` : `  line ${i}`,
+  ).join('\n');
   const passages = chunk('a.ts', text);
   expect(passages[0]?.startLine).toBe(1);
-  for (const [i, passage] of passages.slice(1).entries()) expect(passage.startLine).toBe(passages[i]!.endLine + 1);
+  for (const [i, passage] of passages.slice(1).entries())
+    expect(passage.startLine).toBe(passages[i]!.endLine + 1);
   expect(passages.at(-1)?.endLine).toBe(200);
   expect(Math.max(...passages.map(p => p.endLine - p.startLine + 1))).toBeLessThanOrEqual(60);
   expect(passages.map(p => p.text).join('\n')).toBe(text);
@@ -58,7 +75,12 @@ test('passages cover every line once', () => {
 });
 
 test('only places that exist are cited, by whole path or by an ending that fits one file', () => {
-  expect(citationsOf('See `src/queue.ts:4`, queue.ts:5-7, ./README.md, src/queue.ts:400, nowhere.ts:1 and lib.rs.', files)).toEqual([
+  expect(
+    citationsOf(
+      'See `src/queue.ts:4`, queue.ts:5-7, ./README.md, src/queue.ts:400, nowhere.ts:1 and lib.rs.',
+      files,
+    ),
+  ).toEqual([
     { path: 'src/queue.ts', startLine: 4, endLine: 4 },
     { path: 'src/queue.ts', startLine: 5, endLine: 7 },
     { path: 'README.md', startLine: 1, endLine: 1 },
