@@ -34,9 +34,18 @@ export function tokenizerFromGguf(path: string, metadata: Record<string, unknown
   for (const [id, content] of tokens.entries()) {
     const type = Number((types as unknown[] | undefined)?.[id] ?? 1);
     if (type === tokenTypes.control || type === tokenTypes.userDefined)
-      added.push({ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: type === tokenTypes.control });
+      added.push({
+        id,
+        content,
+        single_word: false,
+        lstrip: false,
+        rstrip: false,
+        normalized: false,
+        special: type === tokenTypes.control,
+      });
     else if (type !== tokenTypes.unused && type !== tokenTypes.unknown) {
-      if (content in vocab) throw bad(`the token ${JSON.stringify(content)} stands twice, as ${vocab[content]} and ${id}`);
+      if (content in vocab)
+        throw bad(`the token ${JSON.stringify(content)} stands twice, as ${vocab[content]} and ${id}`);
       vocab[content] = id;
     }
   }

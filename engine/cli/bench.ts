@@ -40,11 +40,20 @@ const runs = 5;
 export async function runBench(options: BenchOptions): Promise<void> {
   const result = await withModel(options.model, (model, loadMs) => measure(model, loadMs, options));
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-  else for (const [name, value] of Object.entries(result)) process.stdout.write(`${name.padEnd(22)} ${typeof value === 'number' ? +value.toFixed(2) : String(value)}\n`);
+  else
+    for (const [name, value] of Object.entries(result))
+      process.stdout.write(
+        `${name.padEnd(22)} ${typeof value === 'number' ? +value.toFixed(2) : String(value)}\n`,
+      );
 }
 
-async function measure(model: LoadedModel, loadMs: number, { prefill, decode, context, model: path }: BenchOptions): Promise<BenchResult> {
-  if (context + prefill + decode > model.contextTokensMax) throw errors.contextFull(context + prefill + decode, model.contextTokensMax);
+async function measure(
+  model: LoadedModel,
+  loadMs: number,
+  { prefill, decode, context, model: path }: BenchOptions,
+): Promise<BenchResult> {
+  if (context + prefill + decode > model.contextTokensMax)
+    throw errors.contextFull(context + prefill + decode, model.contextTokensMax);
   const ids = Array.from({ length: context + prefill }, (_, i) => (i * 7919 + 13) % model.vocabularySize);
   const prefillMs: number[] = [];
   const decodeMs: number[] = [];
@@ -90,7 +99,11 @@ async function read(model: LoadedModel, sequence: Qwen3NextSequence, ids: number
   let logits: Float32Array = new Float32Array();
   for (let from = 0; from < ids.length; from += model.batchTokensMax) {
     const last = from + model.batchTokensMax >= ids.length;
-    logits = await model.forward(sequence, ids.slice(from, from + model.batchTokensMax), last ? 'last' : 'none');
+    logits = await model.forward(
+      sequence,
+      ids.slice(from, from + model.batchTokensMax),
+      last ? 'last' : 'none',
+    );
   }
   return logits;
 }
@@ -100,11 +113,17 @@ export function bytesPerToken(model: LoadedModel, position: number): number {
   const { config, weights } = model;
   let bytes = weights.lm_head.byteLength;
   for (const { mixer, mlp } of weights.layers) {
-    const matrices = mixer.kind === 'full' ? [...mixer.qkv.matrices, mixer.o_proj] : [...mixer.in_proj.matrices, mixer.out_proj];
+    const matrices =
+      mixer.kind === 'full'
+        ? [...mixer.qkv.matrices, mixer.o_proj]
+        : [...mixer.in_proj.matrices, mixer.out_proj];
     if (mlp.kind === 'dense') matrices.push(...mlp.gate_up.matrices, mlp.down_proj);
     else {
       matrices.push(...mlp.gate.matrices, ...mlp.shared_expert.gate_up.matrices, mlp.shared_expert.down_proj);
-      const experts = [...mlp.experts_gate_up, mlp.experts_down].reduce((sum, matrix) => sum + matrix.byteLength, 0);
+      const experts = [...mlp.experts_gate_up, mlp.experts_down].reduce(
+        (sum, matrix) => sum + matrix.byteLength,
+        0,
+      );
       bytes += (experts * config.expertsPerToken) / config.expertCount;
     }
     bytes += matrices.reduce((sum, matrix) => sum + matrix.byteLength, 0);
@@ -119,5 +138,7 @@ export function bytesPerToken(model: LoadedModel, position: number): number {
 function median(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+  return sorted.length % 2
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }

@@ -8,14 +8,29 @@ import { withModel } from './with_model.ts';
 export type LogitsMode = DeltaForm | 'step';
 
 /** Throws badUsage for no ids, contextFull, badParams for ids outside the vocabulary, fileUnreadable when `out` cannot be written. */
-export async function runLogits({ model: path, ids, out, mode }: { model: string; ids: number[]; out: string; mode: LogitsMode }): Promise<void> {
+export async function runLogits({
+  model: path,
+  ids,
+  out,
+  mode,
+}: {
+  model: string;
+  ids: number[];
+  out: string;
+  mode: LogitsMode;
+}): Promise<void> {
   if (ids.length === 0) throw errors.badUsage('--ids holds no token ids.');
   const logits = await withModel(path, async model => {
     const sequence = model.createSequence();
     const batch = mode === 'step' ? 1 : model.batchTokensMax;
     const all = new Float32Array(ids.length * model.vocabularySize);
     for (let from = 0; from < ids.length; from += batch)
-      all.set(await model.forward(sequence, ids.slice(from, from + batch), 'all', { form: mode === 'step' ? 'recurrent' : mode }), from * model.vocabularySize);
+      all.set(
+        await model.forward(sequence, ids.slice(from, from + batch), 'all', {
+          form: mode === 'step' ? 'recurrent' : mode,
+        }),
+        from * model.vocabularySize,
+      );
     return all;
   });
   await writeFile(out, new Uint8Array(logits.buffer)).catch((cause: unknown) => {

@@ -13,17 +13,22 @@ export async function runVerify({ fixture }: { fixture: string }): Promise<void>
       process.stdout.write(formatReport(fixture, split.name, report));
       if (!report.passed) failed.push(split.name);
     }
-    if (failed.length > 0) throw errors.badUsage(`the fixture ${fixture} does not agree with the reference: ${failed.join('; ')}`);
+    if (failed.length > 0)
+      throw errors.badUsage(`the fixture ${fixture} does not agree with the reference: ${failed.join('; ')}`);
   });
 }
 
 function formatReport(fixture: string, split: string, { rows, tokens, passed }: VerifyReport): string {
   const lines = [`${fixture}: ${split}`];
   for (const { name, error, tolerance } of rows)
-    lines.push(`  ${name.padEnd(32)} ${error.toExponential(2)}  (allowed ${tolerance.toExponential(0)})${error <= tolerance ? '' : '  TOO LARGE'}`);
+    lines.push(
+      `  ${name.padEnd(32)} ${error.toExponential(2)}  (allowed ${tolerance.toExponential(0)})${error <= tolerance ? '' : '  TOO LARGE'}`,
+    );
   for (const { name, got, want } of tokens) {
     const equal = got.length === want.length && got.every((id, i) => id === want[i]);
-    lines.push(`  ${name.padEnd(32)} ${equal ? `equal (${got.length})` : `DIFFERENT: got ${got.join(' ')}, want ${want.join(' ')}`}`);
+    lines.push(
+      `  ${name.padEnd(32)} ${equal ? `equal (${got.length})` : `DIFFERENT: got ${got.join(' ')}, want ${want.join(' ')}`}`,
+    );
   }
   return `${lines.join('\n')}\n  ${passed ? 'passed' : 'FAILED'}\n`;
 }

@@ -38,7 +38,11 @@ export const promptSplits: readonly PromptSplit[] = [
   { name: 'one batch', form: 'chunked', cuts: () => [] },
   { name: 'one batch, recurrent', form: 'recurrent', cuts: () => [] },
   { name: 'several batches', form: 'chunked', cuts: length => [1, 63, 64, 65, 70, length - 1] },
-  { name: 'token by token', form: 'recurrent', cuts: length => Array.from({ length: length - 1 }, (_, i) => i + 1) },
+  {
+    name: 'token by token',
+    form: 'recurrent',
+    cuts: length => Array.from({ length: length - 1 }, (_, i) => i + 1),
+  },
 ];
 
 interface Expected {
@@ -65,7 +69,12 @@ export async function verifyFixture(gpu: Gpu, directory: string, split: PromptSp
   }
 }
 
-async function verify(model: Qwen3Next, sequence: Qwen3NextSequence, expected: Expected, split: PromptSplit): Promise<VerifyReport> {
+async function verify(
+  model: Qwen3Next,
+  sequence: Qwen3NextSequence,
+  expected: Expected,
+  split: PromptSplit,
+): Promise<VerifyReport> {
   const report: VerifyReport = { rows: [], tokens: [], passed: false };
   const compare = (name: string, got: Float32Array, tolerance: number, wantName = name) => {
     const want = expected.floats(wantName);
@@ -78,7 +87,9 @@ async function verify(model: Qwen3Next, sequence: Qwen3NextSequence, expected: E
   const logits = new Float32Array(ids.length * vocabulary);
   const layers = Array.from({ length: layerCount }, () => new Float32Array(ids.length * hiddenSize));
   const norms = new Float32Array(ids.length * hiddenSize);
-  const taps: GpuTensor[] = layers.map((_, i) => model.gpu.buffers.create(`tap ${i}`, [model.batchTokensMax, hiddenSize]));
+  const taps: GpuTensor[] = layers.map((_, i) =>
+    model.gpu.buffers.create(`tap ${i}`, [model.batchTokensMax, hiddenSize]),
+  );
   let from = 0;
   for (const to of [...boundaries(split.cuts(ids.length), ids.length, model.batchTokensMax)]) {
     const count = to - from;
@@ -87,7 +98,8 @@ async function verify(model: Qwen3Next, sequence: Qwen3NextSequence, expected: E
       tap: (list, layer, x) => list.copy(x, 0, taps[layer] as GpuTensor, 0, count * hiddenSize * 4),
     });
     logits.set(batch, from * vocabulary);
-    for (const [i, tap] of taps.entries()) layers[i]?.set(await model.gpu.readback.floats(tap, 0, count * hiddenSize), from * hiddenSize);
+    for (const [i, tap] of taps.entries())
+      layers[i]?.set(await model.gpu.readback.floats(tap, 0, count * hiddenSize), from * hiddenSize);
     norms.set(await model.finalNorm(count), from * hiddenSize);
     from = to;
   }
@@ -111,11 +123,17 @@ async function verify(model: Qwen3Next, sequence: Qwen3NextSequence, expected: E
   compare('decode.logits', decoded, tolerances.logits);
   compare('decode.final_norm', decodedNorms, tolerances.hidden);
   await compareStates(model, sequence, 'decode_end.state', compare);
-  report.tokens.push({ name: 'greedy tokens', got: greedy, want: [...tokens, ...expected.ints('decode.next_token')] });
+  report.tokens.push({
+    name: 'greedy tokens',
+    got: greedy,
+    want: [...tokens, ...expected.ints('decode.next_token')],
+  });
   report.passed =
     report.rows.length > 0 &&
     report.rows.every(row => row.error <= row.tolerance) &&
-    report.tokens.every(({ got, want }) => got.length === want.length && got.every((id, i) => id === want[i]));
+    report.tokens.every(
+      ({ got, want }) => got.length === want.length && got.every((id, i) => id === want[i]),
+    );
   return report;
 }
 
@@ -134,7 +152,11 @@ async function compareStates(
     } else {
       const tail = async (tensor: GpuTensor) => {
         const width = kvHeadCount * headDim;
-        const flat = await model.gpu.readback.floats(tensor, (sequence.position - tailRows) * width, tailRows * width);
+        const flat = await model.gpu.readback.floats(
+          tensor,
+          (sequence.position - tailRows) * width,
+          tailRows * width,
+        );
         // [rows, heads, dim] -> [heads, rows, dim]
         return Float32Array.from(flat, (_, at) => {
           const d = at % headDim;
@@ -179,7 +201,10 @@ function convTailError(got: Float32Array, want: Float32Array): number {
 
 function* boundaries(cuts: number[], length: number, batchMax: number): Generator<number> {
   let from = 0;
-  for (const cut of [...new Set(cuts)].filter(c => c > 0 && c < length).sort((a, b) => a - b).concat(length)) {
+  for (const cut of [...new Set(cuts)]
+    .filter(c => c > 0 && c < length)
+    .sort((a, b) => a - b)
+    .concat(length)) {
     while (cut - from > batchMax) yield (from += batchMax);
     yield (from = cut);
   }

@@ -18,6 +18,8 @@ export interface GpuLimits {
 
 export interface OpenGpuOptions {
   limits?: Partial<GpuLimits>;
+  /** Treat the device as a software one, or as a GPU, whatever it says: for tests of both variants. */
+  software?: boolean;
 }
 
 const toggles = ['allow_unsafe_apis'];
@@ -47,9 +49,10 @@ export class Gpu {
     this.readback = new Readback(this);
     device.addEventListener('uncapturederror', event => {
       const { error } = event;
-      this.#failure ??= /out of memory/i.test(error.message) || error.constructor.name === 'GPUOutOfMemoryError'
-        ? errors.outOfDeviceMemory(error.message)
-        : errors.gpuError(error.message);
+      this.#failure ??=
+        /out of memory/i.test(error.message) || error.constructor.name === 'GPUOutOfMemoryError'
+          ? errors.outOfDeviceMemory(error.message)
+          : errors.gpuError(error.message);
     });
     this.lost = new Promise(resolve => {
       void device.lost.then(info => {
@@ -94,13 +97,19 @@ export class Gpu {
 export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   instance ??= create([`enable-dawn-features=${toggles.join(',')}`]);
   Object.assign(globalThis, globals);
-  const adapter = await instance.requestAdapter({ powerPreference: 'high-performance' }).catch((cause: unknown) => {
-    throw errors.noAdapter(String(cause));
-  });
+  const adapter = await instance
+    .requestAdapter({ powerPreference: 'high-performance' })
+    .catch((cause: unknown) => {
+      throw errors.noAdapter(String(cause));
+    });
   if (!adapter) throw errors.noAdapter('');
   const have = adapter.limits as GPUSupportedLimits & { maxImmediateSize?: number };
   if (have.maxStorageBuffersPerShaderStage < storageBuffersNeeded)
-    throw errors.limitTooSmall('maxStorageBuffersPerShaderStage', have.maxStorageBuffersPerShaderStage, storageBuffersNeeded);
+    throw errors.limitTooSmall(
+      'maxStorageBuffersPerShaderStage',
+      have.maxStorageBuffersPerShaderStage,
+      storageBuffersNeeded,
+    );
   if ((have.maxImmediateSize ?? 0) < immediateBytesNeeded)
     throw errors.limitTooSmall('maxImmediateSize', have.maxImmediateSize ?? 0, immediateBytesNeeded);
   const device = await adapter
@@ -110,7 +119,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
         maxStorageBufferBindingSize: have.maxStorageBufferBindingSize,
         maxBufferSize: have.maxBufferSize,
         maxImmediateSize: immediateBytesNeeded,
-      } as Record<string, number>,
+      },
     })
     .catch((cause: unknown) => {
       throw errors.noAdapter(`the adapter gave no device: ${String(cause)}`);
@@ -121,7 +130,12 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
     vendor: info.vendor,
     architecture: info.architecture,
     backend: process.platform === 'darwin' ? 'metal' : process.platform === 'win32' ? 'd3d12' : 'vulkan',
-    software: info.isFallbackAdapter || /llvmpipe|swiftshader|software|basic render/i.test(`${info.architecture} ${info.device} ${info.description}`),
+    software:
+      options.software ??
+      (info.isFallbackAdapter ||
+        /llvmpipe|swiftshader|software|basic render/i.test(
+          `${info.architecture} ${info.device} ${info.description}`,
+        )),
     features: [...adapter.features].sort(),
     limits: {
       maxBufferSize: have.maxBufferSize,
@@ -133,9 +147,13 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
       subgroupMaxSize: info.subgroupMaxSize ?? 0,
     },
   };
-  if (/null/i.test(facts.architecture)) throw errors.noAdapter('only the Null backend, which runs nothing, is there');
+  if (/null/i.test(facts.architecture))
+    throw errors.noAdapter('only the Null backend, which runs nothing, is there');
   const gpu = new Gpu(device, facts, {
-    storageBindingBytesMax: Math.min(options.limits?.storageBindingBytesMax ?? Infinity, have.maxStorageBufferBindingSize),
+    storageBindingBytesMax: Math.min(
+      options.limits?.storageBindingBytesMax ?? Infinity,
+      have.maxStorageBufferBindingSize,
+    ),
     bufferBytesMax: Math.min(options.limits?.bufferBytesMax ?? Infinity, have.maxBufferSize),
     // 256 and 16 KiB are the portable defaults; kernels are written to them.
     invocationsPerWorkgroupMax: Math.min(options.limits?.invocationsPerWorkgroupMax ?? Infinity, 256),
@@ -152,8 +170,16 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
 
 /** Maps 4 bytes and reads them back: Electron's Node refuses the mapped memory, a broken driver loses it. */
 async function selfTest(device: GPUDevice): Promise<void> {
-  const source = device.createBuffer({ label: 'self-test source', size: 4, usage: GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST });
-  const target = device.createBuffer({ label: 'self-test target', size: 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+  const source = device.createBuffer({
+    label: 'self-test source',
+    size: 4,
+    usage: GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+  });
+  const target = device.createBuffer({
+    label: 'self-test target',
+    size: 4,
+    usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+  });
   const word = 0x48656172;
   device.queue.writeBuffer(source, 0, new Uint32Array([word]));
   const encoder = device.createCommandEncoder();
@@ -164,5 +190,6 @@ async function selfTest(device: GPUDevice): Promise<void> {
   target.unmap();
   source.destroy();
   target.destroy();
-  if (got !== word) throw new Error(`4 bytes written as ${word.toString(16)} came back as ${String(got?.toString(16))}`);
+  if (got !== word)
+    throw new Error(`4 bytes written as ${word.toString(16)} came back as ${String(got?.toString(16))}`);
 }

@@ -119,11 +119,16 @@ class BindGroupCache {
     let group = this.#groups.get(key);
     if (group) return group;
     if (tensors.length !== pipeline.bindings.length)
-      throw errors.internal(`kernel ${pipeline.name} has ${pipeline.bindings.length} bindings but got ${tensors.length}`);
+      throw errors.internal(
+        `kernel ${pipeline.name} has ${pipeline.bindings.length} bindings but got ${tensors.length}`,
+      );
     group = this.gpu.device.createBindGroup({
       label: pipeline.name,
       layout: pipeline.layout,
-      entries: tensors.map((tensor, i) => ({ binding: pipeline.bindings[i] as number, resource: { buffer: tensor.buffer } })),
+      entries: tensors.map((tensor, i) => ({
+        binding: pipeline.bindings[i] as number,
+        resource: { buffer: tensor.buffer },
+      })),
     });
     this.#groups.set(key, group);
     for (const tensor of tensors) {

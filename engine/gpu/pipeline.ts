@@ -78,9 +78,17 @@ export class PipelineCache {
         compute: { module, entryPoint: 'main', constants: spec.constants ?? {} },
       })
       .catch((cause: unknown) => {
-        throw errors.gpuError(`kernel ${spec.name} does not compile: ${cause instanceof Error ? cause.message : String(cause)}`);
+        throw errors.gpuError(
+          `kernel ${spec.name} does not compile: ${cause instanceof Error ? cause.message : String(cause)}`,
+        );
       });
-    this.#ready.set(key, { id: ++this.#ids, name: spec.name, compute, layout, bindings: entries.map(e => e.binding) });
+    this.#ready.set(key, {
+      id: ++this.#ids,
+      name: spec.name,
+      compute,
+      layout,
+      bindings: entries.map(e => e.binding),
+    });
   }
 }
 

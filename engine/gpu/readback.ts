@@ -10,12 +10,20 @@ export class Readback {
   constructor(private readonly gpu: Gpu) {}
 
   /** `count` f32 values from element `start`. Waits for all submitted work before it. */
-  async floats(tensor: GpuTensor, start = 0, count = tensor.length - start): Promise<Float32Array<ArrayBuffer>> {
+  async floats(
+    tensor: GpuTensor,
+    start = 0,
+    count = tensor.length - start,
+  ): Promise<Float32Array<ArrayBuffer>> {
     return new Float32Array(await this.#bytes(tensor, start * 4, count * 4));
   }
 
   /** `count` u32 values from element `start`. */
-  async words(tensor: GpuTensor, start = 0, count = tensor.length - start): Promise<Uint32Array<ArrayBuffer>> {
+  async words(
+    tensor: GpuTensor,
+    start = 0,
+    count = tensor.length - start,
+  ): Promise<Uint32Array<ArrayBuffer>> {
     return new Uint32Array(await this.#bytes(tensor, start * 4, count * 4));
   }
 

@@ -3,9 +3,6 @@ import { errors } from '../protocol/errors.ts';
 
 export type ElementType = 'f32' | 'u32';
 
-/** Offsets of storage bindings are multiples of this on every device (the WebGPU default; some report less). */
-export const bindingAlignmentBytes = 256;
-
 /** A device buffer. One owner, who disposes it. */
 export class GpuTensor {
   /** Names this buffer in bind-group keys. */
@@ -78,8 +75,12 @@ export class BufferStore {
 
   /** A zeroed tensor of `shape`, 4 bytes an element. Throws outOfDeviceMemory or limitTooSmall. */
   create(label: string, shape: readonly number[], element: ElementType = 'f32'): GpuTensor {
-    const byteLength = Math.max(4, shape.reduce((a, b) => a * b, 4));
-    if (byteLength > this.bufferBytesMax) throw errors.limitTooSmall('maxBufferSize', this.bufferBytesMax, byteLength);
+    const byteLength = Math.max(
+      4,
+      shape.reduce((a, b) => a * b, 4),
+    );
+    if (byteLength > this.bufferBytesMax)
+      throw errors.limitTooSmall('maxBufferSize', this.bufferBytesMax, byteLength);
     let buffer: GPUBuffer;
     try {
       buffer = this.device.createBuffer({
@@ -98,7 +99,11 @@ export class BufferStore {
   }
 
   /** A tensor holding `data`. */
-  from(label: string, shape: readonly number[], data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): GpuTensor {
+  from(
+    label: string,
+    shape: readonly number[],
+    data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>,
+  ): GpuTensor {
     const tensor = this.create(label, shape, data instanceof Float32Array ? 'f32' : 'u32');
     if (data.byteLength > 0) tensor.write(data);
     return tensor;

@@ -32,7 +32,15 @@ export function attentionDecode(
       constants: { wg },
     },
     tensors: [t.q, t.keys, t.values, t.partial, t.stats],
-    words: [shape.heads, shape.kvHeads, shape.start, splitKeys, splits, shape.dim / 4, groupCount(shape.dim / 4, wg)],
+    words: [
+      shape.heads,
+      shape.kvHeads,
+      shape.start,
+      splitKeys,
+      splits,
+      shape.dim / 4,
+      groupCount(shape.dim / 4, wg),
+    ],
     floats: [shape.dim ** -0.5],
     groups: [splits, shape.heads, shape.count],
   });

@@ -26,9 +26,23 @@ export interface AttentionTensors {
 export function attentionPrefill(list: CommandList, t: AttentionTensors, shape: AttentionShape): void {
   const wg = laneCount(list.gpu);
   list.dispatch({
-    spec: { name: 'attention_prefill', source, preamble: `const D4 = ${shape.dim / 4}u;\n${unroll(list.gpu)}`, constants: { wg } },
+    spec: {
+      name: 'attention_prefill',
+      source,
+      preamble: `const D4 = ${shape.dim / 4}u;\n${unroll(list.gpu)}`,
+      constants: { wg },
+    },
     tensors: [t.q, t.keys, t.values, t.gate.tensor, t.o],
-    words: [shape.count, shape.heads, shape.kvHeads, shape.start, t.gate.offset / 4, t.gate.stride / 4, t.gateHeadStride / 4, shape.dim / 4],
+    words: [
+      shape.count,
+      shape.heads,
+      shape.kvHeads,
+      shape.start,
+      t.gate.offset / 4,
+      t.gate.stride / 4,
+      t.gateHeadStride / 4,
+      shape.dim / 4,
+    ],
     floats: [shape.dim ** -0.5],
     groups: [groupCount(shape.count, wg), shape.heads],
   });

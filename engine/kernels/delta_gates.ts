@@ -7,7 +7,13 @@ import { groupCount, laneCount, type RowView } from './launch.ts';
 /** gates f32 [count, heads, 2] = (sigmoid(b), negA * softplus(a + dtBias)). */
 export function deltaGates(
   list: CommandList,
-  { b, a, negA, dtBias, gates }: { b: RowView; a: RowView; negA: GpuTensor; dtBias: GpuTensor; gates: GpuTensor },
+  {
+    b,
+    a,
+    negA,
+    dtBias,
+    gates,
+  }: { b: RowView; a: RowView; negA: GpuTensor; dtBias: GpuTensor; gates: GpuTensor },
   { count, heads }: { count: number; heads: number },
 ): void {
   const wg = laneCount(list.gpu);

@@ -6,7 +6,13 @@ import { groupCount, laneCount } from './launch.ts';
 import { weightFormats, type WeightMatrix } from './weight_matrix.ts';
 
 /** y[t] = table[ids[t]]. table [V, H], ids u32 [count], y f32 [count, H]. Ids past the table leave their row as it was. */
-export function embedRows(list: CommandList, table: WeightMatrix, ids: GpuTensor, y: GpuTensor, count: number): void {
+export function embedRows(
+  list: CommandList,
+  table: WeightMatrix,
+  ids: GpuTensor,
+  y: GpuTensor,
+  count: number,
+): void {
   const wg = laneCount(list.gpu);
   for (const part of table.parts)
     list.dispatch({

@@ -9,7 +9,14 @@ import { groupCount, laneCount, unroll } from './launch.ts';
 /** state f32 [Hv, Dk, Dv] (updated); o f32 [count, Hv, Dv]. scores and solved come from the two stages before. */
 export function gatedDeltaChunk(
   list: CommandList,
-  t: { qkv: GpuTensor; gates: GpuTensor; scores: GpuTensor; solved: GpuTensor; state: GpuTensor; o: GpuTensor },
+  t: {
+    qkv: GpuTensor;
+    gates: GpuTensor;
+    scores: GpuTensor;
+    solved: GpuTensor;
+    state: GpuTensor;
+    o: GpuTensor;
+  },
   shape: DeltaShape,
 ): void {
   const wg = laneCount(list.gpu);
@@ -21,7 +28,14 @@ export function gatedDeltaChunk(
       constants: { wg },
     },
     tensors: [t.qkv, t.gates, t.scores, t.solved, t.state, t.o],
-    words: [shape.count, shape.keyHeads, shape.valueHeads, shape.valueDim, deltaRowWidth(shape) / 4, shape.keyDim / 4],
+    words: [
+      shape.count,
+      shape.keyHeads,
+      shape.valueHeads,
+      shape.valueDim,
+      deltaRowWidth(shape) / 4,
+      shape.keyDim / 4,
+    ],
     groups: [groupCount(shape.valueDim, wg), shape.valueHeads],
   });
 }

@@ -16,7 +16,12 @@ export function gatedDeltaChunkScores(
 ): void {
   const wg = laneCount(list.gpu);
   list.dispatch({
-    spec: { name: 'gated_delta_chunk_scores', source, preamble: `const CHUNK = ${chunkRows}u;\n`, constants: { wg } },
+    spec: {
+      name: 'gated_delta_chunk_scores',
+      source,
+      preamble: `const CHUNK = ${chunkRows}u;\n`,
+      constants: { wg },
+    },
     tensors: [qkv, gates, scores],
     words: [shape.count, shape.keyHeads, shape.valueHeads, shape.keyDim / 4, deltaRowWidth(shape) / 4],
     groups: [groupCount(chunkRows * chunkRows, wg), shape.valueHeads, groupCount(shape.count, chunkRows)],

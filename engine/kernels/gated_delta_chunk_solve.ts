@@ -14,9 +14,25 @@ export function gatedDeltaChunkSolve(
 ): void {
   const wg = laneCount(list.gpu);
   list.dispatch({
-    spec: { name: 'gated_delta_chunk_solve', source, preamble: `const CHUNK = ${chunkRows}u;\n`, constants: { wg } },
+    spec: {
+      name: 'gated_delta_chunk_solve',
+      source,
+      preamble: `const CHUNK = ${chunkRows}u;\n`,
+      constants: { wg },
+    },
     tensors: [qkv, gates, scores, solved],
-    words: [shape.count, shape.keyHeads, shape.valueHeads, shape.keyDim, shape.valueDim, deltaRowWidth(shape)],
-    groups: [groupCount(shape.valueDim + shape.keyDim, wg), shape.valueHeads, groupCount(shape.count, chunkRows)],
+    words: [
+      shape.count,
+      shape.keyHeads,
+      shape.valueHeads,
+      shape.keyDim,
+      shape.valueDim,
+      deltaRowWidth(shape),
+    ],
+    groups: [
+      groupCount(shape.valueDim + shape.keyDim, wg),
+      shape.valueHeads,
+      groupCount(shape.count, chunkRows),
+    ],
   });
 }

@@ -26,9 +26,21 @@ export function gatedDeltaStep(
 ): void {
   const wg = laneCount(list.gpu);
   list.dispatch({
-    spec: { name: 'gated_delta_step', source, preamble: `const DK4 = ${shape.keyDim / 4}u;\n${unroll(list.gpu)}`, constants: { wg } },
+    spec: {
+      name: 'gated_delta_step',
+      source,
+      preamble: `const DK4 = ${shape.keyDim / 4}u;\n${unroll(list.gpu)}`,
+      constants: { wg },
+    },
     tensors: [qkv, gates, state, o],
-    words: [shape.count, shape.keyHeads, shape.valueHeads, shape.valueDim, deltaRowWidth(shape) / 4, shape.keyDim / 4],
+    words: [
+      shape.count,
+      shape.keyHeads,
+      shape.valueHeads,
+      shape.valueDim,
+      deltaRowWidth(shape) / 4,
+      shape.keyDim / 4,
+    ],
     groups: [groupCount(shape.valueDim, wg), shape.valueHeads],
   });
 }

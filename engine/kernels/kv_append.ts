@@ -5,7 +5,12 @@ import source from './kv_append.wgsl';
 import { groupCount, laneCount, type RowView } from './launch.ts';
 
 /** cache[row + t] = x[t] for `count` rows of `width`. */
-export function kvAppend(list: CommandList, x: RowView, cache: GpuTensor, { count, width, row }: { count: number; width: number; row: number }): void {
+export function kvAppend(
+  list: CommandList,
+  x: RowView,
+  cache: GpuTensor,
+  { count, width, row }: { count: number; width: number; row: number },
+): void {
   const wg = laneCount(list.gpu);
   list.dispatch({
     spec: { name: 'kv_append', source, constants: { wg } },

@@ -12,6 +12,12 @@ export interface MatmulOptions {
 }
 
 /** y[t] = W x[t], or y[t] += W x[t]. x rows have W.columns values, y rows W.rows; offset and stride of x are multiples of 4. */
-export function matmul(list: CommandList, x: RowView, w: WeightMatrix, y: RowView, options: MatmulOptions): void {
+export function matmul(
+  list: CommandList,
+  x: RowView,
+  w: WeightMatrix,
+  y: RowView,
+  options: MatmulOptions,
+): void {
   (options.count === 1 ? matmulVec : matmulTile)(list, x, w, y, options);
 }

@@ -11,7 +11,13 @@ export function vecColumns(list: CommandList): number {
 }
 
 /** See matmul. */
-export function matmulVec(list: CommandList, x: RowView, w: WeightMatrix, y: RowView, { count, accumulate = false }: MatmulOptions): void {
+export function matmulVec(
+  list: CommandList,
+  x: RowView,
+  w: WeightMatrix,
+  y: RowView,
+  { count, accumulate = false }: MatmulOptions,
+): void {
   const wg = laneCount(list.gpu);
   const columns = vecColumns(list);
   const preamble = `const TILE_COLS = ${columns}u;\n${weightFormats[w.format].accessor}`;
@@ -19,7 +25,15 @@ export function matmulVec(list: CommandList, x: RowView, w: WeightMatrix, y: Row
     list.dispatch({
       spec: { name: 'matmul_vec', source, preamble, constants: { wg } },
       tensors: [...part.planes, x.tensor, y.tensor],
-      words: [part.rowCount, w.unitsPerRow, x.offset / 4, x.stride / 4, y.offset + part.rowStart, y.stride, accumulate ? 1 : 0],
+      words: [
+        part.rowCount,
+        w.unitsPerRow,
+        x.offset / 4,
+        x.stride / 4,
+        y.offset + part.rowStart,
+        y.stride,
+        accumulate ? 1 : 0,
+      ],
       groups: [groupCount(part.rowCount, wg * columns), count],
     });
 }

@@ -7,7 +7,13 @@ import source from './moe_combine.wgsl';
 /** x[t] += sum_j weights[t, j] routed[t * chosen + j] + sigmoid(gate[t]) shared[t]. Widths are multiples of 4. */
 export function moeCombine(
   list: CommandList,
-  { routed, weights, shared, gate, x }: { routed: GpuTensor; weights: GpuTensor; shared: GpuTensor; gate: RowView; x: GpuTensor },
+  {
+    routed,
+    weights,
+    shared,
+    gate,
+    x,
+  }: { routed: GpuTensor; weights: GpuTensor; shared: GpuTensor; gate: RowView; x: GpuTensor },
   { count, width, chosen }: { count: number; width: number; chosen: number },
 ): void {
   const wg = laneCount(list.gpu);

@@ -21,9 +21,19 @@ export function tileCountMax(entries: number, experts: number, tileRows: number)
 }
 
 /** ids u32 [entries], each below `experts`. */
-export function moeLists(list: CommandList, ids: GpuTensor, lists: ExpertLists, { entries, experts }: { entries: number; experts: number }): void {
+export function moeLists(
+  list: CommandList,
+  ids: GpuTensor,
+  lists: ExpertLists,
+  { entries, experts }: { entries: number; experts: number },
+): void {
   list.dispatch({
-    spec: { name: 'moe_lists', source, preamble: `const EXPERTS = ${experts}u;\n`, constants: { wg: laneCount(list.gpu) } },
+    spec: {
+      name: 'moe_lists',
+      source,
+      preamble: `const EXPERTS = ${experts}u;\n`,
+      constants: { wg: laneCount(list.gpu) },
+    },
     tensors: [ids, lists.order, lists.tiles],
     words: [entries, lists.tileRows, lists.tileCount],
     groups: [1],

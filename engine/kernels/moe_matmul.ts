@@ -22,6 +22,13 @@ export function expertTileRows(count: number): number {
  * y[entry] = W[expert(entry)] x[entry / xDivisor]. W holds all experts' [outputs, K] matrices one after another;
  * x f32 [*, K]; y f32 [entries, outputs]. Parts of W hold whole experts. lists.tileRows is 1 or matmul_tile's tileRows.
  */
-export function moeMatmul(list: CommandList, x: GpuTensor, w: WeightMatrix, lists: ExpertLists, y: GpuTensor, options: MoeMatmulOptions): void {
+export function moeMatmul(
+  list: CommandList,
+  x: GpuTensor,
+  w: WeightMatrix,
+  lists: ExpertLists,
+  y: GpuTensor,
+  options: MoeMatmulOptions,
+): void {
   (lists.tileRows === 1 ? moeMatmulVec : moeMatmulTile)(list, x, w, lists, y, options);
 }

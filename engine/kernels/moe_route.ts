@@ -10,10 +10,20 @@ export function moeRoute(
   logits: RowView,
   ids: GpuTensor,
   weights: GpuTensor,
-  { count, experts, chosen, renormalise }: { count: number; experts: number; chosen: number; renormalise: boolean },
+  {
+    count,
+    experts,
+    chosen,
+    renormalise,
+  }: { count: number; experts: number; chosen: number; renormalise: boolean },
 ): void {
   list.dispatch({
-    spec: { name: 'moe_route', source, preamble: `const CHOSEN = ${chosen}u;\n`, constants: { wg: laneCount(list.gpu) } },
+    spec: {
+      name: 'moe_route',
+      source,
+      preamble: `const CHOSEN = ${chosen}u;\n`,
+      constants: { wg: laneCount(list.gpu) },
+    },
     tensors: [logits.tensor, ids, weights],
     words: [experts, chosen, renormalise ? 1 : 0, logits.offset, logits.stride],
     groups: [count],

@@ -11,13 +11,32 @@ import source from './qk_norm_rope.wgsl';
 export function qkNormRope(
   list: CommandList,
   { x, weight, rope, y }: { x: RowView; weight: GpuTensor; rope: GpuTensor; y: GpuTensor },
-  o: { count: number; heads: number; dim: number; rotaryDim: number; headStride: number; ropeRow: number; yRow: number; eps: number },
+  o: {
+    count: number;
+    heads: number;
+    dim: number;
+    rotaryDim: number;
+    headStride: number;
+    ropeRow: number;
+    yRow: number;
+    eps: number;
+  },
 ): void {
   const wg = laneCount(list.gpu);
   list.dispatch({
     spec: { name: 'qk_norm_rope', source, constants: { wg } },
     tensors: [x.tensor, weight, rope, y],
-    words: [o.count * o.heads, o.heads, o.dim, o.rotaryDim / 2, x.offset, x.stride, o.headStride, o.ropeRow, o.yRow],
+    words: [
+      o.count * o.heads,
+      o.heads,
+      o.dim,
+      o.rotaryDim / 2,
+      x.offset,
+      x.stride,
+      o.headStride,
+      o.ropeRow,
+      o.yRow,
+    ],
     floats: [o.eps],
     groups: [groupCount(o.count * o.heads, wg)],
   });

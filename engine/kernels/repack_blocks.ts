@@ -25,7 +25,8 @@ export function repackBlocks(
   const { block, planeBytes } = formatFacts(format);
   const [codes, scale, high = unused] = planes;
   const [codeBytes = 0, scaleBytes = 0, highBytes = 0] = planeBytes;
-  if (!block || !codes || !scale || first % repackAlignBlocks !== 0) throw errors.internal(`repack of ${format} at block ${first}`);
+  if (!block || !codes || !scale || first % repackAlignBlocks !== 0)
+    throw errors.internal(`repack of ${format} at block ${first}`);
   const wg = laneCount(list.gpu);
   const groups = groupCount(count, wg * Math.max(1, 4 / scaleBytes));
   const preamble = {

@@ -8,7 +8,13 @@ import source from './rms_norm_gated.wgsl';
 export function rmsNormGated(
   list: CommandList,
   { o, z, weight, y }: { o: GpuTensor; z: RowView; weight: GpuTensor; y: GpuTensor },
-  { count, heads, dim, eps, tileHeads = 0 }: { count: number; heads: number; dim: number; eps: number; tileHeads?: number },
+  {
+    count,
+    heads,
+    dim,
+    eps,
+    tileHeads = 0,
+  }: { count: number; heads: number; dim: number; eps: number; tileHeads?: number },
 ): void {
   const wg = laneCount(list.gpu);
   list.dispatch({

@@ -5,7 +5,13 @@ import { groupCount, laneCount, type RowView } from './launch.ts';
 import source from './swiglu.wgsl';
 
 /** y f32 [count, width] packed. */
-export function swiglu(list: CommandList, gate: RowView, up: RowView, y: GpuTensor, { count, width }: { count: number; width: number }): void {
+export function swiglu(
+  list: CommandList,
+  gate: RowView,
+  up: RowView,
+  y: GpuTensor,
+  { count, width }: { count: number; width: number },
+): void {
   const wg = laneCount(list.gpu);
   list.dispatch({
     spec: { name: 'swiglu', source, constants: { wg } },

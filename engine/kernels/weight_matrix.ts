@@ -42,8 +42,18 @@ export interface FormatFacts {
   block?: PackedBlock;
 }
 
-const plain = (accessor: string, bytes: number): FormatFacts => ({ accessor, unit: 16, elements: 16, planeBytes: [bytes] });
-const packed = (accessor: string, elements: number, planeBytes: readonly number[], block: PackedBlock): FormatFacts => ({
+const plain = (accessor: string, bytes: number): FormatFacts => ({
+  accessor,
+  unit: 16,
+  elements: 16,
+  planeBytes: [bytes],
+});
+const packed = (
+  accessor: string,
+  elements: number,
+  planeBytes: readonly number[],
+  block: PackedBlock,
+): FormatFacts => ({
   accessor,
   unit: 32,
   elements,
@@ -99,7 +109,10 @@ export class WeightMatrix {
 
   /** Bytes on the device. */
   get byteLength(): number {
-    return this.parts.reduce((sum, part) => sum + part.planes.reduce((s, plane) => s + plane.byteLength, 0), 0);
+    return this.parts.reduce(
+      (sum, part) => sum + part.planes.reduce((s, plane) => s + plane.byteLength, 0),
+      0,
+    );
   }
 
   dispose(): void {

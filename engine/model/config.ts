@@ -7,7 +7,7 @@ import { readGgufConfig } from './config_gguf.ts';
 import { readHfConfig } from './config_hf.ts';
 import type { ModelConfig } from './config_types.ts';
 
-export type { Architecture, LayerKind, ModelConfig, RopeScaling } from './config_types.ts';
+export type { ModelConfig, RopeScaling } from './config_types.ts';
 
 /** Reads and checks the configuration. Throws unsupportedArchitecture, badCheckpoint or missingTensor. */
 export function readModelConfig(checkpoint: Checkpoint): ModelConfig {

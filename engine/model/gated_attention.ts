@@ -26,7 +26,11 @@ export function gatedAttention(
   const q = w.qkv.view('q', s.projected);
   const shared = { count, dim, rotaryDim, ropeRow: 0, eps };
   // Query and gate alternate per head, so query heads are 2 * dim apart and the gate starts dim later.
-  qkNormRope(list, { x: q, weight: w.q_norm, rope: s.rope, y: s.q }, { ...shared, heads, headStride: 2 * dim, yRow: 0 });
+  qkNormRope(
+    list,
+    { x: q, weight: w.q_norm, rope: s.rope, y: s.q },
+    { ...shared, heads, headStride: 2 * dim, yRow: 0 },
+  );
   qkNormRope(
     list,
     { x: w.qkv.view('k', s.projected), weight: w.k_norm, rope: s.rope, y: cache.keys },
@@ -36,9 +40,25 @@ export function gatedAttention(
   const gate = { ...q, offset: q.offset + dim };
   const shape = { count, start, heads, kvHeads, dim };
   if (count <= decodeRowsMax) {
-    attentionDecode(list, { q: s.q, keys: cache.keys, values: cache.values, partial: s.partial, stats: s.stats }, shape);
+    attentionDecode(
+      list,
+      { q: s.q, keys: cache.keys, values: cache.values, partial: s.partial, stats: s.stats },
+      shape,
+    );
     const { splits } = splitPlan(start + count);
-    attentionMerge(list, { partial: s.partial, stats: s.stats, gate, o: s.gated }, { count, heads, dim, splits, gateHeadStride: 2 * dim });
-  } else attentionPrefill(list, { q: s.q, keys: cache.keys, values: cache.values, gate, gateHeadStride: 2 * dim, o: s.gated }, shape);
-  matmul(list, rows(s.gated, heads * dim), w.o_proj, rows(s.x, config.hiddenSize), { count, accumulate: true });
+    attentionMerge(
+      list,
+      { partial: s.partial, stats: s.stats, gate, o: s.gated },
+      { count, heads, dim, splits, gateHeadStride: 2 * dim },
+    );
+  } else
+    attentionPrefill(
+      list,
+      { q: s.q, keys: cache.keys, values: cache.values, gate, gateHeadStride: 2 * dim, o: s.gated },
+      shape,
+    );
+  matmul(list, rows(s.gated, heads * dim), w.o_proj, rows(s.x, config.hiddenSize), {
+    count,
+    accumulate: true,
+  });
 }

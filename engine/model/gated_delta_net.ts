@@ -27,14 +27,27 @@ export function gatedDeltaNet(
   s: Scratch,
   { count, form }: { count: number; form: DeltaForm },
 ): void {
-  const { linearKeyHeads: keyHeads, linearValueHeads: valueHeads, linearKeyDim: keyDim, linearValueDim: valueDim } = config;
+  const {
+    linearKeyHeads: keyHeads,
+    linearValueHeads: valueHeads,
+    linearKeyDim: keyDim,
+    linearValueDim: valueDim,
+  } = config;
   const channels = 2 * keyHeads * keyDim + valueHeads * valueDim;
   const shape = { count, keyHeads, valueHeads, keyDim, valueDim };
   w.in_proj.run(list, rows(s.normed, config.hiddenSize), s.projected, count);
   const view = (name: string) => w.in_proj.view(name, s.projected);
-  causalConv1d(list, { u: view('qkv'), weight: w.conv1d, state: state.conv, y: s.convolved }, { count, channels, kernel: config.convKernel });
+  causalConv1d(
+    list,
+    { u: view('qkv'), weight: w.conv1d, state: state.conv, y: s.convolved },
+    { count, channels, kernel: config.convKernel },
+  );
   l2Norm(list, s.convolved, { count, keyHeads, keyDim, stride: channels });
-  deltaGates(list, { b: view('b'), a: view('a'), negA: w.negA, dtBias: w.dt_bias, gates: s.gates }, { count, heads: valueHeads });
+  deltaGates(
+    list,
+    { b: view('b'), a: view('a'), negA: w.negA, dtBias: w.dt_bias, gates: s.gates },
+    { count, heads: valueHeads },
+  );
   const io = { qkv: s.convolved, gates: s.gates, state: state.recurrent, o: s.mixed };
   if (form === 'recurrent' || count === 1) gatedDeltaStep(list, io, shape);
   else {
@@ -42,6 +55,19 @@ export function gatedDeltaNet(
     gatedDeltaChunkSolve(list, { ...io, scores: s.scores, solved: s.solved }, shape);
     gatedDeltaChunk(list, { ...io, scores: s.scores, solved: s.solved }, shape);
   }
-  rmsNormGated(list, { o: s.mixed, z: view('z'), weight: w.norm, y: s.gated }, { count, heads: valueHeads, dim: valueDim, eps: config.rmsEps, tileHeads: config.valueHeadOrder === 'tiled' ? keyHeads : 0 });
-  matmul(list, rows(s.gated, valueHeads * valueDim), w.out_proj, rows(s.x, config.hiddenSize), { count, accumulate: true });
+  rmsNormGated(
+    list,
+    { o: s.mixed, z: view('z'), weight: w.norm, y: s.gated },
+    {
+      count,
+      heads: valueHeads,
+      dim: valueDim,
+      eps: config.rmsEps,
+      tileHeads: config.valueHeadOrder === 'tiled' ? keyHeads : 0,
+    },
+  );
+  matmul(list, rows(s.gated, valueHeads * valueDim), w.out_proj, rows(s.x, config.hiddenSize), {
+    count,
+    accumulate: true,
+  });
 }

@@ -33,5 +33,9 @@ export interface LanguageModel {
    * Resolves when the device is done. `logits`: none; last row [vocab]; or all rows [ids.length * vocab].
    * Throws contextFull, deviceLost, gpuError, badWeights (NaN logits).
    */
-  forward(sequence: ModelSequence, ids: ArrayLike<number>, logits: 'none' | 'last' | 'all'): Promise<Float32Array>;
+  forward(
+    sequence: ModelSequence,
+    ids: ArrayLike<number>,
+    logits: 'none' | 'last' | 'all',
+  ): Promise<Float32Array>;
 }

@@ -23,17 +23,25 @@ export type LoadedModel = Qwen3Next;
  * Uploads the weights and compiles what a first batch needs. The checkpoint stays open and the caller's.
  * Throws unsupportedArchitecture, missingTensor, badCheckpoint, badWeights, limitTooSmall, outOfDeviceMemory, deviceLost.
  */
-export async function loadModel(gpu: Gpu, checkpoint: Checkpoint, options: LoadModelOptions = {}): Promise<LoadedModel> {
+export async function loadModel(
+  gpu: Gpu,
+  checkpoint: Checkpoint,
+  options: LoadModelOptions = {},
+): Promise<LoadedModel> {
   const config = readModelConfig(checkpoint);
   const contextTokensMax = Math.min(options.contextTokensMax || config.contextTokens, config.contextTokens);
-  const sources = (checkpoint.container === 'gguf' ? ggufSources : huggingFaceSources)(new TensorFinder(checkpoint), config);
+  const sources = (checkpoint.container === 'gguf' ? ggufSources : huggingFaceSources)(
+    new TensorFinder(checkpoint),
+    config,
+  );
   const totalBytes = wantedBytes(checkpoint);
   const before = gpu.buffers.liveTensors();
   try {
     const uploader = new Uploader(
       gpu,
       checkpoint,
-      doneBytes => options.onProgress?.({ stage: 'uploading', doneBytes: Math.min(doneBytes, totalBytes), totalBytes }),
+      doneBytes =>
+        options.onProgress?.({ stage: 'uploading', doneBytes: Math.min(doneBytes, totalBytes), totalBytes }),
       options.signal,
     );
     const weights = await uploadWeights(uploader, sources, config.expertCount);
@@ -51,7 +59,10 @@ export async function loadModel(gpu: Gpu, checkpoint: Checkpoint, options: LoadM
 async function warmUp(model: Qwen3Next): Promise<void> {
   const sequence = model.createSequence();
   try {
-    const ids = Array.from({ length: Math.min(8, model.contextTokensMax - 1) }, (_, i) => i % model.vocabularySize);
+    const ids = Array.from(
+      { length: Math.min(8, model.contextTokensMax - 1) },
+      (_, i) => i % model.vocabularySize,
+    );
     await model.forward(sequence, ids, 'last');
     await model.forward(sequence, [0], 'last');
   } finally {
@@ -62,6 +73,7 @@ async function warmUp(model: Qwen3Next): Promise<void> {
 /** Bytes of the tensors that will be read; MTP blocks are not. */
 function wantedBytes(checkpoint: Checkpoint): number {
   let total = 0;
-  for (const tensor of checkpoint.tensors.values()) if (!tensor.name.startsWith('mtp.') && !tensor.name.includes('.nextn.')) total += tensor.byteLength;
+  for (const tensor of checkpoint.tensors.values())
+    if (!tensor.name.startsWith('mtp.') && !tensor.name.includes('.nextn.')) total += tensor.byteLength;
   return total;
 }

@@ -27,7 +27,11 @@ export class Projection {
       const last = stacks.at(-1);
       if (last && format !== undefined && last.format === format) {
         last.names.push(name);
-        last.source = { ...last.source, rows: last.source.rows + source.rows, sources: [...last.source.sources, ...source.sources] };
+        last.source = {
+          ...last.source,
+          rows: last.source.rows + source.rows,
+          sources: [...last.source.sources, ...source.sources],
+        };
       } else stacks.push({ names: [name], source, format });
     }
     const matrices: WeightMatrix[] = [];
@@ -50,7 +54,8 @@ export class Projection {
 
   /** Runs all maps on `count` rows of x; output i goes to outputs[i]. */
   run(list: CommandList, x: RowView, outputs: readonly GpuTensor[], count: number): void {
-    for (const [i, matrix] of this.matrices.entries()) matmul(list, x, matrix, rows(outputs[i] as GpuTensor, this.stride(i)), { count });
+    for (const [i, matrix] of this.matrices.entries())
+      matmul(list, x, matrix, rows(outputs[i] as GpuTensor, this.stride(i)), { count });
   }
 
   /** Where the rows of one map are after run(). */

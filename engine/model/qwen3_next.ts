@@ -79,7 +79,8 @@ export class Qwen3Next implements LanguageModel {
       layerCount: config.layerCount,
       parameterCount,
       quantization: [...bytesByFormat].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'F32',
-      bytesOnDevice: weightBytes + scratchTensors(this.#scratch).reduce((sum, tensor) => sum + tensor.byteLength, 0),
+      bytesOnDevice:
+        weightBytes + scratchTensors(this.#scratch).reduce((sum, tensor) => sum + tensor.byteLength, 0),
       contextTokensTrained: config.contextTokens,
       mtpLayers: config.mtpLayers,
     };
@@ -89,7 +90,12 @@ export class Qwen3Next implements LanguageModel {
     return new Qwen3NextSequence(this.gpu, this.config, this.contextTokensMax);
   }
 
-  async forward(sequence: Qwen3NextSequence, ids: ArrayLike<number>, logits: 'none' | 'last' | 'all', options: ForwardOptions = {}): Promise<Float32Array> {
+  async forward(
+    sequence: Qwen3NextSequence,
+    ids: ArrayLike<number>,
+    logits: 'none' | 'last' | 'all',
+    options: ForwardOptions = {},
+  ): Promise<Float32Array> {
     const count = ids.length;
     if (count < 1 || count > this.batchTokensMax) throw errors.internal(`a batch of ${count} tokens`);
     for (let i = 0; i < count; i++)
@@ -113,7 +119,10 @@ export class Qwen3Next implements LanguageModel {
       const part = Math.min(logitRowsMax, count - row);
       this.#head(list, row, part);
       list.submit();
-      out.set(await this.gpu.readback.floats(this.#scratch.logits, 0, part * this.vocabularySize), (row - first) * this.vocabularySize);
+      out.set(
+        await this.gpu.readback.floats(this.#scratch.logits, 0, part * this.vocabularySize),
+        (row - first) * this.vocabularySize,
+      );
     }
     this.#dispatchCount = list.dispatchCount;
     sequence.advance(count);
@@ -144,19 +153,29 @@ export class Qwen3Next implements LanguageModel {
     for (const { mixer, ...layer } of this.weights.layers) {
       layer.input_layernorm.dispose();
       layer.post_attention_layernorm.dispose();
-      for (const tensor of mixer.kind === 'full' ? [mixer.q_norm, mixer.k_norm] : [mixer.conv1d, mixer.negA, mixer.dt_bias, mixer.norm]) tensor.dispose();
+      for (const tensor of mixer.kind === 'full'
+        ? [mixer.q_norm, mixer.k_norm]
+        : [mixer.conv1d, mixer.negA, mixer.dt_bias, mixer.norm])
+        tensor.dispose();
     }
   }
 
-  #layers(list: CommandList, sequence: Qwen3NextSequence, count: number, { form = 'recurrent', tap }: ForwardOptions): void {
+  #layers(
+    list: CommandList,
+    sequence: Qwen3NextSequence,
+    count: number,
+    { form = 'recurrent', tap }: ForwardOptions,
+  ): void {
     const s = this.#scratch;
     const { config } = this;
     embedRows(list, this.weights.embed_tokens, s.ids, s.x, count);
     for (const [i, w] of this.weights.layers.entries()) {
       const state = sequence.layers[i];
       rmsNorm(list, s.x, w.input_layernorm, s.normed, { count, eps: config.rmsEps });
-      if (w.mixer.kind === 'linear' && state?.kind === 'linear') gatedDeltaNet(list, config, w.mixer, state, s, { count, form });
-      else if (w.mixer.kind === 'full' && state?.kind === 'full') gatedAttention(list, config, w.mixer, state, s, { count, start: sequence.position });
+      if (w.mixer.kind === 'linear' && state?.kind === 'linear')
+        gatedDeltaNet(list, config, w.mixer, state, s, { count, form });
+      else if (w.mixer.kind === 'full' && state?.kind === 'full')
+        gatedAttention(list, config, w.mixer, state, s, { count, start: sequence.position });
       else throw errors.internal(`layer ${i} and its state are of different kinds`);
       rmsNorm(list, s.x, w.post_attention_layernorm, s.normed, { count, eps: config.rmsEps });
       feedForward(list, config, w.mlp, s, count);
@@ -168,11 +187,22 @@ export class Qwen3Next implements LanguageModel {
   #head(list: CommandList, firstRow: number, count: number): void {
     const s = this.#scratch;
     rmsNorm(list, s.x, this.weights.norm, s.last, { count, firstRow, eps: this.config.rmsEps });
-    matmul(list, rows(s.last, this.config.hiddenSize), this.weights.lm_head, rows(s.logits, this.vocabularySize), { count });
+    matmul(
+      list,
+      rows(s.last, this.config.hiddenSize),
+      this.weights.lm_head,
+      rows(s.logits, this.vocabularySize),
+      { count },
+    );
   }
 
   /** Compiles, once per kind of batch, the pipelines it needs: all in parallel. */
-  async #prepare(sequence: Qwen3NextSequence, count: number, logits: 'none' | 'last' | 'all', options: ForwardOptions): Promise<void> {
+  async #prepare(
+    sequence: Qwen3NextSequence,
+    count: number,
+    logits: 'none' | 'last' | 'all',
+    options: ForwardOptions,
+  ): Promise<void> {
     const kind = `${count === 1 ? 'one' : count <= decodeRowsMax ? 'few' : 'many'} ${logits} ${options.form ?? ''}`;
     if (this.#prepared.has(kind)) return;
     const specs: PipelineSpec[] = [];
@@ -185,6 +215,7 @@ export class Qwen3Next implements LanguageModel {
   }
 
   #checkFinite(logits: Float32Array): void {
-    for (const value of logits) if (Number.isNaN(value)) throw errors.badWeights(this.path, 'the model computes NaN');
+    for (const value of logits)
+      if (Number.isNaN(value)) throw errors.badWeights(this.path, 'the model computes NaN');
   }
 }

@@ -45,17 +45,35 @@ export interface Scratch {
 
 /** Makes the buffers for batches of up to `batch` rows. */
 export function createScratch(gpu: Gpu, config: ModelConfig, weights: ModelWeights, batch: number): Scratch {
-  const make = (label: string, shape: number[], element: 'f32' | 'u32' = 'f32') => gpu.buffers.create(label, shape.map(n => Math.max(n, 1)), element);
-  const { hiddenSize: H, headCount, headDim, linearKeyHeads, linearValueHeads: nv, linearKeyDim: dk, linearValueDim: dv } = config;
+  const make = (label: string, shape: number[], element: 'f32' | 'u32' = 'f32') =>
+    gpu.buffers.create(
+      label,
+      shape.map(n => Math.max(n, 1)),
+      element,
+    );
+  const {
+    hiddenSize: H,
+    headCount,
+    headDim,
+    linearKeyHeads,
+    linearValueHeads: nv,
+    linearKeyDim: dk,
+    linearValueDim: dv,
+  } = config;
   const { expertCount, expertsPerToken: k, expertFf: F } = config;
   const projected = (label: string, projections: Projection[]): GpuTensor[] => {
     const count = Math.max(0, ...projections.map(p => p.matrices.length));
     return Array.from({ length: count }, (_, i) =>
-      make(`${label} ${i}`, [batch, Math.max(...projections.map(p => (i < p.matrices.length ? p.stride(i) : 0)))]),
+      make(`${label} ${i}`, [
+        batch,
+        Math.max(...projections.map(p => (i < p.matrices.length ? p.stride(i) : 0))),
+      ]),
     );
   };
   const mixers = weights.layers.map(({ mixer }) => (mixer.kind === 'full' ? mixer.qkv : mixer.in_proj));
-  const gateUps = weights.layers.map(({ mlp }) => (mlp.kind === 'dense' ? mlp.gate_up : mlp.shared_expert.gate_up));
+  const gateUps = weights.layers.map(({ mlp }) =>
+    mlp.kind === 'dense' ? mlp.gate_up : mlp.shared_expert.gate_up,
+  );
   const routers = weights.layers.flatMap(({ mlp }) => (mlp.kind === 'moe' ? [mlp.gate] : []));
   const mixedWidth = Math.max(nv * dv, headCount * headDim);
   const entries = batch * k;
@@ -82,7 +100,9 @@ export function createScratch(gpu: Gpu, config: ModelConfig, weights: ModelWeigh
     expertWeights: make('expertWeights', [entries]),
     order: make('order', [entries], 'u32'),
     tiles: make('tiles', [Math.max(k, tileCountMax(entries, expertCount, 1)), 4], 'u32'),
-    expertHidden: apart ? [make('expertHidden gate', [entries, (fused ? 2 : 1) * F]), make('expertHidden up', [entries, F])] : [make('expertHidden', [entries, 2 * F])],
+    expertHidden: apart
+      ? [make('expertHidden gate', [entries, (fused ? 2 : 1) * F]), make('expertHidden up', [entries, F])]
+      : [make('expertHidden', [entries, 2 * F])],
     expertActive: make('expertActive', [entries, F]),
     expertOut: make('expertOut', [entries, H]),
     active: make('active', [batch, activeWidth]),

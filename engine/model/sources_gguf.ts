@@ -1,7 +1,13 @@
 // Tensor names of GGUF files (qwen3-next 6.2), whose norms hold the +1 already. qwen35* files store value heads tiled;
 // their rows are brought back to grouped order here (out_proj's columns cannot: the gated norm writes in their order).
 import type { ModelConfig } from './config_types.ts';
-import type { DenseMatrices, FullMixerSources, LinearMixerSources, ModelSources, VectorSource } from './sources.ts';
+import type {
+  DenseMatrices,
+  FullMixerSources,
+  LinearMixerSources,
+  ModelSources,
+  VectorSource,
+} from './sources.ts';
 import { betaAlphaPieces, interleavedPieces, sizesOf, type TensorFinder } from './tensor_finder.ts';
 
 /** Throws missingTensor or badCheckpoint with the tensor's name. */
@@ -19,7 +25,10 @@ export function ggufSources(find: TensorFinder, config: ModelConfig): ModelSourc
     const { b, a } = betaAlphaPieces(config);
     const queriesAndKeys = 2 * s.nk * s.dk;
     const order = (width: number, before = 0) => (tiled ? groupedPieces(config, width, before) : undefined);
-    const values = (source: VectorSource, width: number, before = 0): VectorSource => ({ ...source, pieces: order(width, before) });
+    const values = (source: VectorSource, width: number, before = 0): VectorSource => ({
+      ...source,
+      pieces: order(width, before),
+    });
     return {
       kind: 'linear',
       in_proj_qkv: legacy
@@ -28,10 +37,18 @@ export function ggufSources(find: TensorFinder, config: ModelConfig): ModelSourc
       in_proj_z: legacy
         ? find.matrix(`${p}ssm_in.weight`, s.nv * s.dv, s.hidden, z)
         : find.matrix(`${p}attn_gate.weight`, s.nv * s.dv, s.hidden, order(s.dv)),
-      in_proj_b: tiled ? find.matrix(`${p}ssm_beta.weight`, s.nv, s.hidden, order(1)) : find.matrix(`${p}ssm_ba.weight`, s.nv, s.hidden, b),
-      in_proj_a: tiled ? find.matrix(`${p}ssm_alpha.weight`, s.nv, s.hidden, order(1)) : find.matrix(`${p}ssm_ba.weight`, s.nv, s.hidden, a),
+      in_proj_b: tiled
+        ? find.matrix(`${p}ssm_beta.weight`, s.nv, s.hidden, order(1))
+        : find.matrix(`${p}ssm_ba.weight`, s.nv, s.hidden, b),
+      in_proj_a: tiled
+        ? find.matrix(`${p}ssm_alpha.weight`, s.nv, s.hidden, order(1))
+        : find.matrix(`${p}ssm_ba.weight`, s.nv, s.hidden, a),
       out_proj: find.matrix(`${p}ssm_out.weight`, s.hidden, s.nv * s.dv),
-      conv1d: values(find.vector(`${p}ssm_conv1d.weight`, s.channels * config.convKernel), s.dv * config.convKernel, queriesAndKeys * config.convKernel),
+      conv1d: values(
+        find.vector(`${p}ssm_conv1d.weight`, s.channels * config.convKernel),
+        s.dv * config.convKernel,
+        queriesAndKeys * config.convKernel,
+      ),
       negA: values(find.vector(`${p}ssm_a`, s.nv), 1),
       dt_bias: values(find.vector(`${p}ssm_dt.bias`, s.nv), 1),
       norm: find.vector(`${p}ssm_norm.weight`, s.dv),
@@ -49,7 +66,9 @@ export function ggufSources(find: TensorFinder, config: ModelConfig): ModelSourc
   const { expertCount, expertFf } = config;
   return {
     embed_tokens: find.matrix('token_embd.weight', config.vocabularySize, s.hidden),
-    ...(find.has('output.weight') ? { lm_head: find.matrix('output.weight', config.vocabularySize, s.hidden) } : {}),
+    ...(find.has('output.weight')
+      ? { lm_head: find.matrix('output.weight', config.vocabularySize, s.hidden) }
+      : {}),
     norm: find.vector('output_norm.weight', s.hidden),
     layers: config.layerKinds.map((kind, i) => {
       const p = `blk.${i}.`;
@@ -81,6 +100,9 @@ export function ggufSources(find: TensorFinder, config: ModelConfig): ModelSourc
  */
 function groupedPieces(config: ModelConfig, width: number, before = 0): [number, number][] {
   const { nk, nv, ratio } = sizesOf(config);
-  const heads = Array.from({ length: nv }, (_, h): [number, number] => [before + ((h % ratio) * nk + Math.floor(h / ratio)) * width, width]);
+  const heads = Array.from({ length: nv }, (_, h): [number, number] => [
+    before + ((h % ratio) * nk + Math.floor(h / ratio)) * width,
+    width,
+  ]);
   return before > 0 ? [[0, before], ...heads] : heads;
 }

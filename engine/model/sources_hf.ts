@@ -1,6 +1,13 @@
 // Tensor names of Hugging Face checkpoints (qwen3-next 2). Zero-centred norms get their +1 and A_log its sign here.
 import type { ModelConfig } from './config_types.ts';
-import type { DenseMatrices, FullMixerSources, LinearMixerSources, MatrixSource, ModelSources, MoeSources } from './sources.ts';
+import type {
+  DenseMatrices,
+  FullMixerSources,
+  LinearMixerSources,
+  MatrixSource,
+  ModelSources,
+  MoeSources,
+} from './sources.ts';
 import { betaAlphaPieces, interleavedPieces, sizesOf, type TensorFinder } from './tensor_finder.ts';
 
 /** Throws missingTensor or badCheckpoint with the tensor's name. */
@@ -16,7 +23,8 @@ export function huggingFaceSources(find: TensorFinder, config: ModelConfig): Mod
   const experts = (p: string): MoeSources['experts'] => {
     const { expertCount, expertFf } = config;
     if (find.has(`${p}experts.gate_up_proj`)) {
-      const half = (first: number) => Array.from({ length: expertCount }, (_, e): [number, number] => [e * 2 * expertFf + first, expertFf]);
+      const half = (first: number) =>
+        Array.from({ length: expertCount }, (_, e): [number, number] => [e * 2 * expertFf + first, expertFf]);
       return {
         gate_proj: find.matrix(`${p}experts.gate_up_proj`, expertCount * expertFf, s.hidden, half(0)),
         up_proj: find.matrix(`${p}experts.gate_up_proj`, expertCount * expertFf, s.hidden, half(expertFf)),
@@ -26,7 +34,10 @@ export function huggingFaceSources(find: TensorFinder, config: ModelConfig): Mod
     const all = (name: string, rows: number, columns: number): MatrixSource => ({
       rows: expertCount * rows,
       columns,
-      sources: Array.from({ length: expertCount }, (_, e) => find.matrix(`${p}experts.${e}.${name}.weight`, rows, columns).sources).flat(),
+      sources: Array.from(
+        { length: expertCount },
+        (_, e) => find.matrix(`${p}experts.${e}.${name}.weight`, rows, columns).sources,
+      ).flat(),
     });
     return {
       gate_proj: all('gate_proj', expertFf, s.hidden),
@@ -40,10 +51,18 @@ export function huggingFaceSources(find: TensorFinder, config: ModelConfig): Mod
     const { b, a } = betaAlphaPieces(config);
     return {
       kind: 'linear',
-      in_proj_qkv: fused ? find.matrix(`${p}in_proj_qkvz.weight`, s.channels, s.hidden, qkv) : find.matrix(`${p}in_proj_qkv.weight`, s.channels, s.hidden),
-      in_proj_z: fused ? find.matrix(`${p}in_proj_qkvz.weight`, s.nv * s.dv, s.hidden, z) : find.matrix(`${p}in_proj_z.weight`, s.nv * s.dv, s.hidden),
-      in_proj_b: fused ? find.matrix(`${p}in_proj_ba.weight`, s.nv, s.hidden, b) : find.matrix(`${p}in_proj_b.weight`, s.nv, s.hidden),
-      in_proj_a: fused ? find.matrix(`${p}in_proj_ba.weight`, s.nv, s.hidden, a) : find.matrix(`${p}in_proj_a.weight`, s.nv, s.hidden),
+      in_proj_qkv: fused
+        ? find.matrix(`${p}in_proj_qkvz.weight`, s.channels, s.hidden, qkv)
+        : find.matrix(`${p}in_proj_qkv.weight`, s.channels, s.hidden),
+      in_proj_z: fused
+        ? find.matrix(`${p}in_proj_qkvz.weight`, s.nv * s.dv, s.hidden, z)
+        : find.matrix(`${p}in_proj_z.weight`, s.nv * s.dv, s.hidden),
+      in_proj_b: fused
+        ? find.matrix(`${p}in_proj_ba.weight`, s.nv, s.hidden, b)
+        : find.matrix(`${p}in_proj_b.weight`, s.nv, s.hidden),
+      in_proj_a: fused
+        ? find.matrix(`${p}in_proj_ba.weight`, s.nv, s.hidden, a)
+        : find.matrix(`${p}in_proj_a.weight`, s.nv, s.hidden),
       out_proj: find.matrix(`${p}out_proj.weight`, s.hidden, s.nv * s.dv),
       conv1d: find.vector(`${p}conv1d.weight`, s.channels * config.convKernel),
       negA: find.vector(`${p}A_log`, s.nv, 'negativeExp'),
@@ -62,7 +81,9 @@ export function huggingFaceSources(find: TensorFinder, config: ModelConfig): Mod
   });
   return {
     embed_tokens: find.matrix(`${root}embed_tokens.weight`, config.vocabularySize, s.hidden),
-    ...(find.has('lm_head.weight') ? { lm_head: find.matrix('lm_head.weight', config.vocabularySize, s.hidden) } : {}),
+    ...(find.has('lm_head.weight')
+      ? { lm_head: find.matrix('lm_head.weight', config.vocabularySize, s.hidden) }
+      : {}),
     norm: norm(`${root}norm.weight`, s.hidden),
     layers: config.layerKinds.map((kind, i) => {
       const p = `${root}layers.${i}.`;

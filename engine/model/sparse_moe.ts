@@ -13,7 +13,13 @@ import type { Scratch } from './scratch.ts';
 import type { DenseWeights, MoeWeights } from './weights.ts';
 
 /** x += mlp(normed) for `count` rows. */
-export function feedForward(list: CommandList, config: ModelConfig, w: MoeWeights | DenseWeights, s: Scratch, count: number): void {
+export function feedForward(
+  list: CommandList,
+  config: ModelConfig,
+  w: MoeWeights | DenseWeights,
+  s: Scratch,
+  count: number,
+): void {
   if (w.kind === 'dense') dense(list, config, w, s, count, { to: s.x, accumulate: true });
   else sparseMoe(list, config, w, s, count);
 }
@@ -29,7 +35,12 @@ function sparseMoe(list: CommandList, config: ModelConfig, w: MoeWeights, s: Scr
     chosen,
     renormalise: config.normTopkProb,
   });
-  const lists = { order: s.order, tiles: s.tiles, tileRows, tileCount: tileCountMax(entries, experts, tileRows) };
+  const lists = {
+    order: s.order,
+    tiles: s.tiles,
+    tileRows,
+    tileCount: tileCountMax(entries, experts, tileRows),
+  };
   moeLists(list, s.expertIds, lists, { entries, experts });
   const [first, second] = s.expertHidden as [GpuTensor, GpuTensor?];
   const [gateUp, up] = w.experts_gate_up;
@@ -43,7 +54,17 @@ function sparseMoe(list: CommandList, config: ModelConfig, w: MoeWeights, s: Scr
   }
   moeMatmul(list, s.expertActive, w.experts_down, lists, s.expertOut, { outputs: H, xDivisor: 1 });
   dense(list, config, w.shared_expert, s, count, { to: s.sharedOut, accumulate: false });
-  moeCombine(list, { routed: s.expertOut, weights: s.expertWeights, shared: s.sharedOut, gate: w.gate.view('shared', s.routed), x: s.x }, { count, width: H, chosen });
+  moeCombine(
+    list,
+    {
+      routed: s.expertOut,
+      weights: s.expertWeights,
+      shared: s.sharedOut,
+      gate: w.gate.view('shared', s.routed),
+      x: s.x,
+    },
+    { count, width: H, chosen },
+  );
 }
 
 function dense(
@@ -55,6 +76,9 @@ function dense(
   { to, accumulate }: { to: GpuTensor; accumulate: boolean },
 ): void {
   w.gate_up.run(list, rows(s.normed, config.hiddenSize), s.projected, count);
-  swiglu(list, w.gate_up.view('gate', s.projected), w.gate_up.view('up', s.projected), s.active, { count, width: w.width });
+  swiglu(list, w.gate_up.view('gate', s.projected), w.gate_up.view('up', s.projected), s.active, {
+    count,
+    width: w.width,
+  });
   matmul(list, rows(s.active, w.width), w.down_proj, rows(to, config.hiddenSize), { count, accumulate });
 }

@@ -67,7 +67,9 @@ export class Qwen3NextSequence implements ModelSequence {
   }
 
   checkpoint(): StateCheckpoint {
-    const copies = this.layers.map((layer, i) => (layer.kind === 'linear' ? this.#linearState(`checkpoint ${this.#position} layer ${i}`) : undefined));
+    const copies = this.layers.map((layer, i) =>
+      layer.kind === 'linear' ? this.#linearState(`checkpoint ${this.#position} layer ${i}`) : undefined,
+    );
     const checkpoint = new Qwen3NextCheckpoint(this, this.#position, copies);
     this.#copyLinear((i, layer, list) => {
       const copy = copies[i] as LinearTensors;
@@ -80,7 +82,8 @@ export class Qwen3NextSequence implements ModelSequence {
   restore(checkpoint: StateCheckpoint): void {
     if (!(checkpoint instanceof Qwen3NextCheckpoint) || checkpoint.owner !== this)
       throw errors.internal('a checkpoint of another sequence was restored');
-    if (checkpoint.position > this.#position) throw errors.internal('a checkpoint beyond the KV cache was restored');
+    if (checkpoint.position > this.#position)
+      throw errors.internal('a checkpoint beyond the KV cache was restored');
     this.#copyLinear((i, layer, list) => {
       const copy = checkpoint.copies[i] as LinearTensors;
       list.copy(copy.conv, 0, layer.conv, 0, layer.conv.byteLength);
@@ -102,7 +105,8 @@ export class Qwen3NextSequence implements ModelSequence {
     if (this.#disposed) return;
     this.#disposed = true;
     for (const layer of this.layers)
-      for (const tensor of layer.kind === 'full' ? [layer.keys, layer.values] : [layer.conv, layer.recurrent]) tensor.dispose();
+      for (const tensor of layer.kind === 'full' ? [layer.keys, layer.values] : [layer.conv, layer.recurrent])
+        tensor.dispose();
   }
 
   #cache(label: string): GpuTensor {
@@ -113,7 +117,11 @@ export class Qwen3NextSequence implements ModelSequence {
     const channels = 2 * linearKeyHeads * linearKeyDim + linearValueHeads * linearValueDim;
     return {
       conv: this.gpu.buffers.create(`${label} conv`, [Math.max(1, convKernel - 1), channels]),
-      recurrent: this.gpu.buffers.create(`${label} recurrent`, [linearValueHeads, linearKeyDim, linearValueDim]),
+      recurrent: this.gpu.buffers.create(`${label} recurrent`, [
+        linearValueHeads,
+        linearKeyDim,
+        linearValueDim,
+      ]),
     };
   }
   #copyLinear(copy: (i: number, layer: LinearTensors, list: CommandList) => void): void {
@@ -135,7 +143,10 @@ class Qwen3NextCheckpoint implements StateCheckpoint {
     readonly position: number,
     readonly copies: readonly (LinearTensors | undefined)[],
   ) {
-    this.byteLength = copies.reduce((sum, copy) => sum + (copy ? copy.conv.byteLength + copy.recurrent.byteLength : 0), 0);
+    this.byteLength = copies.reduce(
+      (sum, copy) => sum + (copy ? copy.conv.byteLength + copy.recurrent.byteLength : 0),
+      0,
+    );
   }
   dispose(): void {
     for (const copy of this.copies) {

@@ -22,7 +22,8 @@ export class TensorFinder {
     const storedRows = tensor.shape.slice(0, -1).reduce((a, b) => a * b, 1);
     const wantedRows = pieces ? pieces.reduce((sum, [, count]) => sum + count, 0) : storedRows;
     if (innermost !== columns || wantedRows !== rows) this.wrongShape(tensor, `${rows}×${columns}`);
-    for (const [first, count] of pieces ?? []) if (first + count > storedRows) this.wrongShape(tensor, `at least ${first + count} rows`);
+    for (const [first, count] of pieces ?? [])
+      if (first + count > storedRows) this.wrongShape(tensor, `at least ${first + count} rows`);
     return { rows, columns, sources: [pieces ? { tensor, pieces } : { tensor }] };
   }
   vector(name: string, length: number, change?: VectorSource['change']): VectorSource {
@@ -31,7 +32,10 @@ export class TensorFinder {
     return change ? { tensor, length, change } : { tensor, length };
   }
   private wrongShape(tensor: TensorEntry, wanted: string): never {
-    throw errors.badCheckpoint(this.checkpoint.path, `tensor "${tensor.name}" has shape [${tensor.shape.join(', ')}], expected ${wanted}`);
+    throw errors.badCheckpoint(
+      this.checkpoint.path,
+      `tensor "${tensor.name}" has shape [${tensor.shape.join(', ')}], expected ${wanted}`,
+    );
   }
 }
 

@@ -4,7 +4,13 @@ import type { Gpu } from '../gpu/device.ts';
 import { runOnce } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { repackAlignBlocks, repackBlocks } from '../kernels/repack_blocks.ts';
-import { formatFacts, weightFormats, WeightMatrix, type WeightFormat, type WeightPart } from '../kernels/weight_matrix.ts';
+import {
+  formatFacts,
+  weightFormats,
+  WeightMatrix,
+  type WeightFormat,
+  type WeightPart,
+} from '../kernels/weight_matrix.ts';
 import { errors } from '../protocol/errors.ts';
 import type { MatrixSource, VectorSource } from './sources.ts';
 
@@ -40,7 +46,10 @@ export class Uploader {
     const format = this.#supported(label, source);
     const facts = formatFacts(format);
     if (source.columns % facts.elements !== 0)
-      throw errors.badCheckpoint(this.checkpoint.path, `"${label}" has rows of ${source.columns} values, not a multiple of ${facts.elements}`);
+      throw errors.badCheckpoint(
+        this.checkpoint.path,
+        `"${label}" has rows of ${source.columns} values, not a multiple of ${facts.elements}`,
+      );
     const blocksPerRow = source.columns / facts.elements;
     const limit = this.gpu.limits.storageBindingBytesMax;
     const groupBytes = groupRows * blocksPerRow * Math.max(...facts.planeBytes);
@@ -53,7 +62,11 @@ export class Uploader {
         const rowCount = Math.min(groupsPerPart * groupRows, source.rows - rowStart);
         const blocks = rowCount * blocksPerRow;
         const planes = facts.planeBytes.map((planeBytes, i) =>
-          this.gpu.buffers.create(`${label}[${rowStart}] plane ${i}`, [Math.max(4, Math.ceil((blocks * planeBytes) / 4))], 'u32'),
+          this.gpu.buffers.create(
+            `${label}[${rowStart}] plane ${i}`,
+            [Math.max(4, Math.ceil((blocks * planeBytes) / 4))],
+            'u32',
+          ),
         );
         parts.push({ rowStart, rowCount, planes });
         if (facts.block) await this.#blocks(bytes, format, planes, blocks);
@@ -72,7 +85,8 @@ export class Uploader {
     const values = source.pieces ? gather(stored, source.pieces) : stored;
     for (let i = 0; i < values.length; i++) {
       const value = values[i] as number;
-      if (!Number.isFinite(value)) throw errors.badWeights(this.checkpoint.path, `tensor "${source.tensor.name}" holds ${value}`);
+      if (!Number.isFinite(value))
+        throw errors.badWeights(this.checkpoint.path, `tensor "${source.tensor.name}" holds ${value}`);
       if (source.change === 'plusOne') values[i] = value + 1;
       else if (source.change === 'negativeExp') values[i] = -Math.exp(value);
     }
@@ -89,7 +103,7 @@ export class Uploader {
   }
 
   async #plain(bytes: SourceStream, plane: GpuTensor, byteLength: number): Promise<void> {
-    for (let at = 0; at < byteLength; ) {
+    for (let at = 0; at < byteLength;) {
       const chunk = await bytes.next(Math.min(chunkBytesMax, byteLength - at));
       plane.write(chunk, at);
       at += chunk.byteLength;
@@ -97,7 +111,12 @@ export class Uploader {
     }
   }
 
-  async #blocks(bytes: SourceStream, format: WeightFormat, planes: readonly GpuTensor[], blocks: number): Promise<void> {
+  async #blocks(
+    bytes: SourceStream,
+    format: WeightFormat,
+    planes: readonly GpuTensor[],
+    blocks: number,
+  ): Promise<void> {
     const blockBytes = formatFacts(format).block?.bytes as number;
     const chunkBlocks = Math.floor(chunkBytesMax / blockBytes / repackAlignBlocks) * repackAlignBlocks;
     const raw = (this.#raw ??= this.gpu.buffers.create('raw blocks', [chunkBytesMax / 4 + 2], 'u32'));
@@ -126,8 +145,16 @@ export class Uploader {
 
   #supported(label: string, source: MatrixSource): WeightFormat {
     const format = Uploader.formatOf(source);
-    if (format === undefined) throw errors.badCheckpoint(this.checkpoint.path, `the parts of "${label}" are stored in different types`);
-    if (!(format in weightFormats)) throw errors.badCheckpoint(this.checkpoint.path, `"${label}" is stored as ${format}, which is not supported yet`);
+    if (format === undefined)
+      throw errors.badCheckpoint(
+        this.checkpoint.path,
+        `the parts of "${label}" are stored in different types`,
+      );
+    if (!(format in weightFormats))
+      throw errors.badCheckpoint(
+        this.checkpoint.path,
+        `"${label}" is stored as ${format}, which is not supported yet`,
+      );
     return format as WeightFormat;
   }
 }
@@ -153,7 +180,7 @@ class SourceStream {
   async next(byteLength: number): Promise<Uint8Array<ArrayBuffer>> {
     if (this.signal?.aborted) throw errors.badUsage('Loading the model was cancelled.');
     const out = new Uint8Array(byteLength);
-    for (let at = 0; at < byteLength; ) {
+    for (let at = 0; at < byteLength;) {
       const piece = this.#pieces.at(-1);
       if (!piece) throw errors.internal('a matrix has fewer bytes than its shape says');
       const take = Math.min(piece.byteLength, byteLength - at);
@@ -194,7 +221,11 @@ async function readFloats(checkpoint: Checkpoint, tensor: TensorEntry): Promise<
   const bits = new Uint32Array(words.length);
   if (tensor.type === 'BF16') words.forEach((word, i) => (bits[i] = word << 16));
   else if (tensor.type === 'F16') return Float32Array.from(words, halfToFloat);
-  else throw errors.badCheckpoint(checkpoint.path, `tensor "${tensor.name}" is a vector stored as ${tensor.type}`);
+  else
+    throw errors.badCheckpoint(
+      checkpoint.path,
+      `tensor "${tensor.name}" is a vector stored as ${tensor.type}`,
+    );
   return new Float32Array(bits.buffer);
 }
 

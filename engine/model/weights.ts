@@ -54,10 +54,15 @@ export interface ModelWeights {
 }
 
 /** Uploads everything. On failure nothing is freed here: the caller disposes the device's buffers made since. */
-export async function uploadWeights(up: Uploader, sources: ModelSources, expertCount: number): Promise<ModelWeights> {
+export async function uploadWeights(
+  up: Uploader,
+  sources: ModelSources,
+  expertCount: number,
+): Promise<ModelWeights> {
   const embed_tokens = await up.matrix('embed_tokens', sources.embed_tokens);
   const layers: LayerWeights[] = [];
-  for (const [i, layer] of sources.layers.entries()) layers.push(await uploadLayer(up, `layers.${i}`, layer, expertCount));
+  for (const [i, layer] of sources.layers.entries())
+    layers.push(await uploadLayer(up, `layers.${i}`, layer, expertCount));
   const weights = {
     embed_tokens,
     lm_head: sources.lm_head ? await up.matrix('lm_head', sources.lm_head) : embed_tokens,
@@ -72,14 +77,24 @@ export async function uploadWeights(up: Uploader, sources: ModelSources, expertC
 export function matricesOf(weights: ModelWeights): WeightMatrix[] {
   const dense = (d: DenseWeights) => [...d.gate_up.matrices, d.down_proj];
   const all = weights.layers.flatMap(({ mixer, mlp }) => [
-    ...(mixer.kind === 'full' ? [...mixer.qkv.matrices, mixer.o_proj] : [...mixer.in_proj.matrices, mixer.out_proj]),
-    ...(mlp.kind === 'dense' ? dense(mlp) : [...mlp.gate.matrices, ...mlp.experts_gate_up, mlp.experts_down, ...dense(mlp.shared_expert)]),
+    ...(mixer.kind === 'full'
+      ? [...mixer.qkv.matrices, mixer.o_proj]
+      : [...mixer.in_proj.matrices, mixer.out_proj]),
+    ...(mlp.kind === 'dense'
+      ? dense(mlp)
+      : [...mlp.gate.matrices, ...mlp.experts_gate_up, mlp.experts_down, ...dense(mlp.shared_expert)]),
   ]);
   return [...new Set([weights.embed_tokens, weights.lm_head, ...all])];
 }
 
-async function uploadLayer(up: Uploader, label: string, layer: LayerSources, expertCount: number): Promise<LayerWeights> {
-  const vector = (name: string, source: LayerSources['input_layernorm']) => up.vector(`${label}.${name}`, source);
+async function uploadLayer(
+  up: Uploader,
+  label: string,
+  layer: LayerSources,
+  expertCount: number,
+): Promise<LayerWeights> {
+  const vector = (name: string, source: LayerSources['input_layernorm']) =>
+    up.vector(`${label}.${name}`, source);
   const matrix = (name: string, source: MatrixSource) => up.matrix(`${label}.${name}`, source);
   const { mixer, mlp } = layer;
   return {
@@ -89,7 +104,11 @@ async function uploadLayer(up: Uploader, label: string, layer: LayerSources, exp
       mixer.kind === 'full'
         ? {
             kind: 'full',
-            qkv: await Projection.upload(up, `${label}.qkv`, { q: mixer.q_proj, k: mixer.k_proj, v: mixer.v_proj }),
+            qkv: await Projection.upload(up, `${label}.qkv`, {
+              q: mixer.q_proj,
+              k: mixer.k_proj,
+              v: mixer.v_proj,
+            }),
             o_proj: await matrix('o_proj', mixer.o_proj),
             q_norm: await vector('q_norm', mixer.q_norm),
             k_norm: await vector('k_norm', mixer.k_norm),
@@ -113,9 +132,16 @@ async function uploadLayer(up: Uploader, label: string, layer: LayerSources, exp
         ? await uploadDense(up, `${label}.mlp`, mlp)
         : {
             kind: 'moe',
-            gate: await Projection.upload(up, `${label}.gate`, { router: mlp.gate, shared: mlp.shared_expert_gate }),
+            gate: await Projection.upload(up, `${label}.gate`, {
+              router: mlp.gate,
+              shared: mlp.shared_expert_gate,
+            }),
             experts_gate_up: await uploadExpertsGateUp(up, `${label}.experts`, mlp.experts, expertCount),
-            experts_down: await up.matrix(`${label}.experts.down`, mlp.experts.down_proj, mlp.experts.down_proj.rows / expertCount),
+            experts_down: await up.matrix(
+              `${label}.experts.down`,
+              mlp.experts.down_proj,
+              mlp.experts.down_proj.rows / expertCount,
+            ),
             shared_expert: await uploadDense(up, `${label}.shared_expert`, mlp.shared_expert),
           },
   };
@@ -139,9 +165,21 @@ async function uploadExpertsGateUp(
   const width = gate_proj.rows / expertCount;
   const format = Uploader.formatOf(gate_proj);
   if (format === undefined || format !== Uploader.formatOf(up_proj))
-    return [await up.matrix(`${label}.gate`, gate_proj, width), await up.matrix(`${label}.up`, up_proj, width)];
-  const sources = Array.from({ length: expertCount }, (_, e) => [rowsOf(gate_proj, e * width, width), rowsOf(up_proj, e * width, width)]).flat(2);
-  return [await up.matrix(`${label}.gate_up`, { rows: 2 * gate_proj.rows, columns: gate_proj.columns, sources }, 2 * width)];
+    return [
+      await up.matrix(`${label}.gate`, gate_proj, width),
+      await up.matrix(`${label}.up`, up_proj, width),
+    ];
+  const sources = Array.from({ length: expertCount }, (_, e) => [
+    rowsOf(gate_proj, e * width, width),
+    rowsOf(up_proj, e * width, width),
+  ]).flat(2);
+  return [
+    await up.matrix(
+      `${label}.gate_up`,
+      { rows: 2 * gate_proj.rows, columns: gate_proj.columns, sources },
+      2 * width,
+    ),
+  ];
 }
 
 /** The sources of rows first … first + count - 1 of a matrix. */

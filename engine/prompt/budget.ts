@@ -24,7 +24,11 @@ export function selectFiles(
     if (tokens !== undefined && tokens <= left) {
       used += tokens;
       included.push({ path, tokens });
-    } else leftOut.push({ path, reason: `does not fit in the context (${tokens ?? `about ${Math.ceil(chars / charsPerTokenUsual)}`} tokens)` });
+    } else
+      leftOut.push({
+        path,
+        reason: `does not fit in the context (${tokens ?? `about ${Math.ceil(chars / charsPerTokenUsual)}`} tokens)`,
+      });
   }
   return { included, leftOut, tokens: used };
 }
@@ -35,14 +39,24 @@ export function selectFiles(
  */
 export function fitMessages(
   messages: readonly ChatMessage[],
-  { tokensOf, contextTokensMax, reserveTokens }: { tokensOf: (messages: readonly ChatMessage[]) => number; contextTokensMax: number; reserveTokens: number },
+  {
+    tokensOf,
+    contextTokensMax,
+    reserveTokens,
+  }: {
+    tokensOf: (messages: readonly ChatMessage[]) => number;
+    contextTokensMax: number;
+    reserveTokens: number;
+  },
 ): { messages: ChatMessage[]; dropped: number } {
   let kept = [...messages];
   for (;;) {
     const tokens = tokensOf(kept);
-    if (tokens + reserveTokens <= contextTokensMax) return { messages: kept, dropped: messages.length - kept.length };
+    if (tokens + reserveTokens <= contextTokensMax)
+      return { messages: kept, dropped: messages.length - kept.length };
     const first = kept.findIndex(m => m.role !== 'system');
-    if (first < 0 || first >= kept.length - 1) throw errors.contextFull(tokens + reserveTokens, contextTokensMax);
+    if (first < 0 || first >= kept.length - 1)
+      throw errors.contextFull(tokens + reserveTokens, contextTokensMax);
     let end = first + 1;
     while (end < kept.length - 1 && kept[end]?.role !== 'user') end++;
     kept = [...kept.slice(0, first), ...kept.slice(end)];

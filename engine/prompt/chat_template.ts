@@ -34,9 +34,15 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
   }
   const render = (messages: readonly ChatMessage[], addGenerationPrompt: boolean): string => {
     try {
-      return template.render({ messages: messages.map(m => ({ ...m })), add_generation_prompt: addGenerationPrompt });
+      return template.render({
+        messages: messages.map(m => ({ ...m })),
+        add_generation_prompt: addGenerationPrompt,
+      });
     } catch (cause) {
-      throw errors.badTokenizer(path, `its chat template fails: ${cause instanceof Error ? cause.message : String(cause)}`);
+      throw errors.badTokenizer(
+        path,
+        `its chat template fails: ${cause instanceof Error ? cause.message : String(cause)}`,
+      );
     }
   };
   const encode = (messages: readonly ChatMessage[], addGenerationPrompt: boolean): number[] =>
@@ -47,7 +53,8 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
       const borders: number[] = [];
       for (let count = 1; count <= messages.length; count++) {
         const prefix = encodeOrSkip(() => encode(messages.slice(0, count), false));
-        if (prefix && prefix.length < ids.length && prefix.every((id, i) => id === ids[i])) borders.push(prefix.length);
+        if (prefix && prefix.length < ids.length && prefix.every((id, i) => id === ids[i]))
+          borders.push(prefix.length);
       }
       return { ids, borders };
     },
@@ -64,12 +71,17 @@ function encodeOrSkip(encode: () => number[]): number[] | undefined {
 }
 
 /** The rendered text cut into template text (trusted) and contents (not). */
-function partsOf(messages: readonly ChatMessage[], render: (messages: readonly ChatMessage[]) => string): TextPart[] {
+function partsOf(
+  messages: readonly ChatMessage[],
+  render: (messages: readonly ChatMessage[]) => string,
+): TextPart[] {
   const wanted = render(messages);
   const marked = render(messages.map((message, i) => ({ ...message, content: sentinel(i) })));
-  const parts = marked.split(sentinelPattern).map((text, i): TextPart =>
-    i % 2 === 0 ? { text, trusted: true } : { text: messages[Number(text)]?.content ?? '', trusted: false },
-  );
+  const parts = marked
+    .split(sentinelPattern)
+    .map((text, i): TextPart =>
+      i % 2 === 0 ? { text, trusted: true } : { text: messages[Number(text)]?.content ?? '', trusted: false },
+    );
   if (parts.map(part => part.text).join('') === wanted) return parts;
   return located(messages, wanted);
 }
@@ -79,7 +91,9 @@ function located(messages: readonly ChatMessage[], rendered: string): TextPart[]
   const parts: TextPart[] = [];
   let at = 0;
   for (const { content } of messages) {
-    const text = [content, content.trim()].find(candidate => candidate !== '' && rendered.includes(candidate, at));
+    const text = [content, content.trim()].find(
+      candidate => candidate !== '' && rendered.includes(candidate, at),
+    );
     if (text === undefined) continue;
     const start = rendered.indexOf(text, at);
     parts.push({ text: rendered.slice(at, start), trusted: true }, { text, trusted: false });

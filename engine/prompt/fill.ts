@@ -30,7 +30,12 @@ const prefixShare = 0.75;
  * and the suffix at its end. Throws badTokenizer when the model has no fill-in-the-middle tokens,
  * contextFull when the cursor line alone is too long.
  */
-export function fillPrompt(path: string, tokenizer: TextTokenizer, input: FillInput, budgetTokens: number): FillPrompt {
+export function fillPrompt(
+  path: string,
+  tokenizer: TextTokenizer,
+  input: FillInput,
+  budgetTokens: number,
+): FillPrompt {
   if (!tokenizer.fim) throw errors.badTokenizer(path, 'it has no fill-in-the-middle tokens');
   const lineIds = tokenizer.encode(input.lineLeft, { special: false });
   const build = (neighbours: readonly NeighbourFile[], linesBefore: string, suffix: string): FillPrompt => {
@@ -58,7 +63,12 @@ export function fillStopIds(tokenizer: TextTokenizer): number[] {
   return [...new Set([...tokenizer.eosIds, ...Object.values(fim).filter(id => id !== undefined)])];
 }
 
-function parts(input: FillInput, neighbours: readonly NeighbourFile[], linesBefore: string, suffix: string): TextPart[] {
+function parts(
+  input: FillInput,
+  neighbours: readonly NeighbourFile[],
+  linesBefore: string,
+  suffix: string,
+): TextPart[] {
   const trusted = (text: string): TextPart => ({ text, trusted: true });
   const user = (text: string): TextPart => ({ text, trusted: false });
   const list: TextPart[] = [];
@@ -70,7 +80,13 @@ function parts(input: FillInput, neighbours: readonly NeighbourFile[], linesBefo
     }
   }
   list.push(trusted('<|file_sep|>'), user(`${input.path}\n`));
-  list.push(trusted('<|fim_prefix|>'), user(linesBefore), trusted('<|fim_suffix|>'), user(suffix), trusted('<|fim_middle|>'));
+  list.push(
+    trusted('<|fim_prefix|>'),
+    user(linesBefore),
+    trusted('<|fim_suffix|>'),
+    user(suffix),
+    trusted('<|fim_middle|>'),
+  );
   return list;
 }
 

@@ -27,7 +27,10 @@ export function fileSection({ path, text }: BlockFile): string {
 
 /** Three backticks, or one more than the longest run that starts a line of the text. */
 export function fenceFor(text: string): string {
-  const longest = [...text.matchAll(/^[ \t]*(`{3,})/gm)].reduce((max, match) => Math.max(max, (match[1] as string).length), 2);
+  const longest = [...text.matchAll(/^[ \t]*(`{3,})/gm)].reduce(
+    (max, match) => Math.max(max, (match[1] as string).length),
+    2,
+  );
   return '`'.repeat(longest + 1);
 }
 

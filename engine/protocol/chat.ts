@@ -66,7 +66,6 @@ export interface ChatSendResult {
   leftOut: LeftOutFile[];
 }
 export type ChatDelta =
-  | { kind: 'prefill'; doneTokens: number; totalTokens: number }
-  | { kind: 'text'; text: string };
+  { kind: 'prefill'; doneTokens: number; totalTokens: number } | { kind: 'text'; text: string };
 export const ChatDeltaType = new ProgressType<ChatDelta>();
 export const chatSend = new RequestType<ChatSendParams, ChatSendResult, WireErrorData>('chat/send');

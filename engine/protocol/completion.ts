@@ -33,4 +33,6 @@ export interface CompletionResult {
   finishReason: FinishReason | 'deadline';
   stats: GenerationStats;
 }
-export const completionInline = new RequestType<CompletionParams, CompletionResult, WireErrorData>('completion/inline');
+export const completionInline = new RequestType<CompletionParams, CompletionResult, WireErrorData>(
+  'completion/inline',
+);

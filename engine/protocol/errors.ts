@@ -52,7 +52,10 @@ export interface WireErrorData {
 /** EngineError -> JSON-RPC error; anything else becomes `internal`. */
 export function toWire(error: unknown): ResponseError<WireErrorData> {
   const known = error instanceof EngineError ? error : errors.internal(error);
-  return new ResponseError(engineErrorCodes[known.code], known.message, { code: known.code, remedy: known.remedy });
+  return new ResponseError(engineErrorCodes[known.code], known.message, {
+    code: known.code,
+    remedy: known.remedy,
+  });
 }
 
 /** JSON-RPC error -> EngineError. Unknown shapes become `internal`. */
@@ -70,43 +73,135 @@ const text = (error: unknown): string => (error instanceof Error ? error.message
 
 /** One factory per case. */
 export const errors = {
-  badParams: (what: string) => new EngineError('badParams', `The request is malformed: ${what}.`, 'Update Hearth: extension and engine do not match.'),
-  notInitialized: () => new EngineError('notInitialized', 'The engine is not initialized yet.', 'Wait a moment and try again.'),
-  noModel: () => new EngineError('noModel', 'No model is loaded.', 'Choose a model with the command "Hearth: Choose Model File".'),
+  badParams: (what: string) =>
+    new EngineError(
+      'badParams',
+      `The request is malformed: ${what}.`,
+      'Update Hearth: extension and engine do not match.',
+    ),
+  notInitialized: () =>
+    new EngineError('notInitialized', 'The engine is not initialized yet.', 'Wait a moment and try again.'),
+  noModel: () =>
+    new EngineError(
+      'noModel',
+      'No model is loaded.',
+      'Choose a model with the command "Hearth: Choose Model File".',
+    ),
   internal: (cause: unknown) =>
-    new EngineError('internal', `Unexpected engine error: ${text(cause)}`, 'Open the Hearth log and report this.', { cause }),
-  engineExited: (how: string) => new EngineError('engineExited', `The engine process ended (${how}).`, 'It is being restarted; send the message again.'),
+    new EngineError(
+      'internal',
+      `Unexpected engine error: ${text(cause)}`,
+      'Open the Hearth log and report this.',
+      { cause },
+    ),
+  engineExited: (how: string) =>
+    new EngineError(
+      'engineExited',
+      `The engine process ended (${how}).`,
+      'It is being restarted; send the message again.',
+    ),
   engineHung: (what: string, waitedMs: number) =>
-    new EngineError('engineHung', `The engine did not answer ${what} within ${Math.round(waitedMs / 1000)} s.`, 'It is being restarted; try again.'),
+    new EngineError(
+      'engineHung',
+      `The engine did not answer ${what} within ${Math.round(waitedMs / 1000)} s.`,
+      'It is being restarted; try again.',
+    ),
   engineGaveUp: (times: number, last: string) =>
-    new EngineError('engineGaveUp', `The engine failed ${times} times in a row. Last: ${last}`, 'Look into the Hearth log, then use "Hearth: Restart Engine".'),
+    new EngineError(
+      'engineGaveUp',
+      `The engine failed ${times} times in a row. Last: ${last}`,
+      'Look into the Hearth log, then use "Hearth: Restart Engine".',
+    ),
   noRuntime: (detail: string) =>
-    new EngineError('noRuntime', `No usable Node.js was found to run the engine: ${detail}`, 'Install Node.js 22 or newer, or set "hearth.engine.nodePath" to one.'),
+    new EngineError(
+      'noRuntime',
+      `No usable Node.js was found to run the engine: ${detail}`,
+      'Install Node.js 22 or newer, or set "hearth.engine.nodePath" to one.',
+    ),
   noAdapter: (detail: string) =>
-    new EngineError('noAdapter', `No usable GPU adapter was found${detail ? `: ${detail}` : '.'}`, 'Install a GPU driver with Vulkan, Metal or Direct3D 12; on Linux without a GPU install Mesa 23 or newer (mesa-vulkan-drivers).'),
+    new EngineError(
+      'noAdapter',
+      `No usable GPU adapter was found${detail ? `: ${detail}` : '.'}`,
+      'Install a GPU driver with Vulkan, Metal or Direct3D 12; on Linux without a GPU install Mesa 23 or newer (mesa-vulkan-drivers).',
+    ),
   deviceSelfTestFailed: (detail: string) =>
-    new EngineError('deviceSelfTestFailed', `The GPU self-test failed: ${detail}`, 'Update the GPU driver, or set "hearth.engine.nodePath" to a Node.js 22 or newer.'),
+    new EngineError(
+      'deviceSelfTestFailed',
+      `The GPU self-test failed: ${detail}`,
+      'Update the GPU driver, or set "hearth.engine.nodePath" to a Node.js 22 or newer.',
+    ),
   limitTooSmall: (limit: string, have: number, need: number) =>
-    new EngineError('limitTooSmall', `The GPU allows ${limit} = ${have}, but this model needs ${need}.`, 'Choose a smaller model or a shorter context.'),
-  deviceLost: (detail: string) => new EngineError('deviceLost', `The GPU device was lost: ${detail}`, 'The engine is being restarted. If it happens again, update the GPU driver.'),
-  gpuError: (detail: string) => new EngineError('gpuError', `The GPU reported an error: ${detail}`, 'Open the Hearth log and report this.'),
+    new EngineError(
+      'limitTooSmall',
+      `The GPU allows ${limit} = ${have}, but this model needs ${need}.`,
+      'Choose a smaller model or a shorter context.',
+    ),
+  deviceLost: (detail: string) =>
+    new EngineError(
+      'deviceLost',
+      `The GPU device was lost: ${detail}`,
+      'The engine is being restarted. If it happens again, update the GPU driver.',
+    ),
+  gpuError: (detail: string) =>
+    new EngineError(
+      'gpuError',
+      `The GPU reported an error: ${detail}`,
+      'Open the Hearth log and report this.',
+    ),
   outOfDeviceMemory: (detail: string) =>
-    new EngineError('outOfDeviceMemory', `The GPU is out of memory: ${detail}`, 'Choose a smaller model, or lower "hearth.context.maxTokens".'),
+    new EngineError(
+      'outOfDeviceMemory',
+      `The GPU is out of memory: ${detail}`,
+      'Choose a smaller model, or lower "hearth.context.maxTokens".',
+    ),
   fileUnreadable: (path: string, cause: unknown) =>
-    new EngineError('fileUnreadable', `Cannot read ${path}: ${text(cause)}`, 'Check that the path exists and may be read.', { cause }),
+    new EngineError(
+      'fileUnreadable',
+      `Cannot read ${path}: ${text(cause)}`,
+      'Check that the path exists and may be read.',
+      { cause },
+    ),
   badCheckpoint: (path: string, why: string) =>
-    new EngineError('badCheckpoint', `${path} is not a usable model file: ${why}.`, 'Fetch the file again, or choose another model.'),
+    new EngineError(
+      'badCheckpoint',
+      `${path} is not a usable model file: ${why}.`,
+      'Fetch the file again, or choose another model.',
+    ),
   unsupportedArchitecture: (path: string, found: string) =>
-    new EngineError('unsupportedArchitecture', `${path} holds a model of architecture "${found}", which Hearth does not run.`, 'Choose a Qwen3-Next model.'),
+    new EngineError(
+      'unsupportedArchitecture',
+      `${path} holds a model of architecture "${found}", which Hearth does not run.`,
+      'Choose a Qwen3-Next model.',
+    ),
   missingTensor: (path: string, tensor: string) =>
-    new EngineError('missingTensor', `${path} lacks the tensor "${tensor}".`, 'The file is incomplete: fetch it again, or choose another model.'),
+    new EngineError(
+      'missingTensor',
+      `${path} lacks the tensor "${tensor}".`,
+      'The file is incomplete: fetch it again, or choose another model.',
+    ),
   badWeights: (path: string, why: string) =>
-    new EngineError('badWeights', `The weights in ${path} are not usable: ${why}.`, 'The file is damaged: fetch it again.'),
+    new EngineError(
+      'badWeights',
+      `The weights in ${path} are not usable: ${why}.`,
+      'The file is damaged: fetch it again.',
+    ),
   badTokenizer: (path: string, why: string) =>
-    new EngineError('badTokenizer', `The tokenizer of ${path} cannot be used: ${why}.`, 'Use a model file with its own tokenizer.'),
+    new EngineError(
+      'badTokenizer',
+      `The tokenizer of ${path} cannot be used: ${why}.`,
+      'Use a model file with its own tokenizer.',
+    ),
   contextFull: (needTokens: number, maxTokens: number) =>
-    new EngineError('contextFull', `The prompt has ${needTokens} tokens, more than the context of ${maxTokens}.`, 'Start a new chat, leave out the workspace, or raise "hearth.context.maxTokens".'),
+    new EngineError(
+      'contextFull',
+      `The prompt has ${needTokens} tokens, more than the context of ${maxTokens}.`,
+      'Start a new chat, leave out the workspace, or raise "hearth.context.maxTokens".',
+    ),
   messageTooLong: (chars: number, maxChars: number) =>
-    new EngineError('messageTooLong', `The message has ${chars} characters; at most ${maxChars} can be sent.`, 'Shorten it, or put the text into a file of the workspace.'),
+    new EngineError(
+      'messageTooLong',
+      `The message has ${chars} characters; at most ${maxChars} can be sent.`,
+      'Shorten it, or put the text into a file of the workspace.',
+    ),
   badUsage: (why: string) => new EngineError('badUsage', why, ''),
 };

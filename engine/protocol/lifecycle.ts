@@ -28,7 +28,9 @@ export interface InitializeResult {
   device: DeviceFacts;
 }
 /** Opens the GPU (map-and-read-back self-test first). No model yet. */
-export const initialize = new RequestType<InitializeParams, InitializeResult, WireErrorData>('engine/initialize');
+export const initialize = new RequestType<InitializeParams, InitializeResult, WireErrorData>(
+  'engine/initialize',
+);
 
 /** Frees the model and the device; the process ends when its input ends. */
 export const shutdown = new RequestType0<null, WireErrorData>('engine/shutdown');

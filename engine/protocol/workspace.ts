@@ -32,6 +32,12 @@ export interface WorkspaceStatus {
   budgetTokens: number;
 }
 /** The status is complete only after the batch with `final`. Needs a model (tokens are counted with its tokenizer). */
-export const workspaceIngest = new RequestType<IngestParams, WorkspaceStatus, WireErrorData>('workspace/ingest');
-export const workspaceStatus = new RequestType<{ workspace: string }, WorkspaceStatus, WireErrorData>('workspace/status');
-export const workspaceForget = new RequestType<{ workspace: string }, null, WireErrorData>('workspace/forget');
+export const workspaceIngest = new RequestType<IngestParams, WorkspaceStatus, WireErrorData>(
+  'workspace/ingest',
+);
+export const workspaceStatus = new RequestType<{ workspace: string }, WorkspaceStatus, WireErrorData>(
+  'workspace/status',
+);
+export const workspaceForget = new RequestType<{ workspace: string }, null, WireErrorData>(
+  'workspace/forget',
+);

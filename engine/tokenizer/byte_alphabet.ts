@@ -1,7 +1,8 @@
 // The byte alphabet of GPT-2's tokenizer (qwen3-next 7.1): bytes 33-126, 161-172 and 174-255 stand for themselves,
 // the remaining 68 in ascending order for U+0100, U+0101, ….
 
-const printable = (byte: number): boolean => (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
+const printable = (byte: number): boolean =>
+  (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
 
 /** Character -> byte. */
 export const byteOfCharacter: ReadonlyMap<string, number> = (() => {

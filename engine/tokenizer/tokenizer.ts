@@ -51,15 +51,22 @@ interface AddedToken {
 
 /** Throws badTokenizer when the library cannot use it. */
 export function createTokenizer(path: string, source: CheckpointTokenizer): TextTokenizer {
-  const json = source.tokenizerJson as { added_tokens?: AddedToken[]; model?: { vocab?: Record<string, number> } };
+  const json = source.tokenizerJson as {
+    added_tokens?: AddedToken[];
+    model?: { vocab?: Record<string, number> };
+  };
   const added = json.added_tokens ?? [];
   const vocab = json.model?.vocab;
   if (!vocab || typeof vocab !== 'object') throw errors.badTokenizer(path, 'it has no vocabulary');
   let withAdded: Tokenizer;
   let plain: Tokenizer;
   try {
-    withAdded = new Tokenizer(json as object, source.tokenizerConfig);
-    plain = new Tokenizer({ ...json, added_tokens: [] } as object, { ...source.tokenizerConfig, additional_special_tokens: [], added_tokens_decoder: {} });
+    withAdded = new Tokenizer(json, source.tokenizerConfig);
+    plain = new Tokenizer({ ...json, added_tokens: [] }, {
+      ...source.tokenizerConfig,
+      additional_special_tokens: [],
+      added_tokens_decoder: {},
+    });
   } catch (cause) {
     throw errors.badTokenizer(path, cause instanceof Error ? cause.message : String(cause));
   }
@@ -79,10 +86,16 @@ export function createTokenizer(path: string, source: CheckpointTokenizer): Text
   const vocabularySize = [...bytes.keys()].reduce((max, id) => Math.max(max, id + 1), 0);
   const addedIds = new Map(added.map(token => [token.content, token.id]));
   const fim = fimIds(addedIds);
-  const eosIds = [...new Set([...source.eosTokenIds, ...['<|im_end|>', '<|endoftext|>'].flatMap(token => addedIds.get(token) ?? [])])];
+  const eosIds = [
+    ...new Set([
+      ...source.eosTokenIds,
+      ...['<|im_end|>', '<|endoftext|>'].flatMap(token => addedIds.get(token) ?? []),
+    ]),
+  ];
   const encode = (tokenizer: Tokenizer, text: string): number[] =>
     text === '' ? [] : [...tokenizer.encode(text.toWellFormed(), { add_special_tokens: false }).ids];
-  const addedPattern = added.length > 0 ? new RegExp(`(${longestFirst(added).map(escapeRegExp).join('|')})`) : undefined;
+  const addedPattern =
+    added.length > 0 ? new RegExp(`(${longestFirst(added).map(escapeRegExp).join('|')})`) : undefined;
   const encodeParts = (parts: readonly TextPart[]): number[] => {
     const out: number[] = [];
     let pending = '';
@@ -110,7 +123,10 @@ export function createTokenizer(path: string, source: CheckpointTokenizer): Text
     chatTemplate: source.chatTemplate,
     checkFits(modelVocabularySize) {
       if (vocabularySize > modelVocabularySize)
-        throw errors.badTokenizer(path, `it has ids up to ${vocabularySize - 1}, the model only ${modelVocabularySize} rows`);
+        throw errors.badTokenizer(
+          path,
+          `it has ids up to ${vocabularySize - 1}, the model only ${modelVocabularySize} rows`,
+        );
     },
   };
 }
@@ -124,7 +140,9 @@ function escapeRegExp(text: string): string {
 }
 
 function fimIds(added: ReadonlyMap<string, number>): FimIds | undefined {
-  const [prefix, middle, suffix] = ['<|fim_prefix|>', '<|fim_middle|>', '<|fim_suffix|>'].map(token => added.get(token));
+  const [prefix, middle, suffix] = ['<|fim_prefix|>', '<|fim_middle|>', '<|fim_suffix|>'].map(token =>
+    added.get(token),
+  );
   if (prefix === undefined || middle === undefined || suffix === undefined) return undefined;
   return {
     prefix,

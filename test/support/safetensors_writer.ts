@@ -1,7 +1,6 @@
 // Writes small safetensors files and model directories, right or deliberately wrong ones, for tests.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Checkpoint } from '../../engine/checkpoint/checkpoint.ts';
 
 export interface SafetensorsTensorInput {
   name: string;
@@ -51,15 +50,4 @@ export async function writeModelDirectory(
     await writeFile(join(directory, name), asIs ? content : JSON.stringify(content));
   }
   return directory;
-}
-
-/** An opened safetensors model as input for `safetensorsBytes`: change what should be different and write it again. */
-export async function safetensorsInput(source: Checkpoint): Promise<SafetensorsTensorInput[]> {
-  const tensors: SafetensorsTensorInput[] = [];
-  for (const entry of source.tensors.values()) {
-    const data = new Uint8Array(entry.byteLength);
-    await source.read(entry, 0, data);
-    tensors.push({ name: entry.name, dtype: entry.type, shape: [...entry.shape], data });
-  }
-  return tensors;
 }

@@ -4,7 +4,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { promptSplits, verifyFixture } from '../../../engine/cli/verify_fixture.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 
-const fixtures = ['default', 'realdims', 'tied_nonorm', 'gguf_next', 'gguf_legacy', 'gguf_q4km', 'gguf_35moe', 'yarn', 'qwen35_dense', 'qwen35_moe'];
+const fixtures = [
+  'default',
+  'realdims',
+  'tied_nonorm',
+  'gguf_next',
+  'gguf_legacy',
+  'gguf_q4km',
+  'gguf_35moe',
+  'yarn',
+  'qwen35_dense',
+  'qwen35_moe',
+];
 const folder = (name: string) => join(import.meta.dirname, '../../golden/fixtures', name);
 
 let gpu: Gpu;
@@ -24,16 +35,19 @@ describe.each(fixtures)('fixture %s', name => {
   });
 });
 
-test.each(['default', 'gguf_next'])('fixture %s agrees when every matrix is split to bindings of 8 KiB', async name => {
-  const small = await openGpu({ limits: { storageBindingBytesMax: 8192 } });
-  try {
-    const report = await verifyFixture(small, folder(name), promptSplits[0]!);
-    for (const row of report.rows) expect.soft(row.error, row.name).toBeLessThanOrEqual(row.tolerance);
-    expect(report.passed).toBe(true);
-  } finally {
-    small.dispose();
-  }
-});
+test.each(['default', 'gguf_next'])(
+  'fixture %s agrees when every matrix is split to bindings of 8 KiB',
+  async name => {
+    const small = await openGpu({ limits: { storageBindingBytesMax: 8192 } });
+    try {
+      const report = await verifyFixture(small, folder(name), promptSplits[0]!);
+      for (const row of report.rows) expect.soft(row.error, row.name).toBeLessThanOrEqual(row.tolerance);
+      expect(report.passed).toBe(true);
+    } finally {
+      small.dispose();
+    }
+  },
+);
 
 test('all buffers are free again after a fixture', async () => {
   const before = gpu.buffers.liveCount;

@@ -135,7 +135,13 @@ test('a context longer than the maximum is refused before anything is computed',
   await checkpoint.close();
   const sequence = model.createSequence();
   await model.forward(sequence, [1, 2, 3], 'last');
-  const error = await engineErrorOf(() => model.forward(sequence, Array.from({ length: 18 }, () => 1), 'last'));
+  const error = await engineErrorOf(() =>
+    model.forward(
+      sequence,
+      Array.from({ length: 18 }, () => 1),
+      'last',
+    ),
+  );
   expect(error.code).toBe('contextFull');
   expect(sequence.position).toBe(3);
   sequence.dispose();

@@ -4,7 +4,11 @@ import { fitMessages, selectFiles } from '../../../engine/prompt/budget.ts';
 import type { ChatMessage } from '../../../engine/protocol/chat.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
 
-const file = (path: string, tokens: number, chars = tokens * 4) => ({ path, chars, countTokens: () => tokens });
+const file = (path: string, tokens: number, chars = tokens * 4) => ({
+  path,
+  chars,
+  countTokens: () => tokens,
+});
 
 test('files are taken in order while they fit, and the rest is listed with its size', () => {
   const { included, leftOut, tokens } = selectFiles([file('a', 50), file('b', 60), file('c', 40)], 100);
@@ -22,7 +26,12 @@ const message = (role: ChatMessage['role'], content: string): ChatMessage => ({ 
 const tokensOf = (messages: readonly ChatMessage[]) => messages.reduce((sum, m) => sum + m.content.length, 0);
 
 test('the oldest question goes with its answer, the system message and the last question stay', () => {
-  const messages = [message('system', 'sssss'), message('user', 'aaaaa'), message('assistant', 'bbbbb'), message('user', 'ccccc')];
+  const messages = [
+    message('system', 'sssss'),
+    message('user', 'aaaaa'),
+    message('assistant', 'bbbbb'),
+    message('user', 'ccccc'),
+  ];
   const fitted = fitMessages(messages, { tokensOf, contextTokensMax: 15, reserveTokens: 5 });
   expect(fitted.messages.map(m => m.content)).toEqual(['sssss', 'ccccc']);
   expect(fitted.dropped).toBe(2);
@@ -30,7 +39,13 @@ test('the oldest question goes with its answer, the system message and the last 
 });
 
 test('a last message that does not fit alone is a context error', async () => {
-  const error = await engineErrorOf(() => fitMessages([message('system', 'sss'), message('user', 'x'.repeat(50))], { tokensOf, contextTokensMax: 40, reserveTokens: 5 }));
+  const error = await engineErrorOf(() =>
+    fitMessages([message('system', 'sss'), message('user', 'x'.repeat(50))], {
+      tokensOf,
+      contextTokensMax: 40,
+      reserveTokens: 5,
+    }),
+  );
   expect(error.code).toBe('contextFull');
   expect(error.message).toContain('58');
 });

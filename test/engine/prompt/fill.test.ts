@@ -14,13 +14,22 @@ beforeAll(async () => {
   tokenizer = createTokenizer('model', (await checkpoint.tokenizer())!);
 });
 afterAll(() => checkpoint.close());
-const textOf = (ids: readonly number[]) => new TextDecoder().decode(Uint8Array.from(ids.flatMap(id => [...tokenizer.decodeBytes(id)])));
-const input = (change: Partial<FillInput> = {}): FillInput => ({ path: 'src/a.ts', linesBefore: 'one\ntwo\n', lineLeft: 'thr', suffix: '\nfour\n', neighbours: [], ...change });
+const textOf = (ids: readonly number[]) =>
+  new TextDecoder().decode(Uint8Array.from(ids.flatMap(id => [...tokenizer.decodeBytes(id)])));
+const input = (change: Partial<FillInput> = {}): FillInput => ({
+  path: 'src/a.ts',
+  linesBefore: 'one\ntwo\n',
+  lineLeft: 'thr',
+  suffix: '\nfour\n',
+  neighbours: [],
+  ...change,
+});
 
 test('the prompt is, id for id, the one the model was trained on', () => {
   const { prompt, ids } = goldenTokenizer.prompts.fim;
   const [, path = '', linesBefore = '', suffix = '', lineLeft = ''] =
-    /^<\|file_sep\|>(.*)\n<\|fim_prefix\|>([^]*)<\|fim_suffix\|>([^]*)<\|fim_middle\|>([^]*)$/.exec(prompt) ?? [];
+    /^<\|file_sep\|>(.*)\n<\|fim_prefix\|>([^]*)<\|fim_suffix\|>([^]*)<\|fim_middle\|>([^]*)$/.exec(prompt) ??
+    [];
   const got = fillPrompt('model', tokenizer, { path, linesBefore, suffix, lineLeft, neighbours: [] }, 1000);
   expect(got.ids).toEqual(ids);
   expect(got.ids[got.stableLength - 1]).toBe(tokenizer.fim?.middle);
@@ -34,8 +43,15 @@ test('typing in the line only appends', () => {
 });
 
 test('other files come first, in the repository form', () => {
-  const { ids } = fillPrompt('m', tokenizer, input({ repositoryName: 'demo', neighbours: [{ path: 'b.ts', content: 'x' }] }), 500);
-  expect(textOf(ids)).toBe('<|repo_name|>demo\n<|file_sep|>b.ts\nx\n<|file_sep|>src/a.ts\n<|fim_prefix|>one\ntwo\n<|fim_suffix|>\nfour\n<|fim_middle|>thr');
+  const { ids } = fillPrompt(
+    'm',
+    tokenizer,
+    input({ repositoryName: 'demo', neighbours: [{ path: 'b.ts', content: 'x' }] }),
+    500,
+  );
+  expect(textOf(ids)).toBe(
+    '<|repo_name|>demo\n<|file_sep|>b.ts\nx\n<|file_sep|>src/a.ts\n<|fim_prefix|>one\ntwo\n<|fim_suffix|>\nfour\n<|fim_middle|>thr',
+  );
 });
 
 test.each([40, 60, 100, 200])('a budget of %i tokens is kept, with the cursor line whole', budget => {
@@ -58,8 +74,12 @@ test('control tokens in the file stay plain text', () => {
 });
 
 test('a model without the tokens, and a line longer than the budget, are named errors', async () => {
-  expect((await engineErrorOf(() => fillPrompt('m', { ...tokenizer, fim: undefined }, input(), 100))).code).toBe('badTokenizer');
-  expect((await engineErrorOf(() => fillPrompt('m', tokenizer, input({ lineLeft: 'x '.repeat(300) }), 100))).code).toBe('contextFull');
+  expect(
+    (await engineErrorOf(() => fillPrompt('m', { ...tokenizer, fim: undefined }, input(), 100))).code,
+  ).toBe('badTokenizer');
+  expect(
+    (await engineErrorOf(() => fillPrompt('m', tokenizer, input({ lineLeft: 'x '.repeat(300) }), 100))).code,
+  ).toBe('contextFull');
 });
 
 test('stops at the end of text and at every file token', () => {

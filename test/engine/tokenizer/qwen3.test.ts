@@ -16,7 +16,11 @@ let ours: TextTokenizer;
 let throughGguf: TextTokenizer;
 let theirs: { encode(text: string, options: object): number[] };
 beforeAll(() => {
-  ours = createTokenizer('qwen3', { tokenizerJson: json as unknown as Record<string, unknown>, tokenizerConfig: {}, eosTokenIds: [151645] });
+  ours = createTokenizer('qwen3', {
+    tokenizerJson: json as unknown as Record<string, unknown>,
+    tokenizerConfig: {},
+    eosTokenIds: [151645],
+  });
   const tokens: string[] = [];
   const types: number[] = [];
   for (const [token, id] of Object.entries(json.model.vocab)) {
@@ -34,17 +38,33 @@ beforeAll(() => {
       'tokenizer.ggml.pre': 'qwen2',
       'tokenizer.ggml.tokens': tokens,
       'tokenizer.ggml.token_type': types,
-      'tokenizer.ggml.merges': json.model.merges.map(merge => (typeof merge === 'string' ? merge : merge.join(' '))),
+      'tokenizer.ggml.merges': json.model.merges.map(merge =>
+        typeof merge === 'string' ? merge : merge.join(' '),
+      ),
       'tokenizer.ggml.eos_token_id': 151645,
     }),
   );
-  theirs = fromPreTrained() as unknown as typeof theirs;
+  theirs = fromPreTrained();
 });
 
 const texts = [
-  'Hello world', "don't we'll I'VE it'S", 'x=1234567.89;', '  leading and   inner  spaces ', 'tab\tsep\t\tdone', 'a\r\n\r\n  b\n\n',
-  'const π = 3.14159; // 円周率', '안녕하세요 😀 naïve café', 'e\u0301 \u00e9', 'नमस्ते', '<|im_start|>user\nHi<|im_end|>\n<think>\n</think>',
-  '<|fim_prefix|>a<|fim_suffix|>b<|fim_middle|>', '', '\n', ' ', '\u00a0x', 'for (let i = 0; i < n; i++) {\n\treturn a[i];\n}\n',
+  'Hello world',
+  "don't we'll I'VE it'S",
+  'x=1234567.89;',
+  '  leading and   inner  spaces ',
+  'tab\tsep\t\tdone',
+  'a\r\n\r\n  b\n\n',
+  'const π = 3.14159; // 円周率',
+  '안녕하세요 😀 naïve café',
+  'e\u0301 \u00e9',
+  'नमस्ते',
+  '<|im_start|>user\nHi<|im_end|>\n<think>\n</think>',
+  '<|fim_prefix|>a<|fim_suffix|>b<|fim_middle|>',
+  '',
+  '\n',
+  ' ',
+  '\u00a0x',
+  'for (let i = 0; i < n; i++) {\n\treturn a[i];\n}\n',
 ];
 
 test.each(texts)('encodes %j as the package does', text => {
@@ -65,7 +85,14 @@ test('random text is encoded the same in all three ways', () => {
 });
 
 test('knows the special ids of the family', () => {
-  expect(ours.fim).toEqual({ prefix: 151659, middle: 151660, suffix: 151661, pad: 151662, repoName: 151663, fileSep: 151664 });
+  expect(ours.fim).toEqual({
+    prefix: 151659,
+    middle: 151660,
+    suffix: 151661,
+    pad: 151662,
+    repoName: 151663,
+    fileSep: 151664,
+  });
   expect(ours.isSpecial(151644)).toBe(true);
   expect(ours.isSpecial(151667)).toBe(false);
   expect([...ours.eosIds].sort()).toEqual([151643, 151645]);

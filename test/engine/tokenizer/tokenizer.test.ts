@@ -10,13 +10,19 @@ import { fixtureJson } from '../../support/golden.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
 import { embeddedModelPath, goldenTokenizer } from '../../support/embedded_model.ts';
 
-const tokenizerJson = JSON.parse(readFileSync(new URL('../../golden/tokenizer/hearth_tiny_tokenizer.json', import.meta.url), 'utf8')) as Record<string, unknown>;
+const tokenizerJson = JSON.parse(
+  readFileSync(new URL('../../golden/tokenizer/hearth_tiny_tokenizer.json', import.meta.url), 'utf8'),
+) as Record<string, unknown>;
 let checkpoint: Checkpoint;
 const tokenizers: Record<string, TextTokenizer> = {};
 beforeAll(async () => {
   checkpoint = await openCheckpoint(embeddedModelPath);
   tokenizers['GGUF metadata'] = createTokenizer('gguf', (await checkpoint.tokenizer())!);
-  tokenizers['tokenizer.json'] = createTokenizer('json', { tokenizerJson, tokenizerConfig: {}, eosTokenIds: [8179, 8177] });
+  tokenizers['tokenizer.json'] = createTokenizer('json', {
+    tokenizerJson,
+    tokenizerConfig: {},
+    eosTokenIds: [8179, 8177],
+  });
 });
 afterAll(() => checkpoint.close());
 
@@ -24,14 +30,19 @@ describe.each(['GGUF metadata', 'tokenizer.json'])('from %s', name => {
   test.each(goldenTokenizer.cases)('encodes $text as the reference does', ({ text, ids }) => {
     expect(tokenizers[name]!.encode(text, { special: true })).toEqual(ids);
   });
-  test.each(Object.entries(goldenTokenizer.prompts))('encodes the %s prompt as the reference does', (_, { prompt, ids }) => {
-    expect(tokenizers[name]!.encode(prompt, { special: true })).toEqual(ids);
-  });
+  test.each(Object.entries(goldenTokenizer.prompts))(
+    'encodes the %s prompt as the reference does',
+    (_, { prompt, ids }) => {
+      expect(tokenizers[name]!.encode(prompt, { special: true })).toEqual(ids);
+    },
+  );
   test('gives back any well-formed text in NFC, byte by byte', () => {
     const tokenizer = tokenizers[name]!;
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), text => {
-        const bytes = tokenizer.encode(text, { special: false }).flatMap(id => [...tokenizer.decodeBytes(id)]);
+        const bytes = tokenizer
+          .encode(text, { special: false })
+          .flatMap(id => [...tokenizer.decodeBytes(id)]);
         expect(new TextDecoder().decode(Uint8Array.from(bytes))).toBe(text.normalize('NFC'));
       }),
       { numRuns: 300 },
@@ -42,7 +53,9 @@ describe.each(['GGUF metadata', 'tokenizer.json'])('from %s', name => {
 test('both ways give the same ids for random text', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 80 }), text => {
-      expect(tokenizers['GGUF metadata']!.encode(text, { special: true })).toEqual(tokenizers['tokenizer.json']!.encode(text, { special: true }));
+      expect(tokenizers['GGUF metadata']!.encode(text, { special: true })).toEqual(
+        tokenizers['tokenizer.json']!.encode(text, { special: true }),
+      );
     }),
     { numRuns: 300 },
   );
@@ -97,16 +110,25 @@ interface PretokenizerCase {
   qwen2: string[];
   qwen35: string[];
 }
-test.each(fixtureJson<{ cases: PretokenizerCase[] }>('tables', 'pretokenizer.json').cases)('splits $text into the reference pieces', ({ text, qwen2, qwen35 }) => {
-  for (const [pre, pieces] of [['qwen2', qwen2], ['qwen35', qwen35]] as const) {
-    const { tokenizerJson: json } = tokenizerFromGguf('x', { ...checkpoint.metadata, 'tokenizer.ggml.pre': pre });
-    const tokenizer = createTokenizer('x', { tokenizerJson: json, tokenizerConfig: {}, eosTokenIds: [] });
-    // Pieces never merge across their borders: the ids of the whole are the ids of the pieces, one after another.
-    const whole = tokenizer.encode(text, { special: false });
-    const apart = pieces.flatMap(piece => encodePiece(tokenizer, piece));
-    expect(whole).toEqual(apart);
-  }
-});
+test.each(fixtureJson<{ cases: PretokenizerCase[] }>('tables', 'pretokenizer.json').cases)(
+  'splits $text into the reference pieces',
+  ({ text, qwen2, qwen35 }) => {
+    for (const [pre, pieces] of [
+      ['qwen2', qwen2],
+      ['qwen35', qwen35],
+    ] as const) {
+      const { tokenizerJson: json } = tokenizerFromGguf('x', {
+        ...checkpoint.metadata,
+        'tokenizer.ggml.pre': pre,
+      });
+      const tokenizer = createTokenizer('x', { tokenizerJson: json, tokenizerConfig: {}, eosTokenIds: [] });
+      // Pieces never merge across their borders: the ids of the whole are the ids of the pieces, one after another.
+      const whole = tokenizer.encode(text, { special: false });
+      const apart = pieces.flatMap(piece => encodePiece(tokenizer, piece));
+      expect(whole).toEqual(apart);
+    }
+  },
+);
 
 /** One piece alone is split again by the same pattern, which must give just this piece. */
 function encodePiece(tokenizer: TextTokenizer, piece: string): number[] {
