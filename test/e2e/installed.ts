@@ -53,9 +53,10 @@ export class InstalledExtension {
     folder: string,
     path: string,
     { line, column }: { line: number; column: number },
+    flags: string[],
   ): Promise<string> {
     const place = ['--file', join(folder, path), '--line', String(line), '--column', String(column)];
-    return this.#engine('complete', '--model', this.model, '--workspace', folder, ...place);
+    return this.#engine('complete', '--model', this.model, '--workspace', folder, ...place, ...flags);
   }
 
   /** The pids of running engines of this installation. */
