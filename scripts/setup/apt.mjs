@@ -46,8 +46,8 @@ export async function candidateVersion(name) {
   return version === '(none)' ? '' : version;
 }
 
-/** Makes the distribution's backports suite known to apt and returns its name. */
-export async function enableBackports() {
+/** Makes the distribution's backports suite known to apt and returns its name. `wanted`: the packages it is for. */
+export async function enableBackports(wanted) {
   const codename = /^VERSION_CODENAME=(\S+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? '';
   const stanza = backportsSource({ codename, files: sourceFiles() });
   if (stanza === undefined)
@@ -55,7 +55,10 @@ export async function enableBackports() {
   const suite = `${codename}-backports`;
   if (stanza !== '') {
     if (process.getuid?.() !== 0)
-      throw new SetupError(`Run this script as root, or add the apt suite ${suite} by hand:\n${stanza}`);
+      throw new SetupError(
+        `Needed: ${wanted.join(', ')} of the apt suite ${suite}. As root, write this into ${ownSource}:\n\n${stanza}\nthen run\n` +
+          `  apt-get update && apt-get install --no-install-recommends -t ${suite} ${wanted.join(' ')}\nand start again.`,
+      );
     writeFileSync(ownSource, stanza);
     listsAreFresh = false;
     await refreshLists();

@@ -16,7 +16,7 @@ export async function setUpVulkan() {
   if (readStamp(stamp) === driverKey() || hasDevice()) return;
   say('no Vulkan device was found; a software one is needed');
   const version = hasApt() ? await candidateVersion(packages[0]) : '';
-  const suite = hasApt() && majorOf(version) < 23 ? await enableBackports() : undefined;
+  const suite = hasApt() && majorOf(version) < 23 ? await enableBackports(packages) : undefined;
   await installPackages(packages, { why: 'for a Vulkan device (Mesa 23 or newer)', suite });
   if (!hasDevice())
     throw new SetupError(

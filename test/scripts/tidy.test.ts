@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { borders } from '../../scripts/tidy/borders.mjs';
+import { contents } from '../../scripts/tidy/contents.mjs';
+import { kernels } from '../../scripts/tidy/kernels.mjs';
+
+const file = (
+  path: string,
+  imports: { target: string; typeOnly?: boolean }[] = [],
+  text = '// Says what it is.\n',
+) => ({
+  path,
+  text,
+  imports: imports.map(({ target, typeOnly = false }) => ({ target, typeOnly })),
+});
+
+test('imports along the layers of the engine are allowed, upwards and sideways they are not', () => {
+  expect(borders([file('engine/rpc/chat.ts', [{ target: 'engine/prompt/chat.ts' }])])).toEqual([]);
+  expect(borders([file('engine/gpu/device.ts', [{ target: 'engine/model/load.ts' }])])).toHaveLength(1);
+  expect(borders([file('engine/model/load.ts', [{ target: 'engine/tokenizer/bpe.ts' }])])).toHaveLength(1);
+});
+
+test('the page and the extension know only the contracts', () => {
+  expect(borders([file('extension/chat/panel.ts', [{ target: 'webview/protocol.ts' }])])).toEqual([]);
+  expect(borders([file('extension/chat/panel.ts', [{ target: 'webview/store.ts' }])])).toHaveLength(1);
+  expect(borders([file('extension/chat/panel.ts', [{ target: 'engine/gpu/device.ts' }])])).toHaveLength(1);
+  expect(
+    borders([file('webview/main.ts', [{ target: 'engine/protocol/chat.ts', typeOnly: true }])]),
+  ).toHaveLength(1);
+});
+
+test('only the files that know the editor import it at run time', () => {
+  const editor = [{ target: 'vscode' }];
+  expect(borders([file('extension/chat/panel.ts', editor)])).toEqual([]);
+  expect(borders([file('extension/chat/session.ts', editor)])).toHaveLength(1);
+  expect(borders([file('extension/chat/session.ts', [{ target: 'vscode', typeOnly: true }])])).toEqual([]);
+});
+
+test('a ring of imports is found, a ring of types alone is not', () => {
+  const ring = (typeOnly: boolean) => [
+    file('engine/gpu/a.ts', [{ target: 'engine/gpu/b.ts' }]),
+    file('engine/gpu/b.ts', [{ target: 'engine/gpu/a.ts', typeOnly }]),
+  ];
+  expect(borders(ring(false))).toEqual([
+    'a cycle of imports: engine/gpu/a.ts > engine/gpu/b.ts > engine/gpu/a.ts',
+  ]);
+  expect(borders(ring(true))).toEqual([]);
+});
+
+test('a kernel without its partners is found', () => {
+  expect(kernels([file('engine/kernels/rms_norm.wgsl')])).toHaveLength(3);
+  const partners = [
+    'engine/kernels/rms_norm.ts',
+    'test/reference/rms_norm.ts',
+    'test/engine/kernels/rms_norm.test.ts',
+  ];
+  expect(kernels([file('engine/kernels/rms_norm.wgsl'), ...partners.map(path => file(path))])).toEqual([]);
+});
+
+test.for([
+  ['too long a file', 'engine/a.ts', `// A.\n${'\n'.repeat(301)}`],
+  ['a file without a header', 'engine/a.ts', 'export const a = 1;\n'],
+  ['output to stdout', 'extension/a.ts', '// A.\nconsole' + '.log(1);\n'],
+  ['a focused test', 'test/a.test.ts', 'test' + ".only('x', () => {});\n"],
+  ['a path of one machine', 'scripts/a.mjs', "// A.\nconst a = '/home" + "/me/x';\n"],
+  ['a name in another case', 'engine/someFile.ts', '// A.\n'],
+] as const)('%s is found', ([, path, text]) => {
+  expect(contents([file(path, [], text)])).toHaveLength(1);
+});
