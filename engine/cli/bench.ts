@@ -2,6 +2,7 @@
 import type { LoadedModel } from '../model/load.ts';
 import type { Qwen3NextSequence } from '../model/state.ts';
 import { errors } from '../protocol/errors.ts';
+import { bytesPerToken } from '../model/bytes_per_token.ts';
 import { argmax } from './verify_fixture.ts';
 import { withModel } from './with_model.ts';
 
@@ -30,6 +31,8 @@ export interface BenchResult {
   /** Prompt to first token's logits. */
   ttft_ms: number;
   dispatches_per_token: number;
+  /** Recording the commands of one token, median. */
+  host_encode_us_per_token: number;
   /** Weights read for one token with every chosen expert counted once, recurrent state read and written, KV read. */
   bytes_per_token: number;
 }
@@ -57,6 +60,7 @@ async function measure(
   const ids = Array.from({ length: context + prefill }, (_, i) => (i * 7919 + 13) % model.vocabularySize);
   const prefillMs: number[] = [];
   const decodeMs: number[] = [];
+  const encodeUs: number[] = [];
   let dispatches = 0;
   for (let run = 0; run <= runs; run++) {
     const sequence = model.createSequence();
@@ -66,7 +70,10 @@ async function measure(
       let logits = await read(model, sequence, ids.slice(context));
       const prefillTook = performance.now() - started;
       started = performance.now();
-      for (let i = 0; i < decode; i++) logits = await model.forward(sequence, [argmax(logits)], 'last');
+      for (let i = 0; i < decode; i++) {
+        logits = await model.forward(sequence, [argmax(logits)], 'last');
+        if (run > 0) encodeUs.push(model.encodeUs);
+      }
       const decodeTook = performance.now() - started;
       dispatches = model.dispatchCount;
       // The first run compiles and warms up.
@@ -91,6 +98,7 @@ async function measure(
     decode_tps: (decode * 1000) / median(decodeMs),
     ttft_ms: median(prefillMs),
     dispatches_per_token: dispatches,
+    host_encode_us_per_token: median(encodeUs),
     bytes_per_token: bytesPerToken(model, context + prefill + decode),
   };
 }
@@ -106,33 +114,6 @@ async function read(model: LoadedModel, sequence: Qwen3NextSequence, ids: number
     );
   }
   return logits;
-}
-
-/** Counted from the tensors' sizes, as in qwen3-next section 8.4. */
-export function bytesPerToken(model: LoadedModel, position: number): number {
-  const { config, weights } = model;
-  let bytes = weights.lm_head.byteLength;
-  for (const { mixer, mlp } of weights.layers) {
-    const matrices =
-      mixer.kind === 'full'
-        ? [...mixer.qkv.matrices, mixer.o_proj]
-        : [...mixer.in_proj.matrices, mixer.out_proj];
-    if (mlp.kind === 'dense') matrices.push(...mlp.gate_up.matrices, mlp.down_proj);
-    else {
-      matrices.push(...mlp.gate.matrices, ...mlp.shared_expert.gate_up.matrices, mlp.shared_expert.down_proj);
-      const experts = [...mlp.experts_gate_up, mlp.experts_down].reduce(
-        (sum, matrix) => sum + matrix.byteLength,
-        0,
-      );
-      bytes += (experts * config.expertsPerToken) / config.expertCount;
-    }
-    bytes += matrices.reduce((sum, matrix) => sum + matrix.byteLength, 0);
-    bytes +=
-      mixer.kind === 'full'
-        ? 2 * position * config.kvHeadCount * config.headDim * 4
-        : 2 * config.linearValueHeads * config.linearKeyDim * config.linearValueDim * 4;
-  }
-  return bytes;
 }
 
 function median(values: number[]): number {

@@ -39,7 +39,7 @@ export async function runGenerate({
           { onText },
         );
     process.stdout.write('\n');
-    printStats(args.stats, stats);
+    printStats(args.stats, stats, service);
   });
 }
 
@@ -83,7 +83,7 @@ export async function runComplete(args: {
   await withService(args.model, async service => {
     const result = await service.complete(params, never);
     process.stdout.write(`${result.text}\n`);
-    printStats(args.stats, result.stats);
+    printStats(args.stats, result.stats, service);
   });
 }
 
@@ -122,7 +122,7 @@ export async function runAsk({
     for (const { path, startLine, endLine } of answer.sources)
       process.stdout.write(`${path}:${startLine}-${endLine}\n`);
     for (const { path, reason } of answer.leftOut) console.error(`left out: ${path}: ${reason}`);
-    printStats(args.stats, answer.stats);
+    printStats(args.stats, answer.stats, service);
   });
 }
 
@@ -139,7 +139,7 @@ async function withService(model: string, use: (service: EngineService) => Promi
   }
 }
 
-function printStats(wanted: boolean, stats: GenerationStats): void {
+function printStats(wanted: boolean, stats: GenerationStats, service: EngineService): void {
   if (!wanted) return;
   const { promptTokens, reusedTokens, generatedTokens, prefillMs, decodeMs, firstTokenMs } = stats;
   process.stderr.write(
@@ -150,6 +150,7 @@ function printStats(wanted: boolean, stats: GenerationStats): void {
       prefill_ms: prefillMs,
       decode_ms: decodeMs,
       first_token_ms: firstTokenMs,
+      ...service.counters(stats.contextTokens),
     })}\n`,
   );
 }

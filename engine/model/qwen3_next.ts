@@ -44,6 +44,7 @@ export class Qwen3Next implements LanguageModel {
   readonly #scratch: Scratch;
   readonly #prepared = new Set<string>();
   #dispatchCount = 0;
+  #encodeUs = 0;
   #disposed = false;
 
   /** Takes over the weights. `path` names the model in errors. */
@@ -59,6 +60,10 @@ export class Qwen3Next implements LanguageModel {
 
   get vocabularySize(): number {
     return this.config.vocabularySize;
+  }
+  /** Host time of the last forward from its first kernel to its first submit, in microseconds: recording, not waiting. */
+  get encodeUs(): number {
+    return this.#encodeUs;
   }
   /** Kernels of the last forward. */
   get dispatchCount(): number {
@@ -107,18 +112,21 @@ export class Qwen3Next implements LanguageModel {
     idTensor.write(Uint32Array.from(ids));
     rope.write(ropeTable(this.config, sequence.position, count) as Float32Array<ArrayBuffer>);
     await this.#prepare(sequence, count, logits, options);
+    const encodeStarted = performance.now();
     const list = new CommandList(this.gpu);
     this.#layers(list, sequence, count, options);
     const first = logits === 'all' ? 0 : count - 1;
     const out = new Float32Array(logits === 'none' ? 0 : (count - first) * this.vocabularySize);
     if (logits === 'none') {
       list.submit();
+      this.#encodeUs = (performance.now() - encodeStarted) * 1000;
       await this.gpu.idle();
     }
     for (let row = first; logits !== 'none' && row < count; row += logitRowsMax) {
       const part = Math.min(logitRowsMax, count - row);
       this.#head(list, row, part);
       list.submit();
+      if (row === first) this.#encodeUs = (performance.now() - encodeStarted) * 1000;
       out.set(
         await this.gpu.readback.floats(this.#scratch.logits, 0, part * this.vocabularySize),
         (row - first) * this.vocabularySize,

@@ -4,7 +4,9 @@ import { generate, type GenerateResult } from '../generate/generator.ts';
 import { createSampler } from '../generate/sampler.ts';
 import { Scheduler, urgency } from '../generate/scheduler.ts';
 import { openGpu, type Gpu } from '../gpu/device.ts';
+import { bytesPerToken } from '../model/bytes_per_token.ts';
 import { loadModel } from '../model/load.ts';
+import { Qwen3Next } from '../model/qwen3_next.ts';
 import { selectFiles } from '../prompt/budget.ts';
 import { fileSection, workspaceBlock } from '../prompt/workspace_block.ts';
 import type { ChatSendParams, ChatSendResult, SamplingParams } from '../protocol/chat.ts';
@@ -64,7 +66,7 @@ export class EngineService {
       await this.#unload();
       const model = await loadModel(gpu, checkpoint, {
         contextTokensMax,
-        onProgress,
+        onProgress: throttled(onProgress),
         ...(signal ? { signal } : {}),
       });
       try {
@@ -157,6 +159,13 @@ export class EngineService {
     this.#workspaces.delete(workspace);
   }
 
+  /** Counted work of one decoded token at a position, for --stats; empty for a model that does not count. */
+  counters(position: number): { dispatches_per_token?: number; bytes_per_token?: number } {
+    const model = this.#loaded?.model;
+    if (!(model instanceof Qwen3Next)) return {};
+    return { dispatches_per_token: model.dispatchCount, bytes_per_token: bytesPerToken(model, position) };
+  }
+
   /** Ends running work as cancelled and frees everything. */
   async dispose(): Promise<void> {
     await this.#unload();
@@ -221,3 +230,18 @@ export class EngineService {
     return workspace;
   }
 }
+
+/** Progress comes with every tensor; a person and the wire want it a few times a second. Stage changes always pass. */
+function throttled(onProgress: (progress: LoadProgress) => void): (progress: LoadProgress) => void {
+  let last = 0;
+  let stage: string | undefined;
+  return progress => {
+    const now = performance.now();
+    if (progress.stage === stage && now - last < progressIntervalMs) return;
+    last = now;
+    stage = progress.stage;
+    onProgress(progress);
+  };
+}
+
+const progressIntervalMs = 100;

@@ -1,0 +1,29 @@
+// Bytes the device reads and writes for one decoded token, counted from the tensors' own sizes.
+import type { Qwen3Next } from './qwen3_next.ts';
+
+/** Weights with every chosen expert counted once, recurrent state read and written, KV read at `position` (qwen3-next 8.4). */
+export function bytesPerToken(model: Qwen3Next, position: number): number {
+  const { config, weights } = model;
+  let bytes = weights.lm_head.byteLength;
+  for (const { mixer, mlp } of weights.layers) {
+    const matrices =
+      mixer.kind === 'full'
+        ? [...mixer.qkv.matrices, mixer.o_proj]
+        : [...mixer.in_proj.matrices, mixer.out_proj];
+    if (mlp.kind === 'dense') matrices.push(...mlp.gate_up.matrices, mlp.down_proj);
+    else {
+      matrices.push(...mlp.gate.matrices, ...mlp.shared_expert.gate_up.matrices, mlp.shared_expert.down_proj);
+      const experts = [...mlp.experts_gate_up, mlp.experts_down].reduce(
+        (sum, matrix) => sum + matrix.byteLength,
+        0,
+      );
+      bytes += (experts * config.expertsPerToken) / config.expertCount;
+    }
+    bytes += matrices.reduce((sum, matrix) => sum + matrix.byteLength, 0);
+    bytes +=
+      mixer.kind === 'full'
+        ? 2 * position * config.kvHeadCount * config.headDim * 4
+        : 2 * config.linearValueHeads * config.linearKeyDim * config.linearValueDim * 4;
+  }
+  return bytes;
+}
