@@ -1,11 +1,11 @@
 // The page's buttons, boxes and links. The only file that knows the control library, so that it can be replaced here.
 import {
-  Badge,
-  Button,
-  Checkbox,
-  Link,
+  type Badge,
+  type Button,
+  type Checkbox,
+  type Link,
   provideVSCodeDesignSystem,
-  TextArea,
+  type TextArea,
   vsCodeBadge,
   vsCodeButton,
   vsCodeCheckbox,

@@ -1,0 +1,259 @@
+// The engine's own program: every command on stdout, failures as one line and exit code 1, JSON-RPC until the input ends.
+// Commands that need the GPU run on whatever device there is (openGpu inside the child).
+import { execFile, spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
+import { initialize, loadModel, protocolVersion } from '../../../engine/protocol/lifecycle.ts';
+import { build } from '../../../scripts/build.mjs';
+import { embeddedModelPath } from '../../support/embedded_model.ts';
+import { fixturePath } from '../../support/golden.ts';
+import { temporaryDirectory } from '../../support/temporary_directory.ts';
+
+// Inside the project, so that the bundle finds the webgpu package.
+const outdir = join(import.meta.dirname, '../../../node_modules/.cache/hearth-engine-test');
+const program = join(outdir, 'engine.mjs');
+beforeAll(async () => {
+  mkdirSync(outdir, { recursive: true });
+  await build({ only: ['engine'], outdir });
+});
+
+interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+function engine(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
+  return new Promise(resolve => {
+    execFile(
+      process.execPath,
+      [program, ...args],
+      { env: { ...process.env, ...env }, maxBuffer: 1 << 26 },
+      (error, stdout, stderr) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }),
+    );
+  });
+}
+
+test('info tells the device, and the facts of a model', async () => {
+  const { code, stdout } = await engine(['info', '--model', embeddedModelPath, '--json']);
+  expect(code).toBe(0);
+  const info = JSON.parse(stdout) as {
+    device: { name: string };
+    model: { architecture: string; layerCount: number; quantization: string };
+  };
+  expect(info.device.name).not.toBe('');
+  expect(info.model).toMatchObject({ architecture: 'qwen3_next', layerCount: 4, quantization: 'Q8_0' });
+});
+
+test.each(['recurrent', 'chunked', 'step'])('logits in mode %s are those of the fixture', async mode => {
+  const folder = temporaryDirectory();
+  const { golden, ids, vocabulary } = expectedLogits('tied_nonorm');
+  writeFileSync(join(folder, 'ids.json'), JSON.stringify(ids));
+  const out = join(folder, 'logits.f32');
+  const result = await engine([
+    'logits',
+    '--model',
+    fixturePath('tied_nonorm'),
+    '--ids',
+    `@${join(folder, 'ids.json')}`,
+    '--out',
+    out,
+    '--mode',
+    mode,
+  ]);
+  expect(result.code, result.stderr).toBe(0);
+  const bytes = readFileSync(out);
+  const got = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  expect(got.length).toBe(ids.length * vocabulary);
+  const worst = got.reduce((max, value, i) => Math.max(max, Math.abs(value - golden[i]!)), 0);
+  expect(worst).toBeLessThanOrEqual(2e-4);
+});
+
+test('generate is greedy at temperature 0, the same every time, and counts with --stats', async () => {
+  const args = [
+    'generate',
+    '--model',
+    embeddedModelPath,
+    '--prompt',
+    'export function add(',
+    '--max-tokens',
+    '12',
+    '--stats',
+  ];
+  const [first, second] = [await engine(args), await engine(args)];
+  expect(first.code).toBe(0);
+  expect(first.stdout).not.toBe('\n');
+  expect(second.stdout).toBe(first.stdout);
+  const stats = JSON.parse(first.stderr.trim().split('\n').at(-1)!) as Record<string, number>;
+  expect(stats).toMatchObject({ decode_tokens: 12, cache_hit_tokens: 0 });
+  expect(stats['dispatches_per_token']).toBeGreaterThan(0);
+  expect(stats['bytes_per_token']).toBeGreaterThan(1e6);
+});
+
+test('a seed makes sampling repeatable', async () => {
+  const run = (seed: string) =>
+    engine([
+      'generate',
+      '--model',
+      embeddedModelPath,
+      '--prompt',
+      'const ',
+      '--max-tokens',
+      '8',
+      '--temperature',
+      '1.5',
+      '--seed',
+      seed,
+    ]);
+  const [a, b, c] = [await run('1'), await run('1'), await run('2')];
+  expect(a.stdout).toBe(b.stdout);
+  expect(a.stdout).not.toBe(c.stdout);
+});
+
+test('complete and ask answer from files, with sources that exist', async () => {
+  const folder = temporaryDirectory();
+  writeFileSync(join(folder, 'queue.ts'), 'export class TaskQueue {\n  push() {}\n}\n');
+  writeFileSync(join(folder, 'use.ts'), 'const a = 1;\nconst b = \n');
+  writeFileSync(join(folder, 'logo.png'), Buffer.from([0x89, 0x50, 0, 0]));
+  const completed = await engine([
+    'complete',
+    '--model',
+    embeddedModelPath,
+    '--file',
+    join(folder, 'use.ts'),
+    '--line',
+    '2',
+    '--column',
+    '11',
+    '--workspace',
+    folder,
+  ]);
+  expect(completed.code, completed.stderr).toBe(0);
+  expect(completed.stdout.split('\n').length).toBe(2);
+  const asked = await engine([
+    'ask',
+    '--model',
+    embeddedModelPath,
+    '--workspace',
+    folder,
+    '--question',
+    'Where is TaskQueue defined?',
+    '--max-tokens',
+    '10',
+  ]);
+  expect(asked.code, asked.stderr).toBe(0);
+  expect(asked.stdout.split('\n')).toContain('queue.ts:1-1');
+  expect(asked.stderr).toContain('logo.png: not text');
+});
+
+test('bench prints its figures as JSON with the device they belong to', async () => {
+  const { code, stdout } = await engine([
+    'bench',
+    '--model',
+    fixturePath('gguf_legacy', 'model.gguf'),
+    '--prefill',
+    '16',
+    '--decode',
+    '4',
+    '--json',
+  ]);
+  expect(code).toBe(0);
+  const result = JSON.parse(stdout) as Record<string, unknown>;
+  for (const key of [
+    'prefill_tps',
+    'decode_tps',
+    'ttft_ms',
+    'dispatches_per_token',
+    'bytes_per_token',
+    'host_encode_us_per_token',
+  ])
+    expect(result[key]).toBeGreaterThan(0);
+  expect(result['device']).not.toBe('');
+});
+
+test('verify prints the largest error of every tensor', async () => {
+  const { code, stdout } = await engine(['verify', '--fixture', fixturePath('gguf_legacy')]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/logits +\d\.\d+e-\d+/);
+  expect(stdout.match(/^ {2}passed$/gm)?.length).toBe(4);
+});
+
+test.each<[string, string[], RegExp]>([
+  ['an unknown command', ['frobnicate'], /^hearth: badUsage: .*frobnicate/],
+  ['no command', [], /^hearth: badUsage:/],
+  ['an unknown option', ['info', '--colour'], /^hearth: badUsage: .*--colour/],
+  ['a missing option', ['generate', '--model', 'x.gguf'], /^hearth: badUsage: .*--prompt/],
+  ['a number that is none', ['bench', '--model', 'x', '--decode', 'many'], /^hearth: badUsage: .*many/],
+  ['drafting', ['generate', '--model', 'x', '--prompt', 'y', '--draft', '2'], /^hearth: badUsage: .*draft/],
+  [
+    'a missing model',
+    ['generate', '--model', '/nowhere/x.gguf', '--prompt', 'y'],
+    /^hearth: fileUnreadable: .*\/nowhere\/x\.gguf/,
+  ],
+])('%s is one line on stderr and exit code 1', async (_, args, line) => {
+  const { code, stdout, stderr } = await engine(args);
+  expect(code).toBe(1);
+  expect(stdout).toBe('');
+  expect(stderr.trim().split('\n').at(-1)).toMatch(line);
+});
+
+test('a machine without a GPU driver gets the remedy', async () => {
+  const { code, stderr } = await engine(['info'], {
+    VK_DRIVER_FILES: '/nonexistent',
+    VK_ICD_FILENAMES: '/nonexistent',
+  });
+  expect(code).toBe(1);
+  expect(stderr.trim().split('\n').at(-1)).toMatch(/^hearth: noAdapter: .*mesa-vulkan-drivers/);
+});
+
+test('serve speaks JSON-RPC and nothing else on stdout, and ends with its input', async () => {
+  const child = spawn(process.execPath, [program, 'serve'], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const ended = new Promise<number | null>(resolve => child.once('exit', resolve));
+  const connection = createMessageConnection(
+    new StreamMessageReader(child.stdout),
+    new StreamMessageWriter(child.stdin),
+  );
+  const wireErrors: unknown[] = [];
+  connection.onError(error => void wireErrors.push(error));
+  connection.listen();
+  const opened = await connection.sendRequest(initialize, {
+    protocolVersion,
+    clientName: 'test',
+    clientVersion: '0',
+  });
+  expect(opened.pid).toBe(child.pid);
+  const facts = await connection.sendRequest(loadModel, {
+    path: embeddedModelPath,
+    contextTokensMax: 512,
+    progressToken: 'p',
+  });
+  expect(facts).toMatchObject({ contextTokensMax: 512, canComplete: true, hasChatTemplate: true });
+  child.stdin.end();
+  expect(await ended).toBe(0);
+  expect(wireErrors).toEqual([]);
+  connection.dispose();
+});
+
+/** Ids and logits of a fixture, read by hand: a header of JSON, then data. */
+function expectedLogits(name: string): { golden: Float32Array; ids: number[]; vocabulary: number } {
+  const file = readFileSync(fixturePath(name, 'expected.safetensors'));
+  const headerBytes = Number(file.readBigUInt64LE(0));
+  const header = JSON.parse(file.toString('utf8', 8, 8 + headerBytes)) as Record<
+    string,
+    { shape: number[]; data_offsets: [number, number] }
+  >;
+  const data = (key: string) => {
+    const [from, to] = header[key]!.data_offsets;
+    return file.buffer.slice(
+      file.byteOffset + 8 + headerBytes + from,
+      file.byteOffset + 8 + headerBytes + to,
+    );
+  };
+  return {
+    golden: new Float32Array(data('logits')),
+    ids: [...new Int32Array(data('input_ids'))],
+    vocabulary: header['logits']!.shape[1]!,
+  };
+}
