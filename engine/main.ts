@@ -3,33 +3,55 @@
 import { readFileSync } from 'node:fs';
 import { runCommand } from './cli/commands.ts';
 import { EngineError, errors } from './protocol/errors.ts';
+import { limits } from './protocol/limits.ts';
 import { serve } from './rpc/server.ts';
 import { EngineService } from './rpc/service.ts';
 
 // Stdout belongs to the protocol and to results; libraries that print would break either.
 for (const method of ['log', 'info', 'debug', 'warn'] as const) console[method] = console.error;
 
+// A log that nobody reads any more is no reason to stop.
+process.stderr.on('error', () => undefined);
+
 const [command, ...rest] = process.argv.slice(2);
 if (command === 'serve') serveStdio();
-else await runCommand(command, rest).then(() => exit(0), fail);
+else {
+  // The reader of the results has gone (`| head`).
+  process.stdout.on('error', () => process.exit(1));
+  await runCommand(command, rest).then(() => exit(0), fail);
+}
 
 function serveStdio(): void {
   const service = new EngineService();
+  let ending = false;
   const end = (reason: string, code: number) => {
+    if (ending) return;
+    ending = true;
     console.error(`engine ends: ${reason}`);
-    void service.dispose().finally(() => exit(code));
+    // A device that hangs, or a reader that takes nothing any more, must not keep the process.
+    setTimeout(() => process.exit(code), limits.shutdownDeadlineMs);
+    service.dispose().then(
+      () => exit(code),
+      (error: unknown) => {
+        console.error(`freeing the device failed: ${String(error)}`);
+        exit(code);
+      },
+    );
   };
-  process.on('uncaughtException', error => end(`unexpected error: ${error.stack ?? String(error)}`, 1));
-  process.on('unhandledRejection', reason =>
-    end(`unexpected rejection: ${reason instanceof Error ? reason.stack : String(reason)}`, 1),
-  );
-  serve({
+  const server = serve({
     service,
     input: process.stdin,
     output: process.stdout,
     engineVersion: version(),
     onEnd: reason => end(reason, reason === 'the input ended' || reason === 'the connection closed' ? 0 : 1),
   });
+  /** What nobody caught: the client is told before the process goes. */
+  const broken = (what: string, cause: unknown) => {
+    server.fail(errors.internal(cause));
+    end(`${what}: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`, 1);
+  };
+  process.on('uncaughtException', error => broken('unexpected error', error));
+  process.on('unhandledRejection', reason => broken('unexpected rejection', reason));
 }
 
 function fail(error: unknown): void {

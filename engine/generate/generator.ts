@@ -14,6 +14,8 @@ export interface GenerateRequest {
   ids: readonly number[];
   /** Positions in ids whose state is worth keeping. */
   checkpointsAt: readonly number[];
+  /** The one among them that other conversations begin with too. */
+  pinnedAt?: number;
   /** 0: only read the prompt (prewarm). */
   maxTokens: number;
   sampler: Sampler;
@@ -78,7 +80,8 @@ export async function* generate(
         ids.slice(lease.position, end),
         end === ids.length && maxTokens > 0 ? 'last' : 'none',
       );
-      if (request.checkpointsAt.includes(end) || end % limits.checkpointEveryTokens === 0) lease.checkpoint();
+      if (request.checkpointsAt.includes(end) || end % limits.checkpointEveryTokens === 0)
+        lease.checkpoint({ pinned: end === request.pinnedAt });
       request.onPrefill?.(end, ids.length);
       stats.contextTokens = lease.position;
       yield;

@@ -15,6 +15,8 @@ interface Slot {
   ids: number[];
   /** Ascending positions. */
   checkpoints: StateCheckpoint[];
+  /** Position of the checkpoint that is dropped last: the end of what other conversations begin with too. */
+  pinnedAt: number;
   inUse: boolean;
   lastUsed: number;
 }
@@ -26,8 +28,8 @@ export interface Lease {
   readonly position: number;
   /** Reads ids and keeps books. When it fails the sequence is emptied. */
   read(ids: readonly number[], logits: 'none' | 'last'): Promise<Float32Array>;
-  /** Keeps the state at the current position for later requests. */
-  checkpoint(): void;
+  /** Keeps the state at the current position for later requests; a pinned one is dropped last. */
+  checkpoint(options?: { pinned: boolean }): void;
   release(): void;
 }
 
@@ -46,35 +48,19 @@ export class PrefixCache {
   }
 
   /**
-   * Lends the free sequence that shares the longest usable prefix with `ids`, gone back to the end of that prefix.
+   * Lends the free sequence that shares the longest usable prefix with `ids`, gone back to the end of that prefix; an
+   * unused one when the prefix is not worth what would be lost for it, or else the one used longest ago.
    * At least one id is left to read. Undefined when every sequence of this purpose is in use.
    */
   acquire(ids: readonly number[], purpose: Purpose): Lease | undefined {
     const all = this.#slots.filter(slot => slot.purpose === purpose);
-    const free = all.filter(slot => !slot.inUse);
-    let best: { slot: Slot; reuse: number; checkpoint?: StateCheckpoint } | undefined;
-    for (const slot of free) {
-      const found = { slot, ...reusable(slot, ids) };
-      if (!best || found.reuse > best.reuse) best = found;
-    }
-    if (!best || best.reuse === 0) {
-      if (all.length < slotsByPurpose[purpose]) {
-        const slot: Slot = {
-          purpose,
-          sequence: this.model.createSequence(),
-          ids: [],
-          checkpoints: [],
-          inUse: false,
-          lastUsed: 0,
-        };
-        this.#slots.push(slot);
-        best = { slot, reuse: 0 };
-      } else {
-        const oldest = free.sort((a, b) => a.lastUsed - b.lastUsed)[0];
-        if (!oldest) return undefined;
-        best = { slot: oldest, reuse: 0 };
-      }
-    }
+    const free = all.filter(slot => !slot.inUse).map(slot => ({ slot, ...reusable(slot, ids) }));
+    const [longest] = free.toSorted((a, b) => b.reuse - a.reuse);
+    const [oldest] = free.toSorted((a, b) => a.slot.lastUsed - b.slot.lastUsed);
+    let best: (Reusable & { slot: Slot }) | undefined = longest && isWorth(longest) ? longest : undefined;
+    if (!best && all.length < slotsByPurpose[purpose]) best = { slot: this.#newSlot(purpose), reuse: 0 };
+    best ??= oldest;
+    if (!best) return undefined;
     const { slot, reuse, checkpoint } = best;
     if (reuse === 0) this.#empty(slot);
     else if (checkpoint) {
@@ -87,10 +73,18 @@ export class PrefixCache {
     return this.#lease(slot, reuse);
   }
 
+  /** Sequences in use are freed when they are released. */
   dispose(): void {
     this.#disposed = true;
     for (const slot of this.#slots) if (!slot.inUse) this.#free(slot);
     this.#slots = this.#slots.filter(slot => slot.inUse);
+  }
+
+  #newSlot(purpose: Purpose): Slot {
+    const sequence = this.model.createSequence();
+    const slot = { purpose, sequence, ids: [], checkpoints: [], pinnedAt: 0, inUse: false, lastUsed: 0 };
+    this.#slots.push(slot);
+    return slot;
   }
 
   #lease(slot: Slot, reusedTokens: number): Lease {
@@ -110,7 +104,10 @@ export class PrefixCache {
           throw error;
         }
       },
-      checkpoint: () => this.#checkpoint(slot),
+      checkpoint: options => {
+        if (options?.pinned) slot.pinnedAt = slot.sequence.position;
+        this.#checkpoint(slot);
+      },
       release: () => {
         if (released) return;
         released = true;
@@ -125,13 +122,13 @@ export class PrefixCache {
     if (position === 0 || slot.checkpoints.some(checkpoint => checkpoint.position === position)) return;
     slot.checkpoints.push(slot.sequence.checkpoint());
     slot.checkpoints.sort((a, b) => a.position - b.position);
-    while (slot.checkpoints.length > limits.checkpointsPerSequenceMax) thin(slot.checkpoints);
+    while (slot.checkpoints.length > limits.checkpointsPerSequenceMax) thin(slot);
     while (this.checkpointBytes > limits.checkpointBytesMax) {
-      const largest = [...this.#slots]
-        .sort((a, b) => a.lastUsed - b.lastUsed)
+      const oldest = this.#slots
+        .toSorted((a, b) => a.lastUsed - b.lastUsed)
         .find(candidate => candidate.checkpoints.length > 0);
-      if (!largest) return;
-      thin(largest.checkpoints);
+      if (!oldest) return;
+      thin(oldest);
     }
   }
 
@@ -142,8 +139,9 @@ export class PrefixCache {
 
   #empty(slot: Slot): void {
     this.#dropAfter(slot, 0);
-    slot.sequence.reset();
+    slot.pinnedAt = 0;
     slot.ids = [];
+    slot.sequence.reset();
   }
 
   #free(slot: Slot): void {
@@ -152,8 +150,13 @@ export class PrefixCache {
   }
 }
 
+interface Reusable {
+  reuse: number;
+  checkpoint?: StateCheckpoint;
+}
+
 /** How much of `ids` a slot has: its live end when all it read is a prefix, else its last checkpoint inside the common part. */
-function reusable(slot: Slot, ids: readonly number[]): { reuse: number; checkpoint?: StateCheckpoint } {
+function reusable(slot: Slot, ids: readonly number[]): Reusable {
   let common = 0;
   while (common < slot.ids.length && common < ids.length && slot.ids[common] === ids[common]) common++;
   if (common === slot.ids.length && common < ids.length) return { reuse: common };
@@ -162,19 +165,28 @@ function reusable(slot: Slot, ids: readonly number[]): { reuse: number; checkpoi
   return checkpoint ? { reuse: checkpoint.position, checkpoint } : { reuse: 0 };
 }
 
+/** A prefix of less than a batch is read again in one step; a longer text of another conversation is not given up for it. */
+function isWorth({ slot, reuse }: Reusable & { slot: Slot }): boolean {
+  const lost = slot.ids.length - reuse;
+  return reuse > 0 && (reuse >= limits.prefillBatchTokensMax || lost <= limits.prefillBatchTokensMax);
+}
+
 /** Drops the checkpoint that is missed least: the one whose neighbours are closest together for its distance from the end. */
-function thin(checkpoints: StateCheckpoint[]): void {
+function thin({ checkpoints, pinnedAt }: Slot): void {
   const tip = checkpoints.at(-1)?.position ?? 0;
   let victim = 0;
   let least = Infinity;
-  for (let i = 0; i < checkpoints.length - 1; i++) {
+  for (const [i, { position }] of checkpoints.slice(0, -1).entries()) {
+    if (position === pinnedAt) continue;
     const before = checkpoints[i - 1]?.position ?? 0;
     const after = checkpoints[i + 1]?.position ?? tip;
-    const gap = (after - before) / (tip - (checkpoints[i] as StateCheckpoint).position + 1);
+    const gap = (after - before) / (tip - position + 1);
     if (gap < least) {
       least = gap;
       victim = i;
     }
   }
+  // With the pinned one and the newest left, the newest goes.
+  if (least === Infinity && checkpoints[0]?.position === pinnedAt) victim = checkpoints.length - 1;
   checkpoints.splice(victim, 1)[0]?.dispose();
 }

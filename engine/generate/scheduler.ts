@@ -5,7 +5,7 @@ export const urgency = { completion: 2, chat: 1, prewarm: 0 } as const;
 export type Urgency = (typeof urgency)[keyof typeof urgency];
 
 interface Job {
-  urgency: Urgency;
+  urgency(): Urgency;
   step(): Promise<boolean>;
 }
 
@@ -14,11 +14,14 @@ export class Scheduler {
   #running = false;
   #idle: (() => void)[] = [];
 
-  /** Runs the steps to their end and gives the result; an error of a step rejects. */
-  run<T>(level: Urgency, steps: AsyncGenerator<void, T>): Promise<T> {
+  /**
+   * Runs the steps to their end and gives the result; an error of a step rejects. An urgency given as a function is asked
+   * before every step: a job that others wait for can be let through to its end.
+   */
+  run<T>(level: Urgency | (() => Urgency), steps: AsyncGenerator<void, T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#jobs.push({
-        urgency: level,
+        urgency: typeof level === 'function' ? level : () => level,
         step: async () => {
           try {
             const { done, value } = await steps.next();
@@ -45,8 +48,8 @@ export class Scheduler {
     while (this.#jobs.length > 0) {
       // Lets messages in: a cancellation or a more urgent request that has arrived counts from the next step on.
       await new Promise(resolve => setImmediate(resolve));
-      const level = Math.max(...this.#jobs.map(job => job.urgency));
-      const job = this.#jobs.find(candidate => candidate.urgency === level) as Job;
+      const level = Math.max(...this.#jobs.map(job => job.urgency()));
+      const job = this.#jobs.find(candidate => candidate.urgency() === level) as Job;
       if (await job.step()) this.#jobs.splice(this.#jobs.indexOf(job), 1);
     }
     this.#running = false;

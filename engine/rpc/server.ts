@@ -5,9 +5,8 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
   type CancellationToken,
-  type MessageConnection,
 } from 'vscode-jsonrpc/node';
-import { chatSend, ChatDeltaType } from '../protocol/chat.ts';
+import { chatSend, ChatDeltaType, type ChatDelta } from '../protocol/chat.ts';
 import { completionInline } from '../protocol/completion.ts';
 import { EngineError, errors, toWire } from '../protocol/errors.ts';
 import { FrameGuard } from '../protocol/frame_guard.ts';
@@ -34,8 +33,14 @@ export interface ServerOptions {
   onEnd(reason: string): void;
 }
 
+export interface EngineServer {
+  /** Tells the client of a failure that concerns everybody. */
+  fail(error: EngineError): void;
+  dispose(): void;
+}
+
 /** Serves until the input ends. */
-export function serve({ service, input, output, engineVersion, onEnd }: ServerOptions): MessageConnection {
+export function serve({ service, input, output, engineVersion, onEnd }: ServerOptions): EngineServer {
   const guard = new FrameGuard(limits.rpcMessageBytesMax);
   const connection = createMessageConnection(
     new StreamMessageReader(input.pipe(guard)),
@@ -58,10 +63,20 @@ export function serve({ service, input, output, engineVersion, onEnd }: ServerOp
   connection.onClose(() => end('the connection closed'));
   connection.onError(([error]) => end(error.message));
 
+  /** A peer that has gone takes no messages; its going is noticed above, and no reason for what runs to fail. */
+  const tell = async (send: () => Promise<void>): Promise<void> => {
+    try {
+      await send();
+    } catch (error) {
+      if (!ended) console.error(`a message was not sent: ${String(error)}`);
+    }
+  };
   const publish = (status: EngineStatus) =>
-    void connection.sendNotification(engineStatus, status).catch(() => undefined);
-  const failed = (error: EngineError) =>
-    publish({ state: 'failed', error: { code: error.code, message: error.message, remedy: error.remedy } });
+    void tell(() => connection.sendNotification(engineStatus, status));
+  const failed = ({ code, message, remedy }: EngineError) =>
+    publish({ state: 'failed', error: { code, message, remedy } });
+  const reply = (progressToken: string, delta: ChatDelta) =>
+    void tell(() => connection.sendProgress(ChatDeltaType, progressToken, delta));
   /** A failure of the device concerns everybody, not just the request that met it. */
   const handled = async <T>(work: () => T | Promise<T>): Promise<T> => {
     try {
@@ -96,13 +111,14 @@ export function serve({ service, input, output, engineVersion, onEnd }: ServerOp
       try {
         const facts = await service.load(
           request,
-          progress => void connection.sendProgress(LoadProgressType, progressToken, progress),
+          progress => void tell(() => connection.sendProgress(LoadProgressType, progressToken, progress)),
           abortSignal(token),
         );
         publish({ state: 'ready' });
         return facts;
       } catch (error) {
-        publish({ state: 'idle' });
+        // A file that cannot be used at all leaves the old model in place.
+        publish({ state: service.hasModel ? 'ready' : 'idle' });
         throw error;
       }
     }),
@@ -114,12 +130,8 @@ export function serve({ service, input, output, engineVersion, onEnd }: ServerOp
         request,
         {
           onPrefill: (doneTokens, totalTokens) =>
-            void connection.sendProgress(ChatDeltaType, progressToken, {
-              kind: 'prefill',
-              doneTokens,
-              totalTokens,
-            }),
-          onText: text => void connection.sendProgress(ChatDeltaType, progressToken, { kind: 'text', text }),
+            reply(progressToken, { kind: 'prefill', doneTokens, totalTokens }),
+          onText: text => reply(progressToken, { kind: 'text', text }),
         },
         () => token.isCancellationRequested,
       );
@@ -143,7 +155,7 @@ export function serve({ service, input, output, engineVersion, onEnd }: ServerOp
     }),
   );
   connection.listen();
-  return connection;
+  return { fail: failed, dispose: () => connection.dispose() };
 }
 
 function abortSignal(token: CancellationToken): AbortSignal {

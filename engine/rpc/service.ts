@@ -29,13 +29,23 @@ export class EngineService {
   /** Newest completion of each document; older ones end as superseded. */
   readonly #newestCompletion = new Map<string, symbol>();
   #gpu: Gpu | undefined;
+  #opening: Promise<Gpu> | undefined;
   #loaded: Loaded | undefined;
+  /** The end of the last load, whatever came of it. */
+  #loadEnded: Promise<unknown> = Promise.resolve();
+  readonly #closing = new AbortController();
   #prewarm: { stopped: boolean } | undefined;
   #draining = false;
 
   /** Opens the GPU once. Throws noAdapter, deviceSelfTestFailed, limitTooSmall. */
   async open(): Promise<DeviceFacts> {
-    this.#gpu ??= await openGpu();
+    this.#opening ??= openGpu();
+    try {
+      this.#gpu = await this.#opening;
+    } catch (error) {
+      this.#opening = undefined;
+      throw error;
+    }
     return this.#gpu.facts;
   }
 
@@ -44,13 +54,27 @@ export class EngineService {
     return this.#gpu ? this.#gpu.lost : new Promise(() => undefined);
   }
 
+  get hasModel(): boolean {
+    return this.#loaded !== undefined;
+  }
+
   /** The tests' way in: a model that needs no GPU. */
   useLoaded(loaded: Loaded): void {
     this.#loaded = loaded;
   }
 
-  /** Lets running work end as cancelled, frees the old model, loads the new one. */
-  async load(
+  /** Lets running work end as cancelled, frees the old model, loads the new one. Loads run one after another. */
+  load(
+    params: LoadModelParams,
+    onProgress: (progress: LoadProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<ModelFacts> {
+    const load = this.#loadEnded.then(() => this.#load(params, onProgress, signal));
+    this.#loadEnded = load.catch(() => undefined);
+    return load;
+  }
+
+  async #load(
     { path, contextTokensMax }: LoadModelParams,
     onProgress: (progress: LoadProgress) => void,
     signal?: AbortSignal,
@@ -67,7 +91,7 @@ export class EngineService {
       const model = await loadModel(gpu, checkpoint, {
         contextTokensMax,
         onProgress: throttled(onProgress),
-        ...(signal ? { signal } : {}),
+        signal: AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]),
       });
       try {
         this.#loaded = joinLoaded(path, model, text, performance.now() - started);
@@ -90,8 +114,8 @@ export class EngineService {
   ): Promise<ChatSendResult> {
     const loaded = this.#requireLoaded();
     const workspace = params.workspace === undefined ? undefined : this.#requireWorkspace(params.workspace);
-    // A prewarm gives its sequence back, with what it has read so far.
-    this.#stopPrewarm();
+    // A prewarm gives its sequence back, with what it has read so far. Without a workspace it only waits.
+    if (workspace) this.#stopPrewarm();
     const interrupted = () => (isCancelled() || this.#draining ? 'cancelled' : undefined);
     return this.#scheduler.run(
       urgency.chat,
@@ -157,6 +181,7 @@ export class EngineService {
 
   forget(workspace: string): void {
     this.#workspaces.delete(workspace);
+    this.#stopPrewarm();
   }
 
   /** Counted work of one decoded token at a position, for --stats; empty for a model that does not count. */
@@ -166,9 +191,12 @@ export class EngineService {
     return { dispatches_per_token: model.dispatchCount, bytes_per_token: bytesPerToken(model, position) };
   }
 
-  /** Ends running work as cancelled and frees everything. */
+  /** Ends running work as cancelled, a running load with its error, and frees everything. Nothing can be opened after it. */
   async dispose(): Promise<void> {
+    this.#closing.abort();
+    await this.#loadEnded;
     await this.#unload();
+    await this.#opening?.catch(() => undefined);
     this.#gpu?.dispose();
     this.#gpu = undefined;
   }
@@ -211,7 +239,8 @@ export class EngineService {
     const mine = (this.#prewarm = { stopped: false });
     this.#scheduler
       .run(
-        urgency.prewarm,
+        // A stopped one goes first: whoever stopped it waits for the sequence it holds.
+        () => (mine.stopped ? urgency.completion : urgency.prewarm),
         prewarmSteps(loaded, workspace, () => (mine.stopped || this.#draining ? 'cancelled' : undefined)),
       )
       .catch((error: unknown) => console.error(`reading the workspace ahead failed: ${String(error)}`));

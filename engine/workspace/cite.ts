@@ -7,17 +7,21 @@ export interface Citation {
   endLine: number;
 }
 
+interface Mention {
+  path: string;
+  startLine: number;
+  endLine: number;
+}
+
 /** Mentions like `src/a.ts`, src/a.ts:12 or src/a.ts:12-20, in the order they appear, each place once. */
 export function citationsOf(answer: string, files: ReadonlyMap<string, string>): Citation[] {
   const found = new Map<string, Citation>();
-  for (const [, mention = '', from, to] of answer.matchAll(
-    /([\w@./\\-]*[\w-]\.[A-Za-z][\w]*)(?::(\d{1,7})(?:-(\d{1,7}))?)?/g,
-  )) {
-    const path = resolvePath(mention.replaceAll('\\', '/').replace(/^\.\//, ''), files);
+  const pathOf = pathResolver(files);
+  for (const mention of mentionsIn(answer, written => pathOf(written) !== undefined)) {
+    const path = pathOf(mention.path);
     if (path === undefined) continue;
+    const { startLine, endLine } = mention;
     const lineCount = (files.get(path) as string).split('\n').length;
-    const startLine = from === undefined ? 1 : Number(from);
-    const endLine = to === undefined ? startLine : Number(to);
     if (startLine < 1 || endLine < startLine || endLine > lineCount) continue;
     const key = `${path}:${startLine}-${endLine}`;
     if (!found.has(key)) found.set(key, { path, startLine, endLine });
@@ -25,9 +29,38 @@ export function citationsOf(answer: string, files: ReadonlyMap<string, string>):
   return [...found.values()];
 }
 
+const lines = String.raw`(?::(\d{1,7})(?:-(\d{1,7}))?)?`;
+const path = String.raw`(?<![\w@./\\-])([\w@./\\-]{0,300}[\w-]\.[A-Za-z]\w{0,30})`;
+/** Starts only where a word starts and stays short, so that a long run of letters is not tried at every length. */
+const barePattern = new RegExp(path + lines, 'g');
+const quotedOrBarePattern = new RegExp(`\`([^\`\\n]{1,300}?)${lines}\`|${path}${lines}`, 'g');
+
+/** Between backticks a path may hold anything (`app/[id]/page.tsx`, `Makefile`); if it is none, it is looked into. */
+function* mentionsIn(text: string, isPath: (written: string) => boolean): Generator<Mention> {
+  for (const [all, quoted, from, to, bare, bareFrom, bareTo] of text.matchAll(quotedOrBarePattern)) {
+    if (bare !== undefined) yield mentionOf(bare, bareFrom, bareTo);
+    else if (quoted !== undefined && isPath(quoted)) yield mentionOf(quoted, from, to);
+    else
+      for (const [, inside = '', insideFrom, insideTo] of all.matchAll(barePattern))
+        yield mentionOf(inside, insideFrom, insideTo);
+  }
+}
+
+function mentionOf(written: string, from = '1', to = from): Mention {
+  return { path: written, startLine: Number(from), endLine: Number(to) };
+}
+
 /** The whole path, or the only file whose path ends with the mention. */
-function resolvePath(mention: string, files: ReadonlyMap<string, string>): string | undefined {
-  if (files.has(mention)) return mention;
-  const ending = [...files.keys()].filter(path => path.endsWith(`/${mention}`));
-  return ending.length === 1 ? ending[0] : undefined;
+function pathResolver(files: ReadonlyMap<string, string>): (written: string) => string | undefined {
+  const byName = Map.groupBy(files.keys(), nameOf);
+  return written => {
+    const wanted = written.replaceAll('\\', '/').replace(/^\.\//, '');
+    if (files.has(wanted)) return wanted;
+    const ending = (byName.get(nameOf(wanted)) ?? []).filter(candidate => candidate.endsWith(`/${wanted}`));
+    return ending.length === 1 ? ending[0] : undefined;
+  };
+}
+
+function nameOf(file: string): string {
+  return file.slice(file.lastIndexOf('/') + 1);
 }

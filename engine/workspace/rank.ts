@@ -42,19 +42,43 @@ export function identifiersOf(question: string): string[] {
   return [...new Set([...quoted, ...codeLike, ...plain])].filter(word => /^[A-Za-z_$][\w$]*$/.test(word));
 }
 
-/** Lines that define `name`, in path order. */
+/** Lines that define `name`, in path order. Only lines that hold the name are looked at. */
 function definitionsOf(name: string, files: ReadonlyMap<string, string>): RankedPlace[] {
   const escaped = name.replace(/[$]/g, '\\$&');
   const keyword = String.raw`(?:function\*?|class|interface|type|enum|const|let|var|def|fn|struct|trait|func|module|namespace|impl|macro_rules!)`;
   const pattern = new RegExp(
-    String.raw`^\s*(?:(?:export|default|declare|public|private|protected|static|abstract|async|pub(?:\([^)]*\))?|final|override|readonly)\s+)*(?:${keyword}\s+(?:\([^)]*\)\s*)?${escaped}\b|${escaped}\s*(?:<[^>]*>)?\([^)]*\)\s*(?::[^{;]+)?\{)`,
+    String.raw`^\s*(?:(?:export|default|declare|public|private|protected|static|abstract|async|pub(?:\([^)]*\))?|final|override|readonly)\s+)*(?:${keyword}\s+(?:\([^)]*\)\s*)?${escaped}(?![\w$])|${escaped}\s*(?:<[^>]*>)?\([^)]*\)\s*(?::[^{;]+)?\{)`,
   );
   const found: RankedPlace[] = [];
   for (const path of [...files.keys()].sort()) {
-    const text = files.get(path) as string;
-    if (!text.includes(name)) continue;
-    for (const [i, line] of text.split('\n').entries())
-      if (pattern.test(line)) found.push({ path, startLine: i + 1, endLine: i + 1, text: line });
+    for (const { line, text } of linesWith(name, files.get(path) as string))
+      if (text.length <= lineCharsMax && pattern.test(text))
+        found.push({ path, startLine: line, endLine: line, text });
+    if (found.length >= definitionsMax) break;
   }
   return found;
+}
+
+/** Longer ones are data or minified, and slow to match. */
+const lineCharsMax = 1_000;
+/** Of one name; a name defined everywhere says nothing. */
+const definitionsMax = 50;
+
+function* linesWith(name: string, text: string): Generator<{ line: number; text: string }> {
+  let line = 1;
+  let counted = 0;
+  for (let at = text.indexOf(name); at >= 0;) {
+    const start = text.lastIndexOf('\n', at) + 1;
+    for (
+      let next = text.indexOf('\n', counted);
+      next >= 0 && next < start;
+      next = text.indexOf('\n', counted)
+    ) {
+      line++;
+      counted = next + 1;
+    }
+    const end = text.indexOf('\n', at);
+    yield { line, text: text.slice(start, end < 0 ? text.length : end) };
+    at = end < 0 ? -1 : text.indexOf(name, end);
+  }
 }

@@ -28,7 +28,7 @@ import {
 import { limits } from '../../../engine/protocol/limits.ts';
 import { workspaceIngest, workspaceStatus } from '../../../engine/protocol/workspace.ts';
 import { joinLoaded, loadText, type LoadedText } from '../../../engine/rpc/loaded.ts';
-import { serve } from '../../../engine/rpc/server.ts';
+import { serve, type EngineServer } from '../../../engine/rpc/server.ts';
 import { EngineService } from '../../../engine/rpc/service.ts';
 import { FakeModel } from '../../fakes/fake_model.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
@@ -43,7 +43,7 @@ afterAll(() => checkpoint.close());
 
 let toEngine: PassThrough;
 let client: MessageConnection;
-let server: MessageConnection;
+let server: EngineServer;
 let model: FakeModel;
 let ended: Promise<string>;
 const statuses: EngineStatus[] = [];

@@ -87,3 +87,33 @@ test('only places that exist are cited, by whole path or by an ending that fits 
     { path: 'src/lib.rs', startLine: 1, endLine: 1 },
   ]);
 });
+
+test('between backticks any name of a file counts, and code that holds one is looked into', () => {
+  const odd = new Map([
+    ['Makefile', 'all:\n'],
+    ['app/[id]/page.tsx', 'one\ntwo\nthree\n'],
+    ['src/b.ts', 'x\n'],
+  ]);
+  expect(
+    citationsOf('`Makefile` and `app/[id]/page.tsx:2-3`, then `node src/b.ts`. A word: `b` and `x.', odd),
+  ).toEqual([
+    { path: 'Makefile', startLine: 1, endLine: 1 },
+    { path: 'app/[id]/page.tsx', startLine: 2, endLine: 3 },
+    { path: 'src/b.ts', startLine: 1, endLine: 1 },
+  ]);
+});
+
+test('a name that two files share is not guessed', () => {
+  expect(citationsOf('See index.ts:1.', new Map(['a', 'b'].map(d => [`${d}/index.ts`, 'x\n'])))).toEqual([]);
+});
+
+test('every definition of a name is found at its line, also behind uses of it and in long files', () => {
+  const text = `${'use(wanted);\n\n'.repeat(40)}function wantedMore() {}\nfunction wanted() {}\nclass wanted {}\n`;
+  const own = new PassageIndex();
+  own.put('a.ts', text);
+  const places = rankPlaces('Where is wanted?', new Map([['a.ts', text]]), own, 2);
+  expect(places.map(({ startLine, text: line }) => [startLine, line])).toEqual([
+    [82, 'function wanted() {}'],
+    [83, 'class wanted {}'],
+  ]);
+});
