@@ -49,6 +49,10 @@ export class Options {
       throw errors.fileUnreadable(value.slice(1), cause);
     }
   }
+  requiredNumber(name: string, bounds: { min?: number }): number {
+    this.required(name);
+    return this.number(name, 0, bounds);
+  }
   number(
     name: string,
     fallback: number,

@@ -57,8 +57,8 @@ export async function runCommand(command: string | undefined, args: readonly str
       return runComplete({
         model: o.required('model'),
         file: o.required('file'),
-        line: o.number('line', NaN, { min: 1 }),
-        column: o.number('column', NaN, { min: 1 }),
+        line: o.requiredNumber('line', { min: 1 }),
+        column: o.requiredNumber('column', { min: 1 }),
         workspace: o.optional('workspace'),
         multiline: o.flag('multiline'),
         maxTokens: o.number('max-tokens', limits.completionTokensMax, { min: 1 }),

@@ -1,12 +1,12 @@
 // `generate`, `complete`, `ask`: the three uses from the command line, through the same service as the editor.
 import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { GenerationStats, SamplingParams } from '../protocol/chat.ts';
 import type { CompletionParams } from '../protocol/completion.ts';
 import { errors } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import { EngineService } from '../rpc/service.ts';
+import { cursorContext } from './cursor_context.ts';
 import { readWorkspace } from './read_workspace.ts';
 
 interface GenerationArgs {
@@ -57,24 +57,14 @@ export async function runComplete(args: {
   const text = await readFile(args.file, 'utf8').catch((cause: unknown) => {
     throw errors.fileUnreadable(args.file, cause);
   });
-  const lines = text.split('\n');
-  const line = lines[args.line - 1];
-  if (line === undefined || !(args.column - 1 <= line.length))
-    throw errors.badUsage(`${args.file} has no line ${args.line}, column ${args.column}.`);
+  const context = cursorContext(text, args);
+  if (!context) throw errors.badUsage(`${args.file} has no line ${args.line}, column ${args.column}.`);
   const root = args.workspace ?? '.';
   const params: CompletionParams = {
     documentId: args.file,
     path: relative(resolve(root), resolve(args.file)).replaceAll('\\', '/'),
     languageId: '',
-    linesBefore: lines
-      .slice(0, args.line - 1)
-      .map(each => `${each}\n`)
-      .join('')
-      .slice(-limits.completionPrefixCharsMax),
-    lineLeft: line.slice(0, args.column - 1),
-    suffix: [line.slice(args.column - 1), ...lines.slice(args.line)]
-      .join('\n')
-      .slice(0, limits.completionSuffixCharsMax),
+    ...context,
     neighbours: [],
     multiline: args.multiline,
     maxTokens: args.maxTokens,
@@ -99,12 +89,7 @@ export async function runAsk({
       workspace: name,
       reset: true,
       final: true,
-      files: files.map(({ path, absolute, text }) => ({
-        path,
-        uri: pathToFileURL(absolute).href,
-        languageId: '',
-        text,
-      })),
+      files,
       removedPaths: [],
       skipped,
     });

@@ -11,6 +11,7 @@ import { loadModel } from '../model/load.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
 import type { Qwen3NextSequence } from '../model/state.ts';
 import { errors } from '../protocol/errors.ts';
+import { runMtp } from './verify_mtp.ts';
 
 /** Largest errors allowed: f32 engine against an f32 reference (qwen3-next section 9). */
 export const tolerances = { logits: 2e-4, hidden: 3e-4, state: 1e-4 } as const;
@@ -56,7 +57,7 @@ export async function verifyFixture(gpu: Gpu, directory: string, split: PromptSp
   const checkpoint = await openCheckpoint(existsSync(gguf) ? gguf : directory);
   try {
     const expected = await readExpected(directory);
-    const model = await loadModel(gpu, checkpoint);
+    const model = await loadModel(gpu, checkpoint, { mtp: true });
     const sequence = model.createSequence();
     try {
       return await verify(model, sequence, expected, split);
@@ -128,6 +129,30 @@ async function verify(
     got: greedy,
     want: [...tokens, ...expected.ints('decode.next_token')],
   });
+  if (model.weights.mtp) {
+    const inputs = {
+      promptIds: ids,
+      tokens,
+      nextToken: expected.ints('decode.next_token')[0] as number,
+      promptHidden: norms,
+      decodedHidden: decodedNorms,
+    };
+    const mtp = await runMtp(model, sequence, inputs, async () => {
+      if (!sequence.mtp) return;
+      compare('mtp.k_tail', await kvTail(model, sequence.mtp.keys, ids.length), tolerances.state);
+      compare('mtp.v_tail', await kvTail(model, sequence.mtp.values, ids.length), tolerances.state);
+    });
+    compare('mtp.logits', mtp.logits, tolerances.logits);
+    compare('mtp.hidden', mtp.hidden, tolerances.hidden);
+    compare('mtp.draft_logits', mtp.draftLogits, tolerances.logits);
+    compare('mtp.draft_hidden', mtp.draftHidden, tolerances.hidden);
+    compare('mtp.cont_logits', mtp.continuedLogits, tolerances.logits);
+    report.tokens.push({
+      name: 'draft tokens',
+      got: mtp.draftTokens,
+      want: expected.ints('mtp.draft_tokens'),
+    });
+  }
   report.passed =
     report.rows.length > 0 &&
     report.rows.every(row => row.error <= row.tolerance) &&
@@ -143,32 +168,33 @@ async function compareStates(
   prefix: string,
   compare: (name: string, got: Float32Array, tolerance: number) => void,
 ): Promise<void> {
-  const { kvHeadCount, headDim } = model.config;
   for (const [i, layer] of sequence.layers.entries()) {
     if (layer.kind === 'linear') {
       compare(`${prefix}.${i}.recurrent`, await model.gpu.readback.floats(layer.recurrent), tolerances.state);
       const conv = await model.gpu.readback.floats(layer.conv);
       compare(`${prefix}.${i}.conv`, conv, tolerances.state);
     } else {
-      const tail = async (tensor: GpuTensor) => {
-        const width = kvHeadCount * headDim;
-        const flat = await model.gpu.readback.floats(
-          tensor,
-          (sequence.position - tailRows) * width,
-          tailRows * width,
-        );
-        // [rows, heads, dim] -> [heads, rows, dim]
-        return Float32Array.from(flat, (_, at) => {
-          const d = at % headDim;
-          const row = Math.floor(at / headDim) % tailRows;
-          const head = Math.floor(at / headDim / tailRows);
-          return flat[(row * kvHeadCount + head) * headDim + d] as number;
-        });
-      };
-      compare(`${prefix}.${i}.k_tail`, await tail(layer.keys), tolerances.state);
-      compare(`${prefix}.${i}.v_tail`, await tail(layer.values), tolerances.state);
+      compare(`${prefix}.${i}.k_tail`, await kvTail(model, layer.keys, sequence.position), tolerances.state);
+      compare(
+        `${prefix}.${i}.v_tail`,
+        await kvTail(model, layer.values, sequence.position),
+        tolerances.state,
+      );
     }
   }
+}
+
+/** The last rows of a cache that holds `length`, [rows, heads, dim] turned into the fixture's [heads, rows, dim]. */
+async function kvTail(model: Qwen3Next, tensor: GpuTensor, length: number): Promise<Float32Array> {
+  const { kvHeadCount, headDim } = model.config;
+  const width = kvHeadCount * headDim;
+  const flat = await model.gpu.readback.floats(tensor, (length - tailRows) * width, tailRows * width);
+  return Float32Array.from(flat, (_, at) => {
+    const d = at % headDim;
+    const row = Math.floor(at / headDim) % tailRows;
+    const head = Math.floor(at / headDim / tailRows);
+    return flat[(row * kvHeadCount + head) * headDim + d] as number;
+  });
 }
 
 const tailRows = 8;

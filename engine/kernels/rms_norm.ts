@@ -1,21 +1,26 @@
 // Kernel rms_norm: root-mean-square norm of rows (qwen3-next 3.1).
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
-import { laneCount } from './launch.ts';
+import { laneCount, type RowView } from './launch.ts';
 import source from './rms_norm.wgsl';
 
-/** y[t] = norm(x[firstRow + t]) * weight for `count` rows. x, y f32 [*, n]; weight f32 [n] with the +1 already in it; n a multiple of 4. */
+/**
+ * y[t] = norm(x[firstRow + t]) * weight for `count` rows. x f32 [*, n]; weight f32 [n] with the +1 already in it;
+ * y: packed rows, or a view whose offset and stride are multiples of 4 like n.
+ */
 export function rmsNorm(
   list: CommandList,
   x: GpuTensor,
   weight: GpuTensor,
-  y: GpuTensor,
+  y: GpuTensor | RowView,
   { count, firstRow = 0, eps }: { count: number; firstRow?: number; eps: number },
 ): void {
+  const n = weight.length;
+  const to = 'tensor' in y ? y : { tensor: y, offset: 0, stride: n };
   list.dispatch({
     spec: { name: 'rms_norm', source, constants: { wg: laneCount(list.gpu) } },
-    tensors: [x, weight, y],
-    words: [weight.length / 4, firstRow],
+    tensors: [x, weight, to.tensor],
+    words: [n / 4, firstRow, to.offset / 4, to.stride / 4],
     floats: [eps],
     groups: [count],
   });

@@ -1,5 +1,5 @@
 // y[t, :] = x[t, :] * (mean(x[t, :]^2) + eps)^(-1/2) * weight   (weight already holds the +1 of zero-centred norms)
-// x: f32 [T, n4*4] from row `x_row`; weight: f32 [n4*4]; y: f32 [T, n4*4].
+// x: f32 [T, n4*4] from row `x_row`; weight: f32 [n4*4]; y: f32 rows of n4*4 with offset and stride.
 // One workgroup owns one row; one barrier joins the partial sums.
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;
@@ -7,6 +7,8 @@
 struct Params {
   n4: u32,     // row length in vec4
   x_row: u32,  // first row of x
+  y_offset4: u32,
+  y_stride4: u32,
   eps: f32,
 }
 var<immediate> params: Params;
@@ -28,7 +30,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane:
     total += sums[i];
   }
   let factor = inverseSqrt(total / f32(params.n4 * 4u) + params.eps);
-  let y_at = group.x * params.n4;
+  let y_at = params.y_offset4 + group.x * params.y_stride4;
   for (var i = lane.x; i < params.n4; i += wg) {
     y[y_at + i] = x[x_at + i] * factor * weight[i];
   }

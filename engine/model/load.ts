@@ -15,6 +15,8 @@ export interface LoadModelOptions {
   contextTokensMax?: number;
   onProgress?: (progress: LoadProgress) => void;
   signal?: AbortSignal;
+  /** Load the multi-token-prediction block too, when there is one. */
+  mtp?: boolean;
 }
 
 export type LoadedModel = Qwen3Next;
@@ -44,7 +46,9 @@ export async function loadModel(
         options.onProgress?.({ stage: 'uploading', doneBytes: Math.min(doneBytes, totalBytes), totalBytes }),
       options.signal,
     );
-    const weights = await uploadWeights(uploader, sources, config.expertCount);
+    const { mtp, ...main } = sources;
+    const wanted = options.mtp && mtp ? { ...main, mtp } : main;
+    const weights = await uploadWeights(uploader, wanted, config.expertCount);
     options.onProgress?.({ stage: 'compiling', doneBytes: totalBytes, totalBytes });
     const model = new Qwen3Next(gpu, config, weights, contextTokensMax, checkpoint.path);
     await warmUp(model);

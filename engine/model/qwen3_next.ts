@@ -1,6 +1,6 @@
 // Qwen3-Next: embed -> layers (mixer, feed-forward) -> norm -> head. Prefill and decode share all of it.
 import type { Gpu } from '../gpu/device.ts';
-import { CommandList } from '../gpu/dispatch.ts';
+import { CommandList, runOnce } from '../gpu/dispatch.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { embedRows } from '../kernels/embed_rows.ts';
@@ -16,8 +16,8 @@ import type { LanguageModel } from './language_model.ts';
 import { ropeTable } from './rope.ts';
 import { createScratch, decodeRowsMax, logitRowsMax, scratchTensors, type Scratch } from './scratch.ts';
 import { feedForward } from './sparse_moe.ts';
-import { Qwen3NextSequence } from './state.ts';
-import { matricesOf, type ModelWeights } from './weights.ts';
+import { Qwen3NextSequence, type LayerState } from './state.ts';
+import { matricesOf, vectorsOf, type LayerWeights, type ModelWeights } from './weights.ts';
 
 export interface ForwardOptions {
   /** Form of the delta rule for batches; recurrent unless said, which measured faster so far (docs/KERNELS.md). */
@@ -92,7 +92,12 @@ export class Qwen3Next implements LanguageModel {
   }
 
   createSequence(): Qwen3NextSequence {
-    return new Qwen3NextSequence(this.gpu, this.config, this.contextTokensMax);
+    return new Qwen3NextSequence(
+      this.gpu,
+      this.config,
+      this.contextTokensMax,
+      this.weights.mtp !== undefined,
+    );
   }
 
   async forward(
@@ -151,21 +156,65 @@ export class Qwen3Next implements LanguageModel {
     return Float32Array.from(parts.flatMap(part => [...part]));
   }
 
+  /**
+   * One pass of the MTP block (qwen3-next 4.1): row i joins the token after position start + i with the hidden state at it.
+   * ids [count]; hidden [count, H] (final-normed, or the block's own when drafting further). Gives logits and the block's
+   * hidden states; its cache rows start … are written over.
+   */
+  async forwardMtp(
+    sequence: Qwen3NextSequence,
+    ids: ArrayLike<number>,
+    hidden: Float32Array<ArrayBuffer>,
+    start: number,
+  ): Promise<{ logits: Float32Array; hidden: Float32Array }> {
+    const { mtp } = this.weights;
+    const scratch = this.#scratch.mtp;
+    if (!mtp || !scratch || !sequence.mtp) throw errors.internal('the MTP block is not loaded');
+    const count = ids.length;
+    sequence.reserveTo(start + count);
+    this.#scratch.ids.write(Uint32Array.from(ids));
+    this.#scratch.rope.write(ropeTable(this.config, start, count) as Float32Array<ArrayBuffer>);
+    scratch.given.write(hidden);
+    const { hiddenSize: H, rmsEps: eps } = this.config;
+    const cache = sequence.mtp;
+    const record = (list: CommandList) => {
+      const s = this.#scratch;
+      embedRows(list, this.weights.embed_tokens, s.ids, s.x, count);
+      rmsNorm(list, s.x, mtp.pre_fc_norm_embedding, rows(scratch.joined, 2 * H), { count, eps });
+      rmsNorm(list, scratch.given, mtp.pre_fc_norm_hidden, rows(scratch.joined, 2 * H, H), { count, eps });
+      matmul(list, rows(scratch.joined, 2 * H), mtp.fc, rows(s.x, H), { count });
+      this.#layer(list, mtp.layer, cache, { count, form: 'recurrent', start });
+      rmsNorm(list, s.x, mtp.norm, scratch.made, { count, eps });
+    };
+    await runOnce(this.gpu, record);
+    const logits = new Float32Array(count * this.vocabularySize);
+    for (let row = 0; row < count; row += logitRowsMax) {
+      const part = Math.min(logitRowsMax, count - row);
+      await runOnce(this.gpu, list =>
+        matmul(
+          list,
+          rows(scratch.made, H, row * H),
+          this.weights.lm_head,
+          rows(this.#scratch.logits, this.vocabularySize),
+          { count: part },
+        ),
+      );
+      logits.set(
+        await this.gpu.readback.floats(this.#scratch.logits, 0, part * this.vocabularySize),
+        row * this.vocabularySize,
+      );
+    }
+    this.#checkFinite(logits);
+    return { logits, hidden: await this.gpu.readback.floats(scratch.made, 0, count * H) };
+  }
+
   /** Frees scratch and weights; sequences are their owners' to free. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
     for (const tensor of scratchTensors(this.#scratch)) tensor.dispose();
     for (const matrix of matricesOf(this.weights)) matrix.dispose();
-    this.weights.norm.dispose();
-    for (const { mixer, ...layer } of this.weights.layers) {
-      layer.input_layernorm.dispose();
-      layer.post_attention_layernorm.dispose();
-      for (const tensor of mixer.kind === 'full'
-        ? [mixer.q_norm, mixer.k_norm]
-        : [mixer.conv1d, mixer.negA, mixer.dt_bias, mixer.norm])
-        tensor.dispose();
-    }
+    for (const vector of vectorsOf(this.weights)) vector.dispose();
   }
 
   #layers(
@@ -175,20 +224,32 @@ export class Qwen3Next implements LanguageModel {
     { form = 'recurrent', tap }: ForwardOptions,
   ): void {
     const s = this.#scratch;
-    const { config } = this;
     embedRows(list, this.weights.embed_tokens, s.ids, s.x, count);
     for (const [i, w] of this.weights.layers.entries()) {
       const state = sequence.layers[i];
-      rmsNorm(list, s.x, w.input_layernorm, s.normed, { count, eps: config.rmsEps });
-      if (w.mixer.kind === 'linear' && state?.kind === 'linear')
-        gatedDeltaNet(list, config, w.mixer, state, s, { count, form });
-      else if (w.mixer.kind === 'full' && state?.kind === 'full')
-        gatedAttention(list, config, w.mixer, state, s, { count, start: sequence.position });
-      else throw errors.internal(`layer ${i} and its state are of different kinds`);
-      rmsNorm(list, s.x, w.post_attention_layernorm, s.normed, { count, eps: config.rmsEps });
-      feedForward(list, config, w.mlp, s, count);
+      if (!state) throw errors.internal(`layer ${i} has no state`);
+      this.#layer(list, w, state, { count, form, start: sequence.position });
       tap?.(list, i, s.x);
     }
+  }
+
+  /** x += mixer(norm(x)); x += mlp(norm(x)). */
+  #layer(
+    list: CommandList,
+    w: LayerWeights,
+    state: LayerState,
+    { count, form, start }: { count: number; form: DeltaForm; start: number },
+  ): void {
+    const s = this.#scratch;
+    const { config } = this;
+    rmsNorm(list, s.x, w.input_layernorm, s.normed, { count, eps: config.rmsEps });
+    if (w.mixer.kind === 'linear' && state.kind === 'linear')
+      gatedDeltaNet(list, config, w.mixer, state, s, { count, form });
+    else if (w.mixer.kind === 'full' && state.kind === 'full')
+      gatedAttention(list, config, w.mixer, state, s, { count, start });
+    else throw errors.internal('a layer and its state are of different kinds');
+    rmsNorm(list, s.x, w.post_attention_layernorm, s.normed, { count, eps: config.rmsEps });
+    feedForward(list, config, w.mlp, s, count);
   }
 
   /** Final norm and head of rows firstRow … firstRow + count - 1. */

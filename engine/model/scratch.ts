@@ -6,7 +6,7 @@ import { chunkRows } from '../kernels/gated_delta_chunk_scores.ts';
 import { tileCountMax } from '../kernels/moe_lists.ts';
 import type { ModelConfig } from './config_types.ts';
 import type { Projection } from './projection.ts';
-import type { ModelWeights } from './weights.ts';
+import { allLayers, type ModelWeights } from './weights.ts';
 
 /** Rows that go through attention_decode instead of attention_prefill. */
 export const decodeRowsMax = 4;
@@ -40,6 +40,8 @@ export interface Scratch {
   active: GpuTensor; // [B, dense or shared width]
   sharedOut: GpuTensor; // [B, H]
   last: GpuTensor; // [logitRowsMax, H] normed rows for the head
+  /** Of the MTP block, when it is loaded: [B, 2H] its joined input; [B, H] hidden states given; [B, H] hidden states made. */
+  mtp?: { joined: GpuTensor; given: GpuTensor; made: GpuTensor };
   logits: GpuTensor; // [logitRowsMax, V]
 }
 
@@ -70,15 +72,15 @@ export function createScratch(gpu: Gpu, config: ModelConfig, weights: ModelWeigh
       ]),
     );
   };
-  const mixers = weights.layers.map(({ mixer }) => (mixer.kind === 'full' ? mixer.qkv : mixer.in_proj));
-  const gateUps = weights.layers.map(({ mlp }) =>
+  const mixers = allLayers(weights).map(({ mixer }) => (mixer.kind === 'full' ? mixer.qkv : mixer.in_proj));
+  const gateUps = allLayers(weights).map(({ mlp }) =>
     mlp.kind === 'dense' ? mlp.gate_up : mlp.shared_expert.gate_up,
   );
-  const routers = weights.layers.flatMap(({ mlp }) => (mlp.kind === 'moe' ? [mlp.gate] : []));
+  const routers = allLayers(weights).flatMap(({ mlp }) => (mlp.kind === 'moe' ? [mlp.gate] : []));
   const mixedWidth = Math.max(nv * dv, headCount * headDim);
   const entries = batch * k;
-  const fused = weights.layers.some(({ mlp }) => mlp.kind === 'moe' && mlp.experts_gate_up.length === 1);
-  const apart = weights.layers.some(({ mlp }) => mlp.kind === 'moe' && mlp.experts_gate_up.length === 2);
+  const fused = allLayers(weights).some(({ mlp }) => mlp.kind === 'moe' && mlp.experts_gate_up.length === 1);
+  const apart = allLayers(weights).some(({ mlp }) => mlp.kind === 'moe' && mlp.experts_gate_up.length === 2);
   const activeWidth = Math.max(config.sharedExpertFf, config.denseFf, 4);
   return {
     ids: make('ids', [batch], 'u32'),
@@ -107,12 +109,21 @@ export function createScratch(gpu: Gpu, config: ModelConfig, weights: ModelWeigh
     expertOut: make('expertOut', [entries, H]),
     active: make('active', [batch, activeWidth]),
     sharedOut: make('sharedOut', [batch, H]),
+    ...(weights.mtp
+      ? {
+          mtp: {
+            joined: make('joined', [batch, 2 * H]),
+            given: make('given', [batch, H]),
+            made: make('made', [batch, H]),
+          },
+        }
+      : {}),
     last: make('last', [logitRowsMax, H]),
     logits: make('logits', [logitRowsMax, config.vocabularySize]),
   };
 }
 
 /** All of them, flat. */
-export function scratchTensors(scratch: Scratch): GpuTensor[] {
-  return (Object.values(scratch) as (GpuTensor | GpuTensor[])[]).flat();
+export function scratchTensors({ mtp, ...scratch }: Scratch): GpuTensor[] {
+  return [...Object.values(scratch).flat(), ...Object.values(mtp ?? {})];
 }

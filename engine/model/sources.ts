@@ -65,10 +65,20 @@ export interface LayerSources {
   mixer: FullMixerSources | LinearMixerSources;
   mlp: MoeSources | ({ kind: 'dense' } & DenseMatrices);
 }
+/** fc joins [normed embedding, normed hidden]; the layer is an attention layer (qwen3-next 4.1). */
+export interface MtpSources {
+  fc: MatrixSource;
+  pre_fc_norm_embedding: VectorSource;
+  pre_fc_norm_hidden: VectorSource;
+  norm: VectorSource;
+  layer: LayerSources;
+}
 export interface ModelSources {
   embed_tokens: MatrixSource;
   /** Absent: tied to the embedding. */
   lm_head?: MatrixSource;
   norm: VectorSource;
   layers: LayerSources[];
+  /** The multi-token-prediction block, when the checkpoint has one. */
+  mtp?: MtpSources;
 }

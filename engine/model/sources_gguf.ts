@@ -1,9 +1,10 @@
 // Tensor names of GGUF files (qwen3-next 6.2), whose norms hold the +1 already. qwen35* files store value heads tiled;
 // their rows are brought back to grouped order here (out_proj's columns cannot: the gated norm writes in their order).
-import type { ModelConfig } from './config_types.ts';
+import type { LayerKind, ModelConfig } from './config_types.ts';
 import type {
   DenseMatrices,
   FullMixerSources,
+  LayerSources,
   LinearMixerSources,
   ModelSources,
   VectorSource,
@@ -64,33 +65,44 @@ export function ggufSources(find: TensorFinder, config: ModelConfig): ModelSourc
     k_norm: find.vector(`${p}attn_k_norm.weight`, config.headDim),
   });
   const { expertCount, expertFf } = config;
+  const layer = (p: string, kind: LayerKind, moe: boolean): LayerSources => ({
+    input_layernorm: find.vector(`${p}attn_norm.weight`, s.hidden),
+    post_attention_layernorm: find.vector(`${p}post_attention_norm.weight`, s.hidden),
+    mixer: kind === 'full' ? full(p) : linear(p),
+    mlp: moe
+      ? {
+          kind: 'moe',
+          gate: find.matrix(`${p}ffn_gate_inp.weight`, expertCount, s.hidden),
+          shared_expert_gate: find.matrix(`${p}ffn_gate_inp_shexp.weight`, 1, s.hidden),
+          experts: {
+            gate_proj: find.matrix(`${p}ffn_gate_exps.weight`, expertCount * expertFf, s.hidden),
+            up_proj: find.matrix(`${p}ffn_up_exps.weight`, expertCount * expertFf, s.hidden),
+            down_proj: find.matrix(`${p}ffn_down_exps.weight`, expertCount * s.hidden, expertFf),
+          },
+          shared_expert: dense(p, '_shexp', config.sharedExpertFf),
+        }
+      : { kind: 'dense', ...dense(p, '', config.denseFf) },
+  });
+  // The MTP block is numbered after the layers.
+  const mtp = `blk.${config.layerCount}.`;
   return {
     embed_tokens: find.matrix('token_embd.weight', config.vocabularySize, s.hidden),
     ...(find.has('output.weight')
       ? { lm_head: find.matrix('output.weight', config.vocabularySize, s.hidden) }
       : {}),
     norm: find.vector('output_norm.weight', s.hidden),
-    layers: config.layerKinds.map((kind, i) => {
-      const p = `blk.${i}.`;
-      return {
-        input_layernorm: find.vector(`${p}attn_norm.weight`, s.hidden),
-        post_attention_layernorm: find.vector(`${p}post_attention_norm.weight`, s.hidden),
-        mixer: kind === 'full' ? full(p) : linear(p),
-        mlp: config.moeLayers[i]
-          ? {
-              kind: 'moe' as const,
-              gate: find.matrix(`${p}ffn_gate_inp.weight`, expertCount, s.hidden),
-              shared_expert_gate: find.matrix(`${p}ffn_gate_inp_shexp.weight`, 1, s.hidden),
-              experts: {
-                gate_proj: find.matrix(`${p}ffn_gate_exps.weight`, expertCount * expertFf, s.hidden),
-                up_proj: find.matrix(`${p}ffn_up_exps.weight`, expertCount * expertFf, s.hidden),
-                down_proj: find.matrix(`${p}ffn_down_exps.weight`, expertCount * s.hidden, expertFf),
-              },
-              shared_expert: dense(p, '_shexp', config.sharedExpertFf),
-            }
-          : { kind: 'dense' as const, ...dense(p, '', config.denseFf) },
-      };
-    }),
+    layers: config.layerKinds.map((kind, i) => layer(`blk.${i}.`, kind, config.moeLayers[i] === true)),
+    ...(config.mtpLayers > 0
+      ? {
+          mtp: {
+            fc: find.matrix(`${mtp}nextn.eh_proj.weight`, s.hidden, 2 * s.hidden),
+            pre_fc_norm_embedding: find.vector(`${mtp}nextn.enorm.weight`, s.hidden),
+            pre_fc_norm_hidden: find.vector(`${mtp}nextn.hnorm.weight`, s.hidden),
+            norm: find.vector(`${mtp}nextn.shared_head_norm.weight`, s.hidden),
+            layer: layer(mtp, 'full', find.has(`${mtp}ffn_gate_inp.weight`)),
+          },
+        }
+      : {}),
   };
 }
 

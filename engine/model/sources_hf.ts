@@ -1,8 +1,9 @@
 // Tensor names of Hugging Face checkpoints (qwen3-next 2). Zero-centred norms get their +1 and A_log its sign here.
-import type { ModelConfig } from './config_types.ts';
+import type { LayerKind, ModelConfig } from './config_types.ts';
 import type {
   DenseMatrices,
   FullMixerSources,
+  LayerSources,
   LinearMixerSources,
   MatrixSource,
   ModelSources,
@@ -79,28 +80,39 @@ export function huggingFaceSources(find: TensorFinder, config: ModelConfig): Mod
     q_norm: norm(`${p}q_norm.weight`, config.headDim),
     k_norm: norm(`${p}k_norm.weight`, config.headDim),
   });
+  const layer = (p: string, kind: LayerKind, moe: boolean): LayerSources => ({
+    input_layernorm: norm(`${p}input_layernorm.weight`, s.hidden),
+    post_attention_layernorm: norm(`${p}post_attention_layernorm.weight`, s.hidden),
+    mixer: kind === 'full' ? full(`${p}self_attn.`) : linear(`${p}linear_attn.`),
+    mlp: moe
+      ? {
+          kind: 'moe',
+          gate: find.matrix(`${p}mlp.gate.weight`, config.expertCount, s.hidden),
+          shared_expert_gate: find.matrix(`${p}mlp.shared_expert_gate.weight`, 1, s.hidden),
+          experts: experts(`${p}mlp.`),
+          shared_expert: dense(`${p}mlp.shared_expert.`, config.sharedExpertFf),
+        }
+      : { kind: 'dense', ...dense(`${p}mlp.`, config.denseFf) },
+  });
   return {
     embed_tokens: find.matrix(`${root}embed_tokens.weight`, config.vocabularySize, s.hidden),
     ...(find.has('lm_head.weight')
       ? { lm_head: find.matrix('lm_head.weight', config.vocabularySize, s.hidden) }
       : {}),
     norm: norm(`${root}norm.weight`, s.hidden),
-    layers: config.layerKinds.map((kind, i) => {
-      const p = `${root}layers.${i}.`;
-      return {
-        input_layernorm: norm(`${p}input_layernorm.weight`, s.hidden),
-        post_attention_layernorm: norm(`${p}post_attention_layernorm.weight`, s.hidden),
-        mixer: kind === 'full' ? full(`${p}self_attn.`) : linear(`${p}linear_attn.`),
-        mlp: config.moeLayers[i]
-          ? {
-              kind: 'moe' as const,
-              gate: find.matrix(`${p}mlp.gate.weight`, config.expertCount, s.hidden),
-              shared_expert_gate: find.matrix(`${p}mlp.shared_expert_gate.weight`, 1, s.hidden),
-              experts: experts(`${p}mlp.`),
-              shared_expert: dense(`${p}mlp.shared_expert.`, config.sharedExpertFf),
-            }
-          : { kind: 'dense' as const, ...dense(`${p}mlp.`, config.denseFf) },
-      };
-    }),
+    layers: config.layerKinds.map((kind, i) =>
+      layer(`${root}layers.${i}.`, kind, config.moeLayers[i] === true),
+    ),
+    ...(config.mtpLayers > 0
+      ? {
+          mtp: {
+            fc: find.matrix('mtp.fc.weight', s.hidden, 2 * s.hidden),
+            pre_fc_norm_embedding: norm('mtp.pre_fc_norm_embedding.weight', s.hidden),
+            pre_fc_norm_hidden: norm('mtp.pre_fc_norm_hidden.weight', s.hidden),
+            norm: norm('mtp.norm.weight', s.hidden),
+            layer: layer('mtp.layers.0.', 'full', find.has('mtp.layers.0.mlp.gate.weight')),
+          },
+        }
+      : {}),
   };
 }

@@ -17,6 +17,8 @@ const firstCapacityTokens = 256;
 /** See ModelSequence. */
 export class Qwen3NextSequence implements ModelSequence {
   readonly layers: LayerState[];
+  /** The MTP block's own cache, one row a position; undefined when the block is not loaded. */
+  readonly mtp: Extract<LayerState, { kind: 'full' }> | undefined;
   #position = 0;
   #capacity: number;
   #disposed = false;
@@ -25,6 +27,7 @@ export class Qwen3NextSequence implements ModelSequence {
     private readonly gpu: Gpu,
     private readonly config: ModelConfig,
     private readonly contextTokensMax: number,
+    withMtp = false,
   ) {
     this.#capacity = Math.min(firstCapacityTokens, contextTokensMax);
     this.layers = config.layerKinds.map((kind, i): LayerState =>
@@ -32,6 +35,9 @@ export class Qwen3NextSequence implements ModelSequence {
         ? { kind, keys: this.#cache(`keys ${i}`), values: this.#cache(`values ${i}`) }
         : { kind, ...this.#linearState(`state ${i}`) },
     );
+    this.mtp = withMtp
+      ? { kind: 'full', keys: this.#cache('mtp keys'), values: this.#cache('mtp values') }
+      : undefined;
   }
 
   get position(): number {
@@ -40,19 +46,22 @@ export class Qwen3NextSequence implements ModelSequence {
 
   /** Makes room for `count` more tokens. Throws contextFull. */
   reserve(count: number): void {
-    const need = this.#position + count;
+    this.reserveTo(this.#position + count);
+  }
+
+  /** Makes room for `need` tokens in all. Throws contextFull. */
+  reserveTo(need: number): void {
     if (need > this.contextTokensMax) throw errors.contextFull(need, this.contextTokensMax);
     if (need <= this.#capacity) return;
     const capacity = Math.min(Math.max(need, this.#capacity * 2), this.contextTokensMax);
-    const usedBytes = this.#position * this.config.kvHeadCount * this.config.headDim * 4;
+    const usedBytes = this.#capacity * this.config.kvHeadCount * this.config.headDim * 4;
     this.#capacity = capacity;
     const list = new CommandList(this.gpu);
     const old: GpuTensor[] = [];
-    for (const [i, layer] of this.layers.entries()) {
-      if (layer.kind !== 'full') continue;
+    for (const layer of this.#caches()) {
       const { keys, values } = layer;
-      layer.keys = this.#cache(`keys ${i}`);
-      layer.values = this.#cache(`values ${i}`);
+      layer.keys = this.#cache(keys.label);
+      layer.values = this.#cache(values.label);
       list.copy(keys, 0, layer.keys, 0, usedBytes);
       list.copy(values, 0, layer.values, 0, usedBytes);
       old.push(keys, values);
@@ -104,11 +113,21 @@ export class Qwen3NextSequence implements ModelSequence {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    for (const { keys, values } of this.#caches()) {
+      keys.dispose();
+      values.dispose();
+    }
     for (const layer of this.layers)
-      for (const tensor of layer.kind === 'full' ? [layer.keys, layer.values] : [layer.conv, layer.recurrent])
-        tensor.dispose();
+      if (layer.kind === 'linear') {
+        layer.conv.dispose();
+        layer.recurrent.dispose();
+      }
   }
 
+  #caches(): Extract<LayerState, { kind: 'full' }>[] {
+    const full = this.layers.filter(layer => layer.kind === 'full');
+    return this.mtp ? [...full, this.mtp] : full;
+  }
   #cache(label: string): GpuTensor {
     return this.gpu.buffers.create(label, [this.#capacity, this.config.kvHeadCount, this.config.headDim]);
   }

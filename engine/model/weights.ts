@@ -2,7 +2,8 @@
 import type { GpuTensor } from '../gpu/tensor.ts';
 import type { WeightMatrix } from '../kernels/weight_matrix.ts';
 import { Projection } from './projection.ts';
-import type { DenseMatrices, LayerSources, MatrixSource, ModelSources } from './sources.ts';
+import { errors } from '../protocol/errors.ts';
+import type { DenseMatrices, LayerSources, MatrixSource, ModelSources, MtpSources } from './sources.ts';
 import { Uploader } from './upload.ts';
 
 export interface FullMixerWeights {
@@ -45,15 +46,23 @@ export interface LayerWeights {
   mixer: FullMixerWeights | LinearMixerWeights;
   mlp: MoeWeights | DenseWeights;
 }
+export interface MtpWeights {
+  fc: WeightMatrix;
+  pre_fc_norm_embedding: GpuTensor;
+  pre_fc_norm_hidden: GpuTensor;
+  norm: GpuTensor;
+  layer: LayerWeights & { mixer: FullMixerWeights };
+}
 /** All weights of a model. Owns them. */
 export interface ModelWeights {
   embed_tokens: WeightMatrix;
   lm_head: WeightMatrix;
   norm: GpuTensor;
   layers: LayerWeights[];
+  mtp?: MtpWeights;
 }
 
-/** Uploads everything. On failure nothing is freed here: the caller disposes the device's buffers made since. */
+/** Uploads everything the sources name. On failure nothing is freed here: the caller disposes the device's buffers made since. */
 export async function uploadWeights(
   up: Uploader,
   sources: ModelSources,
@@ -69,14 +78,49 @@ export async function uploadWeights(
     norm: await up.vector('norm', sources.norm),
     layers,
   };
+  const mtp = sources.mtp && (await uploadMtp(up, sources.mtp, expertCount));
   await up.finish();
-  return weights;
+  return mtp ? { ...weights, mtp } : weights;
+}
+
+async function uploadMtp(up: Uploader, mtp: MtpSources, expertCount: number): Promise<MtpWeights> {
+  const layer = await uploadLayer(up, 'mtp.layers.0', mtp.layer, expertCount);
+  const { mixer } = layer;
+  if (mixer.kind !== 'full') throw errors.internal('the MTP layer is not an attention layer');
+  return {
+    fc: await up.matrix('mtp.fc', mtp.fc),
+    pre_fc_norm_embedding: await up.vector('mtp.pre_fc_norm_embedding', mtp.pre_fc_norm_embedding),
+    pre_fc_norm_hidden: await up.vector('mtp.pre_fc_norm_hidden', mtp.pre_fc_norm_hidden),
+    norm: await up.vector('mtp.norm', mtp.norm),
+    layer: { ...layer, mixer },
+  };
+}
+
+/** The layers of the model and of its MTP block. */
+export function allLayers(weights: ModelWeights): LayerWeights[] {
+  return weights.mtp ? [...weights.layers, weights.mtp.layer] : weights.layers;
+}
+
+/** Every small tensor of the tree. */
+export function vectorsOf(weights: ModelWeights): GpuTensor[] {
+  const { mtp } = weights;
+  return [
+    weights.norm,
+    ...(mtp ? [mtp.pre_fc_norm_embedding, mtp.pre_fc_norm_hidden, mtp.norm] : []),
+    ...allLayers(weights).flatMap(({ mixer, input_layernorm, post_attention_layernorm }) => [
+      input_layernorm,
+      post_attention_layernorm,
+      ...(mixer.kind === 'full'
+        ? [mixer.q_norm, mixer.k_norm]
+        : [mixer.conv1d, mixer.negA, mixer.dt_bias, mixer.norm]),
+    ]),
+  ];
 }
 
 /** Every matrix of the tree; the tied head once. */
 export function matricesOf(weights: ModelWeights): WeightMatrix[] {
   const dense = (d: DenseWeights) => [...d.gate_up.matrices, d.down_proj];
-  const all = weights.layers.flatMap(({ mixer, mlp }) => [
+  const all = allLayers(weights).flatMap(({ mixer, mlp }) => [
     ...(mixer.kind === 'full'
       ? [...mixer.qkv.matrices, mixer.o_proj]
       : [...mixer.in_proj.matrices, mixer.out_proj]),
@@ -84,7 +128,9 @@ export function matricesOf(weights: ModelWeights): WeightMatrix[] {
       ? dense(mlp)
       : [...mlp.gate.matrices, ...mlp.experts_gate_up, mlp.experts_down, ...dense(mlp.shared_expert)]),
   ]);
-  return [...new Set([weights.embed_tokens, weights.lm_head, ...all])];
+  return [
+    ...new Set([weights.embed_tokens, weights.lm_head, ...all, ...(weights.mtp ? [weights.mtp.fc] : [])]),
+  ];
 }
 
 async function uploadLayer(

@@ -47,7 +47,7 @@ const states: Record<string, PanelState> = {
 
 /** Serious and critical findings, each with the elements it names. */
 async function accessibilityFaults(panel: PanelPage): Promise<string[]> {
-  const { violations } = (await panel.page.evaluate(`${axeScript}; axe.run()`)) as AxeResults;
+  const { violations } = await panel.page.evaluate<AxeResults>(`${axeScript}; axe.run()`);
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(
