@@ -4,7 +4,6 @@ import { relative, resolve } from 'node:path';
 import type { GenerationStats, SamplingParams } from '../protocol/chat.ts';
 import type { CompletionParams } from '../protocol/completion.ts';
 import { errors } from '../protocol/errors.ts';
-import { limits } from '../protocol/limits.ts';
 import { EngineService } from '../rpc/service.ts';
 import { cursorContext } from './cursor_context.ts';
 import { readWorkspace } from './read_workspace.ts';

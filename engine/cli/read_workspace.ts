@@ -30,7 +30,7 @@ export async function readWorkspace(folder: string): Promise<FolderFiles> {
     throw errors.fileUnreadable(root, cause);
   });
   const found: FolderFiles = { name: basename(root), files: [], skipped: [] };
-  await walk(root, '', [{ base: '', rules: ignore().add(alwaysIgnored) }], found);
+  await walk(root, '', [{ base: '', rules: emptyRules().add(alwaysIgnored) }], found);
   found.files.sort((a, b) => (a.path < b.path ? -1 : 1));
   return found;
 }
@@ -41,6 +41,10 @@ interface FolderRules {
   rules: Ignore;
 }
 
+function emptyRules(): Ignore {
+  return ignore({ ignorecase: process.platform !== 'linux' });
+}
+
 async function walk(
   root: string,
   base: string,
@@ -49,7 +53,7 @@ async function walk(
 ): Promise<void> {
   try {
     const entries = await readdir(join(root, base), { withFileTypes: true });
-    const own = ignore();
+    const own = emptyRules();
     for (const name of ruleFiles)
       if (entries.some(entry => entry.isFile() && entry.name === name))
         own.add(await readFile(join(root, base, name), 'utf8'));
