@@ -6,7 +6,12 @@ import { rows } from '../../../engine/kernels/launch.ts';
 import { matmulTile } from '../../../engine/kernels/matmul_tile.ts';
 import { matmulVec } from '../../../engine/kernels/matmul_vec.ts';
 import { repackBlocks } from '../../../engine/kernels/repack_blocks.ts';
-import { formatFacts, weightFormats, WeightMatrix, type WeightFormat } from '../../../engine/kernels/weight_matrix.ts';
+import {
+  formatFacts,
+  weightFormats,
+  WeightMatrix,
+  type WeightFormat,
+} from '../../../engine/kernels/weight_matrix.ts';
 import { fixturePath, openExpected } from '../../support/golden.ts';
 
 const blockTypes = (Object.keys(weightFormats) as WeightFormat[]).filter(format => formatFacts(format).block);
@@ -36,13 +41,16 @@ test.each(blockTypes)('%s decodes to the reference values', async format => {
   padded.set(raw);
   const rawTensor = gpu.buffers.from('raw', [padded.length / 4], new Uint32Array(padded.buffer));
   const unused = gpu.buffers.create('unused', [4], 'u32');
-  const planes = planeBytes.map((bytes, i) => gpu.buffers.create(`plane ${i}`, [Math.max(4, Math.ceil((blocks * bytes) / 4))], 'u32'));
+  const planes = planeBytes.map((bytes, i) =>
+    gpu.buffers.create(`plane ${i}`, [Math.max(4, Math.ceil((blocks * bytes) / 4))], 'u32'),
+  );
   // One-hot rows read every weight once: y[k, m] = W[m, k].
   const x = new Float32Array(elements * elements);
   for (let k = 0; k < elements; k++) x[k * elements + k] = 1;
   const xTensor = gpu.buffers.from('x', [elements, elements], x);
   const w = new WeightMatrix('w', format, blocks, elements, [{ rowStart: 0, rowCount: blocks, planes }]);
-  const poison = () => gpu.buffers.from('y', [elements, blocks], new Float32Array(elements * blocks).fill(NaN));
+  const poison = () =>
+    gpu.buffers.from('y', [elements, blocks], new Float32Array(elements * blocks).fill(NaN));
   const [yTile, yVec] = [poison(), poison()];
   await runOnce(gpu, list => {
     repackBlocks(list, format, rawTensor, planes, unused, { count: blocks, first: 0 });
@@ -55,7 +63,8 @@ test.each(blockTypes)('%s decodes to the reference values', async format => {
     for (let m = 0; m < blocks; m++)
       for (let k = 0; k < elements; k++) {
         const expected = want[m * elements + k] as number;
-        const error = Math.abs((got[k * blocks + m] as number) - expected) / Math.max(Math.abs(expected), 1e-30);
+        const error =
+          Math.abs((got[k * blocks + m] as number) - expected) / Math.max(Math.abs(expected), 1e-30);
         if (!(error <= worst)) worst = error;
       }
     // Products of up to three f32 factors may round differently by a unit in the last place; a minimum term may cancel.

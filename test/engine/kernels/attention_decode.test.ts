@@ -1,0 +1,63 @@
+// The splits of attention_decode against their reference, and joined by attention_merge against the whole attention.
+import { expect, test } from 'vitest';
+import { attentionDecode, splitCountMax, splitPlan } from '../../../engine/kernels/attention_decode.ts';
+import { attentionMerge } from '../../../engine/kernels/attention_merge.ts';
+import { attentionDecode as reference } from '../../reference/attention_decode.ts';
+import { attentionPrefill as referenceWhole } from '../../reference/attention_prefill.ts';
+import { expectClose, tolerances } from '../../support/all_close.ts';
+import { attentionInputs } from '../../support/attention_inputs.ts';
+import { describeKernel } from '../../support/gpu_fixture.ts';
+
+const lengths = [1, 255, 256, 257, 600];
+const shapes = [
+  ...lengths.map(length => ({
+    name: `one row over ${length} keys`,
+    count: 1,
+    start: length - 1,
+    heads: 4,
+    kvHeads: 2,
+    dim: 20,
+  })),
+  { name: 'the smallest head', count: 1, start: 6, heads: 1, kvHeads: 1, dim: 4 },
+  { name: 'three rows across a split border', count: 3, start: 254, heads: 3, kvHeads: 1, dim: 36 },
+  { name: 'more keys than the shortest splits take', count: 2, start: 8191, heads: 1, kvHeads: 1, dim: 4 },
+  { name: 'real heads', count: 1, start: 300, heads: 8, kvHeads: 1, dim: 256 },
+];
+
+describeKernel('attention_decode', fixture => {
+  test.each(shapes)(
+    'gives partial sums and their scale of every split: $name',
+    async ({ name: _, ...shape }) => {
+      const f = fixture();
+      const { count, start, heads, dim } = shape;
+      const plan = splitPlan(start + count);
+      const { host, device } = attentionInputs(f, shape);
+      const partial = f.poisoned(count * heads * plan.splits * dim, 'partial');
+      const stats = f.poisoned(count * heads * plan.splits * 2, 'stats');
+      const o = f.poisoned(count * heads * dim + 4);
+      await f.run(list => {
+        attentionDecode(list, { ...device, partial, stats }, shape);
+        attentionMerge(
+          list,
+          { partial, stats, gate: device.gate, o },
+          { count, heads, dim, splits: plan.splits, gateHeadStride: device.gateHeadStride },
+        );
+      });
+      const want = reference(host, shape, plan);
+      expectClose(await f.floats(partial), want.partial, tolerances.sum, 'partial');
+      expectClose(await f.floats(stats), want.stats, tolerances.sum, 'stats');
+      const whole = [...referenceWhole(host, shape), NaN, NaN, NaN, NaN];
+      expectClose(await f.floats(o), whole, tolerances.sum, 'o');
+    },
+  );
+});
+
+test.each([1, 255, 256, 257, 8192, 8193, 262_144, 1_010_000])(
+  'splits cover %i keys, none is empty, and there are never too many',
+  length => {
+    const { splitKeys, splits } = splitPlan(length);
+    expect(splits).toBeLessThanOrEqual(splitCountMax);
+    expect(splits * splitKeys).toBeGreaterThanOrEqual(length);
+    expect((splits - 1) * splitKeys).toBeLessThan(length);
+  },
+);

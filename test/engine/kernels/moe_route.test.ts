@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { moeRoute } from '../../../engine/kernels/moe_route.ts';
+import { moeRoute as reference } from '../../reference/moe_route.ts';
+import { expectClose, tolerances } from '../../support/all_close.ts';
+import { describeKernel, poisonWord, type GpuFixture } from '../../support/gpu_fixture.ts';
+import { Random } from '../../support/random.ts';
+import { spacedRows, uploadRows } from '../../support/spaced_rows.ts';
+
+const shapes = [
+  { name: 'the only expert', count: 1, experts: 1, chosen: 1 },
+  { name: 'one of two', count: 3, experts: 2, chosen: 1 },
+  { name: 'all of them', count: 2, experts: 5, chosen: 5 },
+  { name: 'odd counts', count: 63, experts: 65, chosen: 7 },
+  { name: '10 of 512', count: 2, experts: 512, chosen: 10 },
+].flatMap(shape => [true, false].map(renormalise => ({ ...shape, renormalise })));
+
+async function route(f: GpuFixture, logits: number[][], options: { chosen: number; renormalise: boolean }) {
+  const [count, experts] = [logits.length, logits[0]?.length ?? 0];
+  const rows = spacedRows({ count, width: experts, offset: 3, stride: experts + 2 }, logits.flat());
+  const ids = f.poisonedWords(count * options.chosen + 2, 'ids');
+  const weights = f.poisoned(count * options.chosen + 2, 'weights');
+  const shape = { count, experts, ...options };
+  await f.run(list => moeRoute(list, uploadRows(f, rows, 'logits'), ids, weights, shape));
+  return { ids: [...(await f.words(ids))], weights: await f.floats(weights), want: reference(rows, shape) };
+}
+
+describeKernel('moe_route', fixture => {
+  test.each(shapes)(
+    'chooses the largest logits and weighs them: $name, renormalise $renormalise',
+    async ({ count, experts, chosen, renormalise }) => {
+      const random = new Random(experts);
+      const logits = Array.from({ length: count }, () => [...random.normal(experts, 3)]);
+      const { ids, weights, want } = await route(fixture(), logits, { chosen, renormalise });
+      expect(ids).toEqual([...want.ids, poisonWord, poisonWord]);
+      expectClose(weights, [...want.weights, NaN, NaN], tolerances.elementwise);
+    },
+  );
+
+  test('equal logits go to the lower index', async () => {
+    const logits = new Array<number>(100).fill(0);
+    logits[70] = logits[30] = 1;
+    const { ids } = await route(fixture(), [logits], { chosen: 4, renormalise: true });
+    expect(ids.slice(0, 4)).toEqual([30, 70, 0, 1]);
+  });
+
+  test('logits far apart do not overflow', async () => {
+    const { ids, weights, want } = await route(fixture(), [[-500, 300, 299, -3e4, 0]], {
+      chosen: 2,
+      renormalise: false,
+    });
+    expect(ids.slice(0, 2)).toEqual([1, 2]);
+    expectClose(weights, [...want.weights, NaN, NaN], tolerances.elementwise);
+  });
+
+  test('a row of NaN keeps its ids in range, gives NaN weights and leaves the other rows right', async () => {
+    const logits = [
+      [1, 2, 3, 4, 5],
+      [NaN, NaN, NaN, NaN, NaN],
+      [5, 4, 3, 2, 1],
+    ];
+    const { ids, weights, want } = await route(fixture(), logits, { chosen: 2, renormalise: true });
+    expect(ids.slice(0, 2)).toEqual([4, 3]);
+    expect(ids.slice(2, 4).every(id => id < 5)).toBe(true);
+    expect(ids.slice(4, 6)).toEqual([0, 1]);
+    expect([...weights.subarray(2, 4)]).toEqual([NaN, NaN]);
+    for (const at of [0, 4])
+      expectClose(weights.subarray(at, at + 2), want.weights.subarray(at, at + 2), tolerances.elementwise);
+  });
+
+  test('a NaN among numbers is not chosen', async () => {
+    const { ids } = await route(fixture(), [[1, NaN, 3, 2]], { chosen: 3, renormalise: true });
+    expect(ids.slice(0, 3)).toEqual([2, 3, 0]);
+  });
+});

@@ -1,0 +1,82 @@
+// A device for a kernel's tests: inputs uploaded, outputs poisoned with NaN, GPU errors and leaked buffers failing the test.
+// Every kernel runs with the lane counts of a software device and of a GPU. No adapter is a failure, never a skip.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
+import { openGpu, type Gpu } from '../../engine/gpu/device.ts';
+import { runOnce, type CommandList } from '../../engine/gpu/dispatch.ts';
+import type { GpuTensor } from '../../engine/gpu/tensor.ts';
+
+/** A word no kernel writes. */
+export const poisonWord = 0xdeadbeef;
+
+export class GpuFixture {
+  #made: GpuTensor[] = [];
+  constructor(readonly gpu: Gpu) {}
+
+  /** An input, freed after the test. */
+  upload(data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>, name = 'input'): GpuTensor {
+    const tensor = this.gpu.buffers.from(name, [data.length], data);
+    this.#made.push(tensor);
+    return tensor;
+  }
+
+  /** An output or scratch tensor of `length` values, all NaN. */
+  poisoned(length: number, name = 'output'): GpuTensor {
+    return this.upload(new Float32Array(length).fill(NaN), name);
+  }
+
+  /** The same for u32, every word poisonWord. */
+  poisonedWords(length: number, name = 'output'): GpuTensor {
+    return this.upload(new Uint32Array(length).fill(poisonWord), name);
+  }
+
+  /** Compiles, records and runs. A validation or out-of-memory error fails the test. */
+  async run(record: (list: CommandList) => void): Promise<void> {
+    const { device } = this.gpu;
+    device.pushErrorScope('out-of-memory');
+    device.pushErrorScope('validation');
+    try {
+      await runOnce(this.gpu, record);
+    } finally {
+      const invalid = await device.popErrorScope();
+      const outOfMemory = await device.popErrorScope();
+      expect(invalid?.message, 'validation error').toBeUndefined();
+      expect(outOfMemory?.message, 'out-of-memory error').toBeUndefined();
+    }
+    await this.gpu.idle();
+  }
+
+  floats(tensor: GpuTensor): Promise<Float32Array<ArrayBuffer>> {
+    return this.gpu.readback.floats(tensor);
+  }
+
+  words(tensor: GpuTensor): Promise<Uint32Array<ArrayBuffer>> {
+    return this.gpu.readback.words(tensor);
+  }
+
+  freeAll(): void {
+    for (const tensor of this.#made.splice(0).reverse()) tensor.dispose();
+  }
+}
+
+/** Describes a kernel's tests twice: with 8 lanes and rolled loops, and with 64 lanes and unrolled ones. */
+export function describeKernel(name: string, tests: (fixture: () => GpuFixture) => void): void {
+  describe.each([
+    { lanes: 'the lanes of a software device', software: true },
+    { lanes: 'the lanes of a GPU', software: false },
+  ])(`${name} with $lanes`, ({ software }) => {
+    let fixture: GpuFixture;
+    let liveBefore = 0;
+    beforeAll(async () => {
+      fixture = new GpuFixture(await openGpu({ software }));
+    });
+    beforeEach(() => {
+      liveBefore = fixture.gpu.buffers.liveCount;
+    });
+    afterEach(() => {
+      fixture.freeAll();
+      expect(fixture.gpu.buffers.liveCount, 'buffers left behind').toBe(liveBefore);
+    });
+    afterAll(() => fixture.gpu.dispose());
+    tests(() => fixture);
+  });
+}
