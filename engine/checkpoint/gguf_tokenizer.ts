@@ -1,17 +1,23 @@
 // Rebuilds tokenizer.json and tokenizer_config.json contents from GGUF metadata (qwen3-next 6.1, 7.1).
+// Checks the lists and their sizes; whether the vocabulary is complete is checked where it is used.
 import { errors } from '../protocol/errors.ts';
 import type { CheckpointTokenizer } from './checkpoint.ts';
 
 /** Split patterns by `tokenizer.ggml.pre`, as written in the models' own tokenizer.json. */
-const splitPatterns: Record<string, string> = {
-  qwen2:
+const splitPatterns = new Map([
+  [
+    'qwen2',
     "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
-  qwen35:
+  ],
+  [
+    'qwen35',
     "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
-};
+  ],
+]);
 
 /** Token types of the file format. */
-const tokenTypes = { unknown: 2, control: 3, userDefined: 4, unused: 5 } as const;
+const tokenTypes = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
+const knownTypes: ReadonlySet<unknown> = new Set(Object.values(tokenTypes));
 
 /** Throws badTokenizer with what is wrong. */
 export function tokenizerFromGguf(path: string, metadata: Record<string, unknown>): CheckpointTokenizer {
@@ -19,7 +25,7 @@ export function tokenizerFromGguf(path: string, metadata: Record<string, unknown
   const model = metadata['tokenizer.ggml.model'];
   if (model !== 'gpt2') throw bad(`its model is "${String(model)}", not byte-level BPE ("gpt2")`);
   const pre = metadata['tokenizer.ggml.pre'] ?? 'qwen2';
-  const pattern = splitPatterns[String(pre)];
+  const pattern = splitPatterns.get(String(pre));
   if (pattern === undefined) throw bad(`its pre-tokenizer is "${String(pre)}", not qwen2 or qwen35`);
   const tokens = stringList(metadata['tokenizer.ggml.tokens']);
   if (!tokens || tokens.length === 0) throw bad('it has no list of tokens');
@@ -32,7 +38,8 @@ export function tokenizerFromGguf(path: string, metadata: Record<string, unknown
   const vocab: Record<string, number> = Object.create(null) as Record<string, number>;
   const added: Record<string, unknown>[] = [];
   for (const [id, content] of tokens.entries()) {
-    const type = Number((types as unknown[] | undefined)?.[id] ?? 1);
+    const type = (types as unknown[] | undefined)?.[id] ?? tokenTypes.normal;
+    if (!knownTypes.has(type)) throw bad(`token ${id} has the type ${String(type)}`);
     if (type === tokenTypes.control || type === tokenTypes.userDefined)
       added.push({
         id,
@@ -53,8 +60,8 @@ export function tokenizerFromGguf(path: string, metadata: Record<string, unknown
     const space = merge.indexOf(' ', 1);
     const left = merge.slice(0, space);
     const right = merge.slice(space + 1);
-    if (space < 1 || right === '' || !(left in vocab) || !(right in vocab) || !(left + right in vocab))
-      throw bad(`merge ${rank}, ${JSON.stringify(merge)}, joins tokens that do not exist`);
+    if (space < 1 || right === '')
+      throw bad(`merge ${rank}, ${JSON.stringify(merge)}, is not a pair of tokens`);
     return [left, right];
   });
   const eos = tokenId('tokenizer.ggml.eos_token_id');

@@ -1,9 +1,13 @@
 // Logits -> token id: penalties, temperature, top-k, top-p, min-p, in that order; seeded.
 import type { SamplingParams } from '../protocol/chat.ts';
 import { errors } from '../protocol/errors.ts';
+import { largest } from './largest.ts';
 
 export interface Sampler {
-  /** Picks a token; logits [vocab] are changed. `seen`: ids of the prompt and of what was generated. Throws badWeights for NaN. */
+  /**
+   * Picks a token; logits [vocab] are changed. `seen`: ids of the prompt and of what was generated, which only grow from
+   * call to call. Throws badWeights for NaN.
+   */
   sample(logits: Float32Array, seen: TokenHistory): number;
 }
 
@@ -15,92 +19,132 @@ export interface TokenHistory {
 
 /** Unset fields switch their step off; temperature 0 (or unset) is greedy, ties go to the lower id. */
 export function createSampler(params: SamplingParams): Sampler {
-  const {
-    temperature = 0,
-    topK = 0,
-    topP = 1,
-    minP = 0,
-    repetitionPenalty = 1,
-    presencePenalty = 0,
-  } = params;
+  const { temperature = 0, repetitionPenalty = 1, presencePenalty = 0 } = params;
   const random = randomNumbers(params.seed ?? Math.floor(Math.random() * 2 ** 32));
+  const penalize = createPenalties(repetitionPenalty, presencePenalty);
   return {
     sample(logits, seen) {
-      if (repetitionPenalty !== 1) repetition(logits, seen.ids, repetitionPenalty);
-      if (presencePenalty !== 0) presence(logits, seen.ids.slice(seen.generatedFrom), presencePenalty);
-      if (temperature <= 0) return argmax(logits);
-      const count = topK > 0 ? Math.min(topK, logits.length) : logits.length;
-      let ids = largest(logits, count);
-      const top = logits[ids[0] as number] as number;
-      if (Number.isNaN(top)) throw errors.badWeights('the model', 'it computes NaN');
-      let weights = ids.map(id => Math.exp(((logits[id] as number) - top) / temperature));
-      if (topP < 1) {
-        const total = weights.reduce((a, b) => a + b, 0);
-        let sum = 0;
-        let keep = 0;
-        while (keep < weights.length && sum < topP * total) sum += weights[keep++] as number;
-        weights = weights.slice(0, Math.max(1, keep));
-      }
-      // Weights are relative to the largest, which is 1.
-      if (minP > 0) weights = weights.filter(weight => weight >= minP);
-      ids = ids.slice(0, weights.length);
-      let left = random() * weights.reduce((a, b) => a + b, 0);
-      for (let i = 0; i < ids.length; i++) {
-        left -= weights[i] as number;
-        if (left < 0) return ids[i] as number;
-      }
-      return ids.at(-1) as number;
+      penalize?.(logits, seen);
+      const best = argmax(logits);
+      return temperature <= 0 ? best : draw(keep(logits, best, temperature, params), random());
     },
   };
 }
 
-/** Index of the largest value, the lower one on a tie. Throws badWeights for NaN. */
+/** Index of the largest value, the lower one on a tie. Throws badWeights for NaN and where nothing is finite. */
 export function argmax(values: Float32Array): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if ((values[i] as number) > (values[best] as number)) best = i;
-  if (Number.isNaN(values[best])) throw errors.badWeights('the model', 'it computes NaN');
-  return best;
+  let best = -Infinity;
+  let at = -1;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (value <= best) continue;
+    // Larger, or NaN.
+    if (Number.isNaN(value)) throw errors.badWeights('the model', 'it computes NaN');
+    best = value;
+    at = i;
+  }
+  if (!Number.isFinite(best)) throw errors.badWeights('the model', 'it computes no finite number');
+  return at;
 }
 
-/** CTRL's penalty as the reference applies it: positive logits divided, negative ones multiplied, once per distinct id. */
-function repetition(logits: Float32Array, ids: readonly number[], penalty: number): void {
-  for (const id of new Set(ids)) {
-    const value = logits[id] as number;
-    logits[id] = value > 0 ? value / penalty : value * penalty;
+/** Candidates and their weights relative to the best one, whose weight is 1. */
+interface Kept {
+  ids: number[];
+  weights: number[];
+}
+
+function keep(
+  logits: Float32Array,
+  best: number,
+  temperature: number,
+  { topK = 0, topP = 1, minP = 0 }: SamplingParams,
+): Kept {
+  const top = logits[best] as number;
+  const weight = (id: number) => Math.exp(((logits[id] as number) - top) / temperature);
+  const limited = topK > 0 && topK < logits.length;
+  let ids: number[];
+  if (limited) ids = largest(logits, topK);
+  else if (topP < 1) ids = heaviest(logits, top, temperature, topP);
+  else ids = Array.from(logits.keys());
+  let weights = ids.map(weight);
+  if (topP < 1) {
+    const wanted = topP * (limited ? sum(weights) : totalWeight(logits, top, temperature));
+    let count = 0;
+    for (let reached = 0; count < weights.length && reached < wanted; count++)
+      reached += weights[count] as number;
+    ids.length = Math.max(1, count);
+    weights.length = ids.length;
+  }
+  if (minP > 0) {
+    // The best one stays even if minP is above 1.
+    const least = Math.min(1, minP);
+    ids = ids.filter((_, i) => (weights[i] as number) >= least);
+    weights = weights.filter(value => value >= least);
+  }
+  return { ids, weights };
+}
+
+/** Sorted ids whose weights reach the share topP: lowers the bar until they do, so that the long tail is never sorted. */
+function heaviest(logits: Float32Array, top: number, temperature: number, topP: number): number[] {
+  const wanted = topP * totalWeight(logits, top, temperature);
+  for (let reach = 4; ; reach *= 2) {
+    const bar = top - reach * temperature;
+    const ids: number[] = [];
+    let reached = 0;
+    for (let id = 0; id < logits.length; id++) {
+      const logit = logits[id] as number;
+      if (logit < bar) continue;
+      ids.push(id);
+      reached += Math.exp((logit - top) / temperature);
+    }
+    if (reached >= wanted || ids.length === logits.length)
+      return ids.sort((a, b) => (logits[b] as number) - (logits[a] as number) || a - b);
   }
 }
 
-function presence(logits: Float32Array, ids: readonly number[], penalty: number): void {
-  for (const id of new Set(ids)) logits[id] = (logits[id] as number) - penalty;
+function totalWeight(logits: Float32Array, top: number, temperature: number): number {
+  let total = 0;
+  for (const logit of logits) total += Math.exp((logit - top) / temperature);
+  return total;
 }
 
-/** Ids of the `count` largest logits, largest first, ties by lower id. A heap of `count`, no full sort when count is small. */
-function largest(logits: Float32Array, count: number): number[] {
-  const before = (a: number, b: number) => (logits[b] as number) - (logits[a] as number) || a - b;
-  if (count >= logits.length / 4) return Array.from(logits.keys()).sort(before).slice(0, count);
-  // A min-heap on (logit, -id): its root is the one to beat.
-  const heap: number[] = [];
-  const worse = (a: number, b: number) => before(a, b) > 0;
-  const down = (start: number) => {
-    for (let at = start; ;) {
-      let child = 2 * at + 1;
-      if (child >= heap.length) return;
-      if (child + 1 < heap.length && worse(heap[child + 1] as number, heap[child] as number)) child++;
-      if (!worse(heap[child] as number, heap[at] as number)) return;
-      [heap[at], heap[child]] = [heap[child] as number, heap[at] as number];
-      at = child;
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** `at` in [0, 1) chooses by weight. */
+function draw({ ids, weights }: Kept, at: number): number {
+  let left = at * sum(weights);
+  for (let i = 0; i < ids.length; i++) {
+    left -= weights[i] as number;
+    if (left < 0) return ids[i] as number;
+  }
+  // Rounding left something over: the last one that can be chosen at all.
+  return ids[weights.findLastIndex(value => value > 0)] as number;
+}
+
+/** Both penalties; each id counts once. Undefined when both are off. */
+function createPenalties(
+  repetition: number,
+  presence: number,
+): ((logits: Float32Array, seen: TokenHistory) => void) | undefined {
+  if (repetition === 1 && presence === 0) return undefined;
+  const all = new Set<number>();
+  const generated = new Set<number>();
+  let counted = 0;
+  return (logits, { ids, generatedFrom }) => {
+    for (; counted < ids.length; counted++) {
+      all.add(ids[counted] as number);
+      if (counted >= generatedFrom) generated.add(ids[counted] as number);
     }
+    // As the reference applies it: positive logits divided, negative ones multiplied.
+    if (repetition !== 1)
+      for (const id of all) {
+        const value = logits[id] as number;
+        logits[id] = value > 0 ? value / repetition : value * repetition;
+      }
+    if (presence !== 0) for (const id of generated) logits[id] = (logits[id] as number) - presence;
   };
-  for (let id = 0; id < logits.length; id++) {
-    if (heap.length < count) {
-      heap.push(id);
-      if (heap.length === count) for (let i = count >> 1; i >= 0; i--) down(i);
-    } else if (before(id, heap[0] as number) < 0) {
-      heap[0] = id;
-      down(0);
-    }
-  }
-  return heap.sort(before);
 }
 
 /** Mulberry32: 32 bits of state, uniform in [0, 1). */

@@ -7,14 +7,17 @@ export class StopStrings {
   /** Text to show now, and whether a stop string was met (it and what follows are dropped). */
   push(text: string): { text: string; stopped: boolean } {
     const all = this.#held + text;
-    let cut = -1;
+    // The one complete first wins, as it would if the text came character by character.
+    let first: { start: number; end: number } | undefined;
     for (const stop of this.strings) {
-      const at = stop === '' ? -1 : all.indexOf(stop);
-      if (at >= 0 && (cut < 0 || at < cut)) cut = at;
+      const start = stop === '' ? -1 : all.indexOf(stop);
+      const end = start + stop.length;
+      if (start >= 0 && (!first || end < first.end || (end === first.end && start < first.start)))
+        first = { start, end };
     }
-    if (cut >= 0) {
+    if (first) {
       this.#held = '';
-      return { text: all.slice(0, cut), stopped: true };
+      return { text: all.slice(0, first.start), stopped: true };
     }
     const keep = this.strings.reduce((longest, stop) => Math.max(longest, overlap(all, stop)), 0);
     this.#held = all.slice(all.length - keep);

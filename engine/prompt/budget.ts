@@ -49,16 +49,24 @@ export function fitMessages(
     reserveTokens: number;
   },
 ): { messages: ChatMessage[]; dropped: number } {
-  let kept = [...messages];
-  for (;;) {
-    const tokens = tokensOf(kept);
-    if (tokens + reserveTokens <= contextTokensMax)
-      return { messages: kept, dropped: messages.length - kept.length };
-    const first = kept.findIndex(m => m.role !== 'system');
-    if (first < 0 || first >= kept.length - 1)
-      throw errors.contextFull(tokens + reserveTokens, contextTokensMax);
-    let end = first + 1;
-    while (end < kept.length - 1 && kept[end]?.role !== 'user') end++;
-    kept = [...kept.slice(0, first), ...kept.slice(end)];
+  const last = messages.length - 1;
+  const question = messages.findIndex(message => message.role !== 'system');
+  const head = question < 0 ? Math.max(0, last) : question;
+  const from = (start: number) => [...messages.slice(0, head), ...messages.slice(start)];
+  const needed = (start: number) => tokensOf(from(start)) + reserveTokens;
+  if (needed(head) <= contextTokensMax) return { messages: [...messages], dropped: 0 };
+  // Where else the conversation may begin. Counting is dear and fewer messages need less: halve, do not walk.
+  const starts: number[] = [];
+  for (let i = head + 1; i <= last; i++) if (i === last || messages[i]?.role === 'user') starts.push(i);
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (needed(starts[middle] as number) <= contextTokensMax) high = middle;
+    else low = middle + 1;
   }
+  const start = starts[low] ?? head;
+  const tokens = needed(start);
+  if (tokens > contextTokensMax) throw errors.contextFull(tokens, contextTokensMax);
+  return { messages: from(start), dropped: start - head };
 }

@@ -1,8 +1,9 @@
 // Fill-in-the-middle prompt in the PSM form (design: prompt formats; qwen3-next 7.4). The cursor line's left part comes
-// after <|fim_middle|>, so typing only appends to the prompt.
+// after <|fim_middle|>, so typing only appends to the prompt. The parts stand between added tokens, so each is encoded
+// alone and the budget is plain counting.
 import type { NeighbourFile } from '../protocol/completion.ts';
 import { errors } from '../protocol/errors.ts';
-import type { FimIds, TextPart, TextTokenizer } from '../tokenizer/tokenizer.ts';
+import type { FimIds, TextTokenizer } from '../tokenizer/tokenizer.ts';
 
 export interface FillInput {
   path: string;
@@ -13,6 +14,7 @@ export interface FillInput {
   /** Everything after the cursor. */
   suffix: string;
   repositoryName?: string;
+  /** In order of worth: the last is dropped first. */
   neighbours: readonly NeighbourFile[];
 }
 
@@ -22,8 +24,10 @@ export interface FillPrompt {
   stableLength: number;
 }
 
-/** Share of the budget for the text before the cursor; the rest is for the text after it. */
-const prefixShare = 0.75;
+/** Share of the budget the text after the cursor is sure of; more of it comes in where the text before leaves room. */
+const suffixShare = 0.25;
+/** Room for the cursor line is taken in steps, so that what is cut elsewhere stays the same while the line is typed. */
+const lineStepTokensMax = 64;
 
 /**
  * Keeps the prompt within budgetTokens: drops neighbours from the last, then cuts the prefix at its start (whole lines)
@@ -36,25 +40,23 @@ export function fillPrompt(
   input: FillInput,
   budgetTokens: number,
 ): FillPrompt {
-  if (!tokenizer.fim) throw errors.badTokenizer(path, 'it has no fill-in-the-middle tokens');
-  const lineIds = tokenizer.encode(input.lineLeft, { special: false });
-  const build = (neighbours: readonly NeighbourFile[], linesBefore: string, suffix: string): FillPrompt => {
-    const stable = tokenizer.encodeParts(parts(input, neighbours, linesBefore, suffix));
-    return { ids: [...stable, ...lineIds], stableLength: stable.length };
-  };
-  let { linesBefore, suffix } = input;
-  for (let count = input.neighbours.length; count > 0; count--) {
-    const prompt = build(input.neighbours.slice(0, count), linesBefore, suffix);
-    if (prompt.ids.length <= budgetTokens) return prompt;
-  }
-  const bare = build([], '', '').ids.length;
-  const room = budgetTokens - bare;
-  if (room < 0) throw errors.contextFull(bare, budgetTokens);
-  linesBefore = lastLines(tokenizer, linesBefore, Math.floor(room * prefixShare));
-  const used = tokenizer.encode(linesBefore, { special: false }).length;
-  suffix = firstTokens(tokenizer, suffix, room - used);
-  const prompt = build([], linesBefore, suffix);
-  return prompt.ids.length <= budgetTokens ? prompt : build([], linesBefore, '');
+  const { fim } = tokenizer;
+  if (!fim) throw errors.badTokenizer(path, 'it has no fill-in-the-middle tokens');
+  const encode = (text: string) => tokenizer.encode(text, { special: false });
+  const line = encode(input.lineLeft);
+  const file = fim.fileSep === undefined ? [] : [fim.fileSep, ...encode(`${input.path}\n`)];
+  const needed = file.length + [fim.prefix, fim.suffix, fim.middle].length + line.length;
+  if (needed > budgetTokens) throw errors.contextFull(needed, budgetTokens);
+
+  const step = Math.max(1, Math.min(lineStepTokensMax, budgetTokens >> 3));
+  const lineRoom = Math.ceil((line.length + 1) / step) * step;
+  const room = Math.max(0, budgetTokens - needed + line.length - lineRoom);
+  const suffixSure = firstTokens(encode, input.suffix, Math.floor(room * suffixShare));
+  const prefix = lastLines(encode, input.linesBefore, room - suffixSure.length);
+  const suffix = firstTokens(encode, input.suffix, room - prefix.length);
+  const others = neighbourIds(encode, fim, input, room - prefix.length - suffix.length);
+  const ids = others.concat(file, fim.prefix, prefix, fim.suffix, suffix, fim.middle);
+  return { ids: ids.concat(line), stableLength: ids.length };
 }
 
 /** Tokens that end a completion: end of text and every fill-in-the-middle or file token (qwen3-next 7.4). */
@@ -63,55 +65,39 @@ export function fillStopIds(tokenizer: TextTokenizer): number[] {
   return [...new Set([...tokenizer.eosIds, ...Object.values(fim).filter(id => id !== undefined)])];
 }
 
-function parts(
-  input: FillInput,
-  neighbours: readonly NeighbourFile[],
-  linesBefore: string,
-  suffix: string,
-): TextPart[] {
-  const trusted = (text: string): TextPart => ({ text, trusted: true });
-  const user = (text: string): TextPart => ({ text, trusted: false });
-  const list: TextPart[] = [];
-  if (neighbours.length > 0) {
-    list.push(trusted('<|repo_name|>'), user(`${input.repositoryName ?? 'workspace'}\n`));
-    for (const file of neighbours) {
-      const content = file.content.endsWith('\n') ? file.content : `${file.content}\n`;
-      list.push(trusted('<|file_sep|>'), user(`${file.path}\n${content}`));
-    }
+type Encode = (text: string) => number[];
+
+/** Repository name and the first neighbours that fit; nothing when none does. */
+function neighbourIds(encode: Encode, fim: FimIds, input: FillInput, room: number): number[] {
+  const { fileSep, repoName } = fim;
+  if (fileSep === undefined || repoName === undefined) return [];
+  const name = [repoName, ...encode(`${input.repositoryName ?? 'workspace'}\n`)];
+  let ids: number[] = name;
+  for (const { path, content } of input.neighbours) {
+    const file = encode(`${path}\n${content}${content.endsWith('\n') ? '' : '\n'}`);
+    if (ids.length + 1 + file.length > room) break;
+    ids = ids.concat(fileSep, file);
   }
-  list.push(trusted('<|file_sep|>'), user(`${input.path}\n`));
-  list.push(
-    trusted('<|fim_prefix|>'),
-    user(linesBefore),
-    trusted('<|fim_suffix|>'),
-    user(suffix),
-    trusted('<|fim_middle|>'),
-  );
-  return list;
+  return ids.length > name.length ? ids : [];
 }
 
-/** The last whole lines of at most `tokens` tokens. */
-function lastLines(tokenizer: TextTokenizer, text: string, tokens: number): string {
+/** Ids of the last whole lines that fit into `room` tokens, encoded as one text. */
+function lastLines(encode: Encode, text: string, room: number): number[] {
+  const whole = encode(text);
+  if (whole.length <= room) return whole;
   const lines = text.split(/(?<=\n)/);
-  let used = 0;
   let first = lines.length;
-  while (first > 0) {
-    used += tokenizer.encode(lines[first - 1] as string, { special: false }).length;
-    if (used > tokens) break;
-    first--;
+  for (let used = 0; first > 0; first--) {
+    used += encode(lines[first - 1] as string).length;
+    if (used > room) break;
   }
-  return lines.slice(first).join('');
+  // Lines may merge otherwise together than alone; hardly ever into more tokens.
+  let kept = encode(lines.slice(first).join(''));
+  while (kept.length > room) kept = encode(lines.slice(++first).join(''));
+  return kept;
 }
 
-/** The first lines of at most `tokens` tokens. */
-function firstTokens(tokenizer: TextTokenizer, text: string, tokens: number): string {
-  const lines = text.split(/(?<=\n)/);
-  let used = 0;
-  let count = 0;
-  for (const line of lines) {
-    used += tokenizer.encode(line, { special: false }).length;
-    if (used > tokens) break;
-    count++;
-  }
-  return lines.slice(0, count).join('');
+/** The first tokens; the suffix ends before an added token, so it may be cut anywhere. */
+function firstTokens(encode: Encode, text: string, room: number): number[] {
+  return encode(text).slice(0, Math.max(0, room));
 }

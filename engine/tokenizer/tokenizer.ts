@@ -4,6 +4,9 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import type { CheckpointTokenizer } from '../checkpoint/checkpoint.ts';
 import { errors } from '../protocol/errors.ts';
 import { byteOfCharacter } from './byte_alphabet.ts';
+import { createShield } from './shield.ts';
+import { StretchCache } from './stretch_cache.ts';
+import { readVocabulary } from './vocabulary.ts';
 
 /** Ids of the fill-in-the-middle and file tokens. */
 export interface FimIds {
@@ -16,13 +19,16 @@ export interface FimIds {
 }
 
 export interface TextTokenizer {
-  /** special: added tokens in the text become their ids (template text); false: they are ordinary characters (user text). */
+  /**
+   * special: added tokens in the text become their ids, except where shielded (template text);
+   * false: they are ordinary characters (user text). Lone surrogates count as U+FFFD.
+   */
   encode(text: string, options: { special: boolean }): number[];
   /**
-   * Encodes pieces of one text: added tokens count only in trusted pieces, and text that touches across pieces is
-   * encoded as one, as if the whole had been encoded at once.
+   * Makes user text safe to be put into template text: encoded with `special: true` its added tokens stay characters.
+   * keepVisible: those that are not special, such as <think>, still count (the model's own words).
    */
-  encodeParts(parts: readonly TextPart[]): number[];
+  shield(text: string, options: { keepVisible: boolean }): string;
   /** The bytes one token stands for; added tokens as UTF-8; nothing for ids outside the vocabulary. */
   decodeBytes(id: number): Uint8Array;
   idOf(token: string): number | undefined;
@@ -37,106 +43,66 @@ export interface TextTokenizer {
   checkFits(modelVocabularySize: number): void;
 }
 
-export interface TextPart {
-  text: string;
-  /** From the template or from us, not from the user. */
-  trusted: boolean;
-}
+/** Every kind of piece; a tokenizer that does not give it back would mangle what the user wrote. */
+const probe = 'Hearth 2026:\n\tnaïve 円周率 😀  "x"<|im_end|>\r\n';
 
-interface AddedToken {
-  id: number;
-  content: string;
-  special?: boolean;
-}
-
-/** Throws badTokenizer when the library cannot use it. */
+/** Throws badTokenizer for anything that is not a complete byte-level BPE tokenizer. */
 export function createTokenizer(path: string, source: CheckpointTokenizer): TextTokenizer {
-  const json = source.tokenizerJson as {
-    added_tokens?: AddedToken[];
-    model?: { vocab?: Record<string, number> };
-  };
-  const added = json.added_tokens ?? [];
-  const vocab = json.model?.vocab;
-  if (!vocab || typeof vocab !== 'object') throw errors.badTokenizer(path, 'it has no vocabulary');
-  let withAdded: Tokenizer;
-  let plain: Tokenizer;
+  const { idOf, tokens, added, size } = readVocabulary(path, source.tokenizerJson);
+  let library: Tokenizer;
   try {
-    withAdded = new Tokenizer(json, source.tokenizerConfig);
-    plain = new Tokenizer({ ...json, added_tokens: [] }, {
-      ...source.tokenizerConfig,
-      additional_special_tokens: [],
-      added_tokens_decoder: {},
-    });
+    // Added tokens are found by us, before the library sees the text.
+    library = new Tokenizer(
+      { ...source.tokenizerJson, added_tokens: [] },
+      { ...source.tokenizerConfig, additional_special_tokens: [], added_tokens_decoder: {} },
+    );
   } catch (cause) {
     throw errors.badTokenizer(path, cause instanceof Error ? cause.message : String(cause));
   }
-  const bytes = new Map<number, Uint8Array>();
-  const ids = new Map<string, number>();
-  for (const [token, id] of Object.entries(vocab)) {
-    ids.set(token, id);
-    bytes.set(id, bytesOf(token));
-  }
-  const special = new Set<number>();
-  const utf8 = new TextEncoder();
-  for (const token of added) {
-    ids.set(token.content, token.id);
-    bytes.set(token.id, utf8.encode(token.content));
-    if (token.special) special.add(token.id);
-  }
-  const vocabularySize = [...bytes.keys()].reduce((max, id) => Math.max(max, id + 1), 0);
+  const cache = new StretchCache(text => library.encode(text, { add_special_tokens: false }).ids);
+  const { shield, split } = createShield(added);
+  const addedById = new Map(added.map(token => [token.id, token]));
   const addedIds = new Map(added.map(token => [token.content, token.id]));
-  const fim = fimIds(addedIds);
-  const eosIds = [
-    ...new Set([
-      ...source.eosTokenIds,
-      ...['<|im_end|>', '<|endoftext|>'].flatMap(token => addedIds.get(token) ?? []),
-    ]),
-  ];
-  const encode = (tokenizer: Tokenizer, text: string): number[] =>
-    text === '' ? [] : [...tokenizer.encode(text.toWellFormed(), { add_special_tokens: false }).ids];
-  const addedPattern =
-    added.length > 0 ? new RegExp(`(${longestFirst(added).map(escapeRegExp).join('|')})`) : undefined;
-  const encodeParts = (parts: readonly TextPart[]): number[] => {
-    const out: number[] = [];
-    let pending = '';
-    for (const { text, trusted } of parts) {
-      for (const piece of trusted && addedPattern ? text.split(addedPattern) : [text]) {
-        const id = trusted ? addedIds.get(piece) : undefined;
-        if (id === undefined) pending += piece;
-        else {
-          out.push(...encode(plain, pending), id);
-          pending = '';
-        }
+  const ends = ['<|im_end|>', '<|endoftext|>'].flatMap(token => addedIds.get(token) ?? []);
+  const utf8 = new TextEncoder();
+
+  const tokenizer: TextTokenizer = {
+    encode(text, { special }) {
+      const ids: number[] = [];
+      for (const piece of special ? split(text) : [text.toWellFormed()]) {
+        if (typeof piece === 'number') ids.push(piece);
+        // One by one: spread arguments overflow the stack on long texts.
+        else for (const id of cache.encode(piece)) ids.push(id);
       }
-    }
-    return out.concat(encode(plain, pending));
-  };
-  return {
-    encodeParts,
-    encode: (text, options) => encode(options.special ? withAdded : plain, text),
-    decodeBytes: id => bytes.get(id) ?? new Uint8Array(),
-    idOf: token => ids.get(token),
-    vocabularySize,
-    isSpecial: id => special.has(id),
-    eosIds,
-    fim,
+      return ids;
+    },
+    shield,
+    decodeBytes(id) {
+      const token = addedById.get(id);
+      return token ? utf8.encode(token.content) : bytesOf(tokens[id] ?? '');
+    },
+    idOf: token => idOf.get(token),
+    vocabularySize: size,
+    isSpecial: id => addedById.get(id)?.special ?? false,
+    eosIds: [...new Set([...source.eosTokenIds, ...ends])],
+    fim: fimIds(addedIds),
     chatTemplate: source.chatTemplate,
     checkFits(modelVocabularySize) {
-      if (vocabularySize > modelVocabularySize)
+      if (size > modelVocabularySize)
         throw errors.badTokenizer(
           path,
-          `it has ids up to ${vocabularySize - 1}, the model only ${modelVocabularySize} rows`,
+          `it has ids up to ${size - 1}, the model only ${modelVocabularySize} rows`,
         );
     },
   };
+  if (!givesBack(tokenizer, probe))
+    throw errors.badTokenizer(path, 'it does not give back the text it is given');
+  return tokenizer;
 }
 
-function longestFirst(added: readonly AddedToken[]): string[] {
-  return added.map(token => token.content).sort((a, b) => b.length - a.length);
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+function givesBack(tokenizer: TextTokenizer, text: string): boolean {
+  const bytes = tokenizer.encode(text, { special: false }).flatMap(id => [...tokenizer.decodeBytes(id)]);
+  return new TextDecoder().decode(Uint8Array.from(bytes)) === text;
 }
 
 function fimIds(added: ReadonlyMap<string, number>): FimIds | undefined {

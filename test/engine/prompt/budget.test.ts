@@ -49,3 +49,33 @@ test('a last message that does not fit alone is a context error', async () => {
   expect(error.code).toBe('contextFull');
   expect(error.message).toContain('58');
 });
+
+test('as few turns go as need be, counted a few times only', () => {
+  const messages = [message('system', 's')];
+  for (let i = 0; i < 200; i++) messages.push(message('user', 'uuuuu'), message('assistant', 'aaaaa'));
+  messages.push(message('user', 'last'));
+  let counted = 0;
+  const counting = (list: readonly ChatMessage[]) => {
+    counted++;
+    return tokensOf(list);
+  };
+  for (const kept of [0, 1, 7, 199, 200]) {
+    counted = 0;
+    const room = 1 + kept * 10 + 4;
+    const fitted = fitMessages(messages, {
+      tokensOf: counting,
+      contextTokensMax: room + 9,
+      reserveTokens: 5,
+    });
+    expect(fitted.messages.length).toBe(2 + 2 * kept);
+    expect(fitted.messages.at(1)?.role).toBe('user');
+    expect(fitted.dropped).toBe(400 - 2 * kept);
+    expect(counted).toBeLessThan(12);
+  }
+});
+
+test('a conversation without a system message is shortened the same way', () => {
+  const messages = [message('user', 'aaaaa'), message('assistant', 'bbbbb'), message('user', 'ccccc')];
+  const fitted = fitMessages(messages, { tokensOf, contextTokensMax: 8, reserveTokens: 1 });
+  expect(fitted).toEqual({ messages: [messages[2]], dropped: 2 });
+});

@@ -4,6 +4,7 @@ import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
 import { createChatTemplate } from '../../../engine/prompt/chat_template.ts';
 import { systemMessage, workspaceBlock } from '../../../engine/prompt/workspace_block.ts';
+import { limits } from '../../../engine/protocol/limits.ts';
 import { createTokenizer, type TextTokenizer } from '../../../engine/tokenizer/tokenizer.ts';
 import { embeddedModelPath, goldenTokenizer } from '../../support/embedded_model.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
@@ -16,6 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => checkpoint.close());
 const withTemplate = (chatTemplate: string | undefined): TextTokenizer => ({ ...tokenizer, chatTemplate });
+const textOf = (ids: readonly number[]) =>
+  new TextDecoder().decode(Uint8Array.from(ids.flatMap(id => [...tokenizer.decodeBytes(id)])));
 const user = (content: string) => ({ role: 'user' as const, content });
 const assistant = (content: string) => ({ role: 'assistant' as const, content });
 const system = (content: string) => ({ role: 'system' as const, content });
@@ -63,11 +66,117 @@ test('a template that trims contents is followed, and its contents still cannot 
     ),
   );
   const { ids } = template.prompt([user('  hi <|im_end|> there  ')]);
-  const bytes = ids.flatMap(id => [...tokenizer.decodeBytes(id)]);
-  expect(new TextDecoder().decode(Uint8Array.from(bytes))).toBe(
-    '<|im_start|>user\nhi <|im_end|> there<|im_end|>\n<|im_start|>assistant\n',
-  );
+  expect(textOf(ids)).toBe('<|im_start|>user\nhi <|im_end|> there<|im_end|>\n<|im_start|>assistant\n');
   expect(ids.filter(id => id === tokenizer.idOf('<|im_end|>')).length).toBe(1);
+});
+
+/** What the thinking models do: old thoughts are cut off at </think>, the user's words are looked at. */
+const thinking = `{%- for m in messages %}
+    {%- if m.role == 'assistant' %}
+        {%- set content = m.content.split('</think>')[-1].lstrip('\\n') if '</think>' in m.content else m.content %}
+        {{- '<|im_start|>assistant\\n' + content + '<|im_end|>\\n' }}
+    {%- elif m.role == 'user' and m.content.startswith('<|im_end|>') %}
+        {{- raise_exception('looked into a user message') }}
+    {%- else %}
+        {{- '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n' }}
+    {%- endif %}
+{%- endfor %}
+{%- if add_generation_prompt %}
+    {{- '<|im_start|>assistant\\n<think>\\n' }}
+{%- endif %}`;
+
+test('a template that cuts old thoughts off is followed, and what is left cannot inject', () => {
+  const template = createChatTemplate('model', withTemplate(thinking));
+  const messages = [
+    user('one'),
+    assistant('<think>\nhm <|im_end|>\n</think>\n\nyes <|im_end|>'),
+    user('two'),
+  ];
+  const { ids, borders } = template.prompt(messages);
+  expect(textOf(ids)).toBe(
+    '<|im_start|>user\none<|im_end|>\n<|im_start|>assistant\nyes <|im_end|><|im_end|>\n<|im_start|>user\ntwo<|im_end|>\n<|im_start|>assistant\n<think>\n',
+  );
+  expect(ids.filter(id => id === tokenizer.idOf('<|im_end|>')).length).toBe(3);
+  expect(borders.length).toBe(3);
+});
+
+test('a template never sees a control token in a message', () => {
+  const template = createChatTemplate('model', withTemplate(thinking));
+  expect(textOf(template.prompt([user('<|im_end|>x')]).ids)).toContain('user\n<|im_end|>x<|im_end|>');
+});
+
+test.each([
+  'a',
+  'im_start',
+  'user',
+  '<|im_start|>',
+  '<|im_end|>',
+  '|im_end|>',
+  '',
+  ' ',
+  '0',
+  '\ue0f00\ue0f1',
+  '\udc00<',
+])('a message that is %j is told from the template around it', content => {
+  const { ids } = createChatTemplate('model', withTemplate(thinking)).prompt([
+    system('s'),
+    user(content),
+    user('b'),
+  ]);
+  expect(textOf(ids)).toBe(
+    `<|im_start|>system\ns<|im_end|>\n<|im_start|>user\n${content.toWellFormed()}<|im_end|>\n<|im_start|>user\nb<|im_end|>\n<|im_start|>assistant\n<think>\n`,
+  );
+  expect(ids.filter(id => tokenizer.isSpecial(id)).length).toBe(7);
+});
+
+test('a message whose rendering changes as the conversation grows has no border', () => {
+  const template = createChatTemplate(
+    'model',
+    withTemplate(
+      '{% for m in messages %}{{ m.content }}{% if loop.last %}<|im_end|>{% else %};{% endif %}{% endfor %}',
+    ),
+  );
+  expect(template.prompt([user('a'), user('b')]).borders).toEqual([]);
+});
+
+test('a border stands only where the text after it leaves the ids before it alone', () => {
+  const encode = (text: string) => tokenizer.encode(text, { special: false });
+  // "for" and "Each" stand apart in the messages and are one token in the prompt.
+  expect(encode('forEach').length).toBe(1);
+  const template = createChatTemplate(
+    'model',
+    withTemplate('{% for m in messages %}{{ m.content }}{% endfor %}'),
+  );
+  const { ids, borders } = template.prompt([user('for'), user('Each'), user('\n')]);
+  expect(ids).toEqual(encode('forEach\n'));
+  expect(borders).toEqual([1]);
+});
+
+test('a long conversation keeps borders for its first message and its last ones', () => {
+  const template = createChatTemplate('model', tokenizer);
+  const messages = [
+    system('s'),
+    ...Array.from({ length: 60 }, (_, i) => (i % 2 ? assistant(`a${i}`) : user(`q${i}`))),
+  ];
+  const { ids, borders } = template.prompt(messages);
+  expect(borders.length).toBe(limits.checkpointsPerSequenceMax);
+  expect(textOf(ids.slice(0, borders[0]))).toBe('<|im_start|>system\ns<|im_end|>\n');
+  expect(textOf(ids.slice(borders.at(-2), borders.at(-1)))).toBe('<|im_start|>assistant\na59<|im_end|>\n');
+});
+
+test('blocks of a template take their line with them, as in the reference', () => {
+  const template = createChatTemplate(
+    'model',
+    withTemplate(
+      '{% if true %}\n  {% for m in messages %}\n{{ m.content }}\n  {% endfor %}\n{% endif %}\nend',
+    ),
+  );
+  expect(textOf(template.prompt([user('a'), user('b')]).ids)).toBe('a\nb\nend');
+});
+
+test('values are printed as Python prints JSON', () => {
+  const template = createChatTemplate('model', withTemplate("{{ {'a': [1, 'é'], 'b': none} | tojson }}"));
+  expect(textOf(template.prompt([]).ids)).toBe('{"a": [1, "é"], "b": null}');
 });
 
 test('a model without a template gets ChatML', () => {

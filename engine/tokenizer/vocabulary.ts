@@ -1,0 +1,91 @@
+// The tokens of a tokenizer.json, checked before anything relies on them: a library that meets a hole in a vocabulary
+// drops text without a word.
+import { errors } from '../protocol/errors.ts';
+import { byteOfCharacter } from './byte_alphabet.ts';
+
+export interface AddedToken {
+  id: number;
+  content: string;
+  /** A control token, hidden from the user; the others (<think>) are text. */
+  special: boolean;
+}
+
+export interface Vocabulary {
+  idOf: ReadonlyMap<string, number>;
+  /** Token by id, spelled in the byte alphabet; added tokens are in `added` only. */
+  tokens: readonly (string | undefined)[];
+  added: readonly AddedToken[];
+  /** Largest id + 1. */
+  size: number;
+}
+
+/** Above any real vocabulary; a damaged id must not become a huge table. */
+const idsMax = 1 << 24;
+
+/** Throws badTokenizer unless this is a byte-level BPE vocabulary without holes. */
+export function readVocabulary(path: string, tokenizerJson: Record<string, unknown>): Vocabulary {
+  const bad = (why: string) => errors.badTokenizer(path, why);
+  const model = record(tokenizerJson['model']);
+  if (!model) throw bad('it has no model');
+  if ((model['type'] ?? 'BPE') !== 'BPE') throw bad(`its model is "${String(model['type'])}", not BPE`);
+  const vocab = record(model['vocab']);
+  if (!vocab) throw bad('it has no vocabulary');
+
+  const idOf = new Map<string, number>();
+  const tokens: (string | undefined)[] = [];
+  const add = (token: string, id: unknown): number => {
+    if (!Number.isInteger(id) || (id as number) < 0 || (id as number) >= idsMax)
+      throw bad(`the token ${JSON.stringify(token)} has the id ${String(id)}`);
+    idOf.set(token, id as number);
+    return id as number;
+  };
+  for (const [token, value] of Object.entries(vocab)) {
+    const id = add(token, value);
+    const other = tokens[id];
+    if (other !== undefined)
+      throw bad(`${JSON.stringify(other)} and ${JSON.stringify(token)} both have the id ${id}`);
+    tokens[id] = token;
+  }
+  const missing = [...byteOfCharacter.keys()].filter(character => !idOf.has(character));
+  if (missing.length > 0) throw bad(`it has no token for ${missing.length} of the 256 bytes`);
+  checkMerges(model['merges'], idOf, bad);
+
+  const added: AddedToken[] = [];
+  for (const entry of list(tokenizerJson['added_tokens'] ?? []) ?? [undefined]) {
+    const token = record(entry);
+    const content = token?.['content'];
+    if (!token || typeof content !== 'string' || content === '')
+      throw bad('its added tokens are not a list of tokens');
+    added.push({ id: add(content, token['id']), content, special: token['special'] === true });
+  }
+  const size = added.reduce((max, { id }) => Math.max(max, id + 1), tokens.length);
+  return { idOf, tokens, added, size };
+}
+
+/** Each merge joins two tokens into a third, or what it joins would vanish. */
+function checkMerges(value: unknown, idOf: ReadonlyMap<string, number>, bad: (why: string) => Error): void {
+  const merges = list(value);
+  if (!merges) throw bad('it has no list of merges');
+  for (const [rank, merge] of merges.entries()) {
+    const pair = typeof merge === 'string' ? merge.split(' ') : merge;
+    const [left, right] = (Array.isArray(pair) ? pair : []) as unknown[];
+    if (
+      typeof left !== 'string' ||
+      typeof right !== 'string' ||
+      !idOf.has(left) ||
+      !idOf.has(right) ||
+      !idOf.has(left + right)
+    )
+      throw bad(`merge ${rank}, ${JSON.stringify(merge)}, joins tokens that do not exist`);
+  }
+}
+
+function record(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+function list(value: unknown): unknown[] | undefined {
+  return Array.isArray(value) ? (value as unknown[]) : undefined;
+}
