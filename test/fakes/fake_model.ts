@@ -6,12 +6,14 @@ import type { ServedModel } from '../../engine/rpc/loaded.ts';
 
 class FakeCheckpoint implements StateCheckpoint {
   disposed = false;
-  readonly byteLength = 100;
+  readonly byteLength: number;
   constructor(
     readonly owner: FakeSequence,
     readonly position: number,
     readonly hash: number,
-  ) {}
+  ) {
+    this.byteLength = owner.model.checkpointBytes;
+  }
   dispose(): void {
     this.disposed = true;
     this.owner.model.liveCheckpoints.delete(this);
@@ -60,6 +62,8 @@ export class FakeModel implements LanguageModel, ServedModel {
   readonly vocabularySize: number;
   readonly contextTokensMax: number;
   readonly batchTokensMax: number;
+  /** Size a checkpoint claims to have. */
+  checkpointBytes = 100;
   readonly liveSequences = new Set<FakeSequence>();
   readonly liveCheckpoints = new Set<FakeCheckpoint>();
   /** Rows of every forward so far. */
@@ -105,7 +109,13 @@ export class FakeModel implements LanguageModel, ServedModel {
     if (batch.length < 1 || batch.length > this.batchTokensMax) throw new Error(`a batch of ${batch.length}`);
     if (sequence.position + batch.length > this.contextTokensMax)
       throw errors.contextFull(sequence.position + batch.length, this.contextTokensMax);
-    await this.before(batch);
+    try {
+      await this.before(batch);
+    } catch (error) {
+      // A batch that failed half-way leaves a state that is worth nothing.
+      sequence.hash = hash(sequence.hash, -2);
+      throw error;
+    }
     this.batches.push(batch.length);
     for (const id of batch) {
       sequence.ids.push(id);

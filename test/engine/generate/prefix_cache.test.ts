@@ -22,10 +22,13 @@ async function readAll(
   return logits;
 }
 
-const idList = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 40 });
+/** Runs of few ids and lengths, so that long beginnings are shared; some so long that much can be lost. */
+const idList = fc
+  .array(fc.tuple(fc.constantFrom(0, 1), fc.constantFrom(5, 5, 5, 5, 150)), { minLength: 1, maxLength: 3 })
+  .map(runs => runs.flatMap(([id, length]) => Array<number>(length).fill(id)));
 const request = fc.record({
   ids: idList,
-  checkpointsAt: fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 4 }),
+  checkpointsAt: fc.constantFrom([], [5, 10, 150], [1, 4, 6, 11, 155]),
   purpose: fc.constantFrom('chat' as const, 'completion' as const),
   decode: fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 3 }),
   fails: fc.boolean(),
@@ -57,7 +60,7 @@ test('whatever was read before, logits equal a fresh read', async () => {
       expect(model.liveSequences.size).toBe(0);
       expect(model.liveCheckpoints.size).toBe(0);
     }),
-    { numRuns: 300 },
+    { numRuns: 400 },
   );
 });
 
@@ -114,4 +117,76 @@ test('checkpoints are thinned to the limit and stay denser near the end', async 
   expect(positions.at(-1)).toBe(1584);
   const gaps = positions.slice(1).map((p, i) => p - positions[i]!);
   expect(gaps.at(-1)!).toBeLessThan(gaps[0]!);
+});
+
+const conversation = (first: number, length: number) =>
+  Array.from({ length }, (_, i) => (i < 5 ? i : (first + i) % 50));
+
+test('a short common beginning does not cost another conversation its state', async () => {
+  const model = new FakeModel();
+  const cache = new PrefixCache(model);
+  for (const ids of [conversation(7, 300), conversation(13, 300)]) {
+    const lease = cache.acquire(ids, 'chat')!;
+    await readAll(lease, ids, model, [5]);
+    lease.release();
+  }
+  for (const ids of [conversation(7, 301), conversation(13, 301)]) {
+    const lease = cache.acquire(ids, 'chat')!;
+    expect(lease.reusedTokens).toBe(300);
+    lease.release();
+  }
+});
+
+test('when every sequence is taken, the one used longest ago is given up', async () => {
+  const model = new FakeModel();
+  const cache = new PrefixCache(model);
+  for (const first of [7, 13, 19]) {
+    const lease = cache.acquire(conversation(first, 300), 'chat')!;
+    await readAll(lease, conversation(first, 300), model);
+    lease.release();
+  }
+  expect(model.liveSequences.size).toBe(2);
+  for (const [first, reused] of [
+    [13, 300],
+    [19, 300],
+    [7, 0],
+  ] as const) {
+    const lease = cache.acquire(conversation(first, 301), 'chat')!;
+    expect(lease.reusedTokens).toBe(reused);
+    lease.release();
+  }
+});
+
+test('the pinned checkpoint outlives the thinning', async () => {
+  const model = new FakeModel({ contextTokensMax: 4000 });
+  const cache = new PrefixCache(model);
+  const ids = conversation(7, 1600);
+  const lease = cache.acquire(ids, 'chat')!;
+  await readAll(lease, ids.slice(0, 48), model);
+  lease.checkpoint({ pinned: true });
+  await readAll(
+    lease,
+    ids,
+    model,
+    Array.from({ length: 96 }, (_, i) => 48 + (i + 1) * 16),
+  );
+  lease.release();
+  const positions = [...model.liveCheckpoints].map(c => c.position);
+  expect(positions.length).toBe(limits.checkpointsPerSequenceMax);
+  expect(Math.min(...positions)).toBe(48);
+});
+
+test('checkpoints stay within their bytes, the sequence used longest ago gives first', async () => {
+  const model = new FakeModel();
+  model.checkpointBytes = limits.checkpointBytesMax / 4;
+  const cache = new PrefixCache(model);
+  for (const first of [7, 13]) {
+    const ids = conversation(first, 300);
+    const lease = cache.acquire(ids, 'chat')!;
+    await readAll(lease, ids, model, [100, 200, 290]);
+    lease.release();
+  }
+  expect(cache.checkpointBytes).toBe(limits.checkpointBytesMax);
+  const again = cache.acquire([...conversation(13, 295), 1], 'chat')!;
+  expect(again.reusedTokens).toBe(290);
 });

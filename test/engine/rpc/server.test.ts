@@ -42,6 +42,7 @@ beforeAll(async () => {
 afterAll(() => checkpoint.close());
 
 let toEngine: PassThrough;
+let fromEngine: PassThrough;
 let client: MessageConnection;
 let server: EngineServer;
 let model: FakeModel;
@@ -49,7 +50,7 @@ let ended: Promise<string>;
 const statuses: EngineStatus[] = [];
 beforeEach(() => {
   toEngine = new PassThrough();
-  const fromEngine = new PassThrough();
+  fromEngine = new PassThrough();
   model = new FakeModel({ vocabularySize: 8192, contextTokensMax: 1024, next: () => 64 });
   const service = new EngineService();
   service.useLoaded(joinLoaded('fake.gguf', model, text, 0));
@@ -135,6 +136,8 @@ test('loading before the GPU is open is a named error, and the engine goes on', 
     client.sendRequest(loadModel, { path: '/nowhere.gguf', contextTokensMax: 0, progressToken: 'l' }),
   );
   expect(error.code).toBe('notInitialized');
+  // The model that was there still answers.
+  expect(statuses.map(status => status.state)).toEqual(['loading', 'ready']);
   expect((await client.sendRequest(chatSend, chat())).text).toBe('aaaaa');
 });
 
@@ -184,7 +187,45 @@ test.each([
   ['an oversized message', `Content-Length: ${limits.rpcMessageBytesMax + 1}\r\n\r\n`, /over the limit/],
   ['a header without a length', 'Hello: there\r\n\r\n', /lacks its length/],
   ['a header without an end', 'x'.repeat(5000), /no end/],
+  ['a body that is no JSON', 'Content-Length: 5\r\n\r\n{nope', /JSON/],
 ])('%s ends the engine with its reason instead of hanging', async (_, bytes, reason) => {
   toEngine.write(bytes);
   expect(await ended).toMatch(reason);
+});
+
+test.each([
+  ['a request of an unknown method', { jsonrpc: '2.0', id: 7, method: 'no/such', params: {} }],
+  ['a request without params', { jsonrpc: '2.0', id: 7, method: 'chat/send' }],
+  ['a request with params of another kind', { jsonrpc: '2.0', id: 7, method: 'chat/send', params: [1, 2] }],
+])('%s gets an error as its answer', async (_, message) => {
+  client.dispose();
+  const answer = new Promise<string>(resolve => {
+    let seen = '';
+    fromEngine.on('data', (chunk: Buffer) => {
+      seen += chunk.toString('utf8');
+      if (seen.includes('"id":7')) resolve(seen);
+    });
+  });
+  const body = JSON.stringify(message);
+  toEngine.write(`Content-Length: ${body.length}\r\n\r\n${body}`);
+  expect(await answer).toContain('"error"');
+});
+
+test('what is no message is passed over, and the next request is answered', async () => {
+  for (const body of ['null', '5', '[]', '{}', '{"jsonrpc":"2.0"}'])
+    toEngine.write(`Content-Length: ${body.length}\r\n\r\n${body}`);
+  expect((await client.sendRequest(chatSend, chat())).text).toBe('aaaaa');
+});
+
+test('a client that goes in the middle of an answer ends it', async () => {
+  let steps = 0;
+  model.before = () => {
+    if (++steps === 3) {
+      client.dispose();
+      toEngine.end();
+    }
+    return new Promise(resolve => setTimeout(resolve, 1));
+  };
+  client.sendRequest(chatSend, chat({ maxTokens: 500 })).catch(() => undefined);
+  expect(await ended).toMatch(/input ended|connection closed/);
 });

@@ -248,3 +248,94 @@ test('disposing ends a running answer as cancelled and frees the model', async (
   expect(model.disposed).toBe(true);
   expect(model.liveSequences.size).toBe(0);
 });
+
+/** Tokens the model has read so far, in all sequences. */
+const tokensRead = () => model.batches.reduce((sum, rows) => sum + rows, 0);
+/** Resolves while the model reads its `count`th batch from now. */
+const batchStarts = (count: number) =>
+  new Promise<void>(resolve => {
+    model.before = () => {
+      if (--count === 0) resolve();
+    };
+  });
+const longBlock = { 'a.ts': 'const value = 1;\n'.repeat(60) };
+
+test('a question asked while its workspace is being read goes on where that reading is', async () => {
+  answering('ok', { batchTokensMax: 16 });
+  const begun = batchStarts(4);
+  service.ingest(ingest(longBlock));
+  await begun;
+  const result = await service.chat(ask('One?', { workspace: 'demo' }), {}, never);
+  expect(result.text).toBe('ok');
+  expect(result.stats.reusedTokens).toBe(64);
+  expect(tokensRead()).toBe(result.stats.promptTokens + result.stats.generatedTokens);
+  expect(model.liveSequences.size).toBe(1);
+});
+
+test('a question that needs no workspace passes its reading, which then goes on to the end', async () => {
+  answering('ok', { batchTokensMax: 16 });
+  const begun = batchStarts(4);
+  const { blockTokens } = service.ingest(ingest(longBlock));
+  await begun;
+  await service.chat(ask('Hi?'), {}, never);
+  expect(tokensRead()).toBeLessThan(blockTokens);
+  await expect.poll(tokensRead).toBeGreaterThan(blockTokens);
+  const result = await service.chat(ask('One?', { workspace: 'demo' }), {}, never);
+  expect(result.stats.reusedTokens).toBeGreaterThan(blockTokens * 0.9);
+});
+
+test('a chat that is interrupted by completions gives the same answer', async () => {
+  answering('a rather long answer that takes many tokens to say');
+  const alone = await service.chat(ask('Hi?'), {}, never);
+  let asked = 0;
+  const completions: Promise<unknown>[] = [];
+  const result = await service.chat(
+    ask('Hi?'),
+    {
+      onText: () => {
+        if (asked++ < 3) completions.push(service.complete(completion({ documentId: `doc${asked}` }), never));
+      },
+    },
+    never,
+  );
+  expect(result.text).toBe(alone.text);
+  expect(await Promise.all(completions)).toMatchObject([
+    { finishReason: 'stop' },
+    { finishReason: 'stop' },
+    { finishReason: 'stop' },
+  ]);
+});
+
+test('an answer that fills the context ends there and says so', async () => {
+  answering('word '.repeat(60), { contextTokensMax: 64 });
+  const result = await service.chat(ask('Hi?', { maxTokens: 1000 }), {}, never);
+  expect(result.finishReason).toBe('context');
+  expect(result.stats.contextTokens).toBe(64);
+});
+
+test('a failed batch fails its answer only: the next one is right', async () => {
+  model.before = ids => {
+    if (ids.length === 1) throw new Error('once');
+  };
+  await expect(service.chat(ask('Hi?'), {}, never)).rejects.toThrow('once');
+  model.before = () => undefined;
+  expect((await service.chat(ask('Hi?'), {}, never)).text).toBe('Hello there.');
+});
+
+test('a file that changed is answered from its new text', async () => {
+  answering('ok');
+  service.ingest(ingest({ 'a.ts': 'export const first = 1;\n', 'b.ts': 'x\n' }));
+  service.ingest(
+    ingest(
+      { 'a.ts': 'export const second = 2;\n' },
+      { reset: false, removedPaths: ['b.ts'], skipped: [{ path: 'c.bin', reason: 'not text' }] },
+    ),
+  );
+  const status = service.status('demo');
+  expect(status.included.map(file => file.path)).toEqual(['a.ts']);
+  expect(status.leftOut).toEqual([{ path: 'c.bin', reason: 'not text' }]);
+  const { sources } = await service.chat(ask('Where is second?', { workspace: 'demo' }), {}, never);
+  expect(sources[0]).toMatchObject({ path: 'a.ts', startLine: 1 });
+  service.forget('demo');
+  expect((await engineErrorOf(() => service.status('demo'))).code).toBe('badParams');
+});
