@@ -23,6 +23,8 @@ export interface OpenGpuOptions {
 }
 
 const toggles = ['allow_unsafe_apis'];
+/** Used when there, not needed. */
+const optionalFeatures: GPUFeatureName[] = ['subgroups'];
 const storageBuffersNeeded = 8;
 const immediateBytesNeeded = 64;
 
@@ -67,6 +69,12 @@ export class Gpu {
   /** True for a CPU implementation (lavapipe, SwiftShader, WARP): small workgroups, no barriers. */
   get software(): boolean {
     return this.facts.software;
+  }
+
+  /** Lanes of every subgroup, or 0 when they vary or the device has none. */
+  get subgroupLanes(): number {
+    const { subgroupMinSize = 0, subgroupMaxSize = -1 } = this.facts.limits;
+    return this.device.features.has('subgroups') && subgroupMinSize === subgroupMaxSize ? subgroupMinSize : 0;
   }
 
   /** Throws the first GPU error since the last check; a lost device throws for ever. */
@@ -115,6 +123,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   const device = await adapter
     .requestDevice({
       label: 'hearth',
+      requiredFeatures: optionalFeatures.filter(feature => adapter.features.has(feature)),
       requiredLimits: {
         maxStorageBufferBindingSize: have.maxStorageBufferBindingSize,
         maxBufferSize: have.maxBufferSize,

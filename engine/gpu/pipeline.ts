@@ -8,6 +8,8 @@ export interface PipelineSpec {
   source: string;
   /** Put in front of the source: sizes of private arrays, the weight format's accessor. */
   preamble?: string;
+  /** Uses subgroup operations; only for devices that have them. */
+  subgroups?: boolean;
   /** Values of the source's `override` declarations. */
   constants?: Record<string, number>;
 }
@@ -52,7 +54,7 @@ export class PipelineCache {
   }
 
   async #compile(spec: PipelineSpec, key: string): Promise<void> {
-    const code = header + (spec.preamble ?? '') + spec.source;
+    const code = (spec.subgroups ? 'enable subgroups;\n' : '') + header + (spec.preamble ?? '') + spec.source;
     const entries = bindingsOf(code);
     this.device.pushErrorScope('validation');
     const module = this.device.createShaderModule({ label: spec.name, code });

@@ -7,6 +7,14 @@ export function laneCount(gpu: Gpu): number {
   return gpu.software ? 8 : Math.min(64, gpu.limits.invocationsPerWorkgroupMax);
 }
 
+/** Subgroup size the *_shuffle kernels are written for. */
+export const shuffleLanes = 8;
+
+/** True when the device's subgroups always have that size: a software device that computes 8 lanes wide. */
+export function hasShuffle(gpu: Gpu): boolean {
+  return gpu.software && gpu.subgroupLanes === shuffleLanes;
+}
+
 /** Preamble line: unroll loops over private arrays, or keep them rolled (a software device compiles those for seconds otherwise). */
 export function unroll(gpu: Gpu): string {
   return `const UNROLL = ${!gpu.software};\n`;

@@ -1,6 +1,7 @@
-// Rows of activations times a stored weight matrix: picks the kernel by the number of rows.
+// Rows of activations times a stored weight matrix: picks the kernel by the number of rows and the device.
 import type { CommandList } from '../gpu/dispatch.ts';
-import type { RowView } from './launch.ts';
+import { hasShuffle, type RowView } from './launch.ts';
+import { matmulShuffle } from './matmul_shuffle.ts';
 import { matmulTile } from './matmul_tile.ts';
 import { matmulVec } from './matmul_vec.ts';
 import type { WeightMatrix } from './weight_matrix.ts';
@@ -19,5 +20,6 @@ export function matmul(
   y: RowView,
   options: MatmulOptions,
 ): void {
-  (options.count === 1 ? matmulVec : matmulTile)(list, x, w, y, options);
+  const batch = hasShuffle(list.gpu) ? matmulShuffle : matmulTile;
+  (options.count === 1 ? matmulVec : batch)(list, x, w, y, options);
 }

@@ -1,8 +1,10 @@
-// Rows times the matrices of their experts, grouped by expert: picks the kernel by the rows of a tile.
+// Rows times the matrices of their experts, grouped by expert: picks the kernel by the rows of a tile and the device.
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
+import { hasShuffle } from './launch.ts';
 import { tileRows } from './matmul_tile.ts';
 import type { ExpertLists } from './moe_lists.ts';
+import { moeMatmulShuffle } from './moe_matmul_shuffle.ts';
 import { moeMatmulTile } from './moe_matmul_tile.ts';
 import { moeMatmulVec } from './moe_matmul_vec.ts';
 import type { WeightMatrix } from './weight_matrix.ts';
@@ -30,5 +32,6 @@ export function moeMatmul(
   y: GpuTensor,
   options: MoeMatmulOptions,
 ): void {
-  (lists.tileRows === 1 ? moeMatmulVec : moeMatmulTile)(list, x, w, lists, y, options);
+  const batch = hasShuffle(list.gpu) ? moeMatmulShuffle : moeMatmulTile;
+  (lists.tileRows === 1 ? moeMatmulVec : batch)(list, x, w, lists, y, options);
 }

@@ -3,8 +3,9 @@ import type { CommandList } from '../gpu/dispatch.ts';
 import { attentionDecode, splitPlan } from '../kernels/attention_decode.ts';
 import { attentionMerge } from '../kernels/attention_merge.ts';
 import { attentionPrefill } from '../kernels/attention_prefill.ts';
+import { attentionShuffle } from '../kernels/attention_shuffle.ts';
 import { kvAppend } from '../kernels/kv_append.ts';
-import { rows } from '../kernels/launch.ts';
+import { hasShuffle, rows } from '../kernels/launch.ts';
 import { matmul } from '../kernels/matmul.ts';
 import { qkNormRope } from '../kernels/qk_norm_rope.ts';
 import type { ModelConfig } from './config_types.ts';
@@ -51,12 +52,18 @@ export function gatedAttention(
       { partial: s.partial, stats: s.stats, gate, o: s.gated },
       { count, heads, dim, splits, gateHeadStride: 2 * dim },
     );
-  } else
-    attentionPrefill(
-      list,
-      { q: s.q, keys: cache.keys, values: cache.values, gate, gateHeadStride: 2 * dim, o: s.gated },
-      shape,
-    );
+  } else {
+    const attention = hasShuffle(list.gpu) ? attentionShuffle : attentionPrefill;
+    const tensors = {
+      q: s.q,
+      keys: cache.keys,
+      values: cache.values,
+      gate,
+      gateHeadStride: 2 * dim,
+      o: s.gated,
+    };
+    attention(list, tensors, shape);
+  }
   matmul(list, rows(s.gated, heads * dim), w.o_proj, rows(s.x, config.hiddenSize), {
     count,
     accumulate: true,

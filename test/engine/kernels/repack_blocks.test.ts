@@ -1,27 +1,28 @@
 import { expect, test } from 'vitest';
 import { repackBlocks } from '../../../engine/kernels/repack_blocks.ts';
-import { formatFacts, weightFormats, type WeightFormat } from '../../../engine/kernels/weight_matrix.ts';
+import { formatFacts } from '../../../engine/kernels/weight_matrix.ts';
 import { repackBlocks as reference } from '../../reference/repack_blocks.ts';
 import { blockSize } from '../../reference/weight_formats.ts';
 import { describeKernel, poisonWord } from '../../support/gpu_fixture.ts';
 import { Random } from '../../support/random.ts';
+import { formatsToTest } from '../../support/weights.ts';
 
-const blockTypes = (Object.keys(weightFormats) as WeightFormat[]).filter(format => formatFacts(format).block);
 const calls = [
   { count: 1, first: 0 },
   { count: 4, first: 4 },
   { count: 13, first: 8 },
   { count: 127, first: 0 },
 ];
-const cases = [
-  ...blockTypes.flatMap(format => calls.map(call => ({ format, ...call }))),
-  // More workgroups than one row of the dispatch holds, with 8 lanes and with 64.
+// More workgroups than one row of the dispatch holds, with 8 lanes and with 64.
+const large = [
   { format: 'MXFP4' as const, count: 33_001, first: 4 },
   { format: 'Q4_1' as const, count: 66_001, first: 0 },
 ];
 
-describeKernel('repack_blocks', fixture => {
-  test.each(cases)(
+describeKernel('repack_blocks', (fixture, lanes) => {
+  const blockTypes = formatsToTest(lanes).filter(format => formatFacts(format).block);
+  const cases = blockTypes.flatMap(format => calls.map(call => ({ format, ...call })));
+  test.each([...cases, ...large])(
     'cuts $count $format blocks to place $first, bit for bit',
     async ({ format, count, first }) => {
       const f = fixture();

@@ -1,0 +1,64 @@
+// y[t, m] (+)= sum_k x[t, k] * w[m, k], with activations passed round the subgroup instead of loaded by every lane.
+// Weight accessor in front: w [M, K]. x: f32 rows of K in vec4, row stride x_stride4; y: f32, row stride y_stride.
+// For devices whose subgroups have exactly 8 lanes; a workgroup is one subgroup. One invocation owns four neighbouring
+// outputs m of TILE_ROWS rows t. Per 8 quads of K each lane loads one quad of every row; subgroupShuffle hands it to all.
+// K is a multiple of 4. Rows and outputs past the end are clamped when read, skipped when written; no lane leaves early.
+@group(0) @binding(3) var<storage, read> x: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+struct Params {
+  rows: u32,           // T
+  outputs: u32,        // M of this part
+  quads_per_row: u32,  // K / 4
+  x_offset4: u32,
+  x_stride4: u32,
+  y_offset: u32,       // includes the first output of this part
+  y_stride: u32,
+  accumulate: u32,     // 1: add to y
+}
+var<immediate> params: Params;
+
+@compute @workgroup_size(8)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
+  let m0 = (group.x * 8u + lane) * 4u;
+  let t0 = group.y * TILE_ROWS;
+  var acc: array<vec4f, TILE_ROWS>;
+  let w_at = min(vec4u(m0) + vec4u(0u, 1u, 2u, 3u), vec4u(params.outputs - 1u)) * params.quads_per_row;
+  for (var first = 0u; first < params.quads_per_row; first += 8u) {
+    let s0 = weight_scale(w_at.x + first);
+    let s1 = weight_scale(w_at.y + first);
+    let s2 = weight_scale(w_at.z + first);
+    let s3 = weight_scale(w_at.w + first);
+    let count = min(8u, params.quads_per_row - first);
+    var values: array<vec4f, TILE_ROWS>;
+    let column = min(first + lane, params.quads_per_row - 1u);
+    for (var r = 0u; r < TILE_ROWS; r++) {
+      values[r] = x[params.x_offset4 + min(t0 + r, params.rows - 1u) * params.x_stride4 + column];
+    }
+    for (var l = 0u; l < count; l++) {
+      let k = first + l;
+      let w0 = weight_quad(w_at.x + k, s0);
+      let w1 = weight_quad(w_at.y + k, s1);
+      let w2 = weight_quad(w_at.z + k, s2);
+      let w3 = weight_quad(w_at.w + k, s3);
+      for (var r = 0u; r < TILE_ROWS; r++) {
+        let v = subgroupShuffle(values[r], l);
+        acc[r] += vec4f(dot(w0, v), dot(w1, v), dot(w2, v), dot(w3, v));
+      }
+    }
+  }
+  for (var r = 0u; r < TILE_ROWS; r++) {
+    if (t0 + r >= params.rows) {
+      break;
+    }
+    for (var c = 0u; c < 4u; c++) {
+      if (m0 + c < params.outputs) {
+        let at = params.y_offset + (t0 + r) * params.y_stride + m0 + c;
+        if (params.accumulate == 1u) {
+          y[at] += acc[r][c];
+        } else {
+          y[at] = acc[r][c];
+        }
+      }
+    }
+  }
+}

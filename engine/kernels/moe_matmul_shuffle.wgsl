@@ -1,0 +1,70 @@
+// y[entry, m] = sum_k x[entry / x_divisor, k] * w[expert(entry), m, k], for entries grouped by expert.
+// Weight accessor in front: w [experts of this part, M, K]. x: f32 [*, K]; y: f32 [entries, M].
+// tiles: (expert, first, count, 0) from moe_lists; order: entry indices sorted by expert.
+// For devices whose subgroups have exactly 8 lanes, as matmul_shuffle: a workgroup is one subgroup, one invocation owns four outputs
+// of one tile (TILE_ROWS entries of one expert), and each lane loads one quad of every row for all. Tiles with count 0 end at once.
+@group(0) @binding(3) var<storage, read> x: array<vec4f>;
+@group(0) @binding(4) var<storage, read> tiles: array<vec4u>;
+@group(0) @binding(5) var<storage, read> order: array<u32>;
+@group(0) @binding(6) var<storage, read_write> y: array<f32>;
+struct Params {
+  outputs: u32,        // M
+  quads_per_row: u32,  // K / 4
+  x_divisor: u32,      // experts per token when x has one row a token, 1 when it has one row an entry
+  expert_start: u32,   // first expert of this part
+  expert_count: u32,
+}
+var<immediate> params: Params;
+
+@compute @workgroup_size(8)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
+  let m0 = (group.x * 8u + lane) * 4u;
+  let tile = tiles[group.y];
+  let expert = tile.x - params.expert_start;
+  // The same for all lanes: no lane may leave the subgroup alone.
+  if (tile.z == 0u || expert >= params.expert_count) {
+    return;
+  }
+  var acc: array<vec4f, TILE_ROWS>;
+  var x_at: array<u32, TILE_ROWS>;
+  for (var r = 0u; r < TILE_ROWS; r++) {
+    let entry = order[tile.y + min(r, tile.z - 1u)];
+    x_at[r] = (entry / params.x_divisor) * params.quads_per_row;
+  }
+  let w_at = (vec4u(expert * params.outputs) + min(vec4u(m0) + vec4u(0u, 1u, 2u, 3u), vec4u(params.outputs - 1u))) * params.quads_per_row;
+  for (var first = 0u; first < params.quads_per_row; first += 8u) {
+    // Eight quads share a block's scale.
+    let s0 = weight_scale(w_at.x + first);
+    let s1 = weight_scale(w_at.y + first);
+    let s2 = weight_scale(w_at.z + first);
+    let s3 = weight_scale(w_at.w + first);
+    let count = min(8u, params.quads_per_row - first);
+    var values: array<vec4f, TILE_ROWS>;
+    let column = min(first + lane, params.quads_per_row - 1u);
+    for (var r = 0u; r < TILE_ROWS; r++) {
+      values[r] = x[x_at[r] + column];
+    }
+    for (var l = 0u; l < count; l++) {
+      let k = first + l;
+      let w0 = weight_quad(w_at.x + k, s0);
+      let w1 = weight_quad(w_at.y + k, s1);
+      let w2 = weight_quad(w_at.z + k, s2);
+      let w3 = weight_quad(w_at.w + k, s3);
+      for (var r = 0u; r < TILE_ROWS; r++) {
+        let v = subgroupShuffle(values[r], l);
+        acc[r] += vec4f(dot(w0, v), dot(w1, v), dot(w2, v), dot(w3, v));
+      }
+    }
+  }
+  for (var r = 0u; r < TILE_ROWS; r++) {
+    if (r >= tile.z) {
+      break;
+    }
+    let y_at = order[tile.y + r] * params.outputs;
+    for (var c = 0u; c < 4u; c++) {
+      if (m0 + c < params.outputs) {
+        y[y_at + m0 + c] = acc[r][c];
+      }
+    }
+  }
+}
