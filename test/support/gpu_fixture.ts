@@ -58,8 +58,14 @@ export class GpuFixture {
   }
 }
 
-/** Describes a kernel's tests twice: with 8 lanes and rolled loops, and with 64 lanes and unrolled ones. */
-export function describeKernel(name: string, tests: (fixture: () => GpuFixture) => void): void {
+/**
+ * Describes a kernel's tests twice: with 8 lanes and rolled loops (`software`), and with 64 lanes and unrolled ones.
+ * The loops and lanes do not depend on the weight format, so tests of all formats may do with the first.
+ */
+export function describeKernel(
+  name: string,
+  tests: (fixture: () => GpuFixture, lanes: { software: boolean }) => void,
+): void {
   describe.each([
     { lanes: 'the lanes of a software device', software: true },
     { lanes: 'the lanes of a GPU', software: false },
@@ -77,6 +83,6 @@ export function describeKernel(name: string, tests: (fixture: () => GpuFixture) 
       expect(fixture.gpu.buffers.liveCount, 'buffers left behind').toBe(liveBefore);
     });
     afterAll(() => fixture.gpu.dispose());
-    tests(() => fixture);
+    tests(() => fixture, { software });
   });
 }

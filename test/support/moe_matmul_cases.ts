@@ -58,7 +58,7 @@ const cases: Case[] = [
   },
   {
     name: '7, 8 and 9 entries',
-    format: 'Q4_K',
+    format: 'F32',
     experts: 5,
     outputs: 17,
     entries: { 0: 7, 1: 8, 4: 9 },
@@ -67,7 +67,7 @@ const cases: Case[] = [
   },
   {
     name: 'a row of x for each entry',
-    format: 'Q6_K',
+    format: 'Q8_0',
     experts: 3,
     outputs: 65,
     entries: { 0: 9, 2: 3 },
@@ -84,8 +84,8 @@ const cases: Case[] = [
     partStarts: [0, 3],
   },
   {
-    name: 'packed exponents',
-    format: 'MXFP4',
+    name: 'outputs over several workgroups',
+    format: 'Q5_1',
     experts: 8,
     outputs: 260,
     entries: { 1: 10, 6: 2 },

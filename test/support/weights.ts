@@ -1,6 +1,11 @@
 // Random stored weights of every format: raw blocks, their values by the reference decoder, and the matrix on the device
 // with planes cut by the reference of repack_blocks.
-import { formatFacts, WeightMatrix, type WeightFormat } from '../../engine/kernels/weight_matrix.ts';
+import {
+  formatFacts,
+  weightFormats,
+  WeightMatrix,
+  type WeightFormat,
+} from '../../engine/kernels/weight_matrix.ts';
 import type { Matrix } from '../reference/matmul_vec.ts';
 import { repackBlocks } from '../reference/repack_blocks.ts';
 import { blockSize, decodeBlocks } from '../reference/weight_formats.ts';
@@ -81,6 +86,11 @@ export function uploadMatrix(
   });
   const dense = { values: decodeBlocks(format, raw), rows, columns };
   return { w: new WeightMatrix(`random ${format}`, format, rows, columns, parts), dense };
+}
+
+/** Storage formats to test: all with the lanes of a software device, then one of one, two and three planes: each costs a compilation. */
+export function formatsToTest({ software }: { software: boolean }): WeightFormat[] {
+  return software ? (Object.keys(weightFormats) as WeightFormat[]) : ['F32', 'Q8_0', 'Q5_1'];
 }
 
 /** Fewest columns of a matrix in this format: one unit of its accessor, one block. */
