@@ -1,0 +1,116 @@
+// The engine as a process: it always ends when its client goes or talks rubbish, whatever it is doing, and says why.
+// The child opens the GPU (openGpu) on whatever device there is.
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { beforeAll, expect, test } from 'vitest';
+import {
+  createMessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type MessageConnection,
+} from 'vscode-jsonrpc/node';
+import { chatSend, ChatDeltaType } from '../../engine/protocol/chat.ts';
+import { initialize, loadModel, protocolVersion } from '../../engine/protocol/lifecycle.ts';
+import { build } from '../../scripts/build.mjs';
+import { embeddedModelPath } from '../support/embedded_model.ts';
+
+// Inside the project, so that the bundle finds the webgpu package.
+const outdir = join(import.meta.dirname, '../../node_modules/.cache/hearth-main-test');
+beforeAll(async () => {
+  mkdirSync(outdir, { recursive: true });
+  await build({ only: ['engine'], outdir });
+});
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+interface Ending {
+  code: number | null;
+  stderr: string;
+}
+
+function start(args: string[]): { child: Child; ended: Promise<Ending> } {
+  const child = spawn(process.execPath, [join(outdir, 'engine.mjs'), ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
+  return { child, ended: new Promise(resolve => child.once('close', code => resolve({ code, stderr }))) };
+}
+
+async function ready(child: Child): Promise<MessageConnection> {
+  const client = createMessageConnection(
+    new StreamMessageReader(child.stdout),
+    new StreamMessageWriter(child.stdin),
+  );
+  client.listen();
+  await client.sendRequest(initialize, { protocolVersion, clientName: 'test', clientVersion: '0' });
+  return client;
+}
+
+test.each([
+  [
+    'a header that is none',
+    'GET / HTTP/1.1\r\nHost: x\r\n\r\n',
+    /engine ends: a message header lacks its length/,
+  ],
+  ['a message without end', 'Content-Length: 99999999999\r\n\r\n', /engine ends: .*over the limit/],
+  ['a body that is no JSON', 'Content-Length: 5\r\n\r\n{nope', /engine ends: .*JSON/],
+])('%s on its input ends the process with the reason and code 1', async (_, bytes, reason) => {
+  const { child, ended } = start(['serve']);
+  child.stdin.write(bytes);
+  const { code, stderr } = await ended;
+  expect(stderr).toMatch(reason);
+  expect(code).toBe(1);
+});
+
+test('an input that ends at once ends the process with code 0', async () => {
+  const { child, ended } = start(['serve']);
+  child.stdin.end();
+  expect(await ended).toMatchObject({ code: 0 });
+});
+
+test('a client that goes while a model loads leaves no process behind', async () => {
+  const { child, ended } = start(['serve']);
+  const client = await ready(child);
+  client
+    .sendRequest(loadModel, { path: embeddedModelPath, contextTokensMax: 512, progressToken: 'p' })
+    .catch(() => undefined);
+  child.stdin.end();
+  expect((await ended).code).toBe(0);
+  client.dispose();
+});
+
+test('a client that goes in the middle of an answer leaves no process behind', async () => {
+  const { child, ended } = start(['serve']);
+  const client = await ready(child);
+  await client.sendRequest(loadModel, { path: embeddedModelPath, contextTokensMax: 512, progressToken: 'p' });
+  const begun = new Promise<void>(resolve => client.onProgress(ChatDeltaType, 'a', () => resolve()));
+  client
+    .sendRequest(chatSend, {
+      progressToken: 'a',
+      conversationId: 'c',
+      messages: [{ role: 'user', content: 'Hello' }],
+      maxTokens: 400,
+      sampling: { temperature: 0 },
+    })
+    .catch(() => undefined);
+  await begun;
+  child.stdin.destroy();
+  child.stdout.destroy();
+  const { code, stderr } = await ended;
+  expect(stderr).toContain('engine ends:');
+  expect(code).not.toBeNull();
+  client.dispose();
+});
+
+test('a command whose reader goes ends quietly', async () => {
+  const { child, ended } = start([
+    'generate',
+    ...['--model', embeddedModelPath, '--prompt', 'const a = 1;\n', '--max-tokens', '300'],
+  ]);
+  child.stdout.once('data', () => child.stdout.destroy());
+  const { code, stderr } = await ended;
+  expect([0, 1]).toContain(code);
+  expect(stderr).not.toContain('    at ');
+});
