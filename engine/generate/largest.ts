@@ -1,6 +1,6 @@
 // The few largest of many values, without sorting them all.
 
-/** Indices of the `count` largest values, largest first, ties by lower index. A heap of `count`; values hold no NaN. */
+/** Indices of the `count` (at least 1) largest values, largest first, ties by lower index. A heap of `count`; values hold no NaN. */
 export function largest(values: Float32Array, count: number): number[] {
   const order = (a: number, b: number) => compare(values[b] as number, values[a] as number) || a - b;
   if (count >= values.length / 4) return Array.from(values.keys()).sort(order).slice(0, count);

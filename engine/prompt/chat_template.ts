@@ -5,6 +5,7 @@ import type { ChatMessage } from '../protocol/chat.ts';
 import { EngineError, errors } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import type { TextTokenizer } from '../tokenizer/tokenizer.ts';
+import { redirectStrip, stripFunctions } from './jinja_strip.ts';
 
 export interface ChatPrompt {
   ids: number[];
@@ -27,12 +28,13 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
   let template: Template;
   try {
     template = new Template(tokenizer.chatTemplate ?? chatMl);
+    redirectStrip(template.parsed);
   } catch (cause) {
     throw errors.badTokenizer(path, `its chat template does not parse: ${reason(cause)}`);
   }
   const render = (messages: readonly ChatMessage[], addGenerationPrompt: boolean): string => {
     try {
-      return template.render({ messages, add_generation_prompt: addGenerationPrompt });
+      return template.render({ ...stripFunctions, messages, add_generation_prompt: addGenerationPrompt });
     } catch (cause) {
       throw errors.badTokenizer(path, `its chat template fails: ${reason(cause)}`);
     }

@@ -31,6 +31,22 @@ test('cutting text into pieces changes nothing', () => {
   );
 });
 
+test('cutting text into pieces changes nothing for several stop strings either', () => {
+  const short = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(fc.array(short), fc.array(short, { maxLength: 4 }), (pieces, stops) => {
+      const whole = pieces.join('');
+      expect(feed(stops, pieces)).toEqual(feed(stops, [whole]));
+      expect(feed(stops, pieces)).toEqual(feed(stops, [...whole]));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('an empty stop string stops nothing', () => {
+  expect(feed(['', 'x'], ['ab', 'c'])).toEqual({ text: 'abc', stopped: false });
+});
+
 test('the earliest of several stop strings counts', () => {
   expect(feed(['zz', 'b'], ['a', 'bz', 'z'])).toEqual({ text: 'a', stopped: true });
 });
@@ -58,4 +74,21 @@ test('an unfinished character at the end becomes a replacement character', () =>
   const stream = new TextStream();
   expect(stream.push(Uint8Array.of(0x41, 0xe2, 0x82))).toBe('A');
   expect(stream.end()).toBe('\ufffd');
+});
+
+test('bytes that are no text become replacement characters, however they are cut', () => {
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 6 }), { maxLength: 8 }), pieces => {
+      const stream = new TextStream();
+      const out = pieces.map(piece => stream.push(piece)).join('') + stream.end();
+      const whole = Uint8Array.from(pieces.flatMap(piece => [...piece]));
+      expect(out).toBe(new TextDecoder('utf-8', { ignoreBOM: true }).decode(whole));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('a byte order mark is text like any other', () => {
+  const stream = new TextStream();
+  expect(stream.push(new TextEncoder().encode('\ufeffa')) + stream.end()).toBe('\ufeffa');
 });

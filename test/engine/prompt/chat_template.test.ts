@@ -11,14 +11,24 @@ import { engineErrorOf } from '../../support/engine_error.ts';
 
 let checkpoint: Checkpoint;
 let tokenizer: TextTokenizer;
+/** The same with the tokens of a thinking model, which are added but not special. */
+let thinkingTokenizer: TextTokenizer;
 beforeAll(async () => {
   checkpoint = await openCheckpoint(embeddedModelPath);
-  tokenizer = createTokenizer('model', (await checkpoint.tokenizer())!);
+  const source = (await checkpoint.tokenizer())!;
+  tokenizer = createTokenizer('model', source);
+  const thoughts = ['<think>', '</think>'].map((content, i) => ({ id: 8192 + i, content, special: false }));
+  const added = [...(source.tokenizerJson['added_tokens'] as object[]), ...thoughts];
+  thinkingTokenizer = createTokenizer('model', {
+    ...source,
+    tokenizerJson: { ...source.tokenizerJson, added_tokens: added },
+    chatTemplate: thinking,
+  });
 });
 afterAll(() => checkpoint.close());
 const withTemplate = (chatTemplate: string | undefined): TextTokenizer => ({ ...tokenizer, chatTemplate });
 const textOf = (ids: readonly number[]) =>
-  new TextDecoder().decode(Uint8Array.from(ids.flatMap(id => [...tokenizer.decodeBytes(id)])));
+  new TextDecoder().decode(Uint8Array.from(ids.flatMap(id => [...thinkingTokenizer.decodeBytes(id)])));
 const user = (content: string) => ({ role: 'user' as const, content });
 const assistant = (content: string) => ({ role: 'assistant' as const, content });
 const system = (content: string) => ({ role: 'system' as const, content });
@@ -86,7 +96,7 @@ const thinking = `{%- for m in messages %}
 {%- endif %}`;
 
 test('a template that cuts old thoughts off is followed, and what is left cannot inject', () => {
-  const template = createChatTemplate('model', withTemplate(thinking));
+  const template = createChatTemplate('model', thinkingTokenizer);
   const messages = [
     user('one'),
     assistant('<think>\nhm <|im_end|>\n</think>\n\nyes <|im_end|>'),
@@ -100,8 +110,16 @@ test('a template that cuts old thoughts off is followed, and what is left cannot
   expect(borders.length).toBe(3);
 });
 
+test("thoughts in a user message are characters, in the model's own words they are the tokens", () => {
+  const template = createChatTemplate('model', { ...thinkingTokenizer, chatTemplate: undefined });
+  const thoughts = (message: ReturnType<typeof user | typeof assistant>) =>
+    template.prompt([message]).ids.filter(id => id >= 8192);
+  expect(thoughts(user('<think>x</think>'))).toEqual([]);
+  expect(thoughts(assistant('<think>x</think>'))).toEqual([8192, 8193]);
+});
+
 test('a template never sees a control token in a message', () => {
-  const template = createChatTemplate('model', withTemplate(thinking));
+  const template = createChatTemplate('model', thinkingTokenizer);
   expect(textOf(template.prompt([user('<|im_end|>x')]).ids)).toContain('user\n<|im_end|>x<|im_end|>');
 });
 
@@ -118,7 +136,7 @@ test.each([
   '\ue0f00\ue0f1',
   '\udc00<',
 ])('a message that is %j is told from the template around it', content => {
-  const { ids } = createChatTemplate('model', withTemplate(thinking)).prompt([
+  const { ids } = createChatTemplate('model', thinkingTokenizer).prompt([
     system('s'),
     user(content),
     user('b'),
@@ -136,7 +154,8 @@ test('a message whose rendering changes as the conversation grows has no border'
       '{% for m in messages %}{{ m.content }}{% if loop.last %}<|im_end|>{% else %};{% endif %}{% endfor %}',
     ),
   );
-  expect(template.prompt([user('a'), user('b')]).borders).toEqual([]);
+  // As long as the second message, so that only the text tells that this is no beginning of it.
+  expect(template.prompt([user('a'), user('b c d e f g h i')]).borders).toEqual([]);
 });
 
 test('a border stands only where the text after it leaves the ids before it alone', () => {
@@ -147,9 +166,9 @@ test('a border stands only where the text after it leaves the ids before it alon
     'model',
     withTemplate('{% for m in messages %}{{ m.content }}{% endfor %}'),
   );
-  const { ids, borders } = template.prompt([user('for'), user('Each'), user('\n')]);
-  expect(ids).toEqual(encode('forEach\n'));
-  expect(borders).toEqual([1]);
+  const { ids, borders } = template.prompt([user('for'), user('Each'), user('\n'), user('end of it')]);
+  expect(ids).toEqual(encode('forEach\nend of it'));
+  expect(borders).toEqual([1, 2]);
 });
 
 test('a long conversation keeps borders for its first message and its last ones', () => {
@@ -192,10 +211,4 @@ test('a broken template, and one that refuses, are named errors', async () => {
   );
   const refusing = createChatTemplate('m', withTemplate("{{ raise_exception('no tools') }}"));
   expect((await engineErrorOf(() => refusing.prompt([user('x')]))).message).toContain('no tools');
-});
-
-test('a fence is longer than any in the file', () => {
-  expect(workspaceBlock('w', [{ path: 'a.md', text: '```ts\nx\n```\n' }])).toBe(
-    '# Workspace: w\n\n## a.md\n````md\n```ts\nx\n```\n````',
-  );
 });

@@ -52,6 +52,18 @@ describe.each(['GGUF metadata', 'tokenizer.json'])('from %s', name => {
   });
 });
 
+test('the tokenizer rebuilt from GGUF metadata is the one in tokenizer.json', async () => {
+  const rebuilt = (await checkpoint.tokenizer())!.tokenizerJson as unknown as TokenizerJson;
+  const original = tokenizerJson as unknown as TokenizerJson;
+  const added = ({ added_tokens }: TokenizerJson) =>
+    added_tokens.map(({ id, content, special }) => ({ id, content, special })).sort((a, b) => a.id - b.id);
+  expect(added(rebuilt)).toEqual(added(original));
+  const names = new Set(original.added_tokens.map(token => token.content));
+  const vocab = Object.entries(original.model.vocab).filter(([token]) => !names.has(token));
+  expect({ ...rebuilt.model.vocab }).toEqual(Object.fromEntries(vocab));
+  expect(rebuilt.model.merges).toEqual(original.model.merges);
+});
+
 test('both ways give the same ids for random text', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 80 }), text => {
@@ -208,7 +220,8 @@ test.each<[string, (json: TokenizerJson) => unknown, string]>([
 });
 
 interface TokenizerJson {
-  model: { type: string; vocab: Record<string, number> };
+  added_tokens: { id: number; content: string; special: boolean }[];
+  model: { type: string; vocab: Record<string, number>; merges: unknown[] };
 }
 interface PretokenizerCase {
   text: string;
