@@ -2,6 +2,7 @@
 import { createSampler } from '../generate/sampler.ts';
 import { generate, type GenerateContext, type GenerateRequest } from '../generate/generator.ts';
 import { fitMessages } from '../prompt/budget.ts';
+import type { ChatTemplate } from '../prompt/chat_template.ts';
 import { fenceFor, languageTag, systemMessage } from '../prompt/workspace_block.ts';
 import type { ChatMessage, ChatSendParams, ChatSendResult, FinishReason } from '../protocol/chat.ts';
 import { limits } from '../protocol/limits.ts';
@@ -28,8 +29,9 @@ export async function* chatSteps(
 ): AsyncGenerator<void, ChatSendResult> {
   const { template, tokenizer, model } = loaded;
   const question = params.messages.at(-1)?.content ?? '';
+  const system = systemMessage(workspace?.block);
   const messages: ChatMessage[] = [
-    { role: 'system', content: systemMessage(workspace?.block) },
+    { role: 'system', content: system },
     ...params.messages.slice(0, -1),
     { role: 'user', content: question + (workspace ? excerpts(workspace.unseenPlaces(question)) : '') },
   ];
@@ -40,11 +42,12 @@ export async function* chatSteps(
     reserveTokens: Math.min(maxTokens, Math.floor(model.contextTokensMax / 4)),
   });
   const { ids, borders } = template.prompt(fitted.messages);
+  const pinnedAt = sharedLength(template, system);
   const result = yield* generate(generateContext(loaded), {
     purpose: 'chat',
     ids,
-    checkpointsAt: borders,
-    ...(borders[0] === undefined ? {} : { pinnedAt: borders[0] }),
+    checkpointsAt: [pinnedAt, ...borders],
+    pinnedAt,
     maxTokens,
     sampler: createSampler({ ...loaded.sampling, ...defined(params.sampling) }),
     stopIds: new Set(tokenizer.eosIds),
@@ -68,13 +71,10 @@ export async function* prewarmSteps(
   interrupted: GenerateRequest['interrupted'],
 ): AsyncGenerator<void, void> {
   const { template, tokenizer, model } = loaded;
-  // The block ends with the system message, which is the first border of any conversation.
-  const { ids, borders } = template.prompt([
-    { role: 'system', content: systemMessage(workspace.block) },
-    { role: 'user', content: '?' },
-  ]);
-  const end = borders[0];
-  if (end === undefined || end > model.contextTokensMax) return;
+  const system = systemMessage(workspace.block);
+  const { ids } = template.prompt(asking(system, '?'));
+  const end = sharedLength(template, system);
+  if (end > model.contextTokensMax) return;
   yield* generate(generateContext(loaded), {
     purpose: 'chat',
     ids: ids.slice(0, end),
@@ -86,6 +86,24 @@ export async function* prewarmSteps(
     stopStrings: [],
     interrupted,
   });
+}
+
+/**
+ * How many ids all conversations with this system message begin with. Asked of two prompts, because some templates refuse
+ * to render a system message alone.
+ */
+function sharedLength(template: ChatTemplate, system: string): number {
+  const { ids: one } = template.prompt(asking(system, 'x'));
+  const { ids: other } = template.prompt(asking(system, '\ny'));
+  const differs = one.findIndex((id, i) => id !== other[i]);
+  return differs < 0 ? one.length : differs;
+}
+
+function asking(system: string, question: string): ChatMessage[] {
+  return [
+    { role: 'system', content: system },
+    { role: 'user', content: question },
+  ];
 }
 
 /** Passages of files the block has no room for, appended to the question so that the block stays as it is. */

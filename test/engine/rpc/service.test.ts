@@ -4,6 +4,7 @@ import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
 import type { CompletionParams } from '../../../engine/protocol/completion.ts';
 import type { IngestParams } from '../../../engine/protocol/workspace.ts';
+import { createChatTemplate } from '../../../engine/prompt/chat_template.ts';
 import { joinLoaded, loadText, type LoadedText } from '../../../engine/rpc/loaded.ts';
 import { EngineService } from '../../../engine/rpc/service.ts';
 import { FakeModel } from '../../fakes/fake_model.ts';
@@ -338,4 +339,21 @@ test('a file that changed is answered from its new text', async () => {
   expect(sources[0]).toMatchObject({ path: 'a.ts', startLine: 1 });
   service.forget('demo');
   expect((await engineErrorOf(() => service.status('demo'))).code).toBe('badParams');
+});
+
+test('a template that refuses a system message alone does not keep the block from being read ahead', async () => {
+  answering('ok');
+  const picky =
+    "{%- if messages|length < 2 %}{{ raise_exception('No user query found.') }}{%- endif %}" +
+    "{%- for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n' }}{%- endfor %}" +
+    "{%- if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{%- endif %}";
+  const tokenizer = { ...text.tokenizer, chatTemplate: picky };
+  const template = createChatTemplate('fake.gguf', tokenizer);
+  service.useLoaded(joinLoaded('fake.gguf', model, { ...text, tokenizer, template }, 0));
+  const { blockTokens } = service.ingest(ingest(longBlock));
+  await expect.poll(tokensRead).toBeGreaterThan(blockTokens);
+  const first = await service.chat(ask('One?', { workspace: 'demo' }), {}, never);
+  expect(first.stats.reusedTokens).toBeGreaterThanOrEqual(blockTokens);
+  const second = await service.chat(ask('Something else?', { workspace: 'demo' }), {}, never);
+  expect(second.stats.reusedTokens).toBeGreaterThanOrEqual(blockTokens);
 });
