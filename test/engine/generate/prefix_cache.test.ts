@@ -10,7 +10,7 @@ async function readAll(
   lease: Lease,
   ids: number[],
   model: FakeModel,
-  checkpointsAt: number[] = [],
+  checkpointsAt: readonly number[] = [],
 ): Promise<Float32Array> {
   let logits = new Float32Array() as Float32Array;
   while (lease.position < ids.length) {
