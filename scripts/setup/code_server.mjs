@@ -47,7 +47,7 @@ export async function setUpCodeServer() {
     ],
     {
       cwd: codeServerDirectory,
-      env: toolEnvironment({ npm_config_nodedir: nodeHome, npm_config_unsafe_perm: 'true' }),
+      env: toolEnvironment({ npm_config_nodedir: nodeHome }),
     },
   );
   if (!existsSync(codeServerEntry))

@@ -36,7 +36,17 @@ export async function runQuietly(name, command, args, { cwd = root, env = proces
   return Buffer.concat(out).toString('utf8');
 }
 
-/** npm is a script file on Windows, which only a shell starts. */
-export function runNpm(name, args, options = {}) {
-  return runQuietly(name, 'npm', args, { ...options, shell: process.platform === 'win32' });
+/**
+ * npm is a script file on Windows, which only a shell starts. What an npm that runs us has told its scripts about itself
+ * is left out: the inner npm would take the outer one's Node.js version for its own.
+ */
+export function runNpm(name, args, { env = process.env, ...options } = {}) {
+  const own = Object.entries(env).filter(
+    ([key]) => !/^npm_(config_(user_agent|local_prefix|node_gyp)|node_execpath|execpath|lifecycle_|package_)/i.test(key),
+  );
+  return runQuietly(name, 'npm', args, {
+    ...options,
+    env: Object.fromEntries(own),
+    shell: process.platform === 'win32',
+  });
 }
