@@ -42,7 +42,10 @@ export async function runQuietly(name, command, args, { cwd = root, env = proces
  */
 export function runNpm(name, args, { env = process.env, ...options } = {}) {
   const own = Object.entries(env).filter(
-    ([key]) => !/^npm_(config_(user_agent|local_prefix|node_gyp)|node_execpath|execpath|lifecycle_|package_)/i.test(key),
+    ([key]) =>
+      !/^npm_(config_(user_agent|local_prefix|node_gyp)|node_execpath|execpath|lifecycle_|package_)/i.test(
+        key,
+      ),
   );
   return runQuietly(name, 'npm', args, {
     ...options,
