@@ -43,6 +43,25 @@ export interface GgufInput {
 
 /** The bytes of the file. */
 export function ggufBytes(input: GgufInput): Uint8Array {
+  const tensors = input.tensors.map(tensor => ({
+    ...tensor,
+    data: tensor.data ?? new Uint8Array(dataBytes(tensor)),
+  }));
+  const { out, positions } = writeHead({ ...input, tensors });
+  for (const [i, { data }] of tensors.entries()) {
+    out.padTo(positions[i] as number);
+    out.bytes(data);
+  }
+  return out.result();
+}
+
+/** The file up to its data section, and where in the file each tensor's data begins: for models too large for memory. */
+export function ggufHead(input: GgufInput): { bytes: Uint8Array; positions: number[] } {
+  const { out, positions } = writeHead(input);
+  return { bytes: out.result(), positions };
+}
+
+function writeHead(input: GgufInput): { out: ByteWriter; positions: number[] } {
   const alignment = input.alignment ?? 32;
   const metadata = {
     ...input.metadata,
@@ -58,26 +77,21 @@ export function ggufBytes(input: GgufInput): Uint8Array {
     writeValue(out, value);
   }
   let end = 0;
-  const placed = input.tensors.map(tensor => {
-    const data = tensor.data ?? new Uint8Array(dataBytes(tensor));
+  const offsets = input.tensors.map(tensor => {
     const offset = tensor.offset ?? end;
-    end = roundUp(offset + data.byteLength, alignment);
-    return { ...tensor, data, offset };
+    end = roundUp(offset + (tensor.data?.byteLength ?? dataBytes(tensor)), alignment);
+    return offset;
   });
-  for (const { name, type, shape, offset } of placed) {
+  for (const [i, { name, type, shape }] of input.tensors.entries()) {
     out.scalar('string', name);
     out.scalar('u32', shape.length);
     for (const size of [...shape].reverse()) out.scalar('u64', BigInt(size));
     out.scalar('u32', typeof type === 'number' ? type : blockFormats[type].ggufId);
-    out.scalar('u64', BigInt(offset));
+    out.scalar('u64', BigInt(offsets[i] as number));
   }
   const start = roundUp(out.length, alignment);
-  for (const { data, offset } of placed) {
-    out.padTo(start + offset);
-    out.bytes(data);
-  }
-  out.padTo(Math.max(start, out.length));
-  return out.result();
+  out.padTo(start);
+  return { out, positions: offsets.map(offset => start + offset) };
 }
 
 /** An opened GGUF model as input for `ggufBytes`: change what should be different and write it again. */
