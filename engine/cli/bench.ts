@@ -14,6 +14,8 @@ export interface BenchOptions {
   decode: number;
   /** Tokens read before, not timed. */
   context: number;
+  /** Timed runs, after one that warms up. */
+  runs: number;
   json: boolean;
 }
 
@@ -27,7 +29,10 @@ export interface BenchResult {
   runs: number;
   load_ms: number;
   prefill_tps: number;
+  /** Slowest and fastest run. */
+  prefill_tps_range: [number, number];
   decode_tps: number;
+  decode_tps_range: [number, number];
   /** Prompt to first token's logits. */
   ttft_ms: number;
   dispatches_per_token: number;
@@ -37,8 +42,6 @@ export interface BenchResult {
   bytes_per_token: number;
 }
 
-const runs = 5;
-
 /** Prints a table, or JSON. */
 export async function runBench(options: BenchOptions): Promise<void> {
   const result = await withModel(options.model, (model, loadMs) => measure(model, loadMs, options));
@@ -46,14 +49,17 @@ export async function runBench(options: BenchOptions): Promise<void> {
   else
     for (const [name, value] of Object.entries(result))
       process.stdout.write(
-        `${name.padEnd(22)} ${typeof value === 'number' ? +value.toFixed(2) : String(value)}\n`,
+        `${name.padEnd(24)} ${[value]
+          .flat()
+          .map(one => (typeof one === 'number' ? +one.toFixed(2) : String(one)))
+          .join(' … ')}\n`,
       );
 }
 
 async function measure(
   model: LoadedModel,
   loadMs: number,
-  { prefill, decode, context, model: path }: BenchOptions,
+  { prefill, decode, context, runs, model: path }: BenchOptions,
 ): Promise<BenchResult> {
   if (context + prefill + decode > model.contextTokensMax)
     throw errors.contextFull(context + prefill + decode, model.contextTokensMax);
@@ -95,7 +101,9 @@ async function measure(
     runs,
     load_ms: loadMs,
     prefill_tps: (prefill * 1000) / median(prefillMs),
+    prefill_tps_range: rates(prefill, prefillMs),
     decode_tps: (decode * 1000) / median(decodeMs),
+    decode_tps_range: rates(decode, decodeMs),
     ttft_ms: median(prefillMs),
     dispatches_per_token: dispatches,
     host_encode_us_per_token: median(encodeUs),
@@ -114,6 +122,11 @@ async function read(model: LoadedModel, sequence: Qwen3NextSequence, ids: number
     );
   }
   return logits;
+}
+
+/** Tokens a second of the slowest and the fastest run. */
+function rates(tokens: number, ms: readonly number[]): [number, number] {
+  return [(tokens * 1000) / Math.max(...ms), (tokens * 1000) / Math.min(...ms)];
 }
 
 function median(values: number[]): number {

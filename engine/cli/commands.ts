@@ -14,7 +14,7 @@ const usage = `Commands:
   generate --model PATH --prompt TEXT|@FILE [--chat] [--max-tokens N] [--temperature T] [--top-k N] [--top-p P] [--seed S] [--draft K] [--stats]
   complete --model PATH --file F --line L --column C [--workspace DIR] [--multiline] [--max-tokens N] [--stats]   (L and C from 1)
   ask --model PATH --workspace DIR --question TEXT [--max-tokens N] [--temperature T] [--seed S] [--stats]
-  bench --model PATH [--prefill N] [--decode N] [--context N] [--draft K] [--json]
+  bench --model PATH [--prefill N] [--decode N] [--context N] [--runs N] [--draft K] [--json]
   verify --fixture DIR
   serve      JSON-RPC on stdin and stdout
 PATH is a .gguf file or a folder with safetensors files.
@@ -78,7 +78,7 @@ export async function runCommand(command: string | undefined, args: readonly str
     }
     case 'bench': {
       const o = Options.parse(args, {
-        text: ['model', 'prefill', 'decode', 'context', 'draft'],
+        text: ['model', 'prefill', 'decode', 'context', 'runs', 'draft'],
         flags: ['json'],
       });
       noDraft(o);
@@ -87,6 +87,7 @@ export async function runCommand(command: string | undefined, args: readonly str
         prefill: o.number('prefill', 512, { min: 1 }),
         decode: o.number('decode', 64, { min: 1 }),
         context: o.number('context', 0),
+        runs: o.number('runs', 5, { min: 1 }),
         json: o.flag('json'),
       });
     }

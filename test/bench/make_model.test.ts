@@ -75,7 +75,7 @@ test.each(matrixTypes)('the weights of a %s model have the deviation that was as
     const bytes = new Uint8Array(entry?.byteLength ?? 0);
     if (!entry || plan.draw.kind !== 'normal' || !plan.name.startsWith('blk.0.ffn_down_exps')) continue;
     await checkpoint.read(entry, 0, bytes);
-    const values = decodeBlocks(entry.type as Parameters<typeof decodeBlocks>[0], bytes);
+    const values = decodeBlocks(entry.type, bytes);
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
     expect(Math.abs(mean) / deviation).toBeLessThan(0.15);

@@ -6,6 +6,7 @@ import type { ModelShape } from './model_shapes.ts';
 /** Numbers of the file types, informative only. */
 const fileTypes: Record<MatrixType, number> = { F32: 0, F16: 1, Q4_0: 2, Q8_0: 7, Q4_K: 14 };
 const quantizationVersion = 2;
+const tokenTypes = { normal: 1, control: 3 };
 
 const f32 = (value: number) => ({ type: 'f32', value });
 
@@ -48,20 +49,22 @@ export function modelMetadata(name: string, s: ModelShape, type: MatrixType): Re
 /** 256 bytes, then pairs of them in the order of their merges, then the end of text. */
 function vocabulary(size: number): Record<string, unknown> {
   const bytes = [...byteOfCharacter.keys()];
-  const pairs = Array.from({ length: size - bytes.length - 1 }, (_, i) => {
-    const side = Math.ceil(Math.sqrt(size));
-    return [bytes[Math.floor(i / side)], bytes[i % side]] as [string, string];
-  });
+  // Printable ones first: a small vocabulary has pairs for the bytes that texts are made of.
+  const [control, printable] = [bytes.slice(0, 32), bytes.slice(32)];
+  const common = [...printable, ...control];
+  const side = Math.ceil(Math.sqrt(size));
+  const pairs = Array.from({ length: size - bytes.length - 1 }, (_, i) => [
+    common[Math.floor(i / side)] as string,
+    common[i % side] as string,
+  ]);
   const tokens = [...bytes, ...pairs.map(pair => pair.join('')), '<|endoftext|>'];
-  const control = 3;
-  const normal = 1;
   return {
     'tokenizer.ggml.model': 'gpt2',
     'tokenizer.ggml.pre': 'qwen2',
     'tokenizer.ggml.tokens': tokens,
     'tokenizer.ggml.token_type': tokens.map((_, id) => ({
       type: 'i32',
-      value: id === size - 1 ? control : normal,
+      value: id === size - 1 ? tokenTypes.control : tokenTypes.normal,
     })),
     'tokenizer.ggml.merges': pairs.map(pair => pair.join(' ')),
     'tokenizer.ggml.eos_token_id': size - 1,

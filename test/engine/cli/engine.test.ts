@@ -157,6 +157,8 @@ test('bench prints its figures as JSON with the device they belong to', async ()
     '16',
     '--decode',
     '4',
+    '--runs',
+    '2',
     '--json',
   ]);
   expect(code).toBe(0);
@@ -171,6 +173,12 @@ test('bench prints its figures as JSON with the device they belong to', async ()
   ])
     expect(result[key]).toBeGreaterThan(0);
   expect(result['device']).not.toBe('');
+  expect(result['runs']).toBe(2);
+  for (const name of ['prefill_tps', 'decode_tps']) {
+    const [slowest, fastest] = result[`${name}_range`] as [number, number];
+    expect(slowest).toBeLessThanOrEqual(result[name] as number);
+    expect(fastest).toBeGreaterThanOrEqual(result[name] as number);
+  }
 });
 
 test('verify prints the largest error of every tensor', async () => {
