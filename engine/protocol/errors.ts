@@ -27,6 +27,15 @@ export const engineErrorCodes = {
   contextFull: 1301,
   messageTooLong: 1302,
   badUsage: 1401,
+  hubUnreachable: 1501,
+  hubFailed: 1502,
+  hubAccessDenied: 1503,
+  hubNotFound: 1504,
+  hashMismatch: 1505,
+  notAModel: 1506,
+  diskFull: 1507,
+  fileUnwritable: 1508,
+  modelBusy: 1509,
 } as const;
 
 export type EngineErrorName = keyof typeof engineErrorCodes;
@@ -204,4 +213,58 @@ export const errors = {
       'Shorten it, or put the text into a file of the workspace.',
     ),
   badUsage: (why: string) => new EngineError('badUsage', why, ''),
+  hubUnreachable: (host: string, cause: unknown) =>
+    new EngineError(
+      'hubUnreachable',
+      `${host} cannot be reached: ${text(cause)}`,
+      'Check the network, the proxy ("http.proxy") and its certificates, then resume. Without a network, import a model from a folder.',
+      { cause },
+    ),
+  hubFailed: (host: string, what: string) =>
+    new EngineError(
+      'hubFailed',
+      `${host} did not deliver: ${what}.`,
+      'Wait a while and resume; what was fetched is kept.',
+    ),
+  hubAccessDenied: (repository: string, hasToken: boolean) =>
+    new EngineError(
+      'hubAccessDenied',
+      `Access to ${repository} was refused${hasToken ? ' with the token that is set' : ''}.`,
+      "Accept the licence on the model's page and set a token, then try again.",
+    ),
+  hubNotFound: (what: string) =>
+    new EngineError(
+      'hubNotFound',
+      `${what} was not found.`,
+      'Check the name; a private repository needs a token.',
+    ),
+  hashMismatch: (file: string, have: string, want: string) =>
+    new EngineError(
+      'hashMismatch',
+      `${file} is not what was published: its hash is ${have}, but ${want} was expected.`,
+      'Fetch it again. If it happens again, do not use this source.',
+    ),
+  notAModel: (what: string, why: string) =>
+    new EngineError(
+      'notAModel',
+      `${what} is not a model that Hearth can use: ${why}.`,
+      'Choose a .gguf file, or a folder with config.json, tokenizer.json and .safetensors files.',
+    ),
+  diskFull: (folder: string, needBytes: number, freeBytes: number | undefined) =>
+    new EngineError(
+      'diskFull',
+      `There is not enough space in ${folder}: ${gigabytes(needBytes)} are needed${freeBytes === undefined ? '' : `, ${gigabytes(freeBytes)} are free`}.`,
+      'Free some space, or choose another folder with "hearth.models.directory", then resume.',
+    ),
+  fileUnwritable: (path: string, cause: unknown) =>
+    new EngineError(
+      'fileUnwritable',
+      `Cannot write ${path}: ${text(cause)}`,
+      'Check that the folder may be written, or choose another one with "hearth.models.directory".',
+      { cause },
+    ),
+  modelBusy: (name: string, why: string) =>
+    new EngineError('modelBusy', `${name} ${why}.`, 'Wait until that is done, then try again.'),
 };
+
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;

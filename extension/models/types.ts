@@ -1,5 +1,6 @@
 // What the model page sees of models: catalogue rows, installed models, advice, downloads. Types only; all of them are plain
 // data that may cross postMessage. Times are ISO 8601 texts, sizes are bytes.
+import type { EngineErrorName } from '../../engine/protocol/errors.ts';
 
 /** What a model does well. */
 export type GoodAt = 'chat' | 'completion' | 'thinking';
@@ -178,21 +179,9 @@ export interface RepositoryFacts {
   choices: RepositoryChoice[];
 }
 
-export type ModelErrorName =
-  | 'offline'
-  | 'hubError'
-  | 'notAllowed'
-  | 'repositoryNotFound'
-  | 'fileNotFound'
-  | 'changedOnHub'
-  | 'wrongHash'
-  | 'diskFull'
-  | 'fileProblem'
-  | 'notAModel'
-  | 'badInput';
-
+/** An EngineError as plain data. */
 export interface ModelProblem {
-  code: ModelErrorName;
+  code: EngineErrorName;
   message: string;
   remedy: string;
 }
@@ -240,7 +229,7 @@ export interface LibraryState {
   verifying: { id: string; bytesDone: number; bytesTotal: number }[];
 }
 
-/** What the page and the commands call; made by `new ModelLibrary(…)` in library.ts. Failures are rejections with ModelError. */
+/** What the page and the commands call; made by `new ModelLibrary(…)` in library.ts. Failures are rejections with EngineError. */
 export interface Library {
   readonly state: LibraryState;
   /** Fires at most a few times a second while something is under way. Returns how to stop listening. */
