@@ -176,6 +176,8 @@ export interface RepositoryFacts {
   revision: string;
   licence?: string;
   gated: boolean;
+  /** Set when its config.json names an architecture that Hearth does not run; downloading it is no use. */
+  unsupportedArchitecture?: string;
   choices: RepositoryChoice[];
 }
 
@@ -258,4 +260,6 @@ export interface Library {
   delete(modelId: string): Promise<void>;
   /** What to reveal in the file manager. */
   revealPath(modelId: string): string;
+  /** Stops what is under way, keeping what was fetched. Await it in `deactivate`. */
+  close(): Promise<void>;
 }

@@ -1,0 +1,89 @@
+// Models that stay where the user has them: a list of paths in the editor's memory. Nothing of them is copied or deleted.
+import { createHash } from 'node:crypto';
+import { open, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import * as z from 'zod';
+import { errors } from '../../engine/protocol/errors.ts';
+import { fileSets } from './file_sets.ts';
+import { filesIn, onlySet } from './planning.ts';
+import type { InstalledModel } from './types.ts';
+
+/** A place that keeps a value between sessions, such as a memento of the editor. */
+export interface Memory {
+  get(): unknown;
+  set(value: unknown): Promise<void>;
+}
+
+const remembered = z.array(z.strictObject({ path: z.string(), addedAt: z.string() }));
+type Remembered = z.infer<typeof remembered>;
+
+export class AddedModels {
+  constructor(private readonly memory: Memory) {}
+
+  /** Those that are still there, whole. */
+  async list(): Promise<InstalledModel[]> {
+    const found = await Promise.all(
+      this.#remembered().map(({ path, addedAt }) => describe(path, addedAt).catch(() => undefined)),
+    );
+    return found.filter(model => model !== undefined);
+  }
+
+  /** Looks at a .gguf file (any part of it) or a folder and remembers it. Throws notAModel, fileUnreadable. */
+  async add(path: string): Promise<InstalledModel> {
+    if (!isAbsolute(path)) throw errors.badUsage(`${path} is not an absolute path.`);
+    const model = await describe(path, new Date().toISOString());
+    const others = this.#remembered().filter(one => one.path !== model.path);
+    await this.memory.set([...others, { path: model.path, addedAt: model.addedAt }]);
+    return model;
+  }
+
+  async forget(path: string): Promise<void> {
+    await this.memory.set(this.#remembered().filter(one => one.path !== path));
+  }
+
+  #remembered(): Remembered {
+    const parsed = remembered.safeParse(this.memory.get());
+    return parsed.success ? parsed.data : [];
+  }
+}
+
+async function describe(path: string, addedAt: string): Promise<InstalledModel> {
+  const kind = await stat(path).catch((cause: unknown) => {
+    throw errors.fileUnreadable(path, cause);
+  });
+  const folder = kind.isDirectory() ? path : dirname(path);
+  const files = await filesIn(folder);
+  const named = basename(path);
+  const set = kind.isDirectory()
+    ? onlySet(folder, files)
+    : fileSets(files.map(file => ({ ...file, name: file.path }))).find(one =>
+        one.files.some(file => file.path === named),
+      );
+  if (!set) throw errors.notAModel(path, 'it is no .gguf file, or a part of it is missing beside it');
+  const main = set.kind === 'gguf' ? join(folder, set.files[0]?.path ?? '') : folder;
+  if (set.kind === 'gguf') await checkMagic(main);
+  return {
+    id: `added-${createHash('sha256').update(main).digest('hex').slice(0, 16)}`,
+    name: basename(main).replace(/(-\d{5}-of-\d{5})?\.gguf$/i, ''),
+    path: main,
+    bytes: set.files.reduce((sum, { bytes }) => sum + bytes, 0),
+    origin: { kind: 'file' },
+    files: set.files.map(file => ({ name: file.path, bytes: file.bytes, fromHub: false })),
+    addedAt,
+    managed: false,
+  };
+}
+
+async function checkMagic(path: string): Promise<void> {
+  const handle = await open(path, 'r').catch((cause: unknown) => {
+    throw errors.fileUnreadable(path, cause);
+  });
+  try {
+    const start = Buffer.alloc(4);
+    await handle.read(start, 0, 4, 0);
+    if (start.toString('latin1') !== 'GGUF')
+      throw errors.notAModel(path, 'it does not begin like a GGUF file');
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,170 @@
+// Whether a model will run on this machine, and about how fast: a pure function of its sizes and of what the device offers.
+// Everything it returns is a prediction.
+import { kvValuesPerToken, stateBytes, weightBytes } from './arithmetic.ts';
+import type { DeviceFacts, DeviceProbe, FitAdvice, ModelShape } from './types.ts';
+
+/** The engine keeps keys and values in float32. */
+const kvBytesPerValue = 4;
+/** Conversations kept ready at a time (chat, workspace, completion), each with its own recurrent state. */
+const statesKept = 3;
+/** Activations of a prefill batch, staging buffers, compiled kernels. */
+const workingBytes = 300e6;
+/** Loading streams through host memory with at most this much (the engine's own bound). */
+const loadingHostBytes = 512e6;
+/** Below this a chat with workspace context is no use. */
+const contextTokensUseful = 4096;
+/** From here on nobody notices a bound in daily work. */
+const contextTokensComfortable = 32_768;
+/** A context at which speed is predicted: a conversation with some files. */
+const contextTokensTypical = 8192;
+/** Kept free on the disk. */
+export const diskReserveBytes = 256e6;
+/**
+ * Share of the memory bandwidth that decoding reaches. Public engines reach 24 to 37 % on discrete cards with this family, and
+ * 68 % at best on unified memory; none reaches more.
+ */
+const bandwidthShare = { low: 0.3, high: 0.7 };
+
+export interface FitQuestion {
+  shape?: ModelShape;
+  quantization: string;
+  contextTokens: number;
+  /** Size of the files, when known: it is exact where the name of a mix is not. */
+  fileBytes?: number;
+  shapeUnconfirmed?: boolean;
+  /** Bytes still to be fetched; 0 for an installed model. Absent: the whole model. */
+  downloadBytes?: number;
+}
+
+/** Advice about one model on one machine. */
+export function adviseFit(question: FitQuestion, device: DeviceFacts): FitAdvice {
+  const { shape, quantization, fileBytes } = question;
+  const computed = shape && weightBytes(shape, quantization);
+  const weights = fileBytes ?? computed?.total ?? 0;
+  const kvPerToken = shape ? kvValuesPerToken(shape) * kvBytesPerValue : 0;
+  const state = shape ? stateBytes(shape) : 0;
+  const fixed = weights + statesKept * state + workingBytes;
+  const room = weights === 0 ? undefined : roomFor(device, fixed);
+  const contextMax = contextThatFits({ question, device, room, fixed, kvPerToken });
+  const verdict = verdictOf({ room, contextMax, question });
+  const context = Math.min(contextTokensTypical, question.contextTokens, contextMax || Infinity);
+  const read = (computed ? (computed.perToken * weights) / computed.total : weights) + 2 * state;
+  const bytesPerToken = Math.round(read + kvPerToken * context);
+  const runs = verdict === 'fits' || verdict === 'fits-short-context';
+  const bandwidth = device.probe?.software ? undefined : device.probe?.bandwidthBytesPerSecond;
+  const download = question.downloadBytes ?? weights;
+  return {
+    verdict,
+    why: explain({ verdict, question, device, room, fixed, contextMax, weights }),
+    contextTokensMax: runs || verdict === 'unknown' ? contextMax : 0,
+    weightBytes: weights,
+    bytesNeeded: contextLengths(question.contextTokens).map(contextTokens => ({
+      contextTokens,
+      bytes: Math.round(fixed + kvPerToken * contextTokens),
+      fits: verdict === 'unknown' ? undefined : contextTokens <= contextMax,
+    })),
+    bytesPerToken,
+    bytesPerTokenContext: context,
+    tokensPerSecond:
+      runs && bandwidth
+        ? {
+            low: (bandwidthShare.low * bandwidth) / bytesPerToken,
+            high: (bandwidthShare.high * bandwidth) / bytesPerToken,
+          }
+        : undefined,
+    rough: !shape || question.shapeUnconfirmed === true || fileBytes === undefined,
+    diskFits:
+      device.diskFreeBytes === undefined || (download === 0 && question.downloadBytes === undefined)
+        ? undefined
+        : download === 0 || download + diskReserveBytes <= device.diskFreeBytes,
+  };
+}
+
+/** Bytes that the device can hold; undefined when that is not known well enough to say. */
+function roomFor(device: DeviceFacts, needed: number): number | undefined {
+  const { probe } = device;
+  if (!probe || probe.allocatableBytes === undefined) return undefined;
+  if (probe.allocatableIsLowerBound && probe.allocatableBytes < needed) return undefined;
+  // A device in software takes its memory from the host.
+  return probe.software
+    ? Math.min(probe.allocatableBytes, device.hostMemoryFreeBytes)
+    : probe.allocatableBytes;
+}
+
+function contextThatFits(of: {
+  question: FitQuestion;
+  device: DeviceFacts;
+  room: number | undefined;
+  fixed: number;
+  kvPerToken: number;
+}): number {
+  const { question, device, room, fixed, kvPerToken } = of;
+  if (!question.shape || kvPerToken === 0) return question.contextTokens;
+  const byMemory = room === undefined ? Infinity : (room - fixed) / kvPerToken;
+  const most = Math.min(byMemory, contextByBinding(question.shape, device.probe), question.contextTokens);
+  return most >= question.contextTokens
+    ? question.contextTokens
+    : Math.max(0, Math.floor(most / 1024) * 1024);
+}
+
+/** Weights are split to fit a binding; the keys of one layer are one buffer. */
+function contextByBinding(shape: ModelShape, probe: DeviceProbe | undefined): number {
+  if (!probe) return Infinity;
+  const rowBytes = shape.kvHeads * shape.headDim * kvBytesPerValue;
+  return Math.min(probe.maxBufferBytes, probe.storageBindingBytesMax) / rowBytes;
+}
+
+function verdictOf(of: {
+  room: number | undefined;
+  contextMax: number;
+  question: FitQuestion;
+}): FitAdvice['verdict'] {
+  const { room, contextMax, question } = of;
+  if (room === undefined) return 'unknown';
+  if (contextMax < Math.min(contextTokensUseful, question.contextTokens)) return 'does-not-fit';
+  if (contextMax < Math.min(contextTokensComfortable, question.contextTokens)) return 'fits-short-context';
+  return 'fits';
+}
+
+function explain(of: {
+  verdict: FitAdvice['verdict'];
+  question: FitQuestion;
+  device: DeviceFacts;
+  room: number | undefined;
+  fixed: number;
+  contextMax: number;
+  weights: number;
+}): string {
+  const { verdict, question, device, room = 0, fixed, contextMax, weights } = of;
+  const { probe } = device;
+  if (verdict === 'unknown') {
+    if (weights === 0) return 'Its size is not known before the hub is asked.';
+    if (!probe) return `Needs about ${gigabytes(fixed)}; the GPU has not been looked at yet.`;
+    if (probe.allocatableBytes === undefined)
+      return `Needs about ${gigabytes(fixed)}; the free memory of ${probe.adapterName} could not be measured.`;
+    return `Needs about ${gigabytes(fixed)}; ${probe.adapterName} has at least ${gigabytes(probe.allocatableBytes)}, more was not tried.`;
+  }
+  if (verdict === 'does-not-fit') {
+    if (fixed > room)
+      return `Needs about ${gigabytes(fixed)}; ${probe?.adapterName ?? 'the GPU'} can hold ${gigabytes(room)}.`;
+    return `Leaves room for only ${count(contextMax)} tokens of context.`;
+  }
+  const short =
+    device.hostMemoryFreeBytes < loadingHostBytes
+      ? ' The computer is short of main memory; loading may be slow.'
+      : '';
+  const slow = probe?.software ? ' Without a GPU it will be slow.' : '';
+  const length =
+    contextMax >= question.contextTokens
+      ? `Fits with its whole context of ${count(contextMax)} tokens.`
+      : `Fits with a context of up to ${count(contextMax)} tokens.`;
+  return `${length}${slow}${short}`;
+}
+
+/** Short to long; the model's own length is the last. */
+function contextLengths(longest: number): number[] {
+  return [...[8192, 32_768, 131_072, 262_144].filter(tokens => tokens < longest), longest];
+}
+
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+const count = (tokens: number): string => tokens.toLocaleString('en-US');

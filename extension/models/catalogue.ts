@@ -1,0 +1,107 @@
+// The catalogue of models that Hearth offers: media/catalogue.json, checked. It works without a network.
+import { readFile } from 'node:fs/promises';
+import * as z from 'zod';
+import { errors } from '../../engine/protocol/errors.ts';
+import type { CatalogueEntry, CatalogueVariant } from './types.ts';
+
+const size = z.number().int().min(0);
+const positive = z.number().int().min(1);
+const commit = z.string().regex(/^[0-9a-f]{40}$/);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+const shape = z.strictObject({
+  layers: positive,
+  attentionLayers: positive,
+  hidden: positive,
+  vocabulary: positive,
+  tied: z.boolean(),
+  heads: positive,
+  kvHeads: positive,
+  headDim: positive,
+  linearKeyHeads: positive,
+  linearValueHeads: positive,
+  linearKeyDim: positive,
+  linearValueDim: positive,
+  convKernel: positive,
+  denseFf: size,
+  experts: size,
+  expertsPerToken: size,
+  expertFf: size,
+  sharedExpertFf: size,
+});
+
+const variant = z.strictObject({
+  quantization: z.string().min(1),
+  files: z.array(z.string().min(1)).min(1),
+  bytes: positive.optional(),
+  sha256: z.record(z.string(), sha256).optional(),
+});
+
+const entry = z
+  .strictObject({
+    id: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
+    name: z.string().min(1),
+    description: z.string().min(1),
+    repository: z
+      .string()
+      .regex(/^[\w.-]+\/[\w.-]+$/)
+      .optional(),
+    revision: commit.optional(),
+    variants: z.array(variant).min(1),
+    defaultVariant: z.string(),
+    licence: z.string().min(1),
+    architecture: z.enum(['qwen3_next', 'qwen3_5', 'qwen3_5_moe']),
+    contextTokens: positive,
+    contextTokensYarn: positive.optional(),
+    goodAt: z.array(z.enum(['chat', 'completion', 'thinking'])).min(1),
+    shape,
+    shapeUnconfirmed: z.boolean().optional(),
+  })
+  .refine(
+    ({ variants, defaultVariant }) => variants.some(one => one.quantization === defaultVariant),
+    'the default variant is not one of the variants',
+  )
+  .refine(
+    ({ variants }) => new Set(variants.map(one => one.quantization)).size === variants.length,
+    'two variants have one name',
+  );
+
+const file = z
+  .strictObject({ version: z.literal(1), models: z.array(entry).min(1) })
+  .refine(
+    ({ models }) => new Set(models.map(({ id }) => id)).size === models.length,
+    'two models have one id',
+  );
+
+/** Checks the text of a catalogue. Throws fileUnreadable with the first fault. */
+export function parseCatalogue(text: string, path: string): CatalogueEntry[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw errors.fileUnreadable(path, cause);
+  }
+  const result = file.safeParse(value);
+  if (result.success) return result.data.models;
+  const [issue] = result.error.issues;
+  throw errors.fileUnreadable(path, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+}
+
+/** Reads the catalogue that comes with the extension. */
+export async function readCatalogue(path: string): Promise<CatalogueEntry[]> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw errors.fileUnreadable(path, cause);
+  });
+  return parseCatalogue(text, path);
+}
+
+/** The row and variant of a choice. Throws hubNotFound. */
+export function findVariant(
+  catalogue: readonly CatalogueEntry[],
+  { entryId, quantization }: { entryId: string; quantization: string },
+): { entry: CatalogueEntry; variant: CatalogueVariant } {
+  const entry = catalogue.find(({ id }) => id === entryId);
+  const variant = entry?.variants.find(one => one.quantization === quantization);
+  if (!entry || !variant) throw errors.hubNotFound(`${entryId} (${quantization}) in the catalogue`);
+  return { entry, variant };
+}

@@ -1,0 +1,281 @@
+// The models of this machine as the page sees them: catalogue, installed models, downloads, advice. No vscode: the editor's
+// parts (settings, secrets, memory) are passed in.
+import { randomUUID } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { freemem, totalmem } from 'node:os';
+import { basename, dirname, isAbsolute } from 'node:path';
+import { Emitter } from 'vscode-jsonrpc/node';
+import { errors } from '../../engine/protocol/errors.ts';
+import { AddedModels, type Memory } from './added_models.ts';
+import { adviseFit } from './advice.ts';
+import { findVariant, readCatalogue } from './catalogue.ts';
+import { realDisk, type Disk } from './disk.ts';
+import { Downloads } from './downloads.ts';
+import type { FetchLimits } from './fetch_file.ts';
+import { Hub, parseReference } from './hub.ts';
+import { globalFetch, hubEndpoint } from './hub_request.ts';
+import { lookUp } from './look_up.ts';
+import type { Plan } from './plan.ts';
+import { nameOf, planImport } from './planning.ts';
+import { patient } from './retry.ts';
+import { ModelStore } from './store.ts';
+import type { TransferTools } from './transfer.ts';
+import type * as t from './types.ts';
+import { verifyFiles } from './verify.ts';
+
+export interface LibraryOptions {
+  /** The folder of models: the setting, or a folder of the extension's own when that is empty. */
+  folder(): string;
+  cataloguePath: string;
+  /** The model that comes with Hearth. */
+  embeddedPath: string;
+  /** The user's token for gated repositories. */
+  token(): Promise<string | undefined>;
+  /** Remembers models that stay where they are. */
+  added: Memory;
+  environment: Record<string, string | undefined>;
+  warn(message: string): void;
+  fetch?: typeof fetch;
+  disk?: Disk;
+  limits?: FetchLimits;
+}
+
+const usualLimits: FetchLimits = {
+  ...patient,
+  connections: 4,
+  pieceBytes: 64 * 1024 * 1024,
+  silenceMsMax: 60_000,
+};
+/** The page redraws no more often for a count that moves. */
+const changeEveryMs = 250;
+
+export class ModelLibrary implements t.Library {
+  readonly #changed = new Emitter<t.LibraryState>();
+  readonly #added: AddedModels;
+  readonly #downloads: Downloads;
+  #catalogue: t.CatalogueEntry[] = [];
+  #installed: t.InstalledModel[] = [];
+  #verifying = new Map<string, { id: string; bytesDone: number; bytesTotal: number }>();
+  #store: ModelStore | undefined;
+  #soon: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: LibraryOptions) {
+    this.#added = new AddedModels(options.added);
+    this.#downloads = new Downloads(() => this.#tools(), {
+      changed: ({ soon }) => (soon ? this.#fireSoon() : this.#fire()),
+      installed: model => {
+        this.#installed = [...this.#installed.filter(({ id }) => id !== model.id), this.#withFacts(model)];
+        this.#fire();
+      },
+    });
+  }
+
+  get state(): t.LibraryState {
+    return {
+      installed: this.#installed,
+      downloads: this.#downloads.states,
+      verifying: [...this.#verifying.values()].map(one => ({ ...one })),
+    };
+  }
+
+  onDidChange(listener: (state: t.LibraryState) => void): { dispose(): void } {
+    return this.#changed.event(listener);
+  }
+
+  async open(): Promise<void> {
+    this.#catalogue = await readCatalogue(this.options.cataloguePath);
+    const folder = this.options.folder();
+    if (!isAbsolute(folder))
+      throw errors.badUsage(
+        `The setting "hearth.models.directory" must be an absolute path, not "${folder}".`,
+      );
+    if (this.#store?.folder !== folder) this.#store = new ModelStore(folder, this.options.warn);
+    await this.#readInstalled(this.#store);
+    await this.#downloads.takeUp(await this.#store.plans());
+  }
+
+  catalogue(): t.CatalogueEntry[] {
+    return this.#catalogue;
+  }
+
+  list(): t.InstalledModel[] {
+    return this.#installed;
+  }
+
+  async advise(probe: t.DeviceProbe | undefined): Promise<t.VariantAdvice[]> {
+    const device = await this.#device(probe);
+    return this.#catalogue.flatMap(entry =>
+      entry.variants.map(({ quantization, bytes }) => {
+        const own = this.#installed.find(({ origin }) => isOf(origin, entry.id, quantization));
+        const question = { ...entry, quantization, fileBytes: own?.bytes ?? bytes };
+        const advice = adviseFit(own ? { ...question, downloadBytes: 0 } : question, device);
+        return { entryId: entry.id, quantization, advice };
+      }),
+    );
+  }
+
+  async lookUp(reference: string, probe: t.DeviceProbe | undefined): Promise<t.RepositoryFacts> {
+    const { repository, revision } = parseReference(reference);
+    const tools = { hub: this.#tools().hub, catalogue: this.#catalogue, device: await this.#device(probe) };
+    return lookUp(repository, revision, tools);
+  }
+
+  async download(choice: t.DownloadChoice): Promise<string> {
+    if (choice.kind === 'catalogue' && !findVariant(this.#catalogue, choice).entry.repository)
+      throw errors.badUsage('This model comes with Hearth; there is nothing to fetch.');
+    if (choice.kind === 'repository') parseReference(choice.repository);
+    return this.#add({ kind: 'download', name: nameOf(choice, this.#catalogue), choice, files: [] });
+  }
+
+  pause(downloadId: string): Promise<void> {
+    return this.#downloads.pause(downloadId);
+  }
+
+  async resume(downloadId: string): Promise<void> {
+    this.#downloads.resume(downloadId);
+  }
+
+  cancel(downloadId: string): Promise<void> {
+    return this.#downloads.cancel(downloadId);
+  }
+
+  async importFolder(path: string): Promise<string> {
+    if (!isAbsolute(path)) throw errors.badUsage(`${path} is not an absolute path.`);
+    const planned = await planImport(path);
+    return this.#add({ ...planned, kind: 'import', source: path });
+  }
+
+  async addFile(path: string): Promise<t.InstalledModel> {
+    const model = await this.#added.add(path);
+    this.#installed = [...this.#installed.filter(({ id }) => id !== model.id), model];
+    this.#fire();
+    return model;
+  }
+
+  async verify(modelId: string): Promise<t.VerifyResult> {
+    const model = this.#find(modelId);
+    if (this.#verifying.has(modelId)) throw errors.modelBusy(model.name, 'is being checked already');
+    const at = { id: modelId, bytesDone: 0, bytesTotal: model.bytes };
+    this.#verifying.set(modelId, at);
+    this.#fire();
+    try {
+      const result = await verifyFiles(folderOf(this.revealPath(modelId), model), model, bytesDone => {
+        at.bytesDone = bytesDone;
+        this.#fireSoon();
+      });
+      if (result.ok && model.managed) {
+        const verifiedAt = new Date().toISOString();
+        await this.#opened().setVerified(modelId, verifiedAt);
+        this.#installed = this.#installed.map(one => (one.id === modelId ? { ...one, verifiedAt } : one));
+      }
+      return result;
+    } finally {
+      this.#verifying.delete(modelId);
+      this.#fire();
+    }
+  }
+
+  async delete(modelId: string): Promise<void> {
+    const model = this.#find(modelId);
+    if (model.origin.kind === 'embedded') throw errors.badUsage('The model that comes with Hearth stays.');
+    if (this.#verifying.has(modelId)) throw errors.modelBusy(model.name, 'is being checked');
+    if (model.managed) await this.#opened().remove(modelId);
+    else await this.#added.forget(model.path);
+    this.#installed = this.#installed.filter(({ id }) => id !== modelId);
+    this.#fire();
+  }
+
+  revealPath(modelId: string): string {
+    const model = this.#find(modelId);
+    return model.path === '' ? this.options.embeddedPath : model.path;
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#soon);
+    await this.#downloads.close();
+    clearTimeout(this.#soon);
+    this.#changed.dispose();
+  }
+
+  async #add(plan: Omit<Plan, 'version' | 'id' | 'createdAt'>): Promise<string> {
+    const id = randomUUID();
+    await this.#downloads.add({ version: 1, id, createdAt: new Date().toISOString(), ...plan });
+    return id;
+  }
+
+  #opened(): ModelStore {
+    if (!this.#store) throw errors.badUsage('The list of models has not been read yet.');
+    return this.#store;
+  }
+
+  #tools(): TransferTools {
+    const { fetch = globalFetch, disk = realDisk, limits = usualLimits, token, environment } = this.options;
+    const hub = new Hub({ endpoint: hubEndpoint(environment), token, fetch }, limits);
+    return { store: this.#opened(), hub, disk, limits, catalogue: this.#catalogue };
+  }
+
+  #find(modelId: string): t.InstalledModel {
+    const model = this.#installed.find(({ id }) => id === modelId);
+    if (!model) throw errors.badUsage('This model is not there any more.');
+    return model;
+  }
+
+  async #readInstalled(store: ModelStore): Promise<void> {
+    const own = (await store.installed()).map(model => this.#withFacts(model));
+    own.sort((a, b) => a.name.localeCompare(b.name));
+    const embedded = await this.#embedded();
+    this.#installed = [...(embedded ? [embedded] : []), ...own, ...(await this.#added.list())];
+  }
+
+  async #embedded(): Promise<t.InstalledModel | undefined> {
+    const path = this.options.embeddedPath;
+    const found = await stat(path).catch(() => undefined);
+    const entry = this.#catalogue.find(({ repository }) => repository === undefined);
+    if (!found || !entry) return undefined;
+    const { name, licence, shape, contextTokens } = entry;
+    const files = [{ name: basename(path), bytes: found.size, fromHub: false }];
+    const fixed = { id: 'embedded', path: '', origin: { kind: 'embedded' as const }, managed: false };
+    return {
+      ...fixed,
+      name,
+      bytes: found.size,
+      files,
+      licence,
+      shape,
+      contextTokens,
+      addedAt: found.mtime.toISOString(),
+    };
+  }
+
+  /** What the catalogue knows of a model that came from it. */
+  #withFacts(model: t.InstalledModel): t.InstalledModel {
+    const { origin } = model;
+    const entry = origin.kind === 'hub' ? this.#catalogue.find(({ id }) => id === origin.entryId) : undefined;
+    return entry ? { ...model, shape: entry.shape, contextTokens: entry.contextTokens } : model;
+  }
+
+  async #device(probe: t.DeviceProbe | undefined): Promise<t.DeviceFacts> {
+    const diskFreeBytes = await (this.options.disk ?? realDisk).freeBytes(this.options.folder());
+    return { probe, diskFreeBytes, hostMemoryBytes: totalmem(), hostMemoryFreeBytes: freemem() };
+  }
+
+  #fire(): void {
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
+    this.#changed.fire(this.state);
+  }
+
+  #fireSoon(): void {
+    this.#soon ??= setTimeout(() => this.#fire(), changeEveryMs);
+  }
+}
+
+function isOf(origin: t.ModelOrigin, entryId: string, quantization: string): boolean {
+  if (origin.kind === 'embedded') return entryId === 'hearth-tiny';
+  return origin.kind === 'hub' && origin.entryId === entryId && origin.quantization === quantization;
+}
+
+/** The folder that a model's files lie in, from the file or folder that is loaded. */
+function folderOf(path: string, { files }: t.InstalledModel): string {
+  return files.some(({ name }) => name === basename(path)) ? dirname(path) : path;
+}
