@@ -77,6 +77,18 @@ const programs = {
     options: { entryPoints: { webview: 'webview/panel.css' }, minifyInProduction: true },
     packages: [],
   },
+  bench: {
+    options: {
+      ...node,
+      entryPoints: { 'bench/main': 'test/bench/main.ts' },
+      format: 'esm',
+      outExtension: { '.js': '.mjs' },
+      external: ['webgpu'],
+      loader: { '.wgsl': 'text' },
+      banner: { js: requireBanner },
+    },
+    packages: ['@huggingface/gguf', '@huggingface/tasks', 'vscode-jsonrpc'],
+  },
   hostTests: {
     options: {
       ...node,

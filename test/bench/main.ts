@@ -1,30 +1,45 @@
 // The part of `npm run bench` that needs the engine's own modules; scripts/bench builds and runs it. Prints one line of JSON.
-//   make --name NAME --type TYPE --out FILE      a benchmark model
+//   make --name NAME --type TYPE --directory DIR      a benchmark model, kept there
+//   kernels --model FILE --batch N                    time and share of the peak of every kernel
+//   growth --name NAME --directory DIR --contexts 512,1024,…      cost of a token at each context
 import { parseArgs } from 'node:util';
-import { makeModel } from './make_model.ts';
+import { withModel } from '../../engine/cli/with_model.ts';
+import { keptModel } from './kept_model.ts';
+import { growthFigures } from './growth_figures.ts';
+import { kernelFigures } from './kernel_figures.ts';
 import { modelShapes, type ModelName } from './model_shapes.ts';
-import { matrixTypes, type MatrixType } from './model_tensors.ts';
+import { matrixTypes } from './model_tensors.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     name: { type: 'string', default: 'small' },
     type: { type: 'string', default: 'Q8_0' },
-    out: { type: 'string', default: '' },
+    model: { type: 'string', default: '' },
+    contexts: { type: 'string', default: '512,1024,2048' },
+    batch: { type: 'string', default: '128' },
+    directory: { type: 'string', default: '.' },
   },
 });
 
 async function run(command: string | undefined): Promise<unknown> {
   switch (command) {
     case 'make':
-      return makeModel({
-        name: values.name,
-        shape: modelShapes[oneOf(Object.keys(modelShapes) as ModelName[], values.name)],
-        type: oneOf<MatrixType>(matrixTypes, values.type),
-        path: values.out,
-      });
+      return keptModel(
+        oneOf(Object.keys(modelShapes) as ModelName[], values.name),
+        oneOf(matrixTypes, values.type),
+        values.directory,
+      );
+    case 'kernels':
+      return withModel(values.model, model => kernelFigures(model, Number(values.batch)));
+    case 'growth': {
+      const name = oneOf(Object.keys(modelShapes) as ModelName[], values.name);
+      const { path } = await keptModel(name, 'Q8_0', values.directory);
+      const contexts = values.contexts.split(',').map(Number);
+      return withModel(path, model => growthFigures(model, modelShapes[name], contexts));
+    }
     default:
-      throw new Error(`no command "${command}"`);
+      throw new Error(`there is no command "${command}"`);
   }
 }
 

@@ -1,0 +1,62 @@
+// The engine's own figures: whole-model speed, single kernels, and the start of the process.
+import { spawn } from 'node:child_process';
+import { say, SetupError } from '../setup/command.mjs';
+import { nodePath } from '../setup/places.mjs';
+import { benchProgram, embeddedModel, engineProgram } from './places.mjs';
+import { measure } from './process.mjs';
+import { median } from './statistics.mjs';
+
+/** Prefill and decode of one model, as `engine -- bench` measures them. */
+export async function engineFigures({ name, path }, { prefill, decode, context, runs, core, limitMinutes }) {
+  say(`measuring ${name}`);
+  const numbers = Object.entries({ prefill, decode, context, runs }).flatMap(([key, value]) => [
+    `--${key}`,
+    String(value),
+  ]);
+  return valueOf(
+    name,
+    await measure('engine', nodePath, [engineProgram, 'bench', '--model', path, ...numbers, '--json'], {
+      core,
+      limitMinutes,
+    }),
+  );
+}
+
+/** Time and share of the peak of every kernel of one model. */
+export async function kernelFigures({ name, path }, { core, limitMinutes }) {
+  say(`measuring the kernels of ${name}`);
+  return valueOf(
+    name,
+    await measure('kernels', nodePath, [benchProgram, 'kernels', '--model', path], { core, limitMinutes }),
+  );
+}
+
+const startsTimed = 3;
+
+/** Milliseconds from the start of the process to the first character of an answer of the embedded model. */
+export async function startFigures() {
+  say('measuring the start of the engine');
+  const times = [];
+  for (let i = 0; i < startsTimed; i++) times.push(await firstCharacterMs());
+  return { runs: startsTimed, first_token_ms: median(times) };
+}
+
+async function firstCharacterMs() {
+  const started = performance.now();
+  const args = ['generate', '--model', embeddedModel, '--prompt', 'function add(', '--max-tokens', '1'];
+  const child = spawn(nodePath, [engineProgram, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+  let first;
+  child.stdout.on('data', () => (first ??= performance.now() - started));
+  const end = await new Promise(resolve => {
+    child.once('error', error => resolve(error.message));
+    child.once('close', code => resolve(code));
+  });
+  if (end !== 0 || first === undefined)
+    throw new SetupError(`The engine did not start: it ended with ${end}.`);
+  return first;
+}
+
+function valueOf(name, { value, failed }) {
+  if (failed) throw new SetupError(`The engine could not be measured on ${name}: ${failed}`);
+  return value;
+}

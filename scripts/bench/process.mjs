@@ -1,0 +1,74 @@
+// Runs one measuring process: pinned when asked, with a time limit, its last line of stdout as JSON.
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { logDirectory, root } from '../setup/places.mjs';
+
+/** Runs a measuring process; resolves to `{ value }`, the JSON of its last line, or `{ failed }` with the reason. */
+export async function measure(name, command, args, options) {
+  const { stdout, failed } = await runLimited(name, command, args, options);
+  if (failed) return { failed };
+  try {
+    return { value: JSON.parse(lastLine(stdout) ?? '') };
+  } catch {
+    return { failed: `printed no figures: ${lastLine(stdout) ?? 'it said nothing'}` };
+  }
+}
+
+/**
+ * `core`: everything on that core with one thread, software device included. A process that is to be left unpinned
+ * (`pin: false`) still gets one thread. Resolves to `{ stdout }` or `{ failed }` with the reason; never rejects.
+ */
+export async function runLimited(
+  name,
+  command,
+  args,
+  { core, pin = true, env = {}, limitMinutes = 60 } = {},
+) {
+  const [program, argv] =
+    core !== undefined && pin ? ['taskset', ['-c', String(core), command, ...args]] : [command, args];
+  const { end, stdout, stderr, timedOut } = await runToEnd(program, argv, {
+    env: {
+      ...process.env,
+      XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? tmpdir(),
+      ...(core === undefined ? {} : { LP_NUM_THREADS: '1', OMP_NUM_THREADS: '1', MKL_NUM_THREADS: '1' }),
+      ...env,
+    },
+    limitMs: limitMinutes * 60_000,
+  });
+  mkdirSync(logDirectory, { recursive: true });
+  writeFileSync(join(logDirectory, `bench-${name}.log`), `${stderr}\n${stdout}`);
+  if (timedOut) return { failed: `took longer than ${limitMinutes} minutes` };
+  if (end !== 0)
+    return { failed: `ended with ${end}: ${lastLine(stderr) ?? lastLine(stdout) ?? 'it said nothing'}` };
+  return { stdout };
+}
+
+async function runToEnd(program, args, { env, limitMs }) {
+  const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const text = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr']) {
+    child[stream].setEncoding('utf8');
+    child[stream].on('data', chunk => (text[stream] += chunk));
+  }
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    child.kill('SIGKILL');
+  }, limitMs);
+  const end = await new Promise(resolve => {
+    child.once('error', error => resolve(error.message));
+    child.once('close', (code, signal) => resolve(signal ?? code));
+  });
+  clearTimeout(timer);
+  return { ...text, end, timedOut };
+}
+
+function lastLine(text) {
+  return text
+    .split('\n')
+    .map(line => line.trim())
+    .filter(line => line !== '')
+    .at(-1);
+}
