@@ -9,7 +9,7 @@ import type { GpuTensor } from '../gpu/tensor.ts';
 import type { DeltaForm } from '../model/gated_delta_net.ts';
 import { loadModel } from '../model/load.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
-import type { Qwen3NextSequence } from '../model/state.ts';
+import { ringRows, type Qwen3NextSequence } from '../model/state.ts';
 import { errors } from '../protocol/errors.ts';
 import { runMtp } from './verify_mtp.ts';
 
@@ -171,8 +171,7 @@ async function compareStates(
   for (const [i, layer] of sequence.layers.entries()) {
     if (layer.kind === 'linear') {
       compare(`${prefix}.${i}.recurrent`, await model.gpu.readback.floats(layer.recurrent), tolerances.state);
-      const conv = await model.gpu.readback.floats(layer.conv);
-      compare(`${prefix}.${i}.conv`, conv, tolerances.state);
+      compare(`${prefix}.${i}.conv`, await convTail(model, sequence, i), tolerances.state);
     } else {
       compare(`${prefix}.${i}.k_tail`, await kvTail(model, layer.keys, sequence.position), tolerances.state);
       compare(
@@ -182,6 +181,30 @@ async function compareStates(
       );
     }
   }
+}
+
+/** The convolution's inputs at the last positions, [kernel - 1, channels], oldest first. */
+async function convTail(
+  model: Qwen3Next,
+  { layers, position }: Qwen3NextSequence,
+  i: number,
+): Promise<Float32Array> {
+  const { config, weights } = model;
+  const layer = layers[i];
+  const mixer = weights.layers[i]?.mixer;
+  if (layer?.kind !== 'linear' || mixer?.kind !== 'linear')
+    throw errors.internal(`layer ${i} has no convolution`);
+  const { tensor, offset, stride } = mixer.in_proj.view('qkv', layer.rings);
+  const ring = await model.gpu.readback.floats(tensor);
+  const { convKernel, linearKeyHeads, linearKeyDim, linearValueHeads, linearValueDim } = config;
+  const channels = 2 * linearKeyHeads * linearKeyDim + linearValueHeads * linearValueDim;
+  const rows = Array.from(
+    { length: convKernel - 1 },
+    (_, j) => (position - convKernel + 1 + j) & (ringRows(config) - 1),
+  );
+  return Float32Array.from(
+    rows.flatMap(row => [...ring.subarray(offset + row * stride, offset + row * stride + channels)]),
+  );
 }
 
 /** The last rows of a cache that holds `length`, [rows, heads, dim] turned into the fixture's [heads, rows, dim]. */

@@ -16,10 +16,19 @@ export interface GpuLimits {
   workgroupMemoryBytesMax: number;
 }
 
+/** Which form of a kernel a device runs, where there are several. */
+export interface KernelVariant {
+  /** Most lanes that share a row of weights in the fused mat-vecs; a power of two. */
+  teamLanes: number;
+  /** They add up by subgroup operations instead of workgroup memory. */
+  subgroupSums: boolean;
+}
+
 export interface OpenGpuOptions {
   limits?: Partial<GpuLimits>;
   /** Treat the device as a software one, or as a GPU, whatever it says: for tests of both variants. */
   software?: boolean;
+  variant?: Partial<KernelVariant>;
 }
 
 const toggles = ['allow_unsafe_apis'];
@@ -45,6 +54,7 @@ export class Gpu {
     readonly device: GPUDevice,
     readonly facts: DeviceFacts,
     readonly limits: GpuLimits,
+    readonly variant: KernelVariant,
   ) {
     this.pipelines = new PipelineCache(device);
     this.buffers = new BufferStore(device, limits.bufferBytesMax, () => this.check());
@@ -158,7 +168,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   };
   if (/null/i.test(facts.architecture))
     throw errors.noAdapter('only the Null backend, which runs nothing, is there');
-  const gpu = new Gpu(device, facts, {
+  const limits: GpuLimits = {
     storageBindingBytesMax: Math.min(
       options.limits?.storageBindingBytesMax ?? Infinity,
       have.maxStorageBufferBindingSize,
@@ -167,7 +177,8 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
     // 256 and 16 KiB are the portable defaults; kernels are written to them.
     invocationsPerWorkgroupMax: Math.min(options.limits?.invocationsPerWorkgroupMax ?? Infinity, 256),
     workgroupMemoryBytesMax: Math.min(options.limits?.workgroupMemoryBytesMax ?? Infinity, 16384),
-  });
+  };
+  const gpu = new Gpu(device, facts, limits, { teamLanes: 16, subgroupSums: false, ...options.variant });
   try {
     await selfTest(device);
   } catch (cause) {

@@ -4,17 +4,26 @@ import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './causal_conv1d.wgsl';
 import { groupCount, laneCount, type RowView } from './launch.ts';
 
-/** u rows of `channels`; weight f32 [channels, kernel]; state f32 [kernel - 1, channels] (oldest first, updated); y f32 [count, channels]. */
+/**
+ * u rows of `channels`, the first at text position `position`; weight f32 [kernel, channels]; ring: view of a ring of ringRows (a power
+ * of two, at least kernel - 1) rows, position p in row p mod ringRows, updated with the last rows; y f32 [count, channels].
+ */
 export function causalConv1d(
   list: CommandList,
-  { u, weight, state, y }: { u: RowView; weight: GpuTensor; state: GpuTensor; y: GpuTensor },
-  { count, channels, kernel }: { count: number; channels: number; kernel: number },
+  { u, weight, ring, y }: { u: RowView; weight: GpuTensor; ring: RowView; y: GpuTensor },
+  {
+    count,
+    channels,
+    kernel,
+    ringRows,
+    position,
+  }: { count: number; channels: number; kernel: number; ringRows: number; position: number },
 ): void {
   const wg = laneCount(list.gpu);
   list.dispatch({
     spec: { name: 'causal_conv1d', source, preamble: `const KERNEL = ${kernel}u;\n`, constants: { wg } },
-    tensors: [u.tensor, weight, state, y],
-    words: [count, channels, u.offset, u.stride],
+    tensors: [u.tensor, weight, ring.tensor, y],
+    words: [count, channels, u.offset, u.stride, ring.offset, ring.stride, ringRows - 1, position],
     groups: [groupCount(channels, wg)],
   });
 }

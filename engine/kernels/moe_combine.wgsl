@@ -1,16 +1,14 @@
-// x[t, :] += sum_j weights[t, j] * routed[t * k + j, :] + sigmoid(gate[t]) * shared_out[t, :]
-// routed: f32 [T * k, H]; weights: f32 [T, k]; shared_out: f32 [T, H]; gate: f32, one value a row with offset and stride;
+// x[t, :] += sum_{j < used} weight[t, j] * routed[t * used + j, :] + (weight[t, used] * shared_out[t, :] when used < slots)
+// routed: f32 [T * used, H]; choice: u32 [T, slots, 2], (id, weight as the bits of an f32); shared_out: f32 [T, H];
 // x: f32 [T, H], the residual stream. One invocation owns one vec4 of one row: x over H/4, y over rows. Slots are summed in order.
 @group(0) @binding(0) var<storage, read> routed: array<vec4f>;
-@group(0) @binding(1) var<storage, read> weights: array<f32>;
+@group(0) @binding(1) var<storage, read> choice: array<vec2u>;
 @group(0) @binding(2) var<storage, read> shared_out: array<vec4f>;
-@group(0) @binding(3) var<storage, read> gate: array<f32>;
-@group(0) @binding(4) var<storage, read_write> x: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> x: array<vec4f>;
 struct Params {
   width4: u32,
-  chosen: u32,  // k
-  gate_offset: u32,
-  gate_stride: u32,
+  used: u32,
+  slots: u32,
 }
 var<immediate> params: Params;
 override wg: u32 = 64;
@@ -23,11 +21,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane:
   }
   let t = group.y;
   var sum = vec4f(0.0);
-  for (var j = 0u; j < params.chosen; j++) {
-    let entry = t * params.chosen + j;
-    sum += weights[entry] * routed[entry * params.width4 + i];
+  for (var j = 0u; j < params.used; j++) {
+    sum += bitcast<f32>(choice[t * params.slots + j].y) * routed[(t * params.used + j) * params.width4 + i];
   }
-  let g = gate[params.gate_offset + t * params.gate_stride];
   let at = t * params.width4 + i;
-  x[at] += sum + shared_out[at] / (1.0 + exp(-g));
+  if (params.used < params.slots) {
+    sum += bitcast<f32>(choice[t * params.slots + params.used].y) * shared_out[at];
+  }
+  x[at] += sum;
 }

@@ -20,12 +20,12 @@ export function tileCountMax(entries: number, experts: number, tileRows: number)
   return Math.floor(entries / tileRows) + Math.min(entries, experts);
 }
 
-/** ids u32 [entries], each below `experts`. */
+/** choice u32 [rows, slots, 2] of moe_route, of which the first `used` slots count; their ids are below `experts`. entries = rows * used. */
 export function moeLists(
   list: CommandList,
-  ids: GpuTensor,
+  choice: GpuTensor,
   lists: ExpertLists,
-  { entries, experts }: { entries: number; experts: number },
+  { entries, experts, used, slots }: { entries: number; experts: number; used: number; slots: number },
 ): void {
   list.dispatch({
     spec: {
@@ -34,8 +34,8 @@ export function moeLists(
       preamble: `const EXPERTS = ${experts}u;\n`,
       constants: { wg: laneCount(list.gpu) },
     },
-    tensors: [ids, lists.order, lists.tiles],
-    words: [entries, lists.tileRows, lists.tileCount],
+    tensors: [choice, lists.order, lists.tiles],
+    words: [entries, lists.tileRows, lists.tileCount, used, slots],
     groups: [1],
   });
 }

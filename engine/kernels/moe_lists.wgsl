@@ -1,26 +1,32 @@
 // Groups the (row, slot) entries of a batch by expert, in tiles of at most `tile_rows` entries of one expert.
-// ids: u32 [entries]; order: u32 [entries], entry indices sorted by expert, then by index;
+// choice: u32 [T, slots, 2], (id, weight); entry i is slot i mod used of row i / used. order: u32 [entries], entry indices sorted by expert, then by index;
 // tiles: u32 [tile_count, 4] as (expert, first in order, count, 0); unused tiles get count 0.
 // One workgroup does all; lane l takes experts l, l + wg, …. EXPERTS (workgroup memory) comes from the preamble.
 // Barrier: counts are complete before offsets are summed from them.
-@group(0) @binding(0) var<storage, read> ids: array<u32>;
+@group(0) @binding(0) var<storage, read> choice: array<vec2u>;
 @group(0) @binding(1) var<storage, read_write> order: array<u32>;
 @group(0) @binding(2) var<storage, read_write> tiles: array<vec4u>;
 struct Params {
   entries: u32,
   tile_rows: u32,
   tile_count: u32,
+  used: u32,
+  slots: u32,
 }
 var<immediate> params: Params;
 override wg: u32 = 64;
 var<workgroup> counts: array<u32, EXPERTS>;
+
+fn expert_of(i: u32) -> u32 {
+  return choice[(i / params.used) * params.slots + i % params.used].x;
+}
 
 @compute @workgroup_size(wg)
 fn main(@builtin(local_invocation_id) lane: vec3u) {
   for (var e = lane.x; e < EXPERTS; e += wg) {
     var count = 0u;
     for (var i = 0u; i < params.entries; i++) {
-      count += select(0u, 1u, ids[i] == e);
+      count += select(0u, 1u, expert_of(i) == e);
     }
     counts[e] = count;
   }
@@ -41,7 +47,7 @@ fn main(@builtin(local_invocation_id) lane: vec3u) {
     }
     var at = first;
     for (var i = 0u; i < params.entries; i++) {
-      if (ids[i] == e) {
+      if (expert_of(i) == e) {
         order[at] = i;
         at++;
       }

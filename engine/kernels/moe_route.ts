@@ -4,12 +4,13 @@ import type { GpuTensor } from '../gpu/tensor.ts';
 import { laneCount, type RowView } from './launch.ts';
 import source from './moe_route.wgsl';
 
-/** logits f32 rows of `experts`; ids u32 [count, chosen]; weights f32 [count, chosen]. */
+/**
+ * logits f32 rows of `experts`; shared: the shared expert's logit, one value a row. choice u32 [count, chosen + 1, 2]: id and weight
+ * (as bits of an f32) of the chosen experts, the best first, then of the shared expert, whose id is `experts`.
+ */
 export function moeRoute(
   list: CommandList,
-  logits: RowView,
-  ids: GpuTensor,
-  weights: GpuTensor,
+  { logits, shared, choice }: { logits: RowView; shared: RowView; choice: GpuTensor },
   {
     count,
     experts,
@@ -24,8 +25,8 @@ export function moeRoute(
       preamble: `const CHOSEN = ${chosen}u;\n`,
       constants: { wg: laneCount(list.gpu) },
     },
-    tensors: [logits.tensor, ids, weights],
-    words: [experts, chosen, renormalise ? 1 : 0, logits.offset, logits.stride],
+    tensors: [logits.tensor, shared.tensor, choice],
+    words: [experts, chosen, renormalise ? 1 : 0, logits.offset, logits.stride, shared.offset, shared.stride],
     groups: [count],
   });
 }

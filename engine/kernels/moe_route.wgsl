@@ -1,16 +1,19 @@
 // Router: per row t the k experts with the largest logits (ties: lower index) and their weights.
 //   renormalise = 1: softmax over the chosen logits;  0: softmax over all logits, read at the chosen ones.
-// logits: f32 rows with offset and stride, E values; ids: u32 [T, k]; weights: f32 [T, k].
+// logits: f32 rows with offset and stride, E values; choice: u32 [T, k + 1, 2], (id, weight as the bits of an f32);
+// its last slot is the shared expert: id E, weight sigmoid(shared[t]), shared: f32, one value a row with offset and stride.
 // One workgroup owns one row. A row of NaN keeps its ids in range and gives NaN weights. CHOSEN >= k comes from the preamble.
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
-@group(0) @binding(1) var<storage, read_write> ids: array<u32>;
-@group(0) @binding(2) var<storage, read_write> weights: array<f32>;
+@group(0) @binding(1) var<storage, read> shared_logit: array<f32>;
+@group(0) @binding(2) var<storage, read_write> choice: array<vec2u>;
 struct Params {
   experts: u32,
   chosen: u32,  // k
   renormalise: u32,
   offset: u32,
   stride: u32,
+  shared_offset: u32,
+  shared_stride: u32,
 }
 var<immediate> params: Params;
 override wg: u32 = 64;
@@ -70,7 +73,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane:
     }
   }
   for (var n = lane.x; n < params.chosen; n += wg) {
-    ids[group.x * params.chosen + n] = taken[n];
-    weights[group.x * params.chosen + n] = exp(values[n] - top) / total;
+    choice[group.x * (params.chosen + 1u) + n] = vec2u(taken[n], bitcast<u32>(exp(values[n] - top) / total));
+  }
+  if (lane.x == 0u) {
+    let gate = shared_logit[params.shared_offset + group.x * params.shared_stride];
+    let weight = 1.0 / (1.0 + exp(-gate));
+    choice[group.x * (params.chosen + 1u) + params.chosen] = vec2u(params.experts, bitcast<u32>(weight));
   }
 }

@@ -5,7 +5,7 @@ import { groupCount, laneCount, type RowView } from './launch.ts';
 import source from './qk_norm_rope.wgsl';
 
 /**
- * y[yRow + t, h] = rope(norm(x[t, h])). x rows hold heads headStride apart; weight f32 [dim] with the +1 in it;
+ * y[yRow + t, h] = rope(norm(x[t, h])). x rows hold heads headStride apart; weight: dim values from weightAt, with the +1 in them;
  * rope f32 [*, rotaryDim / 2, 2], row ropeRow + t; y f32 [*, heads, dim].
  */
 export function qkNormRope(
@@ -19,6 +19,7 @@ export function qkNormRope(
     headStride: number;
     ropeRow: number;
     yRow: number;
+    weightAt: number;
     eps: number;
   },
 ): void {
@@ -36,6 +37,7 @@ export function qkNormRope(
       o.headStride,
       o.ropeRow,
       o.yRow,
+      o.weightAt,
     ],
     floats: [o.eps],
     groups: [groupCount(o.count * o.heads, wg)],

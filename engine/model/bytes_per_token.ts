@@ -12,12 +12,14 @@ export function bytesPerToken(model: Qwen3Next, position: number): number {
         : [...mixer.in_proj.matrices, mixer.out_proj];
     if (mlp.kind === 'dense') matrices.push(...mlp.gate_up.matrices, mlp.down_proj);
     else {
-      matrices.push(...mlp.gate.matrices, ...mlp.shared_expert.gate_up.matrices, mlp.shared_expert.down_proj);
+      const { shared_expert: shared } = mlp;
+      matrices.push(...mlp.gate.matrices, ...(shared ? [...shared.gate_up.matrices, shared.down_proj] : []));
       const experts = [...mlp.experts_gate_up, mlp.experts_down].reduce(
         (sum, matrix) => sum + matrix.byteLength,
         0,
       );
-      bytes += (experts * config.expertsPerToken) / config.expertCount;
+      const extra = shared ? 0 : 1;
+      bytes += (experts * (config.expertsPerToken + extra)) / (config.expertCount + extra);
     }
     bytes += matrices.reduce((sum, matrix) => sum + matrix.byteLength, 0);
     bytes +=

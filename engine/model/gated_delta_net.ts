@@ -12,20 +12,20 @@ import { matmul } from '../kernels/matmul.ts';
 import { rmsNormGated } from '../kernels/rms_norm_gated.ts';
 import type { ModelConfig } from './config_types.ts';
 import type { Scratch } from './scratch.ts';
-import type { LayerState } from './state.ts';
+import { ringRows, type LayerState } from './state.ts';
 import type { LinearMixerWeights } from './weights.ts';
 
 /** How the delta rule walks over the rows of a batch: chunk by chunk, or token by token. Both give the same result. */
 export type DeltaForm = 'chunked' | 'recurrent';
 
-/** x += mixer(normed) for `count` rows, and the layer's state moves on. */
+/** x += mixer(normed) for a batch of `count` rows from position `start`, and the layer's state, with nothing waiting, moves on. */
 export function gatedDeltaNet(
   list: CommandList,
   config: ModelConfig,
   w: LinearMixerWeights,
   state: Extract<LayerState, { kind: 'linear' }>,
   s: Scratch,
-  { count, form }: { count: number; form: DeltaForm },
+  { count, form, start }: { count: number; form: DeltaForm; start: number },
 ): void {
   const {
     linearKeyHeads: keyHeads,
@@ -39,17 +39,17 @@ export function gatedDeltaNet(
   const view = (name: string) => w.in_proj.view(name, s.projected);
   causalConv1d(
     list,
-    { u: view('qkv'), weight: w.conv1d, state: state.conv, y: s.convolved },
-    { count, channels, kernel: config.convKernel },
+    { u: view('qkv'), weight: w.conv1d, ring: w.in_proj.view('qkv', state.rings), y: s.convolved },
+    { count, channels, kernel: config.convKernel, ringRows: ringRows(config), position: start },
   );
   l2Norm(list, s.convolved, { count, keyHeads, keyDim, stride: channels });
   deltaGates(
     list,
-    { b: view('b'), a: view('a'), negA: w.negA, dtBias: w.dt_bias, gates: s.gates },
+    { b: view('b'), a: view('a'), gateWeights: w.gates, gates: s.gates },
     { count, heads: valueHeads },
   );
   const io = { qkv: s.convolved, gates: s.gates, state: state.recurrent, o: s.mixed };
-  if (form === 'recurrent' || count === 1) gatedDeltaStep(list, io, shape);
+  if (form === 'recurrent') gatedDeltaStep(list, io, shape);
   else {
     gatedDeltaChunkScores(list, { ...io, scores: s.scores }, shape);
     gatedDeltaChunkSolve(list, { ...io, scores: s.scores, solved: s.solved }, shape);

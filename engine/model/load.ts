@@ -48,7 +48,7 @@ export async function loadModel(
     );
     const { mtp, ...main } = sources;
     const wanted = options.mtp && mtp ? { ...main, mtp } : main;
-    const weights = await uploadWeights(uploader, wanted, config.expertCount);
+    const weights = await uploadWeights(uploader, wanted, config);
     options.onProgress?.({ stage: 'compiling', doneBytes: totalBytes, totalBytes });
     const model = new Qwen3Next(gpu, config, weights, contextTokensMax, checkpoint.path);
     await warmUp(model);

@@ -3,6 +3,8 @@ import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { rows, type RowView } from '../kernels/launch.ts';
 import { matmul } from '../kernels/matmul.ts';
+import type { RingRows } from '../kernels/matvec.ts';
+import { normMatvec } from '../kernels/norm_matvec.ts';
 import type { WeightMatrix } from '../kernels/weight_matrix.ts';
 import { errors } from '../protocol/errors.ts';
 import type { MatrixSource } from './sources.ts';
@@ -56,6 +58,17 @@ export class Projection {
   run(list: CommandList, x: RowView, outputs: readonly GpuTensor[], count: number): void {
     for (const [i, matrix] of this.matrices.entries())
       matmul(list, x, matrix, rows(outputs[i] as GpuTensor, this.stride(i)), { count });
+  }
+
+  /** Runs all maps on the norm of few rows of x; output i goes to outputs[i], rows of a ring if given. */
+  runNormed(
+    list: CommandList,
+    { x, gain }: { x: RowView; gain: GpuTensor },
+    outputs: readonly GpuTensor[],
+    options: { count: number; eps: number; ring?: RingRows },
+  ): void {
+    for (const [i, w] of this.matrices.entries())
+      normMatvec(list, { x, gain, w, y: rows(outputs[i] as GpuTensor, this.stride(i)) }, options);
   }
 
   /** Where the rows of one map are after run(). */

@@ -6,15 +6,18 @@ import type { GpuTensor } from '../gpu/tensor.ts';
 import { embedRows } from '../kernels/embed_rows.ts';
 import { rows } from '../kernels/launch.ts';
 import { matmul } from '../kernels/matmul.ts';
+import { matvecRowsMax } from '../kernels/matvec.ts';
+import { normMatvec } from '../kernels/norm_matvec.ts';
 import { rmsNorm } from '../kernels/rms_norm.ts';
 import { errors } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import type { ModelConfig } from './config_types.ts';
+import { fewRowsFeedForward, fewRowsMixer, type FewRows } from './few_rows.ts';
 import { gatedAttention } from './gated_attention.ts';
 import { gatedDeltaNet, type DeltaForm } from './gated_delta_net.ts';
 import type { LanguageModel } from './language_model.ts';
 import { ropeTable } from './rope.ts';
-import { createScratch, decodeRowsMax, logitRowsMax, scratchTensors, type Scratch } from './scratch.ts';
+import { createScratch, logitRowsMax, scratchTensors, type Scratch } from './scratch.ts';
 import { feedForward } from './sparse_moe.ts';
 import { Qwen3NextSequence, type LayerState } from './state.ts';
 import { matricesOf, vectorsOf, type LayerWeights, type ModelWeights } from './weights.ts';
@@ -39,12 +42,16 @@ export interface LoadedModelFacts {
   mtpLayers: number;
 }
 
+/** Positions of a new rope window: written once for many tokens. */
+const ropeRowsMin = 128;
+
 export class Qwen3Next implements LanguageModel {
   readonly batchTokensMax = limits.prefillBatchTokensMax;
   readonly #scratch: Scratch;
   readonly #prepared = new Set<string>();
   #dispatchCount = 0;
   #encodeUs = 0;
+  #ropeWindow = { first: 0, end: 0 };
   #disposed = false;
 
   /** Takes over the weights. `path` names the model in errors. */
@@ -92,11 +99,8 @@ export class Qwen3Next implements LanguageModel {
   }
 
   createSequence(): Qwen3NextSequence {
-    return new Qwen3NextSequence(
-      this.gpu,
-      this.config,
-      this.contextTokensMax,
-      this.weights.mtp !== undefined,
+    return new Qwen3NextSequence(this.gpu, this.config, this.weights, this.contextTokensMax, sequence =>
+      this.#commit(sequence),
     );
   }
 
@@ -113,9 +117,7 @@ export class Qwen3Next implements LanguageModel {
         throw errors.badParams(`token id ${ids[i]} is outside the vocabulary of ${this.vocabularySize}`);
     this.gpu.check();
     sequence.reserve(count);
-    const { ids: idTensor, rope } = this.#scratch;
-    idTensor.write(Uint32Array.from(ids));
-    rope.write(ropeTable(this.config, sequence.position, count) as Float32Array<ArrayBuffer>);
+    this.#scratch.ids.write(Uint32Array.from(ids));
     await this.#prepare(sequence, count, logits, options);
     const encodeStarted = performance.now();
     const list = new CommandList(this.gpu);
@@ -149,7 +151,11 @@ export class Qwen3Next implements LanguageModel {
     const parts: Float32Array[] = [];
     for (let row = 0; row < count; row += logitRowsMax) {
       const part = Math.min(logitRowsMax, count - row);
-      this.#head(list, row, part);
+      rmsNorm(list, this.#scratch.x, this.weights.norm, this.#scratch.last, {
+        count: part,
+        firstRow: row,
+        eps: this.config.rmsEps,
+      });
       list.submit();
       parts.push(await this.gpu.readback.floats(this.#scratch.last, 0, part * this.config.hiddenSize));
     }
@@ -173,7 +179,7 @@ export class Qwen3Next implements LanguageModel {
     const count = ids.length;
     sequence.reserveTo(start + count);
     this.#scratch.ids.write(Uint32Array.from(ids));
-    this.#scratch.rope.write(ropeTable(this.config, start, count) as Float32Array<ArrayBuffer>);
+    const ropeRow = this.#ropeRow(start, count);
     scratch.given.write(hidden);
     const { hiddenSize: H, rmsEps: eps } = this.config;
     const cache = sequence.mtp;
@@ -183,7 +189,14 @@ export class Qwen3Next implements LanguageModel {
       rmsNorm(list, s.x, mtp.pre_fc_norm_embedding, rows(scratch.joined, 2 * H), { count, eps });
       rmsNorm(list, scratch.given, mtp.pre_fc_norm_hidden, rows(scratch.joined, 2 * H, H), { count, eps });
       matmul(list, rows(scratch.joined, 2 * H), mtp.fc, rows(s.x, H), { count });
-      this.#layer(list, mtp.layer, cache, { count, form: 'recurrent', start });
+      this.#layer(list, mtp.layer, cache, {
+        count,
+        form: 'recurrent',
+        start,
+        ropeRow,
+        pending: 0,
+        commit: 0,
+      });
       rmsNorm(list, s.x, mtp.norm, scratch.made, { count, eps });
     };
     await runOnce(this.gpu, record);
@@ -224,45 +237,87 @@ export class Qwen3Next implements LanguageModel {
     { form = 'recurrent', tap }: ForwardOptions,
   ): void {
     const s = this.#scratch;
+    const { position: start, pending } = sequence;
+    // A batch goes on from the delta state itself, few rows from rows that wait as well.
+    if (count > matvecRowsMax && pending > 0) this.#commitRows(list, sequence);
+    const step = {
+      count,
+      form,
+      start,
+      ropeRow: this.#ropeRow(start, count),
+      pending: count > matvecRowsMax ? 0 : pending,
+      commit: pending + count,
+    };
     embedRows(list, this.weights.embed_tokens, s.ids, s.x, count);
     for (const [i, w] of this.weights.layers.entries()) {
-      const state = sequence.layers[i];
-      if (!state) throw errors.internal(`layer ${i} has no state`);
-      this.#layer(list, w, state, { count, form, start: sequence.position });
+      this.#layer(list, w, stateOf(sequence, i), step);
       tap?.(list, i, s.x);
     }
   }
 
   /** x += mixer(norm(x)); x += mlp(norm(x)). */
-  #layer(
-    list: CommandList,
-    w: LayerWeights,
-    state: LayerState,
-    { count, form, start }: { count: number; form: DeltaForm; start: number },
-  ): void {
+  #layer(list: CommandList, w: LayerWeights, state: LayerState, step: FewRows & { form: DeltaForm }): void {
     const s = this.#scratch;
     const { config } = this;
-    rmsNorm(list, s.x, w.input_layernorm, s.normed, { count, eps: config.rmsEps });
-    if (w.mixer.kind === 'linear' && state.kind === 'linear')
-      gatedDeltaNet(list, config, w.mixer, state, s, { count, form });
-    else if (w.mixer.kind === 'full' && state.kind === 'full')
-      gatedAttention(list, config, w.mixer, state, s, { count, start });
-    else throw errors.internal('a layer and its state are of different kinds');
-    rmsNorm(list, s.x, w.post_attention_layernorm, s.normed, { count, eps: config.rmsEps });
+    const { count, start, ropeRow, form } = step;
+    const few = count <= matvecRowsMax;
+    const norm = { count, eps: config.rmsEps };
+    if (few) fewRowsMixer(list, config, w, state, s, step);
+    else {
+      rmsNorm(list, s.x, w.input_layernorm, s.normed, norm);
+      if (w.mixer.kind === 'linear' && state.kind === 'linear')
+        gatedDeltaNet(list, config, w.mixer, state, s, { count, form, start });
+      else if (w.mixer.kind === 'full' && state.kind === 'full')
+        gatedAttention(list, config, w.mixer, state, s, { count, start, ropeRow });
+      else throw errors.internal('a layer and its state are of different kinds');
+    }
+    if (few && fewRowsFeedForward(list, config, w, s, count)) return;
+    rmsNorm(list, s.x, w.post_attention_layernorm, s.normed, norm);
     feedForward(list, config, w.mlp, s, count);
   }
 
   /** Final norm and head of rows firstRow … firstRow + count - 1. */
   #head(list: CommandList, firstRow: number, count: number): void {
     const s = this.#scratch;
-    rmsNorm(list, s.x, this.weights.norm, s.last, { count, firstRow, eps: this.config.rmsEps });
-    matmul(
-      list,
-      rows(s.last, this.config.hiddenSize),
-      this.weights.lm_head,
-      rows(s.logits, this.vocabularySize),
-      { count },
-    );
+    const { hiddenSize: H, rmsEps: eps } = this.config;
+    const { norm: gain, lm_head: w } = this.weights;
+    const y = rows(s.logits, this.vocabularySize);
+    if (count <= matvecRowsMax) {
+      normMatvec(list, { x: rows(s.x, H, firstRow * H), gain, w, y }, { count, eps });
+      return;
+    }
+    rmsNorm(list, s.x, gain, s.last, { count, firstRow, eps });
+    matmul(list, rows(s.last, H), w, y, { count });
+  }
+
+  /** Row of position `start` in the rope table on the device, which is written again when it does not reach `count` rows further. */
+  #ropeRow(start: number, count: number): number {
+    const { first, end } = this.#ropeWindow;
+    if (start >= first && start + count <= end) return start - first;
+    const wanted = Math.min(this.batchTokensMax, Math.max(count, ropeRowsMin));
+    this.#scratch.rope.write(ropeTable(this.config, start, wanted) as Float32Array<ArrayBuffer>);
+    this.#ropeWindow = { first: start, end: start + wanted };
+    return 0;
+  }
+
+  /** Brings the delta state of every layer up to the position. */
+  #commit(sequence: Qwen3NextSequence): void {
+    const list = new CommandList(this.gpu);
+    this.#commitRows(list, sequence);
+    list.submit();
+    sequence.advance(0);
+  }
+  #commitRows(list: CommandList, sequence: Qwen3NextSequence): void {
+    const { position: start, pending } = sequence;
+    for (const [i, w] of this.weights.layers.entries())
+      if (w.mixer.kind === 'linear')
+        fewRowsMixer(list, this.config, w, stateOf(sequence, i), this.#scratch, {
+          count: 0,
+          start,
+          pending,
+          commit: pending,
+          ropeRow: 0,
+        });
   }
 
   /** Compiles, once per kind of batch, the pipelines it needs: all in parallel. */
@@ -272,13 +327,15 @@ export class Qwen3Next implements LanguageModel {
     logits: 'none' | 'last' | 'all',
     options: ForwardOptions,
   ): Promise<void> {
-    const kind = `${count === 1 ? 'one' : count <= decodeRowsMax ? 'few' : 'many'} ${logits} ${options.form ?? ''}`;
+    // Few rows have pipelines of their own, and so have the last few rows of logits.
+    const lastRows = logits === 'all' ? count % logitRowsMax : 1;
+    const kind = `${count <= matvecRowsMax ? count : 'many'} ${logits} ${lastRows} ${options.form ?? ''}`;
     if (this.#prepared.has(kind)) return;
     const specs: PipelineSpec[] = [];
     const list = new CommandList(this.gpu, specs);
     this.#layers(list, sequence, count, { ...options, tap: undefined });
-    this.#head(list, 0, 1);
-    if (logits === 'all') this.#head(list, 0, logitRowsMax);
+    this.#head(list, 0, lastRows || logitRowsMax);
+    if (logits === 'all' && count > logitRowsMax) this.#head(list, 0, logitRowsMax);
     await this.gpu.pipelines.prepare(specs);
     this.#prepared.add(kind);
   }
@@ -287,4 +344,10 @@ export class Qwen3Next implements LanguageModel {
     for (const value of logits)
       if (Number.isNaN(value)) throw errors.badWeights(this.path, 'the model computes NaN');
   }
+}
+
+function stateOf(sequence: Qwen3NextSequence, layer: number): LayerState {
+  const state = sequence.layers[layer];
+  if (!state) throw errors.internal(`layer ${layer} has no state`);
+  return state;
 }

@@ -3,20 +3,21 @@ import type { Gpu } from '../gpu/device.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { splitCountMax } from '../kernels/attention_decode.ts';
 import { chunkRows } from '../kernels/gated_delta_chunk_scores.ts';
+import { squareBlock } from '../kernels/gated_norm_matvec.ts';
+import { groupCount } from '../kernels/launch.ts';
+import { matvecRowsMax } from '../kernels/matvec.ts';
 import { tileCountMax } from '../kernels/moe_lists.ts';
 import type { ModelConfig } from './config_types.ts';
 import type { Projection } from './projection.ts';
 import { allLayers, type ModelWeights } from './weights.ts';
 
-/** Rows that go through attention_decode instead of attention_prefill. */
-export const decodeRowsMax = 4;
 /** Rows of logits computed and read back at a time when all are wanted. */
 export const logitRowsMax = 16;
 
 /** B = batch rows. All f32 unless said. */
 export interface Scratch {
   ids: GpuTensor; // u32 [B]
-  rope: GpuTensor; // [B, rotaryDim / 2, 2]
+  rope: GpuTensor; // [B, rotaryDim / 2, 2], a window of positions
   x: GpuTensor; // [B, H] residual stream
   normed: GpuTensor; // [B, H]
   projected: GpuTensor[]; // outputs of the current Projection
@@ -25,18 +26,18 @@ export interface Scratch {
   gates: GpuTensor; // [B, Hv, 2]
   scores: GpuTensor; // [chunks, Hv, chunkRows, chunkRows, 2]
   solved: GpuTensor; // [B, Hv, Dv + Dk]
-  mixed: GpuTensor; // [B, Hv * Dv] or [B, heads * dim]: the mixer's output before its gate
+  mixed: GpuTensor; // [B, Hv * Dv] or [B, heads * dim]: the mixer's output before its gate; then squares of few rows
   gated: GpuTensor; // same size, after it
   q: GpuTensor; // [B, heads, dim]
-  partial: GpuTensor; // [decodeRowsMax, heads, splits, dim]
-  stats: GpuTensor; // [decodeRowsMax, heads, splits, 2]
-  expertIds: GpuTensor; // u32 [B, k]
-  expertWeights: GpuTensor; // [B, k]
-  order: GpuTensor; // u32 [B * k]
+  partial: GpuTensor; // [matvecRowsMax, heads, splits, dim]
+  stats: GpuTensor; // [matvecRowsMax, heads, splits, 2]
+  choice: GpuTensor; // u32 [B, k + 1, 2]: expert ids and weights, the shared expert last
+  only: GpuTensor; // u32 [matvecRowsMax, 1, 2]: expert 0 with weight 1, the choice of a dense MLP
+  order: GpuTensor; // u32 [B * slots]
   tiles: GpuTensor; // u32 [tiles, 4]
-  expertHidden: GpuTensor[]; // [B * k, 2F], or twice [B * k, F]
-  expertActive: GpuTensor; // [B * k, F]
-  expertOut: GpuTensor; // [B * k, H]
+  expertHidden: GpuTensor[]; // [B * slots, 2F], or twice [B * slots, F]; slots: k, or k + 1 with the shared expert among them
+  expertActive: GpuTensor; // [B * slots, F]; for few rows [rows, slots, widest F]
+  expertOut: GpuTensor; // [B * slots, H]
   active: GpuTensor; // [B, dense or shared width]
   sharedOut: GpuTensor; // [B, H]
   last: GpuTensor; // [logitRowsMax, H] normed rows for the head
@@ -73,12 +74,14 @@ export function createScratch(gpu: Gpu, config: ModelConfig, weights: ModelWeigh
     );
   };
   const mixers = allLayers(weights).map(({ mixer }) => (mixer.kind === 'full' ? mixer.qkv : mixer.in_proj));
-  const gateUps = allLayers(weights).map(({ mlp }) =>
-    mlp.kind === 'dense' ? mlp.gate_up : mlp.shared_expert.gate_up,
-  );
+  const gateUps = allLayers(weights)
+    .map(({ mlp }) => (mlp.kind === 'dense' ? mlp.gate_up : mlp.shared_expert?.gate_up))
+    .filter(gateUp => gateUp !== undefined);
   const routers = allLayers(weights).flatMap(({ mlp }) => (mlp.kind === 'moe' ? [mlp.gate] : []));
   const mixedWidth = Math.max(nv * dv, headCount * headDim);
-  const entries = batch * k;
+  const joined = allLayers(weights).some(({ mlp }) => mlp.kind === 'moe' && !mlp.shared_expert);
+  const entries = batch * (joined ? k + 1 : k);
+  const widestF = Math.max(F, config.sharedExpertFf, config.denseFf);
   const fused = allLayers(weights).some(({ mlp }) => mlp.kind === 'moe' && mlp.experts_gate_up.length === 1);
   const apart = allLayers(weights).some(({ mlp }) => mlp.kind === 'moe' && mlp.experts_gate_up.length === 2);
   const activeWidth = Math.max(config.sharedExpertFf, config.denseFf, 4);
@@ -93,19 +96,19 @@ export function createScratch(gpu: Gpu, config: ModelConfig, weights: ModelWeigh
     gates: make('gates', [batch, nv, 2]),
     scores: make('scores', [Math.ceil(batch / chunkRows), nv, chunkRows, chunkRows, 2]),
     solved: make('solved', [batch, nv, dv + dk]),
-    mixed: make('mixed', [batch, mixedWidth]),
+    mixed: make('mixed', [batch * mixedWidth + matvecRowsMax * nv * groupCount(dv, squareBlock)]),
     gated: make('gated', [batch, mixedWidth]),
     q: make('q', [batch, headCount, headDim]),
-    partial: make('partial', [decodeRowsMax, headCount, splitCountMax, headDim]),
-    stats: make('stats', [decodeRowsMax, headCount, splitCountMax, 2]),
-    expertIds: make('expertIds', [entries], 'u32'),
-    expertWeights: make('expertWeights', [entries]),
+    partial: make('partial', [matvecRowsMax, headCount, splitCountMax, headDim]),
+    stats: make('stats', [matvecRowsMax, headCount, splitCountMax, 2]),
+    choice: make('choice', [batch, k + 1, 2], 'u32'),
+    only: gpu.buffers.from('only', [matvecRowsMax, 1, 2], onlyChoice()),
     order: make('order', [entries], 'u32'),
-    tiles: make('tiles', [Math.max(k, tileCountMax(entries, expertCount, 1)), 4], 'u32'),
+    tiles: make('tiles', [Math.max(k + 1, tileCountMax(entries, expertCount + 1, 1)), 4], 'u32'),
     expertHidden: apart
       ? [make('expertHidden gate', [entries, (fused ? 2 : 1) * F]), make('expertHidden up', [entries, F])]
       : [make('expertHidden', [entries, 2 * F])],
-    expertActive: make('expertActive', [entries, F]),
+    expertActive: make('expertActive', [Math.max(entries * F, matvecRowsMax * (k + 1) * widestF)]),
     expertOut: make('expertOut', [entries, H]),
     active: make('active', [batch, activeWidth]),
     sharedOut: make('sharedOut', [batch, H]),
@@ -121,6 +124,18 @@ export function createScratch(gpu: Gpu, config: ModelConfig, weights: ModelWeigh
     last: make('last', [logitRowsMax, H]),
     logits: make('logits', [logitRowsMax, config.vocabularySize]),
   };
+}
+
+function onlyChoice(): Uint32Array<ArrayBuffer> {
+  const one = new Uint32Array(Float32Array.of(1).buffer)[0] as number;
+  return Uint32Array.from({ length: 2 * matvecRowsMax }, (_, i) => (i % 2) * one);
+}
+
+/** Where in `mixed` the sums of squares of few rows begin. */
+export function squaresAt(s: Scratch, config: ModelConfig): number {
+  return (
+    s.mixed.length - matvecRowsMax * config.linearValueHeads * groupCount(config.linearValueDim, squareBlock)
+  );
 }
 
 /** All of them, flat. */

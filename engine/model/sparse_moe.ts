@@ -25,45 +25,58 @@ export function feedForward(
 }
 
 function sparseMoe(list: CommandList, config: ModelConfig, w: MoeWeights, s: Scratch, count: number): void {
-  const { hiddenSize: H, expertCount: experts, expertsPerToken: chosen, expertFf: F } = config;
-  const entries = count * chosen;
+  const { hiddenSize: H, expertCount, expertsPerToken: chosen, expertFf: F } = config;
+  const slots = chosen + 1;
+  // The shared expert is one of the experts, or a plain MLP beside them.
+  const used = w.shared_expert ? chosen : slots;
+  const experts = w.shared_expert ? expertCount : expertCount + 1;
+  const entries = count * used;
   const tileRows = expertTileRows(count);
   w.gate.run(list, rows(s.normed, H), s.routed, count);
-  moeRoute(list, w.gate.view('router', s.routed), s.expertIds, s.expertWeights, {
-    count,
-    experts,
-    chosen,
-    renormalise: config.normTopkProb,
-  });
+  route(list, config, w, s, count);
   const lists = {
     order: s.order,
     tiles: s.tiles,
     tileRows,
     tileCount: tileCountMax(entries, experts, tileRows),
   };
-  moeLists(list, s.expertIds, lists, { entries, experts });
+  moeLists(list, s.choice, lists, { entries, experts, used, slots });
   const [first, second] = s.expertHidden as [GpuTensor, GpuTensor?];
   const [gateUp, up] = w.experts_gate_up;
   if (up && second) {
-    moeMatmul(list, s.normed, gateUp, lists, first, { outputs: F, xDivisor: chosen });
-    moeMatmul(list, s.normed, up, lists, second, { outputs: F, xDivisor: chosen });
+    moeMatmul(list, s.normed, gateUp, lists, first, { outputs: F, xDivisor: used });
+    moeMatmul(list, s.normed, up, lists, second, { outputs: F, xDivisor: used });
     swiglu(list, rows(first, F), rows(second, F), s.expertActive, { count: entries, width: F });
   } else {
-    moeMatmul(list, s.normed, gateUp, lists, first, { outputs: 2 * F, xDivisor: chosen });
+    moeMatmul(list, s.normed, gateUp, lists, first, { outputs: 2 * F, xDivisor: used });
     swiglu(list, rows(first, 2 * F), rows(first, 2 * F, F), s.expertActive, { count: entries, width: F });
   }
   moeMatmul(list, s.expertActive, w.experts_down, lists, s.expertOut, { outputs: H, xDivisor: 1 });
-  dense(list, config, w.shared_expert, s, count, { to: s.sharedOut, accumulate: false });
+  if (w.shared_expert) dense(list, config, w.shared_expert, s, count, { to: s.sharedOut, accumulate: false });
   moeCombine(
     list,
+    { routed: s.expertOut, choice: s.choice, shared: s.sharedOut, x: s.x },
+    { count, width: H, used, slots },
+  );
+}
+
+/** Chooses the experts of each row from the logits in s.routed. */
+export function route(
+  list: CommandList,
+  config: ModelConfig,
+  w: MoeWeights,
+  s: Scratch,
+  count: number,
+): void {
+  moeRoute(
+    list,
+    { logits: w.gate.view('router', s.routed), shared: w.gate.view('shared', s.routed), choice: s.choice },
     {
-      routed: s.expertOut,
-      weights: s.expertWeights,
-      shared: s.sharedOut,
-      gate: w.gate.view('shared', s.routed),
-      x: s.x,
+      count,
+      experts: config.expertCount,
+      chosen: config.expertsPerToken,
+      renormalise: config.normTopkProb,
     },
-    { count, width: H, chosen },
   );
 }
 

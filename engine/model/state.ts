@@ -1,16 +1,29 @@
-// The state of one running text: KV cache of the attention layers, convolution tail and f32 delta state of the DeltaNet layers.
+// The state of one running text: KV cache of the attention layers, rings of raw projections and f32 delta state of the DeltaNet
+// layers. The delta state may lag behind the position: rows that could still be taken back wait in the rings (lazy commit).
 import type { Gpu } from '../gpu/device.ts';
 import { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { errors } from '../protocol/errors.ts';
 import type { ModelConfig } from './config_types.ts';
 import type { ModelSequence, StateCheckpoint } from './language_model.ts';
+import type { ModelWeights } from './weights.ts';
 
 export type LayerState =
   /** keys (normed, rotated) and values: [capacity, kvHeads, dim]. */
   | { kind: 'full'; keys: GpuTensor; values: GpuTensor }
-  /** conv: [K - 1, channels], raw inputs, oldest first; recurrent: [Hv, Dk, Dv]. */
-  | { kind: 'linear'; conv: GpuTensor; recurrent: GpuTensor };
+  /**
+   * rings: the raw outputs of in_proj of the last ringRows positions, position p in row p mod ringRows, one ring per matrix;
+   * recurrent: [Hv, Dk, Dv], as it was after the committed positions.
+   */
+  | { kind: 'linear'; rings: GpuTensor[]; recurrent: GpuTensor };
+
+/** Most rows of one decode step and most rows waiting for their commit, together. */
+export const uncommittedRowsMax = 13;
+
+/** Rows of a ring, a power of two: the convolution's tail, rows not committed yet and the rows of one decode step. */
+export function ringRows({ convKernel }: Pick<ModelConfig, 'convKernel'>): number {
+  return 2 ** Math.ceil(Math.log2(convKernel - 1 + uncommittedRowsMax));
+}
 
 const firstCapacityTokens = 256;
 
@@ -20,28 +33,41 @@ export class Qwen3NextSequence implements ModelSequence {
   /** The MTP block's own cache, one row a position; undefined when the block is not loaded. */
   readonly mtp: Extract<LayerState, { kind: 'full' }> | undefined;
   #position = 0;
+  #committed = 0;
   #capacity: number;
   #disposed = false;
 
   constructor(
     private readonly gpu: Gpu,
     private readonly config: ModelConfig,
+    weights: ModelWeights,
     private readonly contextTokensMax: number,
-    withMtp = false,
+    /** Records the commit of all waiting rows. */
+    private readonly commitAll: (sequence: Qwen3NextSequence) => void,
   ) {
     this.#capacity = Math.min(firstCapacityTokens, contextTokensMax);
-    this.layers = config.layerKinds.map((kind, i): LayerState =>
-      kind === 'full'
-        ? { kind, keys: this.#cache(`keys ${i}`), values: this.#cache(`values ${i}`) }
-        : { kind, ...this.#linearState(`state ${i}`) },
+    this.layers = weights.layers.map(({ mixer }, i): LayerState =>
+      mixer.kind === 'full'
+        ? { kind: 'full', keys: this.#cache(`keys ${i}`), values: this.#cache(`values ${i}`) }
+        : {
+            kind: 'linear',
+            rings: mixer.in_proj.matrices.map((_, n) =>
+              gpu.buffers.create(`state ${i} ring ${n}`, [ringRows(config), mixer.in_proj.stride(n)]),
+            ),
+            recurrent: this.#recurrent(`state ${i}`),
+          },
     );
-    this.mtp = withMtp
+    this.mtp = weights.mtp
       ? { kind: 'full', keys: this.#cache('mtp keys'), values: this.#cache('mtp values') }
       : undefined;
   }
 
   get position(): number {
     return this.#position;
+  }
+  /** Positions whose rows wait in the rings: read, but not in the delta state yet. */
+  get pending(): number {
+    return this.#position - this.#committed;
   }
 
   /** Makes room for `count` more tokens. Throws contextFull. */
@@ -70,21 +96,38 @@ export class Qwen3NextSequence implements ModelSequence {
     for (const tensor of old) tensor.dispose();
   }
 
-  /** Called by the model when `count` tokens have been read. */
-  advance(count: number): void {
+  /** Called by the model when `count` tokens have been read, the last `uncommitted` of which only wait. */
+  advance(count: number, uncommitted = 0): void {
     this.#position += count;
+    this.#committed = this.#position - uncommitted;
+  }
+
+  /** Takes back the last `count` positions, which must be waiting. */
+  takeBack(count: number): void {
+    if (count > this.pending)
+      throw errors.internal(`${count} of ${this.pending} waiting rows were taken back`);
+    this.#position -= count;
   }
 
   checkpoint(): StateCheckpoint {
+    if (this.pending > 0) this.commitAll(this);
     const copies = this.layers.map((layer, i) =>
-      layer.kind === 'linear' ? this.#linearState(`checkpoint ${this.#position} layer ${i}`) : undefined,
+      layer.kind === 'linear'
+        ? {
+            tails: layer.rings.map((ring, n) =>
+              this.gpu.buffers.create(`checkpoint ${this.#position} layer ${i} tail ${n}`, [
+                this.config.convKernel - 1,
+                ring.shape[1] as number,
+              ]),
+            ),
+            recurrent: this.#recurrent(`checkpoint ${this.#position} layer ${i}`),
+          }
+        : undefined,
     );
     const checkpoint = new Qwen3NextCheckpoint(this, this.#position, copies);
-    this.#copyLinear((i, layer, list) => {
-      const copy = copies[i] as LinearTensors;
-      list.copy(layer.conv, 0, copy.conv, 0, layer.conv.byteLength);
-      list.copy(layer.recurrent, 0, copy.recurrent, 0, layer.recurrent.byteLength);
-    });
+    this.#copyLinear(checkpoint, (from, fromByte, to, toByte, bytes, list) =>
+      list.copy(from, fromByte, to, toByte, bytes),
+    );
     return checkpoint;
   }
 
@@ -93,21 +136,18 @@ export class Qwen3NextSequence implements ModelSequence {
       throw errors.internal('a checkpoint of another sequence was restored');
     if (checkpoint.position > this.#position)
       throw errors.internal('a checkpoint beyond the KV cache was restored');
-    this.#copyLinear((i, layer, list) => {
-      const copy = checkpoint.copies[i] as LinearTensors;
-      list.copy(copy.conv, 0, layer.conv, 0, layer.conv.byteLength);
-      list.copy(copy.recurrent, 0, layer.recurrent, 0, layer.recurrent.byteLength);
-    });
-    this.#position = checkpoint.position;
+    this.#copyLinear(checkpoint, (to, toByte, from, fromByte, bytes, list) =>
+      list.copy(from, fromByte, to, toByte, bytes),
+    );
+    this.#position = this.#committed = checkpoint.position;
   }
 
   reset(): void {
-    for (const layer of this.layers) {
-      if (layer.kind !== 'linear') continue;
-      layer.conv.write(new Uint8Array(layer.conv.byteLength));
-      layer.recurrent.write(new Uint8Array(layer.recurrent.byteLength));
-    }
-    this.#position = 0;
+    for (const layer of this.layers)
+      if (layer.kind === 'linear')
+        for (const tensor of [...layer.rings, layer.recurrent])
+          tensor.write(new Uint8Array(tensor.byteLength));
+    this.#position = this.#committed = 0;
   }
 
   dispose(): void {
@@ -118,10 +158,7 @@ export class Qwen3NextSequence implements ModelSequence {
       values.dispose();
     }
     for (const layer of this.layers)
-      if (layer.kind === 'linear') {
-        layer.conv.dispose();
-        layer.recurrent.dispose();
-      }
+      if (layer.kind === 'linear') for (const tensor of [...layer.rings, layer.recurrent]) tensor.dispose();
   }
 
   #caches(): Extract<LayerState, { kind: 'full' }>[] {
@@ -131,27 +168,48 @@ export class Qwen3NextSequence implements ModelSequence {
   #cache(label: string): GpuTensor {
     return this.gpu.buffers.create(label, [this.#capacity, this.config.kvHeadCount, this.config.headDim]);
   }
-  #linearState(label: string): LinearTensors {
-    const { convKernel, linearKeyHeads, linearKeyDim, linearValueHeads, linearValueDim } = this.config;
-    const channels = 2 * linearKeyHeads * linearKeyDim + linearValueHeads * linearValueDim;
-    return {
-      conv: this.gpu.buffers.create(`${label} conv`, [Math.max(1, convKernel - 1), channels]),
-      recurrent: this.gpu.buffers.create(`${label} recurrent`, [
-        linearValueHeads,
-        linearKeyDim,
-        linearValueDim,
-      ]),
-    };
+  #recurrent(label: string): GpuTensor {
+    const { linearKeyDim, linearValueHeads, linearValueDim } = this.config;
+    return this.gpu.buffers.create(`${label} recurrent`, [linearValueHeads, linearKeyDim, linearValueDim]);
   }
-  #copyLinear(copy: (i: number, layer: LinearTensors, list: CommandList) => void): void {
+  /** Visits everything a checkpoint holds: first the place in the sequence, then the one in the checkpoint. */
+  #copyLinear(checkpoint: Qwen3NextCheckpoint, copy: CopyPart): void {
     const list = new CommandList(this.gpu);
-    for (const [i, layer] of this.layers.entries()) if (layer.kind === 'linear') copy(i, layer, list);
+    const tailRows = this.config.convKernel - 1;
+    const mask = ringRows(this.config) - 1;
+    for (const [i, layer] of this.layers.entries()) {
+      const part = checkpoint.copies[i];
+      if (layer.kind !== 'linear' || !part) continue;
+      copy(layer.recurrent, 0, part.recurrent, 0, layer.recurrent.byteLength, list);
+      for (const [n, ring] of layer.rings.entries()) {
+        const rowBytes = (ring.shape[1] as number) * 4;
+        for (let j = 0; j < tailRows; j++)
+          copy(
+            ring,
+            ((checkpoint.position - tailRows + j) & mask) * rowBytes,
+            part.tails[n] as GpuTensor,
+            j * rowBytes,
+            rowBytes,
+            list,
+          );
+      }
+    }
     list.submit();
   }
 }
 
-interface LinearTensors {
-  conv: GpuTensor;
+type CopyPart = (
+  own: GpuTensor,
+  ownByte: number,
+  saved: GpuTensor,
+  savedByte: number,
+  bytes: number,
+  list: CommandList,
+) => void;
+
+/** tails: the last convKernel - 1 rows of each ring. */
+interface LinearCopy {
+  tails: GpuTensor[];
   recurrent: GpuTensor;
 }
 
@@ -160,17 +218,14 @@ class Qwen3NextCheckpoint implements StateCheckpoint {
   constructor(
     readonly owner: Qwen3NextSequence,
     readonly position: number,
-    readonly copies: readonly (LinearTensors | undefined)[],
+    readonly copies: readonly (LinearCopy | undefined)[],
   ) {
-    this.byteLength = copies.reduce(
-      (sum, copy) => sum + (copy ? copy.conv.byteLength + copy.recurrent.byteLength : 0),
-      0,
-    );
+    this.byteLength = this.#tensors().reduce((sum, tensor) => sum + tensor.byteLength, 0);
   }
   dispose(): void {
-    for (const copy of this.copies) {
-      copy?.conv.dispose();
-      copy?.recurrent.dispose();
-    }
+    for (const tensor of this.#tensors()) tensor.dispose();
+  }
+  #tensors(): GpuTensor[] {
+    return this.copies.flatMap(copy => (copy ? [...copy.tails, copy.recurrent] : []));
   }
 }

@@ -81,6 +81,25 @@ export class Uploader {
 
   /** Uploads a small tensor as f32, changed as its source says. Throws badWeights for NaN or infinity. */
   async vector(label: string, source: VectorSource): Promise<GpuTensor> {
+    return this.gpu.buffers.from(label, [source.length], await this.#values(source));
+  }
+
+  /** Uploads small tensors one behind another. */
+  async vectors(label: string, sources: readonly VectorSource[]): Promise<GpuTensor> {
+    const all: number[] = [];
+    for (const source of sources) all.push(...(await this.#values(source)));
+    return this.gpu.buffers.from(label, [all.length], Float32Array.from(all));
+  }
+
+  /** Uploads a small matrix of `columns` columns transposed, [columns, rows]. */
+  async transposed(label: string, source: VectorSource, columns: number): Promise<GpuTensor> {
+    const values = await this.#values(source);
+    const rows = values.length / columns;
+    const turned = values.map((_, i) => values[(i % rows) * columns + Math.floor(i / rows)] as number);
+    return this.gpu.buffers.from(label, [columns, rows], turned);
+  }
+
+  async #values(source: VectorSource): Promise<Float32Array<ArrayBuffer>> {
     const stored = await readFloats(this.checkpoint, source.tensor);
     const values = source.pieces ? gather(stored, source.pieces) : stored;
     for (let i = 0; i < values.length; i++) {
@@ -91,7 +110,7 @@ export class Uploader {
       else if (source.change === 'negativeExp') values[i] = -Math.exp(value);
     }
     this.#progress(source.tensor.byteLength);
-    return this.gpu.buffers.from(label, [source.length], values);
+    return values;
   }
 
   /** Waits for everything and frees the staging buffers. */

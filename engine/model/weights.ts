@@ -1,9 +1,17 @@
 // Checkpoint tensors -> typed tree of device weights. Fields keep the checkpoint's names.
 import type { GpuTensor } from '../gpu/tensor.ts';
 import type { WeightMatrix } from '../kernels/weight_matrix.ts';
+import type { ModelConfig } from './config_types.ts';
 import { Projection } from './projection.ts';
 import { errors } from '../protocol/errors.ts';
-import type { DenseMatrices, LayerSources, MatrixSource, ModelSources, MtpSources } from './sources.ts';
+import type {
+  DenseMatrices,
+  LayerSources,
+  MatrixSource,
+  ModelSources,
+  MoeSources,
+  MtpSources,
+} from './sources.ts';
 import { Uploader } from './upload.ts';
 
 export interface FullMixerWeights {
@@ -11,17 +19,18 @@ export interface FullMixerWeights {
   /** Slots q (query and gate interleaved per head), k, v. */
   qkv: Projection;
   o_proj: WeightMatrix;
-  q_norm: GpuTensor;
-  k_norm: GpuTensor;
+  /** [2, dim]: of queries, then of keys. */
+  qk_norm: GpuTensor;
 }
 export interface LinearMixerWeights {
   kind: 'linear';
   /** Slots qkv, z, b, a. */
   in_proj: Projection;
   out_proj: WeightMatrix;
+  /** [kernel, channels]. */
   conv1d: GpuTensor;
-  negA: GpuTensor;
-  dt_bias: GpuTensor;
+  /** [2, Hv]: -e^A_log, then dt_bias. */
+  gates: GpuTensor;
   norm: GpuTensor;
 }
 export interface DenseWeights {
@@ -38,7 +47,8 @@ export interface MoeWeights {
   /** One matrix with gate and up rows per expert when both have one type; else two. */
   experts_gate_up: readonly [WeightMatrix] | readonly [WeightMatrix, WeightMatrix];
   experts_down: WeightMatrix;
-  shared_expert: DenseWeights;
+  /** Absent when it is as wide and of the same types as the others: then it is the last of the experts' matrices. */
+  shared_expert?: DenseWeights;
 }
 export interface LayerWeights {
   input_layernorm: GpuTensor;
@@ -62,29 +72,31 @@ export interface ModelWeights {
   mtp?: MtpWeights;
 }
 
+type UploadSizes = Pick<ModelConfig, 'expertCount' | 'convKernel'>;
+
 /** Uploads everything the sources name. On failure nothing is freed here: the caller disposes the device's buffers made since. */
 export async function uploadWeights(
   up: Uploader,
   sources: ModelSources,
-  expertCount: number,
+  { expertCount, convKernel }: UploadSizes,
 ): Promise<ModelWeights> {
   const embed_tokens = await up.matrix('embed_tokens', sources.embed_tokens);
   const layers: LayerWeights[] = [];
   for (const [i, layer] of sources.layers.entries())
-    layers.push(await uploadLayer(up, `layers.${i}`, layer, expertCount));
+    layers.push(await uploadLayer(up, `layers.${i}`, layer, { expertCount, convKernel }));
   const weights = {
     embed_tokens,
     lm_head: sources.lm_head ? await up.matrix('lm_head', sources.lm_head) : embed_tokens,
     norm: await up.vector('norm', sources.norm),
     layers,
   };
-  const mtp = sources.mtp && (await uploadMtp(up, sources.mtp, expertCount));
+  const mtp = sources.mtp && (await uploadMtp(up, sources.mtp, { expertCount, convKernel }));
   await up.finish();
   return mtp ? { ...weights, mtp } : weights;
 }
 
-async function uploadMtp(up: Uploader, mtp: MtpSources, expertCount: number): Promise<MtpWeights> {
-  const layer = await uploadLayer(up, 'mtp.layers.0', mtp.layer, expertCount);
+async function uploadMtp(up: Uploader, mtp: MtpSources, sizes: UploadSizes): Promise<MtpWeights> {
+  const layer = await uploadLayer(up, 'mtp.layers.0', mtp.layer, sizes);
   const { mixer } = layer;
   if (mixer.kind !== 'full') throw errors.internal('the MTP layer is not an attention layer');
   return {
@@ -110,9 +122,7 @@ export function vectorsOf(weights: ModelWeights): GpuTensor[] {
     ...allLayers(weights).flatMap(({ mixer, input_layernorm, post_attention_layernorm }) => [
       input_layernorm,
       post_attention_layernorm,
-      ...(mixer.kind === 'full'
-        ? [mixer.q_norm, mixer.k_norm]
-        : [mixer.conv1d, mixer.negA, mixer.dt_bias, mixer.norm]),
+      ...(mixer.kind === 'full' ? [mixer.qk_norm] : [mixer.conv1d, mixer.gates, mixer.norm]),
     ]),
   ];
 }
@@ -126,7 +136,12 @@ export function matricesOf(weights: ModelWeights): WeightMatrix[] {
       : [...mixer.in_proj.matrices, mixer.out_proj]),
     ...(mlp.kind === 'dense'
       ? dense(mlp)
-      : [...mlp.gate.matrices, ...mlp.experts_gate_up, mlp.experts_down, ...dense(mlp.shared_expert)]),
+      : [
+          ...mlp.gate.matrices,
+          ...mlp.experts_gate_up,
+          mlp.experts_down,
+          ...(mlp.shared_expert ? dense(mlp.shared_expert) : []),
+        ]),
   ]);
   return [
     ...new Set([weights.embed_tokens, weights.lm_head, ...all, ...(weights.mtp ? [weights.mtp.fc] : [])]),
@@ -137,7 +152,7 @@ async function uploadLayer(
   up: Uploader,
   label: string,
   layer: LayerSources,
-  expertCount: number,
+  { expertCount, convKernel }: UploadSizes,
 ): Promise<LayerWeights> {
   const vector = (name: string, source: LayerSources['input_layernorm']) =>
     up.vector(`${label}.${name}`, source);
@@ -156,8 +171,7 @@ async function uploadLayer(
               v: mixer.v_proj,
             }),
             o_proj: await matrix('o_proj', mixer.o_proj),
-            q_norm: await vector('q_norm', mixer.q_norm),
-            k_norm: await vector('k_norm', mixer.k_norm),
+            qk_norm: await up.vectors(`${label}.qk_norm`, [mixer.q_norm, mixer.k_norm]),
           }
         : {
             kind: 'linear',
@@ -168,9 +182,8 @@ async function uploadLayer(
               a: mixer.in_proj_a,
             }),
             out_proj: await matrix('out_proj', mixer.out_proj),
-            conv1d: await vector('conv1d', mixer.conv1d),
-            negA: await vector('A_log', mixer.negA),
-            dt_bias: await vector('dt_bias', mixer.dt_bias),
+            conv1d: await up.transposed(`${label}.conv1d`, mixer.conv1d, convKernel),
+            gates: await up.vectors(`${label}.gates`, [mixer.negA, mixer.dt_bias]),
             norm: await vector('norm', mixer.norm),
           },
     mlp:
@@ -182,13 +195,7 @@ async function uploadLayer(
               router: mlp.gate,
               shared: mlp.shared_expert_gate,
             }),
-            experts_gate_up: await uploadExpertsGateUp(up, `${label}.experts`, mlp.experts, expertCount),
-            experts_down: await up.matrix(
-              `${label}.experts.down`,
-              mlp.experts.down_proj,
-              mlp.experts.down_proj.rows / expertCount,
-            ),
-            shared_expert: await uploadDense(up, `${label}.shared_expert`, mlp.shared_expert),
+            ...(await uploadExperts(up, label, mlp, expertCount)),
           },
   };
 }
@@ -202,20 +209,60 @@ async function uploadDense(up: Uploader, label: string, d: DenseMatrices): Promi
   };
 }
 
+/** The routed experts and the shared one, which joins them as the last when it looks like them. */
+async function uploadExperts(
+  up: Uploader,
+  label: string,
+  { experts, shared_expert }: Pick<MoeSources, 'experts' | 'shared_expert'>,
+  expertCount: number,
+): Promise<Pick<MoeWeights, 'experts_gate_up' | 'experts_down' | 'shared_expert'>> {
+  const width = experts.gate_proj.rows / expertCount;
+  const joins =
+    shared_expert.gate_proj.rows === width &&
+    (['gate_proj', 'up_proj', 'down_proj'] as const).every(
+      name =>
+        Uploader.formatOf(experts[name]) !== undefined &&
+        Uploader.formatOf(experts[name]) === Uploader.formatOf(shared_expert[name]),
+    );
+  const all = joins ? joined(experts, shared_expert) : experts;
+  return {
+    experts_gate_up: await uploadExpertsGateUp(up, `${label}.experts`, all, width),
+    experts_down: await up.matrix(
+      `${label}.experts.down`,
+      all.down_proj,
+      experts.down_proj.rows / expertCount,
+    ),
+    ...(joins ? {} : { shared_expert: await uploadDense(up, `${label}.shared_expert`, shared_expert) }),
+  };
+}
+
+/** The rows of two sets of matrices, one set behind the other. */
+function joined(first: DenseMatrices, second: DenseMatrices): DenseMatrices {
+  const join = (a: MatrixSource, b: MatrixSource): MatrixSource => ({
+    ...a,
+    rows: a.rows + b.rows,
+    sources: [...a.sources, ...b.sources],
+  });
+  return {
+    gate_proj: join(first.gate_proj, second.gate_proj),
+    up_proj: join(first.up_proj, second.up_proj),
+    down_proj: join(first.down_proj, second.down_proj),
+  };
+}
+
 async function uploadExpertsGateUp(
   up: Uploader,
   label: string,
   { gate_proj, up_proj }: DenseMatrices,
-  expertCount: number,
+  width: number,
 ): Promise<MoeWeights['experts_gate_up']> {
-  const width = gate_proj.rows / expertCount;
   const format = Uploader.formatOf(gate_proj);
   if (format === undefined || format !== Uploader.formatOf(up_proj))
     return [
       await up.matrix(`${label}.gate`, gate_proj, width),
       await up.matrix(`${label}.up`, up_proj, width),
     ];
-  const sources = Array.from({ length: expertCount }, (_, e) => [
+  const sources = Array.from({ length: gate_proj.rows / width }, (_, e) => [
     rowsOf(gate_proj, e * width, width),
     rowsOf(up_proj, e * width, width),
   ]).flat(2);

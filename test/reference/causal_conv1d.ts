@@ -1,8 +1,8 @@
-// Reference of causal_conv1d (qwen3-next 3.4 step 2): y_t = silu( sum_j weight[c, j] * u_(t-K+1+j) ), then the last K - 1 rows are the state.
+// Reference of causal_conv1d (qwen3-next 3.4 step 2): y_t = silu( sum_j weight[j, c] * u_(t-K+1+j) ), then the last K - 1 rows are the state.
 import { silu } from './activations.ts';
 import { at, type Numbers, type Rows } from './rows.ts';
 
-/** u rows of `channels`; weight [channels, kernel]; state [kernel - 1, channels], oldest first. */
+/** u rows of `channels`; weight [kernel, channels]; state [kernel - 1, channels], oldest first. */
 export function causalConv1d(
   { u, weight, state }: { u: Rows; weight: Numbers; state: Numbers },
   { count, channels, kernel }: { count: number; channels: number; kernel: number },
@@ -16,7 +16,7 @@ export function causalConv1d(
     for (let t = 0; t < count; t++) {
       let sum = 0;
       for (let j = 0; j < kernel; j++)
-        sum += (weight[c * kernel + j] as number) * input(t - kernel + 1 + j, c);
+        sum += (weight[j * channels + c] as number) * input(t - kernel + 1 + j, c);
       y[t * channels + c] = silu(sum);
     }
     for (let j = 0; j < kernel - 1; j++) after[j * channels + c] = input(count - (kernel - 1) + j, c);

@@ -1,22 +1,22 @@
-// Reference of moe_combine (qwen3-next 3.6): x += sum_j weights_j routed_j + sigmoid(gate) shared.
-import { sigmoid } from './activations.ts';
-import { at, type Numbers, type Rows } from './rows.ts';
+// Reference of moe_combine (qwen3-next 3.6): x += sum_j weights_j routed_j + sharedWeight shared.
+import type { Numbers } from './rows.ts';
 
-/** routed [count * chosen, width]; weights [count, chosen]; shared, x [count, width]; gate: one value a row. Gives x afterwards. */
+/** routed [count * chosen, width]; weights [count, chosen]; shared, x [count, width]; sharedWeights [count]. Gives x afterwards. */
 export function moeCombine(
   {
     routed,
     weights,
     shared,
-    gate,
+    sharedWeights,
     x,
-  }: { routed: Numbers; weights: Numbers; shared: Numbers; gate: Rows; x: Numbers },
+  }: { routed: Numbers; weights: Numbers; shared: Numbers; sharedWeights: Numbers; x: Numbers },
   { count, width, chosen }: { count: number; width: number; chosen: number },
 ): Float64Array {
   const y = new Float64Array(count * width);
   for (let t = 0; t < count; t++)
     for (let i = 0; i < width; i++) {
-      let sum = (x[t * width + i] as number) + sigmoid(at(gate, t, 0)) * (shared[t * width + i] as number);
+      let sum =
+        (x[t * width + i] as number) + (sharedWeights[t] as number) * (shared[t * width + i] as number);
       for (let j = 0; j < chosen; j++) {
         const entry = t * chosen + j;
         sum += (weights[entry] as number) * (routed[entry * width + i] as number);

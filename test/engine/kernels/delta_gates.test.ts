@@ -29,8 +29,7 @@ describeKernel('delta_gates', fixture => {
         {
           b: uploadRows(f, b, 'b'),
           a: uploadRows(f, a, 'a'),
-          negA: f.upload(negA),
-          dtBias: f.upload(dtBias),
+          gateWeights: f.upload(Float32Array.from([...negA, ...dtBias])),
           gates,
         },
         { count, heads },
@@ -52,7 +51,7 @@ describeKernel('delta_gates', fixture => {
     await f.run(list =>
       deltaGates(
         list,
-        { b: view, a: view, negA: f.upload(negA), dtBias: f.upload(dtBias), gates },
+        { b: view, a: view, gateWeights: f.upload(Float32Array.from([...negA, ...dtBias])), gates },
         { count: 1, heads },
       ),
     );

@@ -4,7 +4,6 @@ import { moeCombine as reference } from '../../reference/moe_combine.ts';
 import { expectClose, tolerances } from '../../support/all_close.ts';
 import { describeKernel } from '../../support/gpu_fixture.ts';
 import { Random } from '../../support/random.ts';
-import { spacedRows, uploadRows } from '../../support/spaced_rows.ts';
 
 const shapes = [
   { name: 'one expert, the smallest row', count: 1, width: 4, chosen: 1 },
@@ -20,8 +19,14 @@ describeKernel('moe_combine', fixture => {
       routed: random.normal(count * chosen * width),
       weights: random.uniform(count * chosen),
       shared: random.normal(count * width),
-      gate: spacedRows({ count, width: 1, offset: 5, stride: 9 }, random.normal(count, 3)),
+      sharedWeights: random.uniform(count),
     };
+    const choice = new Float32Array(count * (chosen + 1) * 2).fill(NaN);
+    for (let t = 0; t < count; t++)
+      for (let n = 0; n <= chosen; n++)
+        choice[(t * (chosen + 1) + n) * 2 + 1] = (
+          n < chosen ? host.weights[t * chosen + n] : host.sharedWeights[t]
+        ) as number;
     const before = random.normal((count + 1) * width);
     const x = f.upload(before, 'x');
     await f.run(list =>
@@ -29,15 +34,38 @@ describeKernel('moe_combine', fixture => {
         list,
         {
           routed: f.upload(host.routed),
-          weights: f.upload(host.weights),
+          choice: f.upload(choice),
           shared: f.upload(host.shared),
-          gate: uploadRows(f, host.gate, 'gate'),
           x,
         },
-        { count, width, chosen },
+        { count, width, used: chosen, slots: chosen + 1 },
       ),
     );
     const want = reference({ ...host, x: before }, { count, width, chosen });
     expectClose(await f.floats(x), [...want, ...before.subarray(count * width)], tolerances.sum);
+  });
+
+  test('with the shared expert among the slots nothing else is added', async () => {
+    const f = fixture();
+    const [width, slots] = [8, 2];
+    const random = new Random(3);
+    const routed = random.normal(slots * width);
+    const weights = random.uniform(slots);
+    const choice = Float32Array.from([NaN, weights[0] as number, NaN, weights[1] as number]);
+    const x = f.upload(new Float32Array(width), 'x');
+    await f.run(list =>
+      moeCombine(
+        list,
+        { routed: f.upload(routed), choice: f.upload(choice), shared: f.poisoned(width), x },
+        { count: 1, width, used: slots, slots },
+      ),
+    );
+    const want = Array.from(
+      { length: width },
+      (_, i) =>
+        (weights[0] as number) * (routed[i] as number) +
+        (weights[1] as number) * (routed[width + i] as number),
+    );
+    expectClose(await f.floats(x), want, tolerances.sum);
   });
 });

@@ -34,8 +34,13 @@ describeKernel('moe_lists', fixture => {
       const order = f.poisonedWords(ids.length + 1, 'order');
       const tiles = f.poisonedWords((tileCount + 1) * 4, 'tiles');
       const lists = { order, tiles, tileRows, tileCount };
+      // Rows of `used` slots that count and one that does not; weights that nobody reads.
+      const used = ids.length % 3 === 0 ? 3 : 1;
+      const choice = Uint32Array.from(
+        ids.flatMap((id, i) => [id, poisonWord, ...(i % used === used - 1 ? [experts, poisonWord] : [])]),
+      );
       await f.run(list =>
-        moeLists(list, f.upload(Uint32Array.from(ids)), lists, { entries: ids.length, experts }),
+        moeLists(list, f.upload(choice), lists, { entries: ids.length, experts, used, slots: used + 1 }),
       );
       const want = reference(ids, { experts, tileRows, tileCount });
       expect(want.tiles.length / 4, 'tiles fit the upper bound').toBe(tileCount);

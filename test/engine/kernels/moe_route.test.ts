@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { moeRoute } from '../../../engine/kernels/moe_route.ts';
+import { sigmoid } from '../../reference/activations.ts';
 import { moeRoute as reference } from '../../reference/moe_route.ts';
 import { expectClose, tolerances } from '../../support/all_close.ts';
 import { describeKernel, poisonWord, type GpuFixture } from '../../support/gpu_fixture.ts';
@@ -14,14 +15,38 @@ const shapes = [
   { name: '10 of 512', count: 2, experts: 512, chosen: 10 },
 ].flatMap(shape => [true, false].map(renormalise => ({ ...shape, renormalise })));
 
+/** Chosen ids and weights; the shared expert's slot is checked here and left out. */
 async function route(f: GpuFixture, logits: number[][], options: { chosen: number; renormalise: boolean }) {
   const [count, experts] = [logits.length, logits[0]?.length ?? 0];
   const rows = spacedRows({ count, width: experts, offset: 3, stride: experts + 2 }, logits.flat());
-  const ids = f.poisonedWords(count * options.chosen + 2, 'ids');
-  const weights = f.poisoned(count * options.chosen + 2, 'weights');
+  const { chosen } = options;
+  const gates = new Random(count).normal(count, 3);
+  const shared = spacedRows({ count, width: 1, offset: 1, stride: 3 }, gates);
+  const choice = f.poisonedWords((count * (chosen + 1) + 1) * 2, 'choice');
   const shape = { count, experts, ...options };
-  await f.run(list => moeRoute(list, uploadRows(f, rows, 'logits'), ids, weights, shape));
-  return { ids: [...(await f.words(ids))], weights: await f.floats(weights), want: reference(rows, shape) };
+  await f.run(list =>
+    moeRoute(
+      list,
+      { logits: uploadRows(f, rows, 'logits'), shared: uploadRows(f, shared, 'shared'), choice },
+      shape,
+    ),
+  );
+  const words = await f.words(choice);
+  const floats = new Float32Array(words.buffer);
+  const slots = Array.from({ length: count }, (_, t) =>
+    Array.from({ length: chosen + 1 }, (_, n) => 2 * (t * (chosen + 1) + n)),
+  );
+  for (const [t, own] of slots.entries()) {
+    const last = own.pop() as number;
+    expect(words[last], 'id of the shared expert').toBe(experts);
+    expectClose([floats[last + 1] as number], [sigmoid(gates[t] as number)], tolerances.elementwise);
+  }
+  expect([...words.subarray(-2)], 'behind the last slot').toEqual([poisonWord, poisonWord]);
+  return {
+    ids: slots.flat().map(at => words[at] as number),
+    weights: Float32Array.from(slots.flat(), at => floats[at + 1] as number),
+    want: reference(rows, shape),
+  };
 }
 
 describeKernel('moe_route', fixture => {
@@ -31,8 +56,8 @@ describeKernel('moe_route', fixture => {
       const random = new Random(experts);
       const logits = Array.from({ length: count }, () => [...random.normal(experts, 3)]);
       const { ids, weights, want } = await route(fixture(), logits, { chosen, renormalise });
-      expect(ids).toEqual([...want.ids, poisonWord, poisonWord]);
-      expectClose(weights, [...want.weights, NaN, NaN], tolerances.elementwise);
+      expect(ids).toEqual(want.ids);
+      expectClose(weights, want.weights, tolerances.elementwise);
     },
   );
 
@@ -57,7 +82,7 @@ describeKernel('moe_route', fixture => {
       renormalise: false,
     });
     expect(ids.slice(0, 3)).toEqual([1, 2, 4]);
-    expectClose(weights, [...want.weights, NaN, NaN], tolerances.elementwise);
+    expectClose(weights, want.weights, tolerances.elementwise);
   });
 
   test('a row of NaN keeps its ids in range, gives NaN weights and leaves the other rows right', async () => {

@@ -57,11 +57,17 @@ describeKernel('qk_norm_rope', fixture => {
     const rope = new Float32Array(Math.max(2, 2 * angles.length)).fill(NaN);
     angles.forEach((angle, i) => rope.set([Math.cos(angle), Math.sin(angle)], 2 * i));
     const y = f.poisoned((yRow + count + 1) * heads * dim);
-    const options = { ...shape, headStride, yRow, eps: 1e-6 };
+    const weightAt = 3;
+    const options = { ...shape, headStride, yRow, weightAt, eps: 1e-6 };
     await f.run(list =>
       qkNormRope(
         list,
-        { x: uploadRows(f, x, 'x'), weight: f.upload(weight), rope: f.upload(rope), y },
+        {
+          x: uploadRows(f, x, 'x'),
+          weight: f.upload(Float32Array.from([NaN, NaN, NaN, ...weight, NaN])),
+          rope: f.upload(rope),
+          y,
+        },
         options,
       ),
     );

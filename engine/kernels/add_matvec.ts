@@ -1,0 +1,33 @@
+// Kernel add_matvec: few rows times a stored weight matrix, added to the residual stream.
+import type { CommandList } from '../gpu/dispatch.ts';
+import fusion from './fusions/add_matvec.wgsl';
+import type { RowView } from './launch.ts';
+import { matvec } from './matvec.ts';
+import type { WeightMatrix } from './weight_matrix.ts';
+
+/** y[t] += W x[t] for t < count <= matvecRowsMax. x rows have W.columns values, offset and stride multiples of 4; y rows W.rows. */
+export function addMatvec(
+  list: CommandList,
+  { x, w, y }: { x: RowView; w: WeightMatrix; y: RowView },
+  count: number,
+): void {
+  for (const part of w.parts)
+    matvec(list, {
+      name: 'add_matvec',
+      fusion,
+      format: w.format,
+      unitsPerRow: w.unitsPerRow,
+      rows: count,
+      weightRows: part.rowCount,
+      tensors: [...part.planes, x.tensor, y.tensor],
+      words: [
+        part.rowCount,
+        w.unitsPerRow,
+        count,
+        x.offset / 4,
+        x.stride / 4,
+        y.offset + part.rowStart,
+        y.stride,
+      ],
+    });
+}

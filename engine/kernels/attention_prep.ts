@@ -1,0 +1,46 @@
+// Kernel attention_prep: norms and rotation of queries and keys, keys and values into the cache, for few rows.
+import type { CommandList } from '../gpu/dispatch.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
+import source from './attention_prep.wgsl';
+import { laneCount, type RowView } from './launch.ts';
+
+/**
+ * q rows of [heads, 2 dim] (query and gate alternate), k and v rows of [kvHeads, dim]; gains f32 [2, dim] of queries and keys;
+ * rope f32 [*, rotaryDim / 2, 2] from ropeRow; to: queries f32 [count, heads, dim], keys and values [capacity, kvHeads, dim] from row start.
+ */
+export function attentionPrep(
+  list: CommandList,
+  t: { q: RowView; k: RowView; v: RowView; gains: GpuTensor; rope: GpuTensor },
+  to: { q: GpuTensor; keys: GpuTensor; values: GpuTensor },
+  s: {
+    count: number;
+    start: number;
+    ropeRow: number;
+    heads: number;
+    kvHeads: number;
+    dim: number;
+    rotaryDim: number;
+    eps: number;
+  },
+): void {
+  list.dispatch({
+    spec: { name: 'attention_prep', source, constants: { wg: laneCount(list.gpu) } },
+    tensors: [t.q.tensor, t.k.tensor, t.v.tensor, t.gains, t.rope, to.q, to.keys, to.values],
+    words: [
+      s.heads,
+      s.kvHeads,
+      s.dim,
+      s.rotaryDim / 2,
+      t.q.offset,
+      t.q.stride,
+      t.k.offset,
+      t.k.stride,
+      t.v.offset,
+      t.v.stride,
+      s.start,
+      s.ropeRow,
+    ],
+    floats: [s.eps],
+    groups: [s.heads + 2 * s.kvHeads, s.count],
+  });
+}

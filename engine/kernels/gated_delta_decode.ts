@@ -1,0 +1,71 @@
+// Kernel gated_delta_decode: convolution, norms, gates and delta rule of few rows, with rows left uncommitted if wanted.
+import type { CommandList } from '../gpu/dispatch.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
+import source from './gated_delta_decode.wgsl';
+import type { DeltaShape } from './gated_delta_step.ts';
+import { squareBlock } from './gated_norm_matvec.ts';
+import { groupCount, unroll, type RowView } from './launch.ts';
+
+/** Which rows of the rings are walked: from `position`, first the pending ones (no outputs), then `count` new ones. */
+export interface DeltaWalk {
+  position: number;
+  pending: number;
+  count: number;
+  /** The state after this many rows is stored; 0 stores none. */
+  commit: number;
+}
+
+/**
+ * qkv, b, a: ring rows of the raw projections, ringRows (a power of two) rows; conv f32 [kernel, channels]; gateWeights f32 [2, Hv]
+ * (negated e^A_log, dt_bias); state f32 [Hv, Dk, Dv]; o f32 [count, Hv, Dv], behind it from element squaresAt the sums of
+ * squares of blocks of 32 columns [count, Hv, ceil(Dv / 32)]. Dv is a multiple of 4. Rows position - kernel + 1 … must be in the rings.
+ */
+export function gatedDeltaDecode(
+  list: CommandList,
+  t: {
+    qkv: RowView;
+    b: RowView;
+    a: RowView;
+    conv: GpuTensor;
+    gateWeights: GpuTensor;
+    state: GpuTensor;
+    o: GpuTensor;
+  },
+  { keyHeads, valueHeads, keyDim, valueDim }: Omit<DeltaShape, 'count'>,
+  { kernel, ringRows, squaresAt }: { kernel: number; ringRows: number; squaresAt: number },
+  { position, pending, count, commit }: DeltaWalk,
+): void {
+  const dk4 = keyDim / 4;
+  // A GPU shares the rows of S among as many lanes as divide them; a software device pays for barriers and has few lanes.
+  let split = 1;
+  while (!list.gpu.software && split < 8 && dk4 % (split * 2) === 0) split *= 2;
+  list.dispatch({
+    spec: {
+      name: 'gated_delta_decode',
+      source,
+      preamble:
+        `const DK4 = ${dk4}u;\nconst SPLIT = ${split}u;\nconst KERNEL = ${kernel}u;\n` +
+        `const RING_MASK = ${ringRows - 1}u;\n${unroll(list.gpu)}`,
+    },
+    tensors: [t.qkv.tensor, t.b.tensor, t.a.tensor, t.conv, t.gateWeights, t.state, t.o],
+    words: [
+      pending,
+      count,
+      commit,
+      position,
+      keyHeads,
+      valueHeads,
+      valueDim / 4,
+      t.qkv.offset / 4,
+      t.qkv.stride / 4,
+      t.b.offset,
+      t.b.stride,
+      t.a.offset,
+      t.a.stride,
+      squaresAt,
+      dk4 / split,
+    ],
+    floats: [keyDim ** -0.5],
+    groups: [groupCount(valueDim, squareBlock), valueHeads],
+  });
+}

@@ -1,0 +1,87 @@
+// Few rows of activations times stored weights, fused with the steps before and after: how a fusion becomes a dispatch.
+// The form is chosen by the device: matvec_shuffle for 8-lane software devices, matvec_team with a reduction for all others.
+import type { CommandList } from '../gpu/dispatch.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
+import { groupCount, hasShuffle, laneCount, shuffleLanes } from './launch.ts';
+import shuffleForm from './matvec_shuffle.wgsl';
+import teamForm from './matvec_team.wgsl';
+import subgroupSum from './reductions/subgroup.wgsl';
+import workgroupSum from './reductions/workgroup.wgsl';
+import { formatFacts, type WeightFormat } from './weight_matrix.ts';
+
+/** Most rows of activations these kernels take; more rows are a batch, for matmul. */
+export const matvecRowsMax = 8;
+
+/** Rows in a ring buffer: row t is row (row + t) & mask. */
+export interface RingRows {
+  row: number;
+  mask: number;
+}
+
+/** Not a ring: row t is row t. */
+export const noRing: RingRows = { row: 0, mask: 0xffffffff };
+
+export interface Matvec {
+  name: string;
+  /** WGSL of the fusion. */
+  fusion: string;
+  format: WeightFormat;
+  unitsPerRow: number;
+  /** Rows of activations that share the weights. */
+  rows: number;
+  /** Rows of weights one set of outputs takes, times sets. */
+  weightRows: number;
+  /** Workgroups in y beyond the rows: (row, expert) pairs. */
+  batches?: number;
+  /** Planes of the weights, then the fusion's bindings. */
+  tensors: readonly GpuTensor[];
+  words: readonly number[];
+  floats?: readonly number[];
+}
+
+/** Records one fused mat-vec. */
+export function matvec(list: CommandList, m: Matvec): void {
+  const accessor = formatFacts(m.format).accessor;
+  // A pipeline for each of 1 … 4 rows, which decoding and drafts use most; 5 … 8 rows share one.
+  const n = m.rows <= 5 ? m.rows : matvecRowsMax;
+  const shared = { tensors: m.tensors, words: m.words, ...(m.floats ? { floats: m.floats } : {}) };
+  const batches = m.batches ?? 1;
+  if (hasShuffle(list.gpu)) {
+    list.dispatch({
+      spec: {
+        name: m.name,
+        source: shuffleForm,
+        preamble: `const N = ${n}u;\nconst OUT = 4u;\n${accessor}${m.fusion}`,
+        subgroups: true,
+      },
+      ...shared,
+      groups: [groupCount(m.weightRows, 4 * shuffleLanes), batches],
+    });
+    return;
+  }
+  const { team, subgroups, lanes } = teamPlan(list, m.unitsPerRow);
+  list.dispatch({
+    spec: {
+      name: m.name,
+      source: teamForm,
+      preamble:
+        `const N = ${n}u;\nconst OUT = 2u;\nconst WG = ${lanes}u;\nconst TEAM = ${team}u;\n` +
+        `${accessor}${m.fusion}${subgroups ? subgroupSum : workgroupSum}`,
+      subgroups,
+    },
+    ...shared,
+    groups: [groupCount(m.weightRows, (2 * lanes) / team), batches],
+  });
+}
+
+/** Lanes of a team: no more than there are units in a row, nor than the device's variant says. */
+function teamPlan(
+  { gpu }: CommandList,
+  unitsPerRow: number,
+): { team: number; subgroups: boolean; lanes: number } {
+  const lanes = laneCount(gpu);
+  const { teamLanes, subgroupSums } = gpu.variant;
+  let team = 1;
+  while (team * 2 <= Math.min(teamLanes, unitsPerRow, lanes)) team *= 2;
+  return { team, subgroups: subgroupSums && team > 1, lanes };
+}

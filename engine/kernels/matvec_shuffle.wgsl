@@ -1,0 +1,39 @@
+// Few rows times stored weights, fused with what comes before and after: the form for subgroups of exactly 8 lanes.
+// In front: a weight accessor, then a fusion (see fusions/), which names the rows of weights and activations and takes the sums.
+// A workgroup is one subgroup. One lane owns OUT = 4 rows of weights for N rows of activations; each lane prepares one quad of
+// activations and subgroupShuffle hands it to all, so what comes before is computed once for 32 outputs.
+// No lane leaves early; rows past the end are clamped by the fusion when read and skipped when written.
+const QUADS = UNIT / 4u;
+
+@compute @workgroup_size(8)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
+  let block = group.x * 8u + lane;
+  var acc: array<vec4f, N>;
+  for (var slot = 0u; slot < slot_count(); slot++) {
+    let base = first_weight_row(group.y, slot);
+    if (base == NOT_HERE) {
+      continue;
+    }
+    let w_at = (vec4u(base) + weight_rows(block)) * params.units_per_row;
+    for (var u = 0u; u < params.units_per_row; u++) {
+      var mine: array<vec4f, N>;
+      for (var r = 0u; r < N; r++) {
+        mine[r] = activation(r, u * QUADS + lane % QUADS);
+      }
+      let a = weight_unit(w_at.x + u);
+      let b = weight_unit(w_at.y + u);
+      let c = weight_unit(w_at.z + u);
+      let d = weight_unit(w_at.w + u);
+      for (var i = 0u; i < QUADS; i++) {
+        for (var r = 0u; r < N; r++) {
+          let v = subgroupShuffle(mine[r], i);
+          acc[r] += vec4f(dot(a[i], v), dot(b[i], v), dot(c[i], v), dot(d[i], v));
+        }
+      }
+    }
+  }
+  for (var r = 0u; r < N; r++) {
+    // With QUADS < 8 several lanes hold the same quad, so each square was counted 8 / QUADS times.
+    finish(group.y, r, block, acc[r], subgroupAdd(squares[r]) * (f32(QUADS) / 8.0));
+  }
+}
