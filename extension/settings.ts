@@ -8,6 +8,7 @@ const wholeNumber = (min: number, max: number) => z.number().int().min(min).max(
 const settingSchemas = {
   'model.path': z.string().default(''),
   'engine.nodePath': z.string().default(''),
+  'models.directory': z.string().default(''),
   'context.maxTokens': wholeNumber(0, 1_048_576).default(0),
   'chat.temperature': z.number().min(0).max(2).nullable().default(null),
   'chat.topP': z.number().gt(0).max(1).nullable().default(null),

@@ -143,7 +143,7 @@ function mixOf(name: string): Mix | undefined {
 }
 
 function asStorageType(name: string): StorageType | undefined {
-  return name in bytesPerWeight ? (name as StorageType) : undefined;
+  return Object.hasOwn(bytesPerWeight, name) ? (name as StorageType) : undefined;
 }
 
 /** In an _M mix the first and last eighth of the layers and every third between them get the better type. */

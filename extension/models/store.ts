@@ -28,7 +28,6 @@ export class ModelStore {
   async installed(): Promise<InstalledModel[]> {
     const found: InstalledModel[] = [];
     for (const name of await subfolders(this.folder)) {
-      if (name === stagingName) continue;
       const folder = join(this.folder, name);
       const note = await readNote(folder);
       if (!note) continue;

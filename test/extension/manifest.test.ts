@@ -54,7 +54,7 @@ describe('manifest', () => {
     expect(pages.filter(page => !files.includes(page))).toEqual([]);
   });
 
-  test('lets no folder choose the model or the program of the engine', () => {
+  test('lets no folder choose the model, where models are kept, or the program of the engine', () => {
     const properties = Object.assign(
       {},
       ...contributes.configuration.map(section => section.properties),
@@ -63,7 +63,7 @@ describe('manifest', () => {
       expect(properties[name]?.scope).toBe('machine');
     expect(
       Object.keys(properties)
-        .filter(name => /path$/i.test(name))
+        .filter(name => /(path|directory)$/i.test(name))
         .sort(),
     ).toEqual([...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations].sort());
   });

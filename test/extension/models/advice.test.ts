@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { adviseFit, type FitQuestion } from '../../../extension/models/advice.ts';
+import { parseCatalogue } from '../../../extension/models/catalogue.ts';
+import type { DeviceFacts, DeviceProbe } from '../../../extension/models/types.ts';
+
+const file = new URL('../../../media/catalogue.json', import.meta.url);
+const catalogue = parseCatalogue(readFileSync(file, 'utf8'), 'catalogue.json');
+
+function question(id: string, more: Partial<FitQuestion> = {}): FitQuestion {
+  const entry = catalogue.find(one => one.id === id);
+  if (!entry) throw new Error(`no ${id}`);
+  return { ...entry, quantization: 'Q4_K_M', ...more };
+}
+function machine(probe: Partial<DeviceProbe>, host: Partial<DeviceFacts> = {}): DeviceFacts {
+  return {
+    probe: {
+      adapterName: 'Test GPU',
+      software: false,
+      maxBufferBytes: 4e9,
+      storageBindingBytesMax: 2 ** 31,
+      allocatableBytes: 24e9,
+      bandwidthBytesPerSecond: 1e12,
+      ...probe,
+    },
+    diskFreeBytes: 1e12,
+    hostMemoryBytes: 64e9,
+    hostMemoryFreeBytes: 32e9,
+    ...host,
+  };
+}
+
+describe('fit advice', () => {
+  test('puts the 35B model on a card with 24 GB, but not the 80B one', () => {
+    expect(adviseFit(question('qwen3.5-35b-a3b'), machine({})).verdict).toMatch(/^fits/);
+    const full = adviseFit(question('qwen3-next-80b-a3b-instruct'), machine({}));
+    expect(full).toMatchObject({ verdict: 'does-not-fit', contextTokensMax: 0, tokensPerSecond: undefined });
+    expect(full.why).toBe('Needs about 48.9 GB; Test GPU can hold 24.0 GB.');
+  });
+
+  test('gives the whole context to a model with room for it', () => {
+    const advice = adviseFit(question('qwen3-next-80b-a3b-instruct'), machine({ allocatableBytes: 96e9 }));
+    expect(advice).toMatchObject({ verdict: 'fits', contextTokensMax: 262_144 });
+    expect(advice.bytesNeeded.map(({ contextTokens }) => contextTokens)).toEqual([
+      8192, 32_768, 131_072, 262_144,
+    ]);
+    expect(advice.bytesNeeded.every(({ fits }) => fits)).toBe(true);
+  });
+
+  test('shortens the context to what memory leaves, and says so', () => {
+    const asked = question('qwen3-next-80b-a3b-instruct');
+    const need = adviseFit(asked, machine({ allocatableBytes: 96e9 })).bytesNeeded[0]?.bytes ?? 0;
+    const advice = adviseFit(asked, machine({ allocatableBytes: need }));
+    expect(advice).toMatchObject({ verdict: 'fits-short-context', contextTokensMax: 8192 });
+    expect(advice.bytesNeeded.map(({ fits }) => fits)).toEqual([true, false, false, false]);
+    const less = adviseFit(asked, machine({ allocatableBytes: need - 6000 * 49_152 }));
+    expect(less.verdict).toBe('does-not-fit');
+    expect(less.why).toMatch(/room for only/);
+  });
+
+  test('bounds the context by the largest buffer a shader may read', () => {
+    const advice = adviseFit(
+      question('qwen3-next-80b-a3b-instruct'),
+      machine({ allocatableBytes: 96e9, storageBindingBytesMax: 128 * 1024 * 1024 }),
+    );
+    expect(advice).toMatchObject({ verdict: 'fits', contextTokensMax: 65_536 });
+  });
+
+  test('predicts speed as a share of the measured bandwidth over the bytes of a token', () => {
+    const advice = adviseFit(
+      question('qwen3-next-80b-a3b-instruct'),
+      machine({ allocatableBytes: 96e9, bandwidthBytesPerSecond: 400e9 }),
+    );
+    expect(advice.bytesPerTokenContext).toBe(8192);
+    // 2.34 GB of weights, 0.15 GB of state, 0.40 GB of keys and values in float32.
+    expect((advice.bytesPerToken / 1e9).toFixed(2)).toBe('2.89');
+    expect(advice.tokensPerSecond?.low).toBeCloseTo((0.3 * 400e9) / advice.bytesPerToken, 6);
+    expect(advice.tokensPerSecond?.high).toBeCloseTo((0.7 * 400e9) / advice.bytesPerToken, 6);
+  });
+
+  test('promises no speed without a measurement or without a GPU', () => {
+    const small = question('qwen3.5-0.8b');
+    expect(adviseFit(small, machine({ bandwidthBytesPerSecond: undefined })).tokensPerSecond).toBeUndefined();
+    const software = adviseFit(small, machine({ software: true }));
+    expect(software.tokensPerSecond).toBeUndefined();
+    expect(software.why).toMatch(/Without a GPU it will be slow/);
+  });
+
+  test('says that it does not know what was not measured', () => {
+    const big = question('qwen3-next-80b-a3b-instruct');
+    for (const device of [
+      machine({ allocatableBytes: undefined }),
+      machine({ allocatableIsLowerBound: true }),
+      { ...machine({}), probe: undefined },
+    ]) {
+      const advice = adviseFit(big, device);
+      expect(advice.verdict).toBe('unknown');
+      expect(advice.bytesNeeded.every(({ fits }) => fits === undefined)).toBe(true);
+      expect(advice.why).toMatch(/^Needs about 48\.9 GB; /);
+    }
+    expect(adviseFit(question('qwen3.5-0.8b'), machine({ allocatableIsLowerBound: true })).verdict).toMatch(
+      /^fits/,
+    );
+  });
+
+  test('takes the memory of a device in software from the host', () => {
+    const device = machine({ software: true }, { hostMemoryFreeBytes: 2e9 });
+    expect(adviseFit(question('qwen3.5-9b'), device).verdict).toBe('does-not-fit');
+  });
+
+  test('looks at the free disk for what is still to be fetched', () => {
+    const device = machine({}, { diskFreeBytes: 10e9 });
+    expect(adviseFit(question('qwen3.5-35b-a3b'), device).diskFits).toBe(false);
+    expect(adviseFit(question('qwen3.5-35b-a3b', { downloadBytes: 0 }), device).diskFits).toBe(true);
+    expect(adviseFit(question('qwen3.5-4b'), device).diskFits).toBe(true);
+    expect(
+      adviseFit(question('qwen3.5-4b'), { ...device, diskFreeBytes: undefined }).diskFits,
+    ).toBeUndefined();
+  });
+
+  test('trusts the size of the files over arithmetic, and marks the rest as rough', () => {
+    const asked = question('qwen3.5-9b', { fileBytes: 5_700_000_000 });
+    expect(adviseFit(asked, machine({}))).toMatchObject({ weightBytes: 5_700_000_000, rough: false });
+    expect(adviseFit(question('qwen3.5-9b'), machine({})).rough).toBe(true);
+    expect(adviseFit({ ...asked, shapeUnconfirmed: true }, machine({})).rough).toBe(true);
+  });
+});

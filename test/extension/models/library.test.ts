@@ -1,0 +1,225 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ModelLibrary } from '../../../extension/models/library.ts';
+import { HubServer } from '../../fakes/hub_server.ts';
+import { engineErrorOf } from '../../support/engine_error.ts';
+import { downloadEnded, ggufFile, openLibrary } from '../../support/model_library.ts';
+import { temporaryDirectory } from '../../support/temporary_directory.ts';
+
+const directory = temporaryDirectory();
+const commit = 'a'.repeat(40);
+const q8 = { kind: 'catalogue', entryId: 'model', quantization: 'Q8_0' } as const;
+
+describe('model library', () => {
+  let hub: HubServer;
+  const open: ModelLibrary[] = [];
+  beforeEach(async () => {
+    hub = await HubServer.start();
+    hub.repositories.set('maker/model-GGUF', {
+      commit,
+      files: [
+        { path: 'README.md', content: Buffer.from('# Model'), plain: true },
+        ggufFile('Model-Q8_0.gguf', 45_000),
+        ggufFile('Model-UD-Q8_0.gguf', 300),
+        ggufFile('mmproj-Q8_0.gguf', 200),
+      ],
+    });
+  });
+  afterEach(async () => {
+    for (const library of open.splice(0)) await library.close();
+    await hub.stop();
+  });
+  const start = async (more: Parameters<typeof openLibrary>[2] = {}) => {
+    const opened = await openLibrary(directory, hub, more);
+    open.push(opened.library);
+    return opened;
+  };
+
+  test('fetches a model of the catalogue in parallel ranges and installs it under its commit', async () => {
+    const { library, folder } = await start();
+    const ended = await downloadEnded(library, await library.download(q8));
+    expect(ended).toMatchObject({ phase: 'done', bytesDone: 45_000, bytesTotal: 45_000, revision: commit });
+    const model = library.list().find(({ id }) => id === ended.installedId);
+    expect(model).toMatchObject({
+      name: 'Model (Q8_0)',
+      bytes: 45_000,
+      path: join(folder, 'maker--model-GGUF--Q8_0--aaaaaaaa', 'Model-Q8_0.gguf'),
+      origin: { kind: 'hub', repository: 'maker/model-GGUF', revision: commit, entryId: 'model' },
+      licence: 'Apache-2.0',
+      contextTokens: 32_768,
+      managed: true,
+    });
+    expect(readFileSync(model?.path ?? '')).toEqual(ggufFile('', 45_000).content);
+    expect(model?.files).toEqual([
+      {
+        name: 'Model-Q8_0.gguf',
+        bytes: 45_000,
+        fromHub: true,
+        sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
+    ]);
+    expect([...hub.ranges].sort()).toEqual([
+      'bytes=0-9999',
+      'bytes=10000-19999',
+      'bytes=20000-29999',
+      'bytes=30000-39999',
+      'bytes=40000-44999',
+    ]);
+    expect(readdirSync(join(folder, '.downloads'))).toEqual([]);
+    expect(readdirSync(join(folder, 'maker--model-GGUF--Q8_0--aaaaaaaa')).sort()).toEqual([
+      'Model-Q8_0.gguf',
+      'hearth-model.json',
+    ]);
+  });
+
+  test('shows the model to the next session, and not when a file of it is cut off', async () => {
+    const { library, folder } = await start();
+    await downloadEnded(library, await library.download(q8));
+    const { path } = library.list().at(-1) ?? { path: '' };
+    const next = await start({ folder });
+    expect(next.library.list().map(({ name }) => name)).toEqual(['Tiny', 'Model (Q8_0)']);
+    const { truncateSync } = await import('node:fs');
+    truncateSync(path, 44_999);
+    const later = await start({ folder });
+    expect(later.library.list().map(({ name }) => name)).toEqual(['Tiny']);
+    expect(later.warnings.join()).toMatch(/is not offered: Model-Q8_0.gguf has another length/);
+  });
+
+  test('fetches all parts of a split model as one', async () => {
+    const parts = [1, 2, 3].map(i => ggufFile(`Q8_0/Model-Q8_0-0000${i}-of-00003.gguf`, 15_000 + i, i));
+    hub.repositories.set('maker/model-GGUF', { commit, files: parts });
+    const { library } = await start();
+    const ended = await downloadEnded(library, await library.download(q8));
+    expect(ended).toMatchObject({ phase: 'done', bytesTotal: 45_006 });
+    const model = library.list().at(-1);
+    expect(basename(model?.path ?? '')).toBe('Model-Q8_0-00001-of-00003.gguf');
+    expect(model?.files.map(({ bytes }) => bytes)).toEqual([15_001, 15_002, 15_003]);
+  });
+
+  test('refuses a split model with a missing part before it fetches anything', async () => {
+    const parts = [1, 3].map(i => ggufFile(`Model-Q8_0-0000${i}-of-00003.gguf`, 100));
+    hub.repositories.set('maker/model-GGUF', { commit, files: parts });
+    const { library } = await start();
+    const ended = await downloadEnded(library, await library.download(q8));
+    expect(ended.error).toMatchObject({
+      code: 'notAModel',
+      message: expect.stringMatching(/part 2 of a split/),
+    });
+    expect(hub.ranges).toEqual([]);
+  });
+
+  test('looks up any repository and fetches a safetensors model with its companions', async () => {
+    const config = {
+      ...{ model_type: 'qwen3_next', num_hidden_layers: 4, hidden_size: 64, vocab_size: 1000 },
+      ...{ num_attention_heads: 4, num_key_value_heads: 2, head_dim: 16, intermediate_size: 128 },
+      ...{ linear_num_key_heads: 2, linear_num_value_heads: 4, linear_key_head_dim: 16 },
+      ...{ linear_value_head_dim: 16, max_position_embeddings: 32_768 },
+    };
+    const plain = (path: string, content: string) => ({ path, content: Buffer.from(content), plain: true });
+    hub.repositories.set('other/Model', {
+      commit,
+      tags: ['license:mit'],
+      files: [
+        plain('config.json', JSON.stringify(config)),
+        plain('tokenizer.json', '{}'),
+        plain('model.safetensors.index.json', '{}'),
+        plain('README.md', '#'),
+        ggufFile('model-00001-of-00002.safetensors', 12_345),
+        ggufFile('model-00002-of-00002.safetensors', 500),
+        ggufFile('optimizer.pt', 500),
+      ],
+    });
+    const { library } = await start();
+    const facts = await library.lookUp(`https://hub.example.com/other/Model/tree/main`, undefined);
+    expect(facts).toMatchObject({
+      repository: 'other/Model',
+      revision: commit,
+      licence: 'mit',
+      gated: false,
+    });
+    const [choice] = facts.choices;
+    expect(choice).toMatchObject({ label: 'safetensors', advice: { verdict: 'unknown', rough: false } });
+    expect(choice?.files).toEqual([
+      'config.json',
+      'model-00001-of-00002.safetensors',
+      'model-00002-of-00002.safetensors',
+      'model.safetensors.index.json',
+      'tokenizer.json',
+    ]);
+    const { repository, revision } = facts;
+    const id = await library.download({ kind: 'repository', repository, revision, ...choice! });
+    expect(await downloadEnded(library, id)).toMatchObject({ phase: 'done' });
+    const model = library.list().at(-1);
+    expect(statSync(model?.path ?? '').isDirectory()).toBe(true);
+    expect(existsSync(join(model?.path ?? '', 'tokenizer.json'))).toBe(true);
+    // Small files have git's hash, which is checked too.
+    expect(await library.verify(model?.id ?? '')).toEqual({ ok: true, problems: [], withoutHash: [] });
+  });
+
+  test('names the architecture of a repository that Hearth does not run', async () => {
+    const content = Buffer.from('{"model_type":"llama"}');
+    hub.repositories.set('other/Llama', { commit, files: [{ path: 'config.json', content, plain: true }] });
+    const { library } = await start();
+    expect(await library.lookUp('other/Llama', undefined)).toMatchObject({
+      unsupportedArchitecture: 'llama',
+      choices: [],
+    });
+  });
+
+  test('verifies an installed model and finds a changed and a missing file', async () => {
+    const { library } = await start();
+    const { installedId = '' } = await downloadEnded(library, await library.download(q8));
+    expect(await library.verify(installedId)).toEqual({ ok: true, problems: [], withoutHash: [] });
+    const path = library.revealPath(installedId);
+    const { writeFileSync, rmSync } = await import('node:fs');
+    writeFileSync(path, ggufFile('', 45_000, 2).content);
+    expect((await library.verify(installedId)).problems).toEqual([
+      { file: 'Model-Q8_0.gguf', what: 'its content has changed' },
+    ]);
+    rmSync(path);
+    expect((await library.verify(installedId)).problems[0]?.what).toBe('it is missing');
+  });
+
+  test('deletes an installed model from disk, and leaves no trace of it', async () => {
+    const { library, folder } = await start();
+    const { installedId = '' } = await downloadEnded(library, await library.download(q8));
+    await library.delete(installedId);
+    expect(readdirSync(folder)).toEqual(['.downloads']);
+    expect(readdirSync(join(folder, '.downloads'))).toEqual([]);
+    expect(library.list().map(({ id }) => id)).toEqual(['embedded']);
+    expect((await engineErrorOf(() => library.delete('embedded'))).code).toBe('badUsage');
+  });
+
+  test('does not fetch what is there already, nor the same thing twice at a time', async () => {
+    const { library } = await start();
+    const first = await library.download(q8);
+    expect((await engineErrorOf(() => library.download(q8))).code).toBe('modelBusy');
+    await downloadEnded(library, first);
+    const again = await downloadEnded(library, await library.download(q8));
+    expect(again.error?.message).toBe('Model (Q8_0) is already there.');
+    expect(hub.ranges).toHaveLength(5);
+  });
+
+  test('advises about every variant without a network, from the size of an installed one', async () => {
+    const { library } = await start();
+    await downloadEnded(library, await library.download(q8));
+    await hub.stop();
+    const advice = await library.advise({
+      ...{ adapterName: 'GPU', software: false, maxBufferBytes: 1e9, storageBindingBytesMax: 1e9 },
+      ...{ allocatableBytes: 8e9, bandwidthBytesPerSecond: 1e11 },
+    });
+    expect(advice.map(({ entryId, quantization }) => `${entryId} ${quantization}`)).toEqual([
+      'tiny Q8_0',
+      'model Q8_0',
+      'model Q4_K_M',
+    ]);
+    expect(advice[1]?.advice).toMatchObject({ verdict: 'fits', weightBytes: 45_000, diskFits: true });
+    hub = await HubServer.start();
+  });
+
+  test('refuses a folder that is no absolute path', async () => {
+    const opened = openLibrary(directory, hub, { folder: 'models' });
+    expect((await engineErrorOf(() => opened)).message).toMatch(/hearth\.models\.directory/);
+  });
+});
