@@ -20,7 +20,15 @@ const programs = {
       outExtension: { '.js': '.cjs' },
       external: ['vscode'],
     },
-    packages: ['ignore', 'vscode-jsonrpc', 'zod'],
+    packages: [
+      '@huggingface/blake3-jit',
+      '@huggingface/hub',
+      '@huggingface/xetchunk-wasm',
+      'gearhash-jit',
+      'ignore',
+      'vscode-jsonrpc',
+      'zod',
+    ],
   },
   engine: {
     options: {

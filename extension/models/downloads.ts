@@ -37,8 +37,10 @@ export class Downloads {
   async takeUp(plans: readonly { plan: Plan; elsewhere: boolean }[]): Promise<void> {
     const isOurs = (id: string): boolean => this.#items.some(({ plan }) => plan.id === id);
     const found = new Set(plans.map(({ plan }) => plan.id));
-    // Another window may have finished or removed what is only shown here.
-    this.#items = this.#items.filter(({ plan, state }) => state.phase !== 'paused' || found.has(plan.id));
+    // Another window may have finished or removed what is only shown here, or the folder is another one now.
+    this.#items = this.#items.filter(
+      ({ plan, state }) => found.has(plan.id) || plan.id === this.#running?.id || state.phase === 'done',
+    );
     for (const { plan, elsewhere } of plans) {
       if (isOurs(plan.id)) continue;
       const state = stateOf(plan, 'paused');
@@ -89,9 +91,15 @@ export class Downloads {
     this.#next();
   }
 
-  /** Stops what runs, keeping what is there. */
+  /** Stops for good, keeping what is there. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    await this.pauseAll();
+  }
+
+  /** Nothing waits or runs any more. */
+  async pauseAll(): Promise<void> {
+    for (const item of this.#items) if (item.state.phase === 'queued') this.#set(item, { phase: 'paused' });
     if (this.#running) await this.#stop(this.#running.id);
   }
 

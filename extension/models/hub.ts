@@ -1,5 +1,4 @@
 // What the hub says about repositories, and parts of their files. Uses @huggingface/hub for the hub's API.
-import { listFiles, modelInfo } from '@huggingface/hub';
 import { errors, EngineError } from '../../engine/protocol/errors.ts';
 import type { FileHash } from './hash.ts';
 import { hubRequest, reasonOf, type HubAccess } from './hub_request.ts';
@@ -39,6 +38,8 @@ export class Hub {
       hubUrl: this.access.endpoint,
       fetch: this.#apiFetch(repository, `The repository ${repository}`, signal),
     };
+    // Only now: see there.
+    const { listFiles, modelInfo } = await import('./hub_api.ts');
     try {
       const info = await modelInfo({
         ...shared,

@@ -89,7 +89,10 @@ export class ModelLibrary implements t.Library {
       throw errors.badUsage(
         `The setting "hearth.models.directory" must be an absolute path, not "${folder}".`,
       );
-    if (this.#store?.folder !== folder) this.#store = new ModelStore(folder, this.options.warn);
+    if (this.#store?.folder !== folder) {
+      await this.#downloads.pauseAll();
+      this.#store = new ModelStore(folder, this.options.warn);
+    }
     await this.#readInstalled(this.#store);
     await this.#downloads.takeUp(await this.#store.plans());
   }
@@ -106,7 +109,7 @@ export class ModelLibrary implements t.Library {
     const device = await this.#device(probe);
     return this.#catalogue.flatMap(entry =>
       entry.variants.map(({ quantization, bytes }) => {
-        const own = this.#installed.find(({ origin }) => isOf(origin, entry.id, quantization));
+        const own = this.#installed.find(({ origin }) => isOf(origin, entry, quantization));
         const question = { ...entry, quantization, fileBytes: own?.bytes ?? bytes };
         const advice = adviseFit(own ? { ...question, downloadBytes: 0 } : question, device);
         return { entryId: entry.id, quantization, advice };
@@ -270,9 +273,9 @@ export class ModelLibrary implements t.Library {
   }
 }
 
-function isOf(origin: t.ModelOrigin, entryId: string, quantization: string): boolean {
-  if (origin.kind === 'embedded') return entryId === 'hearth-tiny';
-  return origin.kind === 'hub' && origin.entryId === entryId && origin.quantization === quantization;
+function isOf(origin: t.ModelOrigin, entry: t.CatalogueEntry, quantization: string): boolean {
+  if (origin.kind === 'embedded') return entry.repository === undefined;
+  return origin.kind === 'hub' && origin.entryId === entry.id && origin.quantization === quantization;
 }
 
 /** The folder that a model's files lie in, from the file or folder that is loaded. */

@@ -53,15 +53,16 @@ const catalogue = {
 export async function openLibrary(
   directory: string,
   hub: Pick<HubServer, 'endpoint'>,
-  { folder, ...more }: Partial<Omit<LibraryOptions, 'folder'>> & { folder?: string } = {},
+  { folder, ...more }: Partial<Omit<LibraryOptions, 'folder'>> & { folder?: string | (() => string) } = {},
 ): Promise<Opened> {
   const place = folder ?? join(mkdtempSync(join(directory, 'library-')), 'models');
+  const where = typeof place === 'function' ? place : () => place;
   const cataloguePath = join(directory, 'catalogue.json');
   writeFileSync(cataloguePath, JSON.stringify(catalogue));
   const warnings: string[] = [];
   let remembered: unknown;
   const library = new ModelLibrary({
-    folder: () => place,
+    folder: where,
     cataloguePath,
     embeddedPath: cataloguePath,
     token: async () => undefined,
@@ -75,7 +76,7 @@ export async function openLibrary(
     ...more,
   });
   await library.open();
-  return { library, folder: place, warnings };
+  return { library, folder: where(), warnings };
 }
 
 /** Resolves with a download as soon as it is as wanted. */

@@ -334,6 +334,25 @@ describe('downloads', () => {
     expect(await downloadWhen(library, ended.id, ({ phase }) => phase === 'done')).toBeDefined();
   });
 
+  test('stay behind, paused, when the folder of models changes, and are there again when it changes back', async () => {
+    hub.fault = isStorage;
+    const places = [join(directory, 'here'), join(directory, 'there')];
+    const { library } = await start({ folder: () => places[0] ?? '' });
+    const id = await library.download(q8);
+    await downloadWhen(library, id, ({ bytesTotal }) => bytesTotal > 0);
+    places.reverse();
+    await library.open();
+    expect(library.state.downloads).toEqual([]);
+    hub.fault = undefined;
+    expect(await run(library)).toMatchObject({ phase: 'done' });
+    places.reverse();
+    await library.open();
+    expect(library.state.downloads.find(one => one.id === id)?.phase).toBe('paused');
+    await library.resume(id);
+    await downloadWhen(library, id, ({ phase }) => phase === 'done');
+    expect(library.list().at(-1)?.path.startsWith(join(directory, 'here'))).toBe(true);
+  });
+
   test('run one after the other', async () => {
     hub.repositories.set('maker/model-GGUF', { commit, files: [model, ggufFile('Model-Q4_K_M.gguf', 500)] });
     hub.fault = isStorage;
