@@ -78,8 +78,11 @@ export function growthTable({ fits, slope_ratios }) {
       return `${round(a * scale)} + ${round(b * scale * 1024)} n/1024 ${unit}`;
     }),
     `${slope_ratios[key].toFixed(1)} ×`,
+    Object.keys(models)
+      .map(name => fits[name][key].r2.toFixed(3))
+      .join(', '),
   ]);
-  return table(['n tokens before', 'hybrid', 'attention only', 'slope'], rows);
+  return table(['n tokens before', 'hybrid', 'attention only', 'slope', 'r² of both'], rows);
 }
 
 /** Writes docs/growth.svg and docs/growth.json; returns their paths from the project's folder. */

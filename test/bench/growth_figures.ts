@@ -2,7 +2,6 @@
 import type { LoadedModel } from '../../engine/model/load.ts';
 import { bytesPerToken } from '../../engine/model/bytes_per_token.ts';
 import { linearElementsPerToken, type ModelShape } from './model_shapes.ts';
-import { middle } from './timing.ts';
 
 export interface GrowthPoint {
   /** Tokens before the one that is counted. */
@@ -15,9 +14,9 @@ export interface GrowthPoint {
   decode_ms_per_token: number;
 }
 
-/** Batches before each point, and tokens after it, whose median counts. */
-const batchesTimed = 5;
-const tokensTimed = 9;
+/** Batches before each point, and tokens after it, of which the fastest counts: other work on the machine only adds time. */
+const batchesTimed = 3;
+const tokensTimed = 12;
 
 /** One text is read to its end; `contexts` are ascending. */
 export async function growthFigures(
@@ -60,8 +59,8 @@ async function readText(
         context,
         decode_bytes: bytesPerToken(model, context),
         flops: flopsPerToken(shape, context),
-        prefill_ms_per_token: middle(batches.slice(-batchesTimed)),
-        decode_ms_per_token: middle(tokens),
+        prefill_ms_per_token: Math.min(...batches.slice(-batchesTimed)),
+        decode_ms_per_token: Math.min(...tokens),
       });
       batches = [];
     }
