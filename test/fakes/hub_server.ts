@@ -32,6 +32,8 @@ export class HubServer {
   fault: Fault | undefined;
   /** What the storage host serves, when it is not what was published. */
   served = new Map<string, Buffer>();
+  /** What the hub names as the hash of a file when it sends on to the storage host, when not its own. */
+  linkedHash: string | undefined;
   /** Items of one page of the tree. */
   pageSize = 2;
   readonly #hub: Server;
@@ -103,7 +105,7 @@ export class HubServer {
     response.writeHead(302, {
       Location: `${addressOf(this.#storage)}/${key}?signature=secret`,
       'X-Linked-Size': file.content.length,
-      'X-Linked-Etag': `"${sha256(file.content)}"`,
+      'X-Linked-Etag': `"${this.linkedHash ?? sha256(file.content)}"`,
     });
     response.end();
   }

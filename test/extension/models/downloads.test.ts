@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { realDisk, type Disk } from '../../../extension/models/disk.ts';
@@ -284,6 +284,60 @@ describe('downloads', () => {
     hub.served.set('Model-Q8_0.gguf', model.content.subarray(0, 30_000));
     const { library } = await start({ limits: { ...quickLimits, connections: 1 } });
     expect((await run(library)).error?.code).toBe('hubNotFound');
+  });
+
+  test('say that a file is another one than was listed, by its length or by its hash', async () => {
+    hub.served.set('Model-Q8_0.gguf', Buffer.concat([model.content, model.content]));
+    const { library } = await start();
+    expect((await run(library)).error?.message).toMatch(/as it was listed was not found/);
+    hub.served.clear();
+    hub.linkedHash = '0'.repeat(64);
+    const other = await start();
+    expect((await run(other.library)).error?.code).toBe('hubNotFound');
+  });
+
+  test('end at once when a server asks to wait for hours', async () => {
+    hub.fault = (_seen, response) => {
+      fail(response, 429, '', { 'Retry-After': '7200' });
+      return true;
+    };
+    const waits: number[] = [];
+    const sleep = async (ms: number) => void waits.push(ms);
+    const { library } = await start({ limits: { ...quickLimits, sleep } });
+    expect((await run(library)).error?.code).toBe('hubFailed');
+    expect(waits).toEqual([]);
+  });
+
+  test('of a split model fetch a part again that was removed after its check', async () => {
+    const parts = [1, 2].map(i => ggufFile(`Model-Q8_0-0000${i}-of-00002.gguf`, 15_000, i));
+    hub.repositories.set('maker/model-GGUF', { commit, files: parts });
+    hub.served.set(parts[1]?.path ?? '', ggufFile('', 15_000, 7).content);
+    const { library, folder } = await start();
+    const ended = await run(library);
+    expect(ended.error?.code).toBe('hashMismatch');
+    rmSync(join(folder, '.downloads', ended.id, parts[0]?.path ?? ''));
+    hub.served.clear();
+    await library.resume(ended.id);
+    expect(await downloadWhen(library, ended.id, ({ phase }) => phase === 'done')).toBeDefined();
+    expect(library.list().at(-1)?.bytes).toBe(30_000);
+  });
+
+  test('of one model in two windows end with one model', async () => {
+    hub.fault = seen => isStorage(seen) && seen.range === 'bytes=40000-44999';
+    const slow = await start();
+    const quick = await start({ folder: slow.folder });
+    const id = await slow.library.download(q8);
+    await downloadWhen(slow.library, id, ({ bytesDone }) => bytesDone === 40_000);
+    hub.fault = undefined;
+    expect(await run(quick.library)).toMatchObject({ phase: 'done' });
+    await slow.library.pause(id);
+    await slow.library.resume(id);
+    const ended = await downloadWhen(slow.library, id, ({ phase }) => phase === 'failed');
+    expect(ended.error?.message).toMatch(/is already there/);
+    await slow.library.cancel(id);
+    await slow.library.open();
+    expect(slow.library.list()).toHaveLength(2);
+    expect(readdirSync(join(slow.folder, '.downloads'))).toEqual([]);
   });
 
   test('work with a server that knows no ranges when a file is small, and say so when it is not', async () => {

@@ -1,4 +1,12 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ModelLibrary } from '../../../extension/models/library.ts';
@@ -79,7 +87,6 @@ describe('model library', () => {
     const { path } = library.list().at(-1) ?? { path: '' };
     const next = await start({ folder });
     expect(next.library.list().map(({ name }) => name)).toEqual(['Tiny', 'Model (Q8_0)']);
-    const { truncateSync } = await import('node:fs');
     truncateSync(path, 44_999);
     const later = await start({ folder });
     expect(later.library.list().map(({ name }) => name)).toEqual(['Tiny']);
@@ -172,13 +179,37 @@ describe('model library', () => {
     const { installedId = '' } = await downloadEnded(library, await library.download(q8));
     expect(await library.verify(installedId)).toEqual({ ok: true, problems: [], withoutHash: [] });
     const path = library.revealPath(installedId);
-    const { writeFileSync, rmSync } = await import('node:fs');
     writeFileSync(path, ggufFile('', 45_000, 2).content);
     expect((await library.verify(installedId)).problems).toEqual([
       { file: 'Model-Q8_0.gguf', what: 'its content has changed' },
     ]);
     rmSync(path);
     expect((await library.verify(installedId)).problems[0]?.what).toBe('it is missing');
+  });
+
+  test('remembers when a model was last found right', async () => {
+    const { library, folder } = await start();
+    const { installedId = '' } = await downloadEnded(library, await library.download(q8));
+    const path = join(folder, installedId, 'hearth-model.json');
+    const note = readFileSync(path, 'utf8').replace(/"verifiedAt": "[^"]+"/, '"verifiedAt": "2020"');
+    writeFileSync(path, note);
+    await library.open();
+    expect(library.list().at(-1)?.verifiedAt).toBe('2020');
+    await library.verify(installedId);
+    expect(library.list().at(-1)?.verifiedAt).toMatch(/T/);
+    await library.open();
+    expect(library.list().at(-1)?.verifiedAt).toMatch(/T/);
+  });
+
+  test('refuses a file whose hash on the hub is not the one of the catalogue', async () => {
+    const hash = 'd'.repeat(64);
+    const { library } = await start();
+    const [, entry] = library.catalogue();
+    const [variant] = entry?.variants ?? [];
+    if (variant) variant.sha256 = { 'Model-Q8_0.gguf': hash };
+    const ended = await downloadEnded(library, await library.download(q8));
+    expect(ended.error).toMatchObject({ code: 'hashMismatch', message: expect.stringContaining(hash) });
+    expect(hub.ranges).toEqual([]);
   });
 
   test('deletes an installed model from disk, and leaves no trace of it', async () => {
