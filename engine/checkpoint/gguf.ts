@@ -11,6 +11,7 @@ import { tokenizerFromGguf } from './gguf_tokenizer.ts';
 import { byteLength, rowsAreWholeBlocks, storageTypeOfGguf } from './quant.ts';
 import { RangedFile } from './ranged_file.ts';
 import { readSampling } from './sampling.ts';
+import { quoted, shown } from './shown.ts';
 import { TensorStore } from './tensor_store.ts';
 import type { PlacedTensor } from './tensor_store.ts';
 
@@ -84,8 +85,9 @@ function checkPart(path: string, metadata: Record<string, unknown>, { index, cou
   const { 'split.no': number = index, 'split.count': total = count } = metadata;
   // Some writers mark an unsplit file with a count of 0.
   if (count === 1 && total === 0) return;
-  if (number !== index || total !== count)
-    throw errors.badCheckpoint(path, `it calls itself part ${Number(number) + 1} of ${String(total)}`);
+  if (number === index && total === count) return;
+  const part = typeof number === 'number' ? number + 1 : shown(number);
+  throw errors.badCheckpoint(path, `it calls itself part ${part} of ${shown(total)}`);
 }
 
 /** Adds one file's tensors to the store, which owns the file from then on. Returns its metadata. */
@@ -154,7 +156,7 @@ function readAlignment(path: string, metadata: Record<string, unknown>): number 
     Number.isInteger(Math.log2(alignment))
   )
     return alignment;
-  throw errors.badCheckpoint(path, `general.alignment is ${String(alignment)}, not a power of two`);
+  throw errors.badCheckpoint(path, `general.alignment is ${shown(alignment)}, not a power of two`);
 }
 
 function placeTensors(
@@ -165,7 +167,7 @@ function placeTensors(
 ): PlacedTensor[] {
   const dataStart = Math.ceil(headerBytes / alignment) * alignment;
   return infos.map(info => {
-    const bad = (why: string) => errors.badCheckpoint(path, `the tensor "${info.name}" ${why}`);
+    const bad = (why: string) => errors.badCheckpoint(path, `the tensor ${quoted(info.name)} ${why}`);
     const type = storageTypeOfGguf(info.dtype);
     if (!type) throw bad(`has the storage type ${info.dtype}, which Hearth does not read`);
     const shape = info.shape.map(Number).reverse();

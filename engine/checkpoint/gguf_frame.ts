@@ -3,6 +3,7 @@
 // really read. Decodes no values.
 import { errors } from '../protocol/errors.ts';
 import type { RangedFile } from './ranged_file.ts';
+import { quoted } from './shown.ts';
 
 /** The parser holds 50 MB at most; the largest known header, 250,000 tokens and merges, takes about 11 MB. */
 const headerBytesMax = 48_000_000;
@@ -12,7 +13,11 @@ const keysMax = 10_000;
 const tensorsMax = 200_000;
 const arrayLengthMax = 1_000_000;
 const stringBytesMax = 10_000_000;
-const nameBytesMax = 65_535;
+/** Elements of all arrays together: each becomes a value of some bytes, whatever it takes in the file. */
+const elementsMax = 4_000_000;
+const keyBytesMax = 65_535;
+/** Names of tensors have up to 64 bytes; messages show them whole. */
+const nameBytesMax = 512;
 const dimensionsMax = 4;
 
 const stringType = 8;
@@ -52,6 +57,7 @@ class FrameWalk {
   private bytes = new Uint8Array(0);
   private view = new DataView(this.bytes.buffer);
   private position = 0;
+  private elements = 0;
   private readonly keys = new Set<string>();
   private readonly lastStrings = new Map<string, Place>();
 
@@ -85,13 +91,13 @@ class FrameWalk {
   }
 
   private *keyValue(): Generator<number, void, void> {
-    const { start, end } = yield* this.strings(1, nameBytesMax);
+    const { start, end } = yield* this.strings(1, keyBytesMax);
     yield* this.need(4);
     const type = this.view.getUint32(this.position, true);
     this.position += 4;
     const last = yield* this.value(type);
     const key = new TextDecoder().decode(this.bytes.subarray(start, end));
-    if (this.keys.has(key)) throw this.bad(`it has the metadata key "${key}" twice`);
+    if (this.keys.has(key)) throw this.bad(`it has the metadata key ${quoted(key)} twice`);
     this.keys.add(key);
     if (last) this.lastStrings.set(key, last);
   }
@@ -107,6 +113,8 @@ class FrameWalk {
     const elementType = this.view.getUint32(this.position, true);
     const length = this.count(this.position + 4, arrayLengthMax, 'elements in a metadata array');
     this.position += 12;
+    this.elements += length;
+    if (this.elements > elementsMax) throw this.bad(`its metadata has more than ${elementsMax} elements`);
     if (elementType === arrayType) throw this.bad('its metadata has an array of arrays');
     if (elementType !== stringType) yield* this.skip(this.scalar(elementType) * length);
     else if (length > 0) return yield* this.strings(length, stringBytesMax);

@@ -2,9 +2,10 @@
 // Checks the lists and their sizes; whether the vocabulary is complete is checked where it is used.
 import { errors } from '../protocol/errors.ts';
 import type { CheckpointTokenizer } from './checkpoint.ts';
+import { quoted, shown } from './shown.ts';
 
 /** Split patterns by `tokenizer.ggml.pre`, as written in the models' own tokenizer.json. */
-const splitPatterns = new Map([
+export const splitPatterns: ReadonlyMap<string, string> = new Map([
   [
     'qwen2',
     "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
@@ -23,10 +24,10 @@ const knownTypes: ReadonlySet<unknown> = new Set(Object.values(tokenTypes));
 export function tokenizerFromGguf(path: string, metadata: Record<string, unknown>): CheckpointTokenizer {
   const bad = (why: string) => errors.badTokenizer(path, why);
   const model = metadata['tokenizer.ggml.model'];
-  if (model !== 'gpt2') throw bad(`its model is "${String(model)}", not byte-level BPE ("gpt2")`);
+  if (model !== 'gpt2') throw bad(`its model is ${shown(model)}, not byte-level BPE ("gpt2")`);
   const pre = metadata['tokenizer.ggml.pre'] ?? 'qwen2';
-  const pattern = splitPatterns.get(String(pre));
-  if (pattern === undefined) throw bad(`its pre-tokenizer is "${String(pre)}", not qwen2 or qwen35`);
+  const pattern = typeof pre === 'string' ? splitPatterns.get(pre) : undefined;
+  if (pattern === undefined) throw bad(`its pre-tokenizer is ${shown(pre)}, not qwen2 or qwen35`);
   const tokens = stringList(metadata['tokenizer.ggml.tokens']);
   if (!tokens || tokens.length === 0) throw bad('it has no list of tokens');
   const types = metadata['tokenizer.ggml.token_type'];
@@ -39,7 +40,7 @@ export function tokenizerFromGguf(path: string, metadata: Record<string, unknown
   const added: Record<string, unknown>[] = [];
   for (const [id, content] of tokens.entries()) {
     const type = (types as unknown[] | undefined)?.[id] ?? tokenTypes.normal;
-    if (!knownTypes.has(type)) throw bad(`token ${id} has the type ${String(type)}`);
+    if (!knownTypes.has(type)) throw bad(`token ${id} has the type ${shown(type)}`);
     if (type === tokenTypes.control || type === tokenTypes.userDefined)
       added.push({
         id,
@@ -52,7 +53,7 @@ export function tokenizerFromGguf(path: string, metadata: Record<string, unknown
       });
     else if (type !== tokenTypes.unused && type !== tokenTypes.unknown) {
       if (content in vocab)
-        throw bad(`the token ${JSON.stringify(content)} stands twice, as ${vocab[content]} and ${id}`);
+        throw bad(`the token ${quoted(content)} stands twice, as ${vocab[content]} and ${id}`);
       vocab[content] = id;
     }
   }
@@ -60,8 +61,7 @@ export function tokenizerFromGguf(path: string, metadata: Record<string, unknown
     const space = merge.indexOf(' ', 1);
     const left = merge.slice(0, space);
     const right = merge.slice(space + 1);
-    if (space < 1 || right === '')
-      throw bad(`merge ${rank}, ${JSON.stringify(merge)}, is not a pair of tokens`);
+    if (space < 1 || right === '') throw bad(`merge ${rank}, ${quoted(merge)}, is not a pair of tokens`);
     return [left, right];
   });
   const eos = tokenId('tokenizer.ggml.eos_token_id');
@@ -112,7 +112,7 @@ export function tokenizerFromGguf(path: string, metadata: Record<string, unknown
     const id = metadata[key];
     if (id === undefined) return undefined;
     if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id >= (tokens as string[]).length)
-      throw bad(`${key} is ${String(id)}, but there are ${(tokens as string[]).length} tokens`);
+      throw bad(`${key} is ${shown(id)}, but there are ${(tokens as string[]).length} tokens`);
     return id;
   }
 }

@@ -3,8 +3,14 @@ import { errors } from '../protocol/errors.ts';
 import type { EngineError } from '../protocol/errors.ts';
 import { readTextFile } from './ranged_file.ts';
 
+/** Configurations nest 4 deep; readers that follow a deeper nest would run out of stack. */
+const depthMax = 64;
+/** A tokenizer of 250,000 tokens and merges has a million values; each takes far more memory than its text. */
+const valuesMax = 4_000_000;
+
 /** Parses text that must be one JSON object; `bad` makes the error from a reason such as "is not JSON". */
 export function parseJsonObject(text: string, bad: (why: string) => EngineError): Record<string, unknown> {
+  checkSize(text, bad);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -13,6 +19,40 @@ export function parseJsonObject(text: string, bad: (why: string) => EngineError)
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad('is not a JSON object');
   return value as Record<string, unknown>;
+}
+
+/** Counts brackets and commas outside of texts: cheap, and before anything is built. */
+function checkSize(text: string, bad: (why: string) => EngineError): void {
+  let depth = 0;
+  let values = 0;
+  for (let i = 0; i < text.length; i++) {
+    switch (text[i]) {
+      case '"':
+        i = endOfString(text, i);
+        break;
+      case '[':
+      case '{':
+        values++;
+        if (++depth > depthMax) throw bad(`nests deeper than ${depthMax} levels`);
+        break;
+      case ']':
+      case '}':
+        depth--;
+        break;
+      case ',':
+        values++;
+    }
+  }
+  if (values > valuesMax) throw bad(`holds more than ${valuesMax} values`);
+}
+
+/** Position of the closing quote of the text that begins at `start`. */
+function endOfString(text: string, start: number): number {
+  for (let i = start + 1; i < text.length; i++) {
+    if (text[i] === '\\') i++;
+    else if (text[i] === '"') return i;
+  }
+  return text.length;
 }
 
 /** Reads a JSON object from a file; undefined when there is none. Throws fileUnreadable, badCheckpoint or `bad`. */

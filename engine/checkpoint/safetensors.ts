@@ -6,6 +6,7 @@ import type { StorageType } from './checkpoint.ts';
 import { parseJsonObject } from './json_file.ts';
 import { elementCount } from './quant.ts';
 import { RangedFile, readTextFile } from './ranged_file.ts';
+import { quoted, shown } from './shown.ts';
 import { TensorStore } from './tensor_store.ts';
 
 /** The format's own upper bound for the header. */
@@ -14,6 +15,9 @@ const headerBytesMax = 100_000_000;
 const indexBytesMax = 150_000_000;
 /** No released model comes near; keeps element counts exact in a double. */
 const dimensionMax = 2 ** 40;
+const dimensionsMax = 8;
+/** Tensors have names of up to 80 characters; messages show them whole. */
+const nameCharsMax = 512;
 
 /** Every dtype of the format by the bytes of one element. */
 const dtypesByBytes: readonly [number, string][] = [
@@ -82,6 +86,7 @@ async function shardNames(directory: string): Promise<Map<string, Set<string>> |
     throw bad('it has no weight_map');
   const shards = new Map<string, Set<string>>();
   for (const [name, file] of Object.entries(weightMap)) {
+    if (name.length > nameCharsMax) throw bad(`it names a tensor ${quoted(name)}`);
     // A file name that is a path would let a downloaded model read elsewhere on the disk.
     if (
       typeof file !== 'string' ||
@@ -89,7 +94,7 @@ async function shardNames(directory: string): Promise<Map<string, Set<string>> |
       /[\\/:]/.test(file) ||
       !file.endsWith('.safetensors')
     )
-      throw bad(`its weight_map places "${name}" in ${JSON.stringify(file)}`);
+      throw bad(`its weight_map places ${quoted(name)} in ${shown(file)}`);
     const names = shards.get(file) ?? new Set();
     shards.set(file, names.add(name));
   }
@@ -129,17 +134,18 @@ function weightType(path: string, entry: SafetensorsEntry): StorageType {
 }
 
 function checkEntry(file: RangedFile, dataStart: number, name: string, value: unknown): SafetensorsEntry {
-  const bad = (why: string) => errors.badCheckpoint(file.path, `its header entry "${name}" ${why}`);
+  const bad = (why: string) => errors.badCheckpoint(file.path, `its header entry ${quoted(name)} ${why}`);
+  if (name.length > nameCharsMax) throw bad('has too long a name');
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
   const elementBytes = typeof dtype === 'string' ? dtypeBytes.get(dtype) : undefined;
   if (typeof dtype !== 'string' || elementBytes === undefined)
-    throw bad(`has the unknown dtype ${JSON.stringify(dtype)}`);
-  if (!isCountArray(shape)) throw bad('has no proper shape');
+    throw bad(`has the unknown dtype ${shown(dtype)}`);
+  if (!isCountArray(shape) || shape.length > dimensionsMax) throw bad('has no proper shape');
   if (!isCountArray(offsets) || offsets.length !== 2) throw bad('has no proper data_offsets');
   const [begin = 0, end = 0] = offsets;
   const byteLength = elementCount(shape) * elementBytes;
   if (end - begin !== byteLength)
-    throw bad(`spans ${end - begin} bytes, but ${dtype} [${shape.join(', ')}] takes ${byteLength}`);
+    throw bad(`spans ${end - begin} bytes, but ${dtype} ${shown(shape)} takes ${byteLength}`);
   if (dataStart + end > file.byteLength) throw bad(`ends after the file, at byte ${dataStart + end}`);
   return { name, dtype, shape, position: dataStart + begin, byteLength };
 }

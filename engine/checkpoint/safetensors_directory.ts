@@ -9,7 +9,7 @@ import { readSampling } from './sampling.ts';
 
 /** Configuration files are a few KB; tokenizer.json of the largest vocabulary is about 20 MB. */
 const configBytesMax = 4_000_000;
-const tokenizerBytesMax = 100_000_000;
+const tokenizerBytesMax = 64_000_000;
 
 /** Opens a directory with config.json and safetensors files. Throws badCheckpoint, fileUnreadable, missingTensor. */
 export async function openSafetensorsDirectory(path: string): Promise<Checkpoint> {

@@ -1,5 +1,6 @@
 // Recommended sampling that comes with a model, checked.
 import { errors } from '../protocol/errors.ts';
+import { shown } from './shown.ts';
 
 /** What a model recommends; unset fields have no recommendation. */
 export interface RecommendedSampling {
@@ -19,7 +20,7 @@ export function readSampling(
     if (typeof value === 'number' && value >= 0 && value <= max) return value;
     throw errors.badCheckpoint(
       path,
-      `its recommended ${name} is ${String(value)}, not a number from 0 to ${max}`,
+      `its recommended ${name} is ${shown(value)}, not a number from 0 to ${max}`,
     );
   };
   const sampling = {

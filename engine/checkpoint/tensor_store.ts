@@ -3,6 +3,7 @@
 import { errors } from '../protocol/errors.ts';
 import type { TensorEntry } from './checkpoint.ts';
 import type { RangedFile } from './ranged_file.ts';
+import { quoted } from './shown.ts';
 
 /** A tensor's place: `position` is its first byte, counted from the start of the file. */
 export interface PlacedTensor {
@@ -22,7 +23,7 @@ export class TensorStore {
     checkRanges(file, placed);
     for (const { entry, position } of placed) {
       if (this.tensors.has(entry.name))
-        throw errors.badCheckpoint(file.path, `the tensor "${entry.name}" is there twice`);
+        throw errors.badCheckpoint(file.path, `the tensor ${quoted(entry.name)} is there twice`);
       this.tensors.set(entry.name, entry);
       this.places.set(entry.name, { file, position });
     }
@@ -35,7 +36,10 @@ export class TensorStore {
     const { path } = place.file;
     if (!(offset >= 0 && offset + into.byteLength <= tensor.byteLength)) {
       const range = `bytes ${offset} to ${offset + into.byteLength}`;
-      throw errors.badCheckpoint(path, `${range} lie outside "${tensor.name}" (${tensor.byteLength} bytes)`);
+      throw errors.badCheckpoint(
+        path,
+        `${range} lie outside ${quoted(tensor.name)} (${tensor.byteLength} bytes)`,
+      );
     }
     await place.file.read(place.position + offset, into);
   }
@@ -53,10 +57,13 @@ function checkRanges(file: RangedFile, placed: readonly PlacedTensor[]): void {
   for (const { entry, position } of [...placed].sort((a, b) => a.position - b.position)) {
     if (!(position >= 0 && position + entry.byteLength <= file.byteLength)) {
       const need = `needs bytes ${position} to ${position + entry.byteLength}`;
-      throw errors.badCheckpoint(file.path, `"${entry.name}" ${need}, but the file has ${file.byteLength}`);
+      throw errors.badCheckpoint(
+        file.path,
+        `${quoted(entry.name)} ${need}, but the file has ${file.byteLength}`,
+      );
     }
     if (entry.byteLength > 0 && position < end)
-      throw errors.badCheckpoint(file.path, `"${entry.name}" overlaps "${previous}"`);
+      throw errors.badCheckpoint(file.path, `${quoted(entry.name)} overlaps ${quoted(previous)}`);
     if (entry.byteLength > 0) {
       end = position + entry.byteLength;
       previous = entry.name;

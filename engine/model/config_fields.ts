@@ -1,4 +1,5 @@
 // Typed, checked access to the fields of a configuration record. Each failure names the field and its value.
+import { shown } from '../checkpoint/shown.ts';
 import { errors } from '../protocol/errors.ts';
 import type { EngineError } from '../protocol/errors.ts';
 
@@ -81,16 +82,7 @@ export class ConfigFields {
 
   /** The error for a field that is not what it must be. */
   bad(field: string, expected: string): EngineError {
-    const value = this.value(field);
-    const found =
-      value === undefined ? 'missing' : (JSON.stringify(value, printable) ?? typeof value).slice(0, 80);
+    const found = shown(this.value(field));
     return errors.badCheckpoint(this.path, `${this.prefix}${field} is ${found}, not ${expected}`);
   }
-}
-
-/** JSON has no 64-bit integers and no NaN; the message should show them all the same. */
-function printable(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value))
-    ? String(value)
-    : value;
 }

@@ -1,6 +1,7 @@
 // ModelConfig from GGUF metadata. What metadata does not say is read off the tensors: vocabulary, tied head,
 // which blocks have experts, the dense width, the MTP blocks.
 import type { Checkpoint, TensorEntry } from '../checkpoint/checkpoint.ts';
+import { shown } from '../checkpoint/shown.ts';
 import { errors } from '../protocol/errors.ts';
 import type { Architecture, LayerKind, ModelConfig, RopeScaling } from './config_types.ts';
 import { ConfigFields, sane } from './config_fields.ts';
@@ -18,7 +19,7 @@ export function readGgufConfig(checkpoint: Checkpoint): ModelConfig {
   const name = general.string('architecture');
   if (name === undefined) throw general.bad('architecture', 'the name of an architecture');
   const architecture = architectures.get(name);
-  if (!architecture) throw errors.unsupportedArchitecture(path, name);
+  if (!architecture) throw errors.unsupportedArchitecture(path, name.slice(0, 80));
   const fields = new ConfigFields(path, metadata, `${name}.`);
 
   const blockCount = fields.integer('block_count', { max: sane.layers });
@@ -74,7 +75,7 @@ function readVocabularySize(path: string, tensors: ReadonlyMap<string, TensorEnt
   if (!embedding) throw errors.missingTensor(path, 'token_embd.weight');
   const [rows = 0] = embedding.shape;
   if (embedding.shape.length === 2 && rows <= sane.vocabulary) return rows;
-  throw errors.badCheckpoint(path, `"token_embd.weight" has the shape [${embedding.shape.join(', ')}]`);
+  throw errors.badCheckpoint(path, `"token_embd.weight" has the shape ${shown(embedding.shape)}`);
 }
 
 /** Width of the dense MLPs by their tensors, which must agree; the metadata field is only a fallback. */
@@ -109,10 +110,11 @@ function perLayerCount(fields: ConfigFields, field: string): number {
 function readLayerKinds(fields: ConfigFields, layerCount: number): LayerKind[] {
   const recurrent = fields.array('attention.recurrent_layers');
   if (recurrent) {
-    const flags = recurrent.slice(0, layerCount).map(Number);
-    if (flags.length < layerCount || flags.some(flag => flag !== 0 && flag !== 1))
+    const flags = recurrent.slice(0, layerCount);
+    const [yes, no] = [new Set<unknown>([1, true]), new Set<unknown>([0, false])];
+    if (flags.length < layerCount || flags.some(flag => !yes.has(flag) && !no.has(flag)))
       throw fields.bad('attention.recurrent_layers', 'a list with true or false for each block');
-    return flags.map(flag => (flag === 1 ? 'linear' : 'full'));
+    return flags.map(flag => (yes.has(flag) ? 'linear' : 'full'));
   }
   const interval = fields.integer('full_attention_interval', { max: sane.layers, fallback: 4 });
   return Array.from({ length: layerCount }, (_, layer) => ((layer + 1) % interval === 0 ? 'full' : 'linear'));

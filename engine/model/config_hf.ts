@@ -19,7 +19,7 @@ export function readHfConfig(checkpoint: Checkpoint): ModelConfig {
   const modelType = top.string('model_type');
   if (modelType === undefined) throw top.bad('model_type', 'the name of an architecture');
   const architecture = architectures.get(modelType);
-  if (!architecture) throw errors.unsupportedArchitecture(path, modelType);
+  if (!architecture) throw errors.unsupportedArchitecture(path, modelType.slice(0, 80));
   const text = top.has('text_config') ? top.nested('text_config') : top;
   checkOptions(text);
 

@@ -2,8 +2,9 @@
 // user text that can never become a control token, and the exact bytes of every token.
 import { Tokenizer } from '@huggingface/tokenizers';
 import type { CheckpointTokenizer } from '../checkpoint/checkpoint.ts';
-import { errors } from '../protocol/errors.ts';
+import { EngineError, errors } from '../protocol/errors.ts';
 import { byteOfCharacter } from './byte_alphabet.ts';
+import { libraryConfig } from './library_config.ts';
 import { createShield } from './shield.ts';
 import { StretchCache } from './stretch_cache.ts';
 import { readVocabulary } from './vocabulary.ts';
@@ -48,16 +49,20 @@ const probe = 'Hearth 2026:\n\tnaïve 円周率 😀  "x"<|im_end|>\r\n';
 
 /** Throws badTokenizer for anything that is not a complete byte-level BPE tokenizer. */
 export function createTokenizer(path: string, source: CheckpointTokenizer): TextTokenizer {
-  const { idOf, tokens, added, size } = readVocabulary(path, source.tokenizerJson);
+  const { idOf, tokens, added, merges, size } = readVocabulary(path, source.tokenizerJson);
   let library: Tokenizer;
   try {
     // Added tokens are found by us, before the library sees the text.
     library = new Tokenizer(
-      { ...source.tokenizerJson, added_tokens: [] },
-      { ...source.tokenizerConfig, additional_special_tokens: [], added_tokens_decoder: {} },
+      libraryConfig(source.tokenizerJson, merges, why => errors.badTokenizer(path, why)),
+      {},
     );
   } catch (cause) {
-    throw errors.badTokenizer(path, cause instanceof Error ? cause.message : String(cause));
+    if (cause instanceof EngineError) throw cause;
+    throw errors.badTokenizer(
+      path,
+      `the tokenizer library refuses it (${cause instanceof Error ? cause.message : String(cause)})`,
+    );
   }
   const cache = new StretchCache(text => library.encode(text, { add_special_tokens: false }).ids);
   const { shield, split } = createShield(added);

@@ -130,7 +130,7 @@ describe('one GGUF file', () => {
     expect(await good.sampling()).toEqual({ temperature: 0.5, topK: 20, topP: 0.75 });
     await good.close();
     const bad = await openGguf(write({ metadata: { 'general.sampling.top_p': 'much' }, tensors: [] }));
-    expect((await engineErrorOf(() => bad.sampling())).message).toContain('topP is much');
+    expect((await engineErrorOf(() => bad.sampling())).message).toContain('topP is "much"');
     await bad.close();
   });
 

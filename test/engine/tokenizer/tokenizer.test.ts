@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Tokenizer } from '@huggingface/tokenizers';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { tokenizerFromGguf } from '../../../engine/checkpoint/gguf_tokenizer.ts';
+import { splitPatterns, tokenizerFromGguf } from '../../../engine/checkpoint/gguf_tokenizer.ts';
 import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
 import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
 import { byteOfCharacter } from '../../../engine/tokenizer/byte_alphabet.ts';
@@ -191,7 +191,7 @@ test.each<[string, (metadata: Record<string, unknown>) => void, string]>([
 test.each<[string, (json: TokenizerJson) => unknown, string]>([
   ['another model kind', json => (json.model.type = 'WordPiece'), 'WordPiece'],
   ['no model', json => Object.assign(json, { model: null }), 'no model'],
-  ['an id that is no number', json => Object.assign(json.model.vocab, { '!': 'x' }), 'id x'],
+  ['an id that is no number', json => Object.assign(json.model.vocab, { '!': 'x' }), 'id "x"'],
   ['an id far outside', json => Object.assign(json.model.vocab, { '!': 2 ** 31 }), '2147483648'],
   ['an id given twice', json => Object.assign(json.model.vocab, { '!': 300 }), 'both have the id 300'],
   ['no merges', json => Object.assign(json.model, { merges: undefined }), 'merges'],
@@ -199,7 +199,43 @@ test.each<[string, (json: TokenizerJson) => unknown, string]>([
   [
     'another pre-tokenizer',
     json => Object.assign(json, { pre_tokenizer: { type: 'Whitespace' } }),
+    '"Whitespace"',
+  ],
+  [
+    'a pre-tokenizer that adds a space',
+    json => Object.assign(json, { pre_tokenizer: { type: 'ByteLevel', add_prefix_space: true } }),
     'give back',
+  ],
+  [
+    'a pattern that never comes to an end',
+    json => Object.assign(json, { pre_tokenizer: split({ Regex: '(a+)+$' }) }),
+    '"(a+)+$"',
+  ],
+  [
+    'a pre-tokenizer that drops what it splits by',
+    json => Object.assign(json, { pre_tokenizer: split({ behavior: 'Removed' }) }),
+    'keep',
+  ],
+  [
+    'a normalizer that changes texts',
+    json => Object.assign(json, { normalizer: { type: 'Lowercase' } }),
+    'Lowercase',
+  ],
+  ['an affix of words', json => Object.assign(json.model, { end_of_word_suffix: '</w>' }), '"</w>"'],
+  [
+    'very many added tokens',
+    json => Object.assign(json, { added_tokens: Array(5000).fill(json.added_tokens[0]) }),
+    '5000',
+  ],
+  [
+    'a very long added token',
+    json => json.added_tokens.push({ id: 1, content: 'x'.repeat(300), special: false }),
+    '300',
+  ],
+  [
+    'an added token of half a character',
+    json => json.added_tokens.push({ id: 1, content: '\ud800', special: false }),
+    'well-formed',
   ],
   [
     'a pre-tokenizer nobody knows',
@@ -218,6 +254,21 @@ test.each<[string, (json: TokenizerJson) => unknown, string]>([
   expect(error.code).toBe('badTokenizer');
   expect(error.message).toContain(hint);
 });
+
+/** The split of Qwen's tokenizers, changed. */
+function split({
+  Regex = splitPatterns.get('qwen2'),
+  behavior = 'Isolated',
+}: {
+  Regex?: string;
+  behavior?: string;
+}) {
+  const pretokenizers = [
+    { type: 'Split', pattern: { Regex }, behavior, invert: false },
+    { type: 'ByteLevel', add_prefix_space: false, use_regex: false },
+  ];
+  return { type: 'Sequence', pretokenizers };
+}
 
 interface TokenizerJson {
   added_tokens: { id: number; content: string; special: boolean }[];
