@@ -5,16 +5,18 @@ import { openCheckpoint } from '../checkpoint/locate.ts';
 import { RangedFile } from '../checkpoint/ranged_file.ts';
 import { readSafetensorsHeader } from '../checkpoint/safetensors.ts';
 import type { Gpu } from '../gpu/device.ts';
+import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import type { DeltaForm } from '../model/gated_delta_net.ts';
 import { loadModel } from '../model/load.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
-import { ringRows, type Qwen3NextSequence } from '../model/state.ts';
+import type { Qwen3NextSequence } from '../model/state.ts';
 import { errors } from '../protocol/errors.ts';
 import { runMtp } from './verify_mtp.ts';
+import { compareStates, kvTail, normed, stateTolerance } from './verify_states.ts';
 
 /** Largest errors allowed: f32 engine against an f32 reference (qwen3-next section 9). */
-export const tolerances = { logits: 2e-4, hidden: 3e-4, state: 1e-4 } as const;
+export const tolerances = { logits: 2e-4, hidden: 3e-4, state: stateTolerance } as const;
 
 export interface VerifyRow {
   name: string;
@@ -91,20 +93,22 @@ async function verify(
   const taps: GpuTensor[] = layers.map((_, i) =>
     model.gpu.buffers.create(`tap ${i}`, [model.batchTokensMax, hiddenSize]),
   );
+  const tap = (count: number) => (list: CommandList, layer: number) =>
+    list.copy(model.graph.scratch.x, 0, taps[layer] as GpuTensor, 0, count * hiddenSize * 4);
+  const finalNorm = (count: number) => normed(model, taps.at(-1) as GpuTensor, count);
   let from = 0;
   for (const to of [...boundaries(split.cuts(ids.length), ids.length, model.batchTokensMax)]) {
     const count = to - from;
     const batch = await model.forward(sequence, ids.slice(from, to), 'all', {
       form: split.form,
-      tap: (list, layer, x) => list.copy(x, 0, taps[layer] as GpuTensor, 0, count * hiddenSize * 4),
+      tap: tap(count),
     });
     logits.set(batch, from * vocabulary);
     for (const [i, tap] of taps.entries())
       layers[i]?.set(await model.gpu.readback.floats(tap, 0, count * hiddenSize), from * hiddenSize);
-    norms.set(await model.finalNorm(count), from * hiddenSize);
+    norms.set(await finalNorm(count), from * hiddenSize);
     from = to;
   }
-  for (const tap of taps) tap.dispose();
   for (const [i, out] of layers.entries()) compare(`layer.${i}.out`, out, tolerances.hidden);
   compare('final_norm', norms, tolerances.hidden);
   compare('logits', logits, tolerances.logits);
@@ -115,14 +119,15 @@ async function verify(
   const decoded = new Float32Array(tokens.length * vocabulary);
   const decodedNorms = new Float32Array(tokens.length * hiddenSize);
   for (const [j, token] of tokens.entries()) {
-    const row = await model.forward(sequence, [token], 'last');
+    const row = await model.forward(sequence, [token], 'last', { tap: tap(1) });
     decoded.set(row, j * vocabulary);
-    decodedNorms.set(await model.finalNorm(1), j * hiddenSize);
+    decodedNorms.set(await finalNorm(1), j * hiddenSize);
     greedy.push(argmax(row));
     await compareStates(model, sequence, `decode.${j}.state`, compare);
   }
   compare('decode.logits', decoded, tolerances.logits);
   compare('decode.final_norm', decodedNorms, tolerances.hidden);
+  for (const tensor of taps) tensor.dispose();
   await compareStates(model, sequence, 'decode_end.state', compare);
   report.tokens.push({
     name: 'greedy tokens',
@@ -161,66 +166,6 @@ async function verify(
     );
   return report;
 }
-
-async function compareStates(
-  model: Qwen3Next,
-  sequence: Qwen3NextSequence,
-  prefix: string,
-  compare: (name: string, got: Float32Array, tolerance: number) => void,
-): Promise<void> {
-  for (const [i, layer] of sequence.layers.entries()) {
-    if (layer.kind === 'linear') {
-      compare(`${prefix}.${i}.recurrent`, await model.gpu.readback.floats(layer.recurrent), tolerances.state);
-      compare(`${prefix}.${i}.conv`, await convTail(model, sequence, i), tolerances.state);
-    } else {
-      compare(`${prefix}.${i}.k_tail`, await kvTail(model, layer.keys, sequence.position), tolerances.state);
-      compare(
-        `${prefix}.${i}.v_tail`,
-        await kvTail(model, layer.values, sequence.position),
-        tolerances.state,
-      );
-    }
-  }
-}
-
-/** The convolution's inputs at the last positions, [kernel - 1, channels], oldest first. */
-async function convTail(
-  model: Qwen3Next,
-  { layers, position }: Qwen3NextSequence,
-  i: number,
-): Promise<Float32Array> {
-  const { config, weights } = model;
-  const layer = layers[i];
-  const mixer = weights.layers[i]?.mixer;
-  if (layer?.kind !== 'linear' || mixer?.kind !== 'linear')
-    throw errors.internal(`layer ${i} has no convolution`);
-  const { tensor, offset, stride } = mixer.in_proj.view('qkv', layer.rings);
-  const ring = await model.gpu.readback.floats(tensor);
-  const { convKernel, linearKeyHeads, linearKeyDim, linearValueHeads, linearValueDim } = config;
-  const channels = 2 * linearKeyHeads * linearKeyDim + linearValueHeads * linearValueDim;
-  const rows = Array.from(
-    { length: convKernel - 1 },
-    (_, j) => (position - convKernel + 1 + j) & (ringRows(config) - 1),
-  );
-  return Float32Array.from(
-    rows.flatMap(row => [...ring.subarray(offset + row * stride, offset + row * stride + channels)]),
-  );
-}
-
-/** The last rows of a cache that holds `length`, [rows, heads, dim] turned into the fixture's [heads, rows, dim]. */
-async function kvTail(model: Qwen3Next, tensor: GpuTensor, length: number): Promise<Float32Array> {
-  const { kvHeadCount, headDim } = model.config;
-  const width = kvHeadCount * headDim;
-  const flat = await model.gpu.readback.floats(tensor, (length - tailRows) * width, tailRows * width);
-  return Float32Array.from(flat, (_, at) => {
-    const d = at % headDim;
-    const row = Math.floor(at / headDim) % tailRows;
-    const head = Math.floor(at / headDim / tailRows);
-    return flat[(row * kvHeadCount + head) * headDim + d] as number;
-  });
-}
-
-const tailRows = 8;
 
 /** Largest absolute difference; a convolution tail is compared with the newest columns of the fixture's [channels, 4]. */
 function largestError(got: Float32Array, want: Float32Array): number {

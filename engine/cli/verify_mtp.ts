@@ -1,6 +1,10 @@
 // The MTP block against a golden fixture (qwen3-next 4.1 to 4.3): prompt rows, three drafts, and real rows after them.
+import { runOnce } from '../gpu/dispatch.ts';
+import { noRing } from '../kernels/matvec.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
+import { logitRowsMax } from '../model/scratch.ts';
 import type { Qwen3NextSequence } from '../model/state.ts';
+import { errors } from '../protocol/errors.ts';
 
 export interface MtpInputs {
   promptIds: number[];
@@ -38,7 +42,8 @@ export async function runMtp(
   const hidden = new Float32Array(T * H);
   for (let from = 0; from < T; from += model.batchTokensMax) {
     const to = Math.min(T, from + model.batchTokensMax);
-    const out = await model.forwardMtp(
+    const out = await forwardMtp(
+      model,
       sequence,
       shifted.slice(from, to),
       promptHidden.slice(from * H, to * H),
@@ -54,7 +59,8 @@ export async function runMtp(
   let last = { logits: logits.slice((T - 1) * V), hidden: hidden.slice((T - 1) * H) };
   for (let step = 0; step < drafts; step++) {
     if (step > 0) {
-      const out = await model.forwardMtp(
+      const out = await forwardMtp(
+        model,
         sequence,
         [draftTokens[step - 1] as number],
         last.hidden,
@@ -69,11 +75,42 @@ export async function runMtp(
     );
   }
   // The drafts are discarded: the same rows again, with the real hidden states.
-  const continued = await model.forwardMtp(
+  const continued = await forwardMtp(
+    model,
     sequence,
     [...tokens.slice(1), nextToken],
     decodedHidden.slice(),
     T,
   );
   return { logits, hidden, draftTokens, draftLogits, draftHidden, continuedLogits: continued.logits };
+}
+
+/** One pass of the block over `ids` and the hidden states before them, from cache row `start`. */
+async function forwardMtp(
+  { graph, gpu, config, rope }: Qwen3Next,
+  sequence: Qwen3NextSequence,
+  ids: readonly number[],
+  hidden: Float32Array<ArrayBuffer>,
+  start: number,
+): Promise<{ logits: Float32Array; hidden: Float32Array }> {
+  const { mtp } = sequence;
+  const { scratch } = graph;
+  if (!mtp || !scratch.mtp) throw errors.internal('the MTP block is not loaded');
+  const { vocabularySize: V, hiddenSize: H } = config;
+  const { given, made } = scratch.mtp;
+  const count = ids.length;
+  sequence.reserveTo(start + count);
+  scratch.ids.write(Uint32Array.from(ids));
+  const ropeRow = rope.rowOf(start, count);
+  given.write(hidden);
+  await runOnce(gpu, list =>
+    graph.mtp(list, mtp, { ids: scratch.ids, ring: noRing }, { tensor: given }, { count, start, ropeRow }),
+  );
+  const logits = new Float32Array(count * V);
+  for (let row = 0; row < count; row += logitRowsMax) {
+    const part = Math.min(logitRowsMax, count - row);
+    await runOnce(gpu, list => graph.mtpHead(list, row, part));
+    logits.set(await gpu.readback.floats(scratch.logits, 0, part * V), row * V);
+  }
+  return { logits, hidden: await gpu.readback.floats(made, 0, count * H) };
 }

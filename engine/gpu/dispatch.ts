@@ -1,19 +1,42 @@
 // CommandList: records kernels and copies, then submits them as one command buffer.
-// In collecting mode it only notes which pipelines are needed, so that they compile in parallel.
+// In collecting mode it only notes which pipelines are needed, so that they compile in parallel. What was recorded once can be
+// replayed: a token then costs the host a few calls a kernel, with nothing looked up and nothing created.
 import { errors } from '../protocol/errors.ts';
 import type { Gpu } from './device.ts';
 import type { Pipeline, PipelineSpec } from './pipeline.ts';
 import type { GpuTensor } from './tensor.ts';
+
+/** A number in a kernel's parameters, or one that is asked for whenever the kernel is recorded or replayed. */
+export type Word = number | (() => number);
+
+/** f of a word, asked for as late as the word itself. */
+export function mapWord(word: Word, f: (value: number) => number): Word {
+  return typeof word === 'number' ? f(word) : () => f(word());
+}
 
 export interface Dispatch {
   spec: PipelineSpec;
   /** Tensors in the order of ascending binding numbers. */
   tensors: readonly GpuTensor[];
   /** Immediates: u32 words first, then f32 words, in the order of the kernel's Params. */
-  words?: readonly number[];
+  words?: readonly Word[];
   floats?: readonly number[];
   /** Workgroups in x, y, z. */
-  groups: readonly [number, number?, number?];
+  groups: readonly [Word, Word?, Word?];
+}
+
+/** A kernel ready to be encoded: `bytes` holds its immediates, `late` the words to ask for again. */
+interface Step {
+  compute: GPUComputePipeline;
+  group: GPUBindGroup;
+  words: Uint32Array<ArrayBuffer>;
+  late: readonly (readonly [at: number, ask: () => number])[];
+  groups: readonly [Word, Word, Word];
+}
+
+/** Kernels of one dispatch order. Valid as long as the tensors they were recorded with live. */
+export class Recording {
+  readonly steps: Step[] = [];
 }
 
 const groupsPerDimensionMax = 65535;
@@ -25,9 +48,8 @@ export class CommandList {
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
   readonly #cache: BindGroupCache;
-  readonly #bytes = new ArrayBuffer(64);
-  readonly #words = new Uint32Array(this.#bytes);
-  readonly #floats = new Float32Array(this.#bytes);
+  /** Where dispatched kernels are noted for replay(), while set. */
+  into: Recording | undefined;
 
   /** With `collect`, nothing is recorded: the specs are put there instead. */
   constructor(
@@ -39,27 +61,54 @@ export class CommandList {
     this.#cache = cache;
   }
 
-  /** Records one kernel. Its pipeline must have been prepared. */
+  /** True when nothing is recorded, only asked for. */
+  get collecting(): boolean {
+    return this.collect !== undefined;
+  }
+
+  /** Records one kernel. Its pipeline must have been prepared. With `into`, it is noted there as well. */
   dispatch({ spec, tensors, words = [], floats = [], groups }: Dispatch): void {
     if (this.collect) {
       this.collect.push(spec);
       return;
     }
     const [x, y = 1, z = 1] = groups;
-    if (x === 0 || y === 0 || z === 0) return;
-    if (Math.max(x, y, z) > groupsPerDimensionMax)
-      throw errors.internal(`kernel ${spec.name}: ${x}×${y}×${z} workgroups are more than a device takes`);
     const pipeline = this.gpu.pipelines.get(spec);
     if (!pipeline) throw errors.internal(`kernel ${spec.name} was dispatched before it was compiled`);
+    const immediates = new Uint32Array(words.length + floats.length);
+    const late: [number, () => number][] = [];
+    for (const [at, word] of words.entries())
+      if (typeof word === 'number') immediates[at] = word;
+      else late.push([at, word]);
+    new Float32Array(immediates.buffer).set(floats, words.length);
+    const step = {
+      compute: pipeline.compute,
+      group: this.#cache.get(pipeline, tensors),
+      words: immediates,
+      late,
+      groups: [x, y, z] as const,
+    };
+    this.into?.steps.push(step);
+    this.#encode(step);
+  }
+
+  /** Records all kernels of a recording, their late words asked for now. */
+  replay(recording: Recording): void {
+    for (const step of recording.steps) this.#encode(step);
+  }
+
+  #encode({ compute, group, words, late, groups }: Step): void {
+    const x = valueOf(groups[0]);
+    const y = valueOf(groups[1]);
+    const z = valueOf(groups[2]);
+    if (x === 0 || y === 0 || z === 0) return;
+    if (x > groupsPerDimensionMax || y > groupsPerDimensionMax || z > groupsPerDimensionMax)
+      throw errors.internal(`${x}×${y}×${z} workgroups are more than a device takes`);
+    for (const [at, ask] of late) words[at] = ask();
     const pass = this.#openPass();
-    pass.setPipeline(pipeline.compute);
-    pass.setBindGroup(0, this.#cache.get(pipeline, tensors));
-    const count = words.length + floats.length;
-    if (count > 0) {
-      this.#words.set(words);
-      this.#floats.set(floats, words.length);
-      pass.setImmediates(0, this.#words, 0, count);
-    }
+    pass.setPipeline(compute);
+    pass.setBindGroup(0, group);
+    if (words.length > 0) pass.setImmediates(0, words, 0, words.length);
     pass.dispatchWorkgroups(x, y, z);
     this.dispatchCount++;
   }
@@ -99,6 +148,10 @@ export async function runOnce(gpu: Gpu, record: (list: CommandList) => void): Pr
   const list = new CommandList(gpu);
   record(list);
   list.submit();
+}
+
+function valueOf(word: Word): number {
+  return typeof word === 'number' ? word : word();
 }
 
 /** Bind groups by pipeline and tensors; making one costs more than a dispatch. */

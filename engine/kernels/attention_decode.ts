@@ -1,5 +1,5 @@
 // Kernel attention_decode: flash decode over splits of the keys; attention_merge joins them.
-import type { CommandList } from '../gpu/dispatch.ts';
+import { mapWord, type CommandList, type Word } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './attention_decode.wgsl';
 import type { AttentionShape } from './attention_prefill.ts';
@@ -20,10 +20,11 @@ export function splitPlan(length: number): { splitKeys: number; splits: number }
 export function attentionDecode(
   list: CommandList,
   t: { q: GpuTensor; keys: GpuTensor; values: GpuTensor; partial: GpuTensor; stats: GpuTensor },
-  shape: AttentionShape,
+  shape: Omit<AttentionShape, 'start'> & { start: Word },
 ): void {
   const wg = laneCount(list.gpu);
-  const { splitKeys, splits } = splitPlan(shape.start + shape.count);
+  const plan = (part: 'splitKeys' | 'splits') =>
+    mapWord(shape.start, start => splitPlan(start + shape.count)[part]);
   list.dispatch({
     spec: {
       name: 'attention_decode',
@@ -36,12 +37,12 @@ export function attentionDecode(
       shape.heads,
       shape.kvHeads,
       shape.start,
-      splitKeys,
-      splits,
+      plan('splitKeys'),
+      plan('splits'),
       shape.dim / 4,
       groupCount(shape.dim / 4, wg),
     ],
     floats: [shape.dim ** -0.5],
-    groups: [splits, shape.heads, shape.count],
+    groups: [plan('splits'), shape.heads, shape.count],
   });
 }

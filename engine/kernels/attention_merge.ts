@@ -1,5 +1,5 @@
 // Kernel attention_merge: joins the splits of attention_decode and applies the output gate.
-import type { CommandList } from '../gpu/dispatch.ts';
+import type { CommandList, Word } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './attention_merge.wgsl';
 import { groupCount, laneCount, type RowView } from './launch.ts';
@@ -8,7 +8,7 @@ import { groupCount, laneCount, type RowView } from './launch.ts';
 export function attentionMerge(
   list: CommandList,
   { partial, stats, gate, o }: { partial: GpuTensor; stats: GpuTensor; gate: RowView; o: GpuTensor },
-  s: { count: number; heads: number; dim: number; splits: number; gateHeadStride: number },
+  s: { count: number; heads: number; dim: number; splits: Word; gateHeadStride: number },
 ): void {
   const wg = laneCount(list.gpu);
   const count = (s.count * s.heads * s.dim) / 4;

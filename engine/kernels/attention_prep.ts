@@ -1,5 +1,5 @@
 // Kernel attention_prep: norms and rotation of queries and keys, keys and values into the cache, for few rows.
-import type { CommandList } from '../gpu/dispatch.ts';
+import type { CommandList, Word } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './attention_prep.wgsl';
 import { laneCount, type RowView } from './launch.ts';
@@ -14,8 +14,8 @@ export function attentionPrep(
   to: { q: GpuTensor; keys: GpuTensor; values: GpuTensor },
   s: {
     count: number;
-    start: number;
-    ropeRow: number;
+    start: Word;
+    ropeRow: Word;
     heads: number;
     kvHeads: number;
     dim: number;

@@ -1,5 +1,5 @@
 // Kernel gated_delta_decode: convolution, norms, gates and delta rule of few rows, with rows left uncommitted if wanted.
-import type { CommandList } from '../gpu/dispatch.ts';
+import type { CommandList, Word } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './gated_delta_decode.wgsl';
 import type { DeltaShape } from './gated_delta_step.ts';
@@ -8,11 +8,11 @@ import { groupCount, unroll, type RowView } from './launch.ts';
 
 /** Which rows of the rings are walked: from `position`, first the pending ones (no outputs), then `count` new ones. */
 export interface DeltaWalk {
-  position: number;
-  pending: number;
+  position: Word;
+  pending: Word;
   count: number;
   /** The state after this many rows is stored; 0 stores none. */
-  commit: number;
+  commit: Word;
 }
 
 /**

@@ -1,5 +1,5 @@
 // Kernel kv_append: appends rows to a cache.
-import type { CommandList } from '../gpu/dispatch.ts';
+import type { CommandList, Word } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './kv_append.wgsl';
 import { groupCount, laneCount, type RowView } from './launch.ts';
@@ -9,7 +9,7 @@ export function kvAppend(
   list: CommandList,
   x: RowView,
   cache: GpuTensor,
-  { count, width, row }: { count: number; width: number; row: number },
+  { count, width, row }: { count: number; width: number; row: Word },
 ): void {
   const wg = laneCount(list.gpu);
   list.dispatch({

@@ -1,6 +1,6 @@
 // Few rows of activations times stored weights, fused with the steps before and after: how a fusion becomes a dispatch.
 // The form is chosen by the device: matvec_shuffle for 8-lane software devices, matvec_team with a reduction for all others.
-import type { CommandList } from '../gpu/dispatch.ts';
+import type { CommandList, Word } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { groupCount, hasShuffle, laneCount, shuffleLanes } from './launch.ts';
 import shuffleForm from './matvec_shuffle.wgsl';
@@ -14,7 +14,7 @@ export const matvecRowsMax = 8;
 
 /** Rows in a ring buffer: row t is row (row + t) & mask. */
 export interface RingRows {
-  row: number;
+  row: Word;
   mask: number;
 }
 
@@ -35,7 +35,7 @@ export interface Matvec {
   batches?: number;
   /** Planes of the weights, then the fusion's bindings. */
   tensors: readonly GpuTensor[];
-  words: readonly number[];
+  words: readonly Word[];
   floats?: readonly number[];
 }
 

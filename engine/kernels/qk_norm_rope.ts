@@ -1,5 +1,5 @@
 // Kernel qk_norm_rope: per-head norm and partial rotary embedding of queries or keys (qwen3-next 3.2, 3.3).
-import type { CommandList } from '../gpu/dispatch.ts';
+import type { CommandList, Word } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { groupCount, laneCount, type RowView } from './launch.ts';
 import source from './qk_norm_rope.wgsl';
@@ -17,8 +17,8 @@ export function qkNormRope(
     dim: number;
     rotaryDim: number;
     headStride: number;
-    ropeRow: number;
-    yRow: number;
+    ropeRow: Word;
+    yRow: Word;
     weightAt: number;
     eps: number;
   },

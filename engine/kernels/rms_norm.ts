@@ -2,25 +2,40 @@
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { laneCount, type RowView } from './launch.ts';
+import { noRing, type RingRows } from './matvec.ts';
 import source from './rms_norm.wgsl';
 
 /**
  * y[t] = norm(x[firstRow + t]) * weight for `count` rows. x f32 [*, n]; weight f32 [n] with the +1 already in it;
- * y: packed rows, or a view whose offset and stride are multiples of 4 like n.
+ * y: packed rows or a view whose offset and stride are multiples of 4 like n; x (`from`) and y (`into`) may be rings.
  */
 export function rmsNorm(
   list: CommandList,
   x: GpuTensor,
   weight: GpuTensor,
   y: GpuTensor | RowView,
-  { count, firstRow = 0, eps }: { count: number; firstRow?: number; eps: number },
+  {
+    count,
+    firstRow = 0,
+    eps,
+    from = noRing,
+    into = noRing,
+  }: { count: number; firstRow?: number; eps: number; from?: RingRows; into?: RingRows },
 ): void {
   const n = weight.length;
   const to = 'tensor' in y ? y : { tensor: y, offset: 0, stride: n };
   list.dispatch({
     spec: { name: 'rms_norm', source, constants: { wg: laneCount(list.gpu) } },
     tensors: [x, weight, to.tensor],
-    words: [n / 4, firstRow, to.offset / 4, to.stride / 4],
+    words: [
+      n / 4,
+      from === noRing ? firstRow : from.row,
+      to.offset / 4,
+      to.stride / 4,
+      from.mask,
+      into.row,
+      into.mask,
+    ],
     floats: [eps],
     groups: [count],
   });

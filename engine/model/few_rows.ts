@@ -1,6 +1,6 @@
 // The layer for few rows, as decoding and verifying drafts run it: every step is fused into the matrix product before or after it.
 // A DeltaNet layer takes 7 kernels, an attention layer 9 (docs/PERFORMANCE.md), each more where a file mixes storage types.
-import type { CommandList } from '../gpu/dispatch.ts';
+import { mapWord, type CommandList, type Word } from '../gpu/dispatch.ts';
 import { addMatvec } from '../kernels/add_matvec.ts';
 import { attentionDecode, splitPlan } from '../kernels/attention_decode.ts';
 import { attentionMerge } from '../kernels/attention_merge.ts';
@@ -11,6 +11,7 @@ import { gatedDeltaDecode } from '../kernels/gated_delta_decode.ts';
 import { gatedNormMatvec } from '../kernels/gated_norm_matvec.ts';
 import { rows } from '../kernels/launch.ts';
 import type { WeightMatrix } from '../kernels/weight_matrix.ts';
+import { errors } from '../protocol/errors.ts';
 import type { ModelConfig } from './config_types.ts';
 import { squaresAt, type Scratch } from './scratch.ts';
 import { route } from './sparse_moe.ts';
@@ -20,12 +21,14 @@ import type { DenseWeights, FullMixerWeights, LayerWeights, LinearMixerWeights }
 /** The rows of one step: `count` new ones from position `start`, after `pending` whose delta state waits for its commit. */
 export interface FewRows {
   count: number;
-  start: number;
-  pending: number;
-  /** Rows from position start - pending on that are in the delta state afterwards. */
-  commit: number;
+  start: Word;
+  pending: Word;
+  /** Position of the first pending row: start - pending. */
+  position: Word;
+  /** Rows from `position` on that are in the delta state afterwards. */
+  commit: Word;
   /** Row of position `start` in the rope window. */
-  ropeRow: number;
+  ropeRow: Word;
 }
 
 /** x += mixer(norm(x)) for few rows. The layer's state moves on to what is committed; raw projections go to its rings. */
@@ -36,13 +39,12 @@ export function fewRowsMixer(
   state: LayerState,
   s: Scratch,
   step: FewRows,
-): boolean {
+): void {
   if (mixer.kind === 'linear' && state.kind === 'linear')
     linear(list, config, mixer, state, s, { ...step, gain });
   else if (mixer.kind === 'full' && state.kind === 'full')
     full(list, config, mixer, state, s, { ...step, gain });
-  else return false;
-  return true;
+  else throw errors.internal('a layer and its state are of different kinds');
 }
 
 type Normed = FewRows & { gain: LayerWeights['input_layernorm'] };
@@ -53,7 +55,7 @@ function linear(
   w: LinearMixerWeights,
   { rings, recurrent }: Extract<LayerState, { kind: 'linear' }>,
   s: Scratch,
-  { gain, count, start, pending, commit }: Normed,
+  { gain, count, start, position, pending, commit }: Normed,
 ): void {
   const { hiddenSize: H, rmsEps: eps, convKernel: kernel } = config;
   const {
@@ -64,7 +66,7 @@ function linear(
   } = config;
   const ring = { row: start, mask: ringRows(config) - 1 };
   const view = (name: string) => w.in_proj.view(name, rings);
-  w.in_proj.runNormed(list, { x: rows(s.x, H), gain }, rings, { count, eps, ring });
+  if (count > 0) w.in_proj.runNormed(list, { x: rows(s.x, H), gain }, rings, { count, eps, ring });
   gatedDeltaDecode(
     list,
     {
@@ -78,7 +80,7 @@ function linear(
     },
     { keyHeads, valueHeads, keyDim, valueDim },
     { kernel, ringRows: ringRows(config), squaresAt: squaresAt(s, config) },
-    { position: start - pending, pending, count, commit },
+    { position, pending, count, commit },
   );
   if (count > 0)
     gatedNormMatvec(
@@ -130,7 +132,13 @@ function full(
   attentionMerge(
     list,
     { partial: s.partial, stats: s.stats, gate, o: s.gated },
-    { count, heads, dim, splits: splitPlan(start + count).splits, gateHeadStride: 2 * dim },
+    {
+      count,
+      heads,
+      dim,
+      splits: mapWord(start, at => splitPlan(at + count).splits),
+      gateHeadStride: 2 * dim,
+    },
   );
   addMatvec(list, { x: rows(s.gated, heads * dim), w: w.o_proj, y: rows(s.x, H) }, count);
 }

@@ -17,9 +17,27 @@ export interface ModelSequence {
   checkpoint(): StateCheckpoint;
   /** Goes back to a checkpoint taken on this sequence: KV cut to its position, DeltaNet state copied in. */
   restore(checkpoint: StateCheckpoint): void;
+  /** Takes back the last `count` tokens, which step() read as drafts. */
+  takeBack(count: number): void;
   /** Back to position 0. */
   reset(): void;
   dispose(): void;
+}
+
+/** drafts: how many tokens to guess and verify in one step; logits: also give them. */
+export interface StepOptions {
+  drafts: number;
+  logits: boolean;
+}
+
+/** What one step gives for the id it read and the drafts after it. */
+export interface DraftStep {
+  /** The guessed ids, in order. */
+  drafts: number[];
+  /** [drafts + 1] greedy choice after the id, and after each draft. */
+  picks: number[];
+  /** [drafts + 1, vocab], when asked for. */
+  logits?: Float32Array;
 }
 
 export interface LanguageModel {
@@ -27,6 +45,8 @@ export interface LanguageModel {
   readonly contextTokensMax: number;
   /** Most rows `forward` takes in one call. */
   readonly batchTokensMax: number;
+  /** Most drafts of a step; 0 for a model that cannot draft. */
+  readonly draftsMax: number;
   createSequence(): ModelSequence;
   /**
    * Reads `ids` (1 … batchTokensMax) in one batch after the sequence's position.
@@ -38,4 +58,9 @@ export interface LanguageModel {
     ids: ArrayLike<number>,
     logits: 'none' | 'last' | 'all',
   ): Promise<Float32Array>;
+  /**
+   * Reads `id` and guesses after it in one batch. All of them are read afterwards: guesses that turn out wrong are taken back
+   * with takeBack() before anything else is read. At least one token must have been read. Throws as forward() does.
+   */
+  step(sequence: ModelSequence, id: number, options: StepOptions): Promise<DraftStep>;
 }

@@ -14,10 +14,13 @@ import { allLayers, type ModelWeights } from './weights.ts';
 /** Rows of logits computed and read back at a time when all are wanted. */
 export const logitRowsMax = 16;
 
+/** Positions before a batch that the MTP block may still have to read. */
+const ropeRowsBefore = 16;
+
 /** B = batch rows. All f32 unless said. */
 export interface Scratch {
   ids: GpuTensor; // u32 [B]
-  rope: GpuTensor; // [B, rotaryDim / 2, 2], a window of positions
+  rope: GpuTensor; // [B + ropeRowsBefore, rotaryDim / 2, 2], a window of positions
   x: GpuTensor; // [B, H] residual stream
   normed: GpuTensor; // [B, H]
   projected: GpuTensor[]; // outputs of the current Projection
@@ -41,7 +44,7 @@ export interface Scratch {
   active: GpuTensor; // [B, dense or shared width]
   sharedOut: GpuTensor; // [B, H]
   last: GpuTensor; // [logitRowsMax, H] normed rows for the head
-  /** Of the MTP block, when it is loaded: [B, 2H] its joined input; [B, H] hidden states given; [B, H] hidden states made. */
+  /** Of the MTP block, when it is loaded: [B, 2H] its joined input; [1 + B, H] hidden states given; [B, H] hidden states made. */
   mtp?: { joined: GpuTensor; given: GpuTensor; made: GpuTensor };
   logits: GpuTensor; // [logitRowsMax, V]
 }
@@ -87,7 +90,7 @@ export function createScratch(gpu: Gpu, config: ModelConfig, weights: ModelWeigh
   const activeWidth = Math.max(config.sharedExpertFf, config.denseFf, 4);
   return {
     ids: make('ids', [batch], 'u32'),
-    rope: make('rope', [batch, config.rotaryDim]),
+    rope: make('rope', [batch + ropeRowsBefore, config.rotaryDim]),
     x: make('x', [batch, H]),
     normed: make('normed', [batch, H]),
     projected: projected('projected', [...mixers, ...gateUps]),
@@ -116,7 +119,7 @@ export function createScratch(gpu: Gpu, config: ModelConfig, weights: ModelWeigh
       ? {
           mtp: {
             joined: make('joined', [batch, 2 * H]),
-            given: make('given', [batch, H]),
+            given: make('given', [batch + 1, H]),
             made: make('made', [batch, H]),
           },
         }

@@ -1,7 +1,7 @@
 // The state of one running text: KV cache of the attention layers, rings of raw projections and f32 delta state of the DeltaNet
 // layers. The delta state may lag behind the position: rows that could still be taken back wait in the rings (lazy commit).
 import type { Gpu } from '../gpu/device.ts';
-import { CommandList } from '../gpu/dispatch.ts';
+import { CommandList, Recording } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { errors } from '../protocol/errors.ts';
 import type { ModelConfig } from './config_types.ts';
@@ -17,6 +17,8 @@ export type LayerState =
    */
   | { kind: 'linear'; rings: GpuTensor[]; recurrent: GpuTensor };
 
+/** Positions whose ids and hidden states are kept on the device. */
+export const tokenRingRows = 16;
 /** Most rows of one decode step and most rows waiting for their commit, together. */
 export const uncommittedRowsMax = 13;
 
@@ -30,10 +32,19 @@ const firstCapacityTokens = 256;
 /** See ModelSequence. */
 export class Qwen3NextSequence implements ModelSequence {
   readonly layers: LayerState[];
+  /** u32 [32]: ids at the last positions, position p in p mod 16, then the ids picked after the rows of a step. */
+  readonly tokens: GpuTensor;
+  /** Hidden states (final-normed) at the last positions, position p in row p mod 16; undefined without MTP block. */
+  readonly hidden: GpuTensor | undefined;
+  /** What the replayed kernels of the current step ask for. */
+  readonly now = { start: 0, position: 0, pending: 0, commit: 0, ropeRow: 0, mtpStart: 0, mtpRopeRow: 0 };
+  /** Rows of the MTP block's cache that hold what was really read; the rest wait for their token or are guesses. */
+  mtpRows = 0;
   /** The MTP block's own cache, one row a position; undefined when the block is not loaded. */
   readonly mtp: Extract<LayerState, { kind: 'full' }> | undefined;
   #position = 0;
   #committed = 0;
+  readonly #recordings = new Map<string, Recording>();
   #capacity: number;
   #disposed = false;
 
@@ -42,8 +53,8 @@ export class Qwen3NextSequence implements ModelSequence {
     private readonly config: ModelConfig,
     weights: ModelWeights,
     private readonly contextTokensMax: number,
-    /** Records the commit of all waiting rows. */
-    private readonly commitAll: (sequence: Qwen3NextSequence) => void,
+    /** Brings delta state and MTP cache up to the position. */
+    private readonly settle: (sequence: Qwen3NextSequence) => void,
   ) {
     this.#capacity = Math.min(firstCapacityTokens, contextTokensMax);
     this.layers = weights.layers.map(({ mixer }, i): LayerState =>
@@ -57,6 +68,8 @@ export class Qwen3NextSequence implements ModelSequence {
             recurrent: this.#recurrent(`state ${i}`),
           },
     );
+    this.tokens = gpu.buffers.create('tokens', [2 * tokenRingRows], 'u32');
+    this.hidden = weights.mtp && gpu.buffers.create('hidden', [tokenRingRows, config.hiddenSize]);
     this.mtp = weights.mtp
       ? { kind: 'full', keys: this.#cache('mtp keys'), values: this.#cache('mtp values') }
       : undefined;
@@ -94,6 +107,20 @@ export class Qwen3NextSequence implements ModelSequence {
     }
     list.submit();
     for (const tensor of old) tensor.dispose();
+    this.#recordings.clear();
+  }
+
+  /** Records what `record` dispatches, the first time; replays it from then on. */
+  replay(list: CommandList, key: string, record: () => void): void {
+    const known = list.collecting ? undefined : this.#recordings.get(key);
+    if (known) {
+      list.replay(known);
+      return;
+    }
+    const recording = (list.into = new Recording());
+    record();
+    list.into = undefined;
+    if (!list.collecting) this.#recordings.set(key, recording);
   }
 
   /** Called by the model when `count` tokens have been read, the last `uncommitted` of which only wait. */
@@ -110,7 +137,7 @@ export class Qwen3NextSequence implements ModelSequence {
   }
 
   checkpoint(): StateCheckpoint {
-    if (this.pending > 0) this.commitAll(this);
+    this.settle(this);
     const copies = this.layers.map((layer, i) =>
       layer.kind === 'linear'
         ? {
@@ -124,7 +151,9 @@ export class Qwen3NextSequence implements ModelSequence {
           }
         : undefined,
     );
-    const checkpoint = new Qwen3NextCheckpoint(this, this.#position, copies);
+    const hidden =
+      this.hidden && this.gpu.buffers.create(`checkpoint ${this.#position} hidden`, [this.config.hiddenSize]);
+    const checkpoint = new Qwen3NextCheckpoint(this, this.#position, copies, hidden);
     this.#copyLinear(checkpoint, (from, fromByte, to, toByte, bytes, list) =>
       list.copy(from, fromByte, to, toByte, bytes),
     );
@@ -140,6 +169,7 @@ export class Qwen3NextSequence implements ModelSequence {
       list.copy(from, fromByte, to, toByte, bytes),
     );
     this.#position = this.#committed = checkpoint.position;
+    this.mtpRows = Math.max(0, checkpoint.position - 1);
   }
 
   reset(): void {
@@ -148,6 +178,7 @@ export class Qwen3NextSequence implements ModelSequence {
         for (const tensor of [...layer.rings, layer.recurrent])
           tensor.write(new Uint8Array(tensor.byteLength));
     this.#position = this.#committed = 0;
+    this.mtpRows = 0;
   }
 
   dispose(): void {
@@ -157,6 +188,8 @@ export class Qwen3NextSequence implements ModelSequence {
       keys.dispose();
       values.dispose();
     }
+    this.tokens.dispose();
+    this.hidden?.dispose();
     for (const layer of this.layers)
       if (layer.kind === 'linear') for (const tensor of [...layer.rings, layer.recurrent]) tensor.dispose();
   }
@@ -175,6 +208,11 @@ export class Qwen3NextSequence implements ModelSequence {
   /** Visits everything a checkpoint holds: first the place in the sequence, then the one in the checkpoint. */
   #copyLinear(checkpoint: Qwen3NextCheckpoint, copy: CopyPart): void {
     const list = new CommandList(this.gpu);
+    if (this.hidden && checkpoint.hidden) {
+      const bytes = checkpoint.hidden.byteLength;
+      const row = (checkpoint.position - 1) & (tokenRingRows - 1);
+      copy(this.hidden, row * bytes, checkpoint.hidden, 0, bytes, list);
+    }
     const tailRows = this.config.convKernel - 1;
     const mask = ringRows(this.config) - 1;
     for (const [i, layer] of this.layers.entries()) {
@@ -219,6 +257,8 @@ class Qwen3NextCheckpoint implements StateCheckpoint {
     readonly owner: Qwen3NextSequence,
     readonly position: number,
     readonly copies: readonly (LinearCopy | undefined)[],
+    /** Hidden state at the last position. */
+    readonly hidden: GpuTensor | undefined,
   ) {
     this.byteLength = this.#tensors().reduce((sum, tensor) => sum + tensor.byteLength, 0);
   }
@@ -226,6 +266,7 @@ class Qwen3NextCheckpoint implements StateCheckpoint {
     for (const tensor of this.#tensors()) tensor.dispose();
   }
   #tensors(): GpuTensor[] {
-    return this.copies.flatMap(copy => (copy ? [...copy.tails, copy.recurrent] : []));
+    const tensors = this.copies.flatMap(copy => (copy ? [...copy.tails, copy.recurrent] : []));
+    return this.hidden ? [...tensors, this.hidden] : tensors;
   }
 }

@@ -1,6 +1,12 @@
 // A language model in plain numbers whose logits depend on every token read and on their order, so that a state restored
 // wrongly is noticed. Checkpoints are as strict as the real ones.
-import type { LanguageModel, ModelSequence, StateCheckpoint } from '../../engine/model/language_model.ts';
+import { argmax } from '../../engine/generate/sampler.ts';
+import type {
+  DraftStep,
+  LanguageModel,
+  ModelSequence,
+  StateCheckpoint,
+} from '../../engine/model/language_model.ts';
 import { errors } from '../../engine/protocol/errors.ts';
 import type { ServedModel } from '../../engine/rpc/loaded.ts';
 
@@ -24,6 +30,8 @@ class FakeSequence implements ModelSequence {
   /** Ids in the "KV cache"; restore may only cut it. */
   ids: number[] = [];
   hash = 7;
+  /** Tokens at the end that may be taken back. */
+  drafted = 0;
   constructor(readonly model: FakeModel) {}
   get position(): number {
     return this.ids.length;
@@ -41,6 +49,12 @@ class FakeSequence implements ModelSequence {
     this.ids.length = checkpoint.position;
     this.hash = checkpoint.hash;
   }
+  takeBack(count: number): void {
+    if (count > this.drafted) throw new Error(`${count} of ${this.drafted} drafts were taken back`);
+    this.ids.length -= count;
+    this.drafted = 0;
+    this.hash = this.ids.reduce(hash, 7);
+  }
   reset(): void {
     this.ids = [];
     this.hash = 7;
@@ -56,6 +70,10 @@ export interface FakeModelOptions {
   batchTokensMax?: number;
   /** Chooses the next token from all ids read so far; else it follows from their hash. */
   next?: (ids: readonly number[]) => number;
+  /** Most drafts of a step. */
+  draftsMax?: number;
+  /** Guesses the token after these ids; else the guess is right every second time. */
+  guess?: (ids: readonly number[]) => number;
 }
 
 export class FakeModel implements LanguageModel, ServedModel {
@@ -80,18 +98,24 @@ export class FakeModel implements LanguageModel, ServedModel {
     mtpLayers: 0,
   };
   disposed = false;
+  readonly draftsMax: number;
   private readonly next: FakeModelOptions['next'];
+  private readonly guess: FakeModelOptions['guess'];
 
   constructor({
     vocabularySize = 64,
     contextTokensMax = 512,
     batchTokensMax = 16,
     next,
+    draftsMax = 0,
+    guess,
   }: FakeModelOptions = {}) {
     this.vocabularySize = vocabularySize;
     this.contextTokensMax = contextTokensMax;
     this.batchTokensMax = batchTokensMax;
     this.next = next;
+    this.draftsMax = draftsMax;
+    this.guess = guess;
   }
 
   createSequence(): FakeSequence {
@@ -122,6 +146,30 @@ export class FakeModel implements LanguageModel, ServedModel {
       sequence.hash = hash(sequence.hash, id);
     }
     return logits === 'none' ? new Float32Array() : this.logits(sequence);
+  }
+
+  async step(
+    sequence: FakeSequence,
+    id: number,
+    { drafts, logits }: { drafts: number; logits: boolean },
+  ): Promise<DraftStep> {
+    if (drafts > this.draftsMax || (drafts > 0 && sequence.position === 0))
+      throw new Error(`${drafts} drafts at position ${sequence.position}`);
+    const rows = [await this.forward(sequence, [id], 'last')];
+    const guesses: number[] = [];
+    for (let k = 0; k < drafts; k++) {
+      const right = argmax(rows.at(-1) as Float32Array);
+      const guess =
+        this.guess?.(sequence.ids) ?? (sequence.ids.length % 2 ? right : (right + 1) % this.vocabularySize);
+      guesses.push(guess);
+      rows.push(await this.forward(sequence, [guess], 'last'));
+    }
+    sequence.drafted = drafts;
+    return {
+      drafts: guesses,
+      picks: rows.map(argmax),
+      ...(logits ? { logits: Float32Array.from(rows.flatMap(row => [...row])) } : {}),
+    };
   }
 
   dispose(): void {

@@ -1,0 +1,24 @@
+// Kernel argmax_rows: the greedy choice of a token, on the device.
+import type { CommandList } from '../gpu/dispatch.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
+import source from './argmax_rows.wgsl';
+import type { RingRows } from './matvec.ts';
+
+/** What is written for a row that holds NaN, infinity on top, or nothing finite. */
+export const noPick = 0xffffffff;
+
+/** ids[(row + t) & mask] = argmax of x[t], ties to the lower index, or noPick. x f32 [count, width]. */
+export function argmaxRows(
+  list: CommandList,
+  x: GpuTensor,
+  ids: GpuTensor,
+  { count, width, ring }: { count: number; width: number; ring: RingRows },
+): void {
+  const lanes = list.gpu.software ? 8 : Math.min(256, list.gpu.limits.invocationsPerWorkgroupMax);
+  list.dispatch({
+    spec: { name: 'argmax_rows', source, constants: { wg: lanes } },
+    tensors: [x, ids],
+    words: [width, ring.row, ring.mask],
+    groups: [count],
+  });
+}

@@ -1,0 +1,37 @@
+// What the user is told about a loaded model, counted from its tensors.
+import type { ModelConfig } from './config_types.ts';
+import { scratchTensors, type Scratch } from './scratch.ts';
+import { matricesOf, type ModelWeights } from './weights.ts';
+
+/** Facts about a loaded model, for the user. */
+export interface LoadedModelFacts {
+  architecture: string;
+  layerCount: number;
+  parameterCount: number;
+  /** Storage type of most of the weights' bytes. */
+  quantization: string;
+  /** Weight matrices and activations. */
+  bytesOnDevice: number;
+  contextTokensTrained: number;
+  mtpLayers: number;
+}
+
+/** The facts of a model on the device. */
+export function modelFacts(config: ModelConfig, weights: ModelWeights, scratch: Scratch): LoadedModelFacts {
+  const bytesByFormat = new Map<string, number>();
+  let parameterCount = 0;
+  for (const matrix of matricesOf(weights)) {
+    bytesByFormat.set(matrix.format, (bytesByFormat.get(matrix.format) ?? 0) + matrix.byteLength);
+    parameterCount += matrix.rows * matrix.columns;
+  }
+  const weightBytes = [...bytesByFormat.values()].reduce((a, b) => a + b, 0);
+  return {
+    architecture: config.architecture,
+    layerCount: config.layerCount,
+    parameterCount,
+    quantization: [...bytesByFormat].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'F32',
+    bytesOnDevice: weightBytes + scratchTensors(scratch).reduce((sum, tensor) => sum + tensor.byteLength, 0),
+    contextTokensTrained: config.contextTokens,
+    mtpLayers: config.mtpLayers,
+  };
+}
