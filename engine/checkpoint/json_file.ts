@@ -26,21 +26,13 @@ function checkSize(text: string, bad: (why: string) => EngineError): void {
   let depth = 0;
   let values = 0;
   for (let i = 0; i < text.length; i++) {
-    switch (text[i]) {
-      case '"':
-        i = endOfString(text, i);
-        break;
-      case '[':
-      case '{':
-        values++;
-        if (++depth > depthMax) throw bad(`nests deeper than ${depthMax} levels`);
-        break;
-      case ']':
-      case '}':
-        depth--;
-        break;
-      case ',':
-        values++;
+    const character = text[i];
+    if (character === '"') i = endOfString(text, i);
+    else if (character === ',') values++;
+    else if (character === ']' || character === '}') depth--;
+    else if (character === '[' || character === '{') {
+      values++;
+      if (++depth > depthMax) throw bad(`nests deeper than ${depthMax} levels`);
     }
   }
   if (values > valuesMax) throw bad(`holds more than ${valuesMax} values`);

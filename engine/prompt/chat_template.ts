@@ -1,11 +1,10 @@
 // Conversation -> token ids by the model's own Jinja template (qwen3-next 7.3). Message contents are shielded before the
 // template sees them, so nothing a user or a file says can become a control token, whatever the template does with it.
-import { Template } from '@huggingface/jinja';
 import type { ChatMessage } from '../protocol/chat.ts';
 import { EngineError, errors } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import type { TextTokenizer } from '../tokenizer/tokenizer.ts';
-import { redirectStrip, stripFunctions } from './jinja_strip.ts';
+import { BoundedTemplate, reasonOf } from './bounded_template.ts';
 
 export interface ChatPrompt {
   ids: number[];
@@ -24,19 +23,18 @@ const chatMl =
 
 /** Throws badTokenizer for a template that does not parse. */
 export function createChatTemplate(path: string, tokenizer: TextTokenizer): ChatTemplate {
-  const reason = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));
-  let template: Template;
+  let template: BoundedTemplate;
   try {
-    template = new Template(tokenizer.chatTemplate ?? chatMl);
-    redirectStrip(template.parsed);
+    template = new BoundedTemplate(tokenizer.chatTemplate ?? chatMl);
   } catch (cause) {
-    throw errors.badTokenizer(path, `its chat template does not parse: ${reason(cause)}`);
+    throw errors.badTokenizer(path, `its chat template does not parse: ${reasonOf(cause)}`);
   }
   const render = (messages: readonly ChatMessage[], addGenerationPrompt: boolean): string => {
     try {
-      return template.render({ ...stripFunctions, messages, add_generation_prompt: addGenerationPrompt });
+      const chars = messages.reduce((sum, { content }) => sum + content.length, 0);
+      return template.render({ messages, add_generation_prompt: addGenerationPrompt }, chars);
     } catch (cause) {
-      throw errors.badTokenizer(path, `its chat template fails: ${reason(cause)}`);
+      throw errors.badTokenizer(path, `its chat template fails: ${reasonOf(cause)}`);
     }
   };
   const encode = (text: string) => tokenizer.encode(text, { special: true });

@@ -27,7 +27,7 @@ export const stripFunctions: Record<string, (text: unknown, characters?: unknown
       nameOf(method),
       (text: unknown, characters?: unknown) => {
         // Ends the rendering; the caller names the template as the cause.
-        if (typeof text !== 'string') throw new TypeError(`${method}() of something that is no text`);
+        if (typeof text !== 'string') throw new Error(`${method}() of something that is no text`);
         return strip(text, method, typeof characters === 'string' ? new Set(characters) : undefined);
       },
     ]),

@@ -1,0 +1,109 @@
+// Templates that would not end, or would take all memory, end in an error that says why; real ones are not held back.
+import { expect, test } from 'vitest';
+import { BoundedTemplate, reasonOf } from '../../../engine/prompt/bounded_template.ts';
+
+const messages = [{ role: 'user', content: 'Hi' }];
+const render = (text: string, variables: Record<string, unknown> = { messages }, chars = 2) =>
+  new BoundedTemplate(text).render(variables, chars);
+
+function whyNot(text: string): string {
+  try {
+    return `it gives ${render(text).length} characters`;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+/** A step 40 times, from a text of one letter. */
+const doubled = (step: string) => `{% set a = 'x' %}${step.repeat(40)}`;
+
+test.each([
+  [
+    'loops in loops',
+    '{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}',
+    'it takes',
+  ],
+  ['a range too long', '{% for a in range(1000000000) %}{% endfor %}', 'counts to 1000000000'],
+  ['a range of parts', '{{ range(0, 10, 0.5) }}', 'whole numbers'],
+  ['a range of steps that lead nowhere', '{{ range(0, 10, 0) }}', 'whole numbers'],
+  ['a text doubled many times', doubled('{% set a = a ~ a %}'), 'too long texts'],
+  ['a list doubled many times', `{% set a = [1] %}${'{% set a = a + a %}'.repeat(40)}`, 'too long texts'],
+  ['a list in two places, many times', `${doubled('{% set a = [a, a] %}')}{{ a }}`, 'too long texts'],
+  [
+    'an object in two places, many times',
+    `${doubled("{% set a = {'b': a, 'c': a} %}")}{{ a|tojson }}`,
+    'too long texts',
+  ],
+  [
+    'a text put in place of each letter',
+    "{% set a = 'xxxxxxxxxxxxxxxxxxxx' %}{% for i in range(9) %}{% set a = a|replace('x', a) %}{% endfor %}{{ a }}",
+    'too long',
+  ],
+  ['a macro that calls itself', '{% macro say() %}{{ say() }}{% endmacro %}{{ say() }}', 'Cannot call'],
+  [
+    'a namespace in itself',
+    '{% set ns = namespace() %}{% set ns.a = ns %}{{ ns }}',
+    'a namespace in something else',
+  ],
+  [
+    'a namespace in a list',
+    '{% set ns = namespace() %}{% set a = [ns, ns] %}',
+    'a namespace in something else',
+  ],
+  [
+    'a namespace in a new one',
+    '{% set ns = namespace() %}{% set b = namespace(a=ns) %}',
+    'a namespace in something else',
+  ],
+  [
+    'a namespace of large lists',
+    `${doubled('{% set a = [a, a] %}')}{% set ns = namespace(a=a, b=a) %}`,
+    'too long texts',
+  ],
+  ['a wide indent', '{{ messages|tojson(indent=900000000) }}', 'too large a number'],
+  ['a wide indent that was computed', "{{ 'a\nb'|indent(30000 * 30000) }}", 'too large a number'],
+  [
+    'a wide indent in a list of arguments',
+    "{{ 'a\nb'|indent(*[900000000]) }}",
+    'hides what a filter is given',
+  ],
+  ['brackets in brackets', `{{ ${'('.repeat(100_000)}1${')'.repeat(100_000)} }}`, 'nests too deep'],
+  ['blanks that are looked at again and again', ' '.repeat(200_000), 'longer than 1000 ms'],
+  ['more than any template needs', '{}'.repeat(200_000), '400000 characters'],
+  [
+    'an error raised by the template',
+    "{{ raise_exception('roles must alternate') }}",
+    'roles must alternate',
+  ],
+  ['an error raised with no text', '{{ raise_exception(messages) }}', 'raises an exception'],
+  ['something the library stumbles over', '{{ f(', 'cannot follow it'],
+  [
+    'a list in a list, many times',
+    `{% set a = [1] %}${'{% set a = [a] %}'.repeat(10_000)}{{ a }}`,
+    'nests too deep',
+  ],
+])('%s is refused with the reason', (_, text, why) => {
+  expect(whyNot(text)).toContain(why);
+});
+
+test('what released templates use is there', () => {
+  expect(render('{{ range(3)|list }} {{ range(2, 6, 2) }} {{ range(3, 0, -1) }}')).toBe(
+    '[0, 1, 2] [2, 4] [3, 2, 1]',
+  );
+  expect(render('{% set a = []|first %}{{ messages[1:]|first is defined }}')).toBe('false');
+  expect(render('{{ True and not False and None is none }}')).toBe('true');
+  expect(render("{{ strftime_now('%Y')|length }}")).toBe('4');
+  expect(render("{{ {'a': [1]}|tojson(indent=4, separators=(',', ':')) }}")).toContain('\n    "a":[');
+  expect(
+    render(
+      '{% set ns = namespace(n=0) %}{% for m in messages %}{% set ns.n = ns.n + 1 %}{% endfor %}{{ ns.n }}',
+    ),
+  ).toBe('1');
+});
+
+test('a long conversation has an allowance of its own length', () => {
+  const long = Array.from({ length: 2000 }, () => ({ role: 'user', content: 'x'.repeat(2000) }));
+  const text =
+    '{% for m in messages %}{% if m.role == "user" %}{{ "<" ~ (m.content|trim) ~ ">" }}{% endif %}{% endfor %}';
+  expect(render(text, { messages: long }, 4_000_000).length).toBe(4_004_000);
+});
