@@ -1,4 +1,5 @@
 // `bench`: prefill and decode speed of a model on this device, medians of several runs after a warm-up.
+import type { DraftStep } from '../model/language_model.ts';
 import type { LoadedModel } from '../model/load.ts';
 import type { Qwen3NextSequence } from '../model/state.ts';
 import { errors } from '../protocol/errors.ts';
@@ -16,6 +17,8 @@ export interface BenchOptions {
   context: number;
   /** Timed runs, after one that warms up. */
   runs: number;
+  /** Drafts a step by the MTP block. */
+  drafts: number;
   json: boolean;
 }
 
@@ -27,6 +30,9 @@ export interface BenchResult {
   decode_tokens: number;
   context_tokens: number;
   runs: number;
+  drafts: number;
+  /** Drafts that were right, a step; null without drafts. */
+  draft_accepted_per_step: number | null;
   load_ms: number;
   prefill_tps: number;
   /** Slowest and fastest run. */
@@ -44,7 +50,9 @@ export interface BenchResult {
 
 /** Prints a table, or JSON. */
 export async function runBench(options: BenchOptions): Promise<void> {
-  const result = await withModel(options.model, (model, loadMs) => measure(model, loadMs, options));
+  const result = await withModel(options.model, (model, loadMs) => measure(model, loadMs, options), {
+    mtp: options.drafts > 0,
+  });
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else
     for (const [name, value] of Object.entries(result))
@@ -59,28 +67,44 @@ export async function runBench(options: BenchOptions): Promise<void> {
 async function measure(
   model: LoadedModel,
   loadMs: number,
-  { prefill, decode, context, runs, model: path }: BenchOptions,
+  { prefill, decode, context, runs, drafts, model: path }: BenchOptions,
 ): Promise<BenchResult> {
-  if (context + prefill + decode > model.contextTokensMax)
+  if (drafts > model.draftsMax)
+    throw errors.badUsage(
+      model.draftsMax > 0
+        ? `--draft: at most ${model.draftsMax}, not ${drafts}.`
+        : '--draft: this model has no MTP block to draft with.',
+    );
+  if (context + prefill + decode + drafts > model.contextTokensMax)
     throw errors.contextFull(context + prefill + decode, model.contextTokensMax);
   const ids = Array.from({ length: context + prefill }, (_, i) => (i * 7919 + 13) % model.vocabularySize);
   const prefillMs: number[] = [];
   const decodeMs: number[] = [];
   const encodeUs: number[] = [];
   let dispatches = 0;
+  let acceptedInAll = 0;
   for (let run = 0; run <= runs; run++) {
     const sequence = model.createSequence();
     try {
       await read(model, sequence, ids.slice(0, context));
       let started = performance.now();
-      let logits = await read(model, sequence, ids.slice(context));
+      const logits = await read(model, sequence, ids.slice(context));
       const prefillTook = performance.now() - started;
       started = performance.now();
-      for (let i = 0; i < decode; i++) {
-        logits = await model.forward(sequence, [argmax(logits)], 'last');
-        if (run > 0) encodeUs.push(model.encodeUs);
+      let decoded = 0;
+      let id = argmax(logits);
+      for (let done = 0; done < decode;) {
+        const step = await model.step(sequence, id, { drafts, logits: false });
+        const accepted = rightDrafts(step);
+        sequence.takeBack(drafts - accepted);
+        id = step.picks[accepted] as number;
+        done += accepted + 1;
+        decoded += accepted + 1;
+        if (run === 0) continue;
+        encodeUs.push(model.encodeUs);
+        acceptedInAll += accepted;
       }
-      const decodeTook = performance.now() - started;
+      const decodeTook = ((performance.now() - started) * decode) / decoded;
       dispatches = model.dispatchCount;
       // The first run compiles and warms up.
       if (run > 0) {
@@ -99,6 +123,8 @@ async function measure(
     decode_tokens: decode,
     context_tokens: context,
     runs,
+    drafts,
+    draft_accepted_per_step: drafts > 0 ? acceptedInAll / encodeUs.length : null,
     load_ms: loadMs,
     prefill_tps: (prefill * 1000) / median(prefillMs),
     prefill_tps_range: rates(prefill, prefillMs),
@@ -109,6 +135,12 @@ async function measure(
     host_encode_us_per_token: median(encodeUs),
     bytes_per_token: bytesPerToken(model, context + prefill + decode),
   };
+}
+
+/** How many of the drafts are what would have been picked. */
+function rightDrafts({ drafts, picks }: DraftStep): number {
+  const wrong = drafts.findIndex((id, k) => id !== picks[k]);
+  return wrong < 0 ? drafts.length : wrong;
 }
 
 async function read(model: LoadedModel, sequence: Qwen3NextSequence, ids: number[]): Promise<Float32Array> {

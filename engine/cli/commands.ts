@@ -12,11 +12,12 @@ const usage = `Commands:
   info [--model PATH] [--json]
   logits --model PATH --ids 1,2,3|@FILE.json --out FILE [--mode chunked|recurrent|step]
   generate --model PATH --prompt TEXT|@FILE [--chat] [--max-tokens N] [--temperature T] [--top-k N] [--top-p P] [--seed S] [--draft K] [--stats]
-  complete --model PATH --file F --line L --column C [--workspace DIR] [--multiline] [--max-tokens N] [--stats]   (L and C from 1)
-  ask --model PATH --workspace DIR --question TEXT [--max-tokens N] [--temperature T] [--seed S] [--stats]
+  complete --model PATH --file F --line L --column C [--workspace DIR] [--multiline] [--max-tokens N] [--draft K] [--stats]   (L and C from 1)
+  ask --model PATH --workspace DIR --question TEXT [--max-tokens N] [--temperature T] [--seed S] [--draft K] [--stats]
   bench --model PATH [--prefill N] [--decode N] [--context N] [--runs N] [--draft K] [--json]
   verify --fixture DIR
   serve      JSON-RPC on stdin and stdout
+--draft K: guess K tokens ahead with the model's MTP block; unset: as many as pay, measured while it runs.
 PATH is a .gguf file or a folder with safetensors files.
 `;
 
@@ -46,12 +47,11 @@ export async function runCommand(command: string | undefined, args: readonly str
         text: ['model', 'prompt', ...generationOptions],
         flags: ['chat', 'stats'],
       });
-      noDraft(o);
       return runGenerate({ prompt: o.textOrFile('prompt'), chat: o.flag('chat'), ...generation(o) });
     }
     case 'complete': {
       const o = Options.parse(args, {
-        text: ['model', 'file', 'line', 'column', 'workspace', 'max-tokens'],
+        text: ['model', 'file', 'line', 'column', 'workspace', 'max-tokens', 'draft'],
         flags: ['multiline', 'stats'],
       });
       return runComplete({
@@ -59,6 +59,7 @@ export async function runCommand(command: string | undefined, args: readonly str
         file: o.required('file'),
         line: o.requiredNumber('line', { min: 1 }),
         column: o.requiredNumber('column', { min: 1 }),
+        ...drafts(o),
         workspace: o.optional('workspace'),
         multiline: o.flag('multiline'),
         maxTokens: o.number('max-tokens', limits.completionTokensMax, { min: 1 }),
@@ -81,13 +82,13 @@ export async function runCommand(command: string | undefined, args: readonly str
         text: ['model', 'prefill', 'decode', 'context', 'runs', 'draft'],
         flags: ['json'],
       });
-      noDraft(o);
       return runBench({
         model: o.required('model'),
         prefill: o.number('prefill', 512, { min: 1 }),
         decode: o.number('decode', 64, { min: 1 }),
         context: o.number('context', 0),
         runs: o.number('runs', 5, { min: 1 }),
+        drafts: o.number('draft', 0),
         json: o.flag('json'),
       });
     }
@@ -106,11 +107,12 @@ export async function runCommand(command: string | undefined, args: readonly str
   }
 }
 
-const generationOptions = ['max-tokens', 'temperature', 'top-k', 'top-p', 'seed'];
+const generationOptions = ['draft', 'max-tokens', 'temperature', 'top-k', 'top-p', 'seed'];
 
 function generation(o: Options) {
   const seed = o.optional('seed');
   return {
+    ...drafts(o),
     model: o.required('model'),
     maxTokens: o.number('max-tokens', limits.answerTokensDefault, { min: 1 }),
     stats: o.flag('stats'),
@@ -123,12 +125,9 @@ function generation(o: Options) {
   };
 }
 
-/** Drafting with the MTP head is not built yet: saying so beats decoding plainly under another name. */
-function noDraft(o: Options): void {
-  if (o.number('draft', 0) > 0)
-    throw errors.badUsage(
-      '--draft: drafting with the MTP block is not supported yet; leave it out or give 0.',
-    );
+/** --draft K as an option of what is run: nothing when it was not given. */
+function drafts(o: Options): { drafts?: number } {
+  return o.optional('draft') === undefined ? {} : { drafts: o.number('draft', 0) };
 }
 
 /** "1,2,3" or a JSON array. */

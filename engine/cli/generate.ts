@@ -13,6 +13,8 @@ interface GenerationArgs {
   maxTokens: number;
   sampling: SamplingParams;
   stats: boolean;
+  /** Drafts a step; unset: as many as pay. */
+  drafts?: number;
 }
 
 /** Streams a continuation of the prompt, or with `chat` the answer to it. */
@@ -21,7 +23,7 @@ export async function runGenerate({
   chat,
   ...args
 }: GenerationArgs & { prompt: string; chat: boolean }): Promise<void> {
-  await withService(args.model, async service => {
+  await withService(args, async service => {
     const onText = (text: string) => void process.stdout.write(text);
     const { stats } = chat
       ? await service.chat(
@@ -52,6 +54,7 @@ export async function runComplete(args: {
   multiline: boolean;
   maxTokens: number;
   stats: boolean;
+  drafts?: number;
 }): Promise<void> {
   const text = await readFile(args.file, 'utf8').catch((cause: unknown) => {
     throw errors.fileUnreadable(args.file, cause);
@@ -69,7 +72,7 @@ export async function runComplete(args: {
     maxTokens: args.maxTokens,
     deadlineMs: 600_000,
   };
-  await withService(args.model, async service => {
+  await withService(args, async service => {
     const result = await service.complete(params, never);
     process.stdout.write(`${result.text}\n`);
     printStats(args.stats, result.stats, service);
@@ -83,7 +86,7 @@ export async function runAsk({
   ...args
 }: GenerationArgs & { workspace: string; question: string }): Promise<void> {
   const { name, files, skipped } = await readWorkspace(workspace);
-  await withService(args.model, async service => {
+  await withService(args, async service => {
     service.ingest({
       workspace: name,
       reset: true,
@@ -112,8 +115,11 @@ export async function runAsk({
 
 const never = () => false;
 
-async function withService(model: string, use: (service: EngineService) => Promise<void>): Promise<void> {
-  const service = new EngineService();
+async function withService(
+  { model, drafts }: Pick<GenerationArgs, 'model' | 'drafts'>,
+  use: (service: EngineService) => Promise<void>,
+): Promise<void> {
+  const service = new EngineService(drafts);
   try {
     await service.open();
     await service.load({ path: model, contextTokensMax: 0 }, () => undefined);
@@ -125,12 +131,15 @@ async function withService(model: string, use: (service: EngineService) => Promi
 
 function printStats(wanted: boolean, stats: GenerationStats, service: EngineService): void {
   if (!wanted) return;
-  const { promptTokens, reusedTokens, generatedTokens, prefillMs, decodeMs, firstTokenMs } = stats;
+  const { promptTokens, reusedTokens, generatedTokens, draftedTokens, acceptedTokens } = stats;
+  const { prefillMs, decodeMs, firstTokenMs } = stats;
   process.stderr.write(
     `${JSON.stringify({
       prefill_tokens: promptTokens - reusedTokens,
       cache_hit_tokens: reusedTokens,
       decode_tokens: generatedTokens,
+      drafted_tokens: draftedTokens,
+      draft_acceptance: draftedTokens > 0 ? acceptedTokens / draftedTokens : null,
       prefill_ms: prefillMs,
       decode_ms: decodeMs,
       first_token_ms: firstTokenMs,

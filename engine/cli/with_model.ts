@@ -1,7 +1,7 @@
 // Opens GPU and model for one command and frees them afterwards, whatever happens.
 import { openCheckpoint } from '../checkpoint/locate.ts';
 import { openGpu, type Gpu } from '../gpu/device.ts';
-import { loadModel, type LoadedModel } from '../model/load.ts';
+import { loadModel, type LoadedModel, type LoadModelOptions } from '../model/load.ts';
 
 /** Opens the GPU, runs `use`, frees it. */
 export async function withGpu<T>(use: (gpu: Gpu) => Promise<T>): Promise<T> {
@@ -17,12 +17,13 @@ export async function withGpu<T>(use: (gpu: Gpu) => Promise<T>): Promise<T> {
 export async function withModel<T>(
   path: string,
   use: (model: LoadedModel, loadMs: number) => Promise<T>,
+  options: Pick<LoadModelOptions, 'mtp'> = {},
 ): Promise<T> {
   return withGpu(async gpu => {
     const started = performance.now();
     const checkpoint = await openCheckpoint(path);
     try {
-      const model = await loadModel(gpu, checkpoint);
+      const model = await loadModel(gpu, checkpoint, options);
       return await use(model, performance.now() - started);
     } finally {
       await checkpoint.close();

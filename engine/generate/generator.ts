@@ -4,10 +4,12 @@ import type { FinishReason, GenerationStats } from '../protocol/chat.ts';
 import { errors } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import type { TextTokenizer } from '../tokenizer/tokenizer.ts';
+import type { DraftPolicy } from './draft_policy.ts';
 import type { Lease, PrefixCache, Purpose } from './prefix_cache.ts';
 import type { Sampler } from './sampler.ts';
 import { StopStrings } from './stop.ts';
 import { TextStream } from './stream.ts';
+import { TokensAhead } from './tokens_ahead.ts';
 
 export interface GenerateRequest {
   purpose: Purpose;
@@ -37,13 +39,14 @@ export interface GenerateResult {
 export interface GenerateContext {
   cache: PrefixCache;
   tokenizer: TextTokenizer;
+  drafts: DraftPolicy;
   contextTokensMax: number;
   batchTokensMax: number;
 }
 
 /** Yields between steps; returns the result. Throws contextFull before anything is read when the prompt is too long. */
 export async function* generate(
-  { cache, tokenizer, contextTokensMax, batchTokensMax }: GenerateContext,
+  { cache, tokenizer, drafts, contextTokensMax, batchTokensMax }: GenerateContext,
   request: GenerateRequest,
 ): AsyncGenerator<void, GenerateResult> {
   const { ids, sampler, maxTokens } = request;
@@ -52,6 +55,8 @@ export async function* generate(
     promptTokens: ids.length,
     reusedTokens: 0,
     generatedTokens: 0,
+    draftedTokens: 0,
+    acceptedTokens: 0,
     prefillMs: 0,
     decodeMs: 0,
     firstTokenMs: 0,
@@ -98,10 +103,12 @@ export async function* generate(
       request.onText?.(piece);
     };
     const decodeStarted = performance.now();
+    const ahead = new TokensAhead(lease, request, drafts, stats);
+    let id = sampler.sample(logits, history);
     for (;;) {
       const stop = request.interrupted();
-      const id = stop ? -1 : sampler.sample(logits, history);
       if (stop || request.stopIds.has(id)) {
+        ahead.takeBack();
         show(stops.push(stream.end()).text + stops.end());
         return finish(stop ?? 'stop');
       }
@@ -112,14 +119,20 @@ export async function* generate(
       const { text: shown, stopped } = stops.push(piece);
       show(shown);
       stats.decodeMs = performance.now() - decodeStarted;
-      if (stopped) return finish('stop');
-      if (stats.generatedTokens >= maxTokens || lease.position >= contextTokensMax) {
+      const room = Math.min(maxTokens - stats.generatedTokens, contextTokensMax - ahead.position);
+      if (stopped || room <= 0) {
+        ahead.takeBack();
+        if (stopped) return finish('stop');
         show(stops.push(stream.end()).text + stops.end());
         return finish(stats.generatedTokens >= maxTokens ? 'length' : 'context');
       }
-      logits = await lease.read([id], 'last');
-      stats.contextTokens = lease.position;
-      yield;
+      // What was drafted rightly has been read already; only a new step is a border for others.
+      if (!ahead.hasRead(id)) {
+        await ahead.step(id, room - 1);
+        stats.contextTokens = lease.position;
+        yield;
+      }
+      id = ahead.next(history);
     }
   } finally {
     lease.release();

@@ -1,6 +1,12 @@
 // Reuse of state between requests: a few sequences, each with the ids it has read and checkpoints along them.
 // The KV cache can be cut anywhere, the DeltaNet state only restored at a checkpoint (engine design: prefix cache).
-import type { LanguageModel, ModelSequence, StateCheckpoint } from '../model/language_model.ts';
+import type {
+  DraftStep,
+  LanguageModel,
+  ModelSequence,
+  StateCheckpoint,
+  StepOptions,
+} from '../model/language_model.ts';
 import { limits } from '../protocol/limits.ts';
 
 /** Requests of one purpose share sequences; completions must not push chats out. */
@@ -28,6 +34,10 @@ export interface Lease {
   readonly position: number;
   /** Reads ids and keeps books. When it fails the sequence is emptied. */
   read(ids: readonly number[], logits: 'none' | 'last'): Promise<Float32Array>;
+  /** Reads `id` and drafts after it (see LanguageModel.step). When it fails the sequence is emptied. */
+  step(id: number, options: StepOptions): Promise<DraftStep>;
+  /** Of the drafts of the last step, only the first `accepted` were right: the others are taken back. */
+  accept(accepted: number): void;
   /** Keeps the state at the current position for later requests; a pinned one is dropped last. */
   checkpoint(options?: { pinned: boolean }): void;
   release(): void;
@@ -89,6 +99,7 @@ export class PrefixCache {
 
   #lease(slot: Slot, reusedTokens: number): Lease {
     let released = false;
+    let drafted = 0;
     return {
       reusedTokens,
       get position() {
@@ -103,6 +114,22 @@ export class PrefixCache {
           this.#empty(slot);
           throw error;
         }
+      },
+      step: async (id, options) => {
+        try {
+          const step = await this.model.step(slot.sequence, id, options);
+          slot.ids.push(id, ...step.drafts);
+          drafted = step.drafts.length;
+          return step;
+        } catch (error) {
+          this.#empty(slot);
+          throw error;
+        }
+      },
+      accept: accepted => {
+        slot.sequence.takeBack(drafted - accepted);
+        slot.ids.length -= drafted - accepted;
+        drafted = 0;
       },
       checkpoint: options => {
         if (options?.pinned) slot.pinnedAt = slot.sequence.position;

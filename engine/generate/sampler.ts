@@ -4,6 +4,8 @@ import { errors } from '../protocol/errors.ts';
 import { largest } from './largest.ts';
 
 export interface Sampler {
+  /** Always the largest logit: the device's own pick will do. */
+  readonly greedy: boolean;
   /**
    * Picks a token; logits [vocab] are changed. `seen`: ids of the prompt and of what was generated, which only grow from
    * call to call. Throws badWeights for NaN.
@@ -23,6 +25,7 @@ export function createSampler(params: SamplingParams): Sampler {
   const random = randomNumbers(params.seed ?? Math.floor(Math.random() * 2 ** 32));
   const penalize = createPenalties(repetitionPenalty, presencePenalty);
   return {
+    greedy: temperature <= 0 && !penalize,
     sample(logits, seen) {
       penalize?.(logits, seen);
       const best = argmax(logits);

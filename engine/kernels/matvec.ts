@@ -1,10 +1,10 @@
 // Few rows of activations times stored weights, fused with the steps before and after: how a fusion becomes a dispatch.
-// The form is chosen by the device: matvec_shuffle for 8-lane software devices, matvec_team with a reduction for all others.
+// The form is chosen by the device: forms/shuffle for 8-lane software devices, forms/team with a reduction for all others.
 import type { CommandList, Word } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { groupCount, hasShuffle, laneCount, shuffleLanes } from './launch.ts';
-import shuffleForm from './matvec_shuffle.wgsl';
-import teamForm from './matvec_team.wgsl';
+import shuffleForm from './forms/shuffle.wgsl';
+import teamForm from './forms/team.wgsl';
 import subgroupSum from './reductions/subgroup.wgsl';
 import workgroupSum from './reductions/workgroup.wgsl';
 import { formatFacts, type WeightFormat } from './weight_matrix.ts';

@@ -47,6 +47,8 @@ export interface LanguageModel {
   readonly batchTokensMax: number;
   /** Most drafts of a step; 0 for a model that cannot draft. */
   readonly draftsMax: number;
+  /** False where verifying a draft costs as much as decoding it. */
+  readonly draftsPay?: boolean;
   createSequence(): ModelSequence;
   /**
    * Reads `ids` (1 … batchTokensMax) in one batch after the sequence's position.

@@ -56,6 +56,9 @@ export class Qwen3Next implements LanguageModel {
   get draftsMax(): number {
     return this.weights.mtp ? draftsMax : 0;
   }
+  get draftsPay(): boolean {
+    return !this.gpu.software;
+  }
   /** Host time of the last forward or step from its first kernel to its first submit, in microseconds: recording, not waiting. */
   get encodeUs(): number {
     return this.#encodeUs;

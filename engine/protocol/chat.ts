@@ -49,6 +49,9 @@ export interface GenerationStats {
   /** Prompt tokens whose state came from the prefix cache. */
   reusedTokens: number;
   generatedTokens: number;
+  /** Tokens guessed ahead by the model's MTP block, and how many of them were right. */
+  draftedTokens: number;
+  acceptedTokens: number;
   prefillMs: number;
   decodeMs: number;
   /** Request to first token. */

@@ -16,8 +16,14 @@ export interface ChatListeners {
   onText?: GenerateRequest['onText'];
 }
 
-export function generateContext({ cache, tokenizer, model }: Loaded): GenerateContext {
-  return { cache, tokenizer, contextTokensMax: model.contextTokensMax, batchTokensMax: model.batchTokensMax };
+export function generateContext({ cache, tokenizer, drafts, model }: Loaded): GenerateContext {
+  return {
+    cache,
+    tokenizer,
+    drafts,
+    contextTokensMax: model.contextTokensMax,
+    batchTokensMax: model.batchTokensMax,
+  };
 }
 
 /** The steps of one answer. Throws contextFull when the last message does not fit. */

@@ -1,5 +1,6 @@
 // Everything that belongs to one loaded model: tokenizer, template, prefix cache, recommended sampling.
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { DraftPolicy } from '../generate/draft_policy.ts';
 import { PrefixCache } from '../generate/prefix_cache.ts';
 import type { LanguageModel } from '../model/language_model.ts';
 import { createChatTemplate, type ChatTemplate } from '../prompt/chat_template.ts';
@@ -33,6 +34,7 @@ export interface Loaded extends LoadedText {
   path: string;
   model: ServedModel;
   cache: PrefixCache;
+  drafts: DraftPolicy;
   facts: ModelFacts;
 }
 
@@ -48,8 +50,14 @@ export async function loadText(checkpoint: Checkpoint): Promise<LoadedText> {
   };
 }
 
-/** Joins model and text. Throws badTokenizer when the ids do not fit the model. */
-export function joinLoaded(path: string, model: ServedModel, text: LoadedText, loadMs: number): Loaded {
+/** Joins model and text; `drafts` fixes the number of drafts a step, else it is found by measuring. Throws badTokenizer when the ids do not fit the model. */
+export function joinLoaded(
+  path: string,
+  model: ServedModel,
+  text: LoadedText,
+  loadMs: number,
+  drafts?: number,
+): Loaded {
   text.tokenizer.checkFits(model.vocabularySize);
   const name =
     path
@@ -61,6 +69,8 @@ export function joinLoaded(path: string, model: ServedModel, text: LoadedText, l
     path,
     model,
     cache: new PrefixCache(model),
+    // A software device computes every row of a batch one after another: drafts would cost what they save.
+    drafts: new DraftPolicy(model.draftsMax, drafts ?? (model.draftsPay === false ? 0 : undefined)),
     facts: {
       ...model.facts,
       path,

@@ -37,6 +37,9 @@ export class EngineService {
   #prewarm: { stopped: boolean } | undefined;
   #draining = false;
 
+  /** drafts: so many drafts a step, where the model has an MTP block; unset: as many as pay. */
+  constructor(private readonly drafts?: number) {}
+
   /** Opens the GPU once. Throws noAdapter, deviceSelfTestFailed, limitTooSmall. */
   async open(): Promise<DeviceFacts> {
     this.#opening ??= openGpu();
@@ -90,11 +93,12 @@ export class EngineService {
       await this.#unload();
       const model = await loadModel(gpu, checkpoint, {
         contextTokensMax,
+        mtp: this.drafts !== 0,
         onProgress: throttled(onProgress),
         signal: AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]),
       });
       try {
-        this.#loaded = joinLoaded(path, model, text, performance.now() - started);
+        this.#loaded = joinLoaded(path, model, text, performance.now() - started, this.drafts);
       } catch (error) {
         model.dispose();
         throw error;

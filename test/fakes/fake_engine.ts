@@ -56,6 +56,8 @@ export const fakeStats: GenerationStats = {
   promptTokens: 12,
   reusedTokens: 4,
   generatedTokens: 6,
+  draftedTokens: 0,
+  acceptedTokens: 0,
   prefillMs: 10,
   decodeMs: 300,
   firstTokenMs: 20,

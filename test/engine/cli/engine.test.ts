@@ -194,7 +194,6 @@ test.each<[string, string[], RegExp]>([
   ['an unknown option', ['info', '--colour'], /^hearth: badUsage: .*--colour/],
   ['a missing option', ['generate', '--model', 'x.gguf'], /^hearth: badUsage: .*--prompt/],
   ['a number that is none', ['bench', '--model', 'x', '--decode', 'many'], /^hearth: badUsage: .*many/],
-  ['drafting', ['generate', '--model', 'x', '--prompt', 'y', '--draft', '2'], /^hearth: badUsage: .*draft/],
   [
     'a missing model',
     ['generate', '--model', '/nowhere/x.gguf', '--prompt', 'y'],

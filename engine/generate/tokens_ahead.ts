@@ -1,0 +1,68 @@
+// Verified drafts: what the last step read beyond the token it was given, and which of that is right.
+// A draft is right when it is the token that would have been chosen anyway, so drafting changes neither the text of a greedy
+// generation nor the distribution of a sampled one (qwen3-next 4.4, drafts as point masses).
+import type { DraftStep } from '../model/language_model.ts';
+import type { GenerationStats } from '../protocol/chat.ts';
+import { errors } from '../protocol/errors.ts';
+import type { DraftPolicy } from './draft_policy.ts';
+import type { GenerateRequest } from './generator.ts';
+import type { Lease } from './prefix_cache.ts';
+import type { TokenHistory } from './sampler.ts';
+
+export class TokensAhead {
+  #step: DraftStep | undefined;
+  /** Row of the step whose logits choose the next token: so many drafts are right. */
+  #row = 0;
+  #ms = 0;
+
+  constructor(
+    private readonly lease: Lease,
+    private readonly request: GenerateRequest,
+    private readonly policy: DraftPolicy,
+    private readonly stats: GenerationStats,
+  ) {}
+
+  /** Tokens read so far that are right. */
+  get position(): number {
+    return this.lease.position - ((this.#step?.drafts.length ?? 0) - this.#row);
+  }
+
+  /** True when `id`, the token chosen next, was drafted and so read already; it counts as right from now on. */
+  hasRead(id: number): boolean {
+    if (this.#step?.drafts[this.#row] !== id) return false;
+    this.#row++;
+    return true;
+  }
+
+  /** Reads `id` and up to `room` drafts. */
+  async step(id: number, room: number): Promise<void> {
+    this.takeBack();
+    const drafts = this.policy.choose(room);
+    const started = performance.now();
+    this.#step = await this.lease.step(id, { drafts, logits: !this.request.sampler.greedy });
+    this.#ms = performance.now() - started;
+    this.stats.draftedTokens += drafts;
+  }
+
+  /** The token after those known to be right. */
+  next(history: TokenHistory): number {
+    const step = this.#step;
+    if (!step) throw errors.internal('no step was taken');
+    const { sampler } = this.request;
+    if (!step.logits) return step.picks[this.#row] as number;
+    const width = step.logits.length / (step.drafts.length + 1);
+    return sampler.sample(step.logits.subarray(this.#row * width, (this.#row + 1) * width), history);
+  }
+
+  /** Nothing that was only drafted stays read. */
+  takeBack(): void {
+    const step = this.#step;
+    if (!step) return;
+    this.#step = undefined;
+    const accepted = this.#row;
+    this.#row = 0;
+    this.stats.acceptedTokens += accepted;
+    this.lease.accept(accepted);
+    this.policy.note(step.drafts.length, accepted, this.#ms);
+  }
+}
