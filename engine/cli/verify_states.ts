@@ -33,7 +33,11 @@ export async function compareStates(
 ): Promise<void> {
   for (const [i, layer] of sequence.layers.entries()) {
     if (layer.kind === 'linear') {
-      compare(`${prefix}.${i}.recurrent`, await model.gpu.readback.floats(layer.recurrent), stateTolerance);
+      compare(
+        `${prefix}.${i}.recurrent`,
+        await model.gpu.readback.floats(layer.recurrent, 0, stateLength(model)),
+        stateTolerance,
+      );
       compare(`${prefix}.${i}.conv`, await convTail(model, sequence, i), stateTolerance);
     } else {
       compare(`${prefix}.${i}.k_tail`, await kvTail(model, layer.keys, sequence.position), stateTolerance);
@@ -77,4 +81,8 @@ export async function kvTail(model: Qwen3Next, tensor: GpuTensor, length: number
     const head = Math.floor(at / headDim / tailRows);
     return flat[(row * kvHeadCount + head) * headDim + d] as number;
   });
+}
+
+function stateLength({ config }: Qwen3Next): number {
+  return config.linearValueHeads * config.linearKeyDim * config.linearValueDim;
 }

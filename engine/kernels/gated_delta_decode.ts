@@ -4,7 +4,9 @@ import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './gated_delta_decode.wgsl';
 import type { DeltaShape } from './gated_delta_step.ts';
 import { squareBlock } from './gated_norm_matvec.ts';
-import { groupCount, unroll, type RowView } from './launch.ts';
+import sweep from './forms/delta_sweep.wgsl';
+import raw from './fusions/delta_raw.wgsl';
+import { groupCount, hasShuffle, unroll, type RowView } from './launch.ts';
 
 /** Which rows of the rings are walked: from `position`, first the pending ones (no outputs), then `count` new ones. */
 export interface DeltaWalk {
@@ -18,7 +20,8 @@ export interface DeltaWalk {
 /**
  * qkv, b, a: ring rows of the raw projections, ringRows (a power of two) rows; conv f32 [kernel, channels]; gateWeights f32 [2, Hv]
  * (negated e^A_log, dt_bias); state f32 [Hv, Dk, Dv]; o f32 [count, Hv, Dv], behind it from element squaresAt the sums of
- * squares of blocks of 32 columns [count, Hv, ceil(Dv / 32)]. Dv is a multiple of 4. Rows position - kernel + 1 … must be in the rings.
+ * squares of blocks of 32 columns [count, Hv, ceil(Dv / 32)]. Dv is a multiple of 4. On 8-lane software devices state has a work
+ * area of its own size behind it when rows stay uncommitted. Rows position - kernel + 1 … must be in the rings.
  */
 export function gatedDeltaDecode(
   list: CommandList,
@@ -36,6 +39,41 @@ export function gatedDeltaDecode(
   { position, pending, count, commit }: DeltaWalk,
 ): void {
   const dk4 = keyDim / 4;
+  const words = [
+    pending,
+    count,
+    commit,
+    position,
+    keyHeads,
+    valueHeads,
+    valueDim / 4,
+    t.qkv.offset / 4,
+    t.qkv.stride / 4,
+    t.b.offset,
+    t.b.stride,
+    t.a.offset,
+    t.a.stride,
+    squaresAt,
+  ];
+  const inputs = [t.qkv.tensor, t.b.tensor, t.a.tensor, t.conv, t.gateWeights];
+  const rings = `const KERNEL = ${kernel}u;\nconst RING_MASK = ${ringRows - 1}u;\n`;
+  const groups = [groupCount(valueDim, squareBlock), valueHeads] as const;
+  const floats = [keyDim ** -0.5];
+  if (hasShuffle(list.gpu)) {
+    list.dispatch({
+      spec: {
+        name: 'gated_delta_decode_shuffle',
+        source: sweep,
+        preamble: `const DK4 = ${dk4}u;\n${rings}${raw}`,
+        subgroups: true,
+      },
+      tensors: [t.state, ...inputs, t.o],
+      words: [...words, valueHeads * dk4 * valueDim],
+      floats,
+      groups,
+    });
+    return;
+  }
   // A GPU shares the rows of S among as many lanes as divide them; a software device pays for barriers and has few lanes.
   let split = 1;
   while (!list.gpu.software && split < 8 && dk4 % (split * 2) === 0) split *= 2;
@@ -43,29 +81,11 @@ export function gatedDeltaDecode(
     spec: {
       name: 'gated_delta_decode',
       source,
-      preamble:
-        `const DK4 = ${dk4}u;\nconst SPLIT = ${split}u;\nconst KERNEL = ${kernel}u;\n` +
-        `const RING_MASK = ${ringRows - 1}u;\n${unroll(list.gpu)}`,
+      preamble: `const DK4 = ${dk4}u;\nconst SPLIT = ${split}u;\n${rings}${unroll(list.gpu)}`,
     },
-    tensors: [t.qkv.tensor, t.b.tensor, t.a.tensor, t.conv, t.gateWeights, t.state, t.o],
-    words: [
-      pending,
-      count,
-      commit,
-      position,
-      keyHeads,
-      valueHeads,
-      valueDim / 4,
-      t.qkv.offset / 4,
-      t.qkv.stride / 4,
-      t.b.offset,
-      t.b.stride,
-      t.a.offset,
-      t.a.stride,
-      squaresAt,
-      dk4 / split,
-    ],
-    floats: [keyDim ** -0.5],
-    groups: [groupCount(valueDim, squareBlock), valueHeads],
+    tensors: [...inputs, t.state, t.o],
+    words: [...words, dk4 / split],
+    floats,
+    groups,
   });
 }

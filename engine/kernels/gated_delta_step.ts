@@ -2,7 +2,9 @@
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './gated_delta_step.wgsl';
-import { groupCount, laneCount, unroll } from './launch.ts';
+import sweep from './forms/delta_sweep.wgsl';
+import ready from './fusions/delta_ready.wgsl';
+import { groupCount, hasShuffle, laneCount, unroll } from './launch.ts';
 
 /** Sizes of one DeltaNet layer; valueHeads is a multiple of keyHeads, keyDim of 4. */
 export interface DeltaShape {
@@ -12,6 +14,9 @@ export interface DeltaShape {
   keyDim: number;
   valueDim: number;
 }
+
+/** Columns of a head that one workgroup of forms/delta_sweep owns. */
+export const sweepColumns = 32;
 
 /** Values of one row of qkv: queries, keys, values. */
 export function deltaRowWidth({ keyHeads, keyDim, valueHeads, valueDim }: DeltaShape): number {
@@ -24,6 +29,20 @@ export function gatedDeltaStep(
   { qkv, gates, state, o }: { qkv: GpuTensor; gates: GpuTensor; state: GpuTensor; o: GpuTensor },
   shape: DeltaShape,
 ): void {
+  if (hasShuffle(list.gpu) && shape.valueDim % 4 === 0) {
+    list.dispatch({
+      spec: {
+        name: 'gated_delta_step_shuffle',
+        source: sweep,
+        preamble: `const DK4 = ${shape.keyDim / 4}u;\n${ready}`,
+        subgroups: true,
+      },
+      tensors: [state, qkv, gates, o],
+      words: [shape.count, shape.keyHeads, shape.valueHeads, shape.valueDim / 4, deltaRowWidth(shape) / 4],
+      groups: [groupCount(shape.valueDim, sweepColumns), shape.valueHeads],
+    });
+    return;
+  }
   const wg = laneCount(list.gpu);
   list.dispatch({
     spec: {

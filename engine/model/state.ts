@@ -3,6 +3,7 @@
 import type { Gpu } from '../gpu/device.ts';
 import { CommandList, Recording } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
+import { hasShuffle } from '../kernels/launch.ts';
 import { errors } from '../protocol/errors.ts';
 import type { ModelConfig } from './config_types.ts';
 import type { ModelSequence, StateCheckpoint } from './language_model.ts';
@@ -13,7 +14,7 @@ export type LayerState =
   | { kind: 'full'; keys: GpuTensor; values: GpuTensor }
   /**
    * rings: the raw outputs of in_proj of the last ringRows positions, position p in row p mod ringRows, one ring per matrix;
-   * recurrent: [Hv, Dk, Dv], as it was after the committed positions.
+   * recurrent: [1, Hv, Dk, Dv], as it was after the committed positions; twice with a work area (see gated_delta_decode).
    */
   | { kind: 'linear'; rings: GpuTensor[]; recurrent: GpuTensor };
 
@@ -65,7 +66,7 @@ export class Qwen3NextSequence implements ModelSequence {
             rings: mixer.in_proj.matrices.map((_, n) =>
               gpu.buffers.create(`state ${i} ring ${n}`, [ringRows(config), mixer.in_proj.stride(n)]),
             ),
-            recurrent: this.#recurrent(`state ${i}`),
+            recurrent: this.#recurrent(`state ${i}`, hasShuffle(gpu) && weights.mtp ? 2 : 1),
           },
     );
     this.tokens = gpu.buffers.create('tokens', [2 * tokenRingRows], 'u32');
@@ -201,9 +202,14 @@ export class Qwen3NextSequence implements ModelSequence {
   #cache(label: string): GpuTensor {
     return this.gpu.buffers.create(label, [this.#capacity, this.config.kvHeadCount, this.config.headDim]);
   }
-  #recurrent(label: string): GpuTensor {
+  #recurrent(label: string, copies = 1): GpuTensor {
     const { linearKeyDim, linearValueHeads, linearValueDim } = this.config;
-    return this.gpu.buffers.create(`${label} recurrent`, [linearValueHeads, linearKeyDim, linearValueDim]);
+    return this.gpu.buffers.create(`${label} recurrent`, [
+      copies,
+      linearValueHeads,
+      linearKeyDim,
+      linearValueDim,
+    ]);
   }
   /** Visits everything a checkpoint holds: first the place in the sequence, then the one in the checkpoint. */
   #copyLinear(checkpoint: Qwen3NextCheckpoint, copy: CopyPart): void {
@@ -218,7 +224,7 @@ export class Qwen3NextSequence implements ModelSequence {
     for (const [i, layer] of this.layers.entries()) {
       const part = checkpoint.copies[i];
       if (layer.kind !== 'linear' || !part) continue;
-      copy(layer.recurrent, 0, part.recurrent, 0, layer.recurrent.byteLength, list);
+      copy(layer.recurrent, 0, part.recurrent, 0, part.recurrent.byteLength, list);
       for (const [n, ring] of layer.rings.entries()) {
         const rowBytes = (ring.shape[1] as number) * 4;
         for (let j = 0; j < tailRows; j++)

@@ -1,0 +1,106 @@
+// Gated delta rule row by row (qwen3-next 3.4), the form for subgroups of exactly 8 lanes. In front: a fusion (see fusions/delta_*),
+// which gives the rows. Per value head, with q = qf q', k = kf k' and all of S before row n in m = S^T k', r = S^T q':
+//   d = beta (v - decay kf m);  o = decay qf r + (q . k) d;  S <- decay S + kf k' d^T
+// S stays in the state buffer, 16 bytes a load: one sweep over it stores what row n makes of it and sums m and r of row n + 1.
+// After `commit` rows the sweeps go to the work area behind the state, so the state keeps what is committed.
+// One workgroup, one subgroup, owns 32 columns of one head: a lane 4 columns. Each lane loads one quad of k' and q' per 8 quads and
+// subgroupShuffle hands it round. Two barriers a row: k' and q' of row n + 1 are written before they are read, and read before row n + 2's.
+@group(0) @binding(0) var<storage, read_write> state: array<vec4f>;
+var<workgroup> q_rows: array<vec4f, 2u * DK4>;
+var<workgroup> k_rows: array<vec4f, 2u * DK4>;
+
+// Writes q' and k' of row n; gives qf, kf and q . k.
+fn prepare(n: u32, at: u32, lane: u32) -> vec3f {
+  var sums = vec3f();
+  for (var i = lane; i < DK4; i += 8u) {
+    let q = query_quad(n, i);
+    let k = key_quad(n, i);
+    q_rows[at + i] = q;
+    k_rows[at + i] = k;
+    sums += vec3f(dot(q, q), dot(k, k), dot(q, k));
+  }
+  let total = subgroupAdd(sums);
+  let factors = row_factors(total.xy);
+  return vec3f(factors, factors.x * factors.y * total.z);
+}
+
+@compute @workgroup_size(8)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
+  let dv4 = value_quads();
+  let column = group.x * 8u + lane;
+  let inside = column < dv4;
+  let safe_column = min(column, dv4 - 1u);
+  open(group.y);
+  let here = group.y * DK4 * 4u * dv4 + safe_column;
+  let work = here + work_quads();
+  let rows = row_count();
+  let commit = commit_count();
+  var slot = 0u;
+  var factors = prepare(0u, 0u, lane);
+  workgroupBarrier();
+  var m = vec4f();
+  var r = vec4f();
+  for (var first = 0u; first < DK4; first += 8u) {
+    let k_mine = k_rows[min(first + lane, DK4 - 1u)];
+    let q_mine = q_rows[min(first + lane, DK4 - 1u)];
+    for (var l = 0u; l < min(8u, DK4 - first); l++) {
+      let k = subgroupShuffle(k_mine, l);
+      let q = subgroupShuffle(q_mine, l);
+      let at = here + (first + l) * 4u * dv4;
+      let s = mat4x4f(state[at], state[at + dv4], state[at + 2u * dv4], state[at + 3u * dv4]);
+      m += s * k;
+      r += s * q;
+    }
+  }
+  for (var n = 0u; n < rows; n++) {
+    let gate = row_gate(n);
+    let d = gate.x * (value_quad(n, safe_column) - gate.y * factors.y * m);
+    let out = gate.y * factors.x * r + factors.z * d;
+    let squares = subgroupAdd(select(0.0, dot(out, out), inside));
+    finish(n, group.x, column, inside, out, squares, lane);
+    let is_last = n + 1u == rows;
+    let is_kept = n < commit;
+    if (is_last && !is_kept) {
+      break;
+    }
+    let other = DK4 - slot;
+    var next = vec3f();
+    if (!is_last) {
+      next = prepare(n + 1u, other, lane);
+    }
+    workgroupBarrier();
+    let from_at = select(here, work, n > commit);
+    let to_at = select(work, here, is_kept);
+    let change = d * factors.y;
+    m = vec4f();
+    r = vec4f();
+    for (var first = 0u; first < DK4; first += 8u) {
+      let mine = min(first + lane, DK4 - 1u);
+      let k_mine = k_rows[slot + mine];
+      let k_next = k_rows[other + mine];
+      let q_next = q_rows[other + mine];
+      for (var l = 0u; l < min(8u, DK4 - first); l++) {
+        let k = subgroupShuffle(k_mine, l);
+        let ahead = (first + l) * 4u * dv4;
+        let from_quad = from_at + ahead;
+        let to_quad = to_at + ahead;
+        let s0 = gate.y * state[from_quad] + change * k.x;
+        let s1 = gate.y * state[from_quad + dv4] + change * k.y;
+        let s2 = gate.y * state[from_quad + 2u * dv4] + change * k.z;
+        let s3 = gate.y * state[from_quad + 3u * dv4] + change * k.w;
+        if (inside) {
+          state[to_quad] = s0;
+          state[to_quad + dv4] = s1;
+          state[to_quad + 2u * dv4] = s2;
+          state[to_quad + 3u * dv4] = s3;
+        }
+        let s = mat4x4f(s0, s1, s2, s3);
+        m += s * subgroupShuffle(k_next, l);
+        r += s * subgroupShuffle(q_next, l);
+      }
+    }
+    slot = other;
+    factors = next;
+    workgroupBarrier();
+  }
+}
