@@ -119,7 +119,7 @@ async function parse(path: string, frame: GgufFrame): Promise<GGUFParseOutput> {
   try {
     parsed = await gguf('https://gguf.invalid/header', { fetch: fromMemory });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = (cause instanceof Error ? cause.message : String(cause)).slice(0, 200);
     throw errors.badCheckpoint(path, `its header cannot be read: ${why}`);
   }
   if (parsed.tensorInfoByteRange[1] !== frame.headerBytes || parsed.tensorInfos.length !== frame.tensorCount)

@@ -1,0 +1,32 @@
+// Cases that go wrong on purpose, to see that each way of going wrong is found.
+import fc, { type Arbitrary } from 'fast-check';
+import { textFile, type FuzzCase } from '../case.ts';
+import { errors } from '../../../engine/protocol/errors.ts';
+import { checkNamed } from '../probe.ts';
+
+interface FaultyKind {
+  cases: Arbitrary<FuzzCase>;
+  run: (path: string) => Promise<string[]>;
+}
+
+const cases = fc.nat(1000).map((n): FuzzCase => ({ path: 'n.txt', files: { 'n.txt': textFile(String(n)) } }));
+
+const faulty = (run: () => unknown): FaultyKind => ({ cases, run: async () => [String(await run())] });
+
+export const faultyKinds: Record<string, FaultyKind> = {
+  'no fault': faulty(() => 'ok'),
+  'a raw error': faulty(() => JSON.parse('{')),
+  'an unnamed error': faulty(() => checkNamed(errors.internal(new Error('surprise')))),
+  'a slip with a name': faulty(() =>
+    checkNamed(errors.badCheckpoint('x', "Cannot read properties of undefined (reading 'y')")),
+  ),
+  'no end': faulty(() => {
+    for (;;);
+  }),
+  'too much heap': faulty(() => {
+    const held: number[][] = [];
+    for (;;) held.push(Array.from({ length: 1e5 }, (_, i) => i + 0.5));
+  }),
+  'too much memory': faulty(() => new Uint8Array(400e6).fill(1).length),
+  'an abort': faulty(() => process.abort()),
+};

@@ -1,0 +1,34 @@
+// Each way a case can go wrong is found, told with its seed, and its files are kept; the run goes on after it.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { temporaryDirectory } from '../support/temporary_directory.ts';
+import { FuzzRunner } from './runner.ts';
+
+const directory = temporaryDirectory();
+const keepIn = join(directory, 'kept');
+let runner: FuzzRunner;
+beforeAll(async () => {
+  runner = await FuzzRunner.start({ directory, keepIn, children: 1, hangMs: 5_000 });
+});
+afterAll(() => runner.close());
+
+test.each([
+  ['a raw error', 'SyntaxError'],
+  ['an unnamed error', 'Unexpected engine error: surprise'],
+  ['a slip with a name', 'a poor message'],
+  ['no end', 'did not end in 5 s'],
+  ['too much heap', 'heap out of memory'],
+  ['too much memory', 'MB of memory'],
+  ['an abort', 'SIGABRT'],
+])('%s is a failure', async (kind, why) => {
+  const results = await runner.run([
+    { kind, seed: 7, runs: 3 },
+    { kind: 'no fault', seed: 8, runs: 3 },
+  ]);
+  expect(results[0]?.failure).toContain(why);
+  expect(results[0]?.failure).toContain(`HEARTH_FUZZ_ONLY="${kind}:7"`);
+  expect(existsSync(join(keepIn, `${kind.replaceAll(' ', '_')}-7`, 'n.txt'))).toBe(true);
+  expect(results[1]).toMatchObject({ kind: 'no fault', outcomes: { ok: 3 } });
+  expect(results[1]?.failure).toBeUndefined();
+});
