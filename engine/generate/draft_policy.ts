@@ -19,11 +19,17 @@ export class DraftPolicy {
   readonly #experience: Experience[];
   #steps = 0;
 
-  /** draftsMax: 0 for a model that cannot draft. fixed: always this many. */
+  readonly #fixed: number | undefined;
+  /** Without drafts, greedy tokens are read ahead of the host. */
+  readonly ahead: boolean;
+
+  /** draftsMax: 0 for a model that cannot draft. fixed: always this many drafts. */
   constructor(
     draftsMax: number,
-    private readonly fixed?: number,
+    { fixed, ahead = false }: { fixed?: number | undefined; ahead?: boolean } = {},
   ) {
+    this.#fixed = fixed;
+    this.ahead = ahead;
     this.#experience = Array.from({ length: draftsMax + 1 }, () => ({ steps: 0, tokens: 0, ms: 0 }));
   }
 
@@ -31,7 +37,7 @@ export class DraftPolicy {
   choose(room: number): number {
     const most = Math.min(room, this.#experience.length - 1);
     if (most <= 0) return 0;
-    if (this.fixed !== undefined) return Math.min(this.fixed, most);
+    if (this.#fixed !== undefined) return Math.min(this.#fixed, most);
     const untried = this.#experience.findIndex((e, drafts) => drafts <= most && e.steps < trialsOfEach);
     if (untried >= 0) return untried;
     const rates = this.#experience.slice(0, most + 1).map(({ tokens, ms }) => tokens / ms);

@@ -39,7 +39,9 @@ export class TokensAhead {
     this.takeBack();
     const drafts = this.policy.choose(room);
     const started = performance.now();
-    this.#step = await this.lease.step(id, { drafts, logits: !this.request.sampler.greedy });
+    const { greedy } = this.request.sampler;
+    const ahead = this.policy.ahead && greedy && drafts === 0 && room > 0;
+    this.#step = await this.lease.step(id, { drafts, logits: !greedy, ahead });
     this.#ms = performance.now() - started;
     this.stats.draftedTokens += drafts;
   }

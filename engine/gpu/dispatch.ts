@@ -120,6 +120,12 @@ export class CommandList {
     this.#openEncoder().copyBufferToBuffer(from.buffer, fromByte, to.buffer, toByte, byteLength);
   }
 
+  /** Copies all of a tensor into a buffer that the host maps afterwards. */
+  copyOut(from: GpuTensor, to: GPUBuffer): void {
+    this.#closePass();
+    this.#openEncoder().copyBufferToBuffer(from.buffer, 0, to, 0, from.byteLength);
+  }
+
   /** Submits what was recorded; the list can be used again. */
   submit(): void {
     if (!this.#encoder) return;

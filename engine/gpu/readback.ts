@@ -1,9 +1,17 @@
 // Reads device tensors back into typed arrays through a small pool of staging buffers.
 import { errors } from '../protocol/errors.ts';
 import type { Gpu } from './device.ts';
+import type { CommandList } from './dispatch.ts';
 import type { GpuTensor } from './tensor.ts';
 
 const pooledMax = 4;
+
+/** Words on their way to the host. */
+export interface LateWords {
+  words(): Promise<Uint32Array<ArrayBuffer>>;
+  /** They are not wanted. */
+  drop(): void;
+}
 
 export class Readback {
   #free: GPUBuffer[] = [];
@@ -27,6 +35,19 @@ export class Readback {
     return new Uint32Array(await this.#bytes(tensor, start * 4, count * 4));
   }
 
+  /**
+   * Records a copy of the whole tensor at the end of `list`, for after its submit: words() waits for that list, and for nothing
+   * submitted later. Call either words() or drop(), once.
+   */
+  after(list: CommandList, tensor: GpuTensor): LateWords {
+    const staging = this.#take(tensor.byteLength);
+    list.copyOut(tensor, staging);
+    return {
+      words: async () => new Uint32Array(await this.#mapped(staging, tensor.label, tensor.byteLength)),
+      drop: () => this.#giveBack(staging),
+    };
+  }
+
   async #bytes(tensor: GpuTensor, offset: number, byteLength: number): Promise<ArrayBuffer> {
     const { device } = this.gpu;
     this.gpu.check();
@@ -34,20 +55,28 @@ export class Readback {
     const encoder = device.createCommandEncoder();
     encoder.copyBufferToBuffer(tensor.buffer, offset, staging, 0, byteLength);
     device.queue.submit([encoder.finish()]);
+    return this.#mapped(staging, tensor.label, byteLength);
+  }
+
+  async #mapped(staging: GPUBuffer, label: string, byteLength: number): Promise<ArrayBuffer> {
     try {
       await staging.mapAsync(GPUMapMode.READ, 0, byteLength);
     } catch (cause) {
       staging.destroy();
       this.gpu.check();
-      throw errors.gpuError(`reading back "${tensor.label}" failed: ${String(cause)}`);
+      throw errors.gpuError(`reading back "${label}" failed: ${String(cause)}`);
     }
     // slice() copies: the mapped memory is gone after unmap.
     const bytes = staging.getMappedRange(0, byteLength).slice(0);
     staging.unmap();
-    if (this.#free.length < pooledMax) this.#free.push(staging);
-    else staging.destroy();
+    this.#giveBack(staging);
     this.gpu.check();
     return bytes;
+  }
+
+  #giveBack(staging: GPUBuffer): void {
+    if (this.#free.length < pooledMax) this.#free.push(staging);
+    else staging.destroy();
   }
 
   #take(byteLength: number): GPUBuffer {

@@ -24,10 +24,14 @@ export interface ModelSequence {
   dispose(): void;
 }
 
-/** drafts: how many tokens to guess and verify in one step; logits: also give them. */
+/**
+ * drafts: how many tokens to guess and verify in one step; logits: also give them; ahead: the greedy choice will be read next, so
+ * the device may begin with it before the host knows it (only without drafts and logits).
+ */
 export interface StepOptions {
   drafts: number;
   logits: boolean;
+  ahead?: boolean;
 }
 
 /** What one step gives for the id it read and the drafts after it. */
@@ -47,8 +51,8 @@ export interface LanguageModel {
   readonly batchTokensMax: number;
   /** Most drafts of a step; 0 for a model that cannot draft. */
   readonly draftsMax: number;
-  /** False where verifying a draft costs as much as decoding it. */
-  readonly draftsPay?: boolean;
+  /** False where rows of a batch are computed one after another, on the cores the host runs on: neither drafts nor reading ahead pay. */
+  readonly parallel?: boolean;
   createSequence(): ModelSequence;
   /**
    * Reads `ids` (1 … batchTokensMax) in one batch after the sequence's position.

@@ -2,10 +2,12 @@
 // layers. The delta state may lag behind the position: rows that could still be taken back wait in the rings (lazy commit).
 import type { Gpu } from '../gpu/device.ts';
 import { CommandList, Recording } from '../gpu/dispatch.ts';
+import type { LateWords } from '../gpu/readback.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { hasShuffle } from '../kernels/launch.ts';
 import { errors } from '../protocol/errors.ts';
 import type { ModelConfig } from './config_types.ts';
+import { Qwen3NextCheckpoint } from './checkpoint.ts';
 import type { ModelSequence, StateCheckpoint } from './language_model.ts';
 import type { ModelWeights } from './weights.ts';
 
@@ -45,6 +47,8 @@ export class Qwen3NextSequence implements ModelSequence {
   readonly mtp: Extract<LayerState, { kind: 'full' }> | undefined;
   #position = 0;
   #committed = 0;
+  /** A step under way that reads the token `id`, which nobody has asked for yet. */
+  #ahead: { id: number; answer: LateWords } | undefined;
   readonly #recordings = new Map<string, Recording>();
   #capacity: number;
   #disposed = false;
@@ -77,7 +81,7 @@ export class Qwen3NextSequence implements ModelSequence {
   }
 
   get position(): number {
-    return this.#position;
+    return this.#position - (this.#ahead ? 1 : 0);
   }
   /** Positions whose rows wait in the rings: read, but not in the delta state yet. */
   get pending(): number {
@@ -130,14 +134,39 @@ export class Qwen3NextSequence implements ModelSequence {
     this.#committed = this.#position - uncommitted;
   }
 
+  hasRoom(count: number): boolean {
+    return this.#position + count <= this.contextTokensMax;
+  }
+
+  /** The device has begun to read `id`, its own pick, at the position after the one that is right so far. */
+  setAhead(id: number, answer: LateWords): void {
+    this.#ahead = { id, answer };
+  }
+  /** The step under way that reads `id`; it counts from now on. Any other is taken back. */
+  takeAhead(id: number): LateWords | undefined {
+    if (this.#ahead?.id !== id) this.dropAhead();
+    const answer = this.#ahead?.answer;
+    this.#ahead = undefined;
+    return answer;
+  }
+  /** Takes back what the device reads ahead. Call before anything else is done with the sequence. */
+  dropAhead(): void {
+    if (!this.#ahead) return;
+    this.#ahead.answer.drop();
+    this.#ahead = undefined;
+    this.#position--;
+  }
+
   /** Takes back the last `count` positions, which must be waiting. */
   takeBack(count: number): void {
+    if (count === 0) return;
     if (count > this.pending)
       throw errors.internal(`${count} of ${this.pending} waiting rows were taken back`);
     this.#position -= count;
   }
 
   checkpoint(): StateCheckpoint {
+    this.dropAhead();
     this.settle(this);
     const copies = this.layers.map((layer, i) =>
       layer.kind === 'linear'
@@ -162,6 +191,7 @@ export class Qwen3NextSequence implements ModelSequence {
   }
 
   restore(checkpoint: StateCheckpoint): void {
+    this.dropAhead();
     if (!(checkpoint instanceof Qwen3NextCheckpoint) || checkpoint.owner !== this)
       throw errors.internal('a checkpoint of another sequence was restored');
     if (checkpoint.position > this.#position)
@@ -174,6 +204,7 @@ export class Qwen3NextSequence implements ModelSequence {
   }
 
   reset(): void {
+    this.dropAhead();
     for (const layer of this.layers)
       if (layer.kind === 'linear')
         for (const tensor of [...layer.rings, layer.recurrent])
@@ -185,6 +216,7 @@ export class Qwen3NextSequence implements ModelSequence {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.dropAhead();
     for (const { keys, values } of this.#caches()) {
       keys.dispose();
       values.dispose();
@@ -250,29 +282,3 @@ type CopyPart = (
   bytes: number,
   list: CommandList,
 ) => void;
-
-/** tails: the last convKernel - 1 rows of each ring. */
-interface LinearCopy {
-  tails: GpuTensor[];
-  recurrent: GpuTensor;
-}
-
-class Qwen3NextCheckpoint implements StateCheckpoint {
-  readonly byteLength: number;
-  constructor(
-    readonly owner: Qwen3NextSequence,
-    readonly position: number,
-    readonly copies: readonly (LinearCopy | undefined)[],
-    /** Hidden state at the last position. */
-    readonly hidden: GpuTensor | undefined,
-  ) {
-    this.byteLength = this.#tensors().reduce((sum, tensor) => sum + tensor.byteLength, 0);
-  }
-  dispose(): void {
-    for (const tensor of this.#tensors()) tensor.dispose();
-  }
-  #tensors(): GpuTensor[] {
-    const tensors = this.copies.flatMap(copy => (copy ? [...copy.tails, copy.recurrent] : []));
-    return this.hidden ? [...tensors, this.hidden] : tensors;
-  }
-}

@@ -69,8 +69,10 @@ export function joinLoaded(
     path,
     model,
     cache: new PrefixCache(model),
-    // A software device computes every row of a batch one after another: drafts would cost what they save.
-    drafts: new DraftPolicy(model.draftsMax, drafts ?? (model.draftsPay === false ? 0 : undefined)),
+    drafts: new DraftPolicy(model.draftsMax, {
+      fixed: drafts ?? (model.parallel === false ? 0 : undefined),
+      ahead: model.parallel !== false,
+    }),
     facts: {
       ...model.facts,
       path,

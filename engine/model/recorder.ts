@@ -1,0 +1,98 @@
+// Records the layers for the rows of a batch or of a step, with positions, rope rows and the MTP block's upkeep seen to.
+import { CommandList } from '../gpu/dispatch.ts';
+import type { PipelineSpec } from '../gpu/pipeline.ts';
+import { matvecRowsMax, noRing } from '../kernels/matvec.ts';
+import type { DeltaForm } from './gated_delta_net.ts';
+import { ringAt, type Graph } from './graph.ts';
+import type { MtpBlock } from './mtp_block.ts';
+import type { RopeWindow } from './rope_window.ts';
+import { tokenRingRows, type Qwen3NextSequence } from './state.ts';
+
+export interface ForwardOptions {
+  /** Form of the delta rule for batches; recurrent unless said, which measured faster so far (docs/KERNELS.md). */
+  form?: DeltaForm;
+  /** Called after each layer, for tests: scratch.x is the residual stream; records a copy. */
+  tap?: (list: CommandList, layer: number) => void;
+}
+
+export class Recorder {
+  readonly #prepared = new Set<string>();
+
+  constructor(
+    readonly graph: Graph,
+    readonly rope: RopeWindow,
+    readonly mtp: MtpBlock,
+  ) {}
+
+  /** Writes ids into the sequence's ring from its position on. */
+  writeIds(sequence: Qwen3NextSequence, ids: ArrayLike<number>): void {
+    for (let i = 0; i < ids.length; i++)
+      sequence.tokens.write(
+        Uint32Array.of(ids[i] as number),
+        ((sequence.position + i) & (tokenRingRows - 1)) * 4,
+      );
+  }
+
+  /** Records the rows of a batch, or replays those of few rows. `uncommitted`: how many at the end may still be taken back. */
+  rows(
+    list: CommandList,
+    sequence: Qwen3NextSequence,
+    count: number,
+    { form = 'recurrent', tap }: ForwardOptions,
+    uncommitted = 0,
+  ): void {
+    const { graph } = this;
+    const { position: start, pending } = sequence;
+    const low = sequence.mtp ? Math.min(sequence.mtpRows, start) : start;
+    const ropeRow = this.rope.rowOf(low, start + count - low) + start - low;
+    if (count > matvecRowsMax) {
+      if (pending > 0) graph.commit(list, sequence, start, pending);
+      if (sequence.mtp && start - sequence.mtpRows > 1)
+        this.mtp.keys(list, sequence, start - 1 - sequence.mtpRows);
+      const step = { count, form, start, ropeRow, position: start, pending: 0, commit: count };
+      graph.layers(
+        list,
+        sequence,
+        { ids: graph.scratch.ids, ring: noRing },
+        step,
+        tap && (i => tap(list, i)),
+      );
+      return;
+    }
+    // The rings of ids and hidden states must not overrun what the MTP block has yet to read.
+    if (sequence.mtp && start + count - sequence.mtpRows > matvecRowsMax && start > sequence.mtpRows)
+      this.mtp.keys(list, sequence, start - sequence.mtpRows);
+    Object.assign(sequence.now, {
+      start,
+      position: start - pending,
+      pending,
+      commit: pending + count - uncommitted,
+      ropeRow,
+    });
+    const record = (): void => {
+      const { now } = sequence;
+      const step = {
+        count,
+        start: () => now.start,
+        position: () => now.position,
+        pending: () => now.pending,
+        commit: () => now.commit,
+        ropeRow: () => now.ropeRow,
+      };
+      const ring = ringAt(() => now.start, tokenRingRows);
+      graph.layers(list, sequence, { ids: sequence.tokens, ring }, step, tap && (i => tap(list, i)));
+      if (sequence.hidden) graph.hidden(list, sequence.hidden, { count, into: ring });
+    };
+    if (tap) record();
+    else sequence.replay(list, `rows ${count}`, record);
+  }
+
+  /** Compiles, once per kind of work, the pipelines that `record` needs: all in parallel. */
+  async prepare(kind: string, record: (list: CommandList) => void): Promise<void> {
+    if (this.#prepared.has(kind)) return;
+    const specs: PipelineSpec[] = [];
+    record(new CommandList(this.graph.gpu, specs));
+    await this.graph.gpu.pipelines.prepare(specs);
+    this.#prepared.add(kind);
+  }
+}

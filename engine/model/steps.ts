@@ -1,0 +1,124 @@
+// Decoding steps: one token and drafts after it, or tokens that the device feeds to itself while the host looks on.
+import { CommandList } from '../gpu/dispatch.ts';
+import type { LateWords } from '../gpu/readback.ts';
+import { argmaxRows, noPick } from '../kernels/argmax_rows.ts';
+import { matvecRowsMax } from '../kernels/matvec.ts';
+import { errors } from '../protocol/errors.ts';
+import { ringAt } from './graph.ts';
+import type { DraftStep, StepOptions } from './language_model.ts';
+import type { Recorder } from './recorder.ts';
+import { tokenRingRows, type Qwen3NextSequence } from './state.ts';
+
+/** The picks of a step begin here in a sequence's tokens. */
+const picksAt = tokenRingRows;
+
+export class Steps {
+  /** Of the last step: see Qwen3Next. */
+  encodeUs = 0;
+  dispatchCount = 0;
+
+  /** `path` names the model in errors. */
+  constructor(
+    private readonly recorder: Recorder,
+    private readonly path: string,
+  ) {}
+
+  /** See LanguageModel.step. */
+  async step(
+    sequence: Qwen3NextSequence,
+    id: number,
+    { drafts, logits, ahead = false }: StepOptions,
+  ): Promise<DraftStep> {
+    if (ahead && drafts === 0 && !logits) return { drafts: [], picks: [await this.#ahead(sequence, id)] };
+    sequence.dropAhead();
+    const { gpu, config, scratch } = this.recorder.graph;
+    const start = sequence.position;
+    if (drafts > 0 && start === 0) throw errors.internal('drafts before the first token');
+    const answer = await this.#submit(sequence, id, { drafts, uncommitted: drafts, to: 'picks' });
+    const words = await answer.words();
+    const step: DraftStep = {
+      drafts: Array.from(
+        { length: drafts },
+        (_, k) => words[(start + 1 + k) & (tokenRingRows - 1)] as number,
+      ),
+      picks: Array.from(words.subarray(picksAt, picksAt + drafts + 1)),
+    };
+    this.#check([...step.picks, ...step.drafts]);
+    if (logits)
+      step.logits = await gpu.readback.floats(scratch.logits, 0, (drafts + 1) * config.vocabularySize);
+    return step;
+  }
+
+  /**
+   * Reads `id` and, before its answer is known, lets the device read its own pick as well: the next call finds that step under
+   * way. A pick that is not wanted is taken back by whatever is done next with the sequence.
+   */
+  async #ahead(sequence: Qwen3NextSequence, id: number): Promise<number> {
+    const slot = (position: number): number => position & (tokenRingRows - 1);
+    let answer = sequence.takeAhead(id);
+    answer ??= await this.#submit(sequence, id, { drafts: 0, uncommitted: 0, to: 'next' });
+    const next = sequence.position;
+    if (sequence.hasRoom(1)) {
+      const nextAnswer = await this.#submit(sequence, undefined, { drafts: 0, uncommitted: 1, to: 'next' });
+      const pick = (await answer.words())[slot(next)] as number;
+      sequence.setAhead(pick, nextAnswer);
+      this.#check([pick]);
+      return pick;
+    }
+    const pick = (await answer.words())[slot(next)] as number;
+    this.#check([pick]);
+    return pick;
+  }
+
+  /**
+   * Reads `id`, or the id that the step before picked, and `drafts` guesses after it; picks go behind the tokens, or to the
+   * place of the next token. Gives the sequence's tokens as they will be after this step.
+   */
+  async #submit(
+    sequence: Qwen3NextSequence,
+    id: number | undefined,
+    { drafts, uncommitted, to }: { drafts: number; uncommitted: number; to: 'picks' | 'next' },
+  ): Promise<LateWords> {
+    const { recorder } = this;
+    const { graph, mtp } = recorder;
+    const count = drafts + 1;
+    const start = sequence.position;
+    graph.gpu.check();
+    sequence.reserve(count);
+    if (id !== undefined) recorder.writeIds(sequence, [id]);
+    const record = (list: CommandList): void => {
+      if (drafts > 0) mtp.draft(list, sequence, drafts);
+      recorder.rows(list, sequence, count, {}, uncommitted);
+      sequence.replay(list, `head 0 ${count}`, () => graph.head(list, 0, count));
+      sequence.replay(list, `${to} ${count}`, () =>
+        argmaxRows(list, graph.scratch.logits, sequence.tokens, {
+          count,
+          width: graph.config.vocabularySize,
+          ring:
+            to === 'picks'
+              ? { row: picksAt, mask: 2 * tokenRingRows - 1 }
+              : ringAt(() => sequence.now.start, tokenRingRows, 1),
+        }),
+      );
+    };
+    const waiting = start - sequence.mtpRows;
+    await recorder.prepare(`step ${drafts} ${drafts > 0 ? waiting : ''} ${to}`, list => {
+      record(list);
+      for (let n = 1; n <= matvecRowsMax; n++) mtp.keys(list, sequence, n);
+    });
+    const started = performance.now();
+    const list = new CommandList(graph.gpu);
+    record(list);
+    this.encodeUs = (performance.now() - started) * 1000;
+    this.dispatchCount = list.dispatchCount;
+    const answer = graph.gpu.readback.after(list, sequence.tokens);
+    list.submit();
+    if (drafts > 0) sequence.mtpRows = start;
+    sequence.advance(count, uncommitted);
+    return answer;
+  }
+
+  #check(picks: readonly number[]): void {
+    if (picks.includes(noPick)) throw errors.badWeights(this.path, 'the model computes NaN');
+  }
+}
