@@ -68,7 +68,7 @@ export function gatedDeltaDecode(
         subgroups: true,
       },
       tensors: [t.state, ...inputs, t.o],
-      words: [...words, valueHeads * dk4 * valueDim],
+      words: [...words, dk4],
       floats,
       groups,
     });

@@ -2,6 +2,7 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { LoadProgress } from '../protocol/lifecycle.ts';
+import { matvecRowsMax } from '../kernels/matvec.ts';
 import { readModelConfig } from './config.ts';
 import { Qwen3Next } from './qwen3_next.ts';
 import { ggufSources } from './sources_gguf.ts';
@@ -59,16 +60,25 @@ export async function loadModel(
   }
 }
 
+/** More rows than single steps take, so that it is read as a batch. */
+const warmUpRows = matvecRowsMax + 1;
+
 /** Reads a few tokens: compiles the pipelines of prefill and decode, and finds weights that give NaN. */
 async function warmUp(model: Qwen3Next): Promise<void> {
   const sequence = model.createSequence();
   try {
-    const ids = Array.from(
-      { length: Math.min(8, model.contextTokensMax - 1) },
-      (_, i) => i % model.vocabularySize,
-    );
-    await model.forward(sequence, ids, 'last');
+    // A context of one token has no room for a batch before the step.
+    const batch = Math.min(warmUpRows, model.contextTokensMax - 1);
+    const ids = Array.from({ length: batch }, (_, i) => i % model.vocabularySize);
+    if (batch > 0) await model.forward(sequence, ids, 'last');
+    // What follows a batch: single tokens, whose pipelines are their own, and on a GPU drafts, so that no answer waits for them.
+    if (!sequence.hasRoom(1)) return;
     await model.forward(sequence, [0], 'last');
+    for (let drafts = 0; drafts <= (model.parallel ? model.draftsMax : 0); drafts++) {
+      if (!sequence.hasRoom(drafts + 1)) return;
+      await model.step(sequence, 0, { drafts, logits: false });
+      sequence.takeBack(drafts);
+    }
   } finally {
     sequence.dispose();
   }

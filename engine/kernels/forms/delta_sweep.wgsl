@@ -12,7 +12,7 @@ var<workgroup> k_rows: array<vec4f, 2u * DK4>;
 // Writes q' and k' of row n; gives qf, kf and q . k.
 fn prepare(n: u32, at: u32, lane: u32) -> vec3f {
   var sums = vec3f();
-  for (var i = lane; i < DK4; i += 8u) {
+  for (var i = lane; i < key_quads(); i += 8u) {
     let q = query_quad(n, i);
     let k = key_quad(n, i);
     q_rows[at + i] = q;
@@ -27,6 +27,7 @@ fn prepare(n: u32, at: u32, lane: u32) -> vec3f {
 @compute @workgroup_size(8)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
   let dv4 = value_quads();
+  let dk4 = key_quads();  // DK4, as a number the compiler does not know: unrolled, this takes seconds to compile
   let column = group.x * 8u + lane;
   let inside = column < dv4;
   let safe_column = min(column, dv4 - 1u);
@@ -40,10 +41,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   workgroupBarrier();
   var m = vec4f();
   var r = vec4f();
-  for (var first = 0u; first < DK4; first += 8u) {
+  for (var first = 0u; first < dk4; first += 8u) {
     let k_mine = k_rows[min(first + lane, DK4 - 1u)];
     let q_mine = q_rows[min(first + lane, DK4 - 1u)];
-    for (var l = 0u; l < min(8u, DK4 - first); l++) {
+    for (var l = 0u; l < min(8u, dk4 - first); l++) {
       let k = subgroupShuffle(k_mine, l);
       let q = subgroupShuffle(q_mine, l);
       let at = here + (first + l) * 4u * dv4;
@@ -74,12 +75,12 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     let change = d * factors.y;
     m = vec4f();
     r = vec4f();
-    for (var first = 0u; first < DK4; first += 8u) {
+    for (var first = 0u; first < dk4; first += 8u) {
       let mine = min(first + lane, DK4 - 1u);
       let k_mine = k_rows[slot + mine];
       let k_next = k_rows[other + mine];
       let q_next = q_rows[other + mine];
-      for (var l = 0u; l < min(8u, DK4 - first); l++) {
+      for (var l = 0u; l < min(8u, dk4 - first); l++) {
         let k = subgroupShuffle(k_mine, l);
         let ahead = (first + l) * 4u * dv4;
         let from_quad = from_at + ahead;

@@ -20,7 +20,7 @@ struct Params {
   a_offset: u32,
   a_stride: u32,
   squares_at: u32,
-  work4: u32,  // quads of the state, where the work area begins
+  dk4: u32,  // DK4 again
   q_scale: f32,
 }
 var<immediate> params: Params;
@@ -34,8 +34,11 @@ fn open(head: u32) {
 fn value_quads() -> u32 {
   return params.dv4;
 }
+fn key_quads() -> u32 {
+  return params.dk4;
+}
 fn work_quads() -> u32 {
-  return params.work4;
+  return params.value_heads * DK4 * 4u * params.dv4;
 }
 fn row_count() -> u32 {
   return params.pending + params.rows;

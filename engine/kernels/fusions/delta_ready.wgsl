@@ -8,6 +8,7 @@ struct Params {
   value_heads: u32,
   dv4: u32,
   stride4: u32,
+  dk4: u32,  // DK4 again
 }
 var<immediate> params: Params;
 var<private> h: u32;
@@ -19,6 +20,9 @@ fn open(head: u32) {
 }
 fn value_quads() -> u32 {
   return params.dv4;
+}
+fn key_quads() -> u32 {
+  return params.dk4;
 }
 fn work_quads() -> u32 {
   return 0u;
