@@ -1,7 +1,7 @@
 // A device for a kernel's tests: inputs uploaded, outputs poisoned with NaN, GPU errors and leaked buffers failing the test.
 // Every kernel runs with the lane counts of a software device and of a GPU. No adapter is a failure, never a skip.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
-import { openGpu, type Gpu } from '../../engine/gpu/device.ts';
+import { openGpu, type Gpu, type OpenGpuOptions } from '../../engine/gpu/device.ts';
 import { runOnce, type CommandList } from '../../engine/gpu/dispatch.ts';
 import type { GpuTensor } from '../../engine/gpu/tensor.ts';
 
@@ -66,14 +66,38 @@ export function describeKernel(
   name: string,
   tests: (fixture: () => GpuFixture, lanes: { software: boolean }) => void,
 ): void {
-  describe.each([
-    { lanes: 'the lanes of a software device', software: true },
-    { lanes: 'the lanes of a GPU', software: false },
-  ])(`${name} with $lanes`, ({ software }) => {
+  describeOn(name, [softwareDevice, { device: 'the lanes of a GPU', software: false }], tests);
+}
+
+/** Describes the tests of a fused mat-vec on a software device and on GPUs of several team sizes and ways to add up. */
+export function describeMatvec(
+  name: string,
+  tests: (fixture: () => GpuFixture, lanes: { software: boolean; teamLanes: number }) => void,
+): void {
+  const team = (teamLanes: number, subgroupSums = false) => ({
+    device: `teams of ${teamLanes} lanes that add up ${subgroupSums ? 'in subgroups' : 'in workgroup memory'}`,
+    software: false,
+    variant: { teamLanes, subgroupSums },
+  });
+  const devices = [softwareDevice, team(1), team(8, true), team(16), team(64)];
+  describeOn(name, devices, (fixture, device) =>
+    tests(fixture, { software: device.software, teamLanes: device.variant?.teamLanes ?? 0 }),
+  );
+}
+
+type Device = OpenGpuOptions & { device: string; software: boolean };
+const softwareDevice: Device = { device: 'the lanes of a software device', software: true };
+
+function describeOn(
+  name: string,
+  devices: Device[],
+  tests: (fixture: () => GpuFixture, device: Device) => void,
+): void {
+  describe.each(devices)(`${name} with $device`, device => {
     let fixture: GpuFixture;
     let liveBefore = 0;
     beforeAll(async () => {
-      fixture = new GpuFixture(await openGpu({ software }));
+      fixture = new GpuFixture(await openGpu(device));
     });
     beforeEach(() => {
       liveBefore = fixture.gpu.buffers.liveCount;
@@ -83,6 +107,6 @@ export function describeKernel(
       expect(fixture.gpu.buffers.liveCount, 'buffers left behind').toBe(liveBefore);
     });
     afterAll(() => fixture.gpu.dispose());
-    tests(() => fixture, { software });
+    tests(() => fixture, device);
   });
 }

@@ -108,6 +108,11 @@ export function fullConversation(): Turn[] {
     question({ text: 'Where is the parser, and how does it read numbers?', useWorkspace: true }),
     answer({
       text: richMarkdown,
+      thinking: {
+        text: 'The user wants the parser.\n\nI saw it in src/parser.ts.',
+        startedAt: 0,
+        tookMs: 12_400,
+      },
       sources: [
         source(),
         source({

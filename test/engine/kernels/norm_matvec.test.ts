@@ -1,0 +1,66 @@
+import { describe, test } from 'vitest';
+import { noRing } from '../../../engine/kernels/matvec.ts';
+import { normMatvec } from '../../../engine/kernels/norm_matvec.ts';
+import type { WeightFormat } from '../../../engine/kernels/weight_matrix.ts';
+import { normMatvec as reference } from '../../reference/norm_matvec.ts';
+import { expectClose, tolerances } from '../../support/all_close.ts';
+import { describeMatvec } from '../../support/gpu_fixture.ts';
+import { Random } from '../../support/random.ts';
+import { spacedRows, uploadRows } from '../../support/spaced_rows.ts';
+import { columnsMin, formatsToTest, uploadMatrix } from '../../support/weights.ts';
+
+interface Case {
+  format: WeightFormat;
+  count: number;
+  rows: number;
+  columns: number;
+  partStarts?: number[];
+  /** Rows of the ring the outputs go to, and the first of them. */
+  ring?: { rows: number; row: number };
+}
+
+const shapes: Case[] = [
+  { format: 'F32', count: 1, rows: 1, columns: 16 },
+  { format: 'F32', count: 3, rows: 5, columns: 48 },
+  { format: 'Q8_0', count: 8, rows: 33, columns: 96 },
+  { format: 'Q8_0', count: 1, rows: 130, columns: 2048 },
+  { format: 'Q8_0', count: 5, rows: 67, columns: 160, partStarts: [0, 1, 40] },
+  { format: 'Q5_1', count: 2, rows: 9, columns: 64, ring: { rows: 4, row: 7 } },
+];
+
+describeMatvec('norm_matvec', (fixture, device) => {
+  const check = async ({ format, count, rows, columns, partStarts, ring }: Case) => {
+    const f = fixture();
+    const random = new Random(rows * 1000 + columns + count);
+    const { w, dense } = uploadMatrix(f, random, { format, rows, columns, partStarts });
+    const place = { count, width: columns, offset: 8, stride: columns + 4 };
+    const x = spacedRows(place, random.normal(count * columns));
+    const gain = random.uniform(columns, 2);
+    const ringRows = ring?.rows ?? count;
+    const shape = { count: ringRows, width: rows, offset: 3, stride: rows + 5 };
+    const y = uploadRows(f, spacedRows(shape, new Array<number>(ringRows * rows).fill(NaN)), 'y');
+    await f.run(list =>
+      normMatvec(
+        list,
+        { x: uploadRows(f, x, 'x'), gain: f.upload(gain), w, y },
+        { count, eps: 1e-6, ring: ring ? { row: ring.row, mask: ring.rows - 1 } : noRing },
+      ),
+    );
+    const product = reference({ x, gain, w: dense }, { count, eps: 1e-6 });
+    const want = new Array<number>(ringRows * rows).fill(NaN);
+    for (let t = 0; t < count; t++)
+      for (let m = 0; m < rows; m++)
+        want[(((ring?.row ?? 0) + t) % ringRows) * rows + m] = product[t * rows + m] as number;
+    expectClose(await f.floats(y.tensor), spacedRows(shape, want).values, tolerances.dot, 'y');
+  };
+
+  // The forms do not depend on the format: one GPU form is enough for each kind of accessor.
+  if (device.software || device.teamLanes === 16)
+    describe.each(formatsToTest(device))('weights stored as %s', format => {
+      test.each([1, 4])('norms and multiplies %i rows, cut into two parts', async count => {
+        await check({ format, count, rows: 37, columns: 2 * columnsMin(format), partStarts: [0, 18] });
+      });
+    });
+
+  test.each(shapes)('$format [$rows, $columns] times $count rows, parts from $partStarts, ring $ring', check);
+});
