@@ -1,0 +1,103 @@
+// What a decoded token costs the host: how many kernels it records, and that it creates nothing on the device.
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
+import { loadModel, type LoadedModel } from '../../../engine/model/load.ts';
+import type { StepOptions } from '../../../engine/model/language_model.ts';
+import { makeModel } from '../../bench/make_model.ts';
+import type { ModelShape } from '../../bench/model_shapes.ts';
+import { temporaryDirectory } from '../../support/temporary_directory.ts';
+
+/** The layers of Qwen3-Next-80B-A3B at the smallest widths: 36 DeltaNet layers, 12 attention layers. */
+const shape: ModelShape = {
+  hidden: 32,
+  layers: 48,
+  attentionInterval: 4,
+  heads: 2,
+  kvHeads: 1,
+  headDim: 16,
+  linearKeyHeads: 2,
+  linearValueHeads: 4,
+  linearDim: 16,
+  experts: 4,
+  expertsPerToken: 2,
+  expertFf: 16,
+  sharedFf: 16,
+  vocabulary: 320,
+  contextTokens: 512,
+};
+const layerKernels = 36 * 7 + 12 * 9;
+
+let gpu: Gpu;
+let model: LoadedModel;
+beforeAll(async () => {
+  gpu = await openGpu();
+  const path = join(temporaryDirectory(), 'model.gguf');
+  await makeModel({ name: 'dispatches', shape, type: 'F32', path });
+  const checkpoint = await openCheckpoint(path);
+  model = await loadModel(gpu, checkpoint);
+  await checkpoint.close();
+});
+afterAll(() => gpu.dispose());
+
+test('a token takes 7 kernels a DeltaNet layer, 9 an attention layer, embedding and head', async () => {
+  const sequence = model.createSequence();
+  await model.forward(sequence, [1, 2, 3], 'none');
+  await model.forward(sequence, [4], 'last');
+  expect(model.dispatchCount).toBe(layerKernels + 2);
+  expect(model.dispatchCount).toBeLessThanOrEqual(370);
+  sequence.dispose();
+});
+
+test('a step takes one kernel more, which chooses the next token', async () => {
+  const sequence = model.createSequence();
+  await model.step(sequence, 1, { drafts: 0, logits: false });
+  expect(model.dispatchCount).toBe(layerKernels + 3);
+  sequence.dispose();
+});
+
+const creators = [
+  'createBuffer',
+  'createBindGroup',
+  'createBindGroupLayout',
+  'createPipelineLayout',
+  'createShaderModule',
+  'createComputePipelineAsync',
+] as const;
+
+test.each<{ name: string; options: StepOptions }>([
+  { name: 'the device feeds to itself', options: { drafts: 0, logits: false, ahead: true } },
+  { name: 'the host chooses by their logits', options: { drafts: 0, logits: true } },
+])('a hundred decoded tokens that $name create nothing on the device', async ({ options }) => {
+  const sequence = model.createSequence();
+  await model.forward(
+    sequence,
+    Array.from({ length: 20 }, (_, i) => i),
+    'last',
+  );
+  let id = 5;
+  const decode = async (count: number) => {
+    for (let i = 0; i < count; i++) id = (await model.step(sequence, id, options)).picks[0] as number;
+  };
+  await decode(3);
+  const made: string[] = [];
+  const spies = creators.map(name => {
+    const original = gpu.device[name].bind(gpu.device) as (...given: unknown[]) => never;
+    return vi.spyOn(gpu.device, name).mockImplementation((...given: unknown[]) => {
+      made.push(`${name} ${(given[0] as { label?: string }).label}`);
+      return original(...given);
+    });
+  });
+  try {
+    await decode(100);
+    expect(created).toEqual([]);
+    gpu.buffers.create('counted', [1]).dispose();
+    expect(created, 'what is created is counted').toEqual(['createBuffer']);
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+  expect(made).toEqual([]);
+  expect(sequence.position).toBe(123);
+  sequence.dispose();
+});
