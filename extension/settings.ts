@@ -14,6 +14,7 @@ const settingSchemas = {
   'chat.topP': z.number().gt(0).max(1).nullable().default(null),
   'chat.topK': wholeNumber(0, 1000).nullable().default(null),
   'chat.maxTokens': wholeNumber(1, 262_144).nullable().default(null),
+  'chat.thinking': z.enum(['auto', 'on', 'off']).default('auto'),
   'chat.useWorkspace': z.boolean().default(true),
   'workspace.exclude': z
     .array(z.string())

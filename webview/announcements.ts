@@ -1,5 +1,6 @@
 // What a screen reader is told when the state changes: ends and failures, never single tokens. Pure.
 import type { FailureView, PanelState } from './protocol.ts';
+import { isThinking } from './store.ts';
 
 /** Sentences to speak for the step from one state to the next, in order. */
 export function announcements(before: PanelState, after: PanelState): string[] {
@@ -8,6 +9,8 @@ export function announcements(before: PanelState, after: PanelState): string[] {
     if (turn.role !== 'assistant') continue;
     const earlier = before.turns.find(other => other.id === turn.id);
     const status = earlier?.role === 'assistant' ? earlier.status : undefined;
+    if (isThinking(turn) && !(earlier?.role === 'assistant' && earlier.thinking))
+      said.push('The model is thinking.');
     if (status === turn.status) continue;
     if (turn.status === 'done') said.push('Answer finished.');
     if (turn.status === 'stopped') said.push('Stopped.');

@@ -7,6 +7,7 @@ import type {
   PanelState,
   SourceView,
   StatsView,
+  ThoughtView,
   ToPanel,
   Turn,
   WorkspaceView,
@@ -59,6 +60,7 @@ const stats = shape<StatsView>({
   reusedTokens: number,
   firstTokenMs: number,
 });
+const thought = shape<ThoughtView>({ text, startedAt: number, tookMs: optional(number) });
 const userTurn = shape<Extract<Turn, { role: 'user' }>>({
   id: text,
   role: oneOf('user'),
@@ -69,6 +71,7 @@ const assistantTurn = shape<AssistantTurn>({
   id: text,
   role: oneOf('assistant'),
   text,
+  thinking: optional(thought),
   status: oneOf('waiting', 'reading', 'streaming', 'done', 'stopped', 'failed'),
   reading: optional(progress),
   sources: listOf(source),
@@ -110,6 +113,7 @@ const bodies: { [Type in ToPanel['type']]: Test } = {
   snapshot: shape<Body<'snapshot'>>({ state }),
   turn: shape<Body<'turn'>>({ turn }),
   delta: shape<Body<'delta'>>({ turnId: text, text }),
+  thinking: shape<Body<'thinking'>>({ turnId: text, text, startedAt: number }),
   reading: shape<Body<'reading'>>({ turnId: text, done: number, total: number }),
   busy: shape<Body<'busy'>>({ busy: flag }),
   engine: shape<Body<'engine'>>({ engine }),

@@ -25,12 +25,21 @@ export interface StatsView {
   reusedTokens: number;
   firstTokenMs: number;
 }
+/** What the model thought before it answered. */
+export interface ThoughtView {
+  text: string;
+  /** Date.now() of the first word. */
+  startedAt: number;
+  /** How long it took; absent while it goes on. */
+  tookMs?: number;
+}
 export type Turn =
   | { id: string; role: 'user'; text: string; useWorkspace: boolean }
   | {
       id: string;
       role: 'assistant';
       text: string;
+      thinking?: ThoughtView;
       status: 'waiting' | 'reading' | 'streaming' | 'done' | 'stopped' | 'failed';
       /** Prompt tokens read so far, while status is 'reading'. */
       reading?: { done: number; total: number };
@@ -80,6 +89,7 @@ export type ToPanel =
   | { type: 'snapshot'; state: PanelState }
   | { type: 'turn'; turn: Turn }
   | { type: 'delta'; turnId: string; text: string }
+  | { type: 'thinking'; turnId: string; text: string; startedAt: number }
   | { type: 'reading'; turnId: string; done: number; total: number }
   | { type: 'busy'; busy: boolean }
   | { type: 'engine'; engine: EngineView }

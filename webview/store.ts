@@ -25,6 +25,13 @@ export function reduce(state: PanelState, message: ToPanel): PanelState {
         status: 'streaming',
         reading: undefined,
       }));
+    case 'thinking':
+      return changeRunning(state, message.turnId, turn => ({
+        ...turn,
+        thinking: { text: (turn.thinking?.text ?? '') + message.text, startedAt: message.startedAt },
+        status: 'streaming',
+        reading: undefined,
+      }));
     case 'reading':
       return changeRunning(state, message.turnId, turn => ({
         ...turn,
@@ -54,6 +61,11 @@ export function reduce(state: PanelState, message: ToPanel): PanelState {
 /** True while more text may still be added to the turn. */
 export function isRunning(turn: AssistantTurn): boolean {
   return turn.status === 'waiting' || turn.status === 'reading' || turn.status === 'streaming';
+}
+
+/** True while the model thinks and has not begun to answer. */
+export function isThinking(turn: AssistantTurn): boolean {
+  return isRunning(turn) && turn.thinking !== undefined && turn.thinking.tookMs === undefined;
 }
 
 /** What the user asked last, if anything. */

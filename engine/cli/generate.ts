@@ -25,6 +25,8 @@ export async function runGenerate({
 }: GenerationArgs & { prompt: string; chat: boolean }): Promise<void> {
   await withService(args, async service => {
     const onText = (text: string) => void process.stdout.write(text);
+    // Not part of the answer.
+    const onThinking = (text: string) => void process.stderr.write(text);
     const { stats } = chat
       ? await service.chat(
           {
@@ -32,7 +34,7 @@ export async function runGenerate({
             maxTokens: args.maxTokens,
             sampling: args.sampling,
           },
-          { onText },
+          { onText, onThinking },
           never,
         )
       : await service.continueText(
@@ -102,7 +104,10 @@ export async function runAsk({
         maxTokens: args.maxTokens,
         sampling: args.sampling,
       },
-      { onText: text => void process.stdout.write(text) },
+      {
+        onText: text => void process.stdout.write(text),
+        onThinking: text => void process.stderr.write(text),
+      },
       never,
     );
     process.stdout.write('\n');

@@ -7,8 +7,7 @@ import type { TextTokenizer } from '../tokenizer/tokenizer.ts';
 import type { DraftPolicy } from './draft_policy.ts';
 import type { Lease, PrefixCache, Purpose } from './prefix_cache.ts';
 import type { Sampler } from './sampler.ts';
-import { StopStrings } from './stop.ts';
-import { TextStream } from './stream.ts';
+import { Output } from './output.ts';
 import { TokensAhead } from './tokens_ahead.ts';
 
 export interface GenerateRequest {
@@ -23,14 +22,18 @@ export interface GenerateRequest {
   sampler: Sampler;
   stopIds: ReadonlySet<number>;
   stopStrings: readonly string[];
+  /** Thoughts are told from the answer and have an allowance beside maxTokens. Unset: all text is answer. */
+  thought?: { begun: boolean };
   /** Why to stop now, if at all; asked before every step. */
   interrupted(): 'cancelled' | 'superseded' | 'deadline' | undefined;
   onPrefill?(doneTokens: number, totalTokens: number): void;
+  onThinking?(text: string): void;
   onText?(text: string): void;
 }
 
 export interface GenerateResult {
   text: string;
+  thinking: string;
   finishReason: FinishReason | 'deadline';
   stats: GenerationStats;
 }
@@ -65,9 +68,10 @@ export async function* generate(
   };
   if (ids.length === 0) throw errors.badParams('the prompt is empty');
   if (ids.length > contextTokensMax) throw errors.contextFull(ids.length, contextTokensMax);
-  let text = '';
+  const output = new Output(tokenizer, request);
   const finish = (finishReason: GenerateResult['finishReason']): GenerateResult => ({
-    text,
+    text: output.text,
+    thinking: output.thinking,
     finishReason,
     stats,
   });
@@ -94,14 +98,7 @@ export async function* generate(
     stats.prefillMs = performance.now() - started;
     if (!logits || maxTokens === 0) return finish('length');
 
-    const stream = new TextStream();
-    const stops = new StopStrings(request.stopStrings);
     const history = { ids: [...ids], generatedFrom: ids.length };
-    const show = (piece: string): void => {
-      if (piece === '') return;
-      text += piece;
-      request.onText?.(piece);
-    };
     const decodeStarted = performance.now();
     const ahead = new TokensAhead(lease, request, drafts, stats);
     let id = sampler.sample(logits, history);
@@ -109,22 +106,20 @@ export async function* generate(
       const stop = request.interrupted();
       if (stop || request.stopIds.has(id)) {
         ahead.takeBack();
-        show(stops.push(stream.end()).text + stops.end());
+        output.end();
         return finish(stop ?? 'stop');
       }
       history.ids.push(id);
       stats.generatedTokens++;
       if (stats.generatedTokens === 1) stats.firstTokenMs = performance.now() - started;
-      const piece = tokenizer.isSpecial(id) ? '' : stream.push(tokenizer.decodeBytes(id));
-      const { text: shown, stopped } = stops.push(piece);
-      show(shown);
+      const stopped = output.push(id);
       stats.decodeMs = performance.now() - decodeStarted;
-      const room = Math.min(maxTokens - stats.generatedTokens, contextTokensMax - ahead.position);
+      const room = Math.min(output.tokensLeft, contextTokensMax - ahead.position);
       if (stopped || room <= 0) {
         ahead.takeBack();
         if (stopped) return finish('stop');
-        show(stops.push(stream.end()).text + stops.end());
-        return finish(stats.generatedTokens >= maxTokens ? 'length' : 'context');
+        output.end();
+        return finish(output.tokensLeft <= 0 ? 'length' : 'context');
       }
       // What was drafted rightly has been read already; only a new step is a border for others.
       if (!ahead.hasRead(id)) {

@@ -10,11 +10,16 @@ export interface ChatPrompt {
   ids: number[];
   /** Ends of messages, in ids, that stay prefixes when the conversation grows: places for state checkpoints. */
   borders: number[];
+  /** The prompt ends inside a thought: what the model says first is no answer yet. */
+  thoughtBegun: boolean;
 }
 
 export interface ChatTemplate {
-  /** The whole conversation, ready for the assistant's answer. Throws badTokenizer when the template fails. */
-  prompt(messages: readonly ChatMessage[]): ChatPrompt;
+  /**
+   * The whole conversation, ready for the assistant's answer; `think` is for templates that leave the choice.
+   * Throws badTokenizer when the template fails.
+   */
+  prompt(messages: readonly ChatMessage[], options?: { think?: boolean }): ChatPrompt;
 }
 
 /** What a model without a template gets: ChatML, the form of the whole family. */
@@ -29,28 +34,38 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
   } catch (cause) {
     throw errors.badTokenizer(path, `its chat template does not parse: ${reasonOf(cause)}`);
   }
-  const render = (messages: readonly ChatMessage[], addGenerationPrompt: boolean): string => {
+  const render = (
+    messages: readonly Shielded[],
+    switches: { add_generation_prompt: boolean; enable_thinking?: boolean },
+  ): string => {
     try {
-      const chars = messages.reduce((sum, { content }) => sum + content.length, 0);
-      return template.render({ messages, add_generation_prompt: addGenerationPrompt }, chars);
+      const chars = messages.reduce(
+        (sum, { content, reasoning_content: thought = '' }) => sum + content.length + thought.length,
+        0,
+      );
+      return template.render({ messages, ...switches }, chars);
     } catch (cause) {
       throw errors.badTokenizer(path, `its chat template fails: ${reasonOf(cause)}`);
     }
   };
   const encode = (text: string) => tokenizer.encode(text, { special: true });
   return {
-    prompt(messages) {
-      const shielded = messages.map(({ role, content }) => ({
-        role,
+    prompt(messages, { think } = {}) {
+      // A template asks whether the switch is defined.
+      const chosen = think === undefined ? {} : { enable_thinking: think };
+      const shielded = messages.map(({ role, content, thinking }): Shielded => {
         // The model's own <think> stays what it is: templates look for it to drop old thoughts.
-        content: tokenizer.shield(content, { keepVisible: role === 'assistant' }),
-      }));
-      const whole = render(shielded, true);
+        const shield = (text: string) => tokenizer.shield(text, { keepVisible: role === 'assistant' });
+        const thought = thinking === undefined ? {} : { reasoning_content: shield(thinking) };
+        return { role, content: shield(content), ...thought };
+      });
+      const whole = render(shielded, { add_generation_prompt: true, ...chosen });
       const ids = encode(whole);
       const borders: number[] = [];
       let done = { chars: 0, tokens: 0 };
       for (const count of borderCounts(messages.length)) {
-        const chars = prefixLength(whole, () => render(shielded.slice(0, count), false));
+        const beginning = () => render(shielded.slice(0, count), { add_generation_prompt: false, ...chosen });
+        const chars = prefixLength(whole, beginning);
         if (chars === undefined || chars <= done.chars) continue;
         const added = encode(whole.slice(done.chars, chars));
         // Text that goes on after the border may merge with what stands before it: then it is none.
@@ -58,9 +73,23 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
         done = { chars, tokens: done.tokens + added.length };
         if (done.tokens < ids.length) borders.push(done.tokens);
       }
-      return { ids, borders };
+      return { ids, borders, thoughtBegun: endsInThought(ids, tokenizer) };
     },
   };
+}
+
+/** A message as templates of the family read it: what was thought stands apart from what was said. */
+interface Shielded {
+  role: ChatMessage['role'];
+  content: string;
+  reasoning_content?: string;
+}
+
+/** Whether the part of the prompt that begins the answer opens a thought and leaves it open. */
+function endsInThought(ids: readonly number[], { thought, isSpecial }: TextTokenizer): boolean {
+  if (!thought) return false;
+  const { open, close } = thought;
+  return ids.findLast(id => id === open || id === close || isSpecial(id)) === open;
 }
 
 /** Message counts whose ends are worth a state checkpoint: the first message, and the last ones there is room for. */

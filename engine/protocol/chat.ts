@@ -5,6 +5,8 @@ import type { WireErrorData } from './errors.ts';
 export interface ChatMessage {
   role: 'system' | 'user' | 'assistant';
   content: string;
+  /** What the model thought before it answered `content`. Whether it is told again is up to the model's template. */
+  thinking?: string;
 }
 /** Unset fields take the model's own recommendation, else greedy-like defaults. */
 export interface SamplingParams {
@@ -26,7 +28,10 @@ export interface ChatSendParams {
   messages: ChatMessage[];
   /** Name of an ingested workspace to answer from. */
   workspace?: string;
+  /** Tokens of the answer; a thought before it has an allowance of its own. */
   maxTokens: number;
+  /** Whether a model that can do both thinks first; unset: as its template has it. */
+  think?: boolean;
   sampling: SamplingParams;
 }
 /** A place in the workspace that backs the answer; the path was checked against the ingested files. */
@@ -61,6 +66,8 @@ export interface GenerationStats {
 }
 export interface ChatSendResult {
   text: string;
+  /** What the model thought first; empty when it did not. */
+  thinking: string;
   finishReason: FinishReason;
   stats: GenerationStats;
   sources: SourceLink[];
@@ -69,6 +76,8 @@ export interface ChatSendResult {
   leftOut: LeftOutFile[];
 }
 export type ChatDelta =
-  { kind: 'prefill'; doneTokens: number; totalTokens: number } | { kind: 'text'; text: string };
+  | { kind: 'prefill'; doneTokens: number; totalTokens: number }
+  | { kind: 'thinking'; text: string }
+  | { kind: 'text'; text: string };
 export const ChatDeltaType = new ProgressType<ChatDelta>();
 export const chatSend = new RequestType<ChatSendParams, ChatSendResult, WireErrorData>('chat/send');

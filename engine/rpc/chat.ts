@@ -13,6 +13,7 @@ import type { Loaded } from './loaded.ts';
 export interface ChatListeners {
   interrupted: GenerateRequest['interrupted'];
   onPrefill?: GenerateRequest['onPrefill'];
+  onThinking?: GenerateRequest['onThinking'];
   onText?: GenerateRequest['onText'];
 }
 
@@ -30,7 +31,7 @@ export function generateContext({ cache, tokenizer, drafts, model }: Loaded): Ge
 export async function* chatSteps(
   loaded: Loaded,
   workspace: Workspace | undefined,
-  params: Pick<ChatSendParams, 'messages' | 'maxTokens' | 'sampling'>,
+  params: Pick<ChatSendParams, 'messages' | 'maxTokens' | 'think' | 'sampling'>,
   listeners: ChatListeners,
 ): AsyncGenerator<void, ChatSendResult> {
   const { template, tokenizer, model } = loaded;
@@ -42,13 +43,15 @@ export async function* chatSteps(
     { role: 'user', content: question + (workspace ? excerpts(workspace.unseenPlaces(question)) : '') },
   ];
   const maxTokens = Math.min(params.maxTokens, model.contextTokensMax);
+  const opening = openingOf(template, system, params);
+  const wishedTokens = maxTokens + (opening.thoughtBegun ? limits.thoughtTokensMax : 0);
   const fitted = fitMessages(messages, {
-    tokensOf: list => template.prompt(list).ids.length,
+    tokensOf: list => template.prompt(list, params).ids.length,
     contextTokensMax: model.contextTokensMax,
-    reserveTokens: Math.min(maxTokens, Math.floor(model.contextTokensMax / 4)),
+    reserveTokens: Math.min(wishedTokens, Math.floor(model.contextTokensMax / 4)),
   });
-  const { ids, borders } = template.prompt(fitted.messages);
-  const pinnedAt = sharedLength(template, system);
+  const { ids, borders } = template.prompt(fitted.messages, params);
+  const pinnedAt = opening.tokens;
   const result = yield* generate(generateContext(loaded), {
     purpose: 'chat',
     ids,
@@ -58,10 +61,12 @@ export async function* chatSteps(
     sampler: createSampler({ ...loaded.sampling, ...defined(params.sampling) }),
     stopIds: new Set(tokenizer.eosIds),
     stopStrings: [],
+    thought: { begun: opening.thoughtBegun },
     ...listeners,
   });
   return {
     text: result.text,
+    thinking: result.thinking,
     finishReason: result.finishReason as FinishReason,
     stats: result.stats,
     sources: workspace ? workspace.sources(question, result.text) : [],
@@ -79,7 +84,7 @@ export async function* prewarmSteps(
   const { template, tokenizer, model } = loaded;
   const system = systemMessage(workspace.block);
   const { ids } = template.prompt(asking(system, '?'));
-  const end = sharedLength(template, system);
+  const end = openingOf(template, system).tokens;
   if (end > model.contextTokensMax) return;
   yield* generate(generateContext(loaded), {
     purpose: 'chat',
@@ -95,14 +100,18 @@ export async function* prewarmSteps(
 }
 
 /**
- * How many ids all conversations with this system message begin with. Asked of two prompts, because some templates refuse
- * to render a system message alone.
+ * How many ids all conversations with this system message begin with, and whether their prompts end inside a thought. Asked
+ * of two prompts, because some templates refuse to render a system message alone.
  */
-function sharedLength(template: ChatTemplate, system: string): number {
-  const { ids: one } = template.prompt(asking(system, 'x'));
-  const { ids: other } = template.prompt(asking(system, '\ny'));
+function openingOf(
+  template: ChatTemplate,
+  system: string,
+  options: { think?: boolean } = {},
+): { tokens: number; thoughtBegun: boolean } {
+  const { ids: one, thoughtBegun } = template.prompt(asking(system, 'x'), options);
+  const { ids: other } = template.prompt(asking(system, '\ny'), options);
   const differs = one.findIndex((id, i) => id !== other[i]);
-  return differs < 0 ? one.length : differs;
+  return { tokens: differs < 0 ? one.length : differs, thoughtBegun };
 }
 
 function asking(system: string, question: string): ChatMessage[] {

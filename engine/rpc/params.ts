@@ -40,12 +40,17 @@ export const paramSchemas = {
     conversationId: z.string(),
     messages: z
       .array(
-        z.object({ role: z.enum(['user', 'assistant']), content: z.string().max(limits.messageCharsMax) }),
+        z.object({
+          role: z.enum(['user', 'assistant']),
+          content: z.string().max(limits.messageCharsMax),
+          thinking: z.string().max(limits.messageCharsMax).optional(),
+        }),
       )
       .min(1)
       .refine(messages => messages.at(-1)?.role === 'user', "the last message must be the user's"),
     workspace: z.string().optional(),
     maxTokens: count.min(1),
+    think: z.boolean().optional(),
     sampling,
   }) satisfies z.ZodType<ChatSendParams>,
   completion: z.object({

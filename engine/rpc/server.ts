@@ -131,6 +131,7 @@ export function serve({ service, input, output, engineVersion, onEnd }: ServerOp
         {
           onPrefill: (doneTokens, totalTokens) =>
             reply(progressToken, { kind: 'prefill', doneTokens, totalTokens }),
+          onThinking: text => reply(progressToken, { kind: 'thinking', text }),
           onText: text => reply(progressToken, { kind: 'text', text }),
         },
         () => token.isCancellationRequested,

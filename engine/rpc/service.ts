@@ -112,7 +112,7 @@ export class EngineService {
 
   /** One answer. A cancelled one resolves with what is there. Throws noModel, contextFull, badParams for an unknown workspace. */
   chat(
-    params: Pick<ChatSendParams, 'messages' | 'workspace' | 'maxTokens' | 'sampling'>,
+    params: Pick<ChatSendParams, 'messages' | 'workspace' | 'maxTokens' | 'think' | 'sampling'>,
     listeners: Omit<ChatListeners, 'interrupted'>,
     isCancelled: IsCancelled,
   ): Promise<ChatSendResult> {

@@ -19,6 +19,12 @@ export interface FimIds {
   fileSep?: number;
 }
 
+/** The tokens around what a model thinks before it answers. */
+export interface ThoughtTokens {
+  open: number;
+  close: number;
+}
+
 export interface TextTokenizer {
   /**
    * special: added tokens in the text become their ids, except where shielded (template text);
@@ -39,6 +45,7 @@ export interface TextTokenizer {
   isSpecial(id: number): boolean;
   readonly eosIds: readonly number[];
   readonly fim: FimIds | undefined;
+  readonly thought: ThoughtTokens | undefined;
   readonly chatTemplate: string | undefined;
   /** Throws badTokenizer when an id would lie outside the model's vocabulary. */
   checkFits(modelVocabularySize: number): void;
@@ -91,6 +98,7 @@ export function createTokenizer(path: string, source: CheckpointTokenizer): Text
     isSpecial: id => addedById.get(id)?.special ?? false,
     eosIds: [...new Set([...source.eosTokenIds, ...ends])],
     fim: fimIds(addedIds),
+    thought: thoughtTokens(addedIds),
     chatTemplate: source.chatTemplate,
     checkFits(modelVocabularySize) {
       if (size > modelVocabularySize)
@@ -123,6 +131,11 @@ function fimIds(added: ReadonlyMap<string, number>): FimIds | undefined {
     repoName: added.get('<|repo_name|>'),
     fileSep: added.get('<|file_sep|>'),
   };
+}
+
+function thoughtTokens(added: ReadonlyMap<string, number>): ThoughtTokens | undefined {
+  const [open, close] = [added.get('<think>'), added.get('</think>')];
+  return open === undefined || close === undefined ? undefined : { open, close };
 }
 
 /** A token of the byte alphabet back to bytes; characters outside it as UTF-8. */

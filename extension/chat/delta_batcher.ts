@@ -5,7 +5,7 @@ import type { ToPanel } from '../../webview/protocol.ts';
 
 const batchMs = 30;
 
-type Piece = Extract<ToPanel, { type: 'delta' | 'reading' }>;
+type Piece = Extract<ToPanel, { type: 'delta' | 'thinking' | 'reading' }>;
 
 export class DeltaBatcher implements Disposable {
   #pending: Piece | undefined;
@@ -19,7 +19,8 @@ export class DeltaBatcher implements Disposable {
       // It already contains every gathered piece.
       this.#take();
       this.send(message);
-    } else if (message.type === 'delta' || message.type === 'reading') this.#gather(message);
+    } else if (message.type === 'delta' || message.type === 'thinking' || message.type === 'reading')
+      this.#gather(message);
     else {
       this.flush();
       this.send(message);
@@ -39,10 +40,9 @@ export class DeltaBatcher implements Disposable {
   #gather(piece: Piece): void {
     const last = this.#pending;
     if (last && (last.type !== piece.type || last.turnId !== piece.turnId)) this.flush();
-    this.#pending =
-      this.#pending?.type === 'delta' && piece.type === 'delta'
-        ? { ...piece, text: this.#pending.text + piece.text }
-        : piece;
+    // One that was not pushed out is of the same kind.
+    const before = this.#pending && 'text' in this.#pending ? this.#pending.text : '';
+    this.#pending = 'text' in piece ? { ...piece, text: before + piece.text } : piece;
     this.#timer ??= setTimeout(() => this.flush(), batchMs);
   }
 

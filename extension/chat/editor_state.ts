@@ -44,6 +44,7 @@ export function chatSettings(settings: Settings): ChatSettings {
       topP: settings['chat.topP'] ?? undefined,
       topK: settings['chat.topK'] ?? undefined,
     },
+    think: settings['chat.thinking'] === 'auto' ? undefined : settings['chat.thinking'] === 'on',
     maxTokens: settings['chat.maxTokens'] ?? limits.answerTokensDefault,
     useWorkspace: settings['chat.useWorkspace'],
   };

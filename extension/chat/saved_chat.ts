@@ -5,6 +5,8 @@ import type { Turn } from '../../webview/protocol.ts';
 /** Turns and characters kept; older ones are dropped pair by pair. */
 const savedTurnsMax = 200;
 const savedCharsMax = 500_000;
+/** Characters of thoughts kept besides; the oldest ones go first, their answers stay. */
+const savedThoughtCharsMax = 250_000;
 
 /** Where one conversation is kept; workspaceState behind it. */
 export interface ChatStorage {
@@ -39,6 +41,7 @@ const assistantTurn = z.object({
   id: z.string(),
   role: z.literal('assistant'),
   text: z.string(),
+  thinking: z.object({ text: z.string(), startedAt: z.number(), tookMs: z.number().optional() }).optional(),
   status: z.enum(['waiting', 'reading', 'streaming', 'done', 'stopped', 'failed']),
   sources: z.array(source),
   leftOut: z.array(z.object({ path: z.string(), reason: z.string() })),
@@ -68,7 +71,7 @@ export function restoreChat(value: unknown): SavedChat | undefined {
   const turns = result.data.turns.map(turn =>
     turn.role === 'assistant' &&
     (turn.status === 'waiting' || turn.status === 'reading' || turn.status === 'streaming')
-      ? { ...turn, status: 'stopped' as const }
+      ? { ...turn, status: 'stopped' as const, thinking: turn.thinking && ended(turn.thinking) }
       : turn,
   );
   return { ...result.data, turns };
@@ -84,5 +87,22 @@ export function capTurns(turns: readonly Turn[]): SavedChat['turns'] {
     from -= 1;
   }
   while (turns[from]?.role === 'assistant') from += 1;
-  return turns.slice(from);
+  return keepThoughts(turns.slice(from));
+}
+
+function keepThoughts(turns: SavedChat['turns']): SavedChat['turns'] {
+  let chars = 0;
+  return turns
+    .toReversed()
+    .map(turn => {
+      if (turn.role !== 'assistant' || !turn.thinking) return turn;
+      chars += turn.thinking.text.length;
+      return chars > savedThoughtCharsMax ? { ...turn, thinking: undefined } : turn;
+    })
+    .toReversed();
+}
+
+/** How long a thought took that was cut short is not known. */
+function ended<Thought extends { tookMs?: number }>(thought: Thought): Thought {
+  return { ...thought, tookMs: thought.tookMs ?? 0 };
 }

@@ -14,6 +14,8 @@ import { answerActions, cutOf, failureView, sourceViews, statsView } from './vie
 export interface ChatSettings {
   sampling: SamplingParams;
   maxTokens: number;
+  /** Whether a model that can do both thinks first; unset: as it does by itself. */
+  think: boolean | undefined;
   useWorkspace: boolean;
 }
 export interface ChatSessionDeps {
@@ -194,8 +196,9 @@ export class ChatSession implements Disposable {
     if (!engine) return undefined;
     const workspace = question.useWorkspace ? await this.deps.workspace.ensure(token) : undefined;
     if (token.isCancellationRequested) return undefined;
-    const { sampling, maxTokens } = this.deps.settings();
-    const params = { conversationId: this.#conversationId, messages, workspace, maxTokens, sampling };
+    const { sampling, maxTokens, think } = this.deps.settings();
+    const conversationId = this.#conversationId;
+    const params = { conversationId, messages, workspace, maxTokens, think, sampling };
     return engine.client.chatSend(params, delta => this.#hear(running, delta), token);
   }
 
@@ -210,6 +213,13 @@ export class ChatSession implements Disposable {
     }
     delete turn.reading;
     turn.status = 'streaming';
+    if (delta.kind === 'thinking') {
+      const { text = '', startedAt = Date.now() } = turn.thinking ?? {};
+      turn.thinking = { text: text + delta.text, startedAt };
+      this.#post({ type: 'thinking', turnId: turn.id, text: delta.text, startedAt });
+      return;
+    }
+    if (endThought(turn)) this.#post({ type: 'turn', turn: { ...turn } });
     turn.text += delta.text;
     this.#post({ type: 'delta', turnId: turn.id, text: delta.text });
   }
@@ -217,9 +227,14 @@ export class ChatSession implements Disposable {
   /** Without a result the answer was stopped before it began, or the engine is slow to notice. */
   #finish(turn: AssistantTurn, result: ChatSendResult | undefined): void {
     delete turn.reading;
+    endThought(turn);
     turn.status = !result || result.finishReason === 'cancelled' ? 'stopped' : 'done';
     if (!result) return;
     turn.text = result.text;
+    turn.thinking =
+      result.thinking === ''
+        ? undefined
+        : { startedAt: Date.now(), tookMs: 0, ...turn.thinking, text: result.thinking };
     turn.sources = sourceViews(result.sources);
     turn.leftOut = result.leftOut;
     turn.stats = statsView(result.stats);
@@ -231,16 +246,22 @@ export class ChatSession implements Disposable {
 
   #fail(turn: AssistantTurn, error: EngineError, cancelled: boolean): void {
     delete turn.reading;
+    endThought(turn);
     turn.status = cancelled ? 'stopped' : 'failed';
     if (!cancelled) turn.failure = failureView(error, answerActions(error.code));
   }
 
-  /** What the model is told: questions with their answers. A question that got no word of answer is left out, but for the last. */
+  /**
+   * What the model is told: questions with their answers, thoughts apart. A question that got no word of answer is left out,
+   * but for the last.
+   */
   #history(): ChatMessage[] {
     return this.#turns.flatMap((turn, index): ChatMessage[] => {
       const next = this.#turns[index + 1];
       if (turn.role === 'assistant')
-        return turn.text === '' ? [] : [{ role: 'assistant', content: turn.text }];
+        return turn.text === ''
+          ? []
+          : [{ role: 'assistant', content: turn.text, thinking: turn.thinking?.text ?? '' }];
       return next?.role === 'assistant' && next.text === '' ? [] : [{ role: 'user', content: turn.text }];
     });
   }
@@ -256,6 +277,13 @@ export class ChatSession implements Disposable {
   #post(message: ToPanel): void {
     this.#messages.fire(message);
   }
+}
+
+/** The model has begun to answer, or never will: its thought is complete. False when there was none to end. */
+function endThought(turn: AssistantTurn): boolean {
+  if (!turn.thinking || turn.thinking.tookMs !== undefined) return false;
+  turn.thinking = { ...turn.thinking, tookMs: Math.max(0, Date.now() - turn.thinking.startedAt) };
+  return true;
 }
 
 /** Settles some seconds after the user stopped, so that an engine that does not notice cannot hold the chat. */

@@ -91,6 +91,7 @@ export const fakeModel: ModelFacts = {
 };
 export const fakeAnswer = (text: string, more: Partial<ChatSendResult> = {}): ChatSendResult => ({
   text,
+  thinking: '',
   finishReason: 'stop',
   stats: fakeStats,
   sources: [],

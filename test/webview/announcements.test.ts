@@ -27,6 +27,16 @@ test('the start and the end of an answer are spoken, the words between are not',
   ]);
 });
 
+test('that the model thinks is spoken once', () => {
+  const thinking = { text: 'h', startedAt: 1 };
+  const [before, begun] = [withAnswer({ status: 'reading' }), withAnswer({ status: 'streaming', thinking })];
+  const more = withAnswer({ status: 'streaming', thinking: { ...thinking, text: 'hm' } });
+  expect(announcements(before, begun)).toEqual(['The model is thinking.']);
+  expect(announcements(begun, more)).toEqual([]);
+  const done = withAnswer({ status: 'done', text: 'x', thinking: { ...thinking, tookMs: 2 } });
+  expect(announcements(more, done)).toEqual(['Answer finished.']);
+});
+
 test('a failure is spoken with its remedy', () => {
   const spoken = [`${failure.message} ${failure.remedy}`];
   expect(

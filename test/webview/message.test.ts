@@ -16,6 +16,7 @@ const messages: ToPanel[] = [
   { type: 'snapshot', state: panelState({ turns: fullConversation() }) },
   { type: 'turn', turn: question() },
   { type: 'delta', turnId: 'a1', text: '' },
+  { type: 'thinking', turnId: 'a1', text: 'hm', startedAt: 1 },
   { type: 'reading', turnId: 'a1', done: 1, total: 2 },
   { type: 'busy', busy: true },
   { type: 'engine', engine: { ...readyEngine, state: 'failed', failure } },

@@ -1,6 +1,6 @@
 // The panel's state machine: every message, late and foreign pieces, and identity of what did not change.
 import { describe, expect, test } from 'vitest';
-import { emptyState, lastQuestion, reduce } from '../../webview/store.ts';
+import { emptyState, isThinking, lastQuestion, reduce } from '../../webview/store.ts';
 import {
   answer,
   failure,
@@ -29,6 +29,27 @@ describe('reduce', () => {
     const first = reduce(reading, { type: 'delta', turnId: 'a1', text: 'Hel' });
     const second = reduce(first, { type: 'delta', turnId: 'a1', text: 'lo' });
     expect(second.turns[1]).toEqual(answer({ status: 'streaming', text: 'Hello', reading: undefined }));
+  });
+
+  test('thoughts are gathered beside the answer until it begins', () => {
+    const piece = { type: 'thinking', turnId: 'a1', startedAt: 7 } as const;
+    const first = reduce(running, { ...piece, text: 'h' });
+    const second = reduce(first, { ...piece, text: 'm' });
+    expect(second.turns[1]).toMatchObject({
+      status: 'streaming',
+      text: '',
+      thinking: { text: 'hm', startedAt: 7 },
+    });
+    const thinks = ({ turns }: typeof running) => isThinking(turns[1] as ReturnType<typeof answer>);
+    expect([running, second].map(thinks)).toEqual([false, true]);
+    const turn = answer({ status: 'streaming', thinking: { text: 'hm', startedAt: 7, tookMs: 3 } });
+    const answering = reduce(reduce(second, { type: 'turn', turn }), {
+      type: 'delta',
+      turnId: 'a1',
+      text: 'x',
+    });
+    expect(answering.turns[1]).toMatchObject({ text: 'x', thinking: { text: 'hm', tookMs: 3 } });
+    expect(thinks(answering)).toBe(false);
   });
 
   test('turns that did not change keep their identity, and no earlier state is touched', () => {

@@ -1,5 +1,5 @@
 // Numbers and lists as the user reads them. Pure.
-import type { EngineView, StatsView, WorkspaceView } from '../protocol.ts';
+import type { EngineView, StatsView, ThoughtView, WorkspaceView } from '../protocol.ts';
 
 const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
@@ -30,6 +30,23 @@ export function statsLine(stats: StatsView): string {
 
 export function duration(milliseconds: number): string {
   return milliseconds < 1000 ? `${count(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+/** The line of a thought: how long it took, or at `now` has taken, and how long it is. */
+export function thoughtLabel(thought: ThoughtView, now: number | undefined): string {
+  const words = plural(thought.text.match(/\S+/g)?.length ?? 0, 'word');
+  const ms = now === undefined ? thought.tookMs : Math.max(0, now - thought.startedAt);
+  const time = ms ? ` ${timeSpan(ms / 1000)}` : '';
+  return now === undefined ? `Thought${time && ` for${time}`} · ${words}` : `Thinking…${time} · ${words}`;
+}
+
+/** "5 s", "2 min 5 s", "1 h 40 min": whole units, the two largest. */
+export function timeSpan(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  if (hours > 0) return minutes > 0 ? `${count(hours)} h ${minutes} min` : `${count(hours)} h`;
+  if (minutes > 0) return rest > 0 ? `${minutes} min ${rest} s` : `${minutes} min`;
+  return `${rest} s`;
 }
 
 /** "1 file", "2 files". */

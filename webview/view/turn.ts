@@ -1,12 +1,13 @@
 // One turn of the conversation: who speaks, the text, and below an answer its sources, numbers or failure.
 import type { AssistantTurn, FromPanel, Turn } from '../protocol.ts';
-import { isRunning } from '../store.ts';
+import { isRunning, isThinking } from '../store.ts';
 import { button, progressRing } from './controls.ts';
 import { element, renderOnChange, setText } from './element.ts';
 import { failureBox } from './failure.ts';
 import { clampFraction, count, statsLine } from './format.ts';
 import { MarkdownView } from './markdown.ts';
 import { leftOutList, sourceList } from './sources.ts';
+import { thoughtLine } from './thought.ts';
 
 export interface TurnView {
   element: HTMLElement;
@@ -37,6 +38,7 @@ function userTurnView(id: string): TurnView {
 function assistantTurnView(id: string, post: (message: FromPanel) => void): TurnView {
   const article = turnElement({ id, role: 'assistant', speaker: 'Hearth' });
   const progress = progressView();
+  const thought = thoughtLine();
   const answer = new MarkdownView({
     copy: code => post({ type: 'copyCode', code }),
     insert: code => post({ type: 'insertCode', code }),
@@ -45,7 +47,7 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
   const failure = element('div');
   const sources = element('div', { class: 'evidence' });
   const footer = element('div', { class: 'turn-footer' });
-  article.append(progress.element, answer.element, note, failure, sources, footer);
+  article.append(progress.element, thought.element, answer.element, note, failure, sources, footer);
 
   let latestText = '';
   const stats = element('span', { class: 'stats', attributes: { 'data-testid': 'stats' } });
@@ -90,6 +92,7 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
       article.dataset['status'] = turn.status;
       article.setAttribute('aria-busy', String(running));
       progress.update(turn);
+      thought.update(turn.thinking, isThinking(turn));
       answer.update(turn.text, !running);
       setText(note, endNote(turn));
       note.hidden = !note.textContent;
@@ -143,10 +146,13 @@ function progressView(): { element: HTMLElement; update: (turn: AssistantTurn) =
 }
 
 function endNote(turn: AssistantTurn): string {
+  const onlyThought = turn.thinking !== undefined && !turn.text;
+  if (turn.status === 'stopped' && onlyThought) return 'Stopped while thinking. The thought so far is kept.';
   if (turn.status === 'stopped')
     return turn.text ? 'Stopped. The text so far is kept.' : 'Stopped before the first word.';
-  if (turn.cut === 'length') return 'The answer was cut at the length limit.';
-  if (turn.cut === 'context') return 'The answer was cut: the context is full.';
+  const what = onlyThought ? 'thought' : 'answer';
+  if (turn.cut === 'length') return `The ${what} was cut at the length limit.`;
+  if (turn.cut === 'context') return `The ${what} was cut: the context is full.`;
   if (turn.status === 'done' && !turn.text) return 'The model gave an empty answer.';
   return '';
 }

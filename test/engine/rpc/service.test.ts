@@ -7,6 +7,7 @@ import type { IngestParams } from '../../../engine/protocol/workspace.ts';
 import { createChatTemplate } from '../../../engine/prompt/chat_template.ts';
 import { joinLoaded, loadText, type LoadedText } from '../../../engine/rpc/loaded.ts';
 import { EngineService } from '../../../engine/rpc/service.ts';
+import type { TextTokenizer } from '../../../engine/tokenizer/tokenizer.ts';
 import { FakeModel } from '../../fakes/fake_model.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
@@ -95,6 +96,48 @@ test('an answer streams its text, ends at the stop token and reports its counts'
   expect(prefill.at(-1)).toBe(result.stats.promptTokens);
   expect(result.stats.generatedTokens).toBe(text.tokenizer.encode('Hello there.', { special: false }).length);
   expect(result.sources).toEqual([]);
+});
+
+test("a thinking model's thoughts come apart from its answer, and only the answer is limited", async () => {
+  // Two tokens of the vocabulary that no text uses stand for those around a thought.
+  const thought = { open: 8180, close: 8181 };
+  const template = '{% for m in messages %}{{ m.content }}{% endfor %}<think>';
+  const plain = text.tokenizer;
+  const thinking: TextTokenizer = {
+    ...plain,
+    thought,
+    chatTemplate: template,
+    encode: (all, options) =>
+      all.endsWith('<think>')
+        ? [...plain.encode(all.slice(0, -'<think>'.length), options), thought.open]
+        : plain.encode(all, options),
+  };
+  const said = [...plain.encode('Long thought.', { special: false }), thought.close];
+  said.push(...plain.encode('Short.', { special: false }));
+  const next = (all: readonly number[]) => said[all.length - 1 - all.lastIndexOf(thought.open)] ?? 8179;
+  model = new FakeModel({ vocabularySize: 8192, contextTokensMax: 2048, next });
+  service = new EngineService();
+  service.useLoaded(
+    joinLoaded(
+      'fake.gguf',
+      model,
+      { ...text, tokenizer: thinking, template: createChatTemplate('t', thinking) },
+      0,
+    ),
+  );
+  const heard = { thinking: '', text: '' };
+  const listeners = {
+    onThinking: (piece: string) => (heard.thinking += piece),
+    onText: (piece: string) => (heard.text += piece),
+  };
+  const result = await service.chat(ask('Hi?', { maxTokens: 2 }), listeners, never);
+  expect(heard).toEqual({ thinking: result.thinking, text: result.text });
+  expect(result.thinking).toBe('Long thought.');
+  expect('Short.'.startsWith(result.text) && result.text !== '').toBe(true);
+  expect(result.finishReason).toBe('length');
+  const stopped = await service.chat(ask('Hi?'), listeners, () => heard.thinking.length > 20);
+  expect(stopped).toMatchObject({ finishReason: 'cancelled', text: '' });
+  expect('Long thought.'.startsWith(stopped.thinking) && stopped.thinking !== '').toBe(true);
 });
 
 test('the next turn reads only what is new', async () => {

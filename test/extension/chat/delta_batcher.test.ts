@@ -36,6 +36,14 @@ describe('delta batcher', () => {
     expect(sent).toEqual([delta('a'), { type: 'busy', busy: false }]);
   });
 
+  test('joins thoughts with thoughts only', () => {
+    const thought = (text: string): ToPanel => ({ type: 'thinking', turnId: 't', text, startedAt: 1 });
+    for (const piece of [thought('a'), thought('b'), delta('c'), delta('d'), thought('e')])
+      batcher.post(piece);
+    batcher.flush();
+    expect(sent).toEqual([thought('ab'), delta('cd'), thought('e')]);
+  });
+
   test('keeps pieces of two answers apart, and sends only the newest reading', () => {
     batcher.post({ type: 'reading', turnId: 't', done: 1, total: 9 });
     batcher.post({ type: 'reading', turnId: 't', done: 2, total: 9 });

@@ -44,6 +44,21 @@ describe('kept conversation', () => {
     },
   );
 
+  test('counts a thought that was cut short as ended, and keeps it', () => {
+    const thinking = { text: 'hm', startedAt: 5 };
+    const turns = [user('1'), { ...answer('2', 'streaming', ''), thinking }];
+    const restored = restoreChat({ conversationId: 'c', useWorkspace: false, turns });
+    expect(restored?.turns[1]).toMatchObject({ status: 'stopped', thinking: { ...thinking, tookMs: 0 } });
+  });
+
+  test('drops the oldest thoughts when there are too many, and keeps their answers', () => {
+    const long = { text: 'x'.repeat(100_000), startedAt: 5, tookMs: 1 };
+    const turns = ['2', '4', '6'].flatMap(id => [user(`q${id}`), { ...answer(id), thinking: long }]);
+    const kept = capTurns(turns).filter(turn => turn.role === 'assistant');
+    expect(kept.map(turn => turn.text)).toEqual(['a', 'a', 'a']);
+    expect(kept.map(turn => turn.thinking?.text.length)).toEqual([undefined, 100_000, 100_000]);
+  });
+
   test('drops the oldest turns when there are too many, and begins with a question', () => {
     const turns = Array.from({ length: 301 }, (_, index) =>
       index % 2 === 0 ? user(`${index}`) : answer(`${index}`),

@@ -31,7 +31,7 @@ function setUp(
   const session = new ChatSession({
     engine: supervisor,
     workspace: { ensure: async () => 'project' },
-    settings: () => ({ sampling: { temperature: 0 }, maxTokens: 50, useWorkspace: true }),
+    settings: () => ({ sampling: { temperature: 0 }, maxTokens: 50, think: undefined, useWorkspace: true }),
     storage: { load: () => kept, save: chat => (store.saved = structuredClone(chat)) },
     showError: error => shown.push(error),
     ...more,
@@ -90,6 +90,76 @@ describe('chat session', () => {
     });
     expect(session.hasSource('file:///a.ts')).toBe(true);
     expect(session.hasSource('file:///etc/passwd')).toBe(false);
+  });
+
+  test('keeps what the model thought apart from what it said, and tells it apart', async () => {
+    const { session, engines, posted, last } = setUp(engine => {
+      engine.onChat = async (_params, delta) => {
+        delta({ kind: 'thinking', text: 'Hm' });
+        delta({ kind: 'thinking', text: ', 4.' });
+        text(delta, 'Four');
+        return fakeAnswer('Four.', { thinking: 'Hm, 4.' });
+      };
+    });
+    await session.submit('2+2?', false);
+    expect(last()).toMatchObject({ text: 'Four.', thinking: { text: 'Hm, 4.' }, status: 'done' });
+    expect(last().thinking?.tookMs).toBeGreaterThanOrEqual(0);
+    expect(posted.map(message => message.type).slice(3, 7)).toEqual([
+      'thinking',
+      'thinking',
+      'turn',
+      'delta',
+    ]);
+    await session.submit('And 3+3?', false);
+    expect(engines[0]?.chats[1]?.messages).toEqual([
+      { role: 'user', content: '2+2?' },
+      { role: 'assistant', content: 'Four.', thinking: 'Hm, 4.' },
+      { role: 'user', content: 'And 3+3?' },
+    ]);
+  });
+
+  test('a stop in the middle of a thought keeps it, and the model is not told of a question without an answer', async () => {
+    const { session, engines, last, store } = setUp(engine => {
+      engine.onChat = (_params, delta, token) =>
+        new Promise(resolve => {
+          delta({ kind: 'thinking', text: 'half a th' });
+          token.onCancellationRequested(() =>
+            resolve(fakeAnswer('', { thinking: 'half a th', finishReason: 'cancelled' })),
+          );
+        });
+    });
+    const answer = session.submit('go', false);
+    await vi.waitFor(() => expect(last().thinking?.text).toBe('half a th'));
+    expect(last().thinking?.tookMs).toBeUndefined();
+    session.stop();
+    await answer;
+    expect(last()).toMatchObject({ text: '', status: 'stopped', thinking: { text: 'half a th' } });
+    expect(last().thinking?.tookMs).toBeGreaterThanOrEqual(0);
+    expect(store.saved?.turns[1]).toMatchObject({ thinking: { text: 'half a th' } });
+    const next = session.submit('again', false);
+    await vi.waitFor(() => expect(engines[0]?.chats.length).toBe(2));
+    session.stop();
+    await next;
+    expect(engines[0]?.chats[1]?.messages).toEqual([{ role: 'user', content: 'again' }]);
+  });
+
+  test('an engine that dies while the model thinks leaves the thought', async () => {
+    const { session, last } = setUp(engine => {
+      engine.onChat = async (_params, delta) => {
+        delta({ kind: 'thinking', text: 'hm' });
+        throw errors.gpuError('lost');
+      };
+    });
+    await session.submit('go', false);
+    expect(last()).toMatchObject({ status: 'failed', thinking: { text: 'hm' } });
+    expect(last().thinking?.tookMs).toBeGreaterThanOrEqual(0);
+  });
+
+  test.each([undefined, true, false])('asks the model to think as the settings say: %s', async think => {
+    const settings = () => ({ sampling: {}, maxTokens: 50, think, useWorkspace: false });
+    const { session, engines } = setUp(undefined, { settings });
+    await session.submit('Hi', false);
+    expect(engines[0]?.chats[0]?.think).toBe(think);
   });
 
   test('names the workspace only when asked to use it', async () => {

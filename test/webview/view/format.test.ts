@@ -8,6 +8,8 @@ import {
   percent,
   plural,
   statsLine,
+  thoughtLabel,
+  timeSpan,
   workspaceLabel,
 } from '../../../webview/view/format.ts';
 import { readyEngine, readyWorkspace } from '../../support/panel_states.ts';
@@ -22,6 +24,16 @@ test('numbers are grouped and rounded', () => {
     '0 files',
     '1,200 files',
   ]);
+});
+
+test('a thought tells how long it took and how long it is', () => {
+  const thought = { text: 'So\nit goes ', startedAt: 1000 };
+  expect(thoughtLabel(thought, 1000)).toBe('Thinking… · 3 words');
+  expect(thoughtLabel(thought, 13_400)).toBe('Thinking… 12 s · 3 words');
+  expect(thoughtLabel(thought, 0)).toBe('Thinking… · 3 words');
+  expect(thoughtLabel({ ...thought, tookMs: 125_000 }, undefined)).toBe('Thought for 2 min 5 s · 3 words');
+  expect(thoughtLabel({ ...thought, tookMs: 0, text: 'x' }, undefined)).toBe('Thought · 1 word');
+  expect([3600, 6000, 59.6, 0].map(timeSpan)).toEqual(['1 h', '1 h 40 min', '1 min', '0 s']);
 });
 
 test('a fraction outside its range is brought inside', () => {

@@ -1,0 +1,74 @@
+// What one generation says: token ids become text, stop strings are found, thoughts are told from the answer, and both have
+// an allowance of tokens.
+import { limits } from '../protocol/limits.ts';
+import type { TextTokenizer } from '../tokenizer/tokenizer.ts';
+import type { GenerateRequest } from './generator.ts';
+import { StopStrings } from './stop.ts';
+import { TextStream } from './stream.ts';
+import { Thoughts } from './thoughts.ts';
+
+export class Output {
+  text = '';
+  #thinking = '';
+  #tokens = 0;
+  #tokensMax: number;
+  readonly #stream = new TextStream();
+  readonly #stops: StopStrings;
+  readonly #thoughts: Thoughts;
+
+  constructor(
+    private readonly tokenizer: TextTokenizer,
+    private readonly request: GenerateRequest,
+  ) {
+    this.#stops = new StopStrings(request.stopStrings);
+    this.#thoughts = new Thoughts(request.thought && tokenizer.thought, request.thought ?? { begun: false });
+    this.#tokensMax = request.maxTokens + (this.#thoughts.inside ? limits.thoughtTokensMax : 0);
+  }
+
+  get thinking(): string {
+    return this.#thinking.trimEnd();
+  }
+
+  /** Tokens that may still come. */
+  get tokensLeft(): number {
+    return this.#tokensMax - this.#tokens;
+  }
+
+  /** Takes the next token; true when a stop string is complete. */
+  push(id: number): boolean {
+    this.#tokens++;
+    if (this.#thoughts.isBorder(id)) {
+      // What is held back belongs to the part that ends here.
+      this.#show(this.#stops.push(this.#stream.end()).text + this.#stops.end());
+      this.#thoughts.cross(id);
+      this.#tokensMax =
+        this.#tokens + this.request.maxTokens + (this.#thoughts.inside ? limits.thoughtTokensMax : 0);
+      return false;
+    }
+    const piece = this.tokenizer.isSpecial(id) ? '' : this.#stream.push(this.tokenizer.decodeBytes(id));
+    const { text, stopped } = this.#stops.push(piece);
+    this.#show(text);
+    return stopped;
+  }
+
+  /** Shows what was held back; nothing follows. */
+  end(): void {
+    const rest = this.#thoughts.show(this.#stops.push(this.#stream.end()).text + this.#stops.end());
+    this.#say(rest + this.#thoughts.end());
+  }
+
+  #show(text: string): void {
+    this.#say(this.#thoughts.show(text));
+  }
+
+  #say(text: string): void {
+    if (text === '') return;
+    if (this.#thoughts.inside) {
+      this.#thinking += text;
+      this.request.onThinking?.(text);
+    } else {
+      this.text += text;
+      this.request.onText?.(text);
+    }
+  }
+}

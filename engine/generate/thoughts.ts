@@ -1,0 +1,57 @@
+// Tells a model's thoughts from its answer, token by token: only the model's own <think> and </think> tokens count, never
+// the same characters in its text, and a thought is only there before the answer. Line breaks around it belong to neither.
+import type { ThoughtTokens } from '../tokenizer/tokenizer.ts';
+
+export class Thoughts {
+  #state: 'before' | 'inside' | 'after';
+  /** Blanks before the first word: a thought may still come after them. */
+  #blanks = '';
+  /** True until the part that runs has shown something. */
+  #trims: boolean;
+
+  /** Without the tokens everything is answer. `begun`: the prompt has opened a thought already. */
+  constructor(
+    private readonly tokens: ThoughtTokens | undefined,
+    { begun }: { begun: boolean },
+  ) {
+    this.#state = !tokens ? 'after' : begun ? 'inside' : 'before';
+    this.#trims = this.inside;
+  }
+
+  get inside(): boolean {
+    return this.#state === 'inside';
+  }
+
+  /** True when the token is the border of a thought rather than text. */
+  isBorder(id: number): boolean {
+    // Some models repeat the opening that the prompt has written for them.
+    if (id === this.tokens?.open) return this.#state === 'before' || (this.inside && this.#trims);
+    return id === this.tokens?.close && this.inside;
+  }
+
+  /** Goes over a border. */
+  cross(id: number): void {
+    this.#state = id === this.tokens?.open ? 'inside' : 'after';
+    this.#blanks = '';
+    this.#trims = true;
+  }
+
+  /** What of the text is to be shown now. */
+  show(text: string): string {
+    if (this.#state === 'before') {
+      this.#blanks += text;
+      return this.#blanks.trim() === '' ? '' : this.end();
+    }
+    const shown = this.#trims ? text.replace(/^[\r\n]+/, '') : text;
+    if (shown !== '') this.#trims = false;
+    return shown;
+  }
+
+  /** What was held back when no thought comes any more. */
+  end(): string {
+    const held = this.#blanks;
+    this.#blanks = '';
+    if (this.#state === 'before') this.#state = 'after';
+    return held;
+  }
+}

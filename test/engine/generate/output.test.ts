@@ -1,0 +1,137 @@
+// What a generation says, token by token: thoughts apart from the answer, each with its allowance, nothing lost between them.
+import { describe, expect, test } from 'vitest';
+import { createSampler } from '../../../engine/generate/sampler.ts';
+import type { GenerateRequest } from '../../../engine/generate/generator.ts';
+import { Output } from '../../../engine/generate/output.ts';
+import { limits } from '../../../engine/protocol/limits.ts';
+import type { TextTokenizer } from '../../../engine/tokenizer/tokenizer.ts';
+
+const open = 900;
+const close = 901;
+const control = 902;
+const bytes = new TextEncoder();
+/** Ids below 256 are bytes; the others are tokens with a meaning. */
+const names = new Map([
+  [open, '<think>'],
+  [close, '</think>'],
+  [control, '<|im_end|>'],
+]);
+const tokenizer = {
+  thought: { open, close },
+  isSpecial: (id: number) => id === control,
+  decodeBytes: (id: number) => (names.has(id) ? bytes.encode(names.get(id)) : Uint8Array.of(id)),
+} as unknown as TextTokenizer;
+
+type Piece = number | string;
+const idsOf = (pieces: Piece[]) =>
+  pieces.flatMap(piece => (typeof piece === 'number' ? [piece] : [...bytes.encode(piece)]));
+
+function outputOf(
+  change: Partial<GenerateRequest>,
+  ...pieces: Piece[]
+): { output: Output; said: string[]; stopped: boolean } {
+  const said: string[] = [];
+  const output = new Output(tokenizer, {
+    purpose: 'chat',
+    ids: [],
+    checkpointsAt: [],
+    maxTokens: 100,
+    sampler: createSampler({}),
+    stopIds: new Set(),
+    stopStrings: [],
+    interrupted: () => undefined,
+    onThinking: text => said.push(`(${text})`),
+    onText: text => said.push(text),
+    ...change,
+  });
+  const stopped = idsOf(pieces).some(id => output.push(id));
+  if (!stopped) output.end();
+  return { output, said, stopped };
+}
+const shown = (change: Partial<GenerateRequest>, ...pieces: Piece[]) => {
+  const { output, said } = outputOf(change, ...pieces);
+  const heard = (thought: boolean) =>
+    said
+      .filter(piece => piece.startsWith('(') === thought)
+      .map(piece => (thought ? piece.slice(1, -1) : piece))
+      .join('');
+  expect(heard(false)).toBe(output.text);
+  expect(heard(true).trimEnd()).toBe(output.thinking);
+  return { thinking: output.thinking, text: output.text };
+};
+const begun = { thought: { begun: true } };
+const mayThink = { thought: { begun: false } };
+
+describe('a thought', () => {
+  test('that the prompt has begun runs to its closing token', () => {
+    expect(shown(begun, 'Hm.\n\nSo 4.\n', close, '\n\nFour.\n')).toEqual({
+      thinking: 'Hm.\n\nSo 4.',
+      text: 'Four.\n',
+    });
+  });
+
+  test('that the model opens itself is told from the answer, too', () => {
+    expect(shown(mayThink, '\n', open, '\nhm\n', close, '\n\n  x')).toEqual({ thinking: 'hm', text: '  x' });
+  });
+
+  test('may repeat the opening that the prompt has written', () => {
+    expect(shown(begun, '\n', open, '\nhm', close, 'x')).toEqual({ thinking: 'hm', text: 'x' });
+  });
+
+  test('that speaks of an opening tag keeps it', () => {
+    expect(shown(begun, 'a ', open, ' b', close, 'x')).toEqual({ thinking: 'a <think> b', text: 'x' });
+  });
+
+  test('may be empty', () => {
+    expect(shown(begun, '\n', close, '\n\nx')).toEqual({ thinking: '', text: 'x' });
+  });
+
+  test('that is stopped in the middle is kept, and is no answer', () => {
+    expect(shown(begun, 'half a th')).toEqual({ thinking: 'half a th', text: '' });
+  });
+
+  test('keeps the character that was being written when it ended', () => {
+    expect(shown(begun, 'caf', 0xc3, close, 'x')).toEqual({ thinking: 'caf\ufffd', text: 'x' });
+  });
+});
+
+describe('an answer', () => {
+  test('that has begun holds thinking tokens as text', () => {
+    expect(shown(mayThink, 'Use ', open, ' and ', close, '.')).toEqual({
+      thinking: '',
+      text: 'Use <think> and </think>.',
+    });
+    expect(shown(begun, close, 'Use ', open, ' and ', close, '.').text).toBe('Use <think> and </think>.');
+  });
+
+  test('with tags spelled out in characters has no thought', () => {
+    expect(shown(mayThink, '<think>x</think>')).toEqual({ thinking: '', text: '<think>x</think>' });
+  });
+
+  test('without a thought is left as it is, blanks and all', () => {
+    expect(shown(mayThink, '\n\n  x\n', control)).toEqual({ thinking: '', text: '\n\n  x\n' });
+    expect(shown(mayThink, ' \n')).toEqual({ thinking: '', text: ' \n' });
+    expect(shown({}, '\n\nx')).toEqual({ thinking: '', text: '\n\nx' });
+  });
+
+  test('of a request that knows no thoughts shows every token', () => {
+    expect(shown({}, open, 'x', close, 'y')).toEqual({ thinking: '', text: '<think>x</think>y' });
+  });
+
+  test('ends at a stop string after a thought, too', () => {
+    const { output, stopped } = outputOf({ ...begun, stopStrings: ['END'] }, 'EN', close, 'a END b');
+    expect(stopped).toBe(true);
+    expect([output.thinking, output.text]).toEqual(['EN', 'a ']);
+  });
+});
+
+test('a thought has an allowance of its own, and the answer begins with its whole one', () => {
+  const left = (change: Partial<GenerateRequest>, ...pieces: Piece[]) =>
+    outputOf(change, ...pieces).output.tokensLeft;
+  expect(left({}, 'abc')).toBe(97);
+  expect(left(mayThink, 'abc')).toBe(97);
+  expect(left(begun, 'abc')).toBe(limits.thoughtTokensMax + 97);
+  expect(left(mayThink, open, 'abc')).toBe(limits.thoughtTokensMax + 97);
+  expect(left(begun, 'abc', close)).toBe(100);
+  expect(left(begun, 'abc', close, 'de')).toBe(98);
+});
