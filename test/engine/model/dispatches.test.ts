@@ -91,6 +91,9 @@ test.each<{ name: string; options: StepOptions }>([
   });
   try {
     await decode(100);
+    expect(made).toEqual([]);
+    gpu.buffers.create('counted', [1]).dispose();
+    expect(made, 'what is created is counted').toEqual(['createBuffer counted']);
   } finally {
     for (const spy of spies) spy.mockRestore();
   }
