@@ -225,13 +225,10 @@ async function uploadExperts(
         Uploader.formatOf(experts[name]) === Uploader.formatOf(shared_expert[name]),
     );
   const all = joins ? joined(experts, shared_expert) : experts;
+  const name = `${label}.experts${joins ? '+shared' : ''}`;
   return {
-    experts_gate_up: await uploadExpertsGateUp(up, `${label}.experts`, all, width),
-    experts_down: await up.matrix(
-      `${label}.experts.down`,
-      all.down_proj,
-      experts.down_proj.rows / expertCount,
-    ),
+    experts_gate_up: await uploadExpertsGateUp(up, name, all, width),
+    experts_down: await up.matrix(`${name}.down`, all.down_proj, experts.down_proj.rows / expertCount),
     ...(joins ? {} : { shared_expert: await uploadDense(up, `${label}.shared_expert`, shared_expert) }),
   };
 }

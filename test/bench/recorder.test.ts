@@ -17,7 +17,11 @@ describeKernel('recorded kernels', fixture => {
       list.submit();
     });
     expect(recorded.map(({ spec, tensors, groups }) => ({ spec, tensors, groups }))).toEqual(
-      [read, read].map(({ spec, tensors, groups }) => ({ spec, tensors, groups })),
+      [read, read].map(({ spec, tensors, groups: [x, y = 1, z = 1] }) => ({
+        spec,
+        tensors,
+        groups: [x, y, z],
+      })),
     );
     expect(list.dispatchCount).toBe(2);
     expect(await timeDispatches(f.gpu, recorded)).toBeGreaterThan(0);

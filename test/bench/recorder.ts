@@ -1,16 +1,21 @@
 // Notes every kernel that a forward pass records, so that each can be run again on its own and timed.
-import { CommandList, type Dispatch } from '../../engine/gpu/dispatch.ts';
+import { CommandList, type Dispatch, type Word } from '../../engine/gpu/dispatch.ts';
+import { Qwen3NextSequence } from '../../engine/model/state.ts';
 
 /** Runs `work` and returns the kernels recorded meanwhile, in order. */
 export async function recordDispatches(work: () => Promise<unknown>): Promise<Dispatch[]> {
   const recorded: Dispatch[] = [];
   const { dispatch } = CommandList.prototype;
+  const { replay } = Qwen3NextSequence.prototype;
+  // A step that was recorded before is replayed without its kernels being named.
+  Qwen3NextSequence.prototype.replay = (_list, _key, record) => record();
   CommandList.prototype.dispatch = function (one: Dispatch) {
     // The caller may use its arrays again.
     recorded.push({
       ...one,
       tensors: [...one.tensors],
-      words: [...(one.words ?? [])],
+      words: (one.words ?? []).map(valueNow),
+      groups: [valueNow(one.groups[0]), valueNow(one.groups[1] ?? 1), valueNow(one.groups[2] ?? 1)],
       floats: [...(one.floats ?? [])],
     });
     dispatch.call(this, one);
@@ -19,6 +24,12 @@ export async function recordDispatches(work: () => Promise<unknown>): Promise<Di
     await work();
   } finally {
     CommandList.prototype.dispatch = dispatch;
+    Qwen3NextSequence.prototype.replay = replay;
   }
   return recorded;
+}
+
+/** Words that change from token to token are kept as they are now. */
+function valueNow(word: Word): number {
+  return typeof word === 'number' ? word : word();
 }

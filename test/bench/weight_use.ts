@@ -45,7 +45,9 @@ export class WeightIndex {
     if (!first) return undefined;
     const { format, columns } = first.matrix;
     const experts = isOfExperts(first.matrix);
-    const { expertCount, expertsPerToken } = this.config;
+    const shared = first.matrix.label.includes('.experts+shared.') ? 1 : 0;
+    const expertCount = this.config.expertCount + shared;
+    const expertsPerToken = this.config.expertsPerToken + shared;
     const chosen = experts ? Math.min(1, (batch * expertsPerToken) / expertCount) : 1;
     let elements = 0;
     let bytes = 0;
@@ -66,5 +68,5 @@ export class WeightIndex {
 }
 
 function isOfExperts({ label }: WeightMatrix): boolean {
-  return label.includes('.experts.');
+  return label.includes('.experts.') || label.includes('.experts+shared.');
 }
