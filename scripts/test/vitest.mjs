@@ -5,7 +5,7 @@ import { root } from '../setup/places.mjs';
 import { findBrowser } from '../setup/browser.mjs';
 import { heading, runNode } from './run.mjs';
 
-const gpuTest = /gpu_fixture|openGpu|withGpu|verifyFixture|withModel|from '[^']*support\/gpu/;
+const gpuTest = /gpu_fixture|gpu_child|openGpu|withGpu|verifyFixture|withModel|from '[^']*support\/gpu/;
 
 export function unitAndGpu(results) {
   return suite('unit and GPU tests', results, {

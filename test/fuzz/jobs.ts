@@ -16,7 +16,6 @@ export type Report =
   | { type: 'case' }
   | {
       type: 'done';
-      runs: number;
       /** How often each step ended how. */
       outcomes: Record<string, number>;
       /** CPU time of the slowest case. */

@@ -43,8 +43,8 @@ export function mutatedJson(document: unknown): Arbitrary<Uint8Array> {
         .map(([at, [before, after]]) => ({
           change: 'wrap' as const,
           node: at,
-          before: before!,
-          after: after!,
+          before: before,
+          after: after,
         })),
     },
   );

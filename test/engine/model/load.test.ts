@@ -164,3 +164,16 @@ test('a restored checkpoint continues exactly as the first time', async () => {
   sequence.dispose();
   model.dispose();
 });
+
+test('a model with a context of one token loads, and reads one', async () => {
+  const checkpoint = await openCheckpoint(fixturePath('gguf_legacy', 'model.gguf'));
+  try {
+    const model = await loadModel(gpu, checkpoint, { contextTokensMax: 1 });
+    const sequence = model.createSequence();
+    expect((await model.forward(sequence, [0], 'last')).length).toBe(model.vocabularySize);
+    sequence.dispose();
+    model.dispose();
+  } finally {
+    await checkpoint.close();
+  }
+});

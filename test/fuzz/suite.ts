@@ -1,0 +1,48 @@
+// Which cases a run has and how it went. HEARTH_FUZZ_CASES and HEARTH_FUZZ_SEED run more and others,
+// HEARTH_FUZZ_ONLY="KIND:SEED" one failing job again.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { JobInput, JobResult } from './runner.ts';
+
+export const cases = Number(process.env['HEARTH_FUZZ_CASES'] ?? 5_000);
+const firstSeed = Number(process.env['HEARTH_FUZZ_SEED'] ?? 1);
+const only = /^(.*):(-?\d+)$/.exec(process.env['HEARTH_FUZZ_ONLY'] ?? '');
+
+/** Each kind by its share of `count` cases, in jobs of `runs` cases from one seed. */
+export function plannedJobs(kinds: Record<string, number>, count: number, runs: number): JobInput[] {
+  if (only)
+    return [{ kind: only[1] as string, seed: Number(only[2]), runs }].filter(job => job.kind in kinds);
+  const shares = Object.values(kinds).reduce((sum, share) => sum + share, 0);
+  return Object.entries(kinds).flatMap(([kind, share]) =>
+    Array.from({ length: Math.ceil((count * share) / shares / runs) }, (_, i) => ({
+      kind,
+      seed: firstSeed * 1_000_003 + i,
+      runs,
+    })),
+  );
+}
+
+export function failures(results: readonly JobResult[]): string[] {
+  return results.flatMap(({ kind, seed, failure }) =>
+    failure === undefined ? [] : [`${kind}, seed ${seed}: ${failure}`],
+  );
+}
+
+/** How often each step ended how, by kind; undefined when only one job was wanted. Left in a file, with the slowest case of each. */
+export function outcomesByKind(
+  name: string,
+  results: readonly JobResult[],
+): Record<string, Record<string, number>> | undefined {
+  const kinds: Record<string, { slowestMs: number; outcomes: Record<string, number> }> = {};
+  for (const { kind, outcomes, slowestMs } of results) {
+    const sum = (kinds[kind] ??= { slowestMs: 0, outcomes: {} });
+    sum.slowestMs = Math.max(sum.slowestMs, slowestMs);
+    for (const [outcome, count] of Object.entries(outcomes))
+      sum.outcomes[outcome] = (sum.outcomes[outcome] ?? 0) + count;
+  }
+  const folder = fileURLToPath(new URL('../../test-results/fuzz/', import.meta.url));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${folder}${name}.json`, JSON.stringify(kinds, undefined, 1));
+  if (only) return undefined;
+  return Object.fromEntries(Object.entries(kinds).map(([kind, { outcomes }]) => [kind, outcomes]));
+}
