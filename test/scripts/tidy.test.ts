@@ -47,13 +47,24 @@ test('a ring of imports is found, a ring of types alone is not', () => {
 });
 
 test('a kernel without its partners is found', () => {
-  expect(kernels([file('engine/kernels/rms_norm.wgsl')])).toHaveLength(3);
+  const document = '`rms_norm`';
+  expect(kernels([file('engine/kernels/rms_norm.wgsl')], document)).toHaveLength(3);
   const partners = [
     'engine/kernels/rms_norm.ts',
     'test/reference/rms_norm.ts',
     'test/engine/kernels/rms_norm.test.ts',
   ];
-  expect(kernels([file('engine/kernels/rms_norm.wgsl'), ...partners.map(path => file(path))])).toEqual([]);
+  expect(
+    kernels([file('engine/kernels/rms_norm.wgsl'), ...partners.map(path => file(path))], document),
+  ).toEqual([]);
+});
+
+test('a kernel, or a piece of one, that docs/KERNELS.md does not name is found', () => {
+  const pieces = ['formats/q8_0', 'forms/team', 'fusions/add_matvec'].map(name =>
+    file(`engine/kernels/${name}.wgsl`),
+  );
+  expect(kernels(pieces, '`Q8_0`, `forms/team` and `add_matvec`')).toEqual([]);
+  expect(kernels(pieces, 'q8_0, `forms/shuffle` and `gated_add_matvec`')).toHaveLength(3);
 });
 
 test.for([
