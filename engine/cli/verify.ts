@@ -1,6 +1,11 @@
 // `verify --fixture DIR`: a golden fixture, read in every way, with the largest error of each tensor.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Gpu } from '../gpu/device.ts';
 import { errors } from '../protocol/errors.ts';
 import { promptSplits, verifyFixture, type VerifyReport } from './verify_fixture.ts';
+import { quantsFile, verifyQuants } from './verify_quants.ts';
+import { ropeFile, verifyTables } from './verify_tables.ts';
 import { withGpu } from './with_model.ts';
 
 /** Prints one table a way of reading; throws when an error is above its tolerance or a token differs. */
@@ -8,14 +13,22 @@ export async function runVerify({ fixture }: { fixture: string }): Promise<void>
   await withGpu(async gpu => {
     process.stdout.write(`device: ${gpu.facts.name}\n`);
     const failed: string[] = [];
-    for (const split of promptSplits) {
-      const report = await verifyFixture(gpu, fixture, split);
-      process.stdout.write(formatReport(fixture, split.name, report));
-      if (!report.passed) failed.push(split.name);
+    for (const { name, run } of checksOf(gpu, fixture)) {
+      const report = await run();
+      process.stdout.write(formatReport(fixture, name, report));
+      if (!report.passed) failed.push(name);
     }
     if (failed.length > 0)
       throw errors.badUsage(`the fixture ${fixture} does not agree with the reference: ${failed.join('; ')}`);
   });
+}
+
+/** What kind of fixture a folder is, and how it is checked: a model is read in every way. */
+function checksOf(gpu: Gpu, fixture: string): { name: string; run: () => Promise<VerifyReport> }[] {
+  if (existsSync(join(fixture, quantsFile)))
+    return [{ name: 'storage types', run: () => verifyQuants(gpu, fixture) }];
+  if (existsSync(join(fixture, ropeFile))) return [{ name: 'tables', run: () => verifyTables(fixture) }];
+  return promptSplits.map(split => ({ name: split.name, run: () => verifyFixture(gpu, fixture, split) }));
 }
 
 function formatReport(fixture: string, split: string, { rows, tokens, passed }: VerifyReport): string {

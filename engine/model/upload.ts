@@ -27,7 +27,7 @@ export class Uploader {
 
   constructor(
     private readonly gpu: Gpu,
-    private readonly checkpoint: Checkpoint,
+    private readonly checkpoint: Pick<Checkpoint, 'path' | 'read'>,
     private readonly onProgress: (doneBytes: number) => void,
     private readonly signal?: AbortSignal,
   ) {}
@@ -182,7 +182,7 @@ export class Uploader {
 class SourceStream {
   #pieces: { tensor: TensorEntry; offset: number; byteLength: number }[] = [];
   constructor(
-    private readonly checkpoint: Checkpoint,
+    private readonly checkpoint: Pick<Checkpoint, 'read'>,
     source: MatrixSource,
     private readonly signal?: AbortSignal,
   ) {
@@ -232,7 +232,10 @@ function gather(stored: Float32Array, pieces: readonly [number, number][]): Floa
 }
 
 /** A whole small tensor as f32. Only plain types: quantised vectors do not occur. */
-async function readFloats(checkpoint: Checkpoint, tensor: TensorEntry): Promise<Float32Array<ArrayBuffer>> {
+async function readFloats(
+  checkpoint: Pick<Checkpoint, 'path' | 'read'>,
+  tensor: TensorEntry,
+): Promise<Float32Array<ArrayBuffer>> {
   const bytes = new Uint8Array(tensor.byteLength);
   await checkpoint.read(tensor, 0, bytes);
   if (tensor.type === 'F32') return new Float32Array(bytes.buffer);

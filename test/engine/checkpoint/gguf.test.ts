@@ -222,6 +222,22 @@ describe('a GGUF model in several files', () => {
     expect((await engineErrorOf(() => openGguf(second))).message).toContain('it calls itself part 1 of 3');
   });
 
+  test('parts whose files were swapped are refused', async () => {
+    const first = write(part(1, 2), 'swap-00001-of-00002.gguf');
+    write(part(0, 2), 'swap-00002-of-00002.gguf');
+    const error = await engineErrorOf(() => openGguf(first));
+    expect(error.code).toBe('badCheckpoint');
+    expect(error.message).toContain('swap-00001-of-00002.gguf');
+    expect(error.message).toContain('it calls itself part 2 of 2');
+  });
+
+  test('a tensor that two parts hold is refused', async () => {
+    const twice = { ...part(1, 2), tensors: part(0, 2).tensors };
+    write(part(0, 2), 'twice-00001-of-00002.gguf');
+    const second = write(twice, 'twice-00002-of-00002.gguf');
+    expect((await engineErrorOf(() => openGguf(second))).message).toContain('"t0" is there twice');
+  });
+
   test('a part under another name is refused', async () => {
     const renamed = write(part(0, 2), 'renamed.gguf');
     expect((await engineErrorOf(() => openGguf(renamed))).message).toContain('part 1 of 2');

@@ -1,0 +1,90 @@
+// `verify` on the fixtures that are no models, right and spoiled.
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { verifyQuants } from '../../../engine/cli/verify_quants.ts';
+import { verifyTables } from '../../../engine/cli/verify_tables.ts';
+import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
+import { engineErrorOf } from '../../support/engine_error.ts';
+import { fixturePath } from '../../support/golden.ts';
+import { temporaryDirectory } from '../../support/temporary_directory.ts';
+
+const directory = temporaryDirectory();
+let copies = 0;
+let gpu: Gpu;
+beforeAll(async () => {
+  gpu = await openGpu();
+});
+afterAll(() => gpu.dispose());
+
+/** A copy of a fixture with one file changed. */
+function spoiled(fixture: string, file: string, change: (bytes: Buffer) => Buffer | string): string {
+  const copy = join(directory, `${fixture} ${++copies}`);
+  cpSync(fixturePath(fixture), copy, { recursive: true });
+  writeFileSync(join(copy, file), change(readFileSync(join(copy, file))));
+  return copy;
+}
+
+test('every storage type of the fixture "quants" decodes to its reference values, and nothing stays on the device', async () => {
+  const before = gpu.buffers.liveCount;
+  const report = await verifyQuants(gpu, fixturePath('quants'));
+  expect(report.rows.map(row => row.name).sort()).toEqual(
+    [
+      ...[
+        'IQ4_NL',
+        'IQ4_XS',
+        'MXFP4',
+        'Q2_K',
+        'Q3_K',
+        'Q4_0',
+        'Q4_1',
+        'Q4_K',
+        'Q5_0',
+        'Q5_1',
+        'Q5_K',
+        'Q6_K',
+      ],
+      'Q8_0',
+    ].sort(),
+  );
+  for (const row of report.rows) expect.soft(row.error, row.name).toBeLessThanOrEqual(row.tolerance);
+  expect(report.passed).toBe(true);
+  expect(gpu.buffers.liveCount).toBe(before);
+});
+
+test('one wrong value in "quants" is found', async () => {
+  const copy = spoiled('quants', 'quants.safetensors', bytes => {
+    bytes[bytes.length - 1] = (bytes[bytes.length - 1] as number) ^ 0x40;
+    return bytes;
+  });
+  const report = await verifyQuants(gpu, copy);
+  expect(report.rows.filter(row => !(row.error <= row.tolerance))).toHaveLength(1);
+  expect(report.passed).toBe(false);
+});
+
+test('the fixture "tables" agrees: rotary tables and pieces of text', async () => {
+  const report = await verifyTables(fixturePath('tables'));
+  expect(report.rows).toHaveLength(6 * 3 + 2);
+  for (const row of report.rows) expect.soft(row.error, row.name).toBeLessThanOrEqual(row.tolerance);
+  expect(report.passed).toBe(true);
+});
+
+test.each([
+  ['rope.json', '"attention_factor": 1.0,', '"attention_factor": 1.01,', 3],
+  ['pretokenizer.json', '"Hello",', '"Hallo",', 2],
+])('a wrong value in %s is found', async (file, right, wrong, rows) => {
+  const copy = spoiled('tables', file, bytes => {
+    const text = bytes.toString('utf8');
+    expect(text).toContain(right);
+    return text.replaceAll(right, wrong);
+  });
+  const report = await verifyTables(copy);
+  expect(report.passed).toBe(false);
+  expect(report.rows.filter(row => row.error > row.tolerance).length).toBeLessThanOrEqual(rows);
+});
+
+test('a folder of tables without its texts is a named error', async () => {
+  const error = await engineErrorOf(() => verifyTables(directory));
+  expect(error.code).toBe('badCheckpoint');
+  expect(error.message).toContain('rope.json');
+});
