@@ -31,6 +31,7 @@ const allowed = [
   /^dist\/(extension\.cjs|engine\.mjs|webview\.js|webview\.css)$/,
   /^dist\/node_modules\/webgpu\/(package\.json|index\.js|LICENSE\.md|dist\/[a-z0-9-]+\/[A-Za-z0-9_.-]+)$/,
   /^media\/[a-z_]+\.(png|svg)$/,
+  /^media\/catalogue\.json$/,
   /^media\/walkthrough\/[a-z_]+\.(md|png|svg)$/,
   /^media\/model\/hearth-tiny\/(README\.md|hearth-tiny-q8_0\.gguf)$/,
   /^runtime\/node(\.exe)?$/,

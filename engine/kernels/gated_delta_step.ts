@@ -38,7 +38,14 @@ export function gatedDeltaStep(
         subgroups: true,
       },
       tensors: [state, qkv, gates, o],
-      words: [shape.count, shape.keyHeads, shape.valueHeads, shape.valueDim / 4, deltaRowWidth(shape) / 4, shape.keyDim / 4],
+      words: [
+        shape.count,
+        shape.keyHeads,
+        shape.valueHeads,
+        shape.valueDim / 4,
+        deltaRowWidth(shape) / 4,
+        shape.keyDim / 4,
+      ],
       groups: [groupCount(shape.valueDim, sweepColumns), shape.valueHeads],
     });
     return;
