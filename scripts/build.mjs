@@ -41,9 +41,7 @@ const programs = {
       banner: { js: requireBanner },
     },
     packages: [
-      '@huggingface/gguf',
       '@huggingface/jinja',
-      '@huggingface/tasks',
       '@huggingface/tokenizers',
       'ignore',
       'minisearch',
@@ -95,7 +93,7 @@ const programs = {
       loader: { '.wgsl': 'text' },
       banner: { js: requireBanner },
     },
-    packages: ['@huggingface/gguf', '@huggingface/tasks', 'vscode-jsonrpc'],
+    packages: ['vscode-jsonrpc'],
   },
   hostTests: {
     options: {
