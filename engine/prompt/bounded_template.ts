@@ -34,7 +34,7 @@ interface Node {
 }
 
 /** What a template that asks for too much ends with. */
-class LimitError extends Error {}
+export class LimitError extends Error {}
 
 export class BoundedTemplate {
   readonly #parsed: Template['parsed'];

@@ -4,7 +4,7 @@ import type { ChatMessage } from '../protocol/chat.ts';
 import { EngineError, errors } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import type { TextTokenizer } from '../tokenizer/tokenizer.ts';
-import { BoundedTemplate, reasonOf } from './bounded_template.ts';
+import { BoundedTemplate, LimitError, reasonOf } from './bounded_template.ts';
 
 export interface ChatPrompt {
   ids: number[];
@@ -34,6 +34,8 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
   } catch (cause) {
     throw errors.badTokenizer(path, `its chat template does not parse: ${reasonOf(cause)}`);
   }
+  /** A rendering has asked for too much: none of the same conversation is tried again. */
+  let overran = false;
   const render = (
     messages: readonly Shielded[],
     switches: { add_generation_prompt: boolean; enable_thinking?: boolean },
@@ -45,12 +47,14 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
       );
       return template.render({ messages, ...switches }, chars);
     } catch (cause) {
+      overran ||= cause instanceof LimitError;
       throw errors.badTokenizer(path, `its chat template fails: ${reasonOf(cause)}`);
     }
   };
   const encode = (text: string) => tokenizer.encode(text, { special: true });
   return {
     prompt(messages, { think } = {}) {
+      overran = false;
       // A template asks whether the switch is defined.
       const chosen = think === undefined ? {} : { enable_thinking: think };
       const shielded = messages.map(({ role, content, thinking }): Shielded => {
@@ -66,6 +70,7 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
       for (const count of borderCounts(messages.length)) {
         const beginning = () => render(shielded.slice(0, count), { add_generation_prompt: false, ...chosen });
         const chars = prefixLength(whole, beginning);
+        if (overran) break;
         if (chars === undefined || chars <= done.chars) continue;
         const added = encode(whole.slice(done.chars, chars));
         // Text that goes on after the border may merge with what stands before it: then it is none.

@@ -1,7 +1,8 @@
 // Conversations to ids by the model's own template, with contents that cannot become control tokens.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { BoundedTemplate } from '../../../engine/prompt/bounded_template.ts';
 import { createChatTemplate } from '../../../engine/prompt/chat_template.ts';
 import { systemMessage, workspaceBlock } from '../../../engine/prompt/workspace_block.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
@@ -211,4 +212,16 @@ test('a broken template, and one that refuses, are named errors', async () => {
   );
   const refusing = createChatTemplate('m', withTemplate("{{ raise_exception('no tools') }}"));
   expect((await engineErrorOf(() => refusing.prompt([user('x')]))).message).toContain('no tools');
+});
+
+test('a template that never ends for a part of a conversation is tried once, and the whole still has its ids', () => {
+  const loop = '{% for a in range(99999) %}{% for b in range(99999) %}{{ b }}{% endfor %}{% endfor %}';
+  const text = `{% if not add_generation_prompt %}${loop}{% endif %}{{ messages[0].content }}`;
+  const template = createChatTemplate('model', withTemplate(text));
+  const rendered = vi.spyOn(BoundedTemplate.prototype, 'render');
+  const { ids, borders } = template.prompt(Array.from({ length: 12 }, (_, i) => user(`message ${i}`)));
+  expect(textOf(ids)).toBe('message 0');
+  expect(borders).toEqual([]);
+  expect(rendered).toHaveBeenCalledTimes(2);
+  rendered.mockRestore();
 });
