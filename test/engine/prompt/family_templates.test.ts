@@ -21,7 +21,7 @@ let tokenizer: TextTokenizer;
 const templates = new Map<string, ChatTemplate>();
 beforeAll(() => {
   tokenizer = createTokenizer('qwen3', {
-    tokenizerJson: tokenizerJson as unknown as Record<string, unknown>,
+    tokenizerJson,
     tokenizerConfig,
     chatTemplate: undefined,
     eosTokenIds: [],

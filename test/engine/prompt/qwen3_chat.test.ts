@@ -15,7 +15,7 @@ let tokenizer: TextTokenizer;
 let template: ChatTemplate;
 beforeAll(() => {
   tokenizer = createTokenizer('qwen3', {
-    tokenizerJson: tokenizerJson as unknown as Record<string, unknown>,
+    tokenizerJson,
     tokenizerConfig,
     chatTemplate: tokenizerConfig.chat_template,
     eosTokenIds: [],
