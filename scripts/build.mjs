@@ -41,7 +41,9 @@ const programs = {
       banner: { js: requireBanner },
     },
     packages: [
+      '@huggingface/gguf',
       '@huggingface/jinja',
+      '@huggingface/tasks',
       '@huggingface/tokenizers',
       'ignore',
       'minisearch',
@@ -93,7 +95,7 @@ const programs = {
       loader: { '.wgsl': 'text' },
       banner: { js: requireBanner },
     },
-    packages: ['vscode-jsonrpc'],
+    packages: ['@huggingface/gguf', '@huggingface/tasks', 'vscode-jsonrpc'],
   },
   hostTests: {
     options: {

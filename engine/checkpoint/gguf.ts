@@ -1,9 +1,12 @@
 // GGUF: metadata and tensor table of one file, or of all parts of a split model. Little-endian, version 2 or 3.
+// The header's structure is checked first (gguf_frame.ts); @huggingface/gguf then decodes it from memory.
+import { gguf } from '@huggingface/gguf';
+import type { GGUFParseOutput, GGUFTensorInfo } from '@huggingface/gguf';
 import { basename, dirname, join } from 'node:path';
 import { errors } from '../protocol/errors.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { readGgufHeader } from './gguf_header.ts';
-import type { GgufHeader } from './gguf_header.ts';
+import { readGgufFrame } from './gguf_frame.ts';
+import type { GgufFrame } from './gguf_frame.ts';
 import { tokenizerFromGguf } from './gguf_tokenizer.ts';
 import { byteLength, rowsAreWholeBlocks, storageTypeOfGguf } from './quant.ts';
 import { RangedFile } from './ranged_file.ts';
@@ -15,9 +18,11 @@ import type { PlacedTensor } from './tensor_store.ts';
 const defaultAlignment = 32;
 /** Page and sector sizes end far below; the format's files use 32. */
 const alignmentMax = 1 << 20;
-/** Names of split models count in five digits; real ones have up to a few dozen parts. */
+/** The parser counts every part of a split model in five digits; real ones have up to a few dozen. */
 const partsMax = 1_000;
 const partName = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/;
+/** What the parser adds to the metadata on its own. */
+const parserKeys = new Set(['version', 'tensor_count', 'kv_count']);
 
 /** Opens a GGUF model; any part of a split model stands for all of it. Throws badCheckpoint or fileUnreadable. */
 export async function openGguf(path: string): Promise<Checkpoint> {
@@ -90,16 +95,56 @@ async function addPart(store: TensorStore, path: string, place: PartPlace): Prom
   const file = await RangedFile.open(path);
   let metadata, placed;
   try {
-    const header = await readGgufHeader(file);
-    metadata = header.metadata;
+    const frame = await readGgufFrame(file);
+    const parsed = await parse(path, frame);
+    metadata = plainMetadata(parsed.metadata, frame);
     checkPart(path, metadata, place);
-    placed = placeTensors(path, header, readAlignment(path, metadata));
+    placed = placeTensors(path, parsed.tensorInfos, frame.headerBytes, readAlignment(path, metadata));
   } catch (cause) {
     await file.close();
     throw cause;
   }
   store.adopt(file, placed);
   return metadata;
+}
+
+/** Decodes the header. The parser asks for ranges of a URL; it gets them from the frame's bytes. */
+async function parse(path: string, frame: GgufFrame): Promise<GGUFParseOutput> {
+  const fromMemory = async (_url: unknown, request?: RequestInit) => {
+    const [, first = 0, last = 0] =
+      /^bytes=(\d+)-(\d+)$/.exec(new Headers(request?.headers).get('range') ?? '') ?? [];
+    return new Response(frame.bytes.slice(Number(first), Number(last) + 1));
+  };
+  let parsed;
+  try {
+    parsed = await gguf('https://gguf.invalid/header', { fetch: fromMemory });
+  } catch (cause) {
+    const why = (cause instanceof Error ? cause.message : String(cause)).slice(0, 200);
+    throw errors.badCheckpoint(path, `its header cannot be read: ${why}`);
+  }
+  if (parsed.tensorInfoByteRange[1] !== frame.headerBytes || parsed.tensorInfos.length !== frame.tensorCount)
+    throw errors.badCheckpoint(path, 'its header does not add up');
+  return parsed;
+}
+
+/** Metadata as plain values: 64-bit integers as numbers where exact, every string whole. */
+function plainMetadata(parsed: object, frame: GgufFrame): Record<string, unknown> {
+  const entries = Object.entries(parsed).filter(([key]) => !parserKeys.has(key));
+  return Object.fromEntries(
+    entries.map(([key, value]: [string, unknown]) => {
+      // The parser loads 2 MB at a time and silently cuts a string that reaches past them, unless more of the
+      // same array follows: so the last string of every value is decoded here.
+      const place = frame.lastStrings.get(key);
+      const last = place && new TextDecoder().decode(frame.bytes.subarray(place.start, place.end));
+      if (last === undefined) return [key, plainNumbers(value)];
+      return [key, Array.isArray(value) ? value.with(-1, last) : last];
+    }),
+  );
+}
+
+function plainNumbers(value: unknown): unknown {
+  if (Array.isArray(value)) return typeof value[0] === 'bigint' ? value.map(plainNumbers) : value;
+  return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }
 
 function readAlignment(path: string, metadata: Record<string, unknown>): number {
@@ -114,18 +159,25 @@ function readAlignment(path: string, metadata: Record<string, unknown>): number 
   throw errors.badCheckpoint(path, `general.alignment is ${shown(alignment)}, not a power of two`);
 }
 
-function placeTensors(path: string, { tensors, headerBytes }: GgufHeader, alignment: number): PlacedTensor[] {
+function placeTensors(
+  path: string,
+  infos: readonly GGUFTensorInfo[],
+  headerBytes: number,
+  alignment: number,
+): PlacedTensor[] {
   const dataStart = Math.ceil(headerBytes / alignment) * alignment;
-  return tensors.map(({ name, shape, type: number, offset }) => {
-    const bad = (why: string) => errors.badCheckpoint(path, `the tensor ${quoted(name)} ${why}`);
-    const type = storageTypeOfGguf(number);
-    if (!type) throw bad(`has the storage type ${number}, which Hearth does not read`);
+  return infos.map(info => {
+    const bad = (why: string) => errors.badCheckpoint(path, `the tensor ${quoted(info.name)} ${why}`);
+    const type = storageTypeOfGguf(info.dtype);
+    if (!type) throw bad(`has the storage type ${info.dtype}, which Hearth does not read`);
+    const shape = info.shape.map(Number).reverse();
     if (shape.includes(0)) throw bad('has a dimension of 0');
     if (!rowsAreWholeBlocks(type, shape))
       throw bad(`has rows of ${shape.at(-1)} elements, not whole ${type} blocks`);
+    const offset = Number(info.offset);
     if (offset % alignment !== 0) throw bad(`starts at offset ${offset}, off the alignment of ${alignment}`);
     return {
-      entry: { name, type, shape, byteLength: byteLength(type, shape) },
+      entry: { name: info.name, type, shape, byteLength: byteLength(type, shape) },
       position: dataStart + offset,
     };
   });

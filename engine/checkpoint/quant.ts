@@ -20,8 +20,8 @@ export interface BlockLayout {
 }
 
 export interface BlockFormat {
-  /** Number of the type in a GGUF tensor table, if it occurs in one. */
-  ggufId?: number;
+  /** Number of the type in a GGUF tensor table. */
+  ggufId: number;
   /** Elements and bytes of one block; a plain number type is a block of one. */
   elements: number;
   bytes: number;
@@ -41,8 +41,6 @@ export const blockFormats: Record<StorageType, BlockFormat> = {
   F16: { ggufId: 1, elements: 1, bytes: 2 },
   /** The upper 16 bits of a float32. */
   BF16: { ggufId: 30, elements: 1, bytes: 2 },
-  /** 1 sign, 4 exponent (bias 7), 3 fraction bits; 0x7f and 0xff are NaN; times a scale stored apart. */
-  F8_E4M3: { elements: 1, bytes: 1 },
   /** x = d * (nibble - 8) */
   Q4_0: {
     ggufId: 2,
@@ -107,9 +105,7 @@ export const blockFormats: Record<StorageType, BlockFormat> = {
 };
 
 const typesById = new Map(
-  Object.entries(blockFormats).flatMap(([type, { ggufId }]) =>
-    ggufId === undefined ? [] : [[ggufId, type as StorageType] as const],
-  ),
+  Object.entries(blockFormats).map(([type, format]) => [format.ggufId, type as StorageType]),
 );
 
 /** The storage type with this number in a GGUF tensor table, if it is one we know. */

@@ -22,8 +22,8 @@ export interface Vocabulary {
   size: number;
 }
 
-/** Twice the largest known vocabulary; a damaged id must not become a huge table. */
-const idsMax = 1 << 19;
+/** Above any real vocabulary; a damaged id must not become a huge table. */
+const idsMax = 1 << 24;
 /** Real ones have 26 of at most 21 characters; all of them are looked for at every place of a text. */
 const addedTokensMax = 4096;
 const addedTokenCharsMax = 256;

@@ -149,7 +149,7 @@ describe('one GGUF file', () => {
       'whole Q8_0',
     ],
     ['a dimension of 0', one({ shape: [0, 4] }), 'dimension of 0'],
-    ['a dimension of 2^50', one({ shape: [2 ** 50], data: new Uint8Array(32) }), 'but the file has 96'],
+    ['a dimension of 2^50', one({ shape: [2 ** 50], data: new Uint8Array(32) }), 'its header cannot be read'],
     ['five dimensions', one({ shape: [1, 1, 1, 1, 1] }), '5 dimensions'],
     ['no dimensions', one({ shape: [] }), '0 dimensions'],
     ['data after the end', one({ shape: [1 << 20], data: new Uint8Array(32) }), 'but the file has'],
