@@ -11,8 +11,12 @@ const templateCharsMax = 256 * 1024;
 const allowanceFixed = 2_000_000;
 /** What each character of the messages may cost more: it is copied for each block around it. */
 const allowancePerChar = 32;
+/** What is rendered becomes tokens, which takes a second per megabyte or two: the messages a few times, and what stands around them. */
+const outputFixed = 64 * 1024;
+const outputPerMessage = 256;
+const outputPerChar = 4;
 /** Items of one range(); more can only be meant to take long. */
-const rangeMax = 100_000;
+const rangeMax = 10_000;
 /** Filters that indent, and by how much at most. */
 const paddingFilters: ReadonlySet<unknown> = new Set(['indent', 'tojson']);
 const filterNumberMax = 1_000;
@@ -33,6 +37,11 @@ interface Node {
   value?: unknown;
 }
 
+export interface ConversationSize {
+  messages: number;
+  chars: number;
+}
+
 /** What a template that asks for too much ends with. */
 export class LimitError extends Error {}
 
@@ -48,14 +57,17 @@ export class BoundedTemplate {
     collectFilterNumbers(this.#parsed, this.#filterNumbers);
   }
 
-  /** Throws an Error for a template that fails or asks for too much. `chars`: characters of all messages. */
-  render(variables: Record<string, unknown>, chars: number): string {
+  /** Throws an Error for a template that fails or asks for too much. `size`: how many messages, with how many characters in all. */
+  render(variables: Record<string, unknown>, { messages, chars }: ConversationSize): string {
     const scope = new Environment();
     for (const [name, value] of Object.entries({ ...globals, ...stripFunctions, ...variables }))
       scope.set(name, value);
     const allowance = allowanceFixed + chars * allowancePerChar;
     const interpreter = new BoundedInterpreter(scope, allowance, this.#filterNumbers);
-    return inTime(() => String(interpreter.run(this.#parsed).value));
+    const text = inTime(() => String(interpreter.run(this.#parsed).value));
+    const max = outputFixed + messages * outputPerMessage + chars * outputPerChar;
+    if (text.length > max) throw new LimitError(`it makes ${text.length} characters of ${chars}`);
+    return text;
   }
 }
 

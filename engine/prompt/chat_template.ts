@@ -45,7 +45,7 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
         (sum, { content, reasoning_content: thought = '' }) => sum + content.length + thought.length,
         0,
       );
-      return template.render({ messages, ...switches }, chars);
+      return template.render({ messages, ...switches }, { messages: messages.length, chars });
     } catch (cause) {
       overran ||= cause instanceof LimitError;
       throw errors.badTokenizer(path, `its chat template fails: ${reasonOf(cause)}`);

@@ -88,7 +88,7 @@ function checkRange(ids: readonly number[], idsMax: number, what: string): void 
 
 /** What V8 says of a slip in a program; in a named error it means that one was caught and given a name. */
 const slips =
-  /is not a function(?!: got)|is not iterable|Cannot (read propert|set propert|convert|access '|destructure)|reading '|Maximum call stack|Invalid (array|string|typed array) length|Invalid count value|undefined \(|\[object |out of range|Reduce of empty|is not defined|before initialization|BigInt value|Cannot mix/;
+  /is not a function(?!: got)|(?<!object) is not iterable|Cannot (read propert|set propert|convert|access '|destructure)|reading '|Maximum call stack|Invalid (array|string|typed array) length|Invalid count value|undefined \(|\[object |out of range|Reduce of empty|is not defined|before initialization|BigInt value|Cannot mix/;
 
 /** A named error that a user can do something with; everything else is thrown. */
 export function checkNamed(error: unknown): EngineError {

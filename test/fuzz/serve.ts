@@ -1,5 +1,6 @@
 // The process that runs cases: one job after another, each case reported as it begins, so that the parent knows which one
 // hung or killed it. What takes more memory than it may ends the process with a report.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describeCase, writeCase, type FuzzCase, type Kind } from './case.ts';
@@ -10,12 +11,20 @@ import { faultyKinds } from './kinds/faulty.ts';
 export type Probe = (path: string) => Promise<string[]>;
 
 const send = (report: Report) => process.send?.(report);
-const peakBytes = () => process.resourceUsage().maxRSS * 1024;
+/** Peak of the resident memory, since the last reset where the system can reset it (Linux). */
+const status = '/proc/self/status';
+const canReset = existsSync(status);
+function peakBytes(): number {
+  if (!canReset) return process.resourceUsage().maxRSS * 1024;
+  const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(status, 'utf8')) ?? [];
+  return Number(kilobytes) * 1024;
+}
+function resetPeak(): void {
+  if (canReset) writeFileSync('/proc/self/clear_refs', '5');
+}
 
 /** Takes jobs from the parent for as long as it is there. */
 export function serve(kinds: Record<string, Kind>, probe: Probe, memoryMax: number): void {
-  const startBytes = peakBytes();
-
   const run = async ({ kind: name, seed, runs, directory }: Job): Promise<void> => {
     const faulty = faultyKinds[name];
     const cases: fc.Arbitrary<FuzzCase> | undefined = faulty?.cases ?? kinds[name]?.cases;
@@ -25,13 +34,15 @@ export function serve(kinds: Record<string, Kind>, probe: Probe, memoryMax: numb
     const property = fc.asyncProperty(cases, async one => {
       await writeCase(directory, one);
       send({ type: 'case' });
+      resetPeak();
+      const bytesBefore = peakBytes();
       const before = process.cpuUsage();
       const path = join(directory, one.path);
       for (const outcome of await (faulty?.run ?? probe)(path))
         outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
       const { user, system } = process.cpuUsage(before);
       slowestMs = Math.max(slowestMs, (user + system) / 1000);
-      const taken = peakBytes() - startBytes;
+      const taken = peakBytes() - bytesBefore;
       if (taken > memoryMax) die(`took ${Math.round(taken / 1e6)} MB of memory`);
     });
     const details = await fc.check(property, { seed, numRuns: runs });

@@ -3,8 +3,11 @@ import { expect, test } from 'vitest';
 import { BoundedTemplate, reasonOf } from '../../../engine/prompt/bounded_template.ts';
 
 const messages = [{ role: 'user', content: 'Hi' }];
-const render = (text: string, variables: Record<string, unknown> = { messages }, chars = 2) =>
-  new BoundedTemplate(text).render(variables, chars);
+const render = (
+  text: string,
+  variables: Record<string, unknown> = { messages },
+  size = { messages: 1, chars: 2 },
+) => new BoundedTemplate(text).render(variables, size);
 
 function whyNot(text: string): string {
   try {
@@ -71,6 +74,11 @@ test.each([
   ['blanks that are looked at again and again', ' '.repeat(200_000), 'longer than 1000 ms'],
   ['more than any template needs', '{}'.repeat(200_000), '400000 characters'],
   [
+    'much text out of little',
+    '{{ range(9999)|list }}{{ range(9999)|list }}',
+    'it makes 117768 characters of 2',
+  ],
+  [
     'an error raised by the template',
     "{{ raise_exception('roles must alternate') }}",
     'roles must alternate',
@@ -105,5 +113,5 @@ test('a long conversation has an allowance of its own length', () => {
   const long = Array.from({ length: 2000 }, () => ({ role: 'user', content: 'x'.repeat(2000) }));
   const text =
     '{% for m in messages %}{% if m.role == "user" %}{{ "<" ~ (m.content|trim) ~ ">" }}{% endif %}{% endfor %}';
-  expect(render(text, { messages: long }, 4_000_000).length).toBe(4_004_000);
+  expect(render(text, { messages: long }, { messages: 2000, chars: 4_000_000 }).length).toBe(4_004_000);
 });
