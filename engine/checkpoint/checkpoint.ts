@@ -1,10 +1,11 @@
 // What a model on disk looks like to the loader, whatever its container. Types only.
 
-/** Storage type of a tensor, spelled as in GGUF. */
+/** Storage type of a tensor, spelled as in GGUF, or as in safetensors where GGUF has none. */
 export type StorageType =
   | 'F32'
   | 'F16'
   | 'BF16'
+  | 'F8_E4M3'
   | 'Q4_0'
   | 'Q4_1'
   | 'Q5_0'
@@ -26,6 +27,16 @@ export interface TensorEntry {
   shape: number[];
   /** Bytes of the tensor's data in its file. */
   byteLength: number;
+  /** Of an FP8 tensor: what its values are multiplied by. */
+  blockScales?: BlockScales;
+}
+
+/** One scale for every block of `rows` × `columns` values of each matrix of a tensor; blocks at the edges may be cut off. */
+export interface BlockScales {
+  /** [..., block rows, block columns] */
+  tensor: TensorEntry;
+  rows: number;
+  columns: number;
 }
 
 export interface CheckpointTokenizer {

@@ -20,8 +20,8 @@ export interface BlockLayout {
 }
 
 export interface BlockFormat {
-  /** Number of the type in a GGUF tensor table. */
-  ggufId: number;
+  /** Number of the type in a GGUF tensor table, if it occurs in one. */
+  ggufId?: number;
   /** Elements and bytes of one block; a plain number type is a block of one. */
   elements: number;
   bytes: number;
@@ -29,6 +29,8 @@ export interface BlockFormat {
   layout?: BlockLayout;
 }
 
+/** FP8 weights have one scale for this many neighbours of a row, or for a multiple of it. */
+export const fp8ColumnsMultiple = 128;
 /** Code book of IQ4_NL and IQ4_XS. */
 export const iq4Values = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113] as const;
 /** FP4 (E2M1) values, doubled; the MXFP4 scale is halved in return. */
@@ -41,6 +43,8 @@ export const blockFormats: Record<StorageType, BlockFormat> = {
   F16: { ggufId: 1, elements: 1, bytes: 2 },
   /** The upper 16 bits of a float32. */
   BF16: { ggufId: 30, elements: 1, bytes: 2 },
+  /** 1 sign, 4 exponent (bias 7), 3 fraction bits; 0x7f and 0xff are NaN; times a scale stored apart. */
+  F8_E4M3: { elements: 1, bytes: 1 },
   /** x = d * (nibble - 8) */
   Q4_0: {
     ggufId: 2,
@@ -105,7 +109,9 @@ export const blockFormats: Record<StorageType, BlockFormat> = {
 };
 
 const typesById = new Map(
-  Object.entries(blockFormats).map(([type, format]) => [format.ggufId, type as StorageType]),
+  Object.entries(blockFormats).flatMap(([type, { ggufId }]) =>
+    ggufId === undefined ? [] : [[ggufId, type as StorageType] as const],
+  ),
 );
 
 /** The storage type with this number in a GGUF tensor table, if it is one we know. */

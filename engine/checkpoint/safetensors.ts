@@ -29,7 +29,7 @@ const dtypesByBytes: readonly [number, string][] = [
 const dtypeBytes = new Map(
   dtypesByBytes.flatMap(([bytes, names]) => names.split(' ').map((name): [string, number] => [name, bytes])),
 );
-const weightTypes: readonly StorageType[] = ['F32', 'F16', 'BF16'];
+const weightTypes: readonly StorageType[] = ['F32', 'F16', 'BF16', 'F8_E4M3'];
 
 /** One entry of a header, checked: inside the file, and as long as shape and dtype say. */
 export interface SafetensorsEntry {

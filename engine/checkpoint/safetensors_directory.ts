@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { errors } from '../protocol/errors.ts';
 import type { Checkpoint, CheckpointTokenizer } from './checkpoint.ts';
+import { pairBlockScales } from './fp8.ts';
 import { readJsonFile } from './json_file.ts';
 import { readTextFile } from './ranged_file.ts';
 import { openSafetensors } from './safetensors.ts';
@@ -16,6 +17,12 @@ export async function openSafetensorsDirectory(path: string): Promise<Checkpoint
   const config = await readJsonFile(join(path, 'config.json'), configBytesMax);
   if (!config) throw errors.badCheckpoint(path, 'the directory has no config.json');
   const store = await openSafetensors(path);
+  try {
+    pairBlockScales(path, config, store.tensors);
+  } catch (cause) {
+    await store.close();
+    throw cause;
+  }
   return {
     path,
     container: 'safetensors',

@@ -1,9 +1,11 @@
 // A weight matrix on the device in its stored precision, and the WGSL accessor that reads it.
 // Large matrices are split by rows into parts that each fit a storage binding.
+import { fp8ColumnsMultiple } from '../checkpoint/quant.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import bf16 from './formats/bf16.wgsl';
 import f16 from './formats/f16.wgsl';
 import f32 from './formats/f32.wgsl';
+import f8_e4m3 from './formats/f8_e4m3.wgsl';
 import iq4_nl from './formats/iq4_nl.wgsl';
 import iq4_xs from './formats/iq4_xs.wgsl';
 import mxfp4 from './formats/mxfp4.wgsl';
@@ -65,6 +67,7 @@ export const weightFormats = {
   F32: plain(f32, 64),
   F16: plain(f16, 32),
   BF16: plain(bf16, 32),
+  F8_E4M3: { accessor: f8_e4m3, unit: 32, elements: fp8ColumnsMultiple, planeBytes: [fp8ColumnsMultiple, 4] },
   Q8_0: packed(q8_0, 32, [32, 2], { bytes: 34, scaleAt: 0, codesAt: 2 }),
   Q4_0: packed(q4_0, 32, [16, 2], { bytes: 18, scaleAt: 0, codesAt: 2 }),
   Q4_1: packed(q4_1, 32, [16, 4], { bytes: 20, scaleAt: 0, codesAt: 4 }),

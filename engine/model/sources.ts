@@ -1,6 +1,7 @@
 // Where every weight of the model comes from, as one typed tree; fields keep the checkpoint's names. Types only:
 // sources_hf.ts and sources_gguf.ts fill it.
 import type { TensorEntry } from '../checkpoint/checkpoint.ts';
+import type { QuantizedFormat } from '../kernels/quantize_blocks.ts';
 
 /** Rows of one stored tensor, in the order they are wanted. */
 export interface RowSource {
@@ -13,6 +14,8 @@ export interface MatrixSource {
   rows: number;
   columns: number;
   sources: RowSource[];
+  /** Rounded to this on the way onto the device; absent: as stored. */
+  loadAs?: QuantizedFormat;
 }
 /** A small float tensor, changed on the way: w + 1 for zero-centred norms, -e^w for A_log. */
 export interface VectorSource {

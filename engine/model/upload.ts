@@ -1,8 +1,9 @@
-// Brings weights onto the device: bounded reads, repacking on the device, splits by the binding limit.
-import type { Checkpoint, TensorEntry } from '../checkpoint/checkpoint.ts';
+// Brings weights onto the device: bounded reads, repacking or rounding on the device, splits by the binding limit.
+import { fp8ColumnsMultiple } from '../checkpoint/quant.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { runOnce } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
+import { quantizeBlocks, quantizedBlock, type QuantizedFormat } from '../kernels/quantize_blocks.ts';
 import { repackAlignBlocks, repackBlocks } from '../kernels/repack_blocks.ts';
 import {
   formatFacts,
@@ -12,51 +13,59 @@ import {
   type WeightPart,
 } from '../kernels/weight_matrix.ts';
 import { errors } from '../protocol/errors.ts';
+import { readFinite, RowBytes, RowScales, type StoredTensors } from './source_bytes.ts';
 import type { MatrixSource, VectorSource } from './sources.ts';
 
-/** Host memory of one read. */
-const chunkBytesMax = 4 * 1024 * 1024;
+/** Host memory of one read: two of the longest rows that a configuration may have. */
+const chunkBytesMax = 8 * 1024 * 1024;
 /** Bytes handed to the queue before waiting, so that staging copies do not pile up. */
 const inFlightBytesMax = 64 * 1024 * 1024;
+
+/** The buffer that raw rows or blocks are written to; the repack kernel reads one word past their end. */
+const rawWords = chunkBytesMax / 4 + 2;
 
 export class Uploader {
   doneBytes = 0;
   #inFlight = 0;
-  #raw: GpuTensor | undefined;
-  #unused: GpuTensor | undefined;
+  readonly #buffer = new Uint8Array(chunkBytesMax + 3);
+  readonly #staging = new Map<string, GpuTensor>();
 
   constructor(
     private readonly gpu: Gpu,
-    private readonly checkpoint: Pick<Checkpoint, 'path' | 'read'>,
+    private readonly checkpoint: StoredTensors,
     private readonly onProgress: (doneBytes: number) => void,
     private readonly signal?: AbortSignal,
   ) {}
 
-  /** The storage type shared by all sources, or undefined when they differ. */
+  /** The storage type shared by all sources, and what it becomes; undefined when they differ. Equal ones may share a matrix. */
   static formatOf(source: MatrixSource): string | undefined {
-    const types = new Set(source.sources.map(s => s.tensor.type));
-    return types.size === 1 ? [...types][0] : undefined;
+    const type = storedType(source);
+    return type && source.loadAs ? `${type} as ${source.loadAs}` : type;
   }
 
   /**
-   * Uploads a matrix in its stored precision. Parts hold whole groups of `groupRows` rows (one expert)
+   * Uploads a matrix in its stored precision, or rounded if it says so. Parts hold whole groups of `groupRows` rows (one expert)
    * and fit the device's binding limit. Throws badCheckpoint, limitTooSmall, outOfDeviceMemory.
    */
   async matrix(label: string, source: MatrixSource, groupRows = 1): Promise<WeightMatrix> {
-    const format = this.#supported(label, source);
+    const stored = this.#supported(label, source);
+    const format = source.loadAs ?? stored;
     const facts = formatFacts(format);
-    if (source.columns % facts.elements !== 0)
-      throw errors.badCheckpoint(
-        this.checkpoint.path,
-        `"${label}" has rows of ${source.columns} values, not a multiple of ${facts.elements}`,
-      );
+    for (const { elements } of [facts, formatFacts(stored)])
+      if (source.columns % elements !== 0)
+        throw errors.badCheckpoint(
+          this.checkpoint.path,
+          `"${label}" has rows of ${source.columns} values, not a multiple of ${elements}`,
+        );
     const blocksPerRow = source.columns / facts.elements;
     const limit = this.gpu.limits.storageBindingBytesMax;
     const groupBytes = groupRows * blocksPerRow * Math.max(...facts.planeBytes);
     const groupsPerPart = Math.floor(limit / groupBytes);
     if (groupsPerPart === 0) throw errors.limitTooSmall('maxStorageBufferBindingSize', limit, groupBytes);
     const parts: WeightPart[] = [];
-    const bytes = new SourceStream(this.checkpoint, source, this.signal);
+    const bytes = new RowBytes(this.checkpoint, source, this.#buffer, this.signal);
+    const scales =
+      stored === 'F8_E4M3' ? new RowScales(this.checkpoint, source, fp8ColumnsMultiple) : undefined;
     try {
       for (let rowStart = 0; rowStart < source.rows; rowStart += groupsPerPart * groupRows) {
         const rowCount = Math.min(groupsPerPart * groupRows, source.rows - rowStart);
@@ -69,8 +78,16 @@ export class Uploader {
           ),
         );
         parts.push({ rowStart, rowCount, planes });
-        if (facts.block) await this.#blocks(bytes, format, planes, blocks);
-        else await this.#plain(bytes, planes[0] as GpuTensor, blocks * (facts.planeBytes[0] as number));
+        if (source.loadAs)
+          await this.#rounded({ bytes, scales, stored }, source.loadAs, planes, {
+            rows: rowCount,
+            columns: source.columns,
+          });
+        else if (facts.block) await this.#blocks(bytes, format, planes, blocks);
+        else {
+          await this.#plain(bytes, planes[0] as GpuTensor, blocks * (facts.planeBytes[0] as number));
+          if (scales) await this.#scales(scales, planes[1] as GpuTensor, rowCount, source.columns);
+        }
       }
     } catch (error) {
       for (const part of parts) for (const plane of part.planes) plane.dispose();
@@ -100,12 +117,10 @@ export class Uploader {
   }
 
   async #values(source: VectorSource): Promise<Float32Array<ArrayBuffer>> {
-    const stored = await readFloats(this.checkpoint, source.tensor);
+    const stored = await readFinite(this.checkpoint, source.tensor);
     const values = source.pieces ? gather(stored, source.pieces) : stored;
     for (let i = 0; i < values.length; i++) {
       const value = values[i] as number;
-      if (!Number.isFinite(value))
-        throw errors.badWeights(this.checkpoint.path, `tensor "${source.tensor.name}" holds ${value}`);
       if (source.change === 'plusOne') values[i] = value + 1;
       else if (source.change === 'negativeExp') values[i] = -Math.exp(value);
     }
@@ -116,36 +131,77 @@ export class Uploader {
   /** Waits for everything and frees the staging buffers. */
   async finish(): Promise<void> {
     await this.gpu.idle();
-    this.#raw?.dispose();
-    this.#unused?.dispose();
-    this.#raw = this.#unused = undefined;
+    for (const tensor of this.#staging.values()) tensor.dispose();
+    this.#staging.clear();
   }
 
-  async #plain(bytes: SourceStream, plane: GpuTensor, byteLength: number): Promise<void> {
-    for (let at = 0; at < byteLength;) {
-      const chunk = await bytes.next(Math.min(chunkBytesMax, byteLength - at));
-      plane.write(chunk, at);
-      at += chunk.byteLength;
-      await this.#queued(chunk.byteLength);
+  /** A buffer on the device, kept until the end. */
+  #stage(label: string, words: number): GpuTensor {
+    let tensor = this.#staging.get(label);
+    if (!tensor) this.#staging.set(label, (tensor = this.gpu.buffers.create(label, [words], 'u32')));
+    return tensor;
+  }
+
+  async #plain(bytes: RowBytes, plane: GpuTensor, byteLength: number): Promise<void> {
+    for (let at = 0; at < byteLength; at += chunkBytesMax) {
+      const length = Math.min(chunkBytesMax, byteLength - at);
+      plane.write(await bytes.next(length), at);
+      await this.#queued(length);
+    }
+  }
+
+  /** The scales of FP8 rows; there are few, and progress counts the rows only. */
+  async #scales(scales: RowScales, plane: GpuTensor, rows: number, columns: number): Promise<void> {
+    const rowBytes = (columns / fp8ColumnsMultiple) * 4;
+    const chunkRows = Math.floor(chunkBytesMax / rowBytes);
+    for (let row = 0; row < rows; row += chunkRows)
+      plane.write(await scales.next(Math.min(chunkRows, rows - row)), row * rowBytes);
+  }
+
+  /** Reads whole rows as they are stored, an even number at a time, and rounds them on the device. */
+  async #rounded(
+    { bytes, scales, stored }: { bytes: RowBytes; scales: RowScales | undefined; stored: WeightFormat },
+    format: QuantizedFormat,
+    planes: readonly GpuTensor[],
+    { rows, columns }: { rows: number; columns: number },
+  ): Promise<void> {
+    const { planeBytes, elements } = formatFacts(stored);
+    const rowBytes = (columns / elements) * (planeBytes[0] as number);
+    const rowBlocks = columns / quantizedBlock;
+    const chunkRows = Math.floor(chunkBytesMax / rowBytes / 2) * 2;
+    const from = [this.#stage('raw blocks', rawWords)];
+    if (scales) from.push(this.#stage('raw scales', chunkBytesMax / fp8ColumnsMultiple));
+    for (let row = 0; row < rows; row += chunkRows) {
+      const count = Math.min(chunkRows, rows - row);
+      from[0]?.write(await bytes.next(count * rowBytes));
+      if (scales) from[1]?.write(await scales.next(count));
+      await runOnce(this.gpu, list =>
+        quantizeBlocks(
+          list,
+          { format: stored, planes: from },
+          { format, planes },
+          { count: count * rowBlocks, first: row * rowBlocks },
+        ),
+      );
+      await this.#queued(count * rowBytes);
     }
   }
 
   async #blocks(
-    bytes: SourceStream,
+    bytes: RowBytes,
     format: WeightFormat,
     planes: readonly GpuTensor[],
     blocks: number,
   ): Promise<void> {
     const blockBytes = formatFacts(format).block?.bytes as number;
     const chunkBlocks = Math.floor(chunkBytesMax / blockBytes / repackAlignBlocks) * repackAlignBlocks;
-    const raw = (this.#raw ??= this.gpu.buffers.create('raw blocks', [chunkBytesMax / 4 + 2], 'u32'));
-    const unused = (this.#unused ??= this.gpu.buffers.create('unused plane', [4], 'u32'));
+    const raw = this.#stage('raw blocks', rawWords);
+    const unused = this.#stage('unused plane', 4);
     for (let first = 0; first < blocks; first += chunkBlocks) {
       const count = Math.min(chunkBlocks, blocks - first);
-      const chunk = await bytes.next(count * blockBytes);
-      raw.write(padded(chunk));
+      raw.write(await bytes.next(count * blockBytes));
       await runOnce(this.gpu, list => repackBlocks(list, format, raw, planes, unused, { count, first }));
-      await this.#queued(chunk.byteLength);
+      await this.#queued(count * blockBytes);
     }
   }
 
@@ -163,7 +219,7 @@ export class Uploader {
   }
 
   #supported(label: string, source: MatrixSource): WeightFormat {
-    const format = Uploader.formatOf(source);
+    const format = storedType(source);
     if (format === undefined)
       throw errors.badCheckpoint(
         this.checkpoint.path,
@@ -178,47 +234,9 @@ export class Uploader {
   }
 }
 
-/** The bytes of a matrix in the order its rows are wanted. */
-class SourceStream {
-  #pieces: { tensor: TensorEntry; offset: number; byteLength: number }[] = [];
-  constructor(
-    private readonly checkpoint: Pick<Checkpoint, 'read'>,
-    source: MatrixSource,
-    private readonly signal?: AbortSignal,
-  ) {
-    for (const { tensor, pieces } of source.sources) {
-      const rows = tensor.shape.slice(0, -1).reduce((a, b) => a * b, 1);
-      const rowBytes = tensor.byteLength / rows;
-      for (const [first, count] of pieces ?? [[0, rows] as const])
-        this.#pieces.push({ tensor, offset: first * rowBytes, byteLength: count * rowBytes });
-    }
-    this.#pieces.reverse();
-  }
-
-  /** Exactly `byteLength` more bytes. */
-  async next(byteLength: number): Promise<Uint8Array<ArrayBuffer>> {
-    if (this.signal?.aborted) throw errors.badUsage('Loading the model was cancelled.');
-    const out = new Uint8Array(byteLength);
-    for (let at = 0; at < byteLength;) {
-      const piece = this.#pieces.at(-1);
-      if (!piece) throw errors.internal('a matrix has fewer bytes than its shape says');
-      const take = Math.min(piece.byteLength, byteLength - at);
-      await this.checkpoint.read(piece.tensor, piece.offset, out.subarray(at, at + take));
-      piece.offset += take;
-      piece.byteLength -= take;
-      if (piece.byteLength === 0) this.#pieces.pop();
-      at += take;
-    }
-    return out;
-  }
-}
-
-/** writeBuffer takes multiples of 4 bytes, the repack kernel reads one word past the end. */
-function padded(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  if (bytes.byteLength % 4 === 0) return bytes;
-  const out = new Uint8Array(Math.ceil(bytes.byteLength / 4) * 4);
-  out.set(bytes);
-  return out;
+function storedType(source: MatrixSource): string | undefined {
+  const types = new Set(source.sources.map(({ tensor }) => tensor.type));
+  return types.size === 1 ? [...types][0] : undefined;
 }
 
 function gather(stored: Float32Array, pieces: readonly [number, number][]): Float32Array<ArrayBuffer> {
@@ -229,33 +247,4 @@ function gather(stored: Float32Array, pieces: readonly [number, number][]): Floa
     at += count;
   }
   return out;
-}
-
-/** A whole small tensor as f32. Only plain types: quantised vectors do not occur. */
-async function readFloats(
-  checkpoint: Pick<Checkpoint, 'path' | 'read'>,
-  tensor: TensorEntry,
-): Promise<Float32Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(tensor.byteLength);
-  await checkpoint.read(tensor, 0, bytes);
-  if (tensor.type === 'F32') return new Float32Array(bytes.buffer);
-  const words = new Uint16Array(bytes.buffer);
-  const bits = new Uint32Array(words.length);
-  if (tensor.type === 'BF16') words.forEach((word, i) => (bits[i] = word << 16));
-  else if (tensor.type === 'F16') return Float32Array.from(words, halfToFloat);
-  else
-    throw errors.badCheckpoint(
-      checkpoint.path,
-      `tensor "${tensor.name}" is a vector stored as ${tensor.type}`,
-    );
-  return new Float32Array(bits.buffer);
-}
-
-function halfToFloat(half: number): number {
-  const sign = half & 0x8000 ? -1 : 1;
-  const exponent = (half >> 10) & 31;
-  const fraction = half & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

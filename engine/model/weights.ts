@@ -264,11 +264,7 @@ async function uploadExpertsGateUp(
     rowsOf(up_proj, e * width, width),
   ]).flat(2);
   return [
-    await up.matrix(
-      `${label}.gate_up`,
-      { rows: 2 * gate_proj.rows, columns: gate_proj.columns, sources },
-      2 * width,
-    ),
+    await up.matrix(`${label}.gate_up`, { ...gate_proj, rows: 2 * gate_proj.rows, sources }, 2 * width),
   ];
 }
 

@@ -10,6 +10,13 @@ interface Piece {
 
 /** Codes, scales, further bits, as KERNELS.md lists them. */
 const pieces: Partial<Record<WeightFormat, { bytes: number; planes: readonly Piece[] }>> = {
+  F8_E4M3: {
+    bytes: 132,
+    planes: [
+      { from: 0, bytes: 128 },
+      { from: 128, bytes: 4 },
+    ],
+  },
   Q4_0: {
     bytes: 18,
     planes: [

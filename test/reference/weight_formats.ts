@@ -39,6 +39,7 @@ const formats: Record<WeightFormat, { elements: number; bytes: number; decode: D
   F32: { elements: 1, bytes: 4, decode: (b, put) => put(0, floatOfBits(b.u32(0))) },
   F16: { elements: 1, bytes: 2, decode: (b, put) => put(0, b.half(0)) },
   BF16: { elements: 1, bytes: 2, decode: (b, put) => put(0, floatOfBits(b.u16(0) * 65536)) },
+  F8_E4M3: { elements: 128, bytes: 132, decode: decodeE4m3 },
   Q4_0: each32(18, (b, e) => b.half(0) * (b.nibble(2, e) - 8)),
   Q4_1: each32(20, (b, e) => b.half(0) * b.nibble(4, e) + b.half(2)),
   Q5_0: each32(22, (b, e) => b.half(0) * (b.nibble(6, e) + 16 * bit(b.u32(2), e) - 16)),
@@ -74,6 +75,11 @@ function each32(bytes: number, value: (b: Block, e: number) => number) {
     for (let e = 0; e < 32; e++) put(e, value(b, e));
   };
   return { elements: 32, bytes, decode };
+}
+
+/** 128 codes @0, then their scale as a float, as a checkpoint's rows and scales are laid out on the device. */
+function decodeE4m3(b: Block, put: (e: number, value: number) => void): void {
+  for (let e = 0; e < 128; e++) put(e, floatOfBits(b.u32(128)) * e4m3ToNumber(b.u8(e)));
 }
 
 /** scales[16] @0, 2-bit codes qs[64] @16, d @80, dmin @82; 16 elements share a nibble pair (scale, minimum). */
@@ -178,4 +184,13 @@ export function halfToNumber(half: number): number {
   const fraction = (half & 1023) / 1024;
   if (exponent === 31) return fraction ? NaN : sign * Infinity;
   return exponent === 0 ? sign * fraction * 2 ** -14 : sign * (1 + fraction) * 2 ** (exponent - 15);
+}
+
+/** FP8: 1 sign bit, 4 exponent bits (bias 7), 3 fraction bits; the largest exponent counts like any other, except for NaN. */
+export function e4m3ToNumber(code: number): number {
+  const sign = code >> 7 ? -1 : 1;
+  const exponent = (code >> 3) & 15;
+  const fraction = (code & 7) / 8;
+  if ((code & 127) === 127) return NaN;
+  return exponent === 0 ? sign * fraction * 2 ** -6 : sign * (1 + fraction) * 2 ** (exponent - 7);
 }

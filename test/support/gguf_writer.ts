@@ -86,12 +86,18 @@ function writeHead(input: GgufInput): { out: ByteWriter; positions: number[] } {
     out.scalar('string', name);
     out.scalar('u32', shape.length);
     for (const size of [...shape].reverse()) out.scalar('u64', BigInt(size));
-    out.scalar('u32', typeof type === 'number' ? type : blockFormats[type].ggufId);
+    out.scalar('u32', typeNumber(type));
     out.scalar('u64', BigInt(offsets[i] as number));
   }
   const start = roundUp(out.length, alignment);
   out.padTo(start);
   return { out, positions: offsets.map(offset => start + offset) };
+}
+
+function typeNumber(type: StorageType | number): number {
+  const id = typeof type === 'number' ? type : blockFormats[type].ggufId;
+  if (id === undefined) throw new Error(`GGUF has no type ${type}`);
+  return id;
 }
 
 /** An opened GGUF model as input for `ggufBytes`: change what should be different and write it again. */

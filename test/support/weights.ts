@@ -57,6 +57,11 @@ export function randomBlocks(format: WeightFormat, count: number, random: Random
     }
     // The upper half of a float between 1/2 and 1 of either sign.
     if (format === 'BF16') raw.set([random.int(128), (random.int(2) << 7) | 0x3f], start);
+    // No NaN, and a scale that keeps codes of up to 448 near 1.
+    if (format === 'F8_E4M3') {
+      for (let e = start; e < start + 128; e++) if (((raw[e] as number) & 127) === 127) raw[e] = 0;
+      raw.set(new Uint8Array(Float32Array.of((0.5 + random.uniform(1)[0]! / 4) / 128).buffer), start + 128);
+    }
     // Exponents -5 … -2 for codes up to 12.
     if (format === 'MXFP4') raw[start] = 123 + random.int(4);
   }

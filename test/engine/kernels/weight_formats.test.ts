@@ -2,12 +2,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { weightFormats, type WeightFormat } from '../../../engine/kernels/weight_matrix.ts';
 import { blockFormats } from '../../../engine/checkpoint/quant.ts';
-import { blockSize, decodeBlocks, halfToNumber } from '../../reference/weight_formats.ts';
+import { blockSize, decodeBlocks, e4m3ToNumber, halfToNumber } from '../../reference/weight_formats.ts';
 import { expectClose, tolerances } from '../../support/all_close.ts';
 import { fixturePath, openExpected } from '../../support/golden.ts';
 
 const formats = Object.keys(weightFormats) as WeightFormat[];
-const plain: WeightFormat[] = ['F32', 'F16', 'BF16'];
+const plain: WeightFormat[] = ['F32', 'F16', 'BF16', 'F8_E4M3'];
 
 let quants: Awaited<ReturnType<typeof openExpected>>;
 beforeAll(async () => {
@@ -41,10 +41,20 @@ test('plain formats decode by their bits', () => {
   ]);
 });
 
-test.each(formats)('%s blocks have the size the checkpoint reader expects', format => {
-  const { elements, bytes } = blockSize(format);
-  expect({ elements, bytes }).toEqual({
-    elements: blockFormats[format].elements,
-    bytes: blockFormats[format].bytes,
-  });
+test('FP8 codes decode as the format says: zeros, subnormals, the largest value and NaN', () => {
+  expect([0x00, 0x80, 0x01, 0x07, 0x87, 0x08, 0x38, 0xb9, 0x7e, 0xfe, 0x7f, 0xff].map(e4m3ToNumber)).toEqual([
+    ...[0, -0, 2 ** -9, 7 * 2 ** -9, -7 * 2 ** -9, 2 ** -6, 1, -1.125, 448, -448, NaN, NaN],
+  ]);
 });
+
+// FP8 codes and their scales lie apart in a checkpoint.
+test.each(formats.filter(format => format !== 'F8_E4M3'))(
+  '%s blocks have the size the checkpoint reader expects',
+  format => {
+    const { elements, bytes } = blockSize(format);
+    expect({ elements, bytes }).toEqual({
+      elements: blockFormats[format].elements,
+      bytes: blockFormats[format].bytes,
+    });
+  },
+);
