@@ -1,6 +1,7 @@
 // `logits`: float32 logits of every position of a token sequence, written to a file as [T, vocab], little-endian.
 import { writeFile } from 'node:fs/promises';
 import type { DeltaForm } from '../model/gated_delta_net.ts';
+import type { LoadedModel } from '../model/load.ts';
 import { errors } from '../protocol/errors.ts';
 import { withModel } from './with_model.ts';
 
@@ -20,7 +21,7 @@ export async function runLogits({
   mode: LogitsMode;
 }): Promise<void> {
   if (ids.length === 0) throw errors.badUsage('--ids holds no token ids.');
-  const logits = await withModel(path, async model => {
+  const read = async (model: LoadedModel): Promise<Float32Array<ArrayBuffer>> => {
     const sequence = model.createSequence();
     const batch = mode === 'step' ? 1 : model.batchTokensMax;
     const all = new Float32Array(ids.length * model.vocabularySize);
@@ -32,7 +33,9 @@ export async function runLogits({
         from * model.vocabularySize,
       );
     return all;
-  });
+  };
+  // What is compared with a reference is computed without rounded keys and values.
+  const logits = await withModel(path, read, { kvFormat: 'f32' });
   await writeFile(out, new Uint8Array(logits.buffer)).catch((cause: unknown) => {
     throw errors.fileUnreadable(out, cause);
   });

@@ -59,7 +59,7 @@ export async function verifyFixture(gpu: Gpu, directory: string, split: PromptSp
   const checkpoint = await openCheckpoint(existsSync(gguf) ? gguf : directory);
   try {
     const expected = await readExpected(directory);
-    const model = await loadModel(gpu, checkpoint, { mtp: true });
+    const model = await loadModel(gpu, checkpoint, { mtp: true, kvFormat: 'f32' });
     const sequence = model.createSequence();
     try {
       return await verify(model, sequence, expected, split);

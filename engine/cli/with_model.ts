@@ -17,7 +17,7 @@ export async function withGpu<T>(use: (gpu: Gpu) => Promise<T>): Promise<T> {
 export async function withModel<T>(
   path: string,
   use: (model: LoadedModel, loadMs: number) => Promise<T>,
-  options: Pick<LoadModelOptions, 'mtp'> = {},
+  options: Pick<LoadModelOptions, 'mtp' | 'kvFormat'> = {},
 ): Promise<T> {
   return withGpu(async gpu => {
     const started = performance.now();

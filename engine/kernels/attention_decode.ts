@@ -3,46 +3,48 @@ import { mapWord, type CommandList, type Word } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './attention_decode.wgsl';
 import type { AttentionShape } from './attention_prefill.ts';
-import { groupCount, laneCount, unroll } from './launch.ts';
+import lanesForm from './forms/decode_lanes.wgsl';
+import shuffleForm from './forms/decode_shuffle.wgsl';
+import { kvAccessor, kvUnits, type KvCache } from './kv_cache.ts';
+import { groupCount, hasShuffle, laneCount } from './launch.ts';
 
 /** Most splits of one head: bounds the partial sums, and fills any device at long context. */
 export const splitCountMax = 32;
-/** Fewest keys of a split: enough work for a workgroup. */
-const splitKeysMin = 256;
+/** Keys whose scores a workgroup holds at a time; a split is a number of whole tiles. */
+const tileKeys = 128;
+/** Most queries that share the keys of a workgroup. */
+const queriesMax = 8;
 
 /** How `length` keys are split: at most splitCountMax pieces of splitKeys each. */
 export function splitPlan(length: number): { splitKeys: number; splits: number } {
-  const splitKeys = Math.max(splitKeysMin, groupCount(length, splitCountMax));
+  const splitKeys = Math.max(1, groupCount(length, splitCountMax * tileKeys)) * tileKeys;
   return { splitKeys, splits: groupCount(length, splitKeys) };
 }
 
 /** partial f32 [count, heads, splits, dim]; stats f32 [count, heads, splits, 2]; splits from splitPlan(start + count). */
 export function attentionDecode(
   list: CommandList,
-  t: { q: GpuTensor; keys: GpuTensor; values: GpuTensor; partial: GpuTensor; stats: GpuTensor },
-  shape: Omit<AttentionShape, 'start'> & { start: Word },
+  t: { q: GpuTensor; cache: KvCache; partial: GpuTensor; stats: GpuTensor },
+  { count, start, heads, kvHeads, dim }: Omit<AttentionShape, 'start'> & { start: Word },
 ): void {
-  const wg = laneCount(list.gpu);
-  const plan = (part: 'splitKeys' | 'splits') =>
-    mapWord(shape.start, start => splitPlan(start + shape.count)[part]);
+  const { format, keys, values } = t.cache;
+  const shuffle = hasShuffle(list.gpu);
+  const plan = (part: 'splitKeys' | 'splits') => mapWord(start, start => splitPlan(start + count)[part]);
+  const queries = (count * heads) / kvHeads;
+  // 1, 2, 4 or 8, so that there are few pipelines.
+  const block = Math.min(queriesMax, 2 ** Math.ceil(Math.log2(queries)));
   list.dispatch({
     spec: {
       name: 'attention_decode',
-      source,
-      preamble: `const D4 = ${shape.dim / 4}u;\nconst VALUES4 = ${groupCount(shape.dim / 4, wg)}u;\n${unroll(list.gpu)}`,
-      constants: { wg },
+      source: (shuffle ? shuffleForm : lanesForm) + source,
+      preamble:
+        `const M = ${block}u;\nconst TILE = ${tileKeys}u;\nconst WG = ${laneCount(list.gpu)}u;\n` +
+        kvAccessor(format, dim),
+      subgroups: shuffle,
     },
-    tensors: [t.q, t.keys, t.values, t.partial, t.stats],
-    words: [
-      shape.heads,
-      shape.kvHeads,
-      shape.start,
-      plan('splitKeys'),
-      plan('splits'),
-      shape.dim / 4,
-      groupCount(shape.dim / 4, wg),
-    ],
-    floats: [shape.dim ** -0.5],
-    groups: [plan('splits'), shape.heads, shape.count],
+    tensors: [t.q, keys, values, t.partial, t.stats],
+    words: [heads, kvHeads, count, start, plan('splitKeys'), plan('splits'), kvUnits(format, dim), dim / 4],
+    floats: [dim ** -0.5],
+    groups: [plan('splits'), kvHeads, groupCount(queries, block)],
   });
 }

@@ -1,86 +1,125 @@
 // Flash decode, first stage: softmax-weighted value sums over one split of the keys, not yet normalised.
 //   partial[t, h, s, :] = sum_p e^(score_p - top) values[p, g, :];   stats[t, h, s] = (top, sum_p e^(score_p - top))
-// over p in split s of positions 0 … start + t. q: f32 [T, heads, D]; keys, values: f32 [capacity, kv_heads, D];
-// partial: f32 [T, heads, splits, D]; stats: f32 [T, heads, splits, 2]. An empty split has top -1e30 and sum 0.
-// One workgroup owns one (split, head, row): its lanes take one key each of a tile of wg keys, then VALUES4 vec4 of the value sum each.
-// Two barriers a tile: scores written before they are read, read before the next tile writes. D4, VALUES4 and UNROLL come from the preamble.
+// over p in split s of positions 0 … start + t. q: f32 [T, heads, D]; partial: f32 [T, heads, splits, D]; stats: f32 [T, heads, splits, 2];
+// keys, values: rows as the KV accessor in front reads them. An empty split has top -1e30 and sums 0.
+// One workgroup owns M queries, (row, head) pairs, of one KV head in one split, so that each key and value is loaded once for all. By tiles of
+// TILE keys: lanes take whole keys and leave their scores in `weights`; lanes take quads of the value sum. main, key_dots and
+// value_sums are a form's (forms/decode_*). Three barriers a tile: largest scores of the lanes, then weights, before they are read; weights read before the
+// next tile writes. Queries past the end repeat the last one and are not written.
 @group(0) @binding(0) var<storage, read> q: array<vec4f>;
-@group(0) @binding(1) var<storage, read> keys: array<vec4f>;
-@group(0) @binding(2) var<storage, read> values: array<vec4f>;
+@group(0) @binding(1) var<storage, read> keys: array<KvLoad>;
+@group(0) @binding(2) var<storage, read> values: array<KvLoad>;
 @group(0) @binding(3) var<storage, read_write> partial: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> stats: array<vec2f>;
 struct Params {
   heads: u32,
   kv_heads: u32,
+  rows: u32,         // T
   start: u32,        // position of row 0
   split_keys: u32,   // keys in a split
   splits: u32,
-  d4: u32,
-  values4: u32,
+  units: u32,        // of a row of the cache
+  quads: u32,        // D4, as a number the compiler does not know: it would unroll
   scale: f32,
 }
 var<immediate> params: Params;
-override wg: u32 = 64;
-var<workgroup> scores: array<f32, wg>;
+var<workgroup> weights: array<f32, TILE * M>;
+var<workgroup> of_lanes: array<f32, WG * M>;
 
-@compute @workgroup_size(wg)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane: vec3u) {
-  let d4 = select(params.d4, D4, UNROLL);
-  let values4 = select(params.values4, VALUES4, UNROLL);
+// Row of query r of the block in q, as (row t, t * heads + h).
+fn query(block: u32, g: u32, r: u32) -> vec2u {
+  let ratio = params.heads / params.kv_heads;
+  let m = min(block * M + r, params.rows * ratio - 1u);
+  let t = m / ratio;
+  return vec2u(t, t * params.heads + g * ratio + m % ratio);
+}
+
+fn decode(group: vec3u, lane: u32) {
   let split = group.x;
-  let h = group.y;
-  let t = group.z;
-  let g = h / (params.heads / params.kv_heads);
-  let end = min((split + 1u) * params.split_keys, params.start + t + 1u);
-  let q_at = (t * params.heads + h) * D4;
-  var sum: array<vec4f, VALUES4>;
-  var top = -1e30;
-  var total = 0.0;
-  for (var first = split * params.split_keys; first < end; first += wg) {
-    let p = first + lane.x;
-    var score = -1e30;
-    if (p < end) {
-      let at = (p * params.kv_heads + g) * D4;
-      score = 0.0;
-      for (var i = 0u; i < d4; i++) {
-        score += dot(q[q_at + i], keys[at + i]);
+  let g = group.y;
+  let real = min(M, params.rows * (params.heads / params.kv_heads) - group.z * M);
+  var head: array<u32, M>;
+  var sees: array<u32, M>;
+  var top: array<f32, M>;
+  var total: array<f32, M>;
+  for (var r = 0u; r < M; r++) {
+    let of_r = query(group.z, g, r);
+    head[r] = of_r.y;
+    sees[r] = params.start + of_r.x + 1u;
+    top[r] = -1e30;
+  }
+  let begin = split * params.split_keys;
+  let end = min(begin + params.split_keys, sees[M - 1u]);
+  for (var first = begin; first < end; first += TILE) {
+    let count = min(TILE, end - first);
+    var high = top;
+    for (var base = 0u; base < count; base += WG) {
+      let k = base + lane;
+      let dots = key_dots((first + min(k, count - 1u)) * params.kv_heads + g, head, query(group.z, g, lane % M).y);
+      if (k < count) {
+        for (var r = 0u; r < M; r++) {
+          let score = select(-1e30, dots[r] * params.scale, first + k < sees[r]);
+          weights[k * M + r] = score;
+          high[r] = max(high[r], score);
+        }
       }
-      score *= params.scale;
     }
-    scores[lane.x] = score;
+    for (var r = 0u; r < M; r++) {
+      of_lanes[lane * M + r] = high[r];
+    }
     workgroupBarrier();
-    let count = min(wg, end - first);
-    var new_top = top;
-    for (var i = 0u; i < count; i++) {
-      new_top = max(new_top, scores[i]);
+    for (var l = 0u; l < WG; l++) {
+      for (var r = 0u; r < M; r++) {
+        high[r] = max(high[r], of_lanes[l * M + r]);
+      }
     }
-    let shrink = exp(top - new_top);
-    top = new_top;
-    total *= shrink;
-    for (var j = 0u; j < values4; j++) {
-      sum[j] *= shrink;
+    var shrink: array<f32, M>;
+    for (var r = 0u; r < M; r++) {
+      shrink[r] = exp(top[r] - high[r]);
+      total[r] *= shrink[r];
     }
-    for (var i = 0u; i < count; i++) {
-      let weight = exp(scores[i] - top);
-      total += weight;
-      let at = ((first + i) * params.kv_heads + g) * D4;
-      for (var j = 0u; j < values4; j++) {
-        let d = lane.x + j * wg;
-        if (d < D4) {
-          sum[j] += values[at + d] * weight;
+    top = high;
+    for (var k = lane; k < count; k += WG) {
+      for (var r = 0u; r < M; r++) {
+        let weight = select(0.0, exp(weights[k * M + r] - top[r]), first + k < sees[r]);
+        weights[k * M + r] = weight;
+        total[r] += weight;
+      }
+    }
+    workgroupBarrier();
+    for (var base = 0u; base < params.quads; base += WG) {
+      let d = min(base + lane, D4 - 1u);
+      let sum = value_sums(first * params.kv_heads + g, count, d, lane);
+      for (var r = 0u; r < M; r++) {
+        if (r < real && base + lane < D4) {
+          let at = (head[r] * params.splits + split) * D4 + d;
+          var before = vec4f();
+          if (first > begin) {
+            before = partial[at] * shrink[r];
+          }
+          partial[at] = before + sum[r];
         }
       }
     }
     workgroupBarrier();
   }
-  let to = (t * params.heads + h) * params.splits + split;
-  for (var j = 0u; j < values4; j++) {
-    let d = lane.x + j * wg;
-    if (d < D4) {
-      partial[to * D4 + d] = sum[j];
-    }
+  for (var r = 0u; r < M; r++) {
+    of_lanes[lane * M + r] = total[r];
   }
-  if (lane.x == 0u) {
-    stats[to] = vec2f(top, total);
+  workgroupBarrier();
+  for (var r = 0u; r < M; r++) {
+    if (r < real) {
+      let at = head[r] * params.splits + split;
+      for (var d = lane; begin >= end && d < D4; d += WG) {
+        partial[at * D4 + d] = vec4f();
+      }
+      if (lane == 0u) {
+        var all = 0.0;
+        for (var l = 0u; l < WG; l++) {
+          all += of_lanes[l * M + r];
+        }
+        stats[at] = vec2f(top[r], all);
+      }
+    }
   }
 }

@@ -2,6 +2,7 @@
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './attention_prefill.wgsl';
+import { kvAccessor, type KvCache } from './kv_cache.ts';
 import { groupCount, laneCount, unroll, type RowView } from './launch.ts';
 
 /** Sizes of one attention call; heads is a multiple of kvHeads, dim of 4; row 0 stands at position `start`. */
@@ -13,11 +14,10 @@ export interface AttentionShape {
   dim: number;
 }
 
-/** q, o f32 [count, heads, dim]; keys, values f32 [capacity, kvHeads, dim]; gate rows hold heads gateHeadStride apart. */
+/** q, o f32 [count, heads, dim]; gate rows hold heads gateHeadStride apart. */
 export interface AttentionTensors {
   q: GpuTensor;
-  keys: GpuTensor;
-  values: GpuTensor;
+  cache: KvCache;
   gate: RowView;
   gateHeadStride: number;
   o: GpuTensor;
@@ -25,14 +25,15 @@ export interface AttentionTensors {
 
 export function attentionPrefill(list: CommandList, t: AttentionTensors, shape: AttentionShape): void {
   const wg = laneCount(list.gpu);
+  const { format, keys, values } = t.cache;
   list.dispatch({
     spec: {
       name: 'attention_prefill',
       source,
-      preamble: `const D4 = ${shape.dim / 4}u;\n${unroll(list.gpu)}`,
+      preamble: kvAccessor(format, shape.dim) + unroll(list.gpu),
       constants: { wg },
     },
-    tensors: [t.q, t.keys, t.values, t.gate.tensor, t.o],
+    tensors: [t.q, keys, values, t.gate.tensor, t.o],
     words: [
       shape.count,
       shape.heads,

@@ -1,10 +1,10 @@
 // o[t, h, :] = sigmoid(gate[t, h, :]) * sum_p softmax_p( q[t, h] . keys[p, g] * scale ) values[p, g, :],  p <= start + t,  g = h / ratio
-// q: f32 [T, heads, D]; keys, values: f32 [capacity, kv_heads, D]; gate: f32 rows with offset and stride, head h at h * gate_head_stride;
+// q: f32 [T, heads, D]; keys, values: rows as the KV accessor in front reads them; gate: f32 rows with offset and stride, head h at h * gate_head_stride;
 // o: f32 [T, heads, D]. Online softmax in f32; one invocation owns one head of one row, neighbours share keys and values.
-// D4 = D / 4 and UNROLL come from the preamble (see gated_delta_step).
+// UNROLL comes from the preamble (see gated_delta_step).
 @group(0) @binding(0) var<storage, read> q: array<vec4f>;
-@group(0) @binding(1) var<storage, read> keys: array<vec4f>;
-@group(0) @binding(2) var<storage, read> values: array<vec4f>;
+@group(0) @binding(1) var<storage, read> keys: array<KvLoad>;
+@group(0) @binding(2) var<storage, read> values: array<KvLoad>;
 @group(0) @binding(3) var<storage, read> gate: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> o: array<vec4f>;
 struct Params {
@@ -39,10 +39,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane:
   var top = -1e30;
   var total = 0.0;
   for (var p = 0u; p <= params.start + t; p++) {
-    let at = (p * params.kv_heads + g) * D4;
+    let row = p * params.kv_heads + g;
     var score = 0.0;
     for (var i = 0u; i < d4; i++) {
-      score += dot(query[i], keys[at + i]);
+      score += dot(query[i], kv_quad(&keys, row, i));
     }
     let new_top = max(top, score);
     let shrink = exp(top - new_top);
@@ -50,7 +50,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane:
     top = new_top;
     total = total * shrink + weight;
     for (var i = 0u; i < d4; i++) {
-      sum[i] = sum[i] * shrink + values[at + i] * weight;
+      sum[i] = sum[i] * shrink + kv_quad(&values, row, i) * weight;
     }
   }
   let gate_at = params.gate_offset4 + t * params.gate_stride4 + h * params.gate_head_stride4;

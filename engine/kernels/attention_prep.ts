@@ -1,17 +1,19 @@
-// Kernel attention_prep: norms and rotation of queries and keys, keys and values into the cache, for few rows.
+// Kernel attention_prep: norms and rotation of queries and keys (qwen3-next 3.2, 3.3), keys and values into the cache.
 import type { CommandList, Word } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './attention_prep.wgsl';
+import { kvAccessor, type KvCache } from './kv_cache.ts';
 import { laneCount, type RowView } from './launch.ts';
 
 /**
  * q rows of [heads, 2 dim] (query and gate alternate), k and v rows of [kvHeads, dim]; gains f32 [2, dim] of queries and keys;
- * rope f32 [*, rotaryDim / 2, 2] from ropeRow; to: queries f32 [count, heads, dim], keys and values [capacity, kvHeads, dim] from row start.
+ * rope f32 [*, rotaryDim / 2, 2] from ropeRow; to: queries f32 [count, heads, dim], cache rows from `start`. With heads 0 only
+ * keys and values are made.
  */
 export function attentionPrep(
   list: CommandList,
   t: { q: RowView; k: RowView; v: RowView; gains: GpuTensor; rope: GpuTensor },
-  to: { q: GpuTensor; keys: GpuTensor; values: GpuTensor },
+  to: { q: GpuTensor; cache: KvCache },
   s: {
     count: number;
     start: Word;
@@ -23,13 +25,18 @@ export function attentionPrep(
     eps: number;
   },
 ): void {
+  const { format, keys, values } = to.cache;
   list.dispatch({
-    spec: { name: 'attention_prep', source, constants: { wg: laneCount(list.gpu) } },
-    tensors: [t.q.tensor, t.k.tensor, t.v.tensor, t.gains, t.rope, to.q, to.keys, to.values],
+    spec: {
+      name: 'attention_prep',
+      source,
+      preamble: kvAccessor(format, s.dim),
+      constants: { wg: laneCount(list.gpu) },
+    },
+    tensors: [t.q.tensor, t.k.tensor, t.v.tensor, t.gains, t.rope, to.q, keys, values],
     words: [
       s.heads,
       s.kvHeads,
-      s.dim,
       s.rotaryDim / 2,
       t.q.offset,
       t.q.stride,

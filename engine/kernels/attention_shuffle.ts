@@ -2,6 +2,7 @@
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { AttentionShape, AttentionTensors } from './attention_prefill.ts';
 import source from './attention_shuffle.wgsl';
+import { kvAccessor } from './kv_cache.ts';
 import { groupCount, shuffleLanes } from './launch.ts';
 
 /** Rows of one workgroup. */
@@ -9,15 +10,15 @@ const groupRows = 8;
 
 /** See attentionPrefill. */
 export function attentionShuffle(list: CommandList, t: AttentionTensors, shape: AttentionShape): void {
-  const dim4 = shape.dim / 4;
+  const { format, keys, values } = t.cache;
   list.dispatch({
     spec: {
       name: 'attention_shuffle',
       source,
-      preamble: `const D4 = ${dim4}u;\nconst PARTS = ${groupCount(dim4, shuffleLanes)}u;\n`,
+      preamble: `const PARTS = ${groupCount(shape.dim / 4, shuffleLanes)}u;\n${kvAccessor(format, shape.dim)}`,
       subgroups: true,
     },
-    tensors: [t.q, t.keys, t.values, t.gate.tensor, t.o],
+    tensors: [t.q, keys, values, t.gate.tensor, t.o],
     words: [
       shape.count,
       shape.heads,

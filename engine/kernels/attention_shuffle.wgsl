@@ -1,10 +1,10 @@
 // The equation, tensors and layouts of attention_prefill, for devices whose subgroups have exactly 8 lanes.
 // One workgroup is one subgroup and owns 8 neighbouring rows of one head: lane l holds the vec4 l, l + 8, … of their queries
 // and value sums, so every key and value is loaded once for 8 rows. Scores are summed over the subgroup, two vec4 for 8 rows.
-// Rows past the end repeat the last one and are not written. D4 = D / 4 and PARTS = ceil(D4 / 8) come from the preamble.
+// Rows past the end repeat the last one and are not written. PARTS = ceil(D / 32) comes from the preamble.
 @group(0) @binding(0) var<storage, read> q: array<vec4f>;
-@group(0) @binding(1) var<storage, read> keys: array<vec4f>;
-@group(0) @binding(2) var<storage, read> values: array<vec4f>;
+@group(0) @binding(1) var<storage, read> keys: array<KvLoad>;
+@group(0) @binding(2) var<storage, read> values: array<KvLoad>;
 @group(0) @binding(3) var<storage, read> gate: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> o: array<vec4f>;
 struct Params {
@@ -45,15 +45,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   let sees_b = params.start + min(vec4u(t0) + vec4u(4u, 5u, 6u, 7u), last);
   let end = sees_b.w + 1u;
   for (var p = 0u; p < end; p++) {
-    let at = (p * params.kv_heads + g) * D4;
+    let row_at = p * params.kv_heads + g;
     var dots_a = vec4f(0.0);
     var dots_b = vec4f(0.0);
     var value: array<vec4f, PARTS>;
     for (var j = 0u; j < PARTS; j++) {
       let d = j * 8u + lane;
       if (d < D4) {
-        let key = keys[at + d];
-        value[j] = values[at + d];
+        let key = kv_quad(&keys, row_at, d);
+        value[j] = kv_quad(&values, row_at, d);
         dots_a += vec4f(dot(query[0][j], key), dot(query[1][j], key), dot(query[2][j], key), dot(query[3][j], key));
         dots_b += vec4f(dot(query[4][j], key), dot(query[5][j], key), dot(query[6][j], key), dot(query[7][j], key));
       }

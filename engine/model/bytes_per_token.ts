@@ -1,4 +1,5 @@
 // Bytes the device reads and writes for one decoded token, counted from the tensors' own sizes.
+import { kvRowWords } from '../kernels/kv_cache.ts';
 import type { Qwen3Next } from './qwen3_next.ts';
 
 /** Weights with every chosen expert counted once, recurrent state read and written, KV read at `position` (qwen3-next 8.4). */
@@ -24,7 +25,7 @@ export function bytesPerToken(model: Qwen3Next, position: number): number {
     bytes += matrices.reduce((sum, matrix) => sum + matrix.byteLength, 0);
     bytes +=
       mixer.kind === 'full'
-        ? 2 * position * config.kvHeadCount * config.headDim * 4
+        ? 2 * position * config.kvHeadCount * kvRowWords(model.kvFormat, config.headDim) * 4
         : 2 * config.linearValueHeads * config.linearKeyDim * config.linearValueDim * 4;
   }
   return bytes;

@@ -1,4 +1,5 @@
 // What the user is told about a loaded model, counted from its tensors.
+import type { KvFormat } from '../kernels/kv_cache.ts';
 import type { ModelConfig } from './config_types.ts';
 import { scratchTensors, type Scratch } from './scratch.ts';
 import { matricesOf, type ModelWeights } from './weights.ts';
@@ -14,10 +15,22 @@ export interface LoadedModelFacts {
   bytesOnDevice: number;
   contextTokensTrained: number;
   mtpLayers: number;
+  /** How keys and values are stored: the wanted format, or the next wider one that takes the model's heads. */
+  kvFormat: KvFormat;
 }
 
 /** The facts of a model on the device. */
-export function modelFacts(config: ModelConfig, weights: ModelWeights, scratch: Scratch): LoadedModelFacts {
+export function modelFacts({
+  config,
+  weights,
+  graph: { scratch },
+  kvFormat,
+}: {
+  config: ModelConfig;
+  weights: ModelWeights;
+  graph: { scratch: Scratch };
+  kvFormat: KvFormat;
+}): LoadedModelFacts {
   const bytesByFormat = new Map<string, number>();
   let parameterCount = 0;
   for (const matrix of matricesOf(weights)) {
@@ -33,5 +46,6 @@ export function modelFacts(config: ModelConfig, weights: ModelWeights, scratch: 
     bytesOnDevice: weightBytes + scratchTensors(scratch).reduce((sum, tensor) => sum + tensor.byteLength, 0),
     contextTokensTrained: config.contextTokens,
     mtpLayers: config.mtpLayers,
+    kvFormat,
   };
 }

@@ -102,7 +102,7 @@ function full(
   list: CommandList,
   config: ModelConfig,
   w: FullMixerWeights,
-  { keys, values }: Extract<LayerState, { kind: 'full' }>,
+  cache: Extract<LayerState, { kind: 'full' }>,
   s: Scratch,
   { gain, count, start, ropeRow }: Normed,
 ): void {
@@ -119,12 +119,12 @@ function full(
   attentionPrep(
     list,
     { q: view('q'), k: view('k'), v: view('v'), gains: w.qk_norm, rope: s.rope },
-    { q: s.q, keys, values },
+    { q: s.q, cache },
     { count, start, ropeRow, heads, kvHeads, dim, rotaryDim, eps },
   );
   attentionDecode(
     list,
-    { q: s.q, keys, values, partial: s.partial, stats: s.stats },
+    { q: s.q, cache, partial: s.partial, stats: s.stats },
     { count, start, heads, kvHeads, dim },
   );
   // Query and gate alternate per head: the gate starts dim later.

@@ -3,13 +3,12 @@ import type { Gpu } from '../gpu/device.ts';
 import type { CommandList } from '../gpu/dispatch.ts';
 import { mapWord, type Word } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
+import { attentionPrep } from '../kernels/attention_prep.ts';
 import { embedRows } from '../kernels/embed_rows.ts';
-import { kvAppend } from '../kernels/kv_append.ts';
 import { rows } from '../kernels/launch.ts';
 import { matmul } from '../kernels/matmul.ts';
 import { matvecRowsMax, noRing, type RingRows } from '../kernels/matvec.ts';
 import { normMatvec } from '../kernels/norm_matvec.ts';
-import { qkNormRope } from '../kernels/qk_norm_rope.ts';
 import { rmsNorm } from '../kernels/rms_norm.ts';
 import { errors } from '../protocol/errors.ts';
 import type { ModelConfig } from './config_types.ts';
@@ -135,17 +134,18 @@ export class Graph {
     { count, start, ropeRow }: { count: number; start: Word; ropeRow: Word },
   ): void {
     const { config, scratch: s } = this;
-    const { hiddenSize: H, kvHeadCount: heads, headDim: dim, rotaryDim, rmsEps: eps } = config;
+    const { hiddenSize: H, kvHeadCount: kvHeads, headDim: dim, rotaryDim, rmsEps: eps } = config;
     if (w.mixer.kind !== 'full') throw errors.internal('the MTP layer is not an attention layer');
-    const { qkv } = w.mixer;
+    const { qkv, qk_norm: gains } = w.mixer;
     rmsNorm(list, s.x, w.input_layernorm, s.normed, { count, eps });
     qkv.run(list, rows(s.normed, H), s.projected, count);
-    qkNormRope(
+    const view = (name: string) => qkv.view(name, s.projected);
+    attentionPrep(
       list,
-      { x: qkv.view('k', s.projected), weight: w.mixer.qk_norm, rope: s.rope, y: cache.keys },
-      { count, dim, rotaryDim, ropeRow, eps, heads, headStride: dim, yRow: start, weightAt: dim },
+      { q: view('q'), k: view('k'), v: view('v'), gains, rope: s.rope },
+      { q: s.q, cache },
+      { count, start, ropeRow, heads: 0, kvHeads, dim, rotaryDim, eps },
     );
-    kvAppend(list, qkv.view('v', s.projected), cache.values, { count, width: heads * dim, row: start });
   }
 
   /** x += mixer(norm(x)); x += mlp(norm(x)). */

@@ -2,6 +2,8 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { LoadProgress } from '../protocol/lifecycle.ts';
+import { limits } from '../protocol/limits.ts';
+import { kvFits, type KvFormat } from '../kernels/kv_cache.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import { readModelConfig } from './config.ts';
 import { Qwen3Next } from './qwen3_next.ts';
@@ -18,6 +20,8 @@ export interface LoadModelOptions {
   signal?: AbortSignal;
   /** Load the multi-token-prediction block too, when there is one. */
   mtp?: boolean;
+  /** How keys and values are stored; unset: as the length of the context asks for. Heads that q8 cannot store are kept in f16. */
+  kvFormat?: KvFormat;
 }
 
 export type LoadedModel = Qwen3Next;
@@ -37,6 +41,8 @@ export async function loadModel(
     new TensorFinder(checkpoint),
     config,
   );
+  const asked = options.kvFormat ?? (contextTokensMax > limits.kvHalfContextTokensMax ? 'q8' : 'f16');
+  const kvFormat = kvFits(asked, config.headDim) ? asked : 'f16';
   const totalBytes = wantedBytes(checkpoint);
   const before = gpu.buffers.liveTensors();
   try {
@@ -51,7 +57,7 @@ export async function loadModel(
     const wanted = options.mtp && mtp ? { ...main, mtp } : main;
     const weights = await uploadWeights(uploader, wanted, config);
     options.onProgress?.({ stage: 'compiling', doneBytes: totalBytes, totalBytes });
-    const model = new Qwen3Next(gpu, config, weights, contextTokensMax, checkpoint.path);
+    const model = new Qwen3Next(gpu, config, weights, contextTokensMax, kvFormat, checkpoint.path);
     await warmUp(model);
     return model;
   } catch (error) {

@@ -1,6 +1,7 @@
 // Qwen3-Next on the device: batches of a prompt, steps of few rows with or without drafts, and their logits.
 import type { Gpu } from '../gpu/device.ts';
 import { CommandList } from '../gpu/dispatch.ts';
+import type { KvFormat } from '../kernels/kv_cache.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import { errors } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
@@ -33,6 +34,7 @@ export class Qwen3Next implements LanguageModel {
     readonly config: ModelConfig,
     readonly weights: ModelWeights,
     readonly contextTokensMax: number,
+    readonly kvFormat: KvFormat,
     private readonly path: string,
   ) {
     this.graph = new Graph(gpu, config, weights, createScratch(gpu, config, weights, this.batchTokensMax));
@@ -61,11 +63,12 @@ export class Qwen3Next implements LanguageModel {
   }
 
   get facts(): LoadedModelFacts {
-    return modelFacts(this.config, this.weights, this.graph.scratch);
+    return modelFacts(this);
   }
 
   createSequence(): Qwen3NextSequence {
-    return new Qwen3NextSequence(this.gpu, this.config, this.weights, this.contextTokensMax, sequence =>
+    const { gpu, config, weights, contextTokensMax, kvFormat } = this;
+    return new Qwen3NextSequence(gpu, config, weights, contextTokensMax, kvFormat, sequence =>
       this.#settle(sequence),
     );
   }

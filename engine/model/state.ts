@@ -4,6 +4,7 @@ import type { Gpu } from '../gpu/device.ts';
 import { CommandList, Recording } from '../gpu/dispatch.ts';
 import type { LateWords } from '../gpu/readback.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
+import { kvRowWords, type KvCache, type KvFormat } from '../kernels/kv_cache.ts';
 import { hasShuffle } from '../kernels/launch.ts';
 import { errors } from '../protocol/errors.ts';
 import type { ModelConfig } from './config_types.ts';
@@ -12,8 +13,7 @@ import type { ModelSequence, StateCheckpoint } from './language_model.ts';
 import type { ModelWeights } from './weights.ts';
 
 export type LayerState =
-  /** keys (normed, rotated) and values: [capacity, kvHeads, dim]. */
-  | { kind: 'full'; keys: GpuTensor; values: GpuTensor }
+  | ({ kind: 'full' } & KvCache)
   /**
    * rings: the raw outputs of in_proj of the last ringRows positions, position p in row p mod ringRows, one ring per matrix;
    * recurrent: [1, Hv, Dk, Dv], as it was after the committed positions; twice with a work area (see gated_delta_decode).
@@ -58,13 +58,14 @@ export class Qwen3NextSequence implements ModelSequence {
     private readonly config: ModelConfig,
     weights: ModelWeights,
     private readonly contextTokensMax: number,
+    private readonly kvFormat: KvFormat,
     /** Brings delta state and MTP cache up to the position. */
     private readonly settle: (sequence: Qwen3NextSequence) => void,
   ) {
     this.#capacity = Math.min(firstCapacityTokens, contextTokensMax);
     this.layers = weights.layers.map(({ mixer }, i): LayerState =>
       mixer.kind === 'full'
-        ? { kind: 'full', keys: this.#cache(`keys ${i}`), values: this.#cache(`values ${i}`) }
+        ? this.#cache(`${i}`)
         : {
             kind: 'linear',
             rings: mixer.in_proj.matrices.map((_, n) =>
@@ -75,9 +76,7 @@ export class Qwen3NextSequence implements ModelSequence {
     );
     this.tokens = gpu.buffers.create('tokens', [2 * tokenRingRows], 'u32');
     this.hidden = weights.mtp && gpu.buffers.create('hidden', [tokenRingRows, config.hiddenSize]);
-    this.mtp = weights.mtp
-      ? { kind: 'full', keys: this.#cache('mtp keys'), values: this.#cache('mtp values') }
-      : undefined;
+    this.mtp = weights.mtp && this.#cache('mtp');
   }
 
   get position(): number {
@@ -98,14 +97,14 @@ export class Qwen3NextSequence implements ModelSequence {
     if (need > this.contextTokensMax) throw errors.contextFull(need, this.contextTokensMax);
     if (need <= this.#capacity) return;
     const capacity = Math.min(Math.max(need, this.#capacity * 2), this.contextTokensMax);
-    const usedBytes = this.#capacity * this.config.kvHeadCount * this.config.headDim * 4;
+    const usedBytes = this.#capacity * this.#kvPositionWords * 4;
     this.#capacity = capacity;
     const list = new CommandList(this.gpu);
     const old: GpuTensor[] = [];
     for (const layer of this.#caches()) {
       const { keys, values } = layer;
-      layer.keys = this.#cache(keys.label);
-      layer.values = this.#cache(values.label);
+      layer.keys = this.#kv(keys.label);
+      layer.values = this.#kv(values.label);
       list.copy(keys, 0, layer.keys, 0, usedBytes);
       list.copy(values, 0, layer.values, 0, usedBytes);
       old.push(keys, values);
@@ -231,8 +230,16 @@ export class Qwen3NextSequence implements ModelSequence {
     const full = this.layers.filter(layer => layer.kind === 'full');
     return this.mtp ? [...full, this.mtp] : full;
   }
-  #cache(label: string): GpuTensor {
-    return this.gpu.buffers.create(label, [this.#capacity, this.config.kvHeadCount, this.config.headDim]);
+  #cache(label: string): Extract<LayerState, { kind: 'full' }> {
+    const { kvFormat: format } = this;
+    return { kind: 'full', format, keys: this.#kv(`keys ${label}`), values: this.#kv(`values ${label}`) };
+  }
+  #kv(label: string): GpuTensor {
+    return this.gpu.buffers.create(label, [this.#capacity, this.#kvPositionWords], 'u32');
+  }
+  /** Words that the keys of one position take, and its values. */
+  get #kvPositionWords(): number {
+    return this.config.kvHeadCount * kvRowWords(this.kvFormat, this.config.headDim);
   }
   #recurrent(label: string, copies = 1): GpuTensor {
     const { linearKeyDim, linearValueHeads, linearValueDim } = this.config;

@@ -19,6 +19,8 @@ export const limits = {
   checkpointEveryTokens: 1024,
   checkpointsPerSequenceMax: 16,
   checkpointBytesMax: 2 * 1024 ** 3,
+  /** Up to this context keys and values are stored as halves; above in 8 bits, which halves what every token reads again. */
+  kvHalfContextTokensMax: 65_536,
   /** Share of the context the workspace block may take; the rest is for the conversation. */
   workspaceContextShare: 0.5,
   /** Excerpts of files that did not fit, added to a question (characters). */

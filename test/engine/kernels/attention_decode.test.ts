@@ -2,14 +2,16 @@
 import { expect, test } from 'vitest';
 import { attentionDecode, splitCountMax, splitPlan } from '../../../engine/kernels/attention_decode.ts';
 import { attentionMerge } from '../../../engine/kernels/attention_merge.ts';
+import type { AttentionShape } from '../../../engine/kernels/attention_prefill.ts';
+import type { KvFormat } from '../../../engine/kernels/kv_cache.ts';
 import { attentionDecode as reference } from '../../reference/attention_decode.ts';
 import { attentionPrefill as referenceWhole } from '../../reference/attention_prefill.ts';
 import { expectClose, tolerances } from '../../support/all_close.ts';
 import { attentionInputs } from '../../support/attention_inputs.ts';
 import { describeKernel } from '../../support/gpu_fixture.ts';
 
-const lengths = [1, 255, 256, 257, 600];
-const shapes = [
+const lengths = [1, 127, 128, 129, 600];
+const shapes: (AttentionShape & { name: string; format?: KvFormat })[] = [
   ...lengths.map(length => ({
     name: `one row over ${length} keys`,
     count: 1,
@@ -19,19 +21,40 @@ const shapes = [
     dim: 20,
   })),
   { name: 'the smallest head', count: 1, start: 6, heads: 1, kvHeads: 1, dim: 4 },
+  { name: 'more queries than share a key', count: 5, start: 126, heads: 6, kvHeads: 2, dim: 12 },
   { name: 'three rows across a split border', count: 3, start: 254, heads: 3, kvHeads: 1, dim: 36 },
-  { name: 'more keys than the shortest splits take', count: 2, start: 8191, heads: 1, kvHeads: 1, dim: 4 },
+  { name: 'more keys than the shortest splits take', count: 2, start: 4095, heads: 1, kvHeads: 1, dim: 4 },
   { name: 'real heads', count: 1, start: 300, heads: 8, kvHeads: 1, dim: 256 },
+  {
+    name: 'halves in heads of half a load',
+    count: 2,
+    start: 130,
+    heads: 6,
+    kvHeads: 2,
+    dim: 20,
+    format: 'f16',
+  },
+  {
+    name: '8 bits, an odd number of groups',
+    count: 3,
+    start: 254,
+    heads: 3,
+    kvHeads: 1,
+    dim: 96,
+    format: 'q8',
+  },
+  { name: 'real heads in halves', count: 1, start: 300, heads: 16, kvHeads: 2, dim: 256, format: 'f16' },
+  { name: 'real heads in 8 bits', count: 1, start: 300, heads: 16, kvHeads: 2, dim: 256, format: 'q8' },
 ];
 
 describeKernel('attention_decode', fixture => {
   test.each(shapes)(
     'gives partial sums and their scale of every split: $name',
-    async ({ name: _, ...shape }) => {
+    async ({ name: _, format, ...shape }) => {
       const f = fixture();
       const { count, start, heads, dim } = shape;
       const plan = splitPlan(start + count);
-      const { host, device } = attentionInputs(f, shape);
+      const { host, device } = attentionInputs(f, shape, format);
       const partial = f.poisoned(count * heads * plan.splits * dim, 'partial');
       const stats = f.poisoned(count * heads * plan.splits * 2, 'stats');
       const o = f.poisoned(count * heads * dim + 4);
@@ -52,7 +75,7 @@ describeKernel('attention_decode', fixture => {
   );
 });
 
-test.each([1, 255, 256, 257, 8192, 8193, 262_144, 1_010_000])(
+test.each([1, 127, 128, 129, 4096, 4097, 262_144, 1_010_000])(
   'splits cover %i keys, none is empty, and there are never too many',
   length => {
     const { splitKeys, splits } = splitPlan(length);

@@ -1,8 +1,10 @@
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 import { attentionPrep } from '../../../engine/kernels/attention_prep.ts';
+import { kvFits, kvRowWords, type KvFormat } from '../../../engine/kernels/kv_cache.ts';
 import { attentionPrep as reference } from '../../reference/attention_prep.ts';
 import { expectClose, tolerances } from '../../support/all_close.ts';
 import { describeKernel } from '../../support/gpu_fixture.ts';
+import { unpackKv } from '../../support/kv_rows.ts';
 import { Random } from '../../support/random.ts';
 import { spacedRows, uploadRows } from '../../support/spaced_rows.ts';
 
@@ -11,11 +13,37 @@ const shapes = [
   { name: 'no rotation', count: 2, heads: 2, kvHeads: 1, dim: 8, rotaryDim: 0, start: 3, ropeRow: 1 },
   { name: 'the whole head', count: 3, heads: 3, kvHeads: 3, dim: 12, rotaryDim: 12, start: 0, ropeRow: 2 },
   { name: 'a real layer', count: 2, heads: 16, kvHeads: 2, dim: 256, rotaryDim: 64, start: 5, ropeRow: 4 },
+  {
+    name: 'groups of 32 that do not fill a word of scales',
+    count: 9,
+    heads: 2,
+    kvHeads: 2,
+    dim: 96,
+    rotaryDim: 32,
+    start: 2,
+    ropeRow: 3,
+  },
   { name: 'eight rows', count: 8, heads: 4, kvHeads: 2, dim: 68, rotaryDim: 20, start: 1, ropeRow: 0 },
 ];
 
+const formats: KvFormat[] = ['f32', 'f16', 'q8'];
+const cases = formats.flatMap(format =>
+  shapes.filter(({ dim }) => kvFits(format, dim)).map(shape => ({ format, ...shape })),
+);
+/** A NaN as a float, and as two halves. */
+const nanWord = 0x7fff7fff;
+
+/** How far value i may be from what is stored of it: a half is within one step of 2^-10, a code within half a step of its group's scale. */
+function storageError(format: KvFormat, values: Float64Array, i: number): number {
+  if (format === 'f32') return 0;
+  if (format === 'f16') return Math.abs(values[i] as number) * 2 ** -10 + 2 ** -24;
+  const group = values.subarray(i - (i % 32), i - (i % 32) + 32);
+  // The scale itself is a half.
+  return (Math.max(...group.map(Math.abs)) / 127) * (0.5 + 127 * 2 ** -10);
+}
+
 describeKernel('attention_prep', fixture => {
-  test.each(shapes)('norms, rotates and appends: $name', async shape => {
+  test.each(cases)('norms, rotates and appends in $format: $name', async ({ format, ...shape }) => {
     const f = fixture();
     const { count, heads, kvHeads, dim, rotaryDim, start, ropeRow } = shape;
     const random = new Random(count * dim);
@@ -34,10 +62,10 @@ describeKernel('attention_prep', fixture => {
     const rope = new Float32Array(Math.max(2, 2 * angles.length)).fill(NaN);
     angles.forEach((angle, i) => rope.set([Math.cos(angle), Math.sin(angle)], 2 * i));
     const cacheRows = start + count + 1;
+    const empty = () => new Uint32Array(cacheRows * kvHeads * kvRowWords(format, dim)).fill(nanWord);
     const to = {
       q: f.poisoned((count + 1) * heads * dim, 'q'),
-      keys: f.poisoned(cacheRows * kvHeads * dim, 'keys'),
-      values: f.poisoned(cacheRows * kvHeads * dim, 'values'),
+      cache: { format, keys: f.upload(empty(), 'keys'), values: f.upload(empty(), 'values') },
     };
     const options = { ...shape, eps: 1e-6 };
     await f.run(list =>
@@ -62,7 +90,70 @@ describeKernel('attention_prep', fixture => {
     };
     const after = new Array<number>(heads * dim).fill(NaN);
     expectClose(await f.floats(to.q), [...want.q, ...after], tolerances.elementwise, 'q');
-    expectClose(await f.floats(to.keys), inCache(want.keys), tolerances.elementwise, 'keys');
-    expectClose(await f.floats(to.values), inCache(want.values), tolerances.exact, 'values');
+    const { absolute, relative } = tolerances.elementwise;
+    for (const part of ['keys', 'values'] as const) {
+      const got = unpackKv(format, await f.words(to.cache[part]), dim);
+      const wanted = inCache(want[part]);
+      const exact = part === 'values' && format === 'f32';
+      for (let i = 0; i < wanted.length; i++) {
+        const value = wanted[i] as number;
+        const rounding = storageError(format, wanted, i);
+        const allowed = exact ? 0 : absolute + relative * Math.abs(value) + rounding;
+        if (Number.isNaN(value)) expect(got[i], `${part}[${i}]`).toBeNaN();
+        else expect(Math.abs((got[i] as number) - value), `${part}[${i}]`).toBeLessThanOrEqual(allowed);
+      }
+    }
+  });
+
+  test('with no query heads only keys and values are made', async () => {
+    const f = fixture();
+    const input = { tensor: f.upload(new Float32Array(8).fill(2)), offset: 0, stride: 8 };
+    const cache = { format: 'f32', keys: f.poisoned(8), values: f.poisoned(8) } as const;
+    const q = f.poisoned(8);
+    await f.run(list =>
+      attentionPrep(
+        list,
+        {
+          q: input,
+          k: input,
+          v: input,
+          gains: f.upload(new Float32Array(16).fill(1)),
+          rope: f.upload(new Float32Array(2)),
+        },
+        { q, cache },
+        { count: 1, start: 0, ropeRow: 0, heads: 0, kvHeads: 1, dim: 8, rotaryDim: 0, eps: 0 },
+      ),
+    );
+    expectClose(await f.floats(q), new Array<number>(8).fill(NaN), tolerances.exact);
+    expectClose(await f.floats(cache.keys), new Array<number>(8).fill(1), tolerances.elementwise);
+    expectClose(await f.floats(cache.values), new Array<number>(8).fill(2), tolerances.exact);
+  });
+
+  test('halves that are too large become the largest half, and a group of zeros stays zeros in 8 bits', async () => {
+    const f = fixture();
+    const values = new Float32Array(32).fill(0);
+    const stored = async (format: KvFormat) => {
+      const v = { tensor: f.upload(values), offset: 0, stride: 32 };
+      const words = () => f.upload(new Uint32Array(kvRowWords(format, 32)));
+      const cache = { format, keys: words(), values: words() };
+      await f.run(list =>
+        attentionPrep(
+          list,
+          {
+            q: v,
+            k: v,
+            v,
+            gains: f.upload(new Float32Array(64).fill(1)),
+            rope: f.upload(new Float32Array(2)),
+          },
+          { q: f.poisoned(32), cache },
+          { count: 1, start: 0, ropeRow: 0, heads: 0, kvHeads: 1, dim: 32, rotaryDim: 0, eps: 1 },
+        ),
+      );
+      return [...unpackKv(format, await f.words(cache.values), 32)];
+    };
+    expect(await stored('q8')).toEqual(new Array<number>(32).fill(0));
+    values[3] = -1e9;
+    expect((await stored('f16'))[3]).toBe(-65504);
   });
 });

@@ -1,0 +1,48 @@
+// KV cache in 8 bits: x = s * code, groups of 32 neighbours share s = largest / 127 (a half). A row is one head at one position:
+// D codes, four to a word, then the scales of its groups, two to a word, then whatever fills whole 16 bytes. D is a multiple of 32.
+alias KvLoad = vec4u;
+const KV_UNIT = 8u;                                       // quads of a unit
+const KV_PAIRS = (D4 + 15u) / 16u;                        // words of scales
+const KV_ROW = (D4 + KV_PAIRS + 3u) / 4u;                 // loads of a row
+fn kv_scale(cache: ptr<storage, array<KvLoad>, read>, row: u32, part: u32) -> f32 {
+  let word = D4 + (part >> 1u);
+  return unpack2x16float(cache[row * KV_ROW + (word >> 2u)][word & 3u] >> (16u * (part & 1u))).x;
+}
+fn kv_quad(cache: ptr<storage, array<KvLoad>, read>, row: u32, quad: u32) -> vec4f {
+  return kv_scale(cache, row, quad >> 3u) * vec4f(unpack4xI8(cache[row * KV_ROW + (quad >> 2u)][quad & 3u]));
+}
+fn kv_unit(cache: ptr<storage, array<KvLoad>, read>, row: u32, unit: u32) -> array<vec4f, KV_UNIT> {
+  let a = cache[row * KV_ROW + 2u * unit];
+  let b = cache[row * KV_ROW + 2u * unit + 1u];
+  let s = kv_scale(cache, row, unit);
+  return array<vec4f, KV_UNIT>(
+    s * vec4f(unpack4xI8(a.x)), s * vec4f(unpack4xI8(a.y)), s * vec4f(unpack4xI8(a.z)), s * vec4f(unpack4xI8(a.w)),
+    s * vec4f(unpack4xI8(b.x)), s * vec4f(unpack4xI8(b.y)), s * vec4f(unpack4xI8(b.z)), s * vec4f(unpack4xI8(b.w)));
+}
+fn kv_write(cache: ptr<storage, array<u32>, read_write>, row: u32, x: ptr<workgroup, array<vec4f, D4>>, lane: u32, lanes: u32) {
+  let row_at = row * KV_ROW * 4u;
+  // A word of scales is one lane's: two groups.
+  for (var pair = lane; pair < KV_PAIRS; pair += lanes) {
+    var scales = vec2f();
+    for (var half = 0u; half < 2u; half++) {
+      let first = (2u * pair + half) * 8u;
+      if (first >= D4) {
+        break;
+      }
+      var largest = vec4f();
+      for (var i = 0u; i < 8u; i++) {
+        largest = max(largest, abs(x[first + i]));
+      }
+      let top = max(max(largest.x, largest.y), max(largest.z, largest.w));
+      // Codes are of the scale as it is stored.
+      let scale = unpack2x16float(pack2x16float(vec2f(min(top / 127.0, 65504.0), 0.0))).x;
+      let to_codes = select(0.0, 1.0 / scale, scale > 0.0);
+      for (var i = 0u; i < 8u; i++) {
+        let codes = clamp(round(x[first + i] * to_codes), vec4f(-127.0), vec4f(127.0));
+        cache[row_at + first + i] = pack4xI8(vec4i(codes));
+      }
+      scales[half] = scale;
+    }
+    cache[row_at + D4 + pair] = pack2x16float(scales);
+  }
+}
