@@ -72,8 +72,8 @@ export interface FakeModelOptions {
   next?: (ids: readonly number[]) => number;
   /** Most drafts of a step. */
   draftsMax?: number;
-  /** Guesses the token after these ids; else the guess is right every second time. */
-  guess?: (ids: readonly number[]) => number;
+  /** Guesses the token after these ids, where `right` would follow; else the guess is right every second time. */
+  guess?: (ids: readonly number[], right: number) => number;
 }
 
 export class FakeModel implements LanguageModel, ServedModel {
@@ -160,7 +160,7 @@ export class FakeModel implements LanguageModel, ServedModel {
     for (let k = 0; k < drafts; k++) {
       const right = argmax(rows.at(-1) as Float32Array);
       const guess =
-        this.guess?.(sequence.ids) ?? (sequence.ids.length % 2 ? right : (right + 1) % this.vocabularySize);
+        this.guess?.(sequence.ids, right) ?? (sequence.ids.length % 2 ? right : (right + 1) % this.vocabularySize);
       guesses.push(guess);
       rows.push(await this.forward(sequence, [guess], 'last'));
     }
