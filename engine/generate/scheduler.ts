@@ -37,6 +37,16 @@ export class Scheduler {
     });
   }
 
+  /** The same for work in one step: nothing else runs meanwhile. */
+  runWhole<T>(level: Urgency, work: () => Promise<T>): Promise<T> {
+    return this.run(
+      level,
+      (async function* (): AsyncGenerator<void, T> {
+        return await work();
+      })(),
+    );
+  }
+
   /** Resolves when no job is left. */
   drained(): Promise<void> {
     return this.#running ? new Promise(resolve => this.#idle.push(resolve)) : Promise.resolve();

@@ -94,7 +94,7 @@ export const errors = {
     new EngineError(
       'noModel',
       'No model is loaded.',
-      'Choose a model with the command "Hearth: Choose Model File".',
+      'Choose a model with the command "Hearth: Choose Model".',
     ),
   internal: (cause: unknown) =>
     new EngineError(

@@ -32,6 +32,18 @@ export const initialize = new RequestType<InitializeParams, InitializeResult, Wi
   'engine/initialize',
 );
 
+/** What a model may take of the device; unknown parts are absent. */
+export interface DeviceProbe {
+  /** Memory for a model and its context, when the one that is loaded has gone. */
+  allocatableBytes: number;
+  /** The trial ended at its own bound. */
+  allocatableIsLowerBound: boolean;
+  /** Measured by copies, reading and writing counted. */
+  bandwidthBytesPerSecond?: number;
+}
+/** Measured once, as soon as nothing else runs on the device; later calls get the same. */
+export const probeDevice = new RequestType0<DeviceProbe, WireErrorData>('device/probe');
+
 /** Frees the model and the device; the process ends when its input ends. */
 export const shutdown = new RequestType0<null, WireErrorData>('engine/shutdown');
 

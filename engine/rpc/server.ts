@@ -15,6 +15,7 @@ import {
   initialize,
   loadModel,
   LoadProgressType,
+  probeDevice,
   protocolVersion,
   shutdown,
   type EngineStatus,
@@ -98,6 +99,7 @@ export function serve({ service, input, output, engineVersion, onEnd }: ServerOp
       return { protocolVersion, engineVersion, pid: process.pid, device };
     }),
   );
+  connection.onRequest(probeDevice, () => handled(() => service.probe()));
   connection.onRequest(shutdown, () =>
     handled(async () => {
       await service.dispose();

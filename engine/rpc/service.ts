@@ -4,6 +4,7 @@ import { generate, type GenerateResult } from '../generate/generator.ts';
 import { createSampler } from '../generate/sampler.ts';
 import { Scheduler, urgency } from '../generate/scheduler.ts';
 import { openGpu, type Gpu } from '../gpu/device.ts';
+import { probeDevice } from '../gpu/probe.ts';
 import { bytesPerToken } from '../model/bytes_per_token.ts';
 import { loadModel } from '../model/load.ts';
 import { Qwen3Next } from '../model/qwen3_next.ts';
@@ -12,13 +13,20 @@ import { fileSection, workspaceBlock } from '../prompt/workspace_block.ts';
 import type { ChatSendParams, ChatSendResult, SamplingParams } from '../protocol/chat.ts';
 import type { CompletionParams, CompletionResult } from '../protocol/completion.ts';
 import { errors, type EngineError } from '../protocol/errors.ts';
-import type { DeviceFacts, LoadModelParams, LoadProgress, ModelFacts } from '../protocol/lifecycle.ts';
+import type {
+  DeviceFacts,
+  DeviceProbe,
+  LoadModelParams,
+  LoadProgress,
+  ModelFacts,
+} from '../protocol/lifecycle.ts';
 import { limits } from '../protocol/limits.ts';
 import type { IngestParams, WorkspaceStatus } from '../protocol/workspace.ts';
 import { Workspace } from '../workspace/workspace.ts';
 import { chatSteps, generateContext, prewarmSteps, type ChatListeners } from './chat.ts';
 import { completionSteps } from './completion.ts';
 import { joinLoaded, loadText, type Loaded } from './loaded.ts';
+import { throttled } from './throttled.ts';
 
 /** Asked before every step. */
 export type IsCancelled = () => boolean;
@@ -34,6 +42,7 @@ export class EngineService {
   /** The end of the last load, whatever came of it. */
   #loadEnded: Promise<unknown> = Promise.resolve();
   readonly #closing = new AbortController();
+  #probe: Promise<DeviceProbe> | undefined;
   #prewarm: { stopped: boolean } | undefined;
   #draining = false;
 
@@ -50,6 +59,19 @@ export class EngineService {
       throw error;
     }
     return this.#gpu.facts;
+  }
+
+  /** What a model may take of the device, measured once between other work. Throws notInitialized. */
+  probe(): Promise<DeviceProbe> {
+    const gpu = this.#gpu;
+    if (!gpu) throw errors.notInitialized();
+    this.#probe ??= this.#loadEnded
+      .then(() => this.#scheduler.runWhole(urgency.prewarm, () => probeDevice(gpu)))
+      .catch((error: unknown) => {
+        this.#probe = undefined;
+        throw error;
+      });
+    return this.#probe;
   }
 
   /** Resolves when the device is lost. */
@@ -263,18 +285,3 @@ export class EngineService {
     return workspace;
   }
 }
-
-/** Progress comes with every tensor; a person and the wire want it a few times a second. Stage changes always pass. */
-function throttled(onProgress: (progress: LoadProgress) => void): (progress: LoadProgress) => void {
-  let last = 0;
-  let stage: string | undefined;
-  return progress => {
-    const now = performance.now();
-    if (progress.stage === stage && now - last < progressIntervalMs) return;
-    last = now;
-    stage = progress.stage;
-    onProgress(progress);
-  };
-}
-
-const progressIntervalMs = 100;

@@ -33,7 +33,9 @@ import {
   initialize,
   loadModel,
   LoadProgressType,
+  probeDevice,
   shutdown,
+  type DeviceProbe,
   type EngineStatus,
   type InitializeParams,
   type InitializeResult,
@@ -103,6 +105,10 @@ export class EngineClient {
 
   initialize(params: InitializeParams): Promise<InitializeResult> {
     return this.#call(() => this.#connection.sendRequest(initialize, params));
+  }
+
+  probeDevice(): Promise<DeviceProbe> {
+    return this.#call(() => this.#connection.sendRequest(probeDevice));
   }
 
   shutdown(): Promise<null> {

@@ -15,14 +15,17 @@ export interface EngineOptions {
   log: Log;
 }
 
+/** The model that comes with the extension. */
+export function embeddedModelPath(extensionPath: string): string {
+  return join(extensionPath, 'media', 'model', 'hearth-tiny', 'hearth-tiny-q8_0.gguf');
+}
+
 /** The supervisor of the engine of this package; nothing is started yet. */
 export function superviseEngine({ extensionPath, version, settings, log }: EngineOptions): EngineSupervisor {
   return new EngineSupervisor({
     launch: () => launchEngine(extensionPath, settings()['engine.nodePath'], log),
     model: () => ({
-      path:
-        settings()['model.path'] ||
-        join(extensionPath, 'media', 'model', 'hearth-tiny', 'hearth-tiny-q8_0.gguf'),
+      path: settings()['model.path'] || embeddedModelPath(extensionPath),
       contextTokensMax: settings()['context.maxTokens'],
     }),
     clientVersion: version,

@@ -1,0 +1,59 @@
+// Looks at the GPU through the engine. What was found is remembered, so that there is advice even when no engine runs.
+import { CancellationTokenSource } from 'vscode-jsonrpc/node';
+import * as z from 'zod';
+import { fromWire } from '../../engine/protocol/errors.ts';
+import type { DeviceFacts, DeviceProbe } from '../../engine/protocol/lifecycle.ts';
+import type { Log } from '../log.ts';
+import type { Memory } from '../models/added_models.ts';
+import type { DeviceProbe as KnownDevice } from '../models/types.ts';
+import type { EngineSupervisor } from './supervisor.ts';
+
+/** A model that takes longer to load is not waited for. */
+const waitMs = 60_000;
+
+const remembered = z.object({
+  adapterName: z.string(),
+  software: z.boolean(),
+  maxBufferBytes: z.number(),
+  storageBindingBytesMax: z.number(),
+  allocatableBytes: z.number().optional(),
+  allocatableIsLowerBound: z.boolean().optional(),
+  bandwidthBytesPerSecond: z.number().optional(),
+}) satisfies z.ZodType<KnownDevice>;
+
+/** The device as far as it is known now; undefined when nothing ever was. Never rejects. */
+export async function lookAtDevice(
+  engine: Pick<EngineSupervisor, 'state' | 'whenReady'>,
+  memory: Memory,
+  log: Log,
+): Promise<KnownDevice | undefined> {
+  const source = new CancellationTokenSource();
+  const timer = setTimeout(() => source.cancel(), waitMs);
+  try {
+    const ready = await engine.whenReady(source.token, { retryFailed: false });
+    const { state } = engine;
+    if (ready && state.kind === 'ready') {
+      const known = join(state.device, await ready.client.probeDevice());
+      await memory.set(known);
+      return known;
+    }
+  } catch (error) {
+    log.warn(`The GPU could not be looked at: ${fromWire(error).message}`);
+  } finally {
+    clearTimeout(timer);
+    source.dispose();
+  }
+  const result = remembered.safeParse(memory.get());
+  return result.success ? result.data : undefined;
+}
+
+function join(device: DeviceFacts, probe: DeviceProbe): KnownDevice {
+  const { maxBufferSize = 0, maxStorageBufferBindingSize = 0 } = device.limits;
+  return {
+    adapterName: device.name,
+    software: device.software,
+    maxBufferBytes: maxBufferSize,
+    storageBindingBytesMax: maxStorageBufferBindingSize,
+    ...probe,
+  };
+}
