@@ -10,7 +10,7 @@ import { describeTrace } from './completion/trace.ts';
 import type { Config } from './config.ts';
 import type { EngineSupervisor } from './link/supervisor.ts';
 import type { LogChannel } from './log.ts';
-import { chooseModel, showLoading } from './model_picker.ts';
+import { showLoading } from './model_dialogs.ts';
 import { notifyError } from './notify.ts';
 import { showMenu } from './status.ts';
 import type { WorkspaceIngest } from './workspace/ingest.ts';
@@ -36,7 +36,7 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
     },
     'hearth.stop': () => session.stop(),
     'hearth.askAboutSelection': () => panel.askAboutSelection(),
-    'hearth.chooseModel': () => chooseModel(config, engine),
+    'hearth.chooseModel': () => panel.openModels(),
     'hearth.restartEngine': async () => {
       await engine.restart();
       await showLoading(engine);

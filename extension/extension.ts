@@ -7,7 +7,7 @@ import { CompletionProvider } from './completion/provider.ts';
 import { Config } from './config.ts';
 import { superviseEngine } from './link/launch.ts';
 import { openLog } from './log.ts';
-import { showLoading } from './model_picker.ts';
+import { modelsOfEditor, showLoading } from './model_dialogs.ts';
 import { notifyError, notifyWarning } from './notify.ts';
 import { followChanges } from './reactions.ts';
 import { showStatus } from './status.ts';
@@ -15,7 +15,7 @@ import { pathOf, WorkspaceCrawler, workspaceName } from './workspace/crawler.ts'
 import { WorkspaceIngest } from './workspace/ingest.ts';
 import { watchWorkspace } from './workspace/watcher.ts';
 
-let endEngine: (() => Promise<void>) | undefined;
+let endAll: (() => Promise<unknown>) | undefined;
 
 /** Called by the editor once; what it returns is for tests. */
 export function activate(context: ExtensionContext): { enginePid(): number | undefined } {
@@ -28,24 +28,27 @@ export function activate(context: ExtensionContext): { enginePid(): number | und
 
   const workspace = new WorkspaceIngest({ engine, source: new WorkspaceCrawler(config), log });
   const session = createSession({ workspaceState, config, engine, workspace, showError, log });
-  const panel = new ChatPanel({ extensionUri, session, engine, workspace, pathOf, log });
+  const isShown = (): boolean => panel.isShown;
+  const { library, page } = modelsOfEditor({ context, config, engine, isShown, showError, log });
+  const parts = { extensionUri, session, engine, workspace, models: page, pathOf, log };
+  const panel: ChatPanel = new ChatPanel(parts);
   const provider = new CompletionProvider({ config, engine, workspaceName, pathOf, log });
 
-  subscriptions.push(log, config, engine, workspace, session, panel, provider);
+  subscriptions.push(log, config, engine, workspace, session, page, panel, provider);
   subscriptions.push(watchWorkspace(pathOf, workspace));
   subscriptions.push(showStatus({ config, engine, session, workspace }));
-  subscriptions.push(
-    followChanges({ config, engine, workspace, showLoading: () => showLoading(engine), showError }),
-  );
+  const reload = (): Promise<void> => showLoading(engine);
+  const followers = { config, engine, workspace, models: page };
+  subscriptions.push(followChanges({ ...followers, showLoading: reload, showError }));
   subscriptions.push(...registerCommands({ config, log, engine, session, panel, provider, workspace }));
-  endEngine = () => {
+  endAll = () => {
     session.stop();
-    return engine.stop();
+    return Promise.allSettled([engine.stop(), library.close()]);
   };
   return { enginePid: () => engine.pid };
 }
 
 /** The editor waits for this a few seconds: long enough to end the engine politely. */
 export async function deactivate(): Promise<void> {
-  await endEngine?.();
+  await endAll?.();
 }

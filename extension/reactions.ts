@@ -4,12 +4,14 @@ import type { ConfigChange } from './config.ts';
 import { DisposableStore, type Disposable } from './dispose.ts';
 import type { EngineSupervisor } from './link/supervisor.ts';
 import type { SettingName } from './settings.ts';
+import type { ModelsPage } from './models/page.ts';
 import type { WorkspaceIngest } from './workspace/ingest.ts';
 
 export interface ReactionDeps {
   config: { onDidChange(listener: (change: ConfigChange) => void): Disposable };
   engine: Pick<EngineSupervisor, 'state' | 'onDidChangeState' | 'restart' | 'modelChanged'>;
   workspace: Pick<WorkspaceIngest, 'update' | 'refresh'>;
+  models: Pick<ModelsPage, 'settingsChanged'>;
   /** Shows progress until the model is ready. */
   showLoading(): Promise<void>;
   showError(error: unknown): void;
@@ -20,6 +22,7 @@ export function followChanges({
   config,
   engine,
   workspace,
+  models,
   showLoading,
   showError,
 }: ReactionDeps): Disposable {
@@ -32,6 +35,7 @@ export function followChanges({
       if (running && changed('engine.nodePath')) engine.restart().then(showLoading).catch(showError);
       else if (running && changed('model.path', 'context.maxTokens'))
         engine.modelChanged().then(showLoading).catch(showError);
+      if (changed('model.path', 'models.directory')) models.settingsChanged().catch(showError);
       if (changed('workspace.exclude', 'workspace.maxFileSizeKB')) workspace.refresh();
     }),
   );

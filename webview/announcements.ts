@@ -1,5 +1,5 @@
 // What a screen reader is told when the state changes: ends and failures, never single tokens. Pure.
-import type { FailureView, PanelState } from './protocol.ts';
+import type { PanelState } from './protocol.ts';
 import { isThinking } from './store.ts';
 
 /** Sentences to speak for the step from one state to the next, in order. */
@@ -19,6 +19,14 @@ export function announcements(before: PanelState, after: PanelState): string[] {
       if (status === undefined) said.push('Hearth is working on an answer.');
     }
   }
+  for (const download of after.models?.downloads ?? []) {
+    const earlier = before.models?.downloads.find(({ id }) => id === download.id);
+    if (!earlier || earlier.phase === download.phase) continue;
+    if (download.phase === 'done') said.push(`${download.name} is ready to use.`);
+    if (download.phase === 'paused') said.push(`${download.name} is paused.`);
+    if (download.phase === 'failed')
+      said.push(`${download.name}: ${failureText('the download failed.', download.problem)}`);
+  }
   if (before.engine.state !== after.engine.state) {
     if (after.engine.state === 'failed') said.push(failureText('The engine failed.', after.engine.failure));
     if (after.engine.state === 'restarting') said.push('The engine is restarting.');
@@ -27,6 +35,6 @@ export function announcements(before: PanelState, after: PanelState): string[] {
   return said;
 }
 
-function failureText(fallback: string, failure: FailureView | undefined): string {
+function failureText(fallback: string, failure: { message: string; remedy: string } | undefined): string {
   return failure ? `${failure.message} ${failure.remedy}`.trim() : fallback;
 }

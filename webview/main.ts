@@ -8,6 +8,7 @@ import { composerView } from './view/composer.ts';
 import { registerControls } from './view/controls.ts';
 import { element } from './view/element.ts';
 import { headerView } from './view/header.ts';
+import { modelsPage } from './view/models/page.ts';
 
 /** A drawing that took long is followed by a pause this many times as long, so that typing stays smooth. */
 const pauseFactor = 3;
@@ -18,8 +19,9 @@ const host = connectHost();
 const header = headerView(host.post);
 const composer = composerView(host);
 const chat = chatView({ post: host.post, onExample: composer.fill });
+const models = modelsPage(action => host.post({ type: 'models', action }));
 const live = element('div', { class: 'spoken', attributes: { role: 'status', 'aria-live': 'polite' } });
-root.append(header.element, chat.element, composer.element, live);
+root.append(header.element, chat.element, composer.element, models.element, live);
 
 let state = emptyState;
 let restUntilMs = 0;
@@ -34,6 +36,13 @@ function draw(): void {
   header.update(state);
   chat.update(state);
   composer.update(state);
+  const open = state.models !== undefined;
+  const turned = models.element.hidden === open;
+  chat.element.hidden = open;
+  composer.element.hidden = open;
+  models.update(state.models, state.engine);
+  if (turned && open) models.focus();
+  else if (turned) composer.focus();
   const endMs = performance.now();
   restUntilMs = endMs + (endMs - startMs) * pauseFactor;
 }

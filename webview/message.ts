@@ -12,35 +12,8 @@ import type {
   Turn,
   WorkspaceView,
 } from './protocol.ts';
-
-type Test = (value: unknown) => boolean;
-/** One test for every field of T, so that a field added to the contract cannot be forgotten here. */
-type Fields<T> = { [Key in keyof T]-?: Test };
-
-const text: Test = value => typeof value === 'string';
-const flag: Test = value => typeof value === 'boolean';
-const number: Test = value => typeof value === 'number' && Number.isFinite(value);
-const oneOf =
-  (...values: unknown[]): Test =>
-  value =>
-    values.includes(value);
-const optional =
-  (test: Test): Test =>
-  value =>
-    value === undefined || test(value);
-const listOf =
-  (test: Test): Test =>
-  value =>
-    Array.isArray(value) && value.every(test);
-
-function shape<T>(fields: Fields<T>): Test {
-  const tests = Object.entries<Test>(fields);
-  return value => {
-    if (typeof value !== 'object' || value === null) return false;
-    const record = value as Record<string, unknown>;
-    return tests.every(([name, test]) => test(record[name]));
-  };
-}
+import { flag, listOf, number, oneOf, optional, shape, text, type Test } from './checks.ts';
+import { models } from './models_message.ts';
 
 const leftOut = listOf(shape<{ path: string; reason: string }>({ path: text, reason: text }));
 const progress = shape<{ done: number; total: number }>({ done: number, total: number });
@@ -106,6 +79,7 @@ const state = shape<PanelState>({
   workspace,
   meter,
   useWorkspace: flag,
+  models: optional(models),
 });
 
 type Body<Type extends ToPanel['type']> = Omit<Extract<ToPanel, { type: Type }>, 'type'>;
@@ -119,6 +93,7 @@ const bodies: { [Type in ToPanel['type']]: Test } = {
   engine: shape<Body<'engine'>>({ engine }),
   workspace: shape<Body<'workspace'>>({ workspace }),
   meter: shape<Body<'meter'>>({ meter }),
+  models: shape<Body<'models'>>({ models: optional(models) }),
   cleared: shape<Body<'cleared'>>({}),
   focusInput: shape<Body<'focusInput'>>({}),
   setInput: shape<Body<'setInput'>>({ text, useWorkspace: flag }),

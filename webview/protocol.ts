@@ -76,6 +76,128 @@ export interface ContextMeter {
   usedTokens: number;
   maxTokens: number;
 }
+/** A failure on the model page. */
+export interface ProblemView {
+  message: string;
+  remedy: string;
+}
+/** Whether a model runs here. Every figure is a prediction and is shown as one. */
+export interface FitView {
+  verdict: 'fits' | 'fits-short-context' | 'does-not-fit' | 'unknown';
+  why: string;
+  /** Device memory at several context lengths, short to long. */
+  memory: { contextTokens: number; bytes: number; fits?: boolean }[];
+  bytesPerToken: number;
+  tokensPerSecond?: { low: number; high: number };
+  /** Some sizes are estimates. */
+  rough: boolean;
+  diskFits?: boolean;
+}
+/** One download of a model: the same weights in one storage type. */
+export interface VariantView {
+  /** Storage type, e.g. "Q4_K_M"; names the variant in messages. */
+  label: string;
+  /** Size of the download; 0 when nothing is known of it. */
+  bytes: number;
+  /** False: `bytes` is an estimate. */
+  bytesKnown: boolean;
+  fit?: FitView;
+  state: 'available' | 'arriving' | 'installed' | 'current' | 'unusable';
+  /** Set when installed or current. */
+  modelId?: string;
+}
+export interface CatalogueView {
+  id: string;
+  name: string;
+  description: string;
+  goodAt: string[];
+  licence: string;
+  contextTokens: number;
+  /** Longer, with YaRN. */
+  contextTokensMax?: number;
+  repository: string;
+  /** The largest that this machine runs well. */
+  recommended: boolean;
+  /** Label of the variant shown first. */
+  offered: string;
+  variants: VariantView[];
+}
+export interface InstalledView {
+  id: string;
+  name: string;
+  /** Where it came from or lies. */
+  origin: string;
+  bytes: number;
+  current: boolean;
+  /** 'delete' removes files, 'forget' only the entry. */
+  removal: 'delete' | 'forget' | 'none';
+  fit?: FitView;
+  verifying?: { bytesDone: number; bytesTotal: number };
+  /** What the last check found, in this session. */
+  checked?: { ok: boolean; text: string };
+}
+export interface DownloadView {
+  id: string;
+  kind: 'download' | 'import';
+  name: string;
+  /** Repository and commit. */
+  origin: string;
+  phase: 'queued' | 'running' | 'paused' | 'verifying' | 'done' | 'failed';
+  bytesTotal: number;
+  bytesDone: number;
+  bytesVerified: number;
+  bytesPerSecond?: number;
+  secondsLeft?: number;
+  notice?: string;
+  problem?: ProblemView;
+  /** A token may help. */
+  needsToken: boolean;
+  /** Set when done and still there. */
+  modelId?: string;
+}
+/** What was asked of the hub about one repository. */
+export interface LookUpView {
+  state: 'idle' | 'asking' | 'found' | 'failed';
+  reference: string;
+  /** `owner/name at commit`, licence and other facts, when found. */
+  title: string;
+  notes: string[];
+  variants: VariantView[];
+  problem?: ProblemView;
+  needsToken: boolean;
+}
+/** The model page. */
+export interface ModelsView {
+  /** One line about this machine. */
+  device: string;
+  /** Where models are kept, and how much room there is. */
+  storage: string;
+  hasToken: boolean;
+  installed: InstalledView[];
+  catalogue: CatalogueView[];
+  downloads: DownloadView[];
+  lookUp: LookUpView;
+  /** The last thing that went wrong. */
+  problem?: ProblemView;
+}
+export type ModelsAction =
+  | { kind: 'close' }
+  | { kind: 'use'; modelId: string }
+  | { kind: 'verify'; modelId: string }
+  | { kind: 'reveal'; modelId: string }
+  | { kind: 'remove'; modelId: string }
+  | { kind: 'download'; entryId: string; label: string }
+  | { kind: 'downloadFound'; label: string }
+  | { kind: 'pause'; downloadId: string }
+  | { kind: 'resume'; downloadId: string }
+  | { kind: 'cancel'; downloadId: string }
+  | { kind: 'lookUp'; reference: string }
+  | { kind: 'addFile' }
+  | { kind: 'addFolder' }
+  | { kind: 'importFolder' }
+  | { kind: 'token' }
+  | { kind: 'folderSetting' }
+  | { kind: 'dismissProblem' };
 export interface PanelState {
   turns: Turn[];
   busy: boolean;
@@ -83,6 +205,8 @@ export interface PanelState {
   workspace: WorkspaceView;
   meter: ContextMeter;
   useWorkspace: boolean;
+  /** Set while the model page is open; the chat is behind it. */
+  models?: ModelsView;
 }
 
 export type ToPanel =
@@ -95,6 +219,7 @@ export type ToPanel =
   | { type: 'engine'; engine: EngineView }
   | { type: 'workspace'; workspace: WorkspaceView }
   | { type: 'meter'; meter: ContextMeter }
+  | { type: 'models'; models?: ModelsView }
   | { type: 'cleared' }
   | { type: 'focusInput' }
   | { type: 'setInput'; text: string; useWorkspace: boolean };
@@ -104,6 +229,7 @@ export type FromPanel =
   | { type: 'submit'; text: string; useWorkspace: boolean }
   | { type: 'stop' }
   | { type: 'newChat' }
+  | { type: 'models'; action: ModelsAction }
   | { type: 'copyCode'; code: string }
   | { type: 'insertCode'; code: string }
   | { type: 'openSource'; uri: string; startLine: number; endLine: number }

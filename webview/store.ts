@@ -46,6 +46,8 @@ export function reduce(state: PanelState, message: ToPanel): PanelState {
       return { ...state, workspace: message.workspace };
     case 'meter':
       return { ...state, meter: message.meter };
+    case 'models':
+      return { ...state, models: message.models };
     case 'cleared':
       return { ...state, turns: [], busy: false, meter: { ...state.meter, usedTokens: 0 } };
     case 'setInput':

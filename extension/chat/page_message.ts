@@ -1,12 +1,39 @@
 // Checks what the page posts into a typed message. The page shows text of a model and of files: it is not trusted.
 import * as z from 'zod';
 import { limits } from '../../engine/protocol/limits.ts';
-import type { FromPanel } from '../../webview/protocol.ts';
+import type { FromPanel, ModelsAction } from '../../webview/protocol.ts';
 
 /** Twice the largest message: one that is too long for the engine must still arrive, to be answered with an error. */
 const textCharsMax = 2 * limits.messageCharsMax;
 const shortCharsMax = 8_192;
+/** Names of repositories have at most 200 characters; addresses of their pages some more. */
+const referenceCharsMax = 1_000;
 const line = z.number().int().min(1);
+
+const id = z.string().min(1).max(shortCharsMax);
+const ofModel = z.object({ modelId: id });
+const ofDownload = z.object({ downloadId: id });
+const kind = <Kind extends ModelsAction['kind']>(name: Kind) => ({ kind: z.literal(name) });
+
+const modelsAction = z.discriminatedUnion('kind', [
+  z.strictObject(kind('close')),
+  ofModel.extend(kind('use')).strict(),
+  ofModel.extend(kind('verify')).strict(),
+  ofModel.extend(kind('reveal')).strict(),
+  ofModel.extend(kind('remove')).strict(),
+  z.strictObject({ ...kind('download'), entryId: id, label: id }),
+  z.strictObject({ ...kind('downloadFound'), label: id }),
+  ofDownload.extend(kind('pause')).strict(),
+  ofDownload.extend(kind('resume')).strict(),
+  ofDownload.extend(kind('cancel')).strict(),
+  z.strictObject({ ...kind('lookUp'), reference: z.string().min(1).max(referenceCharsMax) }),
+  z.strictObject(kind('addFile')),
+  z.strictObject(kind('addFolder')),
+  z.strictObject(kind('importFolder')),
+  z.strictObject(kind('token')),
+  z.strictObject(kind('folderSetting')),
+  z.strictObject(kind('dismissProblem')),
+]) satisfies z.ZodType<ModelsAction>;
 
 const pageMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ready') }),
@@ -17,6 +44,7 @@ const pageMessage = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('stop') }),
   z.strictObject({ type: z.literal('newChat') }),
+  z.strictObject({ type: z.literal('models'), action: modelsAction }),
   z.strictObject({ type: z.literal('copyCode'), code: z.string().max(textCharsMax) }),
   z.strictObject({ type: z.literal('insertCode'), code: z.string().max(textCharsMax) }),
   z.strictObject({

@@ -8,6 +8,7 @@ import type { FromPanel, PanelAction, ToPanel } from '../../webview/protocol.ts'
 import { DisposableStore, type Disposable } from '../dispose.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
+import type { ModelsPage } from '../models/page.ts';
 import { notifyError } from '../notify.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
 import { DeltaBatcher } from './delta_batcher.ts';
@@ -24,6 +25,7 @@ export interface ChatPanelDeps {
   session: ChatSession;
   engine: EngineSupervisor;
   workspace: WorkspaceIngest;
+  models: ModelsPage;
   pathOf(uri: Uri): string | undefined;
   log: Log;
 }
@@ -38,7 +40,8 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   #waiting: ToPanel[] = [];
 
   constructor(private readonly deps: ChatPanelDeps) {
-    const { session, engine, workspace } = deps;
+    const { session, engine, workspace, models } = deps;
+    this.#subscriptions.add(models.onMessage(message => this.#post(message)));
     this.#subscriptions.add(session.onMessage(message => this.#post(message)));
     this.#subscriptions.add(
       engine.onDidChangeState(state => {
@@ -81,6 +84,17 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     this.#post({ type: 'focusInput' });
   }
 
+  /** Brings the model page into view. */
+  async openModels(): Promise<void> {
+    await commands.executeCommand(`${chatViewId}.focus`);
+    await this.deps.models.open();
+  }
+
+  /** True while the user can see the page. */
+  get isShown(): boolean {
+    return this.#pageReady && this.#view?.visible === true;
+  }
+
   /** Opens the chat with the editor's selection in the input. */
   async askAboutSelection(): Promise<void> {
     const question = selectionAsQuestion(this.deps.pathOf);
@@ -102,7 +116,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   }
 
   async #handle(message: FromPanel): Promise<void> {
-    const { session, log } = this.deps;
+    const { session, models, log } = this.deps;
     switch (message.type) {
       case 'ready':
         return this.#welcome();
@@ -112,6 +126,8 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
         return session.stop();
       case 'newChat':
         return session.newChat();
+      case 'models':
+        return models.act(message.action);
       case 'copyCode':
         return copyCode(message.code);
       case 'insertCode':
@@ -145,7 +161,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       case 'openSettings':
         return commands.executeCommand('hearth.openSettings');
       case 'chooseModel':
-        return commands.executeCommand('hearth.chooseModel');
+        return this.openModels();
       case 'restartEngine':
         return commands.executeCommand('hearth.restartEngine');
       default:
@@ -155,12 +171,17 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
 
   /** A page has come up: tell it all, and get the engine going, since a question is likely. */
   #welcome(): void {
-    const { session, engine, workspace, log } = this.deps;
+    const { session, engine, workspace, models, log } = this.deps;
     this.#pageReady = true;
     const conversation = session.state();
     this.#post({
       type: 'snapshot',
-      state: { ...conversation, engine: engineView(engine.state), workspace: workspace.view },
+      state: {
+        ...conversation,
+        engine: engineView(engine.state),
+        workspace: workspace.view,
+        models: models.view,
+      },
     });
     for (const message of this.#waiting.splice(0)) this.#post(message);
     engine.start();

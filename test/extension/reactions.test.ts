@@ -12,12 +12,14 @@ const before = readSettings(
 );
 let state: EngineState;
 let heard: string[];
+let pageTold: number;
 let configChanges: Emitter<ConfigChange>;
 let stateChanges: Emitter<EngineState>;
 
 beforeEach(() => {
   state = { kind: 'ready', device: fakeDevice, model: fakeModel, generation: 1 };
   heard = [];
+  pageTold = 0;
   configChanges = new Emitter();
   stateChanges = new Emitter();
   const note = (what: string) => async () => void heard.push(what);
@@ -32,6 +34,7 @@ beforeEach(() => {
       modelChanged: note('model'),
     },
     workspace: { update: () => void heard.push('update'), refresh: () => void heard.push('refresh') },
+    models: { settingsChanged: async () => void (pageTold += 1) },
     showLoading: note('progress'),
     showError: error => void heard.push(String(error)),
   });
@@ -44,6 +47,14 @@ async function change(more: Partial<Settings>): Promise<string[]> {
 }
 
 describe('reactions', () => {
+  test('the model page hears of settings that it shows, and of no others', async () => {
+    await change({ 'model.path': '/b.gguf' });
+    await change({ 'models.directory': '/models' });
+    expect(pageTold).toBe(2);
+    await change({ 'chat.maxTokens': 5 });
+    expect(pageTold).toBe(2);
+  });
+
   test('another model is loaded with progress', async () => {
     expect(await change({ 'model.path': '/b.gguf' })).toEqual(['model', 'progress']);
   });

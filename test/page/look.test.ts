@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { AxeResults } from 'axe-core';
 import { describe, expect, test } from 'vitest';
 import type { PanelState } from '../../webview/protocol.ts';
+import { entry, fullModels, modelsView } from '../support/models_states.ts';
 import { openPanel, type PanelPage, type ThemeName } from '../support/page.ts';
 import { answer, failure, fullConversation, panelState, question } from '../support/panel_states.ts';
 
@@ -43,7 +44,13 @@ const states: Record<string, PanelState> = {
     meter: { usedTokens: 8000, maxTokens: 8192 },
     busy: true,
   }),
+  models: panelState({
+    models: modelsView({ catalogue: [entry({ recommended: true }), entry({ id: '2' })] }),
+  }),
+  'all models': panelState({ models: fullModels() }),
 };
+/** Tall enough to show all of a state that scrolls. */
+const heights: Record<string, number> = { conversation: 1700, 'all models': 2300 };
 
 /** Serious and critical findings, each with the elements it names. */
 async function accessibilityFaults(panel: PanelPage): Promise<string[]> {
@@ -65,7 +72,7 @@ async function overflowing(panel: PanelPage): Promise<string[]> {
       const box = node.getBoundingClientRect();
       return box.width > 0 && box.right > window.innerWidth + 0.5 && !scrolls(node.parentElement);
     });
-    const clipped = [...document.querySelectorAll('.scroller, #app, body')].filter(
+    const clipped = [...document.querySelectorAll('.scroller, .models, #app, body')].filter(
       node => node.scrollWidth > node.clientWidth,
     );
     return [...wide, ...clipped].map(node => `${node.tagName} ${node.className.toString()}`);
@@ -88,7 +95,7 @@ async function coloursAlong(options: { picture: string; fractions: number[] }): 
 
 describe.each(themes)('the panel in theme %s', theme => {
   test.each(Object.keys(states))('shows state %s without accessibility faults', async name => {
-    const panel = await openPanel({ theme, width: 400, height: name === 'conversation' ? 1700 : 700 });
+    const panel = await openPanel({ theme, width: 400, height: heights[name] ?? 700 });
     await panel.send({ type: 'snapshot', state: states[name] ?? panelState() });
     await panel.screenshot(`${theme}-${name}`);
     expect(await accessibilityFaults(panel)).toEqual([]);
@@ -98,7 +105,7 @@ describe.each(themes)('the panel in theme %s', theme => {
 
 describe.each(widths)('the panel %i pixels wide', width => {
   test.each(Object.keys(states))('holds state %s without sideways overflow', async name => {
-    const panel = await openPanel({ width, height: name === 'conversation' ? 1400 : 700 });
+    const panel = await openPanel({ width, height: heights[name] ?? 700 });
     await panel.send({ type: 'snapshot', state: states[name] ?? panelState() });
     await panel.screenshot(`width-${width}-${name}`);
     expect(await overflowing(panel)).toEqual([]);

@@ -19,7 +19,10 @@ export interface ChatActions {
 
 /** Makes the conversation. */
 export function chatView({ post, onExample }: ChatActions): ChatView {
-  const welcome = welcomeView(onExample);
+  const welcome = welcomeView({
+    onExample,
+    onChooseModel: () => post({ type: 'action', action: 'chooseModel' }),
+  });
   const views = new Map<string, { turn: Turn; view: TurnView }>();
   const list = element('div', { class: 'turns' });
   const scroller = element(

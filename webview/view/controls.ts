@@ -6,6 +6,7 @@ import {
   type Link,
   provideVSCodeDesignSystem,
   type TextArea,
+  type TextField,
   vsCodeBadge,
   vsCodeButton,
   vsCodeCheckbox,
@@ -13,6 +14,7 @@ import {
   vsCodeLink,
   vsCodeProgressRing,
   vsCodeTextArea,
+  vsCodeTextField,
 } from '@vscode/webview-ui-toolkit';
 import { element } from './element.ts';
 import { icon, type IconName } from './icons.ts';
@@ -34,6 +36,7 @@ export function registerControls(root: HTMLElement): void {
     vsCodeLink(),
     vsCodeProgressRing(),
     vsCodeTextArea(),
+    vsCodeTextField(),
   );
   nameInnerControls(root);
 }
@@ -41,6 +44,8 @@ export function registerControls(root: HTMLElement): void {
 export interface ButtonOptions {
   /** Its name for screen readers, and its tooltip when only an icon is shown. */
   label: string;
+  /** What it is called where several have the same label. */
+  name?: string;
   appearance: 'primary' | 'secondary' | 'icon';
   icon?: IconName;
   onClick: () => void;
@@ -58,6 +63,7 @@ export function button(options: ButtonOptions): Button {
     picture?.setAttribute('slot', 'start');
     if (picture) made.append(picture);
     made.append(options.label);
+    if (options.name !== undefined) renameButton(made, options.name);
   }
   made.addEventListener('click', () => {
     if (!made.disabled) options.onClick();
@@ -77,6 +83,18 @@ export function textArea(options: { label: string; placeholder: string }): TextA
   made.setAttribute('placeholder', options.placeholder);
   made.setAttribute('resize', 'none');
   made.setAttribute(nameAttribute, options.label);
+  return made;
+}
+
+/** A box for one line of text; Enter in it runs `onEnter`. */
+export function textField(options: { label: string; placeholder: string; onEnter: () => void }): TextField {
+  const made = document.createElement('vscode-text-field') as TextField;
+  made.setAttribute('placeholder', options.placeholder);
+  made.setAttribute('spellcheck', 'false');
+  made.setAttribute(nameAttribute, options.label);
+  made.addEventListener('keydown', (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && !event.isComposing) options.onEnter();
+  });
   return made;
 }
 
@@ -138,7 +156,8 @@ export function divider(): HTMLElement {
   return document.createElement('vscode-divider');
 }
 
-function renameButton(target: Button, label: string): void {
+/** Gives a button another name, for where several have the same label. */
+export function renameButton(target: Button, label: string): void {
   target.title = label;
   target.setAttribute(nameAttribute, label);
 }

@@ -27,9 +27,21 @@ export function setText(target: Element, text: string): void {
 
 /** An element that fills itself anew only when the value it shows is another one. */
 export function renderOnChange<Value>(render: (value: Value) => void): (value: Value) => void {
+  return renderUnlessSame(render, (one, other) => one === other);
+}
+
+/** The same for plain data that arrives anew each time: only a difference in what it says counts. */
+export function renderOnDifference<Value>(render: (value: Value) => void): (value: Value) => void {
+  return renderUnlessSame(render, (one, other) => JSON.stringify(one) === JSON.stringify(other));
+}
+
+function renderUnlessSame<Value>(
+  render: (value: Value) => void,
+  isSame: (one: Value, other: Value) => boolean,
+): (value: Value) => void {
   let shown: { value: Value } | undefined;
   return value => {
-    if (shown && shown.value === value) return;
+    if (shown && isSame(shown.value, value)) return;
     shown = { value };
     render(value);
   };

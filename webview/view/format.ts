@@ -49,6 +49,19 @@ export function timeSpan(seconds: number): string {
   return `${rest} s`;
 }
 
+/** "2.7 GB", "850 MB"; decimal units, as disks and hubs count. */
+export function byteCount(bytes: number): string {
+  if (bytes >= 99.5e9) return `${count(bytes / 1e9)} GB`;
+  if (bytes >= 0.995e9) return `${(bytes / 1e9).toFixed(1)} GB`;
+  if (bytes >= 1e6 || bytes === 0) return `${count(bytes / 1e6)} MB`;
+  return `${count(Math.max(1, bytes / 1e3))} kB`;
+}
+
+/** A length of context: "32K tokens" for 32,768. */
+export function contextLength(tokens: number): string {
+  return tokens < 1024 ? `${count(tokens)} tokens` : `${count(tokens / 1024)}K tokens`;
+}
+
 /** "1 file", "2 files". */
 export function plural(value: number, noun: string): string {
   return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;

@@ -1,6 +1,6 @@
 // The top of the panel: which model runs where, how full the context is, and what of the workspace is seen.
 import type { ContextMeter, EngineView, FromPanel, PanelState, WorkspaceView } from '../protocol.ts';
-import { badge, button, divider } from './controls.ts';
+import { actionLink, badge, button, divider } from './controls.ts';
 import { element, renderOnChange, setText } from './element.ts';
 import { failureBox } from './failure.ts';
 import { clampFraction, count, engineLabel, workspaceLabel } from './format.ts';
@@ -46,7 +46,12 @@ interface EngineParts {
 }
 
 function engineView(post: (message: FromPanel) => void): EngineParts {
-  const model = element('span', { class: 'model' });
+  const model = actionLink({
+    text: 'Choose a model',
+    title: 'Choose a model',
+    class: 'model',
+    onClick: () => post({ type: 'action', action: 'chooseModel' }),
+  });
   const label = element('span', { class: 'engine-label' });
   const software = badge('running on the CPU: slow');
   const state = element(
@@ -66,7 +71,7 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
     update: renderOnChange(engine => {
       state.dataset['state'] = engine.state;
       state.title = [engine.modelName, engine.deviceName].filter(Boolean).join(' on ');
-      setText(model, engine.modelName);
+      setText(model, engine.modelName || 'Choose a model');
       setText(label, engineLabel(engine));
       software.hidden = !engine.software;
       bar.hidden = engine.state !== 'loading' && engine.state !== 'starting' && engine.state !== 'restarting';

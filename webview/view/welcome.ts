@@ -21,8 +21,16 @@ export interface WelcomeView {
 }
 
 /** Makes the welcome; an example goes into the box, for the user to change or send. */
-export function welcomeView(onExample: (example: Example) => void): WelcomeView {
+export function welcomeView({
+  onExample,
+  onChooseModel,
+}: {
+  onExample: (example: Example) => void;
+  onChooseModel: () => void;
+}): WelcomeView {
   const modelNote = element('p', { class: 'note', attributes: { 'data-testid': 'model-note' } });
+  const chooseModel = button({ label: 'Choose a model', appearance: 'primary', onClick: onChooseModel });
+  const embeddedNote = element('div', { class: 'welcome-model' }, modelNote, chooseModel);
   const list = element(
     'ul',
     { class: 'examples' },
@@ -41,16 +49,16 @@ export function welcomeView(onExample: (example: Example) => void): WelcomeView 
       element('h2', { text: 'Ask about your code' }),
       element('p', { text: 'The model runs on this machine. Nothing you write leaves it.' }),
       list,
-      modelNote,
+      embeddedNote,
     ),
     update: engine => {
       const embedded = engine.modelName.includes(embeddedModel);
-      modelNote.hidden = !embedded;
+      embeddedNote.hidden = !embedded;
       setText(
         modelNote,
         embedded
           ? 'The embedded model is very small: it shows how everything works, but its answers are often wrong. ' +
-              'Choose a larger model in the settings for real work.'
+              'Get a larger one for real work.'
           : '',
       );
     },

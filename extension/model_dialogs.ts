@@ -1,0 +1,114 @@
+// What choosing a model asks of the editor: dialogs, progress of loading, and the setting that names the model in use.
+import { commands, ProgressLocation, Uri, window } from 'vscode';
+import type { Config } from './config.ts';
+import type { EngineSupervisor } from './link/supervisor.ts';
+import { createModels, type ModelsOptions } from './models/editor_parts.ts';
+import type { PageDialogs } from './models/page.ts';
+
+/** The dialogs of the model page. */
+const pageDialogs: PageDialogs = {
+  pickFile: () =>
+    open({
+      title: 'Choose a .gguf file (the first one, if it has several parts)',
+      openLabel: 'Use This Model',
+      filters: { 'GGUF models': ['gguf'] },
+    }),
+  pickFolder: purpose =>
+    open({
+      title:
+        purpose === 'use'
+          ? 'Choose a folder with config.json and .safetensors files'
+          : 'Choose a folder with a model to copy',
+      openLabel: purpose === 'use' ? 'Use This Model' : 'Copy This Model',
+      canSelectFolders: true,
+    }),
+  async confirm({ message, detail, agree }) {
+    return (await window.showWarningMessage(message, { modal: true, detail }, agree)) === agree;
+  },
+  async askToken(hasToken) {
+    const token = await window.showInputBox({
+      title: 'Hearth: access token of the hub',
+      prompt: `Needed for repositories with a licence to accept; kept in the secret storage.${hasToken ? ' Leave it empty to forget the one that is kept.' : ''}`,
+      placeHolder: 'hf_…',
+      password: true,
+      ignoreFocusOut: true,
+      validateInput: text => (/^\S*$/.test(text.trim()) ? undefined : 'A token has no blanks in it.'),
+    });
+    return token?.trim();
+  },
+  async reveal(path) {
+    await commands.executeCommand('revealFileInOS', Uri.file(path));
+  },
+  async openFolderSetting() {
+    await commands.executeCommand('workbench.action.openSettings', 'hearth.models.directory');
+  },
+};
+
+/** The models of this machine and their page, with the editor's dialogs. */
+export function modelsOfEditor(
+  options: Omit<ModelsOptions, 'dialogs' | 'use' | 'arrived'> & {
+    config: Config;
+    showError(error: unknown): void;
+  },
+): ReturnType<typeof createModels> {
+  const { config, engine, showError } = options;
+  return createModels({
+    ...options,
+    dialogs: pageDialogs,
+    use: path => useModel(path, config, engine),
+    arrived: (name, use) => void tellArrived(name, use).catch(showError),
+  });
+}
+
+/** Tells that a model has arrived, with a button to use it. */
+async function tellArrived(name: string, use: () => Promise<void>): Promise<void> {
+  const useIt = 'Use It Now';
+  if ((await window.showInformationMessage(`Hearth: ${name} is ready to use.`, useIt)) === useIt) await use();
+}
+
+/** Writes the setting, and sees to it that the model is loaded now, so that a bad file is named at once. */
+async function useModel(path: string, config: Config, supervisor: EngineSupervisor): Promise<void> {
+  const wasRunning = supervisor.state.kind !== 'stopped';
+  if (path !== config.settings['model.path']) {
+    await config.set('model.path', path);
+    // A running engine follows the changed setting, with progress.
+    if (wasRunning) return;
+  } else if (supervisor.state.kind === 'failed') await supervisor.restart();
+  supervisor.start();
+  await showLoading(supervisor);
+}
+
+/** Shows progress until the model is ready; throws the error when it cannot be loaded. */
+export async function showLoading(supervisor: EngineSupervisor): Promise<void> {
+  await window.withProgress(
+    { location: ProgressLocation.Notification, title: 'Hearth: loading the model', cancellable: true },
+    async (progress, token) => {
+      let shown = 0;
+      const subscription = supervisor.onDidChangeState(state => {
+        if (state.kind !== 'loading' || !state.progress || state.progress.totalBytes === 0) return;
+        const percent = (100 * state.progress.doneBytes) / state.progress.totalBytes;
+        progress.report({ message: state.progress.stage, increment: Math.max(0, percent - shown) });
+        shown = Math.max(shown, percent);
+      });
+      try {
+        await supervisor.whenReady(token, { retryFailed: false });
+      } finally {
+        subscription.dispose();
+      }
+    },
+  );
+}
+
+async function open(options: {
+  title: string;
+  openLabel: string;
+  canSelectFolders?: boolean;
+  filters?: Record<string, string[]>;
+}): Promise<string | undefined> {
+  const picked = await window.showOpenDialog({
+    canSelectFiles: !options.canSelectFolders,
+    canSelectMany: false,
+    ...options,
+  });
+  return picked?.[0]?.fsPath;
+}

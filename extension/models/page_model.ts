@@ -1,0 +1,267 @@
+// From the library of models to what the model page shows. Pure; the page never learns a type of the library.
+import type {
+  CatalogueView,
+  DownloadView,
+  FitView,
+  InstalledView,
+  LookUpView,
+  ModelsView,
+  VariantView,
+} from '../../webview/protocol.ts';
+import type * as t from './types.ts';
+
+/** What was asked of the hub last. */
+export interface LookUp {
+  reference: string;
+  state: LookUpView['state'];
+  facts?: t.RepositoryFacts;
+  problem?: t.ModelProblem;
+}
+
+/** All that the page is made from. */
+export interface PageSource {
+  library: t.LibraryState;
+  catalogue: readonly t.CatalogueEntry[];
+  advice: readonly t.VariantAdvice[];
+  probe: t.DeviceProbe | undefined;
+  /** The setting: empty for the model that comes with Hearth. */
+  currentPath: string;
+  lookUp: LookUp;
+  checked: ReadonlyMap<string, { ok: boolean; text: string }>;
+  folder: string;
+  diskFreeBytes: number | undefined;
+  hasToken: boolean;
+  problem: t.ModelProblem | undefined;
+}
+
+/** Below this many tokens per second a model is not suggested: reading is faster. */
+const comfortableTokensPerSecond = 5;
+
+/** The whole page. */
+export function modelsView(source: PageSource): ModelsView {
+  const { library, catalogue, problem, hasToken } = source;
+  const suggested = suggestedEntry(source);
+  return {
+    device: deviceLine(source.probe),
+    storage: `Models are kept in ${source.folder}${source.diskFreeBytes === undefined ? '' : ` · ${gigabytes(source.diskFreeBytes)} free`}`,
+    hasToken,
+    installed: library.installed.map(model => installedView(model, source)),
+    catalogue: catalogue.flatMap(entry => catalogueView(entry, source, entry === suggested)),
+    downloads: library.downloads.map(one => downloadView(one, library.installed)),
+    lookUp: lookUpView(source),
+    problem: problem && { message: problem.message, remedy: problem.remedy },
+  };
+}
+
+/** One line about the machine. */
+function deviceLine(probe: t.DeviceProbe | undefined): string {
+  if (!probe) return 'The GPU has not been looked at yet; advice follows.';
+  const { adapterName, software, allocatableBytes, allocatableIsLowerBound, bandwidthBytesPerSecond } = probe;
+  if (software) return `${adapterName} · no GPU: models run on the processor, slowly`;
+  return [
+    adapterName,
+    ...(allocatableBytes === undefined
+      ? []
+      : [`room for ${allocatableIsLowerBound ? 'at least' : 'about'} ${gigabytes(allocatableBytes)}`]),
+    ...(bandwidthBytesPerSecond === undefined
+      ? []
+      : [`${Math.round(bandwidthBytesPerSecond / 1e9)} GB/s measured`]),
+  ].join(' · ');
+}
+
+/** The largest model that surely fits and is pleasant to use; the catalogue goes from small to large. */
+function suggestedEntry({ catalogue, advice, probe }: PageSource): t.CatalogueEntry | undefined {
+  if (!probe || probe.software) return undefined;
+  return catalogue.findLast(
+    entry =>
+      entry.repository !== undefined &&
+      entry.variants.some(({ quantization }) => {
+        const found = adviceOf(advice, entry.id, quantization);
+        return (
+          found?.verdict === 'fits' &&
+          found.diskFits !== false &&
+          (found.tokensPerSecond?.low ?? 0) >= comfortableTokensPerSecond
+        );
+      }),
+  );
+}
+
+function catalogueView(entry: t.CatalogueEntry, source: PageSource, recommended: boolean): CatalogueView[] {
+  const { repository } = entry;
+  if (repository === undefined) return [];
+  const { id, name, description, goodAt, licence, contextTokens, contextTokensYarn } = entry;
+  const variants = entry.variants.map(({ quantization, bytes }): VariantView => {
+    const advice = adviceOf(source.advice, id, quantization);
+    const size = { bytes: bytes ?? advice?.weightBytes ?? 0, bytesKnown: bytes !== undefined };
+    const model = source.library.installed.find(({ origin }) => isVariant(origin, id, quantization));
+    const arriving = source.library.downloads.some(
+      ({ choice, phase }) =>
+        choice?.kind === 'catalogue' &&
+        choice.entryId === id &&
+        choice.quantization === quantization &&
+        phase !== 'done',
+    );
+    return {
+      label: quantization,
+      ...size,
+      fit: advice && fitView(advice),
+      ...stateOf(model, arriving, source),
+    };
+  });
+  return [
+    {
+      ...{ id, name, description, goodAt, licence, contextTokens, repository, recommended, variants },
+      contextTokensMax: contextTokensYarn,
+      offered: offeredVariant(variants, entry.defaultVariant),
+    },
+  ];
+}
+
+/** What is there already, else the default where it may fit, else the first that does. */
+function offeredVariant(variants: readonly VariantView[], usual: string): string {
+  const there = variants.find(({ state }) => state !== 'available');
+  const mayFit = ({ fit }: VariantView): boolean => fit?.verdict !== 'does-not-fit';
+  const first = variants.find(variant => variant.label === usual && mayFit(variant)) ?? variants.find(mayFit);
+  return (there ?? first)?.label ?? usual;
+}
+
+function installedView(model: t.InstalledModel, source: PageSource): InstalledView {
+  const { id, name, bytes, origin, managed } = model;
+  const verifying = source.library.verifying.find(one => one.id === id);
+  const advice =
+    origin.kind === 'hub' && origin.entryId !== undefined && origin.quantization !== undefined
+      ? adviceOf(source.advice, origin.entryId, origin.quantization)
+      : undefined;
+  return {
+    ...{ id, name, bytes },
+    origin: originText(model),
+    current: model.path === source.currentPath,
+    removal: origin.kind === 'embedded' ? 'none' : managed ? 'delete' : 'forget',
+    fit: advice && fitView(advice),
+    verifying: verifying && { bytesDone: verifying.bytesDone, bytesTotal: verifying.bytesTotal },
+    checked: source.checked.get(id),
+  };
+}
+
+function originText({ origin, path }: t.InstalledModel): string {
+  switch (origin.kind) {
+    case 'embedded':
+      return 'Comes with Hearth';
+    case 'hub':
+      return atCommit(origin.repository, origin.revision);
+    case 'folder':
+      return `Imported from ${origin.path}`;
+    case 'file':
+      return path;
+    default:
+      return origin satisfies never;
+  }
+}
+
+function downloadView(state: t.DownloadState, installed: readonly t.InstalledModel[]): DownloadView {
+  const { id, kind, name, phase, bytesTotal, bytesDone, bytesVerified, repository, revision, error } = state;
+  return {
+    ...{ id, kind, name, phase, bytesTotal, bytesDone, bytesVerified },
+    origin: repository === undefined ? '' : atCommit(repository, revision),
+    bytesPerSecond: state.bytesPerSecond,
+    secondsLeft: state.secondsLeft,
+    notice: state.notice,
+    problem: error && { message: error.message, remedy: error.remedy },
+    needsToken: mayNeedToken(error),
+    modelId: installed.find(model => model.id === state.installedId)?.id,
+  };
+}
+
+function lookUpView(source: PageSource): LookUpView {
+  const { state, reference, facts, problem } = source.lookUp;
+  return {
+    ...{ state, reference },
+    title: facts ? atCommit(facts.repository, facts.revision) : '',
+    notes: facts ? notesOf(facts) : [],
+    variants: facts ? facts.choices.map(choice => foundVariant(choice, facts, source)) : [],
+    problem: problem && { message: problem.message, remedy: problem.remedy },
+    needsToken: mayNeedToken(problem),
+  };
+}
+
+function notesOf({ licence, gated, unsupportedArchitecture, choices }: t.RepositoryFacts): string[] {
+  return [
+    licence === undefined ? 'It names no licence.' : `Licence: ${licence}`,
+    ...(gated ? ['Its licence must be accepted on its page first, and an access token be set here.'] : []),
+    ...(unsupportedArchitecture === undefined
+      ? []
+      : [`Hearth does not run models of architecture "${unsupportedArchitecture}".`]),
+    ...(choices.length === 0 ? ['It holds no files that Hearth can use.'] : []),
+  ];
+}
+
+function foundVariant(choice: t.RepositoryChoice, facts: t.RepositoryFacts, source: PageSource): VariantView {
+  const { bytes, advice, files } = choice;
+  const model = source.library.installed.find(
+    ({ origin, files: own }) =>
+      origin.kind === 'hub' &&
+      origin.repository === facts.repository &&
+      own.length === files.length &&
+      own.every(({ name }) => files.some(file => file === name || file.endsWith(`/${name}`))),
+  );
+  const arriving = source.library.downloads.some(
+    ({ choice: asked, repository, phase }) =>
+      phase !== 'done' &&
+      repository === facts.repository &&
+      asked?.kind === 'repository' &&
+      asked.files.join('\n') === files.join('\n'),
+  );
+  const state = stateOf(model, arriving, source);
+  const unusable = facts.unsupportedArchitecture !== undefined && state.state === 'available';
+  const fit = advice && fitView(advice);
+  const size = { bytes, bytesKnown: true };
+  return {
+    label: choiceLabel(choice, facts),
+    ...size,
+    fit,
+    ...state,
+    ...(unusable ? { state: 'unusable' } : {}),
+  };
+}
+
+/** A name for a choice that no other of the repository has. */
+export function choiceLabel(choice: t.RepositoryChoice, { choices }: t.RepositoryFacts): string {
+  const alone = choices.filter(({ label }) => label === choice.label).length === 1;
+  return alone ? choice.label : `${choice.label} (${choice.files[0] ?? ''})`;
+}
+
+function stateOf(
+  model: t.InstalledModel | undefined,
+  arriving: boolean,
+  { currentPath }: PageSource,
+): Pick<VariantView, 'state' | 'modelId'> {
+  if (model) return { state: model.path === currentPath ? 'current' : 'installed', modelId: model.id };
+  return { state: arriving ? 'arriving' : 'available' };
+}
+
+function fitView(advice: t.FitAdvice): FitView {
+  const { verdict, why, bytesNeeded, bytesPerToken, tokensPerSecond, rough, diskFits } = advice;
+  return { verdict, why, memory: bytesNeeded, bytesPerToken, tokensPerSecond, rough, diskFits };
+}
+
+function adviceOf(
+  advice: readonly t.VariantAdvice[],
+  entryId: string,
+  quantization: string,
+): t.FitAdvice | undefined {
+  return advice.find(one => one.entryId === entryId && one.quantization === quantization)?.advice;
+}
+
+function isVariant(origin: t.ModelOrigin, entryId: string, quantization: string): boolean {
+  return origin.kind === 'hub' && origin.entryId === entryId && origin.quantization === quantization;
+}
+
+function mayNeedToken(problem: t.ModelProblem | undefined): boolean {
+  return problem?.code === 'hubAccessDenied' || problem?.code === 'hubNotFound';
+}
+
+function atCommit(repository: string, revision: string | undefined): string {
+  return revision === undefined ? repository : `${repository} at ${revision.slice(0, 7)}`;
+}
+
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;

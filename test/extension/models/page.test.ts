@@ -1,0 +1,327 @@
+// The model page in the extension host, over a real library and a hub on this machine: what each button does and shows.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { ModelsPage, type ModelsPageDeps, type PageDialogs } from '../../../extension/models/page.ts';
+import type { Question } from '../../../extension/models/page_texts.ts';
+import type { ModelsView, ToPanel } from '../../../webview/protocol.ts';
+import { silentLog } from '../../fakes/fake_engine.ts';
+import { HubServer } from '../../fakes/hub_server.ts';
+import { ggufFile, openLibrary } from '../../support/model_library.ts';
+import { temporaryDirectory } from '../../support/temporary_directory.ts';
+
+const probe = {
+  adapterName: 'Card',
+  software: false,
+  maxBufferBytes: 2 ** 32,
+  storageBindingBytesMax: 2 ** 31,
+  allocatableBytes: 8e9,
+  allocatableIsLowerBound: false,
+  bandwidthBytesPerSecond: 400e9,
+};
+let hub: HubServer;
+const directory = temporaryDirectory();
+beforeEach(async () => {
+  hub = await HubServer.start();
+  hub.repositories.set('maker/model-GGUF', {
+    commit: 'a'.repeat(40),
+    files: [ggufFile('Model-Q8_0.gguf', 40_000), ggufFile('Model-Q4_K_M.gguf', 20_000, 2)],
+  });
+});
+afterEach(() => hub.stop());
+
+async function setUp({
+  dialogs = {},
+  ...more
+}: Partial<Omit<ModelsPageDeps, 'dialogs'>> & { dialogs?: Partial<PageDialogs> } = {}) {
+  const { library } = await openLibrary(directory, hub);
+  onTestFinished(() => library.close());
+  const seen: (ModelsView | undefined)[] = [];
+  const asked: Question[] = [];
+  const used: string[] = [];
+  const arrived: string[] = [];
+  const revealed: string[] = [];
+  let token: string | undefined;
+  let current = '';
+  const page = new ModelsPage({
+    library,
+    dialogs: {
+      pickFile: async () => undefined,
+      pickFolder: async () => undefined,
+      confirm: async question => {
+        asked.push(question);
+        return true;
+      },
+      askToken: async () => undefined,
+      reveal: async path => void revealed.push(path),
+      openFolderSetting: async () => undefined,
+      ...dialogs,
+    },
+    token: { get: async () => token, set: async value => void (token = value) },
+    currentPath: () => current,
+    folder: () => directory,
+    use: async path => {
+      used.push(path);
+      current = path;
+    },
+    probe: async () => probe,
+    isShown: () => true,
+    arrived: name => arrived.push(name),
+    log: silentLog,
+    ...more,
+  });
+  page.onMessage((message: ToPanel) => {
+    if (message.type === 'models') seen.push(structuredClone(message.models));
+  });
+  return {
+    page,
+    library,
+    seen,
+    asked,
+    used,
+    arrived,
+    revealed,
+    token: () => token,
+    setCurrent: (path: string) => (current = path),
+  };
+}
+type Stage = Awaited<ReturnType<typeof setUp>>;
+
+/** Resolves with the page as soon as it is as wanted. */
+function pageWhen({ page }: Stage, isWanted: (view: ModelsView) => boolean): Promise<ModelsView> {
+  return new Promise(resolve => {
+    const look = (view: ModelsView | undefined): void => {
+      if (!view || !isWanted(view)) return;
+      subscription.dispose();
+      resolve(view);
+    };
+    const subscription = page.onMessage(message => message.type === 'models' && look(message.models));
+    look(page.view);
+  });
+}
+const arrivedDownload = (view: ModelsView): boolean =>
+  view.downloads.some(({ phase, modelId }) => phase === 'done' && modelId !== undefined);
+async function fetched(stage: Stage): Promise<{ view: ModelsView; modelId: string }> {
+  await stage.page.open();
+  await stage.page.act({ kind: 'download', entryId: 'model', label: 'Q8_0' });
+  const view = await pageWhen(stage, arrivedDownload);
+  return { view, modelId: view.downloads[0]?.modelId ?? '' };
+}
+
+describe('the model page', () => {
+  test('is closed until it is opened, and says so when it is closed again', async () => {
+    const { page, seen } = await setUp();
+    expect(page.view).toBeUndefined();
+    await page.open();
+    expect(page.view).toBeDefined();
+    await page.act({ kind: 'close' });
+    expect(page.view).toBeUndefined();
+    expect(seen.at(-1)).toBeUndefined();
+  });
+
+  test('shows what is there and what may be fetched, first at once, then with advice about this machine', async () => {
+    const { page, seen } = await setUp();
+    await page.open();
+    expect(seen[0]?.device).toContain('not been looked at');
+    expect(page.view?.device).toBe('Card · room for about 8.0 GB · 400 GB/s measured');
+    expect(page.view?.installed).toMatchObject([{ id: 'embedded', current: true, removal: 'none' }]);
+    // The model that comes with Hearth is not offered.
+    expect(page.view?.catalogue.map(({ id }) => id)).toEqual(['model']);
+    expect(page.view?.catalogue[0]?.variants.map(({ fit }) => fit?.verdict)).toEqual(['fits', 'fits']);
+    expect(page.view?.catalogue[0]?.recommended).toBe(true);
+  });
+
+  test('gives no advice it cannot give when there is no GPU to look at, and suggests nothing', async () => {
+    const { page } = await setUp({ probe: async () => undefined });
+    await page.open();
+    expect(page.view?.catalogue[0]?.variants[0]?.fit?.verdict).toBe('unknown');
+    expect(page.view?.catalogue[0]?.recommended).toBe(false);
+  });
+
+  test('fetches a model, shows it arrive, and uses it', async () => {
+    const stage = await setUp();
+    const { view, modelId } = await fetched(stage);
+    expect(stage.seen.some(one => one?.catalogue[0]?.variants[0]?.state === 'arriving')).toBe(true);
+    expect(view.catalogue[0]?.variants[0]).toMatchObject({ state: 'installed', modelId });
+    expect(view.installed.find(({ id }) => id === modelId)).toMatchObject({
+      origin: 'maker/model-GGUF at aaaaaaa',
+      removal: 'delete',
+      current: false,
+    });
+    await stage.page.act({ kind: 'use', modelId });
+    expect(stage.used).toEqual([stage.library.list().find(({ id }) => id === modelId)?.path]);
+    expect(stage.page.view?.catalogue[0]?.variants[0]?.state).toBe('current');
+    expect(stage.page.view?.installed.map(({ current }) => current)).toEqual([false, true]);
+    expect(stage.arrived).toEqual([]);
+  });
+
+  test('tells of a model that arrives while nobody looks', async () => {
+    const stage = await setUp({ isShown: () => false });
+    await fetched(stage);
+    expect(stage.arrived.length).toBe(1);
+  });
+
+  test('checks a model, and says what is wrong with a damaged one', async () => {
+    const stage = await setUp();
+    const { modelId } = await fetched(stage);
+    const checked = () => stage.page.view?.installed.find(({ id }) => id === modelId)?.checked;
+    await stage.page.act({ kind: 'verify', modelId });
+    expect(checked()).toEqual({ ok: true, text: 'Checked: every file is as it was published.' });
+    writeFileSync(stage.library.revealPath(modelId), 'damaged');
+    await stage.page.act({ kind: 'verify', modelId });
+    expect(checked()?.ok).toBe(false);
+    expect(checked()?.text).toContain('Model-Q8_0.gguf');
+  });
+
+  test('shows a model in the file manager', async () => {
+    const stage = await setUp();
+    const { modelId } = await fetched(stage);
+    await stage.page.act({ kind: 'reveal', modelId });
+    expect(existsSync(stage.revealed[0] ?? '')).toBe(true);
+  });
+
+  test('deletes only after a question, and goes back to the model that comes with Hearth when it was in use', async () => {
+    let agrees = false;
+    const asked: Question[] = [];
+    const confirm = async (question: Question): Promise<boolean> => {
+      asked.push(question);
+      return agrees;
+    };
+    const stage = await setUp({ dialogs: { confirm } });
+    const { modelId } = await fetched(stage);
+    await stage.page.act({ kind: 'use', modelId });
+    await stage.page.act({ kind: 'remove', modelId });
+    expect(stage.page.view?.installed.length).toBe(2);
+    agrees = true;
+    await stage.page.act({ kind: 'remove', modelId });
+    expect(asked[0]?.message).toMatch(/^Delete /);
+    expect(asked[0]?.detail).toContain('It is in use');
+    expect(stage.used.at(-1)).toBe('');
+    expect(stage.page.view?.installed.map(({ id }) => id)).toEqual(['embedded']);
+    expect(stage.page.view?.catalogue[0]?.variants[0]?.state).toBe('available');
+  });
+
+  test('lists what a repository holds, and fetches one of its files', async () => {
+    const stage = await setUp();
+    await stage.page.open();
+    await stage.page.act({ kind: 'lookUp', reference: 'maker/model-GGUF' });
+    expect(stage.seen.some(one => one?.lookUp.state === 'asking')).toBe(true);
+    const { lookUp } = stage.page.view as ModelsView;
+    expect(lookUp).toMatchObject({ state: 'found', title: 'maker/model-GGUF at aaaaaaa' });
+    const labels = lookUp.variants.map(({ label }) => label);
+    expect(labels.sort()).toEqual(['Q4_K_M', 'Q8_0']);
+    await stage.page.act({ kind: 'downloadFound', label: 'Q4_K_M' });
+    const view = await pageWhen(stage, arrivedDownload);
+    expect(view.lookUp.variants.find(({ label }) => label === 'Q4_K_M')?.state).toBe('installed');
+  });
+
+  test('says why a repository cannot be listed, and when a token may help', async () => {
+    hub.repositories.set('maker/secret', { commit: 'b'.repeat(40), files: [], token: 'hf_right' });
+    let given: string | undefined = 'hf_right';
+    const stage = await setUp({ dialogs: { askToken: async () => given } });
+    await stage.page.open();
+    await stage.page.act({ kind: 'lookUp', reference: 'maker/secret' });
+    expect(stage.page.view?.lookUp).toMatchObject({ state: 'failed', needsToken: true });
+    await stage.page.act({ kind: 'token' });
+    expect([stage.token(), stage.page.view?.hasToken]).toEqual(['hf_right', true]);
+    given = undefined;
+    await stage.page.act({ kind: 'token' });
+    expect(stage.token()).toBe('hf_right');
+    given = '';
+    await stage.page.act({ kind: 'token' });
+    expect([stage.token(), stage.page.view?.hasToken]).toEqual([undefined, false]);
+  });
+
+  test('a late answer about a repository does not replace a later one', async () => {
+    const { library } = await openLibrary(directory, hub);
+    onTestFinished(() => library.close());
+    const waiting: (() => void)[] = [];
+    library.lookUp = async reference => {
+      await new Promise<void>(resolve => waiting.push(resolve));
+      return { repository: reference, revision: 'c'.repeat(40), gated: false, choices: [] };
+    };
+    const stage = await setUp({ library });
+    await stage.page.open();
+    const first = stage.page.act({ kind: 'lookUp', reference: 'a/first' });
+    const second = stage.page.act({ kind: 'lookUp', reference: 'a/second' });
+    waiting[1]?.();
+    await second;
+    waiting[0]?.();
+    await first;
+    expect(stage.page.view?.lookUp.reference).toBe('a/second');
+  });
+
+  test('uses a file where it is, and takes it off the list without touching it', async () => {
+    const path = join(directory, 'mine.gguf');
+    writeFileSync(path, ggufFile('mine.gguf', 2000).content);
+    const stage = await setUp({ dialogs: { pickFile: async () => path } });
+    await stage.page.open();
+    await stage.page.act({ kind: 'addFile' });
+    expect(stage.used).toEqual([path]);
+    const added = stage.page.view?.installed.find(({ current }) => current);
+    expect(added).toMatchObject({ origin: path, removal: 'forget' });
+    await stage.page.act({ kind: 'remove', modelId: added?.id ?? '' });
+    expect(existsSync(path)).toBe(true);
+    expect(stage.page.view?.installed.length).toBe(1);
+  });
+
+  test('lists the model in use even when it was set by hand', async () => {
+    const path = join(directory, 'by-hand.gguf');
+    writeFileSync(path, ggufFile('by-hand.gguf', 2000).content);
+    const stage = await setUp();
+    stage.setCurrent(path);
+    await stage.page.open();
+    expect(stage.page.view?.installed.find(({ current }) => current)?.origin).toBe(path);
+  });
+
+  test('imports a model from a folder', async () => {
+    const folder = join(directory, 'stick');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'stick.gguf'), ggufFile('stick.gguf', 3000).content);
+    const stage = await setUp({ dialogs: { pickFolder: async () => folder } });
+    await stage.page.open();
+    await stage.page.act({ kind: 'importFolder' });
+    const view = await pageWhen(stage, arrivedDownload);
+    expect(view.downloads[0]).toMatchObject({ kind: 'import', phase: 'done' });
+  });
+
+  test('shows what goes wrong until it is dismissed', async () => {
+    const stage = await setUp();
+    await stage.page.open();
+    await stage.page.act({ kind: 'use', modelId: 'gone' });
+    expect(stage.page.view?.problem?.message).toContain('not there any more');
+    await stage.page.act({ kind: 'downloadFound', label: 'Q9' });
+    expect(stage.page.view?.problem?.message).toContain('ask for it again');
+    await stage.page.act({ kind: 'dismissProblem' });
+    expect(stage.page.view?.problem).toBeUndefined();
+  });
+
+  test('shows a closed dialog as nothing at all', async () => {
+    const stage = await setUp();
+    await stage.page.open();
+    for (const kind of ['addFile', 'addFolder', 'importFolder', 'token'] as const)
+      await stage.page.act({ kind });
+    expect(stage.page.view).toMatchObject({ downloads: [], problem: undefined });
+    expect(stage.used).toEqual([]);
+  });
+
+  test('a failed download says why and can be tried again', async () => {
+    const stage = await setUp();
+    await stage.page.open();
+    hub.fault = (_seen, response) => {
+      response.writeHead(403).end();
+      return true;
+    };
+    await stage.page.act({ kind: 'download', entryId: 'model', label: 'Q8_0' });
+    const view = await pageWhen(stage, ({ downloads }) => downloads[0]?.phase === 'failed');
+    expect(view.downloads[0]).toMatchObject({ needsToken: true });
+    expect(view.downloads[0]?.problem?.remedy).not.toBe('');
+    hub.fault = undefined;
+    await stage.page.act({ kind: 'resume', downloadId: view.downloads[0]?.id ?? '' });
+    await pageWhen(stage, arrivedDownload);
+    await stage.page.act({ kind: 'cancel', downloadId: view.downloads[0]?.id ?? '' });
+    expect(stage.page.view?.downloads).toEqual([]);
+    expect(stage.page.view?.installed.length).toBe(2);
+    expect(stage.asked).toEqual([]);
+  });
+});

@@ -1,0 +1,68 @@
+// One download of a model: storage type, size, whether it fits, and the button that gets or uses it.
+import type { VariantView } from '../../protocol.ts';
+import { button, renameButton } from '../controls.ts';
+import { element, setText } from '../element.ts';
+import { byteCount } from '../format.ts';
+import type { Row } from '../keyed_list.ts';
+import { fitParts } from './fit.ts';
+
+const states: Record<VariantView['state'], string> = {
+  available: '',
+  arriving: 'On its way',
+  installed: '',
+  current: 'In use',
+  unusable: 'Not usable',
+};
+
+export interface VariantActions {
+  /** Name of the model, for those who only hear the button. */
+  modelName: () => string;
+  /** The one to take when in doubt. */
+  isSuggested: () => boolean;
+  onDownload: (label: string) => void;
+  onUse: (modelId: string) => void;
+}
+
+/** Makes the line. */
+export function variantRow({ modelName, isSuggested, onDownload, onUse }: VariantActions): Row<VariantView> {
+  let shown: VariantView | undefined;
+  const label = element('span', { class: 'variant-label' });
+  const size = element('span', { class: 'note' });
+  const fit = fitParts();
+  const state = element('span', { class: 'note variant-state' });
+  const download = button({
+    label: 'Download',
+    appearance: 'secondary',
+    icon: 'download',
+    onClick: () => shown && onDownload(shown.label),
+  });
+  const use = button({
+    label: 'Use',
+    appearance: 'primary',
+    onClick: () => shown?.modelId !== undefined && onUse(shown.modelId),
+  });
+  const action = element('span', { class: 'row-action' }, state, download, use);
+  return {
+    element: element(
+      'div',
+      { class: 'variant', attributes: { 'data-testid': 'variant' } },
+      element('div', { class: 'row-line' }, label, size, fit.badge, action),
+      fit.details,
+    ),
+    update: view => {
+      shown = view;
+      const name = `${modelName()} ${view.label}`;
+      setText(label, view.label);
+      setText(size, view.bytes === 0 ? '' : `${view.bytesKnown ? '' : 'about '}${byteCount(view.bytes)}`);
+      fit.update(view.fit);
+      setText(state, states[view.state]);
+      state.hidden = !state.textContent;
+      // What does not fit can still be fetched, e.g. for another machine.
+      download.hidden = view.state !== 'available';
+      download.setAttribute('appearance', isSuggested() ? 'primary' : 'secondary');
+      renameButton(download, `Download ${name}`);
+      use.hidden = view.state !== 'installed';
+      renameButton(use, `Use ${name}`);
+    },
+  };
+}
