@@ -17,7 +17,7 @@ const neighbours = new Set(['cli>rpc', 'kernels>checkpoint']);
 /** The only files that import `vscode` at run time; all others run in a plain Node test. */
 const editorFiles = new Set(
   [
-    ...['extension', 'commands', 'config', 'log', 'model_picker', 'notify', 'reactions', 'status'],
+    ...['extension', 'commands', 'config', 'log', 'model_dialogs', 'notify', 'reactions', 'status'],
     ...[
       'chat/editor_actions',
       'chat/editor_state',
