@@ -16,8 +16,15 @@ export interface GpuLimits {
   workgroupMemoryBytesMax: number;
 }
 
+/** Ways to compute a batch: each lane by itself; subgroups of 8 that shuffle; tiles in workgroup memory. */
+export type BatchForm = 'lanes' | 'shuffle' | 'tiles';
+
 /** Which form of a kernel a device runs, where there are several. */
 export interface KernelVariant {
+  /** Products of batches with weights, experts too. */
+  matmul: BatchForm;
+  /** Attention of batches. */
+  attention: BatchForm;
   /** Most lanes that share a row of weights in the fused mat-vecs; a power of two. */
   teamLanes: number;
   /** They add up by subgroup operations instead of workgroup memory. */
@@ -31,10 +38,18 @@ export interface OpenGpuOptions {
   variant?: Partial<KernelVariant>;
 }
 
+/** What a device runs that nothing was measured on. */
+export function defaultVariant(gpu: Pick<Gpu, 'software' | 'subgroupLanes'>): KernelVariant {
+  const batch = gpu.software && gpu.subgroupLanes === shuffleLanes ? 'shuffle' : 'lanes';
+  return { matmul: batch, attention: batch, teamLanes: 16, subgroupSums: false };
+}
+
 const toggles = ['allow_unsafe_apis'];
 /** Used when there, not needed. */
 const optionalFeatures: GPUFeatureName[] = ['subgroups'];
 const storageBuffersNeeded = 8;
+/** Subgroup size the *_shuffle kernels are written for. */
+export const shuffleLanes = 8;
 const immediateBytesNeeded = 64;
 
 // The object from create() must stay referenced for the whole life: a collected one aborts the process.
@@ -45,6 +60,8 @@ export class Gpu {
   readonly pipelines: PipelineCache;
   readonly buffers: BufferStore;
   readonly readback: Readback;
+  /** Forms that kernels recorded from now on take. */
+  variant: KernelVariant;
   /** Resolves when the device is lost without dispose() being called. */
   readonly lost: Promise<EngineError>;
   #failure: EngineError | undefined;
@@ -54,8 +71,9 @@ export class Gpu {
     readonly device: GPUDevice,
     readonly facts: DeviceFacts,
     readonly limits: GpuLimits,
-    readonly variant: KernelVariant,
+    variant: Partial<KernelVariant>,
   ) {
+    this.variant = { ...defaultVariant(this), ...variant };
     this.pipelines = new PipelineCache(device);
     this.buffers = new BufferStore(device, limits.bufferBytesMax, () => this.check());
     this.readback = new Readback(this);
@@ -178,7 +196,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
     invocationsPerWorkgroupMax: Math.min(options.limits?.invocationsPerWorkgroupMax ?? Infinity, 256),
     workgroupMemoryBytesMax: Math.min(options.limits?.workgroupMemoryBytesMax ?? Infinity, 16384),
   };
-  const gpu = new Gpu(device, facts, limits, { teamLanes: 16, subgroupSums: false, ...options.variant });
+  const gpu = new Gpu(device, facts, limits, options.variant ?? {});
   try {
     await selfTest(device);
   } catch (cause) {

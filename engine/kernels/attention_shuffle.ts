@@ -1,9 +1,10 @@
 // Kernel attention_shuffle: attention_prefill for devices with subgroups of exactly 8 lanes.
+import { shuffleLanes } from '../gpu/device.ts';
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { AttentionShape, AttentionTensors } from './attention_prefill.ts';
 import source from './attention_shuffle.wgsl';
 import { kvAccessor } from './kv_cache.ts';
-import { groupCount, shuffleLanes } from './launch.ts';
+import { groupCount } from './launch.ts';
 
 /** Rows of one workgroup. */
 const groupRows = 8;

@@ -1,14 +1,11 @@
 // What all kernels share: how many lanes a workgroup has on this device, and views into activation buffers.
-import type { Gpu } from '../gpu/device.ts';
+import { shuffleLanes, type Gpu } from '../gpu/device.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 
 /** Lanes of one workgroup: a software device runs 8 lanes wide and pays for every barrier, a GPU wants at least one full wave. */
 export function laneCount(gpu: Gpu): number {
   return gpu.software ? 8 : Math.min(64, gpu.limits.invocationsPerWorkgroupMax);
 }
-
-/** Subgroup size the *_shuffle kernels are written for. */
-export const shuffleLanes = 8;
 
 /** True when the device's subgroups always have that size: a software device that computes 8 lanes wide. */
 export function hasShuffle(gpu: Gpu): boolean {

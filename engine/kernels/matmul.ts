@@ -1,6 +1,6 @@
 // Rows of activations times a stored weight matrix: picks the kernel by the number of rows and the device.
 import type { CommandList } from '../gpu/dispatch.ts';
-import { hasShuffle, type RowView } from './launch.ts';
+import type { RowView } from './launch.ts';
 import { matmulShuffle } from './matmul_shuffle.ts';
 import { matmulTile } from './matmul_tile.ts';
 import { matmulVec } from './matmul_vec.ts';
@@ -20,6 +20,6 @@ export function matmul(
   y: RowView,
   options: MatmulOptions,
 ): void {
-  const batch = hasShuffle(list.gpu) ? matmulShuffle : matmulTile;
+  const batch = list.gpu.variant.matmul === 'shuffle' ? matmulShuffle : matmulTile;
   (options.count === 1 ? matmulVec : batch)(list, x, w, y, options);
 }

@@ -1,6 +1,7 @@
 // Kernel matmul_shuffle: a batch of rows times a stored weight matrix, on devices with subgroups of exactly 8 lanes.
+import { shuffleLanes } from '../gpu/device.ts';
 import type { CommandList } from '../gpu/dispatch.ts';
-import { groupCount, shuffleLanes, type RowView } from './launch.ts';
+import { groupCount, type RowView } from './launch.ts';
 import type { MatmulOptions } from './matmul.ts';
 import { tileColumns, tileRows } from './matmul_tile.ts';
 import source from './matmul_shuffle.wgsl';

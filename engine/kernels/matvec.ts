@@ -2,7 +2,8 @@
 // The form is chosen by the device: forms/shuffle for 8-lane software devices, forms/team with a reduction for all others.
 import type { CommandList, Word } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
-import { groupCount, hasShuffle, laneCount, shuffleLanes } from './launch.ts';
+import { shuffleLanes } from '../gpu/device.ts';
+import { groupCount, hasShuffle, laneCount } from './launch.ts';
 import shuffleForm from './forms/shuffle.wgsl';
 import teamForm from './forms/team.wgsl';
 import subgroupSum from './reductions/subgroup.wgsl';

@@ -1,7 +1,6 @@
 // Rows times the matrices of their experts, grouped by expert: picks the kernel by the rows of a tile and the device.
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
-import { hasShuffle } from './launch.ts';
 import { tileRows } from './matmul_tile.ts';
 import type { ExpertLists } from './moe_lists.ts';
 import { moeMatmulShuffle } from './moe_matmul_shuffle.ts';
@@ -32,6 +31,6 @@ export function moeMatmul(
   y: GpuTensor,
   options: MoeMatmulOptions,
 ): void {
-  const batch = hasShuffle(list.gpu) ? moeMatmulShuffle : moeMatmulTile;
+  const batch = list.gpu.variant.matmul === 'shuffle' ? moeMatmulShuffle : moeMatmulTile;
   (lists.tileRows === 1 ? moeMatmulVec : batch)(list, x, w, lists, y, options);
 }

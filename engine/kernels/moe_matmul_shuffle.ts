@@ -1,7 +1,8 @@
 // Kernel moe_matmul_shuffle: expert matrices times tiles of rows, on devices with subgroups of exactly 8 lanes.
+import { shuffleLanes } from '../gpu/device.ts';
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
-import { groupCount, shuffleLanes } from './launch.ts';
+import { groupCount } from './launch.ts';
 import { tileColumns } from './matmul_tile.ts';
 import type { ExpertLists } from './moe_lists.ts';
 import type { MoeMatmulOptions } from './moe_matmul.ts';
