@@ -3,10 +3,10 @@
 //   Q4_0: q = round(x / d) in -8 … 7, stored as q + 8, element e in the low half of byte e, element 16 + e in its high half. Of the
 //   scales that bring the largest |x| to 8.7, 8 and 7.3, and are then fitted to their codes, d is the one with the least error.
 // d is rounded to a half before it divides. A block with a value that is not finite gets the scale NaN, so that it is found later.
-// Weight accessor in front (x, blocks from 0 on), and Q4 from the preamble. codes: 8 or 4 words a block; scale: two halves a word;
+// Weight accessor in front (x, blocks from 0 on), and Q4 from the preamble. y_codes: 8 or 4 words a block; y_scale: two halves a word;
 // both start at block `first`, an even number. One invocation owns the two blocks that share a word of the scale plane.
-@group(0) @binding(3) var<storage, read_write> codes: array<u32>;
-@group(0) @binding(4) var<storage, read_write> scale: array<u32>;
+@group(0) @binding(3) var<storage, read_write> y_codes: array<u32>;
+@group(0) @binding(4) var<storage, read_write> y_scale: array<u32>;
 struct Params {
   count: u32,  // blocks in this call
   first: u32,  // index of the first block in the planes
@@ -14,8 +14,12 @@ struct Params {
 var<immediate> params: Params;
 override wg: u32 = 64;
 
-fn as_half(x: f32) -> f32 {
-  return unpack2x16float(pack2x16float(vec2f(x, 0.0))).x;
+// Bits of the half next to x; a device may round x either way, so its upper neighbour is looked at too.
+fn half_bits(x: f32) -> u32 {
+  let bits = pack2x16float(vec2f(x, 0.0)) & 0xffffu;
+  let here = unpack2x16float(bits).x;
+  let above = unpack2x16float(bits + 1u).x;
+  return select(bits, bits + 1u, abs(x - above) < abs(x - here));
 }
 fn code4(x: vec4f, over_d: f32) -> vec4f {
   return select(clamp(round(x * over_d), vec4f(-127.0), vec4f(127.0)),
@@ -30,7 +34,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane:
   if (start >= params.count) {
     return;
   }
-  var scales = vec2f();
+  var scales = vec2u();
   for (var i = 0u; i < 2u; i++) {
     let block = start + i;
     if (block >= params.count) {
@@ -70,24 +74,24 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane:
         }
       }
     }
-    d = as_half(d);
+    scales[i] = half_bits(d);
+    d = unpack2x16float(scales[i]).x;
     let over_d = select(0.0, 1.0 / d, d != 0.0);
-    scales[i] = d;
     if (odd == 1u) {
-      scales[i] = bitcast<f32>(0x7f800001u | (block << 2u));
+      scales[i] = 0x7e00u;
     }
     let to = params.first + block;
     if (Q4) {
       for (var j = 0u; j < 4u; j++) {
         let low = pack4xU8(vec4u(code4(x[j], over_d) + 8.0));
         let high = pack4xU8(vec4u(code4(x[j + 4u], over_d) + 8.0));
-        codes[to * 4u + j] = low | (high << 4u);
+        y_codes[to * 4u + j] = low | (high << 4u);
       }
     } else {
       for (var j = 0u; j < 8u; j++) {
-        codes[to * 8u + j] = pack4xI8(vec4i(code4(x[j], over_d)));
+        y_codes[to * 8u + j] = pack4xI8(vec4i(code4(x[j], over_d)));
       }
     }
   }
-  scale[(params.first + start) / 2u] = pack2x16float(scales);
+  y_scale[(params.first + start) / 2u] = scales.x | (scales.y << 16u);
 }

@@ -8,26 +8,23 @@ export interface QuantizedBlock {
   q: number[];
 }
 
-/** Q8_0 takes the scale at which the largest value just fits; Q4_0 the best of three, each fitted to the codes it gives. */
+/** Q8_0 takes the scale at which the largest value just fits; Q4_0 the best of three, each fitted to the codes it gives and rounded by once more. */
 export function quantizeBlock(format: 'Q8_0' | 'Q4_0', x: ArrayLike<number>): QuantizedBlock {
   const values = Array.from(x);
   const largest = values.reduce((most, value) => (Math.abs(value) > Math.abs(most) ? value : most), 0);
   if (largest === 0) return { d: 0, q: values.map(() => 0) };
   const [least, most] = format === 'Q8_0' ? [-127, 127] : [-8, 7];
   const round = (d: number) => values.map(value => Math.min(Math.max(Math.round(value / d), least), most));
-  const squaredError = (d: number, q: number[]) =>
-    values.reduce((sum, value, i) => sum + (value - d * (q[i] as number)) ** 2, 0);
-  const candidates =
+  const dot = (a: number[], b: number[]) => a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);
+  // The scale that fits the codes q best is (x . q) / (q . q); it takes (x . q)^2 / (q . q) off the squared error.
+  const fitted = (code: number) => {
+    const q = round(largest / code);
+    return { d: dot(values, q) / dot(q, q), gain: dot(values, q) ** 2 / dot(q, q) };
+  };
+  const best =
     format === 'Q8_0'
-      ? [Math.abs(largest) / 127]
-      : [-8.7, -8, -7.3].map(code => {
-          const q = round(largest / code);
-          const dot = (a: number[], b: number[]) =>
-            a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);
-          return dot(values, q) / dot(q, q);
-        });
-  const fitted = candidates.map(d => ({ d, error: squaredError(d, round(d)) }));
-  const best = fitted.reduce((a, b) => (b.error < a.error ? b : a)).d;
+      ? Math.abs(largest) / 127
+      : [-8.7, -8, -7.3].map(fitted).reduce((a, b) => (b.gain > a.gain ? b : a)).d;
   const d = nearestHalf(best);
   return { d, q: round(d) };
 }
