@@ -14,7 +14,7 @@ export interface FillInput {
   /** Everything after the cursor. */
   suffix: string;
   repositoryName?: string;
-  /** In order of worth: the last is dropped first. */
+  /** In order of worth, the most useful first: the last is dropped first. */
   neighbours: readonly NeighbourFile[];
 }
 
@@ -67,18 +67,18 @@ export function fillStopIds(tokenizer: TextTokenizer): number[] {
 
 type Encode = (text: string) => number[];
 
-/** Repository name and the first neighbours that fit; nothing when none does. */
+/** Repository name and the first neighbours that fit, the most useful last, next to the file; nothing when none fits. */
 function neighbourIds(encode: Encode, fim: FimIds, input: FillInput, room: number): number[] {
   const { fileSep, repoName } = fim;
   if (fileSep === undefined || repoName === undefined) return [];
   const name = [repoName, ...encode(`${input.repositoryName ?? 'workspace'}\n`)];
-  let ids: number[] = name;
+  let files: number[] = [];
   for (const { path, content } of input.neighbours) {
-    const file = encode(`${path}\n${content}${content.endsWith('\n') ? '' : '\n'}`);
-    if (ids.length + 1 + file.length > room) break;
-    ids = ids.concat(fileSep, file);
+    const file = [fileSep, ...encode(`${path}\n${content}${content.endsWith('\n') ? '' : '\n'}`)];
+    if (name.length + file.length + files.length > room) break;
+    files = file.concat(files);
   }
-  return ids.length > name.length ? ids : [];
+  return files.length > 0 ? name.concat(files) : [];
 }
 
 /** Ids of the last whole lines that fit into `room` tokens, encoded as one text. */

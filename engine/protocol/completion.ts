@@ -19,8 +19,9 @@ export interface CompletionParams {
   lineLeft: string;
   /** Everything after the cursor. */
   suffix: string;
-  /** Repository name and other files, in prompt order; may be empty. */
+  /** Told before the other files; without one they are said to be of a "workspace". */
   repositoryName?: string;
+  /** Other files in order of worth, the most useful first: when room is short the last are left out. May be empty. */
   neighbours: NeighbourFile[];
   /** False: stop at the first line end. */
   multiline: boolean;

@@ -31,7 +31,7 @@ export class RecentFiles {
     this.#visited = this.#visited.filter(file => file.documentId !== documentId);
   }
 
-  /** Up to `count` other files of the language; the newest last, next to the file that is completed. */
+  /** Up to `count` other files of the language, the one visited last first: that is the order of their worth. */
   neighboursOf(
     { documentId, languageId }: { documentId: string; languageId: string },
     count: number,
@@ -40,8 +40,7 @@ export class RecentFiles {
       .filter(file => file.documentId !== documentId && file.languageId === languageId)
       .slice(0, count)
       .map(({ path, excerpt }) => ({ path, content: wholeLines(excerpt(excerptCharsMax)) }))
-      .filter(({ content }) => content.trim() !== '')
-      .reverse();
+      .filter(({ content }) => content.trim() !== '');
   }
 }
 

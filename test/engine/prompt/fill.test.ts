@@ -94,8 +94,10 @@ test('the last neighbours are dropped first, and all before any of the file itse
   const paths = (budget: number) =>
     textOf(fillPrompt('m', tokenizer, input({ neighbours }), budget).ids).match(/(?<=<\|file_sep\|>).*/g);
   // Room for the line is kept free beside what is written.
-  expect(paths(lengths(3) + 64)).toEqual(['b.ts', 'c.ts', 'd.ts', 'src/a.ts']);
-  expect(paths(lengths(3) - 1)).toEqual(['b.ts', 'c.ts', 'src/a.ts']);
+  // The most useful one, which comes first in the request, stands next to the file.
+  expect(paths(lengths(3) + 64)).toEqual(['d.ts', 'c.ts', 'b.ts', 'src/a.ts']);
+  expect(paths(lengths(3) - 1)).toEqual(['c.ts', 'b.ts', 'src/a.ts']);
+  expect(paths(lengths(2) - 1)).toEqual(['b.ts', 'src/a.ts']);
   expect(paths(lengths(1) - 1)).toEqual(['src/a.ts']);
   const { ids } = fillPrompt('m', tokenizer, input({ neighbours }), lengths(1) - 1);
   expect(textOf(ids)).toContain('one\ntwo\n');

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { fillPrompt } from '../../../engine/prompt/fill.ts';
+import { createTokenizer } from '../../../engine/tokenizer/tokenizer.ts';
 import { RecentFiles } from '../../../extension/completion/neighbours.ts';
+import { embeddedModelPath } from '../../support/embedded_model.ts';
 
 function setUp(): RecentFiles {
   const recent = new RecentFiles();
@@ -18,8 +22,8 @@ const paths = (recent: RecentFiles, count: number): string[] =>
   recent.neighboursOf(here, count).map(file => file.path);
 
 describe('neighbour files', () => {
-  test('are the last visited of the language, newest last, without the file itself and empty ones', () => {
-    expect(paths(setUp(), 10)).toEqual(['a.ts', 'b.ts', 'long.ts']);
+  test('are the last visited of the language, newest first, without the file itself and empty ones', () => {
+    expect(paths(setUp(), 10)).toEqual(['long.ts', 'b.ts', 'a.ts']);
   });
 
   test('are at most as many as wanted', () => {
@@ -28,7 +32,7 @@ describe('neighbour files', () => {
   });
 
   test('give only whole lines of their beginning', () => {
-    const content = setUp().neighboursOf(here, 10).at(-1)?.content ?? '';
+    const content = setUp().neighboursOf(here, 10)[0]?.content ?? '';
     expect(content.length).toBeLessThanOrEqual(1000);
     expect(content.endsWith(';\n')).toBe(true);
   });
@@ -36,6 +40,26 @@ describe('neighbour files', () => {
   test('forget closed files', () => {
     const recent = setUp();
     recent.forget('b.ts');
-    expect(paths(recent, 10)).toEqual(['a.ts', 'long.ts']);
+    expect(paths(recent, 10)).toEqual(['long.ts', 'a.ts']);
+  });
+
+  test('reach the prompt so that the one visited last stays longest and stands next to the file', async () => {
+    const checkpoint = await openCheckpoint(embeddedModelPath);
+    try {
+      const tokenizer = createTokenizer('model', (await checkpoint.tokenizer())!);
+      const neighbours = setUp()
+        .neighboursOf(here, 10)
+        .filter(({ path }) => path !== 'long.ts');
+      const input = { path: 'd.ts', linesBefore: '', lineLeft: '', suffix: '', neighbours };
+      const others = (budgetTokens: number): string[] => {
+        const { ids } = fillPrompt('model', tokenizer, input, budgetTokens);
+        const text = Buffer.concat(ids.map(id => tokenizer.decodeBytes(id))).toString();
+        return [...text.matchAll(/<\|file_sep\|>(.*)/g)].map(([, path]) => path!).slice(0, -1);
+      };
+      const kept = Array.from({ length: 80 }, (_, budget) => others(budget + 20).join(' '));
+      expect([...new Set(kept)]).toEqual(['', 'b.ts', 'a.ts b.ts']);
+    } finally {
+      await checkpoint.close();
+    }
   });
 });
