@@ -27,7 +27,7 @@ const source = shape<SourceView>({
   cited: flag,
 });
 const stats = shape<StatsView>({
-  tokensPerSecond: number,
+  tokensPerSecond: optional(number),
   generatedTokens: number,
   promptTokens: number,
   reusedTokens: number,

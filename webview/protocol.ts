@@ -19,7 +19,8 @@ export type PanelAction =
   'retry' | 'openLog' | 'openSettings' | 'chooseModel' | 'restartEngine' | 'ingestWorkspace' | 'newChat';
 
 export interface StatsView {
-  tokensPerSecond: number;
+  /** Absent for an answer of one token: nothing was measured. */
+  tokensPerSecond?: number;
   generatedTokens: number;
   promptTokens: number;
   reusedTokens: number;

@@ -58,6 +58,7 @@ export interface GenerationStats {
   draftedTokens: number;
   acceptedTokens: number;
   prefillMs: number;
+  /** First to last token: the prompt gives the first, so this is the time of generatedTokens - 1 steps. */
   decodeMs: number;
   /** Request to first token. */
   firstTokenMs: number;

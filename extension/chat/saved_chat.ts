@@ -47,7 +47,7 @@ const assistantTurn = z.object({
   leftOut: z.array(z.object({ path: z.string(), reason: z.string() })),
   stats: z
     .object({
-      tokensPerSecond: z.number(),
+      tokensPerSecond: z.number().optional(),
       generatedTokens: z.number(),
       promptTokens: z.number(),
       reusedTokens: z.number(),

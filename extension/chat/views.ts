@@ -84,8 +84,9 @@ export function sourceViews(sources: SourceLink[]): SourceView[] {
 
 /** Figures under an answer. */
 export function statsView(stats: GenerationStats): StatsView {
+  const steps = stats.generatedTokens - 1;
   return {
-    tokensPerSecond: stats.decodeMs > 0 ? (stats.generatedTokens * 1000) / stats.decodeMs : 0,
+    tokensPerSecond: steps > 0 && stats.decodeMs > 0 ? (steps * 1000) / stats.decodeMs : undefined,
     generatedTokens: stats.generatedTokens,
     promptTokens: stats.promptTokens,
     reusedTokens: stats.reusedTokens,

@@ -55,7 +55,7 @@ export const silentLog: Log = {
 export const fakeStats: GenerationStats = {
   promptTokens: 12,
   reusedTokens: 4,
-  generatedTokens: 6,
+  generatedTokens: 7,
   draftedTokens: 0,
   acceptedTokens: 0,
   prefillMs: 10,

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { readMessage } from '../../webview/message.ts';
 import type { ToPanel } from '../../webview/protocol.ts';
 import {
+  answer,
   failure,
   fullConversation,
   panelState,
@@ -15,6 +16,10 @@ import {
 const messages: ToPanel[] = [
   { type: 'snapshot', state: panelState({ turns: fullConversation() }) },
   { type: 'turn', turn: question() },
+  {
+    type: 'turn',
+    turn: answer({ stats: { generatedTokens: 1, promptTokens: 2, reusedTokens: 0, firstTokenMs: 3 } }),
+  },
   { type: 'delta', turnId: 'a1', text: '' },
   { type: 'thinking', turnId: 'a1', text: 'hm', startedAt: 1 },
   { type: 'reading', turnId: 'a1', done: 1, total: 2 },

@@ -21,7 +21,7 @@ export function clampFraction(fraction: number): number {
 export function statsLine(stats: StatsView): string {
   const reused = stats.reusedTokens > 0 ? ` (${count(stats.reusedTokens)} reused)` : '';
   return [
-    `${stats.tokensPerSecond.toFixed(1)} tokens/s`,
+    ...(stats.tokensPerSecond === undefined ? [] : [`${stats.tokensPerSecond.toFixed(1)} tokens/s`]),
     `first token ${duration(stats.firstTokenMs)}`,
     `${count(stats.promptTokens)} prompt tokens${reused}`,
     `${count(stats.generatedTokens)} generated`,

@@ -18,7 +18,10 @@ const answer = (
 
 describe('kept conversation', () => {
   test('comes back as it was', () => {
-    const chat = { conversationId: 'c', useWorkspace: true, turns: [user('1'), answer('2')] };
+    // An answer of one token has no speed.
+    const stats = { generatedTokens: 1, promptTokens: 2, reusedTokens: 0, firstTokenMs: 3 };
+    const turns = [user('1'), answer('2'), user('3'), { ...answer('4'), stats }];
+    const chat = { conversationId: 'c', useWorkspace: true, turns };
     expect(restoreChat(JSON.parse(JSON.stringify(chat)))).toEqual(chat);
   });
 

@@ -49,9 +49,11 @@ describe('views of the engine', () => {
     ]);
   });
 
-  test('give a speed without dividing by zero', () => {
-    expect(statsView(fakeStats).tokensPerSecond).toBe(20);
-    expect(statsView({ ...fakeStats, decodeMs: 0 }).tokensPerSecond).toBe(0);
+  test('give the speed of the steps after the first token, and none when there was no step', () => {
+    expect(statsView({ ...fakeStats, generatedTokens: 7, decodeMs: 300 }).tokensPerSecond).toBe(20);
+    expect(statsView({ ...fakeStats, generatedTokens: 1, decodeMs: 0.2 }).tokensPerSecond).toBeUndefined();
+    expect(statsView({ ...fakeStats, generatedTokens: 0, decodeMs: 0 }).tokensPerSecond).toBeUndefined();
+    expect(statsView({ ...fakeStats, decodeMs: 0 }).tokensPerSecond).toBeUndefined();
   });
 
   test('say why an answer was cut', () => {
