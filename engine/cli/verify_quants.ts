@@ -56,9 +56,9 @@ async function errorOf(
     path: file.path,
     read: (_: unknown, offset: number, into: Uint8Array) => file.read(raw.position + offset, into),
   };
-  const up = new Uploader(gpu, stored, () => undefined);
-  const table = await up.matrix(type, { rows: count, columns, sources: [{ tensor }] });
-  await up.finish();
+  const up = new Uploader(gpu, stored);
+  const table = up.matrix(type, { rows: count, columns, sources: [{ tensor }] });
+  await up.run();
   const ids = gpu.buffers.from(
     'ids',
     [count],

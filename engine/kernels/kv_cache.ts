@@ -1,29 +1,17 @@
 // How keys and values are stored, and the WGSL that reads and writes their rows (kv/*.wgsl).
 import type { GpuTensor } from '../gpu/tensor.ts';
+import type { KvFormat } from '../protocol/kv_format.ts';
 import f16 from './kv/f16.wgsl';
 import f32 from './kv/f32.wgsl';
 import q8 from './kv/q8.wgsl';
 
-export const kvFormats = ['f32', 'f16', 'q8'] as const;
-export type KvFormat = (typeof kvFormats)[number];
+export { kvFits, kvRowWords, type KvFormat } from '../protocol/kv_format.ts';
 
 /** Keys (normed, rotated) and values of one layer: rows [capacity, kvHeads] of kvRowWords(format, dim) words each. */
 export interface KvCache {
   format: KvFormat;
   keys: GpuTensor;
   values: GpuTensor;
-}
-
-/** Heads of this width can be stored so: every format takes multiples of 4, q8 only whole groups of 32. */
-export function kvFits(format: KvFormat, dim: number): boolean {
-  return format !== 'q8' || dim % 32 === 0;
-}
-
-/** Words of one row, whole 16 bytes. */
-export function kvRowWords(format: KvFormat, dim: number): number {
-  if (format === 'f32') return dim;
-  const words = format === 'f16' ? dim / 2 : dim / 4 + Math.ceil(dim / 64);
-  return Math.ceil(words / 4) * 4;
 }
 
 /** Units a row of kv_unit has. */

@@ -9,18 +9,34 @@ import type { ModelConfig } from './config_types.ts';
 
 export type { ModelConfig, RopeScaling } from './config_types.ts';
 
-/** Reads and checks the configuration. Throws unsupportedArchitecture, badCheckpoint or missingTensor. */
-export function readModelConfig(checkpoint: Checkpoint): ModelConfig {
+/**
+ * Reads and checks the configuration. yarnFactor: stretches the context whatever the file says, 1 not at all (qwen3-next 5).
+ * Throws unsupportedArchitecture, badCheckpoint or missingTensor.
+ */
+export function readModelConfig(
+  checkpoint: Checkpoint,
+  { yarnFactor }: { yarnFactor?: number | undefined } = {},
+): ModelConfig {
   const config = checkpoint.container === 'gguf' ? readGgufConfig(checkpoint) : readHfConfig(checkpoint);
   checkRelations(checkpoint.path, config);
-  const { ropeScaling, contextTokens } = config;
-  if (!ropeScaling) return config;
-  const stretched = Math.min(
-    Math.floor(ropeScaling.originalContext * ropeScaling.factor),
-    sane.contextTokens,
-  );
-  return { ...config, contextTokens: Math.max(contextTokens, stretched) };
+  const { ropeScaling: stored, contextTokens } = config;
+  const originalContext = stored?.originalContext ?? contextTokens;
+  const ropeScaling =
+    yarnFactor === undefined ? stored : { factor: yarnFactor, originalContext, ...yarnDefaults };
+  if (!ropeScaling || yarnFactor === 1) {
+    const { ropeScaling: _, ...plain } = config;
+    return { ...plain, contextTokens: stored && yarnFactor === 1 ? originalContext : contextTokens };
+  }
+  const stretched = Math.min(Math.floor(originalContext * ropeScaling.factor), sane.contextTokens);
+  return {
+    ...config,
+    ropeScaling,
+    contextTokens: yarnFactor === undefined ? Math.max(contextTokens, stretched) : stretched,
+  };
 }
+
+/** What the paper and all published configurations use. */
+const yarnDefaults = { betaFast: 32, betaSlow: 1, truncate: true } as const;
 
 function checkRelations(path: string, config: ModelConfig): void {
   const must = (holds: boolean, why: string) => {

@@ -2,20 +2,27 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { LoadProgress } from '../protocol/lifecycle.ts';
-import { limits } from '../protocol/limits.ts';
-import { kvFits, type KvFormat } from '../kernels/kv_cache.ts';
+import { kvRowWords, type KvFormat } from '../kernels/kv_cache.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
-import { readModelConfig } from './config.ts';
+import type { QuantizedFormat } from '../kernels/quantize_blocks.ts';
+import { errors } from '../protocol/errors.ts';
+import { kvFormatFor } from '../protocol/kv_format.ts';
+import { readModelConfig, type ModelConfig } from './config.ts';
 import { Qwen3Next } from './qwen3_next.ts';
+import { roundSources } from './rounding.ts';
 import { ggufSources } from './sources_gguf.ts';
 import { huggingFaceSources } from './sources_hf.ts';
 import { TensorFinder } from './tensor_finder.ts';
 import { Uploader } from './upload.ts';
-import { uploadWeights } from './weights.ts';
+import { planWeights } from './weights.ts';
 
 export interface LoadModelOptions {
   /** 0 or absent: the model's own length. */
   contextTokensMax?: number;
+  /** Stretches the context by a static YaRN factor, whatever the file says; 1: not at all. Absent: as the file says. */
+  yarnFactor?: number;
+  /** Rounds large matrices to this as they arrive; GGUF's packed types stay as they are. */
+  quantize?: QuantizedFormat;
   onProgress?: (progress: LoadProgress) => void;
   signal?: AbortSignal;
   /** Load the multi-token-prediction block too, when there is one. */
@@ -27,43 +34,51 @@ export interface LoadModelOptions {
 export type LoadedModel = Qwen3Next;
 
 /**
- * Uploads the weights and compiles what a first batch needs. The checkpoint stays open and the caller's.
- * Throws unsupportedArchitecture, missingTensor, badCheckpoint, badWeights, limitTooSmall, outOfDeviceMemory, deviceLost.
+ * Brings the weights onto the device and compiles what answers need first. The checkpoint stays open and the caller's.
+ * Throws unsupportedArchitecture, missingTensor, badCheckpoint, badWeights, limitTooSmall, outOfDeviceMemory, deviceLost,
+ * loadCancelled.
  */
 export async function loadModel(
   gpu: Gpu,
   checkpoint: Checkpoint,
   options: LoadModelOptions = {},
 ): Promise<LoadedModel> {
-  const config = readModelConfig(checkpoint);
-  const contextTokensMax = Math.min(options.contextTokensMax || config.contextTokens, config.contextTokens);
-  const sources = (checkpoint.container === 'gguf' ? ggufSources : huggingFaceSources)(
-    new TensorFinder(checkpoint),
-    config,
-  );
-  const asked = options.kvFormat ?? (contextTokensMax > limits.kvHalfContextTokensMax ? 'q8' : 'f16');
-  const kvFormat = kvFits(asked, config.headDim) ? asked : 'f16';
-  const totalBytes = wantedBytes(checkpoint);
+  const { onProgress, signal } = options;
+  const config = readModelConfig(checkpoint, options);
+  const { contextTokensMax, kvFormat } = contextPlan(gpu, config, options);
+  const read = checkpoint.container === 'gguf' ? ggufSources : huggingFaceSources;
+  const { mtp, ...main } = read(new TensorFinder(checkpoint), config);
+  const sources = options.mtp && mtp ? { ...main, mtp } : main;
+  if (options.quantize) roundSources(sources, options.quantize);
   const before = gpu.buffers.liveTensors();
   try {
-    const uploader = new Uploader(
-      gpu,
-      checkpoint,
-      doneBytes =>
-        options.onProgress?.({ stage: 'uploading', doneBytes: Math.min(doneBytes, totalBytes), totalBytes }),
-      options.signal,
-    );
-    const { mtp, ...main } = sources;
-    const wanted = options.mtp && mtp ? { ...main, mtp } : main;
-    const weights = await uploadWeights(uploader, wanted, config);
-    options.onProgress?.({ stage: 'compiling', doneBytes: totalBytes, totalBytes });
+    const uploader = new Uploader(gpu, checkpoint);
+    const weights = planWeights(uploader, sources, config);
+    const { totalBytes } = uploader;
     const model = new Qwen3Next(gpu, config, weights, contextTokensMax, kvFormat, checkpoint.path);
+    await uploader.run(doneBytes => onProgress?.({ stage: 'uploading', doneBytes, totalBytes }), signal);
+    onProgress?.({ stage: 'compiling', doneBytes: totalBytes, totalBytes });
     await warmUp(model);
     return model;
   } catch (error) {
     for (const tensor of gpu.buffers.liveTensors()) if (!before.has(tensor)) tensor.dispose();
     throw error;
   }
+}
+
+/** The context in force, and how its keys and values are stored: no longer than asked, than the model's, than one binding holds. */
+function contextPlan(
+  gpu: Gpu,
+  config: ModelConfig,
+  { contextTokensMax: wanted, kvFormat: asked }: LoadModelOptions,
+): { contextTokensMax: number; kvFormat: KvFormat } {
+  const tokens = Math.min(wanted || config.contextTokens, config.contextTokens);
+  const kvFormat = kvFormatFor(tokens, config.headDim, asked);
+  const tokenBytes = 4 * config.kvHeadCount * kvRowWords(kvFormat, config.headDim);
+  const fitting = Math.floor(gpu.limits.storageBindingBytesMax / tokenBytes);
+  if (fitting === 0)
+    throw errors.limitTooSmall('maxStorageBufferBindingSize', gpu.limits.storageBindingBytesMax, tokenBytes);
+  return { contextTokensMax: Math.min(tokens, fitting), kvFormat };
 }
 
 /** More rows than single steps take, so that it is read as a batch. */
@@ -88,12 +103,4 @@ async function warmUp(model: Qwen3Next): Promise<void> {
   } finally {
     sequence.dispose();
   }
-}
-
-/** Bytes of the tensors that will be read; MTP blocks are not. */
-function wantedBytes(checkpoint: Checkpoint): number {
-  let total = 0;
-  for (const tensor of checkpoint.tensors.values())
-    if (!tensor.name.startsWith('mtp.') && !tensor.name.includes('.nextn.')) total += tensor.byteLength;
-  return total;
 }

@@ -21,8 +21,8 @@ export class Projection {
     private readonly slots: ReadonlyMap<string, Slot>,
   ) {}
 
-  /** Uploads the named matrices, which share their input width. */
-  static async upload(up: Uploader, label: string, named: Record<string, MatrixSource>): Promise<Projection> {
+  /** Asks for the named matrices, which share their input width. */
+  static plan(up: Uploader, label: string, named: Record<string, MatrixSource>): Projection {
     const stacks: { names: string[]; source: MatrixSource; format: string | undefined }[] = [];
     for (const [name, source] of Object.entries(named)) {
       const format = Uploader.formatOf(source);
@@ -39,7 +39,7 @@ export class Projection {
     const matrices: WeightMatrix[] = [];
     const slots = new Map<string, Slot>();
     for (const [matrix, { names, source }] of stacks.entries()) {
-      matrices.push(await up.matrix(`${label}.${names.join('+')}`, source));
+      matrices.push(up.matrix(`${label}.${names.join('+')}`, source));
       let offset = 0;
       for (const name of names) {
         slots.set(name, { matrix, offset });

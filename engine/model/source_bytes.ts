@@ -11,12 +11,9 @@ export type StoredTensors = Pick<Checkpoint, 'path' | 'read'>;
 export class RowBytes {
   #pieces: { tensor: TensorEntry; offset: number; byteLength: number }[] = [];
 
-  /** `buffer`: where bytes are put; 3 longer than the most that is taken at a time. */
   constructor(
     private readonly checkpoint: StoredTensors,
     source: MatrixSource,
-    private readonly buffer: Uint8Array<ArrayBuffer>,
-    private readonly signal?: AbortSignal,
   ) {
     for (const { tensor, first, count } of rowRanges(source)) {
       const rowBytes = tensor.byteLength / rowsOfTensor(tensor);
@@ -25,10 +22,9 @@ export class RowBytes {
     this.#pieces.reverse();
   }
 
-  /** Exactly `byteLength` more bytes, and up to 3 zeros after them to whole words; good until the next call. */
-  async next(byteLength: number): Promise<Uint8Array<ArrayBuffer>> {
-    if (this.signal?.aborted) throw errors.badUsage('Loading the model was cancelled.');
-    const out = this.buffer.subarray(0, Math.ceil(byteLength / 4) * 4);
+  /** Puts exactly `byteLength` more bytes into `out`, and zeros behind them to whole words; answers with both together. */
+  async read(out: Uint8Array, byteLength: number): Promise<number> {
+    const whole = Math.ceil(byteLength / 4) * 4;
     for (let at = 0; at < byteLength;) {
       const piece = this.#pieces.at(-1);
       if (!piece) throw errors.internal('a matrix has fewer bytes than its shape says');
@@ -39,7 +35,8 @@ export class RowBytes {
       if (piece.byteLength === 0) this.#pieces.pop();
       at += take;
     }
-    return out.fill(0, byteLength);
+    out.fill(0, byteLength, whole);
+    return whole;
   }
 }
 

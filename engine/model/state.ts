@@ -7,6 +7,7 @@ import type { GpuTensor } from '../gpu/tensor.ts';
 import { kvRowWords, type KvCache, type KvFormat } from '../kernels/kv_cache.ts';
 import { hasShuffle } from '../kernels/launch.ts';
 import { errors } from '../protocol/errors.ts';
+import { kvFirstCapacity, kvNextCapacity } from '../protocol/kv_format.ts';
 import type { ModelConfig } from './config_types.ts';
 import { Qwen3NextCheckpoint } from './checkpoint.ts';
 import type { ModelSequence, StateCheckpoint } from './language_model.ts';
@@ -29,8 +30,6 @@ export const uncommittedRowsMax = 13;
 export function ringRows({ convKernel }: Pick<ModelConfig, 'convKernel'>): number {
   return 2 ** Math.ceil(Math.log2(convKernel - 1 + uncommittedRowsMax));
 }
-
-const firstCapacityTokens = 256;
 
 /** See ModelSequence. */
 export class Qwen3NextSequence implements ModelSequence {
@@ -62,7 +61,7 @@ export class Qwen3NextSequence implements ModelSequence {
     /** Brings delta state and MTP cache up to the position. */
     private readonly settle: (sequence: Qwen3NextSequence) => void,
   ) {
-    this.#capacity = Math.min(firstCapacityTokens, contextTokensMax);
+    this.#capacity = kvFirstCapacity(contextTokensMax);
     this.layers = weights.layers.map(({ mixer }, i): LayerState =>
       mixer.kind === 'full'
         ? this.#cache(`${i}`)
@@ -96,7 +95,7 @@ export class Qwen3NextSequence implements ModelSequence {
   reserveTo(need: number): void {
     if (need > this.contextTokensMax) throw errors.contextFull(need, this.contextTokensMax);
     if (need <= this.#capacity) return;
-    const capacity = Math.min(Math.max(need, this.#capacity * 2), this.contextTokensMax);
+    const capacity = kvNextCapacity(this.#capacity, need, this.contextTokensMax);
     const usedBytes = this.#capacity * this.#kvPositionWords * 4;
     this.#capacity = capacity;
     const list = new CommandList(this.gpu);

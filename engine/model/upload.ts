@@ -1,10 +1,8 @@
-// Brings weights onto the device: bounded reads, repacking or rounding on the device, splits by the binding limit.
+// Brings weights onto the device. What is asked for is allocated at once and its bytes follow in run(), so that the model is
+// put together, and its kernels compile, while the weights arrive. Matrices are split by the device's binding limit.
 import { fp8ColumnsMultiple } from '../checkpoint/quant.ts';
 import type { Gpu } from '../gpu/device.ts';
-import { runOnce } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
-import { quantizeBlocks, quantizedBlock, type QuantizedFormat } from '../kernels/quantize_blocks.ts';
-import { repackAlignBlocks, repackBlocks } from '../kernels/repack_blocks.ts';
 import {
   formatFacts,
   weightFormats,
@@ -15,26 +13,16 @@ import {
 import { errors } from '../protocol/errors.ts';
 import { readFinite, RowBytes, RowScales, type StoredTensors } from './source_bytes.ts';
 import type { MatrixSource, VectorSource } from './sources.ts';
-
-/** Host memory of one read: two of the longest rows that a configuration may have. */
-const chunkBytesMax = 8 * 1024 * 1024;
-/** Bytes handed to the queue before waiting, so that staging copies do not pile up. */
-const inFlightBytesMax = 64 * 1024 * 1024;
-
-/** The buffer that raw rows or blocks are written to; the repack kernel reads one word past their end. */
-const rawWords = chunkBytesMax / 4 + 2;
+import { roundedRowBytesMax, storedRowBytes, WeightStream } from './weight_stream.ts';
 
 export class Uploader {
-  doneBytes = 0;
-  #inFlight = 0;
-  readonly #buffer = new Uint8Array(chunkBytesMax + 3);
-  readonly #staging = new Map<string, GpuTensor>();
+  /** Bytes of everything that was asked for so far, as stored; scales that lie apart are not counted. */
+  totalBytes = 0;
+  readonly #jobs: ((stream: WeightStream, onBytes: (byteLength: number) => void) => Promise<void>)[] = [];
 
   constructor(
     private readonly gpu: Gpu,
     private readonly checkpoint: StoredTensors,
-    private readonly onProgress: (doneBytes: number) => void,
-    private readonly signal?: AbortSignal,
   ) {}
 
   /** The storage type shared by all sources, and what it becomes; undefined when they differ. Equal ones may share a matrix. */
@@ -44,76 +32,119 @@ export class Uploader {
   }
 
   /**
-   * Uploads a matrix in its stored precision, or rounded if it says so. Parts hold whole groups of `groupRows` rows (one expert)
+   * A matrix in its stored precision, or rounded if it says so. Parts hold whole groups of `groupRows` rows (one expert)
    * and fit the device's binding limit. Throws badCheckpoint, limitTooSmall, outOfDeviceMemory.
    */
-  async matrix(label: string, source: MatrixSource, groupRows = 1): Promise<WeightMatrix> {
+  matrix(label: string, source: MatrixSource, groupRows = 1): WeightMatrix {
     const stored = this.#supported(label, source);
     const format = source.loadAs ?? stored;
     const facts = formatFacts(format);
     for (const { elements } of [facts, formatFacts(stored)])
       if (source.columns % elements !== 0)
-        throw errors.badCheckpoint(
-          this.checkpoint.path,
-          `"${label}" has rows of ${source.columns} values, not a multiple of ${elements}`,
-        );
+        throw this.#bad(`"${label}" has rows of ${source.columns} values, not a multiple of ${elements}`);
+    const rowBytes = storedRowBytes(stored, source.columns);
+    if (source.loadAs && rowBytes > roundedRowBytesMax)
+      throw this.#bad(`"${label}" has rows of ${source.columns} values, too many to be rounded`);
     const blocksPerRow = source.columns / facts.elements;
     const limit = this.gpu.limits.storageBindingBytesMax;
     const groupBytes = groupRows * blocksPerRow * Math.max(...facts.planeBytes);
     const groupsPerPart = Math.floor(limit / groupBytes);
     if (groupsPerPart === 0) throw errors.limitTooSmall('maxStorageBufferBindingSize', limit, groupBytes);
     const parts: WeightPart[] = [];
-    const bytes = new RowBytes(this.checkpoint, source, this.#buffer, this.signal);
-    const scales =
-      stored === 'F8_E4M3' ? new RowScales(this.checkpoint, source, fp8ColumnsMultiple) : undefined;
-    try {
-      for (let rowStart = 0; rowStart < source.rows; rowStart += groupsPerPart * groupRows) {
-        const rowCount = Math.min(groupsPerPart * groupRows, source.rows - rowStart);
-        const blocks = rowCount * blocksPerRow;
-        const planes = facts.planeBytes.map((planeBytes, i) =>
-          this.gpu.buffers.create(
-            `${label}[${rowStart}] plane ${i}`,
-            [Math.max(4, Math.ceil((blocks * planeBytes) / 4))],
-            'u32',
-          ),
-        );
-        parts.push({ rowStart, rowCount, planes });
-        if (source.loadAs)
-          await this.#rounded({ bytes, scales, stored }, source.loadAs, planes, {
-            rows: rowCount,
-            columns: source.columns,
-          });
-        else if (facts.block) await this.#blocks(bytes, format, planes, blocks);
-        else {
-          await this.#plain(bytes, planes[0] as GpuTensor, blocks * (facts.planeBytes[0] as number));
-          if (scales) await this.#scales(scales, planes[1] as GpuTensor, rowCount, source.columns);
-        }
-      }
-    } catch (error) {
-      for (const part of parts) for (const plane of part.planes) plane.dispose();
-      throw error;
+    for (let rowStart = 0; rowStart < source.rows; rowStart += groupsPerPart * groupRows) {
+      const rowCount = Math.min(groupsPerPart * groupRows, source.rows - rowStart);
+      const planes = facts.planeBytes.map((planeBytes, i) =>
+        this.gpu.buffers.create(
+          `${label}[${rowStart}] plane ${i}`,
+          [Math.max(4, Math.ceil((rowCount * blocksPerRow * planeBytes) / 4))],
+          'u32',
+        ),
+      );
+      parts.push({ rowStart, rowCount, planes });
     }
+    this.totalBytes += source.rows * rowBytes;
+    this.#jobs.push(stream => this.#fill(stream, source, stored, parts));
     return new WeightMatrix(label, format, source.rows, source.columns, parts);
   }
 
-  /** Uploads a small tensor as f32, changed as its source says. Throws badWeights for NaN or infinity. */
-  async vector(label: string, source: VectorSource): Promise<GpuTensor> {
-    return this.gpu.buffers.from(label, [source.length], await this.#values(source));
+  /** A small tensor as f32, changed as its source says; run() throws badWeights for NaN or infinity in it. */
+  vector(label: string, source: VectorSource): GpuTensor {
+    return this.vectors(label, [source]);
   }
 
-  /** Uploads small tensors one behind another. */
-  async vectors(label: string, sources: readonly VectorSource[]): Promise<GpuTensor> {
-    const all: number[] = [];
-    for (const source of sources) all.push(...(await this.#values(source)));
-    return this.gpu.buffers.from(label, [all.length], Float32Array.from(all));
+  /** Small tensors one behind another. */
+  vectors(label: string, sources: readonly VectorSource[]): GpuTensor {
+    const tensor = this.gpu.buffers.create(label, [sources.reduce((sum, { length }) => sum + length, 0)]);
+    this.#small(tensor, sources, values => values);
+    return tensor;
   }
 
-  /** Uploads a small matrix of `columns` columns transposed, [columns, rows]. */
-  async transposed(label: string, source: VectorSource, columns: number): Promise<GpuTensor> {
-    const values = await this.#values(source);
-    const rows = values.length / columns;
-    const turned = values.map((_, i) => values[(i % rows) * columns + Math.floor(i / rows)] as number);
-    return this.gpu.buffers.from(label, [columns, rows], turned);
+  /** A small matrix of `columns` columns transposed, [columns, rows]. */
+  transposed(label: string, source: VectorSource, columns: number): GpuTensor {
+    const rows = source.length / columns;
+    const tensor = this.gpu.buffers.create(label, [columns, rows]);
+    this.#small(tensor, [source], values =>
+      values.map((_, i) => values[(i % rows) * columns + Math.floor(i / rows)] as number),
+    );
+    return tensor;
+  }
+
+  /**
+   * Brings everything that was asked for. onProgress: bytes so far. Throws badWeights, badCheckpoint, fileUnreadable,
+   * outOfDeviceMemory, deviceLost, loadCancelled.
+   */
+  async run(onProgress: (doneBytes: number) => void = () => undefined, signal?: AbortSignal): Promise<void> {
+    let doneBytes = 0;
+    const onBytes = (byteLength: number): void => onProgress((doneBytes += byteLength));
+    const stream = new WeightStream(this.gpu, onBytes, signal);
+    try {
+      for (const job of this.#jobs.splice(0)) {
+        if (signal?.aborted) throw errors.loadCancelled();
+        await job(stream, onBytes);
+      }
+      await stream.finish();
+    } finally {
+      stream.dispose();
+    }
+  }
+
+  async #fill(
+    stream: WeightStream,
+    source: MatrixSource,
+    stored: WeightFormat,
+    parts: readonly WeightPart[],
+  ): Promise<void> {
+    const { columns, loadAs } = source;
+    const bytes = new RowBytes(this.checkpoint, source);
+    const scales =
+      stored === 'F8_E4M3' ? new RowScales(this.checkpoint, source, fp8ColumnsMultiple) : undefined;
+    for (const { rowCount: rows, planes } of parts) {
+      const { block, elements } = formatFacts(stored);
+      if (loadAs)
+        await stream.rounded({ bytes, scales, stored }, { format: loadAs, planes }, { rows, columns });
+      else if (block) await stream.blocks(bytes, stored, planes, (rows * columns) / elements);
+      else {
+        await stream.plain(bytes, planes[0] as GpuTensor, rows * storedRowBytes(stored, columns));
+        if (scales) await stream.scales(scales, planes[1] as GpuTensor, rows, columns);
+      }
+    }
+  }
+
+  #small(
+    tensor: GpuTensor,
+    sources: readonly VectorSource[],
+    arrange: (values: Float32Array<ArrayBuffer>) => Float32Array<ArrayBuffer>,
+  ): void {
+    for (const source of sources) this.totalBytes += source.tensor.byteLength;
+    this.#jobs.push(async (_, onBytes) => {
+      let at = 0;
+      for (const source of sources) {
+        const values = arrange(await this.#values(source));
+        tensor.write(values, at);
+        at += values.byteLength;
+        onBytes(source.tensor.byteLength);
+      }
+    });
   }
 
   async #values(source: VectorSource): Promise<Float32Array<ArrayBuffer>> {
@@ -124,113 +155,19 @@ export class Uploader {
       if (source.change === 'plusOne') values[i] = value + 1;
       else if (source.change === 'negativeExp') values[i] = -Math.exp(value);
     }
-    this.#progress(source.tensor.byteLength);
     return values;
-  }
-
-  /** Waits for everything and frees the staging buffers. */
-  async finish(): Promise<void> {
-    await this.gpu.idle();
-    for (const tensor of this.#staging.values()) tensor.dispose();
-    this.#staging.clear();
-  }
-
-  /** A buffer on the device, kept until the end. */
-  #stage(label: string, words: number): GpuTensor {
-    let tensor = this.#staging.get(label);
-    if (!tensor) this.#staging.set(label, (tensor = this.gpu.buffers.create(label, [words], 'u32')));
-    return tensor;
-  }
-
-  async #plain(bytes: RowBytes, plane: GpuTensor, byteLength: number): Promise<void> {
-    for (let at = 0; at < byteLength; at += chunkBytesMax) {
-      const length = Math.min(chunkBytesMax, byteLength - at);
-      plane.write(await bytes.next(length), at);
-      await this.#queued(length);
-    }
-  }
-
-  /** The scales of FP8 rows; there are few, and progress counts the rows only. */
-  async #scales(scales: RowScales, plane: GpuTensor, rows: number, columns: number): Promise<void> {
-    const rowBytes = (columns / fp8ColumnsMultiple) * 4;
-    const chunkRows = Math.floor(chunkBytesMax / rowBytes);
-    for (let row = 0; row < rows; row += chunkRows)
-      plane.write(await scales.next(Math.min(chunkRows, rows - row)), row * rowBytes);
-  }
-
-  /** Reads whole rows as they are stored, an even number at a time, and rounds them on the device. */
-  async #rounded(
-    { bytes, scales, stored }: { bytes: RowBytes; scales: RowScales | undefined; stored: WeightFormat },
-    format: QuantizedFormat,
-    planes: readonly GpuTensor[],
-    { rows, columns }: { rows: number; columns: number },
-  ): Promise<void> {
-    const { planeBytes, elements } = formatFacts(stored);
-    const rowBytes = (columns / elements) * (planeBytes[0] as number);
-    const rowBlocks = columns / quantizedBlock;
-    const chunkRows = Math.floor(chunkBytesMax / rowBytes / 2) * 2;
-    const from = [this.#stage('raw blocks', rawWords)];
-    if (scales) from.push(this.#stage('raw scales', chunkBytesMax / fp8ColumnsMultiple));
-    for (let row = 0; row < rows; row += chunkRows) {
-      const count = Math.min(chunkRows, rows - row);
-      from[0]?.write(await bytes.next(count * rowBytes));
-      if (scales) from[1]?.write(await scales.next(count));
-      await runOnce(this.gpu, list =>
-        quantizeBlocks(
-          list,
-          { format: stored, planes: from },
-          { format, planes },
-          { count: count * rowBlocks, first: row * rowBlocks },
-        ),
-      );
-      await this.#queued(count * rowBytes);
-    }
-  }
-
-  async #blocks(
-    bytes: RowBytes,
-    format: WeightFormat,
-    planes: readonly GpuTensor[],
-    blocks: number,
-  ): Promise<void> {
-    const blockBytes = formatFacts(format).block?.bytes as number;
-    const chunkBlocks = Math.floor(chunkBytesMax / blockBytes / repackAlignBlocks) * repackAlignBlocks;
-    const raw = this.#stage('raw blocks', rawWords);
-    const unused = this.#stage('unused plane', 4);
-    for (let first = 0; first < blocks; first += chunkBlocks) {
-      const count = Math.min(chunkBlocks, blocks - first);
-      raw.write(await bytes.next(count * blockBytes));
-      await runOnce(this.gpu, list => repackBlocks(list, format, raw, planes, unused, { count, first }));
-      await this.#queued(count * blockBytes);
-    }
-  }
-
-  async #queued(byteLength: number): Promise<void> {
-    this.#progress(byteLength);
-    this.#inFlight += byteLength;
-    if (this.#inFlight < inFlightBytesMax) return;
-    this.#inFlight = 0;
-    await this.gpu.idle();
-  }
-
-  #progress(byteLength: number): void {
-    this.doneBytes += byteLength;
-    this.onProgress(this.doneBytes);
   }
 
   #supported(label: string, source: MatrixSource): WeightFormat {
     const format = storedType(source);
-    if (format === undefined)
-      throw errors.badCheckpoint(
-        this.checkpoint.path,
-        `the parts of "${label}" are stored in different types`,
-      );
+    if (format === undefined) throw this.#bad(`the parts of "${label}" are stored in different types`);
     if (!(format in weightFormats))
-      throw errors.badCheckpoint(
-        this.checkpoint.path,
-        `"${label}" is stored as ${format}, which is not supported yet`,
-      );
+      throw this.#bad(`"${label}" is stored as ${format}, which is not supported yet`);
     return format as WeightFormat;
+  }
+
+  #bad(why: string): Error {
+    return errors.badCheckpoint(this.checkpoint.path, why);
   }
 }
 
@@ -240,7 +177,7 @@ function storedType(source: MatrixSource): string | undefined {
 }
 
 function gather(stored: Float32Array, pieces: readonly [number, number][]): Float32Array<ArrayBuffer> {
-  const out = new Float32Array(stored.length);
+  const out = new Float32Array(pieces.reduce((sum, [, count]) => sum + count, 0));
   let at = 0;
   for (const [first, count] of pieces) {
     out.set(stored.subarray(first, first + count), at);

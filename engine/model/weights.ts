@@ -74,36 +74,35 @@ export interface ModelWeights {
 
 type UploadSizes = Pick<ModelConfig, 'expertCount' | 'convKernel'>;
 
-/** Uploads everything the sources name. On failure nothing is freed here: the caller disposes the device's buffers made since. */
-export async function uploadWeights(
+/** Asks for everything the sources name; up.run() brings it. On failure nothing is freed here: the caller disposes the device's buffers made since. */
+export function planWeights(
   up: Uploader,
   sources: ModelSources,
   { expertCount, convKernel }: UploadSizes,
-): Promise<ModelWeights> {
-  const embed_tokens = await up.matrix('embed_tokens', sources.embed_tokens);
+): ModelWeights {
+  const embed_tokens = up.matrix('embed_tokens', sources.embed_tokens);
   const layers: LayerWeights[] = [];
   for (const [i, layer] of sources.layers.entries())
-    layers.push(await uploadLayer(up, `layers.${i}`, layer, { expertCount, convKernel }));
+    layers.push(planLayer(up, `layers.${i}`, layer, { expertCount, convKernel }));
   const weights = {
     embed_tokens,
-    lm_head: sources.lm_head ? await up.matrix('lm_head', sources.lm_head) : embed_tokens,
-    norm: await up.vector('norm', sources.norm),
+    lm_head: sources.lm_head ? up.matrix('lm_head', sources.lm_head) : embed_tokens,
+    norm: up.vector('norm', sources.norm),
     layers,
   };
-  const mtp = sources.mtp && (await uploadMtp(up, sources.mtp, { expertCount, convKernel }));
-  await up.finish();
+  const mtp = sources.mtp && planMtp(up, sources.mtp, { expertCount, convKernel });
   return mtp ? { ...weights, mtp } : weights;
 }
 
-async function uploadMtp(up: Uploader, mtp: MtpSources, sizes: UploadSizes): Promise<MtpWeights> {
-  const layer = await uploadLayer(up, 'mtp.layers.0', mtp.layer, sizes);
+function planMtp(up: Uploader, mtp: MtpSources, sizes: UploadSizes): MtpWeights {
+  const layer = planLayer(up, 'mtp.layers.0', mtp.layer, sizes);
   const { mixer } = layer;
   if (mixer.kind !== 'full') throw errors.internal('the MTP layer is not an attention layer');
   return {
-    fc: await up.matrix('mtp.fc', mtp.fc),
-    pre_fc_norm_embedding: await up.vector('mtp.pre_fc_norm_embedding', mtp.pre_fc_norm_embedding),
-    pre_fc_norm_hidden: await up.vector('mtp.pre_fc_norm_hidden', mtp.pre_fc_norm_hidden),
-    norm: await up.vector('mtp.norm', mtp.norm),
+    fc: up.matrix('mtp.fc', mtp.fc),
+    pre_fc_norm_embedding: up.vector('mtp.pre_fc_norm_embedding', mtp.pre_fc_norm_embedding),
+    pre_fc_norm_hidden: up.vector('mtp.pre_fc_norm_hidden', mtp.pre_fc_norm_hidden),
+    norm: up.vector('mtp.norm', mtp.norm),
     layer: { ...layer, mixer },
   };
 }
@@ -148,74 +147,74 @@ export function matricesOf(weights: ModelWeights): WeightMatrix[] {
   ];
 }
 
-async function uploadLayer(
+function planLayer(
   up: Uploader,
   label: string,
   layer: LayerSources,
   { expertCount, convKernel }: UploadSizes,
-): Promise<LayerWeights> {
+): LayerWeights {
   const vector = (name: string, source: LayerSources['input_layernorm']) =>
     up.vector(`${label}.${name}`, source);
   const matrix = (name: string, source: MatrixSource) => up.matrix(`${label}.${name}`, source);
   const { mixer, mlp } = layer;
   return {
-    input_layernorm: await vector('input_layernorm', layer.input_layernorm),
-    post_attention_layernorm: await vector('post_attention_layernorm', layer.post_attention_layernorm),
+    input_layernorm: vector('input_layernorm', layer.input_layernorm),
+    post_attention_layernorm: vector('post_attention_layernorm', layer.post_attention_layernorm),
     mixer:
       mixer.kind === 'full'
         ? {
             kind: 'full',
-            qkv: await Projection.upload(up, `${label}.qkv`, {
+            qkv: Projection.plan(up, `${label}.qkv`, {
               q: mixer.q_proj,
               k: mixer.k_proj,
               v: mixer.v_proj,
             }),
-            o_proj: await matrix('o_proj', mixer.o_proj),
-            qk_norm: await up.vectors(`${label}.qk_norm`, [mixer.q_norm, mixer.k_norm]),
+            o_proj: matrix('o_proj', mixer.o_proj),
+            qk_norm: up.vectors(`${label}.qk_norm`, [mixer.q_norm, mixer.k_norm]),
           }
         : {
             kind: 'linear',
-            in_proj: await Projection.upload(up, `${label}.in_proj`, {
+            in_proj: Projection.plan(up, `${label}.in_proj`, {
               qkv: mixer.in_proj_qkv,
               z: mixer.in_proj_z,
               b: mixer.in_proj_b,
               a: mixer.in_proj_a,
             }),
-            out_proj: await matrix('out_proj', mixer.out_proj),
-            conv1d: await up.transposed(`${label}.conv1d`, mixer.conv1d, convKernel),
-            gates: await up.vectors(`${label}.gates`, [mixer.negA, mixer.dt_bias]),
-            norm: await vector('norm', mixer.norm),
+            out_proj: matrix('out_proj', mixer.out_proj),
+            conv1d: up.transposed(`${label}.conv1d`, mixer.conv1d, convKernel),
+            gates: up.vectors(`${label}.gates`, [mixer.negA, mixer.dt_bias]),
+            norm: vector('norm', mixer.norm),
           },
     mlp:
       mlp.kind === 'dense'
-        ? await uploadDense(up, `${label}.mlp`, mlp)
+        ? planDense(up, `${label}.mlp`, mlp)
         : {
             kind: 'moe',
-            gate: await Projection.upload(up, `${label}.gate`, {
+            gate: Projection.plan(up, `${label}.gate`, {
               router: mlp.gate,
               shared: mlp.shared_expert_gate,
             }),
-            ...(await uploadExperts(up, label, mlp, expertCount)),
+            ...planExperts(up, label, mlp, expertCount),
           },
   };
 }
 
-async function uploadDense(up: Uploader, label: string, d: DenseMatrices): Promise<DenseWeights> {
+function planDense(up: Uploader, label: string, d: DenseMatrices): DenseWeights {
   return {
     kind: 'dense',
     width: d.gate_proj.rows,
-    gate_up: await Projection.upload(up, `${label}.gate_up`, { gate: d.gate_proj, up: d.up_proj }),
-    down_proj: await up.matrix(`${label}.down`, d.down_proj),
+    gate_up: Projection.plan(up, `${label}.gate_up`, { gate: d.gate_proj, up: d.up_proj }),
+    down_proj: up.matrix(`${label}.down`, d.down_proj),
   };
 }
 
 /** The routed experts and the shared one, which joins them as the last when it looks like them. */
-async function uploadExperts(
+function planExperts(
   up: Uploader,
   label: string,
   { experts, shared_expert }: Pick<MoeSources, 'experts' | 'shared_expert'>,
   expertCount: number,
-): Promise<Pick<MoeWeights, 'experts_gate_up' | 'experts_down' | 'shared_expert'>> {
+): Pick<MoeWeights, 'experts_gate_up' | 'experts_down' | 'shared_expert'> {
   const width = experts.gate_proj.rows / expertCount;
   const joins =
     shared_expert.gate_proj.rows === width &&
@@ -227,9 +226,9 @@ async function uploadExperts(
   const all = joins ? joined(experts, shared_expert) : experts;
   const name = `${label}.experts${joins ? '+shared' : ''}`;
   return {
-    experts_gate_up: await uploadExpertsGateUp(up, name, all, width),
-    experts_down: await up.matrix(`${name}.down`, all.down_proj, experts.down_proj.rows / expertCount),
-    ...(joins ? {} : { shared_expert: await uploadDense(up, `${label}.shared_expert`, shared_expert) }),
+    experts_gate_up: planExpertsGateUp(up, name, all, width),
+    experts_down: up.matrix(`${name}.down`, all.down_proj, experts.down_proj.rows / expertCount),
+    ...(joins ? {} : { shared_expert: planDense(up, `${label}.shared_expert`, shared_expert) }),
   };
 }
 
@@ -247,25 +246,20 @@ function joined(first: DenseMatrices, second: DenseMatrices): DenseMatrices {
   };
 }
 
-async function uploadExpertsGateUp(
+function planExpertsGateUp(
   up: Uploader,
   label: string,
   { gate_proj, up_proj }: DenseMatrices,
   width: number,
-): Promise<MoeWeights['experts_gate_up']> {
+): MoeWeights['experts_gate_up'] {
   const format = Uploader.formatOf(gate_proj);
   if (format === undefined || format !== Uploader.formatOf(up_proj))
-    return [
-      await up.matrix(`${label}.gate`, gate_proj, width),
-      await up.matrix(`${label}.up`, up_proj, width),
-    ];
+    return [up.matrix(`${label}.gate`, gate_proj, width), up.matrix(`${label}.up`, up_proj, width)];
   const sources = Array.from({ length: gate_proj.rows / width }, (_, e) => [
     rowsOf(gate_proj, e * width, width),
     rowsOf(up_proj, e * width, width),
   ]).flat(2);
-  return [
-    await up.matrix(`${label}.gate_up`, { ...gate_proj, rows: 2 * gate_proj.rows, sources }, 2 * width),
-  ];
+  return [up.matrix(`${label}.gate_up`, { ...gate_proj, rows: 2 * gate_proj.rows, sources }, 2 * width)];
 }
 
 /** The sources of rows first … first + count - 1 of a matrix. */

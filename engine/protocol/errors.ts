@@ -24,6 +24,7 @@ export const engineErrorCodes = {
   missingTensor: 1204,
   badWeights: 1205,
   badTokenizer: 1206,
+  loadCancelled: 1207,
   contextFull: 1301,
   messageTooLong: 1302,
   badUsage: 1401,
@@ -90,6 +91,12 @@ export const errors = {
     ),
   notInitialized: () =>
     new EngineError('notInitialized', 'The engine is not initialized yet.', 'Wait a moment and try again.'),
+  loadCancelled: () =>
+    new EngineError(
+      'loadCancelled',
+      'Loading the model was cancelled.',
+      'Restart the engine to load it, or choose another model.',
+    ),
   noModel: () =>
     new EngineError(
       'noModel',
