@@ -12,7 +12,10 @@ import { limits } from '../protocol/limits.ts';
 /** Requests of one purpose share sequences; completions must not push chats out. */
 export type Purpose = 'chat' | 'completion';
 
-const slotsByPurpose: Record<Purpose, number> = { chat: 2, completion: 1 };
+const slotsByPurpose: Record<Purpose, number> = {
+  chat: limits.chatSequencesMax,
+  completion: limits.completionSequencesMax,
+};
 
 interface Slot {
   purpose: Purpose;

@@ -19,6 +19,11 @@ export const limits = {
   checkpointEveryTokens: 1024,
   checkpointsPerSequenceMax: 16,
   checkpointBytesMax: 2 * 1024 ** 3,
+  /** Texts whose state is kept at a time, each with keys and values of its own: conversations, and what completions read. */
+  chatSequencesMax: 2,
+  completionSequencesMax: 1,
+  /** Largest static YaRN factor: beyond what the family was tried with (4, for 1,010,000 tokens) rotations wash out. */
+  yarnFactorMax: 8,
   /** Up to this context keys and values are stored as halves; above in 8 bits, which halves what every token reads again. */
   kvHalfContextTokensMax: 65_536,
   /** Share of the context the workspace block may take; the rest is for the conversation. */
