@@ -2,6 +2,7 @@
 // No vscode.
 import type { ConfigChange } from './config.ts';
 import { DisposableStore, type Disposable } from './dispose.ts';
+import { modelSettings } from './link/launch.ts';
 import type { EngineSupervisor } from './link/supervisor.ts';
 import type { SettingName } from './settings.ts';
 import type { ModelsPage } from './models/page.ts';
@@ -33,8 +34,7 @@ export function followChanges({
         names.some(name => JSON.stringify(before[name]) !== JSON.stringify(now[name]));
       const running = engine.state.kind !== 'stopped';
       if (running && changed('engine.nodePath')) engine.restart().then(showLoading).catch(showError);
-      else if (running && changed('model.path', 'context.maxTokens'))
-        engine.modelChanged().then(showLoading).catch(showError);
+      else if (running && changed(...modelSettings)) engine.modelChanged().then(showLoading).catch(showError);
       if (changed('model.path', 'models.directory')) models.settingsChanged().catch(showError);
       if (changed('workspace.exclude', 'workspace.maxFileSizeKB')) workspace.refresh();
     }),

@@ -10,6 +10,8 @@ const settingSchemas = {
   'engine.nodePath': z.string().default(''),
   'models.directory': z.string().default(''),
   'context.maxTokens': wholeNumber(0, 1_048_576).default(0),
+  'context.yarnFactor': z.number().min(1).max(limits.yarnFactorMax).nullable().default(null),
+  'model.quantize': z.enum(['off', 'q8', 'q4']).default('off'),
   'chat.temperature': z.number().min(0).max(2).nullable().default(null),
   'chat.topP': z.number().gt(0).max(1).nullable().default(null),
   'chat.topK': wholeNumber(0, 1000).nullable().default(null),

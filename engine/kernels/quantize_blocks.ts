@@ -2,12 +2,13 @@
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { errors } from '../protocol/errors.ts';
+import type { QuantizedType } from '../protocol/lifecycle.ts';
 import { groupCount, laneCount } from './launch.ts';
 import source from './quantize_blocks.wgsl';
 import { formatFacts, type WeightFormat } from './weight_matrix.ts';
 
 /** What weights can be rounded to. */
-export type QuantizedFormat = 'Q8_0' | 'Q4_0';
+export type QuantizedFormat = QuantizedType;
 
 /** Values of a block with one scale; rows of other lengths cannot be rounded. */
 export const quantizedBlock = 32;

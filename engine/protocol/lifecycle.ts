@@ -3,7 +3,7 @@ import { NotificationType, ProgressType, RequestType, RequestType0 } from 'vscod
 import type { WireErrorData } from './errors.ts';
 
 /** Raised whenever a request or result changes shape. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 export interface InitializeParams {
   protocolVersion: number;
@@ -52,7 +52,13 @@ export interface LoadModelParams {
   path: string;
   /** Upper bound of the context in tokens; the model's own length bounds it too. 0 = the model's own. */
   contextTokensMax: number;
+  /** Stretches the model's own length by a static YaRN factor, 1 … yarnFactorMax; unset: as its file says. */
+  yarnFactor?: number;
+  /** Rounds the large matrices of a model that is stored in plain types; unset: as they are stored. */
+  quantize?: QuantizedType;
 }
+/** 8 or 4 bits with a scale for 32 neighbours. */
+export type QuantizedType = 'Q8_0' | 'Q4_0';
 export interface ModelFacts {
   path: string;
   /** File or folder name without extension. */

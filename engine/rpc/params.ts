@@ -33,6 +33,8 @@ export const paramSchemas = {
   loadModel: z.object({
     path: z.string().min(1),
     contextTokensMax: count,
+    yarnFactor: z.number().min(1).max(limits.yarnFactorMax).optional(),
+    quantize: z.enum(['Q8_0', 'Q4_0']).optional(),
     progressToken: z.string(),
   }) satisfies z.ZodType<LoadModelRequest>,
   chatSend: z.object({

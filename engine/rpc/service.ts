@@ -100,7 +100,7 @@ export class EngineService {
   }
 
   async #load(
-    { path, contextTokensMax }: LoadModelParams,
+    { path, ...options }: LoadModelParams,
     onProgress: (progress: LoadProgress) => void,
     signal?: AbortSignal,
   ): Promise<ModelFacts> {
@@ -114,8 +114,8 @@ export class EngineService {
       const text = await loadText(checkpoint);
       await this.#unload();
       const model = await loadModel(gpu, checkpoint, {
-        contextTokensMax,
-        mtp: this.drafts !== 0,
+        ...options,
+        mtp: this.drafts === undefined ? !gpu.software : this.drafts > 0,
         onProgress: throttled(onProgress),
         signal: AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]),
       });

@@ -7,11 +7,22 @@ import { chooseNode } from './node_runtime.ts';
 import { spawnEngine } from './process.ts';
 import { EngineSupervisor, type RunningEngine } from './supervisor.ts';
 
+/** The settings that decide which model is loaded, and how. */
+export const modelSettings = [
+  'model.path',
+  'context.maxTokens',
+  'context.yarnFactor',
+  'model.quantize',
+] as const;
+type ModelSetting = (typeof modelSettings)[number];
+
+const quantizedTypes = { off: undefined, q8: 'Q8_0', q4: 'Q4_0' } as const;
+
 export interface EngineOptions {
   extensionPath: string;
   /** Of the extension. */
   version: string;
-  settings(): Pick<Settings, 'engine.nodePath' | 'model.path' | 'context.maxTokens'>;
+  settings(): Pick<Settings, 'engine.nodePath' | ModelSetting>;
   log: Log;
 }
 
@@ -27,6 +38,8 @@ export function superviseEngine({ extensionPath, version, settings, log }: Engin
     model: () => ({
       path: settings()['model.path'] || embeddedModelPath(extensionPath),
       contextTokensMax: settings()['context.maxTokens'],
+      yarnFactor: settings()['context.yarnFactor'] ?? undefined,
+      quantize: quantizedTypes[settings()['model.quantize']],
     }),
     clientVersion: version,
     log,

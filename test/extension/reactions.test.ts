@@ -59,8 +59,12 @@ describe('reactions', () => {
     expect(await change({ 'model.path': '/b.gguf' })).toEqual(['model', 'progress']);
   });
 
-  test('another context length reloads the model', async () => {
-    expect(await change({ 'context.maxTokens': 9 })).toEqual(['model', 'progress']);
+  test.each<Partial<Settings>>([
+    { 'context.maxTokens': 9 },
+    { 'context.yarnFactor': 4 },
+    { 'model.quantize': 'q8' },
+  ])('another way to load it reloads the model: %j', async more => {
+    expect(await change(more)).toEqual(['model', 'progress']);
   });
 
   test('another Node restarts the engine', async () => {
