@@ -64,8 +64,11 @@ export default tseslint.config(
     files: ['extension/**/*.ts'],
     rules: noRestricted(
       apart(
-        ['**/engine/*', '!**/engine/protocol/', '**/engine/*/**', '!**/engine/protocol/**'],
-        'Of the engine, only its protocol.',
+        [
+          ...['**/engine/*', '!**/engine/protocol/', '!**/engine/policy/'],
+          ...['**/engine/*/**', '!**/engine/protocol/**', '!**/engine/policy/**'],
+        ],
+        'Of the engine, only its protocol and its policy.',
       ),
       apart(
         ['**/webview/*', '!**/webview/protocol.ts', '**/webview/*/**'],

@@ -15,6 +15,10 @@ import {
   type TextDocument,
   type Uri,
 } from 'vscode';
+import { filterCompletion } from '../../engine/policy/completion_filters.ts';
+import { forbiddingRule, wantsBlock } from '../../engine/policy/completion_rules.ts';
+import { contextAt, type SelectedItem } from '../../engine/policy/cursor_context.ts';
+import { isSecretPath } from '../../engine/policy/secret_files.ts';
 import type { CompletionParams } from '../../engine/protocol/completion.ts';
 import { fromWire } from '../../engine/protocol/errors.ts';
 import { limits } from '../../engine/protocol/limits.ts';
@@ -23,12 +27,8 @@ import { DisposableStore, type Disposable } from '../dispose.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
 import { isLanguageEnabled } from '../settings.ts';
-import { isSecretPath } from '../workspace/secret_files.ts';
 import { CompletionCache } from './cache.ts';
-import { contextAt, type SelectedItem } from './context.ts';
-import { filterCompletion } from './filters.ts';
 import { RecentFiles } from './neighbours.ts';
-import { forbiddingRule, wantsBlock } from './policy.ts';
 import { CompletionTrace } from './trace.ts';
 
 /** Where people write. The editor's own input boxes (chat, search, commit message) have other schemes. */

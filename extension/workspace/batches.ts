@@ -1,7 +1,7 @@
 // Cuts the stream of walked files into batches that fit one message. Pure.
+import type { WalkEntry } from '../../engine/policy/walk.ts';
 import type { LeftOutFile } from '../../engine/protocol/chat.ts';
 import type { IngestFile } from '../../engine/protocol/workspace.ts';
-import type { WalkEntry } from './walk.ts';
 
 export interface Batch {
   files: IngestFile[];

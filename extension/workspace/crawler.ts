@@ -1,10 +1,17 @@
 // The open folders as a source of files, through the editor's file system only (it may be remote or virtual).
 import { FileType, Uri, workspace, type WorkspaceFolder } from 'vscode';
+import { IgnoreRules } from '../../engine/policy/ignore_rules.ts';
+import {
+  walkChanged,
+  walkRoots,
+  type FileTree,
+  type Root,
+  type TreeEntry,
+  type WalkEntry,
+} from '../../engine/policy/walk.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import { Config } from '../config.ts';
-import { IgnoreRules } from './ignore_rules.ts';
 import type { WorkspaceSource } from './ingest.ts';
-import { walkChanged, walkRoots, type FileTree, type Root, type TreeEntry, type WalkEntry } from './walk.ts';
 
 export class WorkspaceCrawler implements WorkspaceSource {
   /** The roots of the last full read, with the rules found then. */

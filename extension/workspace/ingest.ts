@@ -1,6 +1,7 @@
 // Keeps the engine's picture of the workspace up to date: all files once, then changes, and all again after the engine
 // or its model was replaced. Begins only when somebody wants it. No vscode.
 import { CancellationTokenSource, Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
+import type { WalkEntry } from '../../engine/policy/walk.ts';
 import { fromWire } from '../../engine/protocol/errors.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import type { WorkspaceStatus } from '../../engine/protocol/workspace.ts';
@@ -10,7 +11,6 @@ import type { EngineClient } from '../link/client.ts';
 import type { Log } from '../log.ts';
 import { batched, type Batch } from './batches.ts';
 import type { Changes } from './change_batch.ts';
-import type { WalkEntry } from './walk.ts';
 
 /** The files, as the crawler finds them. */
 export interface WorkspaceSource {

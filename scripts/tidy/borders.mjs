@@ -3,7 +3,7 @@
 /** A folder of the engine imports its own files and lower levels. Those on one level do not know each other. */
 const levels = [
   ['protocol'],
-  ['gpu'],
+  ['policy', 'gpu'],
   ['kernels', 'checkpoint'],
   ['model', 'tokenizer'],
   ['generate', 'prompt', 'workspace'],
@@ -44,8 +44,11 @@ function faultOf(path, { target, typeOnly }) {
   if (!isOurs) return [];
   if (program === 'webview' && !target.startsWith('webview/')) return fault('the page imports only itself');
   if (path === 'webview/protocol.ts') return fault('the contract imports nothing');
-  if (program === 'extension' && !/^(extension\/|engine\/protocol\/|webview\/protocol\.ts$)/.test(target))
-    return fault('the extension knows only the two contracts');
+  if (
+    program === 'extension' &&
+    !/^(extension\/|engine\/(protocol|policy)\/|webview\/protocol\.ts$)/.test(target)
+  )
+    return fault('the extension knows only the two contracts and engine/policy');
   if (program !== 'engine') return [];
   if (!target.startsWith('engine/')) return fault('the engine imports only itself');
   const [from, to] = [path.split('/')[1], target.split('/')[1]];

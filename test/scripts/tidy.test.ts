@@ -19,8 +19,10 @@ test('imports along the layers of the engine are allowed, upwards and sideways t
   expect(borders([file('engine/model/load.ts', [{ target: 'engine/tokenizer/bpe.ts' }])])).toHaveLength(1);
 });
 
-test('the page and the extension know only the contracts', () => {
+test('the page and the extension know only the contracts, and the extension what it decides as the engine does', () => {
   expect(borders([file('extension/chat/panel.ts', [{ target: 'webview/protocol.ts' }])])).toEqual([]);
+  expect(borders([file('extension/chat/panel.ts', [{ target: 'engine/policy/walk.ts' }])])).toEqual([]);
+  expect(borders([file('engine/policy/walk.ts', [{ target: 'engine/gpu/device.ts' }])])).toHaveLength(1);
   expect(borders([file('extension/chat/panel.ts', [{ target: 'webview/store.ts' }])])).toHaveLength(1);
   expect(borders([file('extension/chat/panel.ts', [{ target: 'engine/gpu/device.ts' }])])).toHaveLength(1);
   expect(

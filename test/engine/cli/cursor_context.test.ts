@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cursorContext } from '../../../engine/cli/cursor_context.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
-import { contextAt } from '../../../extension/completion/context.ts';
+import { contextAt } from '../../../engine/policy/cursor_context.ts';
 
 const line = fc.oneof(
   fc.string({ maxLength: 80 }).map(text => text.replace(/[\r\n\uFEFF]/g, '')),

@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { readWorkspace } from '../../../engine/cli/read_workspace.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
-import { IgnoreRules } from '../../../extension/workspace/ignore_rules.ts';
-import { walkRoots, type FileTree } from '../../../extension/workspace/walk.ts';
+import { IgnoreRules } from '../../../engine/policy/ignore_rules.ts';
+import { walkRoots, type FileTree } from '../../../engine/policy/walk.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { foldersAbove, globToRules, IgnoreRules } from '../../../extension/workspace/ignore_rules.ts';
+import { foldersAbove, globToRules, IgnoreRules } from '../../../engine/policy/ignore_rules.ts';
 
 describe('ignore rules', () => {
   test('spell out the globs of the editor', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { filterCompletion, filters } from '../../../extension/completion/filters.ts';
+import { filterCompletion, filters } from '../../../engine/policy/completion_filters.ts';
 import { at } from '../../support/cursor.ts';
 
 const run = (place: string, text: string, multiline = false): string => {

@@ -1,7 +1,7 @@
 // Walks the folders of a workspace and yields each file as text, or the reason it is left out. Works on a FileTree, so
 // that the same code runs on the editor's file system and on one in memory. Order is by name, so it never depends on luck.
-import type { IngestFile } from '../../engine/protocol/workspace.ts';
-import { limits } from '../../engine/protocol/limits.ts';
+import type { IngestFile } from '../protocol/workspace.ts';
+import { limits } from '../protocol/limits.ts';
 import { decodeText, isBinaryName, languageOf } from './file_checks.ts';
 import type { IgnoreRules } from './ignore_rules.ts';
 import { ruleFileNames, foldersAbove } from './ignore_rules.ts';

@@ -1,5 +1,5 @@
 // Whether to ask for a completion at all, and whether for one line or a block. Every "no" has a name. Pure.
-import type { CursorContext } from './context.ts';
+import type { CursorContext } from './cursor_context.ts';
 
 export interface Situation {
   /** The user asked by hand. */

@@ -1,10 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  walkChanged,
-  walkRoots,
-  type WalkEntry,
-  type WalkLimits,
-} from '../../../extension/workspace/walk.ts';
+import { walkChanged, walkRoots, type WalkEntry, type WalkLimits } from '../../../engine/policy/walk.ts';
 import { InMemoryFolder, rootOf } from '../../fakes/in_memory_workspace.ts';
 
 const caps: WalkLimits = { fileBytesMax: 1000, totalBytesMax: 1_000_000, filesMax: 100 };

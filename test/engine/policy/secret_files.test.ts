@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isSecretPath } from '../../../extension/workspace/secret_files.ts';
+import { isSecretPath } from '../../../engine/policy/secret_files.ts';
 
 describe('secret files', () => {
   test.each([

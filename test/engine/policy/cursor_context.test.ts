@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../../engine/protocol/limits.ts';
-import { contextAt, type LineSource } from '../../../extension/completion/context.ts';
+import { contextAt, type LineSource } from '../../../engine/policy/cursor_context.ts';
 
 function documentOf(text: string): LineSource & { touched: Set<number> } {
   const lines = text.split('\n');

@@ -4,7 +4,7 @@ import {
   isOnlyClosing,
   wantsBlock,
   type Situation,
-} from '../../../extension/completion/policy.ts';
+} from '../../../engine/policy/completion_rules.ts';
 import { at } from '../../support/cursor.ts';
 
 const situation = (more: Partial<Situation> = {}): Situation => ({

@@ -1,6 +1,6 @@
 // The text around the cursor as the engine wants it: whole lines before, the cursor line's left part, all that follows.
 // Reads only as many lines as fit, so a huge document costs no more than a small one. No vscode.
-import { limits } from '../../engine/protocol/limits.ts';
+import { limits } from '../protocol/limits.ts';
 
 const strideLines = 32;
 /** Typing on within a line must not move the start either. */

@@ -1,7 +1,7 @@
 // What is done to a completion before it is shown: a table of named steps, each of which shortens the text or empties it.
 // Pure. Suggestions that annoy are worse than none.
-import type { CursorContext } from './context.ts';
-import { indentation } from './policy.ts';
+import type { CursorContext } from './cursor_context.ts';
+import { indentation } from './completion_rules.ts';
 
 export interface Candidate {
   text: string;
