@@ -1,5 +1,6 @@
 // The settings of Hearth as typed values. A wrong value gives way to its default and is named once. No vscode.
 import * as z from 'zod';
+import { defaultExcludes } from '../engine/policy/ignore_rules.ts';
 import { limits } from '../engine/protocol/limits.ts';
 
 const wholeNumber = (min: number, max: number) => z.number().int().min(min).max(max);
@@ -18,9 +19,7 @@ const settingSchemas = {
   'chat.maxTokens': wholeNumber(1, 262_144).nullable().default(null),
   'chat.thinking': z.enum(['auto', 'on', 'off']).default('auto'),
   'chat.useWorkspace': z.boolean().default(true),
-  'workspace.exclude': z
-    .array(z.string())
-    .default(['package-lock.json', 'yarn.lock', 'pnpm-lock.yaml', '*.min.js', '*.min.css', '*.map']),
+  'workspace.exclude': z.array(z.string()).default(defaultExcludes),
   'workspace.maxFileSizeKB': wholeNumber(1, limits.fileBytesMax / 1024).default(limits.fileBytesMax / 1024),
   'completion.enabled': z.boolean().default(true),
   'completion.enable': z

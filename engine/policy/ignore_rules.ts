@@ -4,6 +4,11 @@ import ignore, { type Ignore } from 'ignore';
 
 /** Files that hold ignore rules; the later one wins. */
 export const ruleFileNames = ['.gitignore', '.hearthignore'] as const;
+/** What `hearth.workspace.exclude` holds when the user sets nothing: generated files that say little for their length. */
+export const defaultExcludes = [
+  ...['package-lock.json', 'yarn.lock', 'pnpm-lock.yaml'],
+  ...['*.min.js', '*.min.css', '*.map'],
+];
 const alwaysIgnored = ['.git', '.hg', '.svn', '.DS_Store'];
 
 export interface IgnoreOptions {

@@ -1,13 +1,10 @@
-// `ask` reads a folder as the extension does: the same files, the same text, the same reasons for what is left out.
+// `ask` reads a folder as the extension does: by the same walk, with the same excludes, and never what may hold secrets.
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { readWorkspace } from '../../../engine/cli/read_workspace.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
-import { IgnoreRules } from '../../../engine/policy/ignore_rules.ts';
-import { walkRoots, type FileTree } from '../../../engine/policy/walk.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
@@ -23,12 +20,22 @@ const contents: Record<string, string | Buffer> = {
   'other/gone.log': 'ignored\n',
   'build/out.js': 'ignored\n',
   'node_modules/p/index.js': 'ignored\n',
+  'deep/node_modules/p/index.js': 'ignored\n',
+  'package-lock.json': '{}',
+  'dist/app.min.js': 'ignored\n',
   '.git/HEAD': 'ignored\n',
+  '.env': 'API_KEY=do-not-read\n',
+  '.env.example': 'API_KEY=\n',
+  'deep/server.pem': 'do-not-read\n',
+  'keys/id_rsa': 'do-not-read\n',
+  '.aws/config': 'do-not-read\n',
+  'deep/credentials.json': '{"key":"do-not-read"}\n',
   'src/a.ts': '\uFEFFconst a = 1;\n',
   'src/.hearthignore': 'private.ts\n',
   'src/private.ts': 'ignored\n',
   'src/latin1.txt': Buffer.from([0x63, 0x61, 0x66, 0xe9]),
   'src/zeros.txt': Buffer.from([1, 0, 2]),
+  'src/logo.png': 'by its name no text',
   'src/big.txt': 'x'.repeat(limits.fileBytesMax + 1),
   'empty.txt': '',
 };
@@ -38,36 +45,11 @@ for (const [path, content] of Object.entries(contents)) {
 }
 symlinkSync(join(folder, 'src'), join(folder, 'link'));
 
-const tree: FileTree = {
-  list: async path =>
-    (await readdir(join(folder, path), { withFileTypes: true })).map(entry => ({
-      name: entry.name,
-      kind: entry.isSymbolicLink() ? 'link' : entry.isDirectory() ? 'directory' : 'file',
-    })),
-  sizeBytes: async path => (await stat(join(folder, path))).size,
-  read: path => readFile(join(folder, path)),
-  uri: path => pathToFileURL(join(folder, path)).href,
-};
-
-test('the same files with the same text, and the same left out, as in the editor', async () => {
-  const rules = new IgnoreRules({
-    editorExcludes: ['**/.git', '**/node_modules'],
-    userExcludes: [],
-    caseSensitive: process.platform === 'linux',
-  });
-  const caps = { fileBytesMax: limits.fileBytesMax, totalBytesMax: Infinity, filesMax: Infinity };
-  const files: { path: string; uri: string; text: string }[] = [];
-  const skipped: { path: string; reason: string }[] = [];
-  for await (const entry of walkRoots([{ prefix: '', tree, rules }], caps, () => false))
-    if (entry.kind === 'skipped') skipped.push({ path: entry.path, reason: entry.reason });
-    else files.push({ path: entry.file.path, uri: entry.file.uri, text: entry.file.text });
-  const byPath = (a: { path: string }, b: { path: string }) => (a.path < b.path ? -1 : 1);
-
+test('every text file that no rule leaves out is read, with plain line ends and no byte order mark', async () => {
   const found = await readWorkspace(folder);
   expect(found.name).toBe('shop');
-  expect(found.files.map(({ path, uri, text }) => ({ path, uri, text }))).toEqual(files.sort(byPath));
-  expect(found.skipped.sort(byPath)).toEqual(skipped.sort(byPath));
   expect(found.files.map(file => file.path)).toEqual([
+    '.env.example',
     '.gitignore',
     'README.md',
     'deep/.gitignore',
@@ -78,6 +60,30 @@ test('the same files with the same text, and the same left out, as in the editor
     'src/.hearthignore',
     'src/a.ts',
   ]);
+  expect(found.files.find(file => file.path === 'README.md')?.text).toBe('# Shop\n\nOld line ends\n');
+  expect(found.files.find(file => file.path === 'src/a.ts')).toEqual({
+    path: 'src/a.ts',
+    uri: pathToFileURL(join(folder, 'src/a.ts')).href,
+    languageId: 'typescript',
+    text: 'const a = 1;\n',
+  });
+});
+
+test('what may hold secrets is not read, and what is left out is told with its reason', async () => {
+  const found = await readWorkspace(folder);
+  expect(JSON.stringify(found)).not.toContain('do-not-read');
+  expect(Object.fromEntries(found.skipped.map(({ path, reason }) => [path, reason]))).toEqual({
+    '.env': 'may hold secrets',
+    '.aws/config': 'may hold secrets',
+    'deep/credentials.json': 'may hold secrets',
+    'deep/server.pem': 'may hold secrets',
+    'keys/id_rsa': 'may hold secrets',
+    link: 'a link',
+    'src/big.txt': 'larger than 256 KB',
+    'src/latin1.txt': 'not text',
+    'src/logo.png': 'not text',
+    'src/zeros.txt': 'not text',
+  });
 });
 
 test('a folder that is not there is a named error', async () => {
