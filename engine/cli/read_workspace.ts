@@ -1,9 +1,10 @@
 // Reads a folder as the extension does with its default settings, by the same walk; only the disk is read directly.
+import type { Dirent } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { defaultExcludes, IgnoreRules } from '../policy/ignore_rules.ts';
-import { walkRoots, type FileTree } from '../policy/walk.ts';
+import { walkRoots, type FileTree, type TreeEntry } from '../policy/walk.ts';
 import type { LeftOutFile } from '../protocol/chat.ts';
 import { errors } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
@@ -48,15 +49,16 @@ export async function readWorkspace(folder: string): Promise<FolderFiles> {
 
 function treeOf(root: string): FileTree {
   return {
-    list: async folder =>
-      (await readdir(join(root, folder), { withFileTypes: true })).flatMap(entry => {
-        const { name } = entry;
-        if (entry.isSymbolicLink()) return [{ name, kind: 'link' as const }];
-        if (entry.isDirectory()) return [{ name, kind: 'directory' as const }];
-        return entry.isFile() ? [{ name, kind: 'file' as const }] : [];
-      }),
+    list: async folder => (await readdir(join(root, folder), { withFileTypes: true })).flatMap(entryOf),
     sizeBytes: async path => (await stat(join(root, path))).size,
     read: path => readFile(join(root, path)),
     uri: path => pathToFileURL(join(root, path)).href,
   };
+}
+
+function entryOf(entry: Dirent): TreeEntry[] {
+  const { name } = entry;
+  if (entry.isSymbolicLink()) return [{ name, kind: 'link' }];
+  if (entry.isDirectory()) return [{ name, kind: 'directory' }];
+  return entry.isFile() ? [{ name, kind: 'file' }] : [];
 }
