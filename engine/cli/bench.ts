@@ -5,10 +5,11 @@ import type { Qwen3NextSequence } from '../model/state.ts';
 import { errors } from '../protocol/errors.ts';
 import { bytesPerToken } from '../model/bytes_per_token.ts';
 import { argmax } from './verify_fixture.ts';
-import { withModel } from './with_model.ts';
+import { withModel, type ModelLoading } from './with_model.ts';
 
 export interface BenchOptions {
   model: string;
+  load?: ModelLoading;
   /** Tokens of the prompt that is timed. */
   prefill: number;
   /** Tokens decoded after it. */
@@ -51,6 +52,7 @@ export interface BenchResult {
 /** Prints a table, or JSON. */
 export async function runBench(options: BenchOptions): Promise<void> {
   const result = await withModel(options.model, (model, loadMs) => measure(model, loadMs, options), {
+    ...options.load,
     mtp: options.drafts > 0,
   });
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
@@ -161,7 +163,7 @@ function rates(tokens: number, ms: readonly number[]): [number, number] {
   return [(tokens * 1000) / Math.max(...ms), (tokens * 1000) / Math.min(...ms)];
 }
 
-function median(values: number[]): number {
+export function median(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   return sorted.length % 2

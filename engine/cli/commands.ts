@@ -5,8 +5,10 @@ import { Options } from './args.ts';
 import { runBench } from './bench.ts';
 import { runAsk, runComplete, runGenerate } from './generate.ts';
 import { runInfo } from './info.ts';
+import { runLoadBench } from './load_bench.ts';
 import { runLogits, type LogitsMode } from './logits.ts';
 import { runVerify } from './verify.ts';
+import type { ModelLoading } from './with_model.ts';
 
 const usage = `Commands:
   info [--model PATH] [--json]
@@ -15,9 +17,13 @@ const usage = `Commands:
   complete --model PATH --file F --line L --column C [--workspace DIR] [--multiline] [--max-tokens N] [--draft K] [--stats]   (L and C from 1)
   ask --model PATH --workspace DIR --question TEXT [--max-tokens N] [--temperature T] [--seed S] [--draft K] [--stats]
   bench --model PATH [--prefill N] [--decode N] [--context N] [--runs N] [--draft K] [--json]
+  bench --load --model PATH [--runs N] [--json]   how fast a model arrives on the device
   verify --fixture DIR
   serve      JSON-RPC on stdin and stdout
 --draft K: guess K tokens ahead with the model's MTP block; unset: as many as pay, measured while it runs.
+Every command that takes --model also takes
+  --context-max N   a context of at most N tokens   --yarn F   the context stretched by a static YaRN factor
+  --quantize q8|q4  a model in plain types rounded while it is loaded
 PATH is a .gguf file or a folder with safetensors files.
 `;
 
@@ -27,16 +33,17 @@ const modes: readonly string[] = ['chunked', 'recurrent', 'step'] satisfies Logi
 export async function runCommand(command: string | undefined, args: readonly string[]): Promise<void> {
   switch (command) {
     case 'info': {
-      const o = Options.parse(args, { text: ['model'], flags: ['json'] });
-      return runInfo({ model: o.optional('model'), json: o.flag('json') });
+      const o = Options.parse(args, { text: [...loadingOptions], flags: ['json'] });
+      return runInfo({ model: o.optional('model'), load: loading(o), json: o.flag('json') });
     }
     case 'logits': {
-      const o = Options.parse(args, { text: ['model', 'ids', 'out', 'mode'], flags: [] });
+      const o = Options.parse(args, { text: [...loadingOptions, 'ids', 'out', 'mode'], flags: [] });
       const mode = o.optional('mode') ?? 'recurrent';
       if (!modes.includes(mode))
         throw errors.badUsage(`--mode must be one of ${modes.join(', ')}, not "${mode}".`);
       return runLogits({
         model: o.required('model'),
+        load: loading(o),
         ids: idList(o.textOrFile('ids')),
         out: o.required('out'),
         mode: mode as LogitsMode,
@@ -44,18 +51,19 @@ export async function runCommand(command: string | undefined, args: readonly str
     }
     case 'generate': {
       const o = Options.parse(args, {
-        text: ['model', 'prompt', ...generationOptions],
+        text: ['prompt', ...generationOptions],
         flags: ['chat', 'stats'],
       });
       return runGenerate({ prompt: o.textOrFile('prompt'), chat: o.flag('chat'), ...generation(o) });
     }
     case 'complete': {
       const o = Options.parse(args, {
-        text: ['model', 'file', 'line', 'column', 'workspace', 'max-tokens', 'draft'],
+        text: [...loadingOptions, 'file', 'line', 'column', 'workspace', 'max-tokens', 'draft'],
         flags: ['multiline', 'stats'],
       });
       return runComplete({
         model: o.required('model'),
+        load: loading(o),
         file: o.required('file'),
         line: o.requiredNumber('line', { min: 1 }),
         column: o.requiredNumber('column', { min: 1 }),
@@ -68,7 +76,7 @@ export async function runCommand(command: string | undefined, args: readonly str
     }
     case 'ask': {
       const o = Options.parse(args, {
-        text: ['model', 'workspace', 'question', ...generationOptions],
+        text: ['workspace', 'question', ...generationOptions],
         flags: ['stats'],
       });
       return runAsk({
@@ -79,11 +87,19 @@ export async function runCommand(command: string | undefined, args: readonly str
     }
     case 'bench': {
       const o = Options.parse(args, {
-        text: ['model', 'prefill', 'decode', 'context', 'runs', 'draft'],
-        flags: ['json'],
+        text: [...loadingOptions, 'prefill', 'decode', 'context', 'runs', 'draft'],
+        flags: ['json', 'load'],
       });
+      if (o.flag('load'))
+        return runLoadBench({
+          model: o.required('model'),
+          load: loading(o),
+          runs: o.number('runs', 3, { min: 1 }),
+          json: o.flag('json'),
+        });
       return runBench({
         model: o.required('model'),
+        load: loading(o),
         prefill: o.number('prefill', 512, { min: 1 }),
         decode: o.number('decode', 64, { min: 1 }),
         context: o.number('context', 0),
@@ -107,13 +123,15 @@ export async function runCommand(command: string | undefined, args: readonly str
   }
 }
 
-const generationOptions = ['draft', 'max-tokens', 'temperature', 'top-k', 'top-p', 'seed'];
+const loadingOptions = ['model', 'context-max', 'yarn', 'quantize'];
+const generationOptions = [...loadingOptions, 'draft', 'max-tokens', 'temperature', 'top-k', 'top-p', 'seed'];
 
 function generation(o: Options) {
   const seed = o.optional('seed');
   return {
     ...drafts(o),
     model: o.required('model'),
+    load: loading(o),
     maxTokens: o.number('max-tokens', limits.answerTokensDefault, { min: 1 }),
     stats: o.flag('stats'),
     sampling: {
@@ -124,6 +142,23 @@ function generation(o: Options) {
     },
   };
 }
+
+/** How a model is loaded. */
+function loading(o: Options): ModelLoading {
+  const quantize = o.optional('quantize');
+  if (quantize !== undefined && !(quantize in quantizedTypes))
+    throw errors.badUsage(`--quantize must be q8 or q4, not "${quantize}".`);
+  const yarnFactor =
+    o.optional('yarn') === undefined ? undefined : o.number('yarn', 1, { min: 1, integer: false });
+  if (yarnFactor !== undefined && yarnFactor > limits.yarnFactorMax)
+    throw errors.badUsage(`--yarn is at most ${limits.yarnFactorMax}, not ${yarnFactor}.`);
+  return {
+    contextTokensMax: o.number('context-max', 0),
+    yarnFactor,
+    quantize: quantizedTypes[quantize as keyof typeof quantizedTypes],
+  };
+}
+const quantizedTypes = { q8: 'Q8_0', q4: 'Q4_0' } as const;
 
 /** --draft K as an option of what is run: nothing when it was not given. */
 function drafts(o: Options): { drafts?: number } {

@@ -6,10 +6,12 @@ import type { CompletionParams } from '../protocol/completion.ts';
 import { errors } from '../protocol/errors.ts';
 import { EngineService } from '../rpc/service.ts';
 import { cursorContext } from './cursor_context.ts';
+import type { ModelLoading } from './with_model.ts';
 import { readWorkspace } from './read_workspace.ts';
 
 interface GenerationArgs {
   model: string;
+  load?: ModelLoading;
   maxTokens: number;
   sampling: SamplingParams;
   stats: boolean;
@@ -49,6 +51,7 @@ export async function runGenerate({
 /** Prints one completion as the editor would get it. line and column from 1. */
 export async function runComplete(args: {
   model: string;
+  load?: ModelLoading;
   file: string;
   line: number;
   column: number;
@@ -121,13 +124,13 @@ export async function runAsk({
 const never = () => false;
 
 async function withService(
-  { model, drafts }: Pick<GenerationArgs, 'model' | 'drafts'>,
+  { model, load, drafts }: Pick<GenerationArgs, 'model' | 'load' | 'drafts'>,
   use: (service: EngineService) => Promise<void>,
 ): Promise<void> {
   const service = new EngineService(drafts);
   try {
     await service.open();
-    await service.load({ path: model, contextTokensMax: 0 }, () => undefined);
+    await service.load({ contextTokensMax: 0, ...load, path: model }, () => undefined);
     await use(service);
   } finally {
     await service.dispose();

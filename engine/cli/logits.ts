@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import type { DeltaForm } from '../model/gated_delta_net.ts';
 import type { LoadedModel } from '../model/load.ts';
 import { errors } from '../protocol/errors.ts';
-import { withModel } from './with_model.ts';
+import { withModel, type ModelLoading } from './with_model.ts';
 
 /** chunked and recurrent read in batches with that form of the delta rule; step reads token by token. */
 export type LogitsMode = DeltaForm | 'step';
@@ -11,11 +11,13 @@ export type LogitsMode = DeltaForm | 'step';
 /** Throws badUsage for no ids, contextFull, badParams for ids outside the vocabulary, fileUnreadable when `out` cannot be written. */
 export async function runLogits({
   model: path,
+  load,
   ids,
   out,
   mode,
 }: {
   model: string;
+  load?: ModelLoading;
   ids: number[];
   out: string;
   mode: LogitsMode;
@@ -35,7 +37,7 @@ export async function runLogits({
     return all;
   };
   // What is compared with a reference is computed without rounded keys and values.
-  const logits = await withModel(path, read, { kvFormat: 'f32' });
+  const logits = await withModel(path, read, { ...load, kvFormat: 'f32' });
   await writeFile(out, new Uint8Array(logits.buffer)).catch((cause: unknown) => {
     throw errors.fileUnreadable(out, cause);
   });

@@ -1,6 +1,7 @@
 // Opens GPU and model for one command and frees them afterwards, whatever happens.
 import { openCheckpoint } from '../checkpoint/locate.ts';
 import { openGpu, type Gpu } from '../gpu/device.ts';
+import type { LoadModelParams } from '../protocol/lifecycle.ts';
 import { loadModel, type LoadedModel, type LoadModelOptions } from '../model/load.ts';
 
 /** Opens the GPU, runs `use`, frees it. */
@@ -13,11 +14,14 @@ export async function withGpu<T>(use: (gpu: Gpu) => Promise<T>): Promise<T> {
   }
 }
 
+/** How the command line says a model is to be loaded. */
+export type ModelLoading = Omit<LoadModelParams, 'path'>;
+
 /** Opens GPU and model, runs `use`, frees both. `loadMs`: opening the file to first batch. */
 export async function withModel<T>(
   path: string,
   use: (model: LoadedModel, loadMs: number) => Promise<T>,
-  options: Pick<LoadModelOptions, 'mtp' | 'kvFormat'> = {},
+  options: LoadModelOptions = {},
 ): Promise<T> {
   return withGpu(async gpu => {
     const started = performance.now();

@@ -41,8 +41,11 @@ test('info tells the device, and the facts of a model', async () => {
   expect(code).toBe(0);
   const info = JSON.parse(stdout) as {
     device: { name: string };
+    variants: { matmul: string; attention: string; teamLanes: number };
     model: { architecture: string; layerCount: number; quantization: string };
   };
+  expect(['lanes', 'shuffle', 'tiles']).toContain(info.variants.matmul);
+  expect(info.model).toMatchObject({ kvFormat: 'f16', contextTokensMax: 32768 });
   expect(info.device.name).not.toBe('');
   expect(info.model).toMatchObject({ architecture: 'qwen3_next', layerCount: 4, quantization: 'Q8_0' });
 });
@@ -69,6 +72,41 @@ test.each(['recurrent', 'chunked', 'step'])('logits in mode %s are those of the 
   expect(got.length).toBe(ids.length * vocabulary);
   const worst = got.reduce((max, value, i) => Math.max(max, Math.abs(value - golden[i]!)), 0);
   expect(worst).toBeLessThanOrEqual(2e-4);
+});
+
+test('bench --load tells how the bytes of a model arrived', async () => {
+  const args = ['bench', '--load', '--model', embeddedModelPath, '--runs', '1', '--json'];
+  const { code, stdout, stderr } = await engine(args);
+  expect(code, stderr).toBe(0);
+  const told = JSON.parse(stdout) as Record<string, number>;
+  // The whole file is weights but for its header and vocabulary.
+  expect(told['load_bytes']).toBeGreaterThan(16e6);
+  expect(told['load_bytes']).toBeLessThan(17_303_488);
+  expect(told['device_bytes']).toBeGreaterThan(told['load_bytes']!);
+  expect(told['load_bytes_per_second']).toBeCloseTo((told['load_bytes']! * 1000) / told['upload_ms']!, 3);
+  expect(told['load_ms']).toBeCloseTo(told['open_ms']! + told['upload_ms']! + told['compile_ms']!, 3);
+});
+
+test('a model can be rounded and its context bounded from the command line', async () => {
+  const args = [
+    'info',
+    '--model',
+    fixturePath('realdims'),
+    '--quantize',
+    'q8',
+    '--context-max',
+    '77',
+    '--json',
+  ];
+  const { code, stdout, stderr } = await engine(args);
+  expect(code, stderr).toBe(0);
+  expect((JSON.parse(stdout) as { model: object }).model).toMatchObject({
+    quantization: 'Q8_0',
+    contextTokensMax: 77,
+  });
+  const wrong = await engine(['info', '--model', fixturePath('realdims'), '--quantize', 'q3']);
+  expect(wrong.code).toBe(1);
+  expect(wrong.stderr).toContain('hearth: badUsage: --quantize must be q8 or q4');
 });
 
 test('generate is greedy at temperature 0, the same every time, and counts with --stats', async () => {
