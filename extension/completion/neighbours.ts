@@ -1,17 +1,16 @@
 // Other files that go before the prompt of a completion: those visited last, in the same language, their beginning only.
 // No vscode.
+import { neighbourCharsMax, neighbourExcerpt } from '../../engine/policy/completion_request.ts';
 import type { NeighbourFile } from '../../engine/protocol/completion.ts';
 
-/** Small, because small models have short contexts: the file itself matters more. */
-const excerptCharsMax = 1_000;
 const visitedMax = 20;
 
 export interface Visited {
   documentId: string;
   path: string;
   languageId: string;
-  /** The text, up to a number of characters. */
-  excerpt(charsMax: number): string;
+  /** The beginning of the text, of at least so many characters if it has them. */
+  beginning(chars: number): string;
 }
 
 export class RecentFiles {
@@ -39,13 +38,7 @@ export class RecentFiles {
     return this.#visited
       .filter(file => file.documentId !== documentId && file.languageId === languageId)
       .slice(0, count)
-      .map(({ path, excerpt }) => ({ path, content: wholeLines(excerpt(excerptCharsMax)) }))
+      .map(({ path, beginning }) => ({ path, content: neighbourExcerpt(beginning(2 * neighbourCharsMax)) }))
       .filter(({ content }) => content.trim() !== '');
   }
-}
-
-/** Up to the last line end, if there is one. */
-function wholeLines(text: string): string {
-  const end = text.lastIndexOf('\n');
-  return text.length < excerptCharsMax || end < 0 ? text : text.slice(0, end + 1);
 }

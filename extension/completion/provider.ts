@@ -16,10 +16,10 @@ import {
   type Uri,
 } from 'vscode';
 import { filterCompletion } from '../../engine/policy/completion_filters.ts';
+import { completionRequest } from '../../engine/policy/completion_request.ts';
 import { forbiddingRule, wantsBlock } from '../../engine/policy/completion_rules.ts';
 import { contextAt, type SelectedItem } from '../../engine/policy/cursor_context.ts';
 import { isSecretPath } from '../../engine/policy/secret_files.ts';
-import type { CompletionParams } from '../../engine/protocol/completion.ts';
 import { fromWire } from '../../engine/protocol/errors.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import type { Config } from '../config.ts';
@@ -161,19 +161,17 @@ export class CompletionProvider implements InlineCompletionItemProvider, Disposa
       { documentId, languageId: document.languageId },
       settings['completion.neighbourFiles'],
     );
-    const params: CompletionParams = {
+    const params = completionRequest({
       documentId,
       path: this.#pathOf(document),
       languageId: document.languageId,
-      linesBefore: context.linesBefore,
-      lineLeft: context.lineLeft,
-      suffix: context.suffix,
-      repositoryName: neighbours.length > 0 ? this.deps.workspaceName() : undefined,
+      context,
+      workspaceName: this.deps.workspaceName(),
       neighbours,
       multiline,
       maxTokens: settings['completion.maxTokens'],
       deadlineMs: limits.completionDeadlineMs,
-    };
+    });
     const { text: raw, finishReason } = await engine.client.complete(params, token);
     if (token.isCancellationRequested || finishReason === 'cancelled' || finishReason === 'superseded')
       return cancelled;
@@ -192,11 +190,7 @@ export class CompletionProvider implements InlineCompletionItemProvider, Disposa
       documentId: document.uri.toString(),
       path: this.#pathOf(document),
       languageId: document.languageId,
-      excerpt: charsMax =>
-        document
-          .getText(new Range(0, 0, charsMax, 0))
-          .slice(0, charsMax)
-          .replaceAll('\r\n', '\n'),
+      beginning: chars => document.getText(new Range(0, 0, chars, 0)).slice(0, chars),
     });
   }
 

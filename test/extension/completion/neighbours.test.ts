@@ -8,7 +8,7 @@ import { embeddedModelPath } from '../../support/embedded_model.ts';
 function setUp(): RecentFiles {
   const recent = new RecentFiles();
   const visit = (name: string, languageId = 'typescript', text = `// ${name}\n`): void =>
-    recent.visit({ documentId: name, path: name, languageId, excerpt: charsMax => text.slice(0, charsMax) });
+    recent.visit({ documentId: name, path: name, languageId, beginning: chars => text.slice(0, chars) });
   visit('a.ts');
   visit('b.ts');
   visit('c.py', 'python');
