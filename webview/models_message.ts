@@ -16,6 +16,7 @@ const memory = shape<FitView['memory'][number]>({
   contextTokens: number,
   bytes: number,
   fits: optional(flag),
+  yarn: flag,
 });
 const fit = shape<FitView>({
   verdict: oneOf('fits', 'fits-short-context', 'does-not-fit', 'unknown'),

@@ -86,8 +86,8 @@ export interface ProblemView {
 export interface FitView {
   verdict: 'fits' | 'fits-short-context' | 'does-not-fit' | 'unknown';
   why: string;
-  /** Device memory at several context lengths, short to long. */
-  memory: { contextTokens: number; bytes: number; fits?: boolean }[];
+  /** Device memory at several context lengths, short to long; those with `yarn` are longer than the model was made for. */
+  memory: { contextTokens: number; bytes: number; fits?: boolean; yarn: boolean }[];
   bytesPerToken: number;
   tokensPerSecond?: { low: number; high: number };
   /** Some sizes are estimates. */

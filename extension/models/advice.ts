@@ -1,14 +1,17 @@
 // Whether a model will run on this machine, and about how fast: a pure function of its sizes and of what the device offers.
 // Everything it returns is a prediction.
-import { kvValuesPerToken, stateBytes, weightBytes } from './arithmetic.ts';
-import type { DeviceFacts, DeviceProbe, FitAdvice, ModelShape } from './types.ts';
+import { stateBytes, weightBytes } from './arithmetic.ts';
+import {
+  cacheBytes,
+  fixedBytes,
+  hasRoomFor,
+  longestContext,
+  positionBytes,
+  workingBytes,
+  type ContextRoom,
+} from './memory.ts';
+import type { DeviceFacts, FitAdvice, ModelShape } from './types.ts';
 
-/** The engine keeps keys and values in float32. */
-const kvBytesPerValue = 4;
-/** Conversations kept ready at a time (chat, workspace, completion), each with its own recurrent state. */
-const statesKept = 3;
-/** Activations of a prefill batch, staging buffers, compiled kernels. */
-const workingBytes = 300e6;
 /** Loading streams through host memory with at most this much (the engine's own bound). */
 const loadingHostBytes = 512e6;
 /** Below this a chat with workspace context is no use. */
@@ -29,6 +32,8 @@ export interface FitQuestion {
   shape?: ModelShape;
   quantization: string;
   contextTokens: number;
+  /** Longer, with YaRN. */
+  contextTokensYarn?: number;
   /** Size of the files, when known: it is exact where the name of a mix is not. */
   fileBytes?: number;
   shapeUnconfirmed?: boolean;
@@ -41,15 +46,14 @@ export function adviseFit(question: FitQuestion, device: DeviceFacts): FitAdvice
   const { shape, quantization, fileBytes } = question;
   const computed = shape && weightBytes(shape, quantization);
   const weights = fileBytes ?? computed?.total ?? 0;
-  const kvPerToken = shape ? kvValuesPerToken(shape) * kvBytesPerValue : 0;
-  const state = shape ? stateBytes(shape) : 0;
-  const fixed = weights + statesKept * state + workingBytes;
+  const fixed = weights + (shape ? fixedBytes(shape) : workingBytes);
   const room = weights === 0 ? undefined : roomFor(device, fixed);
-  const contextMax = contextThatFits({ question, device, room, fixed, kvPerToken });
+  const left = contextRoom(device, room, fixed);
+  const contextMax = contextThatFits(question, left);
   const verdict = verdictOf({ room, contextMax, question });
   const context = Math.min(contextTokensTypical, question.contextTokens, contextMax || Infinity);
-  const read = (computed ? (computed.perToken * weights) / computed.total : weights) + 2 * state;
-  const bytesPerToken = Math.round(read + kvPerToken * context);
+  const read = computed ? (computed.perToken * weights) / computed.total : weights;
+  const bytesPerToken = Math.round(read + (shape ? readBesideWeights(shape, contextMax, context) : 0));
   const runs = verdict === 'fits' || verdict === 'fits-short-context';
   const bandwidth = device.probe?.software ? undefined : device.probe?.bandwidthBytesPerSecond;
   const download = question.downloadBytes ?? weights;
@@ -58,11 +62,11 @@ export function adviseFit(question: FitQuestion, device: DeviceFacts): FitAdvice
     why: explain({ verdict, question, device, room, fixed, contextMax, weights }),
     contextTokensMax: runs || verdict === 'unknown' ? contextMax : 0,
     weightBytes: weights,
-    bytesNeeded: contextLengths(question.contextTokens).map(contextTokens => ({
-      contextTokens,
-      bytes: Math.round(fixed + kvPerToken * contextTokens),
-      fits: verdict === 'unknown' ? undefined : contextTokens <= contextMax,
-    })),
+    bytesNeeded: contextLengths(question).map(({ contextTokens, yarn }) => {
+      const bytes = Math.round(fixed + (shape ? cacheBytes(shape, contextTokens) : 0));
+      const fits = shape ? hasRoomFor(shape, contextTokens, left) : contextMax > 0;
+      return { contextTokens, bytes, fits: verdict === 'unknown' ? undefined : fits, yarn };
+    }),
     bytesPerToken,
     bytesPerTokenContext: context,
     tokensPerSecond:
@@ -91,27 +95,23 @@ function roomFor(device: DeviceFacts, needed: number): number | undefined {
     : probe.allocatableBytes;
 }
 
-function contextThatFits(of: {
-  question: FitQuestion;
-  device: DeviceFacts;
-  room: number | undefined;
-  fixed: number;
-  kvPerToken: number;
-}): number {
-  const { question, device, room, fixed, kvPerToken } = of;
-  if (!question.shape || kvPerToken === 0) return question.contextTokens;
-  const byMemory = room === undefined ? Infinity : (room - fixed) / kvPerToken;
-  const most = Math.min(byMemory, contextByBinding(question.shape, device.probe), question.contextTokens);
-  return most >= question.contextTokens
-    ? question.contextTokens
-    : Math.max(0, Math.floor(most / 1024) * 1024);
+/** State read and written, and the keys and values at `context`, for one token. */
+function readBesideWeights(shape: ModelShape, contextMax: number, context: number): number {
+  return 2 * stateBytes(shape) + context * positionBytes(shape, contextMax, shape.attentionLayers);
 }
 
-/** Weights are split to fit a binding; the keys of one layer are one buffer. */
-function contextByBinding(shape: ModelShape, probe: DeviceProbe | undefined): number {
-  if (!probe) return Infinity;
-  const rowBytes = shape.kvHeads * shape.headDim * kvBytesPerValue;
-  return Math.min(probe.maxBufferBytes, probe.storageBindingBytesMax) / rowBytes;
+/** What is left for texts. Weights are split to fit a binding; the keys of one layer are one buffer. */
+function contextRoom({ probe }: DeviceFacts, room: number | undefined, fixed: number): ContextRoom {
+  const { maxBufferBytes = Infinity, storageBindingBytesMax = Infinity } = probe ?? {};
+  return {
+    roomBytes: room === undefined ? Infinity : room - fixed,
+    bufferBytes: Math.min(maxBufferBytes, storageBindingBytesMax),
+  };
+}
+
+function contextThatFits({ shape, contextTokens }: FitQuestion, left: ContextRoom): number {
+  if (shape) return longestContext(shape, contextTokens, left);
+  return left.roomBytes >= 0 ? contextTokens : 0;
 }
 
 function verdictOf(of: {
@@ -161,9 +161,16 @@ function explain(of: {
   return `${length}${slow}${short}`;
 }
 
-/** Short to long; the model's own length is the last. */
-function contextLengths(longest: number): number[] {
-  return [...[8192, 32_768, 131_072, 262_144].filter(tokens => tokens < longest), longest];
+/** Short to long, up to the model's own, then what YaRN makes of it. */
+function contextLengths({
+  contextTokens: own,
+  contextTokensYarn: longest = own,
+}: FitQuestion): { contextTokens: number; yarn: boolean }[] {
+  const shorter = [8192, 32_768, 131_072, 262_144, 524_288];
+  return [...new Set([...shorter, own, longest])]
+    .filter(tokens => tokens <= longest)
+    .sort((a, b) => a - b)
+    .map(contextTokens => ({ contextTokens, yarn: contextTokens > own }));
 }
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;

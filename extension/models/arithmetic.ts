@@ -1,5 +1,5 @@
 // Memory and work of a model, computed from the sizes of its network: parameters, bytes in each storage type, state, KV cache.
-// The multi-token-prediction block is left out: it is small and a model runs without it.
+// Of the multi-token-prediction block only the memory counts: what its drafts cost, they save elsewhere.
 import type { ModelShape } from './types.ts';
 
 /** Bytes of one weight in each storage type of GGUF and safetensors. */
@@ -29,6 +29,8 @@ interface Part {
   role: 'embedding' | 'head' | 'value' | 'down' | 'matrix' | 'small';
   parameters: number;
   tokenShare: number;
+  /** Matrices of which only some are chosen for a token. */
+  experts: boolean;
 }
 
 /** What one token reads and what is kept, in numbers of parameters. */
@@ -75,23 +77,31 @@ export function stateBytes(shape: ModelShape): number {
   return linearLayers(shape) * linearValueHeads * linearKeyDim * linearValueDim * 4;
 }
 
-/** Numbers in the KV cache for each token of context. */
-export function kvValuesPerToken(shape: ModelShape): number {
-  return shape.attentionLayers * 2 * shape.kvHeads * shape.headDim;
+/** What goes into the DeltaNet layers for one position (query, key, value, gate, b, a), float32. */
+export function projectionBytes(shape: ModelShape): number {
+  const { linearKeyHeads, linearValueHeads, linearKeyDim, linearValueDim } = shape;
+  const width =
+    2 * linearKeyHeads * linearKeyDim + 2 * linearValueHeads * linearValueDim + 2 * linearValueHeads;
+  return linearLayers(shape) * width * 4;
 }
 
 const linearLayers = (shape: ModelShape): number => shape.layers - shape.attentionLayers;
 
 /** The network as groups of matrices; every weight is counted once. */
 function parts(shape: ModelShape): Part[] {
-  const { hidden, layers, attentionLayers, heads, kvHeads, headDim } = shape;
+  const { hidden, layers, attentionLayers } = shape;
   const keys = shape.linearKeyHeads * shape.linearKeyDim;
   const values = shape.linearValueHeads * shape.linearValueDim;
   const linear = linearLayers(shape);
   const found: Part[] = [];
-  const add = (role: Part['role'], parameters: number, tokenShare = 1): void => {
-    if (parameters > 0) found.push({ role, parameters, tokenShare });
-  };
+  const adder =
+    (isRead: boolean): Add =>
+    (role, parameters, share = 1) => {
+      if (parameters === 0) return;
+      const experts = share > 0 && share < 1;
+      found.push({ role, parameters, tokenShare: isRead ? share : 0, experts });
+    };
+  const add = adder(true);
   const table = shape.vocabulary * hidden;
   add('embedding', table, shape.tied ? 1 : 0);
   if (!shape.tied) add('head', table);
@@ -99,23 +109,42 @@ function parts(shape: ModelShape): Part[] {
   add('matrix', linear * (2 * keys + 2 * values + 2 * shape.linearValueHeads + values) * hidden);
   add('small', linear * ((2 * keys + values) * shape.convKernel + 2 * shape.linearValueHeads));
   add('small', linear * shape.linearValueDim);
-  // Attention: query and gate, key, output; value apart, because mixes treat it apart.
-  add('matrix', attentionLayers * (3 * heads + kvHeads) * headDim * hidden);
-  add('value', attentionLayers * kvHeads * headDim * hidden);
-  add('small', attentionLayers * 2 * headDim);
+  addAttention(add, shape, attentionLayers);
   add('small', (2 * layers + 1) * hidden);
-  add('matrix', layers * 2 * hidden * shape.denseFf);
-  add('down', layers * hidden * shape.denseFf);
-  if (shape.experts > 0) {
-    const share = shape.expertsPerToken / shape.experts;
-    add('matrix', layers * shape.experts * 2 * hidden * shape.expertFf, share);
-    add('down', layers * shape.experts * hidden * shape.expertFf, share);
-    add('matrix', layers * 2 * hidden * shape.sharedExpertFf);
-    add('down', layers * hidden * shape.sharedExpertFf);
-    // Router and gate of the shared expert are never quantised.
-    add('small', layers * (shape.experts + (shape.sharedExpertFf > 0 ? 1 : 0)) * hidden);
+  addMlp(add, shape, layers);
+  const drafting = shape.mtpLayers ?? 0;
+  if (drafting > 0) {
+    const kept = adder(false);
+    kept('matrix', drafting * 2 * hidden * hidden);
+    addAttention(kept, shape, drafting);
+    kept('small', drafting * 5 * hidden);
+    addMlp(kept, shape, drafting);
   }
   return found;
+}
+
+/** `share`: the part that one token reads, where it is read at all. */
+type Add = (role: Part['role'], parameters: number, share?: number) => void;
+
+/** Query and gate, key, output; value apart, because mixes treat it apart. */
+function addAttention(add: Add, { hidden, heads, kvHeads, headDim }: ModelShape, layers: number): void {
+  add('matrix', layers * (3 * heads + kvHeads) * headDim * hidden);
+  add('value', layers * kvHeads * headDim * hidden);
+  add('small', layers * 2 * headDim);
+}
+
+function addMlp(add: Add, shape: ModelShape, layers: number): void {
+  const { hidden } = shape;
+  add('matrix', layers * 2 * hidden * shape.denseFf);
+  add('down', layers * hidden * shape.denseFf);
+  if (shape.experts === 0) return;
+  const share = shape.expertsPerToken / shape.experts;
+  add('matrix', layers * shape.experts * 2 * hidden * shape.expertFf, share);
+  add('down', layers * shape.experts * hidden * shape.expertFf, share);
+  add('matrix', layers * 2 * hidden * shape.sharedExpertFf);
+  add('down', layers * hidden * shape.sharedExpertFf);
+  // Router and gate of the shared expert are never quantised.
+  add('small', layers * (shape.experts + (shape.sharedExpertFf > 0 ? 1 : 0)) * hidden);
 }
 
 /** Bytes of one weight of a part, under the rules behind a mix's name. */
@@ -126,8 +155,7 @@ function mixOf(name: string): Mix | undefined {
   if (plain === 'F32' || plain === 'BF16' || plain === 'F16') return () => bytesPerWeight[plain];
   if (plain) return ({ role }) => (role === 'small' ? 4 : bytesPerWeight[plain]);
   if (name === 'MXFP4_MOE')
-    return ({ role, tokenShare }) =>
-      role === 'small' ? 4 : bytesPerWeight[tokenShare > 0 && tokenShare < 1 ? 'MXFP4' : 'Q8_0'];
+    return ({ role, experts }) => (role === 'small' ? 4 : bytesPerWeight[experts ? 'MXFP4' : 'Q8_0']);
   const kMix = /^(Q4_K|Q5_K)_(M|S)$/.exec(name);
   if (!kMix) return undefined;
   const base = bytesPerWeight[kMix[1] as StorageType];

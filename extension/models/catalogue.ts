@@ -28,6 +28,7 @@ const shape = z.strictObject({
   expertsPerToken: size,
   expertFf: size,
   sharedExpertFf: size,
+  mtpLayers: size.optional(),
 });
 
 const variant = z.strictObject({

@@ -29,6 +29,8 @@ export interface ModelShape {
   expertsPerToken: number;
   expertFf: number;
   sharedExpertFf: number;
+  /** Multi-token-prediction blocks in the files; absent: not known, then room is left for one. */
+  mtpLayers?: number;
 }
 
 /** One download of a catalogue row: the same model in one storage type. */
@@ -136,8 +138,8 @@ export interface FitAdvice {
   /** Tokens of context that fit; 0 when the model does not fit. */
   contextTokensMax: number;
   weightBytes: number;
-  /** Device memory at several context lengths, short to long, ending with the model's own. */
-  bytesNeeded: { contextTokens: number; bytes: number; fits: boolean | undefined }[];
+  /** Device memory at several context lengths, short to long: up to the model's own, then those that need YaRN. */
+  bytesNeeded: { contextTokens: number; bytes: number; fits: boolean | undefined; yarn: boolean }[];
   /** Read and written for one token of an answer, at a context of `bytesPerTokenContext`. */
   bytesPerToken: number;
   bytesPerTokenContext: number;

@@ -112,6 +112,7 @@ test('advice says in words whether a model fits, and marks what is predicted', a
     '3.1 GB with 8K tokens of context',
     '3.4 GB with 32K tokens of context',
     '7.2 GB with 256K tokens of context',
+    '22.4 GB with 1.01M tokens of context (YaRN): does not fit',
     '2.4 GB read for each token',
   ]);
 });

@@ -13,9 +13,10 @@ export const fits: FitView = {
   verdict: 'fits',
   why: 'Fits with its whole context of 262,144 tokens.',
   memory: [
-    { contextTokens: 8192, bytes: 3.1e9, fits: true },
-    { contextTokens: 32_768, bytes: 3.4e9, fits: true },
-    { contextTokens: 262_144, bytes: 7.2e9, fits: true },
+    { contextTokens: 8192, bytes: 3.1e9, fits: true, yarn: false },
+    { contextTokens: 32_768, bytes: 3.4e9, fits: true, yarn: false },
+    { contextTokens: 262_144, bytes: 7.2e9, fits: true, yarn: false },
+    { contextTokens: 1_010_000, bytes: 22.4e9, fits: false, yarn: true },
   ],
   bytesPerToken: 2.4e9,
   tokensPerSecond: { low: 41.2, high: 96.4 },

@@ -57,8 +57,9 @@ export function byteCount(bytes: number): string {
   return `${count(Math.max(1, bytes / 1e3))} kB`;
 }
 
-/** A length of context: "32K tokens" for 32,768. */
+/** A length of context: "32K tokens" for 32,768, "1.01M tokens" for 1,010,000. */
 export function contextLength(tokens: number): string {
+  if (tokens >= 1e6) return `${(tokens / 1e6).toFixed(2)}M tokens`;
   return tokens < 1024 ? `${count(tokens)} tokens` : `${count(tokens / 1024)}K tokens`;
 }
 

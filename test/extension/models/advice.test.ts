@@ -32,19 +32,33 @@ function machine(probe: Partial<DeviceProbe>, host: Partial<DeviceFacts> = {}): 
 
 describe('fit advice', () => {
   test('puts the 35B model on a card with 24 GB, but not the 80B one', () => {
-    expect(adviseFit(question('qwen3.5-35b-a3b'), machine({})).verdict).toMatch(/^fits/);
+    expect(
+      adviseFit(question('qwen3.5-35b-a3b'), machine({ allocatableBytes: 24 * 2 ** 30 })).verdict,
+    ).toMatch(/^fits/);
     const full = adviseFit(question('qwen3-next-80b-a3b-instruct'), machine({}));
     expect(full).toMatchObject({ verdict: 'does-not-fit', contextTokensMax: 0, tokensPerSecond: undefined });
-    expect(full.why).toBe('Needs about 48.9 GB; Test GPU can hold 24.0 GB.');
+    expect(full.why).toBe('Needs about 51.2 GB; Test GPU can hold 24.0 GB.');
   });
 
   test('gives the whole context to a model with room for it', () => {
     const advice = adviseFit(question('qwen3-next-80b-a3b-instruct'), machine({ allocatableBytes: 96e9 }));
     expect(advice).toMatchObject({ verdict: 'fits', contextTokensMax: 262_144 });
-    expect(advice.bytesNeeded.map(({ contextTokens }) => contextTokens)).toEqual([
-      8192, 32_768, 131_072, 262_144,
+    expect(advice.bytesNeeded.map(({ contextTokens, yarn }) => [contextTokens, yarn])).toEqual([
+      [8192, false],
+      [32_768, false],
+      [131_072, false],
+      [262_144, false],
+      [524_288, true],
+      [1_010_000, true],
     ]);
     expect(advice.bytesNeeded.every(({ fits }) => fits)).toBe(true);
+  });
+
+  test('names the longer contexts of YaRN only where the card of the model does', () => {
+    const lengths = (id: string) =>
+      adviseFit(question(id), machine({})).bytesNeeded.map(({ contextTokens }) => contextTokens);
+    expect(lengths('qwen3-coder-next')).toEqual([8192, 32_768, 131_072, 262_144]);
+    expect(lengths('hearth-tiny')).toEqual([8192, 32_768]);
   });
 
   test('shortens the context to what memory leaves, and says so', () => {
@@ -52,10 +66,11 @@ describe('fit advice', () => {
     const need = adviseFit(asked, machine({ allocatableBytes: 96e9 })).bytesNeeded[0]?.bytes ?? 0;
     const advice = adviseFit(asked, machine({ allocatableBytes: need }));
     expect(advice).toMatchObject({ verdict: 'fits-short-context', contextTokensMax: 8192 });
-    expect(advice.bytesNeeded.map(({ fits }) => fits)).toEqual([true, false, false, false]);
-    const less = adviseFit(asked, machine({ allocatableBytes: need - 6000 * 49_152 }));
+    expect(advice.bytesNeeded.map(({ fits }) => fits)).toEqual([true, ...Array(5).fill(false)]);
+    // 8192 tokens take 28,672 positions in all, 4096 take 14,336 (see memory.test.ts).
+    const less = adviseFit(asked, machine({ allocatableBytes: need - (28_672 - 14_336) * 26_624 - 1 }));
     expect(less.verdict).toBe('does-not-fit');
-    expect(less.why).toMatch(/room for only/);
+    expect(less.why).toBe('Leaves room for only 3,072 tokens of context.');
   });
 
   test('bounds the context by the largest buffer a shader may read', () => {
@@ -63,7 +78,9 @@ describe('fit advice', () => {
       question('qwen3-next-80b-a3b-instruct'),
       machine({ allocatableBytes: 96e9, storageBindingBytesMax: 128 * 1024 * 1024 }),
     );
-    expect(advice).toMatchObject({ verdict: 'fits', contextTokensMax: 65_536 });
+    // 544 bytes of keys a token: two heads of 256 numbers in 8 bits, with their scales.
+    expect(advice).toMatchObject({ verdict: 'fits', contextTokensMax: 245_760 });
+    expect(advice.bytesNeeded.map(({ fits }) => fits)).toEqual([true, true, true, false, false, false]);
   });
 
   test('predicts speed as a share of the measured bandwidth over the bytes of a token', () => {
@@ -72,10 +89,16 @@ describe('fit advice', () => {
       machine({ allocatableBytes: 96e9, bandwidthBytesPerSecond: 400e9 }),
     );
     expect(advice.bytesPerTokenContext).toBe(8192);
-    // 2.34 GB of weights, 0.15 GB of state, 0.40 GB of keys and values in float32.
-    expect((advice.bytesPerToken / 1e9).toFixed(2)).toBe('2.89');
+    // 2.34 GB of weights, 0.15 GB of state, 0.11 GB of keys and values in 8 bits.
+    expect((advice.bytesPerToken / 1e9).toFixed(2)).toBe('2.59');
     expect(advice.tokensPerSecond?.low).toBeCloseTo((0.3 * 400e9) / advice.bytesPerToken, 6);
     expect(advice.tokensPerSecond?.high).toBeCloseTo((0.7 * 400e9) / advice.bytesPerToken, 6);
+  });
+
+  test('counts keys and values in halves where only a context that is kept in halves fits', () => {
+    const asked = { ...question('qwen3-next-80b-a3b-instruct'), contextTokens: 32_768 };
+    const advice = adviseFit(asked, machine({ allocatableBytes: 96e9 }));
+    expect((advice.bytesPerToken / 1e9).toFixed(2)).toBe('2.69');
   });
 
   test('promises no speed without a measurement or without a GPU', () => {
@@ -96,7 +119,7 @@ describe('fit advice', () => {
       const advice = adviseFit(big, device);
       expect(advice.verdict).toBe('unknown');
       expect(advice.bytesNeeded.every(({ fits }) => fits === undefined)).toBe(true);
-      expect(advice.why).toMatch(/^Needs about 48\.9 GB; /);
+      expect(advice.why).toMatch(/^Needs about 51\.2 GB; /);
     }
     expect(adviseFit(question('qwen3.5-0.8b'), machine({ allocatableIsLowerBound: true })).verdict).toMatch(
       /^fits/,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
   countParameters,
-  kvValuesPerToken,
+  projectionBytes,
   stateBytes,
   weightBytes,
 } from '../../../extension/models/arithmetic.ts';
@@ -59,15 +59,32 @@ describe('arithmetic of models', () => {
   });
 
   test.each([
-    ['qwen3-next-80b-a3b-instruct', 12_288, 75_497_472],
-    ['qwen3.5-0.8b', 6144, 18_874_368],
-    ['qwen3.5-2b', 6144, 18_874_368],
-    ['qwen3.5-4b', 16_384, 50_331_648],
-    ['qwen3.5-9b', 16_384, 50_331_648],
-    ['qwen3.5-35b-a3b', 10_240, 62_914_560],
-  ])('keeps for %s %i numbers a token and %i bytes of state', (id, kvValues, state) => {
-    expect(kvValuesPerToken(shapeOf(id))).toBe(kvValues);
+    ['qwen3-next-80b-a3b-instruct', 75_497_472],
+    ['qwen3.5-0.8b', 18_874_368],
+    ['qwen3.5-2b', 18_874_368],
+    ['qwen3.5-4b', 50_331_648],
+    ['qwen3.5-9b', 50_331_648],
+    ['qwen3.5-35b-a3b', 62_914_560],
+  ])('keeps for %s %i bytes of state', (id, state) => {
     expect(stateBytes(shapeOf(id))).toBe(state);
+  });
+
+  test('counts what goes into the DeltaNet layers for one position', () => {
+    // 36 layers, 12,288 outputs of in_proj_qkvz and 64 of in_proj_ba.
+    expect(projectionBytes(instruct)).toBe(36 * 12_352 * 4);
+  });
+
+  test('counts the block for multi-token prediction where the files have one, but not for a token', () => {
+    const drafting = { ...instruct, mtpLayers: 1 };
+    const { total, active } = countParameters(drafting);
+    expect(total).toBe(81_324_862_720);
+    expect(active).toBe(3_563_764_480);
+    expect(weightBytes(drafting, 'BF16')?.total).toBe(2 * 81_324_862_720);
+    // Its experts are experts: all but 37 million of its weights are MXFP4.
+    const added =
+      (weightBytes(drafting, 'MXFP4_MOE')?.total ?? 0) - (weightBytes(instruct, 'MXFP4_MOE')?.total ?? 0);
+    expect(added).toBeGreaterThan((1_610_612_736 * 17) / 32);
+    expect(added).toBeLessThan((1_610_612_736 * 17) / 32 + 46e6);
   });
 
   test('counts the active parameters of the 35B model', () => {

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import {
   clampFraction,
+  contextLength,
   count,
   duration,
   engineLabel,
@@ -13,6 +14,15 @@ import {
   workspaceLabel,
 } from '../../../webview/view/format.ts';
 import { readyEngine, readyWorkspace } from '../../support/panel_states.ts';
+
+test('lengths of context read as model cards write them', () => {
+  expect([100, 32_768, 262_144, 1_010_000].map(contextLength)).toEqual([
+    '100 tokens',
+    '32K tokens',
+    '256K tokens',
+    '1.01M tokens',
+  ]);
+});
 
 test('numbers are grouped and rounded', () => {
   expect(count(1234567.6)).toBe('1,234,568');

@@ -60,8 +60,8 @@ function factsOf({ memory, bytesPerToken, rough }: FitView): string[] {
   if (bytesPerToken === 0) return [];
   return [
     ...memory.map(
-      ({ contextTokens, bytes, fits }) =>
-        `${byteCount(bytes)} with ${contextLength(contextTokens)} of context${fits === false ? ': does not fit' : ''}`,
+      ({ contextTokens, bytes, fits, yarn }) =>
+        `${byteCount(bytes)} with ${contextLength(contextTokens)} of context${yarn ? ' (YaRN)' : ''}${fits === false ? ': does not fit' : ''}`,
     ),
     `${byteCount(bytesPerToken)} read for each token`,
     ...(rough ? ['Some sizes behind these figures are estimates'] : []),
