@@ -6,8 +6,6 @@ import type { Qwen3Next } from '../model/qwen3_next.ts';
 import { ringRows, type Qwen3NextSequence } from '../model/state.ts';
 import { errors } from '../protocol/errors.ts';
 
-/** Largest error of a state allowed (qwen3-next section 9). */
-export const stateTolerance = 1e-4;
 const tailRows = 8;
 
 /** The final norm of `count` rows of x. */
@@ -25,23 +23,23 @@ export async function normed(
   }
 }
 
+/** The values that rows of a cache hold, `dim` in each. */
+export type KvReader = (words: Uint32Array<ArrayBuffer>, dim: number) => ArrayLike<number>;
+
+/** Calls `compare` with each layer's states, under the fixture's names. */
 export async function compareStates(
   model: Qwen3Next,
   sequence: Qwen3NextSequence,
-  prefix: string,
-  compare: (name: string, got: Float32Array, tolerance: number) => void,
+  readKv: KvReader,
+  compare: (name: string, got: Float32Array) => void,
 ): Promise<void> {
   for (const [i, layer] of sequence.layers.entries()) {
     if (layer.kind === 'linear') {
-      compare(
-        `${prefix}.${i}.recurrent`,
-        await model.gpu.readback.floats(layer.recurrent, 0, stateLength(model)),
-        stateTolerance,
-      );
-      compare(`${prefix}.${i}.conv`, await convTail(model, sequence, i), stateTolerance);
+      compare(`${i}.recurrent`, await model.gpu.readback.floats(layer.recurrent, 0, stateLength(model)));
+      compare(`${i}.conv`, await convTail(model, sequence, i));
     } else {
-      compare(`${prefix}.${i}.k_tail`, await kvTail(model, layer.keys, sequence.position), stateTolerance);
-      compare(`${prefix}.${i}.v_tail`, await kvTail(model, layer.values, sequence.position), stateTolerance);
+      compare(`${i}.k_tail`, await kvTail(model, layer.keys, sequence.position, readKv));
+      compare(`${i}.v_tail`, await kvTail(model, layer.values, sequence.position, readKv));
     }
   }
 }
@@ -71,10 +69,16 @@ async function convTail(
 }
 
 /** The last rows of a cache that holds `length`, [rows, heads, dim] turned into the fixture's [heads, rows, dim]. */
-export async function kvTail(model: Qwen3Next, tensor: GpuTensor, length: number): Promise<Float32Array> {
+export async function kvTail(
+  model: Qwen3Next,
+  tensor: GpuTensor,
+  length: number,
+  readKv: KvReader,
+): Promise<Float32Array> {
   const { kvHeadCount, headDim } = model.config;
-  const width = kvHeadCount * headDim;
-  const flat = await model.gpu.readback.floats(tensor, (length - tailRows) * width, tailRows * width);
+  const rowWords = tensor.shape[1] as number;
+  const words = await model.gpu.readback.words(tensor, (length - tailRows) * rowWords, tailRows * rowWords);
+  const flat = readKv(words, headDim);
   return Float32Array.from(flat, (_, at) => {
     const d = at % headDim;
     const row = Math.floor(at / headDim) % tailRows;

@@ -63,7 +63,7 @@ export function readHfConfig(checkpoint: Checkpoint): ModelConfig {
     moeLayers,
     contextTokens: positions,
     mtpLayers: tensors.has('mtp.fc.weight')
-      ? text.integer('mtp_num_hidden_layers', { max: sane.layers, fallback: 1 })
+      ? text.integer('mtp_num_hidden_layers', { min: 0, max: sane.layers, fallback: 1 })
       : 0,
     valueHeadOrder: 'grouped',
   };

@@ -1,7 +1,8 @@
-// `verify` on the fixtures that are no models, right and spoiled.
+// `verify` on fixtures that are right and on spoiled ones.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { promptSplits, verifyFixture } from '../../../engine/cli/verify_fixture.ts';
 import { verifyQuants } from '../../../engine/cli/verify_quants.ts';
 import { verifyTables } from '../../../engine/cli/verify_tables.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
@@ -87,4 +88,55 @@ test('a folder of tables without its texts is a named error', async () => {
   const error = await engineErrorOf(() => verifyTables(directory));
   expect(error.code).toBe('badCheckpoint');
   expect(error.message).toContain('rope.json');
+});
+
+/** What `verify` says of a spoiled copy: the tensors that fail. */
+async function failing(fixture: string, file: string, change: (bytes: Buffer) => Buffer | string) {
+  const report = await verifyFixture(gpu, spoiled(fixture, file, change), promptSplits[0]!);
+  expect(report.passed).toBe(false);
+  return report.rows.filter(row => !(row.error <= row.tolerance)).map(row => row.name);
+}
+/** The same file with a tensor called otherwise, or anything else of its header changed that keeps its length. */
+const inHeader = (right: string, wrong: string) => (bytes: Buffer) => {
+  expect(wrong).toHaveLength(right.length);
+  const at = bytes.indexOf(right);
+  expect(at).toBeGreaterThan(0);
+  bytes.write(wrong, at);
+  return bytes;
+};
+
+test('a tensor that is expected and was not compared fails', async () => {
+  const change = inHeader('"decode_end.state.0.conv"', '"decode_end.state.9.conv"');
+  const names = await failing('qwen35_moe', 'expected.safetensors', change);
+  expect(names).toEqual(['decode_end.state.9.conv']);
+});
+
+test('a tensor that the fixture lacks is a named error', async () => {
+  const change = inHeader('"state.2.conv"', '"debug.2.conv"');
+  const error = await engineErrorOf(() => failing('qwen35_moe', 'expected.safetensors', change));
+  expect(error.code).toBe('badCheckpoint');
+  expect(error.message).toContain('state.2.conv');
+});
+
+test('a model without the MTP block that the fixture expects fails', async () => {
+  const change = inHeader('"mtp_num_hidden_layers": 1', '"mtp_num_hidden_layers": 0');
+  const names = await failing('qwen35_moe', 'config.json', change);
+  expect(names).toEqual([
+    'mtp.cont_logits',
+    ...['hidden', 'logits', 'tokens'].map(name => `mtp.draft_${name}`),
+    ...['hidden', 'k_tail', 'logits', 'v_tail'].map(name => `mtp.${name}`),
+  ]);
+});
+
+test('one wrong value of a state fails', async () => {
+  const names = await failing('qwen35_moe', 'expected.safetensors', bytes => {
+    const header = JSON.parse(bytes.toString('utf8', 8, 8 + Number(bytes.readBigUInt64LE()))) as Record<
+      string,
+      { data_offsets: number[] }
+    >;
+    const at = 8 + Number(bytes.readBigUInt64LE()) + (header['state.0.recurrent']?.data_offsets[0] as number);
+    bytes.writeFloatLE(bytes.readFloatLE(at) + 2e-4, at);
+    return bytes;
+  });
+  expect(names).toEqual(['state.0.recurrent']);
 });
