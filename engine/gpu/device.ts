@@ -1,8 +1,8 @@
 // Opens the GPU through Dawn (npm webgpu): adapter, limits, self-test, lost and uncaptured errors.
 // Must run on the main thread of a real Node (see docs/ARCHITECTURE.md); never in Electron.
-import { create, globals } from 'webgpu';
 import { errors, type EngineError } from '../protocol/errors.ts';
 import type { DeviceFacts } from '../protocol/lifecycle.ts';
+import { dawnModeInForce, findAdapter, type DawnMode } from './dawn.ts';
 import { PipelineCache } from './pipeline.ts';
 import { BufferStore } from './tensor.ts';
 import { Readback } from './readback.ts';
@@ -29,6 +29,8 @@ export interface KernelVariant {
   teamLanes: number;
   /** They add up by subgroup operations instead of workgroup memory. */
   subgroupSums: boolean;
+  /** What the tiles of products hold; f16 only counts on a device that has it, and rounds activations and weights. */
+  staged: 'f32' | 'f16';
 }
 
 export interface OpenGpuOptions {
@@ -36,24 +38,24 @@ export interface OpenGpuOptions {
   /** Treat the device as a software one, or as a GPU, whatever it says: for tests of both variants. */
   software?: boolean;
   variant?: Partial<KernelVariant>;
+  /** How Dawn is set up; unset: as the environment says. */
+  dawn?: DawnMode;
 }
 
 /** What a device runs that nothing was measured on. */
 export function defaultVariant(gpu: Pick<Gpu, 'software' | 'subgroupLanes'>): KernelVariant {
   const batch = gpu.software && gpu.subgroupLanes === shuffleLanes ? 'shuffle' : 'lanes';
-  return { matmul: batch, attention: batch, teamLanes: 16, subgroupSums: false };
+  return { matmul: batch, attention: batch, teamLanes: 16, subgroupSums: false, staged: 'f32' };
 }
 
-const toggles = ['allow_unsafe_apis'];
 /** Used when there, not needed. */
-const optionalFeatures: GPUFeatureName[] = ['subgroups'];
+const optionalFeatures: GPUFeatureName[] = ['subgroups', 'shader-f16'];
 const storageBuffersNeeded = 8;
 /** Subgroup size the *_shuffle kernels are written for. */
 export const shuffleLanes = 8;
 const immediateBytesNeeded = 64;
-
-// The object from create() must stay referenced for the whole life: a collected one aborts the process.
-let instance: GPU | undefined;
+/** What every WebGPU device has; kernels are written to it, so nothing more is asked for. */
+const portable = { invocations: 256, workgroupBytes: 16_384, workgroups: 65_535 };
 
 /** The opened device and everything that lives as long as it does. */
 export class Gpu {
@@ -75,7 +77,11 @@ export class Gpu {
   ) {
     this.variant = { ...defaultVariant(this), ...variant };
     this.pipelines = new PipelineCache(device);
-    this.buffers = new BufferStore(device, limits.bufferBytesMax, () => this.check());
+    this.buffers = new BufferStore(
+      device,
+      { bufferBytesMax: limits.bufferBytesMax, bindingBytesMax: device.limits.maxStorageBufferBindingSize },
+      () => this.check(),
+    );
     this.readback = new Readback(this);
     device.addEventListener('uncapturederror', event => {
       const { error } = event;
@@ -105,6 +111,11 @@ export class Gpu {
     return this.device.features.has('subgroups') && subgroupMinSize === subgroupMaxSize ? subgroupMinSize : 0;
   }
 
+  /** Kernels may compute in halves. */
+  get hasF16(): boolean {
+    return this.device.features.has('shader-f16');
+  }
+
   /** Throws the first GPU error since the last check; a lost device throws for ever. */
   check(): void {
     const failure = this.#failure;
@@ -131,14 +142,9 @@ export class Gpu {
 
 /** Opens the first adapter. Throws noAdapter, deviceSelfTestFailed or limitTooSmall. */
 export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
-  instance ??= create([`enable-dawn-features=${toggles.join(',')}`]);
-  Object.assign(globalThis, globals);
-  const adapter = await instance
-    .requestAdapter({ powerPreference: 'high-performance' })
-    .catch((cause: unknown) => {
-      throw errors.noAdapter(String(cause));
-    });
-  if (!adapter) throw errors.noAdapter('');
+  const found = await findAdapter(options.dawn ?? dawnModeInForce());
+  if (!found) throw errors.noAdapter('');
+  const { adapter, backend } = found;
   const have = adapter.limits as GPUSupportedLimits & { maxImmediateSize?: number };
   if (have.maxStorageBuffersPerShaderStage < storageBuffersNeeded)
     throw errors.limitTooSmall(
@@ -156,6 +162,11 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
         maxStorageBufferBindingSize: have.maxStorageBufferBindingSize,
         maxBufferSize: have.maxBufferSize,
         maxImmediateSize: immediateBytesNeeded,
+        maxStorageBuffersPerShaderStage: storageBuffersNeeded,
+        maxComputeInvocationsPerWorkgroup: portable.invocations,
+        maxComputeWorkgroupSizeX: portable.invocations,
+        maxComputeWorkgroupStorageSize: portable.workgroupBytes,
+        maxComputeWorkgroupsPerDimension: portable.workgroups,
       },
     })
     .catch((cause: unknown) => {
@@ -166,7 +177,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
     name: info.description || info.device || 'unknown GPU',
     vendor: info.vendor,
     architecture: info.architecture,
-    backend: process.platform === 'darwin' ? 'metal' : process.platform === 'win32' ? 'd3d12' : 'vulkan',
+    backend,
     software:
       options.software ??
       (info.isFallbackAdapter ||
@@ -192,9 +203,14 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
       have.maxStorageBufferBindingSize,
     ),
     bufferBytesMax: Math.min(options.limits?.bufferBytesMax ?? Infinity, have.maxBufferSize),
-    // 256 and 16 KiB are the portable defaults; kernels are written to them.
-    invocationsPerWorkgroupMax: Math.min(options.limits?.invocationsPerWorkgroupMax ?? Infinity, 256),
-    workgroupMemoryBytesMax: Math.min(options.limits?.workgroupMemoryBytesMax ?? Infinity, 16384),
+    invocationsPerWorkgroupMax: Math.min(
+      options.limits?.invocationsPerWorkgroupMax ?? Infinity,
+      portable.invocations,
+    ),
+    workgroupMemoryBytesMax: Math.min(
+      options.limits?.workgroupMemoryBytesMax ?? Infinity,
+      portable.workgroupBytes,
+    ),
   };
   const gpu = new Gpu(device, facts, limits, options.variant ?? {});
   try {

@@ -54,7 +54,8 @@ export class BufferStore {
 
   constructor(
     readonly device: GPUDevice,
-    private readonly bufferBytesMax: number,
+    /** Every tensor is bound as a whole, so the smaller one counts. */
+    private readonly limits: { bufferBytesMax: number; bindingBytesMax: number },
     private readonly check: () => void,
   ) {}
 
@@ -79,8 +80,10 @@ export class BufferStore {
       4,
       shape.reduce((a, b) => a * b, 4),
     );
-    if (byteLength > this.bufferBytesMax)
-      throw errors.limitTooSmall('maxBufferSize', this.bufferBytesMax, byteLength);
+    const { bufferBytesMax, bindingBytesMax } = this.limits;
+    if (byteLength > bufferBytesMax) throw errors.limitTooSmall('maxBufferSize', bufferBytesMax, byteLength);
+    if (byteLength > bindingBytesMax)
+      throw errors.limitTooSmall('maxStorageBufferBindingSize', bindingBytesMax, byteLength);
     let buffer: GPUBuffer;
     try {
       buffer = this.device.createBuffer({

@@ -29,11 +29,16 @@ function engine(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
     execFile(
       process.execPath,
       [program, ...args],
-      { env: { ...process.env, ...env }, maxBuffer: 1 << 26 },
+      { env: { ...process.env, HEARTH_DAWN: 'release', ...env }, maxBuffer: 1 << 26 },
       (error, stdout, stderr) =>
         resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }),
     );
   });
+}
+
+/** What --stats tells: the last line of stderr. */
+function statsOf({ stderr }: Outcome): Record<string, number> {
+  return JSON.parse(stderr.split('\n').at(-2)!) as Record<string, number>;
 }
 
 test('info tells the device, and the facts of a model', async () => {
@@ -124,7 +129,7 @@ test('generate is greedy at temperature 0, the same every time, and counts with 
   expect(first.code).toBe(0);
   expect(first.stdout).not.toBe('\n');
   expect(second.stdout).toBe(first.stdout);
-  const stats = JSON.parse(first.stderr.trim().split('\n').at(-1)!) as Record<string, number>;
+  const stats = statsOf(first);
   expect(stats).toMatchObject({ decode_tokens: 12, cache_hit_tokens: 0 });
   expect(stats['dispatches_per_token']).toBeGreaterThan(0);
   expect(stats['bytes_per_token']).toBeGreaterThan(1e6);
@@ -167,9 +172,14 @@ test('complete and ask answer from files, with sources that exist', async () => 
     '11',
     '--workspace',
     folder,
+    '--neighbour',
+    join(folder, 'queue.ts'),
+    '--stats',
   ]);
   expect(completed.code, completed.stderr).toBe(0);
   expect(completed.stdout.split('\n').length).toBe(2);
+  // The other file was read: the prompt of use.ts alone is shorter.
+  expect(statsOf(completed)['prefill_tokens']).toBeGreaterThan(30);
   const asked = await engine([
     'ask',
     '--model',
@@ -180,8 +190,10 @@ test('complete and ask answer from files, with sources that exist', async () => 
     'Where is TaskQueue defined?',
     '--max-tokens',
     '10',
+    '--stats',
   ]);
   expect(asked.code, asked.stderr).toBe(0);
+  expect(statsOf(asked)['decode_tokens']).toBeLessThanOrEqual(10);
   expect(asked.stdout.split('\n')).toContain('queue.ts:1-1');
   expect(asked.stderr).toContain('logo.png: not text');
 });

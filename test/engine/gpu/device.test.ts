@@ -1,5 +1,6 @@
 // The device: facts, limits, and what happens when it is lost or misused.
 import { expect, test } from 'vitest';
+import { dawnModeInForce, dawnModes } from '../../../engine/gpu/dawn.ts';
 import { openGpu } from '../../../engine/gpu/device.ts';
 import { CommandList, runOnce } from '../../../engine/gpu/dispatch.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
@@ -31,15 +32,18 @@ test('closing the device ourselves is not a loss', async () => {
   expect(lost).toBe(false);
 });
 
-test('a kernel that does not compile is named with the reason of the compiler', async () => {
-  const gpu = await openGpu();
-  const spec = { name: 'broken', source: '@compute @workgroup_size(1) fn main() { let x: u32 = 1.5; }' };
-  const error = await engineErrorOf(() => gpu.pipelines.prepare([spec]));
-  expect(error.code).toBe('gpuError');
-  expect(error.message).toMatch(/broken.*1\.5|broken.*cannot/s);
-  gpu.check();
-  gpu.dispose();
-});
+test.each(dawnModes)(
+  'a kernel that does not compile is named with its reason, Dawn in mode %s',
+  async dawn => {
+    const gpu = await openGpu({ dawn });
+    const spec = { name: 'broken', source: '@compute @workgroup_size(1) fn main() { let x: u32 = 1.5; }' };
+    const error = await engineErrorOf(() => gpu.pipelines.prepare([spec]));
+    expect(error.code).toBe('gpuError');
+    expect(error.message).toMatch(/broken.*1\.5|broken.*cannot/s);
+    gpu.check();
+    gpu.dispose();
+  },
+);
 
 test('a kernel with the wrong number of tensors, or not compiled, is refused', async () => {
   const gpu = await openGpu();
@@ -61,6 +65,33 @@ test('a kernel with the wrong number of tensors, or not compiled, is refused', a
   expect([...(await gpu.readback.words(y))]).toEqual([1]);
   y.dispose();
   expect((await engineErrorOf(() => y.buffer)).message).toContain('freed');
+  gpu.dispose();
+});
+
+test.each(dawnModes)('what cannot be bound is refused before Dawn is asked, in mode %s', async dawn => {
+  const gpu = await openGpu({ dawn });
+  const { maxStorageBufferBindingSize } = gpu.device.limits;
+  const error = await engineErrorOf(() => gpu.buffers.create('wide', [maxStorageBufferBindingSize / 4 + 1]));
+  expect(error.code).toBe('limitTooSmall');
+  expect(gpu.buffers.liveCount).toBe(0);
+  gpu.dispose();
+});
+
+test('the mode of Dawn is named by the environment, and a wrong name is refused', async () => {
+  expect(dawnModeInForce({})).toBe('release');
+  expect(dawnModeInForce({ HEARTH_DAWN: 'checks' })).toBe('checks');
+  const error = await engineErrorOf(() => dawnModeInForce({ HEARTH_DAWN: 'fast' }));
+  expect(error.code).toBe('badUsage');
+  expect(error.message).toContain('fast');
+});
+
+test('no more is asked of a device than every device has', async () => {
+  const gpu = await openGpu();
+  const { limits } = gpu.device;
+  expect([limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupStorageSize]).toEqual([
+    256, 16_384,
+  ]);
+  expect(limits.maxStorageBuffersPerShaderStage).toBe(8);
   gpu.dispose();
 });
 

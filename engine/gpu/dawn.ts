@@ -1,0 +1,74 @@
+// How Dawn is set up: its toggles, and the backends that are tried. Two modes: `release` is what people run, `checks` what tests
+// run, with everything validated. The environment variable HEARTH_DAWN chooses one of them by its name.
+import { create, globals } from 'webgpu';
+import { errors } from '../protocol/errors.ts';
+
+export const dawnModes = ['release', 'checks'] as const;
+export type DawnMode = (typeof dawnModes)[number];
+
+/**
+ * Robustness, which clamps what a kernel reads and writes, stays on in both: weights may come from anywhere. What `release` leaves
+ * out is checked by ourselves before it is asked of Dawn: sizes in tensor.ts, workgroups in dispatch.ts.
+ */
+const toggles: Record<DawnMode, { enabled: readonly string[]; disabled: readonly string[] }> = {
+  release: {
+    enabled: [
+      // Immediates and subgroup matrices are experimental.
+      'allow_unsafe_apis',
+      // Also spares a dispatch before every indirect one.
+      'skip_validation',
+      // Clamps only where a kernel's own ranges do not show that nothing can be out of bounds.
+      'enable_integer_range_analysis_in_robustness',
+      // No kernel counts on workgroup memory that is zero.
+      'disable_workgroup_init',
+      // Hidden by default on the commonest cards; forms that use it are compared with others before they are chosen.
+      'vulkan_enable_f16_on_nvidia',
+    ],
+    // The first: weights are written before they are read, clearing them costs a pass over the memory. The second: for timing.
+    disabled: ['lazy_clear_resource_on_first_use', 'timestamp_quantization'],
+  },
+  checks: { enabled: ['allow_unsafe_apis'], disabled: ['timestamp_quantization'] },
+};
+
+/** In the order they are tried. On Windows Vulkan has subgroup matrices and more drivers of one kind; Direct3D is always there. */
+const backendsOf: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+  win32: ['vulkan', 'd3d12'],
+  darwin: ['metal'],
+};
+
+// What create() gives must stay referenced for the whole life: a collected one aborts the process.
+const instances = new Map<string, GPU>();
+
+/** The mode that HEARTH_DAWN names, `release` when it is not set. Throws badUsage for any other value. */
+export function dawnModeInForce(environment: NodeJS.ProcessEnv = process.env): DawnMode {
+  const named = environment['HEARTH_DAWN'] ?? 'release';
+  const mode = dawnModes.find(one => one === named);
+  if (!mode) throw errors.badUsage(`HEARTH_DAWN must be ${dawnModes.join(' or ')}, not "${named}".`);
+  return mode;
+}
+
+/** The best adapter of the first backend that has one, or undefined. Throws noAdapter when Dawn itself fails. */
+export async function findAdapter(
+  mode: DawnMode,
+  platform: NodeJS.Platform = process.platform,
+): Promise<{ adapter: GPUAdapter; backend: string } | undefined> {
+  for (const backend of backendsOf[platform] ?? ['vulkan']) {
+    const { enabled, disabled } = toggles[mode];
+    const flags = [
+      `backend=${backend}`,
+      `enable-dawn-features=${enabled.join(',')}`,
+      `disable-dawn-features=${disabled.join(',')}`,
+    ];
+    const key = flags.join(' ');
+    let instance = instances.get(key);
+    if (!instance) instances.set(key, (instance = create(flags)));
+    Object.assign(globalThis, globals);
+    const adapter = await instance
+      .requestAdapter({ powerPreference: 'high-performance' })
+      .catch((cause: unknown) => {
+        throw errors.noAdapter(String(cause));
+      });
+    if (adapter) return { adapter, backend };
+  }
+  return undefined;
+}
