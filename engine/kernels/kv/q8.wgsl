@@ -1,5 +1,6 @@
 // KV cache in 8 bits: x = s * code, groups of 32 neighbours share s = largest / 127 (a half). A row is one head at one position:
 // D codes, four to a word, then the scales of its groups, two to a word, then whatever fills whole 16 bytes. D is a multiple of 32.
+// A group with NaN or infinity in it gets the scale NaN, which the model's user is told of.
 alias KvLoad = vec4u;
 const KV_UNIT = 8u;                                       // quads of a unit
 const KV_PAIRS = (D4 + 15u) / 16u;                        // words of scales
@@ -23,26 +24,31 @@ fn kv_write(cache: ptr<storage, array<u32>, read_write>, row: u32, x: ptr<workgr
   let row_at = row * KV_ROW * 4u;
   // A word of scales is one lane's: two groups.
   for (var pair = lane; pair < KV_PAIRS; pair += lanes) {
-    var scales = vec2f();
+    var scales = 0u;
     for (var half = 0u; half < 2u; half++) {
       let first = (2u * pair + half) * 8u;
       if (first >= D4) {
         break;
       }
       var largest = vec4f();
+      // The bits of what is not finite: WGSL may take it that there is none.
+      var lost = false;
       for (var i = 0u; i < 8u; i++) {
-        largest = max(largest, abs(x[first + i]));
+        let v = x[first + i];
+        lost = lost || any((bitcast<vec4u>(v) & vec4u(0x7f800000u)) == vec4u(0x7f800000u));
+        largest = max(largest, abs(v));
       }
       let top = max(max(largest.x, largest.y), max(largest.z, largest.w));
       // Codes are of the scale as it is stored.
-      let scale = unpack2x16float(pack2x16float(vec2f(min(top / 127.0, 65504.0), 0.0))).x;
-      let to_codes = select(0.0, 1.0 / scale, scale > 0.0);
+      let bits = select(pack2x16float(vec2f(min(top / 127.0, 65504.0), 0.0)), 0x7e00u, lost);
+      let scale = unpack2x16float(bits).x;
+      let to_codes = select(0.0, 1.0 / scale, !lost && scale > 0.0);
       for (var i = 0u; i < 8u; i++) {
         let codes = clamp(round(x[first + i] * to_codes), vec4f(-127.0), vec4f(127.0));
         cache[row_at + first + i] = pack4xI8(vec4i(codes));
       }
-      scales[half] = scale;
+      scales |= bits << (16u * half);
     }
-    cache[row_at + D4 + pair] = pack2x16float(scales);
+    cache[row_at + D4 + pair] = scales;
   }
 }

@@ -156,4 +156,51 @@ describeKernel('attention_prep', fixture => {
     values[3] = -1e9;
     expect((await stored('f16'))[3]).toBe(-65504);
   });
+
+  test.each([NaN, Infinity, -Infinity])(
+    '%d in a key or a value is no number in any format, and spoils nothing else',
+    async broken => {
+      const f = fixture();
+      const dim = 96;
+      const random = new Random(dim);
+      // Two rows; the second one is broken, in the second of three groups of 32.
+      const input = random.normal(2 * dim);
+      const at = dim + 45;
+      input[at] = broken;
+      const rows = { tensor: f.upload(Float32Array.from(input)), offset: 0, stride: dim };
+      for (const format of formats) {
+        const words = () => f.upload(new Uint32Array(2 * kvRowWords(format, dim)));
+        const cache = { format, keys: words(), values: words() };
+        await f.run(list =>
+          attentionPrep(
+            list,
+            {
+              q: rows,
+              k: rows,
+              v: rows,
+              gains: f.upload(new Float32Array(2 * dim).fill(1)),
+              rope: f.upload(new Float32Array(2)),
+            },
+            { q: f.poisoned(dim), cache },
+            { count: 2, start: 0, ropeRow: 0, heads: 0, kvHeads: 1, dim, rotaryDim: 0, eps: 1e-6 },
+          ),
+        );
+        const stored = async (part: 'keys' | 'values') => unpackKv(format, await f.words(cache[part]), dim);
+        const keys = await stored('keys');
+        expect([...keys.subarray(0, dim)].every(Number.isFinite), `${format} keys`).toBe(true);
+        if (format !== 'f32' || Number.isNaN(broken)) expect(keys[at], `${format} key`).toBeNaN();
+        const values = await stored('values');
+        if (format === 'f32') {
+          expect(values[at]).toBe(broken);
+          continue;
+        }
+        for (const [i, value] of values.entries()) {
+          const lost = format === 'f16' ? i === at : Math.floor(i / 32) === Math.floor(at / 32);
+          const what = `${format} value ${i}`;
+          if (lost) expect(value, what).toBeNaN();
+          else expect(Math.abs(value - (input[i] as number)), what).toBeLessThanOrEqual(0.02);
+        }
+      }
+    },
+  );
 });

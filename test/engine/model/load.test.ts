@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
-import { loadModel } from '../../../engine/model/load.ts';
+import { loadModel, type LoadModelOptions } from '../../../engine/model/load.ts';
 import type { LoadProgress } from '../../../engine/protocol/lifecycle.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
 import { ggufBytes, ggufInput, type GgufInput } from '../../support/gguf_writer.ts';
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => gpu.dispose());
 
 /** Loads the changed gguf_legacy fixture and returns the error; checks that no buffer is left. */
-async function errorOf(change: (input: GgufInput) => void, device = gpu) {
+async function errorOf(change: (input: GgufInput) => void, device = gpu, options: LoadModelOptions = {}) {
   const source = await openCheckpoint(fixturePath('gguf_legacy', 'model.gguf'));
   const input = await ggufInput(source);
   await source.close();
@@ -29,7 +29,7 @@ async function errorOf(change: (input: GgufInput) => void, device = gpu) {
   const error = await engineErrorOf(async () => {
     const checkpoint = await openCheckpoint(path);
     try {
-      const model = await loadModel(device, checkpoint);
+      const model = await loadModel(device, checkpoint, options);
       model.dispose();
     } finally {
       await checkpoint.close();
@@ -76,6 +76,20 @@ test('NaN in a quantised matrix is found by the first batch', async () => {
     // The block's scale, a half float, becomes NaN.
     new DataView(data.buffer, data.byteOffset).setUint16(0, 0x7e00, true);
   });
+  expect(error.code).toBe('badWeights');
+});
+
+test.each(
+  (['f32', 'f16', 'q8'] as const).flatMap(kvFormat =>
+    ['attn_k', 'attn_v'].map(name => [name, kvFormat] as const),
+  ),
+)('NaN in %s is found by the first batch, with keys and values in %s', async (name, kvFormat) => {
+  const change = (input: GgufInput) => {
+    const { data } = tensorOf(input, `blk.3.${name}.weight`);
+    // The scale of the last block, of the last row.
+    new DataView(data.buffer, data.byteOffset).setUint16(data.byteLength - 34, 0x7e00, true);
+  };
+  const error = await errorOf(change, gpu, { kvFormat });
   expect(error.code).toBe('badWeights');
 });
 
