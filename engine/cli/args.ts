@@ -3,25 +3,27 @@ import { readFileSync } from 'node:fs';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { errors } from '../protocol/errors.ts';
 
-export class Options {
-  private constructor(private readonly values: Record<string, string | boolean | undefined>) {}
+type Values = Record<string, string | string[] | boolean | undefined>;
 
-  /** `text` options take a value, `flags` do not. Throws badUsage for unknown ones. */
+export class Options {
+  private constructor(private readonly values: Values) {}
+
+  /** `text` options take a value, `lists` one each time they are given, `flags` none. Throws badUsage for unknown ones. */
   static parse(
     args: readonly string[],
-    { text, flags }: { text: readonly string[]; flags: readonly string[] },
+    {
+      text,
+      lists = [],
+      flags,
+    }: { text: readonly string[]; lists?: readonly string[]; flags: readonly string[] },
   ): Options {
     const options: ParseArgsOptionsConfig = Object.fromEntries([
       ...text.map(name => [name, { type: 'string' as const }]),
+      ...lists.map(name => [name, { type: 'string' as const, multiple: true }]),
       ...flags.map(name => [name, { type: 'boolean' as const }]),
     ]);
     try {
-      return new Options(
-        parseArgs({ args: [...args], options, strict: true }).values as Record<
-          string,
-          string | boolean | undefined
-        >,
-      );
+      return new Options(parseArgs({ args: [...args], options, strict: true }).values as Values);
     } catch (cause) {
       throw errors.badUsage(cause instanceof Error ? cause.message : String(cause));
     }
@@ -33,6 +35,11 @@ export class Options {
   optional(name: string): string | undefined {
     const value = this.values[name];
     return typeof value === 'string' ? value : undefined;
+  }
+  /** Every value given, in order. */
+  list(name: string): string[] {
+    const value = this.values[name];
+    return Array.isArray(value) ? value : [];
   }
   required(name: string): string {
     const value = this.optional(name);

@@ -3,7 +3,8 @@ import { errors } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import { Options } from './args.ts';
 import { runBench } from './bench.ts';
-import { runAsk, runComplete, runGenerate } from './generate.ts';
+import { runComplete } from './complete.ts';
+import { runAsk, runGenerate } from './generate.ts';
 import { runInfo } from './info.ts';
 import { runLoadBench } from './load_bench.ts';
 import { runLogits, type LogitsMode } from './logits.ts';
@@ -14,12 +15,14 @@ const usage = `Commands:
   info [--model PATH] [--json]
   logits --model PATH --ids 1,2,3|@FILE.json --out FILE [--mode chunked|recurrent|step]
   generate --model PATH --prompt TEXT|@FILE [--chat] [--max-tokens N] [--temperature T] [--top-k N] [--top-p P] [--seed S] [--draft K] [--stats]
-  complete --model PATH --file F --line L --column C [--workspace DIR] [--multiline] [--max-tokens N] [--draft K] [--stats]   (L and C from 1)
+  complete --model PATH --file F --line L --column C [--workspace DIR] [--neighbour FILE]... [--multiline] [--max-tokens N] [--draft K] [--stats]   (L and C from 1)
   ask --model PATH --workspace DIR --question TEXT [--max-tokens N] [--temperature T] [--seed S] [--draft K] [--stats]
   bench --model PATH [--prefill N] [--decode N] [--context N] [--runs N] [--draft K] [--json]
   bench --load --model PATH [--runs N] [--json]   how fast a model arrives on the device
   verify --fixture DIR
   serve      JSON-RPC on stdin and stdout
+complete gives what the editor would show; --multiline asks for a block where it would ask for a line, --neighbour for
+  what it would learn from another file, the one looked at last first.
 --draft K: guess K tokens ahead with the model's MTP block; unset: as many as pay, measured while it runs.
 Every command that takes --model also takes
   --context-max N   a context of at most N tokens   --yarn F   the context stretched by a static YaRN factor
@@ -59,6 +62,7 @@ export async function runCommand(command: string | undefined, args: readonly str
     case 'complete': {
       const o = Options.parse(args, {
         text: [...loadingOptions, 'file', 'line', 'column', 'workspace', 'max-tokens', 'draft'],
+        lists: ['neighbour'],
         flags: ['multiline', 'stats'],
       });
       return runComplete({
@@ -69,6 +73,7 @@ export async function runCommand(command: string | undefined, args: readonly str
         column: o.requiredNumber('column', { min: 1 }),
         ...drafts(o),
         workspace: o.optional('workspace'),
+        neighbours: o.list('neighbour'),
         multiline: o.flag('multiline'),
         maxTokens: o.number('max-tokens', limits.completionTokensMax, { min: 1 }),
         stats: o.flag('stats'),

@@ -33,7 +33,6 @@ const greedy = {
   'hearth.chat.temperature': 0,
   'hearth.chat.maxTokens': answerTokensMax,
   'hearth.chat.useWorkspace': false,
-  'hearth.completion.neighbourFiles': 0,
 };
 
 export async function drive({ directory, vsix, shots, onStop }: RunOptions): Promise<Counts> {

@@ -53,10 +53,9 @@ export class InstalledExtension {
     folder: string,
     path: string,
     { line, column }: { line: number; column: number },
-    flags: string[],
   ): Promise<string> {
     const place = ['--file', join(folder, path), '--line', String(line), '--column', String(column)];
-    return this.#engine('complete', '--model', this.model, '--workspace', folder, ...place, ...flags);
+    return this.#engine('complete', '--model', this.model, '--workspace', folder, ...place);
   }
 
   /** The pids of running engines of this installation. */

@@ -48,32 +48,31 @@ export async function completionScenario({
   );
 
   async function firstWithSuggestion(): Promise<string> {
-    for (const typed of beginnings) if ((await suggestionAfter(typed, [])).trim() !== '') return typed;
+    for (const typed of beginnings) if ((await suggestionAfter(typed)).trim() !== '') return typed;
     throw new Error('the engine suggests nothing for any beginning');
   }
 
   /** A suggestion stays while the user types what it says, so it may have been made some letters before the end. */
   async function assertSuggested(typed: string, taken: string): Promise<void> {
     const seen: string[] = [];
-    for (let back = 0; back <= lettersBackMax; back++)
-      for (const flags of [[], ['--multiline']]) {
-        const begun = typed.slice(0, typed.length - back);
-        const suggestion = begun + (await suggestionAfter(begun, flags));
-        if (suggestion === typed + taken) return;
-        seen.push(suggestion);
-      }
+    for (let back = 0; back <= lettersBackMax; back++) {
+      const begun = typed.slice(0, typed.length - back);
+      const suggestion = begun + (await suggestionAfter(begun));
+      if (suggestion === typed + taken) return;
+      seen.push(suggestion);
+    }
     assert.fail(`${JSON.stringify(typed + taken)} is none of ${JSON.stringify(seen)}`);
   }
 
   /** What the engine's own command line suggests when this was typed at the end of the file. */
-  async function suggestionAfter(typed: string, flags: string[]): Promise<string> {
+  async function suggestionAfter(typed: string): Promise<string> {
     const copy = join(directory, 'typed', basename(folder));
     cpSync(folder, copy, { recursive: true });
     const text = original + typed;
     writeFileSync(join(copy, name), text);
     const lines = text.split('\n');
     const place = { line: lines.length, column: (lines.at(-1) ?? '').length + 1 };
-    return (await extension.complete(copy, name, place, flags)).replace(/\n$/, '');
+    return (await extension.complete(copy, name, place)).replace(/\n$/, '');
   }
 }
 
