@@ -10,6 +10,8 @@ export interface PipelineSpec {
   preamble?: string;
   /** Uses subgroup operations; only for devices that have them. */
   subgroups?: boolean;
+  /** Computes in halves; only for devices that can (Gpu.hasF16). */
+  f16?: boolean;
   /** Values of the source's `override` declarations. */
   constants?: Record<string, number>;
 }
@@ -54,7 +56,8 @@ export class PipelineCache {
   }
 
   async #compile(spec: PipelineSpec, key: string): Promise<void> {
-    const code = (spec.subgroups ? 'enable subgroups;\n' : '') + header + (spec.preamble ?? '') + spec.source;
+    const enables = (spec.subgroups ? 'enable subgroups;\n' : '') + (spec.f16 ? 'enable f16;\n' : '');
+    const code = enables + header + (spec.preamble ?? '') + spec.source;
     const entries = bindingsOf(code);
     this.device.pushErrorScope('validation');
     const module = this.device.createShaderModule({ label: spec.name, code });

@@ -1,6 +1,7 @@
 // Rows of activations times a stored weight matrix: picks the kernel by the number of rows and the device.
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { RowView } from './launch.ts';
+import { matmulBlock } from './matmul_block.ts';
 import { matmulShuffle } from './matmul_shuffle.ts';
 import { matmulTile } from './matmul_tile.ts';
 import { matmulVec } from './matmul_vec.ts';
@@ -20,6 +21,6 @@ export function matmul(
   y: RowView,
   options: MatmulOptions,
 ): void {
-  const batch = list.gpu.variant.matmul === 'shuffle' ? matmulShuffle : matmulTile;
+  const batch = { lanes: matmulTile, shuffle: matmulShuffle, tiles: matmulBlock }[list.gpu.variant.matmul];
   (options.count === 1 ? matmulVec : batch)(list, x, w, y, options);
 }

@@ -66,7 +66,22 @@ export function describeKernel(
   name: string,
   tests: (fixture: () => GpuFixture, lanes: { software: boolean }) => void,
 ): void {
-  describeOn(name, [softwareDevice, { device: 'the lanes of a GPU', software: false }], tests);
+  describeOn(name, [softwareDevice, gpuDevice], tests);
+}
+
+/** The same of a kernel that stages tiles, and a third time with tiles of halves, where the device has them. */
+export function describeBlock(
+  name: string,
+  tests: (fixture: () => GpuFixture, lanes: { software: boolean; halves: boolean }) => void,
+): void {
+  const devices: Device[] = [
+    softwareDevice,
+    gpuDevice,
+    { device: 'the lanes of a GPU and tiles of halves', software: false, variant: { staged: 'f16' } },
+  ];
+  describeOn(name, devices, (fixture, { software, variant }) =>
+    tests(fixture, { software, halves: variant?.staged === 'f16' }),
+  );
 }
 
 /** Describes the tests of a fused mat-vec on a software device and on GPUs of several team sizes and ways to add up. */
@@ -87,6 +102,7 @@ export function describeMatvec(
 
 type Device = OpenGpuOptions & { device: string; software: boolean };
 const softwareDevice: Device = { device: 'the lanes of a software device', software: true };
+const gpuDevice: Device = { device: 'the lanes of a GPU', software: false };
 
 function describeOn(
   name: string,
