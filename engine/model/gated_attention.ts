@@ -1,8 +1,7 @@
 // Full-attention mixer with its output gate: q ‖ gate, k, v -> norm and rotation -> attention -> sigmoid gate -> o_proj (qwen3-next 3.3).
 import type { CommandList } from '../gpu/dispatch.ts';
-import { attentionPrefill } from '../kernels/attention_prefill.ts';
+import { attentionBatch } from '../kernels/attention_batch.ts';
 import { attentionPrep } from '../kernels/attention_prep.ts';
-import { attentionShuffle } from '../kernels/attention_shuffle.ts';
 import { rows } from '../kernels/launch.ts';
 import { matmul } from '../kernels/matmul.ts';
 import type { ModelConfig } from './config_types.ts';
@@ -37,8 +36,7 @@ export function gatedAttention(
   // Query and gate alternate per head: the gate starts dim later.
   const gate = { ...q, offset: q.offset + dim };
   const shape = { count, start, heads, kvHeads, dim };
-  const attention = list.gpu.variant.attention === 'shuffle' ? attentionShuffle : attentionPrefill;
-  attention(list, { q: s.q, cache, gate, gateHeadStride: 2 * dim, o: s.gated }, shape);
+  attentionBatch(list, { q: s.q, cache, gate, gateHeadStride: 2 * dim, o: s.gated }, shape);
   matmul(list, rows(s.gated, heads * dim), w.o_proj, rows(s.x, config.hiddenSize), {
     count,
     accumulate: true,
