@@ -1,4 +1,5 @@
 // What a model on disk looks like to the loader, whatever its container. Types only.
+import type { RecommendedSampling } from './sampling.ts';
 
 /** Storage type of a tensor, spelled as in GGUF, or as in safetensors where GGUF has none. */
 export type StorageType =
@@ -59,6 +60,6 @@ export interface Checkpoint {
   /** Undefined when the model carries no tokenizer (test fixtures). Throws badTokenizer when it is broken. */
   tokenizer(): Promise<CheckpointTokenizer | undefined>;
   /** Recommended sampling from generation_config.json or general.sampling.*, if any. */
-  sampling(): Promise<{ temperature?: number; topK?: number; topP?: number } | undefined>;
+  sampling(): Promise<RecommendedSampling | undefined>;
   close(): Promise<void>;
 }

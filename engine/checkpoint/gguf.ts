@@ -58,6 +58,8 @@ function checkpoint(path: string, metadata: Record<string, unknown>, store: Tens
         temperature: metadata['general.sampling.temp'],
         topK: metadata['general.sampling.top_k'],
         topP: metadata['general.sampling.top_p'],
+        minP: metadata['general.sampling.min_p'],
+        repetitionPenalty: metadata['general.sampling.penalty_repeat'],
       }),
     close: () => store.close(),
   };

@@ -34,8 +34,14 @@ export async function openSafetensorsDirectory(path: string): Promise<Checkpoint
       const generation = await readGenerationConfig(path);
       if (!generation) return undefined;
       if (generation['do_sample'] === false) return { temperature: 0 };
-      const { temperature, top_k: topK, top_p: topP } = generation;
-      return readSampling(path, { temperature, topK, topP });
+      return readSampling(path, {
+        temperature: generation['temperature'],
+        topK: generation['top_k'],
+        topP: generation['top_p'],
+        minP: generation['min_p'],
+        repetitionPenalty: generation['repetition_penalty'],
+        presencePenalty: generation['presence_penalty'],
+      });
     },
     close: () => store.close(),
   };

@@ -7,26 +7,39 @@ export interface RecommendedSampling {
   temperature?: number;
   topK?: number;
   topP?: number;
+  minP?: number;
+  repetitionPenalty?: number;
+  presencePenalty?: number;
 }
+
+/** From and to what a value makes sense. */
+const ranges: Record<keyof RecommendedSampling, readonly [number, number]> = {
+  temperature: [0, 100],
+  topK: [0, 2 ** 31],
+  topP: [0, 1],
+  minP: [0, 1],
+  repetitionPenalty: [0.01, 10],
+  presencePenalty: [-10, 10],
+};
 
 /** Checks values as found in a file; undefined when none is there. Throws badCheckpoint naming the value. */
 export function readSampling(
   path: string,
-  found: Record<keyof RecommendedSampling, unknown>,
+  found: Partial<Record<keyof RecommendedSampling, unknown>>,
 ): RecommendedSampling | undefined {
-  const read = (name: keyof RecommendedSampling, max: number) => {
+  const sampling: RecommendedSampling = {};
+  for (const [name, [min, max]] of Object.entries(ranges) as [
+    keyof RecommendedSampling,
+    [number, number],
+  ][]) {
     const value = found[name];
-    if (value === undefined || value === null) return undefined;
-    if (typeof value === 'number' && value >= 0 && value <= max) return value;
-    throw errors.badCheckpoint(
-      path,
-      `its recommended ${name} is ${shown(value)}, not a number from 0 to ${max}`,
-    );
-  };
-  const sampling = {
-    temperature: read('temperature', 100),
-    topK: read('topK', 2 ** 31),
-    topP: read('topP', 1),
-  };
-  return Object.values(sampling).some(value => value !== undefined) ? sampling : undefined;
+    if (value === undefined || value === null) continue;
+    if (typeof value !== 'number' || !(value >= min && value <= max))
+      throw errors.badCheckpoint(
+        path,
+        `its recommended ${name} is ${shown(value)}, not a number from ${min} to ${max}`,
+      );
+    sampling[name] = value;
+  }
+  return Object.keys(sampling).length > 0 ? sampling : undefined;
 }

@@ -125,9 +125,17 @@ describe('one GGUF file', () => {
       'general.sampling.temp': 0.5,
       'general.sampling.top_k': 20,
       'general.sampling.top_p': 0.75,
+      'general.sampling.min_p': 0.25,
+      'general.sampling.penalty_repeat': 1.5,
     };
     const good = await openGguf(write({ metadata: sampling, tensors: [] }));
-    expect(await good.sampling()).toEqual({ temperature: 0.5, topK: 20, topP: 0.75 });
+    expect(await good.sampling()).toEqual({
+      temperature: 0.5,
+      topK: 20,
+      topP: 0.75,
+      minP: 0.25,
+      repetitionPenalty: 1.5,
+    });
     await good.close();
     const bad = await openGguf(write({ metadata: { 'general.sampling.top_p': 'much' }, tensors: [] }));
     expect((await engineErrorOf(() => bad.sampling())).message).toContain('topP is "much"');

@@ -79,6 +79,11 @@ describe('recommended sampling of a directory', () => {
       { temperature: 0.7, top_k: 20, top_p: 0.8 },
       { temperature: 0.7, topK: 20, topP: 0.8 },
     ],
+    [
+      'has its smallest share and its penalties too',
+      { min_p: 0.05, repetition_penalty: 1.05, presence_penalty: 1.5 },
+      { minP: 0.05, repetitionPenalty: 1.05, presencePenalty: 1.5 },
+    ],
     ['is greedy when sampling is off', { do_sample: false, temperature: 0.7 }, { temperature: 0 }],
     ['is unset when the file says nothing', { eos_token_id: 1 }, undefined],
   ])('%s', async (_what, file, expected) => {
@@ -91,7 +96,13 @@ describe('recommended sampling of a directory', () => {
     const without = await open({});
     expect(await without.sampling()).toBeUndefined();
     await without.close();
-    for (const content of ['{', { temperature: 'hot' }, { top_p: 2 }]) {
+    for (const content of [
+      '{',
+      { temperature: 'hot' },
+      { top_p: 2 },
+      { min_p: -1 },
+      { repetition_penalty: 0 },
+    ]) {
       const broken = await open({ 'generation_config.json': content });
       expect((await engineErrorOf(() => broken.sampling())).code).toBe('badCheckpoint');
       await broken.close();
