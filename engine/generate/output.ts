@@ -34,27 +34,31 @@ export class Output {
     return this.#tokensMax - this.#tokens;
   }
 
-  /** Takes the next token; true when a stop string is complete. */
+  /** Takes the next token; true when a stop string is complete. One inside a thought ends nothing. */
   push(id: number): boolean {
     this.#tokens++;
     if (this.#thoughts.isBorder(id)) {
       // What is held back belongs to the part that ends here.
-      this.#show(this.#stops.push(this.#stream.end()).text + this.#stops.end());
+      this.#show(this.#stopped(this.#stream.end()).text + this.#stops.end());
       this.#thoughts.cross(id);
       this.#tokensMax =
         this.#tokens + this.request.maxTokens + (this.#thoughts.inside ? limits.thoughtTokensMax : 0);
       return false;
     }
     const piece = this.tokenizer.isSpecial(id) ? '' : this.#stream.push(this.tokenizer.decodeBytes(id));
-    const { text, stopped } = this.#stops.push(piece);
+    const { text, stopped } = this.#stopped(piece);
     this.#show(text);
     return stopped;
   }
 
   /** Shows what was held back; nothing follows. */
   end(): void {
-    const rest = this.#thoughts.show(this.#stops.push(this.#stream.end()).text + this.#stops.end());
+    const rest = this.#thoughts.show(this.#stopped(this.#stream.end()).text + this.#stops.end());
     this.#say(rest + this.#thoughts.end());
+  }
+
+  #stopped(text: string): ReturnType<StopStrings['push']> {
+    return this.#thoughts.inside ? { text, stopped: false } : this.#stops.push(text);
   }
 
   #show(text: string): void {

@@ -33,6 +33,8 @@ export interface ChatSendParams {
   /** Whether a model that can do both thinks first; unset: as its template has it. */
   think?: boolean;
   sampling: SamplingParams;
+  /** Texts that end the answer wherever they come in it, and are no part of it; a thought may hold them. */
+  stop?: string[];
 }
 /** A place in the workspace that backs the answer; the path was checked against the ingested files. */
 export interface SourceLink {

@@ -41,6 +41,9 @@ export const limits = {
   completionSuffixCharsMax: 4_000,
   /** One chat answer when the user sets nothing. */
   answerTokensDefault: 1024,
+  /** Texts that end an answer, and characters of one of them: they are looked for after every token. */
+  stopTextsMax: 16,
+  stopTextCharsMax: 256,
   /** What a thinking model may think on top of its answer; what Qwen3-Next-Thinking's makers recommend as output. */
   thoughtTokensMax: 32_768,
   /** Time the engine has to answer initialize before it counts as hung: a cold driver compiles shaders. */

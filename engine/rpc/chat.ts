@@ -31,7 +31,7 @@ export function generateContext({ cache, tokenizer, drafts, model }: Loaded): Ge
 export async function* chatSteps(
   loaded: Loaded,
   workspace: Workspace | undefined,
-  params: Pick<ChatSendParams, 'messages' | 'maxTokens' | 'think' | 'sampling'>,
+  params: Pick<ChatSendParams, 'messages' | 'maxTokens' | 'think' | 'sampling' | 'stop'>,
   listeners: ChatListeners,
 ): AsyncGenerator<void, ChatSendResult> {
   const { template, tokenizer, model } = loaded;
@@ -60,7 +60,7 @@ export async function* chatSteps(
     maxTokens,
     sampler: createSampler({ ...loaded.sampling, ...defined(params.sampling) }),
     stopIds: new Set(tokenizer.eosIds),
-    stopStrings: [],
+    stopStrings: params.stop ?? [],
     thought: { begun: opening.thoughtBegun },
     ...listeners,
   });

@@ -54,6 +54,7 @@ export const paramSchemas = {
     maxTokens: count.min(1),
     think: z.boolean().optional(),
     sampling,
+    stop: z.array(z.string().min(1).max(limits.stopTextCharsMax)).max(limits.stopTextsMax).optional(),
   }) satisfies z.ZodType<ChatSendParams>,
   completion: z.object({
     documentId: z.string(),

@@ -10,7 +10,7 @@ import { loadModel } from '../model/load.ts';
 import { Qwen3Next } from '../model/qwen3_next.ts';
 import { selectFiles } from '../prompt/budget.ts';
 import { fileSection, workspaceBlock } from '../prompt/workspace_block.ts';
-import type { ChatSendParams, ChatSendResult, SamplingParams } from '../protocol/chat.ts';
+import type { ChatSendParams, ChatSendResult } from '../protocol/chat.ts';
 import type { CompletionParams, CompletionResult } from '../protocol/completion.ts';
 import { errors, type EngineError } from '../protocol/errors.ts';
 import type {
@@ -134,7 +134,7 @@ export class EngineService {
 
   /** One answer. A cancelled one resolves with what is there. Throws noModel, contextFull, badParams for an unknown workspace. */
   chat(
-    params: Pick<ChatSendParams, 'messages' | 'workspace' | 'maxTokens' | 'think' | 'sampling'>,
+    params: Pick<ChatSendParams, 'messages' | 'workspace' | 'maxTokens' | 'think' | 'sampling' | 'stop'>,
     listeners: Omit<ChatListeners, 'interrupted'>,
     isCancelled: IsCancelled,
   ): Promise<ChatSendResult> {
@@ -151,7 +151,12 @@ export class EngineService {
 
   /** Continues plain text, for the command line: no template, no workspace. */
   continueText(
-    { prompt, maxTokens, sampling }: { prompt: string; maxTokens: number; sampling: SamplingParams },
+    {
+      prompt,
+      maxTokens,
+      sampling,
+      stop,
+    }: { prompt: string } & Pick<ChatSendParams, 'maxTokens' | 'sampling' | 'stop'>,
     listeners: Omit<ChatListeners, 'interrupted'>,
   ): Promise<GenerateResult> {
     const loaded = this.#requireLoaded();
@@ -162,7 +167,7 @@ export class EngineService {
       maxTokens,
       sampler: createSampler(sampling),
       stopIds: new Set(loaded.tokenizer.eosIds),
-      stopStrings: [],
+      stopStrings: stop ?? [],
       interrupted: () => (this.#draining ? ('cancelled' as const) : undefined),
       ...listeners,
     };

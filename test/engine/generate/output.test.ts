@@ -123,6 +123,13 @@ describe('an answer', () => {
     expect(stopped).toBe(true);
     expect([output.thinking, output.text]).toEqual(['EN', 'a ']);
   });
+
+  test('does not end at a stop string inside its thought, nor at one that begins there', () => {
+    expect(shown({ ...begun, stopStrings: ['END'] }, 'a END b EN', close, 'D c')).toEqual({
+      thinking: 'a END b EN',
+      text: 'D c',
+    });
+  });
 });
 
 test('a thought has an allowance of its own, and the answer begins with its whole one', () => {

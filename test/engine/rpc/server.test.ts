@@ -100,6 +100,11 @@ test('cancelling a request gives its text so far as the result', async () => {
   expect(result.stats.generatedTokens).toBeLessThan(200);
 });
 
+test('a stop text ends the answer', async () => {
+  const result = await client.sendRequest(chatSend, chat({ stop: ['aaa'] }));
+  expect(result).toMatchObject({ text: '', finishReason: 'stop' });
+});
+
 test('errors keep their code and remedy over the wire', async () => {
   const error = await failureOf(
     client.sendRequest(chatSend, chat({ messages: [{ role: 'user', content: 'word '.repeat(3000) }] })),
@@ -114,6 +119,9 @@ test.each<[string, Partial<Record<keyof ChatSendParams, unknown>>, string]>([
   ['an answer last', { messages: [{ role: 'assistant', content: 'x' }] }, 'messages'],
   ['a negative length', { maxTokens: -1 }, 'maxTokens'],
   ['a text as temperature', { sampling: { temperature: 'hot' } }, 'sampling.temperature'],
+  ['an empty stop text', { stop: ['x', ''] }, 'stop.1'],
+  ['a stop text without end', { stop: ['x'.repeat(limits.stopTextCharsMax + 1)] }, 'stop.0'],
+  ['more stop texts than are looked for', { stop: Array(limits.stopTextsMax + 1).fill('x') }, 'stop'],
 ])('params with %s are refused by name', async (_, change, field) => {
   const error = await failureOf(client.sendRequest(chatSend, chat(change as Partial<ChatSendParams>)));
   expect(error.code).toBe('badParams');

@@ -204,6 +204,15 @@ test('old turns are dropped before a conversation overflows', async () => {
   expect(result.stats.promptTokens).toBeLessThanOrEqual(160);
 });
 
+test('an answer, and a continuation, end before a stop text', async () => {
+  answering('One. Two. Three.');
+  const result = await service.chat(ask('Count!', { stop: ['Three', ' Two'] }), {}, never);
+  expect(result).toMatchObject({ text: 'One.', finishReason: 'stop' });
+  const continued = { prompt: 'Count: ', maxTokens: 50, sampling: {} };
+  expect((await service.continueText({ ...continued, stop: ['Three'] }, {})).text).toBe('One. Two. ');
+  expect((await service.continueText(continued, {})).text).toBe('One. Two. Three.');
+});
+
 test('a completion ends at the line end, or goes on when a block is wanted', async () => {
   answering('sum(1);\nnext();');
   expect((await service.complete(completion(), never)).text).toBe('sum(1);');
