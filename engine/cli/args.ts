@@ -3,6 +3,12 @@ import { readFileSync } from 'node:fs';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { errors } from '../protocol/errors.ts';
 
+/** What numbers an option takes; unset: whole ones from 0. */
+interface Bounds {
+  min?: number;
+  max?: number;
+  integer?: boolean;
+}
 type Values = Record<string, string | string[] | boolean | undefined>;
 
 export class Options {
@@ -56,27 +62,23 @@ export class Options {
       throw errors.fileUnreadable(value.slice(1), cause);
     }
   }
-  requiredNumber(name: string, bounds: { min?: number }): number {
+  requiredNumber(name: string, bounds: Bounds): number {
     this.required(name);
     return this.number(name, 0, bounds);
   }
-  number(
-    name: string,
-    fallback: number,
-    { min = 0, integer = true }: { min?: number; integer?: boolean } = {},
-  ): number {
+  number(name: string, fallback: number, bounds: Bounds = {}): number {
+    return this.optionalNumber(name, bounds) ?? fallback;
+  }
+  /** Undefined when it was not given. Throws badUsage for what is no number within the bounds. */
+  optionalNumber(name: string, { min = 0, max = Infinity, integer = true }: Bounds = {}): number | undefined {
     const value = this.optional(name);
-    if (value === undefined) return fallback;
-    const parsed = Number(value);
-    if (
-      value.trim() === '' ||
-      !Number.isFinite(parsed) ||
-      parsed < min ||
-      (integer && !Number.isInteger(parsed))
-    )
-      throw errors.badUsage(
-        `--${name} must be ${integer ? 'a whole number' : 'a number'} from ${min}, not "${value}".`,
-      );
-    return parsed;
+    if (value === undefined) return undefined;
+    const parsed = value.trim() === '' ? NaN : Number(value);
+    const fits = Number.isFinite(parsed) && parsed >= min && parsed <= max;
+    if (fits && (!integer || Number.isInteger(parsed))) return parsed;
+    const range = max === Infinity ? `from ${min}` : `from ${min} to ${max}`;
+    throw errors.badUsage(
+      `--${name} must be ${integer ? 'a whole number' : 'a number'} ${range}, not "${value}".`,
+    );
   }
 }

@@ -8,19 +8,21 @@ import { runAsk, runGenerate } from './generate.ts';
 import { runInfo } from './info.ts';
 import { runLoadBench } from './load_bench.ts';
 import { runLogits, type LogitsMode } from './logits.ts';
+import { drafts, generation, generationOptions, loading, loadingOptions } from './model_options.ts';
 import { runVerify } from './verify.ts';
-import type { ModelLoading } from './with_model.ts';
 
 const usage = `Commands:
   info [--model PATH] [--json]
   logits --model PATH --ids 1,2,3|@FILE.json --out FILE [--mode chunked|recurrent|step]
-  generate --model PATH --prompt TEXT|@FILE [--chat] [--max-tokens N] [--temperature T] [--top-k N] [--top-p P] [--seed S] [--draft K] [--stats]
+  generate --model PATH --prompt TEXT|@FILE [--chat] [--max-tokens N] [SAMPLING] [--draft K] [--stats]
   complete --model PATH --file F --line L --column C [--workspace DIR] [--neighbour FILE]... [--multiline] [--max-tokens N] [--draft K] [--stats]   (L and C from 1)
-  ask --model PATH --workspace DIR --question TEXT [--max-tokens N] [--temperature T] [--seed S] [--draft K] [--stats]
+  ask --model PATH --workspace DIR --question TEXT [--max-tokens N] [SAMPLING] [--draft K] [--stats]
   bench --model PATH [--prefill N] [--decode N] [--context N] [--runs N] [--draft K] [--json]
   bench --load --model PATH [--runs N] [--json]   how fast a model arrives on the device
   verify --fixture DIR
   serve      JSON-RPC on stdin and stdout
+SAMPLING: [--temperature T] [--top-k N] [--top-p P] [--min-p P] [--repetition-penalty R] [--presence-penalty R] [--seed S]
+  [--stop TEXT]...   a text that ends the answer; may be given several times. Temperature 0, the default, is greedy.
 complete gives what the editor would show; --multiline asks for a block where it would ask for a line, --neighbour for
   what it would learn from another file, the one looked at last first.
 --draft K: guess K tokens ahead with the model's MTP block; unset: as many as pay, measured while it runs.
@@ -55,6 +57,7 @@ export async function runCommand(command: string | undefined, args: readonly str
     case 'generate': {
       const o = Options.parse(args, {
         text: ['prompt', ...generationOptions],
+        lists: ['stop'],
         flags: ['chat', 'stats'],
       });
       return runGenerate({ prompt: o.textOrFile('prompt'), chat: o.flag('chat'), ...generation(o) });
@@ -82,6 +85,7 @@ export async function runCommand(command: string | undefined, args: readonly str
     case 'ask': {
       const o = Options.parse(args, {
         text: ['workspace', 'question', ...generationOptions],
+        lists: ['stop'],
         flags: ['stats'],
       });
       return runAsk({
@@ -126,48 +130,6 @@ export async function runCommand(command: string | undefined, args: readonly str
         `${command === undefined ? 'A command is missing' : `There is no command "${command}"`}; --help lists them.`,
       );
   }
-}
-
-const loadingOptions = ['model', 'context-max', 'yarn', 'quantize'];
-const generationOptions = [...loadingOptions, 'draft', 'max-tokens', 'temperature', 'top-k', 'top-p', 'seed'];
-
-function generation(o: Options) {
-  const seed = o.optional('seed');
-  return {
-    ...drafts(o),
-    model: o.required('model'),
-    load: loading(o),
-    maxTokens: o.number('max-tokens', limits.answerTokensDefault, { min: 1 }),
-    stats: o.flag('stats'),
-    sampling: {
-      temperature: o.number('temperature', 0, { integer: false }),
-      ...(o.optional('top-k') === undefined ? {} : { topK: o.number('top-k', 0) }),
-      ...(o.optional('top-p') === undefined ? {} : { topP: o.number('top-p', 1, { integer: false }) }),
-      ...(seed === undefined ? {} : { seed: o.number('seed', 0) }),
-    },
-  };
-}
-
-/** How a model is loaded. */
-function loading(o: Options): ModelLoading {
-  const quantize = o.optional('quantize');
-  if (quantize !== undefined && !(quantize in quantizedTypes))
-    throw errors.badUsage(`--quantize must be q8 or q4, not "${quantize}".`);
-  const yarnFactor =
-    o.optional('yarn') === undefined ? undefined : o.number('yarn', 1, { min: 1, integer: false });
-  if (yarnFactor !== undefined && yarnFactor > limits.yarnFactorMax)
-    throw errors.badUsage(`--yarn is at most ${limits.yarnFactorMax}, not ${yarnFactor}.`);
-  return {
-    contextTokensMax: o.number('context-max', 0),
-    yarnFactor,
-    quantize: quantizedTypes[quantize as keyof typeof quantizedTypes],
-  };
-}
-const quantizedTypes = { q8: 'Q8_0', q4: 'Q4_0' } as const;
-
-/** --draft K as an option of what is run: nothing when it was not given. */
-function drafts(o: Options): { drafts?: number } {
-  return o.optional('draft') === undefined ? {} : { drafts: o.number('draft', 0) };
 }
 
 /** "1,2,3" or a JSON array. */

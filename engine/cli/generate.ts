@@ -7,6 +7,8 @@ import { withService, type ServiceArgs } from './with_service.ts';
 interface GenerationArgs extends ServiceArgs {
   maxTokens: number;
   sampling: SamplingParams;
+  /** Texts that end what is written. */
+  stop: string[];
 }
 
 /** Streams a continuation of the prompt, or with `chat` the answer to it. */
@@ -15,15 +17,15 @@ export async function runGenerate({
   chat,
   ...args
 }: GenerationArgs & { prompt: string; chat: boolean }): Promise<void> {
-  const { maxTokens, sampling } = args;
+  const { maxTokens, sampling, stop } = args;
   await withService(args, async service => {
     const { stats } = chat
       ? await service.chat(
-          { messages: [{ role: 'user', content: prompt }], maxTokens, sampling },
+          { messages: [{ role: 'user', content: prompt }], maxTokens, sampling, stop },
           listeners,
           never,
         )
-      : await service.continueText({ prompt, maxTokens, sampling }, { onText: listeners.onText });
+      : await service.continueText({ prompt, maxTokens, sampling, stop }, { onText: listeners.onText });
     process.stdout.write('\n');
     return stats;
   });
@@ -35,12 +37,12 @@ export async function runAsk({
   question,
   ...args
 }: GenerationArgs & { workspace: string; question: string }): Promise<void> {
-  const { maxTokens, sampling } = args;
+  const { maxTokens, sampling, stop } = args;
   const { name, files, skipped } = await readWorkspace(workspace);
   await withService(args, async service => {
     service.ingest({ workspace: name, reset: true, final: true, files, removedPaths: [], skipped });
     const answer = await service.chat(
-      { messages: [{ role: 'user', content: question }], workspace: name, maxTokens, sampling },
+      { messages: [{ role: 'user', content: question }], workspace: name, maxTokens, sampling, stop },
       listeners,
       never,
     );

@@ -129,6 +129,9 @@ test('generate is greedy at temperature 0, the same every time, and counts with 
   expect(first.code).toBe(0);
   expect(first.stdout).not.toBe('\n');
   expect(second.stdout).toBe(first.stdout);
+  const stop = first.stdout.slice(4, 6);
+  const stopped = await engine([...args, '--stop', stop, '--min-p', '0.1', '--presence-penalty', '0']);
+  expect(stopped.stdout).toBe(`${first.stdout.slice(0, first.stdout.indexOf(stop))}\n`);
   const stats = statsOf(first);
   expect(stats).toMatchObject({ decode_tokens: 12, cache_hit_tokens: 0 });
   expect(stats['dispatches_per_token']).toBeGreaterThan(0);

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { chatSettings } from '../../../extension/chat/editor_state.ts';
+import { readSettings, type SettingName } from '../../../extension/settings.ts';
+
+const settings = (values: Partial<Record<SettingName, unknown>>) =>
+  chatSettings(
+    readSettings(
+      name => values[name],
+      (_name, message) => expect.unreachable(message),
+    ),
+  );
+
+test('what is not set is left to the model', () => {
+  expect(Object.values(settings({}).sampling).filter(value => value !== undefined)).toEqual([]);
+});
+
+test('every setting of sampling reaches the request', () => {
+  const { sampling } = settings({
+    'chat.temperature': 0.7,
+    'chat.topP': 0.8,
+    'chat.topK': 20,
+    'chat.minP': 0,
+    'chat.repetitionPenalty': 1.05,
+    'chat.presencePenalty': -0.5,
+  });
+  expect(sampling).toEqual({
+    temperature: 0.7,
+    topP: 0.8,
+    topK: 20,
+    minP: 0,
+    repetitionPenalty: 1.05,
+    presencePenalty: -0.5,
+  });
+});
