@@ -8,8 +8,10 @@ import { Config } from './config.ts';
 import { superviseEngine } from './link/launch.ts';
 import { openLog } from './log.ts';
 import { modelsOfEditor, showLoading } from './model_dialogs.ts';
+import { automaticContexts } from './models/editor_parts.ts';
 import { notifyError, notifyWarning } from './notify.ts';
 import { followChanges } from './reactions.ts';
+import type { Settings } from './settings.ts';
 import { showStatus } from './status.ts';
 import { pathOf, WorkspaceCrawler, workspaceName } from './workspace/crawler.ts';
 import { WorkspaceIngest } from './workspace/ingest.ts';
@@ -24,12 +26,18 @@ export function activate(context: ExtensionContext): { enginePid(): number | und
   const log = openLog();
   const showError = (error: unknown): void => notifyError(error, log);
   const config = new Config(message => notifyWarning(message, log));
-  const engine = superviseEngine({ extensionPath, version, settings: () => config.settings, log });
+  const contexts = automaticContexts(context);
+  const automaticContext = (path: string): number | undefined => contexts.of(path);
+  const settings = (): Settings => config.settings;
+  const engine = superviseEngine({ extensionPath, version, settings, automaticContext, log });
 
   const workspace = new WorkspaceIngest({ engine, source: new WorkspaceCrawler(config), log });
   const session = createSession({ workspaceState, config, engine, workspace, showError, log });
   const isShown = (): boolean => panel.isShown;
-  const { library, page } = modelsOfEditor({ context, config, engine, isShown, showError, log });
+  const { library, page } = modelsOfEditor({
+    ...{ context, config, engine, contexts },
+    ...{ isShown, showError, log },
+  });
   const parts = { extensionUri, session, engine, workspace, models: page, pathOf, log };
   const panel: ChatPanel = new ChatPanel(parts);
   const provider = new CompletionProvider({ config, engine, workspaceName, pathOf, log });

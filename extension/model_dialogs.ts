@@ -1,9 +1,11 @@
 // What choosing a model asks of the editor: dialogs, progress of loading, and the setting that names the model in use.
 import { commands, ProgressLocation, Uri, window } from 'vscode';
 import type { Config } from './config.ts';
+import { embeddedModelPath } from './link/launch.ts';
 import type { EngineSupervisor } from './link/supervisor.ts';
+import { switchedTo } from './link/switched.ts';
 import { createModels, type ModelsOptions } from './models/editor_parts.ts';
-import type { PageDialogs } from './models/page.ts';
+import type { PageDialogs } from './models/page_deps.ts';
 
 /** The dialogs of the model page. */
 const pageDialogs: PageDialogs = {
@@ -46,7 +48,7 @@ const pageDialogs: PageDialogs = {
 
 /** The models of this machine and their page, with the editor's dialogs. */
 export function modelsOfEditor(
-  options: Omit<ModelsOptions, 'dialogs' | 'use' | 'arrived'> & {
+  options: Omit<ModelsOptions, 'dialogs' | 'use' | 'switched' | 'arrived'> & {
     config: Config;
     showError(error: unknown): void;
   },
@@ -56,6 +58,11 @@ export function modelsOfEditor(
     ...options,
     dialogs: pageDialogs,
     use: path => useModel(path, config, engine),
+    switched: () =>
+      switchedTo(
+        () => config.settings['model.path'] || embeddedModelPath(options.context.extensionPath),
+        engine,
+      ),
     arrived: (name, use) => void tellArrived(name, use).catch(showError),
   });
 }

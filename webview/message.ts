@@ -13,7 +13,7 @@ import type {
   WorkspaceView,
 } from './protocol.ts';
 import { flag, listOf, number, oneOf, optional, shape, text, type Test } from './checks.ts';
-import { models } from './models_message.ts';
+import { contextBound, models } from './models_message.ts';
 
 const leftOut = listOf(shape<{ path: string; reason: string }>({ path: text, reason: text }));
 const progress = shape<{ done: number; total: number }>({ done: number, total: number });
@@ -71,7 +71,7 @@ const workspace = shape<WorkspaceView>({
   blockTokens: number,
   budgetTokens: number,
 });
-const meter = shape<ContextMeter>({ usedTokens: number, maxTokens: number });
+const meter = shape<ContextMeter>({ usedTokens: number, maxTokens: number, bound: optional(contextBound) });
 const state = shape<PanelState>({
   turns: listOf(turn),
   busy: flag,

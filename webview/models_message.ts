@@ -2,6 +2,7 @@
 import { flag, listOf, number, oneOf, optional, shape, text } from './checks.ts';
 import type {
   CatalogueView,
+  ContextBound,
   DownloadView,
   FitView,
   InstalledView,
@@ -11,6 +12,11 @@ import type {
   VariantView,
 } from './protocol.ts';
 
+/** Why a context is shorter than the model's own. */
+export const contextBound = shape<ContextBound>({
+  by: oneOf('setting', 'machine'),
+  modelTokens: optional(number),
+});
 const problem = shape<ProblemView>({ message: text, remedy: text });
 const memory = shape<FitView['memory'][number]>({
   contextTokens: number,
@@ -56,6 +62,7 @@ const installed = shape<InstalledView>({
   current: flag,
   removal: oneOf('delete', 'forget', 'none'),
   fit: optional(fit),
+  context: optional(shape<{ tokens: number; bound: ContextBound }>({ tokens: number, bound: contextBound })),
   verifying: optional(
     shape<{ bytesDone: number; bytesTotal: number }>({ bytesDone: number, bytesTotal: number }),
   ),

@@ -76,6 +76,13 @@ export interface WorkspaceView {
 export interface ContextMeter {
   usedTokens: number;
   maxTokens: number;
+  bound?: ContextBound;
+}
+/** Why a context is shorter than the model's own: the user's setting, or what fits this machine. */
+export interface ContextBound {
+  by: 'setting' | 'machine';
+  /** Tokens the model was made for. */
+  modelTokens?: number;
 }
 /** A failure on the model page. */
 export interface ProblemView {
@@ -133,6 +140,8 @@ export interface InstalledView {
   /** 'delete' removes files, 'forget' only the entry. */
   removal: 'delete' | 'forget' | 'none';
   fit?: FitView;
+  /** The context it is loaded with, when that is bounded. */
+  context?: { tokens: number; bound: ContextBound };
   verifying?: { bytesDone: number; bytesTotal: number };
   /** What the last check found, in this session. */
   checked?: { ok: boolean; text: string };

@@ -46,7 +46,8 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     this.#subscriptions.add(
       engine.onDidChangeState(state => {
         this.#post({ type: 'engine', engine: engineView(state) });
-        if (state.kind === 'ready') session.setContextTokensMax(state.model.contextTokensMax);
+        if (state.kind === 'ready')
+          session.setContext(state.model.contextTokensMax, models.contextBound(state.model));
       }),
     );
     this.#subscriptions.add(

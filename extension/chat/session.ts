@@ -84,9 +84,9 @@ export class ChatSession implements Disposable {
     );
   }
 
-  /** The context of the model in force. */
-  setContextTokensMax(maxTokens: number): void {
-    this.#meter = { ...this.#meter, maxTokens };
+  /** The context of the model in force, and why it is shorter than the model's own. */
+  setContext(maxTokens: number, bound: ContextMeter['bound']): void {
+    this.#meter = { usedTokens: this.#meter.usedTokens, maxTokens, bound };
     this.#post({ type: 'meter', meter: this.#meter });
   }
 
@@ -239,7 +239,8 @@ export class ChatSession implements Disposable {
     turn.leftOut = result.leftOut;
     turn.stats = statsView(result.stats);
     turn.cut = cutOf(result);
-    this.#meter = { usedTokens: result.stats.contextTokens, maxTokens: result.stats.contextTokensMax };
+    const { contextTokens: usedTokens, contextTokensMax: maxTokens } = result.stats;
+    this.#meter = { ...this.#meter, usedTokens, maxTokens };
     this.#post({ type: 'meter', meter: this.#meter });
     this.#finished.fire(turn.stats);
   }

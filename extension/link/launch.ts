@@ -1,5 +1,6 @@
 // Joins the steps of starting an engine (choose a Node, spawn, connect) to the settings that decide them.
 import { join } from 'node:path';
+import type { LoadModelParams } from '../../engine/protocol/lifecycle.ts';
 import type { Log } from '../log.ts';
 import type { Settings } from '../settings.ts';
 import { EngineClient } from './client.ts';
@@ -23,6 +24,8 @@ export interface EngineOptions {
   /** Of the extension. */
   version: string;
   settings(): Pick<Settings, 'engine.nodePath' | ModelSetting>;
+  /** The length of context that fits a model, when that was found out; it counts while the setting leaves it open. */
+  automaticContext(path: string): number | undefined;
   log: Log;
 }
 
@@ -32,18 +35,34 @@ export function embeddedModelPath(extensionPath: string): string {
 }
 
 /** The supervisor of the engine of this package; nothing is started yet. */
-export function superviseEngine({ extensionPath, version, settings, log }: EngineOptions): EngineSupervisor {
+export function superviseEngine({
+  extensionPath,
+  version,
+  settings,
+  automaticContext,
+  log,
+}: EngineOptions): EngineSupervisor {
   return new EngineSupervisor({
     launch: () => launchEngine(extensionPath, settings()['engine.nodePath'], log),
-    model: () => ({
-      path: settings()['model.path'] || embeddedModelPath(extensionPath),
-      contextTokensMax: settings()['context.maxTokens'],
-      yarnFactor: settings()['context.yarnFactor'] ?? undefined,
-      quantize: quantizedTypes[settings()['model.quantize']],
-    }),
+    model: () => loadParams(settings(), automaticContext, embeddedModelPath(extensionPath)),
     clientVersion: version,
     log,
   });
+}
+
+/** What the settings ask to be loaded. A length of context that the user has set counts, else the one that fits. */
+export function loadParams(
+  settings: Pick<Settings, ModelSetting>,
+  automaticContext: EngineOptions['automaticContext'],
+  embeddedPath: string,
+): LoadModelParams {
+  const path = settings['model.path'];
+  return {
+    path: path || embeddedPath,
+    contextTokensMax: settings['context.maxTokens'] || (automaticContext(path) ?? 0),
+    yarnFactor: settings['context.yarnFactor'] ?? undefined,
+    quantize: quantizedTypes[settings['model.quantize']],
+  };
 }
 
 async function launchEngine(extensionPath: string, nodePath: string, log: Log): Promise<RunningEngine> {

@@ -1,6 +1,6 @@
 // Whether a model will run on this machine, and about how fast: a pure function of its sizes and of what the device offers.
 // Everything it returns is a prediction.
-import { stateBytes, weightBytes } from './arithmetic.ts';
+import { countParameters, stateBytes, weightBytes } from './arithmetic.ts';
 import {
   cacheBytes,
   fixedBytes,
@@ -15,7 +15,7 @@ import type { DeviceFacts, FitAdvice, ModelShape } from './types.ts';
 /** Loading streams through host memory with at most this much (the engine's own bound). */
 const loadingHostBytes = 512e6;
 /** Below this a chat with workspace context is no use. */
-const contextTokensUseful = 4096;
+export const contextTokensUseful = 4096;
 /** From here on nobody notices a bound in daily work. */
 const contextTokensComfortable = 32_768;
 /** A context at which speed is predicted: a conversation with some files. */
@@ -52,7 +52,7 @@ export function adviseFit(question: FitQuestion, device: DeviceFacts): FitAdvice
   const contextMax = contextThatFits(question, left);
   const verdict = verdictOf({ room, contextMax, question });
   const context = Math.min(contextTokensTypical, question.contextTokens, contextMax || Infinity);
-  const read = computed ? (computed.perToken * weights) / computed.total : weights;
+  const read = weights * (computed ? computed.perToken / computed.total : shape ? activeShare(shape) : 1);
   const bytesPerToken = Math.round(read + (shape ? readBesideWeights(shape, contextMax, context) : 0));
   const runs = verdict === 'fits' || verdict === 'fits-short-context';
   const bandwidth = device.probe?.software ? undefined : device.probe?.bandwidthBytesPerSecond;
@@ -93,6 +93,12 @@ function roomFor(device: DeviceFacts, needed: number): number | undefined {
   return probe.software
     ? Math.min(probe.allocatableBytes, device.hostMemoryFreeBytes)
     : probe.allocatableBytes;
+}
+
+/** Where the mix of types is not known: as if all were of one. */
+function activeShare(shape: ModelShape): number {
+  const { active, total } = countParameters(shape);
+  return active / total;
 }
 
 /** State read and written, and the keys and values at `context`, for one token. */

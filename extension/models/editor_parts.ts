@@ -1,24 +1,34 @@
 // Joins the library of models and its page to the editor's settings, secrets and memory. Types of vscode only.
 import { join } from 'node:path';
-import type { ExtensionContext } from 'vscode';
+import type { ExtensionContext, Memento } from 'vscode';
 import { embeddedModelPath } from '../link/launch.ts';
 import { lookAtDevice } from '../link/probe.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
 import type { Settings } from '../settings.ts';
 import type { Memory } from './added_models.ts';
+import { AutomaticContexts } from './automatic_context.ts';
 import { ModelLibrary } from './library.ts';
-import { ModelsPage, type ModelsPageDeps } from './page.ts';
+import { ModelsPage } from './page.ts';
+import type { ModelsPageDeps } from './page_deps.ts';
 
 const tokenKey = 'hearth.hubToken';
 const addedKey = 'hearth.addedModels';
 const deviceKey = 'hearth.device';
+const contextsKey = 'hearth.contexts';
 
-export interface ModelsOptions extends Pick<ModelsPageDeps, 'dialogs' | 'use' | 'isShown' | 'arrived'> {
+type Page = Pick<ModelsPageDeps, 'dialogs' | 'use' | 'switched' | 'contexts' | 'isShown' | 'arrived'>;
+
+export interface ModelsOptions extends Page {
   context: Pick<ExtensionContext, 'extensionPath' | 'globalStorageUri' | 'globalState' | 'secrets'>;
   engine: EngineSupervisor;
   config: { readonly settings: Settings };
   log: Log;
+}
+
+/** The lengths of context that were found to fit, kept for all windows. */
+export function automaticContexts({ globalState }: Pick<ExtensionContext, 'globalState'>): AutomaticContexts {
+  return new AutomaticContexts(memoryOf(globalState, contextsKey));
 }
 
 /** The models of this machine and the page about them; nothing is read yet. */
@@ -28,10 +38,6 @@ export function createModels({ context, engine, config, log, ...parts }: ModelsO
 } {
   const { extensionPath, globalStorageUri, globalState, secrets } = context;
   const folder = (): string => config.settings['models.directory'] || join(globalStorageUri.fsPath, 'models');
-  const memory = (key: string): Memory => ({
-    get: () => globalState.get<unknown>(key),
-    set: async value => globalState.update(key, value),
-  });
   const token = {
     get: async () => secrets.get(tokenKey),
     set: async (value: string | undefined) =>
@@ -42,11 +48,17 @@ export function createModels({ context, engine, config, log, ...parts }: ModelsO
     cataloguePath: join(extensionPath, 'media', 'catalogue.json'),
     embeddedPath: embeddedModelPath(extensionPath),
     token: token.get,
-    added: memory(addedKey),
+    added: memoryOf(globalState, addedKey),
     environment: process.env,
     warn: message => log.warn(`Models: ${message}`),
   });
   const currentPath = (): string => config.settings['model.path'];
-  const probe = () => lookAtDevice(engine, memory(deviceKey), log);
-  return { library, page: new ModelsPage({ library, token, currentPath, folder, probe, log, ...parts }) };
+  const probe = () => lookAtDevice(engine, memoryOf(globalState, deviceKey), log);
+  const contextSetting = (): number => config.settings['context.maxTokens'];
+  const own = { library, token, currentPath, contextSetting, folder, probe, log };
+  return { library, page: new ModelsPage({ ...own, ...parts }) };
+}
+
+function memoryOf(memento: Memento, key: string): Memory {
+  return { get: () => memento.get<unknown>(key), set: async value => memento.update(key, value) };
 }

@@ -7,7 +7,6 @@ import { basename, dirname, isAbsolute } from 'node:path';
 import { Emitter } from 'vscode-jsonrpc/node';
 import { errors } from '../../engine/protocol/errors.ts';
 import { AddedModels, type Memory } from './added_models.ts';
-import { adviseFit } from './advice.ts';
 import { findVariant, readCatalogue } from './catalogue.ts';
 import { realDisk, type Disk } from './disk.ts';
 import { Downloads } from './downloads.ts';
@@ -15,9 +14,11 @@ import type { FetchLimits } from './fetch_file.ts';
 import { Hub, parseReference } from './hub.ts';
 import { globalFetch, hubEndpoint } from './hub_request.ts';
 import { lookUp } from './look_up.ts';
+import { adviseAll } from './machine_advice.ts';
 import type { Plan } from './plan.ts';
 import { nameOf, planImport } from './planning.ts';
 import { patient } from './retry.ts';
+import { canonicalPath } from './same_model.ts';
 import { ModelStore } from './store.ts';
 import type { TransferTools } from './transfer.ts';
 import type * as t from './types.ts';
@@ -105,16 +106,9 @@ export class ModelLibrary implements t.Library {
     return this.#installed;
   }
 
-  async advise(probe: t.DeviceProbe | undefined): Promise<t.VariantAdvice[]> {
+  async advise(probe: t.DeviceProbe | undefined): Promise<t.MachineAdvice> {
     const device = await this.#device(probe);
-    return this.#catalogue.flatMap(entry =>
-      entry.variants.map(({ quantization, bytes }) => {
-        const own = this.#installed.find(({ origin }) => isOf(origin, entry, quantization));
-        const question = { ...entry, quantization, fileBytes: own?.bytes ?? bytes };
-        const advice = adviseFit(own ? { ...question, downloadBytes: 0 } : question, device);
-        return { entryId: entry.id, quantization, advice };
-      }),
-    );
+    return adviseAll(this.#catalogue, this.#installed, device);
   }
 
   async lookUp(reference: string, probe: t.DeviceProbe | undefined): Promise<t.RepositoryFacts> {
@@ -149,8 +143,10 @@ export class ModelLibrary implements t.Library {
   }
 
   async addFile(path: string): Promise<t.InstalledModel> {
+    const real = await canonicalPath(path);
+    for (const model of this.#installed) if ((await canonicalPath(model.path)) === real) return model;
     const model = await this.#added.add(path);
-    this.#installed = [...this.#installed.filter(({ id }) => id !== model.id), model];
+    this.#installed = [...this.#installed, model];
     this.#fire();
     return model;
   }
@@ -271,11 +267,6 @@ export class ModelLibrary implements t.Library {
   #fireSoon(): void {
     this.#soon ??= setTimeout(() => this.#fire(), changeEveryMs);
   }
-}
-
-function isOf(origin: t.ModelOrigin, entry: t.CatalogueEntry, quantization: string): boolean {
-  if (origin.kind === 'embedded') return entry.repository === undefined;
-  return origin.kind === 'hub' && origin.entryId === entry.id && origin.quantization === quantization;
 }
 
 /** The folder that a model's files lie in, from the file or folder that is loaded. */

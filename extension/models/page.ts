@@ -1,58 +1,35 @@
 // The model page in the extension host: does what its buttons ask, and says anew what it shows whenever that changes. Knows
 // neither the editor (its dialogs are passed in) nor the page. The list of models is read when the page is first opened.
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
-import { errors, fromWire, type EngineError } from '../../engine/protocol/errors.ts';
-import type { ModelsAction, ModelsView, ToPanel } from '../../webview/protocol.ts';
+import { errors, fromWire } from '../../engine/protocol/errors.ts';
+import type { ModelFacts } from '../../engine/protocol/lifecycle.ts';
+import type { ContextBound, ModelsAction, ModelsView, ToPanel } from '../../webview/protocol.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
-import type { Log } from '../log.ts';
+import { automaticContext } from './automatic_context.ts';
 import { realDisk } from './disk.ts';
-import { choiceLabel, modelsView, type LookUp } from './page_model.ts';
-import { cancelQuestion, checkText, removeQuestion, type Question } from './page_texts.ts';
+import type { ModelsPageDeps } from './page_deps.ts';
+import { RepositoryLookUp } from './page_look_up.ts';
+import { boundOf, modelsView } from './page_model.ts';
+import { cancelQuestion, checkText, removeQuestion } from './page_texts.ts';
+import { KnownPaths } from './same_model.ts';
 import type * as t from './types.ts';
-
-/** What only the editor can do. A dialog that was closed answers undefined. */
-export interface PageDialogs {
-  pickFile(): Promise<string | undefined>;
-  pickFolder(purpose: 'use' | 'import'): Promise<string | undefined>;
-  /** True when the user agreed. */
-  confirm(question: Question): Promise<boolean>;
-  /** The token; empty to forget it. */
-  askToken(hasToken: boolean): Promise<string | undefined>;
-  reveal(path: string): Promise<void>;
-  openFolderSetting(): Promise<void>;
-}
-export interface ModelsPageDeps {
-  library: t.Library;
-  dialogs: PageDialogs;
-  token: { get(): Promise<string | undefined>; set(token: string | undefined): Promise<void> };
-  /** The settings "hearth.model.path" and "hearth.models.directory" in force. */
-  currentPath(): string;
-  folder(): string;
-  /** Makes a model the one in use; settles once that is under way. */
-  use(path: string): Promise<void>;
-  /** Looks at the GPU; undefined when the engine cannot. */
-  probe(): Promise<t.DeviceProbe | undefined>;
-  /** Whether the user sees the page while it is open. */
-  isShown(): boolean;
-  /** Tells of a model that has arrived while the page is not to be seen. */
-  arrived(name: string, use: () => Promise<void>): void;
-  log: Log;
-}
 
 export class ModelsPage implements Disposable {
   readonly #messages = new Emitter<ToPanel>();
   readonly #subscriptions = new DisposableStore();
   readonly #checked = new Map<string, { ok: boolean; text: string }>();
   readonly #finished = new Set<string>();
+  readonly #paths = new KnownPaths();
+  readonly #lookUp: RepositoryLookUp;
   #open = false;
-  #advice: t.VariantAdvice[] = [];
+  #advice: t.MachineAdvice = { variants: [], installed: [] };
   #probe: t.DeviceProbe | undefined;
-  #lookUp: LookUp = { reference: '', state: 'idle' };
   #diskFreeBytes: number | undefined;
   #hasToken = false;
   #problem: t.ModelProblem | undefined;
 
   constructor(private readonly deps: ModelsPageDeps) {
+    this.#lookUp = new RepositoryLookUp(deps.library, () => this.#post());
     this.#subscriptions.add(deps.library.onDidChange(state => this.#libraryChanged(state)));
   }
 
@@ -64,20 +41,29 @@ export class ModelsPage implements Disposable {
   /** What the page shows; undefined while it is closed. */
   get view(): ModelsView | undefined {
     if (!this.#open) return undefined;
-    const { library, currentPath, folder } = this.deps;
+    const { library, contexts, contextSetting, folder } = this.deps;
     return modelsView({
       library: library.state,
       catalogue: library.catalogue(),
       advice: this.#advice,
       probe: this.#probe,
-      currentPath: currentPath(),
-      lookUp: this.#lookUp,
+      isCurrent: model => this.#isCurrent(model),
+      contextOf: path => contexts.of(path),
+      contextSetting: contextSetting(),
+      lookUp: this.#lookUp.now,
       checked: this.#checked,
       folder: folder(),
       diskFreeBytes: this.#diskFreeBytes,
       hasToken: this.#hasToken,
       problem: this.#problem,
     });
+  }
+
+  /** Why the context of the loaded model is shorter than the model's own; undefined when it is not. */
+  contextBound(
+    model: Pick<ModelFacts, 'contextTokensMax' | 'contextTokensTrained'>,
+  ): ContextBound | undefined {
+    return boundOf(model.contextTokensMax, model.contextTokensTrained, this.deps.contextSetting());
   }
 
   /** Opens the page; settles when everything on it is known. */
@@ -122,7 +108,7 @@ export class ModelsPage implements Disposable {
         this.#open = false;
         return this.#post();
       case 'use':
-        return this.#use(this.#find(action.modelId).path);
+        return this.#use(this.#find(action.modelId));
       case 'verify':
         return this.#verify(action.modelId);
       case 'reveal':
@@ -134,7 +120,7 @@ export class ModelsPage implements Disposable {
         return void (await library.download({ kind: 'catalogue', entryId, quantization }));
       }
       case 'downloadFound':
-        return this.#downloadFound(action.label);
+        return this.#lookUp.download(action.label);
       case 'pause':
         return library.pause(action.downloadId);
       case 'resume':
@@ -142,7 +128,7 @@ export class ModelsPage implements Disposable {
       case 'cancel':
         return this.#cancel(action.downloadId);
       case 'lookUp':
-        return this.#ask(action.reference);
+        return this.#lookUp.ask(action.reference, this.#probe);
       case 'addFile':
         return this.#add(await dialogs.pickFile());
       case 'addFolder':
@@ -163,15 +149,20 @@ export class ModelsPage implements Disposable {
     }
   }
 
-  async #use(path: string): Promise<void> {
+  /** What fits is found anew at every choice; where nothing is known of the machine, what was found before stays. */
+  async #use({ id, path, contextTokens }: t.InstalledModel): Promise<void> {
+    await this.#advise();
+    const { advice } = this.#advice.installed.find(({ modelId }) => modelId === id) ?? {};
+    if (this.#probe && advice && contextTokens !== undefined)
+      await this.deps.contexts.set(path, automaticContext(advice, contextTokens));
     await this.deps.use(path);
+    await this.#lookAtPaths();
     this.#post();
   }
 
   async #add(path: string | undefined): Promise<void> {
     if (path === undefined) return;
-    const model = await this.deps.library.addFile(path);
-    await this.#use(model.path);
+    await this.#use(await this.deps.library.addFile(path));
   }
 
   async #verify(modelId: string): Promise<void> {
@@ -182,13 +173,21 @@ export class ModelsPage implements Disposable {
   }
 
   async #remove(modelId: string): Promise<void> {
-    const { library, dialogs, currentPath } = this.deps;
+    const { library, dialogs, use, switched, contexts } = this.deps;
     const model = this.#find(modelId);
-    const inUse = model.path === currentPath();
+    const inUse = this.#isCurrent(model);
     if (!(await dialogs.confirm(removeQuestion(model, { inUse })))) return;
-    if (inUse) await this.#use('');
+    if (inUse) {
+      await use('');
+      this.#post();
+      // Until then the engine may be reading its files.
+      await switched();
+      if (this.#isCurrent(model))
+        throw errors.modelBusy(model.name, 'is still named by the setting "hearth.model.path"');
+    }
     this.#checked.delete(modelId);
     await library.delete(modelId);
+    await contexts.set(model.path, undefined);
     await this.#advise();
   }
 
@@ -198,34 +197,6 @@ export class ModelsPage implements Disposable {
     const question = download && cancelQuestion(download);
     if (question && !(await dialogs.confirm(question))) return;
     await library.cancel(downloadId);
-  }
-
-  async #ask(reference: string): Promise<void> {
-    const asked: LookUp = { reference, state: 'asking' };
-    this.#lookUp = asked;
-    this.#post();
-    let answer: LookUp;
-    try {
-      const facts = await this.deps.library.lookUp(reference, this.#probe);
-      answer = { reference, state: 'found', facts };
-    } catch (error) {
-      answer = { reference, state: 'failed', problem: problemOf(fromWire(error)) };
-    }
-    // A later question counts, not this one.
-    if (this.#lookUp !== asked) return;
-    this.#lookUp = answer;
-    this.#post();
-  }
-
-  async #downloadFound(label: string): Promise<void> {
-    const { facts } = this.#lookUp;
-    const choice = facts?.choices.find(one => choiceLabel(one, facts) === label);
-    if (!facts || !choice) throw errors.badUsage('This repository is not shown any more: ask for it again.');
-    const { repository, revision } = facts;
-    await this.deps.library.download({
-      kind: 'repository',
-      ...{ repository, revision, files: choice.files, label: choice.label },
-    });
   }
 
   async #setToken(): Promise<void> {
@@ -241,15 +212,28 @@ export class ModelsPage implements Disposable {
   async #readModels(): Promise<void> {
     const { library, currentPath, log } = this.deps;
     await library.open();
+    this.#paths.forget();
+    await this.#lookAtPaths();
     const path = currentPath();
-    if (path === '' || library.list().some(model => model.path === path)) return;
+    if (library.list().some(model => this.#isCurrent(model))) return;
     await library
       .addFile(path)
       .catch((error: unknown) => log.warn(`Models: ${path} is not listed: ${fromWire(error).message}`));
+    await this.#lookAtPaths();
+  }
+
+  async #lookAtPaths(): Promise<void> {
+    const { library, currentPath } = this.deps;
+    await this.#paths.look([currentPath(), ...library.list().map(({ path }) => path)]);
+  }
+
+  #isCurrent({ path }: t.InstalledModel): boolean {
+    return this.#paths.areSame(path, this.deps.currentPath());
   }
 
   async #advise(): Promise<void> {
     this.#advice = await this.deps.library.advise(this.#probe);
+    await this.#lookAtPaths();
     this.#diskFreeBytes = await realDisk.freeBytes(this.deps.folder());
     this.#post();
   }
@@ -272,17 +256,13 @@ export class ModelsPage implements Disposable {
   }
 
   #fail(error: unknown): void {
-    const known = fromWire(error);
-    this.deps.log.error(`Models: ${known.code}: ${known.message}`);
-    this.#problem = problemOf(known);
+    const { code, message, remedy } = fromWire(error);
+    this.deps.log.error(`Models: ${code}: ${message}`);
+    this.#problem = { code, message, remedy };
     this.#post();
   }
 
   #post(): void {
     this.#messages.fire({ type: 'models', models: this.view });
   }
-}
-
-function problemOf({ code, message, remedy }: EngineError): t.ModelProblem {
-  return { code, message, remedy };
 }

@@ -1,6 +1,7 @@
 // From the library of models to what the model page shows. Pure; the page never learns a type of the library.
 import type {
   CatalogueView,
+  ContextBound,
   DownloadView,
   FitView,
   InstalledView,
@@ -22,10 +23,13 @@ export interface LookUp {
 export interface PageSource {
   library: t.LibraryState;
   catalogue: readonly t.CatalogueEntry[];
-  advice: readonly t.VariantAdvice[];
+  advice: t.MachineAdvice;
   probe: t.DeviceProbe | undefined;
-  /** The setting: empty for the model that comes with Hearth. */
-  currentPath: string;
+  /** Whether the setting names this model. */
+  isCurrent(model: t.InstalledModel): boolean;
+  /** The length of context that was found to fit, by path; and the setting, 0 when it leaves that open. */
+  contextOf(path: string): number | undefined;
+  contextSetting: number;
   lookUp: LookUp;
   checked: ReadonlyMap<string, { ok: boolean; text: string }>;
   folder: string;
@@ -76,7 +80,7 @@ function suggestedEntry({ catalogue, advice, probe }: PageSource): t.CatalogueEn
     entry =>
       entry.repository !== undefined &&
       entry.variants.some(({ quantization }) => {
-        const found = adviceOf(advice, entry.id, quantization);
+        const found = variantAdvice(advice, entry.id, quantization);
         return (
           found?.verdict === 'fits' &&
           found.diskFits !== false &&
@@ -91,7 +95,7 @@ function catalogueView(entry: t.CatalogueEntry, source: PageSource, recommended:
   if (repository === undefined) return [];
   const { id, name, description, goodAt, licence, contextTokens, contextTokensYarn } = entry;
   const variants = entry.variants.map(({ quantization, bytes }): VariantView => {
-    const advice = adviceOf(source.advice, id, quantization);
+    const advice = variantAdvice(source.advice, id, quantization);
     const size = { bytes: bytes ?? advice?.weightBytes ?? 0, bytesKnown: bytes !== undefined };
     const model = source.library.installed.find(({ origin }) => isVariant(origin, id, quantization));
     const arriving = source.library.downloads.some(
@@ -128,19 +132,39 @@ function offeredVariant(variants: readonly VariantView[], usual: string): string
 function installedView(model: t.InstalledModel, source: PageSource): InstalledView {
   const { id, name, bytes, origin, managed } = model;
   const verifying = source.library.verifying.find(one => one.id === id);
-  const advice =
-    origin.kind === 'hub' && origin.entryId !== undefined && origin.quantization !== undefined
-      ? adviceOf(source.advice, origin.entryId, origin.quantization)
-      : undefined;
+  const { advice } = source.advice.installed.find(({ modelId }) => modelId === id) ?? {};
+  const current = source.isCurrent(model);
   return {
     ...{ id, name, bytes },
     origin: originText(model),
-    current: model.path === source.currentPath,
+    current,
     removal: origin.kind === 'embedded' ? 'none' : managed ? 'delete' : 'forget',
     fit: advice && fitView(advice),
+    context: contextView(model, current, source),
     verifying: verifying && { bytesDone: verifying.bytesDone, bytesTotal: verifying.bytesTotal },
     checked: source.checked.get(id),
   };
+}
+
+/** How much context a model has or would have when that is less than its own. */
+function contextView(
+  { path, contextTokens }: t.InstalledModel,
+  current: boolean,
+  { contextOf, contextSetting }: PageSource,
+): InstalledView['context'] {
+  const tokens = contextSetting > 0 ? (current ? contextSetting : undefined) : contextOf(path);
+  const bound = tokens === undefined ? undefined : boundOf(tokens, contextTokens, contextSetting);
+  return bound && tokens !== undefined ? { tokens, bound } : undefined;
+}
+
+/** Why a context is shorter than the model's own. */
+export function boundOf(
+  tokens: number,
+  modelTokens: number | undefined,
+  setting: number,
+): ContextBound | undefined {
+  if (modelTokens !== undefined && tokens >= modelTokens) return undefined;
+  return { by: tokens === setting ? 'setting' : 'machine', modelTokens };
 }
 
 function originText({ origin, path }: t.InstalledModel): string {
@@ -233,9 +257,9 @@ export function choiceLabel(choice: t.RepositoryChoice, { choices }: t.Repositor
 function stateOf(
   model: t.InstalledModel | undefined,
   arriving: boolean,
-  { currentPath }: PageSource,
+  { isCurrent }: PageSource,
 ): Pick<VariantView, 'state' | 'modelId'> {
-  if (model) return { state: model.path === currentPath ? 'current' : 'installed', modelId: model.id };
+  if (model) return { state: isCurrent(model) ? 'current' : 'installed', modelId: model.id };
   return { state: arriving ? 'arriving' : 'available' };
 }
 
@@ -244,12 +268,12 @@ function fitView(advice: t.FitAdvice): FitView {
   return { verdict, why, memory: bytesNeeded, bytesPerToken, tokensPerSecond, rough, diskFits };
 }
 
-function adviceOf(
-  advice: readonly t.VariantAdvice[],
+function variantAdvice(
+  { variants }: t.MachineAdvice,
   entryId: string,
   quantization: string,
 ): t.FitAdvice | undefined {
-  return advice.find(one => one.entryId === entryId && one.quantization === quantization)?.advice;
+  return variants.find(one => one.entryId === entryId && one.quantization === quantization)?.advice;
 }
 
 function isVariant(origin: t.ModelOrigin, entryId: string, quantization: string): boolean {

@@ -157,6 +157,13 @@ export interface VariantAdvice {
   advice: FitAdvice;
 }
 
+/** Advice about all that the page lists. */
+export interface MachineAdvice {
+  variants: VariantAdvice[];
+  /** Only of models whose shape is known. */
+  installed: { modelId: string; advice: FitAdvice }[];
+}
+
 /** What to fetch: a variant of a catalogue row, or files of any repository. */
 export type DownloadChoice =
   | { kind: 'catalogue'; entryId: string; quantization: string }
@@ -242,8 +249,8 @@ export interface Library {
   open(): Promise<void>;
   catalogue(): CatalogueEntry[];
   list(): InstalledModel[];
-  /** One piece of advice per variant of the catalogue. */
-  advise(probe: DeviceProbe | undefined): Promise<VariantAdvice[]>;
+  /** Advice about the catalogue and what is installed. */
+  advise(probe: DeviceProbe | undefined): Promise<MachineAdvice>;
   /** Asks the hub what a repository holds; `reference` is `owner/name`, with or without `@revision`, or its page's address. */
   lookUp(reference: string, probe: DeviceProbe | undefined): Promise<RepositoryFacts>;
   /** Queues a download and returns its id at once; what follows arrives in `state.downloads`. */

@@ -162,4 +162,21 @@ describe('the engine', () => {
     await panel.send({ type: 'meter', meter: { usedTokens: 8000, maxTokens: 8192 } });
     expect(await meter.getAttribute('data-level')).toBe('high');
   });
+
+  test('says that a context was bounded to what fits, and what the model was made for', async () => {
+    const meter = panel.page.getByTestId('context-meter');
+    const show = (by: 'machine' | 'setting') =>
+      panel.send({
+        type: 'meter',
+        meter: { usedTokens: 1, maxTokens: 12_288, bound: { by, modelTokens: 262_144 } },
+      });
+    await show('machine');
+    expect(await meter.innerText()).toContain('1 / 12,288 tokens (automatic)');
+    expect(await meter.getAttribute('title')).toContain(
+      'As much as fits this machine. The model was made for 262,144.',
+    );
+    await show('setting');
+    expect(await meter.innerText()).not.toContain('automatic');
+    expect(await meter.getAttribute('title')).toContain('hearth.context.maxTokens');
+  });
 });

@@ -12,7 +12,7 @@ import {
   variant,
 } from '../support/models_states.ts';
 import { openPanel, type PanelPage } from '../support/page.ts';
-import { answer, panelState, question } from '../support/panel_states.ts';
+import { answer, panelState, question, readyEngine } from '../support/panel_states.ts';
 
 let panel: PanelPage;
 beforeEach(async () => {
@@ -321,4 +321,25 @@ describe('what the hub says stays text', () => {
     });
     expect(wide).toBe(0);
   });
+});
+
+test('says how much context a model gets when that is less than its own', async () => {
+  const bound = { by: 'machine' as const, modelTokens: 262_144 };
+  await show(
+    modelsView({ installed: [installed({ context: { tokens: 12_288, bound } }), installed({ id: 'b' })] }),
+  );
+  const lines = page().getByTestId('model-context');
+  expect(await lines.first().innerText()).toBe(
+    'Context: 12,288 tokens. As much as fits this machine. The model was made for 262,144.',
+  );
+  expect(await lines.nth(1).isVisible()).toBe(false);
+});
+
+test('a model in use that could not be loaded can be tried again', async () => {
+  await show(modelsView());
+  expect(await named('Use Hearth tiny (comes with Hearth)').isVisible()).toBe(false);
+  const failure = { message: 'No room.', remedy: 'Choose a smaller one.', actions: [] };
+  await panel.send({ type: 'engine', engine: { ...readyEngine, state: 'failed', failure } });
+  await named('Use Hearth tiny (comes with Hearth)').click();
+  expect(await actions()).toEqual([{ kind: 'use', modelId: 'embedded' }]);
 });

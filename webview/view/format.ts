@@ -1,5 +1,5 @@
 // Numbers and lists as the user reads them. Pure.
-import type { EngineView, StatsView, ThoughtView, WorkspaceView } from '../protocol.ts';
+import type { ContextBound, EngineView, StatsView, ThoughtView, WorkspaceView } from '../protocol.ts';
 
 const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
@@ -61,6 +61,12 @@ export function byteCount(bytes: number): string {
 export function contextLength(tokens: number): string {
   if (tokens >= 1e6) return `${(tokens / 1e6).toFixed(2)}M tokens`;
   return tokens < 1024 ? `${count(tokens)} tokens` : `${count(tokens / 1024)}K tokens`;
+}
+
+/** Why a context is shorter than the model's own. */
+export function boundText({ by, modelTokens }: ContextBound): string {
+  const own = modelTokens === undefined ? '' : ` The model was made for ${count(modelTokens)}.`;
+  return `${by === 'setting' ? 'Bounded by the setting "hearth.context.maxTokens".' : 'As much as fits this machine.'}${own}`;
 }
 
 /** "1 file", "2 files". */

@@ -3,7 +3,7 @@ import type { ContextMeter, EngineView, FromPanel, PanelState, WorkspaceView } f
 import { actionLink, badge, button, divider } from './controls.ts';
 import { element, renderOnChange, setText } from './element.ts';
 import { failureBox } from './failure.ts';
-import { clampFraction, count, engineLabel, workspaceLabel } from './format.ts';
+import { boundText, clampFraction, count, engineLabel, workspaceLabel } from './format.ts';
 import { leftOutList } from './sources.ts';
 
 /** From here on the meter warns that the context is nearly full. */
@@ -94,13 +94,19 @@ function meterView(): { element: HTMLElement; update: (meter: ContextMeter) => v
   const box = element('div', { class: 'meter', attributes: { 'data-testid': 'context-meter' } }, text, bar);
   return {
     element: box,
-    update: renderOnChange(({ usedTokens, maxTokens }) => {
+    update: renderOnChange(({ usedTokens, maxTokens, bound }) => {
       const fraction = maxTokens > 0 ? clampFraction(usedTokens / maxTokens) : 0;
-      setText(text, `${count(usedTokens)} / ${count(maxTokens)} tokens`);
+      setText(
+        text,
+        `${count(usedTokens)} / ${count(maxTokens)} tokens${bound?.by === 'machine' ? ' (automatic)' : ''}`,
+      );
       bar.value = fraction;
       box.hidden = maxTokens <= 0;
       box.dataset['level'] = fraction >= nearlyFullFraction ? 'high' : 'normal';
-      box.title = `${count(usedTokens)} of ${count(maxTokens)} context tokens are used by this chat`;
+      box.title = [
+        `${count(usedTokens)} of ${count(maxTokens)} context tokens are used by this chat.`,
+        ...(bound ? [boundText(bound)] : []),
+      ].join(' ');
     }),
   };
 }

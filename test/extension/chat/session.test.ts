@@ -92,6 +92,17 @@ describe('chat session', () => {
     expect(session.hasSource('file:///etc/passwd')).toBe(false);
   });
 
+  test('says why the context is bounded, before an answer and after it', async () => {
+    const { session } = setUp();
+    const bound = { by: 'machine' as const, modelTokens: 262_144 };
+    session.setContext(4096, bound);
+    expect(session.state().meter).toEqual({ usedTokens: 0, maxTokens: 4096, bound });
+    await session.submit('Hi', false);
+    expect(session.state().meter).toMatchObject({ usedTokens: fakeStats.contextTokens, bound });
+    session.setContext(8192, undefined);
+    expect(session.state().meter.bound).toBeUndefined();
+  });
+
   test('keeps what the model thought apart from what it said, and tells it apart', async () => {
     const { session, engines, posted, last } = setUp(engine => {
       engine.onChat = async (_params, delta) => {

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -117,6 +118,15 @@ describe('models without a network', () => {
     await library.open();
     expect(library.list()).toHaveLength(1);
     expect(readdirSync(join(usb, 'deep'))).toHaveLength(2);
+  });
+
+  test('are not listed twice when they lie in the folder of models', async () => {
+    put('Own-Q4_0.gguf');
+    await downloadEnded(library, await library.importFolder(usb));
+    const [, own] = library.list();
+    symlinkSync(dirname(own?.path ?? ''), join(usb, 'link'));
+    expect(await library.addFile(join(usb, 'link', 'Own-Q4_0.gguf'))).toEqual(own);
+    expect(library.list()).toHaveLength(2);
   });
 
   test('are not added when they are not there, cut off, or something else', async () => {

@@ -236,7 +236,7 @@ describe('model library', () => {
     const { library } = await start();
     await downloadEnded(library, await library.download(q8));
     await hub.stop();
-    const advice = await library.advise({
+    const { variants: advice, installed } = await library.advise({
       ...{ adapterName: 'GPU', software: false, maxBufferBytes: 1e9, storageBindingBytesMax: 1e9 },
       ...{ allocatableBytes: 8e9, bandwidthBytesPerSecond: 1e11 },
     });
@@ -246,6 +246,10 @@ describe('model library', () => {
       'model Q4_K_M',
     ]);
     expect(advice[1]?.advice).toMatchObject({ verdict: 'fits', weightBytes: 45_000, diskFits: true });
+    expect(installed.map(({ advice: { weightBytes, verdict } }) => [weightBytes, verdict])).toEqual([
+      [expect.any(Number), 'fits'],
+      [45_000, 'fits'],
+    ]);
     hub = await HubServer.start();
   });
 

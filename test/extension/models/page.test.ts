@@ -1,13 +1,16 @@
 // The model page in the extension host, over a real library and a hub on this machine: what each button does and shows.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { ModelsPage, type ModelsPageDeps, type PageDialogs } from '../../../extension/models/page.ts';
+import { AutomaticContexts } from '../../../extension/models/automatic_context.ts';
+import { ModelsPage } from '../../../extension/models/page.ts';
+import type { ModelsPageDeps, PageDialogs } from '../../../extension/models/page_deps.ts';
+import { cacheBytes, fixedBytes } from '../../../extension/models/memory.ts';
 import type { Question } from '../../../extension/models/page_texts.ts';
 import type { ModelsView, ToPanel } from '../../../webview/protocol.ts';
-import { silentLog } from '../../fakes/fake_engine.ts';
+import { settle, silentLog } from '../../fakes/fake_engine.ts';
 import { HubServer } from '../../fakes/hub_server.ts';
-import { ggufFile, openLibrary } from '../../support/model_library.ts';
+import { ggufFile, openLibrary, tinyEntry } from '../../support/model_library.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
 const probe = {
@@ -43,6 +46,11 @@ async function setUp({
   const revealed: string[] = [];
   let token: string | undefined;
   let current = '';
+  let lengths: unknown;
+  const contexts = new AutomaticContexts({
+    get: () => lengths,
+    set: async value => void (lengths = value),
+  });
   const page = new ModelsPage({
     library,
     dialogs: {
@@ -59,11 +67,14 @@ async function setUp({
     },
     token: { get: async () => token, set: async value => void (token = value) },
     currentPath: () => current,
+    contextSetting: () => 0,
+    contexts,
     folder: () => directory,
     use: async path => {
       used.push(path);
       current = path;
     },
+    switched: async () => undefined,
     probe: async () => probe,
     isShown: () => true,
     arrived: name => arrived.push(name),
@@ -81,6 +92,7 @@ async function setUp({
     used,
     arrived,
     revealed,
+    contexts,
     token: () => token,
     setCurrent: (path: string) => (current = path),
   };
@@ -199,6 +211,116 @@ describe('the model page', () => {
     expect(stage.used.at(-1)).toBe('');
     expect(stage.page.view?.installed.map(({ id }) => id)).toEqual(['embedded']);
     expect(stage.page.view?.catalogue[0]?.variants[0]?.state).toBe('available');
+  });
+
+  describe('a model whose whole context does not fit', () => {
+    /** As much as the weights, what is always there, and a context of `tokens` take. */
+    const roomFor = (tokens: number) => {
+      const { shape } = tinyEntry;
+      return { ...probe, allocatableBytes: 40_000 + fixedBytes(shape) + cacheBytes(shape, tokens) };
+    };
+
+    test('is used with what fits, and the page says so', async () => {
+      const stage = await setUp({ probe: async () => roomFor(8192) });
+      const { modelId } = await fetched(stage);
+      const row = () => stage.page.view?.installed.find(({ id }) => id === modelId);
+      await pageWhen(stage, () => row()?.fit?.verdict === 'fits-short-context');
+      expect(row()?.context).toBeUndefined();
+      await stage.page.act({ kind: 'use', modelId });
+      expect(stage.contexts.of(stage.used[0] ?? '')).toBe(8192);
+      expect(row()?.context).toEqual({ tokens: 8192, bound: { by: 'machine', modelTokens: 32_768 } });
+    });
+
+    test('is used with all of it again when there is more room', async () => {
+      let now = roomFor(8192);
+      const stage = await setUp({ probe: async () => now });
+      const { modelId } = await fetched(stage);
+      await stage.page.act({ kind: 'use', modelId });
+      now = probe;
+      await stage.page.open();
+      await stage.page.act({ kind: 'use', modelId });
+      expect(stage.contexts.of(stage.used[0] ?? '')).toBeUndefined();
+    });
+
+    test('keeps what was found when nothing is known of the machine now', async () => {
+      const stage = await setUp({ probe: async () => undefined });
+      const { modelId } = await fetched(stage);
+      const path = stage.library.revealPath(modelId);
+      await stage.contexts.set(path, 4096);
+      await stage.page.act({ kind: 'use', modelId });
+      expect(stage.contexts.of(path)).toBe(4096);
+    });
+
+    test('shows the setting instead where there is one, and forgets with the model', async () => {
+      const stage = await setUp({ probe: async () => roomFor(8192), contextSetting: () => 2048 });
+      const { modelId } = await fetched(stage);
+      await stage.page.act({ kind: 'use', modelId });
+      const path = stage.used[0] ?? '';
+      expect(stage.page.view?.installed.find(({ current }) => current)?.context).toEqual({
+        tokens: 2048,
+        bound: { by: 'setting', modelTokens: 32_768 },
+      });
+      expect(stage.page.contextBound({ contextTokensMax: 2048, contextTokensTrained: 32_768 })?.by).toBe(
+        'setting',
+      );
+      expect(stage.page.contextBound({ contextTokensMax: 1024, contextTokensTrained: 32_768 })?.by).toBe(
+        'machine',
+      );
+      expect(stage.page.contextBound({ contextTokensMax: 2048, contextTokensTrained: 2048 })).toBeUndefined();
+      await stage.page.act({ kind: 'remove', modelId });
+      expect(stage.contexts.of(path)).toBeUndefined();
+    });
+  });
+
+  test('deletes a model in use only when the engine has let go of it', async () => {
+    let letGo = (): void => undefined;
+    const stage = await setUp({ switched: () => new Promise(resolve => (letGo = resolve)) });
+    const { modelId } = await fetched(stage);
+    await stage.page.act({ kind: 'use', modelId });
+    const path = stage.library.revealPath(modelId);
+    const removing = stage.page.act({ kind: 'remove', modelId });
+    await pageWhen(stage, ({ installed }) => installed[0]?.current === true);
+    await settle();
+    expect(existsSync(path)).toBe(true);
+    letGo();
+    await removing;
+    expect(existsSync(path)).toBe(false);
+    expect(stage.page.view?.problem).toBeUndefined();
+  });
+
+  test('does not delete what the setting still names after the switch', async () => {
+    const stage = await setUp({ use: async () => undefined });
+    const { modelId } = await fetched(stage);
+    stage.setCurrent(stage.library.revealPath(modelId));
+    await stage.page.act({ kind: 'remove', modelId });
+    expect(stage.page.view?.problem?.message).toContain('hearth.model.path');
+    expect(existsSync(stage.library.revealPath(modelId))).toBe(true);
+  });
+
+  test('knows the model in use by any spelling of its path', async () => {
+    const stage = await setUp();
+    const { modelId } = await fetched(stage);
+    const path = stage.library.revealPath(modelId);
+    const link = join(directory, 'link');
+    symlinkSync(dirname(path), link);
+    stage.setCurrent(join(link, basename(path)));
+    await stage.page.open();
+    expect(stage.page.view?.installed.map(({ id, current }) => [id, current])).toEqual([
+      ['embedded', false],
+      [modelId, true],
+    ]);
+    expect(stage.page.view?.catalogue[0]?.variants[0]?.state).toBe('current');
+  });
+
+  test('knows the model in use by a later part of its files', async () => {
+    const path = (part: number) => join(directory, `split-0000${part}-of-00002.gguf`);
+    for (const part of [1, 2]) writeFileSync(path(part), ggufFile('', 2000).content);
+    const stage = await setUp();
+    stage.setCurrent(path(2));
+    await stage.page.open();
+    expect(stage.page.view?.installed.find(({ current }) => current)?.origin).toBe(path(1));
+    await stage.page.open();
+    expect(stage.page.view?.installed.length).toBe(2);
   });
 
   test('lists what a repository holds, and fetches one of its files', async () => {

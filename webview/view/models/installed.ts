@@ -2,7 +2,7 @@
 import type { EngineView, InstalledView, ModelsAction } from '../../protocol.ts';
 import { button, renameButton } from '../controls.ts';
 import { element, setText } from '../element.ts';
-import { byteCount, clampFraction, engineLabel } from '../format.ts';
+import { boundText, byteCount, clampFraction, count, engineLabel } from '../format.ts';
 import type { Row } from '../keyed_list.ts';
 import { fitParts } from './fit.ts';
 
@@ -18,6 +18,7 @@ export function installedRow(act: (action: ModelsAction) => void): Row<Installed
   const name = element('h4', { class: 'row-name' });
   const state = element('span', { class: 'current-state', attributes: { 'data-testid': 'current-model' } });
   const note = element('p', { class: 'note' });
+  const context = element('p', { class: 'note', attributes: { 'data-testid': 'model-context' } });
   const checking = element('progress', { attributes: { 'aria-label': 'Files checked' } });
   const checked = element('p', { class: 'checked' });
   const fit = fitParts();
@@ -52,6 +53,7 @@ export function installedRow(act: (action: ModelsAction) => void): Row<Installed
     { class: 'model-row', attributes: { 'data-testid': 'installed-model' } },
     element('div', { class: 'row-line' }, name, fit.badge, actions),
     note,
+    context,
     checking,
     checked,
     fit.details,
@@ -65,7 +67,11 @@ export function installedRow(act: (action: ModelsAction) => void): Row<Installed
       setText(note, `${model.origin} · ${byteCount(model.bytes)}`);
       state.hidden = !model.current;
       setText(state, engine ? currentState(engine) : '');
-      use.hidden = model.current;
+      context.hidden = !model.context;
+      if (model.context)
+        setText(context, `Context: ${count(model.context.tokens)} tokens. ${boundText(model.context.bound)}`);
+      // One that could not be loaded can be tried again, with what is known of the machine by now.
+      use.hidden = model.current && engine?.state !== 'failed';
       renameButton(use, `Use ${model.name}`);
       renameButton(icons.verify, `Check the files of ${model.name}`);
       renameButton(icons.reveal, `Show ${model.name} in the file manager`);
