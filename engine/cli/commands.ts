@@ -9,6 +9,7 @@ import { runInfo } from './info.ts';
 import { runLoadBench } from './load_bench.ts';
 import { runLogits, type LogitsMode } from './logits.ts';
 import { drafts, generation, generationOptions, loading, loadingOptions } from './model_options.ts';
+import { runTune } from './tune.ts';
 import { runVerify } from './verify.ts';
 
 const usage = `Commands:
@@ -19,6 +20,7 @@ const usage = `Commands:
   ask --model PATH --workspace DIR --question TEXT [--max-tokens N] [SAMPLING] [--draft K] [--stats]
   bench --model PATH [--prefill N] [--decode N] [--context N] [--runs N] [--draft K] [--json]
   bench --load --model PATH [--runs N] [--json]   how fast a model arrives on the device
+  tune --model PATH [--json]   measures the forms of kernels on this device once more, and keeps the best
   verify --fixture DIR
   serve      JSON-RPC on stdin and stdout
 SAMPLING: [--temperature T] [--top-k N] [--top-p P] [--min-p P] [--repetition-penalty R] [--presence-penalty R] [--seed S]
@@ -116,6 +118,10 @@ export async function runCommand(command: string | undefined, args: readonly str
         drafts: o.number('draft', 0),
         json: o.flag('json'),
       });
+    }
+    case 'tune': {
+      const o = Options.parse(args, { text: [...loadingOptions], flags: ['json'] });
+      return runTune({ model: o.required('model'), load: loading(o), json: o.flag('json') });
     }
     case 'verify': {
       const o = Options.parse(args, { text: ['fixture'], flags: [] });

@@ -2,6 +2,7 @@
 import { openCheckpoint } from '../checkpoint/locate.ts';
 import { openGpu, type Gpu } from '../gpu/device.ts';
 import type { LoadModelParams } from '../protocol/lifecycle.ts';
+import { keptForms } from '../tuning/forms.ts';
 import { loadModel, type LoadedModel, type LoadModelOptions } from '../model/load.ts';
 
 /** Opens the GPU, runs `use`, frees it. */
@@ -27,7 +28,7 @@ export async function withModel<T>(
     const started = performance.now();
     const checkpoint = await openCheckpoint(path);
     try {
-      const model = await loadModel(gpu, checkpoint, options);
+      const model = await loadModel(gpu, checkpoint, { forms: keptForms(), ...options });
       return await use(model, performance.now() - started);
     } finally {
       await checkpoint.close();

@@ -27,8 +27,18 @@ export interface LoadModelOptions {
   signal?: AbortSignal;
   /** Load the multi-token-prediction block too, when there is one. */
   mtp?: boolean;
+  /** Unset: the forms in force stay. */
+  forms?: FormsChoice;
   /** How keys and values are stored; unset: as the length of the context asks for. Heads that q8 cannot store are kept in f16. */
   kvFormat?: KvFormat;
+}
+
+/** Settles the forms that kernels run in. */
+export interface FormsChoice {
+  /** Before the weights arrive: sets forms that are known, so that kernels compile meanwhile; false when none are. */
+  known(model: Qwen3Next): Promise<boolean>;
+  /** With the weights there: measures forms and sets the best. */
+  measure(model: Qwen3Next): Promise<void>;
 }
 
 export type LoadedModel = Qwen3Next;
@@ -56,8 +66,10 @@ export async function loadModel(
     const weights = planWeights(uploader, sources, config);
     const { totalBytes } = uploader;
     const model = new Qwen3Next(gpu, config, weights, contextTokensMax, kvFormat, checkpoint.path);
+    const known = (await options.forms?.known(model)) ?? true;
     await uploader.run(doneBytes => onProgress?.({ stage: 'uploading', doneBytes, totalBytes }), signal);
     onProgress?.({ stage: 'compiling', doneBytes: totalBytes, totalBytes });
+    if (!known) await options.forms?.measure(model);
     await warmUp(model);
     return model;
   } catch (error) {

@@ -22,6 +22,7 @@ import type {
 } from '../protocol/lifecycle.ts';
 import { limits } from '../protocol/limits.ts';
 import type { IngestParams, WorkspaceStatus } from '../protocol/workspace.ts';
+import { keptForms } from '../tuning/forms.ts';
 import { Workspace } from '../workspace/workspace.ts';
 import { chatSteps, generateContext, prewarmSteps, type ChatListeners } from './chat.ts';
 import { completionSteps } from './completion.ts';
@@ -116,6 +117,7 @@ export class EngineService {
       const model = await loadModel(gpu, checkpoint, {
         ...options,
         mtp: this.drafts === undefined ? !gpu.software : this.drafts > 0,
+        forms: keptForms(),
         onProgress: throttled(onProgress),
         signal: AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]),
       });

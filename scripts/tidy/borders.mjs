@@ -6,6 +6,7 @@ const levels = [
   ['policy', 'gpu'],
   ['kernels', 'checkpoint'],
   ['model', 'tokenizer'],
+  ['tuning'],
   ['generate', 'prompt', 'workspace'],
   ['rpc', 'cli'],
   ['main.ts'],

@@ -1,0 +1,32 @@
+// Which forms of kernels a device may run, for each kind of work on its own.
+import type { Gpu, KernelVariant } from '../gpu/device.ts';
+
+/** Kinds of work that are measured apart: products of single tokens, products of batches, attention of batches. */
+export const tunedParts = ['decode', 'matmul', 'attention'] as const;
+export type TunedPart = (typeof tunedParts)[number];
+
+/** The first candidate of a part is the plainest: all others have to compute what it computes. */
+export type Candidates = Record<TunedPart, readonly Partial<KernelVariant>[]>;
+
+const teams = [1, 4, 8, 16, 32, 64];
+
+/** What is worth trying on a device. Subgroup sums need subgroups that are never smaller than a team. */
+export function candidatesFor(gpu: Pick<Gpu, 'facts' | 'hasF16' | 'subgroupLanes' | 'limits'>): Candidates {
+  const { subgroupMinSize = 0 } = gpu.facts.limits;
+  const most = Math.min(64, gpu.limits.invocationsPerWorkgroupMax);
+  const fitting = teams.filter(team => team <= most);
+  return {
+    decode: [
+      ...fitting.map(teamLanes => ({ teamLanes, subgroupSums: false })),
+      ...fitting
+        .filter(team => team > 1 && team <= subgroupMinSize)
+        .map(teamLanes => ({ teamLanes, subgroupSums: true })),
+    ],
+    matmul: [
+      { matmul: 'lanes', staged: 'f32' },
+      { matmul: 'tiles', staged: 'f32' },
+      ...(gpu.hasF16 ? [{ matmul: 'tiles', staged: 'f16' } as const] : []),
+    ],
+    attention: [{ attention: 'lanes' }, { attention: 'tiles' }],
+  };
+}

@@ -1,0 +1,87 @@
+// The forms chosen for a device and a model's shape, kept on disk: measured once, read at every later load. A file that is
+// missing, damaged or of another version means measuring again, never a wrong form.
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { Gpu, KernelVariant } from '../gpu/device.ts';
+import type { Qwen3Next } from '../model/qwen3_next.ts';
+import { matricesOf } from '../model/weights.ts';
+
+/** Raised whenever a kernel changes so that other forms may be the fastest. */
+const version = 1;
+
+const kept = z.strictObject({
+  version: z.literal(version),
+  /** What the choice holds for, in full: the file's name is only its hash. */
+  key: z.string(),
+  variant: z.strictObject({
+    matmul: z.enum(['lanes', 'shuffle', 'tiles']),
+    attention: z.enum(['lanes', 'shuffle', 'tiles']),
+    teamLanes: z.number().int().min(1).max(64),
+    subgroupSums: z.boolean(),
+    staged: z.enum(['f32', 'f16']),
+  }) satisfies z.ZodType<KernelVariant>,
+});
+
+/** What a choice of forms holds for: the device with its driver, and everything of the model that kernels are shaped by. */
+export function tuningKey({ facts, limits }: Gpu, model: Qwen3Next): string {
+  const { name, vendor, architecture, backend, features, software } = facts;
+  const { config, weights, kvFormat, batchTokensMax } = model;
+  const matrices = matricesOf(weights).map(({ format, rows, columns }) => `${format} ${rows} ${columns}`);
+  return JSON.stringify({
+    device: { name, vendor, architecture, backend, features, software, limits },
+    model: { heads: [config.headCount, config.kvHeadCount, config.headDim], kvFormat, batchTokensMax },
+    matrices: [...new Set(matrices)].sort(),
+  });
+}
+
+/** Where this user's caches lie; HEARTH_CACHE names another folder. */
+export function cacheDirectory(
+  environment: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  const named = environment['HEARTH_CACHE'];
+  if (named) return named;
+  if (platform === 'win32')
+    return join(environment['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'hearth', 'cache');
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'hearth');
+  return join(environment['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'hearth');
+}
+
+export class TuningStore {
+  constructor(private readonly directory = join(cacheDirectory(), 'forms')) {}
+
+  /** The variant kept for this key, if there is one. Never rejects. */
+  async read(key: string): Promise<KernelVariant | undefined> {
+    const text = await readFile(this.#path(key), 'utf8').catch(() => undefined);
+    if (text === undefined) return undefined;
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      return undefined;
+    }
+    const result = kept.safeParse(value);
+    return result.success && result.data.key === key ? result.data.variant : undefined;
+  }
+
+  /** Keeps a variant. Rejects when the folder cannot be written; nothing half-written is left. */
+  async write(key: string, variant: KernelVariant): Promise<void> {
+    await mkdir(this.directory, { recursive: true });
+    const path = this.#path(key);
+    const part = `${path}.${randomUUID()}`;
+    try {
+      await writeFile(part, `${JSON.stringify({ version, key, variant }, null, 2)}\n`);
+      await rename(part, path);
+    } catch (error) {
+      await rm(part, { force: true });
+      throw error;
+    }
+  }
+
+  #path(key: string): string {
+    return join(this.directory, `${createHash('sha256').update(key).digest('hex').slice(0, 24)}.json`);
+  }
+}

@@ -1,0 +1,119 @@
+// The work that forms are compared on: a model's own weights and shapes, with made-up activations.
+import type { CommandList } from '../gpu/dispatch.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
+import { attentionBatch } from '../kernels/attention_batch.ts';
+import { attentionPrep } from '../kernels/attention_prep.ts';
+import { kvRowWords, type KvCache } from '../kernels/kv_cache.ts';
+import { rows } from '../kernels/launch.ts';
+import { matmul } from '../kernels/matmul.ts';
+import { normMatvec } from '../kernels/norm_matvec.ts';
+import type { Qwen3Next } from '../model/qwen3_next.ts';
+import type { TunedPart } from './candidates.ts';
+
+/** One piece of work. */
+export interface Trial {
+  record(list: CommandList): void;
+  /** What it writes, with the number of values that count. */
+  outputs: readonly { tensor: GpuTensor; values: number }[];
+}
+export interface Trials {
+  /** Absent where the model has nothing of the kind. */
+  parts: Partial<Record<TunedPart, Trial>>;
+  /** Records what the trials need to be there; once. */
+  prepare(list: CommandList): void;
+  dispose(): void;
+}
+
+/** Positions that attention looks back over. */
+const keysBefore = 384;
+/** Rows of the head that are multiplied with: all of a large vocabulary would take most of the time. */
+const headRowsMax = 16_384;
+
+/** The trials of a loaded model. They write into its scratch buffers: nothing else may run meanwhile. */
+export function trialsOf(model: Qwen3Next): Trials {
+  const { gpu, config, weights, kvFormat, batchTokensMax: batch } = model;
+  const { scratch: s } = model.graph;
+  const { hiddenSize: H, rmsEps: eps, headCount: heads, kvHeadCount: kvHeads, headDim: dim } = config;
+  const made: GpuTensor[] = [];
+  const make = (label: string, shape: number[], element: 'f32' | 'u32' = 'f32'): GpuTensor => {
+    const tensor = gpu.buffers.create(label, shape, element);
+    made.push(tensor);
+    return tensor;
+  };
+  s.x.write(activations(batch * H));
+  const { mixer, input_layernorm: gain } = weights.layers[0] as (typeof weights.layers)[number];
+  const projection = mixer.kind === 'full' ? mixer.qkv : mixer.in_proj;
+  const [projected, matrix] = [s.projected[0], projection.matrices[0]];
+  const parts: Trials['parts'] = {};
+  if (projected && matrix) {
+    const y = rows(projected, projection.stride(0));
+    const head = firstRows(weights.lm_head, headRowsMax);
+    parts.decode = {
+      record(list) {
+        normMatvec(list, { x: rows(s.x, H), gain, w: matrix, y }, { count: 1, eps });
+        normMatvec(list, { x: rows(s.x, H), gain, w: head, y: rows(s.logits, head.rows) }, { count: 1, eps });
+      },
+      outputs: [
+        { tensor: projected, values: matrix.rows },
+        { tensor: s.logits, values: head.rows },
+      ],
+    };
+    parts.matmul = {
+      record: list => matmul(list, rows(s.x, H), matrix, y, { count: batch }),
+      outputs: [{ tensor: projected, values: batch * projection.stride(0) }],
+    };
+  }
+  const full = weights.layers.find(layer => layer.mixer.kind === 'full')?.mixer;
+  let prepare: Trials['prepare'] = () => undefined;
+  if (full?.kind === 'full') {
+    const words = kvHeads * kvRowWords(kvFormat, dim);
+    const kv = (label: string) => make(label, [keysBefore + batch, words], 'u32');
+    const cache: KvCache = { format: kvFormat, keys: kv('tried keys'), values: kv('tried values') };
+    const view = (name: string) => full.qkv.view(name, s.projected);
+    const gate = { ...view('q'), offset: view('q').offset + dim };
+    prepare = list => {
+      full.qkv.run(list, rows(s.x, H), s.projected, batch);
+      for (let start = 0; start < keysBefore + batch; start += batch)
+        attentionPrep(
+          list,
+          { q: view('q'), k: view('k'), v: view('v'), gains: full.qk_norm, rope: s.rope },
+          { q: s.q, cache },
+          { count: batch, start, ropeRow: 0, heads, kvHeads, dim, rotaryDim: config.rotaryDim, eps },
+        );
+    };
+    parts.attention = {
+      record: list =>
+        attentionBatch(
+          list,
+          { q: s.q, cache, gate, gateHeadStride: 2 * dim, o: s.gated },
+          { count: batch, start: keysBefore, heads, kvHeads, dim },
+        ),
+      outputs: [{ tensor: s.gated, values: batch * heads * dim }],
+    };
+  }
+  return {
+    parts,
+    prepare,
+    dispose: () => {
+      for (const tensor of made.splice(0)) tensor.dispose();
+    },
+  };
+}
+
+/** The first rows of a matrix, in the same planes. */
+function firstRows(w: Qwen3Next['weights']['lm_head'], most: number): Pick<typeof w, keyof typeof w> {
+  const part = w.parts[0] as (typeof w.parts)[number];
+  const rowCount = Math.min(part.rowCount, most);
+  return Object.assign(Object.create(w) as typeof w, { rows: rowCount, parts: [{ ...part, rowCount }] });
+}
+
+/** Values about as large as those of a residual stream, the same every time. */
+function activations(count: number): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(count);
+  let state = 1;
+  for (let i = 0; i < count; i++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    out[i] = (state / 2 ** 32 - 0.5) * 3.4;
+  }
+  return out;
+}

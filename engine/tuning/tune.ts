@@ -1,0 +1,229 @@
+// Measures the forms of kernels on the device and the model at hand, and takes the fastest one of each kind that computes what
+// the plainest one computes. Bounded in time: what does not fit is not tried.
+import type { Gpu, KernelVariant } from '../gpu/device.ts';
+import { CommandList, runOnce } from '../gpu/dispatch.ts';
+import type { PipelineSpec } from '../gpu/pipeline.ts';
+import type { Qwen3Next } from '../model/qwen3_next.ts';
+import { candidatesFor, tunedParts, type Candidates, type TunedPart } from './candidates.ts';
+import { trialsOf, type Trial, type Trials } from './trials.ts';
+
+export interface MeasuredForm {
+  part: TunedPart;
+  form: Partial<KernelVariant>;
+  /** Time of the part's work; undefined when it was not measured. */
+  us?: number;
+  /** Why it is out of the question. */
+  dropped?: string;
+  chosen: boolean;
+}
+export interface Tuning {
+  variant: KernelVariant;
+  measured: MeasuredForm[];
+  ms: number;
+}
+
+export interface TuneOptions {
+  limitMs?: number;
+  candidates?: Candidates;
+  trials?: Trials;
+}
+
+/** A person waits for it once for every model and device. */
+const limitMsDefault = 3000;
+/** Another form than the device's default has to be faster by this share: less is noise. */
+const worthwhile = 0.03;
+/** Largest difference from the plainest form, as a share of its largest value: sums in another order; tiles of halves. */
+const tolerance = { f32: 1e-4, f16: 5e-3 };
+
+/**
+ * The variant to run `model` with; the device keeps the one it has. Nothing else may use the model meanwhile. A form that does not
+ * compile, fails or computes something else is dropped; the plainest ones always remain. Throws deviceLost.
+ */
+export async function tune(
+  model: Qwen3Next,
+  {
+    limitMs = limitMsDefault,
+    candidates = candidatesFor(model.gpu),
+    trials = trialsOf(model),
+  }: TuneOptions = {},
+): Promise<Tuning> {
+  const { gpu } = model;
+  const started = performance.now();
+  const before = gpu.variant;
+  const measured: MeasuredForm[] = [];
+  let variant = before;
+  try {
+    const run = new Runner(gpu, started + limitMs);
+    await runOnce(gpu, list => trials.prepare(list));
+    const parts = tunedParts.filter(part => trials.parts[part]);
+    await Promise.all(parts.map(part => run.compile(trials.parts[part] as Trial, candidates[part])));
+    for (const [i, part] of parts.entries()) {
+      const until = performance.now() + (started + limitMs - performance.now()) / (parts.length - i);
+      const forms = await measurePart(run, part, trials.parts[part] as Trial, candidates[part], until);
+      const chosen = fastest(forms, before);
+      if (chosen) {
+        chosen.chosen = true;
+        variant = { ...variant, ...chosen.form };
+      }
+      measured.push(...forms);
+    }
+  } finally {
+    trials.dispose();
+  }
+  return { variant, measured, ms: performance.now() - started };
+}
+
+async function measurePart(
+  run: Runner,
+  part: TunedPart,
+  trial: Trial,
+  candidates: readonly Partial<KernelVariant>[],
+  until: number,
+): Promise<MeasuredForm[]> {
+  const forms = candidates.map((form): MeasuredForm => ({ part, form, chosen: false }));
+  let wanted: Float32Array[] | undefined;
+  for (const [i, form] of forms.entries()) {
+    if (i > 0 && performance.now() > until) break;
+    if (!run.isCompiled(form.form)) {
+      form.dropped = run.failureOf(form.form) ?? 'it was not compiled in time';
+      if (i === 0) break;
+      continue;
+    }
+    try {
+      const got = await run.outputs(form.form, trial);
+      if (!wanted) wanted = got;
+      else {
+        const difference = largestDifference(got, wanted);
+        // NaN is no number that is small enough.
+        if (!(difference <= tolerance[form.form.staged ?? 'f32'])) {
+          form.dropped = `it differs by ${difference.toPrecision(2)}`;
+          continue;
+        }
+      }
+      const share = (until - performance.now()) / (forms.length - i);
+      form.us = await run.time(form.form, trial, share);
+    } catch (error) {
+      run.gpu.check();
+      form.dropped = error instanceof Error ? error.message : String(error);
+    }
+  }
+  return forms;
+}
+
+/** The fastest form, unless the one in force is nearly as fast. */
+function fastest(forms: readonly MeasuredForm[], before: KernelVariant): MeasuredForm | undefined {
+  const timed = forms.filter(({ us }) => us !== undefined);
+  const best = timed.reduce<MeasuredForm | undefined>(
+    (a, b) => (a && (a.us as number) <= (b.us as number) ? a : b),
+    undefined,
+  );
+  const inForce = timed.find(({ form }) =>
+    Object.entries(form).every(([name, value]) => before[name as keyof KernelVariant] === value),
+  );
+  return inForce && best && (inForce.us as number) <= (best.us as number) * (1 + worthwhile) ? inForce : best;
+}
+
+/** Largest difference, as a share of the largest wanted value of its output. */
+function largestDifference(got: readonly Float32Array[], wanted: readonly Float32Array[]): number {
+  let worst = 0;
+  for (const [i, want] of wanted.entries()) {
+    const scale = want.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-30);
+    for (const [at, value] of want.entries()) {
+      const other = got[i]?.[at] as number;
+      // Padding, which nobody writes.
+      if (Number.isNaN(value) && Number.isNaN(other)) continue;
+      const difference = Math.abs(other - value) / scale;
+      if (!(difference <= worst)) worst = difference;
+    }
+  }
+  return worst;
+}
+
+/** Compiles, runs and times work in one form or another. */
+class Runner {
+  readonly #failures = new Map<string, string>();
+  readonly #ready = new Set<string>();
+
+  constructor(
+    readonly gpu: Gpu,
+    private readonly until: number,
+  ) {}
+
+  /** Compiles a trial in every form, all at once; what takes longer than there is time is left. */
+  async compile(trial: Trial, forms: readonly Partial<KernelVariant>[]): Promise<void> {
+    const all = forms.map(async form => {
+      const specs: PipelineSpec[] = [];
+      try {
+        this.#record(form, trial, new CommandList(this.gpu, specs));
+        await this.gpu.pipelines.prepare(specs);
+        this.#ready.add(keyOf(form));
+      } catch (error) {
+        this.#failures.set(keyOf(form), error instanceof Error ? error.message : String(error));
+      }
+    });
+    // The plainest form is waited for in any case: without it nothing can be compared.
+    await all[0];
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise(resolve => {
+      timer = setTimeout(resolve, Math.max(0, this.until - performance.now()));
+    });
+    await Promise.race([Promise.all(all), late]);
+    clearTimeout(timer);
+    this.gpu.check();
+  }
+
+  isCompiled(form: Partial<KernelVariant>): boolean {
+    return this.#ready.has(keyOf(form));
+  }
+  failureOf(form: Partial<KernelVariant>): string | undefined {
+    return this.#failures.get(keyOf(form));
+  }
+
+  /** What the trial writes in this form; NaN where it writes nothing. */
+  async outputs(form: Partial<KernelVariant>, trial: Trial): Promise<Float32Array[]> {
+    for (const { tensor, values } of trial.outputs) tensor.write(new Float32Array(values).fill(NaN));
+    await this.#run(form, trial, 1);
+    const out: Float32Array[] = [];
+    for (const { tensor, values } of trial.outputs)
+      out.push(await this.gpu.readback.floats(tensor, 0, values));
+    return out;
+  }
+
+  /** Microseconds of the trial: the best of several rounds of so many of them that a clock can tell. */
+  async time(form: Partial<KernelVariant>, trial: Trial, budgetMs: number): Promise<number> {
+    const until = performance.now() + budgetMs;
+    let best = Infinity;
+    let times = 1;
+    for (let round = 0; round < 6; round++) {
+      const ms = await this.#run(form, trial, times);
+      best = Math.min(best, (ms * 1000) / times);
+      if (performance.now() + ms > until) break;
+      if (ms < 2) times = Math.min(256, times * (ms < 0.5 ? 8 : 3));
+    }
+    return best;
+  }
+
+  /** Milliseconds from the submit until the device is done. */
+  async #run(form: Partial<KernelVariant>, trial: Trial, times: number): Promise<number> {
+    const list = new CommandList(this.gpu);
+    for (let i = 0; i < times; i++) this.#record(form, trial, list);
+    const started = performance.now();
+    list.submit();
+    await this.gpu.idle();
+    return performance.now() - started;
+  }
+
+  #record(form: Partial<KernelVariant>, trial: Trial, list: CommandList): void {
+    const before = this.gpu.variant;
+    this.gpu.variant = { ...before, ...form };
+    try {
+      trial.record(list);
+    } finally {
+      this.gpu.variant = before;
+    }
+  }
+}
+
+function keyOf(form: Partial<KernelVariant>): string {
+  return JSON.stringify(form);
+}

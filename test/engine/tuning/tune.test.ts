@@ -1,0 +1,119 @@
+// Measuring forms on a device that is treated as a GPU: what is chosen computes the same, what does not is dropped, and the time
+// is bounded.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
+import { loadModel } from '../../../engine/model/load.ts';
+import type { Qwen3Next } from '../../../engine/model/qwen3_next.ts';
+import { candidatesFor, type Candidates } from '../../../engine/tuning/candidates.ts';
+import { trialsOf } from '../../../engine/tuning/trials.ts';
+import { tune } from '../../../engine/tuning/tune.ts';
+import { fixturePath } from '../../support/golden.ts';
+
+let gpu: Gpu;
+let model: Qwen3Next;
+beforeAll(async () => {
+  gpu = await openGpu({ software: false });
+  const checkpoint = await openCheckpoint(fixturePath('realdims'));
+  model = await loadModel(gpu, checkpoint);
+  await checkpoint.close();
+});
+afterAll(() => {
+  model.dispose();
+  gpu.dispose();
+});
+
+/** One form of each part, the plainest, and what a test adds. */
+const few = (more: Partial<Candidates> = {}): Candidates => ({
+  decode: [{ teamLanes: 1, subgroupSums: false }],
+  matmul: [{ matmul: 'lanes', staged: 'f32' }],
+  attention: [{ attention: 'lanes' }],
+  ...more,
+});
+
+describe('measuring forms', () => {
+  test('tries every form that was compiled, chooses one of each part and leaves nothing behind', async () => {
+    const before = { ...gpu.variant };
+    const live = gpu.buffers.liveCount;
+    const candidates = few({
+      decode: [
+        { teamLanes: 1, subgroupSums: false },
+        { teamLanes: 8, subgroupSums: true },
+      ],
+      attention: [{ attention: 'lanes' }, { attention: 'tiles' }],
+    });
+    const { variant, measured } = await tune(model, { limitMs: 60_000, candidates });
+    expect(measured.map(({ dropped }) => dropped)).toEqual(measured.map(() => undefined));
+    expect(measured.every(({ us = 0 }) => us > 0)).toBe(true);
+    expect(measured.filter(({ chosen }) => chosen).map(({ part }) => part)).toEqual([
+      'decode',
+      'matmul',
+      'attention',
+    ]);
+    for (const { form, chosen } of measured) if (chosen) expect(variant).toMatchObject(form);
+    expect(gpu.variant).toEqual(before);
+    expect(gpu.buffers.liveCount).toBe(live);
+  });
+
+  test('drops a form that computes something else', async () => {
+    const trials = trialsOf(model);
+    const { decode, matmul } = trials.parts as Required<typeof trials.parts>;
+    trials.parts.decode = {
+      ...decode,
+      // The form with teams of 4 multiplies other activations.
+      record: list => (list.gpu.variant.teamLanes === 4 ? matmul : decode).record(list),
+    };
+    const candidates = few({ decode: [1, 4, 8].map(teamLanes => ({ teamLanes, subgroupSums: false })) });
+    const { variant, measured } = await tune(model, { limitMs: 60_000, candidates, trials });
+    expect(measured.slice(0, 3).map(({ dropped }) => dropped)).toEqual([
+      undefined,
+      expect.stringMatching(/^it differs by/),
+      undefined,
+    ]);
+    expect(variant.teamLanes).not.toBe(4);
+  });
+
+  test('drops a form that does not compile, and goes on with the others', async () => {
+    const trials = trialsOf(model);
+    const { decode } = trials.parts as Required<typeof trials.parts>;
+    const broken = { name: 'broken', source: '@compute @workgroup_size(1) fn main() { let x: u32 = 1.5; }' };
+    trials.parts.decode = {
+      ...decode,
+      record: list =>
+        list.gpu.variant.teamLanes === 4
+          ? list.dispatch({ spec: broken, tensors: [], groups: [1] })
+          : decode.record(list),
+    };
+    const candidates = few({ decode: [1, 4].map(teamLanes => ({ teamLanes, subgroupSums: false })) });
+    const { measured } = await tune(model, { limitMs: 60_000, candidates, trials });
+    expect(measured[1]?.dropped).toMatch(/broken does not compile/);
+    expect(measured[0]?.chosen).toBe(true);
+    gpu.check();
+  });
+
+  test('keeps to its time: without any, only the plainest forms are looked at', async () => {
+    const candidates = few({
+      decode: [1, 2, 4, 8, 16].map(teamLanes => ({ teamLanes, subgroupSums: false })),
+    });
+    const { measured } = await tune(model, { limitMs: 0, candidates });
+    expect(measured.filter(({ us }) => us !== undefined).map(({ form }) => form)).toEqual([
+      candidates.decode[0],
+      candidates.matmul[0],
+      candidates.attention[0],
+    ]);
+  });
+
+  test('offers subgroup sums only where subgroups are never smaller than a team', () => {
+    const facts = (subgroupMinSize: number) => ({
+      ...gpu.facts,
+      limits: { ...gpu.facts.limits, subgroupMinSize },
+    });
+    const teams = (subgroupMinSize: number) =>
+      candidatesFor({ facts: facts(subgroupMinSize), hasF16: false, subgroupLanes: 0, limits: gpu.limits })
+        .decode.filter(({ subgroupSums }) => subgroupSums)
+        .map(({ teamLanes }) => teamLanes);
+    expect(teams(0)).toEqual([]);
+    expect(teams(8)).toEqual([4, 8]);
+    expect(teams(32)).toEqual([4, 8, 16, 32]);
+  });
+});
