@@ -2,6 +2,7 @@
 import type { DraftStep } from '../model/language_model.ts';
 import type { LoadedModel } from '../model/load.ts';
 import type { Qwen3NextSequence } from '../model/state.ts';
+import { DeviceTimer } from '../gpu/device_timer.ts';
 import { errors } from '../protocol/errors.ts';
 import { bytesPerToken } from '../model/bytes_per_token.ts';
 import { argmax } from './verify_fixture.ts';
@@ -42,6 +43,9 @@ export interface BenchResult {
   decode_tps_range: [number, number];
   /** Prompt to first token's logits. */
   ttft_ms: number;
+  /** The device's own time, by timestamps: of the prompt, and of one decoded token. Null on a device without timestamps. */
+  prefill_device_ms: number | null;
+  decode_device_ms_per_token: number | null;
   dispatches_per_token: number;
   /** Recording the commands of one token, median. */
   host_encode_us_per_token: number;
@@ -83,15 +87,22 @@ async function measure(
   const prefillMs: number[] = [];
   const decodeMs: number[] = [];
   const encodeUs: number[] = [];
+  const prefillDeviceMs: number[] = [];
+  const decodeDeviceMs: number[] = [];
+  const { gpu } = model;
+  const timer = DeviceTimer.create(gpu);
   let dispatches = 0;
   let acceptedInAll = 0;
+  gpu.timer = timer;
   for (let run = 0; run <= runs; run++) {
     const sequence = model.createSequence();
     try {
       await read(model, sequence, ids.slice(0, context));
+      await timer?.read();
       let started = performance.now();
       const logits = await read(model, sequence, ids.slice(context));
       const prefillTook = performance.now() - started;
+      const prefillDevice = await timer?.read();
       started = performance.now();
       let decoded = 0;
       let id = argmax(logits);
@@ -112,11 +123,16 @@ async function measure(
       if (run > 0) {
         prefillMs.push(prefillTook);
         decodeMs.push(decodeTook);
+        const decodeDevice = await timer?.read();
+        if (prefillDevice !== undefined) prefillDeviceMs.push(prefillDevice);
+        if (decodeDevice !== undefined) decodeDeviceMs.push(decodeDevice / decoded);
       }
     } finally {
       sequence.dispose();
     }
   }
+  gpu.timer = undefined;
+  timer?.dispose();
   return {
     device: model.gpu.facts.name,
     model: path,
@@ -133,6 +149,8 @@ async function measure(
     decode_tps: (decode * 1000) / median(decodeMs),
     decode_tps_range: rates(decode, decodeMs),
     ttft_ms: median(prefillMs),
+    prefill_device_ms: medianOrNull(prefillDeviceMs),
+    decode_device_ms_per_token: medianOrNull(decodeDeviceMs),
     dispatches_per_token: dispatches,
     host_encode_us_per_token: median(encodeUs),
     bytes_per_token: bytesPerToken(model, context + prefill + decode),
@@ -161,6 +179,10 @@ async function read(model: LoadedModel, sequence: Qwen3NextSequence, ids: number
 /** Tokens a second of the slowest and the fastest run. */
 function rates(tokens: number, ms: readonly number[]): [number, number] {
   return [(tokens * 1000) / Math.max(...ms), (tokens * 1000) / Math.min(...ms)];
+}
+
+function medianOrNull(values: number[]): number | null {
+  return values.length > 0 ? median(values) : null;
 }
 
 export function median(values: number[]): number {

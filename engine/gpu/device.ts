@@ -2,6 +2,7 @@
 // Must run on the main thread of a real Node (see docs/ARCHITECTURE.md); never in Electron.
 import { errors, type EngineError } from '../protocol/errors.ts';
 import type { DeviceFacts } from '../protocol/lifecycle.ts';
+import type { DeviceTimer } from './device_timer.ts';
 import { dawnModeInForce, findAdapter, type DawnMode } from './dawn.ts';
 import { PipelineCache } from './pipeline.ts';
 import { BufferStore } from './tensor.ts';
@@ -49,7 +50,7 @@ export function defaultVariant(gpu: Pick<Gpu, 'software' | 'subgroupLanes'>): Ke
 }
 
 /** Used when there, not needed. */
-const optionalFeatures: GPUFeatureName[] = ['subgroups', 'shader-f16'];
+const optionalFeatures: GPUFeatureName[] = ['subgroups', 'shader-f16', 'timestamp-query'];
 const storageBuffersNeeded = 8;
 /** Subgroup size the *_shuffle kernels are written for. */
 export const shuffleLanes = 8;
@@ -62,6 +63,8 @@ export class Gpu {
   readonly pipelines: PipelineCache;
   readonly buffers: BufferStore;
   readonly readback: Readback;
+  /** Times the passes recorded from now on. */
+  timer: DeviceTimer | undefined;
   /** Forms that kernels recorded from now on take. */
   variant: KernelVariant;
   /** Resolves when the device is lost without dispose() being called. */

@@ -20,7 +20,7 @@ export interface Dispatch {
   tensors: readonly GpuTensor[];
   /** Immediates: u32 words first, then f32 words, in the order of the kernel's Params. */
   words?: readonly Word[];
-  floats?: readonly number[];
+  floats?: readonly Word[];
   /** Workgroups in x, y, z. */
   groups: readonly [Word, Word?, Word?];
 }
@@ -77,10 +77,9 @@ export class CommandList {
     if (!pipeline) throw errors.internal(`kernel ${spec.name} was dispatched before it was compiled`);
     const immediates = new Uint32Array(words.length + floats.length);
     const late: [number, () => number][] = [];
-    for (const [at, word] of words.entries())
+    for (const [at, word] of [...words, ...floats.map(float => mapWord(float, bitsOf))].entries())
       if (typeof word === 'number') immediates[at] = word;
       else late.push([at, word]);
-    new Float32Array(immediates.buffer).set(floats, words.length);
     const step = {
       compute: pipeline.compute,
       group: this.#cache.get(pipeline, tensors),
@@ -138,7 +137,10 @@ export class CommandList {
     return (this.#encoder ??= this.gpu.device.createCommandEncoder());
   }
   #openPass(): GPUComputePassEncoder {
-    return (this.#pass ??= this.#openEncoder().beginComputePass());
+    return (this.#pass ??= this.#openEncoder().beginComputePass(
+      // Nothing is made in the token loop but with a timer.
+      this.gpu.timer && { timestampWrites: this.gpu.timer.nextPass() },
+    ));
   }
   #closePass(): void {
     this.#pass?.end();
@@ -158,6 +160,15 @@ export async function runOnce(gpu: Gpu, record: (list: CommandList) => void): Pr
 
 function valueOf(word: Word): number {
   return typeof word === 'number' ? word : word();
+}
+
+const oneFloat = new Float32Array(1);
+const itsBits = new Uint32Array(oneFloat.buffer);
+
+/** The bits of a number as f32. */
+function bitsOf(value: number): number {
+  oneFloat[0] = value;
+  return itsBits[0] as number;
 }
 
 /** Bind groups by pipeline and tensors; making one costs more than a dispatch. */

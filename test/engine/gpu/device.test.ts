@@ -1,6 +1,7 @@
 // The device: facts, limits, and what happens when it is lost or misused.
 import { expect, test } from 'vitest';
 import { dawnModeInForce, dawnModes } from '../../../engine/gpu/dawn.ts';
+import { DeviceTimer } from '../../../engine/gpu/device_timer.ts';
 import { openGpu } from '../../../engine/gpu/device.ts';
 import { CommandList, runOnce } from '../../../engine/gpu/dispatch.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
@@ -98,5 +99,34 @@ test('no more is asked of a device than every device has', async () => {
 test('a buffer above the limit is a limit error', async () => {
   const gpu = await openGpu({ limits: { bufferBytesMax: 1000 } });
   expect((await engineErrorOf(() => gpu.buffers.create('big', [251]))).code).toBe('limitTooSmall');
+  gpu.dispose();
+});
+
+test('a timer tells the time of all passes since it was read', async () => {
+  const gpu = await openGpu();
+  const timer = DeviceTimer.create(gpu);
+  expect(timer !== undefined).toBe(gpu.device.features.has('timestamp-query'));
+  if (!timer) return;
+  const y = gpu.buffers.create('y', [1024], 'u32');
+  const spec = {
+    name: 'busy',
+    source:
+      '@group(0) @binding(0) var<storage, read_write> y: array<u32>;\n' +
+      '@compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3u) {\n' +
+      '  for (var i = 0u; i < 1000u; i++) { y[id.x] = y[id.x] * 5u + i; } }',
+  };
+  const work = (): Promise<void> => runOnce(gpu, l => l.dispatch({ spec, tensors: [y], groups: [16] }));
+  await work();
+  gpu.timer = timer;
+  expect(await timer.read(), 'nothing was timed yet').toBe(0);
+  await work();
+  const once = await timer.read();
+  for (let i = 0; i < 8; i++) await work();
+  const often = await timer.read();
+  expect(once).toBeGreaterThan(0);
+  expect(often).toBeGreaterThan(once!);
+  for (let i = 0; i < 2049; i++) timer.nextPass();
+  expect(await timer.read(), 'too many passes').toBeUndefined();
+  timer.dispose();
   gpu.dispose();
 });
