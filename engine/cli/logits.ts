@@ -1,5 +1,6 @@
 // `logits`: float32 logits of every position of a token sequence, written to a file as [T, vocab], little-endian.
-import { writeFile } from 'node:fs/promises';
+import { access, constants, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { DeltaForm } from '../model/gated_delta_net.ts';
 import type { LoadedModel } from '../model/load.ts';
 import { errors } from '../protocol/errors.ts';
@@ -8,7 +9,7 @@ import { withModel, type ModelLoading } from './with_model.ts';
 /** chunked and recurrent read in batches with that form of the delta rule; step reads token by token. */
 export type LogitsMode = DeltaForm | 'step';
 
-/** Throws badUsage for no ids, contextFull, badParams for ids outside the vocabulary, fileUnreadable when `out` cannot be written. */
+/** Throws badUsage for no ids, contextFull, badParams for ids outside the vocabulary, fileUnwritable when `out` cannot be written. */
 export async function runLogits({
   model: path,
   load,
@@ -23,6 +24,11 @@ export async function runLogits({
   mode: LogitsMode;
 }): Promise<void> {
   if (ids.length === 0) throw errors.badUsage('--ids holds no token ids.');
+  const unwritable = (cause: unknown): never => {
+    throw errors.fileUnwritable(out, cause);
+  };
+  // Found out before minutes of computing.
+  await access(dirname(out), constants.W_OK).catch(unwritable);
   const read = async (model: LoadedModel): Promise<Float32Array<ArrayBuffer>> => {
     const sequence = model.createSequence();
     const batch = mode === 'step' ? 1 : model.batchTokensMax;
@@ -38,7 +44,5 @@ export async function runLogits({
   };
   // What is compared with a reference is computed without rounded keys and values.
   const logits = await withModel(path, read, { ...load, kvFormat: 'f32' });
-  await writeFile(out, new Uint8Array(logits.buffer)).catch((cause: unknown) => {
-    throw errors.fileUnreadable(out, cause);
-  });
+  await writeFile(out, new Uint8Array(logits.buffer)).catch(unwritable);
 }

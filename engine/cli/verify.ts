@@ -8,7 +8,7 @@ import { quantsFile, verifyQuants } from './verify_quants.ts';
 import { ropeFile, verifyTables } from './verify_tables.ts';
 import { withGpu } from './with_model.ts';
 
-/** Prints one table a way of reading; throws when an error is above its tolerance or a token differs. */
+/** Prints one table a way of reading; throws verifyFailed when an error is above its tolerance or a token differs. */
 export async function runVerify({ fixture }: { fixture: string }): Promise<void> {
   await withGpu(async gpu => {
     process.stdout.write(`device: ${gpu.facts.name}\n`);
@@ -18,8 +18,7 @@ export async function runVerify({ fixture }: { fixture: string }): Promise<void>
       process.stdout.write(formatReport(fixture, name, report));
       if (!report.passed) failed.push(name);
     }
-    if (failed.length > 0)
-      throw errors.badUsage(`the fixture ${fixture} does not agree with the reference: ${failed.join('; ')}`);
+    if (failed.length > 0) throw errors.verifyFailed(fixture, failed.join('; '));
   });
 }
 

@@ -28,6 +28,7 @@ export const engineErrorCodes = {
   contextFull: 1301,
   messageTooLong: 1302,
   badUsage: 1401,
+  verifyFailed: 1402,
   hubUnreachable: 1501,
   hubFailed: 1502,
   hubAccessDenied: 1503,
@@ -220,6 +221,12 @@ export const errors = {
       'Shorten it, or put the text into a file of the workspace.',
     ),
   badUsage: (why: string) => new EngineError('badUsage', why, ''),
+  verifyFailed: (fixture: string, what: string) =>
+    new EngineError(
+      'verifyFailed',
+      `What this device computes does not agree with the reference ${fixture}: ${what}.`,
+      'The table names what is too far off. Update the GPU driver; if it stays so, report the table.',
+    ),
   hubUnreachable: (host: string, cause: unknown) =>
     new EngineError(
       'hubUnreachable',

@@ -1,7 +1,7 @@
 // The engine's own program: every command on stdout, failures as one line and exit code 1, JSON-RPC until the input ends.
 // Commands that need the GPU run on whatever device there is (openGpu inside the child).
 import { execFile, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
@@ -239,6 +239,21 @@ test('verify prints the largest error of every tensor', async () => {
   expect(code).toBe(0);
   expect(stdout).toMatch(/logits +\d\.\d+e-\d+/);
   expect(stdout.match(/^ {2}passed$/gm)?.length).toBe(4);
+});
+
+test('a fixture that does not agree, and a file that cannot be written, are errors of their own', async () => {
+  const spoiled = join(temporaryDirectory(), 'tables');
+  cpSync(fixturePath('tables'), spoiled, { recursive: true });
+  const pieces = readFileSync(join(spoiled, 'pretokenizer.json'), 'utf8');
+  writeFileSync(join(spoiled, 'pretokenizer.json'), pieces.replaceAll('"Hello",', '"Hallo",'));
+  const verified = await engine(['verify', '--fixture', spoiled]);
+  expect(verified.code).toBe(1);
+  expect(verified.stdout).toContain('TOO LARGE');
+  expect(verified.stderr.trim().split('\n').at(-1)).toMatch(/^hearth: verifyFailed: .*tables.*: tables\./);
+  const out = join(spoiled, 'nowhere', 'logits.f32');
+  const logits = await engine(['logits', '--model', '/nowhere/x.gguf', '--ids', '1', '--out', out]);
+  expect(logits.code).toBe(1);
+  expect(logits.stderr.trim().split('\n').at(-1)).toMatch(/^hearth: fileUnwritable: .*logits\.f32/);
 });
 
 test.each<[string, string[], RegExp]>([
