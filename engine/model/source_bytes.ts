@@ -54,7 +54,7 @@ export class RowScales {
     this.#rows = rowsOneByOne(source);
   }
 
-  /** Scales of the next `count` rows. Throws missingTensor, badWeights. */
+  /** Scales of the next `count` rows. Throws badWeights. */
   async next(count: number): Promise<Float32Array<ArrayBuffer>> {
     const perRow = this.source.columns / this.columns;
     const out = new Float32Array(count * perRow);
@@ -63,7 +63,7 @@ export class RowScales {
       if (done) throw errors.internal('a matrix has fewer rows than its shape says');
       const { tensor, row } = value;
       const { blockScales } = tensor;
-      if (!blockScales) throw errors.missingTensor(this.checkpoint.path, `${tensor.name}_scale_inv`);
+      if (!blockScales) throw errors.internal(`"${tensor.name}" was planned without its scales`);
       if (tensor !== this.#tensor) {
         this.#values = await readFinite(this.checkpoint, blockScales.tensor);
         this.#tensor = tensor;

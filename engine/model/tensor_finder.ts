@@ -25,6 +25,8 @@ export class TensorFinder {
     if (innermost !== columns || wantedRows !== rows) this.wrongShape(tensor, `${rows}×${columns}`);
     for (const [first, count] of pieces ?? [])
       if (first + count > storedRows) this.wrongShape(tensor, `at least ${first + count} rows`);
+    if (tensor.type === 'F8_E4M3' && !tensor.blockScales)
+      throw errors.missingTensor(this.checkpoint.path, `${name}_scale_inv`);
     return { rows, columns, sources: [pieces ? { tensor, pieces } : { tensor }] };
   }
   vector(name: string, length: number, change?: VectorSource['change']): VectorSource {
