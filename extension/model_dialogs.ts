@@ -2,6 +2,7 @@
 import { commands, ProgressLocation, Uri, window } from 'vscode';
 import type { Config } from './config.ts';
 import { embeddedModelPath } from './link/launch.ts';
+import { followLoad } from './link/load_progress.ts';
 import type { EngineSupervisor } from './link/supervisor.ts';
 import { switchedTo } from './link/switched.ts';
 import { createModels, type ModelsOptions } from './models/editor_parts.ts';
@@ -85,24 +86,11 @@ async function useModel(path: string, config: Config, supervisor: EngineSupervis
   await showLoading(supervisor);
 }
 
-/** Shows progress until the model is ready; throws the error when it cannot be loaded. */
+/** Shows progress until the model is ready; throws the error when it cannot be loaded. Its Cancel gives the load up. */
 export async function showLoading(supervisor: EngineSupervisor): Promise<void> {
   await window.withProgress(
     { location: ProgressLocation.Notification, title: 'Hearth: loading the model', cancellable: true },
-    async (progress, token) => {
-      let shown = 0;
-      const subscription = supervisor.onDidChangeState(state => {
-        if (state.kind !== 'loading' || !state.progress || state.progress.totalBytes === 0) return;
-        const percent = (100 * state.progress.doneBytes) / state.progress.totalBytes;
-        progress.report({ message: state.progress.stage, increment: Math.max(0, percent - shown) });
-        shown = Math.max(shown, percent);
-      });
-      try {
-        await supervisor.whenReady(token, { retryFailed: false });
-      } finally {
-        subscription.dispose();
-      }
-    },
+    (progress, token) => followLoad(supervisor, step => progress.report(step), token),
   );
 }
 

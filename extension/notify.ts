@@ -22,6 +22,7 @@ const helpful: Partial<Record<EngineErrorName, keyof typeof buttons>> = {
   outOfDeviceMemory: 'settings',
   contextFull: 'settings',
   noRuntime: 'settings',
+  loadCancelled: 'restart',
   engineExited: 'restart',
   engineGaveUp: 'restart',
   engineHung: 'restart',

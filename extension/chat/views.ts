@@ -63,6 +63,8 @@ function engineActions(code: EngineErrorName): PanelAction[] {
       return ['chooseModel', 'openLog'];
     case 'outOfDeviceMemory':
       return ['chooseModel', 'openSettings', 'openLog'];
+    case 'loadCancelled':
+      return ['restartEngine', 'chooseModel'];
     case 'noRuntime':
       return ['openSettings', 'restartEngine', 'openLog'];
     default:

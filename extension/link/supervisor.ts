@@ -115,6 +115,17 @@ export class EngineSupervisor implements Disposable {
     }
   }
 
+  /** Gives up a load, or the start before it: the engine ends, and the state is failed with loadCancelled until a restart. */
+  async cancelLoad(): Promise<void> {
+    const run = this.#run;
+    if (!run || !['starting', 'loading', 'restarting'].includes(this.#state.kind)) return;
+    this.deps.log.info('Loading the model is cancelled.');
+    run.abort.abort();
+    await run.done;
+    // Unless it was stopped or started anew meanwhile. A run that has ended keeps `start` from starting another one.
+    if (this.#run === run) this.#set({ kind: 'failed', error: errors.loadCancelled() });
+  }
+
   /** Ends the engine politely and leaves the state `stopped`. */
   async stop(): Promise<void> {
     const run = this.#run;

@@ -199,6 +199,8 @@ export class FakeEngine {
       pid: 1,
       client,
       end: async () => {
+        // What was sent before still arrives.
+        await settle();
         this.#connection.dispose();
         this.#exit('ended');
       },

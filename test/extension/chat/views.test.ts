@@ -29,6 +29,10 @@ describe('views of the engine', () => {
   test('offer another model when this one is bad, and a restart when the engine failed', () => {
     const bad = engineView({ kind: 'failed', error: errors.badCheckpoint('/a', 'b') });
     expect(bad.failure?.actions[0]).toBe('chooseModel');
+    expect(engineView({ kind: 'failed', error: errors.loadCancelled() }).failure?.actions).toEqual([
+      'restartEngine',
+      'chooseModel',
+    ]);
     expect(engineView({ kind: 'failed', error: errors.engineGaveUp(6, 'x') }).failure?.actions[0]).toBe(
       'restartEngine',
     );

@@ -195,6 +195,67 @@ describe('engine supervisor', () => {
     expect(await waiting).toBeUndefined();
   });
 
+  test('gives up a load when asked, tells the engine, and stays down with a remedy until it is restarted', async () => {
+    let cancelled = 0;
+    const { supervisor, engines, ready } = setUp((engine, index) => {
+      if (index > 0) return;
+      engine.onLoad = (_params, _progress, token) =>
+        new Promise((_resolve, reject) =>
+          token.onCancellationRequested(() => {
+            cancelled += 1;
+            reject(errors.loadCancelled());
+          }),
+        );
+    });
+    const waiting = ready();
+    await settle();
+    expect(supervisor.state.kind).toBe('loading');
+    await Promise.all([
+      expect(waiting).rejects.toMatchObject({ code: 'loadCancelled' }),
+      supervisor.cancelLoad(),
+    ]);
+    expect(cancelled).toBe(1);
+    expect(supervisor.pid).toBeUndefined();
+    expect(supervisor.state).toMatchObject({ kind: 'failed', error: { code: 'loadCancelled' } });
+    expect(errors.loadCancelled().remedy).not.toBe('');
+    supervisor.start();
+    await settle();
+    expect(engines).toHaveLength(1);
+    expect(await supervisor.whenReady(CancellationToken.None, { retryFailed: true })).toBeDefined();
+    expect(engines).toHaveLength(2);
+  });
+
+  test('gives up a start that hangs, and another model in a running engine', async () => {
+    const hanging = setUp(engine => {
+      engine.onInitialize = () => new Promise(() => undefined);
+    });
+    hanging.supervisor.start();
+    await settle();
+    expect(hanging.supervisor.state.kind).toBe('starting');
+    await hanging.supervisor.cancelLoad();
+    expect(hanging.supervisor.state).toMatchObject({ kind: 'failed', error: { code: 'loadCancelled' } });
+
+    const { supervisor, world, ready } = setUp(engine => {
+      engine.onLoad = ({ path }) =>
+        path === '/b.gguf' ? new Promise(() => undefined) : Promise.resolve(fakeModel);
+    });
+    await ready();
+    world.model = { path: '/b.gguf', contextTokensMax: 0 };
+    await supervisor.modelChanged();
+    await settle();
+    await supervisor.cancelLoad();
+    expect(supervisor.state).toMatchObject({ kind: 'failed', error: { code: 'loadCancelled' } });
+  });
+
+  test('has nothing to give up when a model is ready, when it failed, or before it starts', async () => {
+    const { supervisor, ready } = setUp();
+    await supervisor.cancelLoad();
+    expect(supervisor.state.kind).toBe('stopped');
+    await ready();
+    await supervisor.cancelLoad();
+    expect(supervisor.state.kind).toBe('ready');
+  });
+
   test('stops even in the middle of a load and does not start again when disposed', async () => {
     const { supervisor, engines, ready } = setUp(engine => {
       engine.onLoad = () => new Promise(() => undefined);
