@@ -4,6 +4,7 @@ import type {
   CatalogueView,
   ContextBound,
   DownloadView,
+  FilesView,
   FitView,
   InstalledView,
   LookUpView,
@@ -33,6 +34,11 @@ const fit = shape<FitView>({
   rough: flag,
   diskFits: optional(flag),
 });
+const files = shape<FilesView>({
+  revision: optional(text),
+  licence: optional(text),
+  files: listOf(shape<FilesView['files'][number]>({ name: text, bytes: number, sha256: optional(text) })),
+});
 const variant = shape<VariantView>({
   label: text,
   bytes: number,
@@ -40,6 +46,7 @@ const variant = shape<VariantView>({
   fit: optional(fit),
   state: oneOf('available', 'arriving', 'installed', 'current', 'unusable'),
   modelId: optional(text),
+  files: optional(files),
 });
 const entry = shape<CatalogueView>({
   id: text,
@@ -67,6 +74,7 @@ const installed = shape<InstalledView>({
     shape<{ bytesDone: number; bytesTotal: number }>({ bytesDone: number, bytesTotal: number }),
   ),
   checked: optional(shape<{ ok: boolean; text: string }>({ ok: flag, text })),
+  files,
 });
 const download = shape<DownloadView>({
   id: text,
@@ -83,6 +91,7 @@ const download = shape<DownloadView>({
   problem: optional(problem),
   needsToken: flag,
   modelId: optional(text),
+  files: optional(files),
 });
 const lookUp = shape<LookUpView>({
   state: oneOf('idle', 'asking', 'found', 'failed'),

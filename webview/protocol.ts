@@ -101,6 +101,13 @@ export interface FitView {
   rough: boolean;
   diskFits?: boolean;
 }
+/** What exactly a model is made of. A hash is there where the hub has named it. */
+export interface FilesView {
+  /** The whole name of the commit. */
+  revision?: string;
+  licence?: string;
+  files: { name: string; bytes: number; sha256?: string }[];
+}
 /** One download of a model: the same weights in one storage type. */
 export interface VariantView {
   /** Storage type, e.g. "Q4_K_M"; names the variant in messages. */
@@ -113,6 +120,8 @@ export interface VariantView {
   state: 'available' | 'arriving' | 'installed' | 'current' | 'unusable';
   /** Set when installed or current. */
   modelId?: string;
+  /** Where the hub has been asked. */
+  files?: FilesView;
 }
 export interface CatalogueView {
   id: string;
@@ -145,6 +154,7 @@ export interface InstalledView {
   verifying?: { bytesDone: number; bytesTotal: number };
   /** What the last check found, in this session. */
   checked?: { ok: boolean; text: string };
+  files: FilesView;
 }
 export interface DownloadView {
   id: string;
@@ -164,6 +174,8 @@ export interface DownloadView {
   needsToken: boolean;
   /** Set when done and still there. */
   modelId?: string;
+  /** Once the hub or the folder has been asked. */
+  files?: FilesView;
 }
 /** What was asked of the hub about one repository. */
 export interface LookUpView {

@@ -1,6 +1,7 @@
 // Downloads and imports, one at a time: what waits, what runs, what was stopped or failed; each can be taken up again.
 import { EngineError, errors } from '../../engine/protocol/errors.ts';
 import { claim } from './claim.ts';
+import { factsOfFile } from './hash.ts';
 import type { Plan } from './plan.ts';
 import { RateMeter } from './rate_meter.ts';
 import { bytesOnDisk, transfer, type TransferProgress, type TransferTools } from './transfer.ts';
@@ -205,6 +206,8 @@ function stateOf(plan: Plan, phase: DownloadState['phase']): DownloadState {
     choice: plan.choice,
     repository: origin?.repository,
     revision: origin?.revision,
+    licence: plan.licence,
+    files: plan.files.map(file => factsOfFile(file.name, file)),
     phase,
     bytesTotal: plan.files.reduce((sum, { bytes }) => sum + bytes, 0),
     bytesDone: 0,

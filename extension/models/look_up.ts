@@ -2,6 +2,7 @@
 import { adviseFit } from './advice.ts';
 import { configFacts, type ConfigFacts } from './config_shape.ts';
 import { fileSets } from './file_sets.ts';
+import { factsOfFile } from './hash.ts';
 import type { Hub, HubListing } from './hub.ts';
 import type { CatalogueEntry, DeviceFacts, RepositoryFacts } from './types.ts';
 
@@ -28,7 +29,7 @@ export async function lookUp(
       fileBytes: bytes,
     };
     const advice = known ? adviseFit(question, device) : undefined;
-    return { label, files: files.map(({ path }) => path), bytes, advice };
+    return { label, files: files.map(file => factsOfFile(file.path, file)), bytes, advice };
   });
   const unsupportedArchitecture = facts.kind === 'unsupported' ? facts.architecture : undefined;
   const { licence, gated } = listing;

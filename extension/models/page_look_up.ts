@@ -1,6 +1,7 @@
 // The part of the model page about any repository of the hub: what was asked last, and what came of it.
 import { errors, fromWire } from '../../engine/protocol/errors.ts';
-import { choiceLabel, type LookUp } from './page_model.ts';
+import { choiceLabel } from './page_look_up_view.ts';
+import type { LookUp } from './page_parts.ts';
 import type { DeviceProbe, Library } from './types.ts';
 
 export class RepositoryLookUp {
@@ -35,7 +36,7 @@ export class RepositoryLookUp {
     const choice = facts?.choices.find(one => choiceLabel(one, facts) === label);
     if (!facts || !choice) throw errors.badUsage('This repository is not shown any more: ask for it again.');
     const { repository, revision } = facts;
-    const files = choice.files;
+    const files = choice.files.map(({ name }) => name);
     await this.library.download({ kind: 'repository', repository, revision, files, label: choice.label });
   }
 

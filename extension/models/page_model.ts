@@ -1,42 +1,22 @@
 // From the library of models to what the model page shows. Pure; the page never learns a type of the library.
 import type {
   CatalogueView,
-  ContextBound,
   DownloadView,
-  FitView,
   InstalledView,
-  LookUpView,
   ModelsView,
   VariantView,
 } from '../../webview/protocol.ts';
+import { lookUpView } from './page_look_up_view.ts';
+import {
+  atCommit,
+  boundOf,
+  filesView,
+  fitView,
+  mayNeedToken,
+  stateOf,
+  type PageSource,
+} from './page_parts.ts';
 import type * as t from './types.ts';
-
-/** What was asked of the hub last. */
-export interface LookUp {
-  reference: string;
-  state: LookUpView['state'];
-  facts?: t.RepositoryFacts;
-  problem?: t.ModelProblem;
-}
-
-/** All that the page is made from. */
-export interface PageSource {
-  library: t.LibraryState;
-  catalogue: readonly t.CatalogueEntry[];
-  advice: t.MachineAdvice;
-  probe: t.DeviceProbe | undefined;
-  /** Whether the setting names this model. */
-  isCurrent(model: t.InstalledModel): boolean;
-  /** The length of context that was found to fit, by path; and the setting, 0 when it leaves that open. */
-  contextOf(path: string): number | undefined;
-  contextSetting: number;
-  lookUp: LookUp;
-  checked: ReadonlyMap<string, { ok: boolean; text: string }>;
-  folder: string;
-  diskFreeBytes: number | undefined;
-  hasToken: boolean;
-  problem: t.ModelProblem | undefined;
-}
 
 /** Below this many tokens per second a model is not suggested: reading is faster. */
 const comfortableTokensPerSecond = 5;
@@ -143,6 +123,13 @@ function installedView(model: t.InstalledModel, source: PageSource): InstalledVi
     context: contextView(model, current, source),
     verifying: verifying && { bytesDone: verifying.bytesDone, bytesTotal: verifying.bytesTotal },
     checked: source.checked.get(id),
+    files: filesView(
+      model.files.map(file => (file.fromHub ? file : { ...file, sha256: undefined })),
+      {
+        revision: origin.kind === 'hub' ? origin.revision : undefined,
+        licence: model.licence,
+      },
+    ),
   };
 }
 
@@ -155,16 +142,6 @@ function contextView(
   const tokens = contextSetting > 0 ? (current ? contextSetting : undefined) : contextOf(path);
   const bound = tokens === undefined ? undefined : boundOf(tokens, contextTokens, contextSetting);
   return bound && tokens !== undefined ? { tokens, bound } : undefined;
-}
-
-/** Why a context is shorter than the model's own. */
-export function boundOf(
-  tokens: number,
-  modelTokens: number | undefined,
-  setting: number,
-): ContextBound | undefined {
-  if (modelTokens !== undefined && tokens >= modelTokens) return undefined;
-  return { by: tokens === setting ? 'setting' : 'machine', modelTokens };
 }
 
 function originText({ origin, path }: t.InstalledModel): string {
@@ -193,79 +170,8 @@ function downloadView(state: t.DownloadState, installed: readonly t.InstalledMod
     problem: error && { message: error.message, remedy: error.remedy },
     needsToken: mayNeedToken(error),
     modelId: installed.find(model => model.id === state.installedId)?.id,
+    files: state.files.length > 0 ? filesView(state.files, state) : undefined,
   };
-}
-
-function lookUpView(source: PageSource): LookUpView {
-  const { state, reference, facts, problem } = source.lookUp;
-  return {
-    ...{ state, reference },
-    title: facts ? atCommit(facts.repository, facts.revision) : '',
-    notes: facts ? notesOf(facts) : [],
-    variants: facts ? facts.choices.map(choice => foundVariant(choice, facts, source)) : [],
-    problem: problem && { message: problem.message, remedy: problem.remedy },
-    needsToken: mayNeedToken(problem),
-  };
-}
-
-function notesOf({ licence, gated, unsupportedArchitecture, choices }: t.RepositoryFacts): string[] {
-  return [
-    licence === undefined ? 'It names no licence.' : `Licence: ${licence}`,
-    ...(gated ? ['Its licence must be accepted on its page first, and an access token be set here.'] : []),
-    ...(unsupportedArchitecture === undefined
-      ? []
-      : [`Hearth does not run models of architecture "${unsupportedArchitecture}".`]),
-    ...(choices.length === 0 ? ['It holds no files that Hearth can use.'] : []),
-  ];
-}
-
-function foundVariant(choice: t.RepositoryChoice, facts: t.RepositoryFacts, source: PageSource): VariantView {
-  const { bytes, advice, files } = choice;
-  const model = source.library.installed.find(
-    ({ origin, files: own }) =>
-      origin.kind === 'hub' &&
-      origin.repository === facts.repository &&
-      own.length === files.length &&
-      own.every(({ name }) => files.some(file => file === name || file.endsWith(`/${name}`))),
-  );
-  const arriving = source.library.downloads.some(
-    ({ choice: asked, repository, phase }) =>
-      phase !== 'done' &&
-      repository === facts.repository &&
-      asked?.kind === 'repository' &&
-      asked.files.join('\n') === files.join('\n'),
-  );
-  const state = stateOf(model, arriving, source);
-  const unusable = facts.unsupportedArchitecture !== undefined && state.state === 'available';
-  const fit = advice && fitView(advice);
-  const size = { bytes, bytesKnown: true };
-  return {
-    label: choiceLabel(choice, facts),
-    ...size,
-    fit,
-    ...state,
-    ...(unusable ? { state: 'unusable' } : {}),
-  };
-}
-
-/** A name for a choice that no other of the repository has. */
-export function choiceLabel(choice: t.RepositoryChoice, { choices }: t.RepositoryFacts): string {
-  const alone = choices.filter(({ label }) => label === choice.label).length === 1;
-  return alone ? choice.label : `${choice.label} (${choice.files[0] ?? ''})`;
-}
-
-function stateOf(
-  model: t.InstalledModel | undefined,
-  arriving: boolean,
-  { isCurrent }: PageSource,
-): Pick<VariantView, 'state' | 'modelId'> {
-  if (model) return { state: isCurrent(model) ? 'current' : 'installed', modelId: model.id };
-  return { state: arriving ? 'arriving' : 'available' };
-}
-
-function fitView(advice: t.FitAdvice): FitView {
-  const { verdict, why, bytesNeeded, bytesPerToken, tokensPerSecond, rough, diskFits } = advice;
-  return { verdict, why, memory: bytesNeeded, bytesPerToken, tokensPerSecond, rough, diskFits };
 }
 
 function variantAdvice(
@@ -278,14 +184,6 @@ function variantAdvice(
 
 function isVariant(origin: t.ModelOrigin, entryId: string, quantization: string): boolean {
   return origin.kind === 'hub' && origin.entryId === entryId && origin.quantization === quantization;
-}
-
-function mayNeedToken(problem: t.ModelProblem | undefined): boolean {
-  return problem?.code === 'hubAccessDenied' || problem?.code === 'hubNotFound';
-}
-
-function atCommit(repository: string, revision: string | undefined): string {
-  return revision === undefined ? repository : `${repository} at ${revision.slice(0, 7)}`;
 }
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;

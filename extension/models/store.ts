@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { errors } from '../../engine/protocol/errors.ts';
 import { isClaimed } from './claim.ts';
 import { writingError } from './disk.ts';
+import { factsOfFile } from './hash.ts';
 import { readNote, readPlan, writeNote, writePlan, type ModelNote, type Plan } from './plan.ts';
 import type { InstalledModel } from './types.ts';
 
@@ -149,10 +150,7 @@ function describe(id: string, folder: string, note: ModelNote): InstalledModel {
     path: note.main === '' ? folder : join(folder, note.main),
     bytes: note.files.reduce((sum, { bytes }) => sum + bytes, 0),
     origin,
-    files: note.files.map(({ hash, ...file }) => ({
-      ...file,
-      sha256: hash?.algorithm === 'sha256' ? hash.hex : undefined,
-    })),
+    files: note.files.map(file => ({ ...factsOfFile(file.name, file), fromHub: file.fromHub })),
     addedAt,
     verifiedAt,
     licence,

@@ -77,10 +77,14 @@ export type ModelOrigin =
   | { kind: 'file' }
   | { kind: 'embedded' };
 
-export interface InstalledFile {
+/** A file of a model; its name may hold folders of the repository. The hash is there where somebody has named it. */
+export interface FileFacts {
   name: string;
   bytes: number;
   sha256?: string;
+}
+
+export interface InstalledFile extends FileFacts {
   /** True: `sha256` is what the hub named and the file was found to have it. */
   fromHub: boolean;
 }
@@ -173,7 +177,7 @@ export type DownloadChoice =
 export interface RepositoryChoice {
   /** E.g. "Q4_K_M" or "safetensors". */
   label: string;
-  files: string[];
+  files: FileFacts[];
   bytes: number;
   advice?: FitAdvice;
 }
@@ -206,8 +210,11 @@ export interface DownloadState {
   name: string;
   choice?: DownloadChoice;
   repository?: string;
-  /** The pinned commit, once the hub has named it. */
+  /** The pinned commit and the licence, once the hub has named them. */
   revision?: string;
+  licence?: string;
+  /** With the hashes that the hub has named; empty while it has not been asked. */
+  files: FileFacts[];
   phase: DownloadPhase;
   /** 0 while the hub has not been asked. */
   bytesTotal: number;

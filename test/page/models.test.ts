@@ -4,6 +4,7 @@ import type { ModelsAction, ModelsView } from '../../webview/protocol.ts';
 import {
   download,
   entry,
+  files,
   fits,
   fullModels,
   installed,
@@ -342,4 +343,48 @@ test('a model in use that could not be loaded can be tried again', async () => {
   await panel.send({ type: 'engine', engine: { ...readyEngine, state: 'failed', failure } });
   await named('Use Hearth tiny (comes with Hearth)').click();
   expect(await actions()).toEqual([{ kind: 'use', modelId: 'embedded' }]);
+});
+
+test('what exactly a model is made of is behind a fold: commit, licence, files, and hashes where the hub named them', async () => {
+  const two = files('a-Q4_K_M.gguf', {
+    files: [
+      { name: 'a-Q4_K_M.gguf', bytes: 2.74e9, sha256: '5e'.repeat(32) },
+      { name: 'config.json', bytes: 1200 },
+    ],
+  });
+  await show(
+    modelsView({
+      installed: [installed({ files: two })],
+      downloads: [download({ files: two }), download({ id: 'asking', files: undefined })],
+      lookUp: lookUp({ state: 'found', variants: [variant({ files: two })] }),
+    }),
+  );
+  const rows = [
+    page().getByTestId('installed-model'),
+    page().getByTestId('download').first(),
+    page().getByTestId('found'),
+  ];
+  for (const row of rows) {
+    const fold = row.getByTestId('files');
+    expect(await fold.getByText('Commit').isVisible()).toBe(false);
+    await fold.getByText('Files and hashes').click();
+    expect(await fold.locator('li').allInnerTexts()).toEqual([
+      'Commit 0123456789abcdef0123456789abcdef01234567',
+      'Licence: apache-2.0',
+      `a-Q4_K_M.gguf, 2.7 GB, SHA-256 ${'5e'.repeat(32)}`,
+      'config.json, 1 kB, no published SHA-256',
+    ]);
+  }
+  const asking = page().getByTestId('download').nth(1).getByTestId('files');
+  expect(await asking.isVisible()).toBe(false);
+});
+
+test('a fold stays open, and what is selected in it stays selected, while the page goes on', async () => {
+  await show(modelsView({ downloads: [download()] }));
+  const fold = page().getByTestId('download').getByTestId('files');
+  await fold.getByText('Files and hashes').click();
+  await fold.locator('code').first().selectText();
+  await show(modelsView({ downloads: [download({ bytesDone: 2e9 })] }));
+  expect(await panel.page.evaluate(() => String(getSelection()))).toMatch(/^[0-9a-f]{40}$/);
+  expect(await fold.locator('code').first().isVisible()).toBe(true);
 });

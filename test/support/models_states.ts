@@ -2,6 +2,7 @@
 import type {
   CatalogueView,
   DownloadView,
+  FilesView,
   FitView,
   InstalledView,
   LookUpView,
@@ -47,6 +48,16 @@ export const notKnown: FitView = {
   rough: true,
 };
 
+/** Made of one file; the hub has named its hash. */
+export function files(name: string, change: Partial<FilesView> = {}): FilesView {
+  return {
+    revision: '0123456789abcdef0123456789abcdef01234567',
+    licence: 'apache-2.0',
+    files: [{ name, bytes: 2.74e9, sha256: '5e'.repeat(32) }],
+    ...change,
+  };
+}
+
 export function variant(change: Partial<VariantView> = {}): VariantView {
   return { label: 'Q4_K_M', bytes: 2.74e9, bytesKnown: true, fit: fits, state: 'available', ...change };
 }
@@ -79,6 +90,7 @@ export function installed(change: Partial<InstalledView> = {}): InstalledView {
     bytes: 16.4e6,
     current: true,
     removal: 'none',
+    files: { licence: 'MIT', files: [{ name: 'hearth-tiny-q8_0.gguf', bytes: 16.4e6 }] },
     ...change,
   };
 }
@@ -96,6 +108,7 @@ export function download(change: Partial<DownloadView> = {}): DownloadView {
     bytesPerSecond: 34.2e6,
     secondsLeft: 48,
     needsToken: false,
+    files: files('Qwen3.5-4B-Q4_K_M.gguf'),
     ...change,
   };
 }
@@ -195,7 +208,10 @@ export function fullModels(): ModelsView {
       reference: 'maker/other-GGUF',
       title: 'maker/other-GGUF at 0123456',
       notes: ['Licence: apache-2.0', 'Its licence must be accepted on its page first.'],
-      variants: [variant({ label: 'Q8_0' }), variant({ label: 'safetensors', bytes: 18e9, fit: tooLarge })],
+      variants: [
+        variant({ label: 'Q8_0', files: files('other-Q8_0.gguf') }),
+        variant({ label: 'safetensors', bytes: 18e9, fit: tooLarge, files: files('model.safetensors') }),
+      ],
     }),
     problem: { message: 'The file manager could not be opened.', remedy: 'Open the folder by hand.' },
   });

@@ -147,15 +147,25 @@ describe('model library', () => {
     });
     const [choice] = facts.choices;
     expect(choice).toMatchObject({ label: 'safetensors', advice: { verdict: 'unknown', rough: false } });
-    expect(choice?.files).toEqual([
+    const files = choice?.files.map(({ name }) => name) ?? [];
+    expect(files).toEqual([
       'config.json',
       'model-00001-of-00002.safetensors',
       'model-00002-of-00002.safetensors',
       'model.safetensors.index.json',
       'tokenizer.json',
     ]);
+    // The hub names a SHA-256 only of files that are not kept in git itself.
+    expect(choice?.files.map(({ sha256: hex }) => hex?.length)).toEqual([
+      undefined,
+      64,
+      64,
+      undefined,
+      undefined,
+    ]);
     const { repository, revision } = facts;
-    const id = await library.download({ kind: 'repository', repository, revision, ...choice! });
+    const label = choice?.label ?? '';
+    const id = await library.download({ kind: 'repository', repository, revision, label, files });
     expect(await downloadEnded(library, id)).toMatchObject({ phase: 'done' });
     const model = library.list().at(-1);
     expect(statSync(model?.path ?? '').isDirectory()).toBe(true);

@@ -9,7 +9,7 @@ import { cacheBytes, fixedBytes } from '../../../extension/models/memory.ts';
 import type { Question } from '../../../extension/models/page_texts.ts';
 import type { ModelsView, ToPanel } from '../../../webview/protocol.ts';
 import { settle, silentLog } from '../../fakes/fake_engine.ts';
-import { HubServer } from '../../fakes/hub_server.ts';
+import { HubServer, sha256 } from '../../fakes/hub_server.ts';
 import { ggufFile, openLibrary, tinyEntry } from '../../support/model_library.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
@@ -160,6 +160,15 @@ describe('the model page', () => {
       removal: 'delete',
       current: false,
     });
+    const { content } = ggufFile('', 40_000);
+    const made = {
+      revision: 'a'.repeat(40),
+      licence: 'Apache-2.0',
+      files: [{ name: 'Model-Q8_0.gguf', bytes: 40_000, sha256: sha256(content) }],
+    };
+    expect(view.installed.find(({ id }) => id === modelId)?.files).toEqual(made);
+    expect(view.downloads[0]?.files).toEqual(made);
+    expect(stage.seen.find(one => one?.downloads.length === 1)?.downloads[0]?.files).toBeUndefined();
     await stage.page.act({ kind: 'use', modelId });
     expect(stage.used).toEqual([stage.library.list().find(({ id }) => id === modelId)?.path]);
     expect(stage.page.view?.catalogue[0]?.variants[0]?.state).toBe('current');
@@ -332,9 +341,22 @@ describe('the model page', () => {
     expect(lookUp).toMatchObject({ state: 'found', title: 'maker/model-GGUF at aaaaaaa' });
     const labels = lookUp.variants.map(({ label }) => label);
     expect(labels.sort()).toEqual(['Q4_K_M', 'Q8_0']);
+    expect(lookUp.variants.find(({ label }) => label === 'Q8_0')?.files).toEqual({
+      revision: 'a'.repeat(40),
+      licence: 'apache-2.0',
+      files: [{ name: 'Model-Q8_0.gguf', bytes: 40_000, sha256: sha256(ggufFile('', 40_000).content) }],
+    });
     await stage.page.act({ kind: 'downloadFound', label: 'Q4_K_M' });
     const view = await pageWhen(stage, arrivedDownload);
-    expect(view.lookUp.variants.find(({ label }) => label === 'Q4_K_M')?.state).toBe('installed');
+    const state = (one: ModelsView) => one.lookUp.variants.find(({ label }) => label === 'Q4_K_M')?.state;
+    expect(state(view)).toBe('installed');
+    // A newer commit with other bytes is another model.
+    hub.repositories.set('maker/model-GGUF', {
+      commit: 'b'.repeat(40),
+      files: [ggufFile('Model-Q4_K_M.gguf', 20_000, 3)],
+    });
+    await stage.page.act({ kind: 'lookUp', reference: 'maker/model-GGUF' });
+    expect(state(stage.page.view as ModelsView)).toBe('available');
   });
 
   test('says why a repository cannot be listed, and when a token may help', async () => {
@@ -405,6 +427,8 @@ describe('the model page', () => {
     await stage.page.act({ kind: 'importFolder' });
     const view = await pageWhen(stage, arrivedDownload);
     expect(view.downloads[0]).toMatchObject({ kind: 'import', phase: 'done' });
+    // Nobody has published a hash of it.
+    expect(view.installed.at(-1)?.files).toEqual({ files: [{ name: 'stick.gguf', bytes: 3000 }] });
   });
 
   test('shows what goes wrong until it is dismissed', async () => {

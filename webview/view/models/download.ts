@@ -4,6 +4,7 @@ import { button, renameButton } from '../controls.ts';
 import { element, setText } from '../element.ts';
 import { byteCount, clampFraction, percent, timeSpan } from '../format.ts';
 import type { Row } from '../keyed_list.ts';
+import { filesFold } from './files.ts';
 import { problemBox } from './problem.ts';
 
 /** Makes the row. */
@@ -19,6 +20,7 @@ export function downloadRow(act: (action: ModelsAction) => void): Row<DownloadVi
   });
   const notice = element('p', { class: 'note' });
   const problem = element('div');
+  const files = filesFold();
   const pause = button({ label: 'Pause', appearance: 'icon', icon: 'pause', onClick: withId('pause') });
   const resume = button({ label: 'Continue', appearance: 'icon', icon: 'resume', onClick: withId('resume') });
   const cancel = button({ label: 'Cancel', appearance: 'icon', icon: 'close', onClick: withId('cancel') });
@@ -42,6 +44,7 @@ export function downloadRow(act: (action: ModelsAction) => void): Row<DownloadVi
       status,
       notice,
       problem,
+      files.element,
     ),
     update: view => {
       shown = view;
@@ -65,6 +68,7 @@ export function downloadRow(act: (action: ModelsAction) => void): Row<DownloadVi
             ]
           : []),
       );
+      files.update(view.files);
       pause.hidden = phase !== 'running' && phase !== 'queued';
       resume.hidden = phase !== 'paused';
       use.hidden = view.modelId === undefined;

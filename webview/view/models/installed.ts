@@ -4,6 +4,7 @@ import { button, renameButton } from '../controls.ts';
 import { element, setText } from '../element.ts';
 import { boundText, byteCount, clampFraction, count, engineLabel } from '../format.ts';
 import type { Row } from '../keyed_list.ts';
+import { filesFold } from './files.ts';
 import { fitParts } from './fit.ts';
 
 /** An installed model, with the engine where it is the one in use. */
@@ -22,6 +23,7 @@ export function installedRow(act: (action: ModelsAction) => void): Row<Installed
   const checking = element('progress', { attributes: { 'aria-label': 'Files checked' } });
   const checked = element('p', { class: 'checked' });
   const fit = fitParts();
+  const files = filesFold();
   const use = button({
     label: 'Use',
     appearance: 'secondary',
@@ -57,6 +59,7 @@ export function installedRow(act: (action: ModelsAction) => void): Row<Installed
     checking,
     checked,
     fit.details,
+    files.element,
   );
   return {
     element: box,
@@ -90,6 +93,7 @@ export function installedRow(act: (action: ModelsAction) => void): Row<Installed
       // What is in use has shown that it fits.
       const advice = engine?.state === 'ready' ? undefined : model.fit;
       fit.update(advice);
+      files.update(model.files);
     },
   };
 }

@@ -4,6 +4,7 @@ import { button, renameButton } from '../controls.ts';
 import { element, setText } from '../element.ts';
 import { byteCount } from '../format.ts';
 import type { Row } from '../keyed_list.ts';
+import { filesFold } from './files.ts';
 import { fitParts } from './fit.ts';
 
 const states: Record<VariantView['state'], string> = {
@@ -29,6 +30,7 @@ export function variantRow({ modelName, isSuggested, onDownload, onUse }: Varian
   const label = element('span', { class: 'variant-label' });
   const size = element('span', { class: 'note' });
   const fit = fitParts();
+  const files = filesFold();
   const state = element('span', { class: 'note variant-state' });
   const download = button({
     label: 'Download',
@@ -48,6 +50,7 @@ export function variantRow({ modelName, isSuggested, onDownload, onUse }: Varian
       { class: 'variant', attributes: { 'data-testid': 'variant' } },
       element('div', { class: 'row-line' }, label, size, fit.badge, action),
       fit.details,
+      files.element,
     ),
     update: view => {
       shown = view;
@@ -55,6 +58,7 @@ export function variantRow({ modelName, isSuggested, onDownload, onUse }: Varian
       setText(label, view.label);
       setText(size, view.bytes === 0 ? '' : `${view.bytesKnown ? '' : 'about '}${byteCount(view.bytes)}`);
       fit.update(view.fit);
+      files.update(view.files);
       setText(state, states[view.state]);
       state.hidden = !state.textContent;
       // What does not fit can still be fetched, e.g. for another machine.
