@@ -95,7 +95,7 @@ const programs = {
       loader: { '.wgsl': 'text' },
       banner: { js: requireBanner },
     },
-    packages: ['@huggingface/gguf', '@huggingface/tasks', 'vscode-jsonrpc'],
+    packages: ['@huggingface/gguf', '@huggingface/tasks', 'vscode-jsonrpc', 'zod'],
   },
   hostTests: {
     options: {
