@@ -1,5 +1,6 @@
 // The engine process is killed: the panel says so, a new engine comes, the conversation is kept and goes on.
 import assert from 'node:assert/strict';
+import type { Locator } from 'playwright-core';
 import { answerTokensMax, type Stage } from '../stage.ts';
 import { until } from '../waiting.ts';
 import { question } from './chat.ts';
@@ -18,8 +19,13 @@ export async function crashScenario({ panel, editor, extension, shots, step, set
       const [pid] = extension.enginePids();
       assert.ok(pid !== undefined, 'no engine process was found');
       process.kill(pid, 'SIGKILL');
+      const shown = await until('the panel to show it', async () => {
+        const state = await panel.engineState();
+        return state !== 'ready' && state;
+      });
+      assert.ok(['restarting', 'starting', 'loading'].includes(shown), shown);
       assert.equal((await second.end()).status, 'failed');
-      assert.match(await second.turn.locator('.failure').innerText(), /engine/i);
+      assert.match(await second.turn.locator('.failure').innerText(), /engine.*restarted/is);
       await editor.picture(`${shots}/engine_killed.png`);
       await until('a new engine process', () => extension.enginePids().some(other => other !== pid));
       await panel.engineReaches('ready');
@@ -27,8 +33,17 @@ export async function crashScenario({ panel, editor, extension, shots, step, set
       assert.equal((await first.shownText()).trim(), kept);
     },
   );
-  await step('after the restart a new question gets the right answer', async () => {
+  await step('after the restart the same conversation goes on, with all that was said', async () => {
     set({ 'hearth.chat.maxTokens': answerTokensMax });
+    const before = await promptTokens(panel.answers.first());
+    const answer = await panel.ask(question);
+    assert.equal((await answer.end()).status, 'done');
+    assert.notEqual((await answer.shownText()).trim(), '');
+    assert.equal(await panel.questions.count(), 3);
+    assert.ok((await promptTokens(answer.turn)) > before);
+    await editor.picture(`${shots}/engine_back.png`);
+  });
+  await step('a new question gets the right answer from the new engine', async () => {
     await panel.newChat();
     const answer = await panel.ask(question);
     assert.equal((await answer.end()).status, 'done');
@@ -37,4 +52,10 @@ export async function crashScenario({ panel, editor, extension, shots, step, set
       (await extension.generate(question, answerTokensMax)).trim(),
     );
   });
+}
+
+/** How long the prompt of an answer was, as shown under it. */
+async function promptTokens(turn: Locator): Promise<number> {
+  const [, count = ''] = /([\d,]+) prompt tokens/.exec(await turn.getByTestId('stats').innerText()) ?? [];
+  return Number(count.replaceAll(',', '') || NaN);
 }
