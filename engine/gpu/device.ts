@@ -2,11 +2,13 @@
 // Must run on the main thread of a real Node (see docs/ARCHITECTURE.md); never in Electron.
 import { errors, type EngineError } from '../protocol/errors.ts';
 import type { DeviceFacts } from '../protocol/lifecycle.ts';
+import { checkAdapterLimits, neededLimits } from './adapter_limits.ts';
 import type { DeviceTimer } from './device_timer.ts';
 import { dawnModeInForce, findAdapter, type DawnMode } from './dawn.ts';
 import { PipelineCache } from './pipeline.ts';
 import { BufferStore } from './tensor.ts';
 import { Readback } from './readback.ts';
+import { selfTest } from './self_test.ts';
 
 /** Limits a caller may lower to imitate a smaller device. */
 export interface GpuLimits {
@@ -51,12 +53,8 @@ export function defaultVariant(gpu: Pick<Gpu, 'software' | 'subgroupLanes'>): Ke
 
 /** Used when there, not needed. */
 const optionalFeatures: GPUFeatureName[] = ['subgroups', 'shader-f16', 'timestamp-query'];
-const storageBuffersNeeded = 8;
 /** Subgroup size the *_shuffle kernels are written for. */
 export const shuffleLanes = 8;
-const immediateBytesNeeded = 64;
-/** What every WebGPU device has; kernels are written to it, so nothing more is asked for. */
-const portable = { invocations: 256, workgroupBytes: 16_384, workgroups: 65_535 };
 
 /** The opened device and everything that lives as long as it does. */
 export class Gpu {
@@ -149,14 +147,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   if (!found) throw errors.noAdapter('');
   const { adapter, backend } = found;
   const have = adapter.limits as GPUSupportedLimits & { maxImmediateSize?: number };
-  if (have.maxStorageBuffersPerShaderStage < storageBuffersNeeded)
-    throw errors.limitTooSmall(
-      'maxStorageBuffersPerShaderStage',
-      have.maxStorageBuffersPerShaderStage,
-      storageBuffersNeeded,
-    );
-  if ((have.maxImmediateSize ?? 0) < immediateBytesNeeded)
-    throw errors.limitTooSmall('maxImmediateSize', have.maxImmediateSize ?? 0, immediateBytesNeeded);
+  checkAdapterLimits(have);
   const device = await adapter
     .requestDevice({
       label: 'hearth',
@@ -164,12 +155,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
       requiredLimits: {
         maxStorageBufferBindingSize: have.maxStorageBufferBindingSize,
         maxBufferSize: have.maxBufferSize,
-        maxImmediateSize: immediateBytesNeeded,
-        maxStorageBuffersPerShaderStage: storageBuffersNeeded,
-        maxComputeInvocationsPerWorkgroup: portable.invocations,
-        maxComputeWorkgroupSizeX: portable.invocations,
-        maxComputeWorkgroupStorageSize: portable.workgroupBytes,
-        maxComputeWorkgroupsPerDimension: portable.workgroups,
+        ...neededLimits,
       },
     })
     .catch((cause: unknown) => {
@@ -208,11 +194,11 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
     bufferBytesMax: Math.min(options.limits?.bufferBytesMax ?? Infinity, have.maxBufferSize),
     invocationsPerWorkgroupMax: Math.min(
       options.limits?.invocationsPerWorkgroupMax ?? Infinity,
-      portable.invocations,
+      neededLimits.maxComputeInvocationsPerWorkgroup,
     ),
     workgroupMemoryBytesMax: Math.min(
       options.limits?.workgroupMemoryBytesMax ?? Infinity,
-      portable.workgroupBytes,
+      neededLimits.maxComputeWorkgroupStorageSize,
     ),
   };
   const gpu = new Gpu(device, facts, limits, options.variant ?? {});
@@ -220,33 +206,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
     await selfTest(device);
   } catch (cause) {
     gpu.dispose();
-    throw errors.deviceSelfTestFailed(cause instanceof Error ? cause.message : String(cause));
+    throw cause;
   }
   return gpu;
-}
-
-/** Maps 4 bytes and reads them back: Electron's Node refuses the mapped memory, a broken driver loses it. */
-async function selfTest(device: GPUDevice): Promise<void> {
-  const source = device.createBuffer({
-    label: 'self-test source',
-    size: 4,
-    usage: GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
-  });
-  const target = device.createBuffer({
-    label: 'self-test target',
-    size: 4,
-    usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-  });
-  const word = 0x48656172;
-  device.queue.writeBuffer(source, 0, new Uint32Array([word]));
-  const encoder = device.createCommandEncoder();
-  encoder.copyBufferToBuffer(source, 0, target, 0, 4);
-  device.queue.submit([encoder.finish()]);
-  await target.mapAsync(GPUMapMode.READ);
-  const got = new Uint32Array(target.getMappedRange())[0];
-  target.unmap();
-  source.destroy();
-  target.destroy();
-  if (got !== word)
-    throw new Error(`4 bytes written as ${word.toString(16)} came back as ${String(got?.toString(16))}`);
 }

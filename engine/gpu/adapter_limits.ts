@@ -1,0 +1,20 @@
+// What every kernel needs of an adapter, whatever the model. Pure.
+import { errors } from '../protocol/errors.ts';
+
+/** Asked of the device, and no more: kernels are written to it. All but the immediates every WebGPU device has. */
+export const neededLimits = {
+  maxImmediateSize: 64,
+  maxStorageBuffersPerShaderStage: 8,
+  maxComputeInvocationsPerWorkgroup: 256,
+  maxComputeWorkgroupSizeX: 256,
+  maxComputeWorkgroupStorageSize: 16_384,
+  maxComputeWorkgroupsPerDimension: 65_535,
+} as const;
+
+/** Throws limitTooSmall with the first limit that is below what is needed; one that is missing counts as 0. */
+export function checkAdapterLimits(have: { readonly [Name in keyof typeof neededLimits]?: number }): void {
+  for (const [name, need] of Object.entries(neededLimits)) {
+    const found = have[name as keyof typeof neededLimits] ?? 0;
+    if (found < need) throw errors.limitTooSmall(name, found, need);
+  }
+}
