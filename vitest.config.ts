@@ -18,7 +18,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**', 'test/host/**', 'test/page/**', 'test/sample_workspace/**', 'node_modules/**'],
     // Everything is validated; the engine's own program is also tested as it is shipped.
-    env: { HEARTH_DAWN: 'checks' },
+    env: { HEARTH_DAWN: process.env['HEARTH_DAWN'] ?? 'checks' },
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -24,8 +24,8 @@ const toggles: Record<DawnMode, { enabled: readonly string[]; disabled: readonly
       // Hidden by default on the commonest cards; forms that use it are compared with others before they are chosen.
       'vulkan_enable_f16_on_nvidia',
     ],
-    // The first: weights are written before they are read, clearing them costs a pass over the memory. The second: for timing.
-    disabled: ['lazy_clear_resource_on_first_use', 'timestamp_quantization'],
+    // Buffers are still cleared before their first use: states and caches begin with zeros.
+    disabled: ['timestamp_quantization'],
   },
   checks: { enabled: ['allow_unsafe_apis'], disabled: ['timestamp_quantization'] },
 };
