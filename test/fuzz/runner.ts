@@ -2,12 +2,10 @@
 // and is reported with the seed and the files of the case.
 import { fork, type ChildProcess } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { join, relative } from 'node:path';
+import { bundleChild, root } from '../support/child_bundle.ts';
 import type { Job, Report } from './jobs.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Heap of a child; the rest of the 256 MB is for buffers. */
 const heapMegabytes = 256;
 
@@ -55,7 +53,8 @@ export class FuzzRunner {
 
   static async start(options: RunnerOptions): Promise<FuzzRunner> {
     const runner = new FuzzRunner(options);
-    runner.#bundle = await bundle(runner.#options);
+    const { program, directory } = runner.#options;
+    runner.#bundle = await bundleChild(program, directory);
     runner.#idle.push(await runner.#child());
     return runner;
   }
@@ -114,25 +113,6 @@ export class FuzzRunner {
     this.#kinds = ready.kinds;
     return child;
   }
-}
-
-async function bundle({ directory, program }: Required<RunnerOptions>): Promise<string> {
-  const outfile = join(directory, `${program.replaceAll(/\W+/g, '_')}.mjs`);
-  await build({
-    absWorkingDir: root,
-    entryPoints: [program],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node22',
-    format: 'esm',
-    external: ['webgpu'],
-    loader: { '.wgsl': 'text' },
-    banner: {
-      js: `import { createRequire } from 'node:module'; const require = createRequire(${JSON.stringify(resolve(root, 'package.json'))});`,
-    },
-  });
-  return outfile;
 }
 
 /** One process; a job at a time. */

@@ -1,8 +1,8 @@
 // The process that runs cases: one job after another, each case reported as it begins, so that the parent knows which one
 // hung or killed it. What takes more memory than it may ends the process with a report.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { peakBytes, resetPeak } from '../support/peak_memory.ts';
 import { describeCase, writeCase, type FuzzCase, type Kind } from './case.ts';
 import type { Job, Report } from './jobs.ts';
 import { faultyKinds } from './kinds/faulty.ts';
@@ -11,18 +11,6 @@ import { faultyKinds } from './kinds/faulty.ts';
 export type Probe = (path: string) => Promise<string[]>;
 
 const send = (report: Report) => process.send?.(report);
-/** Peak of the resident memory, since the last reset where the system can reset it (Linux). */
-const status = '/proc/self/status';
-const canReset = existsSync(status);
-function peakBytes(): number {
-  if (!canReset) return process.resourceUsage().maxRSS * 1024;
-  const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(status, 'utf8')) ?? [];
-  return Number(kilobytes) * 1024;
-}
-function resetPeak(): void {
-  if (canReset) writeFileSync('/proc/self/clear_refs', '5');
-}
-
 /** Takes jobs from the parent for as long as it is there. */
 export function serve(kinds: Record<string, Kind>, probe: Probe, memoryMax: number): void {
   const run = async ({ kind: name, seed, runs, directory }: Job): Promise<void> => {
