@@ -16,6 +16,7 @@ import {
   type ChatDelta,
   type ChatSendParams,
 } from '../../../engine/protocol/chat.ts';
+import { completionInline, type CompletionParams } from '../../../engine/protocol/completion.ts';
 import { errors, fromWire, type EngineError } from '../../../engine/protocol/errors.ts';
 import {
   engineStatus,
@@ -75,6 +76,19 @@ const chat = (change: Partial<ChatSendParams> = {}): ChatSendParams => ({
   sampling: { temperature: 0 },
   ...change,
 });
+const completion = (change: Partial<CompletionParams> = {}): CompletionParams => ({
+  documentId: 'doc',
+  path: 'a.ts',
+  languageId: 'typescript',
+  linesBefore: '',
+  lineLeft: 'const x = ',
+  suffix: '\n',
+  neighbours: [],
+  multiline: false,
+  maxTokens: 40,
+  deadlineMs: 60_000,
+  ...change,
+});
 const failureOf = (request: Promise<unknown>): Promise<EngineError> =>
   request.then(() => expect.unreachable('the request succeeded'), fromWire);
 
@@ -98,6 +112,32 @@ test('cancelling a request gives its text so far as the result', async () => {
   const result = await client.sendRequest(chatSend, chat({ maxTokens: 200 }), source.token);
   expect(result.finishReason).toBe('cancelled');
   expect(result.stats.generatedTokens).toBeLessThan(200);
+});
+
+test('cancelling a completion is a result, not an error, and the engine goes on', async () => {
+  const source = new CancellationTokenSource();
+  model.before = ids => {
+    if (ids.length === 1) source.cancel();
+    return new Promise(resolve => setTimeout(resolve, 5));
+  };
+  const params = completion({ maxTokens: 90 });
+  const cut = await client.sendRequest(completionInline, params, source.token);
+  expect(cut.finishReason).toBe('cancelled');
+  expect(cut.stats.generatedTokens).toBeLessThan(90);
+  model.before = () => undefined;
+  const whole = await client.sendRequest(completionInline, completion({ maxTokens: 5 }));
+  expect(whole).toMatchObject({ text: 'aaaaa', finishReason: 'length' });
+});
+
+test('a completion that was cancelled before it began reads nothing', async () => {
+  const source = new CancellationTokenSource();
+  // The chat holds the engine until the completion is cancelled.
+  const chatting = client.sendRequest(chatSend, chat({ maxTokens: 20 }));
+  model.before = () => new Promise(resolve => setTimeout(resolve, 2));
+  const asked = client.sendRequest(completionInline, completion(), source.token);
+  source.cancel();
+  expect(await asked).toMatchObject({ text: '', finishReason: 'cancelled', stats: { prefillMs: 0 } });
+  expect((await chatting).finishReason).toBe('length');
 });
 
 test('a stop text ends the answer', async () => {

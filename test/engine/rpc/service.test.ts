@@ -227,6 +227,21 @@ test('a newer completion of the same document supersedes the older one', async (
   expect((await newer).text).toContain('a long line');
 });
 
+test('a cancelled completion ends with what is there, before it began with nothing, and the next one is whole', async () => {
+  answering('a long line of text that takes many tokens');
+  expect(await service.complete(completion(), () => true)).toMatchObject({
+    text: '',
+    finishReason: 'cancelled',
+  });
+  let asked = 0;
+  const cut = await service.complete(completion(), () => ++asked > 6);
+  expect(cut.finishReason).toBe('cancelled');
+  expect('a long line of text that takes many tokens'.startsWith(cut.text)).toBe(true);
+  expect(cut.stats.generatedTokens).toBeLessThan(6);
+  const whole = await service.complete(completion(), never);
+  expect(whole).toMatchObject({ text: 'a long line of text that takes many tokens', finishReason: 'stop' });
+});
+
 test('typing in the line reuses everything before it', async () => {
   answering('1');
   const first = await service.complete(completion(), never);
