@@ -2,7 +2,6 @@
 // gigabytes without a file, and values() gives any part of a matrix as numbers.
 import type { Checkpoint, StorageType, TensorEntry } from '../../engine/checkpoint/checkpoint.ts';
 import { blockFormats, byteLength } from '../../engine/checkpoint/quant.ts';
-import type { WeightFormat } from '../../engine/kernels/weight_matrix.ts';
 import { modelMetadata } from '../bench/model_metadata.ts';
 import type { ModelShape } from '../bench/model_shapes.ts';
 import { planTensors, type MatrixType, type TensorPlan } from '../bench/model_tensors.ts';
