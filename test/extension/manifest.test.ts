@@ -22,6 +22,21 @@ describe('manifest', () => {
     expect([...registered].sort()).toEqual([...commandIds].sort());
   });
 
+  test('has every command that the documents and messages name by its title', () => {
+    const titles = contributes.commands.map(
+      ({ category, title }) => `${category}: ${strings[title.slice(1, -1) as keyof typeof strings]}`,
+    );
+    const pages = readdirSync(new URL('media/walkthrough/', root)).map(name => `media/walkthrough/${name}`);
+    const documents = ['README.md', 'CHANGELOG.md', 'package.nls.json', 'engine/protocol/errors.ts', ...pages];
+    const named = documents.flatMap(path =>
+      [...readFileSync(new URL(path, root), 'utf8').matchAll(/(?:\*\*|")(Hearth: [^*"]+)(?:\*\*|")/g)].map(
+        ([, title]) => ({ path, title }),
+      ),
+    );
+    expect(named.map(({ path }) => path)).toContain('README.md');
+    expect(named.filter(({ title }) => !titles.includes(title!))).toEqual([]);
+  });
+
   test('names only known commands in menus, keys and walkthrough', () => {
     const texts =
       JSON.stringify([contributes.menus, contributes.keybindings, contributes.walkthroughs]) +
