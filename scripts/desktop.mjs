@@ -1,5 +1,6 @@
 // `npm run test:desktop`: the suite of test/host in a desktop VS Code, with the staged package as the extension. The VS
-// Code is downloaded, or given by `--path PROGRAM` or VSCODE_PATH. Needs a display.
+// Code is downloaded, unless `--path PROGRAM` or VSCODE_PATH names one, and it needs a display: a machine without a network
+// or a display, such as a container, cannot run this. `npm run test:vscode` runs the same suite in a VS Code server.
 import { mkdtempSync, cpSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,9 @@ await runScript(async () => {
   const at = process.argv.indexOf('--path');
   const path = at < 0 ? process.env.VSCODE_PATH : process.argv[at + 1];
   if (at >= 0 && !path) throw new SetupError('--path wants the program of a VS Code.');
+  const { platform, env } = process;
+  if (platform === 'linux' && !env.DISPLAY && !env.WAYLAND_DISPLAY)
+    throw new SetupError('There is no display for a desktop VS Code. `npm run test:vscode` needs none.');
   await setup({ vulkan: true });
   await makePackage();
   await build({ only: ['hostTests'] });
