@@ -64,7 +64,11 @@ function engineLines(engine: EngineState): string[] {
     case 'failed':
       return ['Engine: failed', engine.error.message, engine.error.remedy].filter(line => line !== '');
     case 'ready':
-      return [`Model: ${engine.model.name} (${engine.model.quantization})`, deviceLine(engine.device)];
+      return [
+        `Model: ${engine.model.name} (${engine.model.quantization})`,
+        ...(engine.model.textOnly ? ['Only the text part of this model is used, not its part for pictures'] : []),
+        deviceLine(engine.device),
+      ];
     default:
       return engine satisfies never;
   }

@@ -57,6 +57,7 @@ const turn: Test = value => userTurn(value) || assistantTurn(value);
 const engine = shape<EngineView>({
   state: oneOf('stopped', 'starting', 'loading', 'ready', 'restarting', 'failed'),
   modelName: text,
+  textOnly: flag,
   deviceName: text,
   software: flag,
   loadFraction: optional(number),

@@ -56,6 +56,7 @@ const entry = shape<CatalogueView>({
   licence: text,
   contextTokens: number,
   contextTokensMax: optional(number),
+  textOnly: flag,
   repository: text,
   recommended: flag,
   offered: text,

@@ -56,6 +56,8 @@ export type AssistantTurn = Extract<Turn, { role: 'assistant' }>;
 export interface EngineView {
   state: 'stopped' | 'starting' | 'loading' | 'ready' | 'restarting' | 'failed';
   modelName: string;
+  /** True: the model was made for more than text, and only its text part is used. */
+  textOnly: boolean;
   deviceName: string;
   /** True: a CPU stands in for the GPU. */
   software: boolean;
@@ -132,6 +134,8 @@ export interface CatalogueView {
   contextTokens: number;
   /** Longer, with YaRN. */
   contextTokensMax?: number;
+  /** Made for more than text; only the text part is used. */
+  textOnly: boolean;
   repository: string;
   /** The largest that this machine runs well. */
   recommended: boolean;

@@ -5,7 +5,7 @@ import type { AssistantTurn, PanelState, ToPanel, Turn } from './protocol.ts';
 export const emptyState: PanelState = {
   turns: [],
   busy: false,
-  engine: { state: 'stopped', modelName: '', deviceName: '', software: false },
+  engine: { state: 'stopped', modelName: '', textOnly: false, deviceName: '', software: false },
   workspace: { state: 'none', fileCount: 0, includedCount: 0, leftOut: [], blockTokens: 0, budgetTokens: 0 },
   meter: { usedTokens: 0, maxTokens: 0 },
   useWorkspace: false,

@@ -66,6 +66,8 @@ export function readGgufConfig(checkpoint: Checkpoint): ModelConfig {
     moeLayers,
     contextTokens,
     mtpLayers: tensors.has(`blk.${layerCount}.nextn.eh_proj.weight`) ? mtpBlocks : 0,
+    // How positions in pictures turn the heads; the pictures' own part is a file of its own (mmproj).
+    textOnly: fields.has('rope.dimension_sections'),
     valueHeadOrder: architecture === 'qwen3_next' ? 'grouped' : 'tiled',
   };
 }

@@ -65,8 +65,16 @@ export function readHfConfig(checkpoint: Checkpoint): ModelConfig {
     mtpLayers: tensors.has('mtp.fc.weight')
       ? text.integer('mtp_num_hidden_layers', { min: 0, max: sane.layers, fallback: 1 })
       : 0,
+    textOnly: isForMore(top, tensors.keys()),
     valueHeadOrder: 'grouped',
   };
+}
+
+/** Checkpoints for pictures keep the settings of their text part apart, and the rest beside it. */
+function isForMore(top: ConfigFields, names: Iterable<string>): boolean {
+  if (top.has('text_config') || top.has('vision_config')) return true;
+  for (const name of names) if (/^(model\.)?visual\./.test(name)) return true;
+  return false;
 }
 
 /** No released model sets these otherwise; one that does would need mathematics we do not have. */

@@ -67,6 +67,8 @@ export interface ModelConfig {
   contextTokens: number;
   /** Multi-token-prediction blocks whose tensors are present. */
   mtpLayers: number;
+  /** The checkpoint was made for more than text, pictures say; only its text part is used. */
+  textOnly: boolean;
   /** In the file, value head h uses key head floor(h * nk / nv) ('grouped') or h mod nk ('tiled'). */
   valueHeadOrder: 'grouped' | 'tiled';
 }

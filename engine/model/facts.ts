@@ -15,6 +15,8 @@ export interface LoadedModelFacts {
   bytesOnDevice: number;
   contextTokensTrained: number;
   mtpLayers: number;
+  /** The checkpoint was made for more than text; only its text part is loaded. */
+  textOnly: boolean;
   /** How keys and values are stored: the wanted format, or the next wider one that takes the model's heads. */
   kvFormat: KvFormat;
 }
@@ -46,6 +48,7 @@ export function modelFacts({
     bytesOnDevice: weightBytes + scratchTensors(scratch).reduce((sum, tensor) => sum + tensor.byteLength, 0),
     contextTokensTrained: config.contextTokens,
     mtpLayers: config.mtpLayers,
+    textOnly: config.textOnly,
     kvFormat,
   };
 }

@@ -74,6 +74,8 @@ export interface ModelFacts {
   contextTokensTrained: number;
   contextTokensMax: number;
   mtpLayers: number;
+  /** The checkpoint was made for more than text (pictures, say); only its text part is loaded. */
+  textOnly: boolean;
   hasChatTemplate: boolean;
   /** True when the vocabulary has the fill-in-the-middle tokens. */
   canComplete: boolean;

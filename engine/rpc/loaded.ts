@@ -20,6 +20,7 @@ export interface ServedModel extends LanguageModel {
     | 'bytesOnDevice'
     | 'contextTokensTrained'
     | 'mtpLayers'
+    | 'textOnly'
   >;
   dispose(): void;
 }

@@ -6,7 +6,7 @@ import type { EngineState } from '../link/engine_state.ts';
 
 /** What the page shows of the engine. */
 export function engineView(state: EngineState): EngineView {
-  const empty = { modelName: '', deviceName: '', software: false };
+  const empty = { modelName: '', textOnly: false, deviceName: '', software: false };
   switch (state.kind) {
     case 'stopped':
     case 'starting':
@@ -23,6 +23,7 @@ export function engineView(state: EngineState): EngineView {
       return {
         state: 'ready',
         modelName: state.model.name,
+        textOnly: state.model.textOnly,
         deviceName: state.device.name,
         software: state.device.software,
       };

@@ -242,7 +242,7 @@ export class EngineSupervisor implements Disposable {
     const first = await Promise.race([loading, other.change, other.ended]);
     if (!('kind' in first)) {
       this.deps.log.info(
-        `Model ${first.name} (${first.quantization}) loaded in ${Math.round(first.loadMs)} ms.`,
+        `Model ${first.name} (${first.quantization}${first.textOnly ? ', text part only' : ''}) loaded in ${Math.round(first.loadMs)} ms.`,
       );
       return first;
     }

@@ -54,6 +54,7 @@ const entry = z
     architecture: z.enum(['qwen3_next', 'qwen3_5', 'qwen3_5_moe']),
     contextTokens: positive,
     contextTokensYarn: positive.optional(),
+    textOnly: z.boolean().optional(),
     goodAt: z.array(z.enum(['chat', 'completion', 'thinking'])).min(1),
     shape,
     shapeUnconfirmed: z.boolean().optional(),

@@ -28,10 +28,14 @@ const sizes = z.object({
   shared_expert_intermediate_size: z.number().int().min(0).default(0),
   max_position_embeddings: size,
 });
-const outer = z.looseObject({ model_type: z.string(), text_config: z.looseObject({}).optional() });
+const outer = z.looseObject({
+  model_type: z.string(),
+  text_config: z.looseObject({}).optional(),
+  vision_config: z.unknown().optional(),
+});
 
 export type ConfigFacts =
-  | { kind: 'known'; shape: ModelShape; contextTokens: number }
+  | { kind: 'known'; shape: ModelShape; contextTokens: number; textOnly: boolean }
   | { kind: 'unsupported'; architecture: string }
   | { kind: 'unclear' };
 
@@ -61,6 +65,7 @@ export function configFacts(text: string): ConfigFacts {
   return {
     kind: 'known',
     contextTokens: data.max_position_embeddings,
+    textOnly: inner !== undefined || Boolean(config.data.vision_config),
     shape: {
       layers,
       attentionLayers,

@@ -17,7 +17,9 @@ export async function lookUp(
 ): Promise<RepositoryFacts> {
   const listing = await hub.list(repository, revision, undefined);
   const row = catalogue.find(entry => entry.repository === repository);
-  const facts: ConfigFacts = row ? { kind: 'known', ...row } : await readConfig(hub, listing);
+  const facts: ConfigFacts = row
+    ? { kind: 'known', ...row, textOnly: row.textOnly ?? false }
+    : await readConfig(hub, listing);
   const known = facts.kind === 'known' ? facts : undefined;
   const choices = fileSets(listing.files).map(({ label, files, kind }) => {
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
@@ -32,8 +34,9 @@ export async function lookUp(
     return { label, files: files.map(file => factsOfFile(file.path, file)), bytes, advice };
   });
   const unsupportedArchitecture = facts.kind === 'unsupported' ? facts.architecture : undefined;
-  const { licence, gated } = listing;
-  return { repository, revision: listing.revision, licence, gated, unsupportedArchitecture, choices };
+  const { licence, gated, revision: commit } = listing;
+  const textOnly = known?.textOnly ?? false;
+  return { repository, revision: commit, licence, gated, textOnly, unsupportedArchitecture, choices };
 }
 
 async function readConfig(hub: Hub, { repository, revision, files }: HubListing): Promise<ConfigFacts> {

@@ -16,10 +16,17 @@ export function lookUpView(source: PageSource): LookUpView {
   };
 }
 
-function notesOf({ licence, gated, unsupportedArchitecture, choices }: t.RepositoryFacts): string[] {
+function notesOf({
+  licence,
+  gated,
+  textOnly,
+  unsupportedArchitecture,
+  choices,
+}: t.RepositoryFacts): string[] {
   return [
     licence === undefined ? 'It names no licence.' : `Licence: ${licence}`,
     ...(gated ? ['Its licence must be accepted on its page first, and an access token be set here.'] : []),
+    ...(textOnly ? ['Hearth uses the text part of this model only: it cannot look at pictures here.'] : []),
     ...(unsupportedArchitecture === undefined
       ? []
       : [`Hearth does not run models of architecture "${unsupportedArchitecture}".`]),

@@ -96,6 +96,7 @@ function catalogueView(entry: t.CatalogueEntry, source: PageSource, recommended:
     {
       ...{ id, name, description, goodAt, licence, contextTokens, repository, recommended, variants },
       contextTokensMax: contextTokensYarn,
+      textOnly: entry.textOnly ?? false,
       offered: offeredVariant(variants, entry.defaultVariant),
     },
   ];

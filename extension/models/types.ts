@@ -65,6 +65,8 @@ export interface CatalogueEntry {
   /** Longest context that YaRN allows, when the model's card speaks of it. */
   contextTokensYarn?: number;
   goodAt: GoodAt[];
+  /** The model was made for more than text; Hearth uses its text part. */
+  textOnly?: boolean;
   shape: ModelShape;
   /** Some sizes in `shape` come from secondary sources, so figures computed from it are rough. */
   shapeUnconfirmed?: boolean;
@@ -189,6 +191,8 @@ export interface RepositoryFacts {
   revision: string;
   licence?: string;
   gated: boolean;
+  /** Its models were made for more than text; Hearth uses their text part. */
+  textOnly: boolean;
   /** Set when its config.json names an architecture that Hearth does not run; downloading it is no use. */
   unsupportedArchitecture?: string;
   choices: RepositoryChoice[];

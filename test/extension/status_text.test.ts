@@ -23,6 +23,14 @@ describe('status text', () => {
     expect(severity).toBe('normal');
   });
 
+  test('says where only the text part of a model is used', () => {
+    const model = { ...fakeModel, textOnly: true };
+    const { lines } = statusText(
+      facts({ engine: { kind: 'ready', device: fakeDevice, model, generation: 1 } }),
+    );
+    expect(lines[1]).toBe('Only the text part of this model is used, not its part for pictures');
+  });
+
   test('shows how far the model is loaded', () => {
     const progress = { stage: 'reading', doneBytes: 55, totalBytes: 100 } as const;
     expect(statusText(facts({ engine: { kind: 'loading', device: fakeDevice, progress } })).text).toBe(

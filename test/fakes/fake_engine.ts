@@ -85,6 +85,7 @@ export const fakeModel: ModelFacts = {
   contextTokensTrained: 4096,
   contextTokensMax: 4096,
   mtpLayers: 0,
+  textOnly: false,
   hasChatTemplate: true,
   canComplete: true,
   loadMs: 1,

@@ -96,6 +96,7 @@ export class FakeModel implements LanguageModel, ServedModel {
     bytesOnDevice: 1,
     contextTokensTrained: 1024,
     mtpLayers: 0,
+    textOnly: false,
   };
   disposed = false;
   readonly draftsMax: number;

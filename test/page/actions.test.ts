@@ -153,6 +153,15 @@ describe('the engine', () => {
     expect(await panel.page.getByText('running on the CPU').isVisible()).toBe(true);
   });
 
+  test('says where only the text part of a model is used, before the first question', async () => {
+    await panel.send({ type: 'snapshot', state: panelState({ turns: [] }) });
+    const note = panel.page.getByTestId('text-only');
+    expect(await note.isVisible()).toBe(false);
+    await panel.send({ type: 'engine', engine: { ...readyEngine, modelName: 'Qwen3.5-4B', textOnly: true } });
+    expect(await note.innerText()).toContain('text part');
+    expect(await panel.page.getByTestId('engine').getAttribute('title')).toContain('Qwen3.5-4B (text only)');
+  });
+
   test('shows how full the context is, and warns near the end', async () => {
     const meter = panel.page.getByTestId('context-meter');
     expect(await meter.isVisible()).toBe(false);

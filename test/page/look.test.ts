@@ -19,6 +19,7 @@ const states: Record<string, PanelState> = {
     engine: {
       state: 'failed',
       modelName: 'Qwen3-Next-80B-A3B-Instruct',
+      textOnly: false,
       deviceName: '',
       software: false,
       failure,
@@ -36,6 +37,7 @@ const states: Record<string, PanelState> = {
     engine: {
       state: 'loading',
       modelName: 'Qwen3-Next',
+      textOnly: false,
       deviceName: 'GPU',
       software: false,
       loadFraction: 0.42,

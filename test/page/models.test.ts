@@ -144,6 +144,7 @@ test('the model in use says how its loading goes', async () => {
   const engine = {
     state: 'loading',
     modelName: '',
+    textOnly: false,
     deviceName: 'GPU',
     software: false,
     loadFraction: 0.42,
@@ -387,4 +388,11 @@ test('a fold stays open, and what is selected in it stays selected, while the pa
   await show(modelsView({ downloads: [download({ bytesDone: 2e9 })] }));
   expect(await panel.page.evaluate(() => String(getSelection()))).toMatch(/^[0-9a-f]{40}$/);
   expect(await fold.locator('code').first().isVisible()).toBe(true);
+});
+
+test('a model of which only the text part is used says so on its row', async () => {
+  await show(modelsView({ catalogue: [entry(), entry({ id: 'next', textOnly: false })] }));
+  const rows = page().getByTestId('catalogue-model');
+  expect(await rows.first().innerText()).toContain('text part only');
+  expect(await rows.nth(1).innerText()).not.toContain('text part only');
 });

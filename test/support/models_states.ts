@@ -70,6 +70,7 @@ export function entry(change: Partial<CatalogueView> = {}): CatalogueView {
     goodAt: ['chat', 'completion', 'thinking'],
     licence: 'Apache-2.0',
     contextTokens: 262_144,
+    textOnly: true,
     repository: 'maker/Qwen3.5-4B-GGUF',
     recommended: false,
     offered: 'Q4_K_M',

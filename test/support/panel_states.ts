@@ -12,6 +12,7 @@ import type {
 export const readyEngine: EngineView = {
   state: 'ready',
   modelName: 'hearth-tiny',
+  textOnly: false,
   deviceName: 'llvmpipe',
   software: true,
 };

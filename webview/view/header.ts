@@ -46,7 +46,7 @@ interface EngineParts {
 }
 
 function engineView(post: (message: FromPanel) => void): EngineParts {
-  const model = actionLink({
+  const name = actionLink({
     text: 'Choose a model',
     title: 'Choose a model',
     class: 'model',
@@ -58,7 +58,7 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
     'div',
     { class: 'engine', attributes: { 'data-testid': 'engine' } },
     element('span', { class: 'engine-dot', attributes: { 'aria-hidden': 'true' } }),
-    model,
+    name,
     label,
   );
   const bar = element('progress', { attributes: { 'aria-label': 'Model loaded' } });
@@ -70,8 +70,9 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
     details,
     update: renderOnChange(engine => {
       state.dataset['state'] = engine.state;
-      state.title = [engine.modelName, engine.deviceName].filter(Boolean).join(' on ');
-      setText(model, engine.modelName || 'Choose a model');
+      const model = engine.textOnly ? `${engine.modelName} (text only)` : engine.modelName;
+      state.title = [model, engine.deviceName].filter(Boolean).join(' on ');
+      setText(name, engine.modelName || 'Choose a model');
       setText(label, engineLabel(engine));
       software.hidden = !engine.software;
       bar.hidden = engine.state !== 'loading' && engine.state !== 'starting' && engine.state !== 'restarting';

@@ -31,6 +31,11 @@ export function welcomeView({
   const modelNote = element('p', { class: 'note', attributes: { 'data-testid': 'model-note' } });
   const chooseModel = button({ label: 'Choose a model', appearance: 'primary', onClick: onChooseModel });
   const embeddedNote = element('div', { class: 'welcome-model' }, modelNote, chooseModel);
+  const textNote = element('p', {
+    class: 'note',
+    text: 'Only the text part of this model is used: it cannot look at pictures here.',
+    attributes: { 'data-testid': 'text-only' },
+  });
   const list = element(
     'ul',
     { class: 'examples' },
@@ -49,9 +54,11 @@ export function welcomeView({
       element('h2', { text: 'Ask about your code' }),
       element('p', { text: 'The model runs on this machine. Nothing you write leaves it.' }),
       list,
+      textNote,
       embeddedNote,
     ),
     update: engine => {
+      textNote.hidden = !engine.textOnly;
       const embedded = engine.modelName.includes(embeddedModel);
       embeddedNote.hidden = !embedded;
       setText(

@@ -95,6 +95,7 @@ describe('fixtures', () => {
       moeLayers: Array.from({ length: 8 }, () => true),
       contextTokens: 4096,
       mtpLayers: 1,
+      textOnly: false,
       valueHeadOrder: 'grouped',
     });
   });
@@ -135,6 +136,15 @@ describe('fixtures', () => {
       mtpLayers: 1,
       valueHeadOrder: 'grouped',
     });
+  });
+
+  test('says where only the text part of a checkpoint is used', async () => {
+    expect((await configOf('qwen35_dense')).textOnly).toBe(true);
+    expect((await configOf('default')).textOnly).toBe(false);
+    expect(readHf({ vision_config: {} }).textOnly).toBe(true);
+    expect(readHf({}, { 'model.visual.patch_embed.proj.weight': [1] }).textOnly).toBe(true);
+    expect(readGguf({ 'qwen3next.rope.dimension_sections': [11, 11, 10, 0] }).textOnly).toBe(true);
+    expect(readGguf({}).textOnly).toBe(false);
   });
 
   test('qwen35_moe: experts that always renormalise', async () => {

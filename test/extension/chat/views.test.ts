@@ -21,9 +21,15 @@ describe('views of the engine', () => {
     expect(engineView({ kind: 'ready', device: fakeDevice, model: fakeModel, generation: 1 })).toEqual({
       state: 'ready',
       modelName: 'fake',
+      textOnly: false,
       deviceName: 'fake device',
       software: true,
     });
+  });
+
+  test('say where only the text part of a model is used', () => {
+    const model = { ...fakeModel, textOnly: true };
+    expect(engineView({ kind: 'ready', device: fakeDevice, model, generation: 1 }).textOnly).toBe(true);
   });
 
   test('offer another model when this one is bad, and a restart when the engine failed', () => {

@@ -12,6 +12,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ModelLibrary } from '../../../extension/models/library.ts';
 import { HubServer } from '../../fakes/hub_server.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
+import { fixtureJson } from '../../support/golden.ts';
 import { downloadEnded, ggufFile, openLibrary } from '../../support/model_library.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
@@ -172,6 +173,21 @@ describe('model library', () => {
     expect(existsSync(join(model?.path ?? '', 'tokenizer.json'))).toBe(true);
     // Small files have git's hash, which is checked too.
     expect(await library.verify(model?.id ?? '')).toEqual({ ok: true, problems: [], withoutHash: [] });
+  });
+
+  test('says of a repository for pictures too that only its text part is used', async () => {
+    const published = fixtureJson<{ text_config: object }>('qwen35_moe', 'config.json');
+    const inner = published.text_config;
+    const { library } = await start();
+    for (const [config, textOnly] of [
+      [published, true],
+      [{ ...inner, model_type: 'qwen3_5_moe', vision_config: {} }, true],
+      [{ ...inner, model_type: 'qwen3_5_moe_text' }, false],
+    ] as const) {
+      const content = Buffer.from(JSON.stringify(config));
+      hub.repositories.set('other/Model', { commit, files: [{ path: 'config.json', content, plain: true }] });
+      expect((await library.lookUp('other/Model', undefined)).textOnly).toBe(textOnly);
+    }
   });
 
   test('names the architecture of a repository that Hearth does not run', async () => {

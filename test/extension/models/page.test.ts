@@ -382,7 +382,7 @@ describe('the model page', () => {
     const waiting: (() => void)[] = [];
     library.lookUp = async reference => {
       await new Promise<void>(resolve => waiting.push(resolve));
-      return { repository: reference, revision: 'c'.repeat(40), gated: false, choices: [] };
+      return { repository: reference, revision: 'c'.repeat(40), gated: false, textOnly: false, choices: [] };
     };
     const stage = await setUp({ library });
     await stage.page.open();

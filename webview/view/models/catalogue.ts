@@ -54,7 +54,14 @@ export function catalogueRow(act: (action: ModelsAction) => void): Row<Catalogue
   };
 }
 
-function factsOf({ goodAt, contextTokens, contextTokensMax, licence, repository }: CatalogueView): string {
+function factsOf(view: CatalogueView): string {
+  const { goodAt, contextTokens, contextTokensMax, textOnly, licence, repository } = view;
   const longer = contextTokensMax ? `, up to ${contextLength(contextTokensMax)} with YaRN` : '';
-  return [goodAt.join(', '), `${contextLength(contextTokens)}${longer}`, licence, repository].join(' · ');
+  return [
+    goodAt.join(', '),
+    `${contextLength(contextTokens)}${longer}`,
+    ...(textOnly ? ['text part only'] : []),
+    licence,
+    repository,
+  ].join(' · ');
 }
