@@ -97,6 +97,19 @@ export async function savedBytes(path: string, identity: { bytes: number; hash: 
   return countBytes((await savedRanges(path, identity)) ?? []);
 }
 
+/**
+ * Bytes of the disk that a part has taken already. Some file systems take the whole length when a file is made long, others only
+ * what was written; one that compresses takes less than that.
+ */
+export async function takenBytes(path: string, identity: { bytes: number; hash: string }): Promise<number> {
+  const saved = await savedBytes(path, identity);
+  const taken = await stat(path).then(
+    ({ blocks }) => blocks * 512,
+    () => 0,
+  );
+  return Math.max(saved, taken);
+}
+
 export async function removePart(path: string): Promise<void> {
   await removeSidecar(path);
   await rm(path, { force: true });

@@ -10,7 +10,7 @@ import { writingError, type Disk } from './disk.ts';
 import { fetchFile, type FetchLimits } from './fetch_file.ts';
 import { hashFile } from './hash.ts';
 import type { Hub } from './hub.ts';
-import { PartFile, removePart, removeSidecar, savedBytes } from './part_file.ts';
+import { PartFile, removePart, removeSidecar, savedBytes, takenBytes } from './part_file.ts';
 import type { Plan, PlanFile } from './plan.ts';
 import { planDownload, planImport, type Planned } from './planning.ts';
 import type { ModelStore } from './store.ts';
@@ -67,6 +67,15 @@ export async function bytesOnDisk(plan: Plan, store: ModelStore): Promise<number
   return sum;
 }
 
+/** Bytes that a plan will still take of the disk. */
+async function bytesToTake(plan: Plan, store: ModelStore): Promise<number> {
+  let sum = 0;
+  for (const file of plan.files)
+    if (!file.verified)
+      sum += Math.max(0, file.bytes - (await takenBytes(partPath(plan, file, store), identityOf(file))));
+  return sum;
+}
+
 async function ask(plan: Plan, tools: TransferTools, signal: AbortSignal): Promise<Plan> {
   let planned: Planned;
   if (plan.choice) planned = await planDownload(plan.choice, tools, signal);
@@ -99,11 +108,11 @@ async function carryOut(
   for (const file of plan.files)
     if (file.verified && !(await isAnywhere(plan, file, store))) delete file.verified;
   const done = await bytesOnDisk(plan, store);
-  const left = plan.files.reduce((sum, { bytes }) => sum + bytes, 0) - done;
   progress.planned(plan, done);
+  const isWhole = done === plan.files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const need = (await bytesToTake(plan, store)) + diskReserveBytes;
   const free = await disk.freeBytes(folder);
-  if (left > 0 && free !== undefined && left + diskReserveBytes > free)
-    throw errors.diskFull(store.folder, left + diskReserveBytes, free);
+  if (!isWhole && free !== undefined && need > free) throw errors.diskFull(store.folder, need, free);
   for (const file of plan.files) {
     signal.throwIfAborted();
     if (!file.verified) await bring(plan, file, tools, progress, signal);

@@ -363,6 +363,37 @@ describe('downloads', () => {
     expect(hub.ranges).toEqual([]);
   });
 
+  test('go on where the disk took the whole length at the start, with no more room than that', async () => {
+    let freeBytes = 256e6 + model.content.length;
+    const disk: Disk = {
+      freeBytes: async () => freeBytes,
+      async open(path) {
+        const file = await realDisk.open(path);
+        return {
+          ...file,
+          // As file systems without holes in files do.
+          async resize(bytes) {
+            await file.write(new Uint8Array(bytes), 0);
+            freeBytes -= bytes;
+          },
+        };
+      },
+    };
+    const { library } = await start({ disk });
+    hub.fault = (seen, response) => {
+      const isLate = isStorage(seen) && hub.ranges.length > 2;
+      if (isLate) fail(response, 503);
+      return isLate;
+    };
+    const id = await library.download(q8);
+    const broken = await downloadEnded(library, id);
+    expect(broken.bytesDone).toBeLessThan(45_000);
+    expect(broken.error?.code).toBe('hubFailed');
+    hub.fault = undefined;
+    await library.resume(id);
+    expect(await downloadEnded(library, id)).toMatchObject({ phase: 'done', error: undefined });
+  });
+
   test('stop when the disk fills up, and go on when there is room again', async () => {
     let roomBytes = 25_000;
     const disk: Disk = {
