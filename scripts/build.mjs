@@ -110,8 +110,9 @@ const programs = {
 const shipped = ['extension', 'engine', 'webview', 'webviewStyles'];
 
 /**
- * Builds the named programs into `outdir`; returns the names of the npm packages that went in. A file is replaced
- * whole and only when it changed, so that a process may read it meanwhile.
+ * Builds the named programs into `outdir`; returns the folders of the npm packages that went in, from the project's root. A
+ * package may be there in several versions, each in its own folder. A file is replaced whole and only when it changed, so
+ * that a process may read it meanwhile.
  */
 export async function build({
   only = shipped,
@@ -156,9 +157,9 @@ function esbuildOptions(name, { outdir, production }) {
 
 /** Checks what went into a bundle and writes it. */
 function finish(name, { metafile, outputFiles }) {
-  const packages = bundledPackages(metafile);
+  const folders = bundledFolders(metafile);
   const { packages: allowed } = programs[name];
-  const stray = packages.filter(found => !allowed.includes(found));
+  const stray = folders.filter(folder => !allowed.includes(folder.split('node_modules/').at(-1)));
   if (stray.length > 0)
     throw new SetupError(
       `The ${name} bundle took in ${stray.join(', ')}. Is that wanted? Then list it in scripts/build.mjs.`,
@@ -169,15 +170,15 @@ function finish(name, { metafile, outputFiles }) {
     writeFileSync(`${path}.${process.pid}`, contents);
     renameSync(`${path}.${process.pid}`, path);
   }
-  return packages;
+  return folders;
 }
 
-/** Names of the packages whose files are in a bundle, nested copies included. */
-function bundledPackages({ inputs }) {
-  const names = Object.keys(inputs).flatMap(
-    path => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [],
+/** Folders of the packages whose files are in a bundle; a copy inside another package is one of its own. */
+export function bundledFolders({ inputs }) {
+  const folders = Object.keys(inputs).flatMap(
+    path => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [],
   );
-  return [...new Set(names)];
+  return [...new Set(folders)];
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)

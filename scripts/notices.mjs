@@ -1,35 +1,63 @@
 // The licences of everything that the package carries and that is not ours.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { standardLicence } from './licence_texts.mjs';
 import { SetupError } from './setup/command.mjs';
 import { nodeHome, root } from './setup/places.mjs';
 
-/** The text of THIRD_PARTY_NOTICES.txt. `packages`: names of the npm packages that are bundled or shipped. */
-export function thirdPartyNotices(packages) {
-  const parts = [...packages].sort().map(name => {
-    const home = join(root, 'node_modules', name);
-    const { version, license } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
-    const text = licenceText(home) ?? (license ? `Licence: ${license}` : undefined);
-    if (!text) throw new SetupError(`${name} names no licence, so it cannot be shipped.`);
-    return section(`${name} ${version} (${license ?? 'see below'})`, text);
-  });
-  const node = section('Node.js (runtime/)', readFileSync(join(nodeHome, 'LICENSE'), 'utf8'));
+const dawn = `The file dawn.node is Dawn, the WebGPU implementation of Chromium, built as a library together with the works it is
+made of. The npm package names no licences but Dawn's own for them. Names inside the file show Abseil and SPIRV-Tools,
+both under the Apache License 2.0. The project lists all of them in the file DEPS and the folder third_party of its
+repository, which is at dawn.googlesource.com/dawn; the npm package is made at github.com/dawn-gpu/node-webgpu.`;
+
+/**
+ * The text of THIRD_PARTY_NOTICES.txt. `folders`: those of the npm packages that are bundled or shipped, from the project's
+ * root. `binaries`: the folder of the WebGPU library that is shipped.
+ */
+export function thirdPartyNotices(folders, binaries) {
   return [
     'Hearth contains the following works of others, each under its own licence.\n',
-    ...parts,
-    node,
+    ...packageSections(folders.map(folder => join(root, folder))),
+    section('webgpu: the works inside its library', [dawn, ...licenceFiles(binaries)].join('\n\n')),
+    section('Node.js (runtime/)', readFileSync(join(nodeHome, 'LICENSE'), 'utf8')),
   ].join('\n');
+}
+
+/** One section for each version of each package, read from its own folder. */
+export function packageSections(homes) {
+  const sections = homes.map(home => {
+    const { name, version, license, ...about } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
+    const files = licenceFiles(home);
+    const text =
+      files.length > 0 ? files.join('\n\n') : standardLicence(license, holderOf({ name, ...about }));
+    if (!text)
+      throw new SetupError(
+        `${name} ${version} ships no text of its licence (${license ?? 'it names none'}), so it cannot be shipped. A standard text goes into scripts/licence_texts.mjs.`,
+      );
+    return section(`${name} ${version} (${license ?? 'see below'})`, text);
+  });
+  return [...new Set(sections)].sort();
+}
+
+/** Whom a package names as its author, else where it is from. */
+function holderOf({ name, author, contributors = [], repository }) {
+  const person = [author, ...contributors].find(Boolean);
+  const named = typeof person === 'string' ? person.replace(/\s*[<(].*$/, '') : person?.name;
+  if (named) return named;
+  const address = typeof repository === 'string' ? repository : repository?.url;
+  return `the authors of ${name}${address ? ` (${address})` : ''}`;
 }
 
 function section(title, text) {
   return `${'='.repeat(80)}\n${title}\n${'='.repeat(80)}\n\n${text.replaceAll('\r\n', '\n').trim()}\n`;
 }
 
-/** All licence and notice files of a package, or undefined. */
-function licenceText(home) {
-  const names = readdirSync(home).filter(
-    name => /^(licen[cs]e|notice|copying)/i.test(name) && /(^[^.]*|\.(md|txt|mit|bsd))$/i.test(name),
-  );
-  const texts = names.sort().map(name => readFileSync(join(home, name), 'utf8'));
-  return texts.length > 0 ? texts.join('\n\n') : undefined;
+/** The texts of all licence and notice files of a folder. */
+function licenceFiles(home) {
+  if (!existsSync(home)) return [];
+  return readdirSync(home)
+    .filter(name => /(^|-)(licen[cs]e|notice|copying|thirdpartynotice)/i.test(name))
+    .filter(name => /(^[^.]*|\.(md|txt|mit|bsd))$/i.test(name))
+    .sort()
+    .map(name => readFileSync(join(home, name), 'utf8'));
 }
