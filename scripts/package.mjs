@@ -17,6 +17,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from './build.mjs';
 import { thirdPartyNotices } from './notices.mjs';
+import { archiveEntries, archiveFaults, binariesOf, contentFaults } from './package_contents.mjs';
 import { runQuietly, say, SetupError } from './setup/command.mjs';
 import { nodePath, platform, root, toolEnvironment } from './setup/places.mjs';
 import { runScript, setup } from './setup.mjs';
@@ -25,17 +26,9 @@ import { runScript, setup } from './setup.mjs';
 export const stageDirectory = join(root, 'dist', 'package');
 
 const plainFiles = ['package.nls.json', 'README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore'];
+const library = join(root, 'node_modules', 'webgpu');
+const libraryBinaries = join('dist', binariesOf(platform));
 const engineLibrary = join('dist', 'node_modules', 'webgpu');
-const allowed = [
-  /^(package\.json|package\.nls\.json|README\.md|CHANGELOG\.md|LICENSE|THIRD_PARTY_NOTICES\.txt|\.vscodeignore)$/,
-  /^dist\/(extension\.cjs|engine\.mjs|webview\.js|webview\.css)$/,
-  /^dist\/node_modules\/webgpu\/(package\.json|index\.js|LICENSE\.md|dist\/[a-z0-9-]+\/[A-Za-z0-9_.-]+)$/,
-  /^media\/[a-z_]+\.(png|svg)$/,
-  /^media\/catalogue\.json$/,
-  /^media\/walkthrough\/[a-z_]+\.(md|png|svg)$/,
-  /^media\/model\/hearth-tiny\/(README\.md|hearth-tiny-q8_0\.gguf)$/,
-  /^runtime\/node(\.exe)?$/,
-];
 
 /** Stages, checks and packs; returns the path of the .vsix. Needs `setup()`. */
 export async function makePackage() {
@@ -55,37 +48,37 @@ export async function makePackage() {
     vsix,
   ];
   await runQuietly('vsce', nodePath, args, { cwd: stageDirectory, env: toolEnvironment() });
+  refuse(archiveFaults(archiveEntries(readFileSync(vsix)), platform));
   return vsix;
 }
 
 async function stage() {
   rmSync(stageDirectory, { recursive: true, force: true });
   mkdirSync(stageDirectory, { recursive: true });
-  const packages = await build({ outdir: join(stageDirectory, 'dist'), production: true });
+  const folders = await build({ outdir: join(stageDirectory, 'dist'), production: true });
   for (const name of plainFiles) copy(name);
   cpSync(join(root, 'media'), join(stageDirectory, 'media'), { recursive: true });
   stageEngineLibrary();
   const runtime = join('runtime', basename(nodePath));
   linkOrCopy(nodePath, join(stageDirectory, runtime));
   chmodSync(join(stageDirectory, runtime), 0o755);
-  writeFileSync(join(stageDirectory, 'THIRD_PARTY_NOTICES.txt'), thirdPartyNotices([...packages, 'webgpu']));
+  const notices = thirdPartyNotices([...folders, 'node_modules/webgpu'], join(library, libraryBinaries));
+  writeFileSync(join(stageDirectory, 'THIRD_PARTY_NOTICES.txt'), notices);
   writeFileSync(join(stageDirectory, 'package.json'), `${JSON.stringify(shippedManifest(), null, 2)}\n`);
   checkFiles();
 }
 
 /** The WebGPU package beside the engine's bundle, with only this platform's binary. */
 function stageEngineLibrary() {
-  const from = join(root, 'node_modules', 'webgpu');
-  const binaries = join('dist', process.platform === 'darwin' ? 'darwin-universal' : platform);
-  if (!existsSync(join(from, binaries)))
+  if (!existsSync(join(library, libraryBinaries)))
     throw new SetupError(`The webgpu package has no binary for ${platform}.`);
   const names = [
     'package.json',
     'index.js',
     'LICENSE.md',
-    ...readdirSync(join(from, binaries)).map(name => join(binaries, name)),
+    ...readdirSync(join(library, libraryBinaries)).map(name => join(libraryBinaries, name)),
   ];
-  for (const name of names) linkOrCopy(join(from, name), join(stageDirectory, engineLibrary, name));
+  for (const name of names) linkOrCopy(join(library, name), join(stageDirectory, engineLibrary, name));
 }
 
 function manifest() {
@@ -109,13 +102,11 @@ function checkFiles() {
   const files = readdirSync(stageDirectory, { recursive: true, withFileTypes: true })
     .filter(entry => !entry.isDirectory())
     .map(entry => relative(stageDirectory, join(entry.parentPath, entry.name)).replaceAll('\\', '/'));
-  const stray = files.filter(file => !allowed.some(pattern => pattern.test(file)));
-  if (stray.length > 0)
-    throw new SetupError(
-      `Not meant for the package: ${stray.join(', ')}. If it is, list it in scripts/package.mjs.`,
-    );
-  const missing = allowed.filter(pattern => !files.some(file => pattern.test(file)));
-  if (missing.length > 0) throw new SetupError(`Nothing in the package matches ${missing.join(', ')}.`);
+  refuse(contentFaults(files, platform));
+}
+
+function refuse(faults) {
+  if (faults.length > 0) throw new SetupError(`The package is not right: ${faults.join('; ')}.`);
 }
 
 function copy(name) {
