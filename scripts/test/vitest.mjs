@@ -10,7 +10,6 @@ const gpuTest = /gpu_fixture|gpu_child|openGpu|withGpu|verifyFixture|withModel|f
 export function unitAndGpu(results) {
   return suite('unit and GPU tests', results, {
     config: 'vitest.config.ts',
-    env: { HEARTH_REQUIRE_GPU: '1' },
     limitMinutes: 20,
   });
 }
@@ -23,7 +22,6 @@ export function gpu(results) {
   return suite('GPU tests', results, {
     config: 'vitest.config.ts',
     only: gpuTests(),
-    env: { HEARTH_REQUIRE_GPU: '1' },
     limitMinutes: 20,
   });
 }

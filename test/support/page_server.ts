@@ -7,6 +7,7 @@ import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
 import { pageHtml } from '../../extension/chat/html.ts';
+import { findBrowser } from '../../scripts/setup/browser.mjs';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -100,16 +101,10 @@ function contentType(path: string): string {
   return path.endsWith('.css') ? 'text/css; charset=utf-8' : 'text/html; charset=utf-8';
 }
 
-/** Debian's Chromium, or the one that CHROMIUM_PATH names. */
+/** The browser that the set-up found; CHROMIUM names another one. */
 function chromiumPath(): string {
-  const candidates = [
-    process.env['CHROMIUM_PATH'],
-    '/usr/bin/chromium',
-    '/usr/bin/chromium-browser',
-    '/usr/bin/google-chrome',
-  ];
-  const found = candidates.find(path => path !== undefined && existsSync(path));
+  const found = findBrowser();
   if (!found)
-    throw new Error('The page tests need Chromium: install the package "chromium" or set CHROMIUM_PATH.');
+    throw new Error('The page tests need Chromium: install the package "chromium" or set CHROMIUM.');
   return found;
 }
