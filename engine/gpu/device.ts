@@ -41,6 +41,10 @@ export interface OpenGpuOptions {
   /** Treat the device as a software one, or as a GPU, whatever it says: for tests of both variants. */
   software?: boolean;
   variant?: Partial<KernelVariant>;
+  /** Features that are not used though they are there: imitates a device without them. */
+  without?: readonly GPUFeatureName[];
+  /** Sums of subgroups go through workgroup memory, in the order a subgroup of 64 lanes would take. */
+  emulateSubgroups?: boolean;
   /** How Dawn is set up; unset: as the environment says. */
   dawn?: DawnMode;
 }
@@ -65,6 +69,8 @@ export class Gpu {
   timer: DeviceTimer | undefined;
   /** Forms that kernels recorded from now on take. */
   variant: KernelVariant;
+  /** For tests: see OpenGpuOptions. */
+  emulateSubgroups = false;
   /** Resolves when the device is lost without dispose() being called. */
   readonly lost: Promise<EngineError>;
   #failure: EngineError | undefined;
@@ -151,7 +157,9 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   const device = await adapter
     .requestDevice({
       label: 'hearth',
-      requiredFeatures: optionalFeatures.filter(feature => adapter.features.has(feature)),
+      requiredFeatures: optionalFeatures.filter(
+        feature => adapter.features.has(feature) && !options.without?.includes(feature),
+      ),
       requiredLimits: {
         maxStorageBufferBindingSize: have.maxStorageBufferBindingSize,
         maxBufferSize: have.maxBufferSize,
@@ -202,6 +210,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
     ),
   };
   const gpu = new Gpu(device, facts, limits, options.variant ?? {});
+  gpu.emulateSubgroups = options.emulateSubgroups ?? false;
   try {
     await selfTest(device);
   } catch (cause) {

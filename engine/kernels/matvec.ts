@@ -6,6 +6,7 @@ import { shuffleLanes } from '../gpu/device.ts';
 import { groupCount, hasShuffle, laneCount } from './launch.ts';
 import shuffleForm from './forms/shuffle.wgsl';
 import teamForm from './forms/team.wgsl';
+import emulatedSum from './reductions/emulated.wgsl';
 import subgroupSum from './reductions/subgroup.wgsl';
 import workgroupSum from './reductions/workgroup.wgsl';
 import { formatFacts, type WeightFormat } from './weight_matrix.ts';
@@ -61,14 +62,15 @@ export function matvec(list: CommandList, m: Matvec): void {
     return;
   }
   const { team, subgroups, lanes } = teamPlan(list, m.unitsPerRow);
+  const emulated = list.gpu.emulateSubgroups;
   list.dispatch({
     spec: {
       name: m.name,
       source: teamForm,
       preamble:
         `const N = ${n}u;\nconst OUT = 2u;\nconst WG = ${lanes}u;\nconst TEAM = ${team}u;\n` +
-        `${accessor}${m.fusion}${subgroups ? subgroupSum : workgroupSum}`,
-      subgroups,
+        `${accessor}${m.fusion}${subgroups ? (emulated ? emulatedSum : subgroupSum) : workgroupSum}`,
+      subgroups: subgroups && !emulated,
     },
     ...shared,
     groups: [groupCount(m.weightRows, (2 * lanes) / team), batches],

@@ -69,7 +69,7 @@ export function describeKernel(
   describeOn(name, [softwareDevice, gpuDevice], tests);
 }
 
-/** The same of a kernel that stages tiles, and a third time with tiles of halves, where the device has them. */
+/** The same of a kernel that stages tiles, and with tiles of halves too, where the device has them: rolled, they compile slowly. */
 export function describeBlock(
   name: string,
   tests: (fixture: () => GpuFixture, lanes: { software: boolean; halves: boolean }) => void,
@@ -77,7 +77,7 @@ export function describeBlock(
   const devices: Device[] = [
     softwareDevice,
     gpuDevice,
-    { device: 'the lanes of a GPU and tiles of halves', software: false, variant: { staged: 'f16' } },
+    { ...softwareDevice, device: 'tiles of halves', variant: { staged: 'f16' } },
   ];
   describeOn(name, devices, (fixture, { software, variant }) =>
     tests(fixture, { software, halves: variant?.staged === 'f16' }),
@@ -89,12 +89,23 @@ export function describeMatvec(
   name: string,
   tests: (fixture: () => GpuFixture, lanes: { software: boolean; teamLanes: number }) => void,
 ): void {
-  const team = (teamLanes: number, subgroupSums = false) => ({
-    device: `teams of ${teamLanes} lanes that add up ${subgroupSums ? 'in subgroups' : 'in workgroup memory'}`,
+  const team = (
+    teamLanes: number,
+    where: 'in workgroup memory' | 'in subgroups' | 'as in subgroups of 64',
+  ) => ({
+    device: `teams of ${teamLanes} lanes that add up ${where}`,
     software: false,
-    variant: { teamLanes, subgroupSums },
+    variant: { teamLanes, subgroupSums: where !== 'in workgroup memory' },
+    emulateSubgroups: where === 'as in subgroups of 64',
   });
-  const devices = [softwareDevice, team(1), team(8, true), team(16), team(64)];
+  const devices = [
+    softwareDevice,
+    team(1, 'in workgroup memory'),
+    team(8, 'in subgroups'),
+    team(16, 'in workgroup memory'),
+    team(32, 'as in subgroups of 64'),
+    team(64, 'in workgroup memory'),
+  ];
   describeOn(name, devices, (fixture, device) =>
     tests(fixture, { software: device.software, teamLanes: device.variant?.teamLanes ?? 0 }),
   );

@@ -1,0 +1,33 @@
+// A whole model on a device that is poorer than the one at hand: without subgroups and halves.
+import { expect, test } from 'vitest';
+import { promptSplits, verifyFixture } from '../../../engine/cli/verify_fixture.ts';
+import { openGpu } from '../../../engine/gpu/device.ts';
+import { hasShuffle } from '../../../engine/kernels/launch.ts';
+import { fixturePath } from '../../support/golden.ts';
+
+test(
+  'a device without subgroups and halves computes what the reference does',
+  { timeout: 240_000 },
+  async () => {
+    const gpu = await openGpu({ software: true, without: ['subgroups', 'shader-f16'] });
+    try {
+      expect([gpu.device.features.has('subgroups'), gpu.hasF16, hasShuffle(gpu)]).toEqual([
+        false,
+        false,
+        false,
+      ]);
+      const splits = promptSplits.filter(({ form }) => form === 'recurrent');
+      expect(splits.map(({ name }) => name)).toEqual(['one batch, recurrent', 'token by token']);
+      for (const split of splits) {
+        const { passed, rows } = await verifyFixture(gpu, fixturePath('gguf_next'), split);
+        expect(
+          rows.filter(({ error, tolerance }) => !(error <= tolerance)),
+          split.name,
+        ).toEqual([]);
+        expect(passed).toBe(true);
+      }
+    } finally {
+      gpu.dispose();
+    }
+  },
+);
