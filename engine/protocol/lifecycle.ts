@@ -34,9 +34,9 @@ export const initialize = new RequestType<InitializeParams, InitializeResult, Wi
 
 /** What a model may take of the device; unknown parts are absent. */
 export interface DeviceProbe {
-  /** Memory for a model and its context, when the one that is loaded has gone. */
-  allocatableBytes: number;
-  /** The trial ended at its own bound. */
+  /** Memory for a model and its context, when the one that is loaded has gone; some is left for others. */
+  allocatableBytes?: number;
+  /** The trial ended at its own bound, or none could be made. */
   allocatableIsLowerBound: boolean;
   /** Measured by copies, reading and writing counted. */
   bandwidthBytesPerSecond?: number;
