@@ -25,20 +25,28 @@ export function missingPackages(names) {
 
 /** Installs the packages, as root only. `why` completes "Needed …". `suite`: take them from there. */
 export async function installPackages(names, { why, suite } = {}) {
-  const command = `apt-get install --no-install-recommends ${suite ? `-t ${suite} ` : ''}${names.join(' ')}`;
-  if (!hasApt() || process.getuid?.() !== 0) {
-    const how = hasApt()
-      ? `Run this as root, then start again:\n  apt-get update && ${command}`
-      : `Install them with your system's package manager.`;
-    throw new SetupError(`Needed ${why}: ${names.join(', ')}.\n${how}`);
-  }
+  if (!hasApt() || process.getuid?.() !== 0)
+    throw new SetupError(howToInstall(names, { why, suite, apt: hasApt() }));
   await refreshLists();
   say(`installing ${names.join(', ')} (${why})`);
   const args = ['install', '-y', '-q', '--no-install-recommends', ...(suite ? ['-t', suite] : []), ...names];
   await runQuietly('apt-install', 'apt-get', args, { env: aptEnvironment });
 }
 
-/** The version that a plain install would give, '' when there is none. */
+/**
+ * What a person is to run who is not root. `source`: a file to write first, and what goes into it.
+ * @param {string[]} names
+ * @param {{ why: string, suite?: string, source?: { path: string, text: string }, apt?: boolean }} options
+ */
+export function howToInstall(names, { why, suite, source, apt = true }) {
+  const needed = `Needed ${why}: ${names.join(', ')}.`;
+  if (!apt) return `${needed}\nInstall them with your system's package manager, then start again.`;
+  const install = `apt-get install --no-install-recommends ${suite ? `-t ${suite} ` : ''}${names.join(' ')}`;
+  const write = source ? `  cat > ${source.path} <<'END'\n${source.text.trimEnd()}\nEND\n` : '';
+  return `${needed}\nRun this as root, then start again:\n${write}  apt-get update && ${install}`;
+}
+
+/** The version that a plain install would give; '' when apt knows none, as with the empty lists of a new container. */
 export async function candidateVersion(name) {
   if (process.getuid?.() === 0) await refreshLists();
   const { stdout } = spawnSync('apt-cache', ['policy', name], { encoding: 'utf8', env: aptEnvironment });
@@ -46,19 +54,16 @@ export async function candidateVersion(name) {
   return version === '(none)' ? '' : version;
 }
 
-/** Makes the distribution's backports suite known to apt and returns its name. `wanted`: the packages it is for. */
-export async function enableBackports(wanted) {
+/** Makes the distribution's backports suite known to apt and returns its name. `wanted`: the packages it is for, and why. */
+export async function enableBackports(wanted, { why }) {
   const codename = /^VERSION_CODENAME=(\S+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? '';
   const stanza = backportsSource({ codename, files: sourceFiles() });
   if (stanza === undefined)
     throw new SetupError(`No apt source for "${codename}" was found; add its backports suite by hand.`);
   const suite = `${codename}-backports`;
   if (stanza !== '') {
-    if (process.getuid?.() !== 0)
-      throw new SetupError(
-        `Needed: ${wanted.join(', ')} of the apt suite ${suite}. As root, write this into ${ownSource}:\n\n${stanza}\nthen run\n` +
-          `  apt-get update && apt-get install --no-install-recommends -t ${suite} ${wanted.join(' ')}\nand start again.`,
-      );
+    const source = { path: ownSource, text: stanza };
+    if (process.getuid?.() !== 0) throw new SetupError(howToInstall(wanted, { why, suite, source }));
     writeFileSync(ownSource, stanza);
     listsAreFresh = false;
     await refreshLists();

@@ -15,9 +15,10 @@ export async function setUpVulkan() {
   if (process.platform !== 'linux') return;
   if (readStamp(stamp) === driverKey() || hasDevice()) return;
   say('no Vulkan device was found; a software one is needed');
+  const why = 'for a Vulkan device (Mesa 23 or newer)';
   const version = hasApt() ? await candidateVersion(packages[0]) : '';
-  const suite = hasApt() && majorOf(version) < 23 ? await enableBackports(packages) : undefined;
-  await installPackages(packages, { why: 'for a Vulkan device (Mesa 23 or newer)', suite });
+  const suite = isTooOld(version) ? await enableBackports(packages, { why }) : undefined;
+  await installPackages(packages, { why, suite });
   if (!hasDevice())
     throw new SetupError(
       'There is still no Vulkan device after the installation of Mesa. Is libvulkan.so.1 the right one?',
@@ -46,7 +47,7 @@ function driverKey() {
     .join('\n');
 }
 
-/** Debian versions may start with an epoch: `1:22.3.6-1`. */
-function majorOf(version) {
-  return Number.parseInt(version.replace(/^\d+:/, ''), 10) || 0;
+/** True for a version that is known and below what Dawn takes. It may start with an epoch: `1:22.3.6-1`. */
+export function isTooOld(version) {
+  return Number.parseInt(version.replace(/^\d+:/, ''), 10) < 23;
 }
