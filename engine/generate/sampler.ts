@@ -1,35 +1,49 @@
-// Logits -> token id: penalties, temperature, top-k, top-p, min-p, in that order; seeded.
+// Logits -> token id on the host, by the definition of model/sampling.ts, which the device follows too.
+import {
+  drawRule,
+  partOf,
+  penaltyRule,
+  randomWord,
+  shareOfAll,
+  weightOf,
+  type DrawRule,
+  type PenaltyRule,
+  type SamplingRule,
+  type TokenHistory,
+} from '../model/sampling.ts';
 import type { SamplingParams } from '../protocol/chat.ts';
 import { errors } from '../protocol/errors.ts';
 import { largest } from './largest.ts';
 
 export interface Sampler {
-  /** Always the largest logit: the device's own pick will do. */
+  /** Always the largest logit. */
   readonly greedy: boolean;
+  /** For a device that chooses by itself: the same ids come out, up to the rounding of its exp. */
+  readonly rule: SamplingRule;
   /**
-   * Picks a token; logits [vocab] are changed. `seen`: ids of the prompt and of what was generated, which only grow from
-   * call to call. Throws badWeights for NaN.
+   * Picks a token; logits [vocab] are changed. `history`: ids of the prompt and of what was generated, which only grow from
+   * call to call; how many were generated is the number of the draw. Throws badWeights for NaN.
    */
-  sample(logits: Float32Array, seen: TokenHistory): number;
+  sample(logits: Float32Array, history: TokenHistory): number;
 }
 
-/** Ids so far; `generatedFrom` is the index of the first generated one. */
-export interface TokenHistory {
-  ids: readonly number[];
-  generatedFrom: number;
-}
-
-/** Unset fields switch their step off; temperature 0 (or unset) is greedy, ties go to the lower id. */
+/** Unset fields switch their step off; temperature 0 (or unset) is greedy, ties go to the lower id. An unset seed is random. */
 export function createSampler(params: SamplingParams): Sampler {
-  const { temperature = 0, repetitionPenalty = 1, presencePenalty = 0 } = params;
-  const random = randomNumbers(params.seed ?? Math.floor(Math.random() * 2 ** 32));
-  const penalize = createPenalties(repetitionPenalty, presencePenalty);
+  const seed = params.seed ?? Math.floor(Math.random() * 2 ** 32);
+  return samplerOf({ draw: drawRule(params), penalties: penaltyRule(params), seed });
+}
+
+export function samplerOf(rule: SamplingRule): Sampler {
+  const { draw, penalties, seed } = rule;
+  const penalize = penalties && createPenalties(penalties);
   return {
-    greedy: temperature <= 0 && !penalize,
-    sample(logits, seen) {
-      penalize?.(logits, seen);
+    greedy: !draw && !penalties,
+    rule,
+    sample(logits, history) {
+      penalize?.(logits, history);
       const best = argmax(logits);
-      return temperature <= 0 ? best : draw(keep(logits, best, temperature, params), random());
+      if (!draw) return best;
+      return drawn(logits, best, draw, randomWord(seed, history.ids.length - history.generatedFrom));
     },
   };
 }
@@ -50,88 +64,54 @@ export function argmax(values: Float32Array): number {
   return at;
 }
 
-/** Candidates and their weights relative to the best one, whose weight is 1. */
-interface Kept {
-  ids: number[];
-  weights: number[];
-}
-
-function keep(
-  logits: Float32Array,
-  best: number,
-  temperature: number,
-  { topK = 0, topP = 1, minP = 0 }: SamplingParams,
-): Kept {
+function drawn(logits: Float32Array, best: number, rule: DrawRule, random: number): number {
+  const { topK, share, least } = rule;
   const top = logits[best] as number;
-  const weight = (id: number) => Math.exp(((logits[id] as number) - top) / temperature);
-  const limited = topK > 0 && topK < logits.length;
-  let ids: number[];
-  if (limited) ids = largest(logits, topK);
-  else if (topP < 1) ids = heaviest(logits, top, temperature, topP);
-  else ids = Array.from(logits.keys());
-  let weights = ids.map(weight);
-  if (topP < 1) {
-    const wanted = topP * (limited ? sum(weights) : totalWeight(logits, top, temperature));
-    let count = 0;
-    for (let reached = 0; count < weights.length && reached < wanted; count++)
-      reached += weights[count] as number;
-    ids.length = Math.max(1, count);
-    weights.length = ids.length;
+  const weight = (logit: number) => weightOf(logit, top, rule);
+  const first = topK > 0 && topK < logits.length ? largest(logits, topK) : undefined;
+  // Where the running weight passes `goal`: the candidate, and the weight with its own.
+  const place = (goal: number): { id: number; mass: number } => {
+    let mass = 0;
+    for (const id of first ?? heaviest(logits, top, rule, goal)) {
+      mass += weight(logits[id] as number);
+      if (mass > goal) return { id, mass };
+    }
+    throw errors.internal(`weights of ${mass} do not pass ${goal}`);
+  };
+  let mass = 0;
+  if (first) for (const id of first) mass += weight(logits[id] as number);
+  else for (const logit of logits) mass += weight(logit);
+  if (share < shareOfAll) ({ mass } = place(partOf(mass, share)));
+  if (least > 0) {
+    let above = 0;
+    for (const logit of logits) if (weight(logit) >= least) above += weight(logit);
+    mass = Math.min(mass, above);
   }
-  if (minP > 0) {
-    // The best one stays even if minP is above 1.
-    const least = Math.min(1, minP);
-    ids = ids.filter((_, i) => (weights[i] as number) >= least);
-    weights = weights.filter(value => value >= least);
-  }
-  return { ids, weights };
+  return place(partOf(mass, random)).id;
 }
 
-/** Sorted ids whose weights reach the share topP: lowers the bar until they do, so that the long tail is never sorted. */
-function heaviest(logits: Float32Array, top: number, temperature: number, topP: number): number[] {
-  const wanted = topP * totalWeight(logits, top, temperature);
-  for (let reach = 4; ; reach *= 2) {
-    const bar = top - reach * temperature;
+/** Sorted ids whose weights pass `goal`: lowers the bar until they do, so that the long tail is seldom sorted. */
+function heaviest(logits: Float32Array, top: number, rule: DrawRule, goal: number): number[] {
+  for (let reach = rule.reach / 8; ; reach *= 2) {
     const ids: number[] = [];
-    let reached = 0;
+    let mass = 0;
     for (let id = 0; id < logits.length; id++) {
       const logit = logits[id] as number;
-      if (logit < bar) continue;
+      if (Math.fround(top - logit) > reach) continue;
       ids.push(id);
-      reached += Math.exp((logit - top) / temperature);
+      mass += weightOf(logit, top, rule);
     }
-    if (reached >= wanted || ids.length === logits.length)
+    if (mass > goal || reach >= rule.reach)
       return ids.sort((a, b) => (logits[b] as number) - (logits[a] as number) || a - b);
   }
 }
 
-function totalWeight(logits: Float32Array, top: number, temperature: number): number {
-  let total = 0;
-  for (const logit of logits) total += Math.exp((logit - top) / temperature);
-  return total;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
-}
-
-/** `at` in [0, 1) chooses by weight. */
-function draw({ ids, weights }: Kept, at: number): number {
-  let left = at * sum(weights);
-  for (let i = 0; i < ids.length; i++) {
-    left -= weights[i] as number;
-    if (left < 0) return ids[i] as number;
-  }
-  // Rounding left something over: the last one that can be chosen at all.
-  return ids[weights.findLastIndex(value => value > 0)] as number;
-}
-
-/** Both penalties; each id counts once. Undefined when both are off. */
-function createPenalties(
-  repetition: number,
-  presence: number,
-): ((logits: Float32Array, seen: TokenHistory) => void) | undefined {
-  if (repetition === 1 && presence === 0) return undefined;
+/** Both penalties; each id counts once. */
+function createPenalties({
+  repetition,
+  inverse,
+  presence,
+}: PenaltyRule): (logits: Float32Array, history: TokenHistory) => void {
   const all = new Set<number>();
   const generated = new Set<number>();
   let counted = 0;
@@ -141,23 +121,10 @@ function createPenalties(
       if (counted >= generatedFrom) generated.add(ids[counted] as number);
     }
     // As the reference applies it: positive logits divided, negative ones multiplied.
-    if (repetition !== 1)
-      for (const id of all) {
-        const value = logits[id] as number;
-        logits[id] = value > 0 ? value / repetition : value * repetition;
-      }
-    if (presence !== 0) for (const id of generated) logits[id] = (logits[id] as number) - presence;
-  };
-}
-
-/** Mulberry32: 32 bits of state, uniform in [0, 1). */
-function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+    for (const id of all) {
+      const value = logits[id] as number;
+      logits[id] = value * (value > 0 ? inverse : repetition);
+    }
+    for (const id of generated) logits[id] = (logits[id] as number) - presence;
   };
 }

@@ -9,6 +9,14 @@ import { engineErrorOf } from '../../support/engine_error.ts';
 const none = { ids: [], generatedFrom: 0 };
 const logitsOf = (...values: number[]) => Float32Array.from(values);
 
+/** `count` ids drawn one after another from the same logits, as one text draws them. */
+function draws(params: SamplingParams, logits: ArrayLike<number>, count: number): number[] {
+  const sampler = createSampler(params);
+  const history = { ids: [] as number[], generatedFrom: 0 };
+  while (history.ids.length < count) history.ids.push(sampler.sample(Float32Array.from(logits), history));
+  return history.ids;
+}
+
 /** Probabilities by the definition, with full sorts. */
 function reference(
   logits: number[],
@@ -40,14 +48,13 @@ test.each<SamplingParams>([
   { temperature: 0.8, topK: 5, topP: 0.9, minP: 0.05 },
 ])('draws from the distribution of %j', params => {
   const logits = [1.2, 0.3, -0.5, 2.1, 1.9, 0.3, -3, 0];
-  const sampler = createSampler({ ...params, seed: 11 });
   const counts = logits.map(() => 0);
-  const draws = 20_000;
-  for (let i = 0; i < draws; i++) counts[sampler.sample(Float32Array.from(logits), none)]!++;
+  const count = 20_000;
+  for (const id of draws({ ...params, seed: 11 }, logits, count)) counts[id]!++;
   const want = reference(logits, params);
   // Five standard deviations of a binomial; zero probability must never be drawn.
   for (const [i, p] of want.entries())
-    expect(Math.abs(counts[i]! / draws - p)).toBeLessThanOrEqual(5 * Math.sqrt((p * (1 - p)) / draws));
+    expect(Math.abs(counts[i]! / count - p)).toBeLessThanOrEqual(5 * Math.sqrt((p * (1 - p)) / count));
 });
 
 test.each([
@@ -59,17 +66,15 @@ test.each([
   [0.91, [0, 1, 2, 3]],
   [0, [0]],
 ] as const)('top-p %d keeps the fewest that reach it', (topP, kept) => {
-  const sampler = createSampler({ temperature: 1, topP, seed: 4 });
   const logits = [0.4, 0.3, 0.2, 0.1].map(Math.log);
-  const drawn = new Set(Array.from({ length: 300 }, () => sampler.sample(Float32Array.from(logits), none)));
+  const drawn = new Set(draws({ temperature: 1, topP, seed: 4 }, logits, 300));
   expect([...drawn].sort()).toEqual(kept);
 });
 
 test('a large vocabulary with a small top-k keeps exactly the largest', () => {
   const logits = Float32Array.from({ length: 5000 }, (_, i) => ((i * 7919) % 5000) / 100);
   const largest = new Set([...logits.keys()].sort((a, b) => logits[b]! - logits[a]!).slice(0, 20));
-  const sampler = createSampler({ temperature: 50, topK: 20, seed: 3 });
-  const drawn = new Set(Array.from({ length: 2000 }, () => sampler.sample(logits.slice(), none)));
+  const drawn = new Set(draws({ temperature: 50, topK: 20, seed: 3 }, logits, 2000));
   expect(drawn).toEqual(largest);
 });
 
@@ -79,10 +84,7 @@ test('temperature 0 is greedy and a tie goes to the lower id', () => {
 });
 
 test('one seed gives one sequence, another seed another', () => {
-  const run = (seed: number) => {
-    const sampler = createSampler({ temperature: 1, seed });
-    return Array.from({ length: 50 }, () => sampler.sample(logitsOf(1, 1, 1, 1), none));
-  };
+  const run = (seed: number) => draws({ temperature: 1, seed }, [1, 1, 1, 1], 50);
   expect(run(1)).toEqual(run(1));
   expect(run(1)).not.toEqual(run(2));
 });
@@ -125,9 +127,8 @@ test.each([0, 1])(
 test.each<SamplingParams>([{}, { topK: 3 }, { topP: 0.99 }, { topK: 2000, topP: 0.9 }, { minP: 0.001 }])(
   'ids ruled out by -Infinity are never drawn with %j',
   params => {
-    const sampler = createSampler({ temperature: 5, seed: 2, ...params });
     const logits = Float32Array.from({ length: 3000 }, (_, i) => (i % 1000 === 7 ? 1 : -Infinity));
-    const drawn = new Set(Array.from({ length: 200 }, () => sampler.sample(logits.slice(), none)));
+    const drawn = new Set(draws({ temperature: 5, seed: 2, ...params }, logits, 200));
     expect([...drawn].sort((a, b) => a - b)).toEqual([7, 1007, 2007]);
   },
 );
@@ -145,8 +146,7 @@ test.each<SamplingParams>([
   { temperature: 0.3, minP: 0.3 },
 ])('over a whole vocabulary only what the definition keeps is drawn, with %j', params => {
   const kept = reference(Array.from(wide), params);
-  const sampler = createSampler({ ...params, seed: 5 });
-  for (let i = 0; i < 30; i++) expect(kept[sampler.sample(wide.slice(), none)]).toBeGreaterThan(0);
+  for (const id of draws({ ...params, seed: 5 }, wide, 30)) expect(kept[id]).toBeGreaterThan(0);
 });
 
 test.each([1e-30, 1e-8, 1e8])('temperature %d draws without breaking', temperature => {

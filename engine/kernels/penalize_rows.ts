@@ -1,0 +1,41 @@
+// Kernel penalize_rows: repetition and presence penalty, in place, before a token is chosen.
+import type { CommandList, Word } from '../gpu/dispatch.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
+import { groupCount, laneCount } from './launch.ts';
+import source from './penalize_rows.wgsl';
+
+/** Ids that one word of `seen` tells of. */
+export const seenIdsPerWord = 16;
+
+/** Numbers of a PenaltyRule (model/sampling.ts), which may change from step to step. */
+export interface PenaltyWords {
+  repetition: Word;
+  /** 1 / repetition. */
+  inverse: Word;
+  presence: Word;
+}
+
+/** Ids that `seen` does not hold: row t takes count + t of them, from place `first` of a ring. */
+export interface RecentIds {
+  tokens: GpuTensor;
+  mask: number;
+  first: Word;
+  count: Word;
+}
+
+/** Penalises x [count, width] for the ids in `seen`, u32 [width / 16 rounded up], two bits an id, and for the recent ones. */
+export function penalizeRows(
+  list: CommandList,
+  x: GpuTensor,
+  seen: GpuTensor,
+  { count, width, rule, recent }: { count: number; width: number; rule: PenaltyWords; recent: RecentIds },
+): void {
+  const wg = laneCount(list.gpu);
+  list.dispatch({
+    spec: { name: 'penalize_rows', source, constants: { wg } },
+    tensors: [x, seen, recent.tokens],
+    words: [width, recent.first, recent.mask, recent.count],
+    floats: [rule.repetition, rule.inverse, rule.presence],
+    groups: [groupCount(groupCount(width, seenIdsPerWord), wg), count],
+  });
+}

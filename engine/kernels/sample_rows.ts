@@ -1,0 +1,39 @@
+// Kernel sample_rows: the drawn choice of a token, on the device. What is drawn is defined in model/sampling.ts.
+import type { CommandList, Word } from '../gpu/dispatch.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
+import { errors } from '../protocol/errors.ts';
+import { candidateLayout, type DrawWords } from './candidates.ts';
+import type { RingRows } from './matvec.ts';
+import source from './sample_rows.wgsl';
+
+/** Most rows of one call, each with a random number of its own. */
+export const sampleRowsMax = 5;
+
+/**
+ * ids[(row + t) & mask] = a token drawn by x[t] with the random word t, or noPick as in argmax_rows. x f32 [count, width];
+ * found as row_candidates left it, by the same rule.
+ */
+export function sampleRows(
+  list: CommandList,
+  { x, found }: { x: GpuTensor; found: GpuTensor },
+  ids: GpuTensor,
+  options: { count: number; width: number; rule: DrawWords; random: readonly Word[]; ring: RingRows },
+): void {
+  const { count, width, rule, random, ring } = options;
+  if (count > sampleRowsMax || random.length < count)
+    throw errors.internal(`${count} rows to draw with ${random.length} random numbers`);
+  const lanes = list.gpu.software ? 8 : Math.min(256, list.gpu.limits.invocationsPerWorkgroupMax);
+  const randomWords = Array.from({ length: sampleRowsMax }, (_, t) => random[t] ?? 0);
+  list.dispatch({
+    spec: {
+      name: 'sample_rows',
+      source,
+      preamble: candidateLayout(list.gpu).preamble,
+      constants: { wg: lanes },
+    },
+    tensors: [x, found, ids],
+    words: [width, ring.row, ring.mask, rule.topK, rule.share, rule.least, ...randomWords],
+    floats: [rule.inverse, rule.reach],
+    groups: [count],
+  });
+}
