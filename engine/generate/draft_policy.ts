@@ -20,7 +20,7 @@ export class DraftPolicy {
   #steps = 0;
 
   readonly #fixed: number | undefined;
-  /** Without drafts, greedy tokens are read ahead of the host. */
+  /** Without drafts, tokens that the device picks are read ahead of the host. */
   readonly ahead: boolean;
 
   /** draftsMax: 0 for a model that cannot draft. fixed: always this many drafts. */

@@ -100,7 +100,7 @@ export async function* generate(
 
     const history = { ids: [...ids], generatedFrom: ids.length };
     const decodeStarted = performance.now();
-    const ahead = new TokensAhead(lease, request, drafts, stats);
+    const ahead = new TokensAhead(lease, request, drafts, stats, history);
     let id = sampler.sample(logits, history);
     for (;;) {
       const stop = request.interrupted();
@@ -127,7 +127,7 @@ export async function* generate(
         stats.contextTokens = lease.position;
         yield;
       }
-      id = ahead.next(history);
+      id = ahead.next();
     }
   } finally {
     lease.release();

@@ -35,6 +35,8 @@ export interface Lease {
   /** Prompt tokens whose state was there already. */
   readonly reusedTokens: number;
   readonly position: number;
+  /** True where step() can pick by sampling (see LanguageModel.samples). */
+  readonly samples: boolean;
   /** Reads ids and keeps books. When it fails the sequence is emptied. */
   read(ids: readonly number[], logits: 'none' | 'last'): Promise<Float32Array>;
   /** Reads `id` and drafts after it (see LanguageModel.step). When it fails the sequence is emptied. */
@@ -105,6 +107,7 @@ export class PrefixCache {
     let drafted = 0;
     return {
       reusedTokens,
+      samples: this.model.samples ?? false,
       get position() {
         return slot.ids.length;
       },

@@ -1,26 +1,36 @@
 // Verified drafts: what the last step read beyond the token it was given, and which of that is right.
 // A draft is right when it is the token that would have been chosen anyway, so drafting changes neither the text of a greedy
 // generation nor the distribution of a sampled one (qwen3-next 4.4, drafts as point masses).
-import type { DraftStep } from '../model/language_model.ts';
+import type { DraftStep, StepSampling } from '../model/language_model.ts';
+import type { TokenHistory } from '../model/sampling.ts';
 import type { GenerationStats } from '../protocol/chat.ts';
 import { errors } from '../protocol/errors.ts';
 import type { DraftPolicy } from './draft_policy.ts';
 import type { GenerateRequest } from './generator.ts';
 import type { Lease } from './prefix_cache.ts';
-import type { TokenHistory } from './sampler.ts';
 
 export class TokensAhead {
   #step: DraftStep | undefined;
   /** Row of the step whose logits choose the next token: so many drafts are right. */
   #row = 0;
   #ms = 0;
+  /** Undefined: picks are greedy. */
+  readonly #sampling: StepSampling | undefined;
+  /** The host chooses by logits, because the model cannot choose as asked. */
+  readonly #byLogits: boolean;
 
   constructor(
     private readonly lease: Lease,
     private readonly request: GenerateRequest,
     private readonly policy: DraftPolicy,
     private readonly stats: GenerationStats,
-  ) {}
+    /** Ids known to be right; it grows. */
+    private readonly history: TokenHistory,
+  ) {
+    const { greedy, rule } = request.sampler;
+    this.#byLogits = !greedy && !lease.samples;
+    this.#sampling = greedy || this.#byLogits ? undefined : { rule, history };
+  }
 
   /** Tokens read so far that are right. */
   get position(): number {
@@ -34,26 +44,26 @@ export class TokensAhead {
     return true;
   }
 
-  /** Reads `id` and up to `room` drafts. */
+  /** Reads `id`, the last of the history, and up to `room` drafts. */
   async step(id: number, room: number): Promise<void> {
     this.takeBack();
     const drafts = this.policy.choose(room);
     const started = performance.now();
-    const { greedy } = this.request.sampler;
-    const ahead = this.policy.ahead && greedy && drafts === 0 && room > 0;
-    this.#step = await this.lease.step(id, { drafts, logits: !greedy, ahead });
+    const logits = this.#byLogits;
+    const ahead = this.policy.ahead && !logits && drafts === 0 && room > 0;
+    this.#step = await this.lease.step(id, { drafts, logits, ahead, sampling: this.#sampling });
     this.#ms = performance.now() - started;
     this.stats.draftedTokens += drafts;
   }
 
   /** The token after those known to be right. */
-  next(history: TokenHistory): number {
+  next(): number {
     const step = this.#step;
     if (!step) throw errors.internal('no step was taken');
     const { sampler } = this.request;
     if (!step.logits) return step.picks[this.#row] as number;
     const width = step.logits.length / (step.drafts.length + 1);
-    return sampler.sample(step.logits.subarray(this.#row * width, (this.#row + 1) * width), history);
+    return sampler.sample(step.logits.subarray(this.#row * width, (this.#row + 1) * width), this.history);
   }
 
   /** Nothing that was only drafted stays read. */

@@ -119,6 +119,13 @@ export class CommandList {
     this.#openEncoder().copyBufferToBuffer(from.buffer, fromByte, to.buffer, toByte, byteLength);
   }
 
+  /** Fills a tensor with zeros. */
+  clear(tensor: GpuTensor): void {
+    if (this.collect) return;
+    this.#closePass();
+    this.#openEncoder().clearBuffer(tensor.buffer);
+  }
+
   /** Copies all of a tensor into a buffer that the host maps afterwards. */
   copyOut(from: GpuTensor, to: GPUBuffer): void {
     this.#closePass();

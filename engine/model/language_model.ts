@@ -1,6 +1,8 @@
 // What the generation code sees of a model: ids in, logits out, state that can be saved and restored.
 // Types only; qwen3_next.ts implements it on the GPU, test/fakes/fake_model.ts in plain numbers.
 
+import type { SamplingRule, TokenHistory } from './sampling.ts';
+
 /** A saved DeltaNet state at one position; the KV cache up to there stays with the sequence. */
 export interface StateCheckpoint {
   /** Tokens read when it was taken. */
@@ -24,21 +26,30 @@ export interface ModelSequence {
   dispose(): void;
 }
 
+/** How to choose by the logits of a step; one object for all steps of a text. Draws are numbered by the ids generated before. */
+export interface StepSampling {
+  readonly rule: SamplingRule;
+  /** Grows with the text: at each step it ends with the id that is read. */
+  readonly history: TokenHistory;
+}
+
 /**
- * drafts: how many tokens to guess and verify in one step; logits: also give them; ahead: the greedy choice will be read next, so
- * the device may begin with it before the host knows it (only without drafts and logits).
+ * drafts: how many tokens to guess and verify in one step; logits: also give them; ahead: the pick will be read next, so the device
+ * may begin with it before the host knows it (only without drafts and logits); sampling: how to pick, unless greedily (only
+ * without logits, and where the model samples).
  */
 export interface StepOptions {
   drafts: number;
   logits: boolean;
   ahead?: boolean;
+  sampling?: StepSampling | undefined;
 }
 
 /** What one step gives for the id it read and the drafts after it. */
 export interface DraftStep {
   /** The guessed ids, in order. */
   drafts: number[];
-  /** [drafts + 1] greedy choice after the id, and after each draft. */
+  /** [drafts + 1] the choice after the id, and after each draft as if it were right. */
   picks: number[];
   /** [drafts + 1, vocab], when asked for. */
   logits?: Float32Array;
@@ -53,6 +64,8 @@ export interface LanguageModel {
   readonly draftsMax: number;
   /** False where rows of a batch are computed one after another, on the cores the host runs on: neither drafts nor reading ahead pay. */
   readonly parallel?: boolean;
+  /** True where a step can pick by sampling, and sooner than the host could by the logits. */
+  readonly samples?: boolean;
   createSequence(): ModelSequence;
   /**
    * Reads `ids` (1 … batchTokensMax) in one batch after the sequence's position.

@@ -53,6 +53,9 @@ export class Qwen3Next implements LanguageModel {
   get parallel(): boolean {
     return !this.gpu.software;
   }
+  get samples(): boolean {
+    return true;
+  }
   /** Host time of the last forward or step for recording its kernels up to the first submit, in microseconds. */
   get encodeUs(): number {
     return this.#encodeUs;

@@ -2,11 +2,13 @@
 import type { Gpu } from '../gpu/device.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { splitCountMax } from '../kernels/attention_decode.ts';
+import { candidateWords } from '../kernels/candidates.ts';
 import { chunkRows } from '../kernels/gated_delta_chunk_scores.ts';
 import { squareBlock } from '../kernels/gated_norm_matvec.ts';
 import { groupCount } from '../kernels/launch.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import { tileCountMax } from '../kernels/moe_lists.ts';
+import { sampleRowsMax } from '../kernels/sample_rows.ts';
 import type { ModelConfig } from './config_types.ts';
 import type { Projection } from './projection.ts';
 import { allLayers, type ModelWeights } from './weights.ts';
@@ -47,6 +49,7 @@ export interface Scratch {
   /** Of the MTP block, when it is loaded: [B, 2H] its joined input; [1 + B, H] hidden states given; [B, H] hidden states made. */
   mtp?: { joined: GpuTensor; given: GpuTensor; made: GpuTensor };
   logits: GpuTensor; // [logitRowsMax, V]
+  candidates: GpuTensor; // u32 [sampleRowsMax, words], what a draw looks at
 }
 
 /** Makes the buffers for batches of up to `batch` rows. */
@@ -126,6 +129,7 @@ export function createScratch(gpu: Gpu, config: ModelConfig, weights: ModelWeigh
       : {}),
     last: make('last', [logitRowsMax, H]),
     logits: make('logits', [logitRowsMax, config.vocabularySize]),
+    candidates: make('candidates', [sampleRowsMax, candidateWords], 'u32'),
   };
 }
 

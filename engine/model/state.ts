@@ -10,7 +10,8 @@ import { errors } from '../protocol/errors.ts';
 import { kvFirstCapacity, kvNextCapacity } from '../protocol/kv_format.ts';
 import type { ModelConfig } from './config_types.ts';
 import { Qwen3NextCheckpoint } from './checkpoint.ts';
-import type { ModelSequence, StateCheckpoint } from './language_model.ts';
+import type { ModelSequence, StateCheckpoint, StepSampling } from './language_model.ts';
+import { Picks } from './picks.ts';
 import type { ModelWeights } from './weights.ts';
 
 export type LayerState =
@@ -36,6 +37,7 @@ export class Qwen3NextSequence implements ModelSequence {
   readonly layers: LayerState[];
   /** u32 [32]: ids at the last positions, position p in p mod 16, then the ids picked after the rows of a step. */
   readonly tokens: GpuTensor;
+  readonly picks: Picks;
   /** Hidden states (final-normed) at the last positions, position p in row p mod 16; undefined without MTP block. */
   readonly hidden: GpuTensor | undefined;
   /** What the replayed kernels of the current step ask for. */
@@ -47,7 +49,7 @@ export class Qwen3NextSequence implements ModelSequence {
   #position = 0;
   #committed = 0;
   /** A step under way that reads the token `id`, which nobody has asked for yet. */
-  #ahead: { id: number; answer: LateWords } | undefined;
+  #ahead: { id: number; sampling: StepSampling | undefined; answer: LateWords } | undefined;
   readonly #recordings = new Map<string, Recording>();
   #capacity: number;
   #disposed = false;
@@ -74,8 +76,10 @@ export class Qwen3NextSequence implements ModelSequence {
           },
     );
     this.tokens = gpu.buffers.create('tokens', [2 * tokenRingRows], 'u32');
+    this.picks = new Picks(gpu, config.vocabularySize, { tensor: this.tokens, rows: tokenRingRows });
     this.hidden = weights.mtp && gpu.buffers.create('hidden', [tokenRingRows, config.hiddenSize]);
     this.mtp = weights.mtp && this.#cache('mtp');
+    this.#clear();
   }
 
   get position(): number {
@@ -137,12 +141,12 @@ export class Qwen3NextSequence implements ModelSequence {
   }
 
   /** The device has begun to read `id`, its own pick, at the position after the one that is right so far. */
-  setAhead(id: number, answer: LateWords): void {
-    this.#ahead = { id, answer };
+  setAhead(id: number, sampling: StepSampling | undefined, answer: LateWords): void {
+    this.#ahead = { id, sampling, answer };
   }
-  /** The step under way that reads `id`; it counts from now on. Any other is taken back. */
-  takeAhead(id: number): LateWords | undefined {
-    if (this.#ahead?.id !== id) this.dropAhead();
+  /** The step under way that reads `id` and picks by `sampling`; it counts from now on. Any other is taken back. */
+  takeAhead(id: number, sampling: StepSampling | undefined): LateWords | undefined {
+    if (this.#ahead?.id !== id || this.#ahead.sampling !== sampling) this.dropAhead();
     const answer = this.#ahead?.answer;
     this.#ahead = undefined;
     return answer;
@@ -203,10 +207,7 @@ export class Qwen3NextSequence implements ModelSequence {
 
   reset(): void {
     this.dropAhead();
-    for (const layer of this.layers)
-      if (layer.kind === 'linear')
-        for (const tensor of [...layer.rings, layer.recurrent])
-          tensor.write(new Uint8Array(tensor.byteLength));
+    this.#clear();
     this.#position = this.#committed = 0;
     this.mtpRows = 0;
   }
@@ -220,11 +221,19 @@ export class Qwen3NextSequence implements ModelSequence {
       values.dispose();
     }
     this.tokens.dispose();
+    this.picks.dispose();
     this.hidden?.dispose();
     for (const layer of this.layers)
       if (layer.kind === 'linear') for (const tensor of [...layer.rings, layer.recurrent]) tensor.dispose();
   }
 
+  /** The delta rule and the convolution begin with zeros, which memory that was used before does not hold. */
+  #clear(): void {
+    const list = new CommandList(this.gpu);
+    for (const layer of this.layers)
+      if (layer.kind === 'linear') for (const tensor of [...layer.rings, layer.recurrent]) list.clear(tensor);
+    list.submit();
+  }
   #caches(): Extract<LayerState, { kind: 'full' }>[] {
     const full = this.layers.filter(layer => layer.kind === 'full');
     return this.mtp ? [...full, this.mtp] : full;

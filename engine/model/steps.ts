@@ -1,16 +1,25 @@
 // Decoding steps: one token and drafts after it, or tokens that the device feeds to itself while the host looks on.
 import { CommandList } from '../gpu/dispatch.ts';
 import type { LateWords } from '../gpu/readback.ts';
-import { argmaxRows, noPick } from '../kernels/argmax_rows.ts';
+import { noPick } from '../kernels/argmax_rows.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import { errors } from '../protocol/errors.ts';
 import { ringAt } from './graph.ts';
-import type { DraftStep, StepOptions } from './language_model.ts';
+import type { DraftStep, StepOptions, StepSampling } from './language_model.ts';
 import type { Recorder } from './recorder.ts';
 import { tokenRingRows, type Qwen3NextSequence } from './state.ts';
 
 /** The picks of a step begin here in a sequence's tokens. */
 const picksAt = tokenRingRows;
+
+interface StepPlan {
+  drafts: number;
+  sampling: StepSampling | undefined;
+  /** How many rows at the end may still be taken back. */
+  uncommitted: number;
+  /** Where the choices go: behind the tokens, or to the place of the next one. */
+  to: 'picks' | 'next';
+}
 
 export class Steps {
   /** Of the last step: see Qwen3Next. */
@@ -27,14 +36,16 @@ export class Steps {
   async step(
     sequence: Qwen3NextSequence,
     id: number,
-    { drafts, logits, ahead = false }: StepOptions,
+    { drafts, logits, ahead = false, sampling }: StepOptions,
   ): Promise<DraftStep> {
-    if (ahead && drafts === 0 && !logits) return { drafts: [], picks: [await this.#ahead(sequence, id)] };
+    if (logits && sampling) throw errors.internal('logits of a sampled step');
+    if (ahead && drafts === 0 && !logits)
+      return { drafts: [], picks: [await this.#ahead(sequence, id, sampling)] };
     sequence.dropAhead();
     const { gpu, config, scratch } = this.recorder.graph;
     const start = sequence.position;
     if (drafts > 0 && start === 0) throw errors.internal('drafts before the first token');
-    const answer = await this.#submit(sequence, id, { drafts, uncommitted: drafts, to: 'picks' });
+    const answer = await this.#submit(sequence, id, { drafts, sampling, uncommitted: drafts, to: 'picks' });
     const words = await answer.words();
     const step: DraftStep = {
       drafts: Array.from(
@@ -53,15 +64,16 @@ export class Steps {
    * Reads `id` and, before its answer is known, lets the device read its own pick as well: the next call finds that step under
    * way. A pick that is not wanted is taken back by whatever is done next with the sequence.
    */
-  async #ahead(sequence: Qwen3NextSequence, id: number): Promise<number> {
+  async #ahead(sequence: Qwen3NextSequence, id: number, sampling: StepSampling | undefined): Promise<number> {
     const slot = (position: number): number => position & (tokenRingRows - 1);
-    let answer = sequence.takeAhead(id);
-    answer ??= await this.#submit(sequence, id, { drafts: 0, uncommitted: 0, to: 'next' });
+    const plan = { drafts: 0, sampling, to: 'next' as const };
+    let answer = sequence.takeAhead(id, sampling);
+    answer ??= await this.#submit(sequence, id, { ...plan, uncommitted: 0 });
     const next = sequence.position;
     if (sequence.hasRoom(1)) {
-      const nextAnswer = await this.#submit(sequence, undefined, { drafts: 0, uncommitted: 1, to: 'next' });
+      const nextAnswer = await this.#submit(sequence, undefined, { ...plan, uncommitted: 1 });
       const pick = (await answer.words())[slot(next)] as number;
-      sequence.setAhead(pick, nextAnswer);
+      sequence.setAhead(pick, sampling, nextAnswer);
       this.#check([pick]);
       return pick;
     }
@@ -71,13 +83,13 @@ export class Steps {
   }
 
   /**
-   * Reads `id`, or the id that the step before picked, and `drafts` guesses after it; picks go behind the tokens, or to the
-   * place of the next token. Gives the sequence's tokens as they will be after this step.
+   * Reads `id`, or the id that the step before picked, and `drafts` guesses after it, and picks. Gives the sequence's tokens as
+   * they will be after this step.
    */
   async #submit(
     sequence: Qwen3NextSequence,
     id: number | undefined,
-    { drafts, uncommitted, to }: { drafts: number; uncommitted: number; to: 'picks' | 'next' },
+    { drafts, sampling, uncommitted, to }: StepPlan,
   ): Promise<LateWords> {
     const { recorder } = this;
     const { graph, mtp } = recorder;
@@ -86,23 +98,21 @@ export class Steps {
     graph.gpu.check();
     sequence.reserve(count);
     if (id !== undefined) recorder.writeIds(sequence, [id]);
+    const kind = sequence.picks.begin(sampling, start);
+    const ring =
+      to === 'picks'
+        ? { row: picksAt, mask: 2 * tokenRingRows - 1 }
+        : ringAt(() => sequence.now.start, tokenRingRows, 1);
     const record = (list: CommandList): void => {
       if (drafts > 0) mtp.draft(list, sequence, drafts);
       recorder.rows(list, sequence, count, {}, uncommitted);
       sequence.replay(list, `head 0 ${count}`, () => graph.head(list, 0, count));
-      sequence.replay(list, `${to} ${count}`, () =>
-        argmaxRows(list, graph.scratch.logits, sequence.tokens, {
-          count,
-          width: graph.config.vocabularySize,
-          ring:
-            to === 'picks'
-              ? { row: picksAt, mask: 2 * tokenRingRows - 1 }
-              : ringAt(() => sequence.now.start, tokenRingRows, 1),
-        }),
+      sequence.replay(list, `${kind} ${to} ${count}`, () =>
+        sequence.picks.record(list, kind, graph.scratch, { count, ring }),
       );
     };
     const waiting = start - sequence.mtpRows;
-    await recorder.prepare(`step ${drafts} ${drafts > 0 ? waiting : ''} ${to}`, list => {
+    await recorder.prepare(`step ${drafts} ${drafts > 0 ? waiting : ''} ${kind} ${to}`, list => {
       record(list);
       for (let n = 1; n <= matvecRowsMax; n++) mtp.keys(list, sequence, n);
     });

@@ -1,11 +1,12 @@
 // A language model in plain numbers whose logits depend on every token read and on their order, so that a state restored
 // wrongly is noticed. Checkpoints are as strict as the real ones.
-import { argmax } from '../../engine/generate/sampler.ts';
+import { argmax, samplerOf } from '../../engine/generate/sampler.ts';
 import type {
   DraftStep,
   LanguageModel,
   ModelSequence,
   StateCheckpoint,
+  StepOptions,
 } from '../../engine/model/language_model.ts';
 import { errors } from '../../engine/protocol/errors.ts';
 import type { ServedModel } from '../../engine/rpc/loaded.ts';
@@ -72,6 +73,8 @@ export interface FakeModelOptions {
   next?: (ids: readonly number[]) => number;
   /** Most drafts of a step. */
   draftsMax?: number;
+  /** Picks by sampling in a step. */
+  samples?: boolean;
   /** Guesses the token after these ids, where `right` would follow; else the guess is right every second time. */
   guess?: (ids: readonly number[], right: number) => number;
 }
@@ -100,6 +103,7 @@ export class FakeModel implements LanguageModel, ServedModel {
   };
   disposed = false;
   readonly draftsMax: number;
+  readonly samples: boolean;
   private readonly next: FakeModelOptions['next'];
   private readonly guess: FakeModelOptions['guess'];
 
@@ -109,6 +113,7 @@ export class FakeModel implements LanguageModel, ServedModel {
     batchTokensMax = 16,
     next,
     draftsMax = 0,
+    samples = true,
     guess,
   }: FakeModelOptions = {}) {
     this.vocabularySize = vocabularySize;
@@ -116,6 +121,7 @@ export class FakeModel implements LanguageModel, ServedModel {
     this.batchTokensMax = batchTokensMax;
     this.next = next;
     this.draftsMax = draftsMax;
+    this.samples = samples;
     this.guess = guess;
   }
 
@@ -152,8 +158,11 @@ export class FakeModel implements LanguageModel, ServedModel {
   async step(
     sequence: FakeSequence,
     id: number,
-    { drafts, logits }: { drafts: number; logits: boolean },
+    { drafts, logits, sampling }: StepOptions,
   ): Promise<DraftStep> {
+    if (sampling && (logits || !this.samples)) throw new Error('a step that cannot be sampled');
+    if (sampling && sampling.history.ids.length !== sequence.position + 1)
+      throw new Error(`a history of ${sampling.history.ids.length} ids at position ${sequence.position}`);
     if (drafts > this.draftsMax || (drafts > 0 && sequence.position === 0))
       throw new Error(`${drafts} drafts at position ${sequence.position}`);
     const rows = [await this.forward(sequence, [id], 'last')];
@@ -161,14 +170,20 @@ export class FakeModel implements LanguageModel, ServedModel {
     for (let k = 0; k < drafts; k++) {
       const right = argmax(rows.at(-1) as Float32Array);
       const guess =
-        this.guess?.(sequence.ids, right) ?? (sequence.ids.length % 2 ? right : (right + 1) % this.vocabularySize);
+        this.guess?.(sequence.ids, right) ??
+        (sequence.ids.length % 2 ? right : (right + 1) % this.vocabularySize);
       guesses.push(guess);
       rows.push(await this.forward(sequence, [guess], 'last'));
     }
     sequence.drafted = drafts;
     return {
       drafts: guesses,
-      picks: rows.map(argmax),
+      picks: rows.map((row, k) => {
+        if (!sampling) return argmax(row);
+        const { rule, history } = sampling;
+        const ids = [...history.ids, ...guesses.slice(0, k)];
+        return samplerOf(rule).sample(row.slice(), { ...history, ids });
+      }),
       ...(logits ? { logits: Float32Array.from(rows.flatMap(row => [...row])) } : {}),
     };
   }
