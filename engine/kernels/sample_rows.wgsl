@@ -27,6 +27,7 @@ var<immediate> params: Params;
 override wg: u32 = 64;
 const BINS = 256u;
 const BIN_BITS = 8u;
+const OWNERS = 32u;
 const ALL = 0xffffffffu;
 const NO_PICK = 0xffffffffu;
 
@@ -53,7 +54,7 @@ struct Goal {
 var<workgroup> counts: array<atomic<u32>, BINS>;
 var<workgroup> lows: array<atomic<u32>, BINS>;
 var<workgroup> highs: array<atomic<u32>, BINS>;
-var<workgroup> sums: array<vec3u, wg>;
+var<workgroup> sums: array<vec3u, OWNERS>;
 var<workgroup> chosen: Bin;
 
 @compute @workgroup_size(wg)
@@ -68,22 +69,31 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
     return;
   }
-  let all_count = found[row + ALL_COUNT];
   var mass = vec2u(found[row + ALL_MASS], found[row + ALL_MASS + 1u]);
-  if (params.top_k > 0u && params.top_k < all_count) {
-    let p = place(t, lane, goal_of(t, true, vec2u(params.top_k - 1u, 0u)));
+  var goal: Goal;
+  var p: Place;
+  // The last that top-k keeps, the last that top-p keeps, the one drawn.
+  for (var stage = 0u; stage < 3u; stage++) {
+    if (stage == 0u) {
+      if (params.top_k == 0u || params.top_k >= found[row + ALL_COUNT]) {
+        continue;
+      }
+      goal = goal_of(t, true, vec2u(params.top_k - 1u, 0u));
+    } else if (stage == 1u) {
+      if (params.share == ALL) {
+        continue;
+      }
+      goal = goal_of(t, false, part_of(mass, params.share));
+    } else {
+      if (params.least > 0u) {
+        let above = vec2u(found[row + LEAST_MASS], found[row + LEAST_MASS + 1u]);
+        mass = select(mass, above, more(mass, above));
+      }
+      goal = goal_of(t, false, part_of(mass, random(t)));
+    }
+    p = place(t, lane, goal);
     mass = plus(p.before, p.inside).yz;
   }
-  if (params.share != ALL) {
-    let p = place(t, lane, goal_of(t, false, part_of(mass, params.share)));
-    mass = plus(p.before, p.inside).yz;
-  }
-  if (params.least > 0u) {
-    let above = vec2u(found[row + LEAST_MASS], found[row + LEAST_MASS + 1u]);
-    mass = select(mass, above, more(mass, above));
-  }
-  let goal = goal_of(t, false, part_of(mass, random(t)));
-  let p = place(t, lane, goal);
   let count = count_of(t, goal);
   for (var i = lane; i < count; i += wg) {
     let id = id_at(t, goal, i);
@@ -144,29 +154,23 @@ fn place(t: u32, lane: u32, goal: Goal) -> Place {
   return p;
 }
 
-// chosen = the bin in which the running sum passes the goal.
+// chosen = the bin in which the running sum passes the goal. A few lanes own the bins, in order.
 fn narrow(lane: u32, before: vec3u, goal: Goal) {
-  let each = (BINS + wg - 1u) / wg;
+  let owners = min(wg, OWNERS);
+  let each = (BINS + owners - 1u) / owners;
   let first = min(lane * each, BINS);
   let end = min(first + each, BINS);
   var own = vec3u();
   for (var b = first; b < end; b++) {
     own = plus(own, bin_at(b));
   }
-  sums[lane] = own;
-  workgroupBarrier();
-  for (var step = 1u; step < wg; step *= 2u) {
-    var other = vec3u();
-    if (lane >= step) {
-      other = sums[lane - step];
-    }
-    workgroupBarrier();
-    sums[lane] = plus(sums[lane], other);
-    workgroupBarrier();
+  if (lane < owners) {
+    sums[lane] = own;
   }
+  workgroupBarrier();
   var running = before;
-  if (lane > 0u) {
-    running = plus(before, sums[lane - 1u]);
+  for (var l = 0u; l < min(lane, owners); l++) {
+    running = plus(running, sums[l]);
   }
   if (!passes(goal, running) && passes(goal, plus(running, own))) {
     for (var b = first; b < end; b++) {
