@@ -1,8 +1,10 @@
 // Rows times the matrices of their experts, grouped by expert: picks the kernel by the rows of a tile and the device.
 import type { CommandList } from '../gpu/dispatch.ts';
+import type { KernelVariant } from '../gpu/device.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { tileRows } from './matmul_tile.ts';
 import type { ExpertLists } from './moe_lists.ts';
+import { blockTileRows, moeMatmulBlock } from './moe_matmul_block.ts';
 import { moeMatmulShuffle } from './moe_matmul_shuffle.ts';
 import { moeMatmulTile } from './moe_matmul_tile.ts';
 import { moeMatmulVec } from './moe_matmul_vec.ts';
@@ -14,14 +16,20 @@ export interface MoeMatmulOptions {
   xDivisor: number;
 }
 
-/** Rows a tile of the lists should hold for a batch of `count` tokens. */
-export function expertTileRows(count: number): number {
-  return count === 1 ? 1 : tileRows;
+/** Rows a tile of the lists should hold for a batch of `count` tokens, each with `used` of so many experts. */
+export function expertTileRows(
+  { variant }: { variant: Pick<KernelVariant, 'matmul'> },
+  { count, used, experts }: { count: number; used: number; experts: number },
+): number {
+  if (count === 1) return 1;
+  if (variant.matmul !== 'tiles') return tileRows;
+  // The largest tile that experts fill on average, or nearly.
+  return Math.max(...blockTileRows.filter((rows, i) => i === 0 || count * used >= 0.75 * rows * experts));
 }
 
 /**
  * y[entry] = W[expert(entry)] x[entry / xDivisor]. W holds all experts' [outputs, K] matrices one after another;
- * x f32 [*, K]; y f32 [entries, outputs]. Parts of W hold whole experts. lists.tileRows is 1 or matmul_tile's tileRows.
+ * x f32 [*, K]; y f32 [entries, outputs]. Parts of W hold whole experts. lists.tileRows is what expertTileRows says.
  */
 export function moeMatmul(
   list: CommandList,
@@ -31,6 +39,8 @@ export function moeMatmul(
   y: GpuTensor,
   options: MoeMatmulOptions,
 ): void {
-  const batch = list.gpu.variant.matmul === 'shuffle' ? moeMatmulShuffle : moeMatmulTile;
+  const batch = { lanes: moeMatmulTile, shuffle: moeMatmulShuffle, tiles: moeMatmulBlock }[
+    list.gpu.variant.matmul
+  ];
   (lists.tileRows === 1 ? moeMatmulVec : batch)(list, x, w, lists, y, options);
 }

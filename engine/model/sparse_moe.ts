@@ -31,7 +31,7 @@ function sparseMoe(list: CommandList, config: ModelConfig, w: MoeWeights, s: Scr
   const used = w.shared_expert ? chosen : slots;
   const experts = w.shared_expert ? expertCount : expertCount + 1;
   const entries = count * used;
-  const tileRows = expertTileRows(count);
+  const tileRows = expertTileRows(list.gpu, { count, used, experts });
   w.gate.run(list, rows(s.normed, H), s.routed, count);
   route(list, config, w, s, count);
   const lists = {

@@ -1,4 +1,4 @@
-// The tests both expert kernels must pass: experts without entries, all entries on one, tile borders, split parts.
+// The tests all expert kernels for batches must pass: experts without entries, all entries on one, tile borders, split parts.
 import { test } from 'vitest';
 import type { CommandList } from '../../engine/gpu/dispatch.ts';
 import type { GpuTensor } from '../../engine/gpu/tensor.ts';
@@ -8,7 +8,7 @@ import type { WeightFormat, WeightMatrix } from '../../engine/kernels/weight_mat
 import type { Matrix } from '../reference/matmul_vec.ts';
 import { moeLists } from '../reference/moe_lists.ts';
 import type { Numbers } from '../reference/rows.ts';
-import { expectClose, tolerances } from './all_close.ts';
+import { expectClose, tolerances, type Tolerance } from './all_close.ts';
 import type { GpuFixture } from './gpu_fixture.ts';
 import { Random } from './random.ts';
 import { columnsMin, uploadMatrix } from './weights.ts';
@@ -66,6 +66,14 @@ const cases: Case[] = [
     partStarts: [0, 1, 4],
   },
   {
+    name: '15, 16, 17 and 33 entries',
+    format: 'Q8_0',
+    experts: 6,
+    outputs: 5,
+    entries: { 0: 15, 2: 16, 3: 33, 5: 17 },
+    chosen: 3,
+  },
+  {
     name: 'a row of x for each entry',
     format: 'Q8_0',
     experts: 3,
@@ -100,37 +108,41 @@ export function describeMoeMatmul(
   kernel: Kernel,
   reference: Reference,
   tileRows: number,
+  { tolerance = tolerances.dot, formats }: { tolerance?: Tolerance; formats?: WeightFormat[] } = {},
 ): void {
-  test.each(cases)('multiplies by the matrix of each expert: $name ($format)', async c => {
-    const f = fixture();
-    const { format, experts, outputs, chosen, ownRows = false, partStarts = [0] } = c;
-    const random = new Random(outputs * 10 + experts);
-    const ids = shuffled(
-      Object.entries(c.entries).flatMap(([expert, count]) => new Array<number>(count).fill(Number(expert))),
-      random,
-    );
-    const columns = 2 * columnsMin(format);
-    const xDivisor = ownRows ? 1 : chosen;
-    const { w, dense } = uploadMatrix(f, random, {
-      format,
-      rows: experts * outputs,
-      columns,
-      partStarts: partStarts.map(expert => expert * outputs),
-    });
-    const x = random.normal((ids.length / xDivisor) * columns);
-    const tileCount = tileCountMax(ids.length, experts, tileRows);
-    const { order, tiles } = moeLists(ids, { experts, tileRows, tileCount });
-    const lists = {
-      order: f.upload(Uint32Array.from(order)),
-      tiles: f.upload(Uint32Array.from(tiles)),
-      tileRows,
-      tileCount,
-    };
-    const y = f.poisoned(ids.length * outputs + 4);
-    await f.run(list => kernel(list, f.upload(x), w, lists, y, { outputs, xDivisor }));
-    const want = [...reference(x, dense, ids, { outputs, xDivisor }), NaN, NaN, NaN, NaN];
-    expectClose(await f.floats(y), want, tolerances.dot, 'y');
-  });
+  test.each(cases.filter(({ format }) => !formats || formats.includes(format)))(
+    'multiplies by the matrix of each expert: $name ($format)',
+    async c => {
+      const f = fixture();
+      const { format, experts, outputs, chosen, ownRows = false, partStarts = [0] } = c;
+      const random = new Random(outputs * 10 + experts);
+      const ids = shuffled(
+        Object.entries(c.entries).flatMap(([expert, count]) => new Array<number>(count).fill(Number(expert))),
+        random,
+      );
+      const columns = 2 * columnsMin(format);
+      const xDivisor = ownRows ? 1 : chosen;
+      const { w, dense } = uploadMatrix(f, random, {
+        format,
+        rows: experts * outputs,
+        columns,
+        partStarts: partStarts.map(expert => expert * outputs),
+      });
+      const x = random.normal((ids.length / xDivisor) * columns);
+      const tileCount = tileCountMax(ids.length, experts, tileRows);
+      const { order, tiles } = moeLists(ids, { experts, tileRows, tileCount });
+      const lists = {
+        order: f.upload(Uint32Array.from(order)),
+        tiles: f.upload(Uint32Array.from(tiles)),
+        tileRows,
+        tileCount,
+      };
+      const y = f.poisoned(ids.length * outputs + 4);
+      await f.run(list => kernel(list, f.upload(x), w, lists, y, { outputs, xDivisor }));
+      const want = [...reference(x, dense, ids, { outputs, xDivisor }), NaN, NaN, NaN, NaN];
+      expectClose(await f.floats(y), want, tolerance, 'y');
+    },
+  );
 }
 
 function shuffled(values: number[], random: Random): number[] {

@@ -1,0 +1,48 @@
+// Kernel moe_matmul_block: expert matrices times tiles of rows, in blocks of workgroup memory.
+import type { CommandList } from '../gpu/dispatch.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
+import { errors } from '../protocol/errors.ts';
+import { blockOutputs, blockRows, blockSpec, type BlockShape } from './block.ts';
+import { groupCount } from './launch.ts';
+import type { ExpertLists } from './moe_lists.ts';
+import type { MoeMatmulOptions } from './moe_matmul.ts';
+import source from './moe_matmul_block.wgsl';
+import type { WeightMatrix } from './weight_matrix.ts';
+
+/** 128 outputs × 16 entries, and 64 × 32 where experts get many: each lane 8 × 4. */
+const shapes: readonly BlockShape[] = [
+  { outputLanes: 16, rowLanes: 4, laneRows: 4 },
+  { outputLanes: 8, rowLanes: 8, laneRows: 4 },
+];
+
+/** Rows a tile may be cut to. */
+export const blockTileRows: readonly number[] = shapes.map(blockRows);
+
+/** See moeMatmul. lists.tileRows is one of blockTileRows. */
+export function moeMatmulBlock(
+  list: CommandList,
+  x: GpuTensor,
+  w: WeightMatrix,
+  lists: ExpertLists,
+  y: GpuTensor,
+  { outputs, xDivisor }: MoeMatmulOptions,
+): void {
+  const fitting = shapes.filter(shape => blockRows(shape) === lists.tileRows);
+  if (fitting.length === 0) throw errors.internal(`moe_matmul_block has no tiles of ${lists.tileRows} rows`);
+  // Batches of any length run what was compiled for one of them.
+  for (const shape of list.collecting ? shapes : fitting)
+    for (const part of w.parts)
+      list.dispatch({
+        spec: blockSpec(list.gpu, { name: 'moe_matmul_block', source, format: w.format, shape }),
+        tensors: [...part.planes, x, lists.tiles, lists.order, y],
+        words: [
+          outputs,
+          w.columns / 4,
+          xDivisor,
+          part.rowStart / outputs,
+          part.rowCount / outputs,
+          shape.laneRows,
+        ],
+        groups: [groupCount(outputs, blockOutputs(shape)), lists.tileCount],
+      });
+}

@@ -1,0 +1,24 @@
+import { describe, expect, test } from 'vitest';
+import type { BatchForm } from '../../../engine/gpu/device.ts';
+import { expertTileRows } from '../../../engine/kernels/moe_matmul.ts';
+import { blockTileRows, moeMatmulBlock } from '../../../engine/kernels/moe_matmul_block.ts';
+import { moeMatmulBlock as reference } from '../../reference/moe_matmul_block.ts';
+import { tolerances } from '../../support/all_close.ts';
+import { describeBlock } from '../../support/gpu_fixture.ts';
+import { describeMoeMatmul } from '../../support/moe_matmul_cases.ts';
+
+describeBlock('moe_matmul_block', (fixture, { halves }) => {
+  const [few, many] = blockTileRows;
+  describe.each(halves ? [many] : [few, many])('tiles of %i entries', tileRows => {
+    describeMoeMatmul(fixture, moeMatmulBlock, reference, tileRows!, {
+      ...(halves ? { tolerance: tolerances.halves, formats: ['Q8_0'] } : {}),
+    });
+  });
+});
+
+test('tiles hold as many rows as experts get on average', () => {
+  const rows = (matmul: BatchForm, count: number) =>
+    expertTileRows({ variant: { matmul } }, { count, used: 10, experts: 512 });
+  expect([1, 9, 512, 1228, 1229].map(count => rows('tiles', count))).toEqual([1, 16, 16, 16, 32]);
+  expect([1, 9, 4096].map(count => rows('lanes', count))).toEqual([1, 8, 8]);
+});
