@@ -28,7 +28,9 @@ export async function runLogits({
     throw errors.fileUnwritable(out, cause);
   };
   // Found out before minutes of computing.
-  await access(dirname(out), constants.W_OK).catch(unwritable);
+  await access(out, constants.W_OK)
+    .catch(() => access(dirname(out), constants.W_OK))
+    .catch(unwritable);
   const read = async (model: LoadedModel): Promise<Float32Array<ArrayBuffer>> => {
     const sequence = model.createSequence();
     const batch = mode === 'step' ? 1 : model.batchTokensMax;
