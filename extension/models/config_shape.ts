@@ -4,6 +4,8 @@ import * as z from 'zod';
 import type { ModelShape } from './types.ts';
 
 const supported = new Set(['qwen3_next', 'qwen3_5', 'qwen3_5_text', 'qwen3_5_moe', 'qwen3_5_moe_text']);
+/** Larger ones are no configuration. */
+export const configBytesMax = 1_000_000;
 const size = z.number().int().min(1).max(10_000_000);
 
 const sizes = z.object({
@@ -26,6 +28,7 @@ const sizes = z.object({
   num_experts_per_tok: z.number().int().min(0).default(0),
   moe_intermediate_size: z.number().int().min(0).default(0),
   shared_expert_intermediate_size: z.number().int().min(0).default(0),
+  mtp_num_hidden_layers: z.number().int().min(0).optional(),
   max_position_embeddings: size,
 });
 const outer = z.looseObject({
@@ -35,7 +38,8 @@ const outer = z.looseObject({
 });
 
 export type ConfigFacts =
-  | { kind: 'known'; shape: ModelShape; contextTokens: number; textOnly: boolean }
+  /** unconfirmed: some of the sizes are guesses. */
+  | { kind: 'known'; shape: ModelShape; contextTokens: number; textOnly: boolean; unconfirmed?: boolean }
   | { kind: 'unsupported'; architecture: string }
   | { kind: 'unclear' };
 
@@ -85,6 +89,7 @@ export function configFacts(text: string): ConfigFacts {
       expertsPerToken: data.num_experts_per_tok,
       expertFf: data.moe_intermediate_size,
       sharedExpertFf: data.shared_expert_intermediate_size,
+      mtpLayers: data.mtp_num_hidden_layers,
     },
   };
 }

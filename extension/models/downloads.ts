@@ -15,7 +15,8 @@ interface Item {
 export interface DownloadEvents {
   /** `soon`: only a count has moved. */
   changed(how: { soon: boolean }): void;
-  installed(model: InstalledModel): void;
+  /** Comes before the download is done. */
+  installed(model: InstalledModel): Promise<void>;
 }
 
 const busyElsewhere = 'is being fetched by another window';
@@ -127,13 +128,13 @@ export class Downloads {
       release = await claim(tools.store.stagingFolder(item.plan.id));
       if (!release) throw errors.modelBusy(item.plan.name, busyElsewhere);
       const model = await transfer(item.plan, tools, this.#progressOf(item), signal);
+      await this.events.installed(model);
       this.#set(item, {
         phase: 'done',
         installedId: model.id,
         bytesPerSecond: undefined,
         secondsLeft: undefined,
       });
-      this.events.installed(model);
     } catch (error) {
       const rest = { bytesPerSecond: undefined, secondsLeft: undefined };
       if (signal.aborted) this.#set(item, { phase: 'paused', ...rest });

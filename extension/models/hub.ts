@@ -74,6 +74,34 @@ export class Hub {
     return (await fetch(this.#fileUrl(repository, revision, path))).text();
   }
 
+  /** The first bytes of a file of a pinned commit, `count` of them or all. */
+  async readStart(
+    of: { repository: string; revision: string; file: HubFile },
+    count: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    const range = { start: 0, end: Math.min(count, of.file.bytes) };
+    const read = async (): Promise<Uint8Array> => {
+      const reader = (await this.openRange(of, range, signal)).getReader();
+      const bytes = new Uint8Array(range.end);
+      let done = 0;
+      try {
+        for (let next = await reader.read(); !next.done && done < bytes.length; next = await reader.read()) {
+          bytes.set(next.value.subarray(0, bytes.length - done), done);
+          done += Math.min(next.value.length, bytes.length - done);
+        }
+      } catch (error) {
+        signal.throwIfAborted();
+        throw new TemporaryFailure(errors.hubFailed(this.host, `the connection broke (${reasonOf(error)})`));
+      } finally {
+        // A server without ranges sends all of it.
+        await reader.cancel().catch(() => undefined);
+      }
+      return bytes.subarray(0, done);
+    };
+    return retrying(read, this.patience, { signal });
+  }
+
   /**
    * Opens bytes `start` to `end` (not included) of a file. One attempt. Throws hubNotFound when the file is no longer what
    * was listed.

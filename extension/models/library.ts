@@ -13,6 +13,7 @@ import { Downloads } from './downloads.ts';
 import type { FetchLimits } from './fetch_file.ts';
 import { Hub, parseReference } from './hub.ts';
 import { globalFetch, hubEndpoint } from './hub_request.ts';
+import { withFacts } from './local_facts.ts';
 import { lookUp } from './look_up.ts';
 import { adviseAll } from './machine_advice.ts';
 import type { Plan } from './plan.ts';
@@ -64,8 +65,9 @@ export class ModelLibrary implements t.Library {
     this.#added = new AddedModels(options.added);
     this.#downloads = new Downloads(() => this.#tools(), {
       changed: ({ soon }) => (soon ? this.#fireSoon() : this.#fire()),
-      installed: model => {
-        this.#installed = [...this.#installed.filter(({ id }) => id !== model.id), this.#withFacts(model)];
+      installed: async model => {
+        const known = await withFacts(model, this.#catalogue);
+        this.#installed = [...this.#installed.filter(({ id }) => id !== known.id), known];
         this.#fire();
       },
     });
@@ -113,8 +115,9 @@ export class ModelLibrary implements t.Library {
 
   async lookUp(reference: string, probe: t.DeviceProbe | undefined): Promise<t.RepositoryFacts> {
     const { repository, revision } = parseReference(reference);
-    const tools = { hub: this.#tools().hub, catalogue: this.#catalogue, device: await this.#device(probe) };
-    return lookUp(repository, revision, tools);
+    const device = await this.#device(probe);
+    const { warn } = this.options;
+    return lookUp(repository, revision, { hub: this.#tools().hub, catalogue: this.#catalogue, device, warn });
   }
 
   async download(choice: t.DownloadChoice): Promise<string> {
@@ -145,7 +148,7 @@ export class ModelLibrary implements t.Library {
   async addFile(path: string): Promise<t.InstalledModel> {
     const real = await canonicalPath(path);
     for (const model of this.#installed) if ((await canonicalPath(model.path)) === real) return model;
-    const model = await this.#added.add(path);
+    const model = await withFacts(await this.#added.add(path), this.#catalogue);
     this.#installed = [...this.#installed, model];
     this.#fire();
     return model;
@@ -220,10 +223,12 @@ export class ModelLibrary implements t.Library {
   }
 
   async #readInstalled(store: ModelStore): Promise<void> {
-    const own = (await store.installed()).map(model => this.#withFacts(model));
+    const own = await store.installed();
     own.sort((a, b) => a.name.localeCompare(b.name));
+    const found = [...own, ...(await this.#added.list())];
+    const known = await Promise.all(found.map(model => withFacts(model, this.#catalogue)));
     const embedded = await this.#embedded();
-    this.#installed = [...(embedded ? [embedded] : []), ...own, ...(await this.#added.list())];
+    this.#installed = [...(embedded ? [embedded] : []), ...known];
   }
 
   async #embedded(): Promise<t.InstalledModel | undefined> {
@@ -244,13 +249,6 @@ export class ModelLibrary implements t.Library {
       contextTokens,
       addedAt: found.mtime.toISOString(),
     };
-  }
-
-  /** What the catalogue knows of a model that came from it. */
-  #withFacts(model: t.InstalledModel): t.InstalledModel {
-    const { origin } = model;
-    const entry = origin.kind === 'hub' ? this.#catalogue.find(({ id }) => id === origin.entryId) : undefined;
-    return entry ? { ...model, shape: entry.shape, contextTokens: entry.contextTokens } : model;
   }
 
   async #device(probe: t.DeviceProbe | undefined): Promise<t.DeviceFacts> {

@@ -1,36 +1,48 @@
-// What any repository on the hub holds, as choices with advice.
+// What any repository on the hub holds, as choices with advice: from its config.json, or else from the beginning of a GGUF file.
 import { adviseFit } from './advice.ts';
-import { configFacts, type ConfigFacts } from './config_shape.ts';
-import { fileSets } from './file_sets.ts';
+import { configBytesMax, configFacts, type ConfigFacts } from './config_shape.ts';
+import { fileSets, type FileSet } from './file_sets.ts';
+import { headBytes } from './gguf_head.ts';
+import { ggufFacts } from './gguf_shape.ts';
 import { factsOfFile } from './hash.ts';
-import type { Hub, HubListing } from './hub.ts';
+import type { Hub, HubFile, HubListing } from './hub.ts';
 import type { CatalogueEntry, DeviceFacts, RepositoryFacts } from './types.ts';
 
-/** Larger ones are no configuration. */
-const configBytesMax = 1_000_000;
+/** Advice is not worth waiting for longer. */
+const headMsMax = 20_000;
 
 /** Asks the hub; needs no download. */
 export async function lookUp(
   repository: string,
   revision: string | undefined,
-  { hub, catalogue, device }: { hub: Hub; catalogue: readonly CatalogueEntry[]; device: DeviceFacts },
+  tools: {
+    hub: Hub;
+    catalogue: readonly CatalogueEntry[];
+    device: DeviceFacts;
+    warn(message: string): void;
+  },
 ): Promise<RepositoryFacts> {
+  const { hub, catalogue, device } = tools;
   const listing = await hub.list(repository, revision, undefined);
+  const sets = fileSets(listing.files);
   const row = catalogue.find(entry => entry.repository === repository);
-  const facts: ConfigFacts = row
-    ? { kind: 'known', ...row, textOnly: row.textOnly ?? false }
-    : await readConfig(hub, listing);
+  const facts = row ? factsOfRow(row) : await readFacts(listing, sets, tools);
   const known = facts.kind === 'known' ? facts : undefined;
-  const choices = fileSets(listing.files).map(({ label, files, kind }) => {
+  const choices = sets.map(({ label, files, kind }) => {
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-    const quantization = kind === 'gguf' ? label : 'BF16';
-    const question = {
-      shape: known?.shape,
-      contextTokens: known?.contextTokens ?? 0,
-      quantization,
-      fileBytes: bytes,
-    };
-    const advice = known ? adviseFit(question, device) : undefined;
+    const advice =
+      known &&
+      adviseFit(
+        {
+          shape: known.shape,
+          contextTokens: known.contextTokens,
+          contextTokensYarn: row?.contextTokensYarn,
+          quantization: kind === 'gguf' ? label : 'BF16',
+          fileBytes: bytes,
+          shapeUnconfirmed: known.unconfirmed,
+        },
+        device,
+      );
     return { label, files: files.map(file => factsOfFile(file.path, file)), bytes, advice };
   });
   const unsupportedArchitecture = facts.kind === 'unsupported' ? facts.architecture : undefined;
@@ -39,8 +51,34 @@ export async function lookUp(
   return { repository, revision: commit, licence, gated, textOnly, unsupportedArchitecture, choices };
 }
 
-async function readConfig(hub: Hub, { repository, revision, files }: HubListing): Promise<ConfigFacts> {
-  const file = files.find(({ path }) => path === 'config.json');
-  if (!file || file.bytes > configBytesMax) return { kind: 'unclear' };
-  return configFacts(await hub.readText(repository, revision, file.path));
+function factsOfRow({
+  shape,
+  contextTokens,
+  textOnly = false,
+  shapeUnconfirmed,
+}: CatalogueEntry): ConfigFacts {
+  return { kind: 'known', shape, contextTokens, textOnly, unconfirmed: shapeUnconfirmed };
+}
+
+async function readFacts(
+  listing: HubListing,
+  sets: readonly FileSet<HubFile>[],
+  { hub, warn }: { hub: Hub; warn(message: string): void },
+): Promise<ConfigFacts> {
+  const { repository, revision, files } = listing;
+  const config = files.find(({ path }) => path === 'config.json');
+  if (config && config.bytes <= configBytesMax) {
+    const facts = configFacts(await hub.readText(repository, revision, config.path));
+    if (facts.kind !== 'unclear') return facts;
+  }
+  const [file] = sets.find(({ kind }) => kind === 'gguf')?.files ?? [];
+  if (!file) return { kind: 'unclear' };
+  try {
+    const of = { repository, revision, file };
+    return ggufFacts(await hub.readStart(of, headBytes, AbortSignal.timeout(headMsMax)));
+  } catch (error) {
+    // What the repository holds is known all the same.
+    warn(`${file.path} of ${repository} could not be looked into: ${String(error)}`);
+    return { kind: 'unclear' };
+  }
 }

@@ -17,10 +17,11 @@ export function adviseAll(
         return { entryId: entry.id, quantization, advice };
       }),
     ),
-    installed: installed.flatMap(({ id, bytes, shape, contextTokens, origin }) => {
+    installed: installed.flatMap(({ id, bytes, shape, shapeUnconfirmed, contextTokens, origin }) => {
       if (!shape || contextTokens === undefined) return [];
       const quantization = (origin.kind === 'hub' && origin.quantization) || '';
-      const question = { shape, contextTokens, quantization, fileBytes: bytes, downloadBytes: 0 };
+      const known = { shape, shapeUnconfirmed, contextTokens, quantization };
+      const question = { ...known, fileBytes: bytes, downloadBytes: 0 };
       return [{ modelId: id, advice: adviseFit(question, device) }];
     }),
   };

@@ -106,8 +106,9 @@ export interface InstalledModel {
   licence?: string;
   /** In Hearth's own folder: `delete` removes the files. Otherwise it only forgets them. */
   managed: boolean;
-  /** Known shape, for advice about it. */
+  /** Known shape, for advice about it; some of it may be guessed. */
   shape?: ModelShape;
+  shapeUnconfirmed?: boolean;
   contextTokens?: number;
 }
 

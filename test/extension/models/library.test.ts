@@ -10,8 +10,10 @@ import {
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ModelLibrary } from '../../../extension/models/library.ts';
-import { HubServer } from '../../fakes/hub_server.ts';
+import { fail, HubServer } from '../../fakes/hub_server.ts';
+import { embeddedModelPath } from '../../support/embedded_model.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
+import { ggufBytes } from '../../support/gguf_writer.ts';
 import { fixtureJson } from '../../support/golden.ts';
 import { downloadEnded, ggufFile, openLibrary } from '../../support/model_library.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
@@ -173,6 +175,67 @@ describe('model library', () => {
     expect(existsSync(join(model?.path ?? '', 'tokenizer.json'))).toBe(true);
     // Small files have git's hash, which is checked too.
     expect(await library.verify(model?.id ?? '')).toEqual({ ok: true, problems: [], withoutHash: [] });
+  });
+
+  describe('a repository of GGUF files without a configuration', () => {
+    const embedded = readFileSync(embeddedModelPath);
+    const put = (content: Buffer) =>
+      hub.repositories.set('other/Model-GGUF', { commit, files: [{ path: 'Model-Q8_0.gguf', content }] });
+    const roomy = {
+      ...{ adapterName: 'GPU', software: false, maxBufferBytes: 1e9, storageBindingBytesMax: 1e9 },
+      ...{ allocatableBytes: 8e9, bandwidthBytesPerSecond: 1e11 },
+    };
+
+    test('is advised about from the first bytes of one of them', async () => {
+      put(embedded);
+      const { library } = await start();
+      const { choices, textOnly } = await library.lookUp('other/Model-GGUF', roomy);
+      expect(choices).toMatchObject([
+        { label: 'Q8_0', advice: { verdict: 'fits', contextTokensMax: 32_768, rough: true } },
+      ]);
+      expect(textOnly).toBe(false);
+      expect(hub.ranges).toEqual([`bytes=0-${256 * 1024 - 1}`]);
+    });
+
+    test('is not offered when Hearth does not run its architecture', async () => {
+      put(Buffer.from(ggufBytes({ metadata: { 'general.architecture': 'llama' }, tensors: [] })));
+      const { library } = await start();
+      const { unsupportedArchitecture, choices } = await library.lookUp('other/Model-GGUF', roomy);
+      expect([unsupportedArchitecture, choices[0]?.advice]).toEqual(['llama', undefined]);
+    });
+
+    test('is listed without advice when the bytes do not come, or say nothing', async () => {
+      put(embedded);
+      hub.fault = ({ host }, response) => {
+        if (host === 'storage') fail(response, 404);
+        return host === 'storage';
+      };
+      const { library, warnings } = await start();
+      const { choices } = await library.lookUp('other/Model-GGUF', roomy);
+      expect(choices).toMatchObject([{ label: 'Q8_0', advice: undefined }]);
+      expect(warnings[0]).toMatch(/Model-Q8_0\.gguf of other\/Model-GGUF could not be looked into/);
+      hub.fault = undefined;
+      put(ggufFile('', 3000).content);
+      expect((await library.lookUp('other/Model-GGUF', roomy)).choices[0]?.advice).toBeUndefined();
+    });
+
+    test('goes on where a connection broke off', async () => {
+      put(embedded);
+      let broken = 0;
+      hub.fault = ({ host }, response) => {
+        if (host !== 'storage' || broken++ > 0) return false;
+        response.writeHead(206, {
+          'Content-Range': `bytes 0-262143/${embedded.length}`,
+          'Content-Length': 262_144,
+        });
+        response.write(embedded.subarray(0, 1000), () => response.destroy());
+        return true;
+      };
+      const { library } = await start();
+      const { choices } = await library.lookUp('other/Model-GGUF', roomy);
+      expect(choices[0]?.advice?.verdict).toBe('fits');
+      expect(broken).toBe(2);
+    });
   });
 
   test('says of a repository for pictures too that only its text part is used', async () => {

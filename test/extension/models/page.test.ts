@@ -1,5 +1,5 @@
 // The model page in the extension host, over a real library and a hub on this machine: what each button does and shows.
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { AutomaticContexts } from '../../../extension/models/automatic_context.ts';
@@ -10,6 +10,7 @@ import type { Question } from '../../../extension/models/page_texts.ts';
 import type { ModelsView, ToPanel } from '../../../webview/protocol.ts';
 import { settle, silentLog } from '../../fakes/fake_engine.ts';
 import { HubServer, sha256 } from '../../fakes/hub_server.ts';
+import { embeddedModelPath } from '../../support/embedded_model.ts';
 import { ggufFile, openLibrary, tinyEntry } from '../../support/model_library.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
@@ -407,6 +408,25 @@ describe('the model page', () => {
     await stage.page.act({ kind: 'remove', modelId: added?.id ?? '' });
     expect(existsSync(path)).toBe(true);
     expect(stage.page.view?.installed.length).toBe(1);
+  });
+
+  test('advises about a file on disk too, and uses it with the context that fits', async () => {
+    const path = join(directory, 'own.gguf');
+    copyFileSync(embeddedModelPath, path);
+    const stage = await setUp({ dialogs: { pickFile: async () => path } });
+    await stage.page.open();
+    await stage.page.act({ kind: 'addFile' });
+    expect(stage.page.view?.installed.at(-1)?.fit).toMatchObject({ verdict: 'fits', rough: true });
+    const [model] = stage.library.list().slice(-1);
+    const room = fixedBytes(model!.shape!) + cacheBytes(model!.shape!, 16_384) + model!.bytes;
+    const small = await setUp({
+      dialogs: { pickFile: async () => path },
+      probe: async () => ({ ...probe, allocatableBytes: room }),
+    });
+    await small.page.open();
+    await small.page.act({ kind: 'addFile' });
+    expect(small.contexts.of(path)).toBe(16_384);
+    expect(small.page.view?.installed.at(-1)?.context?.tokens).toBe(16_384);
   });
 
   test('lists the model in use even when it was set by hand', async () => {
