@@ -67,9 +67,13 @@ export async function loadModel(
     const { totalBytes } = uploader;
     const model = new Qwen3Next(gpu, config, weights, contextTokensMax, kvFormat, checkpoint.path);
     const known = (await options.forms?.known(model)) ?? true;
+    // Kernels compile while the weights arrive; what goes wrong with them is thrown when they are waited for.
+    const compiling = known ? model.compile() : undefined;
+    compiling?.catch(() => undefined);
     await uploader.run(doneBytes => onProgress?.({ stage: 'uploading', doneBytes, totalBytes }), signal);
     onProgress?.({ stage: 'compiling', doneBytes: totalBytes, totalBytes });
     if (!known) await options.forms?.measure(model);
+    await (compiling ?? model.compile());
     await warmUp(model);
     return model;
   } catch (error) {

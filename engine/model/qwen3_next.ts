@@ -93,19 +93,7 @@ export class Qwen3Next implements LanguageModel {
     const batch = count > matvecRowsMax;
     if (batch) this.graph.scratch.ids.write(Uint32Array.from(ids));
     else this.#recorder.writeIds(sequence, ids);
-    // Few rows have pipelines of their own, and so have the last few rows of logits.
-    const lastRows = logits === 'all' ? count % logitRowsMax : 1;
-    await this.#recorder.prepare(
-      `${batch ? 'batch' : count} ${logits} ${lastRows} ${options.form ?? ''}`,
-      list => {
-        this.#recorder.rows(list, sequence, count, { ...options, tap: undefined });
-        this.graph.head(list, 0, lastRows || logitRowsMax);
-        if (logits === 'all' && count > logitRowsMax) this.graph.head(list, 0, logitRowsMax);
-        if (batch) this.#mtp.batchKeys(list, sequence, count);
-        else for (let n = 1; n <= matvecRowsMax; n++) this.#mtp.keys(list, sequence, n);
-        this.graph.commit(list, sequence, 0, 0);
-      },
-    );
+    await this.#prepare(sequence, count, logits, options);
     const started = performance.now();
     const list = new CommandList(this.gpu);
     this.#recorder.rows(list, sequence, count, options);
@@ -136,6 +124,26 @@ export class Qwen3Next implements LanguageModel {
     return out;
   }
 
+  /**
+   * Compiles what the first answers need: batches, single tokens and, on a GPU, drafts. Nothing is run, so the weights may still be
+   * on their way.
+   */
+  async compile(): Promise<void> {
+    const batch = Math.min(this.batchTokensMax, this.contextTokensMax - 1);
+    if (batch <= matvecRowsMax) return;
+    const sequence = this.createSequence();
+    try {
+      const waits = [this.#prepare(sequence, batch, 'last', {}), this.#prepare(sequence, 1, 'last', {})];
+      // Two tokens for the MTP block to read, as after an accepted draft.
+      sequence.advance(2);
+      for (let drafts = 0; drafts <= (this.parallel ? this.draftsMax : 0); drafts++)
+        waits.push(this.#steps.compile(sequence, drafts));
+      await Promise.all(waits);
+    } finally {
+      sequence.dispose();
+    }
+  }
+
   async step(sequence: Qwen3NextSequence, id: number, options: StepOptions): Promise<DraftStep> {
     if (options.drafts > this.draftsMax) throw errors.internal(`${options.drafts} drafts`);
     const step = await this.#steps.step(sequence, id, options);
@@ -151,6 +159,29 @@ export class Qwen3Next implements LanguageModel {
     for (const tensor of scratchTensors(this.graph.scratch)) tensor.dispose();
     for (const matrix of matricesOf(this.weights)) matrix.dispose();
     for (const vector of vectorsOf(this.weights)) vector.dispose();
+  }
+
+  /** Compiles, once for every kind of batch, what forward() records. */
+  async #prepare(
+    sequence: Qwen3NextSequence,
+    count: number,
+    logits: 'none' | 'last' | 'all',
+    options: ForwardOptions,
+  ): Promise<void> {
+    // Few rows have pipelines of their own, and so have the last few rows of logits.
+    const batch = count > matvecRowsMax;
+    const lastRows = logits === 'all' ? count % logitRowsMax : 1;
+    await this.#recorder.prepare(
+      `${batch ? 'batch' : count} ${logits} ${lastRows} ${options.form ?? ''}`,
+      list => {
+        this.#recorder.rows(list, sequence, count, { ...options, tap: undefined });
+        this.graph.head(list, 0, lastRows || logitRowsMax);
+        if (logits === 'all' && count > logitRowsMax) this.graph.head(list, 0, logitRowsMax);
+        if (batch) this.#mtp.batchKeys(list, sequence, count);
+        else for (let n = 1; n <= matvecRowsMax; n++) this.#mtp.keys(list, sequence, n);
+        this.graph.commit(list, sequence, 0, 0);
+      },
+    );
   }
 
   /** Nothing waits afterwards: rows are committed, and the MTP block has read all it can. */

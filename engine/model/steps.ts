@@ -92,13 +92,42 @@ export class Steps {
     { drafts, sampling, uncommitted, to }: StepPlan,
   ): Promise<LateWords> {
     const { recorder } = this;
-    const { graph, mtp } = recorder;
+    const { graph } = recorder;
     const count = drafts + 1;
     const start = sequence.position;
     graph.gpu.check();
     sequence.reserve(count);
     if (id !== undefined) recorder.writeIds(sequence, [id]);
     const kind = sequence.picks.begin(sampling, start);
+    const record = await this.#prepared(sequence, kind, { drafts, uncommitted, to });
+    const started = performance.now();
+    const list = new CommandList(graph.gpu);
+    record(list);
+    this.encodeUs = (performance.now() - started) * 1000;
+    this.dispatchCount = list.dispatchCount;
+    const answer = graph.gpu.readback.after(list, sequence.tokens);
+    list.submit();
+    if (drafts > 0) sequence.mtpRows = start;
+    sequence.advance(count, uncommitted);
+    return answer;
+  }
+
+  /** Compiles what greedy steps with so many drafts need; nothing is run. */
+  async compile(sequence: Qwen3NextSequence, drafts: number): Promise<void> {
+    const kind = sequence.picks.begin(undefined, sequence.position);
+    for (const to of ['picks', 'next'] as const)
+      await this.#prepared(sequence, kind, { drafts, uncommitted: 0, to });
+  }
+
+  /** How a step is recorded; its kernels are compiled. */
+  async #prepared(
+    sequence: Qwen3NextSequence,
+    kind: ReturnType<Qwen3NextSequence['picks']['begin']>,
+    { drafts, uncommitted, to }: Omit<StepPlan, 'sampling'>,
+  ): Promise<(list: CommandList) => void> {
+    const { recorder } = this;
+    const { graph, mtp } = recorder;
+    const count = drafts + 1;
     const ring =
       to === 'picks'
         ? { row: picksAt, mask: 2 * tokenRingRows - 1 }
@@ -111,21 +140,12 @@ export class Steps {
         sequence.picks.record(list, kind, graph.scratch, { count, ring }),
       );
     };
-    const waiting = start - sequence.mtpRows;
+    const waiting = sequence.position - sequence.mtpRows;
     await recorder.prepare(`step ${drafts} ${drafts > 0 ? waiting : ''} ${kind} ${to}`, list => {
       record(list);
       for (let n = 1; n <= matvecRowsMax; n++) mtp.keys(list, sequence, n);
     });
-    const started = performance.now();
-    const list = new CommandList(graph.gpu);
-    record(list);
-    this.encodeUs = (performance.now() - started) * 1000;
-    this.dispatchCount = list.dispatchCount;
-    const answer = graph.gpu.readback.after(list, sequence.tokens);
-    list.submit();
-    if (drafts > 0) sequence.mtpRows = start;
-    sequence.advance(count, uncommitted);
-    return answer;
+    return record;
   }
 
   #check(picks: readonly number[]): void {
