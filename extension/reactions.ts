@@ -35,7 +35,7 @@ export function followChanges({
       const running = engine.state.kind !== 'stopped';
       if (running && changed('engine.nodePath')) engine.restart().then(showLoading).catch(showError);
       else if (running && changed(...modelSettings)) engine.modelChanged().then(showLoading).catch(showError);
-      if (changed('model.path', 'models.directory')) models.settingsChanged().catch(showError);
+      if (changed(...modelSettings, 'models.directory')) models.settingsChanged().catch(showError);
       if (changed('workspace.exclude', 'workspace.maxFileSizeKB')) workspace.refresh();
     }),
   );

@@ -66,7 +66,9 @@ function engineLines(engine: EngineState): string[] {
     case 'ready':
       return [
         `Model: ${engine.model.name} (${engine.model.quantization})`,
-        ...(engine.model.textOnly ? ['Only the text part of this model is used, not its part for pictures'] : []),
+        ...(engine.model.textOnly
+          ? ['Only the text part of this model is used, not its part for pictures']
+          : []),
         deviceLine(engine.device),
       ];
     default:

@@ -17,7 +17,8 @@ export const modelSettings = [
 ] as const;
 type ModelSetting = (typeof modelSettings)[number];
 
-const quantizedTypes = { off: undefined, q8: 'Q8_0', q4: 'Q4_0' } as const;
+/** What plain types are rounded to while they load, by the setting. */
+export const quantizedTypes = { off: undefined, q8: 'Q8_0', q4: 'Q4_0' } as const;
 
 export interface EngineOptions {
   extensionPath: string;

@@ -1,6 +1,6 @@
 // Whether a model will run on this machine, and about how fast: a pure function of its sizes and of what the device offers.
 // Everything it returns is a prediction.
-import { countParameters, stateBytes, weightBytes } from './arithmetic.ts';
+import { countParameters, roundedNames, stateBytes, weightBytes } from './arithmetic.ts';
 import {
   cacheBytes,
   fixedBytes,
@@ -41,11 +41,18 @@ export interface FitQuestion {
   downloadBytes?: number;
 }
 
+/** Types that the engine rounds while it loads, when the settings ask for it. */
+const plainTypes = /^(safetensors|F32|F16|BF16)$/;
+
 /** Advice about one model on one machine. */
-export function adviseFit(question: FitQuestion, device: DeviceFacts): FitAdvice {
+export function adviseFit(asked: FitQuestion, device: DeviceFacts): FitAdvice {
+  const { yarnFactor = 1, roundTo } = device.loading ?? {};
+  const question = { ...asked, contextTokens: Math.floor(asked.contextTokens * yarnFactor) };
   const { shape, quantization, fileBytes } = question;
-  const computed = shape && weightBytes(shape, quantization);
-  const weights = fileBytes ?? computed?.total ?? 0;
+  const rounded = roundTo && plainTypes.test(quantization) ? roundedNames[roundTo] : undefined;
+  const computed = shape && weightBytes(shape, rounded ?? quantization);
+  const stored = fileBytes ?? (shape && weightBytes(shape, quantization)?.total) ?? 0;
+  const weights = rounded && computed ? computed.total : stored;
   const fixed = weights + (shape ? fixedBytes(shape) : workingBytes);
   const room = weights === 0 ? undefined : roomFor(device, fixed);
   const left = contextRoom(device, room, fixed);
@@ -56,12 +63,13 @@ export function adviseFit(question: FitQuestion, device: DeviceFacts): FitAdvice
   const bytesPerToken = Math.round(read + (shape ? readBesideWeights(shape, contextMax, context) : 0));
   const runs = verdict === 'fits' || verdict === 'fits-short-context';
   const bandwidth = device.probe?.software ? undefined : device.probe?.bandwidthBytesPerSecond;
-  const download = question.downloadBytes ?? weights;
+  const download = question.downloadBytes ?? stored;
   return {
     verdict,
     why: explain({ verdict, question, device, room, fixed, contextMax, weights }),
+    contextTokens: question.contextTokens,
     contextTokensMax: runs || verdict === 'unknown' ? contextMax : 0,
-    weightBytes: weights,
+    weightBytes: stored,
     bytesNeeded: contextLengths(question).map(({ contextTokens, yarn }) => {
       const bytes = Math.round(fixed + (shape ? cacheBytes(shape, contextTokens) : 0));
       const fits = shape ? hasRoomFor(shape, contextTokens, left) : contextMax > 0;

@@ -24,6 +24,9 @@ const bytesPerWeight = {
 
 type StorageType = keyof typeof bytesPerWeight;
 
+/** Mixes that the engine makes of plain types while it loads: embedding and head stay at 8 bits. */
+export const roundedNames = { Q8_0: 'Q8_0', Q4_0: 'Q4_0 rounded' } as const;
+
 /** One group of equal matrices. `tokenShare`: the part of it that one token reads. */
 interface Part {
   role: 'embedding' | 'head' | 'value' | 'down' | 'matrix' | 'small';
@@ -156,6 +159,11 @@ function mixOf(name: string): Mix | undefined {
   if (plain) return ({ role }) => (role === 'small' ? 4 : bytesPerWeight[plain]);
   if (name === 'MXFP4_MOE')
     return ({ role, experts }) => (role === 'small' ? 4 : bytesPerWeight[experts ? 'MXFP4' : 'Q8_0']);
+  if (name === roundedNames.Q4_0)
+    return ({ role }) => {
+      if (role === 'small') return 4;
+      return bytesPerWeight[role === 'head' || role === 'embedding' ? 'Q8_0' : 'Q4_0'];
+    };
   const kMix = /^(Q4_K|Q5_K)_(M|S)$/.exec(name);
   if (!kMix) return undefined;
   const base = bytesPerWeight[kMix[1] as StorageType];

@@ -29,9 +29,9 @@ export class AutomaticContexts {
 }
 
 /** The length that advice about a model asks for; undefined: no bound is needed, or none is known. */
-export function automaticContext(advice: FitAdvice, contextTokens: number): number | undefined {
+export function automaticContext(advice: FitAdvice): number | undefined {
   if (advice.verdict === 'unknown') return undefined;
   // Whoever takes what does not fit has the best chance with little.
   const tokens = advice.verdict === 'does-not-fit' ? contextTokensUseful : advice.contextTokensMax;
-  return tokens < contextTokens ? tokens : undefined;
+  return tokens < advice.contextTokens ? tokens : undefined;
 }

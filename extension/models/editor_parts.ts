@@ -1,7 +1,7 @@
 // Joins the library of models and its page to the editor's settings, secrets and memory. Types of vscode only.
 import { join } from 'node:path';
 import type { ExtensionContext, Memento } from 'vscode';
-import { embeddedModelPath } from '../link/launch.ts';
+import { embeddedModelPath, quantizedTypes } from '../link/launch.ts';
 import { lookAtDevice } from '../link/probe.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
@@ -50,6 +50,10 @@ export function createModels({ context, engine, config, log, ...parts }: ModelsO
     token: token.get,
     added: memoryOf(globalState, addedKey),
     environment: process.env,
+    loading: () => ({
+      yarnFactor: config.settings['context.yarnFactor'] ?? undefined,
+      roundTo: quantizedTypes[config.settings['model.quantize']],
+    }),
     warn: message => log.warn(`Models: ${message}`),
   });
   const currentPath = (): string => config.settings['model.path'];

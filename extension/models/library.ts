@@ -36,6 +36,8 @@ export interface LibraryOptions {
   /** Remembers models that stay where they are. */
   added: Memory;
   environment: Record<string, string | undefined>;
+  /** What the settings make of every model. */
+  loading?(): t.LoadingChoices;
   warn(message: string): void;
   fetch?: typeof fetch;
   disk?: Disk;
@@ -253,7 +255,8 @@ export class ModelLibrary implements t.Library {
 
   async #device(probe: t.DeviceProbe | undefined): Promise<t.DeviceFacts> {
     const diskFreeBytes = await (this.options.disk ?? realDisk).freeBytes(this.options.folder());
-    return { probe, diskFreeBytes, hostMemoryBytes: totalmem(), hostMemoryFreeBytes: freemem() };
+    const host = { hostMemoryBytes: totalmem(), hostMemoryFreeBytes: freemem() };
+    return { probe, diskFreeBytes, ...host, loading: this.options.loading?.() };
   }
 
   #fire(): void {

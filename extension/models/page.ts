@@ -151,11 +151,10 @@ export class ModelsPage implements Disposable {
   }
 
   /** What fits is found anew at every choice; where nothing is known of the machine, what was found before stays. */
-  async #use({ id, path, contextTokens }: t.InstalledModel): Promise<void> {
+  async #use({ id, path }: t.InstalledModel): Promise<void> {
     await this.#advise();
     const { advice } = this.#advice.installed.find(({ modelId }) => modelId === id) ?? {};
-    if (this.#probe && advice && contextTokens !== undefined)
-      await this.deps.contexts.set(path, automaticContext(advice, contextTokens));
+    if (this.#probe && advice) await this.deps.contexts.set(path, automaticContext(advice));
     await this.deps.use(path);
     await this.#lookAtPaths();
     this.#post();

@@ -133,6 +133,13 @@ export interface DeviceFacts {
   diskFreeBytes?: number;
   hostMemoryBytes: number;
   hostMemoryFreeBytes: number;
+  loading?: LoadingChoices;
+}
+
+/** What the settings make of every model: a stretched context, and plain types rounded while they load. */
+export interface LoadingChoices {
+  yarnFactor?: number;
+  roundTo?: 'Q8_0' | 'Q4_0';
 }
 
 export type FitVerdict = 'fits' | 'fits-short-context' | 'does-not-fit' | 'unknown';
@@ -142,6 +149,8 @@ export interface FitAdvice {
   verdict: FitVerdict;
   /** One sentence for the user: the reason of the verdict. */
   why: string;
+  /** The model's own length of context, or what the settings stretch it to. */
+  contextTokens: number;
   /** Tokens of context that fit; 0 when the model does not fit. */
   contextTokensMax: number;
   weightBytes: number;

@@ -50,9 +50,10 @@ describe('reactions', () => {
   test('the model page hears of settings that it shows, and of no others', async () => {
     await change({ 'model.path': '/b.gguf' });
     await change({ 'models.directory': '/models' });
-    expect(pageTold).toBe(2);
+    await change({ 'context.yarnFactor': 2 });
+    expect(pageTold).toBe(3);
     await change({ 'chat.maxTokens': 5 });
-    expect(pageTold).toBe(2);
+    expect(pageTold).toBe(3);
   });
 
   test('another model is loaded with progress', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { adviseFit, type FitQuestion } from '../../../extension/models/advice.ts';
+import { weightBytes } from '../../../extension/models/arithmetic.ts';
 import { parseCatalogue } from '../../../extension/models/catalogue.ts';
 import type { DeviceFacts, DeviceProbe } from '../../../extension/models/types.ts';
 
@@ -99,6 +100,36 @@ describe('fit advice', () => {
     const asked = { ...question('qwen3-next-80b-a3b-instruct'), contextTokens: 32_768 };
     const advice = adviseFit(asked, machine({ allocatableBytes: 96e9 }));
     expect((advice.bytesPerToken / 1e9).toFixed(2)).toBe('2.69');
+  });
+
+  test('counts a context that the settings stretch, as long as it fits', () => {
+    const asked = question('qwen3-next-80b-a3b-instruct');
+    const stretched = (allocatableBytes: number) =>
+      adviseFit(asked, machine({ allocatableBytes }, { loading: { yarnFactor: 4 } }));
+    const advice = stretched(192e9);
+    expect(advice).toMatchObject({ verdict: 'fits', contextTokens: 1_048_576, contextTokensMax: 1_048_576 });
+    expect(advice.bytesNeeded.every(({ yarn }) => !yarn)).toBe(true);
+    expect(stretched(80e9).contextTokensMax).toBeGreaterThan(262_144);
+    expect(stretched(80e9).contextTokensMax).toBeLessThan(1_048_576);
+  });
+
+  test('counts what the settings round a model to while it loads, but fetches what is stored', () => {
+    const asked = question('qwen3.5-9b', { quantization: 'safetensors', fileBytes: 18e9 });
+    const rounded = (roundTo: 'Q8_0' | 'Q4_0') =>
+      adviseFit(asked, machine({}, { diskFreeBytes: 17e9, loading: { roundTo } }));
+    const memory = (advice: ReturnType<typeof adviseFit>) => advice.bytesNeeded[0]?.bytes ?? 0;
+    const plain = memory(adviseFit(asked, machine({})));
+    const { shape } = asked;
+    const [bits8, bits4] = (['Q8_0', 'Q4_0'] as const).map(type => weightBytes(shape!, type)?.total ?? 0);
+    expect(memory(rounded('Q8_0'))).toBe(plain - 18e9 + bits8!);
+    // Embedding and head, two billion weights together, stay at 8 bits: half a byte more each.
+    const table = 2 * 248_320 * 4096;
+    expect(memory(rounded('Q4_0'))).toBe(plain - 18e9 + bits4! + table / 2);
+    expect(rounded('Q8_0')).toMatchObject({ weightBytes: 18e9, diskFits: false });
+    const packed = question('qwen3.5-9b', { fileBytes: 5.7e9 });
+    expect(adviseFit(packed, machine({}, { loading: { roundTo: 'Q4_0' } })).bytesNeeded).toEqual(
+      adviseFit(packed, machine({})).bytesNeeded,
+    );
   });
 
   test('promises no speed without a measurement or without a GPU', () => {

@@ -13,14 +13,14 @@ describe('the automatic length of context', () => {
   };
 
   test('is what fits, where that is less than the model was made for', () => {
-    expect(automaticContext({ ...advice, verdict: 'fits-short-context' }, 262_144)).toBe(12_288);
-    expect(automaticContext({ ...advice, verdict: 'fits' }, 262_144)).toBe(12_288);
-    expect(automaticContext({ ...advice, verdict: 'fits' }, 12_288)).toBeUndefined();
+    expect(automaticContext({ ...advice, verdict: 'fits-short-context' })).toBe(12_288);
+    expect(automaticContext({ ...advice, verdict: 'fits' })).toBe(12_288);
+    expect(automaticContext({ ...advice, verdict: 'fits', contextTokens: 12_288 })).toBeUndefined();
   });
 
   test('is not bounded by what is not known, and is short for what is taken although it does not fit', () => {
-    expect(automaticContext({ ...advice, verdict: 'unknown' }, 262_144)).toBeUndefined();
-    expect(automaticContext({ ...advice, verdict: 'does-not-fit', contextTokensMax: 0 }, 262_144)).toBe(4096);
+    expect(automaticContext({ ...advice, verdict: 'unknown' })).toBeUndefined();
+    expect(automaticContext({ ...advice, verdict: 'does-not-fit', contextTokensMax: 0 })).toBe(4096);
   });
 
   test('is remembered for each model, until it is forgotten', async () => {
