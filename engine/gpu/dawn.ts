@@ -2,6 +2,7 @@
 // run, with everything validated. The environment variable HEARTH_DAWN chooses one of them by its name.
 import { create, globals } from 'webgpu';
 import { errors } from '../protocol/errors.ts';
+import { installNaps } from './polling.ts';
 
 export const dawnModes = ['release', 'checks'] as const;
 export type DawnMode = (typeof dawnModes)[number];
@@ -52,6 +53,7 @@ export async function findAdapter(
   mode: DawnMode,
   platform: NodeJS.Platform = process.platform,
 ): Promise<{ adapter: GPUAdapter; backend: string } | undefined> {
+  installNaps();
   for (const backend of backendsOf[platform] ?? ['vulkan']) {
     const { enabled, disabled } = toggles[mode];
     const flags = [
