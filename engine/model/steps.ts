@@ -6,6 +6,7 @@ import { matvecRowsMax } from '../kernels/matvec.ts';
 import { errors } from '../protocol/errors.ts';
 import { ringAt } from './graph.ts';
 import type { DraftStep, StepOptions, StepSampling } from './language_model.ts';
+import type { PickKind } from './picks.ts';
 import type { Recorder } from './recorder.ts';
 import { tokenRingRows, type Qwen3NextSequence } from './state.ts';
 
@@ -112,17 +113,18 @@ export class Steps {
     return answer;
   }
 
-  /** Compiles what greedy steps with so many drafts need; nothing is run. */
+  /** Compiles what steps with so many drafts need; nothing is run. A software device, which is slow at it, draws when it must. */
   async compile(sequence: Qwen3NextSequence, drafts: number): Promise<void> {
-    const kind = sequence.picks.begin(undefined, sequence.position);
-    for (const to of ['picks', 'next'] as const)
-      await this.#prepared(sequence, kind, { drafts, uncommitted: 0, to });
+    const kinds: PickKind[] = this.recorder.graph.gpu.software ? ['largest'] : ['largest', 'drawn'];
+    for (const kind of kinds)
+      for (const to of ['picks', 'next'] as const)
+        await this.#prepared(sequence, kind, { drafts, uncommitted: 0, to });
   }
 
   /** How a step is recorded; its kernels are compiled. */
   async #prepared(
     sequence: Qwen3NextSequence,
-    kind: ReturnType<Qwen3NextSequence['picks']['begin']>,
+    kind: PickKind,
     { drafts, uncommitted, to }: Omit<StepPlan, 'sampling'>,
   ): Promise<(list: CommandList) => void> {
     const { recorder } = this;

@@ -61,9 +61,11 @@ describe.each([1, 2, 3, 4])('with %i drafts a step', drafts => {
       { name: 'greedy', sampling: {} },
       { name: 'sampled', sampling: { temperature: 1, seed: 11 } },
       { name: 'penalised', sampling: { temperature: 0.7, seed: 3, repetitionPenalty: 1.3 } },
-    ])('the text is the one without drafts: $name', async ({ sampling }) => {
+      { name: 'sampled by logits', sampling: { temperature: 1, seed: 11 }, samples: false },
+      { name: 'penalised by logits', sampling: { repetitionPenalty: 1.3 }, samples: false },
+    ])('the text is the one without drafts: $name', async ({ sampling, samples = true }) => {
       const plain = await setUp(options, 0).run({ sampler: createSampler(sampling) });
-      const drafted = await setUp(options, drafts).run({ sampler: createSampler(sampling) });
+      const drafted = await setUp({ ...options, samples }, drafts).run({ sampler: createSampler(sampling) });
       expect(drafted.text).toBe(plain.text);
       expect(drafted.finishReason).toBe(plain.finishReason);
       expect(drafted.stats.generatedTokens).toBe(plain.stats.generatedTokens);

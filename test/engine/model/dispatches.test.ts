@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
+import { createSampler } from '../../../engine/generate/sampler.ts';
 import { loadModel, type LoadedModel } from '../../../engine/model/load.ts';
-import type { StepOptions } from '../../../engine/model/language_model.ts';
+import type { StepSampling } from '../../../engine/model/language_model.ts';
+import type { SamplingParams } from '../../../engine/protocol/chat.ts';
 import { makeModel } from '../../bench/make_model.ts';
 import type { ModelShape } from '../../bench/model_shapes.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
@@ -57,6 +59,30 @@ test('a step takes one kernel more, which chooses the next token', async () => {
   sequence.dispose();
 });
 
+const prompt = Array.from({ length: 20 }, (_, i) => i);
+
+/** How to sample a text that begins with the prompt; its ids are to be added to `ids`. */
+function sampling(params: SamplingParams): { ids: number[]; by: StepSampling } {
+  const ids = [...prompt];
+  const { rule } = createSampler({ ...params, seed: 1 });
+  return { ids, by: { rule, history: { ids, generatedFrom: prompt.length } } };
+}
+
+test.each([
+  { params: { temperature: 0.7, topK: 20, topP: 0.8 }, more: 2 },
+  { params: { repetitionPenalty: 1.1 }, more: 1 },
+  { params: { temperature: 0.7, presencePenalty: 1 }, more: 3 },
+])('a step that samples by $params takes $more more', async ({ params, more }) => {
+  const sequence = model.createSequence();
+  await model.forward(sequence, prompt, 'none');
+  const { ids, by } = sampling(params);
+  ids.push(3);
+  await model.step(sequence, 3, { drafts: 0, logits: false, sampling: by });
+  expect(model.dispatchCount).toBe(layerKernels + 3 + more);
+  expect(model.dispatchCount).toBeLessThanOrEqual(370);
+  sequence.dispose();
+});
+
 const creators = [
   'createBuffer',
   'createBindGroup',
@@ -66,19 +92,28 @@ const creators = [
   'createComputePipelineAsync',
 ] as const;
 
-test.each<{ name: string; options: StepOptions }>([
-  { name: 'the device feeds to itself', options: { drafts: 0, logits: false, ahead: true } },
-  { name: 'the host chooses by their logits', options: { drafts: 0, logits: true } },
-])('a hundred decoded tokens that $name create nothing on the device', async ({ options }) => {
+test.each<{ name: string; logits?: boolean; ahead?: boolean; params?: SamplingParams }>([
+  { name: 'the device feeds to itself', ahead: true },
+  { name: 'the host chooses by their logits', logits: true },
+  { name: 'the device draws', params: { temperature: 1, topP: 0.9 } },
+  { name: 'the device draws and feeds to itself', ahead: true, params: { temperature: 1, topK: 40 } },
+  {
+    name: 'the device draws with penalties and feeds to itself',
+    ahead: true,
+    params: { temperature: 1, presencePenalty: 1, repetitionPenalty: 1.1 },
+  },
+])('a hundred decoded tokens that $name create nothing on the device', async options => {
+  const { logits = false, ahead = false, params } = options;
   const sequence = model.createSequence();
-  await model.forward(
-    sequence,
-    Array.from({ length: 20 }, (_, i) => i),
-    'last',
-  );
+  await model.forward(sequence, prompt, 'last');
+  const { ids, by } = sampling(params ?? {});
   let id = 5;
   const decode = async (count: number) => {
-    for (let i = 0; i < count; i++) id = (await model.step(sequence, id, options)).picks[0] as number;
+    for (let i = 0; i < count; i++) {
+      ids.push(id);
+      const step = { drafts: 0, logits, ahead, sampling: params && by };
+      id = (await model.step(sequence, id, step)).picks[0] as number;
+    }
   };
   await decode(3);
   const made: string[] = [];

@@ -1,9 +1,10 @@
 // Drafts of the embedded model's MTP block on the device: same tokens, and no trace of what was wrong.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
-import { argmax } from '../../../engine/generate/sampler.ts';
+import { argmax, createSampler } from '../../../engine/generate/sampler.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { loadModel, type LoadedModel } from '../../../engine/model/load.ts';
+import type { SamplingParams } from '../../../engine/protocol/chat.ts';
 import type { Qwen3NextSequence } from '../../../engine/model/state.ts';
 import { expectClose, tolerances } from '../../support/all_close.ts';
 import { embeddedModelPath, goldenTokenizer } from '../../support/embedded_model.ts';
@@ -114,4 +115,41 @@ test('a checkpoint taken among drafts brings back the same tokens and drafts', a
   expect([...(again.logits as Float32Array)]).toEqual([...(once.logits as Float32Array)]);
   checkpoint.dispose();
   sequence.dispose();
+});
+
+test.each<SamplingParams>([
+  { temperature: 1.1, topK: 50, topP: 0.95, seed: 5 },
+  { temperature: 0.8, repetitionPenalty: 1.2, presencePenalty: 0.6, seed: 6 },
+  { repetitionPenalty: 1.5 },
+])('each row of a drafted step is chosen as the host would by its logits: %j', async params => {
+  const prompt = promptOf(40);
+  const sampler = createSampler(params);
+  const [device, host] = [model.createSequence(), model.createSequence()];
+  for (const sequence of [device, host]) await model.forward(sequence, prompt, 'none');
+  const ids = [...prompt];
+  const sampling = { rule: sampler.rule, history: { ids, generatedFrom: prompt.length } };
+  let accepted = 0;
+  for (let id = 9, steps = 0; steps < 12; steps++) {
+    ids.push(id);
+    const drafts = steps % 5;
+    const { logits } = await model.step(host, id, { drafts, logits: true });
+    const step = await model.step(device, id, { drafts, logits: false, sampling });
+    // Penalties only grow with the text, which a rejected draft is no part of.
+    const picks = Array.from({ length: drafts + 1 }, (_, row) =>
+      createSampler({ ...params, seed: sampler.rule.seed }).sample(
+        (logits as Float32Array).slice(row * model.vocabularySize, (row + 1) * model.vocabularySize),
+        { ids: [...ids, ...step.drafts.slice(0, row)], generatedFrom: prompt.length },
+      ),
+    );
+    expect(step.picks).toEqual(picks);
+    let right = 0;
+    while (right < drafts && step.drafts[right] === step.picks[right]) right++;
+    for (const sequence of [device, host]) sequence.takeBack(drafts - right);
+    ids.push(...step.picks.slice(0, right));
+    id = step.picks[right] as number;
+    accepted += right;
+  }
+  expect(accepted, 'some drafts are right').toBeGreaterThan(0);
+  device.dispose();
+  host.dispose();
 });
