@@ -1,7 +1,7 @@
 // Kernel moe_lists: groups the chosen (row, slot) entries by expert.
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
-import { laneCount } from './launch.ts';
+import type { Gpu } from '../gpu/device.ts';
 import source from './moe_lists.wgsl';
 
 /** Where moe_lists writes and moe_matmul reads. */
@@ -27,15 +27,25 @@ export function moeLists(
   lists: ExpertLists,
   { entries, experts, used, slots }: { entries: number; experts: number; used: number; slots: number },
 ): void {
+  const { lanes, words } = listsPlan(list.gpu, experts);
   list.dispatch({
     spec: {
       name: 'moe_lists',
       source,
-      preamble: `const EXPERTS = ${experts}u;\n`,
-      constants: { wg: laneCount(list.gpu) },
+      preamble: `const EXPERTS = ${experts}u;\nconst LANES = ${lanes}u;\nconst WORDS = ${words}u;\n`,
     },
     tensors: [choice, lists.order, lists.tiles],
     words: [entries, lists.tileRows, lists.tileCount, used, slots],
     groups: [1],
   });
+}
+
+/** Lanes of the workgroup, as many as there is room for masks of, and the words of a mask. */
+function listsPlan(gpu: Gpu, experts: number): { lanes: number; words: number } {
+  const { invocationsPerWorkgroupMax, workgroupMemoryBytesMax } = gpu.limits;
+  let lanes = gpu.software ? 8 : 256;
+  const words = () => Math.ceil(lanes / 32);
+  const bytes = () => 4 * experts * (words() + 1) + 8 * lanes;
+  while (lanes > 1 && (lanes > invocationsPerWorkgroupMax || bytes() > workgroupMemoryBytesMax)) lanes /= 2;
+  return { lanes, words: words() };
 }

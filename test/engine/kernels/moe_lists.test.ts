@@ -22,6 +22,14 @@ const cases = [
     tileRows: 8,
   },
   { name: 'a batch over 512 experts', ids: [...new Random(5).ints(640, 512)], experts: 512, tileRows: 8 },
+  { name: 'a batch over 513 experts', ids: [...new Random(7).ints(700, 513)], experts: 513, tileRows: 16 },
+  { name: 'a batch over 1024 experts', ids: [...new Random(8).ints(333, 1024)], experts: 1024, tileRows: 16 },
+  {
+    name: 'few experts over several rounds of all lanes',
+    ids: [...new Random(9).ints(777, 2)].map(id => id * 2),
+    experts: 4,
+    tileRows: 32,
+  },
   { name: 'a batch over few experts', ids: [...new Random(6).ints(127, 3)], experts: 3, tileRows: 8 },
 ];
 
