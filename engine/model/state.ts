@@ -79,7 +79,6 @@ export class Qwen3NextSequence implements ModelSequence {
     this.picks = new Picks(gpu, config.vocabularySize, { tensor: this.tokens, rows: tokenRingRows });
     this.hidden = weights.mtp && gpu.buffers.create('hidden', [tokenRingRows, config.hiddenSize]);
     this.mtp = weights.mtp && this.#cache('mtp');
-    this.#clear();
   }
 
   get position(): number {
@@ -207,7 +206,10 @@ export class Qwen3NextSequence implements ModelSequence {
 
   reset(): void {
     this.dropAhead();
-    this.#clear();
+    const list = new CommandList(this.gpu);
+    for (const layer of this.layers)
+      if (layer.kind === 'linear') for (const tensor of [...layer.rings, layer.recurrent]) list.clear(tensor);
+    list.submit();
     this.#position = this.#committed = 0;
     this.mtpRows = 0;
   }
@@ -227,13 +229,6 @@ export class Qwen3NextSequence implements ModelSequence {
       if (layer.kind === 'linear') for (const tensor of [...layer.rings, layer.recurrent]) tensor.dispose();
   }
 
-  /** The delta rule and the convolution begin with zeros, which memory that was used before does not hold. */
-  #clear(): void {
-    const list = new CommandList(this.gpu);
-    for (const layer of this.layers)
-      if (layer.kind === 'linear') for (const tensor of [...layer.rings, layer.recurrent]) list.clear(tensor);
-    list.submit();
-  }
   #caches(): Extract<LayerState, { kind: 'full' }>[] {
     const full = this.layers.filter(layer => layer.kind === 'full');
     return this.mtp ? [...full, this.mtp] : full;

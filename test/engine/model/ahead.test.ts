@@ -146,6 +146,25 @@ test.each([{}, { temperature: 1.2, seed: 3 }])(
   },
 );
 
+test('a step under way that another rule follows is taken back', async () => {
+  const picks = async (ahead: boolean) => {
+    const sequence = model.createSequence();
+    await model.forward(sequence, prompt, 'none');
+    const ids = [...prompt];
+    const got: number[] = [];
+    for (let seed = 0, id = 11; seed < 6; seed++) {
+      ids.push(id);
+      const { rule } = createSampler({ temperature: 3, seed });
+      const sampling = { rule, history: { ids, generatedFrom: prompt.length } };
+      id = (await model.step(sequence, id, { drafts: 0, logits: false, ahead, sampling })).picks[0] as number;
+      got.push(id);
+    }
+    sequence.dispose();
+    return got;
+  };
+  expect(await picks(true)).toEqual(await picks(false));
+});
+
 test('device and host draw the same by the same logits', async () => {
   const sampler = createSampler({ temperature: 1, topP: 0.95, presencePenalty: 0.7, seed: 21 });
   const [device, host] = [model.createSequence(), model.createSequence()];
