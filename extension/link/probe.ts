@@ -43,6 +43,11 @@ export async function lookAtDevice(
     clearTimeout(timer);
     source.dispose();
   }
+  return rememberedDevice(memory);
+}
+
+/** The device as it was found last. */
+export function rememberedDevice(memory: Memory): KnownDevice | undefined {
   const result = remembered.safeParse(memory.get());
   return result.success ? result.data : undefined;
 }

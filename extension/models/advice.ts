@@ -1,5 +1,6 @@
 // Whether a model will run on this machine, and about how fast: a pure function of its sizes and of what the device offers.
 // Everything it returns is a prediction.
+import { amount } from './amount.ts';
 import { countParameters, roundedNames, stateBytes, weightBytes } from './arithmetic.ts';
 import {
   cacheBytes,
@@ -153,14 +154,14 @@ function explain(of: {
   const { probe } = device;
   if (verdict === 'unknown') {
     if (weights === 0) return 'Its size is not known before the hub is asked.';
-    if (!probe) return `Needs about ${gigabytes(fixed)}; the GPU has not been looked at yet.`;
+    if (!probe) return `Needs about ${amount(fixed)}; the GPU has not been looked at yet.`;
     if (probe.allocatableBytes === undefined)
-      return `Needs about ${gigabytes(fixed)}; the free memory of ${probe.adapterName} could not be measured.`;
-    return `Needs about ${gigabytes(fixed)}; ${probe.adapterName} has at least ${gigabytes(probe.allocatableBytes)}, more was not tried.`;
+      return `Needs about ${amount(fixed)}; the free memory of ${probe.adapterName} could not be measured.`;
+    return `Needs about ${amount(fixed)}; ${probe.adapterName} has at least ${amount(probe.allocatableBytes)}, more was not tried.`;
   }
   if (verdict === 'does-not-fit') {
     if (fixed > room)
-      return `Needs about ${gigabytes(fixed)}; ${probe?.adapterName ?? 'the GPU'} can hold ${gigabytes(room)}.`;
+      return `Needs about ${amount(fixed)}; ${probe?.adapterName ?? 'the GPU'} can hold ${amount(room)}.`;
     return `Leaves room for only ${count(contextMax)} tokens of context.`;
   }
   const short =
@@ -187,5 +188,4 @@ function contextLengths({
     .map(contextTokens => ({ contextTokens, yarn: contextTokens > own }));
 }
 
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 const count = (tokens: number): string => tokens.toLocaleString('en-US');

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { ExtensionContext, Memento } from 'vscode';
 import { embeddedModelPath, quantizedTypes } from '../link/launch.ts';
-import { lookAtDevice } from '../link/probe.ts';
+import { lookAtDevice, rememberedDevice } from '../link/probe.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
 import type { Settings } from '../settings.ts';
@@ -57,9 +57,11 @@ export function createModels({ context, engine, config, log, ...parts }: ModelsO
     warn: message => log.warn(`Models: ${message}`),
   });
   const currentPath = (): string => config.settings['model.path'];
-  const probe = () => lookAtDevice(engine, memoryOf(globalState, deviceKey), log);
+  const device = memoryOf(globalState, deviceKey);
+  const probe = () => lookAtDevice(engine, device, log);
+  const remembered = () => rememberedDevice(device);
   const contextSetting = (): number => config.settings['context.maxTokens'];
-  const own = { library, token, currentPath, contextSetting, folder, probe, log };
+  const own = { library, token, currentPath, contextSetting, folder, remembered, probe, log };
   return { library, page: new ModelsPage({ ...own, ...parts }) };
 }
 

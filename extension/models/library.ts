@@ -50,6 +50,8 @@ const usualLimits: FetchLimits = {
   pieceBytes: 64 * 1024 * 1024,
   silenceMsMax: 60_000,
 };
+/** Somebody waits for what the hub says of a repository; without a network he should soon hear that. */
+const askAttemptsMax = 3;
 /** The page redraws no more often for a count that moves. */
 const changeEveryMs = 250;
 
@@ -214,7 +216,8 @@ export class ModelLibrary implements t.Library {
 
   #tools(): TransferTools {
     const { fetch = globalFetch, disk = realDisk, limits = usualLimits, token, environment } = this.options;
-    const hub = new Hub({ endpoint: hubEndpoint(environment), token, fetch }, limits);
+    const attemptsMax = Math.min(limits.attemptsMax, askAttemptsMax);
+    const hub = new Hub({ endpoint: hubEndpoint(environment), token, fetch }, { ...limits, attemptsMax });
     return { store: this.#opened(), hub, disk, limits, catalogue: this.#catalogue };
   }
 

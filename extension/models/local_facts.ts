@@ -6,7 +6,7 @@ import { headBytes } from './gguf_head.ts';
 import { ggufFacts } from './gguf_shape.ts';
 import type { CatalogueEntry, InstalledModel } from './types.ts';
 
-/** The model with what is known of its network: by the catalogue when it came from there, else by its files. Never rejects. */
+/** The model with what is known of its network by its files, and by the catalogue when it came from there. Never rejects. */
 export async function withFacts(
   model: InstalledModel,
   catalogue: readonly CatalogueEntry[],
@@ -17,8 +17,10 @@ export async function withFacts(
   const entry = origin.kind === 'hub' ? catalogue.find(({ id }) => id === origin.entryId) : undefined;
   if (entry) {
     const { shape, contextTokens, shapeUnconfirmed } = entry;
-    const mtpLayers = facts?.shape.mtpLayers ?? shape.mtpLayers;
-    return { ...model, shape: { ...shape, mtpLayers }, contextTokens, shapeUnconfirmed };
+    if (!facts) return { ...model, shape, contextTokens, shapeUnconfirmed };
+    // The file itself knows best, but for the head, which only the list of its tensors tells.
+    const { contextTokens: own } = facts;
+    return { ...model, shape: { ...facts.shape, tied: shape.tied }, contextTokens: own, shapeUnconfirmed };
   }
   if (!facts) return model;
   const { shape, contextTokens, unconfirmed } = facts;

@@ -71,6 +71,7 @@ export class ModelsPage implements Disposable {
   async open(): Promise<void> {
     this.#open = true;
     this.#problem = undefined;
+    this.#probe ??= this.deps.remembered();
     this.#post();
     try {
       this.#hasToken = (await this.deps.token.get()) !== undefined;

@@ -29,6 +29,8 @@ export interface ModelsPageDeps {
   use(path: string): Promise<void>;
   /** Settles when the engine holds no files but those of the model in force. */
   switched(): Promise<void>;
+  /** The GPU as it was found last, in this session or another. */
+  remembered(): DeviceProbe | undefined;
   /** Looks at the GPU; undefined when the engine cannot. */
   probe(): Promise<DeviceProbe | undefined>;
   /** Whether the user sees the page while it is open. */

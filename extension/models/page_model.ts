@@ -6,6 +6,7 @@ import type {
   ModelsView,
   VariantView,
 } from '../../webview/protocol.ts';
+import { amount } from './amount.ts';
 import { lookUpView } from './page_look_up_view.ts';
 import {
   atCommit,
@@ -27,11 +28,13 @@ export function modelsView(source: PageSource): ModelsView {
   const suggested = suggestedEntry(source);
   return {
     device: deviceLine(source.probe),
-    storage: `Models are kept in ${source.folder}${source.diskFreeBytes === undefined ? '' : ` · ${gigabytes(source.diskFreeBytes)} free`}`,
+    storage: `Models are kept in ${source.folder}${source.diskFreeBytes === undefined ? '' : ` · ${amount(source.diskFreeBytes)} free`}`,
     hasToken,
     installed: library.installed.map(model => installedView(model, source)),
     catalogue: catalogue.flatMap(entry => catalogueView(entry, source, entry === suggested)),
-    downloads: library.downloads.map(one => downloadView(one, library.installed)),
+    downloads: library.downloads
+      .filter(one => !isSettled(one, source))
+      .map(one => downloadView(one, library.installed)),
     lookUp: lookUpView(source),
     problem: problem && { message: problem.message, remedy: problem.remedy },
   };
@@ -46,7 +49,7 @@ function deviceLine(probe: t.DeviceProbe | undefined): string {
     adapterName,
     ...(allocatableBytes === undefined
       ? []
-      : [`room for ${allocatableIsLowerBound ? 'at least' : 'about'} ${gigabytes(allocatableBytes)}`]),
+      : [`room for ${allocatableIsLowerBound ? 'at least' : 'about'} ${amount(allocatableBytes)}`]),
     ...(bandwidthBytesPerSecond === undefined
       ? []
       : [`${Math.round(bandwidthBytesPerSecond / 1e9)} GB/s measured`]),
@@ -160,6 +163,13 @@ function originText({ origin, path }: t.InstalledModel): string {
   }
 }
 
+/** A model that has arrived needs no word any more once it is used, or gone again. */
+function isSettled({ phase, installedId }: t.DownloadState, { library, isCurrent }: PageSource): boolean {
+  if (phase !== 'done') return false;
+  const model = library.installed.find(({ id }) => id === installedId);
+  return !model || isCurrent(model);
+}
+
 function downloadView(state: t.DownloadState, installed: readonly t.InstalledModel[]): DownloadView {
   const { id, kind, name, phase, bytesTotal, bytesDone, bytesVerified, repository, revision, error } = state;
   return {
@@ -186,5 +196,3 @@ function variantAdvice(
 function isVariant(origin: t.ModelOrigin, entryId: string, quantization: string): boolean {
   return origin.kind === 'hub' && origin.entryId === entryId && origin.quantization === quantization;
 }
-
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;

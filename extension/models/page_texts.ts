@@ -1,4 +1,5 @@
 // What the model page asks before it does something that cannot be taken back, and what it says of a check. Pure.
+import { amount } from './amount.ts';
 import type { DownloadState, InstalledModel, VerifyResult } from './types.ts';
 
 /** A question with one way to agree. */
@@ -14,7 +15,7 @@ const cancelFreelyBytes = 100e6;
 /** Before a model goes. */
 export function removeQuestion(model: InstalledModel, { inUse }: { inUse: boolean }): Question {
   const { name, bytes, managed } = model;
-  const what = managed ? `${gigabytes(bytes)} are freed.` : 'Its files stay where they are.';
+  const what = managed ? `${amount(bytes)} are freed.` : 'Its files stay where they are.';
   const then = inUse ? ' It is in use: Hearth goes back to the model that comes with it.' : '';
   return {
     message: managed ? `Delete ${name}?` : `Take ${name} off the list?`,
@@ -28,7 +29,7 @@ export function cancelQuestion({ name, phase, bytesDone }: DownloadState): Quest
   if (phase === 'done' || bytesDone < cancelFreelyBytes) return undefined;
   return {
     message: `Give up ${name}?`,
-    detail: `${gigabytes(bytesDone)} have been fetched and would be removed. A pause keeps them.`,
+    detail: `${amount(bytesDone)} have been fetched and would be removed. A pause keeps them.`,
     agree: 'Give Up and Remove',
   };
 }
@@ -40,5 +41,3 @@ export function checkText({ ok, problems, withoutHash }: VerifyResult): string {
     ? 'Checked: every file is as it was published.'
     : 'Checked: the sizes are right. There is no published hash to compare with.';
 }
-
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;

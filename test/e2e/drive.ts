@@ -3,16 +3,18 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startCodeServer } from '../../scripts/code_server.mjs';
+import { HubServer } from '../fakes/hub_server.ts';
 import { openBrowser } from './browser.ts';
 import { Editor } from './editor.ts';
 import { InstalledExtension } from './installed.ts';
-import { keptShaders, type Counts, type RunOptions } from './run.ts';
+import { keptShaders, wantedScenarios, type Counts, type RunOptions } from './run.ts';
 import { Panel } from './panel.ts';
 import { chatScenario } from './scenarios/chat.ts';
 import { completionScenario } from './scenarios/completion.ts';
 import { crashScenario } from './scenarios/crash.ts';
 import { lookScenario } from './scenarios/look.ts';
 import { modelScenario } from './scenarios/model.ts';
+import { modelsScenario } from './scenarios/models.ts';
 import { workspaceScenario } from './scenarios/workspace.ts';
 import { answerTokensMax, type Stage } from './stage.ts';
 import { Steps } from './steps.ts';
@@ -29,6 +31,16 @@ const quietTyping = {
   'window.commandCenter': false,
   'typescript.validate.enable': false,
 };
+/** In this order: each goes on from where the one before it left the editor. */
+const scenarios = {
+  chat: chatScenario,
+  completion: completionScenario,
+  workspace: workspaceScenario,
+  crash: crashScenario,
+  model: modelScenario,
+  models: modelsScenario,
+  look: lookScenario,
+};
 const greedy = {
   'hearth.chat.temperature': 0,
   'hearth.chat.maxTokens': answerTokensMax,
@@ -38,11 +50,13 @@ const greedy = {
 export async function drive({ directory, vsix, shots, onStop }: RunOptions): Promise<Counts> {
   const folder = join(directory, 'sample_workspace');
   cpSync(join(import.meta.dirname, '..', 'sample_workspace'), folder, { recursive: true });
+  const hub = await HubServer.start();
+  onStop(() => hub.stop());
   const server = await startCodeServer({
     directory,
     folder,
     vsix,
-    env: keptShaders,
+    env: { ...keptShaders, HF_ENDPOINT: hub.endpoint },
     settings: { ...quietTyping, 'workbench.colorTheme': 'Dark Modern' },
   });
   onStop(server.stop);
@@ -55,6 +69,7 @@ export async function drive({ directory, vsix, shots, onStop }: RunOptions): Pro
     editor: new Editor(page),
     panel: new Panel(page),
     extension: new InstalledExtension(server.extensions),
+    hub,
     folder,
     shots,
     directory,
@@ -70,15 +85,9 @@ export async function drive({ directory, vsix, shots, onStop }: RunOptions): Pro
   stage.set(greedy);
   await page.goto(server.url());
   await stage.editor.shown();
-  for (const scenario of [
-    chatScenario,
-    completionScenario,
-    workspaceScenario,
-    crashScenario,
-    modelScenario,
-    lookScenario,
-  ])
-    await scenario(stage);
+  const wanted = wantedScenarios();
+  for (const [name, scenario] of Object.entries(scenarios))
+    if (!wanted || wanted.includes(name)) await scenario(stage);
   await stage.step('nothing outside this machine was asked for', async () => {
     if (outside.size > 0) throw new Error(`asked for ${[...outside].join(', ')}`);
   });

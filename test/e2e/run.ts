@@ -5,6 +5,11 @@ import { toolsDirectory } from '../../scripts/setup/places.mjs';
 /** Each run has a home of its own; the software GPU's compiled shaders are kept all the same. */
 export const keptShaders = { MESA_SHADER_CACHE_DIR: join(toolsDirectory, 'shaders') };
 
+/** Those that HEARTH_SCENARIOS names ("chat,models"); all when it is not set. */
+export function wantedScenarios(): string[] | undefined {
+  return process.env['HEARTH_SCENARIOS']?.split(',').map(name => name.trim());
+}
+
 /** What one run was given. */
 export interface RunOptions {
   /** For user data, extensions and workspaces of this run; removed at its end. */

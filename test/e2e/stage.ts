@@ -1,4 +1,5 @@
 // What every scenario of the drive works with.
+import type { HubServer } from '../fakes/hub_server.ts';
 import type { Editor } from './editor.ts';
 import type { InstalledExtension } from './installed.ts';
 import type { Panel } from './panel.ts';
@@ -8,6 +9,8 @@ export interface Stage {
   editor: Editor;
   panel: Panel;
   extension: InstalledExtension;
+  /** What the extension takes for the hub. */
+  hub: HubServer;
   /** The opened folder. */
   folder: string;
   shots: string;

@@ -34,6 +34,8 @@ export class HubServer {
   served = new Map<string, Buffer>();
   /** What the hub names as the hash of a file when it sends on to the storage host, when not its own. */
   linkedHash: string | undefined;
+  /** The storage host sends no faster than this; a change counts at once. */
+  bytesPerSecond = Infinity;
   /** Items of one page of the tree. */
   pageSize = 2;
   readonly #hub: Server;
@@ -148,7 +150,7 @@ export class HubServer {
     const [owner, name, ...rest] = key.split('/');
     const file = this.repositories.get(`${owner}/${name}`)?.files.find(({ path }) => path === rest.join('/'));
     if (!file) return fail(response, 404, 'EntryNotFound');
-    send(this.served.get(file.path) ?? file.content, request, response);
+    send(this.served.get(file.path) ?? file.content, request, response, () => this.bytesPerSecond);
   }
 }
 
@@ -174,12 +176,16 @@ export function fail(response: ServerResponse, status: number, code = '', header
   response.end(JSON.stringify({ error: code }));
 }
 
-function send(content: Buffer, request: IncomingMessage, response: ServerResponse): void {
+function send(
+  content: Buffer,
+  request: IncomingMessage,
+  response: ServerResponse,
+  bytesPerSecond = () => Infinity,
+): void {
   const match = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '');
   if (!match) {
     response.writeHead(200, { 'Content-Length': content.length });
-    response.end(content);
-    return;
+    return drip(content, response, bytesPerSecond);
   }
   const start = Number(match[1]);
   const end = Math.min(Number(match[2]) + 1, content.length);
@@ -192,5 +198,13 @@ function send(content: Buffer, request: IncomingMessage, response: ServerRespons
     'Content-Length': end - start,
     'Content-Range': `bytes ${start}-${end - 1}/${content.length}`,
   });
-  response.end(content.subarray(start, end));
+  drip(content.subarray(start, end), response, bytesPerSecond);
+}
+
+/** Sends all of it, a little every twentieth of a second where there is a bound. */
+function drip(body: Buffer, response: ServerResponse, bytesPerSecond: () => number): void {
+  const count = Math.ceil(bytesPerSecond() / 20);
+  if (count >= body.length) return void response.end(body);
+  response.write(body.subarray(0, count));
+  setTimeout(() => !response.destroyed && drip(body.subarray(count), response, bytesPerSecond), 50);
 }

@@ -5,7 +5,7 @@ import { errors } from '../../../engine/protocol/errors.ts';
 import type { DeviceProbe } from '../../../engine/protocol/lifecycle.ts';
 import type { EngineClient } from '../../../extension/link/client.ts';
 import type { EngineState } from '../../../extension/link/engine_state.ts';
-import { lookAtDevice } from '../../../extension/link/probe.ts';
+import { lookAtDevice, rememberedDevice } from '../../../extension/link/probe.ts';
 import type { ReadyEngine } from '../../../extension/link/supervisor.ts';
 import { fakeDevice, fakeModel, silentLog } from '../../fakes/fake_engine.ts';
 
@@ -50,6 +50,7 @@ describe('the device', () => {
   test('is what the engine says, and is remembered', async () => {
     expect(await lookAtDevice(engineThat(found), memory, log)).toEqual(known);
     expect(kept).toEqual(known);
+    expect(rememberedDevice(memory)).toEqual(known);
   });
 
   test('is what was remembered when the look or the engine fails, and the log says why', async () => {

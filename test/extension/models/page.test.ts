@@ -76,6 +76,7 @@ async function setUp({
       current = path;
     },
     switched: async () => undefined,
+    remembered: () => undefined,
     probe: async () => probe,
     isShown: () => true,
     arrived: name => arrived.push(name),
@@ -144,11 +145,35 @@ describe('the model page', () => {
     expect(page.view?.catalogue[0]?.recommended).toBe(true);
   });
 
+  test('advises from what was found last, before the engine has looked again', async () => {
+    let look = (): void => undefined;
+    const looked = new Promise<void>(resolve => (look = resolve));
+    const stage = await setUp({
+      remembered: () => ({ ...probe, adapterName: 'Old card' }),
+      probe: () => looked.then(() => probe),
+    });
+    const opening = stage.page.open();
+    const view = await pageWhen(stage, ({ catalogue }) => catalogue[0]?.variants[0]?.fit?.verdict === 'fits');
+    expect(view.device).toMatch(/^Old card/);
+    look();
+    await opening;
+    expect(stage.page.view?.device).toMatch(/^Card/);
+  });
+
   test('gives no advice it cannot give when there is no GPU to look at, and suggests nothing', async () => {
     const { page } = await setUp({ probe: async () => undefined });
     await page.open();
     expect(page.view?.catalogue[0]?.variants[0]?.fit?.verdict).toBe('unknown');
     expect(page.view?.catalogue[0]?.recommended).toBe(false);
+  });
+
+  test('takes what has arrived off the list when the model is deleted', async () => {
+    const stage = await setUp();
+    const { view, modelId } = await fetched(stage);
+    expect(view.downloads[0]).toMatchObject({ phase: 'done', modelId });
+    await stage.page.act({ kind: 'remove', modelId });
+    expect(stage.page.view?.downloads).toEqual([]);
+    expect(stage.asked.at(-1)?.detail).toBe('0 MB are freed.');
   });
 
   test('fetches a model, shows it arrive, and uses it', async () => {
@@ -175,6 +200,8 @@ describe('the model page', () => {
     expect(stage.page.view?.catalogue[0]?.variants[0]?.state).toBe('current');
     expect(stage.page.view?.installed.map(({ current }) => current)).toEqual([false, true]);
     expect(stage.arrived).toEqual([]);
+    // Its arrival is no news any more.
+    expect(stage.page.view?.downloads).toEqual([]);
   });
 
   test('tells of a model that arrives while nobody looks', async () => {
@@ -484,7 +511,8 @@ describe('the model page', () => {
     expect(view.downloads[0]?.problem?.remedy).not.toBe('');
     hub.fault = undefined;
     await stage.page.act({ kind: 'resume', downloadId: view.downloads[0]?.id ?? '' });
-    await pageWhen(stage, arrivedDownload);
+    const { downloads } = await pageWhen(stage, arrivedDownload);
+    expect(downloads[0]?.id).toBe(view.downloads[0]?.id);
     await stage.page.act({ kind: 'cancel', downloadId: view.downloads[0]?.id ?? '' });
     expect(stage.page.view?.downloads).toEqual([]);
     expect(stage.page.view?.installed.length).toBe(2);
