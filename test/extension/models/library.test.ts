@@ -15,7 +15,7 @@ import { embeddedModelPath } from '../../support/embedded_model.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
 import { ggufBytes } from '../../support/gguf_writer.ts';
 import { fixtureJson } from '../../support/golden.ts';
-import { downloadEnded, ggufFile, openLibrary } from '../../support/model_library.ts';
+import { downloadEnded, ggufFile, openLibrary, quickLimits } from '../../support/model_library.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
 const directory = temporaryDirectory();
@@ -251,6 +251,16 @@ describe('model library', () => {
       hub.repositories.set('other/Model', { commit, files: [{ path: 'config.json', content, plain: true }] });
       expect((await library.lookUp('other/Model', undefined)).textOnly).toBe(textOnly);
     }
+  });
+
+  test('does not let anybody wait long for a hub that does not answer', async () => {
+    hub.fault = (_seen, response) => {
+      fail(response, 503);
+      return true;
+    };
+    const { library } = await start({ limits: { ...quickLimits, attemptsMax: 7 } });
+    expect((await engineErrorOf(() => library.lookUp('other/Model', undefined))).code).toBe('hubFailed');
+    expect(hub.seen).toHaveLength(3);
   });
 
   test('names the architecture of a repository that Hearth does not run', async () => {
