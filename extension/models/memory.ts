@@ -13,7 +13,7 @@ export interface ContextRoom {
 
 /** Activations of a prefill batch, staging buffers, compiled kernels. */
 export const workingBytes = 300e6;
-/** Positions whose raw projections are kept beside every recurrent state. */
+/** Positions whose raw projections are kept beside every recurrent state (engine/model/state.ts). */
 const ringRows = 16;
 const texts = limits.chatSequencesMax + limits.completionSequencesMax;
 

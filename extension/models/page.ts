@@ -216,7 +216,7 @@ export class ModelsPage implements Disposable {
     this.#paths.forget();
     await this.#lookAtPaths();
     const path = currentPath();
-    if (library.list().some(model => this.#isCurrent(model))) return;
+    if (path === '' || library.list().some(model => this.#isCurrent(model))) return;
     await library
       .addFile(path)
       .catch((error: unknown) => log.warn(`Models: ${path} is not listed: ${fromWire(error).message}`));
