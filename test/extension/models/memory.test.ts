@@ -29,7 +29,7 @@ describe('memory beside the weights', () => {
     const state = 75_497_472;
     const row = 36 * 12_352 * 4;
     const checkpoint = state + 3 * row;
-    expect(fixedBytes(shape)).toBe(300e6 + 3 * (state + 16 * row) + 2 ** 31 + checkpoint);
+    expect(fixedBytes(shape)).toBe(300e6 + 3 * (state + 16 * row) + 2 ** 30 + checkpoint);
   });
 
   test('holds no more checkpoints of a small model than its texts may have', () => {
