@@ -1,5 +1,5 @@
-// Counts and weighs what can be drawn of a row, and lists the front of it: with a top-k of at most SLICES all that is not below
-// the top-k-th largest peak, which no more than the first top-k can be; else what is within NEAR of the reach.
+// Counts and weighs what can be drawn of a row, and lists the front of it: with a top-k of at most SLICES, all from the top-k-th
+// largest peak up, which is no fewer than top-k; else what is within NEAR of the reach.
 // x: f32 [T, width]; found: u32 [T, ROW] with the peaks of row_peaks, see draw/order. Ids are listed in no order; past LISTED they
 // are only counted. One workgroup owns every GROUPS-th slice. The counters are integers, so atomics give the same sums in any order.
 @group(0) @binding(0) var<storage, read> x: array<f32>;

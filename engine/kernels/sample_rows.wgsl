@@ -154,7 +154,8 @@ fn place(t: u32, lane: u32, goal: Goal) -> Place {
   return p;
 }
 
-// chosen = the bin in which the running sum passes the goal. A few lanes own the bins, in order.
+// chosen = the bin in which the running sum passes the goal, or the last that holds anything, should row_candidates have rounded a
+// weight otherwise. A few lanes own the bins, in order.
 fn narrow(lane: u32, before: vec3u, goal: Goal) {
   let owners = min(wg, OWNERS);
   let each = (BINS + owners - 1u) / owners;
@@ -169,14 +170,22 @@ fn narrow(lane: u32, before: vec3u, goal: Goal) {
   }
   workgroupBarrier();
   var running = before;
-  for (var l = 0u; l < min(lane, owners); l++) {
-    running = plus(running, sums[l]);
+  var total = before;
+  for (var l = 0u; l < owners; l++) {
+    if (l == lane) {
+      running = total;
+    }
+    total = plus(total, sums[l]);
   }
-  if (!passes(goal, running) && passes(goal, plus(running, own))) {
+  var reached = goal;
+  if (!passes(goal, total)) {
+    reached.passed = vec2u(total.y - 1u, total.z - u32(total.y == 0u));
+  }
+  if (!passes(reached, running) && passes(reached, plus(running, own))) {
     for (var b = first; b < end; b++) {
       let inside = bin_at(b);
       let next = plus(running, inside);
-      if (passes(goal, next)) {
+      if (passes(reached, next)) {
         chosen = Bin(b, running, inside);
         break;
       }

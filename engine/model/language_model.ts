@@ -64,7 +64,7 @@ export interface LanguageModel {
   readonly draftsMax: number;
   /** False where rows of a batch are computed one after another, on the cores the host runs on: neither drafts nor reading ahead pay. */
   readonly parallel?: boolean;
-  /** True where a step can pick by sampling, and sooner than the host could by the logits. */
+  /** True where a step can pick by sampling, no later than the host could by the logits. */
   readonly samples?: boolean;
   createSequence(): ModelSequence;
   /**

@@ -179,6 +179,24 @@ describeKernel('sample_rows', (fixture, { software }) => {
     expect(got).toEqual([noPick, 2, noPick, noPick, 1]);
   });
 
+  test('where the weights were summed a little higher than they are, the last candidate is drawn', async () => {
+    const f = fixture();
+    const x = f.upload(Float32Array.from([0, 3, 1, 2]));
+    const found = f.poisonedWords(candidateWords, 'found');
+    const ids = f.poisonedWords(1, 'ids');
+    const [width, rule] = [4, drawRule({ temperature: 1 })!];
+    await f.run(list => {
+      rowPeaks(list, x, found, { count: 1, width });
+      rowCandidates(list, x, found, { count: 1, width, rule });
+    });
+    // The low words of what is listed and of all.
+    for (const word of [1, 4])
+      found.write(Uint32Array.of((await f.words(found))[word]! + 1000), word * Uint32Array.BYTES_PER_ELEMENT);
+    const random = [0xffffffff];
+    await f.run(list => sampleRows(list, { x, found }, ids, { count: 1, width, rule, random, ring: noRing }));
+    expect([...(await f.words(ids))]).toEqual([0]);
+  });
+
   test('picks go round a ring', async () => {
     const rows = [0, 1, 2].map(best => Float32Array.from([0, 1, 2], id => (id === best ? 9 : 0)));
     const request = { params: { temperature: 0.1 }, random: [7, 7, 7] };
