@@ -51,7 +51,8 @@ export interface OpenGpuOptions {
 
 /** What a device runs that nothing was measured on. */
 export function defaultVariant(gpu: Pick<Gpu, 'software' | 'subgroupLanes'>): KernelVariant {
-  const batch = gpu.software && gpu.subgroupLanes === shuffleLanes ? 'shuffle' : 'lanes';
+  const onSoftware = gpu.subgroupLanes === shuffleLanes ? 'shuffle' : 'lanes';
+  const batch = gpu.software ? onSoftware : 'tiles';
   return { matmul: batch, attention: batch, teamLanes: 16, subgroupSums: false, staged: 'f32' };
 }
 

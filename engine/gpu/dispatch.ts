@@ -21,8 +21,14 @@ export interface Dispatch {
   /** Immediates: u32 words first, then f32 words, in the order of the kernel's Params. */
   words?: readonly Word[];
   floats?: readonly Word[];
-  /** Workgroups in x, y, z. */
-  groups: readonly [Word, Word?, Word?];
+  /** Workgroups in x, y, z, or where an earlier kernel writes them. */
+  groups: readonly [Word, Word?, Word?] | WrittenGroups;
+}
+
+/** Three words of a tensor that launches (see BufferStore.create): workgroups in x, y, z. */
+export interface WrittenGroups {
+  tensor: GpuTensor;
+  byteOffset: number;
 }
 
 /** A kernel ready to be encoded: `bytes` holds its immediates, `late` the words to ask for again. */
@@ -31,7 +37,7 @@ interface Step {
   group: GPUBindGroup;
   words: Uint32Array<ArrayBuffer>;
   late: readonly (readonly [at: number, ask: () => number])[];
-  groups: readonly [Word, Word, Word];
+  groups: readonly [Word, Word, Word] | WrittenGroups;
 }
 
 /** Kernels of one dispatch order. Valid as long as the tensors they were recorded with live. */
@@ -72,7 +78,6 @@ export class CommandList {
       this.collect.push(spec);
       return;
     }
-    const [x, y = 1, z = 1] = groups;
     const pipeline = this.gpu.pipelines.get(spec);
     if (!pipeline) throw errors.internal(`kernel ${spec.name} was dispatched before it was compiled`);
     const immediates = new Uint32Array(words.length + floats.length);
@@ -85,7 +90,7 @@ export class CommandList {
       group: this.#cache.get(pipeline, tensors),
       words: immediates,
       late,
-      groups: [x, y, z] as const,
+      groups: 'tensor' in groups ? groups : ([groups[0], groups[1] ?? 1, groups[2] ?? 1] as const),
     };
     this.into?.steps.push(step);
     this.#encode(step);
@@ -97,9 +102,10 @@ export class CommandList {
   }
 
   #encode({ compute, group, words, late, groups }: Step): void {
-    const x = valueOf(groups[0]);
-    const y = valueOf(groups[1]);
-    const z = valueOf(groups[2]);
+    const written = 'tensor' in groups;
+    const x = written ? 1 : valueOf(groups[0]);
+    const y = written ? 1 : valueOf(groups[1]);
+    const z = written ? 1 : valueOf(groups[2]);
     if (x === 0 || y === 0 || z === 0) return;
     if (x > groupsPerDimensionMax || y > groupsPerDimensionMax || z > groupsPerDimensionMax)
       throw errors.internal(`${x}×${y}×${z} workgroups are more than a device takes`);
@@ -108,7 +114,8 @@ export class CommandList {
     pass.setPipeline(compute);
     pass.setBindGroup(0, group);
     if (words.length > 0) pass.setImmediates(0, words, 0, words.length);
-    pass.dispatchWorkgroups(x, y, z);
+    if (written) pass.dispatchWorkgroupsIndirect(groups.tensor.buffer, groups.byteOffset);
+    else pass.dispatchWorkgroups(x, y, z);
     this.dispatchCount++;
   }
 

@@ -74,8 +74,16 @@ export class BufferStore {
     return new Set(this.#live);
   }
 
-  /** A zeroed tensor of `shape`, 4 bytes an element. Throws outOfDeviceMemory or limitTooSmall. */
-  create(label: string, shape: readonly number[], element: ElementType = 'f32'): GpuTensor {
+  /**
+   * A zeroed tensor of `shape`, 4 bytes an element. Of one that `launches`, kernels can take their number of workgroups.
+   * Throws outOfDeviceMemory or limitTooSmall.
+   */
+  create(
+    label: string,
+    shape: readonly number[],
+    element: ElementType = 'f32',
+    { launches = false }: { launches?: boolean } = {},
+  ): GpuTensor {
     const byteLength = Math.max(
       4,
       shape.reduce((a, b) => a * b, 4),
@@ -89,7 +97,11 @@ export class BufferStore {
       buffer = this.device.createBuffer({
         label,
         size: byteLength,
-        usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+        usage:
+          GPUBufferUsage.STORAGE |
+          GPUBufferUsage.COPY_SRC |
+          GPUBufferUsage.COPY_DST |
+          (launches ? GPUBufferUsage.INDIRECT : 0),
       });
     } catch (cause) {
       this.check();

@@ -1,7 +1,7 @@
 // Kernel moe_lists: groups the chosen (row, slot) entries by expert.
-import type { CommandList } from '../gpu/dispatch.ts';
-import type { GpuTensor } from '../gpu/tensor.ts';
 import type { Gpu } from '../gpu/device.ts';
+import type { CommandList, WrittenGroups } from '../gpu/dispatch.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './moe_lists.wgsl';
 
 /** Where moe_lists writes and moe_matmul reads. */
@@ -10,9 +10,19 @@ export interface ExpertLists {
   order: GpuTensor;
   /** u32 [tileCount max, 4]. */
   tiles: GpuTensor;
+  /** u32 [launchCount, 3], a tensor that launches: workgroups of the products, with no more tiles than are used. */
+  launches: GpuTensor;
   tileRows: number;
-  /** Tiles dispatched: enough for any routing. */
+  /** Tiles there may be: enough for any routing. */
   tileCount: number;
+}
+
+/** Products that follow the lists: into the experts, and out of them. */
+export const launchCount = 2;
+
+/** Where the workgroups of a product are written. */
+export function launchOf({ launches }: ExpertLists, product: number): WrittenGroups {
+  return { tensor: launches, byteOffset: 12 * product };
 }
 
 /** Upper bound of tiles of `entries` entries over `experts` experts. */
@@ -20,12 +30,23 @@ export function tileCountMax(entries: number, experts: number, tileRows: number)
   return Math.floor(entries / tileRows) + Math.min(entries, experts);
 }
 
-/** choice u32 [rows, slots, 2] of moe_route, of which the first `used` slots count; their ids are below `experts`. entries = rows * used. */
+export interface ListsOptions {
+  entries: number;
+  experts: number;
+  used: number;
+  slots: number;
+  outputGroups: readonly [number, number];
+}
+
+/**
+ * choice u32 [rows, slots, 2] of moe_route, of which the first `used` slots count; their ids are below `experts`. entries = rows * used.
+ * outputGroups: workgroups over outputs of each product.
+ */
 export function moeLists(
   list: CommandList,
   choice: GpuTensor,
   lists: ExpertLists,
-  { entries, experts, used, slots }: { entries: number; experts: number; used: number; slots: number },
+  { entries, experts, used, slots, outputGroups }: ListsOptions,
 ): void {
   const { lanes, words } = listsPlan(list.gpu, experts);
   list.dispatch({
@@ -34,8 +55,8 @@ export function moeLists(
       source,
       preamble: `const EXPERTS = ${experts}u;\nconst LANES = ${lanes}u;\nconst WORDS = ${words}u;\n`,
     },
-    tensors: [choice, lists.order, lists.tiles],
-    words: [entries, lists.tileRows, lists.tileCount, used, slots],
+    tensors: [choice, lists.order, lists.tiles, lists.launches],
+    words: [entries, lists.tileRows, lists.tileCount, used, slots, ...outputGroups],
     groups: [1],
   });
 }

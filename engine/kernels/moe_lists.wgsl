@@ -1,6 +1,7 @@
 // Groups the (row, slot) entries of a batch by expert, in tiles of at most `tile_rows` entries of one expert.
 // choice: u32 [T, slots, 2], (id, weight); entry i is slot i mod used of row i / used. order: u32 [entries], entry indices sorted by expert, then by index;
 // tiles: u32 [tile_count, 4] as (expert, first in order, count, 0); unused tiles get count 0.
+// launches: u32 [2, 3], workgroups of the two products that follow: so many over outputs, the tiles that are used, 1.
 // One workgroup does all. Lanes count entries, sum the counts of their share of the experts, then place entries in rounds of LANES:
 // each sets its bit in the mask of its entry's expert and finds its place by the bits below. Atomics only add and set bits, so
 // their order does not matter. EXPERTS, LANES and WORDS, the words of a mask, come from the preamble: 4 EXPERTS (WORDS + 1) + 8 LANES
@@ -9,12 +10,15 @@
 @group(0) @binding(0) var<storage, read> choice: array<vec2u>;
 @group(0) @binding(1) var<storage, read_write> order: array<u32>;
 @group(0) @binding(2) var<storage, read_write> tiles: array<vec4u>;
+@group(0) @binding(3) var<storage, read_write> launches: array<u32>;
 struct Params {
   entries: u32,
   tile_rows: u32,
   tile_count: u32,
   used: u32,
   slots: u32,
+  first_groups: u32,   // over outputs, of the first and the second product
+  second_groups: u32,
 }
 var<immediate> params: Params;
 const SHARE = (EXPERTS + LANES - 1u) / LANES;         // experts of a lane
@@ -71,6 +75,14 @@ fn main(@builtin(local_invocation_id) id: vec3u) {
   }
   for (var tile = all.y + lane; tile < params.tile_count; tile += LANES) {
     tiles[tile] = vec4u(0u);
+  }
+  if (lane == 0u) {
+    launches[0] = params.first_groups;
+    launches[1] = all.y;
+    launches[2] = 1u;
+    launches[3] = params.second_groups;
+    launches[4] = all.y;
+    launches[5] = 1u;
   }
   workgroupBarrier();
 

@@ -4,7 +4,7 @@ import type { GpuTensor } from '../gpu/tensor.ts';
 import { errors } from '../protocol/errors.ts';
 import { blockOutputs, blockRows, blockSpec, type BlockShape } from './block.ts';
 import { groupCount } from './launch.ts';
-import type { ExpertLists } from './moe_lists.ts';
+import { launchOf, type ExpertLists } from './moe_lists.ts';
 import type { MoeMatmulOptions } from './moe_matmul.ts';
 import source from './moe_matmul_block.wgsl';
 import type { WeightMatrix } from './weight_matrix.ts';
@@ -18,6 +18,17 @@ const shapes: readonly BlockShape[] = [
 /** Rows a tile may be cut to. */
 export const blockTileRows: readonly number[] = shapes.map(blockRows);
 
+/** Workgroups over the outputs of one expert. */
+export function blockOutputGroups(tileRows: number, outputs: number): number {
+  return groupCount(outputs, blockOutputs(shapeOf(tileRows)));
+}
+
+function shapeOf(tileRows: number): BlockShape {
+  const shape = shapes.find(one => blockRows(one) === tileRows);
+  if (!shape) throw errors.internal(`moe_matmul_block has no tiles of ${tileRows} rows`);
+  return shape;
+}
+
 /** See moeMatmul. lists.tileRows is one of blockTileRows. */
 export function moeMatmulBlock(
   list: CommandList,
@@ -25,12 +36,10 @@ export function moeMatmulBlock(
   w: WeightMatrix,
   lists: ExpertLists,
   y: GpuTensor,
-  { outputs, xDivisor }: MoeMatmulOptions,
+  { outputs, xDivisor, product }: MoeMatmulOptions,
 ): void {
-  const fitting = shapes.filter(shape => blockRows(shape) === lists.tileRows);
-  if (fitting.length === 0) throw errors.internal(`moe_matmul_block has no tiles of ${lists.tileRows} rows`);
   // Batches of any length run what was compiled for one of them.
-  for (const shape of list.collecting ? shapes : fitting)
+  for (const shape of list.collecting ? shapes : [shapeOf(lists.tileRows)])
     for (const part of w.parts)
       list.dispatch({
         spec: blockSpec(list.gpu, { name: 'moe_matmul_block', source, format: w.format, shape }),
@@ -43,6 +52,6 @@ export function moeMatmulBlock(
           part.rowCount / outputs,
           shape.laneRows,
         ],
-        groups: [groupCount(outputs, blockOutputs(shape)), lists.tileCount],
+        groups: launchOf(lists, product),
       });
 }

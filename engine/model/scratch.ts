@@ -7,7 +7,7 @@ import { chunkRows } from '../kernels/gated_delta_chunk_scores.ts';
 import { squareBlock } from '../kernels/gated_norm_matvec.ts';
 import { groupCount } from '../kernels/launch.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
-import { tileCountMax } from '../kernels/moe_lists.ts';
+import { launchCount, tileCountMax } from '../kernels/moe_lists.ts';
 import { sampleRowsMax } from '../kernels/sample_rows.ts';
 import type { ModelConfig } from './config_types.ts';
 import type { Projection } from './projection.ts';
@@ -40,6 +40,7 @@ export interface Scratch {
   only: GpuTensor; // u32 [matvecRowsMax, 1, 2]: expert 0 with weight 1, the choice of a dense MLP
   order: GpuTensor; // u32 [B * slots]
   tiles: GpuTensor; // u32 [tiles, 4]
+  launches: GpuTensor; // u32 [launchCount, 3], read by dispatches
   expertHidden: GpuTensor[]; // [B * slots, 2F], or twice [B * slots, F]; slots: k, or k + 1 with the shared expert among them
   expertActive: GpuTensor; // [B * slots, F]; for few rows [rows, slots, widest F]
   expertOut: GpuTensor; // [B * slots, H]
@@ -111,6 +112,7 @@ export function createScratch(gpu: Gpu, config: ModelConfig, weights: ModelWeigh
     only: gpu.buffers.from('only', [matvecRowsMax, 1, 2], onlyChoice()),
     order: make('order', [entries], 'u32'),
     tiles: make('tiles', [Math.max(k + 1, tileCountMax(entries, expertCount + 1, 1)), 4], 'u32'),
+    launches: gpu.buffers.create('launches', [launchCount, 3], 'u32', { launches: true }),
     expertHidden: apart
       ? [make('expertHidden gate', [entries, (fused ? 2 : 1) * F]), make('expertHidden up', [entries, F])]
       : [make('expertHidden', [entries, 2 * F])],

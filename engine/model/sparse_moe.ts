@@ -5,7 +5,7 @@ import { rows } from '../kernels/launch.ts';
 import { matmul } from '../kernels/matmul.ts';
 import { moeCombine } from '../kernels/moe_combine.ts';
 import { moeLists, tileCountMax } from '../kernels/moe_lists.ts';
-import { expertTileRows, moeMatmul } from '../kernels/moe_matmul.ts';
+import { expertOutputGroups, expertTileRows, moeMatmul } from '../kernels/moe_matmul.ts';
 import { moeRoute } from '../kernels/moe_route.ts';
 import { swiglu } from '../kernels/swiglu.ts';
 import type { ModelConfig } from './config_types.ts';
@@ -37,21 +37,33 @@ function sparseMoe(list: CommandList, config: ModelConfig, w: MoeWeights, s: Scr
   const lists = {
     order: s.order,
     tiles: s.tiles,
+    launches: s.launches,
     tileRows,
     tileCount: tileCountMax(entries, experts, tileRows),
   };
-  moeLists(list, s.choice, lists, { entries, experts, used, slots });
   const [first, second] = s.expertHidden as [GpuTensor, GpuTensor?];
   const [gateUp, up] = w.experts_gate_up;
+  const groups = (outputs: number) => expertOutputGroups(list.gpu, tileRows, outputs);
+  moeLists(list, s.choice, lists, {
+    entries,
+    experts,
+    used,
+    slots,
+    outputGroups: [groups(up ? F : 2 * F), groups(H)],
+  });
   if (up && second) {
-    moeMatmul(list, s.normed, gateUp, lists, first, { outputs: F, xDivisor: used });
-    moeMatmul(list, s.normed, up, lists, second, { outputs: F, xDivisor: used });
+    moeMatmul(list, s.normed, gateUp, lists, first, { outputs: F, xDivisor: used, product: 0 });
+    moeMatmul(list, s.normed, up, lists, second, { outputs: F, xDivisor: used, product: 0 });
     swiglu(list, rows(first, F), rows(second, F), s.expertActive, { count: entries, width: F });
   } else {
-    moeMatmul(list, s.normed, gateUp, lists, first, { outputs: 2 * F, xDivisor: used });
+    moeMatmul(list, s.normed, gateUp, lists, first, { outputs: 2 * F, xDivisor: used, product: 0 });
     swiglu(list, rows(first, 2 * F), rows(first, 2 * F, F), s.expertActive, { count: entries, width: F });
   }
-  moeMatmul(list, s.expertActive, w.experts_down, lists, s.expertOut, { outputs: H, xDivisor: 1 });
+  moeMatmul(list, s.expertActive, w.experts_down, lists, s.expertOut, {
+    outputs: H,
+    xDivisor: 1,
+    product: 1,
+  });
   if (w.shared_expert) dense(list, config, w.shared_expert, s, count, { to: s.sharedOut, accumulate: false });
   moeCombine(
     list,

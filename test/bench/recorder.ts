@@ -15,7 +15,7 @@ export async function recordDispatches(work: () => Promise<unknown>): Promise<Di
       ...one,
       tensors: [...one.tensors],
       words: (one.words ?? []).map(valueNow),
-      groups: [valueNow(one.groups[0]), valueNow(one.groups[1] ?? 1), valueNow(one.groups[2] ?? 1)],
+      groups: groupsNow(one.groups),
       floats: [...(one.floats ?? [])],
     });
     dispatch.call(this, one);
@@ -27,6 +27,13 @@ export async function recordDispatches(work: () => Promise<unknown>): Promise<Di
     Qwen3NextSequence.prototype.replay = replay;
   }
   return recorded;
+}
+
+/** Those that a kernel wrote stay where they are. */
+function groupsNow(groups: Dispatch['groups']): Dispatch['groups'] {
+  if ('tensor' in groups) return groups;
+  const [x, y = 1, z = 1] = groups;
+  return [valueNow(x), valueNow(y), valueNow(z)];
 }
 
 /** Words that change from token to token are kept as they are now. */

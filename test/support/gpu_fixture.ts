@@ -19,6 +19,14 @@ export class GpuFixture {
     return tensor;
   }
 
+  /** A tensor that launches (see BufferStore.create), freed after the test. */
+  launches(words: readonly number[], name = 'launches'): GpuTensor {
+    const tensor = this.gpu.buffers.create(name, [words.length], 'u32', { launches: true });
+    this.#made.push(tensor);
+    tensor.write(Uint32Array.from(words));
+    return tensor;
+  }
+
   /** An output or scratch tensor of `length` values, all NaN. */
   poisoned(length: number, name = 'output'): GpuTensor {
     return this.upload(new Float32Array(length).fill(NaN), name);

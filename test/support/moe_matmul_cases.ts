@@ -21,7 +21,12 @@ type Kernel = (
   y: GpuTensor,
   options: MoeMatmulOptions,
 ) => void;
-type Reference = (x: Numbers, w: Matrix, ids: Numbers, options: MoeMatmulOptions) => Float64Array;
+type Reference = (
+  x: Numbers,
+  w: Matrix,
+  ids: Numbers,
+  options: Omit<MoeMatmulOptions, 'product'>,
+) => Float64Array;
 
 interface Case {
   name: string;
@@ -108,7 +113,15 @@ export function describeMoeMatmul(
   kernel: Kernel,
   reference: Reference,
   tileRows: number,
-  { tolerance = tolerances.dot, formats }: { tolerance?: Tolerance; formats?: WeightFormat[] } = {},
+  {
+    outputGroups = () => 0,
+    tolerance = tolerances.dot,
+    formats,
+  }: {
+    outputGroups?: (tileRows: number, outputs: number) => number;
+    tolerance?: Tolerance;
+    formats?: WeightFormat[];
+  } = {},
 ): void {
   test.each(cases.filter(({ format }) => !formats || formats.includes(format)))(
     'multiplies by the matrix of each expert: $name ($format)',
@@ -130,15 +143,23 @@ export function describeMoeMatmul(
       });
       const x = random.normal((ids.length / xDivisor) * columns);
       const tileCount = tileCountMax(ids.length, experts, tileRows);
-      const { order, tiles } = moeLists(ids, { experts, tileRows, tileCount });
+      // The kernel is told to be the second product; as the first it would run nothing.
+      const groups = [0, outputGroups(tileRows, outputs)] as const;
+      const { order, tiles, launches } = moeLists(ids, {
+        experts,
+        tileRows,
+        tileCount,
+        outputGroups: groups,
+      });
       const lists = {
         order: f.upload(Uint32Array.from(order)),
         tiles: f.upload(Uint32Array.from(tiles)),
+        launches: f.launches(launches),
         tileRows,
         tileCount,
       };
       const y = f.poisoned(ids.length * outputs + 4);
-      await f.run(list => kernel(list, f.upload(x), w, lists, y, { outputs, xDivisor }));
+      await f.run(list => kernel(list, f.upload(x), w, lists, y, { outputs, xDivisor, product: 1 }));
       const want = [...reference(x, dense, ids, { outputs, xDivisor }), NaN, NaN, NaN, NaN];
       expectClose(await f.floats(y), want, tolerance, 'y');
     },

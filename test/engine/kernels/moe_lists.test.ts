@@ -41,18 +41,27 @@ describeKernel('moe_lists', fixture => {
       const tileCount = tileCountMax(ids.length, experts, tileRows);
       const order = f.poisonedWords(ids.length + 1, 'order');
       const tiles = f.poisonedWords((tileCount + 1) * 4, 'tiles');
-      const lists = { order, tiles, tileRows, tileCount };
+      const launches = f.launches([1, 2, 3, 4, 5, 6, poisonWord]);
+      const lists = { order, tiles, launches, tileRows, tileCount };
+      const outputGroups = [3, 70_000] as const;
       // Rows of `used` slots that count and one that does not; weights that nobody reads.
       const used = ids.length % 3 === 0 ? 3 : 1;
       const choice = Uint32Array.from(
         ids.flatMap((id, i) => [id, poisonWord, ...(i % used === used - 1 ? [experts, poisonWord] : [])]),
       );
       await f.run(list =>
-        moeLists(list, f.upload(choice), lists, { entries: ids.length, experts, used, slots: used + 1 }),
+        moeLists(list, f.upload(choice), lists, {
+          entries: ids.length,
+          experts,
+          used,
+          slots: used + 1,
+          outputGroups,
+        }),
       );
-      const want = reference(ids, { experts, tileRows, tileCount });
+      const want = reference(ids, { experts, tileRows, tileCount, outputGroups });
       expect(want.tiles.length / 4, 'tiles fit the upper bound').toBe(tileCount);
       expect([...(await f.words(order))]).toEqual([...want.order, poisonWord]);
+      expect([...(await f.words(launches))]).toEqual([...want.launches, poisonWord]);
       expect([...(await f.words(tiles))]).toEqual([...want.tiles, ...repeated(4, poisonWord)]);
     },
   );

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { BatchForm } from '../../../engine/gpu/device.ts';
 import { expertTileRows } from '../../../engine/kernels/moe_matmul.ts';
-import { blockTileRows, moeMatmulBlock } from '../../../engine/kernels/moe_matmul_block.ts';
+import {
+  blockOutputGroups,
+  blockTileRows,
+  moeMatmulBlock,
+} from '../../../engine/kernels/moe_matmul_block.ts';
 import { moeMatmulBlock as reference } from '../../reference/moe_matmul_block.ts';
 import { tolerances } from '../../support/all_close.ts';
 import { describeBlock } from '../../support/gpu_fixture.ts';
@@ -11,6 +15,7 @@ describeBlock('moe_matmul_block', (fixture, { halves }) => {
   const [few, many] = blockTileRows;
   describe.each(halves ? [many] : [few, many])('tiles of %i entries', tileRows => {
     describeMoeMatmul(fixture, moeMatmulBlock, reference, tileRows!, {
+      outputGroups: blockOutputGroups,
       ...(halves ? { tolerance: tolerances.halves, formats: ['Q8_0'] } : {}),
     });
   });

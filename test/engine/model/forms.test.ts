@@ -1,0 +1,35 @@
+// The whole model against the reference implementation in the forms of a GPU, which no software device takes by itself.
+import { describe, expect, test } from 'vitest';
+import { promptSplits, verifyFixture } from '../../../engine/cli/verify_fixture.ts';
+import { defaultVariant, openGpu } from '../../../engine/gpu/device.ts';
+import { fixturePath } from '../../support/golden.ts';
+
+test('a GPU that nothing was measured on computes batches in tiles, a software device does not', () => {
+  const forms = (software: boolean, subgroupLanes: number) => {
+    const { matmul, attention } = defaultVariant({ software, subgroupLanes });
+    return [matmul, attention];
+  };
+  expect(forms(false, 8)).toEqual(['tiles', 'tiles']);
+  expect(forms(true, 8)).toEqual(['shuffle', 'shuffle']);
+  expect(forms(true, 4)).toEqual(['lanes', 'lanes']);
+});
+
+// With the lanes of a GPU every kernel of the model compiles for seconds, so one fixture does; rolled, the forms are the same.
+describe.each([
+  { lanes: 'a GPU', software: false, fixtures: ['default'] },
+  { lanes: 'a software device', software: true, fixtures: ['gguf_q4km', 'qwen35_moe'] },
+])('products, experts and attention in tiles with the lanes of $lanes', ({ software, fixtures }) => {
+  test.each(fixtures)('agree with the reference: fixture %s', { timeout: 240_000 }, async name => {
+    const gpu = await openGpu({ software, variant: { matmul: 'tiles', attention: 'tiles' } });
+    try {
+      // Long batches, short ones and single rows.
+      const several = promptSplits.find(split => split.name === 'several batches')!;
+      const report = await verifyFixture(gpu, fixturePath(name), { ...several, form: 'recurrent' });
+      for (const row of report.rows) expect.soft(row.error, row.name).toBeLessThanOrEqual(row.tolerance);
+      for (const { got, want } of report.tokens) expect(got).toEqual(want);
+      expect(report.passed).toBe(true);
+    } finally {
+      gpu.dispose();
+    }
+  });
+});
