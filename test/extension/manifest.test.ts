@@ -27,7 +27,13 @@ describe('manifest', () => {
       ({ category, title }) => `${category}: ${strings[title.slice(1, -1) as keyof typeof strings]}`,
     );
     const pages = readdirSync(new URL('media/walkthrough/', root)).map(name => `media/walkthrough/${name}`);
-    const documents = ['README.md', 'CHANGELOG.md', 'package.nls.json', 'engine/protocol/errors.ts', ...pages];
+    const documents = [
+      'README.md',
+      'CHANGELOG.md',
+      'package.nls.json',
+      'engine/protocol/errors.ts',
+      ...pages,
+    ];
     const named = documents.flatMap(path =>
       [...readFileSync(new URL(path, root), 'utf8').matchAll(/(?:\*\*|")(Hearth: [^*"]+)(?:\*\*|")/g)].map(
         ([, title]) => ({ path, title }),
