@@ -124,6 +124,11 @@ export class Gpu {
     return this.device.features.has('shader-f16');
   }
 
+  /** Bytes of the largest tensor, which is bound as a whole; weights are split by limits.storageBindingBytesMax. */
+  get tensorBytesMax(): number {
+    return Math.min(this.limits.bufferBytesMax, this.device.limits.maxStorageBufferBindingSize);
+  }
+
   /** Throws the first GPU error since the last check; a lost device throws for ever. */
   check(): void {
     const failure = this.#failure;
@@ -171,17 +176,19 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
       throw errors.noAdapter(`the adapter gave no device: ${String(cause)}`);
     });
   const { info } = adapter;
+  const software =
+    info.isFallbackAdapter ||
+    /llvmpipe|swiftshader|software|basic render/i.test(
+      `${info.architecture} ${info.device} ${info.description}`,
+    );
   const facts: DeviceFacts = {
-    name: info.description || info.device || 'unknown GPU',
+    // What Dawn calls the description is the driver's, which names a software device best.
+    name: (software ? info.description : info.device) || info.description || 'unknown GPU',
+    driver: info.description,
     vendor: info.vendor,
     architecture: info.architecture,
     backend,
-    software:
-      options.software ??
-      (info.isFallbackAdapter ||
-        /llvmpipe|swiftshader|software|basic render/i.test(
-          `${info.architecture} ${info.device} ${info.description}`,
-        )),
+    software: options.software ?? software,
     features: [...adapter.features].sort(),
     limits: {
       maxBufferSize: have.maxBufferSize,

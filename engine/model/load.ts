@@ -5,7 +5,6 @@ import type { LoadProgress } from '../protocol/lifecycle.ts';
 import { kvRowWords, type KvFormat } from '../kernels/kv_cache.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import type { QuantizedFormat } from '../kernels/quantize_blocks.ts';
-import { errors } from '../protocol/errors.ts';
 import { kvFormatFor } from '../protocol/kv_format.ts';
 import { readModelConfig, type ModelConfig } from './config.ts';
 import { Qwen3Next } from './qwen3_next.ts';
@@ -91,10 +90,7 @@ function contextPlan(
   const tokens = Math.min(wanted || config.contextTokens, config.contextTokens);
   const kvFormat = kvFormatFor(tokens, config.headDim, asked);
   const tokenBytes = 4 * config.kvHeadCount * kvRowWords(kvFormat, config.headDim);
-  const fitting = Math.floor(gpu.limits.storageBindingBytesMax / tokenBytes);
-  if (fitting === 0)
-    throw errors.limitTooSmall('maxStorageBufferBindingSize', gpu.limits.storageBindingBytesMax, tokenBytes);
-  return { contextTokensMax: Math.min(tokens, fitting), kvFormat };
+  return { contextTokensMax: Math.min(tokens, Math.floor(gpu.tensorBytesMax / tokenBytes)), kvFormat };
 }
 
 /** More rows than single steps take, so that it is read as a batch. */

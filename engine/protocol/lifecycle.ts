@@ -13,6 +13,8 @@ export interface InitializeParams {
 /** What the GPU is, as asked from the adapter. */
 export interface DeviceFacts {
   name: string;
+  /** With its version, as it calls itself. */
+  driver: string;
   vendor: string;
   architecture: string;
   backend: string;

@@ -27,11 +27,11 @@ const kept = z.strictObject({
 
 /** What a choice of forms holds for: the device with its driver, and everything of the model that kernels are shaped by. */
 export function tuningKey({ facts, limits }: Gpu, model: Qwen3Next): string {
-  const { name, vendor, architecture, backend, features, software } = facts;
+  const { name, driver, vendor, architecture, backend, features, software } = facts;
   const { config, weights, kvFormat, batchTokensMax } = model;
   const matrices = matricesOf(weights).map(({ format, rows, columns }) => `${format} ${rows} ${columns}`);
   return JSON.stringify({
-    device: { name, vendor, architecture, backend, features, software, limits },
+    device: { name, driver, vendor, architecture, backend, features, software, limits },
     model: { heads: [config.headCount, config.kvHeadCount, config.headDim], kvFormat, batchTokensMax },
     matrices: [...new Set(matrices)].sort(),
   });

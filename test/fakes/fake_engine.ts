@@ -67,6 +67,7 @@ export const fakeStats: GenerationStats = {
 export const fakeDevice: DeviceFacts = {
   name: 'fake device',
   vendor: 'fake',
+  driver: 'none',
   architecture: 'none',
   backend: 'memory',
   software: true,

@@ -7,7 +7,6 @@ import { loadModel, type LoadModelOptions } from '../../../engine/model/load.ts'
 import type { Qwen3Next } from '../../../engine/model/qwen3_next.ts';
 import { matricesOf } from '../../../engine/model/weights.ts';
 import type { LoadProgress } from '../../../engine/protocol/lifecycle.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
 import { fixturePath, openExpected } from '../../support/golden.ts';
 
 let gpu: Gpu;
@@ -98,43 +97,20 @@ describe('a static YaRN factor', () => {
 });
 
 describe('the context', () => {
-  test('of 1,010,000 tokens is accepted, in 8 bits where heads allow it', async () => {
+  test('of 1,010,000 tokens is accepted in 8 bits, as far as one binding holds the keys of a layer', async () => {
     // 256 positions stretched 4,000 times: only the length matters here.
     const options = { without: 'rope_scaling', yarnFactor: 4000, contextTokensMax: 1_010_000 };
-    const large = await openGpu({ limits: { storageBindingBytesMax: 1 << 27 } });
-    try {
-      await withFixture('yarn', { ...options, device: large }, async model => {
-        expect(model.contextTokensMax).toBe(Math.min(1_010_000, Math.floor((1 << 27) / (4 * 2 * 20))));
-        expect(model.facts.kvFormat).toBe('q8');
-        const sequence = model.createSequence();
-        expect((await model.forward(sequence, [1, 2, 3], 'last')).every(Number.isFinite)).toBe(true);
-        sequence.dispose();
-      });
-    } finally {
-      large.dispose();
-    }
-  });
-
-  test('is no longer than one binding holds', async () => {
-    const small = await openGpu({ limits: { storageBindingBytesMax: 16_384 } });
-    try {
-      // Two key heads of 64 halves: 256 bytes a position.
-      await withFixture('yarn', { device: small }, async model => {
-        expect(model.contextTokensMax).toBe(64);
-        const sequence = model.createSequence();
-        const read = (count: number) =>
-          model.forward(
-            sequence,
-            Array.from({ length: count }, () => 1),
-            'last',
-          );
-        await read(64);
-        expect((await engineErrorOf(() => read(1))).code).toBe('contextFull');
-        sequence.dispose();
-      });
-    } finally {
-      small.dispose();
-    }
+    await withFixture('yarn', options, async model => {
+      expect(model.facts.kvFormat).toBe('q8');
+      // Two key heads of 64 values: 16 words of codes and one of scales, to whole 16 bytes.
+      const fitting = Math.floor(gpu.device.limits.maxStorageBufferBindingSize / (2 * 20 * 4));
+      expect(model.contextTokensMax).toBe(Math.min(1_010_000, fitting));
+      const sequence = model.createSequence();
+      expect((await model.forward(sequence, [1, 2, 3], 'last')).every(Number.isFinite)).toBe(true);
+      sequence.dispose();
+    });
+    if (gpu.facts.name.startsWith('llvmpipe'))
+      expect(gpu.device.limits.maxStorageBufferBindingSize).toBe(1 << 27);
   });
 });
 
