@@ -58,7 +58,7 @@ export async function modelsScenario({
     await reloaded;
     await editor.shown();
     await panel.open();
-    assert.equal(await panel.questions.count(), 1);
+    await until('the conversation to be back', async () => (await panel.questions.count()) === 1);
     await editor.command('Hearth: Choose Model');
     await models.shown();
     await models.downloadSays(/^Paused/);
