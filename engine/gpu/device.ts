@@ -32,8 +32,11 @@ export interface KernelVariant {
   teamLanes: number;
   /** They add up by subgroup operations instead of workgroup memory. */
   subgroupSums: boolean;
-  /** What the tiles of products hold; f16 only counts on a device that has it, and rounds activations and weights. */
-  staged: 'f32' | 'f16';
+  /**
+   * What the tiles of products hold. f16 only counts on a device that has it, and rounds activations and weights; i8 only for formats
+   * with integer codes, and rounds activations to 16 bits.
+   */
+  staged: 'f32' | 'f16' | 'i8';
 }
 
 export interface OpenGpuOptions {

@@ -2,6 +2,7 @@
 import type { Gpu } from '../gpu/device.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
 import form from './forms/block.wgsl';
+import codedForm from './forms/block_i8.wgsl';
 import { unroll } from './launch.ts';
 import f16 from './staging/f16.wgsl';
 import f32 from './staging/f32.wgsl';
@@ -13,6 +14,9 @@ export interface BlockShape {
   rowLanes: number;
   laneRows: number;
 }
+
+/** Formats whose accessor has weight_codes: integers with one scale for 32 neighbours. */
+export const codedFormats: ReadonlySet<WeightFormat> = new Set(['Q8_0', 'Q4_0']);
 
 /** Outputs of one lane. */
 const laneOutputs = 8;
@@ -30,13 +34,16 @@ export function blockSpec(
   gpu: Gpu,
   { name, source, format, shape }: { name: string; source: string; format: WeightFormat; shape: BlockShape },
 ): PipelineSpec {
+  const codes = gpu.variant.staged === 'i8' && codedFormats.has(format);
   const halves = gpu.variant.staged === 'f16' && gpu.hasF16;
   const { outputLanes, rowLanes, laneRows } = shape;
   const sizes = `const OUTPUT_LANES = ${outputLanes}u;\nconst ROW_LANES = ${rowLanes}u;\nconst LANE_ROWS = ${laneRows}u;\n`;
   return {
     name,
     source,
-    preamble: sizes + unroll(gpu) + (halves ? f16 : f32) + formatFacts(format).accessor + form,
-    f16: halves,
+    preamble: codes
+      ? sizes + unroll(gpu) + formatFacts(format).accessor + codedForm
+      : sizes + unroll(gpu) + (halves ? f16 : f32) + formatFacts(format).accessor + form,
+    f16: halves && !codes,
   };
 }

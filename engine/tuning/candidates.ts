@@ -26,6 +26,7 @@ export function candidatesFor(gpu: Pick<Gpu, 'facts' | 'hasF16' | 'subgroupLanes
       { matmul: 'lanes', staged: 'f32' },
       { matmul: 'tiles', staged: 'f32' },
       ...(gpu.hasF16 ? [{ matmul: 'tiles', staged: 'f16' } as const] : []),
+      { matmul: 'tiles', staged: 'i8' },
     ],
     attention: [{ attention: 'lanes' }, { attention: 'tiles' }],
   };

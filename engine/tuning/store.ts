@@ -21,7 +21,7 @@ const kept = z.strictObject({
     attention: z.enum(['lanes', 'shuffle', 'tiles']),
     teamLanes: z.number().int().min(1).max(64),
     subgroupSums: z.boolean(),
-    staged: z.enum(['f32', 'f16']),
+    staged: z.enum(['f32', 'f16', 'i8']),
   }) satisfies z.ZodType<KernelVariant>,
 });
 

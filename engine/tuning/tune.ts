@@ -32,8 +32,8 @@ export interface TuneOptions {
 const limitMsDefault = 3000;
 /** Another form than the device's default has to be faster by this share: less is noise. */
 const worthwhile = 0.03;
-/** Largest difference from the plainest form, as a share of its largest value: sums in another order; tiles of halves. */
-const tolerance = { f32: 1e-4, f16: 5e-3 };
+/** Largest difference from the plainest form, as a share of its largest value: sums in another order; tiles of halves; 16 bits. */
+const tolerance = { f32: 1e-4, f16: 5e-3, i8: 1e-3 };
 
 /**
  * The variant to run `model` with; the device keeps the one it has. Nothing else may use the model meanwhile. A form that does not

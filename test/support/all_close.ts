@@ -31,6 +31,12 @@ export const tolerances = {
     relative: 1e-3,
     reason: 'f32 sums of up to thousands of products of weights and activations that were rounded to 11 bits',
   },
+  codes: {
+    absolute: 1e-3,
+    relative: 1e-5,
+    reason:
+      'sums of up to thousands of products of activations that were rounded to 2^-16 of the largest of 32',
+  },
   recurrence: {
     absolute: 2e-5,
     relative: 1e-5,

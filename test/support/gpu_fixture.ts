@@ -1,7 +1,7 @@
 // A device for a kernel's tests: inputs uploaded, outputs poisoned with NaN, GPU errors and leaked buffers failing the test.
 // Every kernel runs with the lane counts of a software device and of a GPU. No adapter is a failure, never a skip.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
-import { openGpu, type Gpu, type OpenGpuOptions } from '../../engine/gpu/device.ts';
+import { openGpu, type Gpu, type KernelVariant, type OpenGpuOptions } from '../../engine/gpu/device.ts';
 import { runOnce, type CommandList } from '../../engine/gpu/dispatch.ts';
 import type { GpuTensor } from '../../engine/gpu/tensor.ts';
 
@@ -77,18 +77,19 @@ export function describeKernel(
   describeOn(name, [softwareDevice, gpuDevice], tests);
 }
 
-/** The same of a kernel that stages tiles, and with tiles of halves too, where the device has them: rolled, they compile slowly. */
+/** The same of a kernel that stages tiles, and with tiles of halves and of codes too: rolled, they compile slowly. */
 export function describeBlock(
   name: string,
-  tests: (fixture: () => GpuFixture, lanes: { software: boolean; halves: boolean }) => void,
+  tests: (fixture: () => GpuFixture, lanes: { software: boolean; staged: KernelVariant['staged'] }) => void,
 ): void {
   const devices: Device[] = [
     softwareDevice,
     gpuDevice,
     { ...softwareDevice, device: 'tiles of halves', variant: { staged: 'f16' } },
+    { ...softwareDevice, device: 'tiles of codes', variant: { staged: 'i8' } },
   ];
   describeOn(name, devices, (fixture, { software, variant }) =>
-    tests(fixture, { software, halves: variant?.staged === 'f16' }),
+    tests(fixture, { software, staged: variant?.staged ?? 'f32' }),
   );
 }
 

@@ -25,3 +25,7 @@ fn quad_codes(quad: u32) -> u32 {
 fn weight_quad(quad: u32, dm: vec2f) -> vec4f {
   return value4(quad_codes(quad), dm.x);
 }
+// The codes of a quad, less 8.
+fn weight_codes(quad: u32) -> u32 {
+  return pack4xI8(vec4i(unpack4xU8(quad_codes(quad))) - 8);
+}

@@ -17,3 +17,7 @@ fn weight_scale(quad: u32) -> vec2f {
 fn weight_quad(quad: u32, dm: vec2f) -> vec4f {
   return dm.x * vec4f(unpack4xI8(weight[quad >> 2u][quad & 3u]));
 }
+// The codes of a quad.
+fn weight_codes(quad: u32) -> u32 {
+  return weight[quad >> 2u][quad & 3u];
+}

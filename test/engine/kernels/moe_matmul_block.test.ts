@@ -11,12 +11,16 @@ import { tolerances } from '../../support/all_close.ts';
 import { describeBlock } from '../../support/gpu_fixture.ts';
 import { describeMoeMatmul } from '../../support/moe_matmul_cases.ts';
 
-describeBlock('moe_matmul_block', (fixture, { halves }) => {
+describeBlock('moe_matmul_block', (fixture, { staged }) => {
   const [few, many] = blockTileRows;
-  describe.each(halves ? [many] : [few, many])('tiles of %i entries', tileRows => {
+  describe.each(staged === 'f32' ? [few, many] : [many])('tiles of %i entries', tileRows => {
     describeMoeMatmul(fixture, moeMatmulBlock, reference, tileRows!, {
       outputGroups: blockOutputGroups,
-      ...(halves ? { tolerance: tolerances.halves, formats: ['Q8_0'] } : {}),
+      ...{
+        f32: {},
+        f16: { tolerance: tolerances.halves, formats: ['Q8_0' as const] },
+        i8: { tolerance: tolerances.codes, formats: ['Q8_0' as const] },
+      }[staged],
     });
   });
 });
