@@ -18,7 +18,7 @@ export type Report =
       type: 'done';
       /** How often each step ended how. */
       outcomes: Record<string, number>;
-      /** CPU time of the slowest case. */
+      /** CPU time of the slowest case, when run a second time if the first took too long. */
       slowestMs: number;
       failure?: string;
     }

@@ -1,6 +1,6 @@
 // Whether every range that would be read for the device lies inside its tensor, and sizes agree with shapes and formats.
 // Breaking it is a defect, whatever the file: a plan that passed the loader's own checks must hold.
-import type { Checkpoint, TensorEntry } from '../../engine/checkpoint/checkpoint.ts';
+import type { BlockScales, Checkpoint, TensorEntry } from '../../engine/checkpoint/checkpoint.ts';
 import { byteLength, elementCount, rowsAreWholeBlocks } from '../../engine/checkpoint/quant.ts';
 import { readModelConfig } from '../../engine/model/config.ts';
 import type { MatrixSource, VectorSource } from '../../engine/model/sources.ts';
@@ -41,6 +41,7 @@ function checkMatrix({ rows, columns, sources }: MatrixSource, used: Set<TensorE
   for (const { tensor, pieces } of sources) {
     used.add(tensor);
     const stored = elementCount(tensor.shape.slice(0, -1));
+    if (tensor.type === 'F8_E4M3') checkScales(tensor, used);
     must(tensor.shape.at(-1) === columns, `"${tensor.name}" has rows of another width than planned`);
     must(
       Number.isSafeInteger(tensor.byteLength / stored),
@@ -56,6 +57,19 @@ function checkMatrix({ rows, columns, sources }: MatrixSource, used: Set<TensorE
   }
   must(planned === rows, `${planned} rows are planned instead of ${rows}`);
   must(rows >= 1 && columns >= 1, `a matrix of ${rows} × ${columns}`);
+}
+
+/** One scale for every block of every matrix. */
+function checkScales({ name, shape, blockScales }: TensorEntry, used: Set<TensorEntry>): void {
+  must(blockScales !== undefined, `"${name}" has no scales`);
+  const { tensor, rows, columns } = blockScales as BlockScales;
+  used.add(tensor);
+  const [width = 0, height = 0, ...matrices] = shape.toReversed();
+  const blocks = Math.ceil(height / rows) * Math.ceil(width / columns);
+  must(
+    elementCount(tensor.shape) === blocks * elementCount(matrices),
+    `"${tensor.name}" has not one scale a block`,
+  );
 }
 
 function checkVector({ tensor, length, pieces }: VectorSource, used: Set<TensorEntry>): void {

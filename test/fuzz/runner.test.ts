@@ -20,6 +20,7 @@ test.each([
   ['no end', 'did not end in 5 s'],
   ['too much heap', 'heap out of memory'],
   ['too much memory', 'MB of memory'],
+  ['too much time', 'ms of CPU time'],
   ['an abort', 'SIGABRT'],
 ])('%s is a failure', async (kind, why) => {
   const results = await runner.run([
@@ -31,4 +32,11 @@ test.each([
   expect(existsSync(join(keepIn, `${kind.replaceAll(' ', '_')}-7`, 'n.txt'))).toBe(true);
   expect(results[1]).toMatchObject({ kind: 'no fault', outcomes: { ok: 3 } });
   expect(results[1]?.failure).toBeUndefined();
+});
+
+test('what is slow only the first time is no failure', async () => {
+  const [result] = await runner.run([{ kind: 'slow at first', seed: 7, runs: 3 }]);
+  expect(result).toMatchObject({ outcomes: { ok: 3 } });
+  expect(result?.failure).toBeUndefined();
+  expect(result?.slowestMs).toBeLessThan(100);
 });

@@ -107,6 +107,29 @@ export function huggingFaceSeed(name: string): HuggingFaceSeed {
   return { config, header, dataBytes };
 }
 
+/** The same with its products in FP8: scales of 128 × 128 blocks beside them, as published. */
+export function fp8Seed(name: string): HuggingFaceSeed {
+  const { config, header, dataBytes } = huggingFaceSeed(name);
+  const out: HuggingFaceSeed['header'] = {};
+  let end = dataBytes;
+  for (const [tensor, entry] of Object.entries(header)) {
+    const [rows = 0, columns = 0] = entry.shape ?? [];
+    if (!/_proj(_qkvz)?\.weight$/.test(tensor) || columns % fp8Block !== 0) {
+      out[tensor] = entry;
+      continue;
+    }
+    const [begin] = entry.data_offsets;
+    out[tensor] = { ...entry, dtype: 'F8_E4M3', data_offsets: [begin, begin + rows * columns] };
+    const shape = [Math.ceil(rows / fp8Block), Math.ceil(columns / fp8Block)];
+    const bytes = shape.reduce((a, b) => a * b, 2);
+    out[`${tensor}_scale_inv`] = { dtype: 'BF16', shape, data_offsets: [end, end + bytes] };
+    end += bytes;
+  }
+  const quantization_config = { quant_method: 'fp8', fmt: 'e4m3', weight_block_size: [fp8Block, fp8Block] };
+  return { config: { ...config, quantization_config }, header: out, dataBytes: end };
+}
+const fp8Block = 128;
+
 /** A safetensors file with this header text, and a hole for its data. */
 export function safetensorsHole(
   header: Uint8Array,

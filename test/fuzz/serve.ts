@@ -11,27 +11,41 @@ import { faultyKinds } from './kinds/faulty.ts';
 export type Probe = (path: string) => Promise<string[]>;
 
 const send = (report: Report) => process.send?.(report);
+/** CPU time of a case; one that takes more is run again, since compilers take theirs the first time. */
+const cpuMsMax = 1000;
+
+/** What a case took. */
+async function measured(work: () => Promise<void>): Promise<{ ms: number; bytes: number }> {
+  send({ type: 'case' });
+  resetPeak();
+  const bytesBefore = peakBytes();
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return { ms: (user + system) / 1000, bytes: peakBytes() - bytesBefore };
+}
+
 /** Takes jobs from the parent for as long as it is there. */
 export function serve(kinds: Record<string, Kind>, probe: Probe, memoryMax: number): void {
   const run = async ({ kind: name, seed, runs, directory }: Job): Promise<void> => {
     const faulty = faultyKinds[name];
+    const cpuMax = faulty?.cpuMsMax ?? cpuMsMax;
     const cases: fc.Arbitrary<FuzzCase> | undefined = faulty?.cases ?? kinds[name]?.cases;
     if (!cases) throw new Error(`there is no kind "${name}"`);
     const outcomes: Record<string, number> = {};
     let slowestMs = 0;
     const property = fc.asyncProperty(cases, async one => {
       await writeCase(directory, one);
-      send({ type: 'case' });
-      resetPeak();
-      const bytesBefore = peakBytes();
-      const before = process.cpuUsage();
-      const path = join(directory, one.path);
-      for (const outcome of await (faulty?.run ?? probe)(path))
-        outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-      const { user, system } = process.cpuUsage(before);
-      slowestMs = Math.max(slowestMs, (user + system) / 1000);
-      const taken = peakBytes() - bytesBefore;
-      if (taken > memoryMax) die(`took ${Math.round(taken / 1e6)} MB of memory`);
+      let found: string[] = [];
+      const work = async () => {
+        found = await (faulty?.run ?? probe)(join(directory, one.path));
+      };
+      const { ms, bytes } = await measured(work);
+      if (bytes > memoryMax) die(`took ${Math.round(bytes / 1e6)} MB of memory`);
+      const atBest = ms > cpuMax ? Math.min(ms, (await measured(work)).ms) : ms;
+      if (atBest > cpuMax) die(`took ${Math.round(atBest)} ms of CPU time`);
+      slowestMs = Math.max(slowestMs, atBest);
+      for (const outcome of found) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
     });
     const details = await fc.check(property, { seed, numRuns: runs });
     const [found] = details.counterexample ?? [];

@@ -1,12 +1,14 @@
 // An FP8 checkpoint as they are published (qwen3-next 2): E4M3 codes with a scale for each block of 128 × 128, beside the same values
 // in F32. Made of the fixture `realdims`, with experts whose sizes leave blocks unfilled.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openCheckpoint } from '../../engine/checkpoint/locate.ts';
 import { decodeBlocks, e4m3ToNumber } from '../reference/weight_formats.ts';
-import { fixtureJson, fixturePath } from './golden.ts';
 import { Random } from './random.ts';
 import { safetensorsBytes, writeModelDirectory, type SafetensorsTensorInput } from './safetensors_writer.ts';
 
+/** From the project's root, since bundled children make such models too. */
+const fixture = 'test/golden/fixtures/realdims';
 const block = 128;
 /** Neither fills its blocks: 80 rows of an expert, 160 in a stack of gate and up, 208 of the shared one. */
 const expertFf = 80;
@@ -29,24 +31,41 @@ interface Values {
 /** Writes both models; their directories. */
 export async function writeFp8Models(
   directory: string,
-  { scaleType, stacked, change }: Fp8Options,
+  { change, ...options }: Fp8Options,
 ): Promise<{ fp8: string; plain: string }> {
-  const { fp8, plain } = await tensorsOf(scaleType, stacked);
-  const config = {
-    ...fixtureJson<Record<string, unknown>>('realdims', 'config.json'),
+  const { plain } = await tensorsOf(options.scaleType, options.stacked);
+  const model = await fp8Model(options);
+  change?.(model);
+  const write = (name: string, config: object, tensors: SafetensorsTensorInput[]) =>
+    writeModelDirectory(join(directory, name), {
+      'config.json': config,
+      'model.safetensors': safetensorsBytes(tensors),
+    });
+  return {
+    fp8: await write('fp8', model.config, model.tensors),
+    plain: await write('plain', configuration(), plain),
+  };
+}
+
+/** What is in the files of the FP8 model, to be changed. */
+export async function fp8Model({ scaleType, stacked }: Omit<Fp8Options, 'change'>): Promise<{
+  config: Record<string, unknown>;
+  tensors: SafetensorsTensorInput[];
+}> {
+  const { fp8 } = await tensorsOf(scaleType, stacked);
+  const quantization_config = { quant_method: 'fp8', fmt: 'e4m3', weight_block_size: [block, block] };
+  return {
+    config: { ...configuration(), quantization_config },
+    tensors: fp8.map(({ data, ...tensor }) => ({ ...tensor, data: data!.slice() })),
+  };
+}
+
+function configuration(): Record<string, unknown> {
+  return {
+    ...(JSON.parse(readFileSync(`${fixture}/config.json`, 'utf8')) as Record<string, unknown>),
     moe_intermediate_size: expertFf,
     shared_expert_intermediate_size: sharedFf,
   };
-  const quantization_config = { quant_method: 'fp8', fmt: 'e4m3', weight_block_size: [block, block] };
-  const tensors = fp8.map(({ data, ...tensor }) => ({ ...tensor, data: data!.slice() }));
-  const model = { config: { ...config, quantization_config }, tensors };
-  change?.(model);
-  const write = (name: string, settings: object, written: SafetensorsTensorInput[]) =>
-    writeModelDirectory(join(directory, name), {
-      'config.json': settings,
-      'model.safetensors': safetensorsBytes(written),
-    });
-  return { fp8: await write('fp8', model.config, model.tensors), plain: await write('plain', config, plain) };
 }
 
 type Tensors = Record<'fp8' | 'plain', SafetensorsTensorInput[]>;
@@ -86,7 +105,7 @@ function isFp8({ name, shape }: Values): boolean {
 }
 
 async function valuesOf(stacked: boolean): Promise<Values[]> {
-  const source = await openCheckpoint(fixturePath('realdims'));
+  const source = await openCheckpoint(fixture);
   const random = new Random(8);
   const hidden = 128;
   const made: Values[] = [];

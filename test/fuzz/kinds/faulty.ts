@@ -7,11 +7,22 @@ import { checkNamed } from '../probe.ts';
 interface FaultyKind {
   cases: Arbitrary<FuzzCase>;
   run: (path: string) => Promise<string[]>;
+  /** Instead of what other cases may take. */
+  cpuMsMax?: number;
 }
 
 const cases = fc.nat(1000).map((n): FuzzCase => ({ path: 'n.txt', files: { 'n.txt': textFile(String(n)) } }));
 
 const faulty = (run: () => unknown): FaultyKind => ({ cases, run: async () => [String(await run())] });
+
+/** Works for so long. */
+function spin(ms: number): void {
+  for (let before = process.cpuUsage(), spent = 0; spent < ms * 1000;) {
+    const { user, system } = process.cpuUsage(before);
+    spent = user + system;
+  }
+}
+let warm = false;
 
 export const faultyKinds: Record<string, FaultyKind> = {
   'no fault': faulty(() => 'ok'),
@@ -28,5 +39,14 @@ export const faultyKinds: Record<string, FaultyKind> = {
     for (;;) held.push(Array.from({ length: 1e5 }, (_, i) => i + 0.5));
   }),
   'too much memory': faulty(() => new Uint8Array(400e6).fill(1).length),
+  'too much time': { ...faulty(() => spin(120)), cpuMsMax: 100 },
+  'slow at first': {
+    ...faulty(() => {
+      if (!warm) spin(120);
+      warm = true;
+      return 'ok';
+    }),
+    cpuMsMax: 100,
+  },
   'an abort': faulty(() => process.abort()),
 };

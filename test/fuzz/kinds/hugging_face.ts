@@ -6,6 +6,7 @@ import { hostileInteger, hostileString } from '../hostile.ts';
 import { mutatedJson } from '../json_mutations.ts';
 import {
   fixtureGguf,
+  fp8Seed,
   huggingFaceSeed,
   safetensorsHole,
   smallTokenizer,
@@ -17,12 +18,15 @@ const indexName = 'model.safetensors.index.json';
 
 export async function huggingFaceKinds(): Promise<Record<string, Kind>> {
   const seeds = ['default', 'qwen35_dense', 'qwen35_moe', 'tied_nonorm', 'yarn'].map(huggingFaceSeed);
+  const fp8 = fp8Seed('realdims');
+  seeds.push(fp8);
   const seed = fc.constantFrom(...seeds);
   const tokenizer = smallTokenizer(await fixtureGguf('gguf_next'));
   return {
     'safetensors bytes': { share: 8, cases: seed.chain(weightsByBytes) },
     'safetensors header': { share: 8, cases: seed.chain(weightsByHeader) },
     'safetensors index': { share: 6, cases: seed.chain(indexCases) },
+    'safetensors FP8': { share: 4, cases: fp8Cases(fp8) },
     'config.json': { share: 8, cases: seed.chain(configCases) },
     'tokenizer files': { share: 14, cases: tokenizerCases(seeds[0] as HuggingFaceSeed, tokenizer) },
   };
@@ -65,11 +69,12 @@ function weightsByHeader(seed: HuggingFaceSeed): Kind['cases'] {
     );
 }
 
+const bytesOf = { F32: 4, F16: 2, BF16: 2, F8_E4M3: 1, I64: 8, U8: 1 } as const;
+
 /** One or two tensors with another name, shape or type, at a place that has room for it. */
 function consistentHeader({ header, dataBytes }: HuggingFaceSeed): Arbitrary<Uint8Array> {
   const names = Object.keys(header);
   const name = fc.constantFrom(...names);
-  const bytesOf = { F32: 4, F16: 2, BF16: 2, F8_E4M3: 1, I64: 8, U8: 1 } as const;
   const dtype = fc.constantFrom(...(Object.keys(bytesOf) as (keyof typeof bytesOf)[]));
   const size = fc.oneof(fc.constantFrom(0, 1, 2, 16, 32, 64, 288), fc.nat(5000));
   const change = fc.record({
@@ -78,19 +83,29 @@ function consistentHeader({ header, dataBytes }: HuggingFaceSeed): Arbitrary<Uin
     dtype,
     shape: fc.array(size, { maxLength: 4 }),
     reshaped: fc.boolean(),
+    scaled: fc.boolean(),
   });
   return fc.array(change, { minLength: 1, maxLength: 2 }).map(changes => {
     const out: Record<string, unknown> = { ...header };
     let end = dataBytes;
-    for (const { from, to, dtype: type, shape, reshaped } of changes) {
+    const add = (name: string, type: keyof typeof bytesOf, shape: number[]) => {
+      const begin = end;
+      end += shape.reduce((a, b) => a * b, bytesOf[type]);
+      out[name] = { dtype: type, shape, data_offsets: [begin, end] };
+    };
+    for (const { from, to, dtype: type, shape, reshaped, scaled } of changes) {
       const entry = header[from] as HuggingFaceSeed['header'][string];
       delete out[from];
       // The same elements in another shape, or something else altogether.
       if (reshaped) out[to] = { ...entry, shape: [1, ...(entry.shape ?? [])].toReversed() };
       else {
-        const begin = end;
-        end += shape.reduce((a, b) => a * b, bytesOf[type]);
-        out[to] = { dtype: type, shape, data_offsets: [begin, end] };
+        add(to, type, shape);
+        // Scales that fit, or those of another tensor.
+        if (type === 'F8_E4M3' && scaled)
+          add(`${to}_scale_inv`, 'F32', [
+            ...shape.slice(0, -2),
+            ...shape.slice(-2).map(n => Math.ceil(n / 128)),
+          ]);
       }
     }
     return new TextEncoder().encode(JSON.stringify(out));
@@ -124,6 +139,36 @@ function indexCases({ config, header, dataBytes }: HuggingFaceSeed): Kind['cases
     { weight: 1, arbitrary: mutatedBytes({ bytes: text, places: [], headBytes: text.byteLength }) },
   );
   return changed.map(bytes => directory({ ...files, [indexName]: { bytes } }));
+}
+
+/** Settings of the quantisation, and scales of other types and shapes at places that have room for them. */
+function fp8Cases({ config, header, dataBytes }: HuggingFaceSeed): Kind['cases'] {
+  const { quantization_config: settings, ...rest } = config;
+  const file = weights({ config, header, dataBytes });
+  const bySettings = mutatedJson(settings).map(bytes => {
+    const text = `${JSON.stringify(rest).slice(0, -1)},"quantization_config":${new TextDecoder().decode(bytes)}}`;
+    return directory({ 'config.json': textFile(text), [weightsName]: file });
+  });
+  const scales = Object.keys(header).filter(name => name.endsWith('_scale_inv'));
+  const change = fc.record({
+    name: fc.constantFrom(...scales),
+    dtype: fc.constantFrom('F32', 'F16', 'BF16', 'F8_E4M3', 'U8'),
+    shape: fc.array(fc.constantFrom(1, 1, 1, 2, 4, 6, 8, 0, 1000), { maxLength: 3 }),
+  });
+  const byScales = fc.array(change, { minLength: 1, maxLength: 2 }).map(changes => {
+    const out = { ...header };
+    let end = dataBytes;
+    for (const { name, dtype, shape } of changes) {
+      const begin = end;
+      end += shape.reduce<number>((a, b) => a * b, bytesOf[dtype as keyof typeof bytesOf]);
+      out[name] = { dtype, shape, data_offsets: [begin, end] };
+    }
+    return directory({
+      'config.json': json(config),
+      [weightsName]: weights({ config, header: out, dataBytes: end }),
+    });
+  });
+  return fc.oneof(bySettings, byScales);
 }
 
 function configCases(seed: HuggingFaceSeed): Kind['cases'] {

@@ -21,14 +21,14 @@ export async function loadingKinds(): Promise<Record<string, Kind>> {
   const weights = await Promise.all(files.map(weightCases));
   const settings = await Promise.all(files.slice(0, 2).map(settingCases));
   return {
-    'loading weights': { share: 60, cases: fc.oneof(...weights) },
-    'loading settings': { share: 30, cases: fc.oneof(...settings) },
+    'loading weights': { share: 45, cases: fc.oneof(...weights) },
+    'loading settings': { share: 20, cases: fc.oneof(...settings) },
     'loading shapes': { share: 10, cases: shapeCases },
   };
 }
 
 /** Half and single floats that are no numbers, without end, the largest and the smallest. */
-const patterns = [
+export const patterns: readonly number[][] = [
   ...[[0], [255], [0x00, 0x7e], [0x00, 0x7c], [0x00, 0xfc], [0xff, 0x7b], [0x01, 0x00]],
   ...[
     [0, 0, 0xc0, 0x7f],
