@@ -99,7 +99,7 @@ async function forwardMtp(
   const { vocabularySize: V, hiddenSize: H } = config;
   const { given, made } = scratch.mtp;
   const count = ids.length;
-  sequence.reserveTo(start + count);
+  await sequence.reserveTo(start + count);
   scratch.ids.write(Uint32Array.from(ids));
   const ropeRow = rope.rowOf(start, count);
   given.write(hidden);

@@ -7,6 +7,7 @@ import type {
   StateCheckpoint,
   StepOptions,
 } from '../model/language_model.ts';
+import { EngineError, errors } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 
 /** Requests of one purpose share sequences; completions must not push chats out. */
@@ -27,6 +28,8 @@ interface Slot {
   /** Position of the checkpoint that is dropped last: the end of what other conversations begin with too. */
   pinnedAt: number;
   inUse: boolean;
+  /** Something failed while it was read: nobody knows what its buffers hold, or whether they are there. */
+  broken: boolean;
   lastUsed: number;
 }
 
@@ -37,9 +40,9 @@ export interface Lease {
   readonly position: number;
   /** True where step() can pick by sampling (see LanguageModel.samples). */
   readonly samples: boolean;
-  /** Reads ids and keeps books. When it fails the sequence is emptied. */
+  /** Reads ids and keeps books. When it fails nothing more can be read. */
   read(ids: readonly number[], logits: 'none' | 'last'): Promise<Float32Array>;
-  /** Reads `id` and drafts after it (see LanguageModel.step). When it fails the sequence is emptied. */
+  /** Reads `id` and drafts after it (see LanguageModel.step). When it fails nothing more can be read. */
   step(id: number, options: StepOptions): Promise<DraftStep>;
   /** Of the drafts of the last step, only the first `accepted` were right: the others are taken back. */
   accept(accepted: number): void;
@@ -91,13 +94,13 @@ export class PrefixCache {
   /** Sequences in use are freed when they are released. */
   dispose(): void {
     this.#disposed = true;
-    for (const slot of this.#slots) if (!slot.inUse) this.#free(slot);
-    this.#slots = this.#slots.filter(slot => slot.inUse);
+    for (const slot of this.#slots.filter(({ inUse }) => !inUse)) this.#free(slot);
   }
 
   #newSlot(purpose: Purpose): Slot {
     const sequence = this.model.createSequence();
-    const slot = { purpose, sequence, ids: [], checkpoints: [], pinnedAt: 0, inUse: false, lastUsed: 0 };
+    const state = { ids: [], checkpoints: [], pinnedAt: 0, inUse: false, broken: false, lastUsed: 0 };
+    const slot = { purpose, sequence, ...state };
     this.#slots.push(slot);
     return slot;
   }
@@ -112,25 +115,15 @@ export class PrefixCache {
         return slot.ids.length;
       },
       read: async (ids, logits) => {
-        try {
-          const out = await this.model.forward(slot.sequence, ids, logits);
-          slot.ids.push(...ids);
-          return out;
-        } catch (error) {
-          this.#empty(slot);
-          throw error;
-        }
+        const out = await this.#guarded(slot, () => this.model.forward(slot.sequence, ids, logits));
+        slot.ids.push(...ids);
+        return out;
       },
       step: async (id, options) => {
-        try {
-          const step = await this.model.step(slot.sequence, id, options);
-          slot.ids.push(id, ...step.drafts);
-          drafted = step.drafts.length;
-          return step;
-        } catch (error) {
-          this.#empty(slot);
-          throw error;
-        }
+        const step = await this.#guarded(slot, () => this.model.step(slot.sequence, id, options));
+        slot.ids.push(id, ...step.drafts);
+        drafted = step.drafts.length;
+        return step;
       },
       accept: accepted => {
         slot.sequence.takeBack(drafted - accepted);
@@ -145,9 +138,24 @@ export class PrefixCache {
         if (released) return;
         released = true;
         slot.inUse = false;
-        if (this.#disposed) this.#free(slot);
+        if (this.#disposed || slot.broken) this.#free(slot);
       },
     };
+  }
+
+  /** Does something with a sequence. What fails breaks it: it is freed when it is released, and a new one takes its place. */
+  async #guarded<T>(slot: Slot, work: () => Promise<T>): Promise<T> {
+    if (slot.broken) throw errors.internal('a sequence was used after it failed');
+    try {
+      return await work();
+    } catch (error) {
+      slot.broken = true;
+      this.#forget(slot);
+      // What others keep may be all that is missing.
+      if (error instanceof EngineError && error.code === 'outOfDeviceMemory')
+        for (const other of this.#slots.filter(({ inUse }) => !inUse)) this.#free(other);
+      throw error;
+    }
   }
 
   #checkpoint(slot: Slot): void {
@@ -171,15 +179,20 @@ export class PrefixCache {
   }
 
   #empty(slot: Slot): void {
-    this.#dropAfter(slot, 0);
-    slot.pinnedAt = 0;
-    slot.ids = [];
+    this.#forget(slot);
     slot.sequence.reset();
   }
 
-  #free(slot: Slot): void {
+  #forget(slot: Slot): void {
     this.#dropAfter(slot, 0);
+    slot.pinnedAt = 0;
+    slot.ids = [];
+  }
+
+  #free(slot: Slot): void {
+    this.#forget(slot);
     slot.sequence.dispose();
+    this.#slots = this.#slots.filter(other => other !== slot);
   }
 }
 

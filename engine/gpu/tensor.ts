@@ -113,6 +113,21 @@ export class BufferStore {
     return tensor;
   }
 
+  /** The same, once the device has said that it has the memory: it tells of the lack of it late. */
+  async obtain(label: string, shape: readonly number[], element: ElementType): Promise<GpuTensor> {
+    this.device.pushErrorScope('out-of-memory');
+    let tensor: GpuTensor | undefined;
+    let lack: GPUError | null = null;
+    try {
+      tensor = this.create(label, shape, element);
+    } finally {
+      lack = await this.device.popErrorScope();
+      if (lack) tensor?.dispose();
+    }
+    if (lack) throw errors.outOfDeviceMemory(`${label}: ${lack.message}`);
+    return tensor;
+  }
+
   /** A tensor holding `data`. */
   from(
     label: string,

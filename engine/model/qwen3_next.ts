@@ -89,7 +89,7 @@ export class Qwen3Next implements LanguageModel {
         throw errors.badParams(`token id ${ids[i]} is outside the vocabulary of ${this.vocabularySize}`);
     this.gpu.check();
     sequence.dropAhead();
-    sequence.reserve(count);
+    await sequence.reserve(count);
     const batch = count > matvecRowsMax;
     if (batch) this.graph.scratch.ids.write(Uint32Array.from(ids));
     else this.#recorder.writeIds(sequence, ids);

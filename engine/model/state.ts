@@ -89,31 +89,33 @@ export class Qwen3NextSequence implements ModelSequence {
     return this.#position - this.#committed;
   }
 
-  /** Makes room for `count` more tokens. Throws contextFull. */
-  reserve(count: number): void {
-    this.reserveTo(this.#position + count);
+  /** Makes room for `count` more tokens. Throws contextFull, outOfDeviceMemory. */
+  reserve(count: number): Promise<void> {
+    return this.reserveTo(this.#position + count);
   }
 
-  /** Makes room for `need` tokens in all. Throws contextFull. */
-  reserveTo(need: number): void {
+  /**
+   * Makes room for `need` tokens in all. Throws contextFull, and outOfDeviceMemory with everything as it was. Caches grow one by one,
+   * each gone before the next is asked for, so that only one of them is there twice.
+   */
+  async reserveTo(need: number): Promise<void> {
     if (need > this.contextTokensMax) throw errors.contextFull(need, this.contextTokensMax);
     if (need <= this.#capacity) return;
     const capacity = kvNextCapacity(this.#capacity, need, this.contextTokensMax);
-    const usedBytes = this.#capacity * this.#kvPositionWords * 4;
+    for (const layer of this.#caches())
+      for (const part of ['keys', 'values'] as const) {
+        const old = layer[part];
+        const shape = [capacity, this.#kvPositionWords];
+        const grown = await this.gpu.buffers.obtain(old.label, shape, 'u32');
+        const list = new CommandList(this.gpu);
+        list.copy(old, 0, grown, 0, this.#capacity * this.#kvPositionWords * 4);
+        list.submit();
+        layer[part] = grown;
+        this.#recordings.clear();
+        old.dispose();
+        await this.gpu.idle();
+      }
     this.#capacity = capacity;
-    const list = new CommandList(this.gpu);
-    const old: GpuTensor[] = [];
-    for (const layer of this.#caches()) {
-      const { keys, values } = layer;
-      layer.keys = this.#kv(keys.label);
-      layer.values = this.#kv(values.label);
-      list.copy(keys, 0, layer.keys, 0, usedBytes);
-      list.copy(values, 0, layer.values, 0, usedBytes);
-      old.push(keys, values);
-    }
-    list.submit();
-    for (const tensor of old) tensor.dispose();
-    this.#recordings.clear();
   }
 
   /** Records what `record` dispatches, the first time; replays it from then on. */

@@ -97,7 +97,7 @@ export class Steps {
     const count = drafts + 1;
     const start = sequence.position;
     graph.gpu.check();
-    sequence.reserve(count);
+    await sequence.reserve(count);
     if (id !== undefined) recorder.writeIds(sequence, [id]);
     const kind = sequence.picks.begin(sampling, start);
     const record = await this.#prepared(sequence, kind, { drafts, uncommitted, to });

@@ -2,8 +2,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PrefixCache, type Lease } from '../../../engine/generate/prefix_cache.ts';
+import { errors } from '../../../engine/protocol/errors.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
 import { FakeModel } from '../../fakes/fake_model.ts';
+import { engineErrorOf } from '../../support/engine_error.ts';
 
 /** Reads all of `ids` that the lease lacks, with checkpoints where asked; gives the last logits. */
 async function readAll(
@@ -189,4 +191,49 @@ test('checkpoints stay within their bytes, the sequence used longest ago gives f
   expect(cache.checkpointBytes).toBe(limits.checkpointBytesMax);
   const again = cache.acquire([...conversation(13, 295), 1], 'chat')!;
   expect(again.reusedTokens).toBe(290);
+});
+
+test('a sequence that failed is freed when it is released, and nothing is read with it meanwhile', async () => {
+  const model = new FakeModel();
+  const cache = new PrefixCache(model);
+  const lease = cache.acquire([1, 2, 3], 'completion')!;
+  const [failed] = model.liveSequences;
+  await lease.read([1, 2], 'none');
+  model.before = () => Promise.reject(errors.gpuError('no'));
+  expect((await engineErrorOf(() => lease.step(3, { drafts: 0, logits: false }))).code).toBe('gpuError');
+  model.before = () => undefined;
+  expect((await engineErrorOf(() => lease.read([1], 'last'))).code).toBe('internal');
+  // It is in use until then.
+  expect(cache.acquire([1, 2, 3], 'completion')).toBeUndefined();
+  lease.release();
+  expect(model.liveSequences).toEqual(new Set());
+
+  const next = cache.acquire([1, 2, 3], 'completion')!;
+  expect(next.reusedTokens).toBe(0);
+  expect([...model.liveSequences]).not.toContain(failed);
+  expect(await readAll(next, [1, 2, 3], model)).toEqual(model.expected([1, 2, 3]));
+  next.release();
+  cache.dispose();
+  expect(model.liveSequences.size).toBe(0);
+});
+
+test('when memory runs out the sequences that nobody uses are freed, those in use are not', async () => {
+  const model = new FakeModel();
+  const cache = new PrefixCache(model);
+  const [idle, used] = [cache.acquire([1, 2], 'chat')!, cache.acquire([3, 4], 'completion')!];
+  await readAll(idle, [1, 2], model, [1]);
+  await used.read([3], 'none');
+  idle.release();
+  const lease = cache.acquire([5, 6, 7], 'chat')!;
+  expect(model.liveSequences.size).toBe(3);
+  model.before = () => Promise.reject(errors.outOfDeviceMemory('no'));
+  expect((await engineErrorOf(() => lease.read([5, 6], 'last'))).code).toBe('outOfDeviceMemory');
+  model.before = () => undefined;
+  lease.release();
+  expect(model.liveSequences.size).toBe(1);
+  expect(cache.checkpointBytes).toBe(0);
+  expect(await used.read([4], 'last')).toEqual(model.expected([3, 4]));
+  used.release();
+  cache.dispose();
+  expect(model.liveSequences.size).toBe(0);
 });
