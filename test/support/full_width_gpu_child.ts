@@ -2,13 +2,14 @@
 import { openGpu } from '../../engine/gpu/device.ts';
 import type { CommandList } from '../../engine/gpu/dispatch.ts';
 import { loadModel } from '../../engine/model/load.ts';
+import type { Qwen3NextSequence } from '../../engine/model/state.ts';
 import type { ModelShape } from '../bench/model_shapes.ts';
 import { oneLayer } from '../reference/one_layer.ts';
-import { peakBytes, resetPeak } from './peak_memory.ts';
+import { compileLater, peakBytes, resetPeak } from './peak_memory.ts';
 import { RandomCheckpoint } from './random_checkpoint.ts';
 
 export interface FullWidthReport {
-  /** Largest differences from the reference: residual stream and logits of the first rows, read in a batch and as few rows. */
+  /** Largest differences from the reference: residual stream and logits of the first rows, read in a batch and one by one. */
   errors: Record<'batch' | 'few', { x: number; logits: number }>;
   /** Largest values of the reference, and how close a router was to choosing otherwise. */
   largest: { x: number; logits: number };
@@ -53,7 +54,7 @@ resetPeak();
 let peakWhileLoading = 0;
 const model = await loadModel(gpu, checkpoint, {
   kvFormat: 'f32',
-  // Compilers of a software device take memory of their own after this.
+  forms: compileLater,
   onProgress: ({ stage }) => {
     if (stage === 'compiling') peakWhileLoading = peakBytes();
   },
@@ -62,20 +63,28 @@ const device = gpu.buffers.liveBytes;
 const hostWhileLoading = peakWhileLoading - before - device;
 
 const { hiddenSize: H } = model.config;
-const x = gpu.buffers.create('x', [compared, H]);
-const tap = (list: CommandList) => list.copy(model.graph.scratch.x, 0, x, 0, compared * H * 4);
-const read = async (count: number) => {
-  const sequence = model.createSequence();
-  const logits = await model.forward(sequence, ids.slice(0, count), 'all', { tap });
-  return { sequence, logits, x: await gpu.readback.floats(x) };
-};
-const batch = await read(ids.length);
-const step = await model.step(batch.sequence, 5, { drafts: 0, logits: true });
-const few = await read(compared);
+const tapped = gpu.buffers.create('x', [compared, H]);
+/** Reads the next ids of a text: logits of all rows, and the residual stream of the first `rows`. */
+async function read(sequence: Qwen3NextSequence, next: readonly number[], rows: number) {
+  const tap = (list: CommandList) => list.copy(model.graph.scratch.x, 0, tapped, 0, rows * H * 4);
+  const logits = [...(await model.forward(sequence, next, 'all', { tap }))];
+  return { logits, x: [...(await gpu.readback.floats(tapped, 0, rows * H))] };
+}
+const sequence = model.createSequence();
+const batch = await read(sequence, ids, compared);
+const step = await model.step(sequence, 5, { drafts: 0, logits: true });
+// The same ids one by one.
+const single = model.createSequence();
+const few: typeof batch = { logits: [], x: [] };
+for (const id of ids.slice(0, compared)) {
+  const { logits, x } = await read(single, [id], 1);
+  few.logits.push(...logits);
+  few.x.push(...x);
+}
 const peak = peakBytes();
 
 const want = oneLayer((...part) => checkpoint.values(...part), shape, ids.slice(0, compared));
-const difference = (got: Float32Array, wanted: Float64Array) =>
+const difference = (got: readonly number[], wanted: Float64Array) =>
   wanted.reduce((worst, value, i) => Math.max(worst, Math.abs(value - (got[i] as number))), 0);
 const errorsOf = (got: typeof batch) => ({
   x: difference(got.x, want.x),

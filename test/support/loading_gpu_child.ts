@@ -4,7 +4,7 @@ import { openGpu } from '../../engine/gpu/device.ts';
 import { loadModel } from '../../engine/model/load.ts';
 import type { LoadProgress, QuantizedType } from '../../engine/protocol/lifecycle.ts';
 import { loadText } from '../../engine/rpc/loaded.ts';
-import { peakBytes, resetPeak } from './peak_memory.ts';
+import { compileLater, peakBytes, resetPeak } from './peak_memory.ts';
 
 export interface LoadingReport {
   /** Ids of a text, last of all the one with the highest number. */
@@ -20,7 +20,7 @@ resetPeak();
 const checkpoint = await openCheckpoint(path);
 const { tokenizer } = await loadText(checkpoint);
 
-/** Ends the process when the weights are there: compilers of a software device take memory of their own after that. */
+/** Ends the process when the weights are there. */
 function onProgress({ stage }: LoadProgress): void {
   if (stage !== 'compiling') return;
   const device = gpu.buffers.liveBytes;
@@ -34,4 +34,5 @@ function onProgress({ stage }: LoadProgress): void {
 await loadModel(gpu, checkpoint, {
   ...(quantize ? { quantize: quantize as QuantizedType } : {}),
   onProgress,
+  forms: compileLater,
 });
