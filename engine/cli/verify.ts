@@ -32,10 +32,13 @@ function checksOf(gpu: Gpu, fixture: string): { name: string; run: () => Promise
 
 function formatReport(fixture: string, split: string, { rows, tokens, passed }: VerifyReport): string {
   const lines = [`${fixture}: ${split}`];
-  for (const { name, error, tolerance } of rows)
-    lines.push(
-      `  ${name.padEnd(32)} ${error.toExponential(2)}  (allowed ${tolerance.toExponential(0)})${error <= tolerance ? '' : '  TOO LARGE'}`,
-    );
+  for (const { name, error, tolerance } of rows) {
+    const allowed = `(allowed ${tolerance.toExponential(0)})${error <= tolerance ? '' : '  TOO LARGE'}`;
+    const found = Number.isFinite(error)
+      ? `${error.toExponential(2)}  ${allowed}`
+      : 'NOT COMPARED, NO NUMBER, OR OF ANOTHER SHAPE';
+    lines.push(`  ${name.padEnd(32)} ${found}`);
+  }
   for (const { name, got, want } of tokens) {
     const equal = got.length === want.length && got.every((id, i) => id === want[i]);
     lines.push(
