@@ -54,7 +54,8 @@ describeKernel('attention_flash', (fixture, { software }) => {
     },
   );
 
-  test.runIf(software)('scores far apart do not overflow the softmax', async () => {
+  if (!software) return;
+  test('scores far apart do not overflow the softmax', async () => {
     const f = fixture();
     const shape = { count: 3, start: 0, heads: 1, kvHeads: 1, dim: 4 };
     const { host, device } = attentionInputs(f, shape);
