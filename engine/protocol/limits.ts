@@ -18,7 +18,7 @@ export const limits = {
   /** State checkpoints: one every so many prefill tokens, so many per sequence, so many bytes in all (one is 75 MiB at 80B). */
   checkpointEveryTokens: 1024,
   checkpointsPerSequenceMax: 16,
-  /** A tenth of what a card of 24 GB has left beside a model made for it; 14 states of the 80B model. */
+  /** 13 states of the 80B model; a card of 24 GB has room for it beside a model made for such cards. */
   checkpointBytesMax: 1024 ** 3,
   /** Texts whose state is kept at a time, each with keys and values of its own: conversations, and what completions read. */
   chatSequencesMax: 2,
