@@ -10,8 +10,10 @@ import { vscode } from './test/vscode.mjs';
 import { gpu, page, unit, unitAndGpu } from './test/vitest.mjs';
 
 const results = join(root, 'test-results');
+/** So many failures of a row are told. */
+const listedMax = 12;
 
-/** What each part needs of the machine, and what it runs. A part returns rows of `{ name, passed, failed }`. */
+/** What each part needs of the machine, and what it runs. A part returns rows of `{ name, passed, failed, failures? }`. */
 const parts = {
   types: { needs: {}, run: [types] },
   lint: { needs: {}, run: [lint] },
@@ -27,6 +29,17 @@ const part = parts[name];
 if (!part) {
   say(`unknown part "${name}"; there are ${Object.keys(parts).join(', ')}`);
   process.exit(2);
+}
+
+/** A row, and under it what failed: the end of a long output is what is looked at first. */
+function lines({ name, passed, failed, failures = [] }) {
+  const state = failed > 0 ? 'FAILED' : 'ok    ';
+  const more = failures.length > listedMax ? [`       - and ${failures.length - listedMax} more`] : [];
+  return [
+    `${state} ${name}: ${passed} passed, ${failed} failed`,
+    ...failures.slice(0, listedMax).map(one => `       - ${one}`),
+    ...more,
+  ];
 }
 
 const rows = [];
@@ -49,9 +62,7 @@ try {
 
 const sum = key => rows.reduce((total, row) => total + row[key], 0);
 const [passed, failed] = [sum('passed'), sum('failed')];
-process.stdout.write(
-  `\n${rows.map(row => `${row.failed > 0 ? 'FAILED' : 'ok    '} ${row.name}: ${row.passed} passed, ${row.failed} failed`).join('\n')}\n`,
-);
+process.stdout.write(`\n${rows.flatMap(lines).join('\n')}\n`);
 if (name === 'all' || name === 'page' || name === 'vscode')
   process.stdout.write(`Screenshots: ${relative(process.cwd(), results)}/\n`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;

@@ -1,6 +1,6 @@
 // The vitest suites. Which unit tests need a GPU is read from what they import.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { root } from '../setup/places.mjs';
 import { findBrowser } from '../setup/browser.mjs';
 import { heading, runNode } from './run.mjs';
@@ -52,9 +52,28 @@ function row(name, ok, report) {
   const broken = testResults.filter(
     ({ status, assertionResults }) =>
       status === 'failed' && !assertionResults.some(one => one.status === 'failed'),
-  ).length;
-  const failed = numFailedTests + numPendingTests + broken;
-  return { name, passed: numPassedTests, failed: failed === 0 && (!ok || numPassedTests === 0) ? 1 : failed };
+  );
+  const failed = numFailedTests + numPendingTests + broken.length;
+  const failures = [
+    ...testResults
+      .flatMap(({ assertionResults }) => assertionResults)
+      .filter(({ status }) => status !== 'passed')
+      .map(
+        ({ fullName, status, failureMessages }) =>
+          `${fullName}: ${firstLine(failureMessages?.[0] ?? status)}`,
+      ),
+    ...broken.map(file => `${relative(root, file.name)}: ${firstLine(file.message)}`),
+  ];
+  return {
+    name,
+    passed: numPassedTests,
+    failed: failed === 0 && (!ok || numPassedTests === 0) ? 1 : failed,
+    failures,
+  };
+}
+
+function firstLine(text) {
+  return text.trim().split('\n', 1)[0];
 }
 
 function gpuTests() {

@@ -33,6 +33,6 @@ async function drive(name, mode, { results, vsix }) {
     },
   );
   if (!existsSync(report)) return checkRow(name, false);
-  const { passed, failed } = JSON.parse(readFileSync(report, 'utf8'));
-  return { name, passed, failed: failed === 0 && (!ok || passed === 0) ? 1 : failed };
+  const { passed, failed, failures } = JSON.parse(readFileSync(report, 'utf8'));
+  return { name, passed, failed: failed === 0 && (!ok || passed === 0) ? 1 : failed, failures };
 }

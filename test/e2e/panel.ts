@@ -19,6 +19,11 @@ export class Panel {
       .locator('.activitybar [aria-label^="Hearth"]')
       .first()
       .click({ timeout: limitsMs.editor });
+    await this.shown();
+  }
+
+  /** Waits until it is there by itself, as after a reload of the window: a click on the icon of an open panel closes it. */
+  async shown(): Promise<void> {
     await this.#box.waitFor({ timeout: limitsMs.editor });
   }
 

@@ -23,4 +23,6 @@ export interface RunOptions {
 export interface Counts {
   passed: number;
   failed: number;
+  /** What failed, a line each. */
+  failures?: string[];
 }

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import type { Counts } from './run.ts';
 
 export class Steps {
-  readonly counts: Counts = { passed: 0, failed: 0 };
+  readonly counts = { passed: 0, failed: 0, failures: [] as string[] } satisfies Counts;
   readonly #startMs = Date.now();
   readonly #page: Page;
   readonly #shots: string;
@@ -22,6 +22,7 @@ export class Steps {
     } catch (error) {
       this.counts.failed += 1;
       const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.counts.failures.push(`${name}: ${message.split('\n', 1)[0]}`);
       this.#say(`FAILED ${name}\n${message.split('\n').slice(0, 12).join('\n')}`);
       await this.#page
         .screenshot({ path: `${this.#shots}/failed_${this.counts.failed}.png` })

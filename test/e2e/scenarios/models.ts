@@ -57,7 +57,7 @@ export async function modelsScenario({
     await editor.command('Developer: Reload Window');
     await reloaded;
     await editor.shown();
-    await panel.open();
+    await panel.shown();
     await until('the conversation to be back', async () => (await panel.questions.count()) === 1);
     await editor.command('Hearth: Choose Model');
     await models.shown();
