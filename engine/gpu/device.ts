@@ -5,6 +5,7 @@ import type { DeviceFacts } from '../protocol/lifecycle.ts';
 import { checkAdapterLimits, neededLimits } from './adapter_limits.ts';
 import type { DeviceTimer } from './device_timer.ts';
 import { dawnModeInForce, findAdapter, type DawnMode } from './dawn.ts';
+import { matrixFeature, matrixShapeOf, type MatrixConfig, type MatrixShape } from './matrices.ts';
 import { PipelineCache } from './pipeline.ts';
 import { BufferStore } from './tensor.ts';
 import { Readback } from './readback.ts';
@@ -34,9 +35,9 @@ export interface KernelVariant {
   subgroupSums: boolean;
   /**
    * What the tiles of products hold. f16 only counts on a device that has it, and rounds activations and weights; i8 only for formats
-   * with integer codes, and rounds activations to 16 bits.
+   * with integer codes, and rounds activations to 16 bits; matrix: what the device's subgroup matrices multiply, where it has some.
    */
-  staged: 'f32' | 'f16' | 'i8';
+  staged: 'f32' | 'f16' | 'i8' | 'matrix';
 }
 
 export interface OpenGpuOptions {
@@ -48,6 +49,8 @@ export interface OpenGpuOptions {
   without?: readonly GPUFeatureName[];
   /** Sums of subgroups go through workgroup memory, in the order a subgroup of 64 lanes would take. */
   emulateSubgroups?: boolean;
+  /** Subgroup matrices of this shape, computed by ordinary operations. */
+  emulateMatrix?: MatrixShape;
   /** How Dawn is set up; unset: as the environment says. */
   dawn?: DawnMode;
 }
@@ -60,7 +63,7 @@ export function defaultVariant(gpu: Pick<Gpu, 'software' | 'subgroupLanes'>): Ke
 }
 
 /** Used when there, not needed. */
-const optionalFeatures: GPUFeatureName[] = ['subgroups', 'shader-f16', 'timestamp-query'];
+const optionalFeatures: GPUFeatureName[] = ['subgroups', 'shader-f16', 'timestamp-query', matrixFeature];
 /** Subgroup size the *_shuffle kernels are written for. */
 export const shuffleLanes = 8;
 
@@ -75,6 +78,10 @@ export class Gpu {
   variant: KernelVariant;
   /** For tests: see OpenGpuOptions. */
   emulateSubgroups = false;
+  /** What its subgroup matrices multiply; undefined where it has none that are of use. */
+  matrix: MatrixShape | undefined;
+  /** For tests: see OpenGpuOptions. */
+  emulateMatrix = false;
   /** Resolves when the device is lost without dispose() being called. */
   readonly lost: Promise<EngineError>;
   #failure: EngineError | undefined;
@@ -222,6 +229,8 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   };
   const gpu = new Gpu(device, facts, limits, options.variant ?? {});
   gpu.emulateSubgroups = options.emulateSubgroups ?? false;
+  gpu.matrix = options.emulateMatrix ?? matrixOf(gpu, info);
+  gpu.emulateMatrix = options.emulateMatrix !== undefined;
   try {
     await selfTest(device);
   } catch (cause) {
@@ -229,4 +238,16 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
     throw cause;
   }
   return gpu;
+}
+
+function matrixOf(
+  { device, hasF16, facts, limits }: Gpu,
+  info: GPUAdapterInfo & { subgroupMatrixConfigs?: Iterable<MatrixConfig> },
+): MatrixShape | undefined {
+  if (!device.features.has(matrixFeature) || !device.features.has('subgroups')) return undefined;
+  return matrixShapeOf([...(info.subgroupMatrixConfigs ?? [])], {
+    hasF16,
+    subgroupMaxSize: facts.limits.subgroupMaxSize ?? 0,
+    lanesMax: limits.invocationsPerWorkgroupMax,
+  });
 }

@@ -12,6 +12,8 @@ export interface PipelineSpec {
   subgroups?: boolean;
   /** Computes in halves; only for devices that can (Gpu.hasF16). */
   f16?: boolean;
+  /** Uses the device's own subgroup matrices (Gpu.matrix). */
+  matrix?: boolean;
   /** Values of the source's `override` declarations. */
   constants?: Record<string, number>;
 }
@@ -56,7 +58,10 @@ export class PipelineCache {
   }
 
   async #compile(spec: PipelineSpec, key: string): Promise<void> {
-    const enables = (spec.subgroups ? 'enable subgroups;\n' : '') + (spec.f16 ? 'enable f16;\n' : '');
+    const enables =
+      (spec.subgroups ? 'enable subgroups;\n' : '') +
+      (spec.f16 ? 'enable f16;\n' : '') +
+      (spec.matrix ? 'enable chromium_experimental_subgroup_matrix;\n' : '');
     const code = enables + header + (spec.preamble ?? '') + spec.source;
     const entries = bindingsOf(code);
     this.device.pushErrorScope('validation');

@@ -1,9 +1,13 @@
 // Products in blocks: how the lanes of a workgroup share outputs and rows, and the pipeline of a kernel in forms/block.
 import type { Gpu } from '../gpu/device.ts';
+import { matrixTeams, type MatrixShape } from '../gpu/matrices.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
 import form from './forms/block.wgsl';
 import codedForm from './forms/block_i8.wgsl';
+import matrixForm from './forms/block_matrix.wgsl';
 import { unroll } from './launch.ts';
+import deviceMatrices from './matrices/device.wgsl';
+import emulatedMatrices from './matrices/emulated.wgsl';
 import f16 from './staging/f16.wgsl';
 import f32 from './staging/f32.wgsl';
 import { formatFacts, type WeightFormat } from './weight_matrix.ts';
@@ -34,16 +38,31 @@ export function blockSpec(
   gpu: Gpu,
   { name, source, format, shape }: { name: string; source: string; format: WeightFormat; shape: BlockShape },
 ): PipelineSpec {
-  const codes = gpu.variant.staged === 'i8' && codedFormats.has(format);
-  const halves = gpu.variant.staged === 'f16' && gpu.hasF16;
+  const { matrix, variant } = gpu;
+  const codes = variant.staged === 'i8' && codedFormats.has(format);
+  const matrices = variant.staged === 'matrix' && matrix;
+  const halves = matrices ? matrix.halves : variant.staged === 'f16' && gpu.hasF16;
   const { outputLanes, rowLanes, laneRows } = shape;
   const sizes = `const OUTPUT_LANES = ${outputLanes}u;\nconst ROW_LANES = ${rowLanes}u;\nconst LANE_ROWS = ${laneRows}u;\n`;
-  return {
-    name,
-    source,
-    preamble: codes
-      ? sizes + unroll(gpu) + formatFacts(format).accessor + codedForm
-      : sizes + unroll(gpu) + (halves ? f16 : f32) + formatFacts(format).accessor + form,
-    f16: halves && !codes,
+  const common = sizes + unroll(gpu) + formatFacts(format).accessor;
+  if (codes) return { name, source, preamble: common + codedForm };
+  const staging = halves ? f16 : f32;
+  if (!matrices) return { name, source, preamble: common + staging + form, f16: halves };
+  const { emulateMatrix: emulated } = gpu;
+  const preamble =
+    common + staging + matrixSizes(gpu, matrix) + matrixForm + (emulated ? emulatedMatrices : deviceMatrices);
+  return { name, source, preamble, f16: halves, subgroups: true, matrix: !emulated };
+}
+
+function matrixSizes({ facts }: Gpu, { outputs, rows, depth, halves }: MatrixShape): string {
+  const sizes = {
+    LANES: matrixTeams * (facts.limits.subgroupMaxSize ?? 0),
+    MATRIX_OUTPUTS: outputs,
+    MATRIX_ROWS: rows,
+    MATRIX_DEPTH: depth,
+    // 16 bytes: neighbouring rows of a tile begin in different banks.
+    PAD: halves ? 8 : 4,
   };
+  const constants = Object.entries(sizes).map(([name, value]) => `const ${name} = ${value}u;\n`);
+  return `${constants.join('')}alias StagedValue = ${halves ? 'f16' : 'f32'};\n`;
 }

@@ -11,7 +11,9 @@ export type Candidates = Record<TunedPart, readonly Partial<KernelVariant>[]>;
 const teams = [1, 4, 8, 16, 32, 64];
 
 /** What is worth trying on a device. Subgroup sums need subgroups that are never smaller than a team. */
-export function candidatesFor(gpu: Pick<Gpu, 'facts' | 'hasF16' | 'subgroupLanes' | 'limits'>): Candidates {
+export function candidatesFor(
+  gpu: Pick<Gpu, 'facts' | 'hasF16' | 'subgroupLanes' | 'limits' | 'matrix'>,
+): Candidates {
   const { subgroupMinSize = 0 } = gpu.facts.limits;
   const most = Math.min(64, gpu.limits.invocationsPerWorkgroupMax);
   const fitting = teams.filter(team => team <= most);
@@ -27,6 +29,7 @@ export function candidatesFor(gpu: Pick<Gpu, 'facts' | 'hasF16' | 'subgroupLanes
       { matmul: 'tiles', staged: 'f32' },
       ...(gpu.hasF16 ? [{ matmul: 'tiles', staged: 'f16' } as const] : []),
       { matmul: 'tiles', staged: 'i8' },
+      ...(gpu.matrix ? [{ matmul: 'tiles', staged: 'matrix' } as const] : []),
     ],
     attention: [{ attention: 'lanes' }, { attention: 'tiles' }],
   };

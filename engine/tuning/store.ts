@@ -10,7 +10,7 @@ import type { Qwen3Next } from '../model/qwen3_next.ts';
 import { matricesOf } from '../model/weights.ts';
 
 /** Raised whenever a kernel changes so that other forms may be the fastest. */
-const version = 1;
+const version = 2;
 
 const kept = z.strictObject({
   version: z.literal(version),
@@ -21,7 +21,7 @@ const kept = z.strictObject({
     attention: z.enum(['lanes', 'shuffle', 'tiles']),
     teamLanes: z.number().int().min(1).max(64),
     subgroupSums: z.boolean(),
-    staged: z.enum(['f32', 'f16', 'i8']),
+    staged: z.enum(['f32', 'f16', 'i8', 'matrix']),
   }) satisfies z.ZodType<KernelVariant>,
 });
 

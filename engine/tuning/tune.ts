@@ -95,7 +95,7 @@ async function measurePart(
       else {
         const difference = largestDifference(got, wanted);
         // NaN is no number that is small enough.
-        if (!(difference <= tolerance[form.form.staged ?? 'f32'])) {
+        if (!(difference <= toleranceOf(form.form, run.gpu))) {
           form.dropped = `it differs by ${difference.toPrecision(2)}`;
           continue;
         }
@@ -108,6 +108,10 @@ async function measurePart(
     }
   }
   return forms;
+}
+
+function toleranceOf({ staged = 'f32' }: Partial<KernelVariant>, { matrix }: Gpu): number {
+  return tolerance[staged === 'matrix' ? (matrix?.halves ? 'f16' : 'f32') : staged];
 }
 
 /** The fastest form, unless the one in force is nearly as fast. */

@@ -77,20 +77,36 @@ export function describeKernel(
   describeOn(name, [softwareDevice, gpuDevice], tests);
 }
 
-/** The same of a kernel that stages tiles, and with tiles of halves and of codes too: rolled, they compile slowly. */
+/** What the tiles of a block kernel hold, in a test's words: subgroup matrices by what they multiply. */
+export type Tiles = Exclude<KernelVariant['staged'], 'matrix'> | 'matrix of f32' | 'matrix of f16';
+
+/** The same of a kernel that stages tiles, and with tiles of every other kind: rolled, they compile slowly. */
 export function describeBlock(
   name: string,
-  tests: (fixture: () => GpuFixture, lanes: { software: boolean; staged: KernelVariant['staged'] }) => void,
+  tests: (fixture: () => GpuFixture, lanes: { software: boolean; tiles: Tiles }) => void,
 ): void {
+  const matrix = (outputs: number, rows: number, depth: number, halves: boolean): Device => ({
+    ...softwareDevice,
+    device: `matrices of ${outputs} x ${rows} x ${depth} ${halves ? 'halves' : 'floats'}`,
+    variant: { staged: 'matrix' },
+    emulateMatrix: { outputs, rows, depth, halves },
+  });
   const devices: Device[] = [
     softwareDevice,
     gpuDevice,
     { ...softwareDevice, device: 'tiles of halves', variant: { staged: 'f16' } },
     { ...softwareDevice, device: 'tiles of codes', variant: { staged: 'i8' } },
+    // Apple's, NVIDIA's and AMD's, Intel's.
+    matrix(8, 8, 8, false),
+    matrix(16, 16, 16, true),
+    matrix(8, 16, 16, true),
   ];
-  describeOn(name, devices, (fixture, { software, variant }) =>
-    tests(fixture, { software, staged: variant?.staged ?? 'f32' }),
-  );
+  describeOn(name, devices, (fixture, { software, variant, emulateMatrix }) => {
+    const staged = variant?.staged ?? 'f32';
+    const tiles =
+      staged === 'matrix' ? (`matrix of ${emulateMatrix?.halves ? 'f16' : 'f32'}` as const) : staged;
+    tests(fixture, { software, tiles });
+  });
 }
 
 /** Describes the tests of a fused mat-vec on a software device and on GPUs of several team sizes and ways to add up. */

@@ -17,10 +17,10 @@ const more: MatmulCase[] = [
   { format: 'Q8_0', count: 131, rows: 130, columns: 32 },
 ];
 
-describeBlock('matmul_block', (fixture, { software, staged }) => {
+describeBlock('matmul_block', (fixture, { software, tiles }) => {
   test('stages halves where they are wanted and there', () => {
     const { gpu } = fixture();
-    expect(gpu.variant.staged).toBe(staged);
+    expect(gpu.variant.staged).toBe(tiles.split(' ')[0]);
     if (gpu.facts.name.startsWith('llvmpipe')) expect(gpu.hasF16).toBe(true);
   });
   describeMatmul(fixture, { software }, matmulBlock, reference, {
@@ -29,9 +29,11 @@ describeBlock('matmul_block', (fixture, { software, staged }) => {
       f32: { formats: formatsToTest({ software }) },
       f16: { formats: ['Q8_0' as const], tolerance: tolerances.halves },
       i8: { formats: [...codedFormats], tolerance: tolerances.codes },
-    }[staged],
+      'matrix of f32': { formats: ['Q8_0' as const, 'Q4_K' as const] },
+      'matrix of f16': { formats: ['Q8_0' as const], tolerance: tolerances.halves },
+    }[tiles],
   });
-  if (staged !== 'i8') return;
+  if (tiles !== 'i8') return;
   test('rows of activations that no codes can hold show as NaN, zeros as zeros', async () => {
     const f = fixture();
     const { w } = uploadMatrix(f, new Random(4), { format: 'Q8_0', rows: 8, columns: 64 });

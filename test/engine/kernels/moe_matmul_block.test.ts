@@ -11,16 +11,18 @@ import { tolerances } from '../../support/all_close.ts';
 import { describeBlock } from '../../support/gpu_fixture.ts';
 import { describeMoeMatmul } from '../../support/moe_matmul_cases.ts';
 
-describeBlock('moe_matmul_block', (fixture, { staged }) => {
+describeBlock('moe_matmul_block', (fixture, { tiles }) => {
   const [few, many] = blockTileRows;
-  describe.each(staged === 'f32' ? [few, many] : [many])('tiles of %i entries', tileRows => {
+  describe.each(/f32/.test(tiles) ? [few, many] : [many])('tiles of %i entries', tileRows => {
     describeMoeMatmul(fixture, moeMatmulBlock, reference, tileRows!, {
       outputGroups: blockOutputGroups,
       ...{
         f32: {},
         f16: { tolerance: tolerances.halves, formats: ['Q8_0' as const] },
         i8: { tolerance: tolerances.codes, formats: ['Q8_0' as const] },
-      }[staged],
+        'matrix of f32': { formats: ['Q8_0' as const] },
+        'matrix of f16': { tolerance: tolerances.halves, formats: ['Q8_0' as const] },
+      }[tiles],
     });
   });
 });

@@ -27,7 +27,7 @@ describe('the kept choice of forms', () => {
 
   test.each([
     ['cut off', (text: string) => text.slice(0, 40)],
-    ['of another version', (text: string) => text.replace('"version": 1', '"version": 99')],
+    ['of another version', (text: string) => text.replace('"version": 2', '"version": 99')],
     ['with a form that does not exist', (text: string) => text.replace('"tiles"', '"magic"')],
     ['with a team of no lanes', (text: string) => text.replace('"teamLanes": 8', '"teamLanes": 0')],
     ['of another key under the same name', (text: string) => text.replace('"key": "a"', '"key": "z"')],

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
+import type { MatrixShape } from '../../../engine/gpu/matrices.ts';
 import { loadModel } from '../../../engine/model/load.ts';
 import type { Qwen3Next } from '../../../engine/model/qwen3_next.ts';
 import { candidatesFor, type Candidates } from '../../../engine/tuning/candidates.ts';
@@ -22,6 +23,9 @@ afterAll(() => {
   model.dispose();
   gpu.dispose();
 });
+
+/** A device that has nothing special. */
+const plain = { hasF16: false, subgroupLanes: 0, matrix: undefined };
 
 /** One form of each part, the plainest, and what a test adds. */
 const few = (more: Partial<Candidates> = {}): Candidates => ({
@@ -109,11 +113,21 @@ describe('measuring forms', () => {
       limits: { ...gpu.facts.limits, subgroupMinSize },
     });
     const teams = (subgroupMinSize: number) =>
-      candidatesFor({ facts: facts(subgroupMinSize), hasF16: false, subgroupLanes: 0, limits: gpu.limits })
+      candidatesFor({ ...plain, facts: facts(subgroupMinSize), limits: gpu.limits })
         .decode.filter(({ subgroupSums }) => subgroupSums)
         .map(({ teamLanes }) => teamLanes);
     expect(teams(0)).toEqual([]);
     expect(teams(8)).toEqual([4, 8]);
     expect(teams(32)).toEqual([4, 8, 16, 32]);
+  });
+
+  test('offers tiles of halves and matrices only where the device has them', () => {
+    const staged = (has: { hasF16?: boolean; matrix?: MatrixShape }) =>
+      candidatesFor({ ...plain, ...has, facts: gpu.facts, limits: gpu.limits }).matmul.map(
+        form => form.staged,
+      );
+    const matrix = { outputs: 8, rows: 8, depth: 8, halves: false };
+    expect(staged({})).toEqual(['f32', 'f32', 'i8']);
+    expect(staged({ hasF16: true, matrix })).toEqual(['f32', 'f32', 'f16', 'i8', 'matrix']);
   });
 });
