@@ -25,28 +25,46 @@ export function feedForward(
 }
 
 function sparseMoe(list: CommandList, config: ModelConfig, w: MoeWeights, s: Scratch, count: number): void {
+  const { hiddenSize: H } = config;
+  w.gate.run(list, rows(s.normed, H), s.routed, count);
+  route(list, config, w, s, count);
+  const { used, slots } = experts(list, config, w, s, count);
+  if (w.shared_expert) dense(list, config, w.shared_expert, s, count, { to: s.sharedOut, accumulate: false });
+  moeCombine(
+    list,
+    { routed: s.expertOut, choice: s.choice, shared: s.sharedOut, x: s.x },
+    { count, width: H, used, slots },
+  );
+}
+
+/** s.expertOut = what the experts that s.choice names make of s.normed. Of the slots of a choice the first `used` are experts. */
+export function experts(
+  list: CommandList,
+  config: ModelConfig,
+  w: MoeWeights,
+  s: Scratch,
+  count: number,
+): { used: number; slots: number } {
   const { hiddenSize: H, expertCount, expertsPerToken: chosen, expertFf: F } = config;
   const slots = chosen + 1;
   // The shared expert is one of the experts, or a plain MLP beside them.
   const used = w.shared_expert ? chosen : slots;
-  const experts = w.shared_expert ? expertCount : expertCount + 1;
+  const matrices = w.shared_expert ? expertCount : expertCount + 1;
   const entries = count * used;
-  const tileRows = expertTileRows(list.gpu, { count, used, experts });
-  w.gate.run(list, rows(s.normed, H), s.routed, count);
-  route(list, config, w, s, count);
+  const tileRows = expertTileRows(list.gpu, { count, used, experts: matrices });
   const lists = {
     order: s.order,
     tiles: s.tiles,
     launches: s.launches,
     tileRows,
-    tileCount: tileCountMax(entries, experts, tileRows),
+    tileCount: tileCountMax(entries, matrices, tileRows),
   };
   const [first, second] = s.expertHidden as [GpuTensor, GpuTensor?];
   const [gateUp, up] = w.experts_gate_up;
   const groups = (outputs: number) => expertOutputGroups(list.gpu, tileRows, outputs);
   moeLists(list, s.choice, lists, {
     entries,
-    experts,
+    experts: matrices,
     used,
     slots,
     outputGroups: [groups(up ? F : 2 * F), groups(H)],
@@ -64,12 +82,7 @@ function sparseMoe(list: CommandList, config: ModelConfig, w: MoeWeights, s: Scr
     xDivisor: 1,
     product: 1,
   });
-  if (w.shared_expert) dense(list, config, w.shared_expert, s, count, { to: s.sharedOut, accumulate: false });
-  moeCombine(
-    list,
-    { routed: s.expertOut, choice: s.choice, shared: s.sharedOut, x: s.x },
-    { count, width: H, used, slots },
-  );
+  return { used, slots };
 }
 
 /** Chooses the experts of each row from the logits in s.routed. */

@@ -8,6 +8,7 @@ import { rows } from '../kernels/launch.ts';
 import { matmul } from '../kernels/matmul.ts';
 import { normMatvec } from '../kernels/norm_matvec.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
+import { experts, route } from '../model/sparse_moe.ts';
 import type { TunedPart } from './candidates.ts';
 
 /** One piece of work. */
@@ -26,6 +27,8 @@ export interface Trials {
 
 /** Positions that attention looks back over. */
 const keysBefore = 384;
+/** Values of the experts that are compared; all of a large batch would take most of the time. */
+const comparedMax = 2 ** 18;
 /** Rows of the head that are multiplied with: all of a large vocabulary would take most of the time. */
 const headRowsMax = 16_384;
 
@@ -44,6 +47,17 @@ export function trialsOf(model: Qwen3Next): Trials {
   const { mixer, input_layernorm: gain } = weights.layers[0] as (typeof weights.layers)[number];
   const projection = mixer.kind === 'full' ? mixer.qkv : mixer.in_proj;
   const [projected, matrix] = [s.projected[0], projection.matrices[0]];
+  // Which experts a row goes to is chosen once: a form that rounds may choose others.
+  const moe = weights.layers.map(({ mlp }) => mlp).find(mlp => mlp.kind === 'moe');
+  const used = config.expertsPerToken + (moe?.shared_expert ? 0 : 1);
+  const prepares: Trials['prepare'][] = [];
+  if (moe) {
+    s.normed.write(activations(batch * H));
+    prepares.push(list => {
+      moe.gate.run(list, rows(s.normed, H), s.routed, batch);
+      route(list, config, moe, s, batch);
+    });
+  }
   const parts: Trials['parts'] = {};
   if (projected && matrix) {
     const y = rows(projected, projection.stride(0));
@@ -59,19 +73,24 @@ export function trialsOf(model: Qwen3Next): Trials {
       ],
     };
     parts.matmul = {
-      record: list => matmul(list, rows(s.x, H), matrix, y, { count: batch }),
-      outputs: [{ tensor: projected, values: batch * projection.stride(0) }],
+      record(list) {
+        matmul(list, rows(s.x, H), matrix, y, { count: batch });
+        if (moe) experts(list, config, moe, s, batch);
+      },
+      outputs: [
+        { tensor: projected, values: batch * projection.stride(0) },
+        ...(moe ? [{ tensor: s.expertOut, values: Math.min(comparedMax, batch * used * H) }] : []),
+      ],
     };
   }
   const full = weights.layers.find(layer => layer.mixer.kind === 'full')?.mixer;
-  let prepare: Trials['prepare'] = () => undefined;
   if (full?.kind === 'full') {
     const words = kvHeads * kvRowWords(kvFormat, dim);
     const kv = (label: string) => make(label, [keysBefore + batch, words], 'u32');
     const cache: KvCache = { format: kvFormat, keys: kv('tried keys'), values: kv('tried values') };
     const view = (name: string) => full.qkv.view(name, s.projected);
     const gate = { ...view('q'), offset: view('q').offset + dim };
-    prepare = list => {
+    prepares.push(list => {
       full.qkv.run(list, rows(s.x, H), s.projected, batch);
       for (let start = 0; start < keysBefore + batch; start += batch)
         attentionPrep(
@@ -80,7 +99,7 @@ export function trialsOf(model: Qwen3Next): Trials {
           { q: s.q, cache },
           { count: batch, start, ropeRow: 0, heads, kvHeads, dim, rotaryDim: config.rotaryDim, eps },
         );
-    };
+    });
     parts.attention = {
       record: list =>
         attentionBatch(
@@ -93,7 +112,7 @@ export function trialsOf(model: Qwen3Next): Trials {
   }
   return {
     parts,
-    prepare,
+    prepare: list => prepares.forEach(prepare => prepare(list)),
     dispose: () => {
       for (const tensor of made.splice(0)) tensor.dispose();
     },

@@ -18,9 +18,19 @@ test('a GPU that nothing was measured on computes batches in tiles, a software d
 describe.each([
   { lanes: 'a GPU', software: false, fixtures: ['default'] },
   { lanes: 'a software device', software: true, fixtures: ['gguf_q4km', 'qwen35_moe'] },
-])('products, experts and attention in tiles with the lanes of $lanes', ({ software, fixtures }) => {
+  {
+    lanes: 'a software device, and matrices,',
+    software: true,
+    fixtures: ['qwen35_moe'],
+    staged: 'matrix' as const,
+    emulateMatrix: { outputs: 8, rows: 8, depth: 8, halves: false },
+  },
+])('products, experts and attention in tiles with the lanes of $lanes', ({ fixtures, staged, ...device }) => {
   test.each(fixtures)('agree with the reference: fixture %s', { timeout: 240_000 }, async name => {
-    const gpu = await openGpu({ software, variant: { matmul: 'tiles', attention: 'tiles' } });
+    const gpu = await openGpu({
+      ...device,
+      variant: { matmul: 'tiles', attention: 'tiles', ...(staged && { staged }) },
+    });
     try {
       // Long batches, short ones and single rows.
       const several = promptSplits.find(split => split.name === 'several batches')!;

@@ -77,6 +77,32 @@ describe('measuring forms', () => {
     expect(variant.teamLanes).not.toBe(4);
   });
 
+  test('measures batches by what experts make of them too', async () => {
+    const forms = [
+      { matmul: 'lanes', staged: 'f32' },
+      { matmul: 'tiles', staged: 'f32' },
+    ] as const;
+    const right = await tune(model, { limitMs: 60_000, candidates: few({ matmul: forms }) });
+    expect(right.measured.map(({ dropped }) => dropped)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    const trials = trialsOf(model);
+    const { matmul } = trials.parts as Required<typeof trials.parts>;
+    trials.parts.matmul = {
+      ...matmul,
+      // Tiles whose experts give nothing.
+      record(list) {
+        matmul.record(list);
+        if (list.gpu.variant.matmul === 'tiles') list.clear(model.graph.scratch.expertOut);
+      },
+    };
+    const { measured } = await tune(model, { limitMs: 60_000, candidates: few({ matmul: forms }), trials });
+    expect(measured[2]?.dropped).toMatch(/^it differs by 1/);
+  });
+
   test('drops a form that does not compile, and goes on with the others', async () => {
     const trials = trialsOf(model);
     const { decode } = trials.parts as Required<typeof trials.parts>;
