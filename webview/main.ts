@@ -24,6 +24,9 @@ const live = element('div', { class: 'spoken', attributes: { role: 'status', 'ar
 root.append(header.element, chat.element, composer.element, models.element, live);
 
 let state = emptyState;
+/** Nothing is shown before: a restored panel would show an empty conversation for a moment. */
+let isTold = false;
+root.hidden = true;
 let restUntilMs = 0;
 
 function draw(): void {
@@ -33,6 +36,7 @@ function draw(): void {
     return;
   }
   delete root.dataset['due'];
+  root.hidden = !isTold;
   header.update(state);
   chat.update(state);
   composer.update(state);
@@ -57,7 +61,8 @@ function schedule(): void {
 function receive(message: ToPanel): void {
   const before = state;
   state = reduce(state, message);
-  if (message.type !== 'snapshot') {
+  if (message.type === 'snapshot') isTold = true;
+  else {
     const said = announcements(before, state);
     if (said.length > 0) live.textContent = said.join(' ');
   }
@@ -67,5 +72,4 @@ function receive(message: ToPanel): void {
 }
 
 host.onMessage(receive);
-draw();
 host.post({ type: 'ready' });

@@ -15,6 +15,14 @@ afterEach(async () => {
 const showAnswer = (change: Parameters<typeof answer>[0]): Promise<void> =>
   panel.send({ type: 'snapshot', state: panelState({ turns: [question(), answer(change)] }) });
 
+test('nothing is shown before the host has told what is in the conversation', async () => {
+  const box = panel.page.getByLabel('Ask Hearth').first();
+  await panel.send({ type: 'engine', engine: readyEngine });
+  expect(await box.isVisible()).toBe(false);
+  await showAnswer({ text: 'x' });
+  expect(await box.isVisible()).toBe(true);
+});
+
 test('copy and insert send the code as it was written, and copy says that it has copied', async () => {
   const code = 'if (a < b && c) {\n\treturn "<b>";\n}\n';
   await showAnswer({ text: `\`\`\`js\n${code}\n\`\`\`\n\n> \`\`\`\n> nested\n> \`\`\`` });
@@ -115,6 +123,7 @@ describe('the engine', () => {
   const show = (change: Partial<EngineView>): Promise<void> =>
     panel.send({ type: 'engine', engine: { ...readyEngine, software: false, ...change } });
   const engine = () => panel.page.getByTestId('engine');
+  beforeEach(() => panel.send({ type: 'snapshot', state: panelState() }));
 
   test('shows its states', async () => {
     for (const [state, words] of [
@@ -164,6 +173,7 @@ describe('the engine', () => {
 
   test('shows how full the context is, and warns near the end', async () => {
     const meter = panel.page.getByTestId('context-meter');
+    await panel.send({ type: 'meter', meter: { usedTokens: 0, maxTokens: 0 } });
     expect(await meter.isVisible()).toBe(false);
     await panel.send({ type: 'meter', meter: { usedTokens: 1234, maxTokens: 8192 } });
     expect(await meter.innerText()).toContain('1,234 / 8,192 tokens');

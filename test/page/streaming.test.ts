@@ -18,8 +18,8 @@ const longText = (lines: number): string =>
 
 test('the page says that it is ready and shows the welcome until the first turn', async () => {
   expect(await panel.posted()).toEqual([{ type: 'ready' }]);
-  expect(await panel.page.getByText('Ask about your code').isVisible()).toBe(true);
   await panel.send({ type: 'snapshot', state: panelState() });
+  expect(await panel.page.getByText('Ask about your code').isVisible()).toBe(true);
   expect(await panel.page.getByTestId('model-note').innerText()).toContain('very small');
   await panel.send({ type: 'turn', turn: question() });
   expect(await panel.page.getByText('Ask about your code').isVisible()).toBe(false);
