@@ -2,9 +2,8 @@
 import { mapWord, type CommandList, type Word } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './attention_decode.wgsl';
+import shuffleSource from './attention_decode_shuffle.wgsl';
 import type { AttentionShape } from './attention_prefill.ts';
-import lanesForm from './forms/decode_lanes.wgsl';
-import shuffleForm from './forms/decode_shuffle.wgsl';
 import { kvAccessor, kvUnits, type KvCache } from './kv_cache.ts';
 import { groupCount, hasShuffle, laneCount } from './launch.ts';
 
@@ -21,29 +20,42 @@ export function splitPlan(length: number): { splitKeys: number; splits: number }
   return { splitKeys, splits: groupCount(length, splitKeys) };
 }
 
+interface DecodeTensors {
+  q: GpuTensor;
+  cache: KvCache;
+  partial: GpuTensor;
+  stats: GpuTensor;
+}
+type DecodeShape = Omit<AttentionShape, 'start'> & { start: Word };
+
 /** partial f32 [count, heads, splits, dim]; stats f32 [count, heads, splits, 2]; splits from splitPlan(start + count). */
-export function attentionDecode(
-  list: CommandList,
-  t: { q: GpuTensor; cache: KvCache; partial: GpuTensor; stats: GpuTensor },
-  { count, start, heads, kvHeads, dim }: Omit<AttentionShape, 'start'> & { start: Word },
-): void {
+export function attentionDecode(list: CommandList, t: DecodeTensors, shape: DecodeShape): void {
+  const { count, start, heads, kvHeads, dim } = shape;
   const { format, keys, values } = t.cache;
-  const shuffle = hasShuffle(list.gpu);
   const plan = (part: 'splitKeys' | 'splits') => mapWord(start, start => splitPlan(start + count)[part]);
   const queries = (count * heads) / kvHeads;
   // 1, 2, 4 or 8, so that there are few pipelines.
   const block = Math.min(queriesMax, 2 ** Math.ceil(Math.log2(queries)));
+  const units = kvUnits(format, dim);
+  const preamble = `const M = ${block}u;\n${kvAccessor(format, dim)}`;
+  const words = [heads, kvHeads, count, start, plan('splitKeys'), plan('splits')];
+  const tiles = `const TILE = ${tileKeys}u;\nconst WG = ${laneCount(list.gpu)}u;\n`;
   list.dispatch({
-    spec: {
-      name: 'attention_decode',
-      source: (shuffle ? shuffleForm : lanesForm) + source,
-      preamble:
-        `const M = ${block}u;\nconst TILE = ${tileKeys}u;\nconst WG = ${laneCount(list.gpu)}u;\n` +
-        kvAccessor(format, dim),
-      subgroups: shuffle,
-    },
+    ...(hasShuffle(list.gpu)
+      ? {
+          spec: {
+            name: 'attention_decode_shuffle',
+            source: shuffleSource,
+            preamble: `${preamble}const UNITS = ${units}u;\n`,
+            subgroups: true,
+          },
+          words,
+        }
+      : {
+          spec: { name: 'attention_decode', source, preamble: preamble + tiles },
+          words: [...words, units, dim / 4],
+        }),
     tensors: [t.q, keys, values, t.partial, t.stats],
-    words: [heads, kvHeads, count, start, plan('splitKeys'), plan('splits'), kvUnits(format, dim), dim / 4],
     floats: [dim ** -0.5],
     groups: [plan('splits'), kvHeads, groupCount(queries, block)],
   });

@@ -3,9 +3,9 @@
 // over p in split s of positions 0 … start + t. q: f32 [T, heads, D]; partial: f32 [T, heads, splits, D]; stats: f32 [T, heads, splits, 2];
 // keys, values: rows as the KV accessor in front reads them. An empty split has top -1e30 and sums 0.
 // One workgroup owns M queries, (row, head) pairs, of one KV head in one split, so that each key and value is loaded once for all. By tiles of
-// TILE keys: lanes take whole keys and leave their scores in `weights`; lanes take quads of the value sum. main, key_dots and
-// value_sums are a form's (forms/decode_*). Three barriers a tile: largest scores of the lanes, then weights, before they are read; weights read before the
-// next tile writes. Queries past the end repeat the last one and are not written.
+// TILE keys: lanes take whole keys and leave their scores in `weights`; lanes take quads of the value sum. Three barriers a tile:
+// largest scores of the lanes, then weights, before they are read; weights read before the next tile writes. Queries past the end
+// repeat the last one and are not written.
 @group(0) @binding(0) var<storage, read> q: array<vec4f>;
 @group(0) @binding(1) var<storage, read> keys: array<KvLoad>;
 @group(0) @binding(2) var<storage, read> values: array<KvLoad>;
@@ -34,7 +34,8 @@ fn query(block: u32, g: u32, r: u32) -> vec2u {
   return vec2u(t, t * params.heads + g * ratio + m % ratio);
 }
 
-fn decode(group: vec3u, lane: u32) {
+@compute @workgroup_size(WG)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
   let split = group.x;
   let g = group.y;
   let real = min(M, params.rows * (params.heads / params.kv_heads) - group.z * M);
@@ -55,7 +56,7 @@ fn decode(group: vec3u, lane: u32) {
     var high = top;
     for (var base = 0u; base < count; base += WG) {
       let k = base + lane;
-      let dots = key_dots((first + min(k, count - 1u)) * params.kv_heads + g, head, query(group.z, g, lane % M).y);
+      let dots = key_dots((first + min(k, count - 1u)) * params.kv_heads + g, head);
       if (k < count) {
         for (var r = 0u; r < M; r++) {
           let score = select(-1e30, dots[r] * params.scale, first + k < sees[r]);
@@ -89,7 +90,7 @@ fn decode(group: vec3u, lane: u32) {
     workgroupBarrier();
     for (var base = 0u; base < params.quads; base += WG) {
       let d = min(base + lane, D4 - 1u);
-      let sum = value_sums(first * params.kv_heads + g, count, d, lane);
+      let sum = value_sums(first * params.kv_heads + g, count, d);
       for (var r = 0u; r < M; r++) {
         if (r < real && base + lane < D4) {
           let at = (head[r] * params.splits + split) * D4 + d;
@@ -122,4 +123,30 @@ fn decode(group: vec3u, lane: u32) {
       }
     }
   }
+}
+
+// Products of the key in this lane's row of the cache with all queries of the block.
+fn key_dots(row: u32, head: array<u32, M>) -> array<f32, M> {
+  var dots: array<f32, M>;
+  for (var unit = 0u; unit < params.units; unit++) {
+    let key = kv_unit(&keys, row, unit);
+    for (var i = 0u; i < KV_UNIT; i++) {
+      for (var r = 0u; r < M; r++) {
+        dots[r] += dot(q[head[r] * D4 + unit * KV_UNIT + i], key[i]);
+      }
+    }
+  }
+  return dots;
+}
+
+// Quad d of the sums of `count` values from row on, weighted for each query.
+fn value_sums(row: u32, count: u32, d: u32) -> array<vec4f, M> {
+  var sum: array<vec4f, M>;
+  for (var k = 0u; k < count; k++) {
+    let value = kv_quad(&values, row + k * params.kv_heads, d);
+    for (var r = 0u; r < M; r++) {
+      sum[r] += value * weights[k * M + r];
+    }
+  }
+  return sum;
 }

@@ -73,7 +73,7 @@ describe('bytes of a token', () => {
         // In sweeps it is read once for what the row needs, and once more to be changed.
         total.state += layer * (dispatch.spec.name.endsWith('_shuffle') ? 3 : 2);
       }
-      if (dispatch.spec.name === 'attention_decode')
+      if (dispatch.spec.name.startsWith('attention_decode'))
         total.kv += (position + 1) * 2 * c.kvHeadCount * c.headDim * 2;
     }
     return total;
