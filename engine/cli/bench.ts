@@ -84,55 +84,19 @@ async function measure(
   if (context + prefill + decode + drafts > model.contextTokensMax)
     throw errors.contextFull(context + prefill + decode, model.contextTokensMax);
   const ids = Array.from({ length: context + prefill }, (_, i) => (i * 7919 + 13) % model.vocabularySize);
-  const prefillMs: number[] = [];
-  const decodeMs: number[] = [];
-  const encodeUs: number[] = [];
-  const prefillDeviceMs: number[] = [];
-  const decodeDeviceMs: number[] = [];
-  const { gpu } = model;
-  const timer = DeviceTimer.create(gpu);
-  let dispatches = 0;
-  let acceptedInAll = 0;
-  gpu.timer = timer;
-  for (let run = 0; run <= runs; run++) {
-    const sequence = model.createSequence();
-    try {
-      await read(model, sequence, ids.slice(0, context));
-      await timer?.read();
-      let started = performance.now();
-      const logits = await read(model, sequence, ids.slice(context));
-      const prefillTook = performance.now() - started;
-      const prefillDevice = await timer?.read();
-      started = performance.now();
-      let decoded = 0;
-      let id = argmax(logits);
-      for (let done = 0; done < decode;) {
-        const step = await model.step(sequence, id, { drafts, logits: false });
-        const accepted = rightDrafts(step);
-        sequence.takeBack(drafts - accepted);
-        id = step.picks[accepted] as number;
-        done += accepted + 1;
-        decoded += accepted + 1;
-        if (run === 0) continue;
-        encodeUs.push(model.encodeUs);
-        acceptedInAll += accepted;
-      }
-      const decodeTook = ((performance.now() - started) * decode) / decoded;
-      dispatches = model.dispatchCount;
-      // The first run compiles and warms up.
-      if (run > 0) {
-        prefillMs.push(prefillTook);
-        decodeMs.push(decodeTook);
-        const decodeDevice = await timer?.read();
-        if (prefillDevice !== undefined) prefillDeviceMs.push(prefillDevice);
-        if (decodeDevice !== undefined) decodeDeviceMs.push(decodeDevice / decoded);
-      }
-    } finally {
-      sequence.dispose();
-    }
-  }
-  gpu.timer = undefined;
+  const work = { context: ids.slice(0, context), prompt: ids.slice(context), decode, drafts };
+  // The first run compiles and warms up.
+  await runOnce(model, work);
+  const counted: Run[] = [];
+  for (let run = 0; run < runs; run++) counted.push(await runOnce(model, work));
+  // Timestamps cost the host, so the device's own time is measured apart.
+  const timer = DeviceTimer.create(model.gpu);
+  const timed = timer && (await runOnce(model, work, timer));
   timer?.dispose();
+  const prefillMs = counted.map(run => run.prefillMs);
+  const decodeMs = counted.map(run => run.decodeMs);
+  const encodeUs = counted.flatMap(run => run.encodeUs);
+  const accepted = counted.reduce((sum, run) => sum + run.accepted, 0);
   return {
     device: model.gpu.facts.name,
     model: path,
@@ -142,19 +106,79 @@ async function measure(
     context_tokens: context,
     runs,
     drafts,
-    draft_accepted_per_step: drafts > 0 ? acceptedInAll / encodeUs.length : null,
+    draft_accepted_per_step: drafts > 0 ? accepted / encodeUs.length : null,
     load_ms: loadMs,
     prefill_tps: (prefill * 1000) / median(prefillMs),
     prefill_tps_range: rates(prefill, prefillMs),
     decode_tps: (decode * 1000) / median(decodeMs),
     decode_tps_range: rates(decode, decodeMs),
     ttft_ms: median(prefillMs),
-    prefill_device_ms: medianOrNull(prefillDeviceMs),
-    decode_device_ms_per_token: medianOrNull(decodeDeviceMs),
-    dispatches_per_token: dispatches,
+    prefill_device_ms: timed?.prefillDeviceMs ?? null,
+    decode_device_ms_per_token: timed?.decodeDeviceMs ?? null,
+    dispatches_per_token: counted[0]?.dispatches ?? 0,
     host_encode_us_per_token: median(encodeUs),
     bytes_per_token: bytesPerToken(model, context + prefill + decode),
   };
+}
+
+interface Run {
+  prefillMs: number;
+  /** Of so many tokens as were asked for; the last step may have given more. */
+  decodeMs: number;
+  /** Host time of each step. */
+  encodeUs: number[];
+  /** Drafts that were right. */
+  accepted: number;
+  /** Kernels of the last step. */
+  dispatches: number;
+  /** By the device's own clock; undefined without a timer, or for more passes than it can time. */
+  prefillDeviceMs?: number | undefined;
+  /** Of one token. */
+  decodeDeviceMs?: number | undefined;
+}
+
+/** Reads `context`, then measures reading the prompt and decoding after it. */
+async function runOnce(
+  model: LoadedModel,
+  {
+    context,
+    prompt,
+    decode,
+    drafts,
+  }: { context: number[]; prompt: number[]; decode: number; drafts: number },
+  timer?: DeviceTimer,
+): Promise<Run> {
+  const sequence = model.createSequence();
+  try {
+    await read(model, sequence, context);
+    model.gpu.timer = timer;
+    let started = performance.now();
+    const logits = await read(model, sequence, prompt);
+    const prefillMs = performance.now() - started;
+    const prefillDeviceMs = await timer?.read();
+    const encodeUs: number[] = [];
+    let [decoded, accepted] = [0, 0];
+    let id = argmax(logits);
+    started = performance.now();
+    while (decoded < decode) {
+      const step = await model.step(sequence, id, { drafts, logits: false });
+      const right = rightDrafts(step);
+      sequence.takeBack(drafts - right);
+      id = step.picks[right] as number;
+      encodeUs.push(model.encodeUs);
+      accepted += right;
+      decoded += right + 1;
+    }
+    const decodeMs = ((performance.now() - started) * decode) / decoded;
+    const device = await timer?.read();
+    return {
+      ...{ prefillMs, decodeMs, encodeUs, accepted, dispatches: model.dispatchCount, prefillDeviceMs },
+      decodeDeviceMs: device === undefined ? undefined : device / decoded,
+    };
+  } finally {
+    model.gpu.timer = undefined;
+    sequence.dispose();
+  }
 }
 
 /** How many of the drafts are what would have been picked. */
@@ -179,10 +203,6 @@ async function read(model: LoadedModel, sequence: Qwen3NextSequence, ids: number
 /** Tokens a second of the slowest and the fastest run. */
 function rates(tokens: number, ms: readonly number[]): [number, number] {
   return [(tokens * 1000) / Math.max(...ms), (tokens * 1000) / Math.min(...ms)];
-}
-
-function medianOrNull(values: number[]): number | null {
-  return values.length > 0 ? median(values) : null;
 }
 
 export function median(values: number[]): number {
