@@ -4,6 +4,7 @@ import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './attention_decode.wgsl';
 import shuffleSource from './attention_decode_shuffle.wgsl';
 import type { AttentionShape } from './attention_prefill.ts';
+import { attentionShufflePreamble } from './attention_shuffle.ts';
 import { kvAccessor, kvUnits, type KvCache } from './kv_cache.ts';
 import { groupCount, hasShuffle, laneCount } from './launch.ts';
 
@@ -36,24 +37,22 @@ export function attentionDecode(list: CommandList, t: DecodeTensors, shape: Deco
   const queries = (count * heads) / kvHeads;
   // 1, 2, 4 or 8, so that there are few pipelines.
   const block = Math.min(queriesMax, 2 ** Math.ceil(Math.log2(queries)));
-  const units = kvUnits(format, dim);
-  const preamble = `const M = ${block}u;\n${kvAccessor(format, dim)}`;
   const words = [heads, kvHeads, count, start, plan('splitKeys'), plan('splits')];
-  const tiles = `const TILE = ${tileKeys}u;\nconst WG = ${laneCount(list.gpu)}u;\n`;
+  const sizes = `const M = ${block}u;\nconst TILE = ${tileKeys}u;\nconst WG = ${laneCount(list.gpu)}u;\n`;
   list.dispatch({
     ...(hasShuffle(list.gpu)
       ? {
           spec: {
             name: 'attention_decode_shuffle',
             source: shuffleSource,
-            preamble: `${preamble}const UNITS = ${units}u;\n`,
+            preamble: attentionShufflePreamble(block, format, dim),
             subgroups: true,
           },
           words,
         }
       : {
-          spec: { name: 'attention_decode', source, preamble: preamble + tiles },
-          words: [...words, units, dim / 4],
+          spec: { name: 'attention_decode', source, preamble: sizes + kvAccessor(format, dim) },
+          words: [...words, kvUnits(format, dim), dim / 4],
         }),
     tensors: [t.q, keys, values, t.partial, t.stats],
     floats: [dim ** -0.5],

@@ -1,9 +1,4 @@
-// The equation, tensors and layouts of attention_decode, for devices whose subgroups have exactly 8 lanes.
-// One workgroup is one subgroup and owns M queries of one KV head in one split: lane l holds the units l, l + 8, … of their queries and
-// value sums, so that every key and value is loaded once for all, and nothing is kept in workgroup memory. By 8 keys: each lane
-// multiplies its units of all of them; the partial sums are added across the lanes so that lane l ends with the score of key l,
-// exponentiates that one, and hands it round for the value sums. Queries past the end repeat the last one and are not written.
-// In front: M, UNITS, the units of a row, and the KV accessor.
+// The equation, tensors and layouts of attention_decode, by forms/attention_shuffle: a workgroup owns a block of queries in a split.
 @group(0) @binding(0) var<storage, read> q: array<vec4f>;
 @group(0) @binding(1) var<storage, read> keys: array<KvLoad>;
 @group(0) @binding(2) var<storage, read> values: array<KvLoad>;
@@ -19,132 +14,14 @@ struct Params {
   scale: f32,
 }
 var<immediate> params: Params;
-const PARTS = (UNITS + 7u) / 8u;
-const QUADS = PARTS * KV_UNIT;
 
-// Row of query r of the block in q, as (row t, t * heads + h).
-fn query_of(block: u32, g: u32, r: u32) -> vec2u {
-  let ratio = params.heads / params.kv_heads;
-  let m = min(block * M + r, params.rows * ratio - 1u);
-  let t = m / ratio;
-  return vec2u(t, t * params.heads + g * ratio + m % ratio);
+fn run_of(group: vec3u) -> Run {
+  let begin = group.x * params.split_keys;
+  return Run(group.z, group.y, begin, begin + params.split_keys);
 }
-
-// Of the sums of 8 keys over the lanes, lane l gets key l's.
-fn own_sum(low: vec4f, high: vec4f, lane: u32) -> f32 {
-  let third = (lane & 4u) != 0u;
-  let second = (lane & 2u) != 0u;
-  let first = (lane & 1u) != 0u;
-  let four = select(low, high, third) + subgroupShuffleXor(select(high, low, third), 4u);
-  let two = select(four.xy, four.zw, second) + subgroupShuffleXor(select(four.zw, four.xy, second), 2u);
-  return select(two.x, two.y, first) + subgroupShuffleXor(select(two.y, two.x, first), 1u);
+fn put(row: u32, d: u32, sum: vec4f, total: f32, group: vec3u) {
+  partial[(row * params.splits + group.x) * D4 + d] = sum;
 }
-fn largest(x: f32) -> f32 {
-  let two = max(x, subgroupShuffleXor(x, 1u));
-  let four = max(two, subgroupShuffleXor(two, 2u));
-  return max(four, subgroupShuffleXor(four, 4u));
-}
-
-@compute @workgroup_size(8)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
-  let split = group.x;
-  let g = group.y;
-  let real = min(M, params.rows * (params.heads / params.kv_heads) - group.z * M);
-  var head: array<u32, M>;
-  var sees: array<u32, M>;
-  var top: array<f32, M>;
-  var total: array<f32, M>;
-  var query: array<array<vec4f, QUADS>, M>;
-  var sum: array<array<vec4f, QUADS>, M>;
-  for (var r = 0u; r < M; r++) {
-    let of_r = query_of(group.z, g, r);
-    head[r] = of_r.y;
-    sees[r] = params.start + of_r.x + 1u;
-    top[r] = -1e30;
-    for (var j = 0u; j < PARTS; j++) {
-      for (var i = 0u; i < KV_UNIT; i++) {
-        let d = (j * 8u + lane) * KV_UNIT + i;
-        query[r][j * KV_UNIT + i] = select(vec4f(), q[of_r.y * D4 + min(d, D4 - 1u)] * params.scale, d < D4);
-      }
-    }
-  }
-  // Two, which the compiler does not know: it would unroll.
-  let halves = 2u + (params.heads >> 16u);
-  let begin = split * params.split_keys;
-  let end = min(begin + params.split_keys, sees[M - 1u]);
-  for (var first = begin; first < end; first += 8u) {
-    // Products with keys 0-3 and 4-7.
-    var low: array<vec4f, M>;
-    var high: array<vec4f, M>;
-    for (var half = 0u; half < halves; half++) {
-      // Set here: what a loop declares is not cleared in every round on every driver.
-      var dots = array<vec4f, M>();
-      // Keys past the end repeat the last one and weigh nothing.
-      let row = min(vec4u(first + half * 4u) + vec4u(0u, 1u, 2u, 3u), vec4u(end - 1u)) * params.kv_heads + g;
-      for (var j = 0u; j < PARTS; j++) {
-        let unit = min(j * 8u + lane, UNITS - 1u);
-        let a = kv_unit(&keys, row.x, unit);
-        let b = kv_unit(&keys, row.y, unit);
-        let c = kv_unit(&keys, row.z, unit);
-        let d = kv_unit(&keys, row.w, unit);
-        for (var i = 0u; i < KV_UNIT; i++) {
-          for (var r = 0u; r < M; r++) {
-            let of_r = query[r][j * KV_UNIT + i];
-            dots[r] += vec4f(dot(of_r, a[i]), dot(of_r, b[i]), dot(of_r, c[i]), dot(of_r, d[i]));
-          }
-        }
-      }
-      for (var r = 0u; r < M; r++) {
-        low[r] = select(low[r], dots[r], half == 0u);
-        high[r] = dots[r];
-      }
-    }
-    var weight: array<f32, M>;
-    for (var r = 0u; r < M; r++) {
-      let visible = first + lane < min(end, sees[r]);
-      let score = select(-1e30, own_sum(low[r], high[r], lane), visible);
-      let before = top[r];
-      top[r] = max(before, largest(score));
-      let shrink = exp(before - top[r]);
-      weight[r] = select(0.0, exp(score - top[r]), visible);
-      total[r] = total[r] * shrink + weight[r];
-      for (var i = 0u; i < QUADS; i++) {
-        sum[r][i] *= shrink;
-      }
-    }
-    for (var k = 0u; k < min(8u, end - first); k++) {
-      let row = (first + k) * params.kv_heads + g;
-      var of_k: array<f32, M>;
-      for (var r = 0u; r < M; r++) {
-        of_k[r] = subgroupShuffle(weight[r], k);
-      }
-      for (var j = 0u; j < PARTS; j++) {
-        let value = kv_unit(&values, row, min(j * 8u + lane, UNITS - 1u));
-        for (var i = 0u; i < KV_UNIT; i++) {
-          for (var r = 0u; r < M; r++) {
-            sum[r][j * KV_UNIT + i] += value[i] * of_k[r];
-          }
-        }
-      }
-    }
-  }
-  for (var r = 0u; r < M; r++) {
-    let two = total[r] + subgroupShuffleXor(total[r], 1u);
-    let four = two + subgroupShuffleXor(two, 2u);
-    let all = four + subgroupShuffleXor(four, 4u);
-    if (r < real) {
-      let at = head[r] * params.splits + split;
-      for (var j = 0u; j < PARTS; j++) {
-        for (var i = 0u; i < KV_UNIT; i++) {
-          let d = (j * 8u + lane) * KV_UNIT + i;
-          if (d < D4) {
-            partial[at * D4 + d] = sum[r][j * KV_UNIT + i];
-          }
-        }
-      }
-      if (lane == 0u) {
-        stats[at] = vec2f(top[r], all);
-      }
-    }
-  }
+fn put_scale(row: u32, top: f32, total: f32, group: vec3u) {
+  stats[row * params.splits + group.x] = vec2f(top, total);
 }

@@ -1,35 +1,37 @@
 // Kernel attention_shuffle: attention_prefill for devices with subgroups of exactly 8 lanes.
-import { shuffleLanes } from '../gpu/device.ts';
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { AttentionShape, AttentionTensors } from './attention_prefill.ts';
 import source from './attention_shuffle.wgsl';
-import { kvAccessor } from './kv_cache.ts';
+import form from './forms/attention_shuffle.wgsl';
+import { kvAccessor, kvUnits, type KvFormat } from './kv_cache.ts';
 import { groupCount } from './launch.ts';
 
-/** Rows of one workgroup. */
-const groupRows = 8;
+/** Queries of one workgroup. */
+const groupQueries = 8;
+
+/** What stands in front of a kernel of forms/attention_shuffle with so many queries a workgroup. */
+export function attentionShufflePreamble(queries: number, format: KvFormat, dim: number): string {
+  const sizes = `const M = ${queries}u;\nconst UNITS = ${kvUnits(format, dim)}u;\n`;
+  return sizes + kvAccessor(format, dim) + form;
+}
 
 /** See attentionPrefill. */
 export function attentionShuffle(list: CommandList, t: AttentionTensors, shape: AttentionShape): void {
+  const { count, start, heads, kvHeads, dim } = shape;
   const { format, keys, values } = t.cache;
   list.dispatch({
     spec: {
       name: 'attention_shuffle',
       source,
-      preamble: `const PARTS = ${groupCount(shape.dim / 4, shuffleLanes)}u;\n${kvAccessor(format, shape.dim)}`,
+      preamble: attentionShufflePreamble(groupQueries, format, dim),
       subgroups: true,
     },
     tensors: [t.q, keys, values, t.gate.tensor, t.o],
     words: [
-      shape.count,
-      shape.heads,
-      shape.kvHeads,
-      shape.start,
-      t.gate.offset / 4,
-      t.gate.stride / 4,
-      t.gateHeadStride / 4,
+      ...[count, heads, kvHeads, start],
+      ...[t.gate.offset / 4, t.gate.stride / 4, t.gateHeadStride / 4],
     ],
-    floats: [shape.dim ** -0.5],
-    groups: [groupCount(shape.count, groupRows), shape.heads],
+    floats: [dim ** -0.5],
+    groups: [groupCount((count * heads) / kvHeads, groupQueries), kvHeads],
   });
 }
