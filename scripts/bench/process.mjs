@@ -41,7 +41,9 @@ export async function runLimited(
   writeFileSync(join(logDirectory, `bench-${name}.log`), `${stderr}\n${stdout}`);
   if (timedOut) return { failed: `took longer than ${limitMinutes} minutes` };
   if (end !== 0)
-    return { failed: `ended with ${end}: ${lastLine(stderr) ?? lastLine(stdout) ?? 'it said nothing'}` };
+    return {
+      failed: `ended with ${end}: ${errorLine(stderr) ?? lastLine(stderr) ?? lastLine(stdout) ?? 'it said nothing'}`,
+    };
   return { stdout };
 }
 
@@ -63,6 +65,14 @@ async function runToEnd(program, args, { env, limitMs }) {
   });
   clearTimeout(timer);
   return { ...text, end, timedOut };
+}
+
+/** What a program says it died of; Node.js writes its stack and version below. */
+function errorLine(text) {
+  return text
+    .split('\n')
+    .map(line => line.trim())
+    .findLast(line => /^(\w*Error|Aborted)\b/.test(line));
 }
 
 function lastLine(text) {
