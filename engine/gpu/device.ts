@@ -5,7 +5,13 @@ import type { DeviceFacts } from '../protocol/lifecycle.ts';
 import { checkAdapterLimits, neededLimits } from './adapter_limits.ts';
 import type { DeviceTimer } from './device_timer.ts';
 import { dawnModeInForce, findAdapter, type DawnMode } from './dawn.ts';
-import { matrixFeature, matrixShapeOf, type MatrixConfig, type MatrixShape } from './matrices.ts';
+import {
+  matrixFeature,
+  matrixShapeOf,
+  withOrWithoutMatrices,
+  type MatrixConfig,
+  type MatrixShape,
+} from './matrices.ts';
 import { PipelineCache } from './pipeline.ts';
 import { BufferStore } from './tensor.ts';
 import { Readback } from './readback.ts';
@@ -170,21 +176,22 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   const { adapter, backend } = found;
   const have = adapter.limits as GPUSupportedLimits & { maxImmediateSize?: number };
   checkAdapterLimits(have);
-  const device = await adapter
-    .requestDevice({
+  const features = optionalFeatures.filter(
+    feature => adapter.features.has(feature) && !options.without?.includes(feature),
+  );
+  const device = await withOrWithoutMatrices(features, requiredFeatures =>
+    adapter.requestDevice({
       label: 'hearth',
-      requiredFeatures: optionalFeatures.filter(
-        feature => adapter.features.has(feature) && !options.without?.includes(feature),
-      ),
+      requiredFeatures,
       requiredLimits: {
         maxStorageBufferBindingSize: have.maxStorageBufferBindingSize,
         maxBufferSize: have.maxBufferSize,
         ...neededLimits,
       },
-    })
-    .catch((cause: unknown) => {
-      throw errors.noAdapter(`the adapter gave no device: ${String(cause)}`);
-    });
+    }),
+  ).catch((cause: unknown) => {
+    throw errors.noAdapter(`the adapter gave no device: ${String(cause)}`);
+  });
   const { info } = adapter;
   const software =
     info.isFallbackAdapter ||

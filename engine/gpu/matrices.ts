@@ -4,6 +4,21 @@
 /** The feature's name. */
 export const matrixFeature = 'chromium-experimental-subgroup-matrix' as GPUFeatureName;
 
+/** A device with these features; should it be refused, then without the experimental one, which a driver may only claim to have. */
+export async function withOrWithoutMatrices<T>(
+  features: readonly GPUFeatureName[],
+  request: (features: GPUFeatureName[]) => Promise<T>,
+): Promise<T> {
+  const proven = features.filter(feature => feature !== matrixFeature);
+  if (proven.length === features.length) return request(proven);
+  try {
+    return await request([...features]);
+  } catch (cause) {
+    console.error(`the device was refused with subgroup matrices and is opened without: ${String(cause)}`);
+    return request(proven);
+  }
+}
+
 /** Products of `outputs` x `depth` weights and `depth` x `rows` activations, with sums in f32. */
 export interface MatrixShape {
   outputs: number;

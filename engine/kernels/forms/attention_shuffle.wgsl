@@ -5,7 +5,7 @@
 // sums. Queries past the end repeat the last one and are not written.
 // In front: M, UNITS, the units of a row of the cache, and the KV accessor. The kernel declares q, keys, values and params with rows,
 // heads, kv_heads, start, the position of row 0, and scale, and says
-//   run_of(group) -> Run        which queries and keys: block, g, begin and end, which need not be within what the queries see
+//   run_of(group) -> Run               which queries and keys: block, g, begin and end, which need not be within what the queries see
 //   put(row, d, sum, total, group)     quad d of the value sum of row * heads + head, and the sum of its weights
 //   put_scale(row, top, total, group)  once for each of them: the largest score, which the weights are relative to
 struct Run {

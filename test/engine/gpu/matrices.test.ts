@@ -3,7 +3,12 @@ import { create, globals } from 'webgpu';
 import { describe, expect, test } from 'vitest';
 import { Gpu, type GpuLimits } from '../../../engine/gpu/device.ts';
 import { CommandList } from '../../../engine/gpu/dispatch.ts';
-import { matrixFeature, matrixShapeOf, type MatrixShape } from '../../../engine/gpu/matrices.ts';
+import {
+  matrixFeature,
+  matrixShapeOf,
+  withOrWithoutMatrices,
+  type MatrixShape,
+} from '../../../engine/gpu/matrices.ts';
 import type { PipelineSpec } from '../../../engine/gpu/pipeline.ts';
 import { rows } from '../../../engine/kernels/launch.ts';
 import { matmulBlock } from '../../../engine/kernels/matmul_block.ts';
@@ -50,6 +55,29 @@ describe('the shape of subgroup matrices', () => {
     { what: 'nothing', configs: [] },
   ])('there is none with $what', ({ configs, subgroupMaxSize = 32 }) => {
     expect(matrixShapeOf(configs, { ...device, subgroupMaxSize })).toBeUndefined();
+  });
+});
+
+describe('a device', () => {
+  const features: GPUFeatureName[] = ['subgroups', matrixFeature];
+  const asked: GPUFeatureName[][] = [];
+  /** Refuses what has one of these features. */
+  const refusing = (refused: GPUFeatureName[]) => (wanted: GPUFeatureName[]) => {
+    asked.push(wanted);
+    return wanted.some(feature => refused.includes(feature))
+      ? Promise.reject(new Error('refused'))
+      : Promise.resolve('device');
+  };
+  test('is asked for with matrices, and without them when it is refused', async () => {
+    asked.length = 0;
+    expect(await withOrWithoutMatrices(features, refusing([]))).toBe('device');
+    expect(await withOrWithoutMatrices(features, refusing([matrixFeature]))).toBe('device');
+    expect(asked).toEqual([features, features, ['subgroups']]);
+  });
+  test('that is refused for another reason is not asked for again and again', async () => {
+    asked.length = 0;
+    await expect(withOrWithoutMatrices(['subgroups'], refusing(['subgroups']))).rejects.toThrow('refused');
+    expect(asked).toEqual([['subgroups']]);
   });
 });
 
