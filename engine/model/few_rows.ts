@@ -2,14 +2,16 @@
 // A DeltaNet layer takes 7 kernels, an attention layer 9 (docs/PERFORMANCE.md), each more where a file mixes storage types.
 import { mapWord, type CommandList, type Word } from '../gpu/dispatch.ts';
 import { addMatvec } from '../kernels/add_matvec.ts';
-import { attentionDecode, splitPlan } from '../kernels/attention_decode.ts';
+import { attentionDecode } from '../kernels/attention_decode.ts';
+import { attentionDecodeShuffle } from '../kernels/attention_decode_shuffle.ts';
 import { attentionMerge } from '../kernels/attention_merge.ts';
 import { attentionPrep } from '../kernels/attention_prep.ts';
+import { splitPlan } from '../kernels/decode_plan.ts';
 import { expertDown } from '../kernels/expert_down.ts';
 import { expertGateUp, type ExpertSlots } from '../kernels/expert_gate_up.ts';
 import { gatedDeltaDecode } from '../kernels/gated_delta_decode.ts';
 import { gatedNormMatvec } from '../kernels/gated_norm_matvec.ts';
-import { rows } from '../kernels/launch.ts';
+import { hasShuffle, rows } from '../kernels/launch.ts';
 import type { WeightMatrix } from '../kernels/weight_matrix.ts';
 import { errors } from '../protocol/errors.ts';
 import type { ModelConfig } from './config_types.ts';
@@ -122,7 +124,7 @@ function full(
     { q: s.q, cache },
     { count, start, ropeRow, heads, kvHeads, dim, rotaryDim, eps },
   );
-  attentionDecode(
+  (hasShuffle(list.gpu) ? attentionDecodeShuffle : attentionDecode)(
     list,
     { q: s.q, cache, partial: s.partial, stats: s.stats },
     { count, start, heads, kvHeads, dim },

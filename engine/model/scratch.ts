@@ -1,7 +1,7 @@
 // Activation buffers of one forward pass, made once for the largest batch and used by every layer in turn.
 import type { Gpu } from '../gpu/device.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
-import { splitCountMax } from '../kernels/attention_decode.ts';
+import { splitCountMax } from '../kernels/decode_plan.ts';
 import { candidateWords } from '../kernels/candidates.ts';
 import { chunkRows } from '../kernels/gated_delta_chunk_scores.ts';
 import { squareBlock } from '../kernels/gated_norm_matvec.ts';

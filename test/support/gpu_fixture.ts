@@ -77,6 +77,11 @@ export function describeKernel(
   describeOn(name, [softwareDevice, gpuDevice], tests);
 }
 
+/** Describes the tests of a kernel that only software devices run. */
+export function describeSoftwareKernel(name: string, tests: (fixture: () => GpuFixture) => void): void {
+  describeOn(name, [softwareDevice], tests);
+}
+
 /** What the tiles of a block kernel hold, in a test's words: subgroup matrices by what they multiply. */
 export type Tiles = Exclude<KernelVariant['staged'], 'matrix'> | 'matrix of f32' | 'matrix of f16';
 
