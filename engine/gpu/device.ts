@@ -171,7 +171,8 @@ export class Gpu {
 
 /** Opens the first adapter. Throws noAdapter, deviceSelfTestFailed or limitTooSmall. */
 export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
-  const found = await findAdapter(options.dawn ?? dawnModeInForce());
+  const mode = options.dawn ?? dawnModeInForce();
+  const found = await findAdapter(mode);
   if (!found) throw errors.noAdapter('');
   const { adapter, backend } = found;
   const have = adapter.limits as GPUSupportedLimits & { maxImmediateSize?: number };
@@ -179,8 +180,13 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   const features = optionalFeatures.filter(
     feature => adapter.features.has(feature) && !options.without?.includes(feature),
   );
-  const device = await withOrWithoutMatrices(features, requiredFeatures =>
-    adapter.requestDevice({
+  let unused: GPUAdapter | undefined = adapter;
+  const device = await withOrWithoutMatrices(features, async requiredFeatures => {
+    // A request that was refused may have used its adapter up.
+    const asked = unused ?? (await findAdapter(mode))?.adapter;
+    unused = undefined;
+    if (!asked) throw new Error('it is not there any more');
+    return asked.requestDevice({
       label: 'hearth',
       requiredFeatures,
       requiredLimits: {
@@ -188,8 +194,8 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
         maxBufferSize: have.maxBufferSize,
         ...neededLimits,
       },
-    }),
-  ).catch((cause: unknown) => {
+    });
+  }).catch((cause: unknown) => {
     throw errors.noAdapter(`the adapter gave no device: ${String(cause)}`);
   });
   const { info } = adapter;

@@ -8,6 +8,7 @@ import { loadModel, type LoadedModel } from '../../../engine/model/load.ts';
 import type { Qwen3NextSequence } from '../../../engine/model/state.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
 import { fixturePath } from '../../support/golden.ts';
+import { watchBuffers } from '../../support/peak_buffers.ts';
 
 let gpu: Gpu;
 let model: LoadedModel;
@@ -56,18 +57,12 @@ test('caches grow one after another: at most one is there twice', async () => {
   const sequence = model.createSequence();
   await read(sequence, 250);
   const before = gpu.buffers.liveBytes;
-  let peak = 0;
-  const create = gpu.buffers.create.bind(gpu.buffers);
-  vi.spyOn(gpu.buffers, 'create').mockImplementation((...given) => {
-    const tensor = create(...given);
-    peak = Math.max(peak, gpu.buffers.liveBytes);
-    return tensor;
-  });
+  const peak = watchBuffers(gpu);
   await read(sequence, 100);
   // Keys and values of three layers, for 256 tokens more.
   const grown = 6 * 256 * tokenBytes;
   expect(gpu.buffers.liveBytes - before).toBe(grown);
-  expect(peak - before).toBe(grown + 256 * tokenBytes);
+  expect(peak() - before).toBe(grown + 256 * tokenBytes);
   sequence.dispose();
 });
 

@@ -4,6 +4,7 @@ import type * as DeviceModule from '../../../engine/gpu/device.ts';
 import type { Gpu } from '../../../engine/gpu/device.ts';
 import { EngineService } from '../../../engine/rpc/service.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
+import { watchBuffers } from '../../support/peak_buffers.ts';
 
 // The service keeps its device to itself.
 const opened = vi.hoisted(() => ({ gpu: undefined as Gpu | undefined }));
@@ -42,19 +43,13 @@ test('the old model is freed before the new one takes its place, and running ans
   await running;
   expect(gpu.buffers.liveBytes).toBeGreaterThan(oneModel);
 
-  let peak = 0;
-  const create = gpu.buffers.create.bind(gpu.buffers);
-  vi.spyOn(gpu.buffers, 'create').mockImplementation((...given) => {
-    const tensor = create(...given);
-    peak = Math.max(peak, gpu.buffers.liveBytes);
-    return tensor;
-  });
+  const peak = watchBuffers(gpu);
   const second = load();
   for (const answer of answers) expect((await answer).finishReason).toBe('cancelled');
   await second;
   // The new one, the buffers its weights come through, and the text it warms up with: not another model.
-  expect(peak).toBeGreaterThan(oneModel);
-  expect(peak - oneModel).toBeLessThan(oneModel / 2);
+  expect(peak()).toBeGreaterThan(oneModel);
+  expect(peak() - oneModel).toBeLessThan(oneModel / 2);
   expect(gpu.buffers.liveBytes).toBe(oneModel);
 
   const { text, finishReason } = await service.chat(question('Hi', 5), { onText: () => undefined }, never);
