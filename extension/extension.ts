@@ -31,7 +31,8 @@ export function activate(context: ExtensionContext): { enginePid(): number | und
   const settings = (): Settings => config.settings;
   const engine = superviseEngine({ extensionPath, version, settings, automaticContext, log });
 
-  const workspace = new WorkspaceIngest({ engine, source: new WorkspaceCrawler(config), log });
+  const crawler = new WorkspaceCrawler(config);
+  const workspace = new WorkspaceIngest({ engine, source: crawler, log });
   const session = createSession({ workspaceState, config, engine, workspace, showError, log });
   const isShown = (): boolean => panel.isShown;
   const { library, page } = modelsOfEditor({
@@ -43,7 +44,7 @@ export function activate(context: ExtensionContext): { enginePid(): number | und
   const provider = new CompletionProvider({ config, engine, workspaceName, pathOf, log });
 
   subscriptions.push(log, config, engine, workspace, session, page, panel, provider);
-  subscriptions.push(watchWorkspace(pathOf, workspace));
+  subscriptions.push(watchWorkspace(pathOf, crawler.ignores, workspace));
   subscriptions.push(showStatus({ config, engine, session, workspace }));
   const reload = (): Promise<void> => showLoading(engine);
   const followers = { config, engine, workspace, models: page };

@@ -77,7 +77,7 @@ export async function* generate(
   });
   const early = request.interrupted();
   if (early) return finish(early);
-  const lease = cache.acquire(ids, request.purpose);
+  const lease = cache.acquire(ids, request.purpose, { ahead: maxTokens === 0 });
   if (!lease) throw errors.internal('every sequence is in use');
   try {
     stats.reusedTokens = lease.reusedTokens;

@@ -28,6 +28,8 @@ interface Slot {
   /** Position of the checkpoint that is dropped last: the end of what other conversations begin with too. */
   pinnedAt: number;
   inUse: boolean;
+  /** Holds only what was read ahead: no conversation has gone on from it yet. */
+  ahead: boolean;
   /** Something failed while it was read: nobody knows what its buffers hold, or whether they are there. */
   broken: boolean;
   lastUsed: number;
@@ -69,13 +71,14 @@ export class PrefixCache {
    * Lends the free sequence that shares the longest usable prefix with `ids`, gone back to the end of that prefix; an
    * unused one when the prefix is not worth what would be lost for it, or else the one used longest ago.
    * At least one id is left to read. Undefined when every sequence of this purpose is in use.
+   * `ahead`: nobody waits for it, so it takes no conversation's state as long as there is another sequence.
    */
-  acquire(ids: readonly number[], purpose: Purpose): Lease | undefined {
+  acquire(ids: readonly number[], purpose: Purpose, { ahead = false } = {}): Lease | undefined {
     const all = this.#slots.filter(slot => slot.purpose === purpose);
     const free = all.filter(slot => !slot.inUse).map(slot => ({ slot, ...reusable(slot, ids) }));
-    const [longest] = free.toSorted((a, b) => b.reuse - a.reuse);
+    const [longest] = (ahead ? free.filter(isNoLoss) : free).toSorted((a, b) => b.reuse - a.reuse);
     const [oldest] = free.toSorted((a, b) => a.slot.lastUsed - b.slot.lastUsed);
-    let best: (Reusable & { slot: Slot }) | undefined = longest && isWorth(longest) ? longest : undefined;
+    let best = longest && (ahead || isWorth(longest)) ? longest : undefined;
     if (!best && all.length < slotsByPurpose[purpose]) best = { slot: this.#newSlot(purpose), reuse: 0 };
     best ??= oldest;
     if (!best) return undefined;
@@ -87,8 +90,19 @@ export class PrefixCache {
       this.#dropAfter(slot, reuse);
     }
     slot.inUse = true;
+    slot.ahead = ahead;
     slot.lastUsed = ++this.#clock;
     return this.#lease(slot, reuse);
+  }
+
+  /** True when the state after exactly `ids` is there: a sequence stands at it, or has a checkpoint of it. */
+  holds(ids: readonly number[], purpose: Purpose): boolean {
+    return this.#slots.some(
+      slot =>
+        slot.purpose === purpose &&
+        commonLength(slot.ids, ids) === ids.length &&
+        (slot.ids.length === ids.length || slot.checkpoints.some(({ position }) => position === ids.length)),
+    );
   }
 
   /** Sequences in use are freed when they are released. */
@@ -99,8 +113,17 @@ export class PrefixCache {
 
   #newSlot(purpose: Purpose): Slot {
     const sequence = this.model.createSequence();
-    const state = { ids: [], checkpoints: [], pinnedAt: 0, inUse: false, broken: false, lastUsed: 0 };
-    const slot = { purpose, sequence, ...state };
+    const slot: Slot = {
+      purpose,
+      sequence,
+      ids: [],
+      checkpoints: [],
+      pinnedAt: 0,
+      inUse: false,
+      ahead: false,
+      broken: false,
+      lastUsed: 0,
+    };
     this.#slots.push(slot);
     return slot;
   }
@@ -165,12 +188,20 @@ export class PrefixCache {
     slot.checkpoints.sort((a, b) => a.position - b.position);
     while (slot.checkpoints.length > limits.checkpointsPerSequenceMax) thin(slot);
     while (this.checkpointBytes > limits.checkpointBytesMax) {
-      const oldest = this.#slots
-        .toSorted((a, b) => a.lastUsed - b.lastUsed)
-        .find(candidate => candidate.checkpoints.length > 0);
-      if (!oldest) return;
-      thin(oldest);
+      const giver = this.#giver();
+      if (!giver) return;
+      thin(giver);
     }
+  }
+
+  /** Who gives a checkpoint when they take too much: what was read ahead, down to one; then whoever was used longest ago. */
+  #giver(): Slot | undefined {
+    return (
+      this.#slots.find(slot => slot.ahead && slot.checkpoints.length > 1) ??
+      this.#slots
+        .toSorted((a, b) => a.lastUsed - b.lastUsed)
+        .find(candidate => candidate.checkpoints.length > 0)
+    );
   }
 
   #dropAfter(slot: Slot, position: number): void {
@@ -203,12 +234,23 @@ interface Reusable {
 
 /** How much of `ids` a slot has: its live end when all it read is a prefix, else its last checkpoint inside the common part. */
 function reusable(slot: Slot, ids: readonly number[]): Reusable {
-  let common = 0;
-  while (common < slot.ids.length && common < ids.length && slot.ids[common] === ids[common]) common++;
+  const common = commonLength(slot.ids, ids);
   if (common === slot.ids.length && common < ids.length) return { reuse: common };
   const usable = Math.min(common, ids.length - 1);
   const checkpoint = slot.checkpoints.findLast(candidate => candidate.position <= usable);
   return checkpoint ? { reuse: checkpoint.position, checkpoint } : { reuse: 0 };
+}
+
+/** How many ids both begin with. */
+function commonLength(a: readonly number[], b: readonly number[]): number {
+  let common = 0;
+  while (common < a.length && common < b.length && a[common] === b[common]) common++;
+  return common;
+}
+
+/** Nothing that a conversation could go on from is lost: all of it is used, or it was only read ahead itself. */
+function isNoLoss({ slot, reuse }: Reusable & { slot: Slot }): boolean {
+  return slot.ahead || (reuse > 0 && reuse === slot.ids.length);
 }
 
 /** A prefix of less than a batch is read again in one step; a longer text of another conversation is not given up for it. */

@@ -60,6 +60,15 @@ export class IgnoreRules {
     return folders.some(folder => this.ignores(folder, 'directory')) || this.ignores(path, 'file');
   }
 
+  /** True when a change of the path means nothing to a read. A rule file counts wherever its folder is read, even an ignored one. */
+  ignoresChange(path: string): boolean {
+    const isRuleFile = ruleFileNames.some(name => path === name || path.endsWith(`/${name}`));
+    if (!isRuleFile) return this.ignoresDeeply(path);
+    return foldersAbove(path)
+      .slice(1)
+      .some(folder => this.ignores(folder, 'directory'));
+  }
+
   #rules(lines: readonly string[]): Ignore {
     return ignore({ ignorecase: !this.options.caseSensitive, allowRelativePaths: true }).add(lines);
   }

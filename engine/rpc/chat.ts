@@ -75,7 +75,7 @@ export async function* chatSteps(
   };
 }
 
-/** The steps that read the workspace block, so that the first question need not. */
+/** The steps that read the workspace block, so that the first question need not; none when its state is there already. */
 export async function* prewarmSteps(
   loaded: Loaded,
   workspace: Workspace,
@@ -85,10 +85,11 @@ export async function* prewarmSteps(
   const system = systemMessage(workspace.block);
   const { ids } = template.prompt(asking(system, '?'));
   const end = openingOf(template, system).tokens;
-  if (end > model.contextTokensMax) return;
+  const opening = ids.slice(0, end);
+  if (end > model.contextTokensMax || loaded.cache.holds(opening, 'chat')) return;
   yield* generate(generateContext(loaded), {
     purpose: 'chat',
-    ids: ids.slice(0, end),
+    ids: opening,
     checkpointsAt: [end],
     pinnedAt: end,
     maxTokens: 0,

@@ -8,8 +8,6 @@ import { probeDevice } from '../gpu/probe.ts';
 import { bytesPerToken } from '../model/bytes_per_token.ts';
 import { loadModel } from '../model/load.ts';
 import { Qwen3Next } from '../model/qwen3_next.ts';
-import { selectFiles } from '../prompt/budget.ts';
-import { fileSection, workspaceBlock } from '../prompt/workspace_block.ts';
 import type { ChatSendParams, ChatSendResult } from '../protocol/chat.ts';
 import type { CompletionParams, CompletionResult } from '../protocol/completion.ts';
 import { errors, type EngineError } from '../protocol/errors.ts';
@@ -20,12 +18,12 @@ import type {
   LoadProgress,
   ModelFacts,
 } from '../protocol/lifecycle.ts';
-import { limits } from '../protocol/limits.ts';
 import type { IngestParams, WorkspaceStatus } from '../protocol/workspace.ts';
 import { keptForms } from '../tuning/forms.ts';
 import { Workspace } from '../workspace/workspace.ts';
 import { chatSteps, generateContext, prewarmSteps, type ChatListeners } from './chat.ts';
 import { completionSteps } from './completion.ts';
+import { layOut, layOutIfChanged } from './lay_out.ts';
 import { joinLoaded, loadText, type Loaded } from './loaded.ts';
 import { throttled } from './throttled.ts';
 
@@ -44,7 +42,8 @@ export class EngineService {
   #loadEnded: Promise<unknown> = Promise.resolve();
   readonly #closing = new AbortController();
   #probe: Promise<DeviceProbe> | undefined;
-  #prewarm: { stopped: boolean } | undefined;
+  /** The last reading ahead: of which block, and whether it was told to stop. */
+  #prewarm: { block: string | undefined; stopped: boolean } | undefined;
   #draining = false;
 
   /** drafts: so many drafts a step, where the model has an MTP block; unset: as many as pay. */
@@ -130,7 +129,7 @@ export class EngineService {
     } finally {
       await checkpoint.close();
     }
-    for (const workspace of this.#workspaces.values()) this.#layOut(this.#loaded, workspace);
+    for (const workspace of this.#workspaces.values()) layOut(this.#loaded, workspace);
     return this.#loaded.facts;
   }
 
@@ -195,15 +194,15 @@ export class EngineService {
       });
   }
 
-  /** Takes a batch of files; after the last one the block is laid out and read in the background. */
+  /** Takes a batch of files; after the last one the block is laid out and read in the background, unless it is as it was. */
   ingest(params: IngestParams): WorkspaceStatus {
     const loaded = this.#requireLoaded();
     let workspace = this.#workspaces.get(params.workspace);
     if (!workspace) this.#workspaces.set(params.workspace, (workspace = new Workspace(params.workspace)));
     workspace.ingest(params);
     if (params.final) {
-      this.#layOut(loaded, workspace);
-      this.#startPrewarm(loaded, workspace);
+      layOutIfChanged(loaded, workspace);
+      if (this.#prewarm?.block !== workspace.block) this.#startPrewarm(loaded, workspace);
     }
     return workspace.status;
   }
@@ -215,6 +214,7 @@ export class EngineService {
   forget(workspace: string): void {
     this.#workspaces.delete(workspace);
     this.#stopPrewarm();
+    this.#prewarm = undefined;
   }
 
   /** Counted work of one decoded token at a position, for --stats; empty for a model that does not count. */
@@ -244,39 +244,22 @@ export class EngineService {
     this.#loaded?.cache.dispose();
     this.#loaded?.model.dispose();
     this.#loaded = undefined;
-  }
-
-  #layOut({ tokenizer, model }: Loaded, workspace: Workspace): void {
-    const count = (text: string) => tokenizer.encode(text, { special: false }).length;
-    const budgetTokens = Math.floor(model.contextTokensMax * limits.workspaceContextShare);
-    const { files } = workspace;
-    const headingTokens = count(workspaceBlock(workspace.status.workspace, []));
-    const { included, leftOut, tokens } = selectFiles(
-      files.map(file => ({
-        path: file.path,
-        chars: file.text.length,
-        countTokens: () => count(`\n\n${fileSection(file)}`),
-      })),
-      Math.max(0, budgetTokens - headingTokens),
-    );
-    const chosen = new Set(included.map(file => file.path));
-    const block = workspaceBlock(
-      workspace.status.workspace,
-      files.filter(file => chosen.has(file.path)),
-    );
-    workspace.setLayout({ block, included, leftOut, blockTokens: headingTokens + tokens, budgetTokens });
+    this.#prewarm = undefined;
   }
 
   #startPrewarm(loaded: Loaded, workspace: Workspace): void {
     this.#stopPrewarm();
-    const mine = (this.#prewarm = { stopped: false });
+    const mine = (this.#prewarm = { block: workspace.block, stopped: false });
     this.#scheduler
       .run(
         // A stopped one goes first: whoever stopped it waits for the sequence it holds.
         () => (mine.stopped ? urgency.completion : urgency.prewarm),
         prewarmSteps(loaded, workspace, () => (mine.stopped || this.#draining ? 'cancelled' : undefined)),
       )
-      .catch((error: unknown) => console.error(`reading the workspace ahead failed: ${String(error)}`));
+      .catch((error: unknown) => {
+        if (this.#prewarm === mine) this.#prewarm = undefined;
+        console.error(`reading the workspace ahead failed: ${String(error)}`);
+      });
   }
   #stopPrewarm(): void {
     if (this.#prewarm) this.#prewarm.stopped = true;

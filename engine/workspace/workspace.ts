@@ -26,7 +26,9 @@ export class Workspace {
   readonly #files = new Map<string, StoredFile>();
   #index = new PassageIndex();
   #skipped: LeftOutFile[] = [];
-  #block: string | undefined;
+  #layout: Layout | undefined;
+  /** Texts by path that the layout was made of. */
+  #laidOut: ReadonlyMap<string, string> = new Map();
   #status: WorkspaceStatus;
 
   constructor(private readonly name: string) {
@@ -45,7 +47,7 @@ export class Workspace {
   }
   /** The block's text; undefined until the files have been laid out. */
   get block(): string | undefined {
-    return this.#block;
+    return this.#layout?.block;
   }
   /** All files, sorted by path: the same files always give the same block. */
   get files(): { path: string; text: string }[] {
@@ -83,15 +85,33 @@ export class Workspace {
         continue;
       }
       bytes += text.length;
-      this.#files.set(path, { uri, text });
+      // A text that came before is kept once.
+      const before = this.#laidOut.get(path);
+      this.#files.set(path, { uri, text: before === text ? before : text });
       this.#index.put(path, text);
     }
     this.#status = { ...this.#status, fileCount: this.#files.size };
   }
 
   /** Takes the layout of the current files; files skipped on the way here are added to what is left out. */
-  setLayout({ block, included, leftOut, blockTokens, budgetTokens }: Layout): void {
-    this.#block = block;
+  setLayout(layout: Layout): void {
+    this.#layout = layout;
+    this.#laidOut = new Map([...this.#files].map(([path, { text }]) => [path, text]));
+    this.#setStatus(layout);
+  }
+
+  /** True when files and budget are those of the layout, which then stays; what is skipped may be different. */
+  keepLayout(budgetTokens: number): boolean {
+    const isSame =
+      this.#layout?.budgetTokens === budgetTokens &&
+      this.#files.size === this.#laidOut.size &&
+      [...this.#files].every(([path, { text }]) => this.#laidOut.get(path) === text);
+    if (!this.#layout || !isSame) return false;
+    this.#setStatus(this.#layout);
+    return true;
+  }
+
+  #setStatus({ included, leftOut, blockTokens, budgetTokens }: Layout): void {
     this.#status = {
       workspace: this.name,
       fileCount: this.#files.size,

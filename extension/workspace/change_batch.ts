@@ -1,4 +1,5 @@
-// Gathers file events until they pause, so that a branch switch becomes one batch. No vscode.
+// Gathers file events until they pause, so that a branch switch becomes one batch. What is ignored is dropped at once: a build
+// that writes all the time neither delays other changes nor counts as many. No vscode.
 import type { Disposable } from '../dispose.ts';
 
 export interface Changes {
@@ -21,10 +22,14 @@ export class ChangeBatch implements Disposable {
   #refresh = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly listener: ChangeListener) {}
+  constructor(
+    private readonly ignores: (path: string) => boolean,
+    private readonly listener: ChangeListener,
+  ) {}
 
   /** Notes a file or folder that was made or written. */
   changed(path: string): void {
+    if (this.ignores(path)) return;
     this.#removed.delete(path);
     this.#changed.add(path);
     this.#touch(path);
@@ -32,6 +37,7 @@ export class ChangeBatch implements Disposable {
 
   /** Notes a file or folder that went away. */
   removed(path: string): void {
+    if (this.ignores(path)) return;
     this.#changed.delete(path);
     this.#removed.add(path);
     this.#touch(path);

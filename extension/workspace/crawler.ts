@@ -34,9 +34,19 @@ export class WorkspaceCrawler implements WorkspaceSource {
 
   async *readChanged(paths: readonly string[], isCancelled: () => boolean): AsyncIterable<WalkEntry> {
     for (const path of paths) {
-      const root = this.#roots.find(({ prefix }) => path.startsWith(prefix));
+      const root = this.#rootOf(path);
       if (root) yield* walkChanged(root, path.slice(root.prefix.length), this.#fileBytesMax(), isCancelled);
     }
+  }
+
+  /** True when no read takes the path, by the rules that the last full read found. */
+  readonly ignores = (path: string): boolean => {
+    const root = this.#rootOf(path);
+    return root?.rules.ignoresChange(path.slice(root.prefix.length)) ?? false;
+  };
+
+  #rootOf(path: string): Root | undefined {
+    return this.#roots.find(({ prefix }) => path.startsWith(prefix));
   }
 
   #root(folder: WorkspaceFolder, folders: readonly WorkspaceFolder[]): Root {

@@ -1,5 +1,6 @@
 // Keeps the engine's picture of the workspace up to date: all files once, then changes, and all again after the engine
-// or its model was replaced. Begins only when somebody wants it. No vscode.
+// or its model was replaced. Begins only when somebody wants it, and says nothing when nothing is new. No vscode.
+import { createHash } from 'node:crypto';
 import { CancellationTokenSource, Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
 import type { WalkEntry } from '../../engine/policy/walk.ts';
 import { fromWire } from '../../engine/protocol/errors.ts';
@@ -45,9 +46,9 @@ const noView: WorkspaceView = {
 export class WorkspaceIngest implements Disposable {
   readonly #changed = new Emitter<WorkspaceView>();
   readonly #life = new CancellationTokenSource();
-  /** Paths the engine was told of: files, and files that were skipped. */
-  readonly #known = new Set<string>();
-  readonly #skipped = new Set<string>();
+  /** What the engine was told: files by path, with a digest of their text, and files that were skipped, with the reason. */
+  readonly #known = new Map<string, string>();
+  readonly #skipped = new Map<string, string>();
   #view: WorkspaceView = noView;
   #status: WorkspaceStatus | undefined;
   #job: Promise<void> | undefined;
@@ -158,23 +159,32 @@ export class WorkspaceIngest implements Disposable {
     const { changed, removed } = this.#changes;
     this.#changes = { changed: new Set(), removed: new Set() };
     const isCancelled = (): boolean => this.#life.token.isCancellationRequested;
-    // A changed path is removed first: it may have become ignored, too large, or a file in place of a folder.
+    // A changed path that is not met again is gone: it may have become ignored, or a file in place of a folder.
     const gone = new Set([...removed, ...changed].flatMap(path => this.#knownUnder(path)));
-    let removedPaths: string[] | undefined = [...gone];
     const entries = this.deps.source.readChanged([...changed].sort(), isCancelled);
-    for await (const batch of this.#batches(entries)) {
-      const still = new Set(batch.files.map(file => file.path));
-      await this.#send(engine, name, batch, {
-        reset: false,
-        removedPaths: removedPaths?.filter(path => !still.has(path)) ?? [],
-      });
-      removedPaths = undefined;
+    for await (const batch of this.#batches(this.#news(entries, gone))) {
+      for (const { path } of [...batch.files, ...batch.skipped]) gone.delete(path);
+      const removedPaths = batch.final ? [...gone] : [];
+      if (batch.files.length + batch.skipped.length + removedPaths.length > 0)
+        await this.#send(engine, name, batch, { reset: false, removedPaths });
+    }
+  }
+
+  /** The entries that the engine was not told like this already; the others are not gone either. */
+  async *#news(entries: AsyncIterable<WalkEntry>, gone: Set<string>): AsyncGenerator<WalkEntry> {
+    for await (const entry of entries) {
+      const isOld =
+        entry.kind === 'file'
+          ? this.#known.get(entry.file.path) === digestOf(entry.file.text)
+          : this.#skipped.get(entry.path) === entry.reason;
+      if (isOld) gone.delete(entry.kind === 'file' ? entry.file.path : entry.path);
+      else yield entry;
     }
   }
 
   #knownUnder(path: string): string[] {
     if (this.#known.has(path) || this.#skipped.has(path)) return [path];
-    return [...this.#known, ...this.#skipped].filter(known => known.startsWith(`${path}/`));
+    return [...this.#known.keys(), ...this.#skipped.keys()].filter(known => known.startsWith(`${path}/`));
   }
 
   async #send(
@@ -188,8 +198,14 @@ export class WorkspaceIngest implements Disposable {
       this.#known.delete(path);
       this.#skipped.delete(path);
     }
-    for (const { path } of batch.files) this.#known.add(path);
-    for (const { path } of batch.skipped) this.#skipped.add(path);
+    for (const { path, text } of batch.files) {
+      this.#known.set(path, digestOf(text));
+      this.#skipped.delete(path);
+    }
+    for (const { path, reason } of batch.skipped) {
+      this.#skipped.set(path, reason);
+      this.#known.delete(path);
+    }
     if (!batch.final) {
       this.#setView({ ...this.#view, fileCount: this.#known.size });
       return;
@@ -221,4 +237,8 @@ export class WorkspaceIngest implements Disposable {
     this.#view = view;
     this.#changed.fire(view);
   }
+}
+
+function digestOf(text: string): string {
+  return createHash('sha1').update(text).digest('base64');
 }

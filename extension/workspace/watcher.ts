@@ -3,13 +3,14 @@ import { workspace, type Uri } from 'vscode';
 import { DisposableStore, type Disposable } from '../dispose.ts';
 import { ChangeBatch, type ChangeListener } from './change_batch.ts';
 
-/** Watches the open folders until disposed; `pathOf` names a file as the engine knows it. */
+/** Watches the open folders until disposed; `pathOf` names a file as the engine knows it, `ignores` tells what is never read. */
 export function watchWorkspace(
   pathOf: (uri: Uri) => string | undefined,
+  ignores: (path: string) => boolean,
   listener: ChangeListener,
 ): Disposable {
   const store = new DisposableStore();
-  const batch = store.add(new ChangeBatch(listener));
+  const batch = store.add(new ChangeBatch(ignores, listener));
   const note = (uri: Uri, kind: 'changed' | 'removed'): void => {
     if (uri.path.includes('/.git/')) return;
     const path = pathOf(uri);

@@ -32,6 +32,7 @@ const request = fc.record({
   ids: idList,
   checkpointsAt: fc.constantFrom([], [5, 10, 150], [1, 4, 6, 11, 155]),
   purpose: fc.constantFrom('chat' as const, 'completion' as const),
+  ahead: fc.boolean(),
   decode: fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 3 }),
   fails: fc.boolean(),
 });
@@ -41,8 +42,8 @@ test('whatever was read before, logits equal a fresh read', async () => {
     fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 12 }), async requests => {
       const model = new FakeModel();
       const cache = new PrefixCache(model);
-      for (const { ids, checkpointsAt, purpose, decode, fails } of requests) {
-        const lease = cache.acquire(ids, purpose)!;
+      for (const { ids, checkpointsAt, purpose, ahead, decode, fails } of requests) {
+        const lease = cache.acquire(ids, purpose, { ahead })!;
         expect(lease.reusedTokens).toBeLessThan(ids.length);
         if (fails) {
           model.before = () => Promise.reject(new Error('no'));
@@ -157,6 +158,75 @@ test('when every sequence is taken, the one used longest ago is given up', async
     expect(lease.reusedTokens).toBe(reused);
     lease.release();
   }
+});
+
+/** Reads like a question, or ahead, with a checkpoint at the end of what conversations share; gives what was there. */
+async function readOnce(
+  cache: PrefixCache,
+  model: FakeModel,
+  ids: number[],
+  { pinnedAt = 0, ahead = false } = {},
+): Promise<number> {
+  const lease = cache.acquire(ids, 'chat', { ahead })!;
+  const { reusedTokens } = lease;
+  await readAll(lease, ids.slice(0, pinnedAt), model);
+  if (pinnedAt > 0) lease.checkpoint({ pinned: true });
+  await readAll(lease, ids, model);
+  lease.release();
+  return reusedTokens;
+}
+
+test('reading ahead leaves the state of an idle conversation alone while there is another sequence', async () => {
+  const model = new FakeModel({ contextTokensMax: 2000 });
+  const cache = new PrefixCache(model);
+  const block = conversation(7, 400);
+  const changed = [...block.slice(0, 300), ...conversation(31, 100)];
+  const talk = [...block, ...conversation(3, 200)];
+  await readOnce(cache, model, talk, { pinnedAt: 300 });
+  expect(await readOnce(cache, model, changed, { pinnedAt: 400, ahead: true })).toBe(0);
+  expect(model.liveSequences.size).toBe(2);
+  // What was only read ahead is given up for the next block, not the conversation.
+  const again = [...changed.slice(0, 399), 49];
+  expect(await readOnce(cache, model, again, { pinnedAt: 390, ahead: true })).toBe(0);
+  expect(await readOnce(cache, model, [...talk, 1])).toBe(600);
+  // With two conversations it is the one used longest ago.
+  expect(await readOnce(cache, model, [...again, 2])).toBe(400);
+  expect(await readOnce(cache, model, changed, { ahead: true })).toBe(300);
+  expect(await readOnce(cache, model, [...again, 2, 3])).toBe(401);
+});
+
+test('it goes on where a question was broken off, and knows what is there already', async () => {
+  const model = new FakeModel({ contextTokensMax: 2000 });
+  const cache = new PrefixCache(model);
+  const block = conversation(7, 400);
+  await readOnce(cache, model, block.slice(0, 200));
+  expect(cache.holds(block, 'chat')).toBe(false);
+  expect(await readOnce(cache, model, block, { ahead: true })).toBe(200);
+  expect(cache.holds(block, 'chat')).toBe(true);
+  expect(cache.holds(block, 'completion')).toBe(false);
+  expect(cache.holds(block.slice(0, 300), 'chat')).toBe(false);
+  await readOnce(cache, model, [...block, 1, 2, 3]);
+  expect(cache.holds(block, 'chat'), 'the conversation has gone on').toBe(false);
+  await readOnce(cache, model, [...conversation(9, 400), 1, 2], { pinnedAt: 400 });
+  expect(cache.holds(conversation(9, 400), 'chat')).toBe(true);
+});
+
+test('checkpoints of what is read ahead do not push out those of a conversation', async () => {
+  const model = new FakeModel({ contextTokensMax: 2000 });
+  model.checkpointBytes = limits.checkpointBytesMax / 4;
+  const cache = new PrefixCache(model);
+  const talk = cache.acquire(conversation(7, 300), 'chat')!;
+  await readAll(talk, conversation(7, 300), model, [50, 100, 200, 290]);
+  talk.release();
+  const block = cache.acquire(conversation(13, 300), 'chat', { ahead: true })!;
+  await readAll(block, conversation(13, 300), model, [50, 100, 150, 200, 250]);
+  block.checkpoint({ pinned: true });
+  block.release();
+  expect([...model.liveCheckpoints].map(({ position }) => position)).toContain(290);
+  expect(model.liveCheckpoints.size).toBe(4);
+  expect(cache.holds(conversation(13, 300), 'chat')).toBe(true);
+  const next = cache.acquire([...conversation(7, 295), 1], 'chat')!;
+  expect(next.reusedTokens).toBe(290);
 });
 
 test('the pinned checkpoint outlives the thinning', async () => {

@@ -36,6 +36,12 @@ describe('ignore rules', () => {
     expect(rules.ignoresDeeply('a/b/c.js')).toBe(false);
   });
 
+  test('take a change of a rule file for one wherever its folder is read', () => {
+    const rules = new IgnoreRules({ editorExcludes: ['**/dist'], userExcludes: ['.*'], caseSensitive: true });
+    const paths = ['.gitignore', 'a/.hearthignore', '.env', 'dist/.gitignore', 'dist/a.js', 'a.ts'];
+    expect(paths.map(path => rules.ignoresChange(path))).toEqual([false, false, true, true, true, false]);
+  });
+
   test('only a folder matches a pattern that ends in a slash', () => {
     const rules = new IgnoreRules({ editorExcludes: [], userExcludes: ['tmp/'], caseSensitive: true });
     expect([rules.ignores('tmp', 'directory'), rules.ignores('tmp', 'file')]).toEqual([true, false]);

@@ -1,7 +1,8 @@
 // The service over a model in plain numbers: chat, completion, workspace, cancellation, superseding.
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import type { ChatMessage } from '../../../engine/protocol/chat.ts';
 import type { CompletionParams } from '../../../engine/protocol/completion.ts';
 import type { IngestParams } from '../../../engine/protocol/workspace.ts';
 import { createChatTemplate } from '../../../engine/prompt/chat_template.ts';
@@ -406,6 +407,74 @@ test('a file that changed is answered from its new text', async () => {
   expect(sources[0]).toMatchObject({ path: 'a.ts', startLine: 1 });
   service.forget('demo');
   expect((await engineErrorOf(() => service.status('demo'))).code).toBe('badParams');
+});
+
+/** Lets all that the engine does by itself come to its end. */
+const idle = async () => {
+  for (let turn = 0; turn < 300; turn++) await new Promise(resolve => setImmediate(resolve));
+};
+
+describe('between two questions of a conversation', () => {
+  /** Tokens that the next question of a conversation had to read. */
+  let say: (content: string) => Promise<number>;
+  beforeEach(async () => {
+    answering('ok', { batchTokensMax: 16 });
+    service.ingest(ingest(longBlock));
+    const messages: ChatMessage[] = [];
+    say = async content => {
+      messages.push({ role: 'user', content });
+      const result = await service.chat({ ...ask(''), messages, workspace: 'demo' }, {}, never);
+      messages.push({ role: 'assistant', content: result.text });
+      return result.stats.promptTokens - result.stats.reusedTokens;
+    };
+    await say('One?');
+    await say('Two?');
+    expect(tokensRead()).toBeGreaterThan(400);
+  });
+  const skipped = [{ path: 'logo.png', reason: 'not text' }];
+
+  test.each([
+    ['nothing is new', ingest({}, { reset: false })],
+    ['all files come again as they were', ingest(longBlock)],
+    ['only a file that is skipped is new', ingest({}, { reset: false, skipped })],
+  ])('%s: nothing is laid out or read, and the next one goes on from its state', async (_, params) => {
+    const { included } = service.status('demo');
+    const before = tokensRead();
+    const status = service.ingest(params);
+    await idle();
+    expect(tokensRead()).toBe(before);
+    expect(status.included).toBe(included);
+    expect(status.leftOut).toEqual(params.skipped);
+    expect(await say('Three?')).toBeLessThan(25);
+  });
+
+  test('a file changes and changes back: both are read ahead or there, and the next one goes on from its state', async () => {
+    const changed = { 'a.ts': longBlock['a.ts'].replace(/1;\n$/, '2;\n') };
+    const before = tokensRead();
+    service.ingest(ingest(changed, { reset: false }));
+    await idle();
+    expect(tokensRead() - before).toBeGreaterThan(300);
+    expect(model.liveSequences.size).toBe(2);
+    service.ingest(ingest(longBlock, { reset: false }));
+    await idle();
+    expect(await say('Three?')).toBeLessThan(25);
+  });
+
+  test('a file changes for good: the next one finds its block read', async () => {
+    service.ingest(ingest({ 'a.ts': longBlock['a.ts'].replace(/1;\n$/, '2;\n') }, { reset: false }));
+    await idle();
+    expect(await say('Three?')).toBeLessThan(60);
+  });
+
+  test('a workspace that was forgotten and comes again is read ahead again', async () => {
+    service.forget('demo');
+    await service.chat(ask('word '.repeat(200)), {}, never);
+    await service.chat(ask('other '.repeat(200)), {}, never);
+    const before = tokensRead();
+    service.ingest(ingest(longBlock));
+    await idle();
+    expect(tokensRead() - before).toBeGreaterThan(300);
+  });
 });
 
 test('a template that refuses a system message alone does not keep the block from being read ahead', async () => {

@@ -6,7 +6,7 @@ let batch: ChangeBatch;
 beforeEach(() => {
   vi.useFakeTimers();
   heard = [];
-  batch = new ChangeBatch({
+  batch = new ChangeBatch(path => path.startsWith('out/'), {
     change: changes => heard.push(changes),
     refresh: () => heard.push('refresh'),
   });
@@ -44,6 +44,19 @@ describe('change batch', () => {
     batch.removed('.hearthignore');
     vi.advanceTimersByTime(1000);
     expect(heard).toEqual(['refresh', 'refresh', 'refresh']);
+  });
+
+  test('what is ignored is no change, however much of it there is, and holds no other change up', () => {
+    batch.changed('a');
+    for (let index = 0; index <= 600; index += 1) batch.changed(`out/${index}.js`);
+    batch.removed('out/.gitignore');
+    vi.advanceTimersByTime(400);
+    batch.changed('out/1.js');
+    vi.advanceTimersByTime(200);
+    expect(heard).toEqual([{ changed: ['a'], removed: [] }]);
+    batch.changed('out/1.js');
+    vi.advanceTimersByTime(1000);
+    expect(heard).toHaveLength(1);
   });
 
   test('says nothing after it was disposed', () => {

@@ -135,7 +135,7 @@ describe('workspace ingest', () => {
     folder.files.delete('b.ts');
     ingest.change({ changed: ['a.ts', 'b.ts'], removed: [] });
     await ensure();
-    expect(sent[1]).toMatchObject({ files: [], removedPaths: ['a.ts', 'b.ts'], skipped: [{ path: 'a.ts' }] });
+    expect(sent[1]).toMatchObject({ files: [], removedPaths: ['b.ts'], skipped: [{ path: 'a.ts' }] });
   });
 
   test('takes back what was skipped when it is gone too', async () => {
@@ -146,6 +146,73 @@ describe('workspace ingest', () => {
     ingest.change({ changed: [], removed: ['img', '.env'] });
     await ensure();
     expect(sent[1]).toMatchObject({ removedPaths: ['img/x.png', '.env'], skipped: [] });
+  });
+
+  test('says nothing when what changed is ignored, or is as it was', async () => {
+    const { ensure, folder, ingest, sent, views } = setUp({
+      '.gitignore': 'out/\n*.log\n',
+      'a.ts': '1',
+      'b/c.ts': '2',
+      'logo.png': '',
+    });
+    await ensure();
+    const shown = views.length;
+    folder.files.set('out/a.js', 'x');
+    folder.files.set('b/debug.log', 'x');
+    folder.files.set('logo.png', 'y');
+    ingest.change({
+      changed: ['out/a.js', 'out', 'b/debug.log', 'a.ts', 'b', 'logo.png'],
+      removed: ['gone'],
+    });
+    await ensure();
+    await settle();
+    expect(sent).toHaveLength(1);
+    expect(views).toHaveLength(shown);
+    folder.files.set('a.ts', '3');
+    ingest.change({ changed: ['a.ts', 'b/c.ts'], removed: ['out'] });
+    await ensure();
+    expect(sent[1]).toMatchObject({ files: [{ path: 'a.ts' }], removedPaths: [], skipped: [], final: true });
+  });
+
+  test('tells of a file that was skipped, of one that is skipped now, and of a file in place of a folder', async () => {
+    const { ensure, folder, ingest, sent } = setUp({
+      'a.ts': new Uint8Array([0]),
+      'b.ts': '1',
+      'c/d.ts': '2',
+    });
+    await ensure();
+    folder.files.set('a.ts', '1');
+    folder.files.set('b.ts', new Uint8Array([0]));
+    folder.files.delete('c/d.ts');
+    folder.files.set('c', '3');
+    ingest.change({ changed: ['a.ts', 'b.ts', 'c'], removed: [] });
+    await ensure();
+    expect(sent[1]).toMatchObject({
+      files: [{ path: 'a.ts' }, { path: 'c' }],
+      skipped: [{ path: 'b.ts' }],
+      removedPaths: ['c/d.ts'],
+    });
+    folder.files.set('b.ts', '1');
+    ingest.change({ changed: ['a.ts', 'b.ts', 'c'], removed: [] });
+    await ensure();
+    expect(sent[2]).toMatchObject({ files: [{ path: 'b.ts' }], skipped: [], removedPaths: [] });
+    expect(sent).toHaveLength(3);
+  });
+
+  test('takes back what is gone after the last batch of what changed', async () => {
+    const { ensure, folder, ingest, sent } = setUp({ 'a.ts': '1' });
+    await ensure();
+    folder.files.delete('a.ts');
+    for (const [path, content] of Object.entries(manyFiles)) folder.files.set(`b/${path}`, content);
+    ingest.change({ changed: ['b', 'a.ts'], removed: [] });
+    await ensure();
+    const changes = sent.slice(1);
+    expect(changes.length).toBeGreaterThan(2);
+    expect(changes.map(params => params.final)).toEqual(
+      changes.map((_, index) => index === changes.length - 1),
+    );
+    expect(changes.flatMap(params => params.removedPaths)).toEqual(['a.ts']);
+    expect(changes.flatMap(params => params.files)).toHaveLength(12);
   });
 
   test('tells a new engine or model everything again', async () => {
@@ -170,9 +237,10 @@ describe('workspace ingest', () => {
   });
 
   test('reads all again when a change could not be sent', async () => {
-    const { ensure, ingest, world, sent } = setUp({ 'a.ts': '1' });
+    const { ensure, folder, ingest, world, sent } = setUp({ 'a.ts': '1' });
     await ensure();
     world.fail = true;
+    folder.files.set('a.ts', '2');
     ingest.change({ changed: ['a.ts'], removed: [] });
     await settle();
     world.fail = false;
