@@ -51,7 +51,7 @@ const assistantTurn = shape<AssistantTurn>({
   leftOut,
   stats: optional(stats),
   failure: optional(failure),
-  cut: optional(oneOf('length', 'context')),
+  cut: optional(oneOf('length', 'context', 'repetition')),
 });
 const turn: Test = value => userTurn(value) || assistantTurn(value);
 const engine = shape<EngineView>({

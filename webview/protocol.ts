@@ -48,8 +48,8 @@ export type Turn =
       leftOut: { path: string; reason: string }[];
       stats?: StatsView;
       failure?: FailureView;
-      /** 'length' or 'context' when the answer was cut. */
-      cut?: 'length' | 'context';
+      /** Why the answer was cut, if it was: its own limit, a full context, or the model repeating itself. */
+      cut?: 'length' | 'context' | 'repetition';
     };
 export type AssistantTurn = Extract<Turn, { role: 'assistant' }>;
 

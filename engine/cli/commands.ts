@@ -25,6 +25,7 @@ const usage = `Commands:
   serve      JSON-RPC on stdin and stdout
 SAMPLING: [--temperature T] [--top-k N] [--top-p P] [--min-p P] [--repetition-penalty R] [--presence-penalty R] [--seed S]
   [--stop TEXT]...   a text that ends the answer; may be given several times. Temperature 0, the default, is greedy.
+Without --max-tokens, generate and ask go on until the model ends or the context is full.
 complete gives what the editor would show; --multiline asks for a block where it would ask for a line, --neighbour for
   what it would learn from another file, the one looked at last first.
 --draft K: guess K tokens ahead with the model's MTP block; unset: as many as pay, measured while it runs.

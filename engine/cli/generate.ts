@@ -1,11 +1,13 @@
 // `generate` and `ask` from the command line, through the same service as the editor.
+import type { GenerateResult } from '../generate/generator.ts';
 import type { SamplingParams } from '../protocol/chat.ts';
 import { notes } from './notes.ts';
 import { readWorkspace } from './read_workspace.ts';
 import { withService, type ServiceArgs } from './with_service.ts';
 
 interface GenerationArgs extends ServiceArgs {
-  maxTokens: number;
+  /** Unset: what the context leaves. */
+  maxTokens: number | undefined;
   sampling: SamplingParams;
   /** Texts that end what is written. */
   stop: string[];
@@ -19,7 +21,7 @@ export async function runGenerate({
 }: GenerationArgs & { prompt: string; chat: boolean }): Promise<void> {
   const { maxTokens, sampling, stop } = args;
   await withService(args, async service => {
-    const { stats } = chat
+    const { stats, finishReason } = chat
       ? await service.chat(
           { messages: [{ role: 'user', content: prompt }], maxTokens, sampling, stop },
           listeners,
@@ -27,6 +29,7 @@ export async function runGenerate({
         )
       : await service.continueText({ prompt, maxTokens, sampling, stop }, { onText: listeners.onText });
     process.stdout.write('\n');
+    tellEnd(finishReason);
     return stats;
   });
 }
@@ -49,9 +52,16 @@ export async function runAsk({
     process.stdout.write('\n');
     for (const { path, startLine, endLine } of answer.sources)
       process.stdout.write(`${path}:${startLine}-${endLine}\n`);
+    tellEnd(answer.finishReason);
     for (const { path, reason } of answer.leftOut) notes.line(`left out: ${path}: ${reason}`);
     return answer.stats;
   });
+}
+
+/** Says why the text ended where nobody asked it to. */
+function tellEnd(finishReason: GenerateResult['finishReason']): void {
+  if (finishReason === 'context') notes.line('cut: the context is full');
+  if (finishReason === 'repetition') notes.line('stopped: the model was repeating itself');
 }
 
 /** The answer is the result; what the model thinks first is not part of it. */

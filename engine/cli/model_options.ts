@@ -17,7 +17,7 @@ export function generation(o: Options) {
     ...drafts(o),
     model: o.required('model'),
     load: loading(o),
-    maxTokens: o.number('max-tokens', limits.answerTokensDefault, { min: 1 }),
+    maxTokens: o.optionalNumber('max-tokens', { min: 1 }),
     stats: o.flag('stats'),
     sampling: {
       temperature: o.number('temperature', 0, { integer: false }),

@@ -112,14 +112,13 @@ export async function* generate(
       history.ids.push(id);
       stats.generatedTokens++;
       if (stats.generatedTokens === 1) stats.firstTokenMs = performance.now() - started;
-      const stopped = output.push(id);
+      const ended = output.push(id);
       stats.decodeMs = performance.now() - decodeStarted;
       const room = Math.min(output.tokensLeft, contextTokensMax - ahead.position);
-      if (stopped || room <= 0) {
+      if (ended || room <= 0) {
         ahead.takeBack();
-        if (stopped) return finish('stop');
-        output.end();
-        return finish(output.tokensLeft <= 0 ? 'length' : 'context');
+        if (ended !== 'stop') output.end();
+        return finish(ended ?? (output.tokensLeft <= 0 ? 'length' : 'context'));
       }
       // What was drafted rightly has been read already; only a new step is a border for others.
       if (!ahead.hasRead(id)) {

@@ -1,8 +1,9 @@
-// What one generation says: token ids become text, stop strings are found, thoughts are told from the answer, and both have
-// an allowance of tokens.
+// What one generation says: token ids become text, stop strings and endless repetitions are found, thoughts are told from the
+// answer, and both have an allowance of tokens.
 import { limits } from '../protocol/limits.ts';
 import type { TextTokenizer } from '../tokenizer/tokenizer.ts';
 import type { GenerateRequest } from './generator.ts';
+import { Repetition } from './repetition.ts';
 import { StopStrings } from './stop.ts';
 import { TextStream } from './stream.ts';
 import { Thoughts } from './thoughts.ts';
@@ -15,12 +16,15 @@ export class Output {
   readonly #stream = new TextStream();
   readonly #stops: StopStrings;
   readonly #thoughts: Thoughts;
+  /** A completion is short and has a rule of its own. */
+  readonly #repetition: Repetition | undefined;
 
   constructor(
     private readonly tokenizer: TextTokenizer,
     private readonly request: GenerateRequest,
   ) {
     this.#stops = new StopStrings(request.stopStrings);
+    this.#repetition = request.purpose === 'completion' ? undefined : new Repetition();
     this.#thoughts = new Thoughts(request.thought && tokenizer.thought, request.thought ?? { begun: false });
     this.#tokensMax = request.maxTokens + (this.#thoughts.inside ? limits.thoughtTokensMax : 0);
   }
@@ -34,21 +38,26 @@ export class Output {
     return this.#tokensMax - this.#tokens;
   }
 
-  /** Takes the next token; true when a stop string is complete. One inside a thought ends nothing. */
-  push(id: number): boolean {
+  /**
+   * Takes the next token and says whether the text ends with it: 'stop' when a stop string is complete, of which nothing is shown
+   * (one inside a thought ends nothing), 'repetition' when the text does nothing but repeat itself.
+   */
+  push(id: number): 'stop' | 'repetition' | undefined {
     this.#tokens++;
+    const repeats = this.#repetition?.push(id) ?? false;
     if (this.#thoughts.isBorder(id)) {
       // What is held back belongs to the part that ends here.
       this.#show(this.#stopped(this.#stream.end()).text + this.#stops.end());
       this.#thoughts.cross(id);
       this.#tokensMax =
         this.#tokens + this.request.maxTokens + (this.#thoughts.inside ? limits.thoughtTokensMax : 0);
-      return false;
+      return undefined;
     }
     const piece = this.tokenizer.isSpecial(id) ? '' : this.#stream.push(this.tokenizer.decodeBytes(id));
     const { text, stopped } = this.#stopped(piece);
     this.#show(text);
-    return stopped;
+    if (stopped) return 'stop';
+    return repeats ? 'repetition' : undefined;
   }
 
   /** Shows what was held back; nothing follows. */

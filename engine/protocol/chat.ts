@@ -28,8 +28,11 @@ export interface ChatSendParams {
   messages: ChatMessage[];
   /** Name of an ingested workspace to answer from. */
   workspace?: string;
-  /** Tokens of the answer; a thought before it has an allowance of its own. */
-  maxTokens: number;
+  /**
+   * Most tokens of the answer; a thought before it has an allowance of its own. Unset: answer and thought go on until the model
+   * ends them or the context is full.
+   */
+  maxTokens?: number;
   /** Whether a model that can do both thinks first; unset: as its template has it. */
   think?: boolean;
   sampling: SamplingParams;
@@ -50,7 +53,8 @@ export interface LeftOutFile {
   path: string;
   reason: string;
 }
-export type FinishReason = 'stop' | 'length' | 'cancelled' | 'context' | 'superseded';
+/** 'repetition': the model said the same piece over and over; the text holds all of it. */
+export type FinishReason = 'stop' | 'length' | 'cancelled' | 'context' | 'superseded' | 'repetition';
 export interface GenerationStats {
   promptTokens: number;
   /** Prompt tokens whose state came from the prefix cache. */

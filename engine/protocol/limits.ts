@@ -40,8 +40,8 @@ export const limits = {
   /** Text sent with one completion, around the cursor (characters each side). */
   completionPrefixCharsMax: 12_000,
   completionSuffixCharsMax: 4_000,
-  /** One chat answer when the user sets nothing. */
-  answerTokensDefault: 1024,
+  /** Room in the context for an answer that has no limit of its own; for it older turns are left out. */
+  answerTokensReserved: 4096,
   /** Texts that end an answer, and characters of one of them: they are looked for after every token. */
   stopTextsMax: 16,
   stopTextCharsMax: 256,

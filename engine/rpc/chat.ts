@@ -27,6 +27,11 @@ export function generateContext({ cache, tokenizer, drafts, model }: Loaded): Ge
   };
 }
 
+/** Most tokens of an answer; one without a limit of its own may fill the context. */
+export function answerBound({ contextTokensMax }: Loaded['model'], maxTokens: number | undefined): number {
+  return Math.min(maxTokens ?? contextTokensMax, contextTokensMax);
+}
+
 /** The steps of one answer. Throws contextFull when the last message does not fit. */
 export async function* chatSteps(
   loaded: Loaded,
@@ -42,9 +47,9 @@ export async function* chatSteps(
     ...params.messages.slice(0, -1),
     { role: 'user', content: question + (workspace ? excerpts(workspace.unseenPlaces(question)) : '') },
   ];
-  const maxTokens = Math.min(params.maxTokens, model.contextTokensMax);
   const opening = openingOf(template, system, params);
-  const wishedTokens = maxTokens + (opening.thoughtBegun ? limits.thoughtTokensMax : 0);
+  const wishedTokens =
+    (params.maxTokens ?? limits.answerTokensReserved) + (opening.thoughtBegun ? limits.thoughtTokensMax : 0);
   const fitted = fitMessages(messages, {
     tokensOf: list => template.prompt(list, params).ids.length,
     contextTokensMax: model.contextTokensMax,
@@ -57,7 +62,7 @@ export async function* chatSteps(
     ids,
     checkpointsAt: [pinnedAt, ...borders],
     pinnedAt,
-    maxTokens,
+    maxTokens: answerBound(model, params.maxTokens),
     sampler: createSampler({ ...loaded.sampling, ...defined(params.sampling) }),
     stopIds: new Set(tokenizer.eosIds),
     stopStrings: params.stop ?? [],

@@ -51,7 +51,7 @@ export const paramSchemas = {
       .min(1)
       .refine(messages => messages.at(-1)?.role === 'user', "the last message must be the user's"),
     workspace: z.string().optional(),
-    maxTokens: count.min(1),
+    maxTokens: count.min(1).optional(),
     think: z.boolean().optional(),
     sampling,
     stop: z.array(z.string().min(1).max(limits.stopTextCharsMax)).max(limits.stopTextsMax).optional(),

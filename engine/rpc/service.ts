@@ -21,7 +21,7 @@ import type {
 import type { IngestParams, WorkspaceStatus } from '../protocol/workspace.ts';
 import { keptForms } from '../tuning/forms.ts';
 import { Workspace } from '../workspace/workspace.ts';
-import { chatSteps, generateContext, prewarmSteps, type ChatListeners } from './chat.ts';
+import { answerBound, chatSteps, generateContext, prewarmSteps, type ChatListeners } from './chat.ts';
 import { completionSteps } from './completion.ts';
 import { layOut, layOutIfChanged } from './lay_out.ts';
 import { joinLoaded, loadText, type Loaded } from './loaded.ts';
@@ -165,7 +165,7 @@ export class EngineService {
       purpose: 'chat' as const,
       ids: loaded.tokenizer.encode(prompt, { special: true }),
       checkpointsAt: [],
-      maxTokens,
+      maxTokens: answerBound(loaded.model, maxTokens),
       sampler: createSampler(sampling),
       stopIds: new Set(loaded.tokenizer.eosIds),
       stopStrings: stop ?? [],

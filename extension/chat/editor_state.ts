@@ -1,6 +1,5 @@
 // Joins the chat session to the editor's storage and to the settings. Types of vscode only.
 import type { Memento } from 'vscode';
-import { limits } from '../../engine/protocol/limits.ts';
 import type { Log } from '../log.ts';
 import type { Settings } from '../settings.ts';
 import type { ChatStorage } from './saved_chat.ts';
@@ -48,7 +47,7 @@ export function chatSettings(settings: Settings): ChatSettings {
       presencePenalty: settings['chat.presencePenalty'] ?? undefined,
     },
     think: settings['chat.thinking'] === 'auto' ? undefined : settings['chat.thinking'] === 'on',
-    maxTokens: settings['chat.maxTokens'] ?? limits.answerTokensDefault,
+    maxTokens: settings['chat.maxTokens'] ?? undefined,
     useWorkspace: settings['chat.useWorkspace'],
   };
 }

@@ -55,7 +55,7 @@ const assistantTurn = z.object({
     })
     .optional(),
   failure: z.object({ message: z.string(), remedy: z.string(), actions: z.array(action) }).optional(),
-  cut: z.enum(['length', 'context']).optional(),
+  cut: z.enum(['length', 'context', 'repetition']).optional(),
 });
 const savedChat = z.object({
   conversationId: z.string().min(1),

@@ -13,7 +13,8 @@ import { answerActions, cutOf, failureView, sourceViews, statsView } from './vie
 
 export interface ChatSettings {
   sampling: SamplingParams;
-  maxTokens: number;
+  /** Unset: an answer ends when the model ends it or the context is full. */
+  maxTokens: number | undefined;
   /** Whether a model that can do both thinks first; unset: as it does by itself. */
   think: boolean | undefined;
   useWorkspace: boolean;

@@ -1,7 +1,14 @@
 // From what the engine says to what the page shows. Pure; the page never learns an engine type.
 import type { ChatSendResult, GenerationStats, SourceLink } from '../../engine/protocol/chat.ts';
 import type { EngineError, EngineErrorName } from '../../engine/protocol/errors.ts';
-import type { EngineView, FailureView, PanelAction, SourceView, StatsView } from '../../webview/protocol.ts';
+import type {
+  AssistantTurn,
+  EngineView,
+  FailureView,
+  PanelAction,
+  SourceView,
+  StatsView,
+} from '../../webview/protocol.ts';
 import type { EngineState } from '../link/engine_state.ts';
 
 /** What the page shows of the engine. */
@@ -98,8 +105,8 @@ export function statsView(stats: GenerationStats): StatsView {
 }
 
 /** Why an answer is shorter than it could be. */
-export function cutOf({
-  finishReason,
-}: Pick<ChatSendResult, 'finishReason'>): 'length' | 'context' | undefined {
-  return finishReason === 'length' || finishReason === 'context' ? finishReason : undefined;
+export function cutOf({ finishReason }: Pick<ChatSendResult, 'finishReason'>): AssistantTurn['cut'] {
+  return finishReason === 'length' || finishReason === 'context' || finishReason === 'repetition'
+    ? finishReason
+    : undefined;
 }

@@ -72,6 +72,7 @@ test('an answer is copied without its thought', async () => {
 test.each([
   [{ status: 'stopped' }, 'Stopped while thinking. The thought so far is kept.'],
   [{ status: 'done', cut: 'length' }, 'The thought was cut at the length limit.'],
+  [{ status: 'done', cut: 'repetition' }, 'Stopped: the model was repeating itself.'],
 ] as const)('a thought without an answer says how it ended: %j', async (change, note) => {
   const thinking = { text: 'hm', startedAt: 0, tookMs: 1000 };
   await panel.send({ type: 'turn', turn: answer({ ...change, thinking }) });

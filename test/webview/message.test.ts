@@ -20,6 +20,7 @@ const messages: ToPanel[] = [
     type: 'turn',
     turn: answer({ stats: { generatedTokens: 1, promptTokens: 2, reusedTokens: 0, firstTokenMs: 3 } }),
   },
+  { type: 'turn', turn: answer({ cut: 'repetition' }) },
   { type: 'delta', turnId: 'a1', text: '' },
   { type: 'thinking', turnId: 'a1', text: 'hm', startedAt: 1 },
   { type: 'reading', turnId: 'a1', done: 1, total: 2 },

@@ -152,6 +152,7 @@ function endNote(turn: AssistantTurn): string {
     return turn.text ? 'Stopped. The text so far is kept.' : 'Stopped before the first word.';
   const what = onlyThought ? 'thought' : 'answer';
   if (turn.cut === 'length') return `The ${what} was cut at the length limit.`;
+  if (turn.cut === 'repetition') return 'Stopped: the model was repeating itself.';
   if (turn.cut === 'context') return `The ${what} was cut: the context is full.`;
   if (turn.status === 'done' && !turn.text) return 'The model gave an empty answer.';
   return '';

@@ -32,9 +32,11 @@ test('everything that shapes an answer can be set', () => {
 });
 
 test('what is not set is left to the model, but for the temperature: greedy', () => {
-  const { sampling, stop } = generation(parse());
+  const { sampling, stop, maxTokens } = generation(parse());
   expect(JSON.parse(JSON.stringify(sampling))).toEqual({ temperature: 0 });
   expect(stop).toEqual([]);
+  expect(maxTokens).toBeUndefined();
+  expect(generation(parse('--max-tokens', '5')).maxTokens).toBe(5);
 });
 
 test.each([
@@ -44,6 +46,7 @@ test.each([
   ['--presence-penalty', '11', 'from -10 to 10'],
   ['--temperature', 'hot', 'a number from 0'],
   ['--top-k', '1.5', 'a whole number from 0'],
+  ['--max-tokens', '0', 'a whole number from 1'],
   ['--stop', '', 'a text of 1 to'],
   ['--stop', 'x'.repeat(limits.stopTextCharsMax + 1), 'a text of 1 to'],
 ])('%s %j is refused with its range', async (name, value, range) => {

@@ -94,6 +94,27 @@ describe.each([1, 2, 3, 4])('with %i drafts a step', drafts => {
       }
     });
 
+    test('an endless answer ends inside a step, and the next turn goes on from what was said', async () => {
+      const song = [1, 2, 3, 4, 9];
+      const singing = {
+        ...options,
+        contextTokensMax: 1000,
+        next: (ids: readonly number[]) => song[ids.length % 5]!,
+      };
+      const plain = await setUp(singing, 0).run({ maxTokens: 900 });
+      const { run, model } = setUp(singing, drafts);
+      const drafted = await run({ maxTokens: 900 });
+      expect([drafted.text, drafted.finishReason]).toEqual([plain.text, 'repetition']);
+      expect(drafted.text).toHaveLength(512);
+      expect(drafted.stats.generatedTokens).toBe(512);
+      const said = [...drafted.text].map(char => char.charCodeAt(0) - 48);
+      const ids = [...prompt, ...said, 11, 12];
+      const next = await run({ ids, maxTokens: 1 });
+      expect(next.stats.reusedTokens).toBeGreaterThanOrEqual(prompt.length + said.length - 1);
+      expect(next.text.charCodeAt(0) - 48).toBe(song[ids.length % 5]);
+      expect(model.liveSequences.size).toBe(1);
+    });
+
     test('the end of the context and the most tokens cut inside a step', async () => {
       for (const change of [{ contextTokensMax: 17 }, {}]) {
         const plain = await setUp({ ...options, ...change }, 0).run({ maxTokens: 25 });

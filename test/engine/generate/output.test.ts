@@ -29,7 +29,7 @@ const idsOf = (pieces: Piece[]) =>
 function outputOf(
   change: Partial<GenerateRequest>,
   ...pieces: Piece[]
-): { output: Output; said: string[]; stopped: boolean } {
+): { output: Output; said: string[]; ended: ReturnType<Output['push']> } {
   const said: string[] = [];
   const output = new Output(tokenizer, {
     purpose: 'chat',
@@ -44,9 +44,10 @@ function outputOf(
     onText: text => said.push(text),
     ...change,
   });
-  const stopped = idsOf(pieces).some(id => output.push(id));
-  if (!stopped) output.end();
-  return { output, said, stopped };
+  let ended: ReturnType<Output['push']>;
+  for (const id of idsOf(pieces)) if ((ended = output.push(id))) break;
+  if (ended !== 'stop') output.end();
+  return { output, said, ended };
 }
 const shown = (change: Partial<GenerateRequest>, ...pieces: Piece[]) => {
   const { output, said } = outputOf(change, ...pieces);
@@ -119,8 +120,8 @@ describe('an answer', () => {
   });
 
   test('ends at a stop string after a thought, too', () => {
-    const { output, stopped } = outputOf({ ...begun, stopStrings: ['END'] }, 'EN', close, 'a END b');
-    expect(stopped).toBe(true);
+    const { output, ended } = outputOf({ ...begun, stopStrings: ['END'] }, 'EN', close, 'a END b');
+    expect(ended).toBe('stop');
     expect([output.thinking, output.text]).toEqual(['EN', 'a ']);
   });
 
@@ -141,4 +142,27 @@ test('a thought has an allowance of its own, and the answer begins with its whol
   expect(left(mayThink, open, 'abc')).toBe(limits.thoughtTokensMax + 97);
   expect(left(begun, 'abc', close)).toBe(100);
   expect(left(begun, 'abc', close, 'de')).toBe(98);
+});
+
+describe('a text that only repeats itself', () => {
+  const endless = 'la la '.repeat(1000);
+
+  test('ends, and all of it is shown, what was held back too', () => {
+    const { output, ended } = outputOf({ stopStrings: ['la la END'] }, 'So: ', endless);
+    expect(ended).toBe('repetition');
+    expect(output.text).toMatch(/^So: (la )+l?a?$/);
+    expect(output.text.length).toBeGreaterThan(500);
+  });
+
+  test('is found in a thought, and a thought that ends in time is none', () => {
+    const { output, ended } = outputOf(begun, 'So: ', endless);
+    expect(ended).toBe('repetition');
+    expect([output.thinking.slice(0, 10), output.text]).toEqual(['So: la la ', '']);
+    const half = 'la '.repeat(150);
+    expect(outputOf(begun, half, close, half).ended).toBeUndefined();
+  });
+
+  test('goes on in a completion, which has a rule of its own', () => {
+    expect(outputOf({ purpose: 'completion' }, endless).ended).toBeUndefined();
+  });
 });

@@ -103,6 +103,11 @@ test('an answer arrives as progress and once more whole in the result', async ()
   expect(deltas[0]?.kind).toBe('prefill');
 });
 
+test('an answer needs no limit; one that only repeats itself ends all the same, and says why', async () => {
+  const result = await client.sendRequest(chatSend, chat({ maxTokens: undefined }));
+  expect(result).toMatchObject({ text: 'a'.repeat(800), finishReason: 'repetition' });
+});
+
 test('cancelling a request gives its text so far as the result', async () => {
   const source = new CancellationTokenSource();
   model.before = ids => {

@@ -382,6 +382,49 @@ test('an answer that fills the context ends there and says so', async () => {
   expect(result.stats.contextTokens).toBe(64);
 });
 
+test('without a limit an answer goes on until the model ends it or the context is full', async () => {
+  const long = Array.from({ length: 600 }, (_, i) => `n${i}`).join(' ');
+  const unlimited = ask('Hi?', { maxTokens: undefined });
+  answering(long, { contextTokensMax: 4096 });
+  const whole = await service.chat(unlimited, {}, never);
+  expect(whole).toMatchObject({ text: long, finishReason: 'stop' });
+  expect(whole.stats.generatedTokens).toBeGreaterThan(1024);
+  expect((await service.continueText({ prompt: 'x', sampling: {} }, {})).text).toBe(long);
+  answering(long, { contextTokensMax: 1200 });
+  const cut = await service.chat(unlimited, {}, never);
+  expect(cut.finishReason).toBe('context');
+  expect(cut.stats.contextTokens).toBe(1200);
+});
+
+test('room is kept for an answer without a limit, by a question that fills the context too', async () => {
+  answering('ok', { contextTokensMax: 800 });
+  const pad = (words: number) => ({ role: 'user' as const, content: 'pad '.repeat(words) });
+  const said = { role: 'assistant' as const, content: 'ok' };
+  const promptOf = async (...messages: ChatMessage[]) =>
+    (await service.chat({ messages, sampling: {} }, {}, never)).stats.promptTokens;
+  const full = await promptOf(pad(200), said, pad(200), said, pad(200));
+  expect(full).toBeLessThanOrEqual(600);
+  expect((await engineErrorOf(() => promptOf(pad(900)))).code).toBe('contextFull');
+});
+
+test('an answer that only repeats itself is ended, and says so', async () => {
+  const song = text.tokenizer.encode(' the current number of', { special: false });
+  const next = (ids: readonly number[]) => song[ids.length % song.length]!;
+  model = new FakeModel({ vocabularySize: 8192, contextTokensMax: 4096, next });
+  service = new EngineService();
+  service.useLoaded(joinLoaded('fake.gguf', model, text, 0));
+  let shown = '';
+  const result = await service.chat(
+    ask('Hi?', { maxTokens: undefined }),
+    { onText: piece => (shown += piece) },
+    never,
+  );
+  expect(result.finishReason).toBe('repetition');
+  expect(result.stats.generatedTokens).toBeLessThan(900);
+  expect(result.text).toBe(shown);
+  expect(result.text.split('current').length).toBeGreaterThan(30);
+});
+
 test('a failed batch fails its answer only: the next one is right', async () => {
   model.before = ids => {
     if (ids.length === 1) throw new Error('once');

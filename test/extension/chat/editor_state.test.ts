@@ -11,7 +11,10 @@ const settings = (values: Partial<Record<SettingName, unknown>>) =>
   );
 
 test('what is not set is left to the model', () => {
-  expect(Object.values(settings({}).sampling).filter(value => value !== undefined)).toEqual([]);
+  const { sampling, maxTokens } = settings({});
+  expect(Object.values(sampling).filter(value => value !== undefined)).toEqual([]);
+  expect(maxTokens).toBeUndefined();
+  expect(settings({ 'chat.maxTokens': 7 }).maxTokens).toBe(7);
 });
 
 test('every setting of sampling reaches the request', () => {

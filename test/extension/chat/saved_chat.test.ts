@@ -20,7 +20,8 @@ describe('kept conversation', () => {
   test('comes back as it was', () => {
     // An answer of one token has no speed.
     const stats = { generatedTokens: 1, promptTokens: 2, reusedTokens: 0, firstTokenMs: 3 };
-    const turns = [user('1'), answer('2'), user('3'), { ...answer('4'), stats }];
+    const cut = { ...answer('6'), cut: 'repetition' as const };
+    const turns = [user('1'), answer('2'), user('3'), { ...answer('4'), stats }, user('5'), cut];
     const chat = { conversationId: 'c', useWorkspace: true, turns };
     expect(restoreChat(JSON.parse(JSON.stringify(chat)))).toEqual(chat);
   });

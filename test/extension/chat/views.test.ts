@@ -68,9 +68,9 @@ describe('views of the engine', () => {
 
   test('say why an answer was cut', () => {
     expect(
-      ['stop', 'length', 'context', 'cancelled'].map(finishReason =>
+      ['stop', 'length', 'context', 'repetition', 'cancelled'].map(finishReason =>
         cutOf({ finishReason } as Parameters<typeof cutOf>[0]),
       ),
-    ).toEqual([undefined, 'length', 'context', undefined]);
+    ).toEqual([undefined, 'length', 'context', 'repetition', undefined]);
   });
 });
