@@ -23,3 +23,8 @@ export interface Stage {
 
 /** The longest answer in the drive, in tokens: a software GPU is slow. */
 export const answerTokensMax = 48;
+
+/** Settings under which any model writes long enough to be stopped: it says again what it has said rather than end. */
+export const endless = { 'hearth.chat.maxTokens': 1024, 'hearth.chat.presencePenalty': -10 };
+/** The way back from `endless`. */
+export const brief = { 'hearth.chat.maxTokens': answerTokensMax, 'hearth.chat.presencePenalty': null };

@@ -1,6 +1,6 @@
 // Asking in the panel: the answer streams in and is the engine's own; a new chat; a stopped answer.
 import assert from 'node:assert/strict';
-import { answerTokensMax, type Stage } from '../stage.ts';
+import { answerTokensMax, brief, endless, type Stage } from '../stage.ts';
 
 export const question = 'Write a function that adds two numbers.';
 
@@ -34,7 +34,7 @@ export async function chatScenario({ panel, editor, extension, shots, step, set 
     await editor.picture(`${shots}/chat.png`);
   });
   await step('an answer is stopped and its text kept', async () => {
-    set({ 'hearth.chat.maxTokens': 1024 });
+    set(endless);
     await panel.newChat();
     const answer = await panel.ask('List the numbers from 1 to 500 and write a file for each of them.');
     await answer.firstWords();
@@ -42,7 +42,7 @@ export async function chatScenario({ panel, editor, extension, shots, step, set 
     const { status } = await answer.end();
     assert.equal(status, 'stopped', await answer.turn.innerText());
     assert.notEqual((await answer.shownText()).trim(), '');
-    set({ 'hearth.chat.maxTokens': answerTokensMax });
+    set(brief);
   });
   await step('after a stop the next question is answered as if nothing had been', async () => {
     await panel.newChat();

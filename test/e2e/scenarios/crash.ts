@@ -1,7 +1,7 @@
 // The engine process is killed: the panel says so, a new engine comes, the conversation is kept and goes on.
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
-import { answerTokensMax, type Stage } from '../stage.ts';
+import { answerTokensMax, brief, endless, type Stage } from '../stage.ts';
 import { until } from '../waiting.ts';
 import { question } from './chat.ts';
 
@@ -13,7 +13,7 @@ export async function crashScenario({ panel, editor, extension, shots, step, set
       const first = await panel.ask(question);
       assert.equal((await first.end()).status, 'done');
       const kept = (await first.shownText()).trim();
-      set({ 'hearth.chat.maxTokens': 1024 });
+      set(endless);
       const second = await panel.ask('List the numbers from 1 to 500 and write a file for each of them.');
       await second.firstWords();
       const [pid] = extension.enginePids();
@@ -34,7 +34,7 @@ export async function crashScenario({ panel, editor, extension, shots, step, set
     },
   );
   await step('after the restart the same conversation goes on, with all that was said', async () => {
-    set({ 'hearth.chat.maxTokens': answerTokensMax });
+    set(brief);
     const before = await promptTokens(panel.answers.first());
     const answer = await panel.ask(question);
     assert.equal((await answer.end()).status, 'done');
