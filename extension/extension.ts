@@ -32,7 +32,8 @@ export function activate(context: ExtensionContext): { enginePid(): number | und
   const engine = superviseEngine({ extensionPath, version, settings, automaticContext, log });
 
   const crawler = new WorkspaceCrawler(config);
-  const workspace = new WorkspaceIngest({ engine, source: crawler, log });
+  const blockTokensMax = (): number | undefined => config.settings['workspace.maxTokens'] ?? undefined;
+  const workspace = new WorkspaceIngest({ engine, source: crawler, blockTokensMax, log });
   const session = createSession({ workspaceState, config, engine, workspace, showError, log });
   const isShown = (): boolean => panel.isShown;
   const { library, page } = modelsOfEditor({

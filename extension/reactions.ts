@@ -37,6 +37,7 @@ export function followChanges({
       else if (running && changed(...modelSettings)) engine.modelChanged().then(showLoading).catch(showError);
       if (changed(...modelSettings, 'models.directory')) models.settingsChanged().catch(showError);
       if (changed('workspace.exclude', 'workspace.maxFileSizeKB')) workspace.refresh();
+      else if (changed('workspace.maxTokens')) workspace.update();
     }),
   );
   store.add(engine.onDidChangeState(state => state.kind === 'ready' && workspace.update()));

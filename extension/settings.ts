@@ -24,6 +24,7 @@ const settingSchemas = {
   'chat.useWorkspace': z.boolean().default(true),
   'workspace.exclude': z.array(z.string()).default(defaultExcludes),
   'workspace.maxFileSizeKB': wholeNumber(1, limits.fileBytesMax / 1024).default(limits.fileBytesMax / 1024),
+  'workspace.maxTokens': wholeNumber(1, 1_048_576).nullable().default(null),
   'completion.enabled': z.boolean().default(true),
   'completion.enable': z
     .record(z.string(), z.boolean())

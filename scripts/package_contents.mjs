@@ -16,7 +16,7 @@ function layoutOf(platform) {
       ...['package.json', 'index.js', 'LICENSE.md'].map(name => `${library}/${name}`),
       `${binaries}/dawn.node`,
       ...['media/icon.png', 'media/panel.svg', 'media/catalogue.json'],
-      'media/model/hearth-tiny/hearth-tiny-q8_0.gguf',
+      ...['hearth-tiny-q8_0.gguf', 'hearth-limits.json'].map(name => `media/model/hearth-tiny/${name}`),
       platform.startsWith('win32') ? 'runtime/node.exe' : 'runtime/node',
     ],
     welcome: [

@@ -1,4 +1,5 @@
 // What a model on disk looks like to the loader, whatever its container. Types only.
+import type { ModelLimits } from './model_limits.ts';
 import type { RecommendedSampling } from './sampling.ts';
 
 /** Storage type of a tensor, spelled as in GGUF, or as in safetensors where GGUF has none. */
@@ -61,5 +62,7 @@ export interface Checkpoint {
   tokenizer(): Promise<CheckpointTokenizer | undefined>;
   /** Recommended sampling from generation_config.json or general.sampling.*, if any. */
   sampling(): Promise<RecommendedSampling | undefined>;
+  /** From hearth-limits.json beside the model. Throws badCheckpoint when that is malformed. */
+  limits(): Promise<ModelLimits>;
   close(): Promise<void>;
 }

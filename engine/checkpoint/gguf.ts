@@ -8,6 +8,7 @@ import type { Checkpoint } from './checkpoint.ts';
 import { readGgufFrame } from './gguf_frame.ts';
 import type { GgufFrame } from './gguf_frame.ts';
 import { tokenizerFromGguf } from './gguf_tokenizer.ts';
+import { readModelLimits } from './model_limits.ts';
 import { byteLength, rowsAreWholeBlocks, storageTypeOfGguf } from './quant.ts';
 import { RangedFile } from './ranged_file.ts';
 import { readSampling } from './sampling.ts';
@@ -61,6 +62,7 @@ function checkpoint(path: string, metadata: Record<string, unknown>, store: Tens
         minP: metadata['general.sampling.min_p'],
         repetitionPenalty: metadata['general.sampling.penalty_repeat'],
       }),
+    limits: () => readModelLimits(dirname(path)),
     close: () => store.close(),
   };
 }

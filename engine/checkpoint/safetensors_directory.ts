@@ -4,6 +4,7 @@ import { errors } from '../protocol/errors.ts';
 import type { Checkpoint, CheckpointTokenizer } from './checkpoint.ts';
 import { pairBlockScales } from './fp8.ts';
 import { readJsonFile } from './json_file.ts';
+import { readModelLimits } from './model_limits.ts';
 import { readTextFile } from './ranged_file.ts';
 import { openSafetensors } from './safetensors.ts';
 import { readSampling } from './sampling.ts';
@@ -43,6 +44,7 @@ export async function openSafetensorsDirectory(path: string): Promise<Checkpoint
         presencePenalty: generation['presence_penalty'],
       });
     },
+    limits: () => readModelLimits(path),
     close: () => store.close(),
   };
 }

@@ -17,7 +17,7 @@ const usage = `Commands:
   logits --model PATH --ids 1,2,3|@FILE.json --out FILE [--mode chunked|recurrent|step]
   generate --model PATH --prompt TEXT|@FILE [--chat] [--max-tokens N] [SAMPLING] [--draft K] [--stats]
   complete --model PATH --file F --line L --column C [--workspace DIR] [--neighbour FILE]... [--multiline] [--max-tokens N] [--draft K] [--stats]   (L and C from 1)
-  ask --model PATH --workspace DIR --question TEXT [--max-tokens N] [SAMPLING] [--draft K] [--stats]
+  ask --model PATH --workspace DIR --question TEXT [--workspace-tokens N] [--max-tokens N] [SAMPLING] [--draft K] [--stats]
   bench --model PATH [--prefill N] [--decode N] [--context N] [--runs N] [--draft K] [--json]
   bench --load --model PATH [--runs N] [--json]   how fast a model arrives on the device
   tune --model PATH [--json]   measures the forms of kernels on this device once more, and keeps the best
@@ -28,6 +28,8 @@ SAMPLING: [--temperature T] [--top-k N] [--top-p P] [--min-p P] [--repetition-pe
 Without --max-tokens, generate and ask go on until the model ends or the context is full.
 complete gives what the editor would show; --multiline asks for a block where it would ask for a line, --neighbour for
   what it would learn from another file, the one looked at last first.
+--workspace-tokens N: so many tokens of files at most, never more than half the context; unset: what the model's own limit
+  (hearth-limits.json beside it) says, else half the context.
 --draft K: guess K tokens ahead with the model's MTP block; unset: as many as pay, measured while it runs.
 Every command that takes --model also takes
   --context-max N   a context of at most N tokens   --yarn F   the context stretched by a static YaRN factor
@@ -87,13 +89,14 @@ export async function runCommand(command: string | undefined, args: readonly str
     }
     case 'ask': {
       const o = Options.parse(args, {
-        text: ['workspace', 'question', ...generationOptions],
+        text: ['workspace', 'question', 'workspace-tokens', ...generationOptions],
         lists: ['stop'],
         flags: ['stats'],
       });
       return runAsk({
         workspace: o.required('workspace'),
         question: o.textOrFile('question'),
+        blockTokensMax: o.optionalNumber('workspace-tokens', { min: 1 }),
         ...generation(o),
       });
     }

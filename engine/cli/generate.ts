@@ -38,12 +38,14 @@ export async function runGenerate({
 export async function runAsk({
   workspace,
   question,
+  blockTokensMax,
   ...args
-}: GenerationArgs & { workspace: string; question: string }): Promise<void> {
+}: GenerationArgs & { workspace: string; question: string; blockTokensMax?: number }): Promise<void> {
   const { maxTokens, sampling, stop } = args;
   const { name, files, skipped } = await readWorkspace(workspace);
   await withService(args, async service => {
-    service.ingest({ workspace: name, reset: true, final: true, files, removedPaths: [], skipped });
+    const batch = { reset: true, final: true, files, removedPaths: [], skipped };
+    service.ingest({ workspace: name, ...batch, blockTokensMax });
     const answer = await service.chat(
       { messages: [{ role: 'user', content: question }], workspace: name, maxTokens, sampling, stop },
       listeners,

@@ -1,11 +1,29 @@
 // What to keep when the budget is short. Pure.
 import type { ChatMessage, LeftOutFile } from '../protocol/chat.ts';
 import { errors } from '../protocol/errors.ts';
+import { limits } from '../protocol/limits.ts';
 
 /** A token of text is hardly ever longer than this many characters, on average over a file. */
 const charsPerTokenMax = 8;
 /** For the user's list, when a file is not counted because it cannot fit. */
 const charsPerTokenUsual = 3.5;
+
+/**
+ * Tokens of a workspace block: what was asked for, else what the model's own limit says, else half the context. Half the
+ * context is never exceeded, so that a conversation has room.
+ */
+export function workspaceBudget({
+  contextTokensMax,
+  askedTokensMax,
+  ownTokensMax,
+}: {
+  contextTokensMax: number;
+  askedTokensMax: number | undefined;
+  ownTokensMax: number | undefined;
+}): number {
+  const half = Math.floor(contextTokensMax * limits.workspaceContextShare);
+  return Math.min(half, askedTokensMax ?? ownTokensMax ?? half);
+}
 
 /**
  * Takes files in the given order while they fit; a file that does not fit is left out, smaller ones after it may still come.
@@ -27,7 +45,7 @@ export function selectFiles(
     } else
       leftOut.push({
         path,
-        reason: `does not fit in the context (${tokens ?? `about ${Math.ceil(chars / charsPerTokenUsual)}`} tokens)`,
+        reason: `does not fit (${tokens ?? `about ${Math.ceil(chars / charsPerTokenUsual)}`} tokens)`,
       });
   }
   return { included, leftOut, tokens: used };

@@ -21,6 +21,8 @@ export interface IngestParams {
   removedPaths: string[];
   /** Files the client skipped (binary, too large, unreadable), for the user's list. */
   skipped: LeftOutFile[];
+  /** Most tokens of the block; unset: what the model's own limit says, else half the context, which is never exceeded. */
+  blockTokensMax?: number;
 }
 export interface WorkspaceStatus {
   workspace: string;
@@ -29,6 +31,7 @@ export interface WorkspaceStatus {
   included: { path: string; tokens: number }[];
   leftOut: LeftOutFile[];
   blockTokens: number;
+  /** Most tokens of the block: by blockTokensMax, the model and its context. */
   budgetTokens: number;
 }
 /** The status is complete only after the batch with `final`. Needs a model (tokens are counted with its tokenizer). */

@@ -1,20 +1,19 @@
-// A workspace's files as one block for the prompt, as much of them as the context has room for.
-import { selectFiles } from '../prompt/budget.ts';
+// A workspace's files as one block for the prompt, as much of them as the model and its context have room for.
+import { selectFiles, workspaceBudget } from '../prompt/budget.ts';
 import { fileSection, workspaceBlock } from '../prompt/workspace_block.ts';
-import { limits } from '../protocol/limits.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import type { Loaded } from './loaded.ts';
 
 /** Lays out the files, unless they and their budget are those of the layout there is. */
 export function layOutIfChanged(loaded: Loaded, workspace: Workspace): void {
-  if (!workspace.keepLayout(budgetOf(loaded))) layOut(loaded, workspace);
+  if (!workspace.keepLayout(budgetOf(loaded, workspace))) layOut(loaded, workspace);
 }
 
 /** Lays out the files as they are. Counts tokens of every file that could fit, so it takes its time. */
 export function layOut(loaded: Loaded, workspace: Workspace): void {
   const { tokenizer } = loaded;
   const count = (text: string) => tokenizer.encode(text, { special: false }).length;
-  const budgetTokens = budgetOf(loaded);
+  const budgetTokens = budgetOf(loaded, workspace);
   const { files } = workspace;
   const headingTokens = count(workspaceBlock(workspace.status.workspace, []));
   const { included, leftOut, tokens } = selectFiles(
@@ -33,6 +32,10 @@ export function layOut(loaded: Loaded, workspace: Workspace): void {
   workspace.setLayout({ block, included, leftOut, blockTokens: headingTokens + tokens, budgetTokens });
 }
 
-function budgetOf({ model }: Loaded): number {
-  return Math.floor(model.contextTokensMax * limits.workspaceContextShare);
+function budgetOf({ model, limits }: Loaded, workspace: Workspace): number {
+  return workspaceBudget({
+    contextTokensMax: model.contextTokensMax,
+    askedTokensMax: workspace.blockTokensMax,
+    ownTokensMax: limits.workspaceTokensMax,
+  });
 }

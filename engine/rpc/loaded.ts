@@ -1,5 +1,6 @@
 // Everything that belongs to one loaded model: tokenizer, template, prefix cache, recommended sampling.
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { ModelLimits } from '../checkpoint/model_limits.ts';
 import { DraftPolicy } from '../generate/draft_policy.ts';
 import { PrefixCache } from '../generate/prefix_cache.ts';
 import type { LanguageModel } from '../model/language_model.ts';
@@ -29,6 +30,7 @@ export interface LoadedText {
   tokenizer: TextTokenizer;
   template: ChatTemplate;
   sampling: SamplingParams;
+  limits: ModelLimits;
 }
 
 export interface Loaded extends LoadedText {
@@ -39,7 +41,7 @@ export interface Loaded extends LoadedText {
   facts: ModelFacts;
 }
 
-/** Tokenizer, template and sampling of a checkpoint. Throws badTokenizer. */
+/** Tokenizer, template, sampling and limits of a checkpoint. Throws badTokenizer, badCheckpoint. */
 export async function loadText(checkpoint: Checkpoint): Promise<LoadedText> {
   const source = await checkpoint.tokenizer();
   if (!source) throw errors.badTokenizer(checkpoint.path, 'the model carries none');
@@ -48,6 +50,7 @@ export async function loadText(checkpoint: Checkpoint): Promise<LoadedText> {
     tokenizer,
     template: createChatTemplate(checkpoint.path, tokenizer),
     sampling: (await checkpoint.sampling()) ?? {},
+    limits: await checkpoint.limits(),
   };
 }
 

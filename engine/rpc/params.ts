@@ -76,6 +76,7 @@ export const paramSchemas = {
     files: z.array(z.object({ path: z.string(), uri: z.string(), languageId: z.string(), text: z.string() })),
     removedPaths: z.array(z.string()),
     skipped: z.array(leftOut),
+    blockTokensMax: count.min(1).optional(),
   }) satisfies z.ZodType<IngestParams>,
   workspaceName: z.object({ workspace: z.string() }),
 };

@@ -29,6 +29,7 @@ export class Workspace {
   #layout: Layout | undefined;
   /** Texts by path that the layout was made of. */
   #laidOut: ReadonlyMap<string, string> = new Map();
+  #blockTokensMax: number | undefined;
   #status: WorkspaceStatus;
 
   constructor(private readonly name: string) {
@@ -49,6 +50,10 @@ export class Workspace {
   get block(): string | undefined {
     return this.#layout?.block;
   }
+  /** Most tokens of the block, as the last batch asked; undefined: as many as the model allows. */
+  get blockTokensMax(): number | undefined {
+    return this.#blockTokensMax;
+  }
   /** All files, sorted by path: the same files always give the same block. */
   get files(): { path: string; text: string }[] {
     return [...this.#files.keys()]
@@ -62,7 +67,9 @@ export class Workspace {
     files,
     removedPaths,
     skipped,
-  }: Pick<IngestParams, 'reset' | 'files' | 'removedPaths' | 'skipped'>): void {
+    blockTokensMax,
+  }: Omit<IngestParams, 'workspace' | 'final'>): void {
+    this.#blockTokensMax = blockTokensMax;
     if (reset) {
       this.#files.clear();
       this.#index = new PassageIndex();

@@ -29,11 +29,15 @@ export interface WorkspaceIngestDeps {
     whenReady(token: CancellationToken, options: { retryFailed: boolean }): Promise<Engine | undefined>;
   };
   source: WorkspaceSource;
+  /** Most tokens of the files that the model reads before a question; undefined: as many as the model allows. */
+  blockTokensMax(): number | undefined;
   log: Log;
 }
 
 /** Left-out files named to the page; the list of all is one command away. */
 const leftOutShownMax = 200;
+/** What has the files laid out anew and nothing else. */
+const noFiles: Batch = { files: [], skipped: [], final: true };
 const noView: WorkspaceView = {
   state: 'none',
   fileCount: 0,
@@ -56,6 +60,8 @@ export class WorkspaceIngest implements Disposable {
   /** Rises when everything must be read anew; `#read` names the epoch and the model the engine has seen. */
   #epoch = 0;
   #read: { epoch: number; generation: number } | undefined;
+  /** The bound of the block that the engine was told last. */
+  #blockTokensMax: number | undefined;
   #changes = { changed: new Set<string>(), removed: new Set<string>() };
 
   constructor(private readonly deps: WorkspaceIngestDeps) {
@@ -128,6 +134,8 @@ export class WorkspaceIngest implements Disposable {
           await this.#readAll(engine, name);
         else if (this.#changes.changed.size + this.#changes.removed.size > 0)
           await this.#sendChanges(engine, name);
+        else if (this.#blockTokensMax !== this.deps.blockTokensMax())
+          await this.#send(engine, name, noFiles, { reset: false, removedPaths: [] });
         else return;
       }
     } catch (error) {
@@ -193,7 +201,10 @@ export class WorkspaceIngest implements Disposable {
     batch: Batch,
     how: { reset: boolean; removedPaths: string[] },
   ): Promise<void> {
-    const status = await engine.client.ingest({ workspace, ...batch, ...how }, this.#life.token);
+    const blockTokensMax = this.deps.blockTokensMax();
+    const params = { workspace, ...batch, ...how, blockTokensMax };
+    const status = await engine.client.ingest(params, this.#life.token);
+    this.#blockTokensMax = blockTokensMax;
     for (const path of how.removedPaths) {
       this.#known.delete(path);
       this.#skipped.delete(path);

@@ -84,6 +84,10 @@ describe('reactions', () => {
     expect(await change({ 'workspace.exclude': ['x'] })).toEqual(['refresh']);
   });
 
+  test('another bound of the block only has it laid out anew', async () => {
+    expect(await change({ 'workspace.maxTokens': 9 })).toEqual(['update']);
+  });
+
   test('other settings do nothing', async () => {
     expect(await change({ 'chat.temperature': 1, 'completion.enabled': false })).toEqual([]);
   });

@@ -56,6 +56,8 @@ describe('settings', () => {
     ['completion.multiline', 'sometimes'],
     ['completion.enable', { '*': 'yes' }],
     ['workspace.exclude', 'a'],
+    ['workspace.maxTokens', 0],
+    ['workspace.maxTokens', 10.5],
     ['model.path', 7],
     ['context.maxTokens', null],
   ])('give way to the default when %s is %j, and name it', (name, value) => {

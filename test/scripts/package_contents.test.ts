@@ -21,6 +21,7 @@ const needed = [
   'media/panel.svg',
   'media/catalogue.json',
   'media/model/hearth-tiny/hearth-tiny-q8_0.gguf',
+  'media/model/hearth-tiny/hearth-limits.json',
   'runtime/node',
 ];
 const whole = [...needed, '.vscodeignore', 'media/walkthrough/chat.md', 'media/screenshot.png'];

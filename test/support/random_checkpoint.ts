@@ -79,6 +79,9 @@ export class RandomCheckpoint implements Checkpoint {
   sampling(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
+  limits(): Promise<object> {
+    return Promise.resolve({});
+  }
   close(): Promise<void> {
     return Promise.resolve();
   }

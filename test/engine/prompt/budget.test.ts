@@ -14,7 +14,7 @@ test('files are taken in order while they fit, and the rest is listed with its s
   const { included, leftOut, tokens } = selectFiles([file('a', 50), file('b', 60), file('c', 40)], 100);
   expect(included.map(f => f.path)).toEqual(['a', 'c']);
   expect(tokens).toBe(90);
-  expect(leftOut).toEqual([{ path: 'b', reason: 'does not fit in the context (60 tokens)' }]);
+  expect(leftOut).toEqual([{ path: 'b', reason: 'does not fit (60 tokens)' }]);
 });
 
 test('a file that cannot fit is not tokenised', () => {

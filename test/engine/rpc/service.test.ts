@@ -1,7 +1,10 @@
 // The service over a model in plain numbers: chat, completion, workspace, cancellation, superseding.
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { modelLimitsName } from '../../../engine/checkpoint/model_limits.ts';
 import type { ChatMessage } from '../../../engine/protocol/chat.ts';
 import type { CompletionParams } from '../../../engine/protocol/completion.ts';
 import type { IngestParams } from '../../../engine/protocol/workspace.ts';
@@ -300,6 +303,38 @@ test('files beyond the budget are listed, and the best passage of one reaches th
   expect(status.leftOut[0]?.path).toBe('big.ts');
   const result = await service.chat(ask('Where is needle defined?', { workspace: 'demo' }), {}, never);
   expect(result.sources[0]).toMatchObject({ path: 'big.ts', startLine: 301, origin: 'ranked' });
+});
+
+test("the block is as large as the model's own limit says, or as large as asked, but never above half the context", () => {
+  answering('ok', { contextTokensMax: 32_768 });
+  service.useLoaded(joinLoaded('fake.gguf', model, { ...text, limits: { workspaceTokensMax: 4096 } }, 0));
+  const files = Object.fromEntries(
+    Array.from({ length: 40 }, (_, i) => [`${i}.ts`, `const value${i} = 'some text';\n`.repeat(40)]),
+  );
+  const asked = (change: Partial<IngestParams>) => service.ingest(ingest(files, change));
+  const own = asked({});
+  expect(own.budgetTokens).toBe(4096);
+  expect(own.blockTokens).toBeLessThanOrEqual(4096);
+  expect(own.leftOut).not.toEqual([]);
+  // The files need not come again for another bound.
+  const more = asked({ reset: false, files: [], blockTokensMax: 10_000 });
+  expect(more.budgetTokens).toBe(10_000);
+  expect(more.blockTokens).toBeGreaterThan(own.blockTokens);
+  expect(more.included.length).toBeGreaterThan(own.included.length);
+  expect(asked({ blockTokensMax: 30_000 }).budgetTokens).toBe(16_384);
+  expect(asked({ blockTokensMax: 1 })).toMatchObject({ budgetTokens: 1, included: [] });
+  service.useLoaded(joinLoaded('fake.gguf', model, { ...text, limits: {} }, 0));
+  expect(asked({}).budgetTokens).toBe(16_384);
+});
+
+test('the embedded model says how large its block is', async () => {
+  const folder = dirname(embeddedModelPath);
+  const { workspaceTokensMax } = JSON.parse(readFileSync(join(folder, modelLimitsName), 'utf8')) as {
+    workspaceTokensMax: number;
+  };
+  answering('ok', { contextTokensMax: 32_768 });
+  expect(service.ingest(ingest({})).budgetTokens).toBe(workspaceTokensMax);
+  expect(workspaceTokensMax).toBeLessThan(16_384);
 });
 
 test('without a model, and with an unknown workspace, the error is named', async () => {

@@ -23,6 +23,7 @@ function setUp(files: Record<string, Content>, name = 'project') {
     generation: 1,
     name: name as string | undefined,
     fail: false,
+    blockTokensMax: undefined as number | undefined,
     onIngest: async (): Promise<void> => undefined,
   };
   const source: WorkspaceSource = {
@@ -34,6 +35,7 @@ function setUp(files: Record<string, Content>, name = 'project') {
   };
   const ingest = new WorkspaceIngest({
     source,
+    blockTokensMax: () => world.blockTokensMax,
     log: silentLog,
     engine: {
       whenReady: async () => ({
@@ -213,6 +215,30 @@ describe('workspace ingest', () => {
     );
     expect(changes.flatMap(params => params.removedPaths)).toEqual(['a.ts']);
     expect(changes.flatMap(params => params.files)).toHaveLength(12);
+  });
+
+  test('has another bound of the block applied without reading a file, and an old one not again', async () => {
+    const { ensure, ingest, world, sent } = setUp({ 'a.ts': '1' });
+    world.blockTokensMax = 500;
+    await ensure();
+    expect(sent[0]?.blockTokensMax).toBe(500);
+    world.blockTokensMax = 900;
+    ingest.update();
+    await settle();
+    ingest.update();
+    await settle();
+    expect(sent).toHaveLength(2);
+    expect(sent[1]).toMatchObject({
+      reset: false,
+      final: true,
+      files: [],
+      removedPaths: [],
+      blockTokensMax: 900,
+    });
+    world.blockTokensMax = undefined;
+    await ensure();
+    expect(sent).toHaveLength(3);
+    expect(sent[2]?.blockTokensMax).toBeUndefined();
   });
 
   test('tells a new engine or model everything again', async () => {
