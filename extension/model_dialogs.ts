@@ -89,7 +89,7 @@ async function useModel(path: string, config: Config, supervisor: EngineSupervis
 /** Shows progress until the model is ready; throws the error when it cannot be loaded. Its Cancel gives the load up. */
 export async function showLoading(supervisor: EngineSupervisor): Promise<void> {
   await window.withProgress(
-    { location: ProgressLocation.Notification, title: 'Hearth: loading the model', cancellable: true },
+    { location: ProgressLocation.Notification, title: 'Hearth', cancellable: true },
     (progress, token) => followLoad(supervisor, step => progress.report(step), token),
   );
 }

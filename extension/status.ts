@@ -40,6 +40,7 @@ export function showStatus({ config, engine, session, workspace }: StatusDeps): 
       severity === 'normal' ? undefined : new ThemeColor(`statusBarItem.${severity}Background`);
   };
   store.add(engine.onDidChangeState(update));
+  store.add(engine.onDidCompile(update));
   store.add(workspace.onDidChangeView(update));
   store.add(config.onDidChange(update));
   store.add(window.onDidChangeActiveTextEditor(update));

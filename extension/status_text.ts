@@ -1,6 +1,7 @@
 // What the status bar says about the engine, in words. Pure.
 import type { WorkspaceView } from '../webview/protocol.ts';
 import type { EngineState } from './link/engine_state.ts';
+import { compilingText, firstTimeNote, loadPercent, loadText } from './link/load_progress.ts';
 
 export interface StatusFacts {
   engine: EngineState;
@@ -33,7 +34,7 @@ function itemText({ engine, workspace, completionsOn, language, tokensPerSecond 
     case 'starting':
       return '$(loading~spin) Hearth';
     case 'loading':
-      return `$(loading~spin) Hearth ${percent(engine)}`.trim();
+      return `$(loading~spin) Hearth ${loadPercent(engine.progress)}`.trim();
     case 'restarting':
       return '$(sync~spin) Hearth';
     case 'failed':
@@ -58,7 +59,11 @@ function engineLines(engine: EngineState): string[] {
     case 'starting':
       return ['Engine: starting'];
     case 'loading':
-      return [`Engine: loading the model ${percent(engine)}`.trim(), deviceLine(engine.device)];
+      return [
+        `Engine: ${lowerFirst(loadText(engine.progress))}`,
+        ...(engine.progress?.stage === 'compiling' ? [firstTimeNote] : []),
+        deviceLine(engine.device),
+      ];
     case 'restarting':
       return [`Engine: starting again (attempt ${engine.attempt})`, engine.error.message];
     case 'failed':
@@ -70,6 +75,9 @@ function engineLines(engine: EngineState): string[] {
           ? ['Only the text part of this model is used, not its part for pictures']
           : []),
         deviceLine(engine.device),
+        ...(engine.compiling
+          ? [`${compilingText(engine.compiling)} in the background. ${firstTimeNote}`]
+          : []),
       ];
     default:
       return engine satisfies never;
@@ -100,8 +108,6 @@ function completionLines({ completionsOn, language }: StatusFacts): string[] {
   return [language && !language.on ? `Completions: off for ${language.id}` : 'Completions: on'];
 }
 
-function percent({ progress }: Extract<EngineState, { kind: 'loading' }>): string {
-  return progress && progress.totalBytes > 0
-    ? `${Math.floor((100 * progress.doneBytes) / progress.totalBytes)} %`
-    : '';
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }

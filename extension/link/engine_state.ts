@@ -1,14 +1,28 @@
 // The states of the engine as everybody sees them, and the rules by which it is started again. Pure.
 import type { EngineError, EngineErrorName } from '../../engine/protocol/errors.ts';
-import type { DeviceFacts, LoadProgress, ModelFacts } from '../../engine/protocol/lifecycle.ts';
+import type {
+  DeviceFacts,
+  KernelProgress,
+  LoadProgress,
+  ModelFacts,
+} from '../../engine/protocol/lifecycle.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 
 export type EngineState =
   | { kind: 'stopped' }
   | { kind: 'starting' }
   | { kind: 'loading'; device: DeviceFacts; progress?: LoadProgress }
-  /** `generation` rises with every model that became ready: what an older one knew is gone. */
-  | { kind: 'ready'; device: DeviceFacts; model: ModelFacts; generation: number }
+  /**
+   * `generation` rises with every model that became ready: what an older one knew is gone. `compiling`: kernels that compile
+   * in the background or that an answer waits for.
+   */
+  | {
+      kind: 'ready';
+      device: DeviceFacts;
+      model: ModelFacts;
+      generation: number;
+      compiling?: KernelProgress;
+    }
   | { kind: 'restarting'; error: EngineError; attempt: number }
   | { kind: 'failed'; error: EngineError };
 
@@ -28,4 +42,13 @@ export function mayPass(code: EngineErrorName): boolean {
 /** The wait before a start: doubles from the first delay up to the cap. */
 export function restartDelayMs(attempt: number): number {
   return Math.min(limits.restartDelayFirstMs * 2 ** (attempt - 1), limits.restartDelayMaxMs);
+}
+
+/** A model's name before it is loaded, from its path: the one that the engine will give it. */
+export function modelNameOf(path: string): string {
+  const last = path
+    .replace(/[\\/]+$/, '')
+    .split(/[\\/]/)
+    .at(-1);
+  return (last ?? path).replace(/\.gguf$/i, '');
 }

@@ -1,11 +1,49 @@
-// A load as a progress bar sees it: how far it is, its end, and giving it up. No vscode.
+// A load as its followers see it: how far it is, in words and as a fraction, its end, and giving it up. No vscode.
 import type { CancellationToken } from 'vscode-jsonrpc/node';
+import type { KernelProgress, LoadProgress } from '../../engine/protocol/lifecycle.ts';
+import type { EngineState } from './engine_state.ts';
 import type { EngineSupervisor } from './supervisor.ts';
 
 /** What the editor's progress takes; `increment` in percent. */
 export interface LoadStep {
   message: string;
   increment: number;
+}
+
+/** Why kernels compile at all, for whoever has to wait for them. */
+export const firstTimeNote =
+  'Slow only the first time on this machine; the driver keeps what it has compiled.';
+
+/** The part of a load that ends when the weights are there; the rest is for the kernels. */
+const weightsShare = 0.8;
+/** As far as a load is before it has ended, whatever is counted. */
+const fractionMax = 0.99;
+
+/** How far a load is, 0…1, below 1 as long as anything is to come; undefined when nobody knows. */
+export function loadFraction({ stage, doneBytes, totalBytes, kernels }: LoadProgress): number | undefined {
+  if (stage === 'compiling') {
+    const compiled = kernels && kernels.total > 0 ? kernels.done / kernels.total : 0;
+    return Math.min(fractionMax, weightsShare + (1 - weightsShare) * compiled);
+  }
+  return totalBytes > 0 ? weightsShare * Math.min(1, doneBytes / totalBytes) : undefined;
+}
+
+/** The fraction as "40 %"; empty when nobody knows. */
+export function loadPercent(progress: LoadProgress | undefined): string {
+  const fraction = progress && loadFraction(progress);
+  return fraction === undefined ? '' : `${Math.round(100 * fraction)} %`;
+}
+
+/** What a load is doing, in a few words. */
+export function loadText(progress: LoadProgress | undefined): string {
+  if (progress?.stage === 'reading') return 'Reading the model';
+  if (progress?.stage === 'compiling') return compilingText(progress.kernels);
+  return ['Loading the model', loadPercent(progress)].filter(Boolean).join(', ');
+}
+
+/** "Compiling 12 of 60 kernels". */
+export function compilingText(kernels: KernelProgress | undefined): string {
+  return kernels ? `Compiling ${kernels.done} of ${kernels.total} kernels` : 'Compiling kernels';
 }
 
 /**
@@ -19,9 +57,11 @@ export async function followLoad(
 ): Promise<void> {
   let shown = 0;
   const subscription = supervisor.onDidChangeState(state => {
-    if (state.kind !== 'loading' || !state.progress || state.progress.totalBytes === 0) return;
-    const percent = (100 * state.progress.doneBytes) / state.progress.totalBytes;
-    report({ message: state.progress.stage, increment: Math.max(0, percent - shown) });
+    const message = stepMessage(state);
+    if (message === undefined) return;
+    const progress = state.kind === 'loading' ? state.progress : undefined;
+    const percent = 100 * ((progress && loadFraction(progress)) ?? 0);
+    report({ message, increment: Math.max(0, percent - shown) });
     shown = Math.max(shown, percent);
   });
   try {
@@ -30,4 +70,11 @@ export async function followLoad(
   } finally {
     subscription.dispose();
   }
+}
+
+function stepMessage(state: EngineState): string | undefined {
+  if (state.kind === 'starting') return 'Starting the engine';
+  if (state.kind !== 'loading') return undefined;
+  const text = loadText(state.progress);
+  return state.progress?.stage === 'compiling' ? `${text}. ${firstTimeNote}` : text;
 }

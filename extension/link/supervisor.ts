@@ -3,18 +3,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CancellationTokenSource, Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
 import { EngineError, errors, fromWire, type EngineErrorName } from '../../engine/protocol/errors.ts';
-import {
-  protocolVersion,
-  type DeviceFacts,
-  type LoadModelParams,
-  type LoadProgress,
-  type ModelFacts,
+import type {
+  DeviceFacts,
+  EngineStatus,
+  KernelProgress,
+  LoadModelParams,
+  LoadProgress,
+  ModelFacts,
 } from '../../engine/protocol/lifecycle.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import type { Disposable } from '../dispose.ts';
 import type { Log } from '../log.ts';
 import type { EngineClient } from './client.ts';
-import { mayPass, restartDelayMs, type EngineState } from './engine_state.ts';
+import { mayPass, modelNameOf, restartDelayMs, type EngineState } from './engine_state.ts';
+import { shakeHands } from './handshake.ts';
 
 export interface RunningEngine {
   readonly pid: number | undefined;
@@ -41,6 +43,7 @@ type Ending = { kind: 'failed'; error: EngineError } | { kind: 'changed' } | { k
 
 export class EngineSupervisor implements Disposable {
   readonly #changed = new Emitter<EngineState>();
+  readonly #compiled = new Emitter<EngineState>();
   #state: EngineState = { kind: 'stopped' };
   #engine: RunningEngine | undefined;
   #run: { abort: AbortController; done: Promise<void> } | undefined;
@@ -48,6 +51,8 @@ export class EngineSupervisor implements Disposable {
   #disposed = false;
   #generation = 0;
   #readySince: number | undefined;
+  /** What the engine said last, which may be before its answer that the model is loaded. */
+  #compiling: KernelProgress | undefined;
 
   constructor(private readonly deps: SupervisorDeps) {}
 
@@ -57,6 +62,16 @@ export class EngineSupervisor implements Disposable {
 
   get onDidChangeState(): Event<EngineState> {
     return this.#changed.event;
+  }
+
+  /** While ready: more kernels are compiled, or all. Nothing else of the state is new, so that most need not hear of it. */
+  get onDidCompile(): Event<EngineState> {
+    return this.#compiled.event;
+  }
+
+  /** The name of the model in force, loaded or not. */
+  get modelName(): string {
+    return modelNameOf(this.deps.model().path);
   }
 
   get pid(): number | undefined {
@@ -140,7 +155,10 @@ export class EngineSupervisor implements Disposable {
 
   dispose(): void {
     this.#disposed = true;
-    void this.stop().finally(() => this.#changed.dispose());
+    void this.stop().finally(() => {
+      this.#changed.dispose();
+      this.#compiled.dispose();
+    });
   }
 
   async #supervise(signal: AbortSignal): Promise<void> {
@@ -179,12 +197,18 @@ export class EngineSupervisor implements Disposable {
       signal.addEventListener('abort', () => resolve({ kind: 'aborted' }), { once: true }),
     );
     if (signal.aborted) return stoppedError();
+    this.#compiling = undefined;
+    client.onStatus(status => this.#hearStatus(status));
     const broken = Promise.race([client.failed, this.#lostDevice(client)]).then((error): Ending => ({
       kind: 'failed',
       error,
     }));
 
-    const opened = await Promise.race([this.#initialize(client), broken, aborted]);
+    const opened = await Promise.race([
+      shakeHands(client, this.deps.clientVersion, this.deps.log),
+      broken,
+      aborted,
+    ]);
     if ('kind' in opened) return opened.kind === 'failed' ? opened.error : stoppedError();
     for (;;) {
       const change = new Promise<Ending>(
@@ -196,36 +220,11 @@ export class EngineSupervisor implements Disposable {
         return model.kind === 'failed' ? model.error : stoppedError();
       }
       this.#readySince = this.#now();
-      this.#set({ kind: 'ready', device: opened, model, generation: ++this.#generation });
+      const compiling = this.#compiling;
+      this.#set({ kind: 'ready', device: opened, model, generation: ++this.#generation, compiling });
       const ending = await Promise.race([change, broken, aborted]);
       if (ending.kind === 'failed') return ending.error;
       if (ending.kind === 'aborted') return stoppedError();
-    }
-  }
-
-  async #initialize(client: EngineClient): Promise<DeviceFacts> {
-    const deadline = new AbortController();
-    const late = delay(limits.initializeDeadlineMs, undefined, { signal: deadline.signal, ref: false }).then(
-      () => Promise.reject(errors.engineHung('initialize', limits.initializeDeadlineMs)),
-      () => new Promise<never>(() => undefined),
-    );
-    try {
-      const answer = client.initialize({
-        protocolVersion,
-        clientName: 'hearth-vscode',
-        clientVersion: this.deps.clientVersion,
-      });
-      const result = await Promise.race([answer, late]);
-      if (result.protocolVersion !== protocolVersion)
-        throw errors.badParams(
-          `the engine speaks protocol ${result.protocolVersion}, the extension ${protocolVersion}`,
-        );
-      this.deps.log.info(
-        `Engine ${result.engineVersion} on ${result.device.name} (${result.device.backend}).`,
-      );
-      return result.device;
-    } finally {
-      deadline.abort();
     }
   }
 
@@ -257,20 +256,22 @@ export class EngineSupervisor implements Disposable {
     ]);
   }
 
+  #hearStatus({ state, compiling }: EngineStatus): void {
+    this.#compiling = state === 'ready' ? compiling : undefined;
+    if (this.#state.kind !== 'ready' || this.#state.compiling === this.#compiling) return;
+    this.#state = { ...this.#state, compiling: this.#compiling };
+    this.#compiled.fire(this.#state);
+  }
+
   /** Settles when the engine reports that it cannot go on although its process lives. */
   #lostDevice(client: EngineClient): Promise<EngineError> {
     return new Promise(resolve => {
       client.onStatus(({ state, error }) => {
         if (state !== 'failed' || !error) return;
         // While a model loads, the answer of the request itself carries the error.
-        if (error.code === 'deviceLost' || this.#state.kind === 'ready')
-          resolve(
-            new EngineError(
-              mayPass(error.code as EngineErrorName) ? (error.code as EngineErrorName) : 'gpuError',
-              error.message,
-              error.remedy,
-            ),
-          );
+        if (error.code !== 'deviceLost' && this.#state.kind !== 'ready') return;
+        const code = error.code as EngineErrorName;
+        resolve(new EngineError(mayPass(code) ? code : 'gpuError', error.message, error.remedy));
       });
     });
   }

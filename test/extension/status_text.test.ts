@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { errors } from '../../engine/protocol/errors.ts';
+import { firstTimeNote } from '../../extension/link/load_progress.ts';
 import { statusText, type StatusFacts } from '../../extension/status_text.ts';
 import { fakeDevice, fakeModel } from '../fakes/fake_engine.ts';
 
@@ -32,10 +33,30 @@ describe('status text', () => {
   });
 
   test('shows how far the model is loaded', () => {
-    const progress = { stage: 'reading', doneBytes: 55, totalBytes: 100 } as const;
-    expect(statusText(facts({ engine: { kind: 'loading', device: fakeDevice, progress } })).text).toBe(
-      '$(loading~spin) Hearth 55 %',
+    const progress = { stage: 'uploading', doneBytes: 55, totalBytes: 100 } as const;
+    const { text, lines } = statusText(facts({ engine: { kind: 'loading', device: fakeDevice, progress } }));
+    expect(text).toBe('$(loading~spin) Hearth 44 %');
+    expect(lines[0]).toBe('Engine: loading the model, 44 %');
+    const begun = statusText(facts({ engine: { kind: 'loading', device: fakeDevice } }));
+    expect([begun.text, begun.lines[0]]).toEqual(['$(loading~spin) Hearth', 'Engine: loading the model']);
+  });
+
+  test('shows that kernels compile, is not complete meanwhile, and says that it is slow only once', () => {
+    const kernels = { done: 60, total: 60 };
+    const progress = { stage: 'compiling', doneBytes: 9, totalBytes: 9, kernels } as const;
+    const { text, lines } = statusText(facts({ engine: { kind: 'loading', device: fakeDevice, progress } }));
+    expect(text).toBe('$(loading~spin) Hearth 99 %');
+    expect(lines.slice(0, 2)).toEqual(['Engine: compiling 60 of 60 kernels', firstTimeNote]);
+  });
+
+  test('has a line for kernels that compile in the background', () => {
+    const compiling = { done: 31, total: 60 };
+    const { text, lines, severity } = statusText(
+      facts({ engine: { kind: 'ready', device: fakeDevice, model: fakeModel, generation: 1, compiling } }),
     );
+    expect([text, severity]).toEqual(['$(flame) Hearth', 'normal']);
+    expect(lines).toContain(`Compiling 31 of 60 kernels in the background. ${firstTimeNote}`);
+    expect(statusText(facts()).lines.join()).not.toContain('ompiling');
   });
 
   test('names a failure and its remedy', () => {

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest';
 import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { errors } from '../../../engine/protocol/errors.ts';
-import { followLoad, type LoadStep } from '../../../extension/link/load_progress.ts';
+import {
+  firstTimeNote,
+  followLoad,
+  loadFraction,
+  loadText,
+  type LoadStep,
+} from '../../../extension/link/load_progress.ts';
 import { EngineSupervisor } from '../../../extension/link/supervisor.ts';
 import { FakeEngine, fakeModel, settle, silentLog } from '../../fakes/fake_engine.ts';
 
@@ -19,12 +25,36 @@ test('a load is told step by step, and never backwards', async () => {
   engine.onLoad = async (_params, progress) => {
     progress({ stage: 'reading', doneBytes: 0, totalBytes: 0 });
     for (const doneBytes of [1, 3, 2, 4]) progress({ stage: 'uploading', doneBytes, totalBytes: 4 });
+    for (const done of [30, 60])
+      progress({ stage: 'compiling', doneBytes: 4, totalBytes: 4, kernels: { done, total: 60 } });
     return fakeModel;
   };
   const steps: LoadStep[] = [];
   await followLoad(supervisorOf(engine), step => steps.push(step), CancellationToken.None);
-  expect(steps.map(({ increment }) => increment)).toEqual([25, 50, 0, 25]);
-  expect(steps[0]?.message).toBe('uploading');
+  expect(steps.map(({ increment }) => Math.round(increment))).toEqual([0, 0, 0, 20, 40, 0, 20, 10, 9]);
+  expect(steps.map(({ message }) => message)).toEqual([
+    'Starting the engine',
+    'Loading the model',
+    'Reading the model',
+    ...[20, 60, 40, 80].map(percent => `Loading the model, ${percent} %`),
+    ...[30, 60].map(done => `Compiling ${done} of 60 kernels. ${firstTimeNote}`),
+  ]);
+});
+
+test('a load is complete only when it has ended', () => {
+  const weights = { doneBytes: 4, totalBytes: 4 };
+  expect(loadFraction({ stage: 'reading', doneBytes: 0, totalBytes: 0 })).toBeUndefined();
+  expect(loadFraction({ stage: 'uploading', doneBytes: 0, totalBytes: 0 })).toBeUndefined();
+  expect(loadFraction({ stage: 'uploading', ...weights })).toBe(0.8);
+  expect(loadFraction({ stage: 'compiling', ...weights })).toBe(0.8);
+  expect(loadFraction({ stage: 'compiling', ...weights, kernels: { done: 0, total: 0 } })).toBe(0.8);
+  expect(loadFraction({ stage: 'compiling', ...weights, kernels: { done: 30, total: 60 } })).toBe(0.9);
+  expect(loadFraction({ stage: 'compiling', ...weights, kernels: { done: 60, total: 60 } })).toBe(0.99);
+});
+
+test('kernels that nobody has counted are not counted in words either', () => {
+  expect(loadText({ stage: 'compiling', doneBytes: 4, totalBytes: 4 })).toBe('Compiling kernels');
+  expect(loadText(undefined)).toBe('Loading the model');
 });
 
 test('Cancel gives the load up and does not only hide it', async () => {

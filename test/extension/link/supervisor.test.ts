@@ -52,6 +52,83 @@ describe('engine supervisor', () => {
     expect(states[2]).toMatchObject({ progress: { doneBytes: 1, totalBytes: 4 } });
   });
 
+  test('carries the count of kernels while it loads', async () => {
+    const { states, ready } = setUp(engine => {
+      engine.onLoad = async (_params, progress) => {
+        const kernels = { done: 12, total: 60 };
+        progress({ stage: 'compiling', doneBytes: 4, totalBytes: 4, kernels });
+        return fakeModel;
+      };
+    });
+    await ready();
+    expect(states[2]).toMatchObject({ progress: { stage: 'compiling', kernels: { done: 12, total: 60 } } });
+  });
+
+  test('tells what compiles while it is ready, and changes nothing else by it', async () => {
+    const { supervisor, engines, states, ready } = setUp();
+    const compiled: EngineState[] = [];
+    supervisor.onDidCompile(state => compiled.push(state));
+    const before = await ready();
+    const told = states.length;
+    await engines[0]?.report({ state: 'ready' });
+    for (const done of [31, 32]) await engines[0]?.report({ state: 'ready', compiling: { done, total: 60 } });
+    await settle();
+    const ofReady = { kind: 'ready', model: fakeModel, generation: before?.generation };
+    expect(compiled).toEqual(
+      [31, 32].map(done => expect.objectContaining({ ...ofReady, compiling: { done, total: 60 } })),
+    );
+    expect(supervisor.state).toBe(compiled.at(-1));
+    await engines[0]?.report({ state: 'ready' });
+    await settle();
+    expect(compiled).toHaveLength(3);
+    expect(supervisor.state).toMatchObject(ofReady);
+    expect(supervisor.state).not.toHaveProperty('compiling.total');
+    expect(states).toHaveLength(told);
+    expect(await ready()).toEqual(before);
+  });
+
+  test('knows from the first moment what compiles, and no longer once another model is loaded', async () => {
+    const { supervisor, engines, states, world, ready } = setUp(engine => {
+      engine.onLoad = async ({ path }) => {
+        await engine.report({ state: 'loading' });
+        if (path === '/a.gguf') await engine.report({ state: 'ready', compiling: { done: 1, total: 2 } });
+        else await engine.report({ state: 'ready' });
+        return fakeModel;
+      };
+    });
+    await ready();
+    expect(supervisor.state).toMatchObject({ kind: 'ready', compiling: { done: 1, total: 2 } });
+    const told = states.length;
+    world.model = { path: '/b.gguf', contextTokensMax: 0 };
+    await supervisor.modelChanged();
+    await engines[0]?.report({ state: 'ready', compiling: { done: 2, total: 2 } });
+    await ready();
+    expect(states.slice(told).map(({ kind }) => kind)).toEqual(['loading', 'loading', 'ready']);
+    expect(supervisor.state).not.toHaveProperty('compiling.total');
+  });
+
+  test('counts the time since the model was ready, whatever has compiled in it', async () => {
+    const { engines, waits, world, ready } = setUp();
+    for (let round = 0; round < 3; round += 1) {
+      const engine = await ready();
+      world.now += limits.restartStableAfterMs;
+      await engines.at(-1)?.report({ state: 'ready', compiling: { done: 1, total: 2 } });
+      await settle();
+      engines.at(-1)?.crash();
+      await engine?.client.failed;
+      await settle();
+    }
+    await ready();
+    expect(waits).toEqual([1, 2, 3].map(() => limits.restartDelayFirstMs));
+  });
+
+  test('names the model in force whether or not it is loaded', async () => {
+    const { supervisor, world } = setUp();
+    expect(supervisor.modelName).toBe('a');
+    world.model = { path: '/models/Qwen3-Next.d/', contextTokensMax: 0 };
+    expect(supervisor.modelName).toBe('Qwen3-Next.d');
+  });
+
   test('starts a dead engine again, with a higher generation', async () => {
     const { engines, waits, states, ready } = setUp();
     const before = await ready();

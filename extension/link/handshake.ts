@@ -1,0 +1,32 @@
+// The first words with an engine that has just started: who speaks, in which protocol, and on which device.
+import { setTimeout as delay } from 'node:timers/promises';
+import { errors } from '../../engine/protocol/errors.ts';
+import { protocolVersion, type DeviceFacts } from '../../engine/protocol/lifecycle.ts';
+import { limits } from '../../engine/protocol/limits.ts';
+import type { Log } from '../log.ts';
+import type { EngineClient } from './client.ts';
+
+/** The device of an engine that speaks our protocol. Throws engineHung, badParams, and what keeps the engine from opening a device. */
+export async function shakeHands(
+  client: Pick<EngineClient, 'initialize'>,
+  clientVersion: string,
+  log: Log,
+): Promise<DeviceFacts> {
+  const deadline = new AbortController();
+  const late = delay(limits.initializeDeadlineMs, undefined, { signal: deadline.signal, ref: false }).then(
+    () => Promise.reject(errors.engineHung('initialize', limits.initializeDeadlineMs)),
+    () => new Promise<never>(() => undefined),
+  );
+  try {
+    const answer = client.initialize({ protocolVersion, clientName: 'hearth-vscode', clientVersion });
+    const result = await Promise.race([answer, late]);
+    if (result.protocolVersion !== protocolVersion)
+      throw errors.badParams(
+        `the engine speaks protocol ${result.protocolVersion}, the extension ${protocolVersion}`,
+      );
+    log.info(`Engine ${result.engineVersion} on ${result.device.name} (${result.device.backend}).`);
+    return result.device;
+  } finally {
+    deadline.abort();
+  }
+}
