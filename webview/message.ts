@@ -60,7 +60,9 @@ const engine = shape<EngineView>({
   textOnly: flag,
   deviceName: text,
   software: flag,
+  loadStage: optional(oneOf('reading', 'uploading', 'compiling')),
   loadFraction: optional(number),
+  kernels: optional(progress),
   failure: optional(failure),
 });
 const workspace = shape<WorkspaceView>({

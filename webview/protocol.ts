@@ -53,6 +53,10 @@ export type Turn =
     };
 export type AssistantTurn = Extract<Turn, { role: 'assistant' }>;
 
+export interface KernelsView {
+  done: number;
+  total: number;
+}
 export interface EngineView {
   state: 'stopped' | 'starting' | 'loading' | 'ready' | 'restarting' | 'failed';
   modelName: string;
@@ -61,8 +65,12 @@ export interface EngineView {
   deviceName: string;
   /** True: a CPU stands in for the GPU. */
   software: boolean;
-  /** 0…1 while state is 'loading'. */
+  /** While state is 'loading'; absent before anything has begun. */
+  loadStage?: 'reading' | 'uploading' | 'compiling';
+  /** 0…1 while state is 'loading', below 1 as long as anything is to come. */
   loadFraction?: number;
+  /** How many kernels are compiled, while some are not: those that a first answer needs, or when 'ready' all others. */
+  kernels?: KernelsView;
   failure?: FailureView;
 }
 export interface WorkspaceView {

@@ -62,7 +62,12 @@ export function reduce(state: PanelState, message: ToPanel): PanelState {
 
 /** True while more text may still be added to the turn. */
 export function isRunning(turn: AssistantTurn): boolean {
-  return turn.status === 'waiting' || turn.status === 'reading' || turn.status === 'streaming';
+  return isWaiting(turn) || turn.status === 'streaming';
+}
+
+/** True before the first word of the turn. */
+export function isWaiting(turn: AssistantTurn): boolean {
+  return turn.status === 'waiting' || turn.status === 'reading';
 }
 
 /** True while the model thinks and has not begun to answer. */

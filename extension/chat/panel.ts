@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { commands, Uri, window, type WebviewView, type WebviewViewProvider } from 'vscode';
 import { CancellationToken } from 'vscode-jsonrpc/node';
 import { fromWire } from '../../engine/protocol/errors.ts';
-import type { FromPanel, PanelAction, ToPanel } from '../../webview/protocol.ts';
+import type { EngineView, FromPanel, PanelAction, ToPanel } from '../../webview/protocol.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
@@ -43,9 +43,11 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     const { session, engine, workspace, models } = deps;
     this.#subscriptions.add(models.onMessage(message => this.#post(message)));
     this.#subscriptions.add(session.onMessage(message => this.#post(message)));
+    const showEngine = (): void => this.#post({ type: 'engine', engine: this.#engineView() });
+    this.#subscriptions.add(engine.onDidCompile(showEngine));
     this.#subscriptions.add(
       engine.onDidChangeState(state => {
-        this.#post({ type: 'engine', engine: engineView(state) });
+        showEngine();
         if (state.kind === 'ready')
           session.setContext(state.model.contextTokensMax, models.contextBound(state.model));
       }),
@@ -179,7 +181,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       type: 'snapshot',
       state: {
         ...conversation,
-        engine: engineView(engine.state),
+        engine: this.#engineView(),
         workspace: workspace.view,
         models: models.view,
       },
@@ -190,6 +192,11 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       workspace
         .ensure(CancellationToken.None)
         .catch((error: unknown) => log.warn(`Workspace: ${fromWire(error).message}`));
+  }
+
+  #engineView(): EngineView {
+    const { state, modelName } = this.deps.engine;
+    return engineView(state, modelName);
   }
 
   #post(message: ToPanel): void {

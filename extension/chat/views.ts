@@ -10,21 +10,26 @@ import type {
   StatsView,
 } from '../../webview/protocol.ts';
 import type { EngineState } from '../link/engine_state.ts';
+import { loadFraction } from '../link/load_progress.ts';
 
-/** What the page shows of the engine. */
-export function engineView(state: EngineState): EngineView {
-  const empty = { modelName: '', textOnly: false, deviceName: '', software: false };
+/** What the page shows of the engine; `modelName` is the name of the chosen model, loaded or not. */
+export function engineView(state: EngineState, modelName: string): EngineView {
+  const empty = { modelName, textOnly: false, deviceName: '', software: false };
   switch (state.kind) {
     case 'stopped':
     case 'starting':
       return { ...empty, state: state.kind };
     case 'loading': {
       const { device, progress } = state;
-      const loadFraction =
-        progress && progress.totalBytes > 0
-          ? Math.min(1, progress.doneBytes / progress.totalBytes)
-          : undefined;
-      return { ...empty, state: 'loading', deviceName: device.name, software: device.software, loadFraction };
+      return {
+        ...empty,
+        state: 'loading',
+        deviceName: device.name,
+        software: device.software,
+        loadStage: progress?.stage,
+        loadFraction: progress && loadFraction(progress),
+        kernels: progress?.kernels,
+      };
     }
     case 'ready':
       return {
@@ -33,6 +38,7 @@ export function engineView(state: EngineState): EngineView {
         textOnly: state.model.textOnly,
         deviceName: state.device.name,
         software: state.device.software,
+        kernels: state.compiling,
       };
     case 'restarting':
       return { ...empty, state: 'restarting', failure: failureView(state.error, []) };

@@ -2,7 +2,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { EngineView, PanelAction } from '../../webview/protocol.ts';
 import { openPanel, type PanelPage } from '../support/page.ts';
-import { answer, failure, panelState, question, readyEngine, source } from '../support/panel_states.ts';
+import {
+  answer,
+  compilingEngine,
+  failure,
+  panelState,
+  question,
+  readyEngine,
+  source,
+} from '../support/panel_states.ts';
 
 let panel: PanelPage;
 beforeEach(async () => {
@@ -139,11 +147,41 @@ describe('the engine', () => {
   });
 
   test('shows how far the model is loaded', async () => {
-    await show({ state: 'loading', loadFraction: 0.423 });
-    expect(await engine().innerText()).toContain('Loading, 42 %');
+    await show({ state: 'loading', loadStage: 'uploading', loadFraction: 0.423 });
+    expect(await engine().innerText()).toContain('Loading the model, 42 %');
     expect(await panel.page.getByLabel('Model loaded').getAttribute('value')).toBe('0.423');
+    expect(await panel.page.getByText('Slow only the first time').isVisible()).toBe(false);
+    await show(compilingEngine);
+    expect(await engine().innerText()).toContain('Compiling 12 of 60 kernels');
+    expect(await panel.page.getByLabel('Model loaded').getAttribute('value')).toBe('0.84');
+    expect(await panel.page.getByText('Slow only the first time').isVisible()).toBe(true);
     await show({ state: 'ready' });
     expect(await panel.page.getByLabel('Model loaded').isVisible()).toBe(false);
+    expect(await panel.page.getByText('Slow only the first time').isVisible()).toBe(false);
+  });
+
+  test('says that kernels compile in the background, in the header and where an answer waits for them', async () => {
+    const answered = answer({ text: 'Done **before**' });
+    const turns = [question(), answered, question({ id: 'q2' }), answer({ id: 'a2', status: 'waiting' })];
+    await panel.send({ type: 'snapshot', state: panelState({ turns, busy: true }) });
+    await panel.page.evaluate(() => {
+      for (const node of document.querySelectorAll('.answer *')) node.setAttribute('data-seen', '');
+    });
+    await show({ kernels: { done: 31, total: 60 } });
+    const line = panel.page.getByTestId('compiling');
+    expect(await engine().innerText()).toContain('Ready');
+    expect(await line.innerText()).toBe('Compiling 31 of 60 kernels in the background');
+    expect(await line.getAttribute('title')).toContain('Slow only the first time');
+    const progress = panel.page.locator('[data-turn=a2]').getByTestId('progress');
+    expect(await progress.innerText()).toContain('Waiting for the model · compiling 31 of 60 kernels');
+    await panel.send({ type: 'reading', turnId: 'a2', done: 61, total: 66 });
+    await show({ kernels: { done: 32, total: 60 } });
+    expect(await progress.innerText()).toContain('Reading 61 of 66 tokens · compiling 32 of 60 kernels');
+    expect(await panel.page.getByRole('status').innerText()).toBe('');
+    expect(await panel.page.locator('.answer [data-seen]').count()).toBeGreaterThan(0);
+    await show({});
+    expect(await line.isVisible()).toBe(false);
+    expect(await progress.innerText()).not.toContain('kernels');
   });
 
   test('offers a remedy when it failed, and says so aloud', async () => {

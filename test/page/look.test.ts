@@ -6,7 +6,15 @@ import { describe, expect, test } from 'vitest';
 import type { PanelState } from '../../webview/protocol.ts';
 import { entry, fullModels, modelsView } from '../support/models_states.ts';
 import { openPanel, type PanelPage, type ThemeName } from '../support/page.ts';
-import { answer, failure, fullConversation, panelState, question } from '../support/panel_states.ts';
+import {
+  answer,
+  compilingEngine,
+  failure,
+  fullConversation,
+  panelState,
+  question,
+  readyEngine,
+} from '../support/panel_states.ts';
 
 const axeScript = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const themes: ThemeName[] = ['dark', 'light', 'hc-dark', 'hc-light'];
@@ -40,10 +48,26 @@ const states: Record<string, PanelState> = {
       textOnly: false,
       deviceName: 'GPU',
       software: false,
+      loadStage: 'uploading',
       loadFraction: 0.42,
     },
     turns: [question(), answer({ status: 'waiting' })],
     meter: { usedTokens: 8000, maxTokens: 8192 },
+    busy: true,
+  }),
+  compiling: panelState({
+    engine: {
+      ...compilingEngine,
+      modelName: 'Qwen3-Next-80B-A3B-Instruct',
+      deviceName: 'GPU',
+      software: false,
+    },
+    turns: [question(), answer({ status: 'waiting' })],
+    busy: true,
+  }),
+  'compiling in the background': panelState({
+    engine: { ...readyEngine, kernels: { done: 31, total: 60 } },
+    turns: [question(), answer({ status: 'reading', reading: { done: 61, total: 66 } })],
     busy: true,
   }),
   models: panelState({

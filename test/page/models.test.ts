@@ -13,7 +13,7 @@ import {
   variant,
 } from '../support/models_states.ts';
 import { openPanel, type PanelPage } from '../support/page.ts';
-import { answer, panelState, question, readyEngine } from '../support/panel_states.ts';
+import { answer, compilingEngine, panelState, question, readyEngine } from '../support/panel_states.ts';
 
 let panel: PanelPage;
 beforeEach(async () => {
@@ -147,10 +147,15 @@ test('the model in use says how its loading goes', async () => {
     textOnly: false,
     deviceName: 'GPU',
     software: false,
+    loadStage: 'uploading',
     loadFraction: 0.42,
   } as const;
   await panel.send({ type: 'engine', engine });
-  expect(await page().getByTestId('current-model').innerText()).toBe('Loading, 42 %');
+  expect(await page().getByTestId('current-model').innerText()).toBe('Loading the model, 42 %');
+  await panel.send({ type: 'engine', engine: compilingEngine });
+  expect(await page().getByTestId('current-model').innerText()).toBe('Compiling 12 of 60 kernels');
+  await panel.send({ type: 'engine', engine: { ...readyEngine, kernels: { done: 31, total: 60 } } });
+  expect(await page().getByTestId('current-model').innerText()).toBe('In use');
 });
 
 test('a download tells how far it is, and is paused, continued and given up', async () => {

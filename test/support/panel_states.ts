@@ -16,6 +16,14 @@ export const readyEngine: EngineView = {
   deviceName: 'llvmpipe',
   software: true,
 };
+/** The weights are there, and the kernels of the first answer compile. */
+export const compilingEngine: EngineView = {
+  ...readyEngine,
+  state: 'loading',
+  loadStage: 'compiling',
+  loadFraction: 0.84,
+  kernels: { done: 12, total: 60 },
+};
 export const readyWorkspace: WorkspaceView = {
   name: 'sample',
   state: 'ready',

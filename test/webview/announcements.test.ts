@@ -1,7 +1,7 @@
 // What is spoken for a change of state.
 import { expect, test } from 'vitest';
 import { announcements } from '../../webview/announcements.ts';
-import { answer, failure, panelState, readyEngine } from '../support/panel_states.ts';
+import { answer, compilingEngine, failure, panelState, readyEngine } from '../support/panel_states.ts';
 
 const withAnswer = (change: Parameters<typeof answer>[0]) => panelState({ turns: [answer(change)] });
 
@@ -56,4 +56,14 @@ test('an engine that comes back is spoken, the first quiet start is not', () => 
   expect(announcements(engine('ready'), engine('restarting'))).toEqual(['The engine is restarting.']);
   expect(announcements(engine('restarting'), engine('ready'))).toEqual(['The model is ready.']);
   expect(announcements(engine('stopped'), engine('ready'))).toEqual([]);
+});
+
+test('kernels are not counted aloud, neither while loading nor while ready', () => {
+  for (const engine of [compilingEngine, readyEngine]) {
+    const at = (done: number) => panelState({ engine: { ...engine, kernels: { done, total: 60 } } });
+    expect(announcements(at(12), at(13))).toEqual([]);
+    expect(announcements(at(59), panelState({ engine }))).toEqual([]);
+  }
+  const loading = panelState({ engine: compilingEngine });
+  expect(announcements(loading, panelState())).toEqual(['The model is ready.']);
 });

@@ -5,6 +5,7 @@ import { readMessage } from '../../webview/message.ts';
 import type { ToPanel } from '../../webview/protocol.ts';
 import {
   answer,
+  compilingEngine,
   failure,
   fullConversation,
   panelState,
@@ -26,7 +27,7 @@ const messages: ToPanel[] = [
   { type: 'reading', turnId: 'a1', done: 1, total: 2 },
   { type: 'busy', busy: true },
   { type: 'engine', engine: { ...readyEngine, state: 'failed', failure } },
-  { type: 'engine', engine: { ...readyEngine, state: 'loading', loadFraction: 0.5 } },
+  { type: 'engine', engine: { ...compilingEngine, loadFraction: 0.5 } },
   { type: 'workspace', workspace: { ...readyWorkspace, name: undefined } },
   { type: 'meter', meter: { usedTokens: 1, maxTokens: 2 } },
   { type: 'cleared' },

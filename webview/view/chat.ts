@@ -1,5 +1,6 @@
 // The list of turns, the welcome when there are none, and the scrolling: it follows the answer only while the user does.
-import type { FromPanel, PanelState, Turn } from '../protocol.ts';
+import type { FromPanel, KernelsView, PanelState, Turn } from '../protocol.ts';
+import { isWaiting } from '../store.ts';
 import { button } from './controls.ts';
 import { element } from './element.ts';
 import { turnView, type TurnView } from './turn.ts';
@@ -23,7 +24,7 @@ export function chatView({ post, onExample }: ChatActions): ChatView {
     onExample,
     onChooseModel: () => post({ type: 'action', action: 'chooseModel' }),
   });
-  const views = new Map<string, { turn: Turn; view: TurnView }>();
+  const views = new Map<string, { turn: Turn; kernels: KernelsView | undefined; view: TurnView }>();
   const list = element('div', { class: 'turns' });
   const scroller = element(
     'div',
@@ -58,11 +59,13 @@ export function chatView({ post, onExample }: ChatActions): ChatView {
           shown = undefined;
         }
         const view = shown?.view ?? turnView(turn, post);
-        if (shown?.turn !== turn) view.update(turn);
+        // Who has the first word waits for no kernel.
+        const kernels = turn.role === 'assistant' && isWaiting(turn) ? state.engine.kernels : undefined;
+        if (shown?.turn !== turn || shown.kernels !== kernels) view.update(turn, kernels);
         if (list.children[index] !== view.element)
           list.insertBefore(view.element, list.children[index] ?? null);
         if (!shown && turn.role === 'user') scroll.follow();
-        views.set(turn.id, { turn, view });
+        views.set(turn.id, { turn, kernels, view });
       });
       scroll.contentChanged();
     },

@@ -1,5 +1,13 @@
 // Numbers and lists as the user reads them. Pure.
-import type { ContextBound, EngineView, StatsView, ThoughtView, WorkspaceView } from '../protocol.ts';
+import type {
+  AssistantTurn,
+  ContextBound,
+  EngineView,
+  KernelsView,
+  StatsView,
+  ThoughtView,
+  WorkspaceView,
+} from '../protocol.ts';
 
 const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
@@ -82,7 +90,7 @@ export function engineLabel(engine: EngineView): string {
     case 'starting':
       return 'Starting';
     case 'loading':
-      return engine.loadFraction === undefined ? 'Loading' : `Loading, ${percent(engine.loadFraction)}`;
+      return loadLabel(engine);
     case 'ready':
       return 'Ready';
     case 'restarting':
@@ -93,6 +101,29 @@ export function engineLabel(engine: EngineView): string {
       engine.state satisfies never;
       return '';
   }
+}
+
+function loadLabel({ loadStage, loadFraction, kernels }: EngineView): string {
+  if (loadStage === 'reading') return 'Reading the model';
+  if (loadStage === 'compiling') return kernels ? `Compiling ${ofKernels(kernels)}` : 'Compiling kernels';
+  return loadFraction === undefined ? 'Loading the model' : `Loading the model, ${percent(loadFraction)}`;
+}
+
+/** Why kernels compile at all, for whoever has to wait for them. */
+export const firstTimeNote =
+  'Slow only the first time on this machine; the driver keeps what it has compiled.';
+
+/** "12 of 60 kernels". */
+export function ofKernels({ done, total }: KernelsView): string {
+  return `${count(done)} of ${count(total)} kernels`;
+}
+
+/** What an answer waits for before its first word: the prompt that is read, and kernels that compile. */
+export function waitLabel(reading: AssistantTurn['reading'], kernels: KernelsView | undefined): string {
+  const what = reading
+    ? `Reading ${count(reading.done)} of ${count(reading.total)} tokens`
+    : 'Waiting for the model';
+  return kernels ? `${what} · compiling ${ofKernels(kernels)}` : what;
 }
 
 /** How much of the workspace the model sees, in one line. */

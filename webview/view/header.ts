@@ -3,7 +3,15 @@ import type { ContextMeter, EngineView, FromPanel, PanelState, WorkspaceView } f
 import { actionLink, badge, button, divider } from './controls.ts';
 import { element, renderOnChange, setText } from './element.ts';
 import { failureBox } from './failure.ts';
-import { boundText, clampFraction, count, engineLabel, workspaceLabel } from './format.ts';
+import {
+  boundText,
+  clampFraction,
+  count,
+  engineLabel,
+  firstTimeNote,
+  ofKernels,
+  workspaceLabel,
+} from './format.ts';
 import { leftOutList } from './sources.ts';
 
 /** From here on the meter warns that the context is nearly full. */
@@ -26,7 +34,11 @@ export function headerView(post: (message: FromPanel) => void): HeaderView {
     onClick: () => post({ type: 'newChat' }),
   });
   const line = element('div', { class: 'header-line' }, engine.line, newChat);
-  const facts = element('div', { class: 'header-facts' }, workspace.element, meter.element, engine.software);
+  const facts = element(
+    'div',
+    { class: 'header-facts' },
+    ...[workspace.element, meter.element, engine.software, engine.compiling],
+  );
   return {
     element: element('header', { class: 'header' }, line, engine.details, facts, divider()),
     update: state => {
@@ -41,6 +53,8 @@ interface EngineParts {
   line: HTMLElement;
   /** Says that no graphics device does the work. */
   software: HTMLElement;
+  /** Says that kernels compile although answers are given already. */
+  compiling: HTMLElement;
   details: HTMLElement;
   update: (engine: EngineView) => void;
 }
@@ -54,6 +68,9 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
   });
   const label = element('span', { class: 'engine-label' });
   const software = badge('running on the CPU: slow');
+  const compiling = element('span', {
+    attributes: { title: firstTimeNote, 'data-testid': 'compiling' },
+  });
   const state = element(
     'div',
     { class: 'engine', attributes: { 'data-testid': 'engine' } },
@@ -62,11 +79,13 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
     label,
   );
   const bar = element('progress', { attributes: { 'aria-label': 'Model loaded' } });
+  const note = element('p', { class: 'note', text: firstTimeNote });
   const failure = element('div');
-  const details = element('div', { class: 'engine-details' }, bar, failure);
+  const details = element('div', { class: 'engine-details' }, bar, note, failure);
   return {
     line: state,
     software,
+    compiling,
     details,
     update: renderOnChange(engine => {
       state.dataset['state'] = engine.state;
@@ -74,8 +93,12 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
       state.title = [model, engine.deviceName].filter(Boolean).join(' on ');
       setText(name, engine.modelName || 'Choose a model');
       setText(label, engineLabel(engine));
+      label.title = label.textContent;
       software.hidden = !engine.software;
       bar.hidden = engine.state !== 'loading' && engine.state !== 'starting' && engine.state !== 'restarting';
+      note.hidden = engine.state !== 'loading' || engine.loadStage !== 'compiling';
+      compiling.hidden = engine.state !== 'ready' || !engine.kernels;
+      setText(compiling, engine.kernels ? `Compiling ${ofKernels(engine.kernels)} in the background` : '');
       // Without a value the bar shows that something is going on, without saying how much.
       if (engine.state === 'loading' && engine.loadFraction !== undefined)
         bar.value = clampFraction(engine.loadFraction);

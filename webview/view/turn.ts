@@ -1,20 +1,20 @@
 // One turn of the conversation: who speaks, the text, and below an answer its sources, numbers or failure.
-import type { AssistantTurn, FromPanel, Turn } from '../protocol.ts';
-import { isRunning, isThinking } from '../store.ts';
+import type { AssistantTurn, FromPanel, KernelsView, Turn } from '../protocol.ts';
+import { isRunning, isThinking, isWaiting } from '../store.ts';
 import { button, progressRing } from './controls.ts';
 import { element, renderOnChange, setText } from './element.ts';
 import { failureBox } from './failure.ts';
-import { clampFraction, count, statsLine } from './format.ts';
+import { clampFraction, statsLine, waitLabel } from './format.ts';
 import { MarkdownView } from './markdown.ts';
 import { leftOutList, sourceList } from './sources.ts';
 import { thoughtLine } from './thought.ts';
 
 export interface TurnView {
   element: HTMLElement;
-  update: (turn: Turn) => void;
+  update: (turn: Turn, kernels: KernelsView | undefined) => void;
 }
 
-/** Makes the view of a turn; `update` must be given turns of the same role. */
+/** Makes the view of a turn; `update` must be given turns of the same role, and the kernels that compile meanwhile. */
 export function turnView(turn: Turn, post: (message: FromPanel) => void): TurnView {
   return turn.role === 'user' ? userTurnView(turn.id) : assistantTurnView(turn.id, post);
 }
@@ -85,13 +85,13 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
 
   return {
     element: article,
-    update: turn => {
+    update: (turn, kernels) => {
       if (turn.role !== 'assistant') return;
       const running = isRunning(turn);
       latestText = turn.text;
       article.dataset['status'] = turn.status;
       article.setAttribute('aria-busy', String(running));
-      progress.update(turn);
+      progress.update(turn, kernels);
       thought.update(turn.thinking, isThinking(turn));
       answer.update(turn.text, !running);
       setText(note, endNote(turn));
@@ -118,7 +118,10 @@ function turnElement(options: { id: string; role: Turn['role']; speaker: string 
 }
 
 /** What the model is doing before the first word, with a bar while it reads the prompt. */
-function progressView(): { element: HTMLElement; update: (turn: AssistantTurn) => void } {
+function progressView(): {
+  element: HTMLElement;
+  update: (turn: AssistantTurn, kernels: KernelsView | undefined) => void;
+} {
   const text = element('span');
   const bar = element('progress', { attributes: { 'aria-label': 'Prompt read' } });
   const box = element(
@@ -130,15 +133,10 @@ function progressView(): { element: HTMLElement; update: (turn: AssistantTurn) =
   );
   return {
     element: box,
-    update: turn => {
-      box.hidden = turn.status !== 'waiting' && turn.status !== 'reading';
+    update: (turn, kernels) => {
+      box.hidden = !isWaiting(turn);
       const reading = turn.status === 'reading' ? turn.reading : undefined;
-      setText(
-        text,
-        reading
-          ? `Reading ${count(reading.done)} of ${count(reading.total)} tokens`
-          : 'Waiting for the model',
-      );
+      setText(text, waitLabel(reading, kernels));
       bar.hidden = !reading;
       bar.value = reading ? clampFraction(reading.done / reading.total) : 0;
     },

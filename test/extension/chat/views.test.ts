@@ -1,24 +1,55 @@
 import { describe, expect, test } from 'vitest';
 import { engineErrorCodes, errors, type EngineErrorName } from '../../../engine/protocol/errors.ts';
 import { answerActions, cutOf, engineView, sourceViews, statsView } from '../../../extension/chat/views.ts';
+import type { EngineState } from '../../../extension/link/engine_state.ts';
 import { fakeDevice, fakeModel, fakeStats } from '../../fakes/fake_engine.ts';
 
 describe('views of the engine', () => {
   test('show how far a model is loaded', () => {
     const progress = { stage: 'uploading', doneBytes: 1, totalBytes: 4 } as const;
-    expect(engineView({ kind: 'loading', device: fakeDevice, progress })).toMatchObject({
+    expect(engineView({ kind: 'loading', device: fakeDevice, progress }, 'fake')).toMatchObject({
       state: 'loading',
-      loadFraction: 0.25,
+      loadStage: 'uploading',
+      loadFraction: 0.2,
       software: true,
     });
     expect(
-      engineView({ kind: 'loading', device: fakeDevice, progress: { ...progress, totalBytes: 0 } })
+      engineView({ kind: 'loading', device: fakeDevice, progress: { ...progress, totalBytes: 0 } }, 'fake')
         .loadFraction,
     ).toBeUndefined();
   });
 
+  test('show kernels that compile, while loading and while ready', () => {
+    const kernels = { done: 12, total: 60 };
+    const progress = { stage: 'compiling', doneBytes: 4, totalBytes: 4, kernels } as const;
+    expect(engineView({ kind: 'loading', device: fakeDevice, progress }, 'fake')).toMatchObject({
+      loadStage: 'compiling',
+      loadFraction: expect.closeTo(0.84),
+      kernels,
+    });
+    const ready = { kind: 'ready', device: fakeDevice, model: fakeModel, generation: 1 } as const;
+    expect(engineView({ ...ready, compiling: kernels }, 'fake')).toMatchObject({ state: 'ready', kernels });
+    expect(engineView(ready, 'fake').kernels).toBeUndefined();
+  });
+
+  test('name the chosen model in every state, and the loaded one when it is ready', () => {
+    const error = errors.engineExited('x');
+    const states: EngineState[] = [
+      { kind: 'stopped' },
+      { kind: 'starting' },
+      { kind: 'loading', device: fakeDevice },
+      { kind: 'restarting', error, attempt: 1 },
+      { kind: 'failed', error },
+      { kind: 'ready', device: fakeDevice, model: fakeModel, generation: 1 },
+    ];
+    expect(states.map(state => engineView(state, 'chosen').modelName)).toEqual([
+      ...Array.from({ length: 5 }, () => 'chosen'),
+      'fake',
+    ]);
+  });
+
   test('name model and device when ready', () => {
-    expect(engineView({ kind: 'ready', device: fakeDevice, model: fakeModel, generation: 1 })).toEqual({
+    expect(engineView({ kind: 'ready', device: fakeDevice, model: fakeModel, generation: 1 }, 'x')).toEqual({
       state: 'ready',
       modelName: 'fake',
       textOnly: false,
@@ -29,17 +60,17 @@ describe('views of the engine', () => {
 
   test('say where only the text part of a model is used', () => {
     const model = { ...fakeModel, textOnly: true };
-    expect(engineView({ kind: 'ready', device: fakeDevice, model, generation: 1 }).textOnly).toBe(true);
+    expect(engineView({ kind: 'ready', device: fakeDevice, model, generation: 1 }, 'x').textOnly).toBe(true);
   });
 
   test('offer another model when this one is bad, and a restart when the engine failed', () => {
-    const bad = engineView({ kind: 'failed', error: errors.badCheckpoint('/a', 'b') });
+    const bad = engineView({ kind: 'failed', error: errors.badCheckpoint('/a', 'b') }, 'x');
     expect(bad.failure?.actions[0]).toBe('chooseModel');
-    expect(engineView({ kind: 'failed', error: errors.loadCancelled() }).failure?.actions).toEqual([
+    expect(engineView({ kind: 'failed', error: errors.loadCancelled() }, 'x').failure?.actions).toEqual([
       'restartEngine',
       'chooseModel',
     ]);
-    expect(engineView({ kind: 'failed', error: errors.engineGaveUp(6, 'x') }).failure?.actions[0]).toBe(
+    expect(engineView({ kind: 'failed', error: errors.engineGaveUp(6, 'x') }, 'x').failure?.actions[0]).toBe(
       'restartEngine',
     );
   });

@@ -11,8 +11,10 @@ import {
   statsLine,
   thoughtLabel,
   timeSpan,
+  waitLabel,
   workspaceLabel,
 } from '../../../webview/view/format.ts';
+import type { EngineView } from '../../../webview/protocol.ts';
 import { readyEngine, readyWorkspace } from '../../support/panel_states.ts';
 
 test('lengths of context read as model cards write them', () => {
@@ -66,8 +68,24 @@ test('the numbers of an answer leave out a reuse of nothing', () => {
 });
 
 test('loading shows how far it is when that is known', () => {
-  expect(engineLabel({ ...readyEngine, state: 'loading' })).toBe('Loading');
-  expect(engineLabel({ ...readyEngine, state: 'loading', loadFraction: 0 })).toBe('Loading, 0 %');
+  const label = (change: Partial<EngineView>) => engineLabel({ ...readyEngine, state: 'loading', ...change });
+  expect(label({})).toBe('Loading the model');
+  expect(label({ loadStage: 'reading' })).toBe('Reading the model');
+  expect(label({ loadStage: 'uploading', loadFraction: 0 })).toBe('Loading the model, 0 %');
+  expect(label({ loadStage: 'uploading', loadFraction: 0.427 })).toBe('Loading the model, 43 %');
+  expect(label({ loadStage: 'compiling', loadFraction: 0.8 })).toBe('Compiling kernels');
+  const kernels = { done: 12, total: 1060 };
+  expect(label({ loadStage: 'compiling', kernels })).toBe('Compiling 12 of 1,060 kernels');
+});
+
+test('what an answer waits for is the prompt, and kernels where some compile', () => {
+  const kernels = { done: 31, total: 60 };
+  expect(waitLabel(undefined, undefined)).toBe('Waiting for the model');
+  expect(waitLabel(undefined, kernels)).toBe('Waiting for the model · compiling 31 of 60 kernels');
+  expect(waitLabel({ done: 61, total: 1066 }, undefined)).toBe('Reading 61 of 1,066 tokens');
+  expect(waitLabel({ done: 61, total: 66 }, kernels)).toBe(
+    'Reading 61 of 66 tokens · compiling 31 of 60 kernels',
+  );
 });
 
 test('the workspace line says how much of it is seen', () => {
