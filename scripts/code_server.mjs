@@ -1,27 +1,15 @@
 // Starts a real VS Code (code-server) on the loopback address, with its own home, settings and extensions.
 import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { writeUserSettings } from './editor_settings.mjs';
+import { installOnce } from './installed_extension.mjs';
 import { codeServerEntry, nodePath } from './setup/places.mjs';
 
 const startLimitMs = 60_000;
 const stopLimitMs = 8_000;
-
-/** Quiet, offline, and without VS Code's own chat in the way. */
-const baseSettings = {
-  'chat.disableAIFeatures': true,
-  'extensions.autoCheckUpdates': false,
-  'extensions.autoUpdate': false,
-  'extensions.ignoreRecommendations': true,
-  'security.workspace.trust.enabled': false,
-  'telemetry.telemetryLevel': 'off',
-  'update.mode': 'none',
-  'workbench.enableExperiments': false,
-  'workbench.secondarySideBar.defaultVisibility': 'hidden',
-  'workbench.startupEditor': 'none',
-};
 
 /**
  * @param {object} options
@@ -29,26 +17,27 @@ const baseSettings = {
  * @param {string} options.folder the folder to open
  * @param {string} [options.vsix] installed first, as a user would
  * @param {number} [options.port] 0 or unset: a free one
+ * @param {number} [options.preferredPort] taken instead of any free one, if it is free
  * @param {Record<string, unknown>} [options.settings] added to the user's settings
  * @param {boolean} [options.testHost] lets the workbench load a test suite named in its address
  * @param {NodeJS.ProcessEnv} [options.env] added to the environment of the server and all it starts
+ * @param {(what: string, seconds: number) => void} [options.onStep] hears of each step and how long it may take
  */
 export async function startCodeServer({
   directory,
   folder,
   vsix,
   port = 0,
+  preferredPort = 0,
   settings = {},
   testHost = false,
   env = {},
+  onStep = () => undefined,
 }) {
   const userData = join(directory, 'data');
-  const userSettings = join(userData, 'User', 'settings.json');
+  const userSettings = writeUserSettings(userData, settings);
   const extensions = join(directory, 'extensions');
   const log = join(directory, 'server.log');
-  mkdirSync(join(userData, 'User'), { recursive: true });
-  if (!existsSync(userSettings))
-    writeFileSync(userSettings, `${JSON.stringify({ ...baseSettings, ...settings }, null, 2)}\n`);
   const config = join(directory, 'config.yaml');
   writeFileSync(config, 'auth: none\ncert: false\n');
   const flags = ['--user-data-dir', userData, '--extensions-dir', extensions, '--config', config];
@@ -59,13 +48,17 @@ export async function startCodeServer({
     EXTENSIONS_GALLERY: '{"serviceUrl":""}',
     ...env,
   };
-  if (vsix)
+  const install = () => {
+    onStep('Installing the extension', 5);
     execFileSync(nodePath, [codeServerEntry, ...flags, '--install-extension', vsix, '--force'], {
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+  };
+  if (vsix) await installOnce({ vsix, extensions, install });
 
-  const chosenPort = port || (await freePort());
+  onStep("Starting VS Code's server", 3);
+  const chosenPort = port || (await freePort(preferredPort));
   const output = openSync(log, 'w');
   const server = spawn(
     nodePath,
@@ -146,11 +139,12 @@ async function answers(address, server) {
   return false;
 }
 
-function freePort() {
+/** The preferred port when nobody listens there, else any free one. */
+function freePort(preferred = 0) {
   return new Promise((resolve, reject) => {
     const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
+    probe.once('error', error => (preferred ? resolve(freePort()) : reject(error)));
+    probe.listen(preferred, '127.0.0.1', () => {
       const address = probe.address();
       probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
     });

@@ -5,6 +5,7 @@ import { mkdtempSync, cpSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.mjs';
+import { writeUserSettings } from './editor_settings.mjs';
 import { makePackage, stageDirectory } from './package.mjs';
 import { say, SetupError } from './setup/command.mjs';
 import { root } from './setup/places.mjs';
@@ -25,7 +26,9 @@ await runScript(async () => {
   try {
     const folder = join(directory, 'sample_workspace');
     cpSync(join(root, 'test', 'sample_workspace'), folder, { recursive: true });
-    if (!path) say('getting a VS Code to test in');
+    const userData = join(directory, 'data');
+    writeUserSettings(userData, {});
+    if (!path) say('Getting a VS Code to test in');
     await runTests({
       ...(path ? { vscodeExecutablePath: path } : {}),
       extensionDevelopmentPath: stageDirectory,
@@ -35,7 +38,7 @@ await runScript(async () => {
         '--disable-extensions',
         '--disable-workspace-trust',
         '--user-data-dir',
-        join(directory, 'data'),
+        userData,
         '--skip-welcome',
       ],
     });

@@ -16,10 +16,11 @@ import {
 import { basename, dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from './build.mjs';
+import { digestOfFile, digestOfFolder } from './digest.mjs';
 import { thirdPartyNotices } from './notices.mjs';
 import { archiveEntries, archiveFaults, binariesOf, contentFaults } from './package_contents.mjs';
-import { runQuietly, say, SetupError } from './setup/command.mjs';
-import { nodePath, platform, root, toolEnvironment } from './setup/places.mjs';
+import { runQuietly, say, sayStep, SetupError } from './setup/command.mjs';
+import { nodePath, platform, readStamp, root, toolEnvironment, toolsDirectory } from './setup/places.mjs';
 import { runScript, setup } from './setup.mjs';
 
 /** The unpacked package: what is in the .vsix, usable as an extension folder. */
@@ -30,8 +31,15 @@ const library = join(root, 'node_modules', 'webgpu');
 const libraryBinaries = join('dist', binariesOf(platform));
 const engineLibrary = join('dist', 'node_modules', 'webgpu');
 
-/** Stages, checks and packs; returns the path of the .vsix. Needs `setup()`. */
+/** Names the last packed folder, its packer and the .vsix that came of them. */
+const packedStamp = join(toolsDirectory, 'packed');
+
+/**
+ * Stages, checks and packs; returns the path of the .vsix. Needs `setup()`. It is always built anew, so that no change is
+ * missed; when the result is what was packed the last time, the .vsix stays as it is.
+ */
 export async function makePackage() {
+  sayStep('Building the extension', 5, { once: false });
   await stage();
   const { version } = manifest();
   const vsix = join(root, `hearth-${platform}-${version}.vsix`);
@@ -47,8 +55,14 @@ export async function makePackage() {
     '--out',
     vsix,
   ];
+  const packer = digestOfFile(join(root, 'node_modules', '@vscode', 'vsce', 'package.json'));
+  const source = JSON.stringify([digestOfFolder(stageDirectory), packer, args]);
+  const stampOf = () => `${source}\n${digestOfFile(vsix)}`;
+  if (existsSync(vsix) && readStamp(packedStamp) === stampOf()) return vsix;
+  sayStep('Packing the extension', 10, { once: false });
   await runQuietly('vsce', nodePath, args, { cwd: stageDirectory, env: toolEnvironment() });
   refuse(archiveFaults(archiveEntries(readFileSync(vsix)), platform));
+  writeFileSync(packedStamp, stampOf());
   return vsix;
 }
 

@@ -7,13 +7,18 @@ import { setUpNode } from './setup/node_runtime.mjs';
 import { setUpNpmPackages } from './setup/npm_packages.mjs';
 import { setUpVulkan } from './setup/vulkan.mjs';
 
-/** Node.js and the npm packages always; the rest as asked. */
+/** Node.js and the npm packages always; the rest as asked. True when something was missing and was installed. */
 export async function setup({ vulkan = false, browser = false, vscode = false } = {}) {
-  await setUpNode();
-  await setUpNpmPackages();
-  if (vulkan) await setUpVulkan();
-  if (browser) await setUpBrowser();
-  if (vscode) await setUpCodeServer();
+  const steps = [
+    setUpNode,
+    setUpNpmPackages,
+    ...(vulkan ? [setUpVulkan] : []),
+    ...(browser ? [setUpBrowser] : []),
+    ...(vscode ? [setUpCodeServer] : []),
+  ];
+  let installed = false;
+  for (const step of steps) installed = (await step()) || installed;
+  return installed;
 }
 
 /** Runs a script's body: a set-up failure becomes its message and exit code 1, not a stack. */
@@ -33,6 +38,6 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
       .filter(name => name.startsWith('--'))
       .map(name => name.slice(2));
     const wants = name => only.length === 0 || only.includes(name);
-    await setup({ vulkan: wants('vulkan'), browser: wants('browser'), vscode: wants('vscode') });
-    say('set up');
+    const wanted = { vulkan: wants('vulkan'), browser: wants('browser'), vscode: wants('vscode') };
+    say((await setup(wanted)) ? 'Everything is set up.' : 'Everything is set up already.');
   });

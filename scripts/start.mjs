@@ -1,23 +1,35 @@
 // `npm start`: builds the package and opens it in a VS Code of its own with a small sample project: the desktop one when
 // there is one, else a server on 127.0.0.1 whose address is printed. Ctrl+C ends everything. Option: --port N.
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { startCodeServer } from './code_server.mjs';
+import { writeUserSettings } from './editor_settings.mjs';
+import { installOnce } from './installed_extension.mjs';
 import { makePackage } from './package.mjs';
-import { runQuietly, say, SetupError } from './setup/command.mjs';
+import { runQuietly, say, sayStep, SetupError } from './setup/command.mjs';
 import { root, toolsDirectory } from './setup/places.mjs';
 import { runScript, setup } from './setup.mjs';
+import { modelText, serverText } from './start_text.mjs';
 
 const directory = join(toolsDirectory, 'start');
 const folder = join(directory, 'sample_workspace');
 const isWindows = process.platform === 'win32';
+/** A browser keeps what is open by address, so it should be the same each time. */
+const preferredPort = 4690;
+
+/** As a new user has it: Hearth may open by itself. The sample lies inside this repository, which is not what it is about. */
+const settings = {
+  'workbench.welcomePage.walkthroughs.openOnInstall': true,
+  'git.openRepositoryInParentFolders': 'never',
+};
+const onStep = (what, seconds) => sayStep(what, seconds, { once: false });
 
 await runScript(async () => {
   const port = readPort(process.argv.slice(2));
   const desktop = hasDesktop();
-  await setup({ vulkan: true, vscode: !desktop });
-  say('building the package');
+  const installed = await setup({ vulkan: true, vscode: !desktop });
+  if (!installed) say('Everything is set up already.');
   const vsix = await makePackage();
   mkdirSync(directory, { recursive: true });
   if (!existsSync(folder)) cpSync(join(root, 'test', 'sample_workspace'), folder, { recursive: true });
@@ -43,16 +55,20 @@ function hasDesktop() {
 }
 
 async function openDesktop(vsix) {
-  const own = [
-    '--user-data-dir',
-    join(directory, 'desktop'),
-    '--extensions-dir',
-    join(directory, 'desktop-extensions'),
-  ];
-  await runQuietly('install-extension', 'code', [...own, '--install-extension', vsix, '--force'], {
-    shell: isWindows,
-  });
-  say('opening VS Code; this ends when its window is closed');
+  const userData = join(directory, 'desktop');
+  const extensions = join(directory, 'desktop-extensions');
+  const own = ['--user-data-dir', userData, '--extensions-dir', extensions];
+  const userSettings = writeUserSettings(userData, settings);
+  const install = () => {
+    onStep('Installing the extension', 5);
+    return runQuietly('install-extension', 'code', [...own, '--install-extension', vsix, '--force'], {
+      shell: isWindows,
+    });
+  };
+  await installOnce({ vsix, extensions, install });
+  say(`Opening VS Code with ${modelText(textsOf(userSettings))}`);
+  say('The panel opens by itself the first time; after that, the flame icon opens it.');
+  say('This ends when the window is closed.');
   const window = spawn('code', [...own, '--disable-workspace-trust', '--new-window', '--wait', folder], {
     shell: isWindows,
     stdio: 'inherit',
@@ -64,9 +80,15 @@ async function openDesktop(vsix) {
 }
 
 async function serve(vsix, port) {
-  const server = await startCodeServer({ directory, folder, vsix, port });
+  const server = await startCodeServer({ directory, folder, vsix, port, preferredPort, settings, onStep });
+  const machineSettings = join(directory, 'data', 'Machine', 'settings.json');
   process.stdout.write(
-    `\nHearth runs in VS Code at ${server.url()}\nOpen it in a browser on this machine. Ctrl+C ends it. Log: ${relative(process.cwd(), server.log)}\n`,
+    serverText({
+      address: server.url(),
+      port: server.port,
+      log: relative(process.cwd(), server.log),
+      model: modelText(textsOf(server.userSettings, machineSettings)),
+    }),
   );
   const asked = new Promise(resolve => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => resolve('asked'));
@@ -74,4 +96,8 @@ async function serve(vsix, port) {
   const why = await Promise.race([asked, server.exited.then(() => 'ended')]);
   await server.stop();
   if (why === 'ended') throw new SetupError(`VS Code's server ended by itself; see ${server.log}.`);
+}
+
+function textsOf(...paths) {
+  return paths.filter(path => existsSync(path)).map(path => readFileSync(path, 'utf8'));
 }

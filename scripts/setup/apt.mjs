@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { backportsSource } from './apt_sources.mjs';
-import { runQuietly, say, SetupError } from './command.mjs';
+import { runQuietly, sayStep, SetupError } from './command.mjs';
 
 const sourcesDirectory = '/etc/apt/sources.list.d';
 const ownSource = join(sourcesDirectory, 'hearth-backports.sources');
@@ -23,12 +23,12 @@ export function missingPackages(names) {
   });
 }
 
-/** Installs the packages, as root only. `why` completes "Needed …". `suite`: take them from there. */
-export async function installPackages(names, { why, suite } = {}) {
+/** Installs the packages, as root only, in about `seconds`. `why` completes "Needed …". `suite`: take them from there. */
+export async function installPackages(names, { why, suite, seconds }) {
   if (!hasApt() || process.getuid?.() !== 0)
     throw new SetupError(howToInstall(names, { why, suite, apt: hasApt() }));
+  sayStep(`Installing ${names.join(', ')} ${why}`, seconds);
   await refreshLists();
-  say(`installing ${names.join(', ')} (${why})`);
   const args = ['install', '-y', '-q', '--no-install-recommends', ...(suite ? ['-t', suite] : []), ...names];
   await runQuietly('apt-install', 'apt-get', args, { env: aptEnvironment });
 }

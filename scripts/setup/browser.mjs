@@ -34,8 +34,13 @@ export function findBrowser() {
   );
 }
 
+/** True when something was missing and was installed. */
 export async function setUpBrowser() {
-  if (findBrowser()) return;
+  if (findBrowser()) return false;
   // Without a font a page in a bare container shows boxes.
-  await installPackages(['chromium', 'fonts-dejavu-core'], { why: 'for the page and VS Code tests' });
+  await installPackages(['chromium', 'fonts-dejavu-core'], {
+    why: 'for the page and VS Code tests',
+    seconds: 30,
+  });
+  return true;
 }

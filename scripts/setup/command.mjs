@@ -12,6 +12,19 @@ export function say(text) {
   process.stderr.write(`hearth: ${text}\n`);
 }
 
+/** Says which step begins, and about how long it takes: `once`, or each time. */
+export function sayStep(what, seconds, { once = true } = {}) {
+  say(stepText(what, seconds, { once }));
+}
+
+/** `Installing the npm packages (about 20 seconds, once)`. Whole minutes are told as minutes. */
+export function stepText(what, seconds, { once = true } = {}) {
+  const inMinutes = seconds >= 60;
+  const count = inMinutes ? Math.round(seconds / 60) : seconds;
+  const unit = `${inMinutes ? 'minute' : 'second'}${count === 1 ? '' : 's'}`;
+  return `${what} (about ${count} ${unit}${once ? ', once' : ''})`;
+}
+
 /** Runs a command to its end and returns its stdout; a failure shows the end of what it printed. */
 export async function runQuietly(name, command, args, { cwd = root, env = process.env, shell = false } = {}) {
   const child = spawn(command, args, { cwd, env, shell, stdio: ['ignore', 'pipe', 'pipe'] });

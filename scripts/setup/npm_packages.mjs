@@ -2,19 +2,23 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runNpm, say } from './command.mjs';
+import { runNpm, sayStep } from './command.mjs';
 import { platform, readStamp, root, toolEnvironment } from './places.mjs';
 
 const stamp = join(root, 'node_modules', '.hearth-lock');
 
+/** True when something was missing and was installed. */
 export async function setUpNpmPackages() {
   const lock = readFileSync(join(root, 'package-lock.json'));
   const key = `${createHash('sha256').update(lock).digest('hex')} ${platform}`;
-  if (readStamp(stamp) === key) return;
-  if (isInstalled(lock)) return writeFileSync(stamp, key);
-  say('installing the npm packages');
-  await runNpm('npm-ci', ['ci', '--no-audit', '--no-fund'], { env: toolEnvironment() });
+  if (readStamp(stamp) === key) return false;
+  const missing = !isInstalled(lock);
+  if (missing) {
+    sayStep('Installing the npm packages', 20);
+    await runNpm('npm-ci', ['ci', '--no-audit', '--no-fund'], { env: toolEnvironment() });
+  }
   writeFileSync(stamp, key);
+  return missing;
 }
 
 /** True when npm's own list of installed packages has every package of the lock file that this platform takes. */

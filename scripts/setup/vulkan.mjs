@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { candidateVersion, enableBackports, hasApt, installPackages } from './apt.mjs';
-import { say, SetupError } from './command.mjs';
+import { SetupError } from './command.mjs';
 import { nodePath, readStamp, root, toolsDirectory } from './places.mjs';
 
 const stamp = join(toolsDirectory, 'vulkan');
@@ -11,18 +11,19 @@ const probe = join(root, 'scripts', 'setup', 'vulkan_probe.mjs');
 const probeLimitMs = 60_000;
 const packages = ['mesa-vulkan-drivers', 'libvulkan1'];
 
+/** True when something was missing and was installed. */
 export async function setUpVulkan() {
-  if (process.platform !== 'linux') return;
-  if (readStamp(stamp) === driverKey() || hasDevice()) return;
-  say('no Vulkan device was found; a software one is needed');
+  if (process.platform !== 'linux') return false;
+  if (readStamp(stamp) === driverKey() || hasDevice()) return false;
   const why = 'for a Vulkan device (Mesa 23 or newer)';
   const version = hasApt() ? await candidateVersion(packages[0]) : '';
   const suite = isTooOld(version) ? await enableBackports(packages, { why }) : undefined;
-  await installPackages(packages, { why, suite });
+  await installPackages(packages, { why, suite, seconds: 15 });
   if (!hasDevice())
     throw new SetupError(
       'There is still no Vulkan device after the installation of Mesa. Is libvulkan.so.1 the right one?',
     );
+  return true;
 }
 
 /** Asks Dawn in a process of its own: a broken driver may crash or hang. */
