@@ -73,6 +73,7 @@ const workspace = shape<WorkspaceView>({
   leftOut,
   blockTokens: number,
   budgetTokens: number,
+  sampleQuestion: optional(text),
 });
 const meter = shape<ContextMeter>({ usedTokens: number, maxTokens: number, bound: optional(contextBound) });
 const state = shape<PanelState>({

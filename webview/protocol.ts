@@ -82,6 +82,8 @@ export interface WorkspaceView {
   leftOut: { path: string; reason: string }[];
   blockTokens: number;
   budgetTokens: number;
+  /** A question that these files can answer, to begin with. */
+  sampleQuestion?: string;
 }
 export interface ContextMeter {
   usedTokens: number;

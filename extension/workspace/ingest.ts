@@ -12,6 +12,7 @@ import type { EngineClient } from '../link/client.ts';
 import type { Log } from '../log.ts';
 import { batched, type Batch } from './batches.ts';
 import type { Changes } from './change_batch.ts';
+import { SampleQuestions } from './sample_question.ts';
 
 /** The files, as the crawler finds them. */
 export interface WorkspaceSource {
@@ -53,6 +54,7 @@ export class WorkspaceIngest implements Disposable {
   /** What the engine was told: files by path, with a digest of their text, and files that were skipped, with the reason. */
   readonly #known = new Map<string, string>();
   readonly #skipped = new Map<string, string>();
+  readonly #questions = new SampleQuestions();
   #view: WorkspaceView = noView;
   #status: WorkspaceStatus | undefined;
   #job: Promise<void> | undefined;
@@ -152,6 +154,7 @@ export class WorkspaceIngest implements Disposable {
     this.#changes = { changed: new Set(), removed: new Set() };
     this.#known.clear();
     this.#skipped.clear();
+    this.#questions.clear();
     this.#setView({ ...noView, name, state: 'reading' });
     let reset = true;
     for await (const batch of this.#batches(this.deps.source.readAll(isCancelled))) {
@@ -208,14 +211,17 @@ export class WorkspaceIngest implements Disposable {
     for (const path of how.removedPaths) {
       this.#known.delete(path);
       this.#skipped.delete(path);
+      this.#questions.remove(path);
     }
     for (const { path, text } of batch.files) {
       this.#known.set(path, digestOf(text));
+      this.#questions.put(path, text);
       this.#skipped.delete(path);
     }
     for (const { path, reason } of batch.skipped) {
       this.#skipped.set(path, reason);
       this.#known.delete(path);
+      this.#questions.remove(path);
     }
     if (!batch.final) {
       this.#setView({ ...this.#view, fileCount: this.#known.size });
@@ -234,6 +240,7 @@ export class WorkspaceIngest implements Disposable {
       leftOut,
       blockTokens,
       budgetTokens,
+      sampleQuestion: this.#questions.among(included.map(({ path }) => path)),
     });
   }
 

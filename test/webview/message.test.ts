@@ -28,7 +28,7 @@ const messages: ToPanel[] = [
   { type: 'busy', busy: true },
   { type: 'engine', engine: { ...readyEngine, state: 'failed', failure } },
   { type: 'engine', engine: { ...compilingEngine, loadFraction: 0.5 } },
-  { type: 'workspace', workspace: { ...readyWorkspace, name: undefined } },
+  { type: 'workspace', workspace: { ...readyWorkspace, name: undefined, sampleQuestion: 'Where?' } },
   { type: 'meter', meter: { usedTokens: 1, maxTokens: 2 } },
   { type: 'cleared' },
   { type: 'focusInput' },

@@ -45,7 +45,7 @@ export function chatView({ post, onExample }: ChatActions): ChatView {
     element: box,
     update: state => {
       welcome.element.hidden = state.turns.length > 0;
-      welcome.update(state.engine);
+      welcome.update(state);
       const present = new Set(state.turns.map(turn => turn.id));
       for (const [id, { view }] of views) {
         if (present.has(id)) continue;

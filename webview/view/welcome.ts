@@ -1,5 +1,5 @@
-// What an empty chat shows: what Hearth is for, and three questions to begin with.
-import type { EngineView } from '../protocol.ts';
+// What an empty chat shows: what Hearth is for, and some questions to begin with.
+import type { PanelState, WorkspaceView } from '../protocol.ts';
 import { button } from './controls.ts';
 import { element, setText } from './element.ts';
 
@@ -7,8 +7,10 @@ interface Example {
   text: string;
   useWorkspace: boolean;
 }
-const examples: Example[] = [
-  { text: 'What does this project do, and where does it start?', useWorkspace: true },
+/** So many are shown: the first ones that there are. */
+const examplesMax = 3;
+const aboutProject = { text: 'What does this project do, and where does it start?', useWorkspace: true };
+const general: Example[] = [
   { text: 'Write a TypeScript function that groups a list by a key', useWorkspace: false },
   { text: 'Explain the difference between a mutex and a semaphore', useWorkspace: false },
 ];
@@ -17,7 +19,7 @@ const embeddedModel = 'hearth-tiny';
 
 export interface WelcomeView {
   element: HTMLElement;
-  update: (engine: EngineView) => void;
+  update: (state: Pick<PanelState, 'engine' | 'workspace'>) => void;
 }
 
 /** Makes the welcome; an example goes into the box, for the user to change or send. */
@@ -36,17 +38,16 @@ export function welcomeView({
     text: 'Only the text part of this model is used: it cannot look at pictures here.',
     attributes: { 'data-testid': 'text-only' },
   });
-  const list = element(
-    'ul',
-    { class: 'examples' },
-    ...examples.map(example =>
-      element(
-        'li',
-        {},
-        button({ label: example.text, appearance: 'secondary', onClick: () => onExample(example) }),
-      ),
-    ),
-  );
+  const list = element('ul', { class: 'examples' });
+  let shown = '';
+  const showExamples = (workspace: WorkspaceView): void => {
+    const examples = examplesFor(workspace);
+    const wanted = examples.map(({ text }) => text).join('\n');
+    // A button that is there already is left alone: it may have the focus.
+    if (wanted === shown) return;
+    shown = wanted;
+    list.replaceChildren(...examples.map(example => exampleItem(example, onExample)));
+  };
   return {
     element: element(
       'section',
@@ -57,7 +58,8 @@ export function welcomeView({
       textNote,
       embeddedNote,
     ),
-    update: engine => {
+    update: ({ engine, workspace }) => {
+      showExamples(workspace);
       textNote.hidden = !engine.textOnly;
       const embedded = engine.modelName.includes(embeddedModel);
       embeddedNote.hidden = !embedded;
@@ -70,4 +72,19 @@ export function welcomeView({
       );
     },
   };
+}
+
+/** About the files first, and only when there are any: one whose answer is known to be in them, then a broad one. */
+function examplesFor({ name, sampleQuestion }: WorkspaceView): Example[] {
+  const known = sampleQuestion === undefined ? [] : [{ text: sampleQuestion, useWorkspace: true }];
+  return [...(name === undefined ? [] : [...known, aboutProject]), ...general].slice(0, examplesMax);
+}
+
+function exampleItem(example: Example, onExample: (example: Example) => void): HTMLElement {
+  const { text } = example;
+  return element(
+    'li',
+    {},
+    button({ label: text, appearance: 'secondary', onClick: () => onExample(example) }),
+  );
 }

@@ -130,6 +130,24 @@ describe('workspace ingest', () => {
     expect(sent).toHaveLength(2);
   });
 
+  test('offers a question about a file that the model sees whole, as the file is now', async () => {
+    const { ensure, folder, ingest } = setUp({
+      'a.ts': 'export function parse() {}',
+      'b.ts': 'export class Unseen {}',
+    });
+    expect(ingest.view.sampleQuestion).toBeUndefined();
+    await ensure();
+    expect(ingest.view.sampleQuestion).toBe('Where is parse defined?');
+    folder.files.set('a.ts', 'export function parseAll() {}');
+    ingest.change({ changed: ['a.ts'], removed: [] });
+    await ensure();
+    expect(ingest.view.sampleQuestion).toBe('Where is parseAll defined?');
+    folder.files.delete('a.ts');
+    ingest.change({ changed: [], removed: ['a.ts'] });
+    await ensure();
+    expect(ingest.view.sampleQuestion).toBeUndefined();
+  });
+
   test('takes a changed file back when it is no longer text or is gone', async () => {
     const { ensure, folder, ingest, sent } = setUp({ 'a.ts': '1', 'b.ts': '2' });
     await ensure();
