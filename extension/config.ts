@@ -58,6 +58,11 @@ export class Config implements Disposable {
       .map(([pattern]) => pattern);
   }
 
+  /** Whether the editor may open the walkthrough of an extension that is new to it. */
+  static opensWalkthroughs(): boolean {
+    return workspace.getConfiguration('workbench.welcomePage').get('walkthroughs.openOnInstall') === true;
+  }
+
   dispose(): void {
     this.#subscription.dispose();
     this.#changed.dispose();

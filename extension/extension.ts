@@ -1,10 +1,11 @@
 // Entry of the extension: builds the parts in order and registers them; nothing else. The engine starts on first use.
-import type { ExtensionContext } from 'vscode';
+import { commands, window, type ExtensionContext } from 'vscode';
 import { createSession } from './chat/editor_state.ts';
 import { ChatPanel } from './chat/panel.ts';
 import { registerCommands } from './commands.ts';
 import { CompletionProvider } from './completion/provider.ts';
 import { Config } from './config.ts';
+import { openOnFirstRun } from './first_run.ts';
 import { superviseEngine } from './link/launch.ts';
 import { openLog } from './log.ts';
 import { modelsOfEditor, showLoading } from './model_dialogs.ts';
@@ -51,6 +52,9 @@ export function activate(context: ExtensionContext): { enginePid(): number | und
   const followers = { config, engine, workspace, models: page };
   subscriptions.push(followChanges({ ...followers, showLoading: reload, showError }));
   subscriptions.push(...registerCommands({ config, log, engine, session, panel, provider, workspace }));
+  const isKnown = (): boolean => session.state().turns.length > 0;
+  const firstRun = { globalState: context.globalState, isWanted: () => Config.opensWalkthroughs(), isKnown };
+  subscriptions.push(openOnFirstRun({ ...firstRun, window, execute: commands.executeCommand, log }));
   endAll = () => {
     session.stop();
     return Promise.allSettled([engine.stop(), library.close()]);
