@@ -58,9 +58,13 @@ export class Config implements Disposable {
       .map(([pattern]) => pattern);
   }
 
-  /** Whether the editor may open the walkthrough of an extension that is new to it. */
-  static opensWalkthroughs(): boolean {
-    return workspace.getConfiguration('workbench.welcomePage').get('walkthroughs.openOnInstall') === true;
+  /** Whether a new extension may open by itself: the editor starts with a page at all, and shows their walkthroughs. */
+  static mayOpenByItself(): boolean {
+    const workbench = workspace.getConfiguration('workbench');
+    return (
+      workbench.get('startupEditor') !== 'none' &&
+      workbench.get('welcomePage.walkthroughs.openOnInstall') !== false
+    );
   }
 
   dispose(): void {

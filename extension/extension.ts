@@ -53,7 +53,7 @@ export function activate(context: ExtensionContext): { enginePid(): number | und
   subscriptions.push(followChanges({ ...followers, showLoading: reload, showError }));
   subscriptions.push(...registerCommands({ config, log, engine, session, panel, provider, workspace }));
   const isKnown = (): boolean => session.state().turns.length > 0;
-  const firstRun = { globalState: context.globalState, isWanted: () => Config.opensWalkthroughs(), isKnown };
+  const firstRun = { globalState: context.globalState, isWanted: () => Config.mayOpenByItself(), isKnown };
   subscriptions.push(openOnFirstRun({ ...firstRun, window, execute: commands.executeCommand, log }));
   endAll = () => {
     session.stop();

@@ -11,7 +11,7 @@ const walkthrough = 'hearth.hearth#start';
 export interface FirstRunFacts {
   /** Another start, or another window, has had its first run. */
   isDone: boolean;
-  /** The editor's own setting for walkthroughs of new extensions. */
+  /** By the editor's own settings for what opens by itself. */
   isWanted: boolean;
   /** There is a conversation: whoever had it knows where Hearth is. */
   isKnown: boolean;

@@ -14,7 +14,6 @@ const baseSettings = {
   'workbench.enableExperiments': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.startupEditor': 'none',
-  'workbench.welcomePage.walkthroughs.openOnInstall': false,
 };
 
 /** Writes the user's settings of a new VS Code; one that has some keeps them. Returns their file. */

@@ -20,7 +20,7 @@ const preferredPort = 4690;
 
 /** As a new user has it: Hearth may open by itself. The sample lies inside this repository, which is not what it is about. */
 const settings = {
-  'workbench.welcomePage.walkthroughs.openOnInstall': true,
+  'workbench.startupEditor': 'welcomePageInEmptyWorkbench',
   'git.openRepositoryInParentFolders': 'never',
 };
 const onStep = (what, seconds) => sayStep(what, seconds, { once: false });
