@@ -115,16 +115,13 @@ export class Answer {
     return (await this.turn.getAttribute('data-status')) as TurnStatus;
   }
 
-  /** Waits for the end of the answer; returns how it ended and how many lengths of text were seen on the way. */
-  async end(): Promise<{ status: TurnStatus; lengths: number }> {
-    const seen = new Set<number>();
+  /** Waits for the end of the answer; returns how it ended. */
+  async end(): Promise<{ status: TurnStatus }> {
     const status = await until('the end of the answer', async () => {
       const now = await this.status();
-      seen.add((await this.shownText()).length);
       return ['done', 'stopped', 'failed'].includes(now) && now;
     });
-    seen.delete(0);
-    return { status, lengths: seen.size };
+    return { status };
   }
 
   /** Waits for the first words. */
@@ -133,6 +130,12 @@ export class Answer {
       'the first words',
       async () => (await this.shownText()).trim() !== '' || ['done', 'failed'].includes(await this.status()),
     );
+  }
+
+  /** Waits until the text is longer than it is now. */
+  async moreWords(): Promise<void> {
+    const { length } = await this.shownText();
+    await until('more words', async () => (await this.shownText()).length > length);
   }
 
   async shownText(): Promise<string> {
