@@ -46,18 +46,20 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
       }
     }
   }
-  for (var r = 0u; r < TILE_ROWS; r++) {
-    if (t0 + r >= params.rows) {
-      break;
+  // By numbers which the compiler does not know: unrolled, every access of memory would be compiled for each row and output.
+  let rows = min(TILE_ROWS, params.rows - t0);
+  let own = min(4u, params.outputs - min(m0, params.outputs));
+  for (var s = 0u; s < rows; s++) {
+    var sums = acc[0];
+    for (var r = 1u; r < TILE_ROWS; r++) {
+      sums = select(sums, acc[r], r == s);
     }
-    for (var c = 0u; c < 4u; c++) {
-      if (m0 + c < params.outputs) {
-        let at = params.y_offset + (t0 + r) * params.y_stride + m0 + c;
-        if (params.accumulate == 1u) {
-          y[at] += acc[r][c];
-        } else {
-          y[at] = acc[r][c];
-        }
+    for (var c = 0u; c < own; c++) {
+      let at = params.y_offset + (t0 + s) * params.y_stride + m0 + c;
+      if (params.accumulate == 1u) {
+        y[at] += sums[c];
+      } else {
+        y[at] = sums[c];
       }
     }
   }

@@ -45,26 +45,31 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   let run = run_of(group);
   let g = run.g;
   let real = min(M, params.rows * (params.heads / params.kv_heads) - run.block * M);
-  var head: array<u32, M>;
   var sees: array<u32, M>;
   var top: array<f32, M>;
   var total: array<f32, M>;
   var query: array<array<vec4f, QUADS>, M>;
   var sum: array<array<vec4f, QUADS>, M>;
+  // Numbers which the compiler does not know, so that it does not unroll: an access of memory compiles slowly each time it is written.
+  let halves = 2u + (params.heads >> 16u);
+  let queries = M + (params.heads >> 16u);
   for (var r = 0u; r < M; r++) {
     let of_r = query_of(run.block, g, r);
-    head[r] = of_r.y;
     sees[r] = params.start + of_r.x + 1u;
     top[r] = -1e30;
+  }
+  for (var s = 0u; s < queries; s++) {
+    let q_at = query_of(run.block, g, s).y * D4;
     for (var j = 0u; j < PARTS; j++) {
       for (var i = 0u; i < KV_UNIT; i++) {
         let d = (j * 8u + lane) * KV_UNIT + i;
-        query[r][j * KV_UNIT + i] = select(vec4f(), q[of_r.y * D4 + min(d, D4 - 1u)] * params.scale, d < D4);
+        let quad = select(vec4f(), q[q_at + min(d, D4 - 1u)] * params.scale, d < D4);
+        for (var r = 0u; r < M; r++) {
+          query[r][j * KV_UNIT + i] = select(query[r][j * KV_UNIT + i], quad, r == s);
+        }
       }
     }
   }
-  // Two, which the compiler does not know: it would unroll.
-  let halves = 2u + (params.heads >> 16u);
   let begin = run.begin;
   let end = min(run.end, sees[M - 1u]);
   for (var first = begin; first < end; first += 8u) {
@@ -123,22 +128,31 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
       }
     }
   }
-  for (var r = 0u; r < M; r++) {
-    let two = total[r] + subgroupShuffleXor(total[r], 1u);
+  for (var s = 0u; s < min(queries, real); s++) {
+    var mine = total[0];
+    var highest = top[0];
+    for (var r = 1u; r < M; r++) {
+      mine = select(mine, total[r], r == s);
+      highest = select(highest, top[r], r == s);
+    }
+    let two = mine + subgroupShuffleXor(mine, 1u);
     let four = two + subgroupShuffleXor(two, 2u);
     let all = four + subgroupShuffleXor(four, 4u);
-    if (r < real) {
-      for (var j = 0u; j < PARTS; j++) {
-        for (var i = 0u; i < KV_UNIT; i++) {
-          let d = (j * 8u + lane) * KV_UNIT + i;
-          if (d < D4) {
-            put(head[r], d, sum[r][j * KV_UNIT + i], all, group);
-          }
+    let row = query_of(run.block, g, s).y;
+    for (var j = 0u; j < PARTS; j++) {
+      for (var i = 0u; i < KV_UNIT; i++) {
+        var quad = sum[0][j * KV_UNIT + i];
+        for (var r = 1u; r < M; r++) {
+          quad = select(quad, sum[r][j * KV_UNIT + i], r == s);
+        }
+        let d = (j * 8u + lane) * KV_UNIT + i;
+        if (d < D4) {
+          put(row, d, quad, all, group);
         }
       }
-      if (lane == 0u) {
-        put_scale(head[r], top[r], all, group);
-      }
+    }
+    if (lane == 0u) {
+      put_scale(row, highest, all, group);
     }
   }
 }

@@ -37,47 +37,42 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   let rows = row_count();
   let commit = commit_count();
   var slot = 0u;
-  var factors = prepare(0u, 0u, lane);
-  workgroupBarrier();
+  var factors = vec3f();
   var m = vec4f();
   var r = vec4f();
-  for (var first = 0u; first < dk4; first += 8u) {
-    let k_mine = k_rows[min(first + lane, DK4 - 1u)];
-    let q_mine = q_rows[min(first + lane, DK4 - 1u)];
-    for (var l = 0u; l < min(8u, dk4 - first); l++) {
-      let k = subgroupShuffle(k_mine, l);
-      let q = subgroupShuffle(q_mine, l);
-      let at = here + (first + l) * 4u * dv4;
-      let s = mat4x4f(state[at], state[at + dv4], state[at + 2u * dv4], state[at + 3u * dv4]);
-      m += s * k;
-      r += s * q;
+  // One sweep before the first row, which changes nothing: it only sums m and r of row 0. Written once with the others, since
+  // every access of memory that is written in a kernel takes a software device long to compile.
+  for (var ready = 0u; ready <= rows; ready++) {
+    let n = ready - 1u;
+    var decay = 1.0;
+    var change = vec4f();
+    if (ready > 0u) {
+      let gate = row_gate(n);
+      let d = gate.x * (value_quad(n, safe_column) - gate.y * factors.y * m);
+      let out = gate.y * factors.x * r + factors.z * d;
+      let squares = subgroupAdd(select(0.0, dot(out, out), inside));
+      finish(n, group.x, column, inside, out, squares, lane);
+      decay = gate.y;
+      change = d * factors.y;
     }
-  }
-  for (var n = 0u; n < rows; n++) {
-    let gate = row_gate(n);
-    let d = gate.x * (value_quad(n, safe_column) - gate.y * factors.y * m);
-    let out = gate.y * factors.x * r + factors.z * d;
-    let squares = subgroupAdd(select(0.0, dot(out, out), inside));
-    finish(n, group.x, column, inside, out, squares, lane);
-    let is_last = n + 1u == rows;
-    let is_kept = n < commit;
+    let is_last = ready == rows;
+    let is_kept = ready > 0u && n < commit;
     if (is_last && !is_kept) {
       break;
     }
     let other = DK4 - slot;
     var next = vec3f();
     if (!is_last) {
-      next = prepare(n + 1u, other, lane);
+      next = prepare(ready, other, lane);
     }
     workgroupBarrier();
-    let from_at = select(here, work, n > commit);
+    let from_at = select(here, work, ready > commit + 1u);
     let to_at = select(work, here, is_kept);
-    let change = d * factors.y;
     m = vec4f();
     r = vec4f();
     for (var first = 0u; first < dk4; first += 8u) {
       let mine = min(first + lane, DK4 - 1u);
-      let k_mine = k_rows[slot + mine];
+      let k_mine = select(vec4f(), k_rows[slot + mine], ready > 0u);
       let k_next = k_rows[other + mine];
       let q_next = q_rows[other + mine];
       for (var l = 0u; l < min(8u, dk4 - first); l++) {
@@ -85,11 +80,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
         let ahead = (first + l) * 4u * dv4;
         let from_quad = from_at + ahead;
         let to_quad = to_at + ahead;
-        let s0 = gate.y * state[from_quad] + change * k.x;
-        let s1 = gate.y * state[from_quad + dv4] + change * k.y;
-        let s2 = gate.y * state[from_quad + 2u * dv4] + change * k.z;
-        let s3 = gate.y * state[from_quad + 3u * dv4] + change * k.w;
-        if (inside) {
+        let s0 = decay * state[from_quad] + change * k.x;
+        let s1 = decay * state[from_quad + dv4] + change * k.y;
+        let s2 = decay * state[from_quad + 2u * dv4] + change * k.z;
+        let s3 = decay * state[from_quad + 3u * dv4] + change * k.w;
+        if (inside && ready > 0u) {
           state[to_quad] = s0;
           state[to_quad + dv4] = s1;
           state[to_quad + 2u * dv4] = s2;

@@ -49,7 +49,9 @@ fn commit_count() -> u32 {
 fn convolved(channel4: u32, n: u32) -> vec4f {
   let channels4 = 2u * params.key_heads * DK4 + params.value_heads * params.dv4;
   var sum = vec4f();
-  for (var j = 0u; j < KERNEL; j++) {
+  // KERNEL, which the compiler does not know: unrolled, the loads take seconds to compile.
+  let taps = KERNEL + (params.key_heads >> 16u);
+  for (var j = 0u; j < taps; j++) {
     let row = (params.position + n + 1u + j - KERNEL) & RING_MASK;
     sum += weight[j * channels4 + channel4] * qkv[params.u_offset4 + row * params.u_stride4 + channel4];
   }
@@ -85,7 +87,8 @@ fn finish(n: u32, block: u32, column: u32, inside: bool, out: vec4f, squares: f3
   }
   let head = (n - params.pending) * params.value_heads + h;
   if (inside) {
-    for (var c = 0u; c < 4u; c++) {
+    let quad = 4u + (params.key_heads >> 16u);
+    for (var c = 0u; c < quad; c++) {
       o[(head * params.dv4 + column) * 4u + c] = out[c];
     }
   }
