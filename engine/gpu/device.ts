@@ -12,6 +12,7 @@ import {
   type MatrixConfig,
   type MatrixShape,
 } from './matrices.ts';
+import { compilersInForce, FirstUse } from './first_use.ts';
 import { PipelineCache } from './pipeline.ts';
 import { BufferStore } from './tensor.ts';
 import { Readback } from './readback.ts';
@@ -98,9 +99,10 @@ export class Gpu {
     readonly facts: DeviceFacts,
     readonly limits: GpuLimits,
     variant: Partial<KernelVariant>,
+    firstUse?: FirstUse,
   ) {
     this.variant = { ...defaultVariant(this), ...variant };
-    this.pipelines = new PipelineCache(device);
+    this.pipelines = new PipelineCache(device, firstUse);
     this.buffers = new BufferStore(
       device,
       { bufferBytesMax: limits.bufferBytesMax, bindingBytesMax: device.limits.maxStorageBufferBindingSize },
@@ -163,6 +165,7 @@ export class Gpu {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.pipelines.dispose();
     this.readback.dispose();
     this.buffers.dispose();
     this.device.destroy();
@@ -181,7 +184,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
     feature => adapter.features.has(feature) && !options.without?.includes(feature),
   );
   let unused: GPUAdapter | undefined = adapter;
-  const device = await withOrWithoutMatrices(features, async requiredFeatures => {
+  const requestDevice = async (requiredFeatures: readonly GPUFeatureName[]): Promise<GPUDevice> => {
     // A request that was refused may have used its adapter up.
     const asked = unused ?? (await findAdapter(mode))?.adapter;
     unused = undefined;
@@ -195,7 +198,8 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
         ...neededLimits,
       },
     });
-  }).catch((cause: unknown) => {
+  };
+  const device = await withOrWithoutMatrices(features, requestDevice).catch((cause: unknown) => {
     throw errors.noAdapter(`the adapter gave no device: ${String(cause)}`);
   });
   const { info } = adapter;
@@ -240,7 +244,13 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
       neededLimits.maxComputeWorkgroupStorageSize,
     ),
   };
-  const gpu = new Gpu(device, facts, limits, options.variant ?? {});
+  const firstUse = /llvmpipe/i.test(`${info.device} ${info.description}`)
+    ? new FirstUse(device, {
+        openDevice: () => requestDevice(features.filter(feature => device.features.has(feature))),
+        furtherDevices: compilersInForce() - 1,
+      })
+    : undefined;
+  const gpu = new Gpu(device, facts, limits, options.variant ?? {}, firstUse);
   gpu.emulateSubgroups = options.emulateSubgroups ?? false;
   gpu.matrix = options.emulateMatrix ?? matrixOf(gpu, info);
   gpu.emulateMatrix = options.emulateMatrix !== undefined;

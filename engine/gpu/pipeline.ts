@@ -1,5 +1,7 @@
 // WGSL text + preamble + override constants -> compute pipeline, cached for the life of the device.
-import { errors } from '../protocol/errors.ts';
+import { channel } from 'node:diagnostics_channel';
+import type { FirstUse } from './first_use.ts';
+import { bindingsOf, createKernel, type Kernel, type KernelText } from './kernel.ts';
 
 /** One compiled variant of a kernel. */
 export interface PipelineSpec {
@@ -18,98 +20,121 @@ export interface PipelineSpec {
   constants?: Record<string, number>;
 }
 
-export interface Pipeline {
+export interface Pipeline extends Kernel {
   readonly id: number;
   readonly name: string;
-  readonly compute: GPUComputePipeline;
-  readonly layout: GPUBindGroupLayout;
   /** Binding numbers in ascending order. */
   readonly bindings: readonly number[];
 }
 
-const immediateBytes = 64;
+/** Told of every kernel that was compiled: { name, ms }. The end of a test run counts them. */
+const compiled = channel('hearth:kernel');
+
 const header = 'requires immediate_address_space;\n';
 
 export class PipelineCache {
   #ready = new Map<string, Pipeline>();
-  #pending = new Map<string, Promise<void>>();
+  #pending = new Map<string, { done: Promise<void>; text: KernelText }>();
   #ids = 0;
-  constructor(private readonly device: GPUDevice) {}
+  #disposed = false;
+  /** Called whenever `counts` change. */
+  readonly onCount = new Set<() => void>();
+
+  constructor(
+    private readonly device: GPUDevice,
+    /** Set where a kernel's machine code is made when it first runs. */
+    private readonly firstUse?: FirstUse,
+  ) {}
+
+  /** True where compiling takes so long that only what is needed at once should be waited for. */
+  get isSlow(): boolean {
+    return this.firstUse !== undefined;
+  }
+
+  /** Kernels compiled so far, and those asked for. */
+  get counts(): { done: number; total: number } {
+    return { done: this.#ready.size, total: this.#ready.size + this.#pending.size };
+  }
 
   /** The compiled pipeline, or undefined when prepare() has not been called for it. */
   get(spec: PipelineSpec): Pipeline | undefined {
     return this.#ready.get(keyOf(spec));
   }
 
-  /** Compiles the given variants in parallel. Throws gpuError with the compiler's message. */
-  async prepare(specs: Iterable<PipelineSpec>): Promise<void> {
+  /**
+   * Compiles the given variants in parallel. `later`: nobody waits for them, so they come after what is waited for.
+   * Throws gpuError with the compiler's message.
+   */
+  async prepare(specs: Iterable<PipelineSpec>, { later = false }: { later?: boolean } = {}): Promise<void> {
     const waits: Promise<void>[] = [];
     for (const spec of specs) {
       const key = keyOf(spec);
       if (this.#ready.has(key)) continue;
-      let pending = this.#pending.get(key);
-      if (!pending) {
-        pending = this.#compile(spec, key).finally(() => this.#pending.delete(key));
-        this.#pending.set(key, pending);
+      const pending = this.#pending.get(key);
+      if (pending) {
+        if (!later) this.firstUse?.hurry(pending.text.code);
+        waits.push(pending.done);
+        continue;
       }
-      waits.push(pending);
+      const text = textOf(spec);
+      const done = this.#compile(key, text, later).finally(() => {
+        this.#pending.delete(key);
+        this.#count();
+      });
+      this.#pending.set(key, { done, text });
+      waits.push(done);
     }
+    if (waits.length > 0) this.#count();
     await Promise.all(waits);
   }
 
-  async #compile(spec: PipelineSpec, key: string): Promise<void> {
-    const enables =
-      (spec.subgroups ? 'enable subgroups;\n' : '') +
-      (spec.f16 ? 'enable f16;\n' : '') +
-      (spec.matrix ? 'enable chromium_experimental_subgroup_matrix;\n' : '');
-    const code = enables + header + (spec.preamble ?? '') + spec.source;
-    const entries = bindingsOf(code);
-    this.device.pushErrorScope('validation');
-    const module = this.device.createShaderModule({ label: spec.name, code });
-    const invalid = await this.device.popErrorScope();
-    if (invalid) throw errors.gpuError(`kernel ${spec.name} does not compile: ${invalid.message}`);
-    const layout = this.device.createBindGroupLayout({
-      label: spec.name,
-      entries: entries.map(({ binding, readOnly }) => ({
-        binding,
-        visibility: GPUShaderStage.COMPUTE,
-        buffer: { type: readOnly ? ('read-only-storage' as const) : ('storage' as const) },
-      })),
-    });
-    const descriptor: GPUPipelineLayoutDescriptor & { immediateSize: number } = {
-      label: spec.name,
-      bindGroupLayouts: [layout],
-      immediateSize: immediateBytes,
-    };
-    const compute = await this.device
-      .createComputePipelineAsync({
-        label: spec.name,
-        layout: this.device.createPipelineLayout(descriptor),
-        compute: { module, entryPoint: 'main', constants: spec.constants ?? {} },
-      })
-      .catch((cause: unknown) => {
-        throw errors.gpuError(
-          `kernel ${spec.name} does not compile: ${cause instanceof Error ? cause.message : String(cause)}`,
-        );
-      });
+  /** Until the function that is returned is called, nothing is compiled that nobody waits for. */
+  holdLater(): () => void {
+    return this.firstUse?.hold() ?? (() => undefined);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.firstUse?.dispose();
+  }
+
+  async #compile(key: string, text: KernelText, later: boolean): Promise<void> {
+    const started = performance.now();
+    const kernel = await createKernel(this.device, text);
+    const createdMs = performance.now() - started;
+    const madeMs = (await this.firstUse?.run(text, kernel, { urgent: !later })) ?? 0;
+    if (this.#disposed) return;
+    compiled.publish({ name: text.name, ms: createdMs + madeMs });
     this.#ready.set(key, {
+      ...kernel,
       id: ++this.#ids,
-      name: spec.name,
-      compute,
-      layout,
-      bindings: entries.map(e => e.binding),
+      name: text.name,
+      bindings: text.bindings.map(({ binding }) => binding),
     });
   }
+
+  #count(): void {
+    for (const listener of this.onCount) listener();
+  }
+}
+
+function textOf({
+  name,
+  source,
+  preamble = '',
+  subgroups,
+  f16,
+  matrix,
+  constants = {},
+}: PipelineSpec): KernelText {
+  const enables =
+    (subgroups ? 'enable subgroups;\n' : '') +
+    (f16 ? 'enable f16;\n' : '') +
+    (matrix ? 'enable chromium_experimental_subgroup_matrix;\n' : '');
+  const code = enables + header + preamble + source;
+  return { name, code, constants, bindings: bindingsOf(code) };
 }
 
 function keyOf(spec: PipelineSpec): string {
   return `${spec.name}|${spec.preamble ?? ''}|${JSON.stringify(spec.constants ?? {})}`;
-}
-
-/** Storage bindings as declared in the WGSL text, ascending. */
-function bindingsOf(code: string): { binding: number; readOnly: boolean }[] {
-  const found: { binding: number; readOnly: boolean }[] = [];
-  for (const match of code.matchAll(/@group\(0\)\s*@binding\((\d+)\)\s*var<storage,\s*(read|read_write)>/g))
-    found.push({ binding: Number(match[1]), readOnly: match[2] === 'read' });
-  return found.sort((a, b) => a.binding - b.binding);
 }

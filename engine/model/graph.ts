@@ -21,7 +21,7 @@ import type { LayerState, Qwen3NextSequence } from './state.ts';
 import type { LayerWeights, ModelWeights } from './weights.ts';
 
 /** Rows of a batch, all committed at once, or few rows. */
-export type RowsStep = FewRows & { form?: DeltaForm };
+export type RowsStep = FewRows & { batch?: boolean; form?: DeltaForm };
 
 /** Ids to embed: u32, row t at (row + t) & mask. */
 export interface TokenIds {
@@ -151,10 +151,9 @@ export class Graph {
   /** x += mixer(norm(x)); x += mlp(norm(x)). */
   #layer(list: CommandList, w: LayerWeights, state: LayerState, step: RowsStep): void {
     const { config, scratch: s } = this;
-    const { count, form = 'recurrent' } = step;
-    const few = count <= matvecRowsMax;
+    const { count, batch = false, form = 'recurrent' } = step;
     const norm = { count, eps: config.rmsEps };
-    if (few) fewRowsMixer(list, config, w, state, s, step);
+    if (!batch) fewRowsMixer(list, config, w, state, s, step);
     else {
       const { start, ropeRow } = step;
       if (typeof start !== 'number' || typeof ropeRow !== 'number')
@@ -166,7 +165,7 @@ export class Graph {
         gatedAttention(list, config, w.mixer, state, s, { count, start, ropeRow });
       else throw errors.internal('a layer and its state are of different kinds');
     }
-    if (few && fewRowsFeedForward(list, config, w, s, count)) return;
+    if (!batch && fewRowsFeedForward(list, config, w, s, count)) return;
     rmsNorm(list, s.x, w.post_attention_layernorm, s.normed, norm);
     feedForward(list, config, w.mlp, s, count);
   }

@@ -60,24 +60,43 @@ export async function loadModel(
   const sources = options.mtp && mtp ? { ...main, mtp } : main;
   if (options.quantize) roundSources(sources, options.quantize);
   const before = gpu.buffers.liveTensors();
+  const kernelsBefore = gpu.pipelines.counts.done;
+  let [doneBytes, totalBytes] = [0, 0];
+  /** Also told between pieces of weights, which wait where kernels compile on the device's own thread. */
+  const tellCompiling = (): void => {
+    const { done, total } = gpu.pipelines.counts;
+    const kernels = { done: done - kernelsBefore, total: total - kernelsBefore };
+    onProgress?.({ stage: 'compiling', doneBytes, totalBytes, kernels });
+  };
+  gpu.pipelines.onCount.add(tellCompiling);
   try {
     const uploader = new Uploader(gpu, checkpoint);
     const weights = planWeights(uploader, sources, config);
-    const { totalBytes } = uploader;
+    ({ totalBytes } = uploader);
     const model = new Qwen3Next(gpu, config, weights, contextTokensMax, kvFormat, checkpoint.path);
     const known = (await options.forms?.known(model)) ?? true;
     // Kernels compile while the weights arrive; what goes wrong with them is thrown when they are waited for.
     const compiling = known ? model.compile() : undefined;
     compiling?.catch(() => undefined);
-    await uploader.run(doneBytes => onProgress?.({ stage: 'uploading', doneBytes, totalBytes }), signal);
-    onProgress?.({ stage: 'compiling', doneBytes: totalBytes, totalBytes });
+    await uploader.run(bytes => {
+      doneBytes = bytes;
+      onProgress?.({ stage: 'uploading', doneBytes, totalBytes });
+    }, signal);
+    doneBytes = totalBytes;
+    tellCompiling();
     if (!known) await options.forms?.measure(model);
     await (compiling ?? model.compile());
     await warmUp(model);
+    gpu.pipelines.onCount.delete(tellCompiling);
+    model
+      .compileRest()
+      .catch((error: unknown) => console.error(`compiling in the background failed: ${String(error)}`));
     return model;
   } catch (error) {
     for (const tensor of gpu.buffers.liveTensors()) if (!before.has(tensor)) tensor.dispose();
     throw error;
+  } finally {
+    gpu.pipelines.onCount.delete(tellCompiling);
   }
 }
 
@@ -105,7 +124,8 @@ async function warmUp(model: Qwen3Next): Promise<void> {
     const ids = Array.from({ length: batch }, (_, i) => i % model.vocabularySize);
     if (batch > 0) await model.forward(sequence, ids, 'last');
     // What follows a batch: single tokens, whose pipelines are their own, and on a GPU drafts, so that no answer waits for them.
-    if (!sequence.hasRoom(1)) return;
+    // Where compiling is slow they are compiled in the background and nothing more comes with their first run.
+    if (model.gpu.pipelines.isSlow || !sequence.hasRoom(1)) return;
     await model.forward(sequence, [0], 'last');
     for (let drafts = 0; drafts <= (model.parallel ? model.draftsMax : 0); drafts++) {
       if (!sequence.hasRoom(drafts + 1)) return;

@@ -1,6 +1,7 @@
 // Qwen3-Next on the device: batches of a prompt, steps of few rows with or without drafts, and their logits.
 import type { Gpu } from '../gpu/device.ts';
 import { CommandList } from '../gpu/dispatch.ts';
+import type { PipelineSpec } from '../gpu/pipeline.ts';
 import type { KvFormat } from '../kernels/kv_cache.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import { errors } from '../protocol/errors.ts';
@@ -80,7 +81,7 @@ export class Qwen3Next implements LanguageModel {
     sequence: Qwen3NextSequence,
     ids: ArrayLike<number>,
     logits: 'none' | 'last' | 'all',
-    options: ForwardOptions = {},
+    options: Omit<ForwardOptions, 'batch'> = {},
   ): Promise<Float32Array> {
     const count = ids.length;
     if (count < 1 || count > this.batchTokensMax) throw errors.internal(`a batch of ${count} tokens`);
@@ -90,13 +91,13 @@ export class Qwen3Next implements LanguageModel {
     this.gpu.check();
     sequence.dropAhead();
     await sequence.reserve(count);
-    const batch = count > matvecRowsMax;
+    const batch = this.#isBatch(count);
     if (batch) this.graph.scratch.ids.write(Uint32Array.from(ids));
     else this.#recorder.writeIds(sequence, ids);
     await this.#prepare(sequence, count, logits, options);
     const started = performance.now();
     const list = new CommandList(this.gpu);
-    this.#recorder.rows(list, sequence, count, options);
+    this.#recorder.rows(list, sequence, count, { ...options, batch });
     const first = logits === 'all' ? 0 : count - 1;
     const out = new Float32Array(logits === 'none' ? 0 : (count - first) * this.vocabularySize);
     for (let row = first; logits !== 'none' && row < count; row += logitRowsMax) {
@@ -125,20 +126,35 @@ export class Qwen3Next implements LanguageModel {
   }
 
   /**
-   * Compiles what the first answers need: batches, single tokens and, on a GPU, drafts. Nothing is run, so the weights may still be
-   * on their way.
+   * Compiles what answers need: batches, single tokens and, on a GPU, drafts. Where compiling is slow, only what gives the first
+   * token; compileRest() does the others. Nothing is run, so the weights may still be on their way.
    */
   async compile(): Promise<void> {
+    const { pipelines } = this.gpu;
+    const { first, rest } = this.#pipelines();
+    await pipelines.prepare(pipelines.isSlow ? first : [...first, ...rest]);
+  }
+
+  /** Compiles in the background what compile() left. Throws gpuError; whoever needs such a kernel is told again. */
+  compileRest(): Promise<void> {
+    return this.gpu.pipelines.prepare(this.#pipelines().rest, { later: true });
+  }
+
+  /** What reads a prompt and gives the logits of its end, and what goes on from there. */
+  #pipelines(): { first: PipelineSpec[]; rest: PipelineSpec[] } {
     const batch = Math.min(this.batchTokensMax, this.contextTokensMax - 1);
-    if (batch <= matvecRowsMax) return;
+    if (!this.#isBatch(batch)) return { first: [], rest: [] };
     const sequence = this.createSequence();
     try {
-      const waits = [this.#prepare(sequence, batch, 'last', {}), this.#prepare(sequence, 1, 'last', {})];
+      const forward = (count: number): PipelineSpec[] =>
+        this.#recorder.collect(list => this.#recordForward(list, sequence, count, 'last', {}));
+      const first = forward(batch);
+      const rest = forward(1);
       // Two tokens for the MTP block to read, as after an accepted draft.
       sequence.advance(2);
       for (let drafts = 0; drafts <= (this.parallel ? this.draftsMax : 0); drafts++)
-        waits.push(this.#steps.compile(sequence, drafts));
-      await Promise.all(waits);
+        rest.push(...this.#steps.pipelines(sequence, drafts));
+      return { first, rest };
     } finally {
       sequence.dispose();
     }
@@ -168,20 +184,32 @@ export class Qwen3Next implements LanguageModel {
     logits: 'none' | 'last' | 'all',
     options: ForwardOptions,
   ): Promise<void> {
-    // Few rows have pipelines of their own, and so have the last few rows of logits.
-    const batch = count > matvecRowsMax;
-    const lastRows = logits === 'all' ? count % logitRowsMax : 1;
+    const kind = this.#isBatch(count) ? 'batch' : count;
     await this.#recorder.prepare(
-      `${batch ? 'batch' : count} ${logits} ${lastRows} ${options.form ?? ''}`,
-      list => {
-        this.#recorder.rows(list, sequence, count, { ...options, tap: undefined });
-        this.graph.head(list, 0, lastRows || logitRowsMax);
-        if (logits === 'all' && count > logitRowsMax) this.graph.head(list, 0, logitRowsMax);
-        if (batch) this.#mtp.batchKeys(list, sequence, count);
-        else for (let n = 1; n <= matvecRowsMax; n++) this.#mtp.keys(list, sequence, n);
-        this.graph.commit(list, sequence, 0, 0);
-      },
+      `${kind} ${logits} ${lastRowsOf(count, logits)} ${options.form ?? ''}`,
+      list => this.#recordForward(list, sequence, count, logits, options),
     );
+  }
+
+  /** All that forward() may record for such a batch. */
+  #recordForward(
+    list: CommandList,
+    sequence: Qwen3NextSequence,
+    count: number,
+    logits: 'none' | 'last' | 'all',
+    options: ForwardOptions,
+  ): void {
+    const batch = this.#isBatch(count);
+    this.#recorder.rows(list, sequence, count, { ...options, batch, tap: undefined });
+    this.graph.head(list, 0, lastRowsOf(count, logits) || logitRowsMax);
+    if (logits === 'all' && count > logitRowsMax) this.graph.head(list, 0, logitRowsMax);
+    if (batch) this.#mtp.batchKeys(list, sequence, count);
+    else for (let n = 1; n <= matvecRowsMax; n++) this.#mtp.keys(list, sequence, n);
+  }
+
+  /** Few rows have faster programs, one for each number of rows; a software device compiles longer than they ever save. */
+  #isBatch(count: number): boolean {
+    return count > (this.gpu.software ? 1 : matvecRowsMax);
   }
 
   /** Nothing waits afterwards: rows are committed, and the MTP block has read all it can. */
@@ -193,4 +221,9 @@ export class Qwen3Next implements LanguageModel {
     list.submit();
     sequence.advance(0);
   }
+}
+
+/** Rows of the last piece of logits; few rows have pipelines of their own. */
+function lastRowsOf(count: number, logits: 'none' | 'last' | 'all'): number {
+  return logits === 'all' ? count % logitRowsMax : 1;
 }

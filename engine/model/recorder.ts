@@ -11,6 +11,8 @@ import { tokenRingRows, type Qwen3NextSequence } from './state.ts';
 export interface ForwardOptions {
   /** Form of the delta rule for batches; recurrent unless said, which measured faster so far (docs/KERNELS.md). */
   form?: DeltaForm;
+  /** Runs the programs of batches, whatever the number of rows. */
+  batch?: boolean;
   /** Called after each layer, for tests: scratch.x is the residual stream; records a copy. */
   tap?: (list: CommandList, layer: number) => void;
 }
@@ -38,18 +40,18 @@ export class Recorder {
     list: CommandList,
     sequence: Qwen3NextSequence,
     count: number,
-    { form = 'recurrent', tap }: ForwardOptions,
+    { form = 'recurrent', batch = false, tap }: ForwardOptions,
     uncommitted = 0,
   ): void {
     const { graph } = this;
     const { position: start, pending } = sequence;
     const low = sequence.mtp ? Math.min(sequence.mtpRows, start) : start;
     const ropeRow = this.rope.rowOf(low, start + count - low) + start - low;
-    if (count > matvecRowsMax) {
+    if (batch) {
       if (pending > 0) graph.commit(list, sequence, start, pending);
       if (sequence.mtp && start - sequence.mtpRows > 1)
         this.mtp.keys(list, sequence, start - 1 - sequence.mtpRows);
-      const step = { count, form, start, ropeRow, position: start, pending: 0, commit: count };
+      const step = { count, batch, form, start, ropeRow, position: start, pending: 0, commit: count };
       graph.layers(
         list,
         sequence,
@@ -90,9 +92,14 @@ export class Recorder {
   /** Compiles, once per kind of work, the pipelines that `record` needs: all in parallel. */
   async prepare(kind: string, record: (list: CommandList) => void): Promise<void> {
     if (this.#prepared.has(kind)) return;
+    await this.graph.gpu.pipelines.prepare(this.collect(record));
+    this.#prepared.add(kind);
+  }
+
+  /** The pipelines that `record` needs. */
+  collect(record: (list: CommandList) => void): PipelineSpec[] {
     const specs: PipelineSpec[] = [];
     record(new CommandList(this.graph.gpu, specs));
-    await this.graph.gpu.pipelines.prepare(specs);
-    this.#prepared.add(kind);
+    return specs;
   }
 }

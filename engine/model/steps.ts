@@ -1,5 +1,6 @@
 // Decoding steps: one token and drafts after it, or tokens that the device feeds to itself while the host looks on.
 import { CommandList } from '../gpu/dispatch.ts';
+import type { PipelineSpec } from '../gpu/pipeline.ts';
 import type { LateWords } from '../gpu/readback.ts';
 import { noPick } from '../kernels/argmax_rows.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
@@ -113,20 +114,43 @@ export class Steps {
     return answer;
   }
 
-  /** Compiles what steps with so many drafts need; nothing is run. A software device, which is slow at it, draws when it must. */
-  async compile(sequence: Qwen3NextSequence, drafts: number): Promise<void> {
-    const kinds: PickKind[] = this.recorder.graph.gpu.software ? ['largest'] : ['largest', 'drawn'];
-    for (const kind of kinds)
-      for (const to of ['picks', 'next'] as const)
-        await this.#prepared(sequence, kind, { drafts, uncommitted: 0, to });
+  /** What steps with so many drafts need, greedy and drawn. */
+  pipelines(sequence: Qwen3NextSequence, drafts: number): PipelineSpec[] {
+    const kinds: PickKind[] = ['largest', 'drawn'];
+    return kinds.flatMap(kind =>
+      (['picks', 'next'] as const).flatMap(to => {
+        const record = this.#recording(sequence, kind, { drafts, uncommitted: 0, to });
+        return this.recorder.collect(list => this.#withKeys(list, sequence, record));
+      }),
+    );
   }
 
   /** How a step is recorded; its kernels are compiled. */
   async #prepared(
     sequence: Qwen3NextSequence,
     kind: PickKind,
-    { drafts, uncommitted, to }: Omit<StepPlan, 'sampling'>,
+    plan: Omit<StepPlan, 'sampling'>,
   ): Promise<(list: CommandList) => void> {
+    const { drafts, to } = plan;
+    const record = this.#recording(sequence, kind, plan);
+    const waiting = sequence.position - sequence.mtpRows;
+    await this.recorder.prepare(`step ${drafts} ${drafts > 0 ? waiting : ''} ${kind} ${to}`, list =>
+      this.#withKeys(list, sequence, record),
+    );
+    return record;
+  }
+
+  /** A step and whatever the MTP block may have to read after it. */
+  #withKeys(list: CommandList, sequence: Qwen3NextSequence, record: (list: CommandList) => void): void {
+    record(list);
+    for (let n = 1; n <= matvecRowsMax; n++) this.recorder.mtp.keys(list, sequence, n);
+  }
+
+  #recording(
+    sequence: Qwen3NextSequence,
+    kind: PickKind,
+    { drafts, uncommitted, to }: Omit<StepPlan, 'sampling'>,
+  ): (list: CommandList) => void {
     const { recorder } = this;
     const { graph, mtp } = recorder;
     const count = drafts + 1;
@@ -134,7 +158,7 @@ export class Steps {
       to === 'picks'
         ? { row: picksAt, mask: 2 * tokenRingRows - 1 }
         : ringAt(() => sequence.now.start, tokenRingRows, 1);
-    const record = (list: CommandList): void => {
+    return list => {
       if (drafts > 0) mtp.draft(list, sequence, drafts);
       recorder.rows(list, sequence, count, {}, uncommitted);
       sequence.replay(list, `head 0 ${count}`, () => graph.head(list, 0, count));
@@ -142,12 +166,6 @@ export class Steps {
         sequence.picks.record(list, kind, graph.scratch, { count, ring }),
       );
     };
-    const waiting = sequence.position - sequence.mtpRows;
-    await recorder.prepare(`step ${drafts} ${drafts > 0 ? waiting : ''} ${kind} ${to}`, list => {
-      record(list);
-      for (let n = 1; n <= matvecRowsMax; n++) mtp.keys(list, sequence, n);
-    });
-    return record;
   }
 
   #check(picks: readonly number[]): void {

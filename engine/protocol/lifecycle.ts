@@ -87,6 +87,13 @@ export interface LoadProgress {
   stage: 'reading' | 'uploading' | 'compiling';
   doneBytes: number;
   totalBytes: number;
+  /** While compiling: of the kernels that the first answer needs. */
+  kernels?: KernelProgress;
+}
+/** How many kernels are compiled, of how many. */
+export interface KernelProgress {
+  done: number;
+  total: number;
 }
 export const LoadProgressType = new ProgressType<LoadProgress>();
 /** Progress of model/load, keyed by LoadModelParams.progressToken. */
@@ -99,6 +106,8 @@ export const loadModel = new RequestType<LoadModelRequest, ModelFacts, WireError
 export interface EngineStatus {
   state: 'idle' | 'loading' | 'ready' | 'failed';
   error?: { code: string; message: string; remedy: string };
+  /** While ready: kernels that compile in the background, or that an answer waits for; absent when all are compiled. */
+  compiling?: KernelProgress;
 }
 /** Engine -> client, whenever it changes (a lost device arrives here). */
 export const engineStatus = new NotificationType<EngineStatus>('engine/state');

@@ -74,6 +74,16 @@ export function serve({ service, input, output, engineVersion, onEnd }: ServerOp
   };
   const publish = (status: EngineStatus) =>
     void tell(() => connection.sendNotification(engineStatus, status));
+  const publishReady = (): void => {
+    const { compiling } = service;
+    publish({ state: 'ready', ...(compiling && { compiling }) });
+  };
+  let compiling = false;
+  service.onCompiling = () => {
+    if (!service.hasModel || (!compiling && !service.compiling)) return;
+    compiling = service.compiling !== undefined;
+    publishReady();
+  };
   const failed = ({ code, message, remedy }: EngineError) =>
     publish({ state: 'failed', error: { code, message, remedy } });
   const reply = (progressToken: string, delta: ChatDelta) =>
@@ -116,11 +126,12 @@ export function serve({ service, input, output, engineVersion, onEnd }: ServerOp
           progress => void tell(() => connection.sendProgress(LoadProgressType, progressToken, progress)),
           abortSignal(token),
         );
-        publish({ state: 'ready' });
+        publishReady();
         return facts;
       } catch (error) {
         // A file that cannot be used at all leaves the old model in place.
-        publish({ state: service.hasModel ? 'ready' : 'idle' });
+        if (service.hasModel) publishReady();
+        else publish({ state: 'idle' });
         throw error;
       }
     }),

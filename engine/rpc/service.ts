@@ -14,6 +14,7 @@ import { errors, type EngineError } from '../protocol/errors.ts';
 import type {
   DeviceFacts,
   DeviceProbe,
+  KernelProgress,
   LoadModelParams,
   LoadProgress,
   ModelFacts,
@@ -46,6 +47,10 @@ export class EngineService {
   #prewarm: { block: string | undefined; stopped: boolean } | undefined;
   #draining = false;
 
+  /** Called when `compiling` may have changed. */
+  onCompiling: (() => void) | undefined;
+  readonly #tellCompiling = (): void => this.onCompiling?.();
+
   /** drafts: so many drafts a step, where the model has an MTP block; unset: as many as pay. */
   constructor(private readonly drafts?: number) {}
 
@@ -54,6 +59,7 @@ export class EngineService {
     this.#opening ??= openGpu();
     try {
       this.#gpu = await this.#opening;
+      this.#gpu.pipelines.onCount.add(this.#tellCompiling);
     } catch (error) {
       this.#opening = undefined;
       throw error;
@@ -77,6 +83,13 @@ export class EngineService {
   /** Resolves when the device is lost. */
   get lost(): Promise<EngineError> {
     return this.#gpu ? this.#gpu.lost : new Promise(() => undefined);
+  }
+
+  /** Kernels that still compile while a model is loaded, of those it was loaded with; undefined when all are compiled. */
+  get compiling(): KernelProgress | undefined {
+    if (!this.#gpu || !this.#loaded) return undefined;
+    const { done, total } = this.#gpu.pipelines.counts;
+    return done < total ? { done, total } : undefined;
   }
 
   get hasModel(): boolean {
@@ -144,10 +157,15 @@ export class EngineService {
     // A prewarm gives its sequence back, with what it has read so far. Without a workspace it only waits.
     if (workspace) this.#stopPrewarm();
     const interrupted = () => (isCancelled() || this.#draining ? 'cancelled' : undefined);
-    return this.#scheduler.run(
-      urgency.chat,
-      chatSteps(loaded, workspace, params, { ...listeners, interrupted }),
-    );
+    // The first token comes before kernels that nobody waits for.
+    const goOn = this.#gpu?.pipelines.holdLater();
+    const onPrefill = (doneTokens: number, totalTokens: number): void => {
+      listeners.onPrefill?.(doneTokens, totalTokens);
+      if (doneTokens === totalTokens) goOn?.();
+    };
+    return this.#scheduler
+      .run(urgency.chat, chatSteps(loaded, workspace, params, { ...listeners, onPrefill, interrupted }))
+      .finally(goOn);
   }
 
   /** Continues plain text, for the command line: no template, no workspace. */

@@ -1,0 +1,66 @@
+// One kernel on one device: its whole WGSL text -> compute pipeline and bind group layout.
+import { errors } from '../protocol/errors.ts';
+
+/** A kernel as a device gets it. */
+export interface KernelText {
+  /** For labels and errors. */
+  name: string;
+  /** WGSL, preamble and enables included. */
+  code: string;
+  /** Values of the code's `override` declarations. */
+  constants: Record<string, number>;
+  /** Storage bindings of group 0 in ascending order. */
+  bindings: readonly { binding: number; readOnly: boolean }[];
+}
+
+export interface Kernel {
+  compute: GPUComputePipeline;
+  layout: GPUBindGroupLayout;
+}
+
+/** Bytes of parameters a kernel may take (docs/ARCHITECTURE.md: kernel parameters are immediates). */
+export const immediateBytes = 64;
+
+/** Storage bindings as declared in the WGSL text, ascending. */
+export function bindingsOf(code: string): { binding: number; readOnly: boolean }[] {
+  const found: { binding: number; readOnly: boolean }[] = [];
+  for (const match of code.matchAll(/@group\(0\)\s*@binding\((\d+)\)\s*var<storage,\s*(read|read_write)>/g))
+    found.push({ binding: Number(match[1]), readOnly: match[2] === 'read' });
+  return found.sort((a, b) => a.binding - b.binding);
+}
+
+/** Throws gpuError with the compiler's message. */
+export async function createKernel(
+  device: GPUDevice,
+  { name, code, constants, bindings }: KernelText,
+): Promise<Kernel> {
+  device.pushErrorScope('validation');
+  const module = device.createShaderModule({ label: name, code });
+  const invalid = await device.popErrorScope();
+  if (invalid) throw errors.gpuError(`kernel ${name} does not compile: ${invalid.message}`);
+  const layout = device.createBindGroupLayout({
+    label: name,
+    entries: bindings.map(({ binding, readOnly }) => ({
+      binding,
+      visibility: GPUShaderStage.COMPUTE,
+      buffer: { type: readOnly ? ('read-only-storage' as const) : ('storage' as const) },
+    })),
+  });
+  const descriptor: GPUPipelineLayoutDescriptor & { immediateSize: number } = {
+    label: name,
+    bindGroupLayouts: [layout],
+    immediateSize: immediateBytes,
+  };
+  const compute = await device
+    .createComputePipelineAsync({
+      label: name,
+      layout: device.createPipelineLayout(descriptor),
+      compute: { module, entryPoint: 'main', constants },
+    })
+    .catch((cause: unknown) => {
+      throw errors.gpuError(
+        `kernel ${name} does not compile: ${cause instanceof Error ? cause.message : String(cause)}`,
+      );
+    });
+  return { compute, layout };
+}
