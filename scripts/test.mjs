@@ -32,13 +32,14 @@ if (!part) {
 }
 
 /** A row, and under it what failed: the end of a long output is what is looked at first. */
-function lines({ name, passed, failed, failures = [] }) {
+function lines({ name, passed, failed, failures = [], notes = [] }) {
   const state = failed > 0 ? 'FAILED' : 'ok    ';
   const more = failures.length > listedMax ? [`       - and ${failures.length - listedMax} more`] : [];
   return [
     `${state} ${name}: ${passed} passed, ${failed} failed`,
     ...failures.slice(0, listedMax).map(one => `       - ${one}`),
     ...more,
+    ...notes.map(note => `       ${note}`),
   ];
 }
 

@@ -1,17 +1,18 @@
-// The vitest suites. Which unit tests need a GPU is read from what they import.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+// The vitest suites, and what a run of them cost: the slowest files, and the kernels that were compiled.
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { root } from '../setup/places.mjs';
 import { findBrowser } from '../setup/browser.mjs';
+import { gpuTests } from './gpu_files.mjs';
 import { heading, runNode } from './run.mjs';
 
-const gpuTest = /gpu_fixture|gpu_child|openGpu|withGpu|verifyFixture|withModel|from '[^']*support\/gpu/;
+/** More than three times what the longest suite takes on two cores with nothing cached. */
+const limitMinutes = 40;
+const slowestShown = 10;
 
 export function unitAndGpu(results) {
-  return suite('unit and GPU tests', results, {
-    config: 'vitest.config.ts',
-    limitMinutes: 20,
-  });
+  return suite('unit and GPU tests', results, { config: 'vitest.config.ts' });
 }
 
 export function unit(results) {
@@ -19,28 +20,71 @@ export function unit(results) {
 }
 
 export function gpu(results) {
-  return suite('GPU tests', results, {
-    config: 'vitest.config.ts',
-    only: gpuTests(),
-    limitMinutes: 20,
-  });
+  return suite('GPU tests', results, { config: 'vitest.config.ts', only: gpuTests() });
 }
 
 export function page(results) {
   return suite('page tests', results, { config: 'vitest.page.config.ts', env: { CHROMIUM: findBrowser() } });
 }
 
-async function suite(name, results, { config, only = [], exclude = [], env = {}, limitMinutes = 10 }) {
+async function suite(name, results, { config, only = [], exclude = [], env = {} }) {
   heading(name);
-  const report = join(results, 'report', `${name.replaceAll(' ', '_')}.json`);
+  const file = ending => join(results, 'report', `${name.replaceAll(' ', '_')}.${ending}`);
+  const [report, progress, kernels] = [file('json'), file('progress.json'), file('kernels.jsonl')];
+  rmSync(kernels, { force: true });
   const args = [
     join(root, 'node_modules', 'vitest', 'vitest.mjs'),
     ...['run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    `--reporter=${join(root, 'scripts', 'test', 'progress_reporter.mjs')}`,
     ...exclude.flatMap(path => ['--exclude', path]),
     ...only,
   ];
-  const ok = await runNode(args, { env: { CI: 'true', ...env }, limitMinutes });
-  return [row(name, ok, report)];
+  const counter = pathToFileURL(join(root, 'scripts', 'test', 'count_kernels.mjs')).href;
+  const ok = await runNode(args, {
+    env: {
+      CI: 'true',
+      HEARTH_TEST_PROGRESS: progress,
+      HEARTH_KERNEL_LOG: kernels,
+      NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${counter}`.trim(),
+      ...env,
+    },
+    limitMinutes,
+    whenLate: () => whereItWas(progress),
+  });
+  return [{ ...row(name, ok, report), notes: costs(progress, kernels) }];
+}
+
+/** Of a run that was ended at its limit: what was running, and what had not begun. */
+function whereItWas(progress) {
+  if (!existsSync(progress)) return 'no test file had begun';
+  const { running, waiting } = JSON.parse(readFileSync(progress, 'utf8'));
+  const list = files => (files.length > 0 ? files.join(', ') : 'none');
+  return `running: ${list(running)}; not begun: ${list(waiting)}`;
+}
+
+/** The slowest files, and how many kernels were compiled in how long. */
+function costs(progress, kernels) {
+  const notes = [];
+  if (existsSync(progress)) {
+    const { ended } = JSON.parse(readFileSync(progress, 'utf8'));
+    const slowest = Object.entries(ended)
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, slowestShown);
+    notes.push('slowest files:', ...slowest.map(([file, ms]) => `  ${seconds(ms).padStart(7)}  ${file}`));
+  }
+  if (existsSync(kernels)) {
+    const made = readFileSync(kernels, 'utf8')
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line).ms);
+    const ms = made.reduce((sum, one) => sum + one, 0);
+    notes.push(`${made.length} pipelines compiled in ${seconds(ms)} of all workers' time`);
+  }
+  return notes;
+}
+
+function seconds(ms) {
+  return `${(ms / 1000).toFixed(1)} s`;
 }
 
 /** A file that does not load, a skipped test, an error between tests and an empty run are failures too. */
@@ -74,10 +118,4 @@ function row(name, ok, report) {
 
 function firstLine(text) {
   return text.trim().split('\n', 1)[0];
-}
-
-function gpuTests() {
-  return readdirSync(join(root, 'test'), { recursive: true })
-    .map(path => `test/${path.replaceAll('\\', '/')}`)
-    .filter(path => path.endsWith('.test.ts') && gpuTest.test(readFileSync(join(root, path), 'utf8')));
 }
