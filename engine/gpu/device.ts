@@ -1,5 +1,6 @@
 // Opens the GPU through Dawn (npm webgpu): adapter, limits, self-test, lost and uncaptured errors.
 // Must run on the main thread of a real Node (see docs/ARCHITECTURE.md); never in Electron.
+import { channel } from 'node:diagnostics_channel';
 import { errors, type EngineError } from '../protocol/errors.ts';
 import type { DeviceFacts } from '../protocol/lifecycle.ts';
 import { checkAdapterLimits, neededLimits } from './adapter_limits.ts';
@@ -68,6 +69,9 @@ export function defaultVariant(gpu: Pick<Gpu, 'software' | 'subgroupLanes'>): Ke
   const batch = gpu.software ? onSoftware : 'tiles';
   return { matmul: batch, attention: batch, teamLanes: 16, subgroupSums: false, staged: 'f32' };
 }
+
+/** Told of every device that was opened: { name, driver, software, matrices }. The end of a test run says where it ran. */
+const opened = channel('hearth:device');
 
 /** Used when there, not needed. */
 const optionalFeatures: GPUFeatureName[] = ['subgroups', 'shader-f16', 'timestamp-query', matrixFeature];
@@ -260,6 +264,12 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
     gpu.dispose();
     throw cause;
   }
+  opened.publish({
+    name: facts.name,
+    driver: facts.driver,
+    software,
+    matrices: matrixOf(gpu, info) !== undefined,
+  });
   return gpu;
 }
 

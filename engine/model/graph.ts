@@ -113,7 +113,7 @@ export class Graph {
     if (keysOnly) this.#keys(list, mtp.layer, cache, { count, start, ropeRow });
     else {
       const never = { pending: 0, position: start, commit: 0 };
-      this.#layer(list, mtp.layer, cache, { count, start, ropeRow, ...never });
+      this.#layer(list, mtp.layer, cache, { count, batch: count > matvecRowsMax, start, ropeRow, ...never });
       rmsNorm(list, s.x, mtp.norm, made, { count, eps });
     }
   }

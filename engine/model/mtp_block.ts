@@ -2,7 +2,7 @@
 import type { CommandList } from '../gpu/dispatch.ts';
 import { argmaxRows } from '../kernels/argmax_rows.ts';
 import { rows } from '../kernels/launch.ts';
-import { noRing } from '../kernels/matvec.ts';
+import { matvecRowsMax, noRing } from '../kernels/matvec.ts';
 import { rmsNorm } from '../kernels/rms_norm.ts';
 import { errors } from '../protocol/errors.ts';
 import { ringAt, type Graph } from './graph.ts';
@@ -11,6 +11,11 @@ import { tokenRingRows, type Qwen3NextSequence } from './state.ts';
 
 /** Most drafts of one step: they and the rows that wait for their commit have to fit the rings. */
 export const draftsMax = 4;
+
+/** Positions from a text's position on that `count` rows and the MTP block may read of the rope window, whichever comes first. */
+export function mtpReach(count: number): number {
+  return Math.max(count, matvecRowsMax) + draftsMax + 1;
+}
 
 export class MtpBlock {
   constructor(
@@ -39,7 +44,7 @@ export class MtpBlock {
   #atMtpRows(sequence: Qwen3NextSequence): void {
     const { now, mtpRows, position } = sequence;
     now.mtpStart = mtpRows;
-    now.mtpRopeRow = this.rope.rowOf(mtpRows, Math.max(position - mtpRows, 1) + draftsMax + 1);
+    now.mtpRopeRow = this.rope.rowOf(mtpRows, position - mtpRows + mtpReach(1));
   }
 
   /** After a batch: its rows of the MTP block's cache. Row p of the cache joins the hidden state at p with the id at p + 1. */

@@ -4,7 +4,7 @@ import type { PipelineSpec } from '../gpu/pipeline.ts';
 import { matvecRowsMax, noRing } from '../kernels/matvec.ts';
 import type { DeltaForm } from './gated_delta_net.ts';
 import { ringAt, type Graph } from './graph.ts';
-import type { MtpBlock } from './mtp_block.ts';
+import { mtpReach, type MtpBlock } from './mtp_block.ts';
 import type { RopeWindow } from './rope_window.ts';
 import { tokenRingRows, type Qwen3NextSequence } from './state.ts';
 
@@ -45,8 +45,10 @@ export class Recorder {
   ): void {
     const { graph } = this;
     const { position: start, pending } = sequence;
+    // All that this list reads of the window is asked for at once: moving it would change what was recorded before.
     const low = sequence.mtp ? Math.min(sequence.mtpRows, start) : start;
-    const ropeRow = this.rope.rowOf(low, start + count - low) + start - low;
+    const end = start + (sequence.mtp ? mtpReach(count) : count);
+    const ropeRow = this.rope.rowOf(low, end - low) + start - low;
     if (batch) {
       if (pending > 0) graph.commit(list, sequence, start, pending);
       if (sequence.mtp && start - sequence.mtpRows > 1)

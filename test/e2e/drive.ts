@@ -7,7 +7,7 @@ import { HubServer } from '../fakes/hub_server.ts';
 import { openBrowser } from './browser.ts';
 import { Editor } from './editor.ts';
 import { InstalledExtension } from './installed.ts';
-import { keptShaders, wantedScenarios, type Counts, type RunOptions } from './run.ts';
+import { wantedScenarios, type Counts, type RunOptions } from './run.ts';
 import { Panel } from './panel.ts';
 import { chatScenario } from './scenarios/chat.ts';
 import { completionScenario } from './scenarios/completion.ts';
@@ -56,7 +56,7 @@ export async function drive({ directory, vsix, shots, onStop }: RunOptions): Pro
     directory,
     folder,
     vsix,
-    env: { ...keptShaders, HF_ENDPOINT: hub.endpoint },
+    env: { HF_ENDPOINT: hub.endpoint },
     settings: { ...quietTyping, 'workbench.colorTheme': 'Dark Modern' },
   });
   onStop(server.stop);

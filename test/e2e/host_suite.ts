@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { format } from 'node:util';
 import { startCodeServer } from '../../scripts/code_server.mjs';
 import { openBrowser } from './browser.ts';
-import { keptShaders, type Counts, type RunOptions } from './run.ts';
+import type { Counts, RunOptions } from './run.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const limitMs = 600_000;
@@ -27,7 +27,7 @@ export async function runHostSuite({ directory, shots, onStop }: RunOptions): Pr
     folder,
     settings,
     testHost: true,
-    env: { ...keptShaders, HEARTH_HOST_RESULT: result },
+    env: { HEARTH_HOST_RESULT: result },
   });
   onStop(server.stop);
   const { browser, page } = await openBrowser();

@@ -1,9 +1,4 @@
 // One run of the tests in VS Code: what it is given and what it gives back.
-import { join } from 'node:path';
-import { toolsDirectory } from '../../scripts/setup/places.mjs';
-
-/** Each run has a home of its own; the software GPU's compiled shaders are kept all the same. */
-export const keptShaders = { MESA_SHADER_CACHE_DIR: join(toolsDirectory, 'shaders') };
 
 /** Those that HEARTH_SCENARIOS names ("chat,models"); all when it is not set. */
 export function wantedScenarios(): string[] | undefined {

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vi
 import { openGpu, type Gpu, type KernelVariant, type OpenGpuOptions } from '../../engine/gpu/device.ts';
 import { runOnce, type CommandList } from '../../engine/gpu/dispatch.ts';
 import type { GpuTensor } from '../../engine/gpu/tensor.ts';
+import { hasShuffle } from '../../engine/kernels/launch.ts';
 
 /** A word no kernel writes. */
 export const poisonWord = 0xdeadbeef;
@@ -77,9 +78,12 @@ export function describeKernel(
   describeOn(name, [softwareDevice, gpuDevice], tests);
 }
 
-/** Describes the tests of a kernel that only software devices run. */
-export function describeSoftwareKernel(name: string, tests: (fixture: () => GpuFixture) => void): void {
-  describeOn(name, [softwareDevice], tests);
+/**
+ * Describes the tests of a kernel for software devices with subgroups of exactly 8 lanes. On any other device they are skipped, and
+ * the end of the run names them (scripts/test/vitest.mjs).
+ */
+export function describeShuffleKernel(name: string, tests: (fixture: () => GpuFixture) => void): void {
+  describeOn(name, [{ ...softwareDevice, device: 'subgroups of 8 lanes', needsShuffle: true }], tests);
 }
 
 /** What the tiles of a block kernel hold, in a test's words: subgroup matrices by what they multiply. */
@@ -141,7 +145,7 @@ export function describeMatvec(
   );
 }
 
-type Device = OpenGpuOptions & { device: string; software: boolean };
+type Device = OpenGpuOptions & { device: string; software: boolean; needsShuffle?: boolean };
 const softwareDevice: Device = { device: 'the lanes of a software device', software: true };
 const gpuDevice: Device = { device: 'the lanes of a GPU', software: false };
 
@@ -156,7 +160,8 @@ function describeOn(
     beforeAll(async () => {
       fixture = new GpuFixture(await openGpu(device));
     });
-    beforeEach(() => {
+    beforeEach(context => {
+      if (device.needsShuffle && !hasShuffle(fixture.gpu)) context.skip('no subgroups of 8 lanes here');
       liveBefore = fixture.gpu.buffers.liveCount;
     });
     afterEach(() => {

@@ -20,9 +20,9 @@ resetPeak();
 const checkpoint = await openCheckpoint(path);
 const { tokenizer } = await loadText(checkpoint);
 
-/** Ends the process when the weights are there. */
-function onProgress({ stage }: LoadProgress): void {
-  if (stage !== 'compiling') return;
+/** Ends the process when the weights are there; the kernels that bring them compile before. */
+function onProgress({ stage, doneBytes, totalBytes }: LoadProgress): void {
+  if (stage !== 'compiling' || totalBytes === 0 || doneBytes < totalBytes) return;
   const device = gpu.buffers.liveBytes;
   const host = peakBytes() - before - device;
   const report: LoadingReport = {

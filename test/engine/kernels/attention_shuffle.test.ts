@@ -1,13 +1,11 @@
-// Where the device has no subgroups of 8 lanes, the kernel that stands in for it there is tested instead.
 import { test } from 'vitest';
-import { attentionPrefill, type AttentionShape } from '../../../engine/kernels/attention_prefill.ts';
+import type { AttentionShape } from '../../../engine/kernels/attention_prefill.ts';
 import { attentionShuffle } from '../../../engine/kernels/attention_shuffle.ts';
 import type { KvFormat } from '../../../engine/kernels/kv_cache.ts';
-import { hasShuffle } from '../../../engine/kernels/launch.ts';
 import { attentionShuffle as reference } from '../../reference/attention_shuffle.ts';
 import { expectClose, tolerances } from '../../support/all_close.ts';
 import { attentionInputs } from '../../support/attention_inputs.ts';
-import { describeKernel } from '../../support/gpu_fixture.ts';
+import { describeShuffleKernel } from '../../support/gpu_fixture.ts';
 
 const shapes: (AttentionShape & { name: string; format?: KvFormat })[] = [
   { name: 'one row at the start, the smallest head', count: 1, start: 0, heads: 1, kvHeads: 1, dim: 4 },
@@ -37,15 +35,14 @@ const shapes: (AttentionShape & { name: string; format?: KvFormat })[] = [
   { name: 'real heads in 8 bits', count: 8, start: 40, heads: 8, kvHeads: 1, dim: 256, format: 'q8' },
 ];
 
-describeKernel('attention_shuffle', fixture => {
+describeShuffleKernel('attention_shuffle', fixture => {
   test.each(shapes)(
     'attends to all positions up to its own: $name',
     async ({ name: _, format, ...shape }) => {
       const f = fixture();
       const { host, device } = attentionInputs(f, shape, format);
       const o = f.poisoned(shape.count * shape.heads * shape.dim + 4);
-      const attention = hasShuffle(f.gpu) ? attentionShuffle : attentionPrefill;
-      await f.run(list => attention(list, { ...device, o }, shape));
+      await f.run(list => attentionShuffle(list, { ...device, o }, shape));
       const want = [...reference(host, shape), NaN, NaN, NaN, NaN];
       expectClose(await f.floats(o), want, tolerances.sum);
     },
