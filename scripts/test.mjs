@@ -1,4 +1,4 @@
-// The one test entry: `node scripts/test.mjs [types|lint|unit|gpu|page|vscode|all]`. Sets up what is missing, runs every
+// The one test entry: `node scripts/test.mjs [types|lint|unit|gpu|page|vscode|all|full]`. Sets up what is missing, runs every
 // part even when an earlier one failed, and ends with one line: `N passed, N failed`.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -23,8 +23,11 @@ const parts = {
   vscode: { needs: { vulkan: true, browser: true, vscode: true }, run: [vscode] },
   all: { needs: { vulkan: true, browser: true, vscode: true }, run: [types, lint, unitAndGpu, page, vscode] },
 };
+/** All of it, with every combination and campaigns at their full length (test/support/full.ts). */
+parts.full = parts.all;
 
 const name = process.argv[2] ?? 'all';
+if (name === 'full') process.env.HEARTH_TEST_FULL = '1';
 const part = parts[name];
 if (!part) {
   say(`unknown part "${name}"; there are ${Object.keys(parts).join(', ')}`);
@@ -64,7 +67,7 @@ try {
 const sum = key => rows.reduce((total, row) => total + row[key], 0);
 const [passed, failed] = [sum('passed'), sum('failed')];
 process.stdout.write(`\n${rows.flatMap(lines).join('\n')}\n`);
-if (name === 'all' || name === 'page' || name === 'vscode')
+if (['all', 'full', 'page', 'vscode'].includes(name))
   process.stdout.write(`Screenshots: ${relative(process.cwd(), results)}/\n`);
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
 process.stdout.write(`${passed} passed, ${failed} failed\n`);

@@ -3,7 +3,7 @@ import type { CommandList, Word } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './attention_prep.wgsl';
 import { kvAccessor, type KvCache } from './kv_cache.ts';
-import { laneCount, type RowView } from './launch.ts';
+import { laneCount, unroll, type RowView } from './launch.ts';
 
 /**
  * q rows of [heads, 2 dim] (query and gate alternate), k and v rows of [kvHeads, dim]; gains f32 [2, dim] of queries and keys;
@@ -30,7 +30,7 @@ export function attentionPrep(
     spec: {
       name: 'attention_prep',
       source,
-      preamble: kvAccessor(format, s.dim),
+      preamble: unroll(list.gpu) + kvAccessor(format, s.dim),
       constants: { wg: laneCount(list.gpu) },
     },
     tensors: [t.q.tensor, t.k.tensor, t.v.tensor, t.gains, t.rope, to.q, keys, values],

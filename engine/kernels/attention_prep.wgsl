@@ -74,9 +74,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   }
   let factor = inverseSqrt(total / f32(D) + params.eps);
   let half = params.half;
+  // Four, which the compiler of a software device does not know: unrolled, the loads take long to compile.
+  let four = select(4u + (params.heads >> 16u), 4u, UNROLL);
   for (var quad = lane; quad < D4; quad += wg) {
     var y: vec4f;
-    for (var c = 0u; c < 4u; c++) {
+    for (var c = 0u; c < four; c++) {
       let i = 4u * quad + c;
       y[c] = load(kind, x_at + i);
       if (kind != VALUE) {

@@ -32,9 +32,9 @@ fn x_start(block: Block, row: u32) -> u32 {
 }
 fn put(block: Block, row: u32, output: u32, sum: f32) {
   let at = params.y_offset + (block.first_row + row) * params.y_stride + output;
+  var all = sum;
   if (params.accumulate == 1u) {
-    y[at] += sum;
-  } else {
-    y[at] = sum;
+    all += y[at];
   }
+  y[at] = all;
 }

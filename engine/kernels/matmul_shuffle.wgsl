@@ -56,11 +56,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
     }
     for (var c = 0u; c < own; c++) {
       let at = params.y_offset + (t0 + s) * params.y_stride + m0 + c;
+      var all = sums[c];
       if (params.accumulate == 1u) {
-        y[at] += sums[c];
-      } else {
-        y[at] = sums[c];
+        all += y[at];
       }
+      y[at] = all;
     }
   }
 }

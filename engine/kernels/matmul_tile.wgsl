@@ -48,19 +48,21 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane:
       }
     }
   }
-  for (var r = 0u; r < TILE_ROWS; r++) {
-    if (t0 + r >= params.rows) {
-      break;
+  // By numbers which the compiler does not know, as in matmul_shuffle.
+  let rows = min(TILE_ROWS, params.rows - t0);
+  let own = min(4u, params.outputs - m0);
+  for (var s = 0u; s < rows; s++) {
+    var sums = acc[0];
+    for (var r = 1u; r < TILE_ROWS; r++) {
+      sums = select(sums, acc[r], r == s);
     }
-    for (var c = 0u; c < 4u; c++) {
-      if (m0 + c < params.outputs) {
-        let at = params.y_offset + (t0 + r) * params.y_stride + m0 + c;
-        if (params.accumulate == 1u) {
-          y[at] += acc[r][c];
-        } else {
-          y[at] = acc[r][c];
-        }
+    for (var c = 0u; c < own; c++) {
+      let at = params.y_offset + (t0 + s) * params.y_stride + m0 + c;
+      var all = sums[c];
+      if (params.accumulate == 1u) {
+        all += y[at];
       }
+      y[at] = all;
     }
   }
 }

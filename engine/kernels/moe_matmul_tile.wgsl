@@ -49,15 +49,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane:
       }
     }
   }
-  for (var r = 0u; r < TILE_ROWS; r++) {
-    if (r >= tile.z) {
-      break;
+  // By numbers which the compiler does not know, as in matmul_shuffle.
+  let own = min(4u, params.outputs - m0);
+  for (var s = 0u; s < min(TILE_ROWS, tile.z); s++) {
+    var sums = acc[0];
+    for (var r = 1u; r < TILE_ROWS; r++) {
+      sums = select(sums, acc[r], r == s);
     }
-    let y_at = order[tile.y + r] * params.outputs;
-    for (var c = 0u; c < 4u; c++) {
-      if (m0 + c < params.outputs) {
-        y[y_at + m0 + c] = acc[r][c];
-      }
+    let y_at = order[tile.y + s] * params.outputs;
+    for (var c = 0u; c < own; c++) {
+      y[y_at + m0 + c] = sums[c];
     }
   }
 }

@@ -47,10 +47,12 @@ export async function runNode(args, { env = {}, limitMinutes = 10, whenLate = ()
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
-  const timer = setTimeout(() => {
-    say([`${args[0]} did not end in ${limitMinutes} minutes`, whenLate()].filter(Boolean).join('; '));
-    endAll();
-  }, limitMinutes * 60_000);
+  const timer =
+    Number.isFinite(limitMinutes) &&
+    setTimeout(() => {
+      say([`${args[0]} did not end in ${limitMinutes} minutes`, whenLate()].filter(Boolean).join('; '));
+      endAll();
+    }, limitMinutes * 60_000);
   const code = await new Promise(resolve => {
     child.once('error', error => {
       say(error.message);

@@ -1,5 +1,5 @@
 // The vitest suites, and what a run of them cost: the slowest files, and the kernels that were compiled.
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root } from '../setup/places.mjs';
@@ -7,8 +7,10 @@ import { findBrowser } from '../setup/browser.mjs';
 import { gpuTests } from './gpu_files.mjs';
 import { heading, runNode } from './run.mjs';
 
-/** More than three times what the longest suite takes on two cores with nothing cached. */
+/** More than three times what the longest suite takes on two cores with nothing cached; a full run has no limit. */
 const limitMinutes = 40;
+/** Set by `npm run test:full`; see test/support/full.ts. */
+const isFull = process.env.HEARTH_TEST_FULL === '1';
 const slowestShown = 10;
 
 export function unitAndGpu(results) {
@@ -47,15 +49,25 @@ async function suite(name, results, { config, only = [], exclude = [], env = {} 
       HEARTH_KERNEL_LOG: kernels,
       // Mesa's compiler without its optimizer: kernels are run once or twice here and compile in less than half the time. What is
       // shipped runs with it, and so do the tests in VS Code.
-      GALLIVM_PERF: process.env.GALLIVM_PERF ?? 'nopt',
+      GALLIVM_PERF: process.env.GALLIVM_PERF ?? (isFull ? '' : 'nopt'),
       NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${counter}`.trim(),
       ...env,
     },
-    limitMinutes,
+    limitMinutes: isFull ? Infinity : limitMinutes,
     whenLate: () => whereItWas(progress),
   });
   const result = row(name, ok, report);
-  return [{ ...result, notes: [...costs(progress, kernels), ...(result.notes ?? [])] }];
+  const notes = [...costs(progress, kernels), ...(result.notes ?? []), ...(isFull ? campaigns(results) : [])];
+  return [{ ...result, notes }];
+}
+
+/** What the campaigns of this run came to, a line each (test/support/campaign.ts). */
+function campaigns(results) {
+  const folder = join(results, 'report', 'campaigns');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .sort()
+    .map(name => `campaign ${readFileSync(join(folder, name), 'utf8')}`);
 }
 
 /** Of a run that was ended at its limit: what was running, and what had not begun. */

@@ -9,21 +9,18 @@ import { cases, failures, outcomesByKind, plannedJobs } from './suite.ts';
 let runner: FuzzRunner;
 let results: JobResult[];
 
-beforeAll(
-  async () => {
-    runner = await FuzzRunner.start({
-      // Inside the project, where the bundle finds the GPU's library.
-      directory: join(fileURLToPath(new URL('../..', import.meta.url)), 'test-results', 'fuzz', 'loading'),
-      program: 'test/fuzz/gpu_child.ts',
-      children: 1,
-      // Kernels are compiled within a case.
-      hangMs: 120_000,
-      nodeArguments: [],
-    });
-    results = await runner.run(plannedJobs(runner.kinds, cases / 50, 10));
-  },
-  Math.max(600_000, cases * 100),
-);
+beforeAll(async () => {
+  runner = await FuzzRunner.start({
+    // Inside the project, where the bundle finds the GPU's library.
+    directory: join(fileURLToPath(new URL('../..', import.meta.url)), 'test-results', 'fuzz', 'loading'),
+    program: 'test/fuzz/gpu_child.ts',
+    children: 1,
+    // Kernels are compiled within a case.
+    hangMs: 120_000,
+    nodeArguments: [],
+  });
+  results = await runner.run(plannedJobs(runner.kinds, cases / 50, 10));
+});
 afterAll(() => runner.close());
 
 test('every model loads and computes, or is refused with a named error', () => {

@@ -2,9 +2,11 @@
 // HEARTH_FUZZ_ONLY="KIND:SEED" one failing job again.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { reportCampaign } from '../support/campaign.ts';
+import { inFullRun } from '../support/full.ts';
 import type { JobInput, JobResult } from './runner.ts';
 
-export const cases = Number(process.env['HEARTH_FUZZ_CASES'] ?? 5_000);
+export const cases = Number(process.env['HEARTH_FUZZ_CASES'] ?? inFullRun(50_000, 1_500));
 const firstSeed = Number(process.env['HEARTH_FUZZ_SEED'] ?? 1);
 const only = /^(.*):(-?\d+)$/.exec(process.env['HEARTH_FUZZ_ONLY'] ?? '');
 
@@ -44,5 +46,14 @@ export function outcomesByKind(
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${folder}${name}.json`, JSON.stringify(kinds, undefined, 1));
   if (only) return undefined;
+  const counts = Object.values(kinds).flatMap(({ outcomes }) => Object.entries(outcomes));
+  const times = (wanted: RegExp): number =>
+    counts.reduce((sum, [outcome, count]) => sum + (wanted.test(outcome) ? count : 0), 0);
+  const slowestMs = Math.max(...Object.values(kinds).map(kind => kind.slowestMs));
+  reportCampaign(
+    `bad_input_${name}`,
+    `${results.reduce((sum, { runs }) => sum + runs, 0)} cases of ${Object.keys(kinds).length} kinds, ${times(/: ok$/)} steps went well, ` +
+      `${times(/(?<!: ok)$/)} ended with a named error, ${failures(results).length} jobs failed, slowest case ${slowestMs.toFixed(0)} ms`,
+  );
   return Object.fromEntries(Object.entries(kinds).map(([kind, { outcomes }]) => [kind, outcomes]));
 }

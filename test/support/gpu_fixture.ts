@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vi
 import { openGpu, type Gpu, type KernelVariant, type OpenGpuOptions } from '../../engine/gpu/device.ts';
 import { runOnce, type CommandList } from '../../engine/gpu/dispatch.ts';
 import type { GpuTensor } from '../../engine/gpu/tensor.ts';
+import { isFullRun } from './full.ts';
 import { hasShuffle } from '../../engine/kernels/launch.ts';
 
 /** A word no kernel writes. */
@@ -143,6 +144,17 @@ export function describeMatvec(
   describeOn(name, devices, (fixture, device) =>
     tests(fixture, { software: device.software, teamLanes: device.variant?.teamLanes ?? 0 }),
   );
+}
+
+/**
+ * The shapes that a form of describeMatvec is tested with: all in a full run. Else many rows, which compile for seconds with the lanes
+ * of a GPU, only with those of a software device and of one size of teams.
+ */
+export function shapesFor<T extends { count: number }>(
+  shapes: readonly T[],
+  { software, teamLanes }: { software: boolean; teamLanes: number },
+): readonly T[] {
+  return isFullRun || software || teamLanes === 16 ? shapes : shapes.filter(({ count }) => count <= 3);
 }
 
 type Device = OpenGpuOptions & { device: string; software: boolean; needsShuffle?: boolean };

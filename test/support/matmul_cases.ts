@@ -44,7 +44,7 @@ export function describeMatmul(
     more = [],
     formats = formatsToTest(lanes),
     tolerance = tolerances.dot,
-  }: { more?: MatmulCase[]; formats?: WeightFormat[]; tolerance?: Tolerance } = {},
+  }: { more?: MatmulCase[]; formats?: readonly WeightFormat[]; tolerance?: Tolerance } = {},
 ): void {
   const check = async ({ format, count, rows, columns, partStarts, accumulate = false }: MatmulCase) => {
     const f = fixture();

@@ -9,6 +9,7 @@ import {
 import type { Matrix } from '../reference/matmul_vec.ts';
 import { repackBlocks } from '../reference/repack_blocks.ts';
 import { blockSize, decodeBlocks } from '../reference/weight_formats.ts';
+import { isFullRun } from './full.ts';
 import type { GpuFixture } from './gpu_fixture.ts';
 import type { Random } from './random.ts';
 
@@ -93,9 +94,18 @@ export function uploadMatrix(
   return { w: new WeightMatrix(`random ${format}`, format, rows, columns, parts), dense };
 }
 
-/** Storage formats to test: all with the lanes of a software device, then one of one, two and three planes: each costs a compilation. */
-export function formatsToTest({ software }: { software: boolean }): WeightFormat[] {
-  return software ? (Object.keys(weightFormats) as WeightFormat[]) : ['F32', 'Q8_0', 'Q5_1'];
+/** Every storage format. */
+export const allFormats = Object.keys(weightFormats) as WeightFormat[];
+
+/**
+ * Storage formats to test with a kernel: one of one, two and three planes, since each costs a compilation. With the lanes of a
+ * software device all in a full run, and where this kernel is the one that stands for its accessor function (`everyDay`).
+ */
+export function formatsToTest(
+  { software }: { software: boolean },
+  { everyDay = false }: { everyDay?: boolean } = {},
+): readonly WeightFormat[] {
+  return software && (everyDay || isFullRun) ? allFormats : ['F32', 'Q8_0', 'Q5_1'];
 }
 
 /** Fewest columns of a matrix in this format: one unit of its accessor, one block. */

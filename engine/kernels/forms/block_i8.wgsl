@@ -97,8 +97,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
     }
     workgroupBarrier();
   }
+  let lane_outputs = select(8u * min(params.lane_rows, 1u), 8u, UNROLL);
   for (var r = 0u; r < lane_rows; r++) {
-    for (var c = 0u; c < 8u; c++) {
+    for (var c = 0u; c < lane_outputs; c++) {
       let output = block.first_output + m + c * OUTPUT_LANES;
       if (t + r * ROW_LANES < block.rows && output < params.outputs) {
         put(block, t + r * ROW_LANES, output, select(high[r][c & 3u], low[r][c & 3u], c < 4u));

@@ -1,6 +1,6 @@
 // Few rows times stored weights, fused with what comes before and after: the form for GPUs.
-// In front: a weight accessor, then a fusion (see fusions/), which names the rows of weights and activations and takes the sums,
-// and team_sum (see reductions/), which adds over the TEAM lanes of a team.
+// In front: a weight accessor, then a fusion (see fusions/), which names the rows of weights and activations, says the square of what
+// it norms, and takes the sums, and team_sum (see reductions/), which adds over the TEAM lanes of a team.
 // A team of TEAM neighbouring lanes owns OUT = 2 rows of weights for N rows of activations: its lanes take the units of K in turn,
 // so that neighbours read neighbouring bytes. WG lanes are WG / TEAM teams. No lane leaves early: team_sum may hold barriers.
 const QUADS = UNIT / 4u;
@@ -10,6 +10,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let block = group.x * (WG / TEAM) + lane / TEAM;
   let rank = lane % TEAM;
   var acc: array<vec2f, N>;
+  var squares: array<f32, N>;
   for (var slot = 0u; slot < slot_count(); slot++) {
     let base = first_weight_row(group.y, slot);
     if (base == NOT_HERE) {
@@ -23,6 +24,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
         for (var i = 0u; i < QUADS; i++) {
           let v = activation(r, u * QUADS + i);
           acc[r] += vec2f(dot(a[i], v), dot(b[i], v));
+          squares[r] += square;
         }
       }
     }

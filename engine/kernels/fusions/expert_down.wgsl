@@ -17,7 +17,7 @@ struct Params {
 }
 var<immediate> params: Params;
 const NOT_HERE = 0xffffffffu;
-var<private> squares: array<f32, N>;
+var<private> square: f32;
 var<private> hidden_at: u32;
 
 fn slot_count() -> u32 {
@@ -36,10 +36,8 @@ fn activation(_r: u32, quad: u32) -> vec4f {
   return hidden[hidden_at + quad];
 }
 fn finish(batch: u32, _r: u32, block: u32, sums: vec4f, _sum_of_squares: f32) {
-  for (var c = 0u; c < OUT; c++) {
-    let m = block * OUT + c;
-    if (m < params.outputs) {
-      y[batch * params.y_stride + m] += sums[c];
-    }
+  let m = block * OUT;
+  for (var c = 0u; c < min(OUT, params.outputs - min(m, params.outputs)); c++) {
+    y[batch * params.y_stride + m + c] += sums[c];
   }
 }

@@ -26,7 +26,7 @@ struct Params {
 }
 var<immediate> params: Params;
 const NOT_HERE = 0xffffffffu;
-var<private> squares: array<f32, N>;
+var<private> square: f32;
 var<private> first_row: u32;
 
 fn slot_count() -> u32 {
@@ -58,10 +58,8 @@ fn activation(r: u32, quad: u32) -> vec4f {
 }
 fn finish(batch: u32, r: u32, block: u32, sums: vec4f, _sum_of_squares: f32) {
   let t = batch * N + r;
-  for (var c = 0u; c < OUT; c++) {
-    let m = block * OUT + c;
-    if (t < params.rows && m < params.outputs) {
-      y[params.y_offset + t * params.y_stride + m] += sums[c];
-    }
+  let m = block * OUT;
+  for (var c = 0u; c < min(OUT, params.outputs - min(m, params.outputs)) && t < params.rows; c++) {
+    y[params.y_offset + t * params.y_stride + m + c] += sums[c];
   }
 }

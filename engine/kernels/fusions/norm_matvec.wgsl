@@ -18,7 +18,7 @@ struct Params {
 }
 var<immediate> params: Params;
 const NOT_HERE = 0xffffffffu;
-var<private> squares: array<f32, N>;
+var<private> square: f32;
 var<private> first_row: u32;
 
 fn slot_count() -> u32 {
@@ -33,17 +33,15 @@ fn weight_rows(block: u32) -> vec4u {
 }
 fn activation(r: u32, quad: u32) -> vec4f {
   let v = x[params.x_offset4 + min(first_row + r, params.rows - 1u) * params.x_stride4 + quad];
-  squares[r] += dot(v, v);
+  square = dot(v, v);
   return v * gain[quad];
 }
 fn finish(batch: u32, r: u32, block: u32, sums: vec4f, sum_of_squares: f32) {
   let t = batch * N + r;
   let factor = inverseSqrt(sum_of_squares / f32(params.units_per_row * UNIT) + params.eps);
   let at = params.y_offset + ((params.y_row + t) & params.y_mask) * params.y_stride;
-  for (var c = 0u; c < OUT; c++) {
-    let m = block * OUT + c;
-    if (t < params.rows && m < params.outputs) {
-      y[at + m] = sums[c] * factor;
-    }
+  let m = block * OUT;
+  for (var c = 0u; c < min(OUT, params.outputs - min(m, params.outputs)) && t < params.rows; c++) {
+    y[at + m + c] = sums[c] * factor;
   }
 }

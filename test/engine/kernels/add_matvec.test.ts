@@ -2,28 +2,33 @@ import { test } from 'vitest';
 import { addMatvec } from '../../../engine/kernels/add_matvec.ts';
 import { addMatvec as reference } from '../../reference/add_matvec.ts';
 import { expectClose, tolerances } from '../../support/all_close.ts';
-import { describeMatvec } from '../../support/gpu_fixture.ts';
+import { describeMatvec, shapesFor } from '../../support/gpu_fixture.ts';
 import { Random } from '../../support/random.ts';
 import { spacedRows, uploadRows } from '../../support/spaced_rows.ts';
 import { uploadMatrix } from '../../support/weights.ts';
 
-describeMatvec('add_matvec', fixture => {
-  test.each([
-    { format: 'F32', count: 1, rows: 1, columns: 16, partStarts: [0] },
-    { format: 'Q8_0', count: 2, rows: 65, columns: 96, partStarts: [0, 64] },
-    { format: 'Q5_1', count: 7, rows: 30, columns: 320, partStarts: [0, 13, 14] },
-  ] as const)('adds $format [$rows, $columns] times $count rows, parts from $partStarts', async c => {
-    const { format, count, rows, columns, partStarts } = c;
-    const f = fixture();
-    const random = new Random(rows + columns);
-    const { w, dense } = uploadMatrix(f, random, { format, rows, columns, partStarts: [...partStarts] });
-    const place = { count, width: columns, offset: 4, stride: columns + 8 };
-    const x = spacedRows(place, random.normal(count * columns));
-    const shape = { count, width: rows, offset: 1, stride: rows + 2 };
-    const before = spacedRows(shape, random.normal(count * rows));
-    const y = uploadRows(f, before, 'y');
-    await f.run(list => addMatvec(list, { x: uploadRows(f, x, 'x'), w, y }, count));
-    const want = reference({ x, w: dense, y: before }, count);
-    expectClose(await f.floats(y.tensor), spacedRows(shape, want).values, tolerances.dot, 'y');
-  });
+const shapes = [
+  { format: 'F32', count: 1, rows: 1, columns: 16, partStarts: [0] },
+  { format: 'Q8_0', count: 2, rows: 65, columns: 96, partStarts: [0, 64] },
+  { format: 'Q5_1', count: 7, rows: 30, columns: 320, partStarts: [0, 13, 14] },
+] as const;
+
+describeMatvec('add_matvec', (fixture, device) => {
+  test.each(shapesFor(shapes, device))(
+    'adds $format [$rows, $columns] times $count rows, parts from $partStarts',
+    async c => {
+      const { format, count, rows, columns, partStarts } = c;
+      const f = fixture();
+      const random = new Random(rows + columns);
+      const { w, dense } = uploadMatrix(f, random, { format, rows, columns, partStarts: [...partStarts] });
+      const place = { count, width: columns, offset: 4, stride: columns + 8 };
+      const x = spacedRows(place, random.normal(count * columns));
+      const shape = { count, width: rows, offset: 1, stride: rows + 2 };
+      const before = spacedRows(shape, random.normal(count * rows));
+      const y = uploadRows(f, before, 'y');
+      await f.run(list => addMatvec(list, { x: uploadRows(f, x, 'x'), w, y }, count));
+      const want = reference({ x, w: dense, y: before }, count);
+      expectClose(await f.floats(y.tensor), spacedRows(shape, want).values, tolerances.dot, 'y');
+    },
+  );
 });

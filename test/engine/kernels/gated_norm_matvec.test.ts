@@ -2,19 +2,21 @@ import { test } from 'vitest';
 import { gatedNormMatvec } from '../../../engine/kernels/gated_norm_matvec.ts';
 import { gatedNormMatvec as reference } from '../../reference/gated_norm_matvec.ts';
 import { expectClose, tolerances } from '../../support/all_close.ts';
-import { describeMatvec } from '../../support/gpu_fixture.ts';
+import { describeMatvec, shapesFor } from '../../support/gpu_fixture.ts';
 import { Random } from '../../support/random.ts';
 import { spacedRows, uploadRows } from '../../support/spaced_rows.ts';
 import { uploadMatrix } from '../../support/weights.ts';
 
 const ringRows = 4;
 
-describeMatvec('gated_norm_matvec', fixture => {
-  test.each([
-    { format: 'F32', count: 1, rows: 3, heads: 1, dim: 16, tileHeads: 0, row: 0, partStarts: [0] },
-    { format: 'Q8_0', count: 2, rows: 65, heads: 4, dim: 40, tileHeads: 2, row: 3, partStarts: [0, 30] },
-    { format: 'Q8_0', count: 4, rows: 34, heads: 2, dim: 128, tileHeads: 0, row: 9, partStarts: [0] },
-  ] as const)(
+const shapes = [
+  { format: 'F32', count: 1, rows: 3, heads: 1, dim: 16, tileHeads: 0, row: 0, partStarts: [0] },
+  { format: 'Q8_0', count: 2, rows: 65, heads: 4, dim: 40, tileHeads: 2, row: 3, partStarts: [0, 30] },
+  { format: 'Q8_0', count: 4, rows: 34, heads: 2, dim: 128, tileHeads: 0, row: 9, partStarts: [0] },
+] as const;
+
+describeMatvec('gated_norm_matvec', (fixture, device) => {
+  test.each(shapesFor(shapes, device))(
     'norms, gates, multiplies and adds: $format, $count rows of $heads heads of $dim, tiled by $tileHeads',
     async ({ format, count, rows, heads, dim, tileHeads, row, partStarts }) => {
       const f = fixture();

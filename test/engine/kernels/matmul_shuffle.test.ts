@@ -4,6 +4,7 @@ import { matmulShuffle } from '../../../engine/kernels/matmul_shuffle.ts';
 import { matmulShuffle as reference } from '../../reference/matmul_shuffle.ts';
 import { describeKernel, describeShuffleKernel } from '../../support/gpu_fixture.ts';
 import { describeMatmul } from '../../support/matmul_cases.ts';
+import { allFormats } from '../../support/weights.ts';
 
 describeKernel('the choice of matmul_shuffle', (fixture, lanes) => {
   test('falls on a software device of 8 lanes, and only there', () => {
@@ -14,5 +15,6 @@ describeKernel('the choice of matmul_shuffle', (fixture, lanes) => {
 });
 
 describeShuffleKernel('matmul_shuffle', fixture =>
-  describeMatmul(fixture, { software: true }, matmulShuffle, reference),
+  // Stands for all kernels that read quads of weights.
+  describeMatmul(fixture, { software: true }, matmulShuffle, reference, { formats: allFormats }),
 );

@@ -4,7 +4,8 @@ import { normMatvec } from '../../../engine/kernels/norm_matvec.ts';
 import type { WeightFormat } from '../../../engine/kernels/weight_matrix.ts';
 import { normMatvec as reference } from '../../reference/norm_matvec.ts';
 import { expectClose, tolerances } from '../../support/all_close.ts';
-import { describeMatvec } from '../../support/gpu_fixture.ts';
+import { inFullRun } from '../../support/full.ts';
+import { describeMatvec, shapesFor } from '../../support/gpu_fixture.ts';
 import { Random } from '../../support/random.ts';
 import { spacedRows, uploadRows } from '../../support/spaced_rows.ts';
 import { columnsMin, formatsToTest, uploadMatrix } from '../../support/weights.ts';
@@ -54,13 +55,16 @@ describeMatvec('norm_matvec', (fixture, device) => {
     expectClose(await f.floats(y.tensor), spacedRows(shape, want).values, tolerances.dot, 'y');
   };
 
-  // The forms do not depend on the format: one GPU form is enough for each kind of accessor.
+  // The forms do not depend on the format: one GPU form is enough for each kind of accessor. Stands for all kernels that read units.
   if (device.software || device.teamLanes === 16)
-    describe.each(formatsToTest(device))('weights stored as %s', format => {
-      test.each([1, 4])('norms and multiplies %i rows, cut into two parts', async count => {
+    describe.each(formatsToTest(device, { everyDay: true }))('weights stored as %s', format => {
+      test.each(inFullRun([1, 4], [1]))('norms and multiplies %i rows, cut into two parts', async count => {
         await check({ format, count, rows: 37, columns: 2 * columnsMin(format), partStarts: [0, 18] });
       });
     });
 
-  test.each(shapes)('$format [$rows, $columns] times $count rows, parts from $partStarts, ring $ring', check);
+  test.each(shapesFor(shapes, device))(
+    '$format [$rows, $columns] times $count rows, parts from $partStarts, ring $ring',
+    check,
+  );
 });

@@ -20,7 +20,7 @@ const large = [
 ];
 
 describeKernel('repack_blocks', (fixture, lanes) => {
-  const blockTypes = formatsToTest(lanes).filter(format => formatFacts(format).block);
+  const blockTypes = formatsToTest(lanes, { everyDay: true }).filter(format => formatFacts(format).block);
   const cases = blockTypes.flatMap(format => calls.map(call => ({ format, ...call })));
   test.each([...cases, ...large])(
     'cuts $count $format blocks to place $first, bit for bit',

@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { promptSplits, verifyFixture } from '../../../engine/cli/verify_fixture.ts';
 import { openGpu } from '../../../engine/gpu/device.ts';
 import { hasShuffle } from '../../../engine/kernels/launch.ts';
+import { inFullRun } from '../../support/full.ts';
 import { fixturePath } from '../../support/golden.ts';
 
-test(
-  'a device without subgroups and halves computes what the reference does',
-  { timeout: 240_000 },
-  async () => {
+test.each(inFullRun(['default', 'gguf_next'], ['default']))(
+  'a device without subgroups and halves computes what the reference does: fixture %s',
+  async fixture => {
     const gpu = await openGpu({ software: true, without: ['subgroups', 'shader-f16'] });
     try {
       expect([gpu.device.features.has('subgroups'), gpu.hasF16, hasShuffle(gpu)]).toEqual([
@@ -19,7 +19,7 @@ test(
       const splits = promptSplits.filter(({ form }) => form === 'recurrent');
       expect(splits.map(({ name }) => name)).toEqual(['one batch, recurrent', 'token by token']);
       for (const split of splits) {
-        const { passed, rows } = await verifyFixture(gpu, fixturePath('gguf_next'), split);
+        const { passed, rows } = await verifyFixture(gpu, fixturePath(fixture), split);
         expect(
           rows.filter(({ error, tolerance }) => !(error <= tolerance)),
           split.name,

@@ -16,16 +16,12 @@ test.each([
   ['GGUF', writeHoleGguf, [], 0.35e9],
   ['safetensors', writeHoleSafetensors, [], 0.9e9],
   ['safetensors, rounded to 8 bits', writeHoleSafetensors, ['Q8_0'], 0.45e9],
-] as const)(
-  '%s',
-  async (name, write, quantize, deviceMin) => {
-    const path = await write(join(directory, name));
-    const report = await reportOf<LoadingReport>(await bundle, path, ...quantize);
-    console.info(name, JSON.stringify(report));
-    expect(report.ids.at(-1)).toBe(249_999);
-    expect(report.bytes.device).toBeGreaterThan(deviceMin);
-    expect(report.bytes.host).toBeGreaterThan(0);
-    expect(report.bytes.host).toBeLessThanOrEqual(hostMax);
-  },
-  300_000,
-);
+] as const)('%s', async (name, write, quantize, deviceMin) => {
+  const path = await write(join(directory, name));
+  const report = await reportOf<LoadingReport>(await bundle, path, ...quantize);
+  console.info(name, JSON.stringify(report));
+  expect(report.ids.at(-1)).toBe(249_999);
+  expect(report.bytes.device).toBeGreaterThan(deviceMin);
+  expect(report.bytes.host).toBeGreaterThan(0);
+  expect(report.bytes.host).toBeLessThanOrEqual(hostMax);
+});
