@@ -6,6 +6,19 @@ import { defineConfig } from 'vitest/config';
 // Two files at a time are what a small machine holds; each brings a device of its own.
 const workers = Math.min(availableParallelism(), 4);
 
+const env = {
+  // Everything is validated; the engine's own program is also tested as it is shipped.
+  HEARTH_DAWN: process.env['HEARTH_DAWN'] ?? 'checks',
+  // The other cores have test files of their own.
+  HEARTH_COMPILERS: process.env['HEARTH_COMPILERS'] ?? '1',
+};
+// Mesa's compiler without its optimizer takes less than half the time, and what it makes is two to three times slower: right for
+// kernels that run once for each test, wrong for whole models and long texts. A full run has the optimizer everywhere.
+const unoptimized = process.env['HEARTH_TEST_FULL'] === '1' ? {} : { GALLIVM_PERF: 'nopt' };
+const kernels = 'test/engine/kernels/**/*.test.ts';
+const longRunning = 'test/engine/kernels/sample_rows.test.ts';
+const others = ['test/e2e/**', 'test/host/**', 'test/page/**', 'test/sample_workspace/**', 'node_modules/**'];
+
 export default defineConfig({
   plugins: [
     {
@@ -19,18 +32,30 @@ export default defineConfig({
     },
   ],
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/**', 'test/host/**', 'test/page/**', 'test/sample_workspace/**', 'node_modules/**'],
-    env: {
-      // Everything is validated; the engine's own program is also tested as it is shipped.
-      HEARTH_DAWN: process.env['HEARTH_DAWN'] ?? 'checks',
-      // The other cores have test files of their own.
-      HEARTH_COMPILERS: process.env['HEARTH_COMPILERS'] ?? '1',
-    },
     pool: 'forks',
     maxWorkers: workers,
     // None of its own: how long kernels compile depends on the machine. The suite has a limit, which names what was running.
     testTimeout: 0,
     hookTimeout: 0,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'kernels',
+          include: [kernels],
+          exclude: [longRunning],
+          env: { ...env, ...unoptimized },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'rest',
+          include: ['test/**/*.test.ts'],
+          exclude: [...others, 'test/engine/kernels/!(sample_rows).test.ts'],
+          env,
+        },
+      },
+    ],
   },
 });

@@ -47,9 +47,6 @@ async function suite(name, results, { config, only = [], exclude = [], env = {} 
       CI: 'true',
       HEARTH_TEST_PROGRESS: progress,
       HEARTH_KERNEL_LOG: kernels,
-      // Mesa's compiler without its optimizer: kernels are run once or twice here and compile in less than half the time. What is
-      // shipped runs with it, and so do the tests in VS Code.
-      GALLIVM_PERF: process.env.GALLIVM_PERF ?? (isFull ? '' : 'nopt'),
       NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${counter}`.trim(),
       ...env,
     },

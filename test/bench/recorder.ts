@@ -10,6 +10,11 @@ export async function recordDispatches(work: () => Promise<unknown>): Promise<Di
   // A step that was recorded before is replayed without its kernels being named.
   Qwen3NextSequence.prototype.replay = (_list, _key, record) => record();
   CommandList.prototype.dispatch = function (one: Dispatch) {
+    // Kernels that are only asked for, to be compiled.
+    if (this.collecting) {
+      dispatch.call(this, one);
+      return;
+    }
     // The caller may use its arrays again.
     recorded.push({
       ...one,

@@ -12,9 +12,20 @@ import {
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
 import { chatSend, ChatDeltaType } from '../../engine/protocol/chat.ts';
-import { initialize, loadModel, protocolVersion } from '../../engine/protocol/lifecycle.ts';
+import {
+  engineStatus,
+  initialize,
+  loadModel,
+  LoadProgressType,
+  protocolVersion,
+  type DeviceFacts,
+  type EngineStatus,
+  type LoadProgress,
+} from '../../engine/protocol/lifecycle.ts';
 import { build } from '../../scripts/build.mjs';
 import { embeddedModelPath } from '../support/embedded_model.ts';
+import { writeParrot } from '../support/parrot_model.ts';
+import { temporaryDirectory } from '../support/temporary_directory.ts';
 
 // Inside the project, so that the bundle finds the webgpu package.
 const outdir = join(import.meta.dirname, '../../node_modules/.cache/hearth-main-test');
@@ -29,13 +40,20 @@ interface Ending {
   stderr: string;
 }
 
-function start(args: string[]): { child: Child; ended: Promise<Ending> } {
+function start(args: string[], env: NodeJS.ProcessEnv = {}): { child: Child; ended: Promise<Ending> } {
   const child = spawn(process.execPath, [join(outdir, 'engine.mjs'), ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
   });
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
   return { child, ended: new Promise(resolve => child.once('close', code => resolve({ code, stderr }))) };
+}
+
+/** Which device the engine has opened. */
+async function deviceOf(client: MessageConnection): Promise<DeviceFacts> {
+  const params = { protocolVersion, clientName: 'test', clientVersion: '0' };
+  return (await client.sendRequest(initialize, params)).device;
 }
 
 async function ready(child: Child): Promise<MessageConnection> {
@@ -113,4 +131,45 @@ test('a command whose reader goes ends quietly', async () => {
   const { code, stderr } = await ended;
   expect([0, 1]).toContain(code);
   expect(stderr).not.toContain('    at ');
+});
+
+test('a load waits for what the first token needs, and the client is told of the kernels that compile after it', async () => {
+  const directory = temporaryDirectory();
+  const path = writeParrot(join(directory, 'parrot.gguf'), { script: ['Here', ' I', ' am.'] });
+  // Nothing compiled before, and a further device that compiles in the background.
+  const { child, ended } = start(['serve'], {
+    MESA_SHADER_CACHE_DIR: join(directory, 'shaders'),
+    HEARTH_COMPILERS: '2',
+  });
+  const client = await ready(child);
+  const progress: LoadProgress[] = [];
+  const states: EngineStatus[] = [];
+  client.onProgress(LoadProgressType, 'p', one => void progress.push(one));
+  const allCompiled = new Promise<void>(resolve =>
+    client.onNotification(engineStatus, status => {
+      states.push(status);
+      if (status.state === 'ready' && !status.compiling) resolve();
+    }),
+  );
+  await client.sendRequest(loadModel, { path, contextTokensMax: 512, progressToken: 'p' });
+  const { text } = await client.sendRequest(chatSend, {
+    progressToken: 'a',
+    conversationId: 'c',
+    messages: [{ role: 'user', content: 'Hello' }],
+    sampling: { temperature: 0 },
+  });
+  expect(text).toBe('Here I am.');
+  await allCompiled;
+  const { kernels } = progress.at(-1)!;
+  expect(kernels?.total).toBeGreaterThan(0);
+  expect(kernels?.done).toBe(kernels?.total);
+  const behind = states.flatMap(({ compiling }) => (compiling ? [compiling] : []));
+  // A GPU compiles everything before.
+  if (/llvmpipe/.test((await deviceOf(client)).driver)) {
+    expect(behind[0]?.total).toBeGreaterThan(kernels!.total);
+    for (const { done, total } of behind) expect(done).toBeLessThan(total);
+  }
+  child.stdin.end();
+  expect((await ended).code).toBe(0);
+  client.dispose();
 });

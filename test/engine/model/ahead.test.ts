@@ -9,12 +9,14 @@ import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { loadModel, type LoadedModel } from '../../../engine/model/load.ts';
 import type { SamplingParams } from '../../../engine/protocol/chat.ts';
 import type { TextTokenizer } from '../../../engine/tokenizer/tokenizer.ts';
+import { inFullRun } from '../../support/full.ts';
 import { embeddedModelPath, goldenTokenizer } from '../../support/embedded_model.ts';
 
 let gpu: Gpu;
 let model: LoadedModel;
 beforeAll(async () => {
-  gpu = await openGpu({ software: false });
+  // The forms of a GPU read ahead in interleaved.test.ts every day.
+  gpu = await openGpu(inFullRun({ software: false }, {}));
   const checkpoint = await openCheckpoint(embeddedModelPath);
   model = await loadModel(gpu, checkpoint);
   await checkpoint.close();
