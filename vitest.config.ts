@@ -12,12 +12,22 @@ const env = {
   // The other cores have test files of their own.
   HEARTH_COMPILERS: process.env['HEARTH_COMPILERS'] ?? '1',
 };
-// Mesa's compiler without its optimizer takes less than half the time, and what it makes is two to three times slower: right for
-// kernels that run once for each test, wrong for whole models and long texts. A full run has the optimizer everywhere.
+// Mesa's compiler without its optimizer takes less than half the time, and what it makes is two to three times slower: right where
+// kernels run a few times, wrong for long texts. A full run has the optimizer everywhere.
 const unoptimized = process.env['HEARTH_TEST_FULL'] === '1' ? {} : { GALLIVM_PERF: 'nopt' };
-const kernels = 'test/engine/kernels/**/*.test.ts';
-const longRunning = 'test/engine/kernels/sample_rows.test.ts';
-const others = ['test/e2e/**', 'test/host/**', 'test/page/**', 'test/sample_workspace/**', 'node_modules/**'];
+const runBriefly = [
+  'test/engine/{kernels,model,tuning}/**/*.test.ts',
+  'test/fuzz/loading.test.ts',
+  'test/bench/*.test.ts',
+];
+const runLong = ['test/engine/kernels/sample_rows.test.ts', 'test/engine/model/{ahead,drafts}.test.ts'];
+const notHere = [
+  'test/e2e/**',
+  'test/host/**',
+  'test/page/**',
+  'test/sample_workspace/**',
+  'node_modules/**',
+];
 
 export default defineConfig({
   plugins: [
@@ -41,9 +51,9 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'kernels',
-          include: [kernels],
-          exclude: [longRunning],
+          name: 'compiled quickly',
+          include: runBriefly,
+          exclude: runLong,
           env: { ...env, ...unoptimized },
         },
       },
@@ -52,10 +62,11 @@ export default defineConfig({
         test: {
           name: 'rest',
           include: ['test/**/*.test.ts'],
-          exclude: [...others, 'test/engine/kernels/!(sample_rows).test.ts'],
+          exclude: [...notHere, ...runBriefly],
           env,
         },
       },
+      { extends: true, test: { name: 'run long', include: runLong, env } },
     ],
   },
 });

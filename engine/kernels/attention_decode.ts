@@ -3,7 +3,7 @@ import type { CommandList } from '../gpu/dispatch.ts';
 import source from './attention_decode.wgsl';
 import { decodeLaunch, tileKeys, type DecodeShape, type DecodeTensors } from './decode_plan.ts';
 import { kvAccessor, kvUnits } from './kv_cache.ts';
-import { laneCount } from './launch.ts';
+import { laneCount, unroll } from './launch.ts';
 
 /** The sums of each split of the keys, for attentionMerge. */
 export function attentionDecode(list: CommandList, t: DecodeTensors, shape: DecodeShape): void {
@@ -12,7 +12,7 @@ export function attentionDecode(list: CommandList, t: DecodeTensors, shape: Deco
   const { block, words, ...launch } = decodeLaunch(t, shape);
   const sizes = `const M = ${block}u;\nconst TILE = ${tileKeys}u;\nconst WG = ${laneCount(list.gpu)}u;\n`;
   list.dispatch({
-    spec: { name: 'attention_decode', source, preamble: sizes + kvAccessor(format, dim) },
+    spec: { name: 'attention_decode', source, preamble: sizes + unroll(list.gpu) + kvAccessor(format, dim) },
     words: [...words, kvUnits(format, dim), dim / 4],
     ...launch,
   });

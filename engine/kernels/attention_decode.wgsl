@@ -128,9 +128,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 // Products of the key in this lane's row of the cache with all queries of the block.
 fn key_dots(row: u32, head: array<u32, M>) -> array<f32, M> {
   var dots: array<f32, M>;
+  // The compiler of a software device does not know them: unrolled, the loads of queries take it long.
+  let quads = select(KV_UNIT * min(params.units, 1u), KV_UNIT, UNROLL);
   for (var unit = 0u; unit < params.units; unit++) {
     let key = kv_unit(&keys, row, unit);
-    for (var i = 0u; i < KV_UNIT; i++) {
+    for (var i = 0u; i < quads; i++) {
       for (var r = 0u; r < M; r++) {
         dots[r] += dot(q[head[r] * D4 + unit * KV_UNIT + i], key[i]);
       }

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vi
 import { openGpu, type Gpu, type KernelVariant, type OpenGpuOptions } from '../../engine/gpu/device.ts';
 import { runOnce, type CommandList } from '../../engine/gpu/dispatch.ts';
 import type { GpuTensor } from '../../engine/gpu/tensor.ts';
-import { isFullRun } from './full.ts';
+import { inFullRun, isFullRun } from './full.ts';
 import { hasShuffle } from '../../engine/kernels/launch.ts';
 
 /** A word no kernel writes. */
@@ -109,7 +109,7 @@ export function describeBlock(
     // Apple's, NVIDIA's and AMD's, Intel's.
     matrix(8, 8, 8, false),
     matrix(16, 16, 16, true),
-    matrix(8, 16, 16, true),
+    ...inFullRun([matrix(8, 16, 16, true)], []),
   ];
   describeOn(name, devices, (fixture, { software, variant, emulateMatrix }) => {
     const staged = variant?.staged ?? 'f32';
