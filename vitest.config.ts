@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // Two files at a time are what a small machine holds; each brings a device of its own.
 const workers = Math.min(availableParallelism(), 4);
@@ -29,6 +30,26 @@ const notHere = [
   'node_modules/**',
 ];
 
+/**
+ * Kernels and models in turns, so that files that run at the same time seldom compile the same, and the quick files at the end, so
+ * that both cores end together.
+ */
+class InTurns extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const among = (pattern: RegExp) => sorted.filter(({ moduleId }) => pattern.test(moduleId));
+    const models = among(/test\/engine\/(model|tuning|cli)\//);
+    const kernels = among(/test\/engine\/kernels\//);
+    const long = Array.from({ length: Math.max(models.length, kernels.length) }, (_, i) => [
+      models[i],
+      kernels[i],
+    ])
+      .flat()
+      .filter(file => file !== undefined);
+    return [...long, ...sorted.filter(file => !long.includes(file))];
+  }
+}
+
 export default defineConfig({
   plugins: [
     {
@@ -44,6 +65,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: workers,
+    sequence: { sequencer: InTurns },
     // None of its own: how long kernels compile depends on the machine. The suite has a limit, which names what was running.
     testTimeout: 0,
     hookTimeout: 0,

@@ -207,9 +207,13 @@ export class Qwen3Next implements LanguageModel {
     else for (let n = 1; n <= matvecRowsMax; n++) this.#mtp.keys(list, sequence, n);
   }
 
-  /** Few rows have faster programs, one for each number of rows; a software device compiles longer than they ever save. */
+  /**
+   * Few rows have faster programs, one for each number of rows; a software device compiles longer than they ever save. Of a text's
+   * first two rows the MTP block reads one, with a program that batches do not have.
+   */
   #isBatch(count: number): boolean {
-    return count > (this.gpu.software ? 1 : matvecRowsMax);
+    if (!this.gpu.software) return count > matvecRowsMax;
+    return count > (this.weights.mtp ? 2 : 1);
   }
 
   /** Nothing waits afterwards: rows are committed, and the MTP block has read all it can. */

@@ -6,7 +6,7 @@ import { reportCampaign } from '../support/campaign.ts';
 import { inFullRun } from '../support/full.ts';
 import type { JobInput, JobResult } from './runner.ts';
 
-export const cases = Number(process.env['HEARTH_FUZZ_CASES'] ?? inFullRun(50_000, 1_500));
+export const cases = Number(process.env['HEARTH_FUZZ_CASES'] ?? inFullRun(20_000, 5_000));
 const firstSeed = Number(process.env['HEARTH_FUZZ_SEED'] ?? 1);
 const only = /^(.*):(-?\d+)$/.exec(process.env['HEARTH_FUZZ_ONLY'] ?? '');
 
