@@ -27,6 +27,14 @@ export interface Pipeline extends Kernel {
   readonly bindings: readonly number[];
 }
 
+/** A kernel that compiles. */
+interface Pending {
+  readonly text: KernelText;
+  /** Somebody waits for it. */
+  urgent: boolean;
+  done: Promise<void>;
+}
+
 /** Told of every kernel that was compiled: { name, ms }. The end of a test run counts them. */
 const compiled = channel('hearth:kernel');
 
@@ -34,7 +42,7 @@ const header = 'requires immediate_address_space;\n';
 
 export class PipelineCache {
   #ready = new Map<string, Pipeline>();
-  #pending = new Map<string, { done: Promise<void>; text: KernelText }>();
+  #pending = new Map<string, Pending>();
   #ids = 0;
   #disposed = false;
   /** Called whenever `counts` change. */
@@ -70,19 +78,13 @@ export class PipelineCache {
     for (const spec of specs) {
       const key = keyOf(spec);
       if (this.#ready.has(key)) continue;
-      const pending = this.#pending.get(key);
-      if (pending) {
-        if (!later) this.firstUse?.hurry(pending.text.code);
-        waits.push(pending.done);
-        continue;
+      let pending = this.#pending.get(key);
+      if (!pending) this.#pending.set(key, (pending = this.#begin(key, textOf(spec))));
+      if (!later) {
+        pending.urgent = true;
+        this.firstUse?.hurry(pending.text.code);
       }
-      const text = textOf(spec);
-      const done = this.#compile(key, text, later).finally(() => {
-        this.#pending.delete(key);
-        this.#count();
-      });
-      this.#pending.set(key, { done, text });
-      waits.push(done);
+      waits.push(pending.done);
     }
     if (waits.length > 0) this.#count();
     await Promise.all(waits);
@@ -98,11 +100,21 @@ export class PipelineCache {
     this.firstUse?.dispose();
   }
 
-  async #compile(key: string, text: KernelText, later: boolean): Promise<void> {
+  #begin(key: string, text: KernelText): Pending {
+    const pending: Pending = { text, urgent: false, done: Promise.resolve() };
+    pending.done = this.#compile(key, pending).finally(() => {
+      this.#pending.delete(key);
+      this.#count();
+    });
+    return pending;
+  }
+
+  async #compile(key: string, pending: Pending): Promise<void> {
+    const { text } = pending;
     const started = performance.now();
     const kernel = await createKernel(this.device, text);
     const createdMs = performance.now() - started;
-    const madeMs = await this.firstUse?.run(text, kernel, { urgent: !later });
+    const madeMs = await this.firstUse?.run(text, kernel, { urgent: pending.urgent });
     if (this.#disposed) return;
     // Where code is made later, creating many at once mostly waits for the others.
     compiled.publish({ name: text.name, ms: madeMs ?? createdMs });

@@ -3,6 +3,7 @@ import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { globals } from 'webgpu';
 import { compilersInForce, FirstUse } from '../../../engine/gpu/first_use.ts';
 import type { Kernel, KernelText } from '../../../engine/gpu/kernel.ts';
+import { PipelineCache } from '../../../engine/gpu/pipeline.ts';
 import { openGpu } from '../../../engine/gpu/device.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
 
@@ -146,6 +147,22 @@ test('while it is held, only what is waited for is made', async () => {
   await settled();
   expect(own.ran).toEqual(['now', 'later']);
   heldAgain();
+});
+
+test('a kernel that is waited for while it is still created does not stay behind what holds back the others', async () => {
+  const own = new NotingDevice();
+  const firstUse = new FirstUse(own.gpu, {
+    furtherDevices: 1,
+    openDevice: () => Promise.resolve(new NotingDevice().gpu),
+  });
+  const pipelines = new PipelineCache(own.gpu, firstUse);
+  const spec = { name: 'soon', source: '@group(0) @binding(0) var<storage, read> x: array<u32>;' };
+  const goOn = firstUse.hold();
+  const later = pipelines.prepare([spec], { later: true });
+  await pipelines.prepare([spec]);
+  expect(own.ran).toEqual(['soon']);
+  await later;
+  goOn();
 });
 
 test('without a further device the own one makes everything', async () => {
