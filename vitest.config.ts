@@ -17,7 +17,7 @@ const env = {
 // kernels run a few times, wrong for long texts. A full run has the optimizer everywhere.
 const unoptimized = process.env['HEARTH_TEST_FULL'] === '1' ? {} : { GALLIVM_PERF: 'nopt' };
 const runBriefly = [
-  'test/engine/{kernels,model,tuning}/**/*.test.ts',
+  'test/engine/{cli,kernels,model,tuning}/**/*.test.ts',
   'test/fuzz/loading.test.ts',
   'test/bench/*.test.ts',
 ];

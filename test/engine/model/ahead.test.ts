@@ -15,7 +15,6 @@ import { embeddedModelPath, goldenTokenizer } from '../../support/embedded_model
 let gpu: Gpu;
 let model: LoadedModel;
 beforeAll(async () => {
-  // The forms of a GPU read ahead in interleaved.test.ts every day.
   gpu = await openGpu(inFullRun({ software: false }, {}));
   const checkpoint = await openCheckpoint(embeddedModelPath);
   model = await loadModel(gpu, checkpoint);

@@ -1,7 +1,7 @@
 // The whole model against the reference implementation in the forms of a GPU, which no software device takes by itself.
 import { describe, expect, test } from 'vitest';
 import { promptSplits, verifyFixture } from '../../../engine/cli/verify_fixture.ts';
-import { defaultVariant, openGpu } from '../../../engine/gpu/device.ts';
+import { defaultVariant, openGpu, type OpenGpuOptions } from '../../../engine/gpu/device.ts';
 import { inFullRun } from '../../support/full.ts';
 import { fixturePath } from '../../support/golden.ts';
 
@@ -15,36 +15,47 @@ test('a GPU that nothing was measured on computes batches in tiles, a software d
   expect(forms(true, 4)).toEqual(['lanes', 'lanes']);
 });
 
-// With the lanes of a GPU every kernel of the model compiles for seconds, so one fixture does; rolled, the forms are the same.
-describe.each([
+interface Lanes extends OpenGpuOptions {
+  lanes: string;
+  fixtures: string[];
+  staged?: 'matrix';
+}
+const matrices: Lanes = {
+  lanes: 'a software device, and matrices,',
+  software: true,
+  fixtures: ['qwen35_moe'],
+  staged: 'matrix',
+  emulateMatrix: { outputs: 8, rows: 8, depth: 8, halves: false },
+};
+const devices: Lanes[] = [
+  // With the lanes of a GPU every kernel of the model compiles for seconds, so one fixture does; rolled, the forms are the same.
   { lanes: 'a GPU', software: false, fixtures: ['default'] },
   {
     lanes: 'a software device',
     software: true,
     fixtures: inFullRun(['gguf_q4km', 'qwen35_moe'], ['qwen35_moe']),
   },
-  {
-    lanes: 'a software device, and matrices,',
-    software: true,
-    fixtures: ['qwen35_moe'],
-    staged: 'matrix' as const,
-    emulateMatrix: { outputs: 8, rows: 8, depth: 8, halves: false },
-  },
-])('products, experts and attention in tiles with the lanes of $lanes', ({ fixtures, staged, ...device }) => {
-  test.each(fixtures)('agree with the reference: fixture %s', async name => {
-    const gpu = await openGpu({
-      ...device,
-      variant: { matmul: 'tiles', attention: 'tiles', ...(staged && { staged }) },
+  ...inFullRun([matrices], []),
+];
+
+describe.each(devices)(
+  'products, experts and attention in tiles with the lanes of $lanes',
+  ({ fixtures, staged, ...device }) => {
+    test.each(fixtures)('agree with the reference: fixture %s', async name => {
+      const gpu = await openGpu({
+        ...device,
+        variant: { matmul: 'tiles', attention: 'tiles', ...(staged && { staged }) },
+      });
+      try {
+        // Long batches, short ones and single rows.
+        const several = promptSplits.find(split => split.name === 'several batches')!;
+        const report = await verifyFixture(gpu, fixturePath(name), { ...several, form: 'recurrent' });
+        for (const row of report.rows) expect.soft(row.error, row.name).toBeLessThanOrEqual(row.tolerance);
+        for (const { got, want } of report.tokens) expect(got).toEqual(want);
+        expect(report.passed).toBe(true);
+      } finally {
+        gpu.dispose();
+      }
     });
-    try {
-      // Long batches, short ones and single rows.
-      const several = promptSplits.find(split => split.name === 'several batches')!;
-      const report = await verifyFixture(gpu, fixturePath(name), { ...several, form: 'recurrent' });
-      for (const row of report.rows) expect.soft(row.error, row.name).toBeLessThanOrEqual(row.tolerance);
-      for (const { got, want } of report.tokens) expect(got).toEqual(want);
-      expect(report.passed).toBe(true);
-    } finally {
-      gpu.dispose();
-    }
-  });
-});
+  },
+);

@@ -6,7 +6,7 @@ import { createSampler } from '../../../engine/generate/sampler.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { loadModel, type LoadedModel } from '../../../engine/model/load.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
-import { isFullRun } from '../../support/full.ts';
+import { inFullRun } from '../../support/full.ts';
 
 /** What a text gives, turn by turn: tokens, then logits at its end. */
 type Turns = AsyncGenerator<number[]>;
@@ -70,9 +70,6 @@ const texts = {
 type Name = keyof typeof texts;
 const names = Object.keys(texts) as Name[];
 
-/** With the forms of a GPU these take turns every day, all in a full run. */
-const ofGpus: readonly [Name, Name] = ['steps that run ahead', 'a prompt that is being read'];
-
 /** Lets both run to their ends, `pace` turns of the second after each of the first; what each gave. */
 async function interleaved(
   model: LoadedModel,
@@ -107,7 +104,7 @@ function firstDifference(got: number[][], want: number[][]): string {
 describe.each([
   { device: 'the software device', software: undefined, paces: [1, 2] },
   // Slow where there is none.
-  { device: 'the forms of a GPU', software: false, paces: [1] },
+  ...inFullRun([{ device: 'the forms of a GPU', software: false, paces: [1] }], []),
 ])('with $device', ({ software, paces }) => {
   let gpu: Gpu;
   let model: LoadedModel;
@@ -117,7 +114,7 @@ describe.each([
     const checkpoint = await openCheckpoint(embeddedModelPath);
     model = await loadModel(gpu, checkpoint, { mtp: true, contextTokensMax: 1024 });
     await checkpoint.close();
-    for (const name of isFullRun || software === undefined ? names : ofGpus) {
+    for (const name of names) {
       const given: number[][] = [];
       for await (const turn of texts[name](model)) given.push(turn);
       alone.set(name, given);
@@ -128,8 +125,7 @@ describe.each([
     gpu.dispose();
   });
 
-  const all = names.flatMap((first, i) => names.slice(i + 1).map(second => ({ first, second })));
-  const pairs = isFullRun || software === undefined ? all : [{ first: ofGpus[0], second: ofGpus[1] }];
+  const pairs = names.flatMap((first, i) => names.slice(i + 1).map(second => ({ first, second })));
   test.each(pairs)('$first and $second', async ({ first, second }) => {
     for (const pace of paces) {
       const given = await interleaved(model, texts[first], texts[second], pace);
