@@ -12,8 +12,6 @@ const env = {
   HEARTH_DAWN: process.env['HEARTH_DAWN'] ?? 'checks',
   // The other cores have test files of their own.
   HEARTH_COMPILERS: process.env['HEARTH_COMPILERS'] ?? '1',
-  // Waiting for the device is to leave them the cores.
-  HEARTH_NAP_MS: process.env['HEARTH_NAP_MS'] ?? '0.5',
 };
 // Mesa's compiler without its optimizer takes less than half the time, and what it makes is two to three times slower: right where
 // kernels run a few times, wrong for long texts. A full run has the optimizer everywhere.

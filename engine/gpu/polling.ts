@@ -2,20 +2,8 @@
 // times a millisecond, each time with a new function that only a full garbage collection frees. That takes a whole core, which a
 // software device needs itself, and hundreds of megabytes. So the loop sleeps a little before each of these questions.
 
-import { errors } from '../protocol/errors.ts';
-
 /** Shorter than anything that is waited for. A timer of the system adds about as much. */
-const usualNapMs = 0.05;
-const napMsMax = 100;
-
-/** Length of a nap: HEARTH_NAP_MS where processes share the cores, as tests do, and nobody counts milliseconds. Throws badUsage. */
-export function napInForce(environment: NodeJS.ProcessEnv = process.env): number {
-  const named = environment['HEARTH_NAP_MS'];
-  const ms = named === undefined ? usualNapMs : Number(named);
-  if (!(ms > 0 && ms <= napMsMax))
-    throw errors.badUsage(`HEARTH_NAP_MS must be a number up to ${napMsMax}, not "${named ?? ''}".`);
-  return ms;
-}
+const napMs = 0.05;
 
 type SetImmediate = (callback: (...args: unknown[]) => void, ...args: unknown[]) => unknown;
 
@@ -33,7 +21,6 @@ let installed = false;
 /** Makes the waits of this process naps. Not on Windows, whose shortest sleep is longer than a token. */
 export function installNaps(platform: NodeJS.Platform = process.platform): void {
   if (installed || platform === 'win32') return;
-  const napMs = napInForce();
   installed = true;
   const never = new Int32Array(new SharedArrayBuffer(4));
   const nap = (): void => void Atomics.wait(never, 0, 0, napMs);

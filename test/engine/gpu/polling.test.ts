@@ -2,8 +2,7 @@
 import { promisify } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 import { openGpu } from '../../../engine/gpu/device.ts';
-import { napInForce, napping } from '../../../engine/gpu/polling.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { napping } from '../../../engine/gpu/polling.ts';
 
 describe('a nap', () => {
   const turn = () => {
@@ -28,13 +27,6 @@ describe('a nap', () => {
     expect(done).toEqual(['called']);
     expect(plain).toHaveBeenCalledTimes(1);
   });
-});
-
-test('a nap is as long as HEARTH_NAP_MS says, and shorter than a token without it', async () => {
-  expect(napInForce({})).toBeLessThan(1);
-  expect(napInForce({ HEARTH_NAP_MS: '2' })).toBe(2);
-  for (const wrong of ['0', '-1', '101', 'long', ''])
-    expect((await engineErrorOf(() => napInForce({ HEARTH_NAP_MS: wrong }))).code).toBe('badUsage');
 });
 
 test.skipIf(process.platform === 'win32')(
