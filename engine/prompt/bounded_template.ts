@@ -75,6 +75,8 @@ export class BoundedTemplate {
 export function reasonOf(cause: unknown): string {
   if (cause instanceof RangeError) return 'it nests too deep, or makes too long a text';
   if (!(cause instanceof Error) || cause instanceof TypeError) return 'the template library cannot follow it';
+  const unwritable = /^Cannot convert to JSON: (\w+)Value$/.exec(cause.message)?.[1];
+  if (unwritable) return `it asks for a ${unwritable.toLowerCase()} as JSON`;
   return cause.message.slice(0, 300);
 }
 

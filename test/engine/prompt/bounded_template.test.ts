@@ -27,6 +27,7 @@ test.each([
     'it takes',
   ],
   ['a range too long', '{% for a in range(1000000000) %}{% endfor %}', 'counts to 1000000000'],
+  ['a function as JSON', '{{ range|tojson }}', 'it asks for a function as JSON'],
   ['a range of parts', '{{ range(0, 10, 0.5) }}', 'whole numbers'],
   ['a range of steps that lead nowhere', '{{ range(0, 10, 0) }}', 'whole numbers'],
   ['a text doubled many times', doubled('{% set a = a ~ a %}'), 'too long texts'],

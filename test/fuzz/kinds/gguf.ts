@@ -68,11 +68,12 @@ function tensorChange(count: number): Arbitrary<Change> {
     }));
   return fc.oneof(
     fc.array(dimension, { maxLength: 6 }).chain(shape => replaced(tensor => [{ ...tensor, shape }])),
-    fc
-      .tuple(fc.nat(3), dimension)
-      .chain(([axis, size]) =>
-        replaced(tensor => [{ ...tensor, shape: tensor.shape.with(axis % tensor.shape.length, size) }]),
-      ),
+    fc.tuple(fc.nat(3), dimension).chain(([axis, size]) =>
+      replaced(tensor => {
+        const { shape } = tensor;
+        return [{ ...tensor, shape: shape.length === 0 ? [size] : shape.with(axis % shape.length, size) }];
+      }),
+    ),
     // Where a large hole has room for whatever it claims.
     fc
       .array(dimension, { minLength: 1, maxLength: 4 })
