@@ -135,9 +135,12 @@ export class Qwen3Next implements LanguageModel {
     await pipelines.prepare(pipelines.isSlow ? first : [...first, ...rest]);
   }
 
-  /** Compiles in the background what compile() left. Throws gpuError; whoever needs such a kernel is told again. */
-  compileRest(): Promise<void> {
-    return this.gpu.pipelines.prepare(this.#pipelines().rest, { later: true });
+  /** Compiles in the background what compile() left, if anything. Throws gpuError; whoever needs such a kernel is told again. */
+  async compileRest(): Promise<void> {
+    const { pipelines } = this.gpu;
+    // Nothing is left, and a sequence takes memory.
+    if (!pipelines.isSlow) return;
+    await pipelines.prepare(this.#pipelines().rest, { later: true });
   }
 
   /** What reads a prompt and gives the logits of its end, and what goes on from there. */

@@ -85,7 +85,7 @@ export class EngineService {
     return this.#gpu ? this.#gpu.lost : new Promise(() => undefined);
   }
 
-  /** Kernels that still compile while a model is loaded, of those it was loaded with; undefined when all are compiled. */
+  /** While a model is loaded and kernels still compile: how many are compiled, of all that were asked for; else undefined. */
   get compiling(): KernelProgress | undefined {
     if (!this.#gpu || !this.#loaded) return undefined;
     const { done, total } = this.#gpu.pipelines.counts;
