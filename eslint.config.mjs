@@ -65,10 +65,10 @@ export default tseslint.config(
     rules: noRestricted(
       apart(
         [
-          ...['**/engine/*', '!**/engine/protocol/', '!**/engine/policy/'],
-          ...['**/engine/*/**', '!**/engine/protocol/**', '!**/engine/policy/**'],
+          ...['**/engine/*', '!**/engine/protocol/', '!**/engine/shared/'],
+          ...['**/engine/*/**', '!**/engine/protocol/**', '!**/engine/shared/**'],
         ],
-        'Of the engine, only its protocol and its policy.',
+        'Of the engine, only its protocol and what it shares.',
       ),
       apart(
         ['**/webview/*', '!**/webview/protocol.ts', '**/webview/*/**'],

@@ -5,7 +5,7 @@ import { runCommand } from './cli/commands.ts';
 import { EngineError, errors } from './protocol/errors.ts';
 import { limits } from './protocol/limits.ts';
 import { serve } from './rpc/server.ts';
-import { EngineService } from './rpc/service.ts';
+import { EngineService } from './service/service.ts';
 
 // Stdout belongs to the protocol and to results; libraries that print would break either.
 for (const method of ['log', 'info', 'debug', 'warn'] as const) console[method] = console.error;

@@ -6,7 +6,7 @@ import { followLoad } from './link/load_progress.ts';
 import type { EngineSupervisor } from './link/supervisor.ts';
 import { switchedTo } from './link/switched.ts';
 import { createModels, type ModelsOptions } from './models/editor_parts.ts';
-import type { PageDialogs } from './models/page_deps.ts';
+import type { PageDialogs } from './models/page/page_deps.ts';
 
 /** The dialogs of the model page. */
 const pageDialogs: PageDialogs = {

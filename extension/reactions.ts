@@ -5,7 +5,7 @@ import { DisposableStore, type Disposable } from './dispose.ts';
 import { modelSettings } from './link/launch.ts';
 import type { EngineSupervisor } from './link/supervisor.ts';
 import type { SettingName } from './settings.ts';
-import type { ModelsPage } from './models/page.ts';
+import type { ModelsPage } from './models/page/page.ts';
 import type { WorkspaceIngest } from './workspace/ingest.ts';
 
 export interface ReactionDeps {

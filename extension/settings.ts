@@ -1,6 +1,6 @@
 // The settings of Hearth as typed values. A wrong value gives way to its default and is named once. No vscode.
 import * as z from 'zod';
-import { defaultExcludes } from '../engine/policy/ignore_rules.ts';
+import { defaultExcludes } from '../engine/shared/files/ignore_rules.ts';
 import { limits } from '../engine/protocol/limits.ts';
 
 const wholeNumber = (min: number, max: number) => z.number().int().min(min).max(max);

@@ -1,7 +1,7 @@
 // `bench`: prefill and decode speed of a model on this device, medians of several runs after a warm-up.
-import type { DraftStep } from '../model/language_model.ts';
+import type { DraftStep } from '../language_model/language_model.ts';
 import type { LoadedModel } from '../model/load.ts';
-import type { Qwen3NextSequence } from '../model/state.ts';
+import type { Qwen3NextSequence } from '../model/sequence/state.ts';
 import { DeviceTimer } from '../gpu/device_timer.ts';
 import { errors } from '../protocol/errors.ts';
 import { bytesPerToken } from '../model/bytes_per_token.ts';

@@ -1,12 +1,12 @@
 // `complete`: the ghost text of a place in a file, asked for, filtered and dropped by the same rules as in the editor.
 import { readFile } from 'node:fs/promises';
 import { basename, relative, resolve } from 'node:path';
-import { filterCompletion } from '../policy/completion_filters.ts';
-import { completionRequest, neighbourExcerpt } from '../policy/completion_request.ts';
-import { forbiddingRule, wantsBlock, type Rule } from '../policy/completion_rules.ts';
-import { contextAt, type CursorContext } from '../policy/cursor_context.ts';
-import { languageOf } from '../policy/file_checks.ts';
-import { isSecretPath } from '../policy/secret_files.ts';
+import { filterCompletion } from '../shared/completion/completion_filters.ts';
+import { completionRequest, neighbourExcerpt } from '../shared/completion/completion_request.ts';
+import { forbiddingRule, wantsBlock, type Rule } from '../shared/completion/completion_rules.ts';
+import { contextAt, type CursorContext } from '../shared/completion/cursor_context.ts';
+import { languageOf } from '../shared/files/file_checks.ts';
+import { isSecretPath } from '../shared/files/secret_files.ts';
 import type { CompletionParams, NeighbourFile } from '../protocol/completion.ts';
 import { errors } from '../protocol/errors.ts';
 import { notes } from './notes.ts';

@@ -1,7 +1,7 @@
 // `logits`: float32 logits of every position of a token sequence, written to a file as [T, vocab], little-endian.
 import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { DeltaForm } from '../model/gated_delta_net.ts';
+import type { DeltaForm } from '../model/layers/gated_delta_net.ts';
 import type { LoadedModel } from '../model/load.ts';
 import { errors } from '../protocol/errors.ts';
 import { withModel, type ModelLoading } from './with_model.ts';

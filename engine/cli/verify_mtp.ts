@@ -2,8 +2,8 @@
 import { runOnce } from '../gpu/dispatch.ts';
 import { noRing } from '../kernels/matvec.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
-import { logitRowsMax } from '../model/scratch.ts';
-import type { Qwen3NextSequence } from '../model/state.ts';
+import { logitRowsMax } from '../model/sequence/scratch.ts';
+import type { Qwen3NextSequence } from '../model/sequence/state.ts';
 import { errors } from '../protocol/errors.ts';
 
 export interface MtpInputs {

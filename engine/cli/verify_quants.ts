@@ -8,7 +8,7 @@ import { readSafetensorsHeader, type SafetensorsEntry } from '../checkpoint/safe
 import type { Gpu } from '../gpu/device.ts';
 import { runOnce } from '../gpu/dispatch.ts';
 import { embedRows } from '../kernels/embed_rows.ts';
-import { Uploader } from '../model/upload.ts';
+import { Uploader } from '../model/weights/upload.ts';
 import { errors } from '../protocol/errors.ts';
 import type { VerifyReport, VerifyRow } from './verify_fixture.ts';
 

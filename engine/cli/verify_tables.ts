@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { tokenizerFromGguf } from '../checkpoint/gguf_tokenizer.ts';
 import { readJsonFile } from '../checkpoint/json_file.ts';
-import { ropeFrequencies, ropeTable } from '../model/rope.ts';
+import { ropeFrequencies, ropeTable } from '../model/layers/rope.ts';
 import { errors } from '../protocol/errors.ts';
 import { byteOfCharacter } from '../tokenizer/byte_alphabet.ts';
 import type { VerifyReport, VerifyRow } from './verify_fixture.ts';

@@ -1,6 +1,6 @@
 // Loads a model into a service of its own for one command, and tells what the work cost: the last line on stderr.
 import type { GenerationStats } from '../protocol/chat.ts';
-import { EngineService } from '../rpc/service.ts';
+import { EngineService } from '../service/service.ts';
 import { notes } from './notes.ts';
 import type { ModelLoading } from './with_model.ts';
 

@@ -6,7 +6,7 @@ import type {
   ModelSequence,
   StateCheckpoint,
   StepOptions,
-} from '../model/language_model.ts';
+} from '../language_model/language_model.ts';
 import { EngineError, errors } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 

@@ -10,7 +10,7 @@ import {
   type PenaltyRule,
   type SamplingRule,
   type TokenHistory,
-} from '../model/sampling.ts';
+} from '../language_model/sampling.ts';
 import type { SamplingParams } from '../protocol/chat.ts';
 import { errors } from '../protocol/errors.ts';
 import { largest } from './largest.ts';

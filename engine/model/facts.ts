@@ -1,8 +1,8 @@
 // What the user is told about a loaded model, counted from its tensors.
 import type { KvFormat } from '../kernels/kv_cache.ts';
-import type { ModelConfig } from './config_types.ts';
-import { scratchTensors, type Scratch } from './scratch.ts';
-import { matricesOf, type ModelWeights } from './weights.ts';
+import type { ModelConfig } from './config/config_types.ts';
+import { scratchTensors, type Scratch } from './sequence/scratch.ts';
+import { matricesOf, type ModelWeights } from './weights/weights.ts';
 
 /** Facts about a loaded model, for the user. */
 export interface LoadedModelFacts {

@@ -6,14 +6,14 @@ import { kvRowWords, type KvFormat } from '../kernels/kv_cache.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import type { QuantizedFormat } from '../kernels/quantize_blocks.ts';
 import { kvFormatFor } from '../protocol/kv_format.ts';
-import { readModelConfig, type ModelConfig } from './config.ts';
+import { readModelConfig, type ModelConfig } from './config/config.ts';
 import { Qwen3Next } from './qwen3_next.ts';
-import { roundSources } from './rounding.ts';
-import { ggufSources } from './sources_gguf.ts';
-import { huggingFaceSources } from './sources_hf.ts';
-import { TensorFinder } from './tensor_finder.ts';
-import { Uploader } from './upload.ts';
-import { planWeights } from './weights.ts';
+import { roundSources } from './weights/rounding.ts';
+import { ggufSources } from './weights/sources_gguf.ts';
+import { huggingFaceSources } from './weights/sources_hf.ts';
+import { TensorFinder } from './weights/tensor_finder.ts';
+import { Uploader } from './weights/upload.ts';
+import { planWeights } from './weights/weights.ts';
 
 export interface LoadModelOptions {
   /** 0 or absent: the model's own length. */

@@ -6,17 +6,17 @@ import type { KvFormat } from '../kernels/kv_cache.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import { errors } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
-import type { ModelConfig } from './config_types.ts';
+import type { ModelConfig } from './config/config_types.ts';
 import { modelFacts, type LoadedModelFacts } from './facts.ts';
-import { Graph } from './graph.ts';
-import type { DraftStep, LanguageModel, StepOptions } from './language_model.ts';
-import { draftsMax, MtpBlock } from './mtp_block.ts';
+import { Graph } from './layers/graph.ts';
+import type { DraftStep, LanguageModel, StepOptions } from '../language_model/language_model.ts';
+import { draftsMax, MtpBlock } from './layers/mtp_block.ts';
 import { Recorder, type ForwardOptions } from './recorder.ts';
-import { RopeWindow } from './rope_window.ts';
-import { createScratch, logitRowsMax, scratchTensors } from './scratch.ts';
-import { Qwen3NextSequence } from './state.ts';
+import { RopeWindow } from './layers/rope_window.ts';
+import { createScratch, logitRowsMax, scratchTensors } from './sequence/scratch.ts';
+import { Qwen3NextSequence } from './sequence/state.ts';
 import { Steps } from './steps.ts';
-import { matricesOf, vectorsOf, type ModelWeights } from './weights.ts';
+import { matricesOf, vectorsOf, type ModelWeights } from './weights/weights.ts';
 
 export class Qwen3Next implements LanguageModel {
   readonly batchTokensMax = limits.prefillBatchTokensMax;

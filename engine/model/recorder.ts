@@ -2,11 +2,11 @@
 import { CommandList } from '../gpu/dispatch.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
 import { matvecRowsMax, noRing } from '../kernels/matvec.ts';
-import type { DeltaForm } from './gated_delta_net.ts';
-import { ringAt, type Graph } from './graph.ts';
-import { mtpReach, type MtpBlock } from './mtp_block.ts';
-import type { RopeWindow } from './rope_window.ts';
-import { tokenRingRows, type Qwen3NextSequence } from './state.ts';
+import type { DeltaForm } from './layers/gated_delta_net.ts';
+import { ringAt, type Graph } from './layers/graph.ts';
+import { mtpReach, type MtpBlock } from './layers/mtp_block.ts';
+import type { RopeWindow } from './layers/rope_window.ts';
+import { tokenRingRows, type Qwen3NextSequence } from './sequence/state.ts';
 
 export interface ForwardOptions {
   /** Form of the delta rule for batches; recurrent unless said, which measured faster so far (docs/KERNELS.md). */

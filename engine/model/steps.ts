@@ -5,11 +5,11 @@ import type { LateWords } from '../gpu/readback.ts';
 import { noPick } from '../kernels/argmax_rows.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import { errors } from '../protocol/errors.ts';
-import { ringAt } from './graph.ts';
-import type { DraftStep, StepOptions, StepSampling } from './language_model.ts';
-import type { PickKind } from './picks.ts';
+import { ringAt } from './layers/graph.ts';
+import type { DraftStep, StepOptions, StepSampling } from '../language_model/language_model.ts';
+import type { PickKind } from './sequence/picks.ts';
 import type { Recorder } from './recorder.ts';
-import { tokenRingRows, type Qwen3NextSequence } from './state.ts';
+import { tokenRingRows, type Qwen3NextSequence } from './sequence/state.ts';
 
 /** The picks of a step begin here in a sequence's tokens. */
 const picksAt = tokenRingRows;

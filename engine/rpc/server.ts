@@ -23,7 +23,7 @@ import {
 import { limits } from '../protocol/limits.ts';
 import { workspaceForget, workspaceIngest, workspaceStatus } from '../protocol/workspace.ts';
 import { checked, paramSchemas } from './params.ts';
-import type { EngineService } from './service.ts';
+import type { EngineService } from '../service/service.ts';
 
 export interface ServerOptions {
   service: EngineService;

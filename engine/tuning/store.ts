@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { Gpu, KernelVariant } from '../gpu/device.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
-import { matricesOf } from '../model/weights.ts';
+import { matricesOf } from '../model/weights/weights.ts';
 
 /** Raised whenever a kernel changes so that other forms may be the fastest. */
 const version = 2;

@@ -8,7 +8,7 @@ import { rows } from '../kernels/launch.ts';
 import { matmul } from '../kernels/matmul.ts';
 import { normMatvec } from '../kernels/norm_matvec.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
-import { experts, route } from '../model/sparse_moe.ts';
+import { experts, route } from '../model/layers/sparse_moe.ts';
 import type { TunedPart } from './candidates.ts';
 
 /** One piece of work. */

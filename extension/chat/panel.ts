@@ -8,7 +8,7 @@ import type { EngineView, FromPanel, PanelAction, ToPanel } from '../../webview/
 import { DisposableStore, type Disposable } from '../dispose.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
-import type { ModelsPage } from '../models/page.ts';
+import type { ModelsPage } from '../models/page/page.ts';
 import { notifyError } from '../notify.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
 import { DeltaBatcher } from './delta_batcher.ts';

@@ -1,6 +1,6 @@
 // Earlier answers that still hold: the last one while the user types along it, and a few older ones by their place.
 // Nothing is asked of the engine for those. No vscode.
-import type { CursorContext } from '../../engine/policy/cursor_context.ts';
+import type { CursorContext } from '../../engine/shared/completion/cursor_context.ts';
 
 const entriesMax = 100;
 /** How far back from the cursor an answer may have been given. */

@@ -1,6 +1,6 @@
 // Other files that go before the prompt of a completion: those visited last, in the same language, their beginning only.
 // No vscode.
-import { neighbourCharsMax, neighbourExcerpt } from '../../engine/policy/completion_request.ts';
+import { neighbourCharsMax, neighbourExcerpt } from '../../engine/shared/completion/completion_request.ts';
 import type { NeighbourFile } from '../../engine/protocol/completion.ts';
 
 const visitedMax = 20;

@@ -15,11 +15,11 @@ import {
   type TextDocument,
   type Uri,
 } from 'vscode';
-import { filterCompletion } from '../../engine/policy/completion_filters.ts';
-import { completionRequest } from '../../engine/policy/completion_request.ts';
-import { forbiddingRule, wantsBlock } from '../../engine/policy/completion_rules.ts';
-import { contextAt, type SelectedItem } from '../../engine/policy/cursor_context.ts';
-import { isSecretPath } from '../../engine/policy/secret_files.ts';
+import { filterCompletion } from '../../engine/shared/completion/completion_filters.ts';
+import { completionRequest } from '../../engine/shared/completion/completion_request.ts';
+import { forbiddingRule, wantsBlock } from '../../engine/shared/completion/completion_rules.ts';
+import { contextAt, type SelectedItem } from '../../engine/shared/completion/cursor_context.ts';
+import { isSecretPath } from '../../engine/shared/files/secret_files.ts';
 import { fromWire } from '../../engine/protocol/errors.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import type { Config } from '../config.ts';

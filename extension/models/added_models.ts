@@ -4,8 +4,8 @@ import { open, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import * as z from 'zod';
 import { errors } from '../../engine/protocol/errors.ts';
-import { fileSets } from './file_sets.ts';
-import { filesIn, onlySet } from './planning.ts';
+import { fileSets } from './transfer/file_sets.ts';
+import { filesIn, onlySet } from './transfer/planning.ts';
 import type { InstalledModel } from './types.ts';
 
 /** A place that keeps a value between sessions, such as a memento of the editor. */

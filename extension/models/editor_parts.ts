@@ -7,10 +7,10 @@ import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
 import type { Settings } from '../settings.ts';
 import type { Memory } from './added_models.ts';
-import { AutomaticContexts } from './automatic_context.ts';
+import { AutomaticContexts } from './fit/automatic_context.ts';
 import { ModelLibrary } from './library.ts';
-import { ModelsPage } from './page.ts';
-import type { ModelsPageDeps } from './page_deps.ts';
+import { ModelsPage } from './page/page.ts';
+import type { ModelsPageDeps } from './page/page_deps.ts';
 
 const tokenKey = 'hearth.hubToken';
 const addedKey = 'hearth.addedModels';

@@ -8,22 +8,22 @@ import { Emitter } from 'vscode-jsonrpc/node';
 import { errors } from '../../engine/protocol/errors.ts';
 import { AddedModels, type Memory } from './added_models.ts';
 import { findVariant, readCatalogue } from './catalogue.ts';
-import { realDisk, type Disk } from './disk.ts';
-import { Downloads } from './downloads.ts';
-import type { FetchLimits } from './fetch_file.ts';
-import { Hub, parseReference } from './hub.ts';
-import { globalFetch, hubEndpoint } from './hub_request.ts';
-import { withFacts } from './local_facts.ts';
+import { realDisk, type Disk } from './transfer/disk.ts';
+import { Downloads } from './transfer/downloads.ts';
+import type { FetchLimits } from './transfer/fetch_file.ts';
+import { Hub, parseReference } from './hub/hub.ts';
+import { globalFetch, hubEndpoint } from './hub/hub_request.ts';
+import { withFacts } from './fit/local_facts.ts';
 import { lookUp } from './look_up.ts';
-import { adviseAll } from './machine_advice.ts';
-import type { Plan } from './plan.ts';
-import { nameOf, planImport } from './planning.ts';
-import { patient } from './retry.ts';
+import { adviseAll } from './fit/machine_advice.ts';
+import type { Plan } from './transfer/plan.ts';
+import { nameOf, planImport } from './transfer/planning.ts';
+import { patient } from './hub/retry.ts';
 import { canonicalPath } from './same_model.ts';
-import { ModelStore } from './store.ts';
-import type { TransferTools } from './transfer.ts';
+import { ModelStore } from './transfer/store.ts';
+import type { TransferTools } from './transfer/transfer.ts';
 import type * as t from './types.ts';
-import { verifyFiles } from './verify.ts';
+import { verifyFiles } from './transfer/verify.ts';
 
 export interface LibraryOptions {
   /** The folder of models: the setting, or a folder of the extension's own when that is empty. */

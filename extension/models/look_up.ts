@@ -1,11 +1,11 @@
 // What any repository on the hub holds, as choices with advice: from its config.json, or else from the beginning of a GGUF file.
-import { adviseFit } from './advice.ts';
-import { configBytesMax, configFacts, type ConfigFacts } from './config_shape.ts';
-import { fileSets, type FileSet } from './file_sets.ts';
-import { headBytes } from './gguf_head.ts';
-import { ggufFacts } from './gguf_shape.ts';
-import { factsOfFile } from './hash.ts';
-import type { Hub, HubFile, HubListing } from './hub.ts';
+import { adviseFit } from './fit/advice.ts';
+import { configBytesMax, configFacts, type ConfigFacts } from './fit/config_shape.ts';
+import { fileSets, type FileSet } from './transfer/file_sets.ts';
+import { headBytes } from './fit/gguf_head.ts';
+import { ggufFacts } from './fit/gguf_shape.ts';
+import { factsOfFile } from './transfer/hash.ts';
+import type { Hub, HubFile, HubListing } from './hub/hub.ts';
 import type { CatalogueEntry, DeviceFacts, RepositoryFacts } from './types.ts';
 
 /** Advice is not worth waiting for longer. */

@@ -1,5 +1,5 @@
 // Cuts the stream of walked files into batches that fit one message. Pure.
-import type { WalkEntry } from '../../engine/policy/walk.ts';
+import type { WalkEntry } from '../../engine/shared/files/walk.ts';
 import type { LeftOutFile } from '../../engine/protocol/chat.ts';
 import type { IngestFile } from '../../engine/protocol/workspace.ts';
 

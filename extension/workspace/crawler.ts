@@ -1,6 +1,6 @@
 // The open folders as a source of files, through the editor's file system only (it may be remote or virtual).
 import { FileType, Uri, workspace, type WorkspaceFolder } from 'vscode';
-import { IgnoreRules } from '../../engine/policy/ignore_rules.ts';
+import { IgnoreRules } from '../../engine/shared/files/ignore_rules.ts';
 import {
   walkChanged,
   walkRoots,
@@ -8,7 +8,7 @@ import {
   type Root,
   type TreeEntry,
   type WalkEntry,
-} from '../../engine/policy/walk.ts';
+} from '../../engine/shared/files/walk.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import { Config } from '../config.ts';
 import type { WorkspaceSource } from './ingest.ts';

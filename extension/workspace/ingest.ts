@@ -2,7 +2,7 @@
 // or its model was replaced. Begins only when somebody wants it, and says nothing when nothing is new. No vscode.
 import { createHash } from 'node:crypto';
 import { CancellationTokenSource, Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
-import type { WalkEntry } from '../../engine/policy/walk.ts';
+import type { WalkEntry } from '../../engine/shared/files/walk.ts';
 import { fromWire } from '../../engine/protocol/errors.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import type { WorkspaceStatus } from '../../engine/protocol/workspace.ts';

@@ -1,19 +1,51 @@
-// Who may import whom (docs/ARCHITECTURE.md): programs, layers of the engine, the files that know the editor, no cycles.
+// Who may import whom (docs/ARCHITECTURE.md): programs, rooms of the engine, the files that know the editor, no cycles.
 
-/** A folder of the engine imports its own files and lower levels. Those on one level do not know each other. */
-const levels = [
-  ['protocol'],
-  ['policy', 'gpu'],
-  ['kernels', 'checkpoint'],
-  ['model', 'tokenizer'],
-  ['tuning'],
-  ['generate', 'prompt', 'workspace'],
-  ['rpc', 'cli'],
-  ['main.ts'],
-];
-
-/** Joined by their owners on purpose: a level may need one thing of a neighbour. */
-const neighbours = new Set(['cli>rpc', 'kernels>checkpoint']);
+/**
+ * What each room of the engine may import beside itself. Everything may import `engine/protocol`; a room that is not named here
+ * may import nothing of the engine.
+ */
+const mayImport = {
+  protocol: [],
+  'shared/files': [],
+  'shared/completion': [],
+  language_model: [],
+  gpu: [],
+  checkpoint: [],
+  kernels: ['gpu', 'checkpoint'],
+  tokenizer: ['checkpoint'],
+  'model/config': ['checkpoint'],
+  'model/weights': ['model/config', 'kernels', 'gpu', 'checkpoint'],
+  'model/sequence': ['model/weights', 'model/config', 'language_model', 'kernels', 'gpu'],
+  'model/layers': ['model/sequence', 'model/weights', 'model/config', 'kernels', 'gpu'],
+  model: [
+    'model/layers',
+    'model/sequence',
+    'model/weights',
+    'model/config',
+    'language_model',
+    'kernels',
+    'gpu',
+    'checkpoint',
+  ],
+  tuning: ['model', 'model/layers', 'model/weights', 'kernels', 'gpu'],
+  generate: ['language_model', 'tokenizer'],
+  prompt: ['tokenizer'],
+  workspace: [],
+  service: [
+    'generate',
+    'prompt',
+    'workspace',
+    'tokenizer',
+    'tuning',
+    'model',
+    'language_model',
+    'checkpoint',
+    'gpu',
+  ],
+  rpc: ['service'],
+  cli: 'everything',
+  'main.ts': ['cli', 'rpc', 'service'],
+};
 
 /** The only files that import `vscode` at run time; all others run in a plain Node test. */
 const editorFiles = new Set(
@@ -47,19 +79,22 @@ function faultOf(path, { target, typeOnly }) {
   if (path === 'webview/protocol.ts') return fault('the contract imports nothing');
   if (
     program === 'extension' &&
-    !/^(extension\/|engine\/(protocol|policy)\/|webview\/protocol\.ts$)/.test(target)
+    !/^(extension\/|engine\/(protocol|shared)\/|webview\/protocol\.ts$)/.test(target)
   )
-    return fault('the extension knows only the two contracts and engine/policy');
+    return fault('the extension knows only the two contracts and engine/shared');
   if (program !== 'engine') return [];
   if (!target.startsWith('engine/')) return fault('the engine imports only itself');
-  const [from, to] = [path.split('/')[1], target.split('/')[1]];
-  if (from === to || neighbours.has(`${from}>${to}`)) return [];
-  return levelOf(to) < levelOf(from) ? [] : fault(`engine/${from} is not above engine/${to}`);
+  const [from, to] = [roomOf(path), roomOf(target)];
+  const allowed = mayImport[from] ?? [];
+  if (from === to || to === 'protocol' || allowed === 'everything' || allowed.includes(to)) return [];
+  return fault(`engine/${from} may not import engine/${to} (docs/ARCHITECTURE.md)`);
 }
 
-function levelOf(folder) {
-  const level = levels.findIndex(names => names.includes(folder));
-  return level < 0 ? Infinity : level;
+/** The room that a file of the engine lies in: `shared` and `model` have rooms of their own inside. */
+function roomOf(path) {
+  const [, folder, inner] = path.split('/');
+  const isFile = inner === undefined || inner.includes('.');
+  return (folder === 'model' || folder === 'shared') && !isFile ? `${folder}/${inner}` : folder;
 }
 
 /** Files that need each other in a ring at run time; a pair of types may name each other. */

@@ -1,15 +1,10 @@
-// Rules about one file at a time: length, header, stray console output, skipped tests, paths of one machine.
+// Rules about one file at a time: header, stray console output, skipped tests, paths of one machine.
 
-const linesMax = 300;
 const product = /^(engine|extension|webview)\//;
 
 export function contents(files) {
   return files.flatMap(({ path, text }) => {
     const found = [];
-    const isTest = path.startsWith('test/');
-    const lines = text.split('\n').length - 1;
-    if (!isTest && lines > linesMax)
-      found.push(`${path}: ${lines} lines; ${linesMax} are the limit, so it holds two ideas`);
     if (/\.(ts|mjs)$/.test(path) && !/\.(d|test)\.ts$/.test(path) && !text.startsWith('// '))
       found.push(`${path}: does not start with a comment that says what it is`);
     if (product.test(path) && /\bconsole\s*\.\s*(log|info|debug|table)\s*\(/.test(text))

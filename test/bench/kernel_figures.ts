@@ -5,7 +5,7 @@ import type { Dispatch } from '../../engine/gpu/dispatch.ts';
 import type { GpuTensor } from '../../engine/gpu/tensor.ts';
 import type { WeightFormat } from '../../engine/kernels/weight_matrix.ts';
 import type { LoadedModel } from '../../engine/model/load.ts';
-import { matricesOf } from '../../engine/model/weights.ts';
+import { matricesOf } from '../../engine/model/weights/weights.ts';
 import {
   plainMultiplyAdd,
   plainProduct,

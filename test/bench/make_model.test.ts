@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openCheckpoint } from '../../engine/checkpoint/locate.ts';
 import { byteLength } from '../../engine/checkpoint/quant.ts';
-import { readModelConfig } from '../../engine/model/config.ts';
+import { readModelConfig } from '../../engine/model/config/config.ts';
 import { createTokenizer } from '../../engine/tokenizer/tokenizer.ts';
 import { decodeBlocks } from '../reference/weight_formats.ts';
 import { temporaryDirectory } from '../support/temporary_directory.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Dispatch } from '../../engine/gpu/dispatch.ts';
 import type { GpuTensor } from '../../engine/gpu/tensor.ts';
 import { WeightMatrix } from '../../engine/kernels/weight_matrix.ts';
-import type { ModelConfig } from '../../engine/model/config_types.ts';
+import type { ModelConfig } from '../../engine/model/config/config_types.ts';
 import { WeightIndex } from './weight_use.ts';
 
 const tensor = (id: number, byteLength: number) => ({ id, byteLength }) as GpuTensor;

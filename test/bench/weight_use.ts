@@ -1,7 +1,7 @@
 // What a recorded kernel reads of the model's weights, by the tensors it binds.
 import type { Dispatch } from '../../engine/gpu/dispatch.ts';
 import type { WeightFormat, WeightMatrix } from '../../engine/kernels/weight_matrix.ts';
-import type { ModelConfig } from '../../engine/model/config_types.ts';
+import type { ModelConfig } from '../../engine/model/config/config_types.ts';
 
 /** The weights of one kernel as one matrix [outputs, columns] that `rows` rows are multiplied with. */
 export interface WeightUse {

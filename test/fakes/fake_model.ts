@@ -7,9 +7,9 @@ import type {
   ModelSequence,
   StateCheckpoint,
   StepOptions,
-} from '../../engine/model/language_model.ts';
+} from '../../engine/language_model/language_model.ts';
 import { errors } from '../../engine/protocol/errors.ts';
-import type { ServedModel } from '../../engine/rpc/loaded.ts';
+import type { ServedModel } from '../../engine/service/loaded.ts';
 
 class FakeCheckpoint implements StateCheckpoint {
   disposed = false;

@@ -1,6 +1,6 @@
 // A folder in memory as the crawler sees one. A value that is an Error makes reading that file fail.
-import type { FileTree, Root } from '../../engine/policy/walk.ts';
-import { IgnoreRules, type IgnoreOptions } from '../../engine/policy/ignore_rules.ts';
+import type { FileTree, Root } from '../../engine/shared/files/walk.ts';
+import { IgnoreRules, type IgnoreOptions } from '../../engine/shared/files/ignore_rules.ts';
 
 export type Content = string | Uint8Array | Error;
 

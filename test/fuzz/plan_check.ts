@@ -2,11 +2,11 @@
 // Breaking it is a defect, whatever the file: a plan that passed the loader's own checks must hold.
 import type { BlockScales, Checkpoint, TensorEntry } from '../../engine/checkpoint/checkpoint.ts';
 import { byteLength, elementCount, rowsAreWholeBlocks } from '../../engine/checkpoint/quant.ts';
-import { readModelConfig } from '../../engine/model/config.ts';
-import type { MatrixSource, VectorSource } from '../../engine/model/sources.ts';
-import { ggufSources } from '../../engine/model/sources_gguf.ts';
-import { huggingFaceSources } from '../../engine/model/sources_hf.ts';
-import { TensorFinder } from '../../engine/model/tensor_finder.ts';
+import { readModelConfig } from '../../engine/model/config/config.ts';
+import type { MatrixSource, VectorSource } from '../../engine/model/weights/sources.ts';
+import { ggufSources } from '../../engine/model/weights/sources_gguf.ts';
+import { huggingFaceSources } from '../../engine/model/weights/sources_hf.ts';
+import { TensorFinder } from '../../engine/model/weights/tensor_finder.ts';
 
 /** Reads configuration and sources, checks them and the ends of each tensor; gives the rows of the embedding. */
 export async function checkPlan(checkpoint: Checkpoint): Promise<number> {

@@ -1,5 +1,5 @@
 // A cursor in a text, for completion tests.
-import type { CursorContext } from '../../engine/policy/cursor_context.ts';
+import type { CursorContext } from '../../engine/shared/completion/cursor_context.ts';
 
 /** The cursor stands at the bar. */
 export function at(text: string): CursorContext {

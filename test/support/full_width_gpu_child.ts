@@ -2,7 +2,7 @@
 import { openGpu } from '../../engine/gpu/device.ts';
 import type { CommandList } from '../../engine/gpu/dispatch.ts';
 import { loadModel } from '../../engine/model/load.ts';
-import type { Qwen3NextSequence } from '../../engine/model/state.ts';
+import type { Qwen3NextSequence } from '../../engine/model/sequence/state.ts';
 import type { ModelShape } from '../bench/model_shapes.ts';
 import { oneLayer } from '../reference/one_layer.ts';
 import { compileLater, peakBytes, resetPeak } from './peak_memory.ts';

@@ -3,7 +3,7 @@ import { openCheckpoint } from '../../engine/checkpoint/locate.ts';
 import { openGpu } from '../../engine/gpu/device.ts';
 import { loadModel } from '../../engine/model/load.ts';
 import type { LoadProgress, QuantizedType } from '../../engine/protocol/lifecycle.ts';
-import { loadText } from '../../engine/rpc/loaded.ts';
+import { loadText } from '../../engine/service/loaded.ts';
 import { compileLater, peakBytes, resetPeak } from './peak_memory.ts';
 
 export interface LoadingReport {

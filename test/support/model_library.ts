@@ -2,7 +2,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ModelLibrary, type LibraryOptions } from '../../extension/models/library.ts';
-import type { FetchLimits } from '../../extension/models/fetch_file.ts';
+import type { FetchLimits } from '../../extension/models/transfer/fetch_file.ts';
 import type { DownloadState, LibraryState } from '../../extension/models/types.ts';
 import type { FakeFile, HubServer } from '../fakes/hub_server.ts';
 import { Random } from './random.ts';

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
-import { readModelConfig } from '../../../engine/model/config.ts';
+import { readModelConfig } from '../../../engine/model/config/config.ts';
 import { EngineError } from '../../../engine/protocol/errors.ts';
 import { ggufBytes } from '../../support/gguf_writer.ts';
 import { fixturePath } from '../../support/golden.ts';

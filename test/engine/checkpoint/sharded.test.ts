@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
-import { readModelConfig } from '../../../engine/model/config.ts';
+import { readModelConfig } from '../../../engine/model/config/config.ts';
 import { ggufBytes, ggufInput, type GgufInput } from '../../support/gguf_writer.ts';
 import { fixturePath } from '../../support/golden.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';

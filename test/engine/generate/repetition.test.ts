@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
 import { Repetition } from '../../../engine/generate/repetition.ts';
-import { loadText } from '../../../engine/rpc/loaded.ts';
+import { loadText } from '../../../engine/service/loaded.ts';
 import type { TextTokenizer } from '../../../engine/tokenizer/tokenizer.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
 

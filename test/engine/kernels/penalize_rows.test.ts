@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { noRing } from '../../../engine/kernels/matvec.ts';
 import { penalizeRows, seenIdsPerWord } from '../../../engine/kernels/penalize_rows.ts';
-import { penaltyRule } from '../../../engine/model/sampling.ts';
+import { penaltyRule } from '../../../engine/language_model/sampling.ts';
 import { penalizeRows as reference } from '../../reference/penalize_rows.ts';
 import { expectClose, tolerances } from '../../support/all_close.ts';
 import { describeKernel } from '../../support/gpu_fixture.ts';

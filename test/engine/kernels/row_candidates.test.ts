@@ -7,7 +7,7 @@ import {
 } from '../../../engine/kernels/candidates.ts';
 import { rowCandidates } from '../../../engine/kernels/row_candidates.ts';
 import { rowPeaks } from '../../../engine/kernels/row_peaks.ts';
-import { drawRule, weightOfLargest } from '../../../engine/model/sampling.ts';
+import { drawRule, weightOfLargest } from '../../../engine/language_model/sampling.ts';
 import { keyOf } from '../../reference/row_peaks.ts';
 import { rowCandidates as reference, type CandidateRule } from '../../reference/row_candidates.ts';
 import { expectClose, tolerances } from '../../support/all_close.ts';

@@ -6,7 +6,7 @@ import { noRing, type RingRows } from '../../../engine/kernels/matvec.ts';
 import { rowCandidates } from '../../../engine/kernels/row_candidates.ts';
 import { rowPeaks } from '../../../engine/kernels/row_peaks.ts';
 import { sampleRows, sampleRowsMax } from '../../../engine/kernels/sample_rows.ts';
-import { drawRule, randomWord } from '../../../engine/model/sampling.ts';
+import { drawRule, randomWord } from '../../../engine/language_model/sampling.ts';
 import type { SamplingParams } from '../../../engine/protocol/chat.ts';
 import { keptOf, sampleRow as reference, type Kept } from '../../reference/sample_rows.ts';
 import { describeKernel, poisonWord, type GpuFixture } from '../../support/gpu_fixture.ts';

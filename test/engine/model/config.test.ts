@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Checkpoint, TensorEntry } from '../../../engine/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
-import { readModelConfig } from '../../../engine/model/config.ts';
-import type { ModelConfig } from '../../../engine/model/config.ts';
+import { readModelConfig } from '../../../engine/model/config/config.ts';
+import type { ModelConfig } from '../../../engine/model/config/config.ts';
 import { EngineError } from '../../../engine/protocol/errors.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
 import { fixtureJson, fixturePath } from '../../support/golden.ts';

@@ -5,7 +5,7 @@ import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { createSampler } from '../../../engine/generate/sampler.ts';
 import { loadModel, type LoadedModel } from '../../../engine/model/load.ts';
-import type { StepSampling } from '../../../engine/model/language_model.ts';
+import type { StepSampling } from '../../../engine/language_model/language_model.ts';
 import type { SamplingParams } from '../../../engine/protocol/chat.ts';
 import { makeModel } from '../../bench/make_model.ts';
 import type { ModelShape } from '../../bench/model_shapes.ts';

@@ -5,7 +5,7 @@ import { argmax, createSampler } from '../../../engine/generate/sampler.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { loadModel, type LoadedModel } from '../../../engine/model/load.ts';
 import type { SamplingParams } from '../../../engine/protocol/chat.ts';
-import type { Qwen3NextSequence } from '../../../engine/model/state.ts';
+import type { Qwen3NextSequence } from '../../../engine/model/sequence/state.ts';
 import { expectClose, tolerances } from '../../support/all_close.ts';
 import { embeddedModelPath, goldenTokenizer } from '../../support/embedded_model.ts';
 

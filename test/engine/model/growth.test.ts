@@ -5,7 +5,7 @@ import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
 import { PrefixCache } from '../../../engine/generate/prefix_cache.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { loadModel, type LoadedModel } from '../../../engine/model/load.ts';
-import type { Qwen3NextSequence } from '../../../engine/model/state.ts';
+import type { Qwen3NextSequence } from '../../../engine/model/sequence/state.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
 import { fixturePath } from '../../support/golden.ts';
 import { watchBuffers } from '../../support/peak_buffers.ts';

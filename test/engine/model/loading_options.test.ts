@@ -5,7 +5,7 @@ import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { loadModel, type FormsChoice, type LoadModelOptions } from '../../../engine/model/load.ts';
 import type { Qwen3Next } from '../../../engine/model/qwen3_next.ts';
-import { matricesOf } from '../../../engine/model/weights.ts';
+import { matricesOf } from '../../../engine/model/weights/weights.ts';
 import type { LoadProgress } from '../../../engine/protocol/lifecycle.ts';
 import { fixturePath, openExpected } from '../../support/golden.ts';
 

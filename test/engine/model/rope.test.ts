@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
-import { readModelConfig } from '../../../engine/model/config.ts';
-import type { RopeScaling } from '../../../engine/model/config.ts';
-import { ropeFrequencies, ropeTable } from '../../../engine/model/rope.ts';
+import { readModelConfig } from '../../../engine/model/config/config.ts';
+import type { RopeScaling } from '../../../engine/model/config/config.ts';
+import { ropeFrequencies, ropeTable } from '../../../engine/model/layers/rope.ts';
 import { fixtureJson, fixturePath, openExpected } from '../../support/golden.ts';
 
 interface ReferenceTable {

@@ -28,9 +28,9 @@ import {
 } from '../../../engine/protocol/lifecycle.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
 import { workspaceIngest, workspaceStatus } from '../../../engine/protocol/workspace.ts';
-import { joinLoaded, loadText, type LoadedText } from '../../../engine/rpc/loaded.ts';
+import { joinLoaded, loadText, type LoadedText } from '../../../engine/service/loaded.ts';
 import { serve, type EngineServer } from '../../../engine/rpc/server.ts';
-import { EngineService } from '../../../engine/rpc/service.ts';
+import { EngineService } from '../../../engine/service/service.ts';
 import { FakeModel } from '../../fakes/fake_model.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { adviseFit, type FitQuestion } from '../../../extension/models/advice.ts';
-import { weightBytes } from '../../../extension/models/arithmetic.ts';
+import { adviseFit, type FitQuestion } from '../../../extension/models/fit/advice.ts';
+import { weightBytes } from '../../../extension/models/fit/arithmetic.ts';
 import { parseCatalogue } from '../../../extension/models/catalogue.ts';
 import type { DeviceFacts, DeviceProbe } from '../../../extension/models/types.ts';
 

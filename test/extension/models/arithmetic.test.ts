@@ -5,7 +5,7 @@ import {
   projectionBytes,
   stateBytes,
   weightBytes,
-} from '../../../extension/models/arithmetic.ts';
+} from '../../../extension/models/fit/arithmetic.ts';
 import { parseCatalogue } from '../../../extension/models/catalogue.ts';
 import type { ModelShape } from '../../../extension/models/types.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { realDisk, type Disk } from '../../../extension/models/disk.ts';
+import { realDisk, type Disk } from '../../../extension/models/transfer/disk.ts';
 import type { ModelLibrary } from '../../../extension/models/library.ts';
 import { fail, HubServer, sha256, type Seen } from '../../fakes/hub_server.ts';
 import {

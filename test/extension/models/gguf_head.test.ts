@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gguf } from '@huggingface/gguf';
 import { describe, expect, test } from 'vitest';
-import { headBytes, readGgufHead } from '../../../extension/models/gguf_head.ts';
+import { headBytes, readGgufHead } from '../../../extension/models/fit/gguf_head.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
 import { ggufBytes } from '../../support/gguf_writer.ts';
 import { fixturePath } from '../../support/golden.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseCatalogue } from '../../../extension/models/catalogue.ts';
-import { configFacts, type ConfigFacts } from '../../../extension/models/config_shape.ts';
-import { headBytes } from '../../../extension/models/gguf_head.ts';
-import { ggufFacts } from '../../../extension/models/gguf_shape.ts';
+import { configFacts, type ConfigFacts } from '../../../extension/models/fit/config_shape.ts';
+import { headBytes } from '../../../extension/models/fit/gguf_head.ts';
+import { ggufFacts } from '../../../extension/models/fit/gguf_shape.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
 import { ggufBytes } from '../../support/gguf_writer.ts';
 import { fixturePath } from '../../support/golden.ts';

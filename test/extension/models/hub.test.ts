@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { configFacts } from '../../../extension/models/config_shape.ts';
-import { parseReference } from '../../../extension/models/hub.ts';
-import { globalFetch, hubEndpoint } from '../../../extension/models/hub_request.ts';
-import { RateMeter } from '../../../extension/models/rate_meter.ts';
+import { configFacts } from '../../../extension/models/fit/config_shape.ts';
+import { parseReference } from '../../../extension/models/hub/hub.ts';
+import { globalFetch, hubEndpoint } from '../../../extension/models/hub/hub_request.ts';
+import { RateMeter } from '../../../extension/models/transfer/rate_meter.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
 
 describe('the hub', () => {

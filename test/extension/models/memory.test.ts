@@ -9,7 +9,7 @@ import {
   hasRoomFor,
   longestContext,
   positionBytes,
-} from '../../../extension/models/memory.ts';
+} from '../../../extension/models/fit/memory.ts';
 import type { ModelShape } from '../../../extension/models/types.ts';
 
 const path = new URL('../../../media/catalogue.json', import.meta.url);

@@ -2,11 +2,11 @@
 import { copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { AutomaticContexts } from '../../../extension/models/automatic_context.ts';
-import { ModelsPage } from '../../../extension/models/page.ts';
-import type { ModelsPageDeps, PageDialogs } from '../../../extension/models/page_deps.ts';
-import { cacheBytes, fixedBytes } from '../../../extension/models/memory.ts';
-import type { Question } from '../../../extension/models/page_texts.ts';
+import { AutomaticContexts } from '../../../extension/models/fit/automatic_context.ts';
+import { ModelsPage } from '../../../extension/models/page/page.ts';
+import type { ModelsPageDeps, PageDialogs } from '../../../extension/models/page/page_deps.ts';
+import { cacheBytes, fixedBytes } from '../../../extension/models/fit/memory.ts';
+import type { Question } from '../../../extension/models/page/page_texts.ts';
 import type { ModelsView, ToPanel } from '../../../webview/protocol.ts';
 import { settle, silentLog } from '../../fakes/fake_engine.ts';
 import { HubServer, sha256 } from '../../fakes/hub_server.ts';

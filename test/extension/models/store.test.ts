@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { ModelNote, Plan } from '../../../extension/models/plan.ts';
-import { ModelStore } from '../../../extension/models/store.ts';
+import type { ModelNote, Plan } from '../../../extension/models/transfer/plan.ts';
+import { ModelStore } from '../../../extension/models/transfer/store.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
 const directory = temporaryDirectory();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../../engine/protocol/limits.ts';
 import { batched, type Batch } from '../../../extension/workspace/batches.ts';
-import type { WalkEntry } from '../../../engine/policy/walk.ts';
+import type { WalkEntry } from '../../../engine/shared/files/walk.ts';
 
 const file = (path: string, text: string): WalkEntry => ({
   kind: 'file',

@@ -4,7 +4,7 @@ import { errors } from '../../../engine/protocol/errors.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
 import type { IngestParams } from '../../../engine/protocol/workspace.ts';
 import { WorkspaceIngest, type WorkspaceSource } from '../../../extension/workspace/ingest.ts';
-import { walkChanged, walkRoots } from '../../../engine/policy/walk.ts';
+import { walkChanged, walkRoots } from '../../../engine/shared/files/walk.ts';
 import type { WorkspaceView } from '../../../webview/protocol.ts';
 import { settle, silentLog } from '../../fakes/fake_engine.ts';
 import { InMemoryFolder, rootOf, type Content } from '../../fakes/in_memory_workspace.ts';

@@ -1,0 +1,143 @@
+// ModelConfig from GGUF metadata. What metadata does not say is read off the tensors: vocabulary, tied head,
+// which blocks have experts, the dense width, the MTP blocks.
+import type { Checkpoint, TensorEntry } from '../../checkpoint/checkpoint.ts';
+import { shown } from '../../checkpoint/shown.ts';
+import { errors } from '../../protocol/errors.ts';
+import type { Architecture, LayerKind, ModelConfig, RopeScaling } from './config_types.ts';
+import { ConfigFields, sane } from './config_fields.ts';
+
+const architectures = new Map<string, Architecture>([
+  ['qwen3next', 'qwen3_next'],
+  ['qwen35', 'qwen3_5'],
+  ['qwen35moe', 'qwen3_5_moe'],
+]);
+
+/** Reads the fields; relations between them are checked by readModelConfig. */
+export function readGgufConfig(checkpoint: Checkpoint): ModelConfig {
+  const { path, metadata, tensors } = checkpoint;
+  const general = new ConfigFields(path, metadata, 'general.');
+  const name = general.string('architecture');
+  if (name === undefined) throw general.bad('architecture', 'the name of an architecture');
+  const architecture = architectures.get(name);
+  if (!architecture) throw errors.unsupportedArchitecture(path, name.slice(0, 80));
+  const fields = new ConfigFields(path, metadata, `${name}.`);
+
+  const blockCount = fields.integer('block_count', { max: sane.layers });
+  const mtpBlocks = fields.integer('nextn_predict_layers', { min: 0, max: blockCount - 1, fallback: 0 });
+  const layerCount = blockCount - mtpBlocks;
+  const headDim = fields.integer('attention.key_length', { max: sane.headDim });
+  if (fields.integer('attention.value_length', { max: sane.headDim, fallback: headDim }) !== headDim)
+    throw fields.bad('attention.value_length', `${headDim}, the key length`);
+  const linearValueHeads = fields.integer('ssm.time_step_rank', { max: sane.heads });
+  const innerSize = fields.integer('ssm.inner_size', { max: sane.width });
+  if (innerSize % linearValueHeads !== 0)
+    throw fields.bad('ssm.inner_size', `a multiple of the ${linearValueHeads} value heads`);
+  const moeLayers = Array.from({ length: layerCount }, (_, block) =>
+    tensors.has(`blk.${block}.ffn_gate_inp.weight`),
+  );
+  const moe = moeLayers.includes(true);
+  const expert = (field: string, max: number) => (moe ? fields.integer(field, { max }) : 0);
+  const contextTokens = fields.integer('context_length', { max: sane.contextTokens });
+  return {
+    architecture,
+    hiddenSize: fields.integer('embedding_length', { max: sane.width }),
+    layerCount,
+    layerKinds: readLayerKinds(fields, layerCount),
+    headCount: perLayerCount(fields, 'attention.head_count'),
+    kvHeadCount: perLayerCount(fields, 'attention.head_count_kv'),
+    headDim,
+    rotaryDim: fields.integer('rope.dimension_count', { max: sane.headDim }),
+    ropeTheta: fields.number('rope.freq_base', { above: 1, max: 1e12 }),
+    ropeScaling: readScaling(fields, contextTokens),
+    rmsEps: fields.number('attention.layer_norm_rms_epsilon', { max: 1 }),
+    vocabularySize: readVocabularySize(path, tensors),
+    tied: !tensors.has('output.weight'),
+    convKernel: fields.integer('ssm.conv_kernel', { min: 2, max: sane.convKernel }),
+    linearKeyHeads: fields.integer('ssm.group_count', { max: sane.heads }),
+    linearValueHeads,
+    linearKeyDim: fields.integer('ssm.state_size', { max: sane.headDim }),
+    linearValueDim: innerSize / linearValueHeads,
+    expertCount: expert('expert_count', sane.experts),
+    expertsPerToken: expert('expert_used_count', sane.experts),
+    expertFf: expert('expert_feed_forward_length', sane.width),
+    sharedExpertFf: expert('expert_shared_feed_forward_length', sane.width),
+    normTopkProb: true,
+    denseFf: readDenseFf(path, fields, tensors, moeLayers),
+    moeLayers,
+    contextTokens,
+    mtpLayers: tensors.has(`blk.${layerCount}.nextn.eh_proj.weight`) ? mtpBlocks : 0,
+    // How positions in pictures turn the heads; the pictures' own part is a file of its own (mmproj).
+    textOnly: fields.has('rope.dimension_sections'),
+    valueHeadOrder: architecture === 'qwen3_next' ? 'grouped' : 'tiled',
+  };
+}
+
+function readVocabularySize(path: string, tensors: ReadonlyMap<string, TensorEntry>): number {
+  const embedding = tensors.get('token_embd.weight');
+  if (!embedding) throw errors.missingTensor(path, 'token_embd.weight');
+  const [rows = 0] = embedding.shape;
+  if (embedding.shape.length === 2 && rows <= sane.vocabulary) return rows;
+  throw errors.badCheckpoint(path, `"token_embd.weight" has the shape ${shown(embedding.shape)}`);
+}
+
+/** Width of the dense MLPs by their tensors, which must agree; the metadata field is only a fallback. */
+function readDenseFf(
+  path: string,
+  fields: ConfigFields,
+  tensors: ReadonlyMap<string, TensorEntry>,
+  moeLayers: readonly boolean[],
+): number {
+  let width = 0;
+  for (const [block, moe] of moeLayers.entries()) {
+    if (moe) continue;
+    const name = `blk.${block}.ffn_gate.weight`;
+    const found = tensors.get(name)?.shape[0] ?? fields.integer('feed_forward_length', { max: sane.width });
+    if (width !== 0 && found !== width)
+      throw errors.badCheckpoint(path, `"${name}" is ${found} wide, other dense layers are ${width} wide`);
+    width = found;
+  }
+  return width;
+}
+
+/** A count that is the same for all layers, or a list with one entry a block in which 0 means "not this kind". */
+function perLayerCount(fields: ConfigFields, field: string): number {
+  const value = fields.value(field);
+  if (!Array.isArray(value)) return fields.integer(field, { max: sane.heads });
+  const [count, ...others] = new Set(value.filter(entry => entry !== 0) as unknown[]);
+  const whole = typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= sane.heads;
+  if (!whole || others.length > 0) throw fields.bad(field, 'one count for all attention layers');
+  return count;
+}
+
+function readLayerKinds(fields: ConfigFields, layerCount: number): LayerKind[] {
+  const recurrent = fields.array('attention.recurrent_layers');
+  if (recurrent) {
+    const flags = recurrent.slice(0, layerCount);
+    const [yes, no] = [new Set<unknown>([1, true]), new Set<unknown>([0, false])];
+    if (flags.length < layerCount || flags.some(flag => !yes.has(flag) && !no.has(flag)))
+      throw fields.bad('attention.recurrent_layers', 'a list with true or false for each block');
+    return flags.map(flag => (yes.has(flag) ? 'linear' : 'full'));
+  }
+  const interval = fields.integer('full_attention_interval', { max: sane.layers, fallback: 4 });
+  return Array.from({ length: layerCount }, (_, layer) => ((layer + 1) % interval === 0 ? 'full' : 'linear'));
+}
+
+function readScaling(fields: ConfigFields, contextTokens: number): RopeScaling | undefined {
+  const type = fields.string('rope.scaling.type') ?? 'none';
+  if (type === 'none') return undefined;
+  if (type !== 'yarn') throw fields.bad('rope.scaling.type', '"none" or "yarn"');
+  const factor = fields.number('rope.scaling.factor', { max: 1e6 });
+  // In GGUF this multiplies YaRN's own factor, where config.json's attention_factor replaces it.
+  const multiplier = fields.optionalNumber('rope.scaling.attn_factor', { max: 1e6 });
+  return {
+    factor,
+    originalContext: fields.integer('rope.scaling.original_context_length', {
+      max: sane.contextTokens,
+      fallback: contextTokens,
+    }),
+    attentionFactor: multiplier === undefined ? undefined : multiplier * (0.1 * Math.log(factor) + 1),
+    betaFast: fields.number('rope.scaling.yarn_beta_fast', { max: 1e6, fallback: 32 }),
+    betaSlow: fields.number('rope.scaling.yarn_beta_slow', { max: 1e6, fallback: 1 }),
+    truncate: true,
+  };
+}

@@ -1,0 +1,206 @@
+// The layer for few rows, as decoding and verifying drafts run it: every step is fused into the matrix product before or after it.
+// A DeltaNet layer takes 7 kernels, an attention layer 9 (docs/PERFORMANCE.md), each more where a file mixes storage types.
+import { mapWord, type CommandList, type Word } from '../../gpu/dispatch.ts';
+import { addMatvec } from '../../kernels/add_matvec.ts';
+import { attentionDecode } from '../../kernels/attention_decode.ts';
+import { attentionDecodeShuffle } from '../../kernels/attention_decode_shuffle.ts';
+import { attentionMerge } from '../../kernels/attention_merge.ts';
+import { attentionPrep } from '../../kernels/attention_prep.ts';
+import { splitPlan } from '../../kernels/decode_plan.ts';
+import { expertDown } from '../../kernels/expert_down.ts';
+import { expertGateUp, type ExpertSlots } from '../../kernels/expert_gate_up.ts';
+import { gatedDeltaDecode } from '../../kernels/gated_delta_decode.ts';
+import { gatedNormMatvec } from '../../kernels/gated_norm_matvec.ts';
+import { hasShuffle, rows } from '../../kernels/launch.ts';
+import type { WeightMatrix } from '../../kernels/weight_matrix.ts';
+import { errors } from '../../protocol/errors.ts';
+import type { ModelConfig } from '../config/config_types.ts';
+import { squaresAt, type Scratch } from '../sequence/scratch.ts';
+import { route } from './sparse_moe.ts';
+import { ringRows, type LayerState } from '../sequence/state.ts';
+import type { DenseWeights, FullMixerWeights, LayerWeights, LinearMixerWeights } from '../weights/weights.ts';
+
+/** The rows of one step: `count` new ones from position `start`, after `pending` whose delta state waits for its commit. */
+export interface FewRows {
+  count: number;
+  start: Word;
+  pending: Word;
+  /** Position of the first pending row: start - pending. */
+  position: Word;
+  /** Rows from `position` on that are in the delta state afterwards. */
+  commit: Word;
+  /** Row of position `start` in the rope window. */
+  ropeRow: Word;
+}
+
+/** x += mixer(norm(x)) for few rows. The layer's state moves on to what is committed; raw projections go to its rings. */
+export function fewRowsMixer(
+  list: CommandList,
+  config: ModelConfig,
+  { mixer, input_layernorm: gain }: LayerWeights,
+  state: LayerState,
+  s: Scratch,
+  step: FewRows,
+): void {
+  if (mixer.kind === 'linear' && state.kind === 'linear')
+    linear(list, config, mixer, state, s, { ...step, gain });
+  else if (mixer.kind === 'full' && state.kind === 'full')
+    full(list, config, mixer, state, s, { ...step, gain });
+  else throw errors.internal('a layer and its state are of different kinds');
+}
+
+type Normed = FewRows & { gain: LayerWeights['input_layernorm'] };
+
+function linear(
+  list: CommandList,
+  config: ModelConfig,
+  w: LinearMixerWeights,
+  { rings, recurrent }: Extract<LayerState, { kind: 'linear' }>,
+  s: Scratch,
+  { gain, count, start, position, pending, commit }: Normed,
+): void {
+  const { hiddenSize: H, rmsEps: eps, convKernel: kernel } = config;
+  const {
+    linearKeyHeads: keyHeads,
+    linearValueHeads: valueHeads,
+    linearKeyDim: keyDim,
+    linearValueDim: valueDim,
+  } = config;
+  const ring = { row: start, mask: ringRows(config) - 1 };
+  const view = (name: string) => w.in_proj.view(name, rings);
+  if (count > 0) w.in_proj.runNormed(list, { x: rows(s.x, H), gain }, rings, { count, eps, ring });
+  gatedDeltaDecode(
+    list,
+    {
+      qkv: view('qkv'),
+      b: view('b'),
+      a: view('a'),
+      conv: w.conv1d,
+      gateWeights: w.gates,
+      state: recurrent,
+      o: s.mixed,
+    },
+    { keyHeads, valueHeads, keyDim, valueDim },
+    { kernel, ringRows: ringRows(config), squaresAt: squaresAt(s, config) },
+    { position, pending, count, commit },
+  );
+  if (count > 0)
+    gatedNormMatvec(
+      list,
+      { o: s.mixed, z: view('z'), gain: w.norm, w: w.out_proj, y: rows(s.x, H) },
+      {
+        count,
+        heads: valueHeads,
+        dim: valueDim,
+        eps,
+        tileHeads: config.valueHeadOrder === 'tiled' ? keyHeads : 0,
+        squaresAt: squaresAt(s, config),
+        ring,
+      },
+    );
+}
+
+function full(
+  list: CommandList,
+  config: ModelConfig,
+  w: FullMixerWeights,
+  cache: Extract<LayerState, { kind: 'full' }>,
+  s: Scratch,
+  { gain, count, start, ropeRow }: Normed,
+): void {
+  const {
+    hiddenSize: H,
+    headCount: heads,
+    kvHeadCount: kvHeads,
+    headDim: dim,
+    rotaryDim,
+    rmsEps: eps,
+  } = config;
+  w.qkv.runNormed(list, { x: rows(s.x, H), gain }, s.projected, { count, eps });
+  const view = (name: string) => w.qkv.view(name, s.projected);
+  attentionPrep(
+    list,
+    { q: view('q'), k: view('k'), v: view('v'), gains: w.qk_norm, rope: s.rope },
+    { q: s.q, cache },
+    { count, start, ropeRow, heads, kvHeads, dim, rotaryDim, eps },
+  );
+  (hasShuffle(list.gpu) ? attentionDecodeShuffle : attentionDecode)(
+    list,
+    { q: s.q, cache, partial: s.partial, stats: s.stats },
+    { count, start, heads, kvHeads, dim },
+  );
+  // Query and gate alternate per head: the gate starts dim later.
+  const gate = { ...view('q'), offset: view('q').offset + dim };
+  attentionMerge(
+    list,
+    { partial: s.partial, stats: s.stats, gate, o: s.gated },
+    {
+      count,
+      heads,
+      dim,
+      splits: mapWord(start, at => splitPlan(at + count).splits),
+      gateHeadStride: 2 * dim,
+    },
+  );
+  addMatvec(list, { x: rows(s.gated, heads * dim), w: w.o_proj, y: rows(s.x, H) }, count);
+}
+
+/** x += mlp(norm(x)) for few rows. False, with nothing recorded, when the weights are not stored in a way these kernels take. */
+export function fewRowsFeedForward(
+  list: CommandList,
+  config: ModelConfig,
+  { mlp, post_attention_layernorm: gain }: LayerWeights,
+  s: Scratch,
+  count: number,
+): boolean {
+  const { hiddenSize: H, rmsEps: eps, expertsPerToken: chosen, expertCount } = config;
+  const parts: ExpertPart[] = [];
+  if (mlp.kind === 'dense') {
+    const at = { choice: s.only, slots: 1, slotStart: 0, slotCount: 1, firstExpert: 0 };
+    parts.push({ at, gateUp: onlyMatrix(mlp), down: mlp.down_proj, width: mlp.width });
+  } else {
+    const [gateUp, up] = mlp.experts_gate_up;
+    const { shared_expert: shared } = mlp;
+    const at = { choice: s.choice, slots: chosen + 1, slotStart: 0, firstExpert: 0 };
+    parts.push({
+      at: { ...at, slotCount: shared ? chosen : chosen + 1 },
+      gateUp: up ? undefined : gateUp,
+      down: mlp.experts_down,
+      width: config.expertFf,
+    });
+    if (shared)
+      parts.push({
+        at: { ...at, slotStart: chosen, slotCount: 1, firstExpert: expertCount },
+        gateUp: onlyMatrix(shared),
+        down: shared.down_proj,
+        width: shared.width,
+      });
+  }
+  if (parts.some(part => !part.gateUp)) return false;
+  const x = rows(s.x, H);
+  if (mlp.kind === 'moe') {
+    mlp.gate.runNormed(list, { x, gain }, s.routed, { count, eps });
+    route(list, config, mlp, s, count);
+  }
+  const hiddenStride = Math.max(...parts.map(({ width }) => width));
+  const hidden = s.expertActive;
+  // All read the norm of x before the first down product adds to it.
+  for (const { at, gateUp, width } of parts)
+    if (gateUp) expertGateUp(list, { x, gain, w: gateUp, hidden }, at, { count, width, hiddenStride, eps });
+  for (const { at, down } of parts)
+    expertDown(list, { hidden, w: down, y: x }, at, { count, outputs: H, hiddenStride });
+  return true;
+}
+
+/** Experts stored alike, and the slots of the choice that they answer; gateUp undefined when stored apart. */
+interface ExpertPart {
+  at: ExpertSlots;
+  gateUp: WeightMatrix | undefined;
+  down: WeightMatrix;
+  width: number;
+}
+
+/** The gate and up rows as one matrix, when they are stored in one type. */
+function onlyMatrix({ gate_up }: DenseWeights): WeightMatrix | undefined {
+  return gate_up.matrices.length === 1 ? gate_up.matrices[0] : undefined;
+}

@@ -1,0 +1,114 @@
+// The MTP block at work: its cache kept up to what was read, and drafts made with it (qwen3-next 4.2, 4.3).
+import type { CommandList } from '../../gpu/dispatch.ts';
+import { argmaxRows } from '../../kernels/argmax_rows.ts';
+import { rows } from '../../kernels/launch.ts';
+import { matvecRowsMax, noRing } from '../../kernels/matvec.ts';
+import { rmsNorm } from '../../kernels/rms_norm.ts';
+import { errors } from '../../protocol/errors.ts';
+import { ringAt, type Graph } from './graph.ts';
+import type { RopeWindow } from './rope_window.ts';
+import { tokenRingRows, type Qwen3NextSequence } from '../sequence/state.ts';
+
+/** Most drafts of one step: they and the rows that wait for their commit have to fit the rings. */
+export const draftsMax = 4;
+
+/** Positions from a text's position on that `count` rows and the MTP block may read of the rope window, whichever comes first. */
+export function mtpReach(count: number): number {
+  return Math.max(count, matvecRowsMax) + draftsMax + 1;
+}
+
+export class MtpBlock {
+  constructor(
+    private readonly graph: Graph,
+    private readonly rope: RopeWindow,
+  ) {}
+
+  /** Brings `count` rows of the MTP block's cache up to date, from hidden states and ids in the sequence's rings. */
+  keys(list: CommandList, sequence: Qwen3NextSequence, count: number): void {
+    const { mtp, hidden, tokens, now } = sequence;
+    if (!mtp || !hidden) return;
+    this.#atMtpRows(sequence);
+    sequence.replay(list, `keys ${count}`, () =>
+      this.graph.mtp(
+        list,
+        mtp,
+        { ids: tokens, ring: ringAt(() => now.mtpStart, tokenRingRows, 1) },
+        { tensor: hidden, ring: ringAt(() => now.mtpStart, tokenRingRows) },
+        { count, start: () => now.mtpStart, ropeRow: () => now.mtpRopeRow },
+        { keysOnly: true },
+      ),
+    );
+    if (!list.collecting) sequence.mtpRows += count;
+  }
+
+  #atMtpRows(sequence: Qwen3NextSequence): void {
+    const { now, mtpRows, position } = sequence;
+    now.mtpStart = mtpRows;
+    now.mtpRopeRow = this.rope.rowOf(mtpRows, position - mtpRows + mtpReach(1));
+  }
+
+  /** After a batch: its rows of the MTP block's cache. Row p of the cache joins the hidden state at p with the id at p + 1. */
+  batchKeys(list: CommandList, sequence: Qwen3NextSequence, count: number): void {
+    const { mtp, hidden, position } = sequence;
+    const { scratch, config } = this.graph;
+    if (!mtp || !hidden || !scratch.mtp) return;
+    const { given } = scratch.mtp;
+    const H = config.hiddenSize;
+    const last = (position - 1) & (tokenRingRows - 1);
+    // Row 0 of `given` is the hidden state before the batch; at the very start there is none, and one row less.
+    list.copy(hidden, last * H * 4, given, 0, H * 4);
+    rmsNorm(list, scratch.x, this.graph.weights.norm, rows(given, H, H), { count, eps: config.rmsEps });
+    this.graph.hidden(list, hidden, {
+      count: 1,
+      firstRow: count - 1,
+      into: { row: position + count - 1, mask: tokenRingRows - 1 },
+    });
+    const skip = position === 0 ? 1 : 0;
+    const start = position - 1 + skip;
+    this.graph.mtp(
+      list,
+      mtp,
+      { ids: scratch.ids, ring: { row: skip, mask: noRing.mask } },
+      { tensor: given, firstRow: skip },
+      { count: count - skip, start, ropeRow: this.rope.rowOf(start, count - skip) },
+      { keysOnly: true },
+    );
+  }
+
+  /** Records the MTP block on the rows it has not read yet, then on its own guesses; they become the ids after the one to be read. */
+  draft(list: CommandList, sequence: Qwen3NextSequence, drafts: number): void {
+    const { mtp, hidden, tokens, now, position } = sequence;
+    const { scratch, config } = this.graph;
+    if (!mtp || !hidden || !scratch.mtp) throw errors.internal('the MTP block is not loaded');
+    const { made } = scratch.mtp;
+    const waiting = position - sequence.mtpRows;
+    this.#atMtpRows(sequence);
+    const pick = (row: number, ahead: number): void => {
+      this.graph.mtpHead(list, row);
+      argmaxRows(list, scratch.logits, tokens, {
+        count: 1,
+        width: config.vocabularySize,
+        ring: ringAt(() => now.mtpStart, tokenRingRows, ahead),
+      });
+    };
+    const at = { start: () => now.mtpStart, ropeRow: () => now.mtpRopeRow };
+    const ids = { ids: tokens, ring: ringAt(() => now.mtpStart, tokenRingRows, 1) };
+    sequence.replay(list, `draft ${waiting}`, () => {
+      const ring = ringAt(() => now.mtpStart, tokenRingRows);
+      this.graph.mtp(list, mtp, ids, { tensor: hidden, ring }, { count: waiting, ...at });
+      pick(waiting - 1, waiting + 1);
+    });
+    // One row at a time from here on, each from the hidden state the block made of the one before.
+    now.mtpRopeRow += waiting;
+    now.mtpStart += waiting;
+    for (let k = 1; k < drafts; k++) {
+      const from = k === 1 ? waiting - 1 : 0;
+      sequence.replay(list, `draft after ${from}`, () => {
+        this.graph.mtp(list, mtp, ids, { tensor: made, firstRow: from }, { count: 1, ...at });
+        pick(0, 2);
+      });
+      now.mtpRopeRow++;
+      now.mtpStart++;
+    }
+  }
+}

@@ -1,0 +1,91 @@
+// Everything that belongs to one loaded model: tokenizer, template, prefix cache, recommended sampling.
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { ModelLimits } from '../checkpoint/model_limits.ts';
+import { DraftPolicy } from '../generate/draft_policy.ts';
+import { PrefixCache } from '../generate/prefix_cache.ts';
+import type { LanguageModel } from '../language_model/language_model.ts';
+import { createChatTemplate, type ChatTemplate } from '../prompt/chat_template.ts';
+import type { SamplingParams } from '../protocol/chat.ts';
+import { errors } from '../protocol/errors.ts';
+import type { ModelFacts } from '../protocol/lifecycle.ts';
+import { createTokenizer, type TextTokenizer } from '../tokenizer/tokenizer.ts';
+
+/** What a model file's weights become; Qwen3Next fits, test/fakes/fake_model.ts too. */
+export interface ServedModel extends LanguageModel {
+  readonly facts: Pick<
+    ModelFacts,
+    | 'architecture'
+    | 'layerCount'
+    | 'parameterCount'
+    | 'quantization'
+    | 'bytesOnDevice'
+    | 'contextTokensTrained'
+    | 'mtpLayers'
+    | 'textOnly'
+  >;
+  dispose(): void;
+}
+
+export interface LoadedText {
+  tokenizer: TextTokenizer;
+  template: ChatTemplate;
+  sampling: SamplingParams;
+  limits: ModelLimits;
+}
+
+export interface Loaded extends LoadedText {
+  path: string;
+  model: ServedModel;
+  cache: PrefixCache;
+  drafts: DraftPolicy;
+  facts: ModelFacts;
+}
+
+/** Tokenizer, template, sampling and limits of a checkpoint. Throws badTokenizer, badCheckpoint. */
+export async function loadText(checkpoint: Checkpoint): Promise<LoadedText> {
+  const source = await checkpoint.tokenizer();
+  if (!source) throw errors.badTokenizer(checkpoint.path, 'the model carries none');
+  const tokenizer = createTokenizer(checkpoint.path, source);
+  return {
+    tokenizer,
+    template: createChatTemplate(checkpoint.path, tokenizer),
+    sampling: (await checkpoint.sampling()) ?? {},
+    limits: await checkpoint.limits(),
+  };
+}
+
+/** Joins model and text; `drafts` fixes the number of drafts a step, else it is found by measuring. Throws badTokenizer when the ids do not fit the model. */
+export function joinLoaded(
+  path: string,
+  model: ServedModel,
+  text: LoadedText,
+  loadMs: number,
+  drafts?: number,
+): Loaded {
+  text.tokenizer.checkFits(model.vocabularySize);
+  const name =
+    path
+      .replace(/[\\/]+$/, '')
+      .split(/[\\/]/)
+      .at(-1) ?? path;
+  return {
+    ...text,
+    path,
+    model,
+    cache: new PrefixCache(model),
+    drafts: new DraftPolicy(model.draftsMax, {
+      fixed: drafts ?? (model.parallel === false ? 0 : undefined),
+      ahead: model.parallel !== false,
+    }),
+    facts: {
+      ...model.facts,
+      path,
+      name: name.replace(/\.gguf$/i, ''),
+      vocabularySize: model.vocabularySize,
+      contextTokensMax: model.contextTokensMax,
+      hasChatTemplate: text.tokenizer.chatTemplate !== undefined,
+      canComplete: text.tokenizer.fim !== undefined,
+      loadMs,
+    },
+  };
+}

@@ -1,0 +1,147 @@
+// Walks the folders of a workspace and yields each file as text, or the reason it is left out. Works on a FileTree, so
+// that the same code runs on the editor's file system and on one in memory. Order is by name, so it never depends on luck.
+import type { IngestFile } from '../../protocol/workspace.ts';
+import { limits } from '../../protocol/limits.ts';
+import { decodeText, isBinaryName, languageOf } from './file_checks.ts';
+import type { IgnoreRules } from './ignore_rules.ts';
+import { ruleFileNames, foldersAbove } from './ignore_rules.ts';
+import { isSecretPath } from './secret_files.ts';
+
+export interface TreeEntry {
+  name: string;
+  kind: 'file' | 'directory' | 'link';
+}
+/** One root folder. Paths are relative to it, with forward slashes; '' is the folder itself. */
+export interface FileTree {
+  list(folder: string): Promise<TreeEntry[]>;
+  sizeBytes(path: string): Promise<number>;
+  read(path: string): Promise<Uint8Array>;
+  uri(path: string): string;
+}
+export interface Root {
+  /** Put before every path when the workspace has several roots; else ''. */
+  prefix: string;
+  tree: FileTree;
+  rules: IgnoreRules;
+}
+export type WalkEntry =
+  { kind: 'file'; file: IngestFile } | { kind: 'skipped'; path: string; reason: string };
+
+export interface WalkLimits {
+  fileBytesMax: number;
+  totalBytesMax: number;
+  filesMax: number;
+}
+
+/** Every file of every root. Stops early when `isCancelled` says so. */
+export async function* walkRoots(
+  roots: readonly Root[],
+  caps: WalkLimits,
+  isCancelled: () => boolean,
+): AsyncGenerator<WalkEntry> {
+  const used = { bytes: 0, files: 0 };
+  for (const root of roots)
+    for await (const entry of walkFolder(root, '', caps.fileBytesMax, isCancelled)) {
+      if (entry.kind === 'skipped') yield entry;
+      else if (
+        used.files >= caps.filesMax ||
+        used.bytes + Buffer.byteLength(entry.file.text) > caps.totalBytesMax
+      )
+        yield { kind: 'skipped', path: entry.file.path, reason: 'over the limit of one workspace' };
+      else {
+        used.files += 1;
+        used.bytes += Buffer.byteLength(entry.file.text);
+        yield entry;
+      }
+    }
+}
+
+/** What is at a path after a change: a file, all files of a folder, or nothing when it is ignored or gone. */
+export async function* walkChanged(
+  root: Root,
+  path: string,
+  fileBytesMax: number,
+  isCancelled: () => boolean,
+): AsyncGenerator<WalkEntry> {
+  if (root.rules.ignoresDeeply(path)) return;
+  const folder = foldersAbove(path).at(-1) ?? '';
+  const name = path.slice(folder === '' ? 0 : folder.length + 1);
+  const entry = (await listOr(root.tree, folder, () => [])).find(candidate => candidate.name === name);
+  if (entry?.kind === 'file') yield await readEntry(root, path, fileBytesMax);
+  else if (entry?.kind === 'directory' && !root.rules.ignores(path, 'directory'))
+    yield* walkFolder(root, path, fileBytesMax, isCancelled);
+}
+
+async function* walkFolder(
+  root: Root,
+  folder: string,
+  fileBytesMax: number,
+  isCancelled: () => boolean,
+): AsyncGenerator<WalkEntry> {
+  if (isCancelled()) return;
+  let failure: string | undefined;
+  const entries = await listOr(root.tree, folder, error => {
+    failure = reasonOf(error);
+    return [];
+  });
+  if (failure !== undefined) {
+    yield { kind: 'skipped', path: root.prefix + (folder || '.'), reason: failure };
+    return;
+  }
+  await readRules(root, folder, entries);
+  for (const entry of entries.toSorted((left, right) => (left.name < right.name ? -1 : 1))) {
+    if (isCancelled()) return;
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (root.rules.ignores(path, entry.kind === 'directory' ? 'directory' : 'file')) continue;
+    if (entry.kind === 'directory') yield* walkFolder(root, path, fileBytesMax, isCancelled);
+    else if (entry.kind === 'link') yield { kind: 'skipped', path: root.prefix + path, reason: 'a link' };
+    else yield await readEntry(root, path, fileBytesMax);
+  }
+}
+
+async function readRules(root: Root, folder: string, entries: readonly TreeEntry[]): Promise<void> {
+  const texts: string[] = [];
+  for (const name of ruleFileNames) {
+    if (!entries.some(entry => entry.name === name && entry.kind === 'file')) continue;
+    const path = folder === '' ? name : `${folder}/${name}`;
+    const entry = await readEntry(root, path, limits.fileBytesMax);
+    if (entry.kind === 'file') texts.push(entry.file.text);
+  }
+  root.rules.addFolder(folder, texts);
+}
+
+async function readEntry({ prefix, tree }: Root, path: string, fileBytesMax: number): Promise<WalkEntry> {
+  const skipped = (reason: string): WalkEntry => ({ kind: 'skipped', path: prefix + path, reason });
+  if (isSecretPath(path)) return skipped('may hold secrets');
+  if (isBinaryName(path)) return skipped('not text');
+  try {
+    const sizeBytes = await tree.sizeBytes(path);
+    if (sizeBytes > fileBytesMax) return skipped(`larger than ${Math.round(fileBytesMax / 1024)} KB`);
+    const bytes = await tree.read(path);
+    if (bytes.length > fileBytesMax) return skipped(`larger than ${Math.round(fileBytesMax / 1024)} KB`);
+    const text = decodeText(bytes);
+    if (text === undefined) return skipped('not text');
+    return {
+      kind: 'file',
+      file: { path: prefix + path, uri: tree.uri(path), languageId: languageOf(path), text },
+    };
+  } catch (error) {
+    return skipped(reasonOf(error));
+  }
+}
+
+async function listOr(
+  tree: FileTree,
+  folder: string,
+  fallback: (error: unknown) => TreeEntry[],
+): Promise<TreeEntry[]> {
+  try {
+    return await tree.list(folder);
+  } catch (error) {
+    return fallback(error);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return `cannot be read: ${error instanceof Error ? error.message : String(error)}`.slice(0, 200);
+}

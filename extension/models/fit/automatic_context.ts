@@ -1,0 +1,37 @@
+// The length of context that a model is loaded with while the user has set none: as much as was found to fit when it was chosen.
+import * as z from 'zod';
+import type { Memory } from '../added_models.ts';
+import { contextTokensUseful } from './advice.ts';
+import type { FitAdvice } from '../types.ts';
+
+const remembered = z.record(z.string(), z.number().int().min(1));
+
+/** Lengths by the path of the model; kept in the editor's memory. */
+export class AutomaticContexts {
+  constructor(private readonly memory: Memory) {}
+
+  /** Undefined: as long as the model was made for. */
+  of(path: string): number | undefined {
+    const all = this.#all();
+    return Object.hasOwn(all, path) ? all[path] : undefined;
+  }
+
+  async set(path: string, tokens: number | undefined): Promise<void> {
+    if (this.of(path) === tokens) return;
+    const { [path]: _before, ...others } = this.#all();
+    await this.memory.set(tokens === undefined ? others : { ...others, [path]: tokens });
+  }
+
+  #all(): Record<string, number> {
+    const parsed = remembered.safeParse(this.memory.get());
+    return parsed.success ? parsed.data : {};
+  }
+}
+
+/** The length that advice about a model asks for; undefined: no bound is needed, or none is known. */
+export function automaticContext(advice: FitAdvice): number | undefined {
+  if (advice.verdict === 'unknown') return undefined;
+  // Whoever takes what does not fit has the best chance with little.
+  const tokens = advice.verdict === 'does-not-fit' ? contextTokensUseful : advice.contextTokensMax;
+  return tokens < advice.contextTokens ? tokens : undefined;
+}

@@ -1,0 +1,71 @@
+// Trying again after failures that pass: lost networks, busy servers. Waits longer each time, or as long as the server asks.
+import type { EngineError } from '../../../engine/protocol/errors.ts';
+
+/** A failure that may pass; `failure` is what is reported when it does not. */
+export class TemporaryFailure extends Error {
+  override readonly name = 'TemporaryFailure';
+  constructor(
+    readonly failure: EngineError,
+    /** What the server's Retry-After asked for. */
+    readonly retryAfterMs?: number,
+  ) {
+    super(failure.message, { cause: failure });
+  }
+}
+
+export interface Patience {
+  /** Attempts without any progress before giving up. */
+  attemptsMax: number;
+  /** Ends early, with the signal's reason, when the signal is aborted. */
+  sleep(ms: number, signal: AbortSignal | undefined): Promise<void>;
+}
+
+const waitFirstMs = 1000;
+const waitMaxMs = 60_000;
+/** A server that asks for more than this is treated as having failed. */
+const retryAfterMaxMs = 10 * 60_000;
+
+export const patient: Patience = { attemptsMax: 7, sleep };
+
+/** Runs `action` until it succeeds, fails for good, or has failed too often since `progress()` last changed. */
+export async function retrying<T>(
+  action: () => Promise<T>,
+  patience: Patience,
+  { signal, progress = () => 0 }: { signal?: AbortSignal; progress?: () => number } = {},
+): Promise<T> {
+  let attempt = 0;
+  for (let before = progress(); ;) {
+    try {
+      return await action();
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof TemporaryFailure)) throw error;
+      const now = progress();
+      attempt = now === before ? attempt + 1 : 1;
+      before = now;
+      const asked = error.retryAfterMs ?? 0;
+      if (attempt >= patience.attemptsMax || asked > retryAfterMaxMs) throw error.failure;
+      await patience.sleep(Math.max(asked, waitMs(attempt)), signal);
+    }
+  }
+}
+
+/** Doubles each time; the random part keeps several connections from coming back at one moment. */
+function waitMs(attempt: number): number {
+  return Math.min(waitMaxMs, waitFirstMs * 2 ** (attempt - 1)) * (0.75 + Math.random() / 2);
+}
+
+function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    if (signal?.aborted) stop();
+    else signal?.addEventListener('abort', stop, { once: true });
+  });
+}

@@ -1,0 +1,47 @@
+// The part of the model page about any repository of the hub: what was asked last, and what came of it.
+import { errors, fromWire } from '../../../engine/protocol/errors.ts';
+import { choiceLabel } from './page_look_up_view.ts';
+import type { LookUp } from './page_parts.ts';
+import type { DeviceProbe, Library } from '../types.ts';
+
+export class RepositoryLookUp {
+  #now: LookUp = { reference: '', state: 'idle' };
+
+  constructor(
+    private readonly library: Pick<Library, 'lookUp' | 'download'>,
+    private readonly changed: () => void,
+  ) {}
+
+  get now(): LookUp {
+    return this.#now;
+  }
+
+  /** Asks the hub; a later question counts, not this one. */
+  async ask(reference: string, probe: DeviceProbe | undefined): Promise<void> {
+    const asked: LookUp = { reference, state: 'asking' };
+    this.#set(asked);
+    let answer: LookUp;
+    try {
+      answer = { reference, state: 'found', facts: await this.library.lookUp(reference, probe) };
+    } catch (error) {
+      const { code, message, remedy } = fromWire(error);
+      answer = { reference, state: 'failed', problem: { code, message, remedy } };
+    }
+    if (this.#now === asked) this.#set(answer);
+  }
+
+  /** Fetches one of the choices that are shown. Throws badUsage when they are not shown any more. */
+  async download(label: string): Promise<void> {
+    const { facts } = this.#now;
+    const choice = facts?.choices.find(one => choiceLabel(one, facts) === label);
+    if (!facts || !choice) throw errors.badUsage('This repository is not shown any more: ask for it again.');
+    const { repository, revision } = facts;
+    const files = choice.files.map(({ name }) => name);
+    await this.library.download({ kind: 'repository', repository, revision, files, label: choice.label });
+  }
+
+  #set(now: LookUp): void {
+    this.#now = now;
+    this.changed();
+  }
+}

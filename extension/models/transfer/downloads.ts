@@ -1,0 +1,222 @@
+// Downloads and imports, one at a time: what waits, what runs, what was stopped or failed; each can be taken up again.
+import { EngineError, errors } from '../../../engine/protocol/errors.ts';
+import { claim } from './claim.ts';
+import { factsOfFile } from './hash.ts';
+import type { Plan } from './plan.ts';
+import { RateMeter } from './rate_meter.ts';
+import { bytesOnDisk, transfer, type TransferProgress, type TransferTools } from './transfer.ts';
+import type { DownloadState, InstalledModel } from '../types.ts';
+
+interface Item {
+  plan: Plan;
+  state: DownloadState;
+}
+
+export interface DownloadEvents {
+  /** `soon`: only a count has moved. */
+  changed(how: { soon: boolean }): void;
+  /** Comes before the download is done. */
+  installed(model: InstalledModel): Promise<void>;
+}
+
+const busyElsewhere = 'is being fetched by another window';
+
+export class Downloads {
+  #items: Item[] = [];
+  #running: { id: string; stop: AbortController; ended: Promise<void> } | undefined;
+  #isClosed = false;
+
+  constructor(
+    private readonly tools: () => TransferTools,
+    private readonly events: DownloadEvents,
+  ) {}
+
+  get states(): DownloadState[] {
+    return this.#items.map(({ state }) => ({ ...state }));
+  }
+
+  /** Shows the plans found on the disk as paused; those of this session stay as they are. */
+  async takeUp(plans: readonly { plan: Plan; elsewhere: boolean }[]): Promise<void> {
+    const isOurs = (id: string): boolean => this.#items.some(({ plan }) => plan.id === id);
+    const found = new Set(plans.map(({ plan }) => plan.id));
+    // Another window may have finished or removed what is only shown here, or the folder is another one now.
+    this.#items = this.#items.filter(
+      ({ plan, state }) => found.has(plan.id) || plan.id === this.#running?.id || state.phase === 'done',
+    );
+    for (const { plan, elsewhere } of plans) {
+      if (isOurs(plan.id)) continue;
+      const state = stateOf(plan, 'paused');
+      state.bytesDone = await bytesOnDisk(plan, this.tools().store);
+      if (elsewhere) state.notice = `It ${busyElsewhere}.`;
+      this.#items.push({ plan, state });
+    }
+    this.events.changed({ soon: false });
+  }
+
+  /** Queues a new plan. Throws modelBusy when the same thing is already being fetched. */
+  async add(plan: Plan): Promise<void> {
+    const wanted = JSON.stringify([plan.choice, plan.source]);
+    const same = this.#items.find(item => JSON.stringify([item.plan.choice, item.plan.source]) === wanted);
+    if (same && same.state.phase !== 'done') throw errors.modelBusy(plan.name, 'is already in the list');
+    if (same) this.#drop(same.plan.id);
+    await this.tools().store.savePlan(plan);
+    this.#items.push({ plan, state: stateOf(plan, 'queued') });
+    this.#next();
+  }
+
+  async pause(id: string): Promise<void> {
+    const item = this.#find(id);
+    await this.#stop(id);
+    if (item.state.phase === 'queued') this.#set(item, { phase: 'paused' });
+    this.#next();
+  }
+
+  resume(id: string): void {
+    const item = this.#find(id);
+    if (item.state.phase !== 'paused' && item.state.phase !== 'failed') return;
+    this.#set(item, { phase: 'queued', error: undefined, notice: undefined });
+    this.#next();
+  }
+
+  /** Ends it and removes what was fetched. */
+  async cancel(id: string): Promise<void> {
+    const item = this.#find(id);
+    await this.#stop(id);
+    if (item.state.phase !== 'done') {
+      const { store } = this.tools();
+      const release = await claim(store.stagingFolder(id)).catch(() => async () => undefined);
+      if (!release) throw errors.modelBusy(item.plan.name, busyElsewhere);
+      await release();
+      await store.removePlan(id);
+    }
+    this.#drop(id);
+    this.#next();
+  }
+
+  /** Stops for good, keeping what is there. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.pauseAll();
+  }
+
+  /** Nothing waits or runs any more. */
+  async pauseAll(): Promise<void> {
+    for (const item of this.#items) if (item.state.phase === 'queued') this.#set(item, { phase: 'paused' });
+    if (this.#running) await this.#stop(this.#running.id);
+  }
+
+  #next(): void {
+    this.events.changed({ soon: false });
+    if (this.#running || this.#isClosed) return;
+    const item = this.#items.find(({ state }) => state.phase === 'queued');
+    if (!item) return;
+    const stop = new AbortController();
+    this.#set(item, { phase: 'running', error: undefined });
+    const ended = this.#run(item, stop.signal).then(() => {
+      this.#running = undefined;
+      this.#next();
+    });
+    this.#running = { id: item.plan.id, stop, ended };
+  }
+
+  /** Never rejects: a failure becomes a state. */
+  async #run(item: Item, signal: AbortSignal): Promise<void> {
+    let release: (() => Promise<void>) | undefined;
+    try {
+      const tools = this.tools();
+      await tools.store.savePlan(item.plan);
+      release = await claim(tools.store.stagingFolder(item.plan.id));
+      if (!release) throw errors.modelBusy(item.plan.name, busyElsewhere);
+      const model = await transfer(item.plan, tools, this.#progressOf(item), signal);
+      await this.events.installed(model);
+      this.#set(item, {
+        phase: 'done',
+        installedId: model.id,
+        bytesPerSecond: undefined,
+        secondsLeft: undefined,
+      });
+    } catch (error) {
+      const rest = { bytesPerSecond: undefined, secondsLeft: undefined };
+      if (signal.aborted) this.#set(item, { phase: 'paused', ...rest });
+      else this.#set(item, { phase: 'failed', error: problemOf(error), ...rest });
+    } finally {
+      await release?.();
+    }
+  }
+
+  #progressOf(item: Item): TransferProgress {
+    const meter = new RateMeter();
+    const { state } = item;
+    return {
+      planned: (plan, bytesDone) => {
+        item.plan = plan;
+        this.#set(item, { ...stateOf(plan, 'running'), bytesDone, notice: state.notice });
+      },
+      arrived: bytes => {
+        const now = performance.now();
+        meter.add(bytes, now);
+        state.bytesDone += bytes;
+        state.bytesPerSecond = meter.bytesPerSecond(now);
+        state.secondsLeft =
+          state.bytesPerSecond === undefined || state.bytesPerSecond === 0
+            ? undefined
+            : (state.bytesTotal - state.bytesDone) / state.bytesPerSecond;
+        this.events.changed({ soon: true });
+      },
+      verifying: bytesVerified => {
+        Object.assign(state, {
+          phase: 'verifying',
+          bytesVerified,
+          bytesPerSecond: undefined,
+          secondsLeft: undefined,
+        });
+        this.events.changed({ soon: true });
+      },
+      notice: notice => this.#set(item, { notice }),
+    };
+  }
+
+  async #stop(id: string): Promise<void> {
+    if (this.#running?.id !== id) return;
+    this.#running.stop.abort();
+    await this.#running.ended;
+  }
+
+  #find(id: string): Item {
+    const item = this.#items.find(({ plan }) => plan.id === id);
+    if (!item) throw errors.badUsage('This download is not in the list any more.');
+    return item;
+  }
+
+  #drop(id: string): void {
+    this.#items = this.#items.filter(({ plan }) => plan.id !== id);
+  }
+
+  #set(item: Item, change: Partial<DownloadState>): void {
+    Object.assign(item.state, change);
+    this.events.changed({ soon: false });
+  }
+}
+
+function stateOf(plan: Plan, phase: DownloadState['phase']): DownloadState {
+  const origin = plan.origin?.kind === 'hub' ? plan.origin : undefined;
+  return {
+    id: plan.id,
+    kind: plan.kind,
+    name: plan.name,
+    choice: plan.choice,
+    repository: origin?.repository,
+    revision: origin?.revision,
+    licence: plan.licence,
+    files: plan.files.map(file => factsOfFile(file.name, file)),
+    phase,
+    bytesTotal: plan.files.reduce((sum, { bytes }) => sum + bytes, 0),
+    bytesDone: 0,
+    bytesVerified: 0,
+  };
+}
+
+function problemOf(error: unknown): DownloadState['error'] {
+  const { code, message, remedy } = error instanceof EngineError ? error : errors.internal(error);
+  return { code, message, remedy };
+}

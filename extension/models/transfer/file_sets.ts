@@ -1,0 +1,120 @@
+// Which files of a repository or folder make up one model: the parts of a GGUF, or a safetensors directory.
+import { errors } from '../../../engine/protocol/errors.ts';
+
+export interface NamedFile {
+  /** With `/` between folders. */
+  path: string;
+  bytes: number;
+}
+export interface FileSet<T extends NamedFile> {
+  kind: 'gguf' | 'safetensors';
+  /** E.g. "Q4_K_M" or "safetensors". */
+  label: string;
+  files: T[];
+}
+
+const partSuffix = /-(\d{5})-of-(\d{5})\.gguf$/i;
+const quantizationSuffix = /(?:^|[-._])((?:UD-)?(?:I?Q\d\w*|T?Q\d\w*|BF16|F16|F32|MXFP4\w*|NVFP4\w*))$/i;
+/** Files beside the weights that the engine reads or that people look for. */
+const companions = new Set([
+  'config.json',
+  'generation_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'chat_template.jinja',
+  'model.safetensors.index.json',
+]);
+
+/** Every model among `files`; sets with a missing part are left out. */
+export function fileSets<T extends NamedFile>(files: readonly T[]): FileSet<T>[] {
+  const series = new Map<string, T[]>();
+  for (const file of files) {
+    if (!/\.gguf$/i.test(file.path) || /(^|[/._-])(mmproj|imatrix)/i.test(file.path)) continue;
+    const key = file.path.replace(partSuffix, '.gguf');
+    series.set(key, [...(series.get(key) ?? []), file]);
+  }
+  const found: FileSet<T>[] = [...series]
+    .filter(([, parts]) => missingPart(parts) === undefined)
+    .map(([key, parts]) => ({ kind: 'gguf', label: labelOf(key), files: sorted(parts) }));
+  const directory = safetensorsSet(files);
+  if (directory) found.push({ kind: 'safetensors', label: 'safetensors', files: directory });
+  return found;
+}
+
+/** The set that patterns name. Throws hubNotFound when nothing matches, notAModel for parts without the rest. */
+export function matchingSet<T extends NamedFile>(
+  patterns: readonly string[],
+  files: readonly T[],
+  where: string,
+): FileSet<T> {
+  const tests = patterns.map(pattern => matcher(pattern));
+  const matched = files.filter(({ path }) => tests.some(test => test(path)));
+  if (matched.length === 0) throw errors.hubNotFound(`${patterns[0] ?? 'The file'} in ${where}`);
+  const sets = fileSets(matched);
+  const [set] = sets;
+  if (!set) throw errors.notAModel(where, faultOf(matched));
+  if (sets.length > 1) {
+    const labels = sets.map(({ label }) => label).join(', ');
+    throw errors.notAModel(where, `several models match (${labels})`);
+  }
+  return set;
+}
+
+/** A file name that is safe on every system. Throws notAModel for anything else. */
+export function safeName(path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const isSafe = /^[A-Za-z0-9_][A-Za-z0-9_.+ -]{0,200}$/.test(name) && !/[. ]$/.test(name);
+  const isDevice = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name);
+  if (!isSafe || isDevice) throw errors.notAModel(path, 'its name cannot be used for a file here');
+  return name;
+}
+
+/** `*` stands for any characters; a pattern without `/` is compared with the name alone. */
+function matcher(pattern: string): (path: string) => boolean {
+  const source = pattern
+    .split('*')
+    .map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    .join('.*');
+  const whole = new RegExp(`^${source}$`);
+  return path => whole.test(pattern.includes('/') ? path : path.slice(path.lastIndexOf('/') + 1));
+}
+
+function safetensorsSet<T extends NamedFile>(files: readonly T[]): T[] | undefined {
+  const top = files.filter(({ path }) => !path.includes('/'));
+  const names = new Set(top.map(({ path }) => path));
+  if (!names.has('config.json')) return undefined;
+  const weights = top.filter(({ path }) => /^model(-\d{5}-of-\d{5})?\.safetensors$/.test(path));
+  const isSplit = names.has('model.safetensors.index.json');
+  const used = isSplit ? weights.filter(({ path }) => path.includes('-of-')) : weights;
+  const shards = isSplit ? used : used.filter(({ path }) => path === 'model.safetensors');
+  if (shards.length === 0 || missingPart(shards) !== undefined) return undefined;
+  return sorted([...top.filter(({ path }) => companions.has(path)), ...shards]);
+}
+
+/** The number of the first missing part of a split file; 0 when the parts disagree. */
+function missingPart(parts: readonly NamedFile[]): number | undefined {
+  const numbers = parts.map(({ path }) => /-(\d{5})-of-(\d{5})\.\w+$/.exec(path));
+  if (numbers.every(match => match === null)) return parts.length === 1 ? undefined : 0;
+  const total = Number(numbers[0]?.[2]);
+  if (numbers.some(match => Number(match?.[2]) !== total)) return 0;
+  const have = new Set(numbers.map(match => Number(match?.[1])));
+  for (let part = 1; part <= total; part++) if (!have.has(part)) return part;
+  return have.size === total ? undefined : 0;
+}
+
+function faultOf(files: readonly NamedFile[]): string {
+  const gguf = files.filter(({ path }) => /\.gguf$/i.test(path));
+  const part = missingPart(gguf);
+  if (gguf.length > 0 && part) return `part ${part} of a split file is missing`;
+  return 'there is neither a .gguf file nor a config.json with .safetensors files';
+}
+
+function labelOf(path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1).replace(/\.gguf$/i, '');
+  return quantizationSuffix.exec(name)?.[1]?.toUpperCase() ?? name;
+}
+
+function sorted<T extends NamedFile>(files: T[]): T[] {
+  return [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
+}

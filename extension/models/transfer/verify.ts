@@ -1,0 +1,37 @@
+// Checks the files of an installed model against the hashes they were installed with.
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hashFile } from './hash.ts';
+import { readNote } from './plan.ts';
+import type { InstalledModel, VerifyResult } from '../types.ts';
+
+/** Reads every file that has a known hash; of others only the length is compared. */
+export async function verifyFiles(
+  folder: string,
+  model: InstalledModel,
+  onBytes: (bytesDone: number) => void,
+): Promise<VerifyResult> {
+  const note = model.managed ? await readNote(folder) : undefined;
+  const hashes = new Map(note?.files.map(({ name, hash }) => [name, hash]));
+  const result: VerifyResult = { ok: true, problems: [], withoutHash: [] };
+  let before = 0;
+  for (const { name, bytes } of model.files) {
+    const path = join(folder, name);
+    const hash = hashes.get(name);
+    const size = await stat(path).then(
+      found => found.size,
+      () => undefined,
+    );
+    if (size === undefined) result.problems.push({ file: name, what: 'it is missing' });
+    else if (size !== bytes)
+      result.problems.push({ file: name, what: `it has ${size} bytes instead of ${bytes}` });
+    else if (!hash) result.withoutHash.push(name);
+    else {
+      const hex = await hashFile(path, hash.algorithm, { onBytes: done => onBytes(before + done) });
+      if (hex !== hash.hex) result.problems.push({ file: name, what: 'its content has changed' });
+    }
+    before += bytes;
+    onBytes(before);
+  }
+  return { ...result, ok: result.problems.length === 0 };
+}

@@ -1,0 +1,573 @@
+// The service over a model in plain numbers: chat, completion, workspace, cancellation, superseding.
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { modelLimitsName } from '../../../engine/checkpoint/model_limits.ts';
+import type { ChatMessage } from '../../../engine/protocol/chat.ts';
+import type { CompletionParams } from '../../../engine/protocol/completion.ts';
+import type { IngestParams } from '../../../engine/protocol/workspace.ts';
+import { createChatTemplate } from '../../../engine/prompt/chat_template.ts';
+import { joinLoaded, loadText, type LoadedText } from '../../../engine/service/loaded.ts';
+import { EngineService } from '../../../engine/service/service.ts';
+import type { TextTokenizer } from '../../../engine/tokenizer/tokenizer.ts';
+import { FakeModel } from '../../fakes/fake_model.ts';
+import { embeddedModelPath } from '../../support/embedded_model.ts';
+import { engineErrorOf } from '../../support/engine_error.ts';
+
+let checkpoint: Checkpoint;
+let text: LoadedText;
+beforeAll(async () => {
+  checkpoint = await openCheckpoint(embeddedModelPath);
+  text = await loadText(checkpoint);
+});
+afterAll(() => checkpoint.close());
+
+let model: FakeModel;
+let service: EngineService;
+/** A service whose model answers with these words, again after every prompt. */
+function answering(
+  answer: string,
+  options: { contextTokensMax?: number; batchTokensMax?: number } = {},
+): void {
+  const ids = [...text.tokenizer.encode(answer, { special: false }), 8179];
+  // The next word follows from how much of the answer the text so far ends with.
+  const next = (all: readonly number[]) => {
+    for (let said = Math.min(ids.length - 1, all.length); said > 0; said--)
+      if (ids.slice(0, said).every((id, i) => all[all.length - said + i] === id)) return ids[said]!;
+    return ids[0]!;
+  };
+  model = new FakeModel({
+    vocabularySize: 8192,
+    contextTokensMax: 2048,
+    batchTokensMax: 64,
+    ...options,
+    next,
+  });
+  service = new EngineService();
+  service.useLoaded(joinLoaded('fake.gguf', model, text, 0));
+}
+beforeEach(() => answering('Hello there.'));
+
+const ask = (content: string, more: object = {}) => ({
+  messages: [{ role: 'user' as const, content }],
+  maxTokens: 50,
+  sampling: { temperature: 0 },
+  ...more,
+});
+const never = () => false;
+const completion = (change: Partial<CompletionParams> = {}): CompletionParams => ({
+  documentId: 'doc',
+  path: 'a.ts',
+  languageId: 'typescript',
+  linesBefore: 'a\n',
+  lineLeft: 'const x = ',
+  suffix: '\n',
+  neighbours: [],
+  multiline: false,
+  maxTokens: 40,
+  deadlineMs: 60_000,
+  ...change,
+});
+const ingest = (files: Record<string, string>, change: Partial<IngestParams> = {}): IngestParams => ({
+  workspace: 'demo',
+  reset: true,
+  final: true,
+  removedPaths: [],
+  skipped: [],
+  files: Object.entries(files).map(([path, content]) => ({
+    path,
+    uri: `file:///demo/${path}`,
+    languageId: '',
+    text: content,
+  })),
+  ...change,
+});
+
+test('an answer streams its text, ends at the stop token and reports its counts', async () => {
+  const pieces: string[] = [];
+  const prefill: number[] = [];
+  const result = await service.chat(
+    ask('Hi?'),
+    { onText: piece => pieces.push(piece), onPrefill: done => prefill.push(done) },
+    never,
+  );
+  expect(result.text).toBe('Hello there.');
+  expect(pieces.join('')).toBe(result.text);
+  expect(pieces.length).toBeGreaterThan(1);
+  expect(result.finishReason).toBe('stop');
+  expect(prefill.at(-1)).toBe(result.stats.promptTokens);
+  expect(result.stats.generatedTokens).toBe(text.tokenizer.encode('Hello there.', { special: false }).length);
+  expect(result.sources).toEqual([]);
+});
+
+test("a thinking model's thoughts come apart from its answer, and only the answer is limited", async () => {
+  // Two tokens of the vocabulary that no text uses stand for those around a thought.
+  const thought = { open: 8180, close: 8181 };
+  const template = '{% for m in messages %}{{ m.content }}{% endfor %}<think>';
+  const plain = text.tokenizer;
+  const thinking: TextTokenizer = {
+    ...plain,
+    thought,
+    chatTemplate: template,
+    encode: (all, options) =>
+      all.endsWith('<think>')
+        ? [...plain.encode(all.slice(0, -'<think>'.length), options), thought.open]
+        : plain.encode(all, options),
+  };
+  const said = [...plain.encode('Long thought.', { special: false }), thought.close];
+  said.push(...plain.encode('Short.', { special: false }));
+  const next = (all: readonly number[]) => said[all.length - 1 - all.lastIndexOf(thought.open)] ?? 8179;
+  model = new FakeModel({ vocabularySize: 8192, contextTokensMax: 2048, next });
+  service = new EngineService();
+  service.useLoaded(
+    joinLoaded(
+      'fake.gguf',
+      model,
+      { ...text, tokenizer: thinking, template: createChatTemplate('t', thinking) },
+      0,
+    ),
+  );
+  const heard = { thinking: '', text: '' };
+  const listeners = {
+    onThinking: (piece: string) => (heard.thinking += piece),
+    onText: (piece: string) => (heard.text += piece),
+  };
+  const result = await service.chat(ask('Hi?', { maxTokens: 2 }), listeners, never);
+  expect(heard).toEqual({ thinking: result.thinking, text: result.text });
+  expect(result.thinking).toBe('Long thought.');
+  expect('Short.'.startsWith(result.text) && result.text !== '').toBe(true);
+  expect(result.finishReason).toBe('length');
+  const stopped = await service.chat(ask('Hi?'), listeners, () => heard.thinking.length > 20);
+  expect(stopped).toMatchObject({ finishReason: 'cancelled', text: '' });
+  expect('Long thought.'.startsWith(stopped.thinking) && stopped.thinking !== '').toBe(true);
+});
+
+test('the next turn reads only what is new', async () => {
+  const first = await service.chat(ask('Hi?'), {}, never);
+  const messages = [
+    ...ask('Hi?').messages,
+    { role: 'assistant' as const, content: first.text },
+    { role: 'user' as const, content: 'And now?' },
+  ];
+  const second = await service.chat({ ...ask(''), messages }, {}, never);
+  expect(second.stats.reusedTokens).toBeGreaterThanOrEqual(first.stats.promptTokens);
+});
+
+test('cancelling keeps the text so far and is not an error', async () => {
+  let shown = '';
+  const result = await service.chat(
+    ask('Hi?'),
+    { onText: piece => (shown += piece) },
+    () => shown.length > 3,
+  );
+  expect(result.finishReason).toBe('cancelled');
+  expect(result.text).toBe(shown);
+  expect('Hello there.'.startsWith(result.text)).toBe(true);
+});
+
+test('cancelling during prefill stops before the next batch', async () => {
+  answering('x', { batchTokensMax: 8 });
+  let done = 0;
+  const result = await service.chat(
+    ask('word '.repeat(200)),
+    { onPrefill: tokens => (done = tokens) },
+    () => done >= 16,
+  );
+  expect(result.finishReason).toBe('cancelled');
+  expect(done).toBeLessThan(40);
+});
+
+test('the length limit is told', async () => {
+  expect((await service.chat(ask('Hi?', { maxTokens: 2 }), {}, never)).finishReason).toBe('length');
+});
+
+test('a question that cannot fit is a context error', async () => {
+  answering('x', { contextTokensMax: 64 });
+  expect((await engineErrorOf(() => service.chat(ask('word '.repeat(200)), {}, never))).code).toBe(
+    'contextFull',
+  );
+});
+
+test('old turns are dropped before a conversation overflows', async () => {
+  answering('ok', { contextTokensMax: 160 });
+  const turn = (i: number) => [
+    { role: 'user' as const, content: `Question ${i} ${'pad '.repeat(10)}` },
+    { role: 'assistant' as const, content: 'ok' },
+  ];
+  const messages = [
+    ...turn(1),
+    ...turn(2),
+    ...turn(3),
+    ...turn(4),
+    { role: 'user' as const, content: 'Last?' },
+  ];
+  const result = await service.chat({ ...ask(''), messages }, {}, never);
+  expect(result.text).toBe('ok');
+  expect(result.stats.promptTokens).toBeLessThanOrEqual(160);
+});
+
+test('an answer, and a continuation, end before a stop text', async () => {
+  answering('One. Two. Three.');
+  const result = await service.chat(ask('Count!', { stop: ['Three', ' Two'] }), {}, never);
+  expect(result).toMatchObject({ text: 'One.', finishReason: 'stop' });
+  const continued = { prompt: 'Count: ', maxTokens: 50, sampling: {} };
+  expect((await service.continueText({ ...continued, stop: ['Three'] }, {})).text).toBe('One. Two. ');
+  expect((await service.continueText(continued, {})).text).toBe('One. Two. Three.');
+});
+
+test('a completion ends at the line end, or goes on when a block is wanted', async () => {
+  answering('sum(1);\nnext();');
+  expect((await service.complete(completion(), never)).text).toBe('sum(1);');
+  expect((await service.complete(completion({ multiline: true }), never)).text).toBe('sum(1);\nnext();');
+});
+
+test('a newer completion of the same document supersedes the older one', async () => {
+  answering('a long line of text that takes many tokens');
+  const older = service.complete(completion(), never);
+  const newer = service.complete(completion({ lineLeft: 'const xy = ' }), never);
+  expect((await older).finishReason).toBe('superseded');
+  expect((await newer).text).toContain('a long line');
+});
+
+test('a cancelled completion ends with what is there, before it began with nothing, and the next one is whole', async () => {
+  answering('a long line of text that takes many tokens');
+  expect(await service.complete(completion(), () => true)).toMatchObject({
+    text: '',
+    finishReason: 'cancelled',
+  });
+  let asked = 0;
+  const cut = await service.complete(completion(), () => ++asked > 6);
+  expect(cut.finishReason).toBe('cancelled');
+  expect('a long line of text that takes many tokens'.startsWith(cut.text)).toBe(true);
+  expect(cut.stats.generatedTokens).toBeLessThan(6);
+  const whole = await service.complete(completion(), never);
+  expect(whole).toMatchObject({ text: 'a long line of text that takes many tokens', finishReason: 'stop' });
+});
+
+test('typing in the line reuses everything before it', async () => {
+  answering('1');
+  const first = await service.complete(completion(), never);
+  const second = await service.complete(completion({ lineLeft: 'const x = 1' }), never);
+  expect(second.stats.reusedTokens).toBeGreaterThanOrEqual(first.stats.promptTokens - 4);
+});
+
+test('a late completion gives what is there', async () => {
+  answering('a long line of text');
+  model.before = () => new Promise(resolve => setTimeout(resolve, 15));
+  const result = await service.complete(completion({ deadlineMs: 20 }), never);
+  expect(result.finishReason).toBe('deadline');
+});
+
+test('workspace answers carry checked sources and list what was left out', async () => {
+  answering('It is in src/queue.ts:2 and in src/nowhere.ts:5.');
+  service.ingest(
+    ingest(
+      { 'src/queue.ts': 'class A {}\nexport class Queue {}\n', 'src/other.ts': 'const x = 1;\n' },
+      { skipped: [{ path: 'logo.png', reason: 'not text' }] },
+    ),
+  );
+  const result = await service.chat(ask('Where is Queue defined?', { workspace: 'demo' }), {}, never);
+  expect(result.sources[0]).toEqual({
+    path: 'src/queue.ts',
+    uri: 'file:///demo/src/queue.ts',
+    startLine: 2,
+    endLine: 2,
+    origin: 'cited',
+  });
+  expect(result.sources.every(source => source.path !== 'src/nowhere.ts')).toBe(true);
+  expect(result.workspaceFiles).toEqual(['src/other.ts', 'src/queue.ts']);
+  expect(result.leftOut).toEqual([{ path: 'logo.png', reason: 'not text' }]);
+});
+
+test('the workspace block is read once: the second question reuses it', async () => {
+  answering('ok');
+  service.ingest(ingest({ 'a.ts': 'const value = 1;\n'.repeat(30) }));
+  await service.chat(ask('One?', { workspace: 'demo' }), {}, never);
+  const second = await service.chat(
+    ask('A second, quite different question?', { workspace: 'demo' }),
+    {},
+    never,
+  );
+  expect(second.stats.reusedTokens).toBeGreaterThan(service.status('demo').blockTokens * 0.9);
+});
+
+test('files beyond the budget are listed, and the best passage of one reaches the prompt', async () => {
+  answering('ok', { contextTokensMax: 600 });
+  const filler = Array.from({ length: 300 }, (_, i) => `const filler${i} = ${i};`).join('\n');
+  const status = service.ingest(
+    ingest({ 'small.ts': 'export const tiny = 1;\n', 'big.ts': `${filler}\nexport function needle() {}\n` }),
+  );
+  expect(status.included.map(file => file.path)).toEqual(['small.ts']);
+  expect(status.leftOut[0]?.path).toBe('big.ts');
+  const result = await service.chat(ask('Where is needle defined?', { workspace: 'demo' }), {}, never);
+  expect(result.sources[0]).toMatchObject({ path: 'big.ts', startLine: 301, origin: 'ranked' });
+});
+
+test("the block is as large as the model's own limit says, or as large as asked, but never above half the context", () => {
+  answering('ok', { contextTokensMax: 32_768 });
+  service.useLoaded(joinLoaded('fake.gguf', model, { ...text, limits: { workspaceTokensMax: 4096 } }, 0));
+  const files = Object.fromEntries(
+    Array.from({ length: 40 }, (_, i) => [`${i}.ts`, `const value${i} = 'some text';\n`.repeat(40)]),
+  );
+  const asked = (change: Partial<IngestParams>) => service.ingest(ingest(files, change));
+  const own = asked({});
+  expect(own.budgetTokens).toBe(4096);
+  expect(own.blockTokens).toBeLessThanOrEqual(4096);
+  expect(own.leftOut).not.toEqual([]);
+  // The files need not come again for another bound.
+  const more = asked({ reset: false, files: [], blockTokensMax: 10_000 });
+  expect(more.budgetTokens).toBe(10_000);
+  expect(more.blockTokens).toBeGreaterThan(own.blockTokens);
+  expect(more.included.length).toBeGreaterThan(own.included.length);
+  expect(asked({ blockTokensMax: 30_000 }).budgetTokens).toBe(16_384);
+  expect(asked({ blockTokensMax: 1 })).toMatchObject({ budgetTokens: 1, included: [] });
+  service.useLoaded(joinLoaded('fake.gguf', model, { ...text, limits: {} }, 0));
+  expect(asked({}).budgetTokens).toBe(16_384);
+});
+
+test('the embedded model says how large its block is', async () => {
+  const folder = dirname(embeddedModelPath);
+  const { workspaceTokensMax } = JSON.parse(readFileSync(join(folder, modelLimitsName), 'utf8')) as {
+    workspaceTokensMax: number;
+  };
+  answering('ok', { contextTokensMax: 32_768 });
+  expect(service.ingest(ingest({})).budgetTokens).toBe(workspaceTokensMax);
+  expect(workspaceTokensMax).toBeLessThan(16_384);
+});
+
+test('without a model, and with an unknown workspace, the error is named', async () => {
+  expect((await engineErrorOf(() => new EngineService().chat(ask('x'), {}, never))).code).toBe('noModel');
+  expect((await engineErrorOf(() => service.chat(ask('x', { workspace: 'nope' }), {}, never))).code).toBe(
+    'badParams',
+  );
+});
+
+test('disposing ends a running answer as cancelled and frees the model', async () => {
+  answering('word '.repeat(40));
+  const running = service.chat(ask('Hi?'), {}, never);
+  await service.dispose();
+  expect((await running).finishReason).toBe('cancelled');
+  expect(model.disposed).toBe(true);
+  expect(model.liveSequences.size).toBe(0);
+});
+
+/** Tokens the model has read so far, in all sequences. */
+const tokensRead = () => model.batches.reduce((sum, rows) => sum + rows, 0);
+/** Resolves while the model reads its `count`th batch from now. */
+const batchStarts = (count: number) =>
+  new Promise<void>(resolve => {
+    model.before = () => {
+      if (--count === 0) resolve();
+    };
+  });
+const longBlock = { 'a.ts': 'const value = 1;\n'.repeat(60) };
+
+test('a question asked while its workspace is being read goes on where that reading is', async () => {
+  answering('ok', { batchTokensMax: 16 });
+  const begun = batchStarts(4);
+  service.ingest(ingest(longBlock));
+  await begun;
+  const result = await service.chat(ask('One?', { workspace: 'demo' }), {}, never);
+  expect(result.text).toBe('ok');
+  expect(result.stats.reusedTokens).toBe(64);
+  expect(tokensRead()).toBe(result.stats.promptTokens + result.stats.generatedTokens);
+  expect(model.liveSequences.size).toBe(1);
+});
+
+test('a question that needs no workspace passes its reading, which then goes on to the end', async () => {
+  answering('ok', { batchTokensMax: 16 });
+  const begun = batchStarts(4);
+  const { blockTokens } = service.ingest(ingest(longBlock));
+  await begun;
+  await service.chat(ask('Hi?'), {}, never);
+  expect(tokensRead()).toBeLessThan(blockTokens);
+  await expect.poll(tokensRead).toBeGreaterThan(blockTokens);
+  const result = await service.chat(ask('One?', { workspace: 'demo' }), {}, never);
+  expect(result.stats.reusedTokens).toBeGreaterThan(blockTokens * 0.9);
+});
+
+test('a chat that is interrupted by completions gives the same answer', async () => {
+  answering('a rather long answer that takes many tokens to say');
+  const alone = await service.chat(ask('Hi?'), {}, never);
+  let asked = 0;
+  const completions: Promise<unknown>[] = [];
+  const result = await service.chat(
+    ask('Hi?'),
+    {
+      onText: () => {
+        if (asked++ < 3) completions.push(service.complete(completion({ documentId: `doc${asked}` }), never));
+      },
+    },
+    never,
+  );
+  expect(result.text).toBe(alone.text);
+  expect(await Promise.all(completions)).toMatchObject([
+    { finishReason: 'stop' },
+    { finishReason: 'stop' },
+    { finishReason: 'stop' },
+  ]);
+});
+
+test('an answer that fills the context ends there and says so', async () => {
+  answering('word '.repeat(60), { contextTokensMax: 64 });
+  const result = await service.chat(ask('Hi?', { maxTokens: 1000 }), {}, never);
+  expect(result.finishReason).toBe('context');
+  expect(result.stats.contextTokens).toBe(64);
+});
+
+test('without a limit an answer goes on until the model ends it or the context is full', async () => {
+  const long = Array.from({ length: 600 }, (_, i) => `n${i}`).join(' ');
+  const unlimited = ask('Hi?', { maxTokens: undefined });
+  answering(long, { contextTokensMax: 4096 });
+  const whole = await service.chat(unlimited, {}, never);
+  expect(whole).toMatchObject({ text: long, finishReason: 'stop' });
+  expect(whole.stats.generatedTokens).toBeGreaterThan(1024);
+  expect((await service.continueText({ prompt: 'x', sampling: {} }, {})).text).toBe(long);
+  answering(long, { contextTokensMax: 1200 });
+  const cut = await service.chat(unlimited, {}, never);
+  expect(cut.finishReason).toBe('context');
+  expect(cut.stats.contextTokens).toBe(1200);
+});
+
+test('room is kept for an answer without a limit, by a question that fills the context too', async () => {
+  answering('ok', { contextTokensMax: 800 });
+  const pad = (words: number) => ({ role: 'user' as const, content: 'pad '.repeat(words) });
+  const said = { role: 'assistant' as const, content: 'ok' };
+  const promptOf = async (...messages: ChatMessage[]) =>
+    (await service.chat({ messages, sampling: {} }, {}, never)).stats.promptTokens;
+  const full = await promptOf(pad(200), said, pad(200), said, pad(200));
+  expect(full).toBeLessThanOrEqual(600);
+  expect((await engineErrorOf(() => promptOf(pad(900)))).code).toBe('contextFull');
+});
+
+test('an answer that only repeats itself is ended, and says so', async () => {
+  const song = text.tokenizer.encode(' the current number of', { special: false });
+  const next = (ids: readonly number[]) => song[ids.length % song.length]!;
+  model = new FakeModel({ vocabularySize: 8192, contextTokensMax: 4096, next });
+  service = new EngineService();
+  service.useLoaded(joinLoaded('fake.gguf', model, text, 0));
+  let shown = '';
+  const result = await service.chat(
+    ask('Hi?', { maxTokens: undefined }),
+    { onText: piece => (shown += piece) },
+    never,
+  );
+  expect(result.finishReason).toBe('repetition');
+  expect(result.stats.generatedTokens).toBeLessThan(900);
+  expect(result.text).toBe(shown);
+  expect(result.text.split('current').length).toBeGreaterThan(30);
+});
+
+test('a failed batch fails its answer only: the next one is right', async () => {
+  model.before = ids => {
+    if (ids.length === 1) throw new Error('once');
+  };
+  await expect(service.chat(ask('Hi?'), {}, never)).rejects.toThrow('once');
+  model.before = () => undefined;
+  expect((await service.chat(ask('Hi?'), {}, never)).text).toBe('Hello there.');
+});
+
+test('a file that changed is answered from its new text', async () => {
+  answering('ok');
+  service.ingest(ingest({ 'a.ts': 'export const first = 1;\n', 'b.ts': 'x\n' }));
+  service.ingest(
+    ingest(
+      { 'a.ts': 'export const second = 2;\n' },
+      { reset: false, removedPaths: ['b.ts'], skipped: [{ path: 'c.bin', reason: 'not text' }] },
+    ),
+  );
+  const status = service.status('demo');
+  expect(status.included.map(file => file.path)).toEqual(['a.ts']);
+  expect(status.leftOut).toEqual([{ path: 'c.bin', reason: 'not text' }]);
+  const { sources } = await service.chat(ask('Where is second?', { workspace: 'demo' }), {}, never);
+  expect(sources[0]).toMatchObject({ path: 'a.ts', startLine: 1 });
+  service.forget('demo');
+  expect((await engineErrorOf(() => service.status('demo'))).code).toBe('badParams');
+});
+
+/** Lets all that the engine does by itself come to its end. */
+const idle = async () => {
+  for (let turn = 0; turn < 300; turn++) await new Promise(resolve => setImmediate(resolve));
+};
+
+describe('between two questions of a conversation', () => {
+  /** Tokens that the next question of a conversation had to read. */
+  let say: (content: string) => Promise<number>;
+  beforeEach(async () => {
+    answering('ok', { batchTokensMax: 16 });
+    service.ingest(ingest(longBlock));
+    const messages: ChatMessage[] = [];
+    say = async content => {
+      messages.push({ role: 'user', content });
+      const result = await service.chat({ ...ask(''), messages, workspace: 'demo' }, {}, never);
+      messages.push({ role: 'assistant', content: result.text });
+      return result.stats.promptTokens - result.stats.reusedTokens;
+    };
+    await say('One?');
+    await say('Two?');
+    expect(tokensRead()).toBeGreaterThan(400);
+  });
+  const skipped = [{ path: 'logo.png', reason: 'not text' }];
+
+  test.each([
+    ['nothing is new', ingest({}, { reset: false })],
+    ['all files come again as they were', ingest(longBlock)],
+    ['only a file that is skipped is new', ingest({}, { reset: false, skipped })],
+  ])('%s: nothing is laid out or read, and the next one goes on from its state', async (_, params) => {
+    const { included } = service.status('demo');
+    const before = tokensRead();
+    const status = service.ingest(params);
+    await idle();
+    expect(tokensRead()).toBe(before);
+    expect(status.included).toBe(included);
+    expect(status.leftOut).toEqual(params.skipped);
+    expect(await say('Three?')).toBeLessThan(25);
+  });
+
+  test('a file changes and changes back: both are read ahead or there, and the next one goes on from its state', async () => {
+    const changed = { 'a.ts': longBlock['a.ts'].replace(/1;\n$/, '2;\n') };
+    const before = tokensRead();
+    service.ingest(ingest(changed, { reset: false }));
+    await idle();
+    expect(tokensRead() - before).toBeGreaterThan(300);
+    expect(model.liveSequences.size).toBe(2);
+    service.ingest(ingest(longBlock, { reset: false }));
+    await idle();
+    expect(await say('Three?')).toBeLessThan(25);
+  });
+
+  test('a file changes for good: the next one finds its block read', async () => {
+    service.ingest(ingest({ 'a.ts': longBlock['a.ts'].replace(/1;\n$/, '2;\n') }, { reset: false }));
+    await idle();
+    expect(await say('Three?')).toBeLessThan(60);
+  });
+
+  test('a workspace that was forgotten and comes again is read ahead again', async () => {
+    service.forget('demo');
+    await service.chat(ask('word '.repeat(200)), {}, never);
+    await service.chat(ask('other '.repeat(200)), {}, never);
+    const before = tokensRead();
+    service.ingest(ingest(longBlock));
+    await idle();
+    expect(tokensRead() - before).toBeGreaterThan(300);
+  });
+});
+
+test('a template that refuses a system message alone does not keep the block from being read ahead', async () => {
+  answering('ok');
+  const picky =
+    "{%- if messages|length < 2 %}{{ raise_exception('No user query found.') }}{%- endif %}" +
+    "{%- for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n' }}{%- endfor %}" +
+    "{%- if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{%- endif %}";
+  const tokenizer = { ...text.tokenizer, chatTemplate: picky };
+  const template = createChatTemplate('fake.gguf', tokenizer);
+  service.useLoaded(joinLoaded('fake.gguf', model, { ...text, tokenizer, template }, 0));
+  const { blockTokens } = service.ingest(ingest(longBlock));
+  await expect.poll(tokensRead).toBeGreaterThan(blockTokens);
+  const first = await service.chat(ask('One?', { workspace: 'demo' }), {}, never);
+  expect(first.stats.reusedTokens).toBeGreaterThanOrEqual(blockTokens);
+  const second = await service.chat(ask('Something else?', { workspace: 'demo' }), {}, never);
+  expect(second.stats.reusedTokens).toBeGreaterThanOrEqual(blockTokens);
+});

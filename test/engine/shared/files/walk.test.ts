@@ -1,0 +1,187 @@
+import { describe, expect, test } from 'vitest';
+import {
+  walkChanged,
+  walkRoots,
+  type WalkEntry,
+  type WalkLimits,
+} from '../../../../engine/shared/files/walk.ts';
+import { InMemoryFolder, rootOf } from '../../../fakes/in_memory_workspace.ts';
+
+const caps: WalkLimits = { fileBytesMax: 1000, totalBytesMax: 1_000_000, filesMax: 100 };
+const never = (): boolean => false;
+
+async function collect(
+  entries: AsyncIterable<WalkEntry>,
+): Promise<{ files: string[]; skipped: Record<string, string> }> {
+  const files: string[] = [];
+  const skipped: Record<string, string> = {};
+  for await (const entry of entries)
+    if (entry.kind === 'file') files.push(entry.file.path);
+    else skipped[entry.path] = entry.reason;
+  return { files, skipped };
+}
+const walk = (
+  files: ConstructorParameters<typeof InMemoryFolder>[0],
+  options: Parameters<typeof rootOf>[1] = {},
+  more: Partial<WalkLimits> = {},
+) => collect(walkRoots([rootOf(new InMemoryFolder(files), options)], { ...caps, ...more }, never));
+
+describe('walk over a workspace', () => {
+  test('yields text files by name with uri, language and plain line ends', async () => {
+    const folder = new InMemoryFolder({ 'b.ts': '\uFEFFlet a;\r\nlet b;\r', 'a/x.py': 'x' });
+    const entries: WalkEntry[] = [];
+    for await (const entry of walkRoots([rootOf(folder)], caps, never)) entries.push(entry);
+    expect(entries).toEqual([
+      { kind: 'file', file: { path: 'a/x.py', uri: 'memory:/a/x.py', languageId: 'python', text: 'x' } },
+      {
+        kind: 'file',
+        file: { path: 'b.ts', uri: 'memory:/b.ts', languageId: 'typescript', text: 'let a;\nlet b;\n' },
+      },
+    ]);
+  });
+
+  test('lists what it skips, with the reason', async () => {
+    const folder = new InMemoryFolder({
+      'big.txt': 'x'.repeat(1001),
+      'nul.txt': new Uint8Array([65, 0, 66]),
+      'latin.txt': new Uint8Array([0x66, 0xfc, 0x72]),
+      'image.PNG': 'never read',
+      'locked.txt': new Error('permission denied'),
+      '.env': 'KEY=1',
+      'ok.txt': 'fine',
+    });
+    folder.links.add('link.txt');
+    const { files, skipped } = await collect(walkRoots([rootOf(folder)], caps, never));
+    expect(files).toEqual(['ok.txt']);
+    expect(skipped).toEqual({
+      'big.txt': 'larger than 1 KB',
+      'nul.txt': 'not text',
+      'latin.txt': 'not text',
+      'image.PNG': 'not text',
+      'locked.txt': 'cannot be read: permission denied',
+      '.env': 'may hold secrets',
+      'link.txt': 'a link',
+    });
+    expect(folder.reads).not.toContain('image.PNG');
+    expect(folder.reads).not.toContain('.env');
+  });
+
+  test('follows rule files of every folder, the inner one last', async () => {
+    const { files } = await walk({
+      '.gitignore': 'out/\n*.log\n/only_root.txt\n',
+      'out/x.js': '',
+      'a/out/x.js': '',
+      'a.log': '',
+      'only_root.txt': '',
+      'a/only_root.txt': '',
+      'a/.gitignore': '!keep.log\n*.tmp',
+      'a/keep.log': '',
+      'a/x.tmp': '',
+      'x.tmp': '',
+      '.hearthignore': 'docs',
+      'docs/a.md': '',
+    });
+    expect(files).toEqual([
+      '.gitignore',
+      '.hearthignore',
+      'a/.gitignore',
+      'a/keep.log',
+      'a/only_root.txt',
+      'x.tmp',
+    ]);
+  });
+
+  test('never enters an ignored folder', async () => {
+    const folder = new InMemoryFolder({
+      '.gitignore': 'node_modules',
+      'node_modules/a/b.js': '',
+      'x.js': '',
+    });
+    await collect(walkRoots([rootOf(folder)], caps, never));
+    expect(folder.reads.filter(path => path.startsWith('node_modules'))).toEqual([]);
+  });
+
+  test('leaves out what the editor and the user exclude, and the folder of git', async () => {
+    const { files } = await walk(
+      {
+        '.git/config': '',
+        'a.min.js': '',
+        'gen/a.ts': '',
+        'src/gen/a.ts': '',
+        'src/a.spec.ts': '',
+        'src/a.ts': '',
+      },
+      { editorExcludes: ['**/*.{spec,test}.ts', 'gen'], userExcludes: ['*.min.js'] },
+    );
+    expect(files).toEqual(['src/a.ts', 'src/gen/a.ts']);
+  });
+
+  test('stops taking files at the limits of a workspace, and says so', async () => {
+    const three = { 'a.txt': 'aaaa', 'b.txt': 'bbbb', 'c.txt': 'cccc' };
+    expect(await walk(three, {}, { filesMax: 2 })).toEqual({
+      files: ['a.txt', 'b.txt'],
+      skipped: { 'c.txt': 'over the limit of one workspace' },
+    });
+    expect((await walk(three, {}, { totalBytesMax: 7 })).files).toEqual(['a.txt']);
+  });
+
+  test('puts the name of the root before every path when there are several', async () => {
+    const roots = ['one', 'two'].map(name =>
+      rootOf(new InMemoryFolder({ 'a.ts': '', '.env': '' }), { prefix: `${name}/` }),
+    );
+    const { files, skipped } = await collect(walkRoots(roots, caps, never));
+    expect(files).toEqual(['one/a.ts', 'two/a.ts']);
+    expect(Object.keys(skipped)).toEqual(['one/.env', 'two/.env']);
+  });
+
+  test('stops soon when cancelled', async () => {
+    const folder = new InMemoryFolder(
+      Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`${index}.txt`, ''])),
+    );
+    let count = 0;
+    for await (const _entry of walkRoots([rootOf(folder)], caps, () => count >= 3)) count += 1;
+    expect(count).toBe(3);
+  });
+
+  test('names a folder that cannot be listed and goes on', async () => {
+    const folder = new InMemoryFolder({ 'a/x.ts': '', 'b.ts': '' });
+    const { list } = folder;
+    folder.list = async path => {
+      if (path === 'a') throw new Error('permission denied');
+      return list.call(folder, path);
+    };
+    expect(await collect(walkRoots([rootOf(folder)], caps, never))).toEqual({
+      files: ['b.ts'],
+      skipped: { a: 'cannot be read: permission denied' },
+    });
+  });
+});
+
+describe('walk after a change', () => {
+  const setUp = async () => {
+    const folder = new InMemoryFolder({
+      '.gitignore': 'out',
+      'a/b/x.ts': '1',
+      'a/y.ts': '2',
+      'out/z.ts': '',
+      '.env': '',
+    });
+    const root = rootOf(folder);
+    await collect(walkRoots([root], caps, never));
+    return { folder, changed: (path: string) => collect(walkChanged(root, path, caps.fileBytesMax, never)) };
+  };
+
+  test('gives a file, or all files of a folder', async () => {
+    const { changed } = await setUp();
+    expect((await changed('a/y.ts')).files).toEqual(['a/y.ts']);
+    expect((await changed('a')).files).toEqual(['a/b/x.ts', 'a/y.ts']);
+  });
+
+  test('gives nothing for what is ignored or gone, and lists secrets as skipped', async () => {
+    const { changed } = await setUp();
+    expect(await changed('out/z.ts')).toEqual({ files: [], skipped: {} });
+    expect(await changed('out')).toEqual({ files: [], skipped: {} });
+    expect(await changed('gone/x.ts')).toEqual({ files: [], skipped: {} });
+    expect(await changed('.env')).toEqual({ files: [], skipped: { '.env': 'may hold secrets' } });
+  });
+});
