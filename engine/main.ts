@@ -5,7 +5,9 @@ import { runCommand } from './cli/commands.ts';
 import { EngineError, errors } from './protocol/errors.ts';
 import { limits } from './protocol/limits.ts';
 import { serve } from './rpc/server.ts';
-import { EngineService } from './service/service.ts';
+import { openGpuDevice } from './service/device.ts';
+import { EngineHost } from './service/engine_host.ts';
+import { openModel } from './service/loaded.ts';
 
 // Stdout belongs to the protocol and to results; libraries that print would break either.
 for (const method of ['log', 'info', 'debug', 'warn'] as const) console[method] = console.error;
@@ -22,7 +24,7 @@ else {
 }
 
 function serveStdio(): void {
-  const service = new EngineService();
+  const host = new EngineHost({ device: openGpuDevice, model: openModel });
   let ending = false;
   const end = (reason: string, code: number) => {
     if (ending) return;
@@ -30,7 +32,7 @@ function serveStdio(): void {
     console.error(`engine ends: ${reason}`);
     // A device that hangs, or a reader that takes nothing any more, must not keep the process.
     setTimeout(() => process.exit(code), limits.shutdownDeadlineMs);
-    service.dispose().then(
+    host.dispose().then(
       () => exit(code),
       (error: unknown) => {
         console.error(`freeing the device failed: ${String(error)}`);
@@ -39,7 +41,7 @@ function serveStdio(): void {
     );
   };
   const server = serve({
-    service,
+    host,
     input: process.stdin,
     output: process.stdout,
     engineVersion: version(),

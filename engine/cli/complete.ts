@@ -10,7 +10,7 @@ import { isSecretPath } from '../shared/files/secret_files.ts';
 import type { CompletionParams, NeighbourFile } from '../protocol/completion.ts';
 import { errors } from '../protocol/errors.ts';
 import { notes } from './notes.ts';
-import { withService, type ServiceArgs } from './with_service.ts';
+import { withSession, type SessionArgs } from './with_session.ts';
 
 /** A place in a file; line and column from 1, as editors show them. */
 export interface CompletionPlace {
@@ -27,12 +27,12 @@ export interface CompletionPlace {
 }
 
 /** Prints one completion as the editor would get it. */
-export async function runComplete(args: CompletionPlace & ServiceArgs): Promise<void> {
+export async function runComplete(args: CompletionPlace & SessionArgs): Promise<void> {
   const asked = await requestAt(args);
   if ('forbiddenBy' in asked) return printNothing(asked.forbiddenBy.says);
   const { params, context } = asked;
-  await withService(args, async service => {
-    const { text, stats } = await service.complete(params, () => false);
+  await withSession(args, async session => {
+    const { text, stats } = await session.complete(params);
     const shown = filterCompletion({ text, context, multiline: params.multiline });
     if ('text' in shown) process.stdout.write(`${shown.text}\n`);
     else printNothing(shown.droppedBy.says);

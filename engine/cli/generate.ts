@@ -1,11 +1,11 @@
-// `generate` and `ask` from the command line, through the same service as the editor.
+// `generate` and `ask` from the command line, through the same session as the editor.
 import type { GenerateResult } from '../generate/generator.ts';
 import type { SamplingParams } from '../protocol/chat.ts';
 import { notes } from './notes.ts';
 import { readWorkspace } from './read_workspace.ts';
-import { withService, type ServiceArgs } from './with_service.ts';
+import { withSession, type SessionArgs } from './with_session.ts';
 
-interface GenerationArgs extends ServiceArgs {
+interface GenerationArgs extends SessionArgs {
   /** Unset: what the context leaves. */
   maxTokens: number | undefined;
   sampling: SamplingParams;
@@ -20,14 +20,13 @@ export async function runGenerate({
   ...args
 }: GenerationArgs & { prompt: string; chat: boolean }): Promise<void> {
   const { maxTokens, sampling, stop } = args;
-  await withService(args, async service => {
+  await withSession(args, async session => {
     const { stats, finishReason } = chat
-      ? await service.chat(
+      ? await session.chat(
           { messages: [{ role: 'user', content: prompt }], maxTokens, sampling, stop },
           listeners,
-          never,
         )
-      : await service.continueText({ prompt, maxTokens, sampling, stop }, { onText: listeners.onText });
+      : await session.continueText({ prompt, maxTokens, sampling, stop }, { onText: listeners.onText });
     process.stdout.write('\n');
     tellEnd(finishReason);
     return stats;
@@ -43,13 +42,12 @@ export async function runAsk({
 }: GenerationArgs & { workspace: string; question: string; blockTokensMax?: number }): Promise<void> {
   const { maxTokens, sampling, stop } = args;
   const { name, files, skipped } = await readWorkspace(workspace);
-  await withService(args, async service => {
+  await withSession(args, async session => {
     const batch = { reset: true, final: true, files, removedPaths: [], skipped };
-    service.ingest({ workspace: name, ...batch, blockTokensMax });
-    const answer = await service.chat(
+    session.ingest({ workspace: name, ...batch, blockTokensMax });
+    const answer = await session.chat(
       { messages: [{ role: 'user', content: question }], workspace: name, maxTokens, sampling, stop },
       listeners,
-      never,
     );
     process.stdout.write('\n');
     for (const { path, startLine, endLine } of answer.sources)
@@ -71,4 +69,3 @@ const listeners = {
   onText: (text: string) => void process.stdout.write(text),
   onThinking: (text: string) => notes.text(text),
 };
-const never = () => false;

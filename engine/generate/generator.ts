@@ -5,6 +5,7 @@ import { errors } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import type { TextTokenizer } from '../tokenizer/tokenizer.ts';
 import type { DraftPolicy } from './draft_policy.ts';
+import { interruptionOf, type Interruption } from './interruption.ts';
 import type { Lease, PrefixCache, Purpose } from './prefix_cache.ts';
 import type { Sampler } from './sampler.ts';
 import { Output } from './output.ts';
@@ -24,8 +25,8 @@ export interface GenerateRequest {
   stopStrings: readonly string[];
   /** Thoughts are told from the answer and have an allowance beside maxTokens. Unset: all text is answer. */
   thought?: { begun: boolean };
-  /** Why to stop now, if at all; asked before every step. */
-  interrupted(): 'cancelled' | 'superseded' | 'deadline' | undefined;
+  /** Ends the generation before its next step; see interruptionOf(). */
+  signal: AbortSignal;
   onPrefill?(doneTokens: number, totalTokens: number): void;
   onThinking?(text: string): void;
   onText?(text: string): void;
@@ -54,18 +55,7 @@ export async function* generate(
 ): AsyncGenerator<void, GenerateResult> {
   const { ids, sampler, maxTokens } = request;
   const started = performance.now();
-  const stats: GenerationStats = {
-    promptTokens: ids.length,
-    reusedTokens: 0,
-    generatedTokens: 0,
-    draftedTokens: 0,
-    acceptedTokens: 0,
-    prefillMs: 0,
-    decodeMs: 0,
-    firstTokenMs: 0,
-    contextTokens: 0,
-    contextTokensMax,
-  };
+  const stats = emptyStats(ids.length, contextTokensMax);
   if (ids.length === 0) throw errors.badParams('the prompt is empty');
   if (ids.length > contextTokensMax) throw errors.contextFull(ids.length, contextTokensMax);
   const output = new Output(tokenizer, request);
@@ -75,7 +65,7 @@ export async function* generate(
     finishReason,
     stats,
   });
-  const early = request.interrupted();
+  const early = interruptionOf(request.signal);
   if (early) return finish(early);
   const lease = cache.acquire(ids, request.purpose, { ahead: maxTokens === 0 });
   if (!lease) throw errors.internal('every sequence is in use');
@@ -83,7 +73,7 @@ export async function* generate(
     stats.reusedTokens = lease.reusedTokens;
     let logits: Float32Array | undefined;
     for (const end of batchEnds(lease, request, batchTokensMax)) {
-      const stop = request.interrupted();
+      const stop = interruptionOf(request.signal);
       if (stop) return finish(stop);
       logits = await lease.read(
         ids.slice(lease.position, end),
@@ -103,7 +93,7 @@ export async function* generate(
     const ahead = new TokensAhead(lease, request, drafts, stats, history);
     let id = sampler.sample(logits, history);
     for (;;) {
-      const stop = request.interrupted();
+      const stop = interruptionOf(request.signal);
       if (stop || request.stopIds.has(id)) {
         ahead.takeBack();
         output.end();
@@ -131,6 +121,30 @@ export async function* generate(
   } finally {
     lease.release();
   }
+}
+
+/** The figures of a generation that has not begun. */
+function emptyStats(promptTokens: number, contextTokensMax: number): GenerationStats {
+  return {
+    promptTokens,
+    reusedTokens: 0,
+    generatedTokens: 0,
+    draftedTokens: 0,
+    acceptedTokens: 0,
+    prefillMs: 0,
+    decodeMs: 0,
+    firstTokenMs: 0,
+    contextTokens: 0,
+    contextTokensMax,
+  };
+}
+
+/** What comes of a generation that was interrupted before its prompt was made. */
+export function nothingGenerated(
+  finishReason: Interruption,
+  { contextTokensMax }: Pick<GenerateContext, 'contextTokensMax'>,
+): GenerateResult {
+  return { text: '', thinking: '', finishReason, stats: emptyStats(0, contextTokensMax) };
 }
 
 /** Ends of the prefill batches: at most a batch long, cut at the wanted checkpoints. */

@@ -5,23 +5,27 @@ export const urgency = { completion: 2, chat: 1, prewarm: 0 } as const;
 export type Urgency = (typeof urgency)[keyof typeof urgency];
 
 interface Job {
-  urgency(): Urgency;
-  step(): Promise<boolean>;
+  readonly urgency: Urgency;
+  /** Runs one step; true after the last one. Never rejects. */
+  readonly step: () => Promise<boolean>;
+  readonly signal: AbortSignal | undefined;
+  /** The step under way, if any. */
+  running: Promise<void> | undefined;
 }
 
 export class Scheduler {
-  #jobs: Job[] = [];
+  readonly #jobs: Job[] = [];
   #running = false;
   #idle: (() => void)[] = [];
 
   /**
-   * Runs the steps to their end and gives the result; an error of a step rejects. An urgency given as a function is asked
-   * before every step: a job that others wait for can be let through to its end.
+   * Runs the steps to their end and gives the result; an error of a step rejects. When `signal` is aborted, a job that waits takes
+   * its next step at once instead of when its turn comes: it is expected to look at the signal first and end.
    */
-  run<T>(level: Urgency | (() => Urgency), steps: AsyncGenerator<void, T>): Promise<T> {
+  run<T>(level: Urgency, steps: AsyncGenerator<void, T>, signal?: AbortSignal): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.#jobs.push({
-        urgency: typeof level === 'function' ? level : () => level,
+      const job: Job = {
+        urgency: level,
         step: async () => {
           try {
             const { done, value } = await steps.next();
@@ -32,7 +36,15 @@ export class Scheduler {
             return true;
           }
         },
-      });
+        signal,
+        running: undefined,
+      };
+      this.#jobs.push(job);
+      const leaveQueue = (): void => {
+        if (this.#jobs.includes(job) && !job.running) void this.#step(job);
+      };
+      if (signal?.aborted) leaveQueue();
+      else signal?.addEventListener('abort', leaveQueue, { once: true });
       void this.#loop();
     });
   }
@@ -52,15 +64,26 @@ export class Scheduler {
     return this.#running ? new Promise(resolve => this.#idle.push(resolve)) : Promise.resolve();
   }
 
+  #step(job: Job): Promise<void> {
+    job.running = job.step().then(ended => {
+      job.running = undefined;
+      if (ended) this.#jobs.splice(this.#jobs.indexOf(job), 1);
+    });
+    return job.running;
+  }
+
   async #loop(): Promise<void> {
     if (this.#running) return;
     this.#running = true;
     while (this.#jobs.length > 0) {
       // Lets messages in: a cancellation or a more urgent request that has arrived counts from the next step on.
       await new Promise(resolve => setImmediate(resolve));
-      const level = Math.max(...this.#jobs.map(job => job.urgency()));
-      const job = this.#jobs.find(candidate => candidate.urgency() === level) as Job;
-      if (await job.step()) this.#jobs.splice(this.#jobs.indexOf(job), 1);
+      const waiting = this.#jobs.filter(({ running }) => !running);
+      // What was interrupted in the middle of a step ends with this one, and gives back what others may wait for.
+      const next =
+        waiting.find(({ signal }) => signal?.aborted) ?? waiting.toSorted((a, b) => b.urgency - a.urgency)[0];
+      if (next) await this.#step(next);
+      else await Promise.all(this.#jobs.map(({ running }) => running));
     }
     this.#running = false;
     for (const resolve of this.#idle.splice(0)) resolve();

@@ -1,10 +1,13 @@
 // Bytes the device reads and writes for one decoded token, counted from the tensors' own sizes.
-import { kvRowWords } from '../kernels/kv_cache.ts';
-import type { Qwen3Next } from './qwen3_next.ts';
+import { kvRowWords, type KvFormat } from '../kernels/kv_cache.ts';
+import type { ModelConfig } from './config/config_types.ts';
+import type { ModelWeights } from './weights/weights.ts';
 
 /** Weights with every chosen expert counted once, recurrent state read and written, KV read at `position` (qwen3-next 8.4). */
-export function bytesPerToken(model: Qwen3Next, position: number): number {
-  const { config, weights } = model;
+export function bytesPerToken(
+  { config, weights, kvFormat }: { config: ModelConfig; weights: ModelWeights; kvFormat: KvFormat },
+  position: number,
+): number {
   let bytes = weights.lm_head.byteLength;
   for (const { mixer, mlp } of weights.layers) {
     const matrices =
@@ -25,7 +28,7 @@ export function bytesPerToken(model: Qwen3Next, position: number): number {
     bytes += matrices.reduce((sum, matrix) => sum + matrix.byteLength, 0);
     bytes +=
       mixer.kind === 'full'
-        ? 2 * position * config.kvHeadCount * kvRowWords(model.kvFormat, config.headDim) * 4
+        ? 2 * position * config.kvHeadCount * kvRowWords(kvFormat, config.headDim) * 4
         : 2 * config.linearValueHeads * config.linearKeyDim * config.linearValueDim * 4;
   }
   return bytes;

@@ -6,6 +6,7 @@ import type { KvFormat } from '../kernels/kv_cache.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import { errors } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
+import { bytesPerToken } from './bytes_per_token.ts';
 import type { ModelConfig } from './config/config_types.ts';
 import { modelFacts, type LoadedModelFacts } from './facts.ts';
 import { Graph } from './layers/graph.ts';
@@ -68,6 +69,11 @@ export class Qwen3Next implements LanguageModel {
 
   get facts(): LoadedModelFacts {
     return modelFacts(this);
+  }
+
+  /** Counted work of one token decoded at a position: kernels of the last step, bytes read and written. */
+  counters(position: number): { dispatches_per_token: number; bytes_per_token: number } {
+    return { dispatches_per_token: this.dispatchCount, bytes_per_token: bytesPerToken(this, position) };
   }
 
   createSequence(): Qwen3NextSequence {

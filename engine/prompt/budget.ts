@@ -52,39 +52,45 @@ export function selectFiles(
 }
 
 /**
- * Drops the oldest turns until `tokensOf(messages) + reserveTokens` fits: a question with its answer at a time,
- * never the system message, never the last message. Throws contextFull when the last message alone does not fit.
+ * Drops the oldest turns until the prompt and `reserveTokens` fit: a question with its answer at a time, never the system
+ * message, never the last message. Gives the prompt of what is left. Throws contextFull when the last message alone does not fit.
  */
-export function fitMessages(
+export function fitMessages<Prompt extends { readonly ids: readonly number[] }>(
   messages: readonly ChatMessage[],
   {
-    tokensOf,
+    promptOf,
     contextTokensMax,
     reserveTokens,
   }: {
-    tokensOf: (messages: readonly ChatMessage[]) => number;
+    /** Renders and tokenizes; called as seldom as possible. */
+    promptOf: (messages: readonly ChatMessage[]) => Prompt;
     contextTokensMax: number;
     reserveTokens: number;
   },
-): { messages: ChatMessage[]; dropped: number } {
+): { messages: ChatMessage[]; prompt: Prompt; dropped: number } {
   const last = messages.length - 1;
   const question = messages.findIndex(message => message.role !== 'system');
   const head = question < 0 ? Math.max(0, last) : question;
-  const from = (start: number) => [...messages.slice(0, head), ...messages.slice(start)];
-  const needed = (start: number) => tokensOf(from(start)) + reserveTokens;
-  if (needed(head) <= contextTokensMax) return { messages: [...messages], dropped: 0 };
+  const fitFrom = (start: number) => {
+    const left = [...messages.slice(0, head), ...messages.slice(start)];
+    const prompt = promptOf(left);
+    const tokens = prompt.ids.length + reserveTokens;
+    return { messages: left, prompt, dropped: start - head, tokens, fits: tokens <= contextTokensMax };
+  };
+  const whole = fitFrom(head);
   // Where else the conversation may begin. Counting is dear and fewer messages need less: halve, do not walk.
   const starts: number[] = [];
   for (let i = head + 1; i <= last; i++) if (i === last || messages[i]?.role === 'user') starts.push(i);
-  let low = 0;
-  let high = starts.length - 1;
-  while (low < high) {
+  let best = whole;
+  let [low, high] = [0, whole.fits ? -1 : starts.length - 1];
+  while (low <= high) {
     const middle = (low + high) >> 1;
-    if (needed(starts[middle] as number) <= contextTokensMax) high = middle;
+    const tried = fitFrom(starts[middle] as number);
+    if (tried.fits || !best.fits) best = tried;
+    if (tried.fits) high = middle - 1;
     else low = middle + 1;
   }
-  const start = starts[low] ?? head;
-  const tokens = needed(start);
-  if (tokens > contextTokensMax) throw errors.contextFull(tokens, contextTokensMax);
-  return { messages: from(start), dropped: start - head };
+  if (!best.fits) throw errors.contextFull(best.tokens, contextTokensMax);
+  const { messages: kept, prompt, dropped } = best;
+  return { messages: kept, prompt, dropped };
 }

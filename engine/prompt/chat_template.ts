@@ -7,11 +7,14 @@ import type { TextTokenizer } from '../tokenizer/tokenizer.ts';
 import { BoundedTemplate, LimitError, reasonOf } from './bounded_template.ts';
 
 export interface ChatPrompt {
-  ids: number[];
-  /** Ends of messages, in ids, that stay prefixes when the conversation grows: places for state checkpoints. */
-  borders: number[];
+  readonly ids: number[];
+  /**
+   * Ends of messages, in ids, that stay prefixes when the conversation grows: places for snapshots of the state. Asking for them
+   * renders the conversation once more for each.
+   */
+  readonly borders: number[];
   /** The prompt ends inside a thought: what the model says first is no answer yet. */
-  thoughtBegun: boolean;
+  readonly thoughtBegun: boolean;
 }
 
 export interface ChatTemplate {
@@ -19,7 +22,7 @@ export interface ChatTemplate {
    * The whole conversation, ready for the assistant's answer; `think` is for templates that leave the choice.
    * Throws badTokenizer when the template fails.
    */
-  prompt(messages: readonly ChatMessage[], options?: { think?: boolean }): ChatPrompt;
+  prompt(messages: readonly ChatMessage[], options?: { think?: boolean | undefined }): ChatPrompt;
 }
 
 /** What a model without a template gets: ChatML, the form of the whole family. */
@@ -65,20 +68,32 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
       });
       const whole = render(shielded, { add_generation_prompt: true, ...chosen });
       const ids = encode(whole);
-      const borders: number[] = [];
-      let done = { chars: 0, tokens: 0 };
-      for (const count of borderCounts(messages.length)) {
-        const beginning = () => render(shielded.slice(0, count), { add_generation_prompt: false, ...chosen });
-        const chars = prefixLength(whole, beginning);
-        if (overran) break;
-        if (chars === undefined || chars <= done.chars) continue;
-        const added = encode(whole.slice(done.chars, chars));
-        // Text that goes on after the border may merge with what stands before it: then it is none.
-        if (!added.every((id, i) => id === ids[done.tokens + i])) continue;
-        done = { chars, tokens: done.tokens + added.length };
-        if (done.tokens < ids.length) borders.push(done.tokens);
-      }
-      return { ids, borders, thoughtBegun: endsInThought(ids, tokenizer) };
+      const bordersOf = (): number[] => {
+        overran = false;
+        const borders: number[] = [];
+        let done = { chars: 0, tokens: 0 };
+        for (const count of borderCounts(messages.length)) {
+          const beginning = () =>
+            render(shielded.slice(0, count), { add_generation_prompt: false, ...chosen });
+          const chars = prefixLength(whole, beginning);
+          if (overran) break;
+          if (chars === undefined || chars <= done.chars) continue;
+          const added = encode(whole.slice(done.chars, chars));
+          // Text that goes on after the border may merge with what stands before it: then it is none.
+          if (!added.every((id, i) => id === ids[done.tokens + i])) continue;
+          done = { chars, tokens: done.tokens + added.length };
+          if (done.tokens < ids.length) borders.push(done.tokens);
+        }
+        return borders;
+      };
+      let known: number[] | undefined;
+      return {
+        ids,
+        thoughtBegun: endsInThought(ids, tokenizer),
+        get borders() {
+          return (known ??= bordersOf());
+        },
+      };
     },
   };
 }
@@ -97,7 +112,7 @@ function endsInThought(ids: readonly number[], { thought, isSpecial }: TextToken
   return ids.findLast(id => id === open || id === close || isSpecial(id)) === open;
 }
 
-/** Message counts whose ends are worth a state checkpoint: the first message, and the last ones there is room for. */
+/** Message counts whose ends are worth a snapshot: the first message, and the last ones there is room for. */
 function borderCounts(messages: number): number[] {
   const counts = Array.from({ length: messages }, (_, i) => i + 1);
   return counts.filter(count => count === 1 || count > messages - limits.checkpointsPerSequenceMax + 1);

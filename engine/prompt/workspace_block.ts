@@ -1,4 +1,5 @@
 // The workspace block and the system message around it (design: prompt formats). Byte-stable: same files, same text.
+import { limits } from '../protocol/limits.ts';
 
 export interface BlockFile {
   path: string;
@@ -23,6 +24,20 @@ export function fileSection({ path, text }: BlockFile): string {
   const fence = fenceFor(text);
   const body = text === '' || text.endsWith('\n') ? text : `${text}\n`;
   return `## ${path}\n${fence}${languageTag(path)}\n${body}${fence}`;
+}
+
+/** Passages of files that have no room in the block, to stand after a question: as many of them, best first, as may be added. */
+export function excerpts(
+  places: readonly { path: string; startLine: number; endLine: number; text: string }[],
+): string {
+  let text = '';
+  for (const place of places) {
+    const fence = fenceFor(place.text);
+    const piece = `\n\nFrom ${place.path}:${place.startLine}-${place.endLine}\n${fence}${languageTag(place.path)}\n${place.text}\n${fence}`;
+    if (text.length + piece.length > limits.excerptCharsMax) break;
+    text += piece;
+  }
+  return text;
 }
 
 /** Three backticks, or one more than the longest run that starts a line of the text. */

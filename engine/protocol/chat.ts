@@ -78,8 +78,7 @@ export interface ChatSendResult {
   finishReason: FinishReason;
   stats: GenerationStats;
   sources: SourceLink[];
-  /** Files the model saw whole, and those it did not, with the reason. */
-  workspaceFiles: string[];
+  /** Files of the workspace that the model did not see whole, with the reason. */
   leftOut: LeftOutFile[];
 }
 export type ChatDelta =

@@ -22,11 +22,12 @@ import {
 } from '../protocol/lifecycle.ts';
 import { limits } from '../protocol/limits.ts';
 import { workspaceForget, workspaceIngest, workspaceStatus } from '../protocol/workspace.ts';
+import { ClientSession } from '../service/client_session.ts';
+import type { EngineHost } from '../service/engine_host.ts';
 import { checked, paramSchemas } from './params.ts';
-import type { EngineService } from '../service/service.ts';
 
 export interface ServerOptions {
-  service: EngineService;
+  host: EngineHost;
   input: Readable;
   output: Writable;
   engineVersion: string;
@@ -41,7 +42,7 @@ export interface EngineServer {
 }
 
 /** Serves until the input ends. */
-export function serve({ service, input, output, engineVersion, onEnd }: ServerOptions): EngineServer {
+export function serve({ host, input, output, engineVersion, onEnd }: ServerOptions): EngineServer {
   const guard = new FrameGuard(limits.rpcMessageBytesMax);
   const connection = createMessageConnection(
     new StreamMessageReader(input.pipe(guard)),
@@ -53,6 +54,7 @@ export function serve({ service, input, output, engineVersion, onEnd }: ServerOp
       log: () => undefined,
     },
   );
+  const session = new ClientSession(host);
   let ended = false;
   const end = (reason: string) => {
     if (ended) return;
@@ -75,15 +77,16 @@ export function serve({ service, input, output, engineVersion, onEnd }: ServerOp
   const publish = (status: EngineStatus) =>
     void tell(() => connection.sendNotification(engineStatus, status));
   const publishReady = (): void => {
-    const { compiling } = service;
+    const { compiling } = host;
     publish({ state: 'ready', ...(compiling && { compiling }) });
   };
   let compiling = false;
-  service.onCompiling = () => {
-    if (!service.hasModel || (!compiling && !service.compiling)) return;
-    compiling = service.compiling !== undefined;
+  const onCompiling = (): void => {
+    if (!host.loaded || (!compiling && !host.compiling)) return;
+    compiling = host.compiling !== undefined;
     publishReady();
   };
+  host.onCompiling.add(onCompiling);
   const failed = ({ code, message, remedy }: EngineError) =>
     publish({ state: 'failed', error: { code, message, remedy } });
   const reply = (progressToken: string, delta: ChatDelta) =>
@@ -104,15 +107,15 @@ export function serve({ service, input, output, engineVersion, onEnd }: ServerOp
       const asked = checked(paramSchemas.initialize, params).protocolVersion;
       if (asked !== protocolVersion)
         throw errors.badParams(`protocol version ${asked} is not ${protocolVersion}`);
-      const device = await service.open();
-      void service.lost.then(failed);
+      const device = await host.open();
+      void host.lost.then(failed);
       return { protocolVersion, engineVersion, pid: process.pid, device };
     }),
   );
-  connection.onRequest(probeDevice, () => handled(() => service.probe()));
+  connection.onRequest(probeDevice, () => handled(() => host.probe()));
   connection.onRequest(shutdown, () =>
     handled(async () => {
-      await service.dispose();
+      await host.dispose();
       return null;
     }),
   );
@@ -121,7 +124,7 @@ export function serve({ service, input, output, engineVersion, onEnd }: ServerOp
       const { progressToken, ...request } = checked(paramSchemas.loadModel, params);
       publish({ state: 'loading' });
       try {
-        const facts = await service.load(
+        const facts = await host.load(
           request,
           progress => void tell(() => connection.sendProgress(LoadProgressType, progressToken, progress)),
           abortSignal(token),
@@ -130,7 +133,7 @@ export function serve({ service, input, output, engineVersion, onEnd }: ServerOp
         return facts;
       } catch (error) {
         // A file that cannot be used at all leaves the old model in place.
-        if (service.hasModel) publishReady();
+        if (host.loaded) publishReady();
         else publish({ state: 'idle' });
         throw error;
       }
@@ -139,7 +142,7 @@ export function serve({ service, input, output, engineVersion, onEnd }: ServerOp
   connection.onRequest(chatSend, (params, token) =>
     handled(() => {
       const { progressToken, ...request } = checked(paramSchemas.chatSend, params);
-      return service.chat(
+      return session.chat(
         request,
         {
           onPrefill: (doneTokens, totalTokens) =>
@@ -147,29 +150,34 @@ export function serve({ service, input, output, engineVersion, onEnd }: ServerOp
           onThinking: text => reply(progressToken, { kind: 'thinking', text }),
           onText: text => reply(progressToken, { kind: 'text', text }),
         },
-        () => token.isCancellationRequested,
+        abortSignal(token),
       );
     }),
   );
   connection.onRequest(completionInline, (params, token) =>
-    handled(() =>
-      service.complete(checked(paramSchemas.completion, params), () => token.isCancellationRequested),
-    ),
+    handled(() => session.complete(checked(paramSchemas.completion, params), abortSignal(token))),
   );
   connection.onRequest(workspaceIngest, params =>
-    handled(() => service.ingest(checked(paramSchemas.ingest, params))),
+    handled(() => session.ingest(checked(paramSchemas.ingest, params))),
   );
   connection.onRequest(workspaceStatus, params =>
-    handled(() => service.status(checked(paramSchemas.workspaceName, params).workspace)),
+    handled(() => session.status(checked(paramSchemas.workspaceName, params).workspace)),
   );
   connection.onRequest(workspaceForget, params =>
     handled(() => {
-      service.forget(checked(paramSchemas.workspaceName, params).workspace);
+      session.forget(checked(paramSchemas.workspaceName, params).workspace);
       return null;
     }),
   );
   connection.listen();
-  return { fail: failed, dispose: () => connection.dispose() };
+  return {
+    fail: failed,
+    dispose() {
+      host.onCompiling.delete(onCompiling);
+      session.dispose();
+      connection.dispose();
+    },
+  };
 }
 
 function abortSignal(token: CancellationToken): AbortSignal {

@@ -1,9 +1,11 @@
 // Everything that belongs to one loaded model: tokenizer, template, prefix cache, recommended sampling.
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { openCheckpoint } from '../checkpoint/locate.ts';
 import type { ModelLimits } from '../checkpoint/model_limits.ts';
 import { DraftPolicy } from '../generate/draft_policy.ts';
 import { PrefixCache } from '../generate/prefix_cache.ts';
 import type { LanguageModel } from '../language_model/language_model.ts';
+import { ChatPrompts } from '../prompt/chat_prompt.ts';
 import { createChatTemplate, type ChatTemplate } from '../prompt/chat_template.ts';
 import type { SamplingParams } from '../protocol/chat.ts';
 import { errors } from '../protocol/errors.ts';
@@ -23,7 +25,17 @@ export interface ServedModel extends LanguageModel {
     | 'mtpLayers'
     | 'textOnly'
   >;
+  /** Kernels, and bytes read and written, of one token decoded at a position; empty for a model that does not count. */
+  counters?(position: number): { dispatches_per_token?: number; bytes_per_token?: number };
   dispose(): void;
+}
+
+/** A model that was opened to be loaded. */
+export interface OpenedModel {
+  readonly checkpoint: Checkpoint;
+  readonly text: LoadedText;
+  /** Closes its files. */
+  close(): Promise<void>;
 }
 
 export interface LoadedText {
@@ -36,9 +48,21 @@ export interface LoadedText {
 export interface Loaded extends LoadedText {
   path: string;
   model: ServedModel;
+  prompts: ChatPrompts;
   cache: PrefixCache;
   drafts: DraftPolicy;
   facts: ModelFacts;
+}
+
+/** Opens a model file or folder. Throws fileUnreadable, badCheckpoint, badTokenizer. */
+export async function openModel(path: string): Promise<OpenedModel> {
+  const checkpoint = await openCheckpoint(path);
+  try {
+    return { checkpoint, text: await loadText(checkpoint), close: () => checkpoint.close() };
+  } catch (error) {
+    await checkpoint.close();
+    throw error;
+  }
 }
 
 /** Tokenizer, template, sampling and limits of a checkpoint. Throws badTokenizer, badCheckpoint. */
@@ -72,6 +96,7 @@ export function joinLoaded(
     ...text,
     path,
     model,
+    prompts: new ChatPrompts(text.template, model.contextTokensMax),
     cache: new PrefixCache(model),
     drafts: new DraftPolicy(model.draftsMax, {
       fixed: drafts ?? (model.parallel === false ? 0 : undefined),

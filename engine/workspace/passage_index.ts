@@ -1,5 +1,5 @@
 // Passages -> searchable index (minisearch, BM25), aware of identifiers: parseConfig is found by parse, config and parseConfig.
-import MiniSearch from 'minisearch';
+import MiniSearch, { type SearchResult } from 'minisearch';
 import { chunk, type Passage } from './chunker.ts';
 
 interface Document extends Passage {
@@ -35,19 +35,28 @@ export class PassageIndex {
     this.#idsByPath.delete(path);
   }
 
-  /** Best passages first. */
-  find(question: string, count: number): (Passage & { score: number })[] {
+  /** Passages that hold this name as a whole word, in the order of paths and lines. At most `count` are looked at. */
+  passagesWith(name: string, count: number): Passage[] {
     return this.#search
-      .search(question)
+      .search(name, { fields: ['text'], prefix: false, tokenize: whole => [whole.toLowerCase()] })
       .slice(0, count)
-      .map(({ path, startLine, endLine, text, score }) => ({
-        path: path as string,
-        startLine: startLine as number,
-        endLine: endLine as number,
-        text: text as string,
-        score,
-      }));
+      .map(passageOf)
+      .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : a.startLine - b.startLine));
   }
+
+  /** Best passages first. */
+  find(question: string, count: number): Passage[] {
+    return this.#search.search(question).slice(0, count).map(passageOf);
+  }
+}
+
+function passageOf({ path, startLine, endLine, text }: SearchResult): Passage {
+  return {
+    path: path as string,
+    startLine: startLine as number,
+    endLine: endLine as number,
+    text: text as string,
+  };
 }
 
 /** Words and identifiers in lower case: the whole, and its camelCase and snake_case parts. */

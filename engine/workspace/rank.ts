@@ -1,5 +1,6 @@
-// Question -> places that answer it: definitions of the identifiers it names, then the passages a text search likes best.
-import type { PassageIndex } from './passage_index.ts';
+// Question -> places that answer it: definitions of the identifiers it names, then the passages a text search likes best. What is
+// looked at is bounded, however long the question is.
+import { identifierTerms, type PassageIndex } from './passage_index.ts';
 
 export interface RankedPlace {
   path: string;
@@ -15,70 +16,77 @@ const questionWords = new Set(
   ),
 );
 
-/** Files by path, in any order. */
-export function rankPlaces(
-  question: string,
-  files: ReadonlyMap<string, string>,
-  index: PassageIndex,
-  count: number,
-): RankedPlace[] {
-  const places = identifiersOf(question).flatMap(name => definitionsOf(name, files));
-  for (const { path, startLine, endLine, text } of index.find(question, count * 2)) {
-    if (places.some(place => place.path === path && place.startLine <= endLine && place.endLine >= startLine))
-      continue;
-    places.push({ path, startLine, endLine, text });
+/** Names of a question whose definitions are looked for; those that look most like code come first. */
+const identifiersMax = 32;
+/** Words of a question that the text search gets. */
+const searchWordsMax = 64;
+/** Characters of a question that are looked at: its beginning and its end, since code is pasted before or after what is asked. */
+const questionCharsMax = 20_000;
+
+/** The best `count` places for the question. */
+export function rankPlaces(question: string, index: PassageIndex, count: number): RankedPlace[] {
+  const half = questionCharsMax / 2;
+  const asked =
+    question.length <= questionCharsMax ? question : `${question.slice(0, half)}\n${question.slice(-half)}`;
+  const places: RankedPlace[] = [];
+  for (const name of identifiersOf(asked)) {
+    if (places.length >= count) break;
+    places.push(...definitionsOf(name, index));
   }
+  if (places.length < count)
+    for (const { path, startLine, endLine, text } of index.find(searchWords(asked), count * 2))
+      if (
+        !places.some(place => place.path === path && place.startLine <= endLine && place.endLine >= startLine)
+      )
+        places.push({ path, startLine, endLine, text });
   return places.slice(0, count);
 }
 
-/** Names in the question that look like code: in backticks, or with a capital, digit or underscore inside; else any word that is not a question word. */
+/**
+ * Names in the question that look like code: in backticks, or with a capital, digit or underscore inside; then any word that is
+ * not a question word. At most `identifiersMax`.
+ */
 export function identifiersOf(question: string): string[] {
   const quoted = [...question.matchAll(/`([^`]+)`/g)].map(
-    match => (match[1] as string).replace(/\(.*$/, '').split('.').at(-1) as string,
+    match => (match[1] as string).replace(/\(.*$/s, '').split('.').at(-1) as string,
   );
   const words = question.match(/[A-Za-z_$][\w$]*/g) ?? [];
   const codeLike = words.filter(word => /[a-z][A-Z]|_|\d|^[A-Z][a-z]+[A-Z]/.test(word));
   const plain = words.filter(word => !questionWords.has(word.toLowerCase()));
-  return [...new Set([...quoted, ...codeLike, ...plain])].filter(word => /^[A-Za-z_$][\w$]*$/.test(word));
+  const names = new Set([...quoted, ...codeLike, ...plain].filter(word => /^[A-Za-z_$][\w$]*$/.test(word)));
+  return bothEnds([...names], identifiersMax);
 }
 
-/** Lines that define `name`, in path order. Only lines that hold the name are looked at. */
-function definitionsOf(name: string, files: ReadonlyMap<string, string>): RankedPlace[] {
+/** The words of the text, each once. */
+function searchWords(text: string): string {
+  return bothEnds([...new Set(identifierTerms(text))], searchWordsMax).join(' ');
+}
+
+/** As many as `max`, half of them from the beginning and half from the end. */
+function bothEnds<T>(all: readonly T[], max: number): T[] {
+  return all.length <= max ? [...all] : [...all.slice(0, max / 2), ...all.slice(-max / 2)];
+}
+
+/** Lines that define `name`, in path order. Only passages that hold the name are looked at. */
+function definitionsOf(name: string, index: PassageIndex): RankedPlace[] {
   const escaped = name.replace(/[$]/g, '\\$&');
   const keyword = String.raw`(?:function\*?|class|interface|type|enum|const|let|var|def|fn|struct|trait|func|module|namespace|impl|macro_rules!)`;
   const pattern = new RegExp(
     String.raw`^\s*(?:(?:export|default|declare|public|private|protected|static|abstract|async|pub(?:\([^)]*\))?|final|override|readonly)\s+)*(?:${keyword}\s+(?:\([^)]*\)\s*)?${escaped}(?![\w$])|${escaped}\s*(?:<[^>]*>)?\([^)]*\)\s*(?::[^{;]+)?\{)`,
   );
   const found: RankedPlace[] = [];
-  for (const path of [...files.keys()].sort()) {
-    for (const { line, text } of linesWith(name, files.get(path) as string))
-      if (text.length <= lineCharsMax && pattern.test(text))
-        found.push({ path, startLine: line, endLine: line, text });
+  for (const { path, startLine, text } of index.passagesWith(name, passagesMax)) {
+    for (const [i, line] of text.split('\n').entries())
+      if (line.length <= lineCharsMax && line.includes(name) && pattern.test(line))
+        found.push({ path, startLine: startLine + i, endLine: startLine + i, text: line });
     if (found.length >= definitionsMax) break;
   }
   return found;
 }
 
-/** Longer ones are data or minified, and slow to match. */
+/** Longer lines are data or minified, and slow to match. */
 const lineCharsMax = 1_000;
 /** Of one name; a name defined everywhere says nothing. */
 const definitionsMax = 50;
-
-function* linesWith(name: string, text: string): Generator<{ line: number; text: string }> {
-  let line = 1;
-  let counted = 0;
-  for (let at = text.indexOf(name); at >= 0;) {
-    const start = text.lastIndexOf('\n', at) + 1;
-    for (
-      let next = text.indexOf('\n', counted);
-      next >= 0 && next < start;
-      next = text.indexOf('\n', counted)
-    ) {
-      line++;
-      counted = next + 1;
-    }
-    const end = text.indexOf('\n', at);
-    yield { line, text: text.slice(start, end < 0 ? text.length : end) };
-    at = end < 0 ? -1 : text.indexOf(name, end);
-  }
-}
+/** Passages that hold a name and are searched for its definition. */
+const passagesMax = 2_000;

@@ -129,19 +129,19 @@ export class Workspace {
     };
   }
 
-  /** Places for the question, best first. */
+  /** Places for the question, best first. Ask once an answer: it searches all files. */
   places(question: string): RankedPlace[] {
-    return rankPlaces(question, this.#texts(), this.#index, sourcesMax);
+    return rankPlaces(question, this.#index, sourcesMax);
   }
 
-  /** Best places that lie in files the block left out, for excerpts. */
-  unseenPlaces(question: string): RankedPlace[] {
+  /** Those of the places that lie in files the block left out, for excerpts. */
+  unseen(places: readonly RankedPlace[]): RankedPlace[] {
     const seen = new Set(this.#status.included.map(file => file.path));
-    return this.places(question).filter(place => !seen.has(place.path));
+    return places.filter(place => !seen.has(place.path));
   }
 
-  /** What backs an answer: what it names and the files really have, then what ranks first for the question. */
-  sources(question: string, answer: string): SourceLink[] {
+  /** What backs an answer: the places it names, where the files really have them, then those ranked for its question. */
+  sources(ranked: readonly RankedPlace[], answer: string): SourceLink[] {
     const links: SourceLink[] = [];
     const add = (
       place: { path: string; startLine: number; endLine: number },
@@ -152,16 +152,19 @@ export class Workspace {
           link.path === place.path && link.startLine <= place.endLine && link.endLine >= place.startLine,
       );
       if (overlaps || links.length >= sourcesMax) return;
+      // The file may have gone while the answer was written.
+      const uri = this.#files.get(place.path)?.uri;
+      if (uri === undefined) return;
       links.push({
         path: place.path,
-        uri: (this.#files.get(place.path) as StoredFile).uri,
+        uri,
         startLine: place.startLine,
         endLine: place.endLine,
         origin,
       });
     };
     for (const citation of citationsOf(answer, this.#texts())) add(citation, 'cited');
-    for (const place of this.places(question)) add(place, 'ranked');
+    for (const place of ranked) add(place, 'ranked');
     return links;
   }
 

@@ -97,7 +97,6 @@ export const fakeAnswer = (text: string, more: Partial<ChatSendResult> = {}): Ch
   finishReason: 'stop',
   stats: fakeStats,
   sources: [],
-  workspaceFiles: [],
   leftOut: [],
   ...more,
 });

@@ -1,4 +1,4 @@
-// A parrot says its script through the whole engine, on whatever device there is (openGpu inside the service and the child).
+// A parrot says its script through the whole engine, on whatever device there is (opened by the host and by the child).
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,8 +6,10 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openCheckpoint } from '../../engine/checkpoint/locate.ts';
 import type { ChatMessage, ChatSendParams } from '../../engine/protocol/chat.ts';
-import { loadText } from '../../engine/service/loaded.ts';
-import { EngineService } from '../../engine/service/service.ts';
+import { ClientSession } from '../../engine/service/client_session.ts';
+import { openGpuDevice } from '../../engine/service/device.ts';
+import { EngineHost } from '../../engine/service/engine_host.ts';
+import { loadText, openModel } from '../../engine/service/loaded.ts';
 import { build } from '../../scripts/build.mjs';
 import { lastCharacterTemplate, writeParrot, type Parrot } from './parrot_model.ts';
 import { temporaryDirectory } from './temporary_directory.ts';
@@ -15,27 +17,26 @@ import { temporaryDirectory } from './temporary_directory.ts';
 const directory = temporaryDirectory();
 // Inside the project, so that the bundle finds the webgpu package.
 const outdir = join(import.meta.dirname, '../../node_modules/.cache/hearth-parrot-test');
-const service = new EngineService();
+const host = new EngineHost({ device: openGpuDevice, model: openModel });
+const session = new ClientSession(host);
 beforeAll(async () => {
-  await service.open();
+  await host.open();
   mkdirSync(outdir, { recursive: true });
   await build({ only: ['engine'], outdir });
 });
-afterAll(() => service.dispose());
+afterAll(() => host.dispose());
 
 const write = (parrot: Parrot) => writeParrot(join(directory, 'parrot.gguf'), parrot);
 /** The kernels compile for the first parrot only. */
-const load = (parrot: Parrot) => service.load({ path: write(parrot), contextTokensMax: 0 }, () => undefined);
-const never = () => false;
+const load = (parrot: Parrot) => host.load({ path: write(parrot), contextTokensMax: 0 }, () => undefined);
 
 /** The answer, and the pieces of text it came in. */
 async function ask(question: string | ChatMessage[], more: Partial<ChatSendParams> = {}) {
   const [said, thought]: [string[], string[]] = [[], []];
   const messages = typeof question === 'string' ? [{ role: 'user' as const, content: question }] : question;
-  const result = await service.chat(
+  const result = await session.chat(
     { messages, maxTokens: 100, sampling: { temperature: 0 }, ...more },
     { onText: text => said.push(text), onThinking: text => thought.push(text) },
-    never,
   );
   return { ...result, said, thought };
 }
@@ -131,7 +132,7 @@ test('a completion is chosen by what stands before the cursor', async () => {
     const place = { documentId: 'a', path: 'a.ts', languageId: 'typescript', neighbours: [] };
     const around = { linesBefore: 'let x = 1;\n', lineLeft, suffix: '\nx = 2;\n' };
     const asked = { multiline: false, maxTokens: 40, deadlineMs: 60_000 };
-    return (await service.complete({ ...place, ...around, ...asked }, never)).text;
+    return (await session.complete({ ...place, ...around, ...asked })).text;
   };
   expect(await complete('')).toBe('return 1;');
   expect(await complete('let y =')).toBe(' 7;');

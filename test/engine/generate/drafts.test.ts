@@ -36,7 +36,7 @@ function setUp(options: FakeModelOptions, drafts: number) {
         sampler: createSampler({}),
         stopIds: new Set(),
         stopStrings: [],
-        interrupted: () => undefined,
+        signal: new AbortController().signal,
         ...change,
       },
     );

@@ -39,7 +39,7 @@ function outputOf(
     sampler: createSampler({}),
     stopIds: new Set(),
     stopStrings: [],
-    interrupted: () => undefined,
+    signal: new AbortController().signal,
     onThinking: text => said.push(`(${text})`),
     onText: text => said.push(text),
     ...change,

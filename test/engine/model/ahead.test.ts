@@ -58,7 +58,7 @@ function setUp(ahead: boolean) {
         sampler: createSampler(params),
         stopIds: new Set(),
         stopStrings: [],
-        interrupted: () => undefined,
+        signal: new AbortController().signal,
         ...change,
       },
     );

@@ -23,7 +23,10 @@ test('a file that cannot fit is not tokenised', () => {
 });
 
 const message = (role: ChatMessage['role'], content: string): ChatMessage => ({ role, content });
-const tokensOf = (messages: readonly ChatMessage[]) => messages.reduce((sum, m) => sum + m.content.length, 0);
+/** A token for each character. */
+const promptOf = (messages: readonly ChatMessage[]) => ({
+  ids: messages.flatMap(({ content }) => Array.from(content, char => char.charCodeAt(0))),
+});
 
 test('the oldest question goes with its answer, the system message and the last question stay', () => {
   const messages = [
@@ -32,16 +35,16 @@ test('the oldest question goes with its answer, the system message and the last 
     message('assistant', 'bbbbb'),
     message('user', 'ccccc'),
   ];
-  const fitted = fitMessages(messages, { tokensOf, contextTokensMax: 15, reserveTokens: 5 });
+  const fitted = fitMessages(messages, { promptOf, contextTokensMax: 15, reserveTokens: 5 });
   expect(fitted.messages.map(m => m.content)).toEqual(['sssss', 'ccccc']);
   expect(fitted.dropped).toBe(2);
-  expect(fitMessages(messages, { tokensOf, contextTokensMax: 25, reserveTokens: 5 }).dropped).toBe(0);
+  expect(fitMessages(messages, { promptOf, contextTokensMax: 25, reserveTokens: 5 }).dropped).toBe(0);
 });
 
 test('a last message that does not fit alone is a context error', async () => {
   const error = await engineErrorOf(() =>
     fitMessages([message('system', 'sss'), message('user', 'x'.repeat(50))], {
-      tokensOf,
+      promptOf,
       contextTokensMax: 40,
       reserveTokens: 5,
     }),
@@ -57,13 +60,13 @@ test('as few turns go as need be, counted a few times only', () => {
   let counted = 0;
   const counting = (list: readonly ChatMessage[]) => {
     counted++;
-    return tokensOf(list);
+    return promptOf(list);
   };
   for (const kept of [0, 1, 7, 199, 200]) {
     counted = 0;
     const room = 1 + kept * 10 + 4;
     const fitted = fitMessages(messages, {
-      tokensOf: counting,
+      promptOf: counting,
       contextTokensMax: room + 9,
       reserveTokens: 5,
     });
@@ -76,6 +79,6 @@ test('as few turns go as need be, counted a few times only', () => {
 
 test('a conversation without a system message is shortened the same way', () => {
   const messages = [message('user', 'aaaaa'), message('assistant', 'bbbbb'), message('user', 'ccccc')];
-  const fitted = fitMessages(messages, { tokensOf, contextTokensMax: 8, reserveTokens: 1 });
-  expect(fitted).toEqual({ messages: [messages[2]], dropped: 2 });
+  const fitted = fitMessages(messages, { promptOf, contextTokensMax: 8, reserveTokens: 1 });
+  expect(fitted).toEqual({ messages: [messages[2]], prompt: promptOf([messages[2]!]), dropped: 2 });
 });

@@ -28,11 +28,14 @@ import {
 } from '../../../engine/protocol/lifecycle.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
 import { workspaceIngest, workspaceStatus } from '../../../engine/protocol/workspace.ts';
-import { joinLoaded, loadText, type LoadedText } from '../../../engine/service/loaded.ts';
+import { ClientSession } from '../../../engine/service/client_session.ts';
+import type { EngineHost } from '../../../engine/service/engine_host.ts';
+import { loadText, type LoadedText } from '../../../engine/service/loaded.ts';
 import { serve, type EngineServer } from '../../../engine/rpc/server.ts';
-import { EngineService } from '../../../engine/service/service.ts';
+import { hostServing } from '../../fakes/fake_host.ts';
 import { FakeModel } from '../../fakes/fake_model.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
+import { engineErrorOf } from '../../support/engine_error.ts';
 
 let checkpoint: Checkpoint;
 let text: LoadedText;
@@ -47,16 +50,18 @@ let fromEngine: PassThrough;
 let client: MessageConnection;
 let server: EngineServer;
 let model: FakeModel;
+let host: EngineHost;
 let ended: Promise<string>;
 const statuses: EngineStatus[] = [];
-beforeEach(() => {
+beforeEach(async () => {
   toEngine = new PassThrough();
   fromEngine = new PassThrough();
   model = new FakeModel({ vocabularySize: 8192, contextTokensMax: 1024, next: () => 64 });
-  const service = new EngineService();
-  service.useLoaded(joinLoaded('fake.gguf', model, text, 0));
+  const openModel = (path: string) =>
+    Promise.reject(errors.fileUnreadable(path, new Error('it is not there')));
+  host = await hostServing(model, text, { openModel });
   ended = new Promise(resolve => {
-    server = serve({ service, input: toEngine, output: fromEngine, engineVersion: '0', onEnd: resolve });
+    server = serve({ host, input: toEngine, output: fromEngine, engineVersion: '0', onEnd: resolve });
   });
   client = createMessageConnection(new StreamMessageReader(fromEngine), new StreamMessageWriter(toEngine));
   statuses.length = 0;
@@ -184,12 +189,11 @@ test('another protocol version is refused', async () => {
   expect(error.code).toBe('badParams');
 });
 
-test('loading before the GPU is open is a named error, and the engine goes on', async () => {
+test('a model that cannot be read is a named error, and the one that is loaded goes on answering', async () => {
   const error = await failureOf(
     client.sendRequest(loadModel, { path: '/nowhere.gguf', contextTokensMax: 0, progressToken: 'l' }),
   );
-  expect(error.code).toBe('notInitialized');
-  // The model that was there still answers.
+  expect(error.code).toBe('fileUnreadable');
   expect(statuses.map(status => status.state)).toEqual(['loading', 'ready']);
   expect((await client.sendRequest(chatSend, chat())).text).toBe('aaaaa');
 });
@@ -281,4 +285,25 @@ test('a client that goes in the middle of an answer ends it', async () => {
   };
   client.sendRequest(chatSend, chat({ maxTokens: 500 })).catch(() => undefined);
   expect(await ended).toMatch(/input ended|connection closed/);
+});
+
+test('a client that goes takes its workspaces and requests with it; the model stays for others', async () => {
+  model.before = () => new Promise(resolve => setTimeout(resolve, 2));
+  const batch = { workspace: 'w', reset: true, final: true, removedPaths: [], skipped: [] };
+  const file = { path: 'a.ts', uri: 'file:///a.ts', languageId: '', text: 'x\n' };
+  await client.sendRequest(workspaceIngest, { ...batch, files: [file] });
+  const steps = () => model.batches.length;
+  client.sendRequest(chatSend, chat({ maxTokens: 500 })).catch(() => undefined);
+  await expect.poll(steps).toBeGreaterThan(5);
+  server.dispose();
+  await new Promise(resolve => setTimeout(resolve, 20));
+  const [before, sequences] = [steps(), model.liveSequences.size];
+  await new Promise(resolve => setTimeout(resolve, 50));
+  expect(steps()).toBe(before);
+  expect(model.disposed).toBe(false);
+  const next = new ClientSession(host);
+  expect((await engineErrorOf(() => next.status('w'))).code).toBe('badParams');
+  const again = { messages: chat().messages, maxTokens: 5, sampling: { temperature: 0 } };
+  expect((await next.chat(again, {})).text).toBe('aaaaa');
+  expect(model.liveSequences.size).toBe(sequences);
 });

@@ -1,28 +1,23 @@
 // Another model in place of the one that is loaded, on the device: running answers end, and the old one is freed before the new one comes.
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type * as DeviceModule from '../../../engine/gpu/device.ts';
-import type { Gpu } from '../../../engine/gpu/device.ts';
-import { EngineService } from '../../../engine/service/service.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
+import { ClientSession } from '../../../engine/service/client_session.ts';
+import { deviceOf } from '../../../engine/service/device.ts';
+import { EngineHost } from '../../../engine/service/engine_host.ts';
+import { openModel } from '../../../engine/service/loaded.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
 import { watchBuffers } from '../../support/peak_buffers.ts';
 
-// The service keeps its device to itself.
-const opened = vi.hoisted(() => ({ gpu: undefined as Gpu | undefined }));
-vi.mock('../../../engine/gpu/device.ts', async original => {
-  const device = await original<typeof DeviceModule>();
-  return { ...device, openGpu: async () => (opened.gpu = await device.openGpu()) };
-});
-
-const service = new EngineService();
 let gpu: Gpu;
-beforeAll(async () => {
-  await service.open();
-  gpu = opened.gpu!;
+const host = new EngineHost({
+  device: async () => deviceOf((gpu = await openGpu())),
+  model: openModel,
 });
-afterAll(() => service.dispose());
+const session = new ClientSession(host);
+beforeAll(() => host.open());
+afterAll(() => host.dispose());
 
-const load = () => service.load({ path: embeddedModelPath, contextTokensMax: 1024 }, () => undefined);
-const never = () => false;
+const load = () => host.load({ path: embeddedModelPath, contextTokensMax: 1024 }, () => undefined);
 const question = (content: string, maxTokens: number) => ({
   messages: [{ role: 'user' as const, content }],
   maxTokens,
@@ -38,7 +33,7 @@ test('the old model is freed before the new one takes its place, and running ans
   let onText: () => void = () => undefined;
   const running = new Promise<void>(resolve => (onText = resolve));
   const answers = ['Count to a thousand.', 'Write a long story about a lighthouse.'].map(content =>
-    service.chat(question(content, 900), { onText }, never),
+    session.chat(question(content, 900), { onText }),
   );
   await running;
   expect(gpu.buffers.liveBytes).toBeGreaterThan(oneModel);
@@ -52,7 +47,7 @@ test('the old model is freed before the new one takes its place, and running ans
   expect(peak() - oneModel).toBeLessThan(oneModel / 2);
   expect(gpu.buffers.liveBytes).toBe(oneModel);
 
-  const { text, finishReason } = await service.chat(question('Hi', 5), { onText: () => undefined }, never);
+  const { text, finishReason } = await session.chat(question('Hi', 5), { onText: () => undefined });
   expect(finishReason).toMatch(/stop|length/);
   expect(text).not.toBe('');
 });

@@ -1,9 +1,11 @@
 // Where is X? Definitions first, then what a text search likes; citations only when the files have them.
-import { expect, test } from 'vitest';
+import MiniSearch from 'minisearch';
+import { afterEach, expect, test, vi } from 'vitest';
 import { chunk } from '../../../engine/workspace/chunker.ts';
 import { citationsOf } from '../../../engine/workspace/cite.ts';
 import { identifierTerms, PassageIndex } from '../../../engine/workspace/passage_index.ts';
 import { identifiersOf, rankPlaces } from '../../../engine/workspace/rank.ts';
+import { Workspace } from '../../../engine/workspace/workspace.ts';
 
 const files = new Map([
   [
@@ -24,12 +26,12 @@ test.each([
   ['Where is build_all defined?', 'tools/build.py', 3],
   ['where can I find parse_header', 'src/lib.rs', 1],
 ])('%s is answered by %s:%i first', (question, path, line) => {
-  expect(rankPlaces(question, files, index, 5)[0]).toMatchObject({ path, startLine: line, endLine: line });
+  expect(rankPlaces(question, index, 5)[0]).toMatchObject({ path, startLine: line, endLine: line });
 });
 
 test('a question without identifiers finds text', () => {
   expect(
-    rankPlaces('what happens to tasks until a worker is free?', files, index, 3).map(place => place.path),
+    rankPlaces('what happens to tasks until a worker is free?', index, 3).map(place => place.path),
   ).toContain('README.md');
 });
 
@@ -111,9 +113,43 @@ test('every definition of a name is found at its line, also behind uses of it an
   const text = `${'use(wanted);\n\n'.repeat(40)}function wantedMore() {}\nfunction wanted() {}\nclass wanted {}\n`;
   const own = new PassageIndex();
   own.put('a.ts', text);
-  const places = rankPlaces('Where is wanted?', new Map([['a.ts', text]]), own, 2);
+  const places = rankPlaces('Where is wanted?', own, 2);
   expect(places.map(({ startLine, text: line }) => [startLine, line])).toEqual([
     [82, 'function wanted() {}'],
     [83, 'class wanted {}'],
   ]);
+});
+
+afterEach(() => vi.restoreAllMocks());
+
+test('a question with thousands of words costs a bounded number of searches, and the name before pasted code is found', () => {
+  const own = new PassageIndex();
+  for (let i = 0; i < 300; i++) own.put(`src/f${i}.ts`, `export function name${i}() {}\n`);
+  const pasted = Array.from({ length: 50_000 }, (_, i) => `rare_word_${i}`).join('\n');
+  const search = vi.spyOn(MiniSearch.prototype, 'search');
+  const [first] = rankPlaces(`What does name7 do here?\n${pasted}`, own, 5);
+  expect(first).toMatchObject({ path: 'src/f7.ts', startLine: 1 });
+  expect(search.mock.calls.length).toBeLessThan(40);
+  const searched = search.mock.calls.map(([query]) => String(query).split(' ').length);
+  expect(Math.max(...searched)).toBeLessThan(100);
+});
+
+test('enough definitions end the search', () => {
+  const search = vi.spyOn(MiniSearch.prototype, 'search');
+  expect(rankPlaces('`TaskQueue` and build_all, parse_header or others', index, 1)).toHaveLength(1);
+  expect(search).toHaveBeenCalledTimes(1);
+});
+
+test('an answer ranks its question once, for the excerpts in the prompt and for its sources', () => {
+  const workspace = new Workspace('demo');
+  const ingested = [...files].map(([path, text]) => ({ path, uri: `file:///${path}`, languageId: '', text }));
+  workspace.ingest({ reset: true, files: ingested, removedPaths: [], skipped: [] });
+  const search = vi.spyOn(MiniSearch.prototype, 'search');
+  const places = workspace.places('Where is TaskQueue?');
+  const searches = search.mock.calls.length;
+  expect(workspace.unseen(places)).toEqual(places);
+  expect(
+    workspace.sources(places, 'In tools/build.py:3.').map(({ path, origin }) => [path, origin]),
+  ).toContainEqual(['tools/build.py', 'cited']);
+  expect(search).toHaveBeenCalledTimes(searches);
 });

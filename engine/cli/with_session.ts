@@ -1,10 +1,13 @@
-// Loads a model into a service of its own for one command, and tells what the work cost: the last line on stderr.
+// Loads a model into an engine of its own for one command, and tells what the work cost: the last line on stderr.
 import type { GenerationStats } from '../protocol/chat.ts';
-import { EngineService } from '../service/service.ts';
+import { ClientSession } from '../service/client_session.ts';
+import { openGpuDevice } from '../service/device.ts';
+import { EngineHost } from '../service/engine_host.ts';
+import { openModel } from '../service/loaded.ts';
 import { notes } from './notes.ts';
 import type { ModelLoading } from './with_model.ts';
 
-export interface ServiceArgs {
+export interface SessionArgs {
   model: string;
   load?: ModelLoading;
   /** Drafts a step; unset: as many as pay. */
@@ -14,19 +17,19 @@ export interface ServiceArgs {
 }
 
 /** Opens GPU and model, runs `use`, frees both, and tells the stats it gave. */
-export async function withService(
-  { model, load, drafts, stats: wanted }: ServiceArgs,
-  use: (service: EngineService) => Promise<GenerationStats>,
+export async function withSession(
+  { model, load, drafts, stats: wanted }: SessionArgs,
+  use: (session: ClientSession) => Promise<GenerationStats>,
 ): Promise<void> {
-  const service = new EngineService(drafts);
+  const host = new EngineHost({ device: openGpuDevice, model: openModel });
   let told = {};
   try {
-    await service.open();
-    await service.load({ contextTokensMax: 0, ...load, path: model }, () => undefined);
-    const stats = await use(service);
-    told = { ...figures(stats), ...service.counters(stats.contextTokens) };
+    await host.open();
+    await host.load({ contextTokensMax: 0, ...load, path: model, drafts }, () => undefined);
+    const stats = await use(new ClientSession(host));
+    told = { ...figures(stats), ...host.loaded?.model.counters?.(stats.contextTokens) };
   } finally {
-    await service.dispose();
+    await host.dispose();
   }
   if (wanted) notes.line(JSON.stringify(told));
 }

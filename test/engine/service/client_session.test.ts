@@ -1,17 +1,20 @@
-// The service over a model in plain numbers: chat, completion, workspace, cancellation, superseding.
+// A client's session over a model in plain numbers: chat, completion, workspace, cancellation, superseding.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
 import { modelLimitsName } from '../../../engine/checkpoint/model_limits.ts';
 import type { ChatMessage } from '../../../engine/protocol/chat.ts';
 import type { CompletionParams } from '../../../engine/protocol/completion.ts';
 import type { IngestParams } from '../../../engine/protocol/workspace.ts';
+import { BoundedTemplate } from '../../../engine/prompt/bounded_template.ts';
 import { createChatTemplate } from '../../../engine/prompt/chat_template.ts';
-import { joinLoaded, loadText, type LoadedText } from '../../../engine/service/loaded.ts';
-import { EngineService } from '../../../engine/service/service.ts';
+import { ClientSession } from '../../../engine/service/client_session.ts';
+import { EngineHost } from '../../../engine/service/engine_host.ts';
+import { loadText, type LoadedText } from '../../../engine/service/loaded.ts';
 import type { TextTokenizer } from '../../../engine/tokenizer/tokenizer.ts';
+import { fakeDevice, hostServing } from '../../fakes/fake_host.ts';
 import { FakeModel } from '../../fakes/fake_model.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
@@ -25,12 +28,18 @@ beforeAll(async () => {
 afterAll(() => checkpoint.close());
 
 let model: FakeModel;
-let service: EngineService;
-/** A service whose model answers with these words, again after every prompt. */
-function answering(
+let host: EngineHost;
+let service: ClientSession;
+/** Serves the model, with another text if need be. */
+async function serve(own: LoadedText = text): Promise<void> {
+  host = await hostServing(model, own);
+  service = new ClientSession(host);
+}
+/** A session whose model answers with these words, again after every prompt. */
+async function answering(
   answer: string,
   options: { contextTokensMax?: number; batchTokensMax?: number } = {},
-): void {
+): Promise<void> {
   const ids = [...text.tokenizer.encode(answer, { special: false }), 8179];
   // The next word follows from how much of the answer the text so far ends with.
   const next = (all: readonly number[]) => {
@@ -45,8 +54,7 @@ function answering(
     ...options,
     next,
   });
-  service = new EngineService();
-  service.useLoaded(joinLoaded('fake.gguf', model, text, 0));
+  await serve();
 }
 beforeEach(() => answering('Hello there.'));
 
@@ -56,7 +64,6 @@ const ask = (content: string, more: object = {}) => ({
   sampling: { temperature: 0 },
   ...more,
 });
-const never = () => false;
 const completion = (change: Partial<CompletionParams> = {}): CompletionParams => ({
   documentId: 'doc',
   path: 'a.ts',
@@ -88,11 +95,10 @@ const ingest = (files: Record<string, string>, change: Partial<IngestParams> = {
 test('an answer streams its text, ends at the stop token and reports its counts', async () => {
   const pieces: string[] = [];
   const prefill: number[] = [];
-  const result = await service.chat(
-    ask('Hi?'),
-    { onText: piece => pieces.push(piece), onPrefill: done => prefill.push(done) },
-    never,
-  );
+  const result = await service.chat(ask('Hi?'), {
+    onText: piece => pieces.push(piece),
+    onPrefill: done => prefill.push(done),
+  });
   expect(result.text).toBe('Hello there.');
   expect(pieces.join('')).toBe(result.text);
   expect(pieces.length).toBeGreaterThan(1);
@@ -120,78 +126,76 @@ test("a thinking model's thoughts come apart from its answer, and only the answe
   said.push(...plain.encode('Short.', { special: false }));
   const next = (all: readonly number[]) => said[all.length - 1 - all.lastIndexOf(thought.open)] ?? 8179;
   model = new FakeModel({ vocabularySize: 8192, contextTokensMax: 2048, next });
-  service = new EngineService();
-  service.useLoaded(
-    joinLoaded(
-      'fake.gguf',
-      model,
-      { ...text, tokenizer: thinking, template: createChatTemplate('t', thinking) },
-      0,
-    ),
-  );
+  await serve({ ...text, tokenizer: thinking, template: createChatTemplate('t', thinking) });
   const heard = { thinking: '', text: '' };
   const listeners = {
     onThinking: (piece: string) => (heard.thinking += piece),
     onText: (piece: string) => (heard.text += piece),
   };
-  const result = await service.chat(ask('Hi?', { maxTokens: 2 }), listeners, never);
+  const result = await service.chat(ask('Hi?', { maxTokens: 2 }), listeners);
   expect(heard).toEqual({ thinking: result.thinking, text: result.text });
   expect(result.thinking).toBe('Long thought.');
   expect('Short.'.startsWith(result.text) && result.text !== '').toBe(true);
   expect(result.finishReason).toBe('length');
-  const stopped = await service.chat(ask('Hi?'), listeners, () => heard.thinking.length > 20);
+  heard.thinking = '';
+  const abort = new AbortController();
+  const onThinking = (piece: string) => {
+    heard.thinking += piece;
+    if (heard.thinking.length > 4) abort.abort();
+  };
+  const stopped = await service.chat(ask('Hi?'), { ...listeners, onThinking }, abort.signal);
   expect(stopped).toMatchObject({ finishReason: 'cancelled', text: '' });
   expect('Long thought.'.startsWith(stopped.thinking) && stopped.thinking !== '').toBe(true);
 });
 
 test('the next turn reads only what is new', async () => {
-  const first = await service.chat(ask('Hi?'), {}, never);
+  const first = await service.chat(ask('Hi?'), {});
   const messages = [
     ...ask('Hi?').messages,
     { role: 'assistant' as const, content: first.text },
     { role: 'user' as const, content: 'And now?' },
   ];
-  const second = await service.chat({ ...ask(''), messages }, {}, never);
+  const second = await service.chat({ ...ask(''), messages }, {});
   expect(second.stats.reusedTokens).toBeGreaterThanOrEqual(first.stats.promptTokens);
 });
 
 test('cancelling keeps the text so far and is not an error', async () => {
   let shown = '';
-  const result = await service.chat(
-    ask('Hi?'),
-    { onText: piece => (shown += piece) },
-    () => shown.length > 3,
-  );
+  const abort = new AbortController();
+  const onText = (piece: string) => {
+    shown += piece;
+    if (shown.length > 3) abort.abort();
+  };
+  const result = await service.chat(ask('Hi?'), { onText }, abort.signal);
   expect(result.finishReason).toBe('cancelled');
   expect(result.text).toBe(shown);
   expect('Hello there.'.startsWith(result.text)).toBe(true);
 });
 
 test('cancelling during prefill stops before the next batch', async () => {
-  answering('x', { batchTokensMax: 8 });
+  await answering('x', { batchTokensMax: 8 });
   let done = 0;
-  const result = await service.chat(
-    ask('word '.repeat(200)),
-    { onPrefill: tokens => (done = tokens) },
-    () => done >= 16,
-  );
+  const abort = new AbortController();
+  const onPrefill = (tokens: number) => {
+    done = tokens;
+    if (done >= 16) abort.abort();
+  };
+  const result = await service.chat(ask('word '.repeat(200)), { onPrefill }, abort.signal);
   expect(result.finishReason).toBe('cancelled');
   expect(done).toBeLessThan(40);
 });
 
 test('the length limit is told', async () => {
-  expect((await service.chat(ask('Hi?', { maxTokens: 2 }), {}, never)).finishReason).toBe('length');
+  expect((await service.chat(ask('Hi?', { maxTokens: 2 }), {})).finishReason).toBe('length');
 });
 
 test('a question that cannot fit is a context error', async () => {
-  answering('x', { contextTokensMax: 64 });
-  expect((await engineErrorOf(() => service.chat(ask('word '.repeat(200)), {}, never))).code).toBe(
-    'contextFull',
-  );
+  await answering('x', { contextTokensMax: 64 });
+  expect((await engineErrorOf(() => service.chat(ask('word '.repeat(200)), {}))).code).toBe('contextFull');
 });
 
 test('old turns are dropped before a conversation overflows', async () => {
-  answering('ok', { contextTokensMax: 160 });
+  await answering('ok', { contextTokensMax: 160 });
   const turn = (i: number) => [
     { role: 'user' as const, content: `Question ${i} ${'pad '.repeat(10)}` },
     { role: 'assistant' as const, content: 'ok' },
@@ -203,14 +207,14 @@ test('old turns are dropped before a conversation overflows', async () => {
     ...turn(4),
     { role: 'user' as const, content: 'Last?' },
   ];
-  const result = await service.chat({ ...ask(''), messages }, {}, never);
+  const result = await service.chat({ ...ask(''), messages }, {});
   expect(result.text).toBe('ok');
   expect(result.stats.promptTokens).toBeLessThanOrEqual(160);
 });
 
 test('an answer, and a continuation, end before a stop text', async () => {
-  answering('One. Two. Three.');
-  const result = await service.chat(ask('Count!', { stop: ['Three', ' Two'] }), {}, never);
+  await answering('One. Two. Three.');
+  const result = await service.chat(ask('Count!', { stop: ['Three', ' Two'] }), {});
   expect(result).toMatchObject({ text: 'One.', finishReason: 'stop' });
   const continued = { prompt: 'Count: ', maxTokens: 50, sampling: {} };
   expect((await service.continueText({ ...continued, stop: ['Three'] }, {})).text).toBe('One. Two. ');
@@ -218,57 +222,61 @@ test('an answer, and a continuation, end before a stop text', async () => {
 });
 
 test('a completion ends at the line end, or goes on when a block is wanted', async () => {
-  answering('sum(1);\nnext();');
-  expect((await service.complete(completion(), never)).text).toBe('sum(1);');
-  expect((await service.complete(completion({ multiline: true }), never)).text).toBe('sum(1);\nnext();');
+  await answering('sum(1);\nnext();');
+  expect((await service.complete(completion())).text).toBe('sum(1);');
+  expect((await service.complete(completion({ multiline: true }))).text).toBe('sum(1);\nnext();');
 });
 
 test('a newer completion of the same document supersedes the older one', async () => {
-  answering('a long line of text that takes many tokens');
-  const older = service.complete(completion(), never);
-  const newer = service.complete(completion({ lineLeft: 'const xy = ' }), never);
+  await answering('a long line of text that takes many tokens');
+  const older = service.complete(completion());
+  const newer = service.complete(completion({ lineLeft: 'const xy = ' }));
   expect((await older).finishReason).toBe('superseded');
   expect((await newer).text).toContain('a long line');
 });
 
 test('a cancelled completion ends with what is there, before it began with nothing, and the next one is whole', async () => {
-  answering('a long line of text that takes many tokens');
-  expect(await service.complete(completion(), () => true)).toMatchObject({
+  await answering('a long line of text that takes many tokens');
+  expect(await service.complete(completion(), AbortSignal.abort())).toMatchObject({
     text: '',
     finishReason: 'cancelled',
   });
-  let asked = 0;
-  const cut = await service.complete(completion(), () => ++asked > 6);
+  const abort = new AbortController();
+  let steps = 0;
+  model.before = () => {
+    if (++steps === 4) abort.abort();
+  };
+  const cut = await service.complete(completion(), abort.signal);
   expect(cut.finishReason).toBe('cancelled');
   expect('a long line of text that takes many tokens'.startsWith(cut.text)).toBe(true);
   expect(cut.stats.generatedTokens).toBeLessThan(6);
-  const whole = await service.complete(completion(), never);
+  const whole = await service.complete(completion());
   expect(whole).toMatchObject({ text: 'a long line of text that takes many tokens', finishReason: 'stop' });
 });
 
 test('typing in the line reuses everything before it', async () => {
-  answering('1');
-  const first = await service.complete(completion(), never);
-  const second = await service.complete(completion({ lineLeft: 'const x = 1' }), never);
+  await answering('1');
+  const first = await service.complete(completion());
+  const second = await service.complete(completion({ lineLeft: 'const x = 1' }));
   expect(second.stats.reusedTokens).toBeGreaterThanOrEqual(first.stats.promptTokens - 4);
 });
 
 test('a late completion gives what is there', async () => {
-  answering('a long line of text');
+  await answering('a long line of text');
   model.before = () => new Promise(resolve => setTimeout(resolve, 15));
-  const result = await service.complete(completion({ deadlineMs: 20 }), never);
+  const result = await service.complete(completion({ deadlineMs: 20 }));
   expect(result.finishReason).toBe('deadline');
 });
 
 test('workspace answers carry checked sources and list what was left out', async () => {
-  answering('It is in src/queue.ts:2 and in src/nowhere.ts:5.');
+  await answering('It is in src/queue.ts:2 and in src/nowhere.ts:5.');
   service.ingest(
     ingest(
       { 'src/queue.ts': 'class A {}\nexport class Queue {}\n', 'src/other.ts': 'const x = 1;\n' },
       { skipped: [{ path: 'logo.png', reason: 'not text' }] },
     ),
   );
-  const result = await service.chat(ask('Where is Queue defined?', { workspace: 'demo' }), {}, never);
+  const result = await service.chat(ask('Where is Queue defined?', { workspace: 'demo' }), {});
   expect(result.sources[0]).toEqual({
     path: 'src/queue.ts',
     uri: 'file:///demo/src/queue.ts',
@@ -277,37 +285,32 @@ test('workspace answers carry checked sources and list what was left out', async
     origin: 'cited',
   });
   expect(result.sources.every(source => source.path !== 'src/nowhere.ts')).toBe(true);
-  expect(result.workspaceFiles).toEqual(['src/other.ts', 'src/queue.ts']);
   expect(result.leftOut).toEqual([{ path: 'logo.png', reason: 'not text' }]);
 });
 
 test('the workspace block is read once: the second question reuses it', async () => {
-  answering('ok');
+  await answering('ok');
   service.ingest(ingest({ 'a.ts': 'const value = 1;\n'.repeat(30) }));
-  await service.chat(ask('One?', { workspace: 'demo' }), {}, never);
-  const second = await service.chat(
-    ask('A second, quite different question?', { workspace: 'demo' }),
-    {},
-    never,
-  );
+  await service.chat(ask('One?', { workspace: 'demo' }), {});
+  const second = await service.chat(ask('A second, quite different question?', { workspace: 'demo' }), {});
   expect(second.stats.reusedTokens).toBeGreaterThan(service.status('demo').blockTokens * 0.9);
 });
 
 test('files beyond the budget are listed, and the best passage of one reaches the prompt', async () => {
-  answering('ok', { contextTokensMax: 600 });
+  await answering('ok', { contextTokensMax: 600 });
   const filler = Array.from({ length: 300 }, (_, i) => `const filler${i} = ${i};`).join('\n');
   const status = service.ingest(
     ingest({ 'small.ts': 'export const tiny = 1;\n', 'big.ts': `${filler}\nexport function needle() {}\n` }),
   );
   expect(status.included.map(file => file.path)).toEqual(['small.ts']);
   expect(status.leftOut[0]?.path).toBe('big.ts');
-  const result = await service.chat(ask('Where is needle defined?', { workspace: 'demo' }), {}, never);
+  const result = await service.chat(ask('Where is needle defined?', { workspace: 'demo' }), {});
   expect(result.sources[0]).toMatchObject({ path: 'big.ts', startLine: 301, origin: 'ranked' });
 });
 
-test("the block is as large as the model's own limit says, or as large as asked, but never above half the context", () => {
-  answering('ok', { contextTokensMax: 32_768 });
-  service.useLoaded(joinLoaded('fake.gguf', model, { ...text, limits: { workspaceTokensMax: 4096 } }, 0));
+test("the block is as large as the model's own limit says, or as large as asked, but never above half the context", async () => {
+  await answering('ok', { contextTokensMax: 32_768 });
+  await serve({ ...text, limits: { workspaceTokensMax: 4096 } });
   const files = Object.fromEntries(
     Array.from({ length: 40 }, (_, i) => [`${i}.ts`, `const value${i} = 'some text';\n`.repeat(40)]),
   );
@@ -323,7 +326,7 @@ test("the block is as large as the model's own limit says, or as large as asked,
   expect(more.included.length).toBeGreaterThan(own.included.length);
   expect(asked({ blockTokensMax: 30_000 }).budgetTokens).toBe(16_384);
   expect(asked({ blockTokensMax: 1 })).toMatchObject({ budgetTokens: 1, included: [] });
-  service.useLoaded(joinLoaded('fake.gguf', model, { ...text, limits: {} }, 0));
+  await serve({ ...text, limits: {} });
   expect(asked({}).budgetTokens).toBe(16_384);
 });
 
@@ -332,22 +335,27 @@ test('the embedded model says how large its block is', async () => {
   const { workspaceTokensMax } = JSON.parse(readFileSync(join(folder, modelLimitsName), 'utf8')) as {
     workspaceTokensMax: number;
   };
-  answering('ok', { contextTokensMax: 32_768 });
+  await answering('ok', { contextTokensMax: 32_768 });
   expect(service.ingest(ingest({})).budgetTokens).toBe(workspaceTokensMax);
   expect(workspaceTokensMax).toBeLessThan(16_384);
 });
 
 test('without a model, and with an unknown workspace, the error is named', async () => {
-  expect((await engineErrorOf(() => new EngineService().chat(ask('x'), {}, never))).code).toBe('noModel');
-  expect((await engineErrorOf(() => service.chat(ask('x', { workspace: 'nope' }), {}, never))).code).toBe(
+  const openers = {
+    device: async () => fakeDevice({ load: async () => model }),
+    model: () => expect.unreachable(),
+  };
+  const idle = new ClientSession(new EngineHost(openers));
+  expect((await engineErrorOf(() => idle.chat(ask('x'), {}))).code).toBe('noModel');
+  expect((await engineErrorOf(() => service.chat(ask('x', { workspace: 'nope' }), {}))).code).toBe(
     'badParams',
   );
 });
 
 test('disposing ends a running answer as cancelled and frees the model', async () => {
-  answering('word '.repeat(40));
-  const running = service.chat(ask('Hi?'), {}, never);
-  await service.dispose();
+  await answering('word '.repeat(40));
+  const running = service.chat(ask('Hi?'), {});
+  await host.dispose();
   expect((await running).finishReason).toBe('cancelled');
   expect(model.disposed).toBe(true);
   expect(model.liveSequences.size).toBe(0);
@@ -365,11 +373,11 @@ const batchStarts = (count: number) =>
 const longBlock = { 'a.ts': 'const value = 1;\n'.repeat(60) };
 
 test('a question asked while its workspace is being read goes on where that reading is', async () => {
-  answering('ok', { batchTokensMax: 16 });
+  await answering('ok', { batchTokensMax: 16 });
   const begun = batchStarts(4);
   service.ingest(ingest(longBlock));
   await begun;
-  const result = await service.chat(ask('One?', { workspace: 'demo' }), {}, never);
+  const result = await service.chat(ask('One?', { workspace: 'demo' }), {});
   expect(result.text).toBe('ok');
   expect(result.stats.reusedTokens).toBe(64);
   expect(tokensRead()).toBe(result.stats.promptTokens + result.stats.generatedTokens);
@@ -377,31 +385,27 @@ test('a question asked while its workspace is being read goes on where that read
 });
 
 test('a question that needs no workspace passes its reading, which then goes on to the end', async () => {
-  answering('ok', { batchTokensMax: 16 });
+  await answering('ok', { batchTokensMax: 16 });
   const begun = batchStarts(4);
   const { blockTokens } = service.ingest(ingest(longBlock));
   await begun;
-  await service.chat(ask('Hi?'), {}, never);
+  await service.chat(ask('Hi?'), {});
   expect(tokensRead()).toBeLessThan(blockTokens);
   await expect.poll(tokensRead).toBeGreaterThan(blockTokens);
-  const result = await service.chat(ask('One?', { workspace: 'demo' }), {}, never);
+  const result = await service.chat(ask('One?', { workspace: 'demo' }), {});
   expect(result.stats.reusedTokens).toBeGreaterThan(blockTokens * 0.9);
 });
 
 test('a chat that is interrupted by completions gives the same answer', async () => {
-  answering('a rather long answer that takes many tokens to say');
-  const alone = await service.chat(ask('Hi?'), {}, never);
+  await answering('a rather long answer that takes many tokens to say');
+  const alone = await service.chat(ask('Hi?'), {});
   let asked = 0;
   const completions: Promise<unknown>[] = [];
-  const result = await service.chat(
-    ask('Hi?'),
-    {
-      onText: () => {
-        if (asked++ < 3) completions.push(service.complete(completion({ documentId: `doc${asked}` }), never));
-      },
+  const result = await service.chat(ask('Hi?'), {
+    onText: () => {
+      if (asked++ < 3) completions.push(service.complete(completion({ documentId: `doc${asked}` })));
     },
-    never,
-  );
+  });
   expect(result.text).toBe(alone.text);
   expect(await Promise.all(completions)).toMatchObject([
     { finishReason: 'stop' },
@@ -411,8 +415,8 @@ test('a chat that is interrupted by completions gives the same answer', async ()
 });
 
 test('an answer that fills the context ends there and says so', async () => {
-  answering('word '.repeat(60), { contextTokensMax: 64 });
-  const result = await service.chat(ask('Hi?', { maxTokens: 1000 }), {}, never);
+  await answering('word '.repeat(60), { contextTokensMax: 64 });
+  const result = await service.chat(ask('Hi?', { maxTokens: 1000 }), {});
   expect(result.finishReason).toBe('context');
   expect(result.stats.contextTokens).toBe(64);
 });
@@ -420,23 +424,23 @@ test('an answer that fills the context ends there and says so', async () => {
 test('without a limit an answer goes on until the model ends it or the context is full', async () => {
   const long = Array.from({ length: 600 }, (_, i) => `n${i}`).join(' ');
   const unlimited = ask('Hi?', { maxTokens: undefined });
-  answering(long, { contextTokensMax: 4096 });
-  const whole = await service.chat(unlimited, {}, never);
+  await answering(long, { contextTokensMax: 4096 });
+  const whole = await service.chat(unlimited, {});
   expect(whole).toMatchObject({ text: long, finishReason: 'stop' });
   expect(whole.stats.generatedTokens).toBeGreaterThan(1024);
   expect((await service.continueText({ prompt: 'x', sampling: {} }, {})).text).toBe(long);
-  answering(long, { contextTokensMax: 1200 });
-  const cut = await service.chat(unlimited, {}, never);
+  await answering(long, { contextTokensMax: 1200 });
+  const cut = await service.chat(unlimited, {});
   expect(cut.finishReason).toBe('context');
   expect(cut.stats.contextTokens).toBe(1200);
 });
 
 test('room is kept for an answer without a limit, by a question that fills the context too', async () => {
-  answering('ok', { contextTokensMax: 800 });
+  await answering('ok', { contextTokensMax: 800 });
   const pad = (words: number) => ({ role: 'user' as const, content: 'pad '.repeat(words) });
   const said = { role: 'assistant' as const, content: 'ok' };
   const promptOf = async (...messages: ChatMessage[]) =>
-    (await service.chat({ messages, sampling: {} }, {}, never)).stats.promptTokens;
+    (await service.chat({ messages, sampling: {} }, {})).stats.promptTokens;
   const full = await promptOf(pad(200), said, pad(200), said, pad(200));
   expect(full).toBeLessThanOrEqual(600);
   expect((await engineErrorOf(() => promptOf(pad(900)))).code).toBe('contextFull');
@@ -446,14 +450,11 @@ test('an answer that only repeats itself is ended, and says so', async () => {
   const song = text.tokenizer.encode(' the current number of', { special: false });
   const next = (ids: readonly number[]) => song[ids.length % song.length]!;
   model = new FakeModel({ vocabularySize: 8192, contextTokensMax: 4096, next });
-  service = new EngineService();
-  service.useLoaded(joinLoaded('fake.gguf', model, text, 0));
+  await serve();
   let shown = '';
-  const result = await service.chat(
-    ask('Hi?', { maxTokens: undefined }),
-    { onText: piece => (shown += piece) },
-    never,
-  );
+  const result = await service.chat(ask('Hi?', { maxTokens: undefined }), {
+    onText: piece => (shown += piece),
+  });
   expect(result.finishReason).toBe('repetition');
   expect(result.stats.generatedTokens).toBeLessThan(900);
   expect(result.text).toBe(shown);
@@ -464,13 +465,13 @@ test('a failed batch fails its answer only: the next one is right', async () => 
   model.before = ids => {
     if (ids.length === 1) throw new Error('once');
   };
-  await expect(service.chat(ask('Hi?'), {}, never)).rejects.toThrow('once');
+  await expect(service.chat(ask('Hi?'), {})).rejects.toThrow('once');
   model.before = () => undefined;
-  expect((await service.chat(ask('Hi?'), {}, never)).text).toBe('Hello there.');
+  expect((await service.chat(ask('Hi?'), {})).text).toBe('Hello there.');
 });
 
 test('a file that changed is answered from its new text', async () => {
-  answering('ok');
+  await answering('ok');
   service.ingest(ingest({ 'a.ts': 'export const first = 1;\n', 'b.ts': 'x\n' }));
   service.ingest(
     ingest(
@@ -481,7 +482,7 @@ test('a file that changed is answered from its new text', async () => {
   const status = service.status('demo');
   expect(status.included.map(file => file.path)).toEqual(['a.ts']);
   expect(status.leftOut).toEqual([{ path: 'c.bin', reason: 'not text' }]);
-  const { sources } = await service.chat(ask('Where is second?', { workspace: 'demo' }), {}, never);
+  const { sources } = await service.chat(ask('Where is second?', { workspace: 'demo' }), {});
   expect(sources[0]).toMatchObject({ path: 'a.ts', startLine: 1 });
   service.forget('demo');
   expect((await engineErrorOf(() => service.status('demo'))).code).toBe('badParams');
@@ -496,12 +497,12 @@ describe('between two questions of a conversation', () => {
   /** Tokens that the next question of a conversation had to read. */
   let say: (content: string) => Promise<number>;
   beforeEach(async () => {
-    answering('ok', { batchTokensMax: 16 });
+    await answering('ok', { batchTokensMax: 16 });
     service.ingest(ingest(longBlock));
     const messages: ChatMessage[] = [];
     say = async content => {
       messages.push({ role: 'user', content });
-      const result = await service.chat({ ...ask(''), messages, workspace: 'demo' }, {}, never);
+      const result = await service.chat({ ...ask(''), messages, workspace: 'demo' }, {});
       messages.push({ role: 'assistant', content: result.text });
       return result.stats.promptTokens - result.stats.reusedTokens;
     };
@@ -546,8 +547,8 @@ describe('between two questions of a conversation', () => {
 
   test('a workspace that was forgotten and comes again is read ahead again', async () => {
     service.forget('demo');
-    await service.chat(ask('word '.repeat(200)), {}, never);
-    await service.chat(ask('other '.repeat(200)), {}, never);
+    await service.chat(ask('word '.repeat(200)), {});
+    await service.chat(ask('other '.repeat(200)), {});
     const before = tokensRead();
     service.ingest(ingest(longBlock));
     await idle();
@@ -556,18 +557,55 @@ describe('between two questions of a conversation', () => {
 });
 
 test('a template that refuses a system message alone does not keep the block from being read ahead', async () => {
-  answering('ok');
+  await answering('ok');
   const picky =
     "{%- if messages|length < 2 %}{{ raise_exception('No user query found.') }}{%- endif %}" +
     "{%- for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n' }}{%- endfor %}" +
     "{%- if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{%- endif %}";
   const tokenizer = { ...text.tokenizer, chatTemplate: picky };
   const template = createChatTemplate('fake.gguf', tokenizer);
-  service.useLoaded(joinLoaded('fake.gguf', model, { ...text, tokenizer, template }, 0));
+  await serve({ ...text, tokenizer, template });
   const { blockTokens } = service.ingest(ingest(longBlock));
   await expect.poll(tokensRead).toBeGreaterThan(blockTokens);
-  const first = await service.chat(ask('One?', { workspace: 'demo' }), {}, never);
+  const first = await service.chat(ask('One?', { workspace: 'demo' }), {});
   expect(first.stats.reusedTokens).toBeGreaterThanOrEqual(blockTokens);
-  const second = await service.chat(ask('Something else?', { workspace: 'demo' }), {}, never);
+  const second = await service.chat(ask('Something else?', { workspace: 'demo' }), {});
   expect(second.stats.reusedTokens).toBeGreaterThanOrEqual(blockTokens);
+});
+
+test('a question that is cancelled while another is answered leaves at once, unread', async () => {
+  let release: () => void = () => undefined;
+  const begun = new Promise<void>(resolve => {
+    model.before = () => {
+      resolve();
+      return new Promise(go => (release = go));
+    };
+  });
+  const running = service.chat(ask('Hi?'), {});
+  await begun;
+  const abort = new AbortController();
+  const waiting = service.chat(ask('And this?'), {}, abort.signal);
+  abort.abort();
+  // The first one is in the middle of a batch all the while.
+  expect(await waiting).toMatchObject({ text: '', finishReason: 'cancelled', stats: { promptTokens: 0 } });
+  model.before = () => undefined;
+  release();
+  expect((await running).text).toBe('Hello there.');
+});
+
+test('a conversation is rendered once for an answer, and once for each place worth a snapshot', async () => {
+  const messages: ChatMessage[] = [];
+  for (let i = 0; i < 6; i++) {
+    messages.push({ role: 'user', content: `Question ${i}?` }, { role: 'assistant', content: 'Yes.' });
+  }
+  messages.push({ role: 'user', content: 'Last?' });
+  await service.chat({ ...ask(''), messages }, {});
+  const render = vi.spyOn(BoundedTemplate.prototype, 'render');
+  await service.chat({ ...ask(''), messages }, {});
+  const whole = render.mock.calls.filter(
+    ([{ messages: given }]) => (given as unknown[]).length > messages.length,
+  );
+  render.mockRestore();
+  // With its system message, for the ids and for the border at its own end.
+  expect(whole.length).toBe(2);
 });

@@ -1,0 +1,85 @@
+// A conversation as the prompt of one answer: the messages that fit, their ids, and what other conversations begin with too.
+import type { ChatMessage } from '../protocol/chat.ts';
+import { limits } from '../protocol/limits.ts';
+import { fitMessages } from './budget.ts';
+import type { ChatPrompt, ChatTemplate } from './chat_template.ts';
+
+/** What all conversations with one system message begin with. */
+interface Opening {
+  /** Ids of it; a snapshot of the state after them serves every such conversation. */
+  readonly ids: readonly number[];
+  /** Prompts end inside a thought. */
+  readonly thoughtBegun: boolean;
+}
+
+export interface AnswerPrompt extends ChatPrompt {
+  /** How many of the ids all conversations with this system message begin with. */
+  readonly openingTokens: number;
+}
+
+/** Openings are remembered for this many system messages: a workspace with and without thoughts, and none. */
+const openingsMax = 4;
+
+/** Makes the prompts of one model. Throws badTokenizer when the model's template fails. */
+export class ChatPrompts {
+  /** The one used last comes last. */
+  readonly #openings = new Map<string, Opening>();
+
+  constructor(
+    private readonly template: ChatTemplate,
+    private readonly contextTokensMax: number,
+  ) {}
+
+  /**
+   * The prompt of an answer to the last message, without the oldest turns when there is no room for all. `maxTokens`: of the
+   * answer; room for it, and for a thought, is kept up to a quarter of the context. Throws contextFull.
+   */
+  answer(
+    system: string,
+    messages: readonly ChatMessage[],
+    { maxTokens, think }: { maxTokens?: number | undefined; think?: boolean | undefined },
+  ): AnswerPrompt {
+    const opening = this.opening(system, think);
+    const wishedTokens =
+      (maxTokens ?? limits.answerTokensReserved) + (opening.thoughtBegun ? limits.thoughtTokensMax : 0);
+    const { prompt } = fitMessages([{ role: 'system', content: system }, ...messages], {
+      promptOf: list => this.template.prompt(list, { think }),
+      contextTokensMax: this.contextTokensMax,
+      reserveTokens: Math.min(wishedTokens, Math.floor(this.contextTokensMax / 4)),
+    });
+    return {
+      ids: prompt.ids,
+      thoughtBegun: opening.thoughtBegun,
+      openingTokens: opening.ids.length,
+      get borders() {
+        return prompt.borders;
+      },
+    };
+  }
+
+  /** Found by comparing two prompts, because some templates refuse to render a system message alone. */
+  opening(system: string, think?: boolean): Opening {
+    const key = `${think}\n${system}`;
+    const known = this.#openings.get(key);
+    if (known) this.#openings.delete(key);
+    const opening = known ?? this.#find(system, { think });
+    this.#openings.set(key, opening);
+    const [oldest] = this.#openings.keys();
+    if (this.#openings.size > openingsMax && oldest !== undefined) this.#openings.delete(oldest);
+    return opening;
+  }
+
+  #find(system: string, options: { think: boolean | undefined }): Opening {
+    const { ids: one, thoughtBegun } = this.template.prompt(asking(system, 'x'), options);
+    const { ids: other } = this.template.prompt(asking(system, '\ny'), options);
+    const differs = one.findIndex((id, i) => id !== other[i]);
+    return { ids: differs < 0 ? one : one.slice(0, differs), thoughtBegun };
+  }
+}
+
+function asking(system: string, question: string): ChatMessage[] {
+  return [
+    { role: 'system', content: system },
+    { role: 'user', content: question },
+  ];
+}

@@ -1,0 +1,150 @@
+// What one client of the engine has of its own: its workspaces, its newest completions, its requests. It ends with the client's
+// connection; device and model are the host's. Behind JSON-RPC and behind the command line, so that the two cannot differ.
+import { generate, type GenerateResult } from '../generate/generator.ts';
+import { createSampler } from '../generate/sampler.ts';
+import { urgency } from '../generate/scheduler.ts';
+import type { ChatSendParams, ChatSendResult } from '../protocol/chat.ts';
+import type { CompletionParams, CompletionResult } from '../protocol/completion.ts';
+import { errors } from '../protocol/errors.ts';
+import type { IngestParams, WorkspaceStatus } from '../protocol/workspace.ts';
+import { Workspace } from '../workspace/workspace.ts';
+import { answerBound, answerSteps, generateContext, type AnswerListeners } from './answer.ts';
+import { completionSteps } from './completion.ts';
+import type { EngineHost } from './engine_host.ts';
+import { layOut, layOutIfChanged } from './lay_out.ts';
+import type { Loaded } from './loaded.ts';
+
+export class ClientSession {
+  /** By their uris. */
+  readonly #workspaces = new Map<string, Workspace>();
+  /** Newest completion of each document; older ones end as superseded. */
+  readonly #newestCompletion = new Map<string, AbortController>();
+  readonly #closed = new AbortController();
+
+  constructor(private readonly host: EngineHost) {
+    host.onLoaded.add(this.#layOutAll);
+  }
+
+  /** One answer. A cancelled one resolves with what is there. Throws noModel, contextFull, badParams for an unknown workspace. */
+  async chat(
+    params: Pick<ChatSendParams, 'messages' | 'workspace' | 'maxTokens' | 'think' | 'sampling' | 'stop'>,
+    listeners: AnswerListeners,
+    signal?: AbortSignal,
+  ): Promise<ChatSendResult> {
+    const loaded = this.host.requireLoaded();
+    const workspace = params.workspace === undefined ? undefined : this.#requireWorkspace(params.workspace);
+    // What reads ahead gives its sequence back, with what it has read so far. Without a workspace it only waits.
+    if (workspace) this.host.prewarm.stop();
+    // The first token comes before kernels that nobody waits for.
+    const goOn = this.host.holdKernels();
+    const onPrefill = (doneTokens: number, totalTokens: number): void => {
+      listeners.onPrefill?.(doneTokens, totalTokens);
+      if (doneTokens === totalTokens) goOn();
+    };
+    try {
+      return await this.host.run(
+        urgency.chat,
+        own => answerSteps(loaded, workspace, params, { ...listeners, onPrefill }, own),
+        signal,
+        this.#closed.signal,
+      );
+    } finally {
+      goOn();
+    }
+  }
+
+  /** Continues plain text, for the command line: no template, no workspace. Throws noModel, contextFull. */
+  async continueText(
+    {
+      prompt,
+      maxTokens,
+      sampling,
+      stop,
+    }: { prompt: string } & Pick<ChatSendParams, 'maxTokens' | 'sampling' | 'stop'>,
+    listeners: AnswerListeners,
+    signal?: AbortSignal,
+  ): Promise<GenerateResult> {
+    const loaded = this.host.requireLoaded();
+    const request = {
+      purpose: 'chat' as const,
+      ids: loaded.tokenizer.encode(prompt, { special: true }),
+      checkpointsAt: [],
+      maxTokens: answerBound(loaded.model, maxTokens),
+      sampler: createSampler(sampling),
+      stopIds: new Set(loaded.tokenizer.eosIds),
+      stopStrings: stop ?? [],
+      ...listeners,
+    };
+    return this.host.run(
+      urgency.chat,
+      own => generate(generateContext(loaded), { ...request, signal: own }),
+      signal,
+      this.#closed.signal,
+    );
+  }
+
+  /** One completion; an older one of the same document ends as superseded. Throws noModel, badTokenizer, contextFull. */
+  async complete(params: CompletionParams, signal?: AbortSignal): Promise<CompletionResult> {
+    const loaded = this.host.requireLoaded();
+    this.#newestCompletion.get(params.documentId)?.abort('superseded');
+    const mine = new AbortController();
+    this.#newestCompletion.set(params.documentId, mine);
+    const deadline = setTimeout(() => mine.abort('deadline'), params.deadlineMs);
+    try {
+      return await this.host.run(
+        urgency.completion,
+        own => completionSteps(loaded, params, own),
+        mine.signal,
+        signal,
+        this.#closed.signal,
+      );
+    } finally {
+      clearTimeout(deadline);
+      if (this.#newestCompletion.get(params.documentId) === mine)
+        this.#newestCompletion.delete(params.documentId);
+    }
+  }
+
+  /**
+   * Takes a batch of files; after the last one the block is laid out and read in the background, unless it is as it was.
+   * Throws noModel.
+   */
+  ingest(params: IngestParams): WorkspaceStatus {
+    const loaded = this.host.requireLoaded();
+    let workspace = this.#workspaces.get(params.workspace);
+    if (!workspace) this.#workspaces.set(params.workspace, (workspace = new Workspace(params.workspace)));
+    workspace.ingest(params);
+    if (params.final) {
+      layOutIfChanged(loaded, workspace);
+      this.host.prewarm.start(loaded, workspace.block);
+    }
+    return workspace.status;
+  }
+
+  /** Throws badParams for an unknown workspace. */
+  status(workspace: string): WorkspaceStatus {
+    return this.#requireWorkspace(workspace).status;
+  }
+
+  forget(workspace: string): void {
+    if (this.#workspaces.delete(workspace)) this.host.prewarm.forget();
+  }
+
+  /** Ends the client's requests as cancelled and forgets its workspaces. */
+  dispose(): void {
+    this.host.onLoaded.delete(this.#layOutAll);
+    this.#closed.abort();
+    for (const workspace of [...this.#workspaces.keys()]) this.forget(workspace);
+  }
+
+  /** Another model has another tokenizer and another context. */
+  readonly #layOutAll = (loaded: Loaded): void => {
+    for (const workspace of this.#workspaces.values()) layOut(loaded, workspace);
+  };
+
+  #requireWorkspace(uri: string): Workspace {
+    const workspace = this.#workspaces.get(uri);
+    if (!workspace) throw errors.badParams(`no workspace "${uri}" has been ingested`);
+    return workspace;
+  }
+}

@@ -1,0 +1,65 @@
+// What the host needs of a device, and the real one: the GPU with the models of this family.
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { openGpu, type Gpu } from '../gpu/device.ts';
+import { probeDevice } from '../gpu/probe.ts';
+import { loadModel } from '../model/load.ts';
+import type { EngineError } from '../protocol/errors.ts';
+import type {
+  DeviceFacts,
+  DeviceProbe,
+  KernelProgress,
+  LoadModelParams,
+  LoadProgress,
+} from '../protocol/lifecycle.ts';
+import { keptForms } from '../tuning/forms.ts';
+import type { ServedModel } from './loaded.ts';
+
+export interface DeviceLoadOptions extends Omit<LoadModelParams, 'path'> {
+  /** Drafts in every step, where the model has an MTP block; unset: as many as pay. */
+  drafts?: number | undefined;
+  onProgress(progress: LoadProgress): void;
+  signal: AbortSignal;
+}
+
+export interface EngineDevice {
+  readonly facts: DeviceFacts;
+  /** Resolves when the device is lost. */
+  readonly lost: Promise<EngineError>;
+  /** Kernels compiled so far, of all that were asked for. */
+  readonly kernels: KernelProgress;
+  /** Called whenever `kernels` change. */
+  readonly onKernels: Set<() => void>;
+  /** Until the function that is returned is called, nothing is compiled that nobody waits for. */
+  holdKernels(): () => void;
+  /** Measures what a model may take of it. Nothing else may run meanwhile. */
+  probe(): Promise<DeviceProbe>;
+  /** Throws what loadModel() throws. */
+  load(checkpoint: Checkpoint, options: DeviceLoadOptions): Promise<ServedModel>;
+  dispose(): void;
+}
+
+/** Opens the GPU. Throws noAdapter, deviceSelfTestFailed, limitTooSmall. */
+export async function openGpuDevice(): Promise<EngineDevice> {
+  return deviceOf(await openGpu());
+}
+
+/** The engine's view of an open GPU, which it takes over. */
+export function deviceOf(gpu: Gpu): EngineDevice {
+  return {
+    facts: gpu.facts,
+    lost: gpu.lost,
+    get kernels() {
+      return gpu.pipelines.counts;
+    },
+    onKernels: gpu.pipelines.onCount,
+    holdKernels: () => gpu.pipelines.holdLater(),
+    probe: () => probeDevice(gpu),
+    load: (checkpoint, { drafts, ...options }) =>
+      loadModel(gpu, checkpoint, {
+        ...options,
+        mtp: drafts === undefined ? !gpu.software : drafts > 0,
+        forms: keptForms(),
+      }),
+    dispose: () => gpu.dispose(),
+  };
+}

@@ -1,0 +1,204 @@
+// The engine's one device and its one model, and the queue of all work on them. Clients come and go (client_session.ts).
+import { follow } from '../generate/interruption.ts';
+import { Scheduler, urgency, type Urgency } from '../generate/scheduler.ts';
+import { errors, type EngineError } from '../protocol/errors.ts';
+import type {
+  DeviceFacts,
+  DeviceProbe,
+  KernelProgress,
+  LoadModelParams,
+  LoadProgress,
+  ModelFacts,
+} from '../protocol/lifecycle.ts';
+import type { EngineDevice } from './device.ts';
+import { joinLoaded, type Loaded, type OpenedModel } from './loaded.ts';
+import { Prewarm } from './prewarm.ts';
+import { throttled } from './throttled.ts';
+
+/** Where device and models come from; tests have their own. */
+export interface Openers {
+  device(): Promise<EngineDevice>;
+  model(path: string): Promise<OpenedModel>;
+}
+
+export interface LoadRequest extends LoadModelParams {
+  /** Drafts in every step, where the model has an MTP block; unset: as many as pay. */
+  drafts?: number | undefined;
+}
+
+export class EngineHost {
+  /** Reads the block of a workspace before somebody asks about it. */
+  readonly prewarm: Prewarm;
+  /** Called with every model that was loaded. */
+  readonly onLoaded = new Set<(loaded: Loaded) => void>();
+  /** Called whenever `compiling` may have changed. */
+  readonly onCompiling = new Set<() => void>();
+  readonly #scheduler = new Scheduler();
+  /** One for each job that is queued or runs. */
+  readonly #jobs = new Set<AbortController>();
+  readonly #closing = new AbortController();
+  #device: EngineDevice | undefined;
+  #opening: Promise<EngineDevice> | undefined;
+  #loaded: Loaded | undefined;
+  /** The end of the last load, whatever came of it. */
+  #loadEnded: Promise<unknown> = Promise.resolve();
+  #probe: Promise<DeviceProbe> | undefined;
+  #draining = false;
+
+  constructor(private readonly openers: Openers) {
+    this.prewarm = new Prewarm((steps, signal) => this.run(urgency.prewarm, steps, signal));
+  }
+
+  /** Opens the device once. Throws noAdapter, deviceSelfTestFailed, limitTooSmall. */
+  async open(): Promise<DeviceFacts> {
+    this.#opening ??= this.openers.device();
+    try {
+      this.#device = await this.#opening;
+      this.#device.onKernels.add(this.#tellCompiling);
+    } catch (error) {
+      this.#opening = undefined;
+      throw error;
+    }
+    return this.#device.facts;
+  }
+
+  /** What a model may take of the device, measured once between other work. Throws notInitialized. */
+  probe(): Promise<DeviceProbe> {
+    const device = this.#device;
+    if (!device) throw errors.notInitialized();
+    this.#probe ??= this.#loadEnded
+      .then(() => this.#scheduler.runWhole(urgency.prewarm, () => device.probe()))
+      .catch((error: unknown) => {
+        this.#probe = undefined;
+        throw error;
+      });
+    return this.#probe;
+  }
+
+  /** Resolves when the device is lost. */
+  get lost(): Promise<EngineError> {
+    return this.#device ? this.#device.lost : new Promise(() => undefined);
+  }
+
+  /** While a model is loaded and kernels still compile: how many are compiled, of all that were asked for; else undefined. */
+  get compiling(): KernelProgress | undefined {
+    if (!this.#device || !this.#loaded) return undefined;
+    const { done, total } = this.#device.kernels;
+    return done < total ? { done, total } : undefined;
+  }
+
+  /** The model in force, if there is one. */
+  get loaded(): Loaded | undefined {
+    return this.#loaded;
+  }
+
+  /** The model in force. Throws noModel. */
+  requireLoaded(): Loaded {
+    if (!this.#loaded) throw errors.noModel();
+    return this.#loaded;
+  }
+
+  /**
+   * Lets running work end as cancelled, frees the old model, loads the new one. Loads run one after another. What is wrong with the
+   * files themselves is found before the old model goes, which then stays.
+   */
+  load(
+    request: LoadRequest,
+    onProgress: (progress: LoadProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<ModelFacts> {
+    const load = this.#loadEnded.then(() => this.#load(request, onProgress, signal));
+    this.#loadEnded = load.catch(() => undefined);
+    return load;
+  }
+
+  async #load(
+    { path, ...options }: LoadRequest,
+    onProgress: (progress: LoadProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<ModelFacts> {
+    const device = this.#device;
+    if (!device) throw errors.notInitialized();
+    const started = performance.now();
+    onProgress({ stage: 'reading', doneBytes: 0, totalBytes: 0 });
+    const abort = new AbortController();
+    const unfollow = follow(abort, [this.#closing.signal, signal]);
+    try {
+      const opened = await this.openers.model(path);
+      try {
+        await this.#unload();
+        const model = await device.load(opened.checkpoint, {
+          ...options,
+          onProgress: throttled(onProgress),
+          signal: abort.signal,
+        });
+        try {
+          this.#loaded = joinLoaded(path, model, opened.text, performance.now() - started, options.drafts);
+        } catch (error) {
+          model.dispose();
+          throw error;
+        }
+      } finally {
+        await opened.close();
+      }
+    } finally {
+      unfollow();
+    }
+    for (const listener of this.onLoaded) listener(this.#loaded);
+    return this.#loaded.facts;
+  }
+
+  /**
+   * Runs the steps of a job in the queue. The signal they get is aborted with any of `signals`, and when the model goes: they are
+   * expected to end with their next step.
+   */
+  async run<T>(
+    level: Urgency,
+    steps: (signal: AbortSignal) => AsyncGenerator<void, T>,
+    ...signals: (AbortSignal | undefined)[]
+  ): Promise<T> {
+    const abort = new AbortController();
+    const unfollow = follow(abort, signals);
+    this.#jobs.add(abort);
+    if (this.#draining) abort.abort('cancelled');
+    try {
+      return await this.#scheduler.run(level, steps(abort.signal), abort.signal);
+    } finally {
+      unfollow();
+      this.#jobs.delete(abort);
+    }
+  }
+
+  /** Holds back kernels that nobody waits for, until the function that is returned is called. */
+  holdKernels(): () => void {
+    return this.#device?.holdKernels() ?? (() => undefined);
+  }
+
+  /** Ends running work as cancelled, a running load with its error, and frees everything. Nothing can be opened after it. */
+  async dispose(): Promise<void> {
+    this.#closing.abort();
+    await this.#loadEnded;
+    await this.#unload();
+    await this.#opening?.catch(() => undefined);
+    this.#device?.dispose();
+    this.#device = undefined;
+  }
+
+  async #unload(): Promise<void> {
+    this.#draining = true;
+    for (const job of this.#jobs) job.abort('cancelled');
+    try {
+      await this.#scheduler.drained();
+    } finally {
+      this.#draining = false;
+    }
+    this.#loaded?.cache.dispose();
+    this.#loaded?.model.dispose();
+    this.#loaded = undefined;
+    this.prewarm.forget();
+  }
+
+  readonly #tellCompiling = (): void => {
+    for (const listener of this.onCompiling) listener();
+  };
+}
