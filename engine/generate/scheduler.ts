@@ -83,7 +83,7 @@ export class Scheduler {
       const next =
         waiting.find(({ signal }) => signal?.aborted) ?? waiting.toSorted((a, b) => b.urgency - a.urgency)[0];
       if (next) await this.#step(next);
-      else await Promise.all(this.#jobs.map(({ running }) => running));
+      else for (const { running } of [...this.#jobs]) await running;
     }
     this.#running = false;
     for (const resolve of this.#idle.splice(0)) resolve();
