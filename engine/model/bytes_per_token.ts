@@ -2,7 +2,7 @@
 import { kvRowWords } from '../kernels/kv_cache.ts';
 import type { Qwen3Next } from './qwen3_next.ts';
 
-/** Weights with every chosen expert counted once, recurrent state read and written, KV read at `position` (qwen3-next 8.4). */
+/** Weights with every chosen expert counted once, recurrent state read and written, KV read at `position` (docs/MODEL.md 13.3). */
 export function bytesPerToken(model: Qwen3Next, position: number): number {
   const { config, weights } = model;
   let bytes = weights.lm_head.byteLength;
