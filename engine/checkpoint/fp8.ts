@@ -1,5 +1,5 @@
 // FP8 checkpoints: which scales belong to which weights. quantization_config says how large a block is; the scales of NAME lie in
-// NAME_scale_inv, one for each block (qwen3-next 2).
+// NAME_scale_inv, one for each block (docs/MODEL.md 2.6).
 import { errors } from '../protocol/errors.ts';
 import type { TensorEntry } from './checkpoint.ts';
 import { fp8ColumnsMultiple } from './quant.ts';

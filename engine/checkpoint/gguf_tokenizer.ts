@@ -1,4 +1,4 @@
-// Rebuilds tokenizer.json and tokenizer_config.json contents from GGUF metadata (qwen3-next 6.1, 7.1).
+// Rebuilds tokenizer.json and tokenizer_config.json contents from GGUF metadata (docs/MODEL.md 3.6, 11.1).
 // Checks the lists and their sizes; whether the vocabulary is complete is checked where it is used.
 import { errors } from '../protocol/errors.ts';
 import type { CheckpointTokenizer } from './checkpoint.ts';

@@ -1,4 +1,4 @@
-// What a golden fixture expects (qwen3-next section 9), compared tensor by tensor; what nobody compared is a fault as well.
+// What a golden fixture expects (docs/MODEL.md 14), compared tensor by tensor; what nobody compared is a fault as well.
 import { join } from 'node:path';
 import { RangedFile } from '../checkpoint/ranged_file.ts';
 import { readSafetensorsHeader } from '../checkpoint/safetensors.ts';

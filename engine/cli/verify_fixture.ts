@@ -1,4 +1,4 @@
-// Runs a golden fixture (qwen3-next section 9) and reports the largest absolute error of every tensor.
+// Runs a golden fixture (docs/MODEL.md 14) and reports the largest absolute error of every tensor.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openCheckpoint } from '../checkpoint/locate.ts';
@@ -17,7 +17,7 @@ import { runMtp } from './verify_mtp.ts';
 import { compareStates, kvTail, normed, type KvReader } from './verify_states.ts';
 
 /**
- * Largest errors allowed: f32 engine against an f32 reference (qwen3-next section 9). Expectations of quantised models were computed
+ * Largest errors allowed: f32 engine against an f32 reference (docs/MODEL.md 14). Expectations of quantised models were computed
  * from the dequantised weights, so they get no more. Tables: frequencies are off by a unit in the last place.
  */
 const exactKv: Tolerances = { logits: 1e-4, hidden: 3e-4, state: 1e-4, table: 2e-7, rowsApart: 0 };

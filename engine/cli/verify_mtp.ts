@@ -1,4 +1,4 @@
-// The MTP block against a golden fixture (qwen3-next 4.1 to 4.3): prompt rows, three drafts, and real rows after them.
+// The MTP block against a golden fixture (docs/MODEL.md 8.1 to 8.3): prompt rows, three drafts, and real rows after them.
 import { runOnce } from '../gpu/dispatch.ts';
 import { noRing } from '../kernels/matvec.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';

@@ -1,4 +1,4 @@
-// The fixture `quants` (qwen3-next section 9): random blocks of every storage type, brought onto the device as a model's weights
+// The fixture `quants` (docs/MODEL.md 14): random blocks of every storage type, brought onto the device as a model's weights
 // are, decoded there, and compared with the reference values.
 import { join } from 'node:path';
 import type { StorageType } from '../checkpoint/checkpoint.ts';

@@ -1,4 +1,4 @@
-// The fixture `tables` (qwen3-next section 9): rotary tables at the released sizes, and the pieces both pre-tokenizers cut.
+// The fixture `tables` (docs/MODEL.md 14): rotary tables at the released sizes, and the pieces both pre-tokenizers cut.
 import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { tokenizerFromGguf } from '../checkpoint/gguf_tokenizer.ts';

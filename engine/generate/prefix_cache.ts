@@ -1,5 +1,5 @@
 // Reuse of state between requests: a few sequences, each with the ids it has read and checkpoints along them.
-// The KV cache can be cut anywhere, the DeltaNet state only restored at a checkpoint (engine design: prefix cache).
+// The KV cache can be cut anywhere, the DeltaNet state only restored at a checkpoint (docs/MODEL.md 12).
 import type {
   DraftStep,
   LanguageModel,

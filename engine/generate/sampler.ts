@@ -1,4 +1,4 @@
-// Logits -> token id on the host, by the definition of model/sampling.ts, which the device follows too.
+// Logits -> token id on the host, by the definition of language_model/sampling.ts, which the device follows too.
 import {
   drawRule,
   partOf,

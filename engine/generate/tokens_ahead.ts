@@ -1,6 +1,6 @@
 // Verified drafts: what the last step read beyond the token it was given, and which of that is right.
 // A draft is right when it is the token that would have been chosen anyway, so drafting changes neither the text of a greedy
-// generation nor the distribution of a sampled one (qwen3-next 4.4, drafts as point masses).
+// generation nor the distribution of a sampled one (docs/MODEL.md 8.4, drafts as point masses).
 import type { DraftStep, StepSampling } from '../language_model/language_model.ts';
 import type { TokenHistory } from '../language_model/sampling.ts';
 import type { GenerationStats } from '../protocol/chat.ts';

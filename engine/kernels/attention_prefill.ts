@@ -1,4 +1,4 @@
-// Kernel attention_prefill: causal gated attention of a batch of rows (qwen3-next 3.3 steps 4 and 5).
+// Kernel attention_prefill: causal gated attention of a batch of rows (docs/MODEL.md 5.3).
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './attention_prefill.wgsl';

@@ -1,4 +1,4 @@
-// Kernel attention_prep: norms and rotation of queries and keys (qwen3-next 3.2, 3.3), keys and values into the cache.
+// Kernel attention_prep: norms and rotation of queries and keys (docs/MODEL.md 5.1, 5.2), keys and values into the cache.
 import type { CommandList, Word } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './attention_prep.wgsl';

@@ -25,7 +25,7 @@ export function candidateLayout(gpu: Gpu): { preamble: string; groups: number } 
   return { preamble: sizes.map(([name, size]) => `const ${name} = ${size}u;\n`).join('') + order, groups };
 }
 
-/** Numbers of a DrawRule (model/sampling.ts), which may change from step to step. */
+/** Numbers of a DrawRule (language_model/sampling.ts), which may change from step to step. */
 export interface DrawWords {
   /** Of the candidates the first so many; 0: all. */
   topK: Word;

@@ -1,4 +1,4 @@
-// Kernel causal_conv1d: depthwise causal convolution over time with its state, then silu (qwen3-next 3.4 step 2).
+// Kernel causal_conv1d: depthwise causal convolution over time with its state, then silu (docs/MODEL.md 6.2).
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './causal_conv1d.wgsl';

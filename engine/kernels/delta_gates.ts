@@ -1,4 +1,4 @@
-// Kernel delta_gates: write strength and log decay of every value head (qwen3-next 3.4 step 3).
+// Kernel delta_gates: write strength and log decay of every value head (docs/MODEL.md 6.3).
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './delta_gates.wgsl';

@@ -8,7 +8,7 @@ import { matvec } from './matvec.ts';
 import type { WeightMatrix } from './weight_matrix.ts';
 
 /**
- * y[t] += sum over the slots given of W[expert] hidden[t, s], for t < count (qwen3-next 3.6).
+ * y[t] += sum over the slots given of W[expert] hidden[t, s], for t < count (docs/MODEL.md 7.2).
  * w: [experts, outputs, width], parts of whole experts; hidden f32 [count, slots, hiddenStride] with the weights applied.
  */
 export function expertDown(

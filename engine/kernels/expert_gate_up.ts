@@ -18,7 +18,7 @@ export interface ExpertSlots {
 }
 
 /**
- * hidden[t, s] = weight silu(gate n) (up n), n = norm(x[t]), for t < count and the slots given (qwen3-next 3.6).
+ * hidden[t, s] = weight silu(gate n) (up n), n = norm(x[t]), for t < count and the slots given (docs/MODEL.md 7.2).
  * w: [experts, 2 width, K], gate rows before up rows, parts of whole experts; hidden f32 [count, slots, hiddenStride].
  */
 export function expertGateUp(

@@ -1,4 +1,4 @@
-// Kernel gated_delta_chunk: the walk over chunks (qwen3-next 3.5).
+// Kernel gated_delta_chunk: the walk over chunks (docs/MODEL.md 6.5).
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { chunkRows } from './gated_delta_chunk_scores.ts';

@@ -1,4 +1,4 @@
-// Last stage of the chunked gated delta rule (qwen3-next 3.5): the walk over chunks. Per value head, chunk by chunk:
+// Last stage of the chunked gated delta rule (docs/MODEL.md 6.5): the walk over chunks. Per value head, chunk by chunk:
 //   N = U - W S;   O_i = e^(G_i) q_i^T S + sum_{j<=i} P_ij N_j;   S <- e^(G_last) S + sum_i e^(G_last - G_i) k_i N_i^T
 // solved [T, Hv, Dv + Dk] = (U, W); scores (P in .y); state S: f32 [Hv, Dk, Dv]; o: f32 [T, Hv, Dv].
 // One invocation owns one column of one head's S. DK4 = Dk / 4, CHUNK and UNROLL come from the preamble.

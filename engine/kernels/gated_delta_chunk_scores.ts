@@ -1,4 +1,4 @@
-// Kernel gated_delta_chunk_scores: decayed key-key and query-key products inside each chunk (qwen3-next 3.5).
+// Kernel gated_delta_chunk_scores: decayed key-key and query-key products inside each chunk (docs/MODEL.md 6.5).
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './gated_delta_chunk_scores.wgsl';

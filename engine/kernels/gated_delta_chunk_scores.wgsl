@@ -1,4 +1,4 @@
-// First stage of the chunked gated delta rule (qwen3-next 3.5). Inside each chunk, per value head, with D_ij = e^(G_i - G_j), j <= i:
+// First stage of the chunked gated delta rule (docs/MODEL.md 6.5). Inside each chunk, per value head, with D_ij = e^(G_i - G_j), j <= i:
 //   scores_A[i, j] = beta_i (k_i . k_j) D_ij  for j < i, else 0;   scores_P[i, j] = (q_i . k_j) D_ij  for j <= i, else 0
 // qkv, gates as in gated_delta_step; scores: f32 [chunks, Hv, CHUNK, CHUNK, 2] as (A, P).
 // One invocation owns one (i, j); G_i - G_j is summed directly, so nothing overflows. Rows past T are left alone.

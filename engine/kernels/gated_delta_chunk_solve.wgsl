@@ -1,4 +1,4 @@
-// Second stage of the chunked gated delta rule (qwen3-next 3.5): X = (I + A)^(-1) B by forward substitution, one column each.
+// Second stage of the chunked gated delta rule (docs/MODEL.md 6.5): X = (I + A)^(-1) B by forward substitution, one column each.
 //   columns 0 … Dv-1:       B_i = beta_i v_i          -> U
 //   columns Dv … Dv+Dk-1:   B_i = beta_i e^(G_i) k_i  -> W
 // scores as written by gated_delta_chunk_scores (A in .x); solved: f32 [T, Hv, Dv + Dk] as (U, W).

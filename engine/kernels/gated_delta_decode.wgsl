@@ -1,4 +1,4 @@
-// Gated delta rule for few rows, with convolution, silu, L2 norms and gates in one kernel (qwen3-next 3.4). Rows are positions
+// Gated delta rule for few rows, with convolution, silu, L2 norms and gates in one kernel (docs/MODEL.md 6). Rows are positions
 // position … position + pending + rows - 1 of ring buffers that hold the layer's raw projections; the last `rows` of them give
 // outputs, and S as it is after the first `commit` rows is stored, so rows that may be taken back need not be committed:
 //   u(p) = silu(sum_j w[j] ring[p - K + 1 + j]);  q = u_q |u_q|^(-1) Dk^(-1/2);  k = u_k |u_k|^(-1);  v = u_v

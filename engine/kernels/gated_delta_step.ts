@@ -1,4 +1,4 @@
-// Kernel gated_delta_step: the delta rule token by token (qwen3-next 3.4). Also the oracle of the chunked form.
+// Kernel gated_delta_step: the delta rule token by token (docs/MODEL.md 6.4). Also the oracle of the chunked form.
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './gated_delta_step.wgsl';

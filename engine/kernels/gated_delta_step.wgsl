@@ -1,4 +1,4 @@
-// Gated delta rule, token by token (qwen3-next 3.4). Per value head h with key head g = h / ratio, for every row t in order:
+// Gated delta rule, token by token (docs/MODEL.md 6.4). Per value head h with key head g = h / ratio, for every row t in order:
 //   S <- e^log_decay * S;  m = S^T k;  d = beta * (v - m);  S <- S + k d^T;  o = S^T q
 // qkv: f32 rows [T] of stride `stride`: queries [Hk, Dk] (normed, scaled), keys [Hk, Dk] (normed), values [Hv, Dv];
 // gates: f32 [T, Hv, 2] (beta, log_decay); state S: f32 [Hv, Dk, Dv]; o: f32 [T, Hv, Dv].

@@ -10,7 +10,7 @@ import type { WeightMatrix } from './weight_matrix.ts';
 export const squareBlock = 32;
 
 /**
- * y[t] += W (gain norm(o[t]) silu(z[t])) for t < count <= matvecRowsMax (qwen3-next 3.4 steps 4 and 5).
+ * y[t] += W (gain norm(o[t]) silu(z[t])) for t < count <= matvecRowsMax (docs/MODEL.md 6.6).
  * o f32 [count, heads, dim] and behind it, from element squaresAt, its sums of squares [count, heads, ceil(dim / 32)];
  * z rows of a ring; gain f32 [dim]; tileHeads: key heads when W's columns count heads tiled, else 0.
  */

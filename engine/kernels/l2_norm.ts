@@ -1,4 +1,4 @@
-// Kernel l2_norm: unit length for the query and key heads of DeltaNet, queries scaled too (qwen3-next 3.4 step 3).
+// Kernel l2_norm: unit length for the query and key heads of DeltaNet, queries scaled too (docs/MODEL.md 6.3).
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { groupCount, laneCount } from './launch.ts';

@@ -1,4 +1,4 @@
-// Kernel moe_route: top-k experts of each row and their weights (qwen3-next 3.6).
+// Kernel moe_route: top-k experts of each row and their weights (docs/MODEL.md 7.1).
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { laneCount, type RowView } from './launch.ts';

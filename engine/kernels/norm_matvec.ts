@@ -7,7 +7,7 @@ import { matvec, noRing, type RingRows } from './matvec.ts';
 import type { WeightMatrix } from './weight_matrix.ts';
 
 /**
- * y[t] = W norm(x[t]) for t < count <= matvecRowsMax; norm(x) = gain x (mean(x^2) + eps)^(-1/2) (qwen3-next 3.1).
+ * y[t] = W norm(x[t]) for t < count <= matvecRowsMax; norm(x) = gain x (mean(x^2) + eps)^(-1/2) (docs/MODEL.md 4.2).
  * x rows have W.columns values, offset and stride multiples of 4; gain f32 [columns]; y rows W.rows, in a ring if given.
  */
 export function normMatvec(

@@ -7,7 +7,7 @@ import source from './penalize_rows.wgsl';
 /** Ids that one word of `seen` tells of. */
 export const seenIdsPerWord = 16;
 
-/** Numbers of a PenaltyRule (model/sampling.ts), which may change from step to step. */
+/** Numbers of a PenaltyRule (language_model/sampling.ts), which may change from step to step. */
 export interface PenaltyWords {
   repetition: Word;
   /** 1 / repetition. */

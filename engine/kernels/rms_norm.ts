@@ -1,4 +1,4 @@
-// Kernel rms_norm: root-mean-square norm of rows (qwen3-next 3.1).
+// Kernel rms_norm: root-mean-square norm of rows (docs/MODEL.md 4.2).
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { laneCount, type RowView } from './launch.ts';

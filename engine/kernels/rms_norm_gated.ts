@@ -1,4 +1,4 @@
-// Kernel rms_norm_gated: per-head norm of DeltaNet's output, then the silu(z) gate (qwen3-next 3.1).
+// Kernel rms_norm_gated: per-head norm of DeltaNet's output, then the silu(z) gate (docs/MODEL.md 6.6).
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { groupCount, laneCount, type RowView } from './launch.ts';

@@ -1,4 +1,4 @@
-// Kernel sample_rows: the drawn choice of a token, on the device. What is drawn is defined in model/sampling.ts.
+// Kernel sample_rows: the drawn choice of a token, on the device. What is drawn is defined in language_model/sampling.ts.
 import type { CommandList, Word } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { errors } from '../protocol/errors.ts';

@@ -22,7 +22,7 @@ import q8_0 from './formats/q8_0.wgsl';
 
 export type WeightFormat = keyof typeof weightFormats;
 
-/** Where the planes of a packed GGUF block come from, in bytes from its start (qwen3-next 6.4). */
+/** Where the planes of a packed GGUF block come from, in bytes from its start (docs/MODEL.md 3.5). */
 export interface PackedBlock {
   bytes: number;
   codesAt: number;

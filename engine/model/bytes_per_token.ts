@@ -3,7 +3,7 @@ import { kvRowWords, type KvFormat } from '../kernels/kv_cache.ts';
 import type { ModelConfig } from './config/config_types.ts';
 import type { ModelWeights } from './weights/weights.ts';
 
-/** Weights with every chosen expert counted once, recurrent state read and written, KV read at `position` (qwen3-next 8.4). */
+/** Weights with every chosen expert counted once, recurrent state read and written, KV read at `position` (docs/MODEL.md 13.3). */
 export function bytesPerToken(
   { config, weights, kvFormat }: { config: ModelConfig; weights: ModelWeights; kvFormat: KvFormat },
   position: number,

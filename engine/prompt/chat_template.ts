@@ -1,4 +1,4 @@
-// Conversation -> token ids by the model's own Jinja template (qwen3-next 7.3). Message contents are shielded before the
+// Conversation -> token ids by the model's own Jinja template (docs/MODEL.md 11.4). Message contents are shielded before the
 // template sees them, so nothing a user or a file says can become a control token, whatever the template does with it.
 import type { ChatMessage } from '../protocol/chat.ts';
 import { EngineError, errors } from '../protocol/errors.ts';

@@ -1,4 +1,4 @@
-// Fill-in-the-middle prompt in the PSM form (design: prompt formats; qwen3-next 7.4). The cursor line's left part comes
+// Fill-in-the-middle prompt in the PSM form (docs/MODEL.md 11.6). The cursor line's left part comes
 // after <|fim_middle|>, so typing only appends to the prompt. The parts stand between added tokens, so each is encoded
 // alone and the budget is plain counting.
 import type { NeighbourFile } from '../protocol/completion.ts';
@@ -59,7 +59,7 @@ export function fillPrompt(
   return { ids: ids.concat(line), stableLength: ids.length };
 }
 
-/** Tokens that end a completion: end of text and every fill-in-the-middle or file token (qwen3-next 7.4). */
+/** Tokens that end a completion: end of text and every fill-in-the-middle or file token (docs/MODEL.md 11.6). */
 export function fillStopIds(tokenizer: TextTokenizer): number[] {
   const fim: Partial<FimIds> = tokenizer.fim ?? {};
   return [...new Set([...tokenizer.eosIds, ...Object.values(fim).filter(id => id !== undefined)])];

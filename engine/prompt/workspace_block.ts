@@ -1,4 +1,4 @@
-// The workspace block and the system message around it (design: prompt formats). Byte-stable: same files, same text.
+// The workspace block and the system message around it (docs/MODEL.md 11.5). Byte-stable: same files, same text.
 import { limits } from '../protocol/limits.ts';
 
 export interface BlockFile {

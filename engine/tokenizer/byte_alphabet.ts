@@ -1,4 +1,4 @@
-// The byte alphabet of GPT-2's tokenizer (qwen3-next 7.1): bytes 33-126, 161-172 and 174-255 stand for themselves,
+// The byte alphabet of GPT-2's tokenizer (docs/MODEL.md 11.1): bytes 33-126, 161-172 and 174-255 stand for themselves,
 // the remaining 68 in ascending order for U+0100, U+0101, ….
 
 const printable = (byte: number): boolean =>

@@ -1,8 +1,16 @@
-// Rules about one file at a time: header, stray console output, skipped tests, paths of one machine.
+// Rules about one file at a time: header, stray console output, skipped tests, paths of one machine, citations of documents.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../setup/places.mjs';
 
 const product = /^(engine|extension|webview)\//;
 
-export function contents(files) {
+/** A document of docs/ and the numbers of sections behind it ("6.2", "8.2, 8.3", "8.1 to 8.3"); a comment may break between them. */
+const citation =
+  /\bdocs\/([A-Z][A-Z_]*\.md)((?:\s+(?:(?:\/\/|\*)\s+)?\d+(?:\.\d+)*(?:,| to| and)?(?![\w%]))*)/g;
+
+/** @param read gives the text of a document by its name in docs/, undefined when there is none */
+export function contents(files, read = readDocument) {
   return files.flatMap(({ path, text }) => {
     const found = [];
     if (/\.(ts|mjs)$/.test(path) && !/\.(d|test)\.ts$/.test(path) && !text.startsWith('// '))
@@ -20,6 +28,23 @@ export function contents(files) {
       found.push(`${path}: has an unfinished part`);
     if (/\.(ts|mjs|wgsl)$/.test(path) && !/^[a-z0-9_./]+$/.test(path))
       found.push(`${path}: file names are snake_case`);
-    return found;
+    return [...found, ...citationFaults(path, text, read)];
   });
+}
+
+/** A comment cites only documents that are there, and only sections that they have. */
+function citationFaults(path, text, read) {
+  return [...text.matchAll(citation)].flatMap(([, name, numbers]) => {
+    const document = read(name);
+    if (document === undefined) return [`${path}: cites docs/${name}, which does not exist`];
+    const sections = new Set([...document.matchAll(/^#+ (\d+(?:\.\d+)*)\s/gm)].map(([, number]) => number));
+    return (numbers.match(/\d+(?:\.\d+)*/g) ?? [])
+      .filter(number => !sections.has(number))
+      .map(number => `${path}: cites docs/${name} ${number}, a section that does not exist`);
+  });
+}
+
+function readDocument(name) {
+  const path = join(root, 'docs', name);
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 }

@@ -1,4 +1,4 @@
-// Reference of attention_prefill (qwen3-next 3.3 steps 4 and 5): o = sigmoid(gate) * softmax(q . key_p / sqrt(dim)) value, p <= position of the row.
+// Reference of attention_prefill (docs/MODEL.md 5.3): o = sigmoid(gate) * softmax(q . key_p / sqrt(dim)) value, p <= position of the row.
 import type { AttentionShape } from '../../engine/kernels/attention_prefill.ts';
 import { sigmoid } from './activations.ts';
 import { at, type Numbers, type Rows } from './rows.ts';

@@ -1,4 +1,4 @@
-// Reference of attention_prep (qwen3-next 3.1 to 3.3): values as they are; queries and keys after the zero-centred norm of each head and
+// Reference of attention_prep (docs/MODEL.md 5.1, 5.2): values as they are; queries and keys after the zero-centred norm of each head and
 // the rotation of its first rotaryDim dimensions, half-split pairs: y_i = x_i c_i - x_(i+half) s_i;  y_(i+half) = x_(i+half) c_i + x_i s_i.
 import { at, type Numbers, type Rows } from './rows.ts';
 

@@ -1,4 +1,4 @@
-// Reference of causal_conv1d (qwen3-next 3.4 step 2): y_t = silu( sum_j weight[j, c] * u_(t-K+1+j) ), then the last K - 1 rows are the state.
+// Reference of causal_conv1d (docs/MODEL.md 6.2): y_t = silu( sum_j weight[j, c] * u_(t-K+1+j) ), then the last K - 1 rows are the state.
 import { silu } from './activations.ts';
 import { at, type Numbers, type Rows } from './rows.ts';
 

@@ -1,4 +1,4 @@
-// Reference of delta_gates (qwen3-next 3.4 step 3): beta = sigmoid(b); logDecay = negA * softplus(a + dtBias).
+// Reference of delta_gates (docs/MODEL.md 6.3): beta = sigmoid(b); logDecay = negA * softplus(a + dtBias).
 import { sigmoid, softplus } from './activations.ts';
 import { at, type Numbers, type Rows } from './rows.ts';
 

@@ -1,4 +1,4 @@
-// Reference of expert_down (qwen3-next 3.6): y[t] += sum over the slots of down_e h[t, s], e the slot's expert.
+// Reference of expert_down (docs/MODEL.md 7.2): y[t] += sum over the slots of down_e h[t, s], e the slot's expert.
 import type { Chosen } from './expert_gate_up.ts';
 import type { Matrix } from './matmul_vec.ts';
 import { at, type Numbers, type Rows } from './rows.ts';

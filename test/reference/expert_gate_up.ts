@@ -1,4 +1,4 @@
-// Reference of expert_gate_up (qwen3-next 3.6): h[t, s] = weight silu(gate_e n) (up_e n) with n = norm(x[t]) and e the slot's expert.
+// Reference of expert_gate_up (docs/MODEL.md 7.2): h[t, s] = weight silu(gate_e n) (up_e n) with n = norm(x[t]) and e the slot's expert.
 import { silu } from './activations.ts';
 import type { Matrix } from './matmul_vec.ts';
 import { normedRows } from './norm_matvec.ts';

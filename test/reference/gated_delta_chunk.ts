@@ -1,4 +1,4 @@
-// Reference of gated_delta_chunk (qwen3-next 3.5): the walk over chunks with state S, per value head:
+// Reference of gated_delta_chunk (docs/MODEL.md 6.5): the walk over chunks with state S, per value head:
 //   N = U - W S;  O = diag(e^G) Q S + P N;  S <- e^(G_last) S + K^T diag(e^(G_last - G)) N
 import type { DeltaShape } from '../../engine/kernels/gated_delta_step.ts';
 import { deltaRow } from './delta_row.ts';

@@ -1,4 +1,4 @@
-// Reference of gated_delta_chunk_scores (qwen3-next 3.5), per chunk and value head, i and j counted inside the chunk:
+// Reference of gated_delta_chunk_scores (docs/MODEL.md 6.5), per chunk and value head, i and j counted inside the chunk:
 //   G_i = sum_(l<=i) logDecay_l;  D_ij = e^(G_i - G_j) for j <= i, else 0
 //   A_ij = beta_i (k_i . k_j) D_ij for j < i, else 0;  P_ij = (q_i . k_j) D_ij
 import type { DeltaShape } from '../../engine/kernels/gated_delta_step.ts';

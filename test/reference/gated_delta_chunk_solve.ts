@@ -1,4 +1,4 @@
-// Reference of gated_delta_chunk_solve (qwen3-next 3.5), per chunk and value head:
+// Reference of gated_delta_chunk_solve (docs/MODEL.md 6.5), per chunk and value head:
 //   Tm = (I + A)^(-1), row by row;  U = Tm diag(beta) V;  W = Tm diag(beta e^G) K
 import type { DeltaShape } from '../../engine/kernels/gated_delta_step.ts';
 import { deltaRow } from './delta_row.ts';

@@ -1,4 +1,4 @@
-// Reference of gated_delta_decode (qwen3-next 3.4): convolution, norms, gates and delta rule, put together from their references.
+// Reference of gated_delta_decode (docs/MODEL.md 6): convolution, norms, gates and delta rule, put together from their references.
 import type { DeltaShape } from '../../engine/kernels/gated_delta_step.ts';
 import { causalConv1d } from './causal_conv1d.ts';
 import { deltaGates } from './delta_gates.ts';

@@ -1,4 +1,4 @@
-// Reference of gated_delta_step: the delta rule token by token (qwen3-next 3.4 step 3). Per value head h, key head g = floor(h / r):
+// Reference of gated_delta_step: the delta rule token by token (docs/MODEL.md 6.4). Per value head h, key head g = floor(h / r):
 //   S <- e^logDecay S;  m = S^T k;  delta = beta (v - m);  S <- S + k delta^T;  o = S^T q
 import type { DeltaShape } from '../../engine/kernels/gated_delta_step.ts';
 import { deltaRow } from './delta_row.ts';

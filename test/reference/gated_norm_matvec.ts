@@ -1,4 +1,4 @@
-// Reference of gated_norm_matvec (qwen3-next 3.4 steps 4 and 5): y[t] += W rms_norm_gated(o[t], z[t]).
+// Reference of gated_norm_matvec (docs/MODEL.md 6.6): y[t] += W rms_norm_gated(o[t], z[t]).
 import { matmulVec, type Matrix } from './matmul_vec.ts';
 import { rmsNormGated } from './rms_norm_gated.ts';
 import type { Numbers, Rows } from './rows.ts';

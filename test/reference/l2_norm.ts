@@ -1,4 +1,4 @@
-// Reference of l2_norm (qwen3-next 3.4 step 3): q / sqrt(sum q^2 + 1e-6) * dk^(-1/2) and k / sqrt(sum k^2 + 1e-6).
+// Reference of l2_norm (docs/MODEL.md 6.3): q / sqrt(sum q^2 + 1e-6) * dk^(-1/2) and k / sqrt(sum k^2 + 1e-6).
 import type { Numbers } from './rows.ts';
 
 /** x [count, stride] with its first 2 * keyHeads blocks of keyDim normed: queries, then keys. The rest is x as it was. */

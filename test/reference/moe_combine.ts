@@ -1,4 +1,4 @@
-// Reference of moe_combine (qwen3-next 3.6): x += sum_j weights_j routed_j + sharedWeight shared.
+// Reference of moe_combine (docs/MODEL.md 7.2, 7.3): x += sum_j weights_j routed_j + sharedWeight shared.
 import type { Numbers } from './rows.ts';
 
 /** routed [count * chosen, width]; weights [count, chosen]; shared, x [count, width]; sharedWeights [count]. Gives x afterwards. */

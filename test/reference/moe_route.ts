@@ -1,4 +1,4 @@
-// Reference of moe_route (qwen3-next 3.6): p = softmax over all experts, the k largest (ties: lower index), divided by their sum if asked.
+// Reference of moe_route (docs/MODEL.md 7.1): p = softmax over all experts, the k largest (ties: lower index), divided by their sum if asked.
 import { at, type Rows } from './rows.ts';
 
 /** ids, weights [count, chosen], the largest first. */

@@ -1,4 +1,4 @@
-// Reference of a whole GGUF model of one layer (qwen3-next 3), put together from the references of its steps: embedding, DeltaNet or
+// Reference of a whole GGUF model of one layer (docs/MODEL.md 4.1), put together from the references of its steps: embedding, DeltaNet or
 // attention, experts, head. Weights are asked for a few rows at a time, so that a layer of any width fits memory.
 import type { ModelShape } from '../bench/model_shapes.ts';
 import { sigmoid } from './activations.ts';

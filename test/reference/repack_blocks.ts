@@ -1,4 +1,4 @@
-// Reference of repack_blocks: bytes of GGUF's packed blocks (qwen3-next 6.4) copied into one array a plane, nothing decoded.
+// Reference of repack_blocks: bytes of GGUF's packed blocks (docs/MODEL.md 3.5) copied into one array a plane, nothing decoded.
 import type { WeightFormat } from '../../engine/kernels/weight_matrix.ts';
 
 /** A plane's bytes of one block: where they start, how many, and how many the plane reserves. */

@@ -1,4 +1,4 @@
-// Reference of rms_norm (qwen3-next 3.1): y = x * (mean(x^2) + eps)^(-1/2) * weight, the weight already holding the +1.
+// Reference of rms_norm (docs/MODEL.md 4.2): y = x * (mean(x^2) + eps)^(-1/2) * weight, the weight already holding the +1.
 import type { Numbers } from './rows.ts';
 
 /** y [count, n] of rows firstRow … of x [*, n]; weight [n]. */

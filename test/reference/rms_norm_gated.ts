@@ -1,4 +1,4 @@
-// Reference of rms_norm_gated (qwen3-next 3.1): y = weight * (o * (mean(o^2) + eps)^(-1/2)) * silu(z), per value head.
+// Reference of rms_norm_gated (docs/MODEL.md 6.6): y = weight * (o * (mean(o^2) + eps)^(-1/2)) * silu(z), per value head.
 import { silu } from './activations.ts';
 import { at, type Numbers, type Rows } from './rows.ts';
 
@@ -27,7 +27,7 @@ export function rmsNormGated(
   return y;
 }
 
-/** Grouped order counts value heads inside their key head; tiled order counts key heads first (qwen3-next 6.3). */
+/** Grouped order counts value heads inside their key head; tiled order counts key heads first (docs/MODEL.md 3.4). */
 function placeOf(h: number, heads: number, tileHeads: number): number {
   if (tileHeads === 0) return h;
   const ratio = heads / tileHeads;

@@ -1,4 +1,4 @@
-// Reference decoder of every storage type, from GGUF's raw blocks to numbers (qwen3-next 6.4), one function a type.
+// Reference decoder of every storage type, from GGUF's raw blocks to numbers (docs/MODEL.md 3.5), one function a type.
 import type { WeightFormat } from '../../engine/kernels/weight_matrix.ts';
 
 /** Bytes of one block to its values, written with `put(element, value)`. */
@@ -65,7 +65,7 @@ export function decodeBlocks(format: WeightFormat, raw: Uint8Array): Float64Arra
   return values;
 }
 
-/** Bytes and elements of one block as the table of 6.4 says. */
+/** Bytes and elements of one block as the table of docs/MODEL.md 3.5 says. */
 export function blockSize(format: WeightFormat): { bytes: number; elements: number } {
   return formats[format];
 }

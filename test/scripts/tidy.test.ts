@@ -82,3 +82,24 @@ test.for([
 ] as const)('%s is found', ([, path, text]) => {
   expect(contents([file(path, [], text)])).toHaveLength(1);
 });
+
+test('a comment that cites a document or a section that does not exist is found', () => {
+  const read = (name: string) =>
+    name === 'MODEL.md' ? '# The model\n\n## 6 Gated DeltaNet\n\n### 6.2 Convolution\n' : undefined;
+  // Put together here, so that this file cites nothing itself.
+  const model = 'docs/MODEL' + '.md';
+  const faultsOf = (comment: string) =>
+    contents([file('engine/a.ts', [], `// Says what it is (${comment}).\n`)], read);
+  expect(faultsOf(model)).toEqual([]);
+  expect(faultsOf(`${model} 6.2`)).toEqual([]);
+  expect(faultsOf(`${model} 6, 6.2`)).toEqual([]);
+  expect(faultsOf(`${model} 6.2, in three taps`)).toEqual([]);
+  expect(faultsOf(`${model} 6.3`)).toEqual([
+    `engine/a.ts: cites ${model} 6.3, a section that does not exist`,
+  ]);
+  expect(faultsOf(`${model}\n// 6.3`)).toHaveLength(1);
+  expect(faultsOf(`${model} 6.2 to 6.4, 7`)).toHaveLength(2);
+  expect(faultsOf('docs/NOWHERE' + '.md')).toEqual([
+    'engine/a.ts: cites docs/NOWHERE' + '.md, which does not exist',
+  ]);
+});

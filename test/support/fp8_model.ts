@@ -1,4 +1,4 @@
-// An FP8 checkpoint as they are published (qwen3-next 2): E4M3 codes with a scale for each block of 128 × 128, beside the same values
+// An FP8 checkpoint as they are published (docs/MODEL.md 2.6): E4M3 codes with a scale for each block of 128 × 128, beside the same values
 // in F32. Made of the fixture `realdims`, with experts whose sizes leave blocks unfilled.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -121,7 +121,7 @@ function configuration(): Record<string, unknown> {
   };
 }
 
-/** Names and shapes of a Hugging Face checkpoint (qwen3-next 2). */
+/** Names and shapes of a Hugging Face checkpoint (docs/MODEL.md 2). */
 function safetensorsShapes(): Record<string, number[]> {
   const {
     hidden: H,

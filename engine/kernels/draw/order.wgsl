@@ -1,4 +1,4 @@
-// In front of the kernels that draw a token: the order of a row's values and their weights (model/sampling.ts says what for).
+// In front of the kernels that draw a token: the order of a row's values and their weights (language_model/sampling.ts says what for).
 // Keys order as their values do, zeros alike, NaN above all. Weights are whole numbers, 2^31 for the largest value, so that sums
 // of them, 64 bits wide, do not depend on their order. A row of `found` holds a HEADER, the largest key of each of its SLICES
 // slices, and up to LISTED ids; GROUPS workgroups share the slices. These constants come from the host.

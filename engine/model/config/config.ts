@@ -10,7 +10,7 @@ import type { ModelConfig } from './config_types.ts';
 export type { ModelConfig, RopeScaling } from './config_types.ts';
 
 /**
- * Reads and checks the configuration. yarnFactor: stretches the context whatever the file says, 1 not at all (qwen3-next 5).
+ * Reads and checks the configuration. yarnFactor: stretches the context whatever the file says, 1 not at all (docs/MODEL.md 5.4).
  * Throws unsupportedArchitecture, badCheckpoint or missingTensor.
  */
 export function readModelConfig(

@@ -1,4 +1,4 @@
-// Full-attention mixer with its output gate: q ‖ gate, k, v -> norm and rotation -> attention -> sigmoid gate -> o_proj (qwen3-next 3.3).
+// Full-attention mixer with its output gate: q ‖ gate, k, v -> norm and rotation -> attention -> sigmoid gate -> o_proj (docs/MODEL.md 5).
 import type { CommandList } from '../../gpu/dispatch.ts';
 import { attentionBatch } from '../../kernels/attention_batch.ts';
 import { attentionPrep } from '../../kernels/attention_prep.ts';

@@ -1,4 +1,4 @@
-// DeltaNet mixer: in_proj -> convolution -> delta rule -> gated norm -> out_proj (qwen3-next 3.4, 3.5).
+// DeltaNet mixer: in_proj -> convolution -> delta rule -> gated norm -> out_proj (docs/MODEL.md 6).
 import type { CommandList } from '../../gpu/dispatch.ts';
 import { causalConv1d } from '../../kernels/causal_conv1d.ts';
 import { deltaGates } from '../../kernels/delta_gates.ts';

@@ -84,7 +84,7 @@ export class Graph {
   }
 
   /**
-   * The MTP block on step.count rows (qwen3-next 4.1): row i joins token i of `ids`, the one after position start + i, with
+   * The MTP block on step.count rows (docs/MODEL.md 8.1): row i joins token i of `ids`, the one after position start + i, with
    * row i of `given`, the hidden state at it. With keysOnly its cache rows are written and nothing else; else scratch.mtp.made
    * holds the block's hidden states.
    */

@@ -1,4 +1,4 @@
-// The MTP block at work: its cache kept up to what was read, and drafts made with it (qwen3-next 4.2, 4.3).
+// The MTP block at work: its cache kept up to what was read, and drafts made with it (docs/MODEL.md 8.2, 8.3).
 import type { CommandList } from '../../gpu/dispatch.ts';
 import { argmaxRows } from '../../kernels/argmax_rows.ts';
 import { rows } from '../../kernels/launch.ts';

@@ -1,4 +1,4 @@
-// Feed-forward part: router, routed experts and shared expert, or a plain SwiGLU MLP (qwen3-next 3.6).
+// Feed-forward part: router, routed experts and shared expert, or a plain SwiGLU MLP (docs/MODEL.md 7).
 import type { CommandList } from '../../gpu/dispatch.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
 import { rows } from '../../kernels/launch.ts';

@@ -68,7 +68,7 @@ export interface LayerSources {
   mixer: FullMixerSources | LinearMixerSources;
   mlp: MoeSources | ({ kind: 'dense' } & DenseMatrices);
 }
-/** fc joins [normed embedding, normed hidden]; the layer is an attention layer (qwen3-next 4.1). */
+/** fc joins [normed embedding, normed hidden]; the layer is an attention layer (docs/MODEL.md 8.1). */
 export interface MtpSources {
   fc: MatrixSource;
   pre_fc_norm_embedding: VectorSource;

@@ -1,4 +1,4 @@
-// Tensor names of GGUF files (qwen3-next 6.2), whose norms hold the +1 already. qwen35* files store value heads tiled;
+// Tensor names of GGUF files (docs/MODEL.md 3.3), whose norms hold the +1 already. qwen35* files store value heads tiled;
 // their rows are brought back to grouped order here (out_proj's columns cannot: the gated norm writes in their order).
 import type { LayerKind, ModelConfig } from '../config/config_types.ts';
 import type {
@@ -107,7 +107,7 @@ export function ggufSources(find: TensorFinder, config: ModelConfig): ModelSourc
 }
 
 /**
- * qwen35* GGUF stores value heads tiled: position j * nk + g holds head g * r + j (qwen3-next 6.3). Pieces of `width` values a head that
+ * qwen35* GGUF stores value heads tiled: position j * nk + g holds head g * r + j (docs/MODEL.md 3.4). Pieces of `width` values a head that
  * bring them back to grouped order, after `before` values that stay.
  */
 function groupedPieces(config: ModelConfig, width: number, before = 0): [number, number][] {

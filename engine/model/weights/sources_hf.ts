@@ -1,4 +1,4 @@
-// Tensor names of Hugging Face checkpoints (qwen3-next 2). Zero-centred norms get their +1 and A_log its sign here.
+// Tensor names of Hugging Face checkpoints (docs/MODEL.md 2). Zero-centred norms get their +1 and A_log its sign here.
 import type { LayerKind, ModelConfig } from '../config/config_types.ts';
 import type {
   DenseMatrices,

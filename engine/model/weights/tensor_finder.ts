@@ -58,7 +58,7 @@ export function sizesOf(config: ModelConfig) {
   };
 }
 
-/** Rows of the fused, per-key-head interleaved in_proj_qkvz: [q dk, k dk, v r*dv, z r*dv] for each key head (qwen3-next 2.3). */
+/** Rows of the fused, per-key-head interleaved in_proj_qkvz: [q dk, k dk, v r*dv, z r*dv] for each key head (docs/MODEL.md 2.3). */
 export function interleavedPieces(config: ModelConfig): { qkv: [number, number][]; z: [number, number][] } {
   const { nk, dk, dv, ratio } = sizesOf(config);
   const width = 2 * dk + 2 * ratio * dv;

@@ -1,4 +1,4 @@
-// Bytes of a decoded token, counted from the kernels a step records, against the least that the model's sizes allow (qwen3-next 8).
+// Bytes of a decoded token, counted from the kernels a step records, against the least that the model's sizes allow (docs/MODEL.md 13.3).
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
@@ -15,7 +15,7 @@ import { embeddedModelPath } from '../../support/embedded_model.ts';
 /** Tokens read before the one that is counted. */
 const position = 40;
 
-/** Weights a token needs, experts that were not chosen left out, the embedding's table too: the sums of section 8.1. */
+/** Weights a token needs, experts that were not chosen left out, the embedding's table too: the sums of docs/MODEL.md 13.1. */
 function activeParameters(c: ModelConfig): { inMatrices: number; routers: number } {
   const { hiddenSize: H, linearKeyHeads, linearValueHeads: nv, linearKeyDim, linearValueDim } = c;
   const [keys, values] = [linearKeyHeads * linearKeyDim, nv * linearValueDim];

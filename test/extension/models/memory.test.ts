@@ -1,4 +1,4 @@
-// The figures are computed by hand from section 8 of the family's reference, for the 80B model: a token of context has 12,288
+// The figures are computed by hand from docs/MODEL.md 13, for the 80B model: a token of context has 12,288
 // numbers in the 12 attention layers and 1,024 in the block for multi-token prediction.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
