@@ -1,26 +1,7 @@
 // What a model on disk looks like to the loader, whatever its container. Types only.
+import type { StorageType } from '../shared/architecture/storage_types.ts';
 import type { ModelLimits } from './model_limits.ts';
 import type { RecommendedSampling } from './sampling.ts';
-
-/** Storage type of a tensor, spelled as in GGUF, or as in safetensors where GGUF has none. */
-export type StorageType =
-  | 'F32'
-  | 'F16'
-  | 'BF16'
-  | 'F8_E4M3'
-  | 'Q4_0'
-  | 'Q4_1'
-  | 'Q5_0'
-  | 'Q5_1'
-  | 'Q8_0'
-  | 'IQ4_NL'
-  | 'MXFP4'
-  | 'Q2_K'
-  | 'Q3_K'
-  | 'Q4_K'
-  | 'Q5_K'
-  | 'Q6_K'
-  | 'IQ4_XS';
 
 export interface TensorEntry {
   name: string;

@@ -1,6 +1,6 @@
 // Storage types of weights: how many elements make a block, how many bytes it takes, what lies where in it.
 // Facts only; decoding happens in the kernels. Blocks run along the innermost dimension, rows follow each other.
-import type { StorageType } from './checkpoint.ts';
+import { storageTypes, type StorageType } from '../shared/architecture/storage_types.ts';
 
 /** Where the parts of a 32-element block lie, in bytes from its start. All numbers are little-endian. */
 export interface BlockLayout {
@@ -39,59 +39,52 @@ export const fp4DoubledValues = [0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6,
 const half = (offset: number) => ({ offset, encoding: 'f16' as const });
 
 export const blockFormats: Record<StorageType, BlockFormat> = {
-  F32: { ggufId: 0, elements: 1, bytes: 4 },
-  F16: { ggufId: 1, elements: 1, bytes: 2 },
+  F32: { ggufId: 0, ...storageTypes.F32 },
+  F16: { ggufId: 1, ...storageTypes.F16 },
   /** The upper 16 bits of a float32. */
-  BF16: { ggufId: 30, elements: 1, bytes: 2 },
+  BF16: { ggufId: 30, ...storageTypes.BF16 },
   /** 1 sign, 4 exponent (bias 7), 3 fraction bits; 0x7f and 0xff are NaN; times a scale stored apart. */
-  F8_E4M3: { elements: 1, bytes: 1 },
+  F8_E4M3: { ...storageTypes.F8_E4M3 },
   /** x = d * (nibble - 8) */
   Q4_0: {
     ggufId: 2,
-    elements: 32,
-    bytes: 18,
+    ...storageTypes.Q4_0,
     layout: { scale: half(0), quantOffset: 2, quantBits: 4, bias: 8 },
   },
   /** x = d * nibble + m */
   Q4_1: {
     ggufId: 3,
-    elements: 32,
-    bytes: 20,
+    ...storageTypes.Q4_1,
     layout: { scale: half(0), minimumOffset: 2, quantOffset: 4, quantBits: 4, bias: 0 },
   },
   /** x = d * (nibble + 16 * highBit - 16) */
   Q5_0: {
     ggufId: 6,
-    elements: 32,
-    bytes: 22,
+    ...storageTypes.Q5_0,
     layout: { scale: half(0), highBitsOffset: 2, quantOffset: 6, quantBits: 4, bias: 16 },
   },
   /** x = d * (nibble + 16 * highBit) + m */
   Q5_1: {
     ggufId: 7,
-    elements: 32,
-    bytes: 24,
+    ...storageTypes.Q5_1,
     layout: { scale: half(0), minimumOffset: 2, highBitsOffset: 4, quantOffset: 8, quantBits: 4, bias: 0 },
   },
   /** x = d * q, q signed bytes */
   Q8_0: {
     ggufId: 8,
-    elements: 32,
-    bytes: 34,
+    ...storageTypes.Q8_0,
     layout: { scale: half(0), quantOffset: 2, quantBits: 8, bias: 0 },
   },
   /** x = d * iq4Values[nibble] */
   IQ4_NL: {
     ggufId: 20,
-    elements: 32,
-    bytes: 18,
+    ...storageTypes.IQ4_NL,
     layout: { scale: half(0), quantOffset: 2, quantBits: 4, bias: 0, table: iq4Values },
   },
   /** x = 2^(e - 128) * fp4DoubledValues[nibble], e one byte */
   MXFP4: {
     ggufId: 39,
-    elements: 32,
-    bytes: 17,
+    ...storageTypes.MXFP4,
     layout: {
       scale: { offset: 0, encoding: 'e8m0' },
       quantOffset: 1,
@@ -100,12 +93,12 @@ export const blockFormats: Record<StorageType, BlockFormat> = {
       table: fp4DoubledValues,
     },
   },
-  Q2_K: { ggufId: 10, elements: 256, bytes: 84 },
-  Q3_K: { ggufId: 11, elements: 256, bytes: 110 },
-  Q4_K: { ggufId: 12, elements: 256, bytes: 144 },
-  Q5_K: { ggufId: 13, elements: 256, bytes: 176 },
-  Q6_K: { ggufId: 14, elements: 256, bytes: 210 },
-  IQ4_XS: { ggufId: 23, elements: 256, bytes: 136 },
+  Q2_K: { ggufId: 10, ...storageTypes.Q2_K },
+  Q3_K: { ggufId: 11, ...storageTypes.Q3_K },
+  Q4_K: { ggufId: 12, ...storageTypes.Q4_K },
+  Q5_K: { ggufId: 13, ...storageTypes.Q5_K },
+  Q6_K: { ggufId: 14, ...storageTypes.Q6_K },
+  IQ4_XS: { ggufId: 23, ...storageTypes.IQ4_XS },
 };
 
 const typesById = new Map(

@@ -2,7 +2,7 @@
 // File: u64 header length n, n bytes of JSON { name: { dtype, shape, data_offsets } }, then the data.
 import { basename, join } from 'node:path';
 import { errors } from '../protocol/errors.ts';
-import type { StorageType } from './checkpoint.ts';
+import type { StorageType } from '../shared/architecture/storage_types.ts';
 import { parseJsonObject } from './json_file.ts';
 import { elementCount } from './quant.ts';
 import { RangedFile, readTextFile } from './ranged_file.ts';

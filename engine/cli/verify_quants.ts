@@ -1,7 +1,7 @@
 // The fixture `quants` (docs/MODEL.md 14): random blocks of every storage type, brought onto the device as a model's weights
 // are, decoded there, and compared with the reference values.
 import { join } from 'node:path';
-import type { StorageType } from '../checkpoint/checkpoint.ts';
+import type { StorageType } from '../shared/architecture/storage_types.ts';
 import { blockFormats } from '../checkpoint/quant.ts';
 import { RangedFile } from '../checkpoint/ranged_file.ts';
 import { readSafetensorsHeader, type SafetensorsEntry } from '../checkpoint/safetensors.ts';

@@ -1,11 +1,11 @@
 // How keys and values are stored, and the WGSL that reads and writes their rows (kv/*.wgsl).
 import type { GpuTensor } from '../gpu/tensor.ts';
-import type { KvFormat } from '../protocol/kv_format.ts';
+import type { KvFormat } from '../shared/architecture/kv_format.ts';
 import f16 from './kv/f16.wgsl';
 import f32 from './kv/f32.wgsl';
 import q8 from './kv/q8.wgsl';
 
-export { kvFits, kvRowWords, type KvFormat } from '../protocol/kv_format.ts';
+export { kvFits, kvRowWords, type KvFormat } from '../shared/architecture/kv_format.ts';
 
 /** Keys (normed, rotated) and values of one layer: rows [capacity, kvHeads] of kvRowWords(format, dim) words each. */
 export interface KvCache {

@@ -5,7 +5,7 @@ import type { LoadProgress } from '../protocol/lifecycle.ts';
 import { kvRowWords, type KvFormat } from '../kernels/kv_cache.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import type { QuantizedFormat } from '../kernels/quantize_blocks.ts';
-import { kvFormatFor } from '../protocol/kv_format.ts';
+import { kvFormatFor } from '../shared/architecture/kv_format.ts';
 import { readModelConfig, type ModelConfig } from './config/config.ts';
 import { Qwen3Next } from './qwen3_next.ts';
 import { roundSources } from './weights/rounding.ts';

@@ -1,6 +1,6 @@
 // The tensors of a `qwen3next` GGUF file for a shape, each with how its random values are drawn: decays that keep state
 // for many tokens, routers with a spread, norms off one, a head whose best token stands out.
-import type { StorageType } from '../../engine/checkpoint/checkpoint.ts';
+import type { StorageType } from '../../engine/shared/architecture/storage_types.ts';
 import type { ModelShape } from './model_shapes.ts';
 
 export type Draw =

@@ -1,6 +1,6 @@
 // Random weights in their stored form, without quantising anything: random codes, and the scale that gives them the wanted
 // deviation. Speed does not depend on the values; they only must keep the model's numbers in a sane range.
-import type { StorageType } from '../../engine/checkpoint/checkpoint.ts';
+import type { StorageType } from '../../engine/shared/architecture/storage_types.ts';
 import { blockFormats } from '../../engine/checkpoint/quant.ts';
 import type { Random } from '../support/random.ts';
 import type { Draw } from './model_tensors.ts';

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { tokenizerFromGguf } from '../../engine/checkpoint/gguf_tokenizer.ts';
 import { openCheckpoint } from '../../engine/checkpoint/locate.ts';
-import type { StorageType } from '../../engine/checkpoint/checkpoint.ts';
+import type { StorageType } from '../../engine/shared/architecture/storage_types.ts';
 import { byteLength } from '../../engine/checkpoint/quant.ts';
 import { ggufHead, type GgufInput } from '../support/gguf_writer.ts';
 import type { CaseFile } from './case.ts';

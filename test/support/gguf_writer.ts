@@ -1,5 +1,6 @@
 // Writes small GGUF files, right or deliberately wrong ones, for tests.
-import type { Checkpoint, StorageType } from '../../engine/checkpoint/checkpoint.ts';
+import type { Checkpoint } from '../../engine/checkpoint/checkpoint.ts';
+import type { StorageType } from '../../engine/shared/architecture/storage_types.ts';
 import { blockFormats, byteLength } from '../../engine/checkpoint/quant.ts';
 
 /** Number of each value type in the file. */

@@ -1,6 +1,7 @@
 // A GGUF model of any size that is nowhere: read() makes the bytes of a tensor from a pool of random blocks, so that tests load
 // gigabytes without a file, and values() gives any part of a matrix as numbers.
-import type { Checkpoint, StorageType, TensorEntry } from '../../engine/checkpoint/checkpoint.ts';
+import type { Checkpoint, TensorEntry } from '../../engine/checkpoint/checkpoint.ts';
+import type { StorageType } from '../../engine/shared/architecture/storage_types.ts';
 import { blockFormats, byteLength } from '../../engine/checkpoint/quant.ts';
 import { modelMetadata } from '../bench/model_metadata.ts';
 import type { ModelShape } from '../bench/model_shapes.ts';

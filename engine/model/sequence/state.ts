@@ -7,7 +7,7 @@ import type { GpuTensor } from '../../gpu/tensor.ts';
 import { kvRowWords, type KvCache, type KvFormat } from '../../kernels/kv_cache.ts';
 import { hasShuffle } from '../../kernels/launch.ts';
 import { errors } from '../../protocol/errors.ts';
-import { kvFirstCapacity, kvNextCapacity } from '../../protocol/kv_format.ts';
+import { kvFirstCapacity, kvNextCapacity } from '../../shared/architecture/kv_format.ts';
 import type { ModelConfig } from '../config/config_types.ts';
 import { Qwen3NextCheckpoint } from './snapshot.ts';
 import type { ModelSequence, StateCheckpoint, StepSampling } from '../../language_model/language_model.ts';

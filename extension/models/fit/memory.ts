@@ -1,6 +1,6 @@
-// What the engine takes of the device beside the weights, by the rules it goes by itself (engine/protocol/kv_format.ts, limits.ts):
+// What the engine takes of the device beside the weights, by the rules it goes by itself (engine/shared/architecture/kv_format.ts, limits.ts):
 // states and checkpoints of the texts it keeps, their keys and values, and the growth of one of them. Pure.
-import { kvFormatFor, kvPositionsAtGrowth, kvRowWords } from '../../../engine/protocol/kv_format.ts';
+import { kvFormatFor, kvPositionsAtGrowth, kvRowWords } from '../../../engine/shared/architecture/kv_format.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
 import { projectionBytes, stateBytes } from './arithmetic.ts';
 import type { ModelShape } from '../types.ts';

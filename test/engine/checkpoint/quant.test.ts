@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { StorageType } from '../../../engine/checkpoint/checkpoint.ts';
+import type { StorageType } from '../../../engine/shared/architecture/storage_types.ts';
 import {
   blockFormats,
   byteLength,

@@ -1,6 +1,6 @@
 // How keys and values are kept: the form that a context asks for, the length of a row, and how the room for them grows. Pure; the
 // engine and the advice before a download go by the same rules.
-import { limits } from './limits.ts';
+import { limits } from '../../protocol/limits.ts';
 
 export type KvFormat = 'f32' | 'f16' | 'q8';
 

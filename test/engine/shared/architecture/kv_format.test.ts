@@ -5,7 +5,7 @@ import {
   kvNextCapacity,
   kvPositionsAtGrowth,
   kvRowWords,
-} from '../../../engine/protocol/kv_format.ts';
+} from '../../../../engine/shared/architecture/kv_format.ts';
 
 describe('how keys and values are kept', () => {
   test('a context of up to 65,536 tokens takes halves, a longer one 8 bits', () => {

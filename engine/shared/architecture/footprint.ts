@@ -1,0 +1,279 @@
+// What a model of the family takes of a device and moves for a token: parameters, weights, states, snapshots, keys and values, and the
+// buffers it works in (docs/MODEL.md 13). The engine plans its memory by these figures, and the advice before a download is given by
+// them. Of the multi-token-prediction block only the memory counts: what its drafts cost, they save elsewhere. Pure.
+import { kvFormatFor, kvRowWords } from './kv_format.ts';
+import type { ModelShape } from './shape.ts';
+import { bytesPerWeight, storageTypes, type StorageType } from './storage_types.ts';
+
+/** Mixes that the engine makes of plain types while it loads: embedding and head stay at 8 bits. */
+export const roundedNames = { Q8_0: 'Q8_0', Q4_0: 'Q4_0 rounded' } as const;
+
+/** Most rows of one decode step and most rows waiting for their commit, together (docs/MODEL.md 10.3). */
+export const uncommittedRowsMax = 13;
+/** Positions whose ids and hidden states are kept beside a sequence. */
+export const tokenRingRows = 16;
+
+/** Rows of a ring, a power of two: the convolution's tail, rows not committed yet and the rows of one decode step. */
+export function ringRows({ convKernel }: Pick<ModelShape, 'convKernel'>): number {
+  return 2 ** Math.ceil(Math.log2(convKernel - 1 + uncommittedRowsMax));
+}
+
+/** The recurrent state of one sequence: float32, whatever its length. */
+export function stateBytes(shape: ModelShape): number {
+  const { linearValueHeads, linearKeyDim, linearValueDim } = shape;
+  return linearLayers(shape) * linearValueHeads * linearKeyDim * linearValueDim * 4;
+}
+
+/** What goes into the DeltaNet layers for one position (query, key, value, gate, b, a), float32. */
+export function projectionBytes(shape: ModelShape): number {
+  return linearLayers(shape) * projectionWidth(shape) * 4;
+}
+
+/**
+ * What a sequence takes whatever its length: states, rings, and with a block for multi-token prediction the hidden states of its last
+ * positions. `stateCopies`: 2 where a device computes the next state beside the one in force.
+ */
+export function sequenceBytes(shape: ModelShape, stateCopies: 1 | 2 = 1): number {
+  const hidden = hasDraftBlock(shape) ? tokenRingRows * shape.hidden * 4 : 0;
+  const tokens = 2 * tokenRingRows * 4;
+  return stateCopies * stateBytes(shape) + ringRows(shape) * projectionBytes(shape) + hidden + tokens;
+}
+
+/** A snapshot of a sequence's state: the states, the ends of the rings, the hidden state that drafts go on from. */
+export function snapshotBytes(shape: ModelShape): number {
+  const hidden = hasDraftBlock(shape) ? shape.hidden * 4 : 0;
+  return stateBytes(shape) + (shape.convKernel - 1) * projectionBytes(shape) + hidden;
+}
+
+/** Keys, or values, of one position in one layer; all positions of a layer lie in one buffer. */
+export function kvRowBytes({ kvHeads, headDim }: ModelShape, contextTokens: number): number {
+  return 4 * kvHeads * kvRowWords(kvFormatFor(contextTokens, headDim), headDim);
+}
+
+/** Keys and values of one position in so many layers, in the form that a context of this length asks for. */
+export function positionBytes(shape: ModelShape, contextTokens: number, layers: number): number {
+  return layers * 2 * kvRowBytes(shape, contextTokens);
+}
+
+/** Layers with keys and values, the block for multi-token prediction among them. */
+export function cachedLayers(shape: ModelShape): number {
+  return shape.attentionLayers + (shape.mtpLayers ?? 1);
+}
+
+/** Rows of logits computed at a time. */
+const logitRows = 16;
+/** Rows that a decode step reads at most. */
+const stepRows = 8;
+/** Keys of one head are read in at most so many parts at a time. */
+const splits = 32;
+/** Rows that the chunked delta rule reads at a time. */
+const chunkRows = 64;
+/** What a draw looks at, for each of the rows of a step. */
+const candidateBytes = 5 * 16_528 * 4;
+
+/**
+ * The buffers that one pass through the layers works in, for batches of so many rows. At least what the engine allocates
+ * (engine/model/sequence/scratch.ts), and little more: matrices of one layer are taken to be of one storage type.
+ */
+export function workingSetBytes(shape: ModelShape, batchRows: number): number {
+  const { hidden, heads, headDim, kvHeads, experts, expertsPerToken: k, expertFf } = shape;
+  const values = shape.linearValueHeads * shape.linearValueDim;
+  const channels = 2 * shape.linearKeyHeads * shape.linearKeyDim + values;
+  const widestMlp = Math.max(shape.sharedExpertFf, shape.denseFf, 4);
+  const projected = Math.max(projectionWidth(shape), (2 * heads + 2 * kvHeads) * headDim, 2 * widestMlp);
+  const mixed = Math.max(values, heads * headDim);
+  const slots = experts > 0 ? k + 1 : 1;
+  const ofARow =
+    // Residual stream, its norm and the shared expert's output; the MTP block's three.
+    (3 + (hasDraftBlock(shape) ? 4 : 0)) * hidden +
+    shape.headDim +
+    ceil4(projected) +
+    ceil4(experts + 1) +
+    channels +
+    2 * shape.linearValueHeads +
+    shape.linearValueHeads * (shape.linearValueDim + shape.linearKeyDim) +
+    2 * mixed +
+    heads * headDim +
+    widestMlp +
+    slots * (3 * Math.max(expertFf, 1) + hidden + 4);
+  const chunks = Math.ceil(batchRows / chunkRows);
+  const words =
+    (batchRows + tokenRingRows) * ofARow +
+    chunks * shape.linearValueHeads * chunkRows * chunkRows * 2 +
+    stepRows * heads * splits * (headDim + 2) +
+    stepRows * slots * Math.max(expertFf, widestMlp) +
+    stepRows * shape.linearValueHeads * Math.ceil(shape.linearValueDim / 32) +
+    4 * (batchRows * slots + experts + 1) +
+    logitRows * (shape.vocabulary + hidden);
+  return 4 * words + candidateBytes;
+}
+
+/** One group of equal matrices. `tokenShare`: the part of it that one token reads. */
+interface Part {
+  role: 'embedding' | 'head' | 'value' | 'down' | 'matrix' | 'small';
+  parameters: number;
+  tokenShare: number;
+  /** Matrices of which only some are chosen for a token. */
+  experts: boolean;
+}
+
+/** What one token reads and what is kept, in numbers of parameters. */
+export interface ParameterCounts {
+  total: number;
+  /** All experts of all layers. */
+  experts: number;
+  /** Read for one token: chosen experts, everything else but the embedding table. */
+  active: number;
+}
+
+export function countParameters(shape: ModelShape): ParameterCounts {
+  const all = parts(shape);
+  return {
+    total: sum(all, ({ parameters }) => parameters),
+    experts: expertLayers(shape) * shape.experts * 3 * shape.hidden * shape.expertFf,
+    active: sum(all, ({ parameters, tokenShare }) => parameters * tokenShare),
+  };
+}
+
+/**
+ * Bytes of all weights in their files, and of those that one token reads, in a storage type or a usual mix such as "Q4_K_M".
+ * Undefined for a name whose mix is not known; the file's own size tells then.
+ */
+export function weightBytes(
+  shape: ModelShape,
+  quantization: string,
+): { total: number; perToken: number } | undefined {
+  const mix = mixOf(quantization);
+  if (!mix) return undefined;
+  let total = 0;
+  let perToken = 0;
+  for (const part of parts(shape)) {
+    const bytes = part.parameters * mix(part, shape);
+    total += bytes;
+    perToken += bytes * part.tokenShare;
+  }
+  return { total: Math.round(total), perToken: Math.round(perToken) };
+}
+
+const linearLayers = (shape: ModelShape): number => shape.layers - shape.attentionLayers;
+const expertLayers = (shape: ModelShape): number =>
+  shape.experts === 0 ? 0 : (shape.expertLayers ?? shape.layers);
+const hasDraftBlock = ({ mtpLayers = 1 }: ModelShape): boolean => mtpLayers > 0;
+const ceil4 = (count: number): number => Math.ceil(count / 4) * 4;
+
+function projectionWidth(shape: ModelShape): number {
+  const { linearKeyHeads, linearValueHeads, linearKeyDim, linearValueDim } = shape;
+  return ceil4(
+    2 * linearKeyHeads * linearKeyDim + 2 * linearValueHeads * linearValueDim + 2 * linearValueHeads,
+  );
+}
+
+/** The network as groups of matrices; every weight is counted once. */
+function parts(shape: ModelShape): Part[] {
+  const { hidden, layers, attentionLayers } = shape;
+  const keys = shape.linearKeyHeads * shape.linearKeyDim;
+  const values = shape.linearValueHeads * shape.linearValueDim;
+  const linear = linearLayers(shape);
+  const found: Part[] = [];
+  const adder =
+    (isRead: boolean): Add =>
+    (role, parameters, share = 1) => {
+      if (parameters === 0) return;
+      const experts = share > 0 && share < 1;
+      found.push({ role, parameters, tokenShare: isRead ? share : 0, experts });
+    };
+  const add = adder(true);
+  const table = shape.vocabulary * hidden;
+  add('embedding', table, shape.tied ? 1 : 0);
+  if (!shape.tied) add('head', table);
+  // DeltaNet: q, k, v, z in; b, a; out.
+  add('matrix', linear * (2 * keys + 2 * values + 2 * shape.linearValueHeads + values) * hidden);
+  add('small', linear * ((2 * keys + values) * shape.convKernel + 2 * shape.linearValueHeads));
+  add('small', linear * shape.linearValueDim);
+  addAttention(add, shape, attentionLayers);
+  add('small', (2 * layers + 1) * hidden);
+  addDense(add, shape, layers - expertLayers(shape));
+  addExperts(add, shape, expertLayers(shape));
+  const drafting = shape.mtpLayers ?? 0;
+  if (drafting > 0) {
+    const kept = adder(false);
+    kept('matrix', drafting * 2 * hidden * hidden);
+    addAttention(kept, shape, drafting);
+    kept('small', drafting * 5 * hidden);
+    if (shape.experts > 0) addExperts(kept, shape, drafting);
+    else addDense(kept, shape, drafting);
+  }
+  return found;
+}
+
+/** `share`: the part that one token reads, where it is read at all. */
+type Add = (role: Part['role'], parameters: number, share?: number) => void;
+
+/** Query and gate, key, output; value apart, because mixes treat it apart. */
+function addAttention(add: Add, { hidden, heads, kvHeads, headDim }: ModelShape, layers: number): void {
+  add('matrix', layers * (3 * heads + kvHeads) * headDim * hidden);
+  add('value', layers * kvHeads * headDim * hidden);
+  add('small', layers * 2 * headDim);
+}
+
+function addDense(add: Add, { hidden, denseFf }: ModelShape, layers: number): void {
+  add('matrix', layers * 2 * hidden * denseFf);
+  add('down', layers * hidden * denseFf);
+}
+
+function addExperts(add: Add, shape: ModelShape, layers: number): void {
+  if (layers === 0) return;
+  const { hidden } = shape;
+  const share = shape.expertsPerToken / shape.experts;
+  add('matrix', layers * shape.experts * 2 * hidden * shape.expertFf, share);
+  add('down', layers * shape.experts * hidden * shape.expertFf, share);
+  add('matrix', layers * 2 * hidden * shape.sharedExpertFf);
+  add('down', layers * hidden * shape.sharedExpertFf);
+  // Router and gate of the shared expert are never quantised.
+  add('small', layers * (shape.experts + (shape.sharedExpertFf > 0 ? 1 : 0)) * hidden);
+}
+
+/** Bytes of one weight of a part, under the rules behind a mix's name. */
+type Mix = (part: Part, shape: ModelShape) => number;
+
+function mixOf(name: string): Mix | undefined {
+  const plain = name === 'MXFP4_MOE' ? undefined : asStorageType(name);
+  if (plain === 'F32' || plain === 'BF16' || plain === 'F16') return () => bytesPerWeight(plain);
+  if (plain) return ({ role }) => (role === 'small' ? 4 : bytesPerWeight(plain));
+  if (name === 'MXFP4_MOE')
+    return ({ role, experts }) => (role === 'small' ? 4 : bytesPerWeight(experts ? 'MXFP4' : 'Q8_0'));
+  if (name === roundedNames.Q4_0)
+    return ({ role }) => {
+      if (role === 'small') return 4;
+      return bytesPerWeight(role === 'head' || role === 'embedding' ? 'Q8_0' : 'Q4_0');
+    };
+  const kMix = /^(Q4_K|Q5_K)_(M|S)$/.exec(name);
+  if (!kMix) return undefined;
+  const base = bytesPerWeight(kMix[1] as StorageType);
+  const better = bytesPerWeight('Q6_K');
+  return ({ role }, shape) => {
+    if (role === 'small') return 4;
+    // A tied embedding doubles as the head and is stored like one.
+    if (role === 'head' || (role === 'embedding' && shape.tied)) return better;
+    if (kMix[2] === 'S' || (role !== 'value' && role !== 'down')) return base;
+    const share = shareOfBetterLayers(role === 'value' ? shape.attentionLayers : shape.layers);
+    return share * better + (1 - share) * base;
+  };
+}
+
+function asStorageType(name: string): StorageType | undefined {
+  return Object.hasOwn(storageTypes, name) ? (name as StorageType) : undefined;
+}
+
+/** In an _M mix the first and last eighth of the layers and every third between them get the better type. */
+function shareOfBetterLayers(count: number): number {
+  const eighth = Math.floor(count / 8);
+  let better = 0;
+  for (let i = 0; i < count; i++)
+    if (i < eighth || i >= Math.floor((7 * count) / 8) || (i - eighth) % 3 === 2) better++;
+  return count === 0 ? 0 : better / count;
+}
+
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
+}
