@@ -1,0 +1,60 @@
+// One owner of the device's memory: every part is counted, budgets follow from the limit, and parts give back in a fixed order.
+import { expect, test } from 'vitest';
+import { MemoryPlan } from '../../../engine/gpu/memory_plan.ts';
+
+/** A part that holds so many pieces of 10 bytes and gives them back one by one. */
+function part(plan: MemoryPlan, name: 'snapshots' | 'sequences', pieces: number, asked: string[]) {
+  plan.count(name, 10 * pieces);
+  return plan.onLack(name, bytes => {
+    asked.push(`${name} ${bytes}`);
+    let freed = 0;
+    while (freed < bytes && plan.held(name) > 0) {
+      plan.count(name, -10);
+      freed += 10;
+    }
+    return freed;
+  });
+}
+
+test('without a limit nobody is asked, and a part gets what it would like to hold', () => {
+  const plan = new MemoryPlan();
+  const asked: string[] = [];
+  part(plan, 'snapshots', 3, asked);
+  plan.makeRoom(1e12);
+  expect(asked).toEqual([]);
+  expect(plan.budget('snapshots', 1000)).toBe(1000);
+});
+
+test('a budget is what the others leave', () => {
+  const plan = new MemoryPlan(100);
+  plan.count('weights', 60);
+  plan.count('snapshots', 20);
+  plan.count('sequences', 10);
+  expect(plan.budget('snapshots', 1000)).toBe(30);
+  expect(plan.budget('snapshots', 15)).toBe(15);
+  plan.count('weights', 100);
+  expect(plan.budget('snapshots', 1000)).toBe(0);
+});
+
+test('snapshots go before sequences, and no more than is needed', () => {
+  const plan = new MemoryPlan(100);
+  const asked: string[] = [];
+  part(plan, 'sequences', 4, asked);
+  part(plan, 'snapshots', 3, asked);
+  plan.count('weights', 20);
+  plan.makeRoom(25);
+  expect(asked).toEqual(['snapshots 15']);
+  expect([plan.held('snapshots'), plan.held('sequences')]).toEqual([10, 40]);
+  plan.makeRoom(65);
+  expect(asked).toEqual(['snapshots 15', 'snapshots 35', 'sequences 25']);
+  expect(plan.total).toBe(30);
+});
+
+test('who no longer listens is not asked', () => {
+  const plan = new MemoryPlan(10);
+  const asked: string[] = [];
+  const stop = part(plan, 'snapshots', 3, asked);
+  stop();
+  expect(plan.giveBack(10)).toBe(0);
+  expect(asked).toEqual([]);
+});
