@@ -23,9 +23,8 @@ export interface BlockScales {
 }
 
 export interface CheckpointTokenizer {
-  /** Contents for @huggingface/tokenizers: tokenizer.json and tokenizer_config.json, read or rebuilt from GGUF metadata. */
+  /** Contents of tokenizer.json, read, or rebuilt from GGUF metadata. */
   tokenizerJson: Record<string, unknown>;
-  tokenizerConfig: Record<string, unknown>;
   chatTemplate?: string;
   eosTokenIds: number[];
 }

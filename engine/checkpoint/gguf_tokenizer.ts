@@ -65,7 +65,7 @@ export function tokenizerFromGguf(path: string, metadata: Record<string, unknown
     return [left, right];
   });
   const eos = tokenId('tokenizer.ggml.eos_token_id');
-  const pad = tokenId('tokenizer.ggml.padding_token_id');
+  tokenId('tokenizer.ggml.padding_token_id');
   const template = metadata['tokenizer.chat_template'];
   return {
     tokenizerJson: {
@@ -95,14 +95,6 @@ export function tokenizerFromGguf(path: string, metadata: Record<string, unknown
         vocab,
         merges: pairs,
       },
-    },
-    tokenizerConfig: {
-      tokenizer_class: 'Qwen2Tokenizer',
-      eos_token: eos === undefined ? null : tokens[eos],
-      pad_token: pad === undefined ? null : tokens[pad],
-      unk_token: null,
-      bos_token: null,
-      clean_up_tokenization_spaces: false,
     },
     ...(typeof template === 'string' ? { chatTemplate: template } : {}),
     eosTokenIds: eos === undefined ? [] : [eos],

@@ -75,7 +75,7 @@ async function readTokenizer(
   // The newer file wins: where both exist, tokenizer_config.json may hold an outdated copy.
   const chatTemplate =
     (await readTextFile(join(path, 'chat_template.jinja'), configBytesMax)) ?? templateOf(tokenizerConfig);
-  return { tokenizerJson, tokenizerConfig, chatTemplate, eosTokenIds: [...eosTokenIds] };
+  return { tokenizerJson, chatTemplate, eosTokenIds: [...eosTokenIds] };
 }
 
 /** The id of the end token that tokenizer_config.json names, looked up among the added tokens. */

@@ -38,7 +38,6 @@ export interface TextTokenizer {
   shield(text: string, options: { keepVisible: boolean }): string;
   /** The bytes one token stands for; added tokens as UTF-8; nothing for ids outside the vocabulary. */
   decodeBytes(id: number): Uint8Array;
-  idOf(token: string): number | undefined;
   /** Largest id + 1. */
   readonly vocabularySize: number;
   /** True for control tokens: never shown to the user. */
@@ -56,7 +55,7 @@ const probe = 'Hearth 2026:\n\tnaïve 円周率 😀  "x"<|im_end|>\r\n';
 
 /** Throws badTokenizer for anything that is not a complete byte-level BPE tokenizer. */
 export function createTokenizer(path: string, source: CheckpointTokenizer): TextTokenizer {
-  const { idOf, tokens, added, merges, size } = readVocabulary(path, source.tokenizerJson);
+  const { tokens, added, merges, size } = readVocabulary(path, source.tokenizerJson);
   let library: Tokenizer;
   try {
     // Added tokens are found by us, before the library sees the text.
@@ -93,7 +92,6 @@ export function createTokenizer(path: string, source: CheckpointTokenizer): Text
       const token = addedById.get(id);
       return token ? utf8.encode(token.content) : bytesOf(tokens[id] ?? '');
     },
-    idOf: token => idOf.get(token),
     vocabularySize: size,
     isSpecial: id => addedById.get(id)?.special ?? false,
     eosIds: [...new Set([...source.eosTokenIds, ...ends])],

@@ -12,7 +12,6 @@ export interface AddedToken {
 }
 
 export interface Vocabulary {
-  idOf: ReadonlyMap<string, number>;
   /** Token by id, spelled in the byte alphabet; added tokens are in `added` only. */
   tokens: readonly (string | undefined)[];
   added: readonly AddedToken[];
@@ -67,7 +66,7 @@ export function readVocabulary(path: string, tokenizerJson: Record<string, unkno
     added.push({ id: add(content, token['id']), content, special: token['special'] === true });
   }
   const size = added.reduce((max, { id }) => Math.max(max, id + 1), tokens.length);
-  return { idOf, tokens, added, merges, size };
+  return { tokens, added, merges, size };
 }
 
 /** Texts hold well-formed characters only, and marks of ours that are not: see shield.ts. */

@@ -151,8 +151,19 @@ export function smallTokenizer({ input }: GgufSeed): {
   const metadata = Object.fromEntries(
     Object.entries(input.metadata).filter(([key]) => key.startsWith('tokenizer.')),
   );
-  const { tokenizerJson, tokenizerConfig } = tokenizerFromGguf('seed', metadata);
-  return { json: tokenizerJson, config: { ...tokenizerConfig, chat_template: templates[0] }, metadata };
+  const { tokenizerJson } = tokenizerFromGguf('seed', metadata);
+  const tokens = metadata['tokenizer.ggml.tokens'] as string[];
+  const nameOf = (key: string) => tokens[metadata[`tokenizer.ggml.${key}_token_id`] as number] ?? null;
+  const config = {
+    tokenizer_class: 'Qwen2Tokenizer',
+    eos_token: nameOf('eos'),
+    pad_token: nameOf('padding'),
+    unk_token: null,
+    bos_token: null,
+    clean_up_tokenization_spaces: false,
+    chat_template: templates[0],
+  };
+  return { json: tokenizerJson, config, metadata };
 }
 
 function readJson(path: string): Record<string, unknown> {

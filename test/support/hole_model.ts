@@ -47,7 +47,7 @@ export async function writeHoleGguf(directory: string): Promise<string> {
 
 /** Writes the directory; its path. */
 export async function writeHoleSafetensors(directory: string): Promise<string> {
-  const { tokenizerJson, tokenizerConfig } = tokenizerFromGguf(directory, tokens());
+  const { tokenizerJson } = tokenizerFromGguf(directory, tokens());
   let end = 0;
   const header = Object.fromEntries(
     Object.entries(safetensorsShapes()).map(([name, sizes]) => {
@@ -59,7 +59,6 @@ export async function writeHoleSafetensors(directory: string): Promise<string> {
   await writeModelDirectory(directory, {
     'config.json': configuration(),
     'tokenizer.json': tokenizerJson,
-    'tokenizer_config.json': tokenizerConfig,
   });
   const bytes = safetensorsFile(JSON.stringify(header));
   await writeHole(join(directory, 'model.safetensors'), bytes, bytes.byteLength + end);

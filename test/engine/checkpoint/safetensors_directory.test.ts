@@ -33,7 +33,6 @@ describe('the tokenizer of a directory', () => {
     });
     expect(await model.tokenizer()).toEqual({
       tokenizerJson: tokenizer,
-      tokenizerConfig: { eos_token: '<end>', chat_template: 'old' },
       chatTemplate: 'old',
       eosTokenIds: [2, 1, 4, 5],
     });

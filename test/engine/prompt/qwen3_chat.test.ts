@@ -16,7 +16,6 @@ let template: ChatTemplate;
 beforeAll(() => {
   tokenizer = createTokenizer('qwen3', {
     tokenizerJson,
-    tokenizerConfig,
     chatTemplate: tokenizerConfig.chat_template,
     eosTokenIds: [],
   });

@@ -25,7 +25,6 @@ let theirs: { encode(text: string, options: object): number[] };
 beforeAll(() => {
   ours = createTokenizer('qwen3', {
     tokenizerJson: json as unknown as Record<string, unknown>,
-    tokenizerConfig: {},
     eosTokenIds: [151645],
   });
   const tokens: string[] = [];

@@ -22,7 +22,6 @@ beforeAll(async () => {
   tokenizers['GGUF metadata'] = createTokenizer('gguf', (await checkpoint.tokenizer())!);
   tokenizers['tokenizer.json'] = createTokenizer('json', {
     tokenizerJson,
-    tokenizerConfig: {},
     eosTokenIds: [8179, 8177],
   });
 });
@@ -247,7 +246,6 @@ test.each<[string, (json: TokenizerJson) => unknown, string]>([
   change(json);
   const source = {
     tokenizerJson: json as unknown as Record<string, unknown>,
-    tokenizerConfig: {},
     eosTokenIds: [],
   };
   const error = await engineErrorOf(() => createTokenizer('x', source));
