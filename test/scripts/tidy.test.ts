@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { borders } from '../../scripts/tidy/borders.mjs';
 import { contents } from '../../scripts/tidy/contents.mjs';
+import { documentFaults } from '../../scripts/tidy/documents.mjs';
 import { kernels } from '../../scripts/tidy/kernels.mjs';
 
 const file = (
@@ -101,5 +102,15 @@ test('a comment that cites a document or a section that does not exist is found'
   expect(faultsOf(`${model} 6.2 to 6.4, 7`)).toHaveLength(2);
   expect(faultsOf('docs/NOWHERE' + '.md')).toEqual([
     'engine/a.ts: cites docs/NOWHERE' + '.md, which does not exist',
+  ]);
+});
+
+test('a file or folder that a document names and that is not there is found', () => {
+  const files = [file('engine/gpu/device.ts'), file('engine/kernels/forms/team.wgsl')];
+  const text =
+    '`gpu/device.ts`, `device.ts`, `forms/team.wgsl`, `engine/gpu/` and `config.json`, but `engine/cpu/` and `gpu/old.ts`';
+  expect(documentFaults(files, [{ path: 'docs/A.md', text }])).toEqual([
+    'docs/A.md: names `engine/cpu/`, which is not there',
+    'docs/A.md: names `gpu/old.ts`, which is not there',
   ]);
 });
