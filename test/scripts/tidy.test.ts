@@ -109,8 +109,8 @@ test('a file or folder that a document names and that is not there is found', ()
   const files = [file('engine/gpu/device.ts'), file('engine/kernels/forms/team.wgsl')];
   const text =
     '`gpu/device.ts`, `device.ts`, `forms/team.wgsl`, `engine/gpu/` and `config.json`, but `engine/cpu/` and `gpu/old.ts`';
-  expect(documentFaults(files, [{ path: 'docs/A.md', text }])).toEqual([
-    'docs/A.md: names `engine/cpu/`, which is not there',
-    'docs/A.md: names `gpu/old.ts`, which is not there',
+  expect(documentFaults(files, [{ path: 'KERNELS.md', text }])).toEqual([
+    'KERNELS.md: names `engine/cpu/`, which is not there',
+    'KERNELS.md: names `gpu/old.ts`, which is not there',
   ]);
 });
