@@ -1,10 +1,10 @@
-// Reuse of state between requests: a few sequences, each with the ids it has read and checkpoints along them.
-// The KV cache can be cut anywhere, the DeltaNet state only restored at a checkpoint (engine design: prefix cache).
+// Reuse of state between requests: a few sequences, each with the ids it has read and snapshots along them.
+// The KV cache can be cut anywhere, the DeltaNet state only restored at a snapshot (engine design: prefix cache).
 import type {
   DraftStep,
   LanguageModel,
   ModelSequence,
-  StateCheckpoint,
+  StateSnapshot,
   StepOptions,
 } from '../language_model/language_model.ts';
 import { EngineError, errors } from '../protocol/errors.ts';
@@ -24,8 +24,8 @@ interface Slot {
   /** Ids the sequence has read; always as many as its position. */
   ids: number[];
   /** Ascending positions. */
-  checkpoints: StateCheckpoint[];
-  /** Position of the checkpoint that is dropped last: the end of what other conversations begin with too. */
+  snapshots: StateSnapshot[];
+  /** Position of the snapshot that is dropped last: the end of what other conversations begin with too. */
   pinnedAt: number;
   inUse: boolean;
   /** Holds only what was read ahead: no conversation has gone on from it yet. */
@@ -49,7 +49,7 @@ export interface Lease {
   /** Of the drafts of the last step, only the first `accepted` were right: the others are taken back. */
   accept(accepted: number): void;
   /** Keeps the state at the current position for later requests; a pinned one is dropped last. */
-  checkpoint(options?: { pinned: boolean }): void;
+  keepSnapshot(options?: { pinned: boolean }): void;
   release(): void;
 }
 
@@ -60,11 +60,11 @@ export class PrefixCache {
 
   constructor(private readonly model: LanguageModel) {}
 
-  /** Bytes of all checkpoints. */
-  get checkpointBytes(): number {
+  /** Bytes of all snapshots. */
+  get snapshotBytes(): number {
     return this.#slots
-      .flatMap(slot => slot.checkpoints)
-      .reduce((sum, checkpoint) => sum + checkpoint.byteLength, 0);
+      .flatMap(slot => slot.snapshots)
+      .reduce((sum, snapshot) => sum + snapshot.byteLength, 0);
   }
 
   /**
@@ -82,10 +82,10 @@ export class PrefixCache {
     if (!best && all.length < slotsByPurpose[purpose]) best = { slot: this.#newSlot(purpose), reuse: 0 };
     best ??= oldest;
     if (!best) return undefined;
-    const { slot, reuse, checkpoint } = best;
+    const { slot, reuse, snapshot } = best;
     if (reuse === 0) this.#empty(slot);
-    else if (checkpoint) {
-      slot.sequence.restore(checkpoint);
+    else if (snapshot) {
+      slot.sequence.restore(snapshot);
       slot.ids.length = reuse;
       this.#dropAfter(slot, reuse);
     }
@@ -95,13 +95,13 @@ export class PrefixCache {
     return this.#lease(slot, reuse);
   }
 
-  /** True when the state after exactly `ids` is there: a sequence stands at it, or has a checkpoint of it. */
+  /** True when the state after exactly `ids` is there: a sequence stands at it, or has a snapshot of it. */
   holds(ids: readonly number[], purpose: Purpose): boolean {
     return this.#slots.some(
       slot =>
         slot.purpose === purpose &&
         commonLength(slot.ids, ids) === ids.length &&
-        (slot.ids.length === ids.length || slot.checkpoints.some(({ position }) => position === ids.length)),
+        (slot.ids.length === ids.length || slot.snapshots.some(({ position }) => position === ids.length)),
     );
   }
 
@@ -117,7 +117,7 @@ export class PrefixCache {
       purpose,
       sequence,
       ids: [],
-      checkpoints: [],
+      snapshots: [],
       pinnedAt: 0,
       inUse: false,
       ahead: false,
@@ -153,9 +153,9 @@ export class PrefixCache {
         slot.ids.length -= drafted - accepted;
         drafted = 0;
       },
-      checkpoint: options => {
+      keepSnapshot: options => {
         if (options?.pinned) slot.pinnedAt = slot.sequence.position;
-        this.#checkpoint(slot);
+        this.#keepSnapshot(slot);
       },
       release: () => {
         if (released) return;
@@ -181,32 +181,32 @@ export class PrefixCache {
     }
   }
 
-  #checkpoint(slot: Slot): void {
+  #keepSnapshot(slot: Slot): void {
     const { position } = slot.sequence;
-    if (position === 0 || slot.checkpoints.some(checkpoint => checkpoint.position === position)) return;
-    slot.checkpoints.push(slot.sequence.checkpoint());
-    slot.checkpoints.sort((a, b) => a.position - b.position);
-    while (slot.checkpoints.length > limits.checkpointsPerSequenceMax) thin(slot);
-    while (this.checkpointBytes > limits.checkpointBytesMax) {
+    if (position === 0 || slot.snapshots.some(snapshot => snapshot.position === position)) return;
+    slot.snapshots.push(slot.sequence.takeSnapshot());
+    slot.snapshots.sort((a, b) => a.position - b.position);
+    while (slot.snapshots.length > limits.snapshotsPerSequenceMax) thin(slot);
+    while (this.snapshotBytes > limits.snapshotBytesMax) {
       const giver = this.#giver();
       if (!giver) return;
       thin(giver);
     }
   }
 
-  /** Who gives a checkpoint when they take too much: what was read ahead, down to one; then whoever was used longest ago. */
+  /** Who gives a snapshot when they take too much: what was read ahead, down to one; then whoever was used longest ago. */
   #giver(): Slot | undefined {
     return (
-      this.#slots.find(slot => slot.ahead && slot.checkpoints.length > 1) ??
+      this.#slots.find(slot => slot.ahead && slot.snapshots.length > 1) ??
       this.#slots
         .toSorted((a, b) => a.lastUsed - b.lastUsed)
-        .find(candidate => candidate.checkpoints.length > 0)
+        .find(candidate => candidate.snapshots.length > 0)
     );
   }
 
   #dropAfter(slot: Slot, position: number): void {
-    for (const checkpoint of slot.checkpoints) if (checkpoint.position > position) checkpoint.dispose();
-    slot.checkpoints = slot.checkpoints.filter(checkpoint => checkpoint.position <= position);
+    for (const snapshot of slot.snapshots) if (snapshot.position > position) snapshot.dispose();
+    slot.snapshots = slot.snapshots.filter(snapshot => snapshot.position <= position);
   }
 
   #empty(slot: Slot): void {
@@ -229,16 +229,16 @@ export class PrefixCache {
 
 interface Reusable {
   reuse: number;
-  checkpoint?: StateCheckpoint;
+  snapshot?: StateSnapshot;
 }
 
-/** How much of `ids` a slot has: its live end when all it read is a prefix, else its last checkpoint inside the common part. */
+/** How much of `ids` a slot has: its live end when all it read is a prefix, else its last snapshot inside the common part. */
 function reusable(slot: Slot, ids: readonly number[]): Reusable {
   const common = commonLength(slot.ids, ids);
   if (common === slot.ids.length && common < ids.length) return { reuse: common };
   const usable = Math.min(common, ids.length - 1);
-  const checkpoint = slot.checkpoints.findLast(candidate => candidate.position <= usable);
-  return checkpoint ? { reuse: checkpoint.position, checkpoint } : { reuse: 0 };
+  const snapshot = slot.snapshots.findLast(candidate => candidate.position <= usable);
+  return snapshot ? { reuse: snapshot.position, snapshot } : { reuse: 0 };
 }
 
 /** How many ids both begin with. */
@@ -259,15 +259,15 @@ function isWorth({ slot, reuse }: Reusable & { slot: Slot }): boolean {
   return reuse > 0 && (reuse >= limits.prefillBatchTokensMax || lost <= limits.prefillBatchTokensMax);
 }
 
-/** Drops the checkpoint that is missed least: the one whose neighbours are closest together for its distance from the end. */
-function thin({ checkpoints, pinnedAt }: Slot): void {
-  const tip = checkpoints.at(-1)?.position ?? 0;
+/** Drops the snapshot that is missed least: the one whose neighbours are closest together for its distance from the end. */
+function thin({ snapshots, pinnedAt }: Slot): void {
+  const tip = snapshots.at(-1)?.position ?? 0;
   let victim = 0;
   let least = Infinity;
-  for (const [i, { position }] of checkpoints.slice(0, -1).entries()) {
+  for (const [i, { position }] of snapshots.slice(0, -1).entries()) {
     if (position === pinnedAt) continue;
-    const before = checkpoints[i - 1]?.position ?? 0;
-    const after = checkpoints[i + 1]?.position ?? tip;
+    const before = snapshots[i - 1]?.position ?? 0;
+    const after = snapshots[i + 1]?.position ?? tip;
     const gap = (after - before) / (tip - position + 1);
     if (gap < least) {
       least = gap;
@@ -275,6 +275,6 @@ function thin({ checkpoints, pinnedAt }: Slot): void {
     }
   }
   // With the pinned one and the newest left, the newest goes.
-  if (least === Infinity && checkpoints[0]?.position === pinnedAt) victim = checkpoints.length - 1;
-  checkpoints.splice(victim, 1)[0]?.dispose();
+  if (least === Infinity && snapshots[0]?.position === pinnedAt) victim = snapshots.length - 1;
+  snapshots.splice(victim, 1)[0]?.dispose();
 }

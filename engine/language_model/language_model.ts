@@ -4,7 +4,7 @@
 import type { SamplingRule, TokenHistory } from './sampling.ts';
 
 /** A saved DeltaNet state at one position; the KV cache up to there stays with the sequence. */
-export interface StateCheckpoint {
+export interface StateSnapshot {
   /** Tokens read when it was taken. */
   readonly position: number;
   readonly byteLength: number;
@@ -16,9 +16,9 @@ export interface ModelSequence {
   /** Tokens read so far. */
   readonly position: number;
   /** Copies the recurrent state at the current position. */
-  checkpoint(): StateCheckpoint;
-  /** Goes back to a checkpoint taken on this sequence: KV cut to its position, DeltaNet state copied in. */
-  restore(checkpoint: StateCheckpoint): void;
+  takeSnapshot(): StateSnapshot;
+  /** Goes back to a snapshot taken on this sequence: KV cut to its position, DeltaNet state copied in. */
+  restore(snapshot: StateSnapshot): void;
   /** Takes back the last `count` tokens, which step() read as drafts. */
   takeBack(count: number): void;
   /** Back to position 0. */

@@ -8,7 +8,7 @@ import { BoundedTemplate, LimitError, reasonOf } from './bounded_template.ts';
 
 export interface ChatPrompt {
   ids: number[];
-  /** Ends of messages, in ids, that stay prefixes when the conversation grows: places for state checkpoints. */
+  /** Ends of messages, in ids, that stay prefixes when the conversation grows: places for state snapshots. */
   borders: number[];
   /** The prompt ends inside a thought: what the model says first is no answer yet. */
   thoughtBegun: boolean;
@@ -97,10 +97,10 @@ function endsInThought(ids: readonly number[], { thought, isSpecial }: TextToken
   return ids.findLast(id => id === open || id === close || isSpecial(id)) === open;
 }
 
-/** Message counts whose ends are worth a state checkpoint: the first message, and the last ones there is room for. */
+/** Message counts whose ends are worth a state snapshot: the first message, and the last ones there is room for. */
 function borderCounts(messages: number): number[] {
   const counts = Array.from({ length: messages }, (_, i) => i + 1);
-  return counts.filter(count => count === 1 || count > messages - limits.checkpointsPerSequenceMax + 1);
+  return counts.filter(count => count === 1 || count > messages - limits.snapshotsPerSequenceMax + 1);
 }
 
 /** Length of the rendered beginning, if it is one; some templates refuse a conversation that ends early. */

@@ -60,7 +60,7 @@ export async function* chatSteps(
   const result = yield* generate(generateContext(loaded), {
     purpose: 'chat',
     ids,
-    checkpointsAt: [pinnedAt, ...borders],
+    snapshotsAt: [pinnedAt, ...borders],
     pinnedAt,
     maxTokens: answerBound(model, params.maxTokens),
     sampler: createSampler({ ...loaded.sampling, ...defined(params.sampling) }),
@@ -95,7 +95,7 @@ export async function* prewarmSteps(
   yield* generate(generateContext(loaded), {
     purpose: 'chat',
     ids: opening,
-    checkpointsAt: [end],
+    snapshotsAt: [end],
     pinnedAt: end,
     maxTokens: 0,
     sampler: createSampler({}),

@@ -182,7 +182,7 @@ export class EngineService {
     const request = {
       purpose: 'chat' as const,
       ids: loaded.tokenizer.encode(prompt, { special: true }),
-      checkpointsAt: [],
+      snapshotsAt: [],
       maxTokens: answerBound(loaded.model, maxTokens),
       sampler: createSampler(sampling),
       stopIds: new Set(loaded.tokenizer.eosIds),

@@ -1,17 +1,17 @@
 // A language model in plain numbers whose logits depend on every token read and on their order, so that a state restored
-// wrongly is noticed. Checkpoints are as strict as the real ones.
+// wrongly is noticed. Snapshots are as strict as the real ones.
 import { argmax, samplerOf } from '../../engine/generate/sampler.ts';
 import type {
   DraftStep,
   LanguageModel,
   ModelSequence,
-  StateCheckpoint,
+  StateSnapshot,
   StepOptions,
 } from '../../engine/language_model/language_model.ts';
 import { errors } from '../../engine/protocol/errors.ts';
 import type { ServedModel } from '../../engine/service/loaded.ts';
 
-class FakeCheckpoint implements StateCheckpoint {
+class FakeSnapshot implements StateSnapshot {
   disposed = false;
   readonly byteLength: number;
   constructor(
@@ -19,11 +19,11 @@ class FakeCheckpoint implements StateCheckpoint {
     readonly position: number,
     readonly hash: number,
   ) {
-    this.byteLength = owner.model.checkpointBytes;
+    this.byteLength = owner.model.snapshotBytes;
   }
   dispose(): void {
     this.disposed = true;
-    this.owner.model.liveCheckpoints.delete(this);
+    this.owner.model.liveSnapshots.delete(this);
   }
 }
 
@@ -37,18 +37,18 @@ class FakeSequence implements ModelSequence {
   get position(): number {
     return this.ids.length;
   }
-  checkpoint(): StateCheckpoint {
-    const checkpoint = new FakeCheckpoint(this, this.position, this.hash);
-    this.model.liveCheckpoints.add(checkpoint);
-    return checkpoint;
+  takeSnapshot(): StateSnapshot {
+    const snapshot = new FakeSnapshot(this, this.position, this.hash);
+    this.model.liveSnapshots.add(snapshot);
+    return snapshot;
   }
-  restore(checkpoint: StateCheckpoint): void {
-    if (!(checkpoint instanceof FakeCheckpoint) || checkpoint.owner !== this)
-      throw new Error('a checkpoint of another sequence');
-    if (checkpoint.disposed) throw new Error('a freed checkpoint');
-    if (checkpoint.position > this.position) throw new Error('a checkpoint beyond the KV cache');
-    this.ids.length = checkpoint.position;
-    this.hash = checkpoint.hash;
+  restore(snapshot: StateSnapshot): void {
+    if (!(snapshot instanceof FakeSnapshot) || snapshot.owner !== this)
+      throw new Error('a snapshot of another sequence');
+    if (snapshot.disposed) throw new Error('a freed snapshot');
+    if (snapshot.position > this.position) throw new Error('a snapshot beyond the KV cache');
+    this.ids.length = snapshot.position;
+    this.hash = snapshot.hash;
   }
   takeBack(count: number): void {
     if (count > this.drafted) throw new Error(`${count} of ${this.drafted} drafts were taken back`);
@@ -83,10 +83,10 @@ export class FakeModel implements LanguageModel, ServedModel {
   readonly vocabularySize: number;
   readonly contextTokensMax: number;
   readonly batchTokensMax: number;
-  /** Size a checkpoint claims to have. */
-  checkpointBytes = 100;
+  /** Size a snapshot claims to have. */
+  snapshotBytes = 100;
   readonly liveSequences = new Set<FakeSequence>();
-  readonly liveCheckpoints = new Set<FakeCheckpoint>();
+  readonly liveSnapshots = new Set<FakeSnapshot>();
   /** Rows of every forward so far. */
   readonly batches: number[] = [];
   /** Runs before each forward; may throw or wait. */

@@ -1,6 +1,6 @@
 // A saved state of a sequence: delta states, the ends of the rings, and the hidden state the MTP block goes on from.
 import type { GpuTensor } from '../../gpu/tensor.ts';
-import type { StateCheckpoint } from '../../language_model/language_model.ts';
+import type { StateSnapshot } from '../../language_model/language_model.ts';
 import type { Qwen3NextSequence } from './state.ts';
 
 /** tails: the last convKernel - 1 rows of each ring. */
@@ -10,7 +10,7 @@ export interface LinearCopy {
 }
 
 /** Owns its copies. */
-export class Qwen3NextCheckpoint implements StateCheckpoint {
+export class Qwen3NextSnapshot implements StateSnapshot {
   readonly byteLength: number;
   constructor(
     readonly owner: Qwen3NextSequence,

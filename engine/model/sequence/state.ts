@@ -9,8 +9,8 @@ import { hasShuffle } from '../../kernels/launch.ts';
 import { errors } from '../../protocol/errors.ts';
 import { kvFirstCapacity, kvNextCapacity } from '../../protocol/kv_format.ts';
 import type { ModelConfig } from '../config/config_types.ts';
-import { Qwen3NextCheckpoint } from './snapshot.ts';
-import type { ModelSequence, StateCheckpoint, StepSampling } from '../../language_model/language_model.ts';
+import { Qwen3NextSnapshot } from './snapshot.ts';
+import type { ModelSequence, StateSnapshot, StepSampling } from '../../language_model/language_model.ts';
 import { Picks } from './picks.ts';
 import type { ModelWeights } from '../weights/weights.ts';
 
@@ -168,42 +168,42 @@ export class Qwen3NextSequence implements ModelSequence {
     this.#position -= count;
   }
 
-  checkpoint(): StateCheckpoint {
+  takeSnapshot(): StateSnapshot {
     this.dropAhead();
     this.settle(this);
     const copies = this.layers.map((layer, i) =>
       layer.kind === 'linear'
         ? {
             tails: layer.rings.map((ring, n) =>
-              this.gpu.buffers.create(`checkpoint ${this.#position} layer ${i} tail ${n}`, [
+              this.gpu.buffers.create(`snapshot ${this.#position} layer ${i} tail ${n}`, [
                 this.config.convKernel - 1,
                 ring.shape[1] as number,
               ]),
             ),
-            recurrent: this.#recurrent(`checkpoint ${this.#position} layer ${i}`),
+            recurrent: this.#recurrent(`snapshot ${this.#position} layer ${i}`),
           }
         : undefined,
     );
     const hidden =
-      this.hidden && this.gpu.buffers.create(`checkpoint ${this.#position} hidden`, [this.config.hiddenSize]);
-    const checkpoint = new Qwen3NextCheckpoint(this, this.#position, copies, hidden);
-    this.#copyLinear(checkpoint, (from, fromByte, to, toByte, bytes, list) =>
+      this.hidden && this.gpu.buffers.create(`snapshot ${this.#position} hidden`, [this.config.hiddenSize]);
+    const snapshot = new Qwen3NextSnapshot(this, this.#position, copies, hidden);
+    this.#copyLinear(snapshot, (from, fromByte, to, toByte, bytes, list) =>
       list.copy(from, fromByte, to, toByte, bytes),
     );
-    return checkpoint;
+    return snapshot;
   }
 
-  restore(checkpoint: StateCheckpoint): void {
+  restore(snapshot: StateSnapshot): void {
     this.dropAhead();
-    if (!(checkpoint instanceof Qwen3NextCheckpoint) || checkpoint.owner !== this)
-      throw errors.internal('a checkpoint of another sequence was restored');
-    if (checkpoint.position > this.#position)
-      throw errors.internal('a checkpoint beyond the KV cache was restored');
-    this.#copyLinear(checkpoint, (to, toByte, from, fromByte, bytes, list) =>
+    if (!(snapshot instanceof Qwen3NextSnapshot) || snapshot.owner !== this)
+      throw errors.internal('a snapshot of another sequence was restored');
+    if (snapshot.position > this.#position)
+      throw errors.internal('a snapshot beyond the KV cache was restored');
+    this.#copyLinear(snapshot, (to, toByte, from, fromByte, bytes, list) =>
       list.copy(from, fromByte, to, toByte, bytes),
     );
-    this.#position = this.#committed = checkpoint.position;
-    this.mtpRows = Math.max(0, checkpoint.position - 1);
+    this.#position = this.#committed = snapshot.position;
+    this.mtpRows = Math.max(0, snapshot.position - 1);
   }
 
   reset(): void {
@@ -255,18 +255,18 @@ export class Qwen3NextSequence implements ModelSequence {
       linearValueDim,
     ]);
   }
-  /** Visits everything a checkpoint holds: first the place in the sequence, then the one in the checkpoint. */
-  #copyLinear(checkpoint: Qwen3NextCheckpoint, copy: CopyPart): void {
+  /** Visits everything a snapshot holds: first the place in the sequence, then the one in the snapshot. */
+  #copyLinear(snapshot: Qwen3NextSnapshot, copy: CopyPart): void {
     const list = new CommandList(this.gpu);
-    if (this.hidden && checkpoint.hidden) {
-      const bytes = checkpoint.hidden.byteLength;
-      const row = (checkpoint.position - 1) & (tokenRingRows - 1);
-      copy(this.hidden, row * bytes, checkpoint.hidden, 0, bytes, list);
+    if (this.hidden && snapshot.hidden) {
+      const bytes = snapshot.hidden.byteLength;
+      const row = (snapshot.position - 1) & (tokenRingRows - 1);
+      copy(this.hidden, row * bytes, snapshot.hidden, 0, bytes, list);
     }
     const tailRows = this.config.convKernel - 1;
     const mask = ringRows(this.config) - 1;
     for (const [i, layer] of this.layers.entries()) {
-      const part = checkpoint.copies[i];
+      const part = snapshot.copies[i];
       if (layer.kind !== 'linear' || !part) continue;
       copy(layer.recurrent, 0, part.recurrent, 0, part.recurrent.byteLength, list);
       for (const [n, ring] of layer.rings.entries()) {
@@ -274,7 +274,7 @@ export class Qwen3NextSequence implements ModelSequence {
         for (let j = 0; j < tailRows; j++)
           copy(
             ring,
-            ((checkpoint.position - tailRows + j) & mask) * rowBytes,
+            ((snapshot.position - tailRows + j) & mask) * rowBytes,
             part.tails[n] as GpuTensor,
             j * rowBytes,
             rowBytes,

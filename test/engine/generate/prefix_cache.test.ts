@@ -7,19 +7,19 @@ import { limits } from '../../../engine/protocol/limits.ts';
 import { FakeModel } from '../../fakes/fake_model.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
 
-/** Reads all of `ids` that the lease lacks, with checkpoints where asked; gives the last logits. */
+/** Reads all of `ids` that the lease lacks, with snapshots where asked; gives the last logits. */
 async function readAll(
   lease: Lease,
   ids: number[],
   model: FakeModel,
-  checkpointsAt: readonly number[] = [],
+  snapshotsAt: readonly number[] = [],
 ): Promise<Float32Array> {
   let logits = new Float32Array() as Float32Array;
   while (lease.position < ids.length) {
-    const cut = checkpointsAt.filter(at => at > lease.position).sort((a, b) => a - b)[0] ?? ids.length;
+    const cut = snapshotsAt.filter(at => at > lease.position).sort((a, b) => a - b)[0] ?? ids.length;
     const end = Math.min(lease.position + model.batchTokensMax, cut, ids.length);
     logits = await lease.read(ids.slice(lease.position, end), 'last');
-    if (checkpointsAt.includes(end)) lease.checkpoint();
+    if (snapshotsAt.includes(end)) lease.keepSnapshot();
   }
   return logits;
 }
@@ -30,7 +30,7 @@ const idList = fc
   .map(runs => runs.flatMap(([id, length]) => Array<number>(length).fill(id)));
 const request = fc.record({
   ids: idList,
-  checkpointsAt: fc.constantFrom([], [5, 10, 150], [1, 4, 6, 11, 155]),
+  snapshotsAt: fc.constantFrom([], [5, 10, 150], [1, 4, 6, 11, 155]),
   purpose: fc.constantFrom('chat' as const, 'completion' as const),
   ahead: fc.boolean(),
   decode: fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 3 }),
@@ -42,7 +42,7 @@ test('whatever was read before, logits equal a fresh read', async () => {
     fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 12 }), async requests => {
       const model = new FakeModel();
       const cache = new PrefixCache(model);
-      for (const { ids, checkpointsAt, purpose, ahead, decode, fails } of requests) {
+      for (const { ids, snapshotsAt, purpose, ahead, decode, fails } of requests) {
         const lease = cache.acquire(ids, purpose, { ahead })!;
         expect(lease.reusedTokens).toBeLessThan(ids.length);
         if (fails) {
@@ -50,7 +50,7 @@ test('whatever was read before, logits equal a fresh read', async () => {
           await expect(readAll(lease, ids, model)).rejects.toThrow('no');
           model.before = () => undefined;
         } else {
-          expect(await readAll(lease, ids, model, checkpointsAt)).toEqual(model.expected(ids));
+          expect(await readAll(lease, ids, model, snapshotsAt)).toEqual(model.expected(ids));
           const read = [...ids];
           for (const id of decode) {
             read.push(id);
@@ -61,7 +61,7 @@ test('whatever was read before, logits equal a fresh read', async () => {
       }
       cache.dispose();
       expect(model.liveSequences.size).toBe(0);
-      expect(model.liveCheckpoints.size).toBe(0);
+      expect(model.liveSnapshots.size).toBe(0);
     }),
     { numRuns: 400 },
   );
@@ -79,7 +79,7 @@ test('a longer conversation reads only what is new', async () => {
   next.release();
 });
 
-test('another question after the same workspace block starts from the checkpoint at its end', async () => {
+test('another question after the same workspace block starts from the snapshot at its end', async () => {
   const model = new FakeModel();
   const cache = new PrefixCache(model);
   const block = Array.from({ length: 30 }, (_, i) => i % 5);
@@ -103,7 +103,7 @@ test('a sequence in use is not lent twice, and completions leave chats alone', (
   expect(cache.acquire([1], 'chat')).toBeDefined();
 });
 
-test('checkpoints are thinned to the limit and stay denser near the end', async () => {
+test('snapshots are thinned to the limit and stay denser near the end', async () => {
   const model = new FakeModel({ contextTokensMax: 4000 });
   const cache = new PrefixCache(model);
   const ids = Array.from({ length: 1600 }, (_, i) => i % 50);
@@ -115,8 +115,8 @@ test('checkpoints are thinned to the limit and stay denser near the end', async 
     Array.from({ length: 99 }, (_, i) => (i + 1) * 16),
   );
   lease.release();
-  const positions = [...model.liveCheckpoints].map(c => c.position).sort((a, b) => a - b);
-  expect(positions.length).toBeLessThanOrEqual(limits.checkpointsPerSequenceMax);
+  const positions = [...model.liveSnapshots].map(c => c.position).sort((a, b) => a - b);
+  expect(positions.length).toBeLessThanOrEqual(limits.snapshotsPerSequenceMax);
   expect(positions.at(-1)).toBe(1584);
   const gaps = positions.slice(1).map((p, i) => p - positions[i]!);
   expect(gaps.at(-1)!).toBeLessThan(gaps[0]!);
@@ -160,7 +160,7 @@ test('when every sequence is taken, the one used longest ago is given up', async
   }
 });
 
-/** Reads like a question, or ahead, with a checkpoint at the end of what conversations share; gives what was there. */
+/** Reads like a question, or ahead, with a snapshot at the end of what conversations share; gives what was there. */
 async function readOnce(
   cache: PrefixCache,
   model: FakeModel,
@@ -170,7 +170,7 @@ async function readOnce(
   const lease = cache.acquire(ids, 'chat', { ahead })!;
   const { reusedTokens } = lease;
   await readAll(lease, ids.slice(0, pinnedAt), model);
-  if (pinnedAt > 0) lease.checkpoint({ pinned: true });
+  if (pinnedAt > 0) lease.keepSnapshot({ pinned: true });
   await readAll(lease, ids, model);
   lease.release();
   return reusedTokens;
@@ -211,31 +211,31 @@ test('it goes on where a question was broken off, and knows what is there alread
   expect(cache.holds(conversation(9, 400), 'chat')).toBe(true);
 });
 
-test('checkpoints of what is read ahead do not push out those of a conversation', async () => {
+test('snapshots of what is read ahead do not push out those of a conversation', async () => {
   const model = new FakeModel({ contextTokensMax: 2000 });
-  model.checkpointBytes = limits.checkpointBytesMax / 4;
+  model.snapshotBytes = limits.snapshotBytesMax / 4;
   const cache = new PrefixCache(model);
   const talk = cache.acquire(conversation(7, 300), 'chat')!;
   await readAll(talk, conversation(7, 300), model, [50, 100, 200, 290]);
   talk.release();
   const block = cache.acquire(conversation(13, 300), 'chat', { ahead: true })!;
   await readAll(block, conversation(13, 300), model, [50, 100, 150, 200, 250]);
-  block.checkpoint({ pinned: true });
+  block.keepSnapshot({ pinned: true });
   block.release();
-  expect([...model.liveCheckpoints].map(({ position }) => position)).toContain(290);
-  expect(model.liveCheckpoints.size).toBe(4);
+  expect([...model.liveSnapshots].map(({ position }) => position)).toContain(290);
+  expect(model.liveSnapshots.size).toBe(4);
   expect(cache.holds(conversation(13, 300), 'chat')).toBe(true);
   const next = cache.acquire([...conversation(7, 295), 1], 'chat')!;
   expect(next.reusedTokens).toBe(290);
 });
 
-test('the pinned checkpoint outlives the thinning', async () => {
+test('the pinned snapshot outlives the thinning', async () => {
   const model = new FakeModel({ contextTokensMax: 4000 });
   const cache = new PrefixCache(model);
   const ids = conversation(7, 1600);
   const lease = cache.acquire(ids, 'chat')!;
   await readAll(lease, ids.slice(0, 48), model);
-  lease.checkpoint({ pinned: true });
+  lease.keepSnapshot({ pinned: true });
   await readAll(
     lease,
     ids,
@@ -243,14 +243,14 @@ test('the pinned checkpoint outlives the thinning', async () => {
     Array.from({ length: 96 }, (_, i) => 48 + (i + 1) * 16),
   );
   lease.release();
-  const positions = [...model.liveCheckpoints].map(c => c.position);
-  expect(positions.length).toBe(limits.checkpointsPerSequenceMax);
+  const positions = [...model.liveSnapshots].map(c => c.position);
+  expect(positions.length).toBe(limits.snapshotsPerSequenceMax);
   expect(Math.min(...positions)).toBe(48);
 });
 
-test('checkpoints stay within their bytes, the sequence used longest ago gives first', async () => {
+test('snapshots stay within their bytes, the sequence used longest ago gives first', async () => {
   const model = new FakeModel();
-  model.checkpointBytes = limits.checkpointBytesMax / 4;
+  model.snapshotBytes = limits.snapshotBytesMax / 4;
   const cache = new PrefixCache(model);
   for (const first of [7, 13]) {
     const ids = conversation(first, 300);
@@ -258,7 +258,7 @@ test('checkpoints stay within their bytes, the sequence used longest ago gives f
     await readAll(lease, ids, model, [100, 200, 290]);
     lease.release();
   }
-  expect(cache.checkpointBytes).toBe(limits.checkpointBytesMax);
+  expect(cache.snapshotBytes).toBe(limits.snapshotBytesMax);
   const again = cache.acquire([...conversation(13, 295), 1], 'chat')!;
   expect(again.reusedTokens).toBe(290);
 });
@@ -301,7 +301,7 @@ test('when memory runs out the sequences that nobody uses are freed, those in us
   model.before = () => undefined;
   lease.release();
   expect(model.liveSequences.size).toBe(1);
-  expect(cache.checkpointBytes).toBe(0);
+  expect(cache.snapshotBytes).toBe(0);
   expect(await used.read([4], 'last')).toEqual(model.expected([3, 4]));
   used.release();
   cache.dispose();

@@ -53,7 +53,7 @@ function setUp(ahead: boolean) {
       {
         purpose: 'chat',
         ids: prompt,
-        checkpointsAt: [],
+        snapshotsAt: [],
         maxTokens: 30,
         sampler: createSampler(params),
         stopIds: new Set(),

@@ -102,18 +102,18 @@ test.each([
   drafted.dispose();
 });
 
-test('a checkpoint taken among drafts brings back the same tokens and drafts', async () => {
+test('a snapshot taken among drafts brings back the same tokens and drafts', async () => {
   const sequence = model.createSequence();
   const first = argmax(await model.forward(sequence, promptOf(50), 'last'));
   await model.step(sequence, first, { drafts: 3, logits: false });
   sequence.takeBack(3);
-  const checkpoint = sequence.checkpoint();
+  const snapshot = sequence.takeSnapshot();
   const once = await model.step(sequence, 5, { drafts: 3, logits: true });
-  sequence.restore(checkpoint);
+  sequence.restore(snapshot);
   const again = await model.step(sequence, 5, { drafts: 3, logits: true });
   expect([again.drafts, again.picks]).toEqual([once.drafts, once.picks]);
   expect([...(again.logits as Float32Array)]).toEqual([...(once.logits as Float32Array)]);
-  checkpoint.dispose();
+  snapshot.dispose();
   sequence.dispose();
 });
 

@@ -162,13 +162,13 @@ test('a context longer than the maximum is refused before anything is computed',
   model.dispose();
 });
 
-test('a restored checkpoint continues exactly as the first time', async () => {
+test('a restored snapshot continues exactly as the first time', async () => {
   const checkpoint = await openCheckpoint(fixturePath('gguf_legacy', 'model.gguf'));
   const model = await loadModel(gpu, checkpoint);
   await checkpoint.close();
   const sequence = model.createSequence();
   await model.forward(sequence, [5, 6, 7, 8, 9], 'none');
-  const saved = sequence.checkpoint();
+  const saved = sequence.takeSnapshot();
   const first = await model.forward(sequence, [10, 11, 12], 'last');
   await model.forward(sequence, Array.from({ length: 300 - 8 }, (_, i) => i % 200).slice(0, 120), 'none');
   sequence.restore(saved);
