@@ -9,7 +9,7 @@ import { ringAt } from './layers/graph.ts';
 import type { DraftStep, StepOptions, StepSampling } from '../language_model/language_model.ts';
 import type { PickKind } from './sequence/picks.ts';
 import type { Recorder } from './recorder.ts';
-import { tokenRingRows, type Qwen3NextSequence } from './sequence/state.ts';
+import { tokenRingRows, type Qwen3NextSequence } from './sequence/sequence.ts';
 
 /** The picks of a step begin here in a sequence's tokens. */
 const picksAt = tokenRingRows;
@@ -72,14 +72,18 @@ export class Steps {
     let answer = sequence.takeAhead(id, sampling);
     answer ??= await this.#submit(sequence, id, { ...plan, uncommitted: 0 });
     const next = sequence.position;
-    if (sequence.hasRoom(1)) {
-      const nextAnswer = await this.#submit(sequence, undefined, { ...plan, uncommitted: 1 });
-      const pick = (await answer.words())[slot(next)] as number;
-      sequence.setAhead(pick, sampling, nextAnswer);
-      this.#check([pick]);
-      return pick;
-    }
-    const pick = (await answer.words())[slot(next)] as number;
+    const nextAnswer = sequence.hasRoom(1)
+      ? await this.#submit(sequence, undefined, { ...plan, uncommitted: 1 }).catch((error: unknown) => {
+          answer.drop();
+          throw error;
+        })
+      : undefined;
+    const words = await answer.words().catch((error: unknown) => {
+      nextAnswer?.drop();
+      throw error;
+    });
+    const pick = words[slot(next)] as number;
+    if (nextAnswer) sequence.setAhead(pick, sampling, nextAnswer);
     this.#check([pick]);
     return pick;
   }
