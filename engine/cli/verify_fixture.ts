@@ -11,7 +11,7 @@ import type { DeltaForm } from '../model/layers/gated_delta_net.ts';
 import { loadModel } from '../model/load.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
 import { ropeFrequencies } from '../model/layers/rope.ts';
-import type { Qwen3NextSequence } from '../model/sequence/state.ts';
+import type { Qwen3NextSequence } from '../model/sequence/sequence.ts';
 import { Comparison, Expected, type Tolerances } from './verify_expected.ts';
 import { runMtp } from './verify_mtp.ts';
 import { compareStates, kvTail, normed, type KvReader } from './verify_states.ts';
@@ -76,7 +76,7 @@ export async function verifyFixture(
   try {
     const comparison = new Comparison(await Expected.open(directory), kv.tolerances);
     const model = await loadModel(gpu, checkpoint, { mtp: true, kvFormat: kv.format });
-    const sequence = model.createSequence();
+    const sequence = await model.createSequence();
     try {
       const tokens = await verify(model, sequence, comparison, split, kv.read);
       const rows = comparison.result();

@@ -3,7 +3,7 @@ import { runOnce } from '../gpu/dispatch.ts';
 import { noRing } from '../kernels/matvec.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
 import { logitRowsMax } from '../model/sequence/scratch.ts';
-import type { Qwen3NextSequence } from '../model/sequence/state.ts';
+import type { Qwen3NextSequence } from '../model/sequence/sequence.ts';
 import { errors } from '../protocol/errors.ts';
 
 export interface MtpInputs {

@@ -77,7 +77,7 @@ export async function* generate(
   });
   const early = request.interrupted();
   if (early) return finish(early);
-  const lease = cache.acquire(ids, request.purpose, { ahead: maxTokens === 0 });
+  const lease = await cache.acquire(ids, request.purpose, { ahead: maxTokens === 0 });
   if (!lease) throw errors.internal('every sequence is in use');
   try {
     stats.reusedTokens = lease.reusedTokens;
@@ -90,7 +90,7 @@ export async function* generate(
         end === ids.length && maxTokens > 0 ? 'last' : 'none',
       );
       if (request.snapshotsAt.includes(end) || end % limits.snapshotEveryTokens === 0)
-        lease.keepSnapshot({ pinned: end === request.pinnedAt });
+        await lease.keepSnapshot({ pinned: end === request.pinnedAt });
       request.onPrefill?.(end, ids.length);
       stats.contextTokens = lease.position;
       yield;

@@ -49,6 +49,8 @@ export class BufferStore {
   #live = new Set<GpuTensor>();
   #bytes = 0;
   #ids = 0;
+  /** Where create() notes its tensors while obtain() runs. */
+  #made: GpuTensor[] | undefined;
   /** Called with the id of every freed tensor. */
   readonly onRelease = new Set<(id: number) => void>();
 
@@ -109,23 +111,34 @@ export class BufferStore {
     }
     const tensor = new GpuTensor(this, buffer, label, shape, element, byteLength);
     this.#live.add(tensor);
+    this.#made?.push(tensor);
     this.#bytes += byteLength;
     return tensor;
   }
 
-  /** The same, once the device has said that it has the memory: it tells of the lack of it late. */
-  async obtain(label: string, shape: readonly number[], element: ElementType): Promise<GpuTensor> {
+  /**
+   * What `make` returns, once the device has said that it has the memory for all tensors that `make` creates: it tells of the lack of
+   * it late. `make` is not asynchronous and writes no data. Whatever fails, none of its tensors stay.
+   * Throws outOfDeviceMemory, naming `what`, and what `make` throws.
+   */
+  async obtain<T>(what: string, make: () => T): Promise<T> {
+    const made = (this.#made = [] as GpuTensor[]);
     this.device.pushErrorScope('out-of-memory');
-    let tensor: GpuTensor | undefined;
-    let lack: GPUError | null = null;
     try {
-      tensor = this.create(label, shape, element);
-    } finally {
-      lack = await this.device.popErrorScope();
-      if (lack) tensor?.dispose();
+      let lack: GPUError | null;
+      let result: T;
+      try {
+        result = make();
+      } finally {
+        this.#made = undefined;
+        lack = await this.device.popErrorScope();
+      }
+      if (lack) throw errors.outOfDeviceMemory(`${what}: ${lack.message}`);
+      return result;
+    } catch (error) {
+      for (const tensor of made) tensor.dispose();
+      throw error;
     }
-    if (lack) throw errors.outOfDeviceMemory(`${label}: ${lack.message}`);
-    return tensor;
   }
 
   /** A tensor holding `data`. */

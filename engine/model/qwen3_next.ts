@@ -9,12 +9,18 @@ import { limits } from '../protocol/limits.ts';
 import type { ModelConfig } from './config/config_types.ts';
 import { modelFacts, type LoadedModelFacts } from './facts.ts';
 import { Graph } from './layers/graph.ts';
-import type { DraftStep, LanguageModel, StepOptions } from '../language_model/language_model.ts';
+import type {
+  DraftStep,
+  LanguageModel,
+  StateSnapshot,
+  StepOptions,
+} from '../language_model/language_model.ts';
 import { draftsMax, MtpBlock } from './layers/mtp_block.ts';
 import { Recorder, type ForwardOptions } from './recorder.ts';
 import { RopeWindow } from './layers/rope_window.ts';
 import { createScratch, logitRowsMax, scratchTensors } from './sequence/scratch.ts';
-import { Qwen3NextSequence } from './sequence/state.ts';
+import { Qwen3NextSequence, snapshotLayout } from './sequence/sequence.ts';
+import { Qwen3NextSnapshot, type SnapshotLayout } from './sequence/snapshot.ts';
 import { Steps } from './steps.ts';
 import { matricesOf, vectorsOf, type ModelWeights } from './weights/weights.ts';
 
@@ -25,6 +31,9 @@ export class Qwen3Next implements LanguageModel {
   readonly #mtp: MtpBlock;
   readonly #recorder: Recorder;
   readonly #steps: Steps;
+  readonly #snapshotLayout: SnapshotLayout;
+  /** What compile() left for later. */
+  #toCompile: readonly PipelineSpec[] = [];
   #dispatchCount = 0;
   #encodeUs = 0;
   #disposed = false;
@@ -43,6 +52,7 @@ export class Qwen3Next implements LanguageModel {
     this.#mtp = new MtpBlock(this.graph, this.rope);
     this.#recorder = new Recorder(this.graph, this.rope, this.#mtp);
     this.#steps = new Steps(this.#recorder, path);
+    this.#snapshotLayout = snapshotLayout(config, weights);
   }
 
   get vocabularySize(): number {
@@ -70,11 +80,23 @@ export class Qwen3Next implements LanguageModel {
     return modelFacts(this);
   }
 
-  createSequence(): Qwen3NextSequence {
+  createSequence(): Promise<Qwen3NextSequence> {
     const { gpu, config, weights, contextTokensMax, kvFormat } = this;
-    return new Qwen3NextSequence(gpu, config, weights, contextTokensMax, kvFormat, sequence =>
-      this.#settle(sequence),
-    );
+    const make = (): Qwen3NextSequence =>
+      new Qwen3NextSequence({
+        gpu,
+        config,
+        weights,
+        contextTokensMax,
+        kvFormat,
+        snapshotLayout: this.#snapshotLayout,
+        settle: sequence => this.#settle(sequence),
+      });
+    return gpu.buffers.obtain('a sequence', make);
+  }
+
+  writeSnapshot(bytes: Uint8Array<ArrayBuffer>): Promise<StateSnapshot | undefined> {
+    return Qwen3NextSnapshot.fromBytes(this.gpu, this.#snapshotLayout, bytes, this.contextTokensMax);
   }
 
   async forward(
@@ -131,23 +153,23 @@ export class Qwen3Next implements LanguageModel {
    */
   async compile(): Promise<void> {
     const { pipelines } = this.gpu;
-    const { first, rest } = this.#pipelines();
+    const { first, rest } = await this.#pipelines();
+    this.#toCompile = pipelines.isSlow ? rest : [];
     await pipelines.prepare(pipelines.isSlow ? first : [...first, ...rest]);
   }
 
   /** Compiles in the background what compile() left, if anything. Throws gpuError; whoever needs such a kernel is told again. */
   async compileRest(): Promise<void> {
-    const { pipelines } = this.gpu;
-    // Nothing is left, and a sequence takes memory.
-    if (!pipelines.isSlow) return;
-    await pipelines.prepare(this.#pipelines().rest, { later: true });
+    const specs = this.#toCompile;
+    this.#toCompile = [];
+    await this.gpu.pipelines.prepare(specs, { later: true });
   }
 
   /** What reads a prompt and gives the logits of its end, and what goes on from there. */
-  #pipelines(): { first: PipelineSpec[]; rest: PipelineSpec[] } {
+  async #pipelines(): Promise<{ first: PipelineSpec[]; rest: PipelineSpec[] }> {
     const batch = Math.min(this.batchTokensMax, this.contextTokensMax - 1);
     if (!this.#isBatch(batch)) return { first: [], rest: [] };
-    const sequence = this.createSequence();
+    const sequence = await this.createSequence();
     try {
       const forward = (count: number): PipelineSpec[] =>
         this.#recorder.collect(list => this.#recordForward(list, sequence, count, 'last', {}));

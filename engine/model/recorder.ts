@@ -6,7 +6,7 @@ import type { DeltaForm } from './layers/gated_delta_net.ts';
 import { ringAt, type Graph } from './layers/graph.ts';
 import { mtpReach, type MtpBlock } from './layers/mtp_block.ts';
 import type { RopeWindow } from './layers/rope_window.ts';
-import { tokenRingRows, type Qwen3NextSequence } from './sequence/state.ts';
+import { tokenRingRows, type Qwen3NextSequence } from './sequence/sequence.ts';
 
 export interface ForwardOptions {
   /** Form of the delta rule for batches; recurrent unless said, which measured faster so far (docs/KERNELS.md). */

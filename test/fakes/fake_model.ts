@@ -15,15 +15,26 @@ class FakeSnapshot implements StateSnapshot {
   disposed = false;
   readonly byteLength: number;
   constructor(
-    readonly owner: FakeSequence,
-    readonly position: number,
+    readonly model: FakeModel,
+    /** What the KV cache of a sequence holds that it may be restored into. */
+    readonly ids: readonly number[],
     readonly hash: number,
   ) {
-    this.byteLength = owner.model.snapshotBytes;
+    this.byteLength = model.snapshotBytes;
+    model.liveSnapshots.add(this);
+  }
+  get position(): number {
+    return this.ids.length;
+  }
+  read(): Promise<Uint8Array<ArrayBuffer>[]> {
+    if (this.disposed) throw new Error('a freed snapshot');
+    return Promise.resolve(
+      [this.ids, [this.hash]].map(words => new Uint8Array(Uint32Array.from(words).buffer)),
+    );
   }
   dispose(): void {
     this.disposed = true;
-    this.owner.model.liveSnapshots.delete(this);
+    this.model.liveSnapshots.delete(this);
   }
 }
 
@@ -37,16 +48,16 @@ class FakeSequence implements ModelSequence {
   get position(): number {
     return this.ids.length;
   }
-  takeSnapshot(): StateSnapshot {
-    const snapshot = new FakeSnapshot(this, this.position, this.hash);
-    this.model.liveSnapshots.add(snapshot);
-    return snapshot;
+  takeSnapshot(): Promise<StateSnapshot | undefined> {
+    const { hasMemory } = this.model;
+    return Promise.resolve(hasMemory ? new FakeSnapshot(this.model, [...this.ids], this.hash) : undefined);
   }
   restore(snapshot: StateSnapshot): void {
-    if (!(snapshot instanceof FakeSnapshot) || snapshot.owner !== this)
-      throw new Error('a snapshot of another sequence');
+    if (!(snapshot instanceof FakeSnapshot) || snapshot.model !== this.model)
+      throw new Error('a snapshot of another model');
     if (snapshot.disposed) throw new Error('a freed snapshot');
-    if (snapshot.position > this.position) throw new Error('a snapshot beyond the KV cache');
+    if (snapshot.ids.some((id, i) => id !== this.ids[i]))
+      throw new Error('a snapshot of what the KV cache does not hold');
     this.ids.length = snapshot.position;
     this.hash = snapshot.hash;
   }
@@ -87,6 +98,8 @@ export class FakeModel implements LanguageModel, ServedModel {
   snapshotBytes = 100;
   readonly liveSequences = new Set<FakeSequence>();
   readonly liveSnapshots = new Set<FakeSnapshot>();
+  /** False: there is room for no further sequence or snapshot. */
+  hasMemory = true;
   /** Rows of every forward so far. */
   readonly batches: number[] = [];
   /** Runs before each forward; may throw or wait. */
@@ -125,10 +138,19 @@ export class FakeModel implements LanguageModel, ServedModel {
     this.guess = guess;
   }
 
-  createSequence(): FakeSequence {
+  async createSequence(): Promise<FakeSequence> {
+    await Promise.resolve();
+    if (!this.hasMemory) throw errors.outOfDeviceMemory('a sequence');
     const sequence = new FakeSequence(this);
     this.liveSequences.add(sequence);
     return sequence;
+  }
+
+  writeSnapshot(bytes: Uint8Array<ArrayBuffer>): Promise<StateSnapshot | undefined> {
+    const words = [...new Uint32Array(bytes.slice().buffer)];
+    const state = words.pop();
+    if (state === undefined) throw errors.badSnapshot('it is empty');
+    return Promise.resolve(this.hasMemory ? new FakeSnapshot(this, words, state) : undefined);
   }
 
   async forward(

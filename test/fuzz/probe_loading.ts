@@ -30,7 +30,7 @@ export async function probeLoading(gpu: Gpu, path: string): Promise<string[]> {
 
 async function loadAndRead(gpu: Gpu, checkpoint: Parameters<typeof loadModel>[1]): Promise<void> {
   const model = await loadModel(gpu, checkpoint, { mtp: true });
-  const sequence = model.createSequence();
+  const sequence = await model.createSequence();
   try {
     const ids = [0, model.vocabularySize - 1].slice(0, model.contextTokensMax);
     const logits = await model.forward(sequence, ids, 'last');

@@ -17,7 +17,9 @@ import { errors } from '../../protocol/errors.ts';
 import type { ModelConfig } from '../config/config_types.ts';
 import { squaresAt, type Scratch } from '../sequence/scratch.ts';
 import { route } from './sparse_moe.ts';
-import { ringRows, type LayerState } from '../sequence/state.ts';
+import type { FullState } from '../sequence/kv_caches.ts';
+import { ringRows, type LinearState } from '../sequence/linear_state.ts';
+import type { LayerState } from '../sequence/sequence.ts';
 import type { DenseWeights, FullMixerWeights, LayerWeights, LinearMixerWeights } from '../weights/weights.ts';
 
 /** The rows of one step: `count` new ones from position `start`, after `pending` whose delta state waits for its commit. */
@@ -55,7 +57,7 @@ function linear(
   list: CommandList,
   config: ModelConfig,
   w: LinearMixerWeights,
-  { rings, recurrent }: Extract<LayerState, { kind: 'linear' }>,
+  { rings, recurrent }: LinearState,
   s: Scratch,
   { gain, count, start, position, pending, commit }: Normed,
 ): void {
@@ -104,7 +106,7 @@ function full(
   list: CommandList,
   config: ModelConfig,
   w: FullMixerWeights,
-  cache: Extract<LayerState, { kind: 'full' }>,
+  cache: FullState,
   s: Scratch,
   { gain, count, start, ropeRow }: Normed,
 ): void {

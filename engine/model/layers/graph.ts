@@ -17,7 +17,8 @@ import { gatedAttention } from './gated_attention.ts';
 import { gatedDeltaNet, type DeltaForm } from './gated_delta_net.ts';
 import type { Scratch } from '../sequence/scratch.ts';
 import { feedForward } from './sparse_moe.ts';
-import type { LayerState, Qwen3NextSequence } from '../sequence/state.ts';
+import type { FullState } from '../sequence/kv_caches.ts';
+import type { LayerState, Qwen3NextSequence } from '../sequence/sequence.ts';
 import type { LayerWeights, ModelWeights } from '../weights/weights.ts';
 
 /** Rows of a batch, all committed at once, or few rows. */
@@ -90,7 +91,7 @@ export class Graph {
    */
   mtp(
     list: CommandList,
-    cache: Extract<LayerState, { kind: 'full' }>,
+    cache: FullState,
     { ids, ring }: TokenIds,
     given: { tensor: GpuTensor; ring?: RingRows; firstRow?: number },
     { count, start, ropeRow }: { count: number; start: Word; ropeRow: Word },
@@ -130,7 +131,7 @@ export class Graph {
   #keys(
     list: CommandList,
     w: LayerWeights,
-    cache: Extract<LayerState, { kind: 'full' }>,
+    cache: FullState,
     { count, start, ropeRow }: { count: number; start: Word; ropeRow: Word },
   ): void {
     const { config, scratch: s } = this;

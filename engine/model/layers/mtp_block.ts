@@ -7,7 +7,7 @@ import { rmsNorm } from '../../kernels/rms_norm.ts';
 import { errors } from '../../protocol/errors.ts';
 import { ringAt, type Graph } from './graph.ts';
 import type { RopeWindow } from './rope_window.ts';
-import { tokenRingRows, type Qwen3NextSequence } from '../sequence/state.ts';
+import { tokenRingRows, type Qwen3NextSequence } from '../sequence/sequence.ts';
 
 /** Most drafts of one step: they and the rows that wait for their commit have to fit the rings. */
 export const draftsMax = 4;

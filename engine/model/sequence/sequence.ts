@@ -1,35 +1,49 @@
-// The state of one running text: KV cache of the attention layers, rings of raw projections and f32 delta state of the DeltaNet
-// layers. The delta state may lag behind the position: rows that could still be taken back wait in the rings (lazy commit).
+// One running text on the device: the state of every layer, the ids and hidden states of its last positions, and its own recordings
+// of the kernels that a step runs.
 import type { Gpu } from '../../gpu/device.ts';
 import { CommandList, Recording } from '../../gpu/dispatch.ts';
 import type { LateWords } from '../../gpu/readback.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
-import { kvRowWords, type KvCache, type KvFormat } from '../../kernels/kv_cache.ts';
-import { hasShuffle } from '../../kernels/launch.ts';
+import type { KvFormat } from '../../kernels/kv_cache.ts';
 import { errors } from '../../protocol/errors.ts';
-import { kvFirstCapacity, kvNextCapacity } from '../../protocol/kv_format.ts';
 import type { ModelConfig } from '../config/config_types.ts';
-import { Qwen3NextSnapshot } from './snapshot.ts';
 import type { ModelSequence, StateSnapshot, StepSampling } from '../../language_model/language_model.ts';
+import { KvCaches, type FullState } from './kv_caches.ts';
+import {
+  createLinearState,
+  linearParts,
+  linearPlaces,
+  linearTensors,
+  type LinearState,
+} from './linear_state.ts';
 import { Picks } from './picks.ts';
+import { Qwen3NextSnapshot, type SnapshotLayout, type SnapshotPlace } from './snapshot.ts';
+import { StepAhead } from './step_ahead.ts';
 import type { ModelWeights } from '../weights/weights.ts';
 
-export type LayerState =
-  | ({ kind: 'full' } & KvCache)
-  /**
-   * rings: the raw outputs of in_proj of the last ringRows positions, position p in row p mod ringRows, one ring per matrix;
-   * recurrent: [1, Hv, Dk, Dv], as it was after the committed positions; twice with a work area (see gated_delta_decode).
-   */
-  | { kind: 'linear'; rings: GpuTensor[]; recurrent: GpuTensor };
+export type LayerState = FullState | LinearState;
 
 /** Positions whose ids and hidden states are kept on the device. */
 export const tokenRingRows = 16;
-/** Most rows of one decode step and most rows waiting for their commit, together. */
-export const uncommittedRowsMax = 13;
 
-/** Rows of a ring, a power of two: the convolution's tail, rows not committed yet and the rows of one decode step. */
-export function ringRows({ convKernel }: Pick<ModelConfig, 'convKernel'>): number {
-  return 2 ** Math.ceil(Math.log2(convKernel - 1 + uncommittedRowsMax));
+/** What snapshots of a model hold, in the order of Qwen3NextSequence's places. */
+export function snapshotLayout(config: ModelConfig, { layers, mtp }: ModelWeights): SnapshotLayout {
+  return [
+    ...layers.flatMap(({ mixer }, i) => (mixer.kind === 'linear' ? linearParts(config, mixer, i) : [])),
+    ...(mtp ? [{ name: 'hidden', shape: [1, config.hiddenSize] }] : []),
+  ];
+}
+
+/** What a model gives all its sequences. */
+export interface SequenceParts {
+  gpu: Gpu;
+  config: ModelConfig;
+  weights: ModelWeights;
+  contextTokensMax: number;
+  kvFormat: KvFormat;
+  snapshotLayout: SnapshotLayout;
+  /** Brings delta state and MTP cache up to the position. */
+  settle: (sequence: Qwen3NextSequence) => void;
 }
 
 /** See ModelSequence. */
@@ -45,44 +59,31 @@ export class Qwen3NextSequence implements ModelSequence {
   /** Rows of the MTP block's cache that hold what was really read; the rest wait for their token or are guesses. */
   mtpRows = 0;
   /** The MTP block's own cache, one row a position; undefined when the block is not loaded. */
-  readonly mtp: Extract<LayerState, { kind: 'full' }> | undefined;
+  readonly mtp: FullState | undefined;
+  readonly #caches: KvCaches;
+  readonly #ahead = new StepAhead();
   #position = 0;
   #committed = 0;
-  /** A step under way that reads the token `id`, which nobody has asked for yet. */
-  #ahead: { id: number; sampling: StepSampling | undefined; answer: LateWords } | undefined;
   readonly #recordings = new Map<string, Recording>();
-  #capacity: number;
   #disposed = false;
 
-  constructor(
-    private readonly gpu: Gpu,
-    private readonly config: ModelConfig,
-    weights: ModelWeights,
-    private readonly contextTokensMax: number,
-    private readonly kvFormat: KvFormat,
-    /** Brings delta state and MTP cache up to the position. */
-    private readonly settle: (sequence: Qwen3NextSequence) => void,
-  ) {
-    this.#capacity = kvFirstCapacity(contextTokensMax);
-    this.layers = weights.layers.map(({ mixer }, i): LayerState =>
+  /** Makes tensors: call it in BufferStore.obtain. */
+  constructor(private readonly parts: SequenceParts) {
+    const { gpu, config, weights, contextTokensMax, kvFormat } = parts;
+    this.#caches = new KvCaches(gpu, config, contextTokensMax, kvFormat);
+    this.layers = weights.layers.map(({ mixer }, layer) =>
       mixer.kind === 'full'
-        ? this.#cache(`${i}`)
-        : {
-            kind: 'linear',
-            rings: mixer.in_proj.matrices.map((_, n) =>
-              gpu.buffers.create(`state ${i} ring ${n}`, [ringRows(config), mixer.in_proj.stride(n)]),
-            ),
-            recurrent: this.#recurrent(`state ${i}`, hasShuffle(gpu) && weights.mtp ? 2 : 1),
-          },
+        ? this.#caches.add(`${layer}`)
+        : createLinearState(gpu, config, mixer, { layer, drafts: weights.mtp !== undefined }),
     );
     this.tokens = gpu.buffers.create('tokens', [2 * tokenRingRows], 'u32');
     this.picks = new Picks(gpu, config.vocabularySize, { tensor: this.tokens, rows: tokenRingRows });
     this.hidden = weights.mtp && gpu.buffers.create('hidden', [tokenRingRows, config.hiddenSize]);
-    this.mtp = weights.mtp && this.#cache('mtp');
+    this.mtp = weights.mtp && this.#caches.add('mtp');
   }
 
   get position(): number {
-    return this.#position - (this.#ahead ? 1 : 0);
+    return this.#position - this.#ahead.count;
   }
   /** Positions whose rows wait in the rings: read, but not in the delta state yet. */
   get pending(): number {
@@ -94,28 +95,10 @@ export class Qwen3NextSequence implements ModelSequence {
     return this.reserveTo(this.#position + count);
   }
 
-  /**
-   * Makes room for `need` tokens in all. Throws contextFull, and outOfDeviceMemory with everything as it was. Caches grow one by one,
-   * each gone before the next is asked for, so that only one of them is there twice.
-   */
-  async reserveTo(need: number): Promise<void> {
-    if (need > this.contextTokensMax) throw errors.contextFull(need, this.contextTokensMax);
-    if (need <= this.#capacity) return;
-    const capacity = kvNextCapacity(this.#capacity, need, this.contextTokensMax);
-    for (const layer of this.#caches())
-      for (const part of ['keys', 'values'] as const) {
-        const old = layer[part];
-        const shape = [capacity, this.#kvPositionWords];
-        const grown = await this.gpu.buffers.obtain(old.label, shape, 'u32');
-        const list = new CommandList(this.gpu);
-        list.copy(old, 0, grown, 0, this.#capacity * this.#kvPositionWords * 4);
-        list.submit();
-        layer[part] = grown;
-        this.#recordings.clear();
-        old.dispose();
-        await this.gpu.idle();
-      }
-    this.#capacity = capacity;
+  /** Makes room for `need` tokens in all. Throws contextFull, and outOfDeviceMemory with everything as it was. */
+  reserveTo(need: number): Promise<void> {
+    // A recording names the tensors that its kernels work on.
+    return this.#caches.reserveTo(need, () => this.#recordings.clear());
   }
 
   /** Records what `record` dispatches, the first time; replays it from then on. */
@@ -138,26 +121,23 @@ export class Qwen3NextSequence implements ModelSequence {
   }
 
   hasRoom(count: number): boolean {
-    return this.#position + count <= this.contextTokensMax;
+    return this.#position + count <= this.parts.contextTokensMax;
   }
 
   /** The device has begun to read `id`, its own pick, at the position after the one that is right so far. */
   setAhead(id: number, sampling: StepSampling | undefined, answer: LateWords): void {
-    this.#ahead = { id, sampling, answer };
+    this.#ahead.set(id, sampling, answer);
   }
   /** The step under way that reads `id` and picks by `sampling`; it counts from now on. Any other is taken back. */
   takeAhead(id: number, sampling: StepSampling | undefined): LateWords | undefined {
-    if (this.#ahead?.id !== id || this.#ahead.sampling !== sampling) this.dropAhead();
-    const answer = this.#ahead?.answer;
-    this.#ahead = undefined;
+    const answer = this.#ahead.take(id, sampling);
+    this.dropAhead();
     return answer;
   }
   /** Takes back what the device reads ahead. Call before anything else is done with the sequence. */
   dropAhead(): void {
-    if (!this.#ahead) return;
-    this.#ahead.answer.drop();
-    this.#ahead = undefined;
-    this.#position--;
+    this.#position -= this.#ahead.count;
+    this.#ahead.drop();
   }
 
   /** Takes back the last `count` positions, which must be waiting. */
@@ -168,49 +148,43 @@ export class Qwen3NextSequence implements ModelSequence {
     this.#position -= count;
   }
 
-  takeSnapshot(): StateSnapshot {
+  async takeSnapshot(): Promise<StateSnapshot | undefined> {
+    const { gpu, settle, snapshotLayout } = this.parts;
     this.dropAhead();
-    this.settle(this);
-    const copies = this.layers.map((layer, i) =>
-      layer.kind === 'linear'
-        ? {
-            tails: layer.rings.map((ring, n) =>
-              this.gpu.buffers.create(`snapshot ${this.#position} layer ${i} tail ${n}`, [
-                this.config.convKernel - 1,
-                ring.shape[1] as number,
-              ]),
-            ),
-            recurrent: this.#recurrent(`snapshot ${this.#position} layer ${i}`),
-          }
-        : undefined,
-    );
-    const hidden =
-      this.hidden && this.gpu.buffers.create(`snapshot ${this.#position} hidden`, [this.config.hiddenSize]);
-    const snapshot = new Qwen3NextSnapshot(this, this.#position, copies, hidden);
-    this.#copyLinear(snapshot, (from, fromByte, to, toByte, bytes, list) =>
-      list.copy(from, fromByte, to, toByte, bytes),
-    );
+    settle(this);
+    const snapshot = await Qwen3NextSnapshot.create(gpu, snapshotLayout, this.#position);
+    if (!snapshot) return undefined;
+    const list = new CommandList(gpu);
+    for (const [i, { tensor, rowBytes, rows }] of this.#places(snapshot.position).entries())
+      for (const [j, row] of rows.entries())
+        list.copy(tensor, row * rowBytes, snapshot.tensors[i] as GpuTensor, j * rowBytes, rowBytes);
+    list.submit();
     return snapshot;
   }
 
   restore(snapshot: StateSnapshot): void {
+    const { gpu, settle, snapshotLayout } = this.parts;
     this.dropAhead();
-    if (!(snapshot instanceof Qwen3NextSnapshot) || snapshot.owner !== this)
-      throw errors.internal('a snapshot of another sequence was restored');
-    if (snapshot.position > this.#position)
-      throw errors.internal('a snapshot beyond the KV cache was restored');
-    this.#copyLinear(snapshot, (to, toByte, from, fromByte, bytes, list) =>
-      list.copy(from, fromByte, to, toByte, bytes),
-    );
-    this.#position = this.#committed = snapshot.position;
-    this.mtpRows = Math.max(0, snapshot.position - 1);
+    if (!(snapshot instanceof Qwen3NextSnapshot) || snapshot.layout !== snapshotLayout)
+      throw errors.internal('a snapshot of another model was restored');
+    const { position } = snapshot;
+    if (position > this.#position) throw errors.internal('a snapshot beyond the KV cache was restored');
+    // The MTP block may not have read so far yet where the snapshot was taken on another sequence.
+    if (this.mtp && this.mtpRows < position - 1) settle(this);
+    const list = new CommandList(gpu);
+    for (const [i, { tensor, rowBytes, rows }] of this.#places(position).entries())
+      for (const [j, row] of rows.entries())
+        list.copy(snapshot.tensors[i] as GpuTensor, j * rowBytes, tensor, row * rowBytes, rowBytes);
+    list.submit();
+    this.#position = this.#committed = position;
+    this.mtpRows = Math.max(0, position - 1);
   }
 
   reset(): void {
     this.dropAhead();
-    const list = new CommandList(this.gpu);
+    const list = new CommandList(this.parts.gpu);
     for (const layer of this.layers)
-      if (layer.kind === 'linear') for (const tensor of [...layer.rings, layer.recurrent]) list.clear(tensor);
+      if (layer.kind === 'linear') for (const tensor of linearTensors(layer)) list.clear(tensor);
     list.submit();
     this.#position = this.#committed = 0;
     this.mtpRows = 0;
@@ -220,77 +194,26 @@ export class Qwen3NextSequence implements ModelSequence {
     if (this.#disposed) return;
     this.#disposed = true;
     this.dropAhead();
-    for (const { keys, values } of this.#caches()) {
-      keys.dispose();
-      values.dispose();
-    }
+    this.#caches.dispose();
     this.tokens.dispose();
     this.picks.dispose();
     this.hidden?.dispose();
     for (const layer of this.layers)
-      if (layer.kind === 'linear') for (const tensor of [...layer.rings, layer.recurrent]) tensor.dispose();
+      if (layer.kind === 'linear') for (const tensor of linearTensors(layer)) tensor.dispose();
   }
 
-  #caches(): Extract<LayerState, { kind: 'full' }>[] {
-    const full = this.layers.filter(layer => layer.kind === 'full');
-    return this.mtp ? [...full, this.mtp] : full;
-  }
-  #cache(label: string): Extract<LayerState, { kind: 'full' }> {
-    const { kvFormat: format } = this;
-    return { kind: 'full', format, keys: this.#kv(`keys ${label}`), values: this.#kv(`values ${label}`) };
-  }
-  #kv(label: string): GpuTensor {
-    return this.gpu.buffers.create(label, [this.#capacity, this.#kvPositionWords], 'u32');
-  }
-  /** Words that the keys of one position take, and its values. */
-  get #kvPositionWords(): number {
-    return this.config.kvHeadCount * kvRowWords(this.kvFormat, this.config.headDim);
-  }
-  #recurrent(label: string, copies = 1): GpuTensor {
-    const { linearKeyDim, linearValueHeads, linearValueDim } = this.config;
-    return this.gpu.buffers.create(`${label} recurrent`, [
-      copies,
-      linearValueHeads,
-      linearKeyDim,
-      linearValueDim,
-    ]);
-  }
-  /** Visits everything a snapshot holds: first the place in the sequence, then the one in the snapshot. */
-  #copyLinear(snapshot: Qwen3NextSnapshot, copy: CopyPart): void {
-    const list = new CommandList(this.gpu);
-    if (this.hidden && snapshot.hidden) {
-      const bytes = snapshot.hidden.byteLength;
-      const row = (snapshot.position - 1) & (tokenRingRows - 1);
-      copy(this.hidden, row * bytes, snapshot.hidden, 0, bytes, list);
-    }
-    const tailRows = this.config.convKernel - 1;
-    const mask = ringRows(this.config) - 1;
-    for (const [i, layer] of this.layers.entries()) {
-      const part = snapshot.copies[i];
-      if (layer.kind !== 'linear' || !part) continue;
-      copy(layer.recurrent, 0, part.recurrent, 0, part.recurrent.byteLength, list);
-      for (const [n, ring] of layer.rings.entries()) {
-        const rowBytes = (ring.shape[1] as number) * 4;
-        for (let j = 0; j < tailRows; j++)
-          copy(
-            ring,
-            ((snapshot.position - tailRows + j) & mask) * rowBytes,
-            part.tails[n] as GpuTensor,
-            j * rowBytes,
-            rowBytes,
-            list,
-          );
-      }
-    }
-    list.submit();
+  /** Where each part of a snapshot at `position` lies, in the order of snapshotLayout(). */
+  #places(position: number): SnapshotPlace[] {
+    const { config } = this.parts;
+    const places = this.layers.flatMap(layer =>
+      layer.kind === 'linear' ? linearPlaces(layer, config, position) : [],
+    );
+    if (this.hidden)
+      places.push({
+        tensor: this.hidden,
+        rowBytes: config.hiddenSize * 4,
+        rows: [(position - 1) & (tokenRingRows - 1)],
+      });
+    return places;
   }
 }
-
-type CopyPart = (
-  own: GpuTensor,
-  ownByte: number,
-  saved: GpuTensor,
-  savedByte: number,
-  bytes: number,
-  list: CommandList,
-) => void;

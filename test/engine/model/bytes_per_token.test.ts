@@ -47,7 +47,7 @@ describe('bytes of a token', () => {
     const checkpoint = await openCheckpoint(embeddedModelPath);
     model = await loadModel(gpu, checkpoint);
     await checkpoint.close();
-    const sequence = model.createSequence();
+    const sequence = await model.createSequence();
     await model.forward(
       sequence,
       Array.from({ length: position }, (_, i) => i + 1),

@@ -23,7 +23,7 @@ async function logitsOf(path: string, options: LoadModelOptions = {}): Promise<n
   const checkpoint = await openCheckpoint(path);
   try {
     const model = await loadModel(gpu, checkpoint, { kvFormat: 'f32', ...options });
-    const sequence = model.createSequence();
+    const sequence = await model.createSequence();
     const ids = Array.from({ length: 12 }, (_, i) => (i * 37) % 128);
     const batch = await model.forward(sequence, ids, 'all');
     const step = await model.forward(sequence, [5], 'last');

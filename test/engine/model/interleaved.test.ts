@@ -22,7 +22,7 @@ function text(
   options: { drafts?: number; ahead?: boolean; temperature?: number },
 ): Text {
   return async function* (model) {
-    const sequence = model.createSequence();
+    const sequence = await model.createSequence();
     try {
       let from = 0;
       for (const count of batches) {

@@ -48,7 +48,7 @@ async function logitsOf(name: string, model: Qwen3Next): Promise<{ got: Float32A
   const ids = Array.from((await expected.read('input_ids')).values).slice(0, batchTokens);
   const want = (await expected.read('logits')).values as Float32Array;
   await expected.close();
-  const sequence = model.createSequence();
+  const sequence = await model.createSequence();
   try {
     const got = await model.forward(sequence, ids, 'all');
     return { got, want: want.subarray(0, got.length) };
@@ -105,7 +105,7 @@ describe('the context', () => {
       // Two key heads of 64 values: 16 words of codes and one of scales, to whole 16 bytes.
       const fitting = Math.floor(gpu.device.limits.maxStorageBufferBindingSize / (2 * 20 * 4));
       expect(model.contextTokensMax).toBe(Math.min(1_010_000, fitting));
-      const sequence = model.createSequence();
+      const sequence = await model.createSequence();
       expect((await model.forward(sequence, [1, 2, 3], 'last')).every(Number.isFinite)).toBe(true);
       sequence.dispose();
     });

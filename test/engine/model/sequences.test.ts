@@ -13,13 +13,13 @@ test('a text is read alike in fresh memory and in memory that other texts have l
     await checkpoint.close();
     const { ids } = goldenTokenizer.prompts.plain;
     const read = async (): Promise<number[]> => {
-      const sequence = model.createSequence();
+      const sequence = await model.createSequence();
       const logits = [...(await model.forward(sequence, ids, 'last'))];
       sequence.dispose();
       return logits;
     };
     const first = await read();
-    const { layers } = model.createSequence();
+    const { layers } = await model.createSequence();
     const sizes = layers.flatMap(layer =>
       layer.kind === 'linear' ? [...layer.rings, layer.recurrent].map(({ length }) => length) : [],
     );
