@@ -1,5 +1,5 @@
 // `bench`: prefill and decode speed of a model on this device, medians of several runs after a warm-up.
-import type { DraftStep } from '../language_model/language_model.ts';
+import type { StepResult } from '../language_model/language_model.ts';
 import type { LoadedModel } from '../model/load.ts';
 import type { Qwen3NextSequence } from '../model/sequence/sequence.ts';
 import { DeviceTimer } from '../gpu/device_timer.ts';
@@ -182,7 +182,7 @@ async function runOnce(
 }
 
 /** How many of the drafts are what would have been picked. */
-function rightDrafts({ drafts, picks }: DraftStep): number {
+function rightDrafts({ drafts, picks }: StepResult): number {
   const wrong = drafts.findIndex((id, k) => id !== picks[k]);
   return wrong < 0 ? drafts.length : wrong;
 }

@@ -1,7 +1,7 @@
 // Runs a golden fixture (qwen3-next section 9) and reports the largest absolute error of every tensor.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { openCheckpoint } from '../checkpoint/locate.ts';
+import { openCheckpoint } from '../checkpoint/open_checkpoint.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { runOnce, type CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
@@ -178,7 +178,7 @@ async function readRows(
   ids: readonly number[],
   split: PromptSplit,
 ): Promise<Record<'logits' | 'norms', Float32Array> & { layers: Float32Array[] }> {
-  const { gpu, graph, vocabularySize, batchTokensMax } = model;
+  const { gpu, pass, vocabularySize, batchTokensMax } = model;
   const { hiddenSize, layerCount } = model.config;
   const logits = new Float32Array(ids.length * vocabularySize);
   const norms = new Float32Array(ids.length * hiddenSize);
@@ -189,7 +189,7 @@ async function readRows(
     for (const to of boundaries(split.cuts(ids.length), ids.length, batchTokensMax)) {
       const count = to - from;
       const tap = (list: CommandList, layer: number) =>
-        list.copy(graph.scratch.x, 0, taps[layer] as GpuTensor, 0, count * hiddenSize * 4);
+        list.copy(pass.scratch.x, 0, taps[layer] as GpuTensor, 0, count * hiddenSize * 4);
       const { form } = split;
       logits.set(
         await model.forward(sequence, ids.slice(from, to), 'all', { form, tap }),

@@ -2,7 +2,7 @@
 // The KV cache of a sequence can be cut anywhere, its DeltaNet state only restored at a snapshot. What is reused, and what is given
 // up for it, is settled in prefix_index.ts.
 import type {
-  DraftStep,
+  StepResult,
   LanguageModel,
   ModelSequence,
   StateSnapshot,
@@ -40,7 +40,7 @@ export interface Lease {
   /** Reads ids and keeps books. When it fails nothing more can be read. */
   read(ids: readonly number[], logits: 'none' | 'last'): Promise<Float32Array>;
   /** Reads `id` and drafts after it (see LanguageModel.step). When it fails nothing more can be read. */
-  step(id: number, options: StepOptions): Promise<DraftStep>;
+  step(id: number, options: StepOptions): Promise<StepResult>;
   /** Of the drafts of the last step, only the first `accepted` were right: the others are taken back. */
   accept(accepted: number): void;
   /**

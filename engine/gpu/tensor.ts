@@ -77,14 +77,14 @@ export class BufferStore {
   }
 
   /**
-   * A zeroed tensor of `shape`, 4 bytes an element. Of one that `launches`, kernels can take their number of workgroups.
+   * A zeroed tensor of `shape`, 4 bytes an element. With `indirect`, it may hold dispatch sizes.
    * Throws outOfDeviceMemory or limitTooSmall.
    */
   create(
     label: string,
     shape: readonly number[],
     element: ElementType = 'f32',
-    { launches = false }: { launches?: boolean } = {},
+    { indirect = false }: { indirect?: boolean } = {},
   ): GpuTensor {
     const byteLength = Math.max(
       4,
@@ -103,7 +103,7 @@ export class BufferStore {
           GPUBufferUsage.STORAGE |
           GPUBufferUsage.COPY_SRC |
           GPUBufferUsage.COPY_DST |
-          (launches ? GPUBufferUsage.INDIRECT : 0),
+          (indirect ? GPUBufferUsage.INDIRECT : 0),
       });
     } catch (cause) {
       this.check();

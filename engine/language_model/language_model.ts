@@ -57,7 +57,7 @@ export interface StepOptions {
 }
 
 /** What one step gives for the id it read and the drafts after it. */
-export interface DraftStep {
+export interface StepResult {
   /** The guessed ids, in order. */
   drafts: number[];
   /** [drafts + 1] the choice after the id, and after each draft as if it were right. */
@@ -98,5 +98,5 @@ export interface LanguageModel {
    * Reads `id` and guesses after it in one batch. All of them are read afterwards: guesses that turn out wrong are taken back
    * with takeBack() before anything else is read. At least one token must have been read. Throws as forward() does.
    */
-  step(sequence: ModelSequence, id: number, options: StepOptions): Promise<DraftStep>;
+  step(sequence: ModelSequence, id: number, options: StepOptions): Promise<StepResult>;
 }

@@ -1,5 +1,5 @@
 // What the engine does, behind both the JSON-RPC connection and the command line, so that the two cannot differ.
-import { openCheckpoint } from '../checkpoint/locate.ts';
+import { openCheckpoint } from '../checkpoint/open_checkpoint.ts';
 import { generate, type GenerateResult } from '../generate/generator.ts';
 import { createSampler } from '../generate/sampler.ts';
 import { Scheduler, urgency } from '../generate/scheduler.ts';

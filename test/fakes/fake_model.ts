@@ -2,7 +2,7 @@
 // wrongly is noticed. Snapshots are as strict as the real ones.
 import { argmax, samplerOf } from '../../engine/generate/sampler.ts';
 import type {
-  DraftStep,
+  StepResult,
   LanguageModel,
   ModelSequence,
   StateSnapshot,
@@ -181,7 +181,7 @@ export class FakeModel implements LanguageModel, ServedModel {
     sequence: FakeSequence,
     id: number,
     { drafts, logits, sampling }: StepOptions,
-  ): Promise<DraftStep> {
+  ): Promise<StepResult> {
     if (sampling && (logits || !this.samples)) throw new Error('a step that cannot be sampled');
     if (sampling && sampling.history.ids.length !== sequence.position + 1)
       throw new Error(`a history of ${sampling.history.ids.length} ids at position ${sequence.position}`);

@@ -1,6 +1,6 @@
 // Loads a model onto the device and reads a few tokens. An error of the GPU itself is a defect: work that is not valid must
 // never be submitted, whatever a file says. Nothing may stay on the device.
-import { openCheckpoint } from '../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../engine/checkpoint/open_checkpoint.ts';
 import type { Gpu } from '../../engine/gpu/device.ts';
 import { loadModel } from '../../engine/model/load.ts';
 import { checkNamed } from './probe.ts';

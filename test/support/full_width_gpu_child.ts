@@ -66,7 +66,7 @@ const { hiddenSize: H } = model.config;
 const tapped = gpu.buffers.create('x', [compared, H]);
 /** Reads the next ids of a text: logits of all rows, and the residual stream of the first `rows`. */
 async function read(sequence: Qwen3NextSequence, next: readonly number[], rows: number) {
-  const tap = (list: CommandList) => list.copy(model.graph.scratch.x, 0, tapped, 0, rows * H * 4);
+  const tap = (list: CommandList) => list.copy(model.pass.scratch.x, 0, tapped, 0, rows * H * 4);
   const logits = [...(await model.forward(sequence, next, 'all', { tap }))];
   return { logits, x: [...(await gpu.readback.floats(tapped, 0, rows * H))] };
 }

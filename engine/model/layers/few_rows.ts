@@ -158,7 +158,7 @@ export function fewRowsFeedForward(
   const { hiddenSize: H, rmsEps: eps, expertsPerToken: chosen, expertCount } = config;
   const parts: ExpertPart[] = [];
   if (mlp.kind === 'dense') {
-    const at = { choice: s.only, slots: 1, slotStart: 0, slotCount: 1, firstExpert: 0 };
+    const at = { choice: s.denseChoice, slots: 1, slotStart: 0, slotCount: 1, firstExpert: 0 };
     parts.push({ at, gateUp: onlyMatrix(mlp), down: mlp.down_proj, width: mlp.width });
   } else {
     const [gateUp, up] = mlp.experts_gate_up;

@@ -2,7 +2,7 @@
 // of the kernels that a step runs.
 import type { Gpu } from '../../gpu/device.ts';
 import { CommandList, Recording } from '../../gpu/dispatch.ts';
-import type { LateWords } from '../../gpu/readback.ts';
+import type { PendingRead } from '../../gpu/readback.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
 import type { KvFormat } from '../../kernels/kv_cache.ts';
 import { errors } from '../../protocol/errors.ts';
@@ -125,11 +125,11 @@ export class Qwen3NextSequence implements ModelSequence {
   }
 
   /** The device has begun to read `id`, its own pick, at the position after the one that is right so far. */
-  setAhead(id: number, sampling: StepSampling | undefined, answer: LateWords): void {
+  setAhead(id: number, sampling: StepSampling | undefined, answer: PendingRead): void {
     this.#ahead.set(id, sampling, answer);
   }
   /** The step under way that reads `id` and picks by `sampling`; it counts from now on. Any other is taken back. */
-  takeAhead(id: number, sampling: StepSampling | undefined): LateWords | undefined {
+  takeAhead(id: number, sampling: StepSampling | undefined): PendingRead | undefined {
     const answer = this.#ahead.take(id, sampling);
     this.dropAhead();
     return answer;

@@ -1,6 +1,6 @@
 // Reading ahead of the host, as on a GPU: the texts of the simple loop, drawn or not, and no trace of a pick that ended one.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { DraftPolicy } from '../../../engine/generate/draft_policy.ts';
 import { generate, type GenerateRequest, type GenerateResult } from '../../../engine/generate/generator.ts';
 import { PrefixCache } from '../../../engine/generate/prefix_cache.ts';

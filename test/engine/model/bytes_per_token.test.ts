@@ -1,6 +1,6 @@
 // Bytes of a decoded token, counted from the kernels a step records, against the least that the model's sizes allow (qwen3-next 8).
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import type { Dispatch } from '../../../engine/gpu/dispatch.ts';
 import { bytesPerToken } from '../../../engine/model/bytes_per_token.ts';

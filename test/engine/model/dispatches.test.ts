@@ -1,7 +1,7 @@
 // What a decoded token costs the host: how many kernels it records, and that it creates nothing on the device.
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { createSampler } from '../../../engine/generate/sampler.ts';
 import { loadModel, type LoadedModel } from '../../../engine/model/load.ts';

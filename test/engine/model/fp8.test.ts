@@ -1,7 +1,7 @@
 // FP8 checkpoints with block scales: the same logits as their values in F32, and a named error for whatever is not as published.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { loadModel, type LoadModelOptions } from '../../../engine/model/load.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';

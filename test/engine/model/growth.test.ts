@@ -1,7 +1,7 @@
 // Keys and values get more room while a text is read. Where there is none, for them, a sequence or a snapshot, the text that needs
 // it ends with a named error, nothing that was read is harmed, and the next text gets a sequence that works.
 import { afterEach, beforeAll, afterAll, expect, test, vi } from 'vitest';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { PrefixCache } from '../../../engine/generate/prefix_cache.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { loadModel, type LoadedModel } from '../../../engine/model/load.ts';

@@ -1,7 +1,7 @@
 // What a user may ask of loading: another YaRN factor, a context of any length, matrices rounded on the way.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { loadModel, type FormsChoice, type LoadModelOptions } from '../../../engine/model/load.ts';
 import type { Qwen3Next } from '../../../engine/model/qwen3_next.ts';

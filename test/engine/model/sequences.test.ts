@@ -1,6 +1,6 @@
 // A sequence begins with zeros, wherever its memory has been before, with Dawn as it is shipped too.
 import { expect, test } from 'vitest';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { openGpu } from '../../../engine/gpu/device.ts';
 import { loadModel } from '../../../engine/model/load.ts';
 import { embeddedModelPath, goldenTokenizer } from '../../support/embedded_model.ts';

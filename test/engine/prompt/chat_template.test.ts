@@ -1,7 +1,7 @@
 // Conversations to ids by the model's own template, with contents that cannot become control tokens.
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { BoundedTemplate } from '../../../engine/prompt/bounded_template.ts';
 import { createChatTemplate } from '../../../engine/prompt/chat_template.ts';
 import { systemMessage, workspaceBlock } from '../../../engine/prompt/workspace_block.ts';

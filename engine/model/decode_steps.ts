@@ -1,12 +1,12 @@
 // Decoding steps: one token and drafts after it, or tokens that the device feeds to itself while the host looks on.
 import { CommandList } from '../gpu/dispatch.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
-import type { LateWords } from '../gpu/readback.ts';
+import type { PendingRead } from '../gpu/readback.ts';
 import { noPick } from '../kernels/argmax_rows.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import { errors } from '../protocol/errors.ts';
-import { ringAt } from './layers/graph.ts';
-import type { DraftStep, StepOptions, StepSampling } from '../language_model/language_model.ts';
+import { ringAt } from './layers/model_pass.ts';
+import type { StepResult, StepOptions, StepSampling } from '../language_model/language_model.ts';
 import type { PickKind } from './sequence/picks.ts';
 import type { Recorder } from './recorder.ts';
 import { tokenRingRows, type Qwen3NextSequence } from './sequence/sequence.ts';
@@ -14,7 +14,7 @@ import { tokenRingRows, type Qwen3NextSequence } from './sequence/sequence.ts';
 /** The picks of a step begin here in a sequence's tokens. */
 const picksAt = tokenRingRows;
 
-interface StepPlan {
+interface StepRequest {
   drafts: number;
   sampling: StepSampling | undefined;
   /** How many rows at the end may still be taken back. */
@@ -23,7 +23,7 @@ interface StepPlan {
   to: 'picks' | 'next';
 }
 
-export class Steps {
+export class DecodeSteps {
   /** Of the last step: see Qwen3Next. */
   encodeUs = 0;
   dispatchCount = 0;
@@ -39,17 +39,17 @@ export class Steps {
     sequence: Qwen3NextSequence,
     id: number,
     { drafts, logits, ahead = false, sampling }: StepOptions,
-  ): Promise<DraftStep> {
+  ): Promise<StepResult> {
     if (logits && sampling) throw errors.internal('logits of a sampled step');
     if (ahead && drafts === 0 && !logits)
       return { drafts: [], picks: [await this.#ahead(sequence, id, sampling)] };
     sequence.dropAhead();
-    const { gpu, config, scratch } = this.recorder.graph;
+    const { gpu, config, scratch } = this.recorder.pass;
     const start = sequence.position;
     if (drafts > 0 && start === 0) throw errors.internal('drafts before the first token');
     const answer = await this.#submit(sequence, id, { drafts, sampling, uncommitted: drafts, to: 'picks' });
     const words = await answer.words();
-    const step: DraftStep = {
+    const step: StepResult = {
       drafts: Array.from(
         { length: drafts },
         (_, k) => words[(start + 1 + k) & (tokenRingRows - 1)] as number,
@@ -95,23 +95,23 @@ export class Steps {
   async #submit(
     sequence: Qwen3NextSequence,
     id: number | undefined,
-    { drafts, sampling, uncommitted, to }: StepPlan,
-  ): Promise<LateWords> {
+    { drafts, sampling, uncommitted, to }: StepRequest,
+  ): Promise<PendingRead> {
     const { recorder } = this;
-    const { graph } = recorder;
+    const { pass } = recorder;
     const count = drafts + 1;
     const start = sequence.position;
-    graph.gpu.check();
+    pass.gpu.check();
     await sequence.reserve(count);
     if (id !== undefined) recorder.writeIds(sequence, [id]);
     const kind = sequence.picks.begin(sampling, start);
     const record = await this.#prepared(sequence, kind, { drafts, uncommitted, to });
     const started = performance.now();
-    const list = new CommandList(graph.gpu);
+    const list = new CommandList(pass.gpu);
     record(list);
     this.encodeUs = (performance.now() - started) * 1000;
     this.dispatchCount = list.dispatchCount;
-    const answer = graph.gpu.readback.after(list, sequence.tokens);
+    const answer = pass.gpu.readback.after(list, sequence.tokens);
     list.submit();
     if (drafts > 0) sequence.mtpRows = start;
     sequence.advance(count, uncommitted);
@@ -133,7 +133,7 @@ export class Steps {
   async #prepared(
     sequence: Qwen3NextSequence,
     kind: PickKind,
-    plan: Omit<StepPlan, 'sampling'>,
+    plan: Omit<StepRequest, 'sampling'>,
   ): Promise<(list: CommandList) => void> {
     const { drafts, to } = plan;
     const record = this.#recording(sequence, kind, plan);
@@ -153,10 +153,10 @@ export class Steps {
   #recording(
     sequence: Qwen3NextSequence,
     kind: PickKind,
-    { drafts, uncommitted, to }: Omit<StepPlan, 'sampling'>,
+    { drafts, uncommitted, to }: Omit<StepRequest, 'sampling'>,
   ): (list: CommandList) => void {
     const { recorder } = this;
-    const { graph, mtp } = recorder;
+    const { pass, mtp } = recorder;
     const count = drafts + 1;
     const ring =
       to === 'picks'
@@ -165,9 +165,9 @@ export class Steps {
     return list => {
       if (drafts > 0) mtp.draft(list, sequence, drafts);
       recorder.rows(list, sequence, count, {}, uncommitted);
-      sequence.replay(list, `head 0 ${count}`, () => graph.head(list, 0, count));
+      sequence.replay(list, `head 0 ${count}`, () => pass.head(list, 0, count));
       sequence.replay(list, `${kind} ${to} ${count}`, () =>
-        sequence.picks.record(list, kind, graph.scratch, { count, ring }),
+        sequence.picks.record(list, kind, pass.scratch, { count, ring }),
       );
     };
   }

@@ -22,7 +22,7 @@ import type { LayerState, Qwen3NextSequence } from '../sequence/sequence.ts';
 import type { LayerWeights, ModelWeights } from '../weights/weights.ts';
 
 /** Rows of a batch, all committed at once, or few rows. */
-export type RowsStep = FewRows & { batch?: boolean; form?: DeltaForm };
+export type LayerRows = FewRows & { batch?: boolean; form?: DeltaForm };
 
 /** Ids to embed: u32, row t at (row + t) & mask. */
 export interface TokenIds {
@@ -30,7 +30,7 @@ export interface TokenIds {
   ring: RingRows;
 }
 
-export class Graph {
+export class ModelPass {
   constructor(
     readonly gpu: Gpu,
     readonly config: ModelConfig,
@@ -43,7 +43,7 @@ export class Graph {
     list: CommandList,
     sequence: Qwen3NextSequence,
     { ids, ring }: TokenIds,
-    step: RowsStep,
+    step: LayerRows,
     tap?: (layer: number) => void,
   ): void {
     embedRows(list, this.weights.embed_tokens, ids, this.scratch.x, step.count, ring);
@@ -150,7 +150,7 @@ export class Graph {
   }
 
   /** x += mixer(norm(x)); x += mlp(norm(x)). */
-  #layer(list: CommandList, w: LayerWeights, state: LayerState, step: RowsStep): void {
+  #layer(list: CommandList, w: LayerWeights, state: LayerState, step: LayerRows): void {
     const { config, scratch: s } = this;
     const { count, batch = false, form = 'recurrent' } = step;
     const norm = { count, eps: config.rmsEps };
@@ -178,7 +178,7 @@ function stateOf(sequence: Qwen3NextSequence, layer: number): LayerState {
   return state;
 }
 
-/** A ring whose first row moves with a late word. */
+/** A ring whose first row moves with a word that is asked for. */
 export function ringAt(row: Word, rowCount: number, ahead = 0): RingRows {
   return { row: mapWord(row, at => at + ahead), mask: rowCount - 1 };
 }
