@@ -3,7 +3,7 @@
 import { errors } from '../protocol/errors.ts';
 import type { TensorEntry } from './checkpoint.ts';
 import { fp8ColumnsMultiple } from './quant.ts';
-import { shown } from './shown.ts';
+import { describeValue } from './describe_value.ts';
 
 /** Gives every FP8 tensor its scales, if it has any: whoever needs them misses them by name. Throws badCheckpoint. */
 export function pairBlockScales(
@@ -20,7 +20,7 @@ export function pairBlockScales(
     if (scales.shape.join() !== wanted.join())
       throw errors.badCheckpoint(
         path,
-        `"${scales.name}" has the shape ${shown(scales.shape)}, not ${shown(wanted)}`,
+        `"${scales.name}" has the shape ${describeValue(scales.shape)}, not ${describeValue(wanted)}`,
       );
     tensor.blockScales = { tensor: scales, ...block };
   }
@@ -32,7 +32,7 @@ function readBlockSize(path: string, config: Record<string, unknown>): { rows: n
   const text = (config['text_config'] ?? {}) as Record<string, unknown>;
   const quantization = config['quantization_config'] ?? text['quantization_config'] ?? {};
   if (typeof quantization !== 'object' || Array.isArray(quantization))
-    throw errors.badCheckpoint(path, `quantization_config is ${shown(quantization)}, not an object`);
+    throw errors.badCheckpoint(path, `quantization_config is ${describeValue(quantization)}, not an object`);
   const {
     quant_method: method = 'fp8',
     fmt = 'e4m3',
@@ -41,7 +41,7 @@ function readBlockSize(path: string, config: Record<string, unknown>): { rows: n
   if (method !== 'fp8' || fmt !== 'e4m3')
     throw errors.badCheckpoint(
       path,
-      `its weights are quantised by the method ${shown(method)} (${shown(fmt)}), which Hearth does not read`,
+      `its weights are quantised by the method ${describeValue(method)} (${describeValue(fmt)}), which Hearth does not read`,
     );
   const [rows, columns, ...more] = Array.isArray(size ?? blockDefault)
     ? ((size ?? blockDefault) as unknown[])
@@ -49,7 +49,7 @@ function readBlockSize(path: string, config: Record<string, unknown>): { rows: n
   if (!isCount(rows) || !isCount(columns) || columns % fp8ColumnsMultiple !== 0 || more.length > 0)
     throw errors.badCheckpoint(
       path,
-      `weight_block_size is ${shown(size)}, not two numbers of which the second is a multiple of ${fp8ColumnsMultiple}`,
+      `weight_block_size is ${describeValue(size)}, not two numbers of which the second is a multiple of ${fp8ColumnsMultiple}`,
     );
   return { rows, columns };
 }

@@ -12,7 +12,7 @@ import { readModelLimits } from './model_limits.ts';
 import { byteLength, rowsAreWholeBlocks, storageTypeOfGguf } from './quant.ts';
 import { RangedFile } from './ranged_file.ts';
 import { readSampling } from './sampling.ts';
-import { quoted, shown } from './shown.ts';
+import { quoted, describeValue } from './describe_value.ts';
 import { TensorStore } from './tensor_store.ts';
 import type { PlacedTensor } from './tensor_store.ts';
 
@@ -90,8 +90,8 @@ function checkPart(path: string, metadata: Record<string, unknown>, { index, cou
   // Some writers mark an unsplit file with a count of 0.
   if (count === 1 && total === 0) return;
   if (number === index && total === count) return;
-  const part = typeof number === 'number' ? number + 1 : shown(number);
-  throw errors.badCheckpoint(path, `it calls itself part ${part} of ${shown(total)}`);
+  const part = typeof number === 'number' ? number + 1 : describeValue(number);
+  throw errors.badCheckpoint(path, `it calls itself part ${part} of ${describeValue(total)}`);
 }
 
 /** Adds one file's tensors to the store, which owns the file from then on. Returns its metadata. */
@@ -160,7 +160,7 @@ function readAlignment(path: string, metadata: Record<string, unknown>): number 
     Number.isInteger(Math.log2(alignment))
   )
     return alignment;
-  throw errors.badCheckpoint(path, `general.alignment is ${shown(alignment)}, not a power of two`);
+  throw errors.badCheckpoint(path, `general.alignment is ${describeValue(alignment)}, not a power of two`);
 }
 
 function placeTensors(

@@ -3,7 +3,7 @@
 // really read. Decodes no values.
 import { errors } from '../protocol/errors.ts';
 import type { RangedFile } from './ranged_file.ts';
-import { quoted } from './shown.ts';
+import { quoted } from './describe_value.ts';
 
 /** The parser holds 50 MB at most; the largest known header, 250,000 tokens and merges, takes about 11 MB. */
 const headerBytesMax = 48_000_000;

@@ -2,7 +2,7 @@
 // Checks the lists and their sizes; whether the vocabulary is complete is checked where it is used.
 import { errors } from '../protocol/errors.ts';
 import type { CheckpointTokenizer } from './checkpoint.ts';
-import { quoted, shown } from './shown.ts';
+import { quoted, describeValue } from './describe_value.ts';
 
 /** Split patterns by `tokenizer.ggml.pre`, as written in the models' own tokenizer.json. */
 export const splitPatterns: ReadonlyMap<string, string> = new Map([
@@ -24,10 +24,10 @@ const knownTypes: ReadonlySet<unknown> = new Set(Object.values(tokenTypes));
 export function tokenizerFromGguf(path: string, metadata: Record<string, unknown>): CheckpointTokenizer {
   const bad = (why: string) => errors.badTokenizer(path, why);
   const model = metadata['tokenizer.ggml.model'];
-  if (model !== 'gpt2') throw bad(`its model is ${shown(model)}, not byte-level BPE ("gpt2")`);
+  if (model !== 'gpt2') throw bad(`its model is ${describeValue(model)}, not byte-level BPE ("gpt2")`);
   const pre = metadata['tokenizer.ggml.pre'] ?? 'qwen2';
   const pattern = typeof pre === 'string' ? splitPatterns.get(pre) : undefined;
-  if (pattern === undefined) throw bad(`its pre-tokenizer is ${shown(pre)}, not qwen2 or qwen35`);
+  if (pattern === undefined) throw bad(`its pre-tokenizer is ${describeValue(pre)}, not qwen2 or qwen35`);
   const tokens = stringList(metadata['tokenizer.ggml.tokens']);
   if (!tokens || tokens.length === 0) throw bad('it has no list of tokens');
   const types = metadata['tokenizer.ggml.token_type'];
@@ -40,7 +40,7 @@ export function tokenizerFromGguf(path: string, metadata: Record<string, unknown
   const added: Record<string, unknown>[] = [];
   for (const [id, content] of tokens.entries()) {
     const type = (types as unknown[] | undefined)?.[id] ?? tokenTypes.normal;
-    if (!knownTypes.has(type)) throw bad(`token ${id} has the type ${shown(type)}`);
+    if (!knownTypes.has(type)) throw bad(`token ${id} has the type ${describeValue(type)}`);
     if (type === tokenTypes.control || type === tokenTypes.userDefined)
       added.push({
         id,
@@ -104,7 +104,7 @@ export function tokenizerFromGguf(path: string, metadata: Record<string, unknown
     const id = metadata[key];
     if (id === undefined) return undefined;
     if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id >= (tokens as string[]).length)
-      throw bad(`${key} is ${shown(id)}, but there are ${(tokens as string[]).length} tokens`);
+      throw bad(`${key} is ${describeValue(id)}, but there are ${(tokens as string[]).length} tokens`);
     return id;
   }
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { errors } from '../protocol/errors.ts';
 import { readJsonFile } from './json_file.ts';
-import { shown } from './shown.ts';
+import { describeValue } from './describe_value.ts';
 
 /** Limits of use; unset fields set none. */
 export interface ModelLimits {
@@ -19,12 +19,13 @@ export async function readModelLimits(directory: string): Promise<ModelLimits> {
   const found = (await readJsonFile(path, limitsBytesMax)) ?? {};
   const { workspaceTokensMax, ...others } = found;
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw errors.badCheckpoint(path, `it has an unknown field ${shown(unknown)}`);
+  if (unknown !== undefined)
+    throw errors.badCheckpoint(path, `it has an unknown field ${describeValue(unknown)}`);
   if (workspaceTokensMax === undefined) return {};
   if (!Number.isSafeInteger(workspaceTokensMax) || (workspaceTokensMax as number) < 1)
     throw errors.badCheckpoint(
       path,
-      `its workspaceTokensMax is ${shown(workspaceTokensMax)}, not a whole number from 1`,
+      `its workspaceTokensMax is ${describeValue(workspaceTokensMax)}, not a whole number from 1`,
     );
   return { workspaceTokensMax: workspaceTokensMax as number };
 }

@@ -6,7 +6,7 @@ import type { StorageType } from '../shared/architecture/storage_types.ts';
 import { parseJsonObject } from './json_file.ts';
 import { elementCount } from './quant.ts';
 import { RangedFile, readTextFile } from './ranged_file.ts';
-import { quoted, shown } from './shown.ts';
+import { quoted, describeValue } from './describe_value.ts';
 import { TensorStore } from './tensor_store.ts';
 
 /** The format's own upper bound for the header. */
@@ -94,7 +94,7 @@ async function shardNames(directory: string): Promise<Map<string, Set<string>> |
       /[\\/:]/.test(file) ||
       !file.endsWith('.safetensors')
     )
-      throw bad(`its weight_map places ${quoted(name)} in ${shown(file)}`);
+      throw bad(`its weight_map places ${quoted(name)} in ${describeValue(file)}`);
     const names = shards.get(file) ?? new Set();
     shards.set(file, names.add(name));
   }
@@ -139,13 +139,13 @@ function checkEntry(file: RangedFile, dataStart: number, name: string, value: un
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
   const elementBytes = typeof dtype === 'string' ? dtypeBytes.get(dtype) : undefined;
   if (typeof dtype !== 'string' || elementBytes === undefined)
-    throw bad(`has the unknown dtype ${shown(dtype)}`);
+    throw bad(`has the unknown dtype ${describeValue(dtype)}`);
   if (!isCountArray(shape) || shape.length > dimensionsMax) throw bad('has no proper shape');
   if (!isCountArray(offsets) || offsets.length !== 2) throw bad('has no proper data_offsets');
   const [begin = 0, end = 0] = offsets;
   const byteLength = elementCount(shape) * elementBytes;
   if (end - begin !== byteLength)
-    throw bad(`spans ${end - begin} bytes, but ${dtype} ${shown(shape)} takes ${byteLength}`);
+    throw bad(`spans ${end - begin} bytes, but ${dtype} ${describeValue(shape)} takes ${byteLength}`);
   if (dataStart + end > file.byteLength) throw bad(`ends after the file, at byte ${dataStart + end}`);
   return { name, dtype, shape, position: dataStart + begin, byteLength };
 }

@@ -1,6 +1,6 @@
 // Recommended sampling that comes with a model, checked.
 import { errors } from '../protocol/errors.ts';
-import { shown } from './shown.ts';
+import { describeValue } from './describe_value.ts';
 
 /** What a model recommends; unset fields have no recommendation. */
 export interface RecommendedSampling {
@@ -37,7 +37,7 @@ export function readSampling(
     if (typeof value !== 'number' || !(value >= min && value <= max))
       throw errors.badCheckpoint(
         path,
-        `its recommended ${name} is ${shown(value)}, not a number from ${min} to ${max}`,
+        `its recommended ${name} is ${describeValue(value)}, not a number from ${min} to ${max}`,
       );
     sampling[name] = value;
   }

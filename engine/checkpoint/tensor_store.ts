@@ -3,7 +3,7 @@
 import { errors } from '../protocol/errors.ts';
 import type { TensorEntry } from './checkpoint.ts';
 import type { RangedFile } from './ranged_file.ts';
-import { quoted } from './shown.ts';
+import { quoted } from './describe_value.ts';
 
 /** A tensor's place: `position` is its first byte, counted from the start of the file. */
 export interface PlacedTensor {

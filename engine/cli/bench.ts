@@ -1,7 +1,7 @@
 // `bench`: prefill and decode speed of a model on this device, medians of several runs after a warm-up.
-import type { DraftStep } from '../language_model/language_model.ts';
+import type { StepResult } from '../language_model/language_model.ts';
 import type { LoadedModel } from '../model/load.ts';
-import type { Qwen3NextSequence } from '../model/sequence/state.ts';
+import type { Qwen3NextSequence } from '../model/sequence/sequence.ts';
 import { DeviceTimer } from '../gpu/device_timer.ts';
 import { errors } from '../protocol/errors.ts';
 import { bytesPerToken } from '../model/bytes_per_token.ts';
@@ -148,7 +148,7 @@ async function runOnce(
   }: { context: number[]; prompt: number[]; decode: number; drafts: number },
   timer?: DeviceTimer,
 ): Promise<Run> {
-  const sequence = model.createSequence();
+  const sequence = await model.createSequence();
   try {
     await read(model, sequence, context);
     model.gpu.timer = timer;
@@ -182,7 +182,7 @@ async function runOnce(
 }
 
 /** How many of the drafts are what would have been picked. */
-function rightDrafts({ drafts, picks }: DraftStep): number {
+function rightDrafts({ drafts, picks }: StepResult): number {
   const wrong = drafts.findIndex((id, k) => id !== picks[k]);
   return wrong < 0 ? drafts.length : wrong;
 }

@@ -1,6 +1,6 @@
 // `bench --load`: how fast a model arrives on the device, and what that takes of the host's memory.
 import { readFile } from 'node:fs/promises';
-import { openCheckpoint } from '../checkpoint/locate.ts';
+import { openCheckpoint } from '../checkpoint/open_checkpoint.ts';
 import { loadModel } from '../model/load.ts';
 import { median } from './bench.ts';
 import { withGpu, type ModelLoading } from './with_model.ts';

@@ -32,7 +32,7 @@ export async function runLogits({
     .catch(() => access(dirname(out), constants.W_OK))
     .catch(unwritable);
   const read = async (model: LoadedModel): Promise<Float32Array<ArrayBuffer>> => {
-    const sequence = model.createSequence();
+    const sequence = await model.createSequence();
     const batch = mode === 'step' ? 1 : model.batchTokensMax;
     const all = new Float32Array(ids.length * model.vocabularySize);
     for (let from = 0; from < ids.length; from += batch)

@@ -44,15 +44,15 @@ function stopTexts(o: Options): string[] {
 /** How a model is loaded. */
 export function loading(o: Options): ModelLoading {
   const quantize = o.optional('quantize');
-  if (quantize !== undefined && !Object.hasOwn(quantizedTypes, quantize))
+  if (quantize !== undefined && !Object.hasOwn(roundedTypes, quantize))
     throw errors.badUsage(`--quantize must be q8 or q4, not "${quantize}".`);
   return {
     contextTokensMax: o.number('context-max', 0),
     yarnFactor: o.optionalNumber('yarn', { min: 1, max: limits.yarnFactorMax, integer: false }),
-    quantize: quantizedTypes[quantize as keyof typeof quantizedTypes],
+    quantize: roundedTypes[quantize as keyof typeof roundedTypes],
   };
 }
-const quantizedTypes = { q8: 'Q8_0', q4: 'Q4_0' } as const;
+const roundedTypes = { q8: 'Q8_0', q4: 'Q4_0' } as const;
 
 /** --draft K as an option of what is run: nothing when it was not given. */
 export function drafts(o: Options): { drafts?: number } {

@@ -1,7 +1,7 @@
 // Runs a golden fixture (docs/MODEL.md 14) and reports the largest absolute error of every tensor.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { openCheckpoint } from '../checkpoint/locate.ts';
+import { openCheckpoint } from '../checkpoint/open_checkpoint.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { runOnce, type CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
@@ -11,7 +11,7 @@ import type { DeltaForm } from '../model/layers/gated_delta_net.ts';
 import { loadModel } from '../model/load.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
 import { ropeFrequencies } from '../model/layers/rope.ts';
-import type { Qwen3NextSequence } from '../model/sequence/state.ts';
+import type { Qwen3NextSequence } from '../model/sequence/sequence.ts';
 import { Comparison, Expected, type Tolerances } from './verify_expected.ts';
 import { runMtp } from './verify_mtp.ts';
 import { compareStates, kvTail, normed, type KvReader } from './verify_states.ts';
@@ -76,7 +76,7 @@ export async function verifyFixture(
   try {
     const comparison = new Comparison(await Expected.open(directory), kv.tolerances);
     const model = await loadModel(gpu, checkpoint, { mtp: true, kvFormat: kv.format });
-    const sequence = model.createSequence();
+    const sequence = await model.createSequence();
     try {
       const tokens = await verify(model, sequence, comparison, split, kv.read);
       const rows = comparison.result();
@@ -178,7 +178,7 @@ async function readRows(
   ids: readonly number[],
   split: PromptSplit,
 ): Promise<Record<'logits' | 'norms', Float32Array> & { layers: Float32Array[] }> {
-  const { gpu, graph, vocabularySize, batchTokensMax } = model;
+  const { gpu, pass, vocabularySize, batchTokensMax } = model;
   const { hiddenSize, layerCount } = model.config;
   const logits = new Float32Array(ids.length * vocabularySize);
   const norms = new Float32Array(ids.length * hiddenSize);
@@ -189,7 +189,7 @@ async function readRows(
     for (const to of boundaries(split.cuts(ids.length), ids.length, batchTokensMax)) {
       const count = to - from;
       const tap = (list: CommandList, layer: number) =>
-        list.copy(graph.scratch.x, 0, taps[layer] as GpuTensor, 0, count * hiddenSize * 4);
+        list.copy(pass.scratch.x, 0, taps[layer] as GpuTensor, 0, count * hiddenSize * 4);
       const { form } = split;
       logits.set(
         await model.forward(sequence, ids.slice(from, to), 'all', { form, tap }),

@@ -3,7 +3,7 @@ import { runOnce } from '../gpu/dispatch.ts';
 import { noRing } from '../kernels/matvec.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
 import { logitRowsMax } from '../model/sequence/scratch.ts';
-import type { Qwen3NextSequence } from '../model/sequence/state.ts';
+import type { Qwen3NextSequence } from '../model/sequence/sequence.ts';
 import { errors } from '../protocol/errors.ts';
 
 export interface MtpInputs {
@@ -87,14 +87,14 @@ export async function runMtp(
 
 /** One pass of the block over `ids` and the hidden states before them, from cache row `start`. */
 async function forwardMtp(
-  { graph, gpu, config, rope }: Qwen3Next,
+  { pass, gpu, config, rope }: Qwen3Next,
   sequence: Qwen3NextSequence,
   ids: readonly number[],
   hidden: Float32Array<ArrayBuffer>,
   start: number,
 ): Promise<{ logits: Float32Array; hidden: Float32Array }> {
   const { mtp } = sequence;
-  const { scratch } = graph;
+  const { scratch } = pass;
   if (!mtp || !scratch.mtp) throw errors.internal('the MTP block is not loaded');
   const { vocabularySize: V, hiddenSize: H } = config;
   const { given, made } = scratch.mtp;
@@ -104,12 +104,12 @@ async function forwardMtp(
   const ropeRow = rope.rowOf(start, count);
   given.write(hidden);
   await runOnce(gpu, list =>
-    graph.mtp(list, mtp, { ids: scratch.ids, ring: noRing }, { tensor: given }, { count, start, ropeRow }),
+    pass.mtp(list, mtp, { ids: scratch.ids, ring: noRing }, { tensor: given }, { count, start, ropeRow }),
   );
   const logits = new Float32Array(count * V);
   for (let row = 0; row < count; row += logitRowsMax) {
     const part = Math.min(logitRowsMax, count - row);
-    await runOnce(gpu, list => graph.mtpHead(list, row, part));
+    await runOnce(gpu, list => pass.mtpHead(list, row, part));
     logits.set(await gpu.readback.floats(scratch.logits, 0, part * V), row * V);
   }
   return { logits, hidden: await gpu.readback.floats(made, 0, count * H) };

@@ -3,7 +3,8 @@ import { runOnce } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { rmsNorm } from '../kernels/rms_norm.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
-import { ringRows, type Qwen3NextSequence } from '../model/sequence/state.ts';
+import { ringRows } from '../shared/architecture/footprint.ts';
+import type { Qwen3NextSequence } from '../model/sequence/sequence.ts';
 import { errors } from '../protocol/errors.ts';
 
 const tailRows = 8;

@@ -1,5 +1,5 @@
 // Opens GPU and model for one command and frees them afterwards, whatever happens.
-import { openCheckpoint } from '../checkpoint/locate.ts';
+import { openCheckpoint } from '../checkpoint/open_checkpoint.ts';
 import { openGpu, type Gpu } from '../gpu/device.ts';
 import type { LoadModelParams } from '../protocol/lifecycle.ts';
 import { keptForms } from '../tuning/forms.ts';

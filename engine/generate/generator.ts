@@ -15,7 +15,7 @@ export interface GenerateRequest {
   purpose: Purpose;
   ids: readonly number[];
   /** Positions in ids whose state is worth keeping. */
-  checkpointsAt: readonly number[];
+  snapshotsAt: readonly number[];
   /** The one among them that other conversations begin with too. */
   pinnedAt?: number;
   /** 0: only read the prompt (prewarm). */
@@ -67,7 +67,7 @@ export async function* generate(
   });
   const early = interruptionOf(request.signal);
   if (early) return finish(early);
-  const lease = cache.acquire(ids, request.purpose, { ahead: maxTokens === 0 });
+  const lease = await cache.acquire(ids, request.purpose, { ahead: maxTokens === 0 });
   if (!lease) throw errors.internal('every sequence is in use');
   try {
     stats.reusedTokens = lease.reusedTokens;
@@ -79,8 +79,8 @@ export async function* generate(
         ids.slice(lease.position, end),
         end === ids.length && maxTokens > 0 ? 'last' : 'none',
       );
-      if (request.checkpointsAt.includes(end) || end % limits.checkpointEveryTokens === 0)
-        lease.checkpoint({ pinned: end === request.pinnedAt });
+      if (request.snapshotsAt.includes(end) || end % limits.snapshotEveryTokens === 0)
+        await lease.keepSnapshot({ pinned: end === request.pinnedAt });
       request.onPrefill?.(end, ids.length);
       stats.contextTokens = lease.position;
       yield;
@@ -147,18 +147,18 @@ export function nothingGenerated(
   return { text: '', thinking: '', finishReason, stats: emptyStats(0, contextTokensMax) };
 }
 
-/** Ends of the prefill batches: at most a batch long, cut at the wanted checkpoints. */
+/** Ends of the prefill batches: at most a batch long, cut at the wanted snapshots. */
 function* batchEnds(
   lease: Lease,
-  { ids, checkpointsAt }: GenerateRequest,
+  { ids, snapshotsAt }: GenerateRequest,
   batchTokensMax: number,
 ): Generator<number> {
-  const cuts = [...new Set(checkpointsAt)]
+  const cuts = [...new Set(snapshotsAt)]
     .filter(at => at > lease.position && at < ids.length)
     .sort((a, b) => a - b);
   while (lease.position < ids.length) {
     const at = lease.position;
-    const everyCut = (Math.floor(at / limits.checkpointEveryTokens) + 1) * limits.checkpointEveryTokens;
+    const everyCut = (Math.floor(at / limits.snapshotEveryTokens) + 1) * limits.snapshotEveryTokens;
     const cut = cuts.find(candidate => candidate > at) ?? ids.length;
     yield Math.min(at + batchTokensMax, cut, everyCut, ids.length);
   }

@@ -45,10 +45,12 @@ export class Output {
   push(id: number): 'stop' | 'repetition' | undefined {
     this.#tokens++;
     const repeats = this.#repetition?.push(id) ?? false;
-    if (this.#thoughts.isBorder(id)) {
+    const border = this.#thoughts.border(id);
+    if (border) {
       // What is held back belongs to the part that ends here.
       this.#show(this.#stopped(this.#stream.end()).text + this.#stops.end());
-      this.#thoughts.cross(id);
+      if (border === 'enter') this.#thoughts.enter();
+      else this.#thoughts.leave();
       this.#tokensMax =
         this.#tokens + this.request.maxTokens + (this.#thoughts.inside ? limits.thoughtTokensMax : 0);
       return undefined;

@@ -1,14 +1,16 @@
-// Reuse of state between requests: a few sequences, each with the ids it has read and checkpoints along them.
-// The KV cache can be cut anywhere, the DeltaNet state only restored at a checkpoint (docs/MODEL.md 12).
+// Reuse of state between requests: a few sequences, lent to one request each, with the ids they have read and snapshots along them.
+// The KV cache of a sequence can be cut anywhere, its DeltaNet state only restored at a snapshot. What is reused, and what is given
+// up for it, is settled in prefix_index.ts (docs/MODEL.md 12).
 import type {
-  DraftStep,
+  StepResult,
   LanguageModel,
   ModelSequence,
-  StateCheckpoint,
+  StateSnapshot,
   StepOptions,
 } from '../language_model/language_model.ts';
 import { EngineError, errors } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
+import { bestFor, giverAmong, HeldText, oldestOf, type Choice } from './prefix_index.ts';
 
 /** Requests of one purpose share sequences; completions must not push chats out. */
 export type Purpose = 'chat' | 'completion';
@@ -21,18 +23,11 @@ const slotsByPurpose: Record<Purpose, number> = {
 interface Slot {
   purpose: Purpose;
   sequence: ModelSequence;
-  /** Ids the sequence has read; always as many as its position. */
-  ids: number[];
-  /** Ascending positions. */
-  checkpoints: StateCheckpoint[];
-  /** Position of the checkpoint that is dropped last: the end of what other conversations begin with too. */
-  pinnedAt: number;
+  /** What the sequence has read. */
+  held: HeldText<StateSnapshot>;
   inUse: boolean;
-  /** Holds only what was read ahead: no conversation has gone on from it yet. */
-  ahead: boolean;
   /** Something failed while it was read: nobody knows what its buffers hold, or whether they are there. */
   broken: boolean;
-  lastUsed: number;
 }
 
 /** A sequence lent to one request. Release it, whatever happens. */
@@ -45,26 +40,29 @@ export interface Lease {
   /** Reads ids and keeps books. When it fails nothing more can be read. */
   read(ids: readonly number[], logits: 'none' | 'last'): Promise<Float32Array>;
   /** Reads `id` and drafts after it (see LanguageModel.step). When it fails nothing more can be read. */
-  step(id: number, options: StepOptions): Promise<DraftStep>;
+  step(id: number, options: StepOptions): Promise<StepResult>;
   /** Of the drafts of the last step, only the first `accepted` were right: the others are taken back. */
   accept(accepted: number): void;
-  /** Keeps the state at the current position for later requests; a pinned one is dropped last. */
-  checkpoint(options?: { pinned: boolean }): void;
+  /**
+   * Keeps the state at the current position for later requests; a pinned one is dropped last. Without memory for it, it is not kept
+   * and nothing else changes. When it fails otherwise, nothing more can be read.
+   */
+  keepSnapshot(options?: { pinned: boolean }): Promise<void>;
   release(): void;
 }
 
 export class PrefixCache {
   #slots: Slot[] = [];
+  /** Sequences that the model is making. */
+  readonly #coming: Record<Purpose, number> = { chat: 0, completion: 0 };
   #clock = 0;
   #disposed = false;
 
   constructor(private readonly model: LanguageModel) {}
 
-  /** Bytes of all checkpoints. */
-  get checkpointBytes(): number {
-    return this.#slots
-      .flatMap(slot => slot.checkpoints)
-      .reduce((sum, checkpoint) => sum + checkpoint.byteLength, 0);
+  /** Bytes of all snapshots. */
+  get snapshotBytes(): number {
+    return this.#slots.reduce((sum, { held }) => sum + held.snapshotBytes, 0);
   }
 
   /**
@@ -72,90 +70,102 @@ export class PrefixCache {
    * unused one when the prefix is not worth what would be lost for it, or else the one used longest ago.
    * At least one id is left to read. Undefined when every sequence of this purpose is in use.
    * `ahead`: nobody waits for it, so it takes no conversation's state as long as there is another sequence.
+   * Throws outOfDeviceMemory when there is no memory for an unused sequence.
    */
-  acquire(ids: readonly number[], purpose: Purpose, { ahead = false } = {}): Lease | undefined {
+  async acquire(
+    ids: readonly number[],
+    purpose: Purpose,
+    { ahead = false } = {},
+  ): Promise<Lease | undefined> {
     const all = this.#slots.filter(slot => slot.purpose === purpose);
-    const free = all.filter(slot => !slot.inUse).map(slot => ({ slot, ...reusable(slot, ids) }));
-    const [longest] = (ahead ? free.filter(isNoLoss) : free).toSorted((a, b) => b.reuse - a.reuse);
-    const [oldest] = free.toSorted((a, b) => a.slot.lastUsed - b.slot.lastUsed);
-    let best = longest && (ahead || isWorth(longest)) ? longest : undefined;
-    if (!best && all.length < slotsByPurpose[purpose]) best = { slot: this.#newSlot(purpose), reuse: 0 };
-    best ??= oldest;
-    if (!best) return undefined;
-    const { slot, reuse, checkpoint } = best;
-    if (reuse === 0) this.#empty(slot);
-    else if (checkpoint) {
-      slot.sequence.restore(checkpoint);
-      slot.ids.length = reuse;
-      this.#dropAfter(slot, reuse);
+    const free = all.filter(({ inUse }) => !inUse);
+    let best: Choice<Slot, StateSnapshot> | undefined = bestFor(free, ids, { ahead });
+    if (!best && all.length + this.#coming[purpose] < slotsByPurpose[purpose])
+      return this.#lend(await this.#newSlot(purpose), { reuse: 0, ahead });
+    if (!best) {
+      const holder = oldestOf(free);
+      if (!holder) return undefined;
+      best = { holder, ...holder.held.reusable(ids) };
     }
-    slot.inUse = true;
-    slot.ahead = ahead;
-    slot.lastUsed = ++this.#clock;
-    return this.#lease(slot, reuse);
+    const { holder: slot, reuse, snapshot } = best;
+    if (reuse === 0) this.#empty(slot);
+    else if (snapshot) {
+      slot.sequence.restore(snapshot);
+      cut(slot, reuse);
+    }
+    return this.#lend(slot, { reuse, ahead });
   }
 
-  /** True when the state after exactly `ids` is there: a sequence stands at it, or has a checkpoint of it. */
+  /** True when the state after exactly `ids` is there: a sequence stands at it, or has a snapshot of it. */
   holds(ids: readonly number[], purpose: Purpose): boolean {
-    return this.#slots.some(
-      slot =>
-        slot.purpose === purpose &&
-        commonLength(slot.ids, ids) === ids.length &&
-        (slot.ids.length === ids.length || slot.checkpoints.some(({ position }) => position === ids.length)),
-    );
+    return this.#slots.some(slot => slot.purpose === purpose && slot.held.holds(ids));
   }
 
   /** Sequences in use are freed when they are released. */
   dispose(): void {
     this.#disposed = true;
-    for (const slot of this.#slots.filter(({ inUse }) => !inUse)) this.#free(slot);
+    this.#freeIdle();
   }
 
-  #newSlot(purpose: Purpose): Slot {
-    const sequence = this.model.createSequence();
-    const slot: Slot = {
-      purpose,
-      sequence,
-      ids: [],
-      checkpoints: [],
-      pinnedAt: 0,
-      inUse: false,
-      ahead: false,
-      broken: false,
-      lastUsed: 0,
-    };
-    this.#slots.push(slot);
-    return slot;
+  #lend(slot: Slot, { reuse, ahead }: { reuse: number; ahead: boolean }): Lease {
+    slot.inUse = true;
+    slot.held.ahead = ahead;
+    slot.held.lastUsed = ++this.#clock;
+    return this.#lease(slot, reuse);
+  }
+
+  /** In use from the start, by whoever waits for it. */
+  async #newSlot(purpose: Purpose): Promise<Slot> {
+    this.#coming[purpose]++;
+    try {
+      const sequence = await this.model.createSequence();
+      const slot: Slot = { purpose, sequence, held: new HeldText(), inUse: true, broken: false };
+      this.#slots.push(slot);
+      return slot;
+    } catch (error) {
+      this.#makeRoom(error);
+      throw error;
+    } finally {
+      this.#coming[purpose]--;
+    }
   }
 
   #lease(slot: Slot, reusedTokens: number): Lease {
+    const { held } = slot;
     let released = false;
     let drafted = 0;
     return {
       reusedTokens,
       samples: this.model.samples ?? false,
       get position() {
-        return slot.ids.length;
+        return held.ids.length;
       },
       read: async (ids, logits) => {
         const out = await this.#guarded(slot, () => this.model.forward(slot.sequence, ids, logits));
-        slot.ids.push(...ids);
+        held.ids.push(...ids);
         return out;
       },
       step: async (id, options) => {
         const step = await this.#guarded(slot, () => this.model.step(slot.sequence, id, options));
-        slot.ids.push(id, ...step.drafts);
+        held.ids.push(id, ...step.drafts);
         drafted = step.drafts.length;
         return step;
       },
       accept: accepted => {
         slot.sequence.takeBack(drafted - accepted);
-        slot.ids.length -= drafted - accepted;
+        held.ids.length -= drafted - accepted;
         drafted = 0;
       },
-      checkpoint: options => {
-        if (options?.pinned) slot.pinnedAt = slot.sequence.position;
-        this.#checkpoint(slot);
+      keepSnapshot: async ({ pinned } = { pinned: false }) => {
+        const { position } = slot.sequence;
+        if (position === 0) return;
+        if (!held.hasSnapshotAt(position)) {
+          const snapshot = await this.#guarded(slot, () => slot.sequence.takeSnapshot());
+          if (!snapshot) return;
+          held.add(snapshot);
+        }
+        if (pinned) held.pin(position);
+        this.#thin(held);
       },
       release: () => {
         if (released) return;
@@ -173,108 +183,44 @@ export class PrefixCache {
       return await work();
     } catch (error) {
       slot.broken = true;
-      this.#forget(slot);
-      // What others keep may be all that is missing.
-      if (error instanceof EngineError && error.code === 'outOfDeviceMemory')
-        for (const other of this.#slots.filter(({ inUse }) => !inUse)) this.#free(other);
+      cut(slot, 0);
+      this.#makeRoom(error);
       throw error;
     }
   }
 
-  #checkpoint(slot: Slot): void {
-    const { position } = slot.sequence;
-    if (position === 0 || slot.checkpoints.some(checkpoint => checkpoint.position === position)) return;
-    slot.checkpoints.push(slot.sequence.checkpoint());
-    slot.checkpoints.sort((a, b) => a.position - b.position);
-    while (slot.checkpoints.length > limits.checkpointsPerSequenceMax) thin(slot);
-    while (this.checkpointBytes > limits.checkpointBytesMax) {
-      const giver = this.#giver();
+  /** Where memory was lacking, what others keep may be all that is missing. */
+  #makeRoom(error: unknown): void {
+    if (error instanceof EngineError && error.code === 'outOfDeviceMemory') this.#freeIdle();
+  }
+
+  /** Drops snapshots until their limits are met. */
+  #thin(held: HeldText<StateSnapshot>): void {
+    while (held.snapshotCount > limits.snapshotsPerSequenceMax) held.thin()?.dispose();
+    while (this.snapshotBytes > limits.snapshotBytesMax) {
+      const giver = giverAmong(this.#slots);
       if (!giver) return;
-      thin(giver);
+      giver.held.thin()?.dispose();
     }
   }
 
-  /** Who gives a checkpoint when they take too much: what was read ahead, down to one; then whoever was used longest ago. */
-  #giver(): Slot | undefined {
-    return (
-      this.#slots.find(slot => slot.ahead && slot.checkpoints.length > 1) ??
-      this.#slots
-        .toSorted((a, b) => a.lastUsed - b.lastUsed)
-        .find(candidate => candidate.checkpoints.length > 0)
-    );
-  }
-
-  #dropAfter(slot: Slot, position: number): void {
-    for (const checkpoint of slot.checkpoints) if (checkpoint.position > position) checkpoint.dispose();
-    slot.checkpoints = slot.checkpoints.filter(checkpoint => checkpoint.position <= position);
-  }
-
   #empty(slot: Slot): void {
-    this.#forget(slot);
+    cut(slot, 0);
     slot.sequence.reset();
   }
 
-  #forget(slot: Slot): void {
-    this.#dropAfter(slot, 0);
-    slot.pinnedAt = 0;
-    slot.ids = [];
+  #freeIdle(): void {
+    for (const slot of this.#slots.filter(({ inUse }) => !inUse)) this.#free(slot);
   }
 
   #free(slot: Slot): void {
-    this.#forget(slot);
+    cut(slot, 0);
     slot.sequence.dispose();
     this.#slots = this.#slots.filter(other => other !== slot);
   }
 }
 
-interface Reusable {
-  reuse: number;
-  checkpoint?: StateCheckpoint;
-}
-
-/** How much of `ids` a slot has: its live end when all it read is a prefix, else its last checkpoint inside the common part. */
-function reusable(slot: Slot, ids: readonly number[]): Reusable {
-  const common = commonLength(slot.ids, ids);
-  if (common === slot.ids.length && common < ids.length) return { reuse: common };
-  const usable = Math.min(common, ids.length - 1);
-  const checkpoint = slot.checkpoints.findLast(candidate => candidate.position <= usable);
-  return checkpoint ? { reuse: checkpoint.position, checkpoint } : { reuse: 0 };
-}
-
-/** How many ids both begin with. */
-function commonLength(a: readonly number[], b: readonly number[]): number {
-  let common = 0;
-  while (common < a.length && common < b.length && a[common] === b[common]) common++;
-  return common;
-}
-
-/** Nothing that a conversation could go on from is lost: all of it is used, or it was only read ahead itself. */
-function isNoLoss({ slot, reuse }: Reusable & { slot: Slot }): boolean {
-  return slot.ahead || (reuse > 0 && reuse === slot.ids.length);
-}
-
-/** A prefix of less than a batch is read again in one step; a longer text of another conversation is not given up for it. */
-function isWorth({ slot, reuse }: Reusable & { slot: Slot }): boolean {
-  const lost = slot.ids.length - reuse;
-  return reuse > 0 && (reuse >= limits.prefillBatchTokensMax || lost <= limits.prefillBatchTokensMax);
-}
-
-/** Drops the checkpoint that is missed least: the one whose neighbours are closest together for its distance from the end. */
-function thin({ checkpoints, pinnedAt }: Slot): void {
-  const tip = checkpoints.at(-1)?.position ?? 0;
-  let victim = 0;
-  let least = Infinity;
-  for (const [i, { position }] of checkpoints.slice(0, -1).entries()) {
-    if (position === pinnedAt) continue;
-    const before = checkpoints[i - 1]?.position ?? 0;
-    const after = checkpoints[i + 1]?.position ?? tip;
-    const gap = (after - before) / (tip - position + 1);
-    if (gap < least) {
-      least = gap;
-      victim = i;
-    }
-  }
-  // With the pinned one and the newest left, the newest goes.
-  if (least === Infinity && checkpoints[0]?.position === pinnedAt) victim = checkpoints.length - 1;
-  checkpoints.splice(victim, 1)[0]?.dispose();
+/** Nothing after `position` is known or kept any longer. */
+function cut({ held }: Slot, position: number): void {
+  for (const snapshot of held.cutTo(position)) snapshot.dispose();
 }

@@ -22,16 +22,27 @@ export class Thoughts {
     return this.#state === 'inside';
   }
 
-  /** True when the token is the border of a thought rather than text. */
-  isBorder(id: number): boolean {
+  /** What the token does if it is the border of a thought rather than text. */
+  border(id: number): 'enter' | 'leave' | undefined {
     // Some models repeat the opening that the prompt has written for them.
-    if (id === this.tokens?.open) return this.#state === 'before' || (this.inside && this.#trims);
-    return id === this.tokens?.close && this.inside;
+    if (id === this.tokens?.open && (this.#state === 'before' || (this.inside && this.#trims)))
+      return 'enter';
+    if (id === this.tokens?.close && this.inside) return 'leave';
+    return undefined;
   }
 
-  /** Goes over a border. */
-  cross(id: number): void {
-    this.#state = id === this.tokens?.open ? 'inside' : 'after';
+  /** A thought begins. */
+  enter(): void {
+    this.#start('inside');
+  }
+
+  /** The thought ends, and the answer begins. */
+  leave(): void {
+    this.#start('after');
+  }
+
+  #start(state: 'inside' | 'after'): void {
+    this.#state = state;
     this.#blanks = '';
     this.#trims = true;
   }

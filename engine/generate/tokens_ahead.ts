@@ -1,7 +1,7 @@
 // Verified drafts: what the last step read beyond the token it was given, and which of that is right.
 // A draft is right when it is the token that would have been chosen anyway, so drafting changes neither the text of a greedy
-// generation nor the distribution of a sampled one (docs/MODEL.md 8.4, drafts as point masses).
-import type { DraftStep, StepSampling } from '../language_model/language_model.ts';
+// generation nor the distribution of a sampled one (docs/MODEL.md 8.4).
+import type { StepResult, StepSampling } from '../language_model/language_model.ts';
 import type { TokenHistory } from '../language_model/sampling.ts';
 import type { GenerationStats } from '../protocol/chat.ts';
 import { errors } from '../protocol/errors.ts';
@@ -10,7 +10,7 @@ import type { GenerateRequest } from './generator.ts';
 import type { Lease } from './prefix_cache.ts';
 
 export class TokensAhead {
-  #step: DraftStep | undefined;
+  #step: StepResult | undefined;
   /** Row of the step whose logits choose the next token: so many drafts are right. */
   #row = 0;
   #ms = 0;

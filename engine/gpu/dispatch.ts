@@ -22,36 +22,37 @@ export interface Dispatch {
   words?: readonly Word[];
   floats?: readonly Word[];
   /** Workgroups in x, y, z, or where an earlier kernel writes them. */
-  groups: readonly [Word, Word?, Word?] | WrittenGroups;
+  groups: readonly [Word, Word?, Word?] | IndirectGroups;
 }
 
-/** Three words of a tensor that launches (see BufferStore.create): workgroups in x, y, z. */
-export interface WrittenGroups {
+/** Three words of an indirect tensor (see BufferStore.create): workgroups in x, y, z. */
+export interface IndirectGroups {
   tensor: GpuTensor;
   byteOffset: number;
 }
 
-/** A kernel ready to be encoded. */
-interface Step {
+/** A kernel as it is encoded. */
+interface EncodedKernel {
   compute: GPUComputePipeline;
   group: GPUBindGroup;
-  /** Its immediates, of which those in `late` are asked for again. */
+  /** Its immediates, of which those in `asked` are asked for again. */
   words: Uint32Array<ArrayBuffer>;
-  late: readonly LateWord[];
-  /** Workgroups, unless they are written. */
+  asked: readonly AskedWord[];
+  /** Workgroups, unless they are indirect. */
   x: Word;
   y: Word;
   z: Word;
-  written: WrittenGroups | undefined;
+  indirect: IndirectGroups | undefined;
 }
-interface LateWord {
+/** An immediate that is asked for whenever its kernel is encoded. */
+interface AskedWord {
   at: number;
   ask: () => number;
 }
 
 /** Kernels of one dispatch order. Valid as long as the tensors they were recorded with live. */
 export class Recording {
-  readonly steps: Step[] = [];
+  readonly kernels: EncodedKernel[] = [];
 }
 
 const groupsPerDimensionMax = 65535;
@@ -90,42 +91,46 @@ export class CommandList {
     const pipeline = this.gpu.pipelines.get(spec);
     if (!pipeline) throw errors.internal(`kernel ${spec.name} was dispatched before it was compiled`);
     const immediates = new Uint32Array(words.length + floats.length);
-    const late: LateWord[] = [];
+    const asked: AskedWord[] = [];
     for (const [at, word] of [...words, ...floats.map(float => mapWord(float, bitsOf))].entries())
       if (typeof word === 'number') immediates[at] = word;
-      else late.push({ at, ask: word });
-    const written = 'tensor' in groups ? groups : undefined;
+      else asked.push({ at, ask: word });
+    const indirect = 'tensor' in groups ? groups : undefined;
     const [x, y = 1, z = 1] = 'tensor' in groups ? [1] : groups;
-    const step: Step = {
+    const kernel: EncodedKernel = {
       compute: pipeline.compute,
       group: this.#cache.get(pipeline, tensors),
       words: immediates,
-      ...{ late, x, y, z, written },
+      asked,
+      x,
+      y,
+      z,
+      indirect,
     };
-    this.into?.steps.push(step);
-    this.#encode(step);
+    this.into?.kernels.push(kernel);
+    this.#encode(kernel);
   }
 
-  /** Records all kernels of a recording, their late words asked for now. */
+  /** Records all kernels of a recording, asking for their words now. */
   replay(recording: Recording): void {
-    for (const step of recording.steps) this.#encode(step);
+    for (const kernel of recording.kernels) this.#encode(kernel);
   }
 
-  #encode(step: Step): void {
-    const { words, late, written } = step;
-    const x = valueOf(step.x);
-    const y = valueOf(step.y);
-    const z = valueOf(step.z);
+  #encode(kernel: EncodedKernel): void {
+    const { words, asked, indirect } = kernel;
+    const x = valueOf(kernel.x);
+    const y = valueOf(kernel.y);
+    const z = valueOf(kernel.z);
     if (x === 0 || y === 0 || z === 0) return;
     if (x > groupsPerDimensionMax || y > groupsPerDimensionMax || z > groupsPerDimensionMax)
       throw errors.internal(`${x}×${y}×${z} workgroups are more than a device takes`);
-    for (const { at, ask } of late) words[at] = ask();
+    for (const { at, ask } of asked) words[at] = ask();
     const pass = (this.#pass ??= this.#beginPass());
-    pass.setPipeline(step.compute);
-    pass.setBindGroup(0, step.group);
+    pass.setPipeline(kernel.compute);
+    pass.setBindGroup(0, kernel.group);
     // Dawn's binding takes a buffer four times as fast as an array over it, and each missing number saves a little.
     if (words.length > 0) pass.setImmediates(0, words.buffer);
-    if (written) pass.dispatchWorkgroupsIndirect(written.tensor.buffer, written.byteOffset);
+    if (indirect) pass.dispatchWorkgroupsIndirect(indirect.tensor.buffer, indirect.byteOffset);
     else if (z > 1) pass.dispatchWorkgroups(x, y, z);
     else if (y > 1) pass.dispatchWorkgroups(x, y);
     else pass.dispatchWorkgroups(x);

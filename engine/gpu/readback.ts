@@ -6,8 +6,8 @@ import type { GpuTensor } from './tensor.ts';
 
 const pooledMax = 4;
 
-/** Words on their way to the host. */
-export interface LateWords {
+/** A tensor on its way to the host. */
+export interface PendingRead {
   words(): Promise<Uint32Array<ArrayBuffer>>;
   /** They are not wanted. */
   drop(): void;
@@ -39,7 +39,7 @@ export class Readback {
    * Records a copy of the whole tensor at the end of `list`, for after its submit: words() waits for that list, and for nothing
    * submitted later. Call either words() or drop(), once.
    */
-  after(list: CommandList, tensor: GpuTensor): LateWords {
+  after(list: CommandList, tensor: GpuTensor): PendingRead {
     const staging = this.#take(tensor.byteLength);
     list.copyOut(tensor, staging);
     return {

@@ -49,6 +49,8 @@ export class BufferStore {
   #live = new Set<GpuTensor>();
   #bytes = 0;
   #ids = 0;
+  /** Where create() notes its tensors while obtain() runs. */
+  #made: GpuTensor[] | undefined;
   /** Called with the id of every freed tensor. */
   readonly onRelease = new Set<(id: number) => void>();
 
@@ -75,14 +77,14 @@ export class BufferStore {
   }
 
   /**
-   * A zeroed tensor of `shape`, 4 bytes an element. Of one that `launches`, kernels can take their number of workgroups.
+   * A zeroed tensor of `shape`, 4 bytes an element. With `indirect`, it may hold dispatch sizes.
    * Throws outOfDeviceMemory or limitTooSmall.
    */
   create(
     label: string,
     shape: readonly number[],
     element: ElementType = 'f32',
-    { launches = false }: { launches?: boolean } = {},
+    { indirect = false }: { indirect?: boolean } = {},
   ): GpuTensor {
     const byteLength = Math.max(
       4,
@@ -101,7 +103,7 @@ export class BufferStore {
           GPUBufferUsage.STORAGE |
           GPUBufferUsage.COPY_SRC |
           GPUBufferUsage.COPY_DST |
-          (launches ? GPUBufferUsage.INDIRECT : 0),
+          (indirect ? GPUBufferUsage.INDIRECT : 0),
       });
     } catch (cause) {
       this.check();
@@ -109,23 +111,34 @@ export class BufferStore {
     }
     const tensor = new GpuTensor(this, buffer, label, shape, element, byteLength);
     this.#live.add(tensor);
+    this.#made?.push(tensor);
     this.#bytes += byteLength;
     return tensor;
   }
 
-  /** The same, once the device has said that it has the memory: it tells of the lack of it late. */
-  async obtain(label: string, shape: readonly number[], element: ElementType): Promise<GpuTensor> {
+  /**
+   * What `make` returns, once the device has said that it has the memory for all tensors that `make` creates: it tells of the lack of
+   * it late. `make` is not asynchronous and writes no data. Whatever fails, none of its tensors stay.
+   * Throws outOfDeviceMemory, naming `what`, and what `make` throws.
+   */
+  async obtain<T>(what: string, make: () => T): Promise<T> {
+    const made = (this.#made = [] as GpuTensor[]);
     this.device.pushErrorScope('out-of-memory');
-    let tensor: GpuTensor | undefined;
-    let lack: GPUError | null = null;
     try {
-      tensor = this.create(label, shape, element);
-    } finally {
-      lack = await this.device.popErrorScope();
-      if (lack) tensor?.dispose();
+      let lack: GPUError | null;
+      let result: T;
+      try {
+        result = make();
+      } finally {
+        this.#made = undefined;
+        lack = await this.device.popErrorScope();
+      }
+      if (lack) throw errors.outOfDeviceMemory(`${what}: ${lack.message}`);
+      return result;
+    } catch (error) {
+      for (const tensor of made) tensor.dispose();
+      throw error;
     }
-    if (lack) throw errors.outOfDeviceMemory(`${label}: ${lack.message}`);
-    return tensor;
   }
 
   /** A tensor holding `data`. */

@@ -1,6 +1,6 @@
 // Kernel moe_lists: groups the chosen (row, slot) entries by expert.
 import type { Gpu } from '../gpu/device.ts';
-import type { CommandList, WrittenGroups } from '../gpu/dispatch.ts';
+import type { CommandList, IndirectGroups } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './moe_lists.wgsl';
 
@@ -10,7 +10,7 @@ export interface ExpertLists {
   order: GpuTensor;
   /** u32 [tileCount max, 4]. */
   tiles: GpuTensor;
-  /** u32 [launchCount, 3], a tensor that launches: workgroups of the products, with no more tiles than are used. */
+  /** u32 [launchCount, 3], a tensor for indirect dispatches: workgroups of the products, with no more tiles than are used. */
   launches: GpuTensor;
   tileRows: number;
   /** Tiles there may be: enough for any routing. */
@@ -21,7 +21,7 @@ export interface ExpertLists {
 export const launchCount = 2;
 
 /** Where the workgroups of a product are written. */
-export function launchOf({ launches }: ExpertLists, product: number): WrittenGroups {
+export function launchOf({ launches }: ExpertLists, product: number): IndirectGroups {
   return { tensor: launches, byteOffset: 12 * product };
 }
 

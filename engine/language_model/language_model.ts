@@ -3,11 +3,19 @@
 
 import type { SamplingRule, TokenHistory } from './sampling.ts';
 
-/** A saved DeltaNet state at one position; the KV cache up to there stays with the sequence. */
-export interface StateCheckpoint {
+/**
+ * A saved DeltaNet state at one position. It belongs to no sequence; the KV cache up to the position stays with the sequences that
+ * have it.
+ */
+export interface StateSnapshot {
   /** Tokens read when it was taken. */
   readonly position: number;
   readonly byteLength: number;
+  /**
+   * Its bytes on the host, in pieces that follow one another: a header that names the model's shape and the position, then the state.
+   * Not to be disposed meanwhile. Throws gpuError, deviceLost.
+   */
+  read(): Promise<Uint8Array<ArrayBuffer>[]>;
   dispose(): void;
 }
 
@@ -15,10 +23,13 @@ export interface StateCheckpoint {
 export interface ModelSequence {
   /** Tokens read so far. */
   readonly position: number;
-  /** Copies the recurrent state at the current position. */
-  checkpoint(): StateCheckpoint;
-  /** Goes back to a checkpoint taken on this sequence: KV cut to its position, DeltaNet state copied in. */
-  restore(checkpoint: StateCheckpoint): void;
+  /** Copies the recurrent state at the current position; undefined when there is no memory for the copy. */
+  takeSnapshot(): Promise<StateSnapshot | undefined>;
+  /**
+   * Goes back to the position of a snapshot: KV cut there, DeltaNet state copied in. The snapshot is of the same model, and may have
+   * been taken on another sequence whose KV cache held the same tokens up to its position.
+   */
+  restore(snapshot: StateSnapshot): void;
   /** Takes back the last `count` tokens, which step() read as drafts. */
   takeBack(count: number): void;
   /** Back to position 0. */
@@ -46,7 +57,7 @@ export interface StepOptions {
 }
 
 /** What one step gives for the id it read and the drafts after it. */
-export interface DraftStep {
+export interface StepResult {
   /** The guessed ids, in order. */
   drafts: number[];
   /** [drafts + 1] the choice after the id, and after each draft as if it were right. */
@@ -66,7 +77,13 @@ export interface LanguageModel {
   readonly parallel?: boolean;
   /** True where a step can pick by sampling, no later than the host could by the logits. */
   readonly samples?: boolean;
-  createSequence(): ModelSequence;
+  /** Throws outOfDeviceMemory, with nothing left of the sequence. */
+  createSequence(): Promise<ModelSequence>;
+  /**
+   * A snapshot from the bytes that StateSnapshot.read() gave, all pieces in one array; undefined when there is no memory for it. The
+   * shape of the model is checked, the values of its weights are not. Throws badSnapshot.
+   */
+  writeSnapshot(bytes: Uint8Array<ArrayBuffer>): Promise<StateSnapshot | undefined>;
   /**
    * Reads `ids` (1 … batchTokensMax) in one batch after the sequence's position.
    * Resolves when the device is done. `logits`: none; last row [vocab]; or all rows [ids.length * vocab].
@@ -81,5 +98,5 @@ export interface LanguageModel {
    * Reads `id` and guesses after it in one batch. All of them are read afterwards: guesses that turn out wrong are taken back
    * with takeBack() before anything else is read. At least one token must have been read. Throws as forward() does.
    */
-  step(sequence: ModelSequence, id: number, options: StepOptions): Promise<DraftStep>;
+  step(sequence: ModelSequence, id: number, options: StepOptions): Promise<StepResult>;
 }

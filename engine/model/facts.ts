@@ -25,12 +25,12 @@ export interface LoadedModelFacts {
 export function modelFacts({
   config,
   weights,
-  graph: { scratch },
+  pass: { scratch },
   kvFormat,
 }: {
   config: ModelConfig;
   weights: ModelWeights;
-  graph: { scratch: Scratch };
+  pass: { scratch: Scratch };
   kvFormat: KvFormat;
 }): LoadedModelFacts {
   const bytesByFormat = new Map<string, number>();

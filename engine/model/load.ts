@@ -117,7 +117,7 @@ const warmUpRows = matvecRowsMax + 1;
 
 /** Reads a few tokens: compiles the pipelines of prefill and decode, and finds weights that give NaN. */
 async function warmUp(model: Qwen3Next): Promise<void> {
-  const sequence = model.createSequence();
+  const sequence = await model.createSequence();
   try {
     // A context of one token has no room for a batch before the step.
     const batch = Math.min(warmUpRows, model.contextTokensMax - 1);

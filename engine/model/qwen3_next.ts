@@ -9,23 +9,32 @@ import { limits } from '../protocol/limits.ts';
 import { bytesPerToken } from './bytes_per_token.ts';
 import type { ModelConfig } from './config/config_types.ts';
 import { modelFacts, type LoadedModelFacts } from './facts.ts';
-import { Graph } from './layers/graph.ts';
-import type { DraftStep, LanguageModel, StepOptions } from '../language_model/language_model.ts';
+import { ModelPass } from './layers/model_pass.ts';
+import type {
+  StepResult,
+  LanguageModel,
+  StateSnapshot,
+  StepOptions,
+} from '../language_model/language_model.ts';
 import { draftsMax, MtpBlock } from './layers/mtp_block.ts';
 import { Recorder, type ForwardOptions } from './recorder.ts';
 import { RopeWindow } from './layers/rope_window.ts';
 import { createScratch, logitRowsMax, scratchTensors } from './sequence/scratch.ts';
-import { Qwen3NextSequence } from './sequence/state.ts';
-import { Steps } from './steps.ts';
+import { Qwen3NextSequence, snapshotLayout } from './sequence/sequence.ts';
+import { Qwen3NextSnapshot, type SnapshotLayout } from './sequence/snapshot.ts';
+import { DecodeSteps } from './decode_steps.ts';
 import { matricesOf, vectorsOf, type ModelWeights } from './weights/weights.ts';
 
 export class Qwen3Next implements LanguageModel {
   readonly batchTokensMax = limits.prefillBatchTokensMax;
-  readonly graph: Graph;
+  readonly pass: ModelPass;
   readonly rope: RopeWindow;
   readonly #mtp: MtpBlock;
   readonly #recorder: Recorder;
-  readonly #steps: Steps;
+  readonly #steps: DecodeSteps;
+  readonly #snapshotLayout: SnapshotLayout;
+  /** What compile() left for later. */
+  #toCompile: readonly PipelineSpec[] = [];
   #dispatchCount = 0;
   #encodeUs = 0;
   #disposed = false;
@@ -39,11 +48,12 @@ export class Qwen3Next implements LanguageModel {
     readonly kvFormat: KvFormat,
     private readonly path: string,
   ) {
-    this.graph = new Graph(gpu, config, weights, createScratch(gpu, config, weights, this.batchTokensMax));
-    this.rope = new RopeWindow(config, this.graph.scratch.rope);
-    this.#mtp = new MtpBlock(this.graph, this.rope);
-    this.#recorder = new Recorder(this.graph, this.rope, this.#mtp);
-    this.#steps = new Steps(this.#recorder, path);
+    this.pass = new ModelPass(gpu, config, weights, createScratch(gpu, config, weights, this.batchTokensMax));
+    this.rope = new RopeWindow(config, this.pass.scratch.rope);
+    this.#mtp = new MtpBlock(this.pass, this.rope);
+    this.#recorder = new Recorder(this.pass, this.rope, this.#mtp);
+    this.#steps = new DecodeSteps(this.#recorder, path);
+    this.#snapshotLayout = snapshotLayout(config, weights);
   }
 
   get vocabularySize(): number {
@@ -76,11 +86,23 @@ export class Qwen3Next implements LanguageModel {
     return { dispatches_per_token: this.dispatchCount, bytes_per_token: bytesPerToken(this, position) };
   }
 
-  createSequence(): Qwen3NextSequence {
+  createSequence(): Promise<Qwen3NextSequence> {
     const { gpu, config, weights, contextTokensMax, kvFormat } = this;
-    return new Qwen3NextSequence(gpu, config, weights, contextTokensMax, kvFormat, sequence =>
-      this.#settle(sequence),
-    );
+    const make = (): Qwen3NextSequence =>
+      new Qwen3NextSequence({
+        gpu,
+        config,
+        weights,
+        contextTokensMax,
+        kvFormat,
+        snapshotLayout: this.#snapshotLayout,
+        settle: sequence => this.#settle(sequence),
+      });
+    return gpu.buffers.obtain('a sequence', make);
+  }
+
+  writeSnapshot(bytes: Uint8Array<ArrayBuffer>): Promise<StateSnapshot | undefined> {
+    return Qwen3NextSnapshot.fromBytes(this.gpu, this.#snapshotLayout, bytes, this.contextTokensMax);
   }
 
   async forward(
@@ -98,7 +120,7 @@ export class Qwen3Next implements LanguageModel {
     sequence.dropAhead();
     await sequence.reserve(count);
     const batch = this.#isBatch(count);
-    if (batch) this.graph.scratch.ids.write(Uint32Array.from(ids));
+    if (batch) this.pass.scratch.ids.write(Uint32Array.from(ids));
     else this.#recorder.writeIds(sequence, ids);
     await this.#prepare(sequence, count, logits, options);
     const started = performance.now();
@@ -108,12 +130,12 @@ export class Qwen3Next implements LanguageModel {
     const out = new Float32Array(logits === 'none' ? 0 : (count - first) * this.vocabularySize);
     for (let row = first; logits !== 'none' && row < count; row += logitRowsMax) {
       const part = Math.min(logitRowsMax, count - row);
-      if (batch) this.graph.head(list, row, part);
-      else sequence.replay(list, `head ${row} ${part}`, () => this.graph.head(list, row, part));
+      if (batch) this.pass.head(list, row, part);
+      else sequence.replay(list, `head ${row} ${part}`, () => this.pass.head(list, row, part));
       list.submit();
       if (row === first) this.#encodeUs = (performance.now() - started) * 1000;
       out.set(
-        await this.gpu.readback.floats(this.graph.scratch.logits, 0, part * this.vocabularySize),
+        await this.gpu.readback.floats(this.pass.scratch.logits, 0, part * this.vocabularySize),
         (row - first) * this.vocabularySize,
       );
     }
@@ -137,23 +159,23 @@ export class Qwen3Next implements LanguageModel {
    */
   async compile(): Promise<void> {
     const { pipelines } = this.gpu;
-    const { first, rest } = this.#pipelines();
+    const { first, rest } = await this.#pipelines();
+    this.#toCompile = pipelines.isSlow ? rest : [];
     await pipelines.prepare(pipelines.isSlow ? first : [...first, ...rest]);
   }
 
   /** Compiles in the background what compile() left, if anything. Throws gpuError; whoever needs such a kernel is told again. */
   async compileRest(): Promise<void> {
-    const { pipelines } = this.gpu;
-    // Nothing is left, and a sequence takes memory.
-    if (!pipelines.isSlow) return;
-    await pipelines.prepare(this.#pipelines().rest, { later: true });
+    const specs = this.#toCompile;
+    this.#toCompile = [];
+    await this.gpu.pipelines.prepare(specs, { later: true });
   }
 
   /** What reads a prompt and gives the logits of its end, and what goes on from there. */
-  #pipelines(): { first: PipelineSpec[]; rest: PipelineSpec[] } {
+  async #pipelines(): Promise<{ first: PipelineSpec[]; rest: PipelineSpec[] }> {
     const batch = Math.min(this.batchTokensMax, this.contextTokensMax - 1);
     if (!this.#isBatch(batch)) return { first: [], rest: [] };
-    const sequence = this.createSequence();
+    const sequence = await this.createSequence();
     try {
       const forward = (count: number): PipelineSpec[] =>
         this.#recorder.collect(list => this.#recordForward(list, sequence, count, 'last', {}));
@@ -169,7 +191,7 @@ export class Qwen3Next implements LanguageModel {
     }
   }
 
-  async step(sequence: Qwen3NextSequence, id: number, options: StepOptions): Promise<DraftStep> {
+  async step(sequence: Qwen3NextSequence, id: number, options: StepOptions): Promise<StepResult> {
     if (options.drafts > this.draftsMax) throw errors.internal(`${options.drafts} drafts`);
     const step = await this.#steps.step(sequence, id, options);
     this.#encodeUs = this.#steps.encodeUs;
@@ -181,7 +203,7 @@ export class Qwen3Next implements LanguageModel {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    for (const tensor of scratchTensors(this.graph.scratch)) tensor.dispose();
+    for (const tensor of scratchTensors(this.pass.scratch)) tensor.dispose();
     for (const matrix of matricesOf(this.weights)) matrix.dispose();
     for (const vector of vectorsOf(this.weights)) vector.dispose();
   }
@@ -210,8 +232,8 @@ export class Qwen3Next implements LanguageModel {
   ): void {
     const batch = this.#isBatch(count);
     this.#recorder.rows(list, sequence, count, { ...options, batch, tap: undefined });
-    this.graph.head(list, 0, lastRowsOf(count, logits) || logitRowsMax);
-    if (logits === 'all' && count > logitRowsMax) this.graph.head(list, 0, logitRowsMax);
+    this.pass.head(list, 0, lastRowsOf(count, logits) || logitRowsMax);
+    if (logits === 'all' && count > logitRowsMax) this.pass.head(list, 0, logitRowsMax);
     if (batch) this.#mtp.batchKeys(list, sequence, count);
     else for (let n = 1; n <= matvecRowsMax; n++) this.#mtp.keys(list, sequence, n);
   }
@@ -229,7 +251,7 @@ export class Qwen3Next implements LanguageModel {
   #settle(sequence: Qwen3NextSequence): void {
     const { position, pending, mtpRows } = sequence;
     const list = new CommandList(this.gpu);
-    if (pending > 0) this.graph.commit(list, sequence, position, pending);
+    if (pending > 0) this.pass.commit(list, sequence, position, pending);
     if (sequence.mtp && position - 1 > mtpRows) this.#mtp.keys(list, sequence, position - 1 - mtpRows);
     list.submit();
     sequence.advance(0);

@@ -3,10 +3,11 @@ import { CommandList } from '../gpu/dispatch.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
 import { matvecRowsMax, noRing } from '../kernels/matvec.ts';
 import type { DeltaForm } from './layers/gated_delta_net.ts';
-import { ringAt, type Graph } from './layers/graph.ts';
+import { ringAt, type ModelPass } from './layers/model_pass.ts';
 import { mtpReach, type MtpBlock } from './layers/mtp_block.ts';
 import type { RopeWindow } from './layers/rope_window.ts';
-import { tokenRingRows, type Qwen3NextSequence } from './sequence/state.ts';
+import { tokenRingRows } from '../shared/architecture/footprint.ts';
+import type { Qwen3NextSequence } from './sequence/sequence.ts';
 
 export interface ForwardOptions {
   /** Form of the delta rule for batches; recurrent unless said, which measured faster so far (docs/KERNELS.md). */
@@ -21,7 +22,7 @@ export class Recorder {
   readonly #prepared = new Set<string>();
 
   constructor(
-    readonly graph: Graph,
+    readonly pass: ModelPass,
     readonly rope: RopeWindow,
     readonly mtp: MtpBlock,
   ) {}
@@ -43,24 +44,18 @@ export class Recorder {
     { form = 'recurrent', batch = false, tap }: ForwardOptions,
     uncommitted = 0,
   ): void {
-    const { graph } = this;
+    const { pass } = this;
     const { position: start, pending } = sequence;
     // All that this list reads of the window is asked for at once: moving it would change what was recorded before.
     const low = sequence.mtp ? Math.min(sequence.mtpRows, start) : start;
     const end = start + (sequence.mtp ? mtpReach(count) : count);
     const ropeRow = this.rope.rowOf(low, end - low) + start - low;
     if (batch) {
-      if (pending > 0) graph.commit(list, sequence, start, pending);
+      if (pending > 0) pass.commit(list, sequence, start, pending);
       if (sequence.mtp && start - sequence.mtpRows > 1)
         this.mtp.keys(list, sequence, start - 1 - sequence.mtpRows);
       const step = { count, batch, form, start, ropeRow, position: start, pending: 0, commit: count };
-      graph.layers(
-        list,
-        sequence,
-        { ids: graph.scratch.ids, ring: noRing },
-        step,
-        tap && (i => tap(list, i)),
-      );
+      pass.layers(list, sequence, { ids: pass.scratch.ids, ring: noRing }, step, tap && (i => tap(list, i)));
       return;
     }
     // The rings of ids and hidden states must not overrun what the MTP block has yet to read.
@@ -84,8 +79,8 @@ export class Recorder {
         ropeRow: () => now.ropeRow,
       };
       const ring = ringAt(() => now.start, tokenRingRows);
-      graph.layers(list, sequence, { ids: sequence.tokens, ring }, step, tap && (i => tap(list, i)));
-      if (sequence.hidden) graph.hidden(list, sequence.hidden, { count, into: ring });
+      pass.layers(list, sequence, { ids: sequence.tokens, ring }, step, tap && (i => tap(list, i)));
+      if (sequence.hidden) pass.hidden(list, sequence.hidden, { count, into: ring });
     };
     if (tap) record();
     else sequence.replay(list, `rows ${count}`, record);
@@ -94,14 +89,14 @@ export class Recorder {
   /** Compiles, once per kind of work, the pipelines that `record` needs: all in parallel. */
   async prepare(kind: string, record: (list: CommandList) => void): Promise<void> {
     if (this.#prepared.has(kind)) return;
-    await this.graph.gpu.pipelines.prepare(this.collect(record));
+    await this.pass.gpu.pipelines.prepare(this.collect(record));
     this.#prepared.add(kind);
   }
 
   /** The pipelines that `record` needs. */
   collect(record: (list: CommandList) => void): PipelineSpec[] {
     const specs: PipelineSpec[] = [];
-    record(new CommandList(this.graph.gpu, specs));
+    record(new CommandList(this.pass.gpu, specs));
     return specs;
   }
 }

@@ -115,7 +115,7 @@ function endsInThought(ids: readonly number[], { thought, isSpecial }: TextToken
 /** Message counts whose ends are worth a snapshot: the first message, and the last ones there is room for. */
 function borderCounts(messages: number): number[] {
   const counts = Array.from({ length: messages }, (_, i) => i + 1);
-  return counts.filter(count => count === 1 || count > messages - limits.checkpointsPerSequenceMax + 1);
+  return counts.filter(count => count === 1 || count > messages - limits.snapshotsPerSequenceMax + 1);
 }
 
 /** Length of the rendered beginning, if it is one; some templates refuse a conversation that ends early. */

@@ -27,6 +27,7 @@ export const engineErrorCodes = {
   loadCancelled: 1207,
   contextFull: 1301,
   messageTooLong: 1302,
+  badSnapshot: 1303,
   badUsage: 1401,
   verifyFailed: 1402,
   hubUnreachable: 1501,
@@ -219,6 +220,12 @@ export const errors = {
       'messageTooLong',
       `The message has ${chars} characters; at most ${maxChars} can be sent.`,
       'Shorten it, or put the text into a file of the workspace.',
+    ),
+  badSnapshot: (why: string) =>
+    new EngineError(
+      'badSnapshot',
+      `The saved state of a conversation cannot be used: ${why}.`,
+      'Nothing is lost but time: the conversation is read again.',
     ),
   badUsage: (why: string) => new EngineError('badUsage', why, ''),
   verifyFailed: (fixture: string, what: string) =>

@@ -15,11 +15,11 @@ export const limits = {
   messageCharsMax: 1_000_000,
   /** Rows of one prefill batch; bounds activation memory and the time between two cancellation checks. */
   prefillBatchTokensMax: 128,
-  /** State checkpoints: one every so many prefill tokens, so many per sequence, so many bytes in all (one is 75 MiB at 80B). */
-  checkpointEveryTokens: 1024,
-  checkpointsPerSequenceMax: 16,
+  /** State snapshots: one every so many prefill tokens, so many per sequence, so many bytes in all (one is 75 MiB at 80B). */
+  snapshotEveryTokens: 1024,
+  snapshotsPerSequenceMax: 16,
   /** 13 states of the 80B model; a card of 24 GB has room for it beside a model made for such cards. */
-  checkpointBytesMax: 1024 ** 3,
+  snapshotBytesMax: 1024 ** 3,
   /** Texts whose state is kept at a time, each with keys and values of its own: conversations, and what completions read. */
   chatSequencesMax: 2,
   completionSequencesMax: 1,

@@ -54,7 +54,7 @@ export async function* answerSteps(
   const result = yield* generate(generateContext(loaded), {
     purpose: 'chat',
     ids: prompt.ids,
-    checkpointsAt: [prompt.openingTokens, ...prompt.borders],
+    snapshotsAt: [prompt.openingTokens, ...prompt.borders],
     pinnedAt: prompt.openingTokens,
     maxTokens: answerBound(model, params.maxTokens),
     sampler: createSampler({ ...loaded.sampling, ...defined(params.sampling) }),

@@ -68,7 +68,7 @@ export class ClientSession {
     const request = {
       purpose: 'chat' as const,
       ids: loaded.tokenizer.encode(prompt, { special: true }),
-      checkpointsAt: [],
+      snapshotsAt: [],
       maxTokens: answerBound(loaded.model, maxTokens),
       sampler: createSampler(sampling),
       stopIds: new Set(loaded.tokenizer.eosIds),

@@ -22,7 +22,7 @@ export async function* completionSteps(
   return yield* generate(generateContext(loaded), {
     purpose: 'completion',
     ids,
-    checkpointsAt: [stableLength],
+    snapshotsAt: [stableLength],
     maxTokens,
     sampler: createSampler({ temperature: 0 }),
     stopIds: new Set(fillStopIds(loaded.tokenizer)),

@@ -1,6 +1,6 @@
 // Everything that belongs to one loaded model: tokenizer, template, prefix cache, recommended sampling.
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import { openCheckpoint } from '../checkpoint/locate.ts';
+import { openCheckpoint } from '../checkpoint/open_checkpoint.ts';
 import type { ModelLimits } from '../checkpoint/model_limits.ts';
 import { DraftPolicy } from '../generate/draft_policy.ts';
 import { PrefixCache } from '../generate/prefix_cache.ts';

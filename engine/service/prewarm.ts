@@ -48,7 +48,7 @@ async function* prewarmSteps(
   yield* generate(generateContext(loaded), {
     purpose: 'chat',
     ids,
-    checkpointsAt: [ids.length],
+    snapshotsAt: [ids.length],
     pinnedAt: ids.length,
     maxTokens: 0,
     sampler: createSampler({}),

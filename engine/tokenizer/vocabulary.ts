@@ -1,6 +1,6 @@
 // The tokens of a tokenizer.json, checked before anything relies on them: a library that meets a hole in a vocabulary
 // drops text without a word.
-import { quoted, shown } from '../checkpoint/shown.ts';
+import { quoted, describeValue } from '../checkpoint/describe_value.ts';
 import { errors } from '../protocol/errors.ts';
 import { byteOfCharacter } from './byte_alphabet.ts';
 
@@ -32,7 +32,7 @@ export function readVocabulary(path: string, tokenizerJson: Record<string, unkno
   const bad = (why: string) => errors.badTokenizer(path, why);
   const model = record(tokenizerJson['model']);
   if (!model) throw bad('it has no model');
-  if ((model['type'] ?? 'BPE') !== 'BPE') throw bad(`its model is ${shown(model['type'])}, not BPE`);
+  if ((model['type'] ?? 'BPE') !== 'BPE') throw bad(`its model is ${describeValue(model['type'])}, not BPE`);
   const vocab = record(model['vocab']);
   if (!vocab) throw bad('it has no vocabulary');
 
@@ -40,7 +40,7 @@ export function readVocabulary(path: string, tokenizerJson: Record<string, unkno
   const tokens: (string | undefined)[] = [];
   const add = (token: string, id: unknown): number => {
     if (!Number.isInteger(id) || (id as number) < 0 || (id as number) >= idsMax)
-      throw bad(`the token ${quoted(token)} has the id ${shown(id)}`);
+      throw bad(`the token ${quoted(token)} has the id ${describeValue(id)}`);
     idOf.set(token, id as number);
     return id as number;
   };
@@ -93,7 +93,7 @@ function readMerges(
       !idOf.has(right) ||
       !idOf.has(left + right)
     )
-      throw bad(`merge ${rank}, ${shown(merge)}, joins tokens that do not exist`);
+      throw bad(`merge ${rank}, ${describeValue(merge)}, joins tokens that do not exist`);
     return [left, right];
   });
 }

@@ -35,7 +35,7 @@ const headRowsMax = 16_384;
 /** The trials of a loaded model. They write into its scratch buffers: nothing else may run meanwhile. */
 export function trialsOf(model: Qwen3Next): Trials {
   const { gpu, config, weights, kvFormat, batchTokensMax: batch } = model;
-  const { scratch: s } = model.graph;
+  const { scratch: s } = model.pass;
   const { hiddenSize: H, rmsEps: eps, headCount: heads, kvHeadCount: kvHeads, headDim: dim } = config;
   const made: GpuTensor[] = [];
   const make = (label: string, shape: number[], element: 'f32' | 'u32' = 'f32'): GpuTensor => {

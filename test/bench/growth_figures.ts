@@ -33,7 +33,7 @@ async function readText(
   shape: ModelShape,
   contexts: readonly number[],
 ): Promise<GrowthPoint[]> {
-  const sequence = model.createSequence();
+  const sequence = await model.createSequence();
   const timed = async (ids: number[], logits: 'none' | 'last') => {
     const started = performance.now();
     await model.forward(sequence, ids, logits);

@@ -68,7 +68,7 @@ export async function kernelFigures(model: LoadedModel, batch: number): Promise<
   for (const phase of ['prefill', 'decode'] as const) {
     const count = phase === 'prefill' ? batch : 1;
     const ids = Array.from({ length: batch }, (_, i) => (i * 7919 + 13) % model.vocabularySize);
-    const sequence = model.createSequence();
+    const sequence = await model.createSequence();
     try {
       if (phase === 'decode') await model.forward(sequence, ids, 'none');
       // Decoding wants logits, prefill only of its last batch. The first pass compiles.

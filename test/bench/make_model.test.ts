@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openCheckpoint } from '../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../engine/checkpoint/open_checkpoint.ts';
 import { byteLength } from '../../engine/checkpoint/quant.ts';
 import { readModelConfig } from '../../engine/model/config/config.ts';
 import { createTokenizer } from '../../engine/tokenizer/tokenizer.ts';

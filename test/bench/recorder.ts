@@ -1,6 +1,6 @@
 // Notes every kernel that a forward pass records, so that each can be run again on its own and timed.
 import { CommandList, type Dispatch, type Word } from '../../engine/gpu/dispatch.ts';
-import { Qwen3NextSequence } from '../../engine/model/sequence/state.ts';
+import { Qwen3NextSequence } from '../../engine/model/sequence/sequence.ts';
 
 /** Runs `work` and returns the kernels recorded meanwhile, in order. */
 export async function recordDispatches(work: () => Promise<unknown>): Promise<Dispatch[]> {

@@ -1,29 +1,40 @@
 // A language model in plain numbers whose logits depend on every token read and on their order, so that a state restored
-// wrongly is noticed. Checkpoints are as strict as the real ones.
+// wrongly is noticed. Snapshots are as strict as the real ones.
 import { argmax, samplerOf } from '../../engine/generate/sampler.ts';
 import type {
-  DraftStep,
+  StepResult,
   LanguageModel,
   ModelSequence,
-  StateCheckpoint,
+  StateSnapshot,
   StepOptions,
 } from '../../engine/language_model/language_model.ts';
 import { errors } from '../../engine/protocol/errors.ts';
 import type { ServedModel } from '../../engine/service/loaded.ts';
 
-class FakeCheckpoint implements StateCheckpoint {
+class FakeSnapshot implements StateSnapshot {
   disposed = false;
   readonly byteLength: number;
   constructor(
-    readonly owner: FakeSequence,
-    readonly position: number,
+    readonly model: FakeModel,
+    /** What the KV cache of a sequence holds that it may be restored into. */
+    readonly ids: readonly number[],
     readonly hash: number,
   ) {
-    this.byteLength = owner.model.checkpointBytes;
+    this.byteLength = model.snapshotBytes;
+    model.liveSnapshots.add(this);
+  }
+  get position(): number {
+    return this.ids.length;
+  }
+  read(): Promise<Uint8Array<ArrayBuffer>[]> {
+    if (this.disposed) throw new Error('a freed snapshot');
+    return Promise.resolve(
+      [this.ids, [this.hash]].map(words => new Uint8Array(Uint32Array.from(words).buffer)),
+    );
   }
   dispose(): void {
     this.disposed = true;
-    this.owner.model.liveCheckpoints.delete(this);
+    this.model.liveSnapshots.delete(this);
   }
 }
 
@@ -37,18 +48,18 @@ class FakeSequence implements ModelSequence {
   get position(): number {
     return this.ids.length;
   }
-  checkpoint(): StateCheckpoint {
-    const checkpoint = new FakeCheckpoint(this, this.position, this.hash);
-    this.model.liveCheckpoints.add(checkpoint);
-    return checkpoint;
+  takeSnapshot(): Promise<StateSnapshot | undefined> {
+    const { hasMemory } = this.model;
+    return Promise.resolve(hasMemory ? new FakeSnapshot(this.model, [...this.ids], this.hash) : undefined);
   }
-  restore(checkpoint: StateCheckpoint): void {
-    if (!(checkpoint instanceof FakeCheckpoint) || checkpoint.owner !== this)
-      throw new Error('a checkpoint of another sequence');
-    if (checkpoint.disposed) throw new Error('a freed checkpoint');
-    if (checkpoint.position > this.position) throw new Error('a checkpoint beyond the KV cache');
-    this.ids.length = checkpoint.position;
-    this.hash = checkpoint.hash;
+  restore(snapshot: StateSnapshot): void {
+    if (!(snapshot instanceof FakeSnapshot) || snapshot.model !== this.model)
+      throw new Error('a snapshot of another model');
+    if (snapshot.disposed) throw new Error('a freed snapshot');
+    if (snapshot.ids.some((id, i) => id !== this.ids[i]))
+      throw new Error('a snapshot of what the KV cache does not hold');
+    this.ids.length = snapshot.position;
+    this.hash = snapshot.hash;
   }
   takeBack(count: number): void {
     if (count > this.drafted) throw new Error(`${count} of ${this.drafted} drafts were taken back`);
@@ -83,10 +94,12 @@ export class FakeModel implements LanguageModel, ServedModel {
   readonly vocabularySize: number;
   readonly contextTokensMax: number;
   readonly batchTokensMax: number;
-  /** Size a checkpoint claims to have. */
-  checkpointBytes = 100;
+  /** Size a snapshot claims to have. */
+  snapshotBytes = 100;
   readonly liveSequences = new Set<FakeSequence>();
-  readonly liveCheckpoints = new Set<FakeCheckpoint>();
+  readonly liveSnapshots = new Set<FakeSnapshot>();
+  /** False: there is room for no further sequence or snapshot. */
+  hasMemory = true;
   /** Rows of every forward so far. */
   readonly batches: number[] = [];
   /** Runs before each forward; may throw or wait. */
@@ -125,10 +138,19 @@ export class FakeModel implements LanguageModel, ServedModel {
     this.guess = guess;
   }
 
-  createSequence(): FakeSequence {
+  async createSequence(): Promise<FakeSequence> {
+    await Promise.resolve();
+    if (!this.hasMemory) throw errors.outOfDeviceMemory('a sequence');
     const sequence = new FakeSequence(this);
     this.liveSequences.add(sequence);
     return sequence;
+  }
+
+  writeSnapshot(bytes: Uint8Array<ArrayBuffer>): Promise<StateSnapshot | undefined> {
+    const words = [...new Uint32Array(bytes.slice().buffer)];
+    const state = words.pop();
+    if (state === undefined) throw errors.badSnapshot('it is empty');
+    return Promise.resolve(this.hasMemory ? new FakeSnapshot(this, words, state) : undefined);
   }
 
   async forward(
@@ -159,7 +181,7 @@ export class FakeModel implements LanguageModel, ServedModel {
     sequence: FakeSequence,
     id: number,
     { drafts, logits, sampling }: StepOptions,
-  ): Promise<DraftStep> {
+  ): Promise<StepResult> {
     if (sampling && (logits || !this.samples)) throw new Error('a step that cannot be sampled');
     if (sampling && sampling.history.ids.length !== sequence.position + 1)
       throw new Error(`a history of ${sampling.history.ids.length} ids at position ${sequence.position}`);

@@ -1,6 +1,6 @@
 // Opens a model as the engine does, step by step, without a GPU. Gives how each step ended; anything but success or a
 // named error that says something is thrown as it is.
-import { openCheckpoint } from '../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../engine/checkpoint/open_checkpoint.ts';
 import type { Checkpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { createChatTemplate } from '../../engine/prompt/chat_template.ts';
 import { EngineError } from '../../engine/protocol/errors.ts';

@@ -1,6 +1,6 @@
 // Loads a model onto the device and reads a few tokens. An error of the GPU itself is a defect: work that is not valid must
 // never be submitted, whatever a file says. Nothing may stay on the device.
-import { openCheckpoint } from '../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../engine/checkpoint/open_checkpoint.ts';
 import type { Gpu } from '../../engine/gpu/device.ts';
 import { loadModel } from '../../engine/model/load.ts';
 import { checkNamed } from './probe.ts';
@@ -30,7 +30,7 @@ export async function probeLoading(gpu: Gpu, path: string): Promise<string[]> {
 
 async function loadAndRead(gpu: Gpu, checkpoint: Parameters<typeof loadModel>[1]): Promise<void> {
   const model = await loadModel(gpu, checkpoint, { mtp: true });
-  const sequence = model.createSequence();
+  const sequence = await model.createSequence();
   try {
     const ids = [0, model.vocabularySize - 1].slice(0, model.contextTokensMax);
     const logits = await model.forward(sequence, ids, 'last');

@@ -2,7 +2,7 @@
 // Weights keep their places but not their values: a file is its header and a hole. Paths start at the project's root.
 import { readFileSync } from 'node:fs';
 import { tokenizerFromGguf } from '../../engine/checkpoint/gguf_tokenizer.ts';
-import { openCheckpoint } from '../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../engine/checkpoint/open_checkpoint.ts';
 import type { StorageType } from '../../engine/shared/architecture/storage_types.ts';
 import { byteLength } from '../../engine/checkpoint/quant.ts';
 import { ggufHead, type GgufInput } from '../support/gguf_writer.ts';

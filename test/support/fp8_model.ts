@@ -2,7 +2,7 @@
 // in F32. Made of the fixture `realdims`, with experts whose sizes leave blocks unfilled.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openCheckpoint } from '../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../engine/checkpoint/open_checkpoint.ts';
 import { decodeBlocks, e4m3ToNumber } from '../reference/weight_formats.ts';
 import { Random } from './random.ts';
 import { safetensorsBytes, writeModelDirectory, type SafetensorsTensorInput } from './safetensors_writer.ts';

@@ -2,7 +2,7 @@
 import { openGpu } from '../../engine/gpu/device.ts';
 import type { CommandList } from '../../engine/gpu/dispatch.ts';
 import { loadModel } from '../../engine/model/load.ts';
-import type { Qwen3NextSequence } from '../../engine/model/sequence/state.ts';
+import type { Qwen3NextSequence } from '../../engine/model/sequence/sequence.ts';
 import type { ModelShape } from '../bench/model_shapes.ts';
 import { oneLayer } from '../reference/one_layer.ts';
 import { compileLater, peakBytes, resetPeak } from './peak_memory.ts';
@@ -66,15 +66,15 @@ const { hiddenSize: H } = model.config;
 const tapped = gpu.buffers.create('x', [compared, H]);
 /** Reads the next ids of a text: logits of all rows, and the residual stream of the first `rows`. */
 async function read(sequence: Qwen3NextSequence, next: readonly number[], rows: number) {
-  const tap = (list: CommandList) => list.copy(model.graph.scratch.x, 0, tapped, 0, rows * H * 4);
+  const tap = (list: CommandList) => list.copy(model.pass.scratch.x, 0, tapped, 0, rows * H * 4);
   const logits = [...(await model.forward(sequence, next, 'all', { tap }))];
   return { logits, x: [...(await gpu.readback.floats(tapped, 0, rows * H))] };
 }
-const sequence = model.createSequence();
+const sequence = await model.createSequence();
 const batch = await read(sequence, ids, compared);
 const step = await model.step(sequence, 5, { drafts: 0, logits: true });
 // The same ids one by one.
-const single = model.createSequence();
+const single = await model.createSequence();
 const few: typeof batch = { logits: [], x: [] };
 for (const id of ids.slice(0, compared)) {
   const { logits, x } = await read(single, [id], 1);

@@ -21,9 +21,9 @@ export class GpuFixture {
     return tensor;
   }
 
-  /** A tensor that launches (see BufferStore.create), freed after the test. */
+  /** A tensor that may hold dispatch sizes, freed after the test. */
   launches(words: readonly number[], name = 'launches'): GpuTensor {
-    const tensor = this.gpu.buffers.create(name, [words.length], 'u32', { launches: true });
+    const tensor = this.gpu.buffers.create(name, [words.length], 'u32', { indirect: true });
     this.#made.push(tensor);
     tensor.write(Uint32Array.from(words));
     return tensor;

@@ -1,5 +1,5 @@
 // Loads a model as the engine does, text first, and says what that took of the host's memory: node PROGRAM PATH [QUANTIZE].
-import { openCheckpoint } from '../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../engine/checkpoint/open_checkpoint.ts';
 import { openGpu } from '../../engine/gpu/device.ts';
 import { loadModel } from '../../engine/model/load.ts';
 import type { LoadProgress, QuantizedType } from '../../engine/protocol/lifecycle.ts';

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openCheckpoint } from '../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../engine/checkpoint/open_checkpoint.ts';
 import type { ChatMessage, ChatSendParams } from '../../engine/protocol/chat.ts';
 import { ClientSession } from '../../engine/service/client_session.ts';
 import { openGpuDevice } from '../../engine/service/device.ts';

@@ -2,7 +2,7 @@
 // checked in config_hf.ts and config_gguf.ts, relations between fields here.
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { errors } from '../../protocol/errors.ts';
-import { sane } from './config_fields.ts';
+import { sizeLimits } from './config_fields.ts';
 import { readGgufConfig } from './config_gguf.ts';
 import { readHfConfig } from './config_hf.ts';
 import type { ModelConfig } from './config_types.ts';
@@ -27,7 +27,7 @@ export function readModelConfig(
     const { ropeScaling: _, ...plain } = config;
     return { ...plain, contextTokens: stored && yarnFactor === 1 ? originalContext : contextTokens };
   }
-  const stretched = Math.min(Math.floor(originalContext * ropeScaling.factor), sane.contextTokens);
+  const stretched = Math.min(Math.floor(originalContext * ropeScaling.factor), sizeLimits.contextTokens);
   return {
     ...config,
     ropeScaling,

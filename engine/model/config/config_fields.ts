@@ -1,10 +1,10 @@
 // Typed, checked access to the fields of a configuration record. Each failure names the field and its value.
-import { shown } from '../../checkpoint/shown.ts';
+import { describeValue } from '../../checkpoint/describe_value.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { EngineError } from '../../protocol/errors.ts';
 
 /** Largest legal value by kind of field: far above any model, low enough that products stay exact. */
-export const sane = {
+export const sizeLimits = {
   width: 1 << 20,
   layers: 1024,
   heads: 4096,
@@ -82,7 +82,7 @@ export class ConfigFields {
 
   /** The error for a field that is not what it must be. */
   bad(field: string, expected: string): EngineError {
-    const found = shown(this.value(field));
+    const found = describeValue(this.value(field));
     return errors.badCheckpoint(this.path, `${this.prefix}${field} is ${found}, not ${expected}`);
   }
 }

@@ -1,10 +1,10 @@
 // ModelConfig from GGUF metadata. What metadata does not say is read off the tensors: vocabulary, tied head,
 // which blocks have experts, the dense width, the MTP blocks.
 import type { Checkpoint, TensorEntry } from '../../checkpoint/checkpoint.ts';
-import { shown } from '../../checkpoint/shown.ts';
+import { describeValue } from '../../checkpoint/describe_value.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { Architecture, LayerKind, ModelConfig, RopeScaling } from './config_types.ts';
-import { ConfigFields, sane } from './config_fields.ts';
+import { ConfigFields, sizeLimits } from './config_fields.ts';
 
 const architectures = new Map<string, Architecture>([
   ['qwen3next', 'qwen3_next'],
@@ -22,14 +22,14 @@ export function readGgufConfig(checkpoint: Checkpoint): ModelConfig {
   if (!architecture) throw errors.unsupportedArchitecture(path, name.slice(0, 80));
   const fields = new ConfigFields(path, metadata, `${name}.`);
 
-  const blockCount = fields.integer('block_count', { max: sane.layers });
+  const blockCount = fields.integer('block_count', { max: sizeLimits.layers });
   const mtpBlocks = fields.integer('nextn_predict_layers', { min: 0, max: blockCount - 1, fallback: 0 });
   const layerCount = blockCount - mtpBlocks;
-  const headDim = fields.integer('attention.key_length', { max: sane.headDim });
-  if (fields.integer('attention.value_length', { max: sane.headDim, fallback: headDim }) !== headDim)
+  const headDim = fields.integer('attention.key_length', { max: sizeLimits.headDim });
+  if (fields.integer('attention.value_length', { max: sizeLimits.headDim, fallback: headDim }) !== headDim)
     throw fields.bad('attention.value_length', `${headDim}, the key length`);
-  const linearValueHeads = fields.integer('ssm.time_step_rank', { max: sane.heads });
-  const innerSize = fields.integer('ssm.inner_size', { max: sane.width });
+  const linearValueHeads = fields.integer('ssm.time_step_rank', { max: sizeLimits.heads });
+  const innerSize = fields.integer('ssm.inner_size', { max: sizeLimits.width });
   if (innerSize % linearValueHeads !== 0)
     throw fields.bad('ssm.inner_size', `a multiple of the ${linearValueHeads} value heads`);
   const moeLayers = Array.from({ length: layerCount }, (_, block) =>
@@ -37,30 +37,30 @@ export function readGgufConfig(checkpoint: Checkpoint): ModelConfig {
   );
   const moe = moeLayers.includes(true);
   const expert = (field: string, max: number) => (moe ? fields.integer(field, { max }) : 0);
-  const contextTokens = fields.integer('context_length', { max: sane.contextTokens });
+  const contextTokens = fields.integer('context_length', { max: sizeLimits.contextTokens });
   return {
     architecture,
-    hiddenSize: fields.integer('embedding_length', { max: sane.width }),
+    hiddenSize: fields.integer('embedding_length', { max: sizeLimits.width }),
     layerCount,
     layerKinds: readLayerKinds(fields, layerCount),
     headCount: perLayerCount(fields, 'attention.head_count'),
     kvHeadCount: perLayerCount(fields, 'attention.head_count_kv'),
     headDim,
-    rotaryDim: fields.integer('rope.dimension_count', { max: sane.headDim }),
+    rotaryDim: fields.integer('rope.dimension_count', { max: sizeLimits.headDim }),
     ropeTheta: fields.number('rope.freq_base', { above: 1, max: 1e12 }),
     ropeScaling: readScaling(fields, contextTokens),
     rmsEps: fields.number('attention.layer_norm_rms_epsilon', { max: 1 }),
     vocabularySize: readVocabularySize(path, tensors),
     tied: !tensors.has('output.weight'),
-    convKernel: fields.integer('ssm.conv_kernel', { min: 2, max: sane.convKernel }),
-    linearKeyHeads: fields.integer('ssm.group_count', { max: sane.heads }),
+    convKernel: fields.integer('ssm.conv_kernel', { min: 2, max: sizeLimits.convKernel }),
+    linearKeyHeads: fields.integer('ssm.group_count', { max: sizeLimits.heads }),
     linearValueHeads,
-    linearKeyDim: fields.integer('ssm.state_size', { max: sane.headDim }),
+    linearKeyDim: fields.integer('ssm.state_size', { max: sizeLimits.headDim }),
     linearValueDim: innerSize / linearValueHeads,
-    expertCount: expert('expert_count', sane.experts),
-    expertsPerToken: expert('expert_used_count', sane.experts),
-    expertFf: expert('expert_feed_forward_length', sane.width),
-    sharedExpertFf: expert('expert_shared_feed_forward_length', sane.width),
+    expertCount: expert('expert_count', sizeLimits.experts),
+    expertsPerToken: expert('expert_used_count', sizeLimits.experts),
+    expertFf: expert('expert_feed_forward_length', sizeLimits.width),
+    sharedExpertFf: expert('expert_shared_feed_forward_length', sizeLimits.width),
     normTopkProb: true,
     denseFf: readDenseFf(path, fields, tensors, moeLayers),
     moeLayers,
@@ -76,8 +76,8 @@ function readVocabularySize(path: string, tensors: ReadonlyMap<string, TensorEnt
   const embedding = tensors.get('token_embd.weight');
   if (!embedding) throw errors.missingTensor(path, 'token_embd.weight');
   const [rows = 0] = embedding.shape;
-  if (embedding.shape.length === 2 && rows <= sane.vocabulary) return rows;
-  throw errors.badCheckpoint(path, `"token_embd.weight" has the shape ${shown(embedding.shape)}`);
+  if (embedding.shape.length === 2 && rows <= sizeLimits.vocabulary) return rows;
+  throw errors.badCheckpoint(path, `"token_embd.weight" has the shape ${describeValue(embedding.shape)}`);
 }
 
 /** Width of the dense MLPs by their tensors, which must agree; the metadata field is only a fallback. */
@@ -91,7 +91,8 @@ function readDenseFf(
   for (const [block, moe] of moeLayers.entries()) {
     if (moe) continue;
     const name = `blk.${block}.ffn_gate.weight`;
-    const found = tensors.get(name)?.shape[0] ?? fields.integer('feed_forward_length', { max: sane.width });
+    const found =
+      tensors.get(name)?.shape[0] ?? fields.integer('feed_forward_length', { max: sizeLimits.width });
     if (width !== 0 && found !== width)
       throw errors.badCheckpoint(path, `"${name}" is ${found} wide, other dense layers are ${width} wide`);
     width = found;
@@ -102,9 +103,10 @@ function readDenseFf(
 /** A count that is the same for all layers, or a list with one entry a block in which 0 means "not this kind". */
 function perLayerCount(fields: ConfigFields, field: string): number {
   const value = fields.value(field);
-  if (!Array.isArray(value)) return fields.integer(field, { max: sane.heads });
+  if (!Array.isArray(value)) return fields.integer(field, { max: sizeLimits.heads });
   const [count, ...others] = new Set(value.filter(entry => entry !== 0) as unknown[]);
-  const whole = typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= sane.heads;
+  const whole =
+    typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= sizeLimits.heads;
   if (!whole || others.length > 0) throw fields.bad(field, 'one count for all attention layers');
   return count;
 }
@@ -118,7 +120,7 @@ function readLayerKinds(fields: ConfigFields, layerCount: number): LayerKind[] {
       throw fields.bad('attention.recurrent_layers', 'a list with true or false for each block');
     return flags.map(flag => (yes.has(flag) ? 'linear' : 'full'));
   }
-  const interval = fields.integer('full_attention_interval', { max: sane.layers, fallback: 4 });
+  const interval = fields.integer('full_attention_interval', { max: sizeLimits.layers, fallback: 4 });
   return Array.from({ length: layerCount }, (_, layer) => ((layer + 1) % interval === 0 ? 'full' : 'linear'));
 }
 
@@ -132,7 +134,7 @@ function readScaling(fields: ConfigFields, contextTokens: number): RopeScaling |
   return {
     factor,
     originalContext: fields.integer('rope.scaling.original_context_length', {
-      max: sane.contextTokens,
+      max: sizeLimits.contextTokens,
       fallback: contextTokens,
     }),
     attentionFactor: multiplier === undefined ? undefined : multiplier * (0.1 * Math.log(factor) + 1),

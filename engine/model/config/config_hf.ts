@@ -2,7 +2,7 @@
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { Architecture, LayerKind, ModelConfig, RopeScaling } from './config_types.ts';
-import { ConfigFields, sane } from './config_fields.ts';
+import { ConfigFields, sizeLimits } from './config_fields.ts';
 
 const architectures = new Map<string, Architecture>([
   ['qwen3_next', 'qwen3_next'],
@@ -25,45 +25,48 @@ export function readHfConfig(checkpoint: Checkpoint): ModelConfig {
 
   const rope = text.nested('rope_parameters');
   const inRope = (field: string) => (rope.has(field) ? rope : text);
-  const layerCount = text.integer('num_hidden_layers', { max: sane.layers });
-  const headDim = text.integer('head_dim', { max: sane.headDim });
+  const layerCount = text.integer('num_hidden_layers', { max: sizeLimits.layers });
+  const headDim = text.integer('head_dim', { max: sizeLimits.headDim });
   const partial = inRope('partial_rotary_factor').number('partial_rotary_factor', { max: 1, fallback: 0.25 });
-  const positions = text.integer('max_position_embeddings', { max: sane.contextTokens, fallback: 32768 });
+  const positions = text.integer('max_position_embeddings', {
+    max: sizeLimits.contextTokens,
+    fallback: 32768,
+  });
   const moeLayers = readMoeLayers(text, layerCount);
   const moe = moeLayers.includes(true);
   const expert = (field: string, max: number) => (moe ? text.integer(field, { max }) : 0);
   return {
     architecture,
-    hiddenSize: text.integer('hidden_size', { max: sane.width }),
+    hiddenSize: text.integer('hidden_size', { max: sizeLimits.width }),
     layerCount,
     layerKinds: readLayerKinds(text, layerCount),
-    headCount: text.integer('num_attention_heads', { max: sane.heads }),
-    kvHeadCount: text.integer('num_key_value_heads', { max: sane.heads }),
+    headCount: text.integer('num_attention_heads', { max: sizeLimits.heads }),
+    kvHeadCount: text.integer('num_key_value_heads', { max: sizeLimits.heads }),
     headDim,
     rotaryDim: Math.trunc(headDim * partial),
     ropeTheta: inRope('rope_theta').number('rope_theta', { above: 1, max: 1e12 }),
     ropeScaling: readScaling(text, positions),
     rmsEps: text.number('rms_norm_eps', { max: 1, fallback: 1e-6 }),
-    vocabularySize: text.integer('vocab_size', { max: sane.vocabulary }),
+    vocabularySize: text.integer('vocab_size', { max: sizeLimits.vocabulary }),
     tied: !tensors.has('lm_head.weight'),
-    convKernel: text.integer('linear_conv_kernel_dim', { min: 2, max: sane.convKernel }),
-    linearKeyHeads: text.integer('linear_num_key_heads', { max: sane.heads }),
-    linearValueHeads: text.integer('linear_num_value_heads', { max: sane.heads }),
-    linearKeyDim: text.integer('linear_key_head_dim', { max: sane.headDim }),
-    linearValueDim: text.integer('linear_value_head_dim', { max: sane.headDim }),
-    expertCount: expert('num_experts', sane.experts),
-    expertsPerToken: expert('num_experts_per_tok', sane.experts),
-    expertFf: expert('moe_intermediate_size', sane.width),
-    sharedExpertFf: expert('shared_expert_intermediate_size', sane.width),
+    convKernel: text.integer('linear_conv_kernel_dim', { min: 2, max: sizeLimits.convKernel }),
+    linearKeyHeads: text.integer('linear_num_key_heads', { max: sizeLimits.heads }),
+    linearValueHeads: text.integer('linear_num_value_heads', { max: sizeLimits.heads }),
+    linearKeyDim: text.integer('linear_key_head_dim', { max: sizeLimits.headDim }),
+    linearValueDim: text.integer('linear_value_head_dim', { max: sizeLimits.headDim }),
+    expertCount: expert('num_experts', sizeLimits.experts),
+    expertsPerToken: expert('num_experts_per_tok', sizeLimits.experts),
+    expertFf: expert('moe_intermediate_size', sizeLimits.width),
+    sharedExpertFf: expert('shared_expert_intermediate_size', sizeLimits.width),
     // Qwen3.5 has no such field and always renormalises.
     normTopkProb: architecture === 'qwen3_next' ? text.boolean('norm_topk_prob', true) : true,
     denseFf: moeLayers.includes(false)
-      ? text.integer('intermediate_size', { max: sane.width, fallback: 5632 })
+      ? text.integer('intermediate_size', { max: sizeLimits.width, fallback: 5632 })
       : 0,
     moeLayers,
     contextTokens: positions,
     mtpLayers: tensors.has('mtp.fc.weight')
-      ? text.integer('mtp_num_hidden_layers', { min: 0, max: sane.layers, fallback: 1 })
+      ? text.integer('mtp_num_hidden_layers', { min: 0, max: sizeLimits.layers, fallback: 1 })
       : 0,
     textOnly: isForMore(top, tensors.keys()),
     valueHeadOrder: 'grouped',
@@ -90,7 +93,7 @@ function checkOptions(text: ConfigFields): void {
 function readLayerKinds(text: ConfigFields, layerCount: number): LayerKind[] {
   const names = text.array('layer_types');
   if (!names) {
-    const interval = text.integer('full_attention_interval', { max: sane.layers, fallback: 4 });
+    const interval = text.integer('full_attention_interval', { max: sizeLimits.layers, fallback: 4 });
     return Array.from({ length: layerCount }, (_, layer) =>
       (layer + 1) % interval === 0 ? 'full' : 'linear',
     );
@@ -104,8 +107,8 @@ function readLayerKinds(text: ConfigFields, layerCount: number): LayerKind[] {
 }
 
 function readMoeLayers(text: ConfigFields, layerCount: number): boolean[] {
-  const experts = text.integer('num_experts', { min: 0, max: sane.experts, fallback: 0 });
-  const step = text.integer('decoder_sparse_step', { max: sane.layers, fallback: 1 });
+  const experts = text.integer('num_experts', { min: 0, max: sizeLimits.experts, fallback: 0 });
+  const step = text.integer('decoder_sparse_step', { max: sizeLimits.layers, fallback: 1 });
   const dense = new Set(text.array('mlp_only_layers') ?? []);
   return Array.from(
     { length: layerCount },
@@ -124,7 +127,7 @@ function readScaling(text: ConfigFields, positions: number): RopeScaling | undef
   return {
     factor: rope.number('factor', { max: 1e6 }),
     originalContext: rope.integer('original_max_position_embeddings', {
-      max: sane.contextTokens,
+      max: sizeLimits.contextTokens,
       fallback: positions,
     }),
     attentionFactor: rope.optionalNumber('attention_factor', { max: 1e6 }),

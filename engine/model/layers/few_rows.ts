@@ -17,7 +17,10 @@ import { errors } from '../../protocol/errors.ts';
 import type { ModelConfig } from '../config/config_types.ts';
 import { squaresAt, type Scratch } from '../sequence/scratch.ts';
 import { route } from './sparse_moe.ts';
-import { ringRows, type LayerState } from '../sequence/state.ts';
+import type { FullState } from '../sequence/kv_caches.ts';
+import { ringRows } from '../../shared/architecture/footprint.ts';
+import type { LinearState } from '../sequence/linear_state.ts';
+import type { LayerState } from '../sequence/sequence.ts';
 import type { DenseWeights, FullMixerWeights, LayerWeights, LinearMixerWeights } from '../weights/weights.ts';
 
 /** The rows of one step: `count` new ones from position `start`, after `pending` whose delta state waits for its commit. */
@@ -55,7 +58,7 @@ function linear(
   list: CommandList,
   config: ModelConfig,
   w: LinearMixerWeights,
-  { rings, recurrent }: Extract<LayerState, { kind: 'linear' }>,
+  { rings, recurrent }: LinearState,
   s: Scratch,
   { gain, count, start, position, pending, commit }: Normed,
 ): void {
@@ -104,7 +107,7 @@ function full(
   list: CommandList,
   config: ModelConfig,
   w: FullMixerWeights,
-  cache: Extract<LayerState, { kind: 'full' }>,
+  cache: FullState,
   s: Scratch,
   { gain, count, start, ropeRow }: Normed,
 ): void {
@@ -156,7 +159,7 @@ export function fewRowsFeedForward(
   const { hiddenSize: H, rmsEps: eps, expertsPerToken: chosen, expertCount } = config;
   const parts: ExpertPart[] = [];
   if (mlp.kind === 'dense') {
-    const at = { choice: s.only, slots: 1, slotStart: 0, slotCount: 1, firstExpert: 0 };
+    const at = { choice: s.denseChoice, slots: 1, slotStart: 0, slotCount: 1, firstExpert: 0 };
     parts.push({ at, gateUp: onlyMatrix(mlp), down: mlp.down_proj, width: mlp.width });
   } else {
     const [gateUp, up] = mlp.experts_gate_up;

@@ -6,7 +6,7 @@ import { rows } from '../../kernels/launch.ts';
 import { matmul } from '../../kernels/matmul.ts';
 import type { ModelConfig } from '../config/config_types.ts';
 import type { Scratch } from '../sequence/scratch.ts';
-import type { LayerState } from '../sequence/state.ts';
+import type { FullState } from '../sequence/kv_caches.ts';
 import type { FullMixerWeights } from '../weights/weights.ts';
 
 /** x += mixer(normed) for a batch of `count` rows at positions start …; their keys and values are appended to the cache. */
@@ -14,7 +14,7 @@ export function gatedAttention(
   list: CommandList,
   config: ModelConfig,
   w: FullMixerWeights,
-  cache: Extract<LayerState, { kind: 'full' }>,
+  cache: FullState,
   s: Scratch,
   { count, start, ropeRow }: { count: number; start: number; ropeRow: number },
 ): void {

@@ -12,7 +12,8 @@ import { matmul } from '../../kernels/matmul.ts';
 import { rmsNormGated } from '../../kernels/rms_norm_gated.ts';
 import type { ModelConfig } from '../config/config_types.ts';
 import type { Scratch } from '../sequence/scratch.ts';
-import { ringRows, type LayerState } from '../sequence/state.ts';
+import { ringRows } from '../../shared/architecture/footprint.ts';
+import type { LinearState } from '../sequence/linear_state.ts';
 import type { LinearMixerWeights } from '../weights/weights.ts';
 
 /** How the delta rule walks over the rows of a batch: chunk by chunk, or token by token. Both give the same result. */
@@ -23,7 +24,7 @@ export function gatedDeltaNet(
   list: CommandList,
   config: ModelConfig,
   w: LinearMixerWeights,
-  state: Extract<LayerState, { kind: 'linear' }>,
+  state: LinearState,
   s: Scratch,
   { count, form, start }: { count: number; form: DeltaForm; start: number },
 ): void {

@@ -5,9 +5,10 @@ import { rows } from '../../kernels/launch.ts';
 import { matvecRowsMax, noRing } from '../../kernels/matvec.ts';
 import { rmsNorm } from '../../kernels/rms_norm.ts';
 import { errors } from '../../protocol/errors.ts';
-import { ringAt, type Graph } from './graph.ts';
+import { ringAt, type ModelPass } from './model_pass.ts';
 import type { RopeWindow } from './rope_window.ts';
-import { tokenRingRows, type Qwen3NextSequence } from '../sequence/state.ts';
+import { tokenRingRows } from '../../shared/architecture/footprint.ts';
+import type { Qwen3NextSequence } from '../sequence/sequence.ts';
 
 /** Most drafts of one step: they and the rows that wait for their commit have to fit the rings. */
 export const draftsMax = 4;
@@ -19,7 +20,7 @@ export function mtpReach(count: number): number {
 
 export class MtpBlock {
   constructor(
-    private readonly graph: Graph,
+    private readonly pass: ModelPass,
     private readonly rope: RopeWindow,
   ) {}
 
@@ -29,7 +30,7 @@ export class MtpBlock {
     if (!mtp || !hidden) return;
     this.#atMtpRows(sequence);
     sequence.replay(list, `keys ${count}`, () =>
-      this.graph.mtp(
+      this.pass.mtp(
         list,
         mtp,
         { ids: tokens, ring: ringAt(() => now.mtpStart, tokenRingRows, 1) },
@@ -50,22 +51,22 @@ export class MtpBlock {
   /** After a batch: its rows of the MTP block's cache. Row p of the cache joins the hidden state at p with the id at p + 1. */
   batchKeys(list: CommandList, sequence: Qwen3NextSequence, count: number): void {
     const { mtp, hidden, position } = sequence;
-    const { scratch, config } = this.graph;
+    const { scratch, config } = this.pass;
     if (!mtp || !hidden || !scratch.mtp) return;
     const { given } = scratch.mtp;
     const H = config.hiddenSize;
     const last = (position - 1) & (tokenRingRows - 1);
     // Row 0 of `given` is the hidden state before the batch; at the very start there is none, and one row less.
     list.copy(hidden, last * H * 4, given, 0, H * 4);
-    rmsNorm(list, scratch.x, this.graph.weights.norm, rows(given, H, H), { count, eps: config.rmsEps });
-    this.graph.hidden(list, hidden, {
+    rmsNorm(list, scratch.x, this.pass.weights.norm, rows(given, H, H), { count, eps: config.rmsEps });
+    this.pass.hidden(list, hidden, {
       count: 1,
       firstRow: count - 1,
       into: { row: position + count - 1, mask: tokenRingRows - 1 },
     });
     const skip = position === 0 ? 1 : 0;
     const start = position - 1 + skip;
-    this.graph.mtp(
+    this.pass.mtp(
       list,
       mtp,
       { ids: scratch.ids, ring: { row: skip, mask: noRing.mask } },
@@ -78,13 +79,13 @@ export class MtpBlock {
   /** Records the MTP block on the rows it has not read yet, then on its own guesses; they become the ids after the one to be read. */
   draft(list: CommandList, sequence: Qwen3NextSequence, drafts: number): void {
     const { mtp, hidden, tokens, now, position } = sequence;
-    const { scratch, config } = this.graph;
+    const { scratch, config } = this.pass;
     if (!mtp || !hidden || !scratch.mtp) throw errors.internal('the MTP block is not loaded');
     const { made } = scratch.mtp;
     const waiting = position - sequence.mtpRows;
     this.#atMtpRows(sequence);
     const pick = (row: number, ahead: number): void => {
-      this.graph.mtpHead(list, row);
+      this.pass.mtpHead(list, row);
       argmaxRows(list, scratch.logits, tokens, {
         count: 1,
         width: config.vocabularySize,
@@ -95,7 +96,7 @@ export class MtpBlock {
     const ids = { ids: tokens, ring: ringAt(() => now.mtpStart, tokenRingRows, 1) };
     sequence.replay(list, `draft ${waiting}`, () => {
       const ring = ringAt(() => now.mtpStart, tokenRingRows);
-      this.graph.mtp(list, mtp, ids, { tensor: hidden, ring }, { count: waiting, ...at });
+      this.pass.mtp(list, mtp, ids, { tensor: hidden, ring }, { count: waiting, ...at });
       pick(waiting - 1, waiting + 1);
     });
     // One row at a time from here on, each from the hidden state the block made of the one before.
@@ -104,7 +105,7 @@ export class MtpBlock {
     for (let k = 1; k < drafts; k++) {
       const from = k === 1 ? waiting - 1 : 0;
       sequence.replay(list, `draft after ${from}`, () => {
-        this.graph.mtp(list, mtp, ids, { tensor: made, firstRow: from }, { count: 1, ...at });
+        this.pass.mtp(list, mtp, ids, { tensor: made, firstRow: from }, { count: 1, ...at });
         pick(0, 2);
       });
       now.mtpRopeRow++;

@@ -37,7 +37,7 @@ export interface Scratch {
   partial: GpuTensor; // [matvecRowsMax, heads, splits, dim]
   stats: GpuTensor; // [matvecRowsMax, heads, splits, 2]
   choice: GpuTensor; // u32 [B, k + 1, 2]: expert ids and weights, the shared expert last
-  only: GpuTensor; // u32 [matvecRowsMax, 1, 2]: expert 0 with weight 1, the choice of a dense MLP
+  denseChoice: GpuTensor; // u32 [matvecRowsMax, 1, 2]: expert 0 with weight 1, the choice of a dense MLP
   order: GpuTensor; // u32 [B * slots]
   tiles: GpuTensor; // u32 [tiles, 4]
   launches: GpuTensor; // u32 [launchCount, 3], read by dispatches
@@ -109,10 +109,10 @@ export function createScratch(gpu: Gpu, config: ModelConfig, weights: ModelWeigh
     partial: make('partial', [matvecRowsMax, headCount, splitCountMax, headDim]),
     stats: make('stats', [matvecRowsMax, headCount, splitCountMax, 2]),
     choice: make('choice', [batch, k + 1, 2], 'u32'),
-    only: gpu.buffers.from('only', [matvecRowsMax, 1, 2], onlyChoice()),
+    denseChoice: gpu.buffers.from('dense choice', [matvecRowsMax, 1, 2], denseChoice()),
     order: make('order', [entries], 'u32'),
     tiles: make('tiles', [Math.max(k + 1, tileCountMax(entries, expertCount + 1, 1)), 4], 'u32'),
-    launches: gpu.buffers.create('launches', [launchCount, 3], 'u32', { launches: true }),
+    launches: gpu.buffers.create('launches', [launchCount, 3], 'u32', { indirect: true }),
     expertHidden: apart
       ? [make('expertHidden gate', [entries, (fused ? 2 : 1) * F]), make('expertHidden up', [entries, F])]
       : [make('expertHidden', [entries, 2 * F])],
@@ -135,7 +135,7 @@ export function createScratch(gpu: Gpu, config: ModelConfig, weights: ModelWeigh
   };
 }
 
-function onlyChoice(): Uint32Array<ArrayBuffer> {
+function denseChoice(): Uint32Array<ArrayBuffer> {
   const one = new Uint32Array(Float32Array.of(1).buffer)[0] as number;
   return Uint32Array.from({ length: 2 * matvecRowsMax }, (_, i) => (i % 2) * one);
 }

@@ -1,31 +1,145 @@
-// A saved state of a sequence: delta states, the ends of the rings, and the hidden state the MTP block goes on from.
+// A snapshot: the state of a sequence at one position, without its KV caches. It holds the delta states, the ends of the rings and
+// the hidden state that the MTP block goes on from. It belongs to no sequence, and can be kept as bytes on the host.
+import type { Gpu } from '../../gpu/device.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
-import type { StateCheckpoint } from '../../language_model/language_model.ts';
-import type { Qwen3NextSequence } from './state.ts';
+import type { StateSnapshot } from '../../language_model/language_model.ts';
+import { EngineError, errors } from '../../protocol/errors.ts';
 
-/** tails: the last convKernel - 1 rows of each ring. */
-export interface LinearCopy {
-  tails: GpuTensor[];
-  recurrent: GpuTensor;
+/** A tensor of a snapshot; f32. */
+export interface SnapshotPart {
+  readonly name: string;
+  readonly shape: readonly number[];
 }
 
-/** Owns its copies. */
-export class Qwen3NextCheckpoint implements StateCheckpoint {
+/** The parts of a model's snapshots, in order. All snapshots of a model have the same object. */
+export type SnapshotLayout = readonly SnapshotPart[];
+
+/** Where a part lies in a sequence: rows of `tensor`, in the order in which the part holds them. */
+export interface SnapshotPlace {
+  tensor: GpuTensor;
+  rowBytes: number;
+  rows: readonly number[];
+}
+
+/** Says that the bytes are a snapshot, and in which format. */
+const magic = 'hearth-snapshot1';
+/** Before the description: the magic, and the number of bytes of the description as a little-endian u32. */
+const prefixBytes = magic.length + 4;
+/** A description names a few parts per layer; more is damage. */
+const descriptionBytesMax = 1024 * 1024;
+
+/** What the header of a snapshot says. */
+interface Description {
+  position: number;
+  parts: SnapshotPart[];
+}
+
+/** Owns its tensors, one for each part of the layout. */
+export class Qwen3NextSnapshot implements StateSnapshot {
   readonly byteLength: number;
-  constructor(
-    readonly owner: Qwen3NextSequence,
+
+  private constructor(
+    private readonly gpu: Gpu,
+    readonly layout: SnapshotLayout,
     readonly position: number,
-    readonly copies: readonly (LinearCopy | undefined)[],
-    /** Hidden state at the last position. */
-    readonly hidden: GpuTensor | undefined,
+    readonly tensors: readonly GpuTensor[],
   ) {
-    this.byteLength = this.#tensors().reduce((sum, tensor) => sum + tensor.byteLength, 0);
+    this.byteLength = tensors.reduce((sum, tensor) => sum + tensor.byteLength, 0);
   }
+
+  /** An empty snapshot to copy into; undefined when the device has no memory for it. */
+  static async create(
+    gpu: Gpu,
+    layout: SnapshotLayout,
+    position: number,
+  ): Promise<Qwen3NextSnapshot | undefined> {
+    try {
+      const tensors = await gpu.buffers.obtain(`a snapshot at ${position}`, () =>
+        layout.map(({ name, shape }) => gpu.buffers.create(`snapshot ${position} ${name}`, shape)),
+      );
+      return new Qwen3NextSnapshot(gpu, layout, position, tensors);
+    } catch (error) {
+      if (error instanceof EngineError && error.code === 'outOfDeviceMemory') return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * A snapshot from the bytes that read() gave, as one array; undefined when the device has no memory for it.
+   * Throws badSnapshot when they are damaged or do not fit a model with this layout and context.
+   */
+  static async fromBytes(
+    gpu: Gpu,
+    layout: SnapshotLayout,
+    bytes: Uint8Array<ArrayBuffer>,
+    contextTokensMax: number,
+  ): Promise<Qwen3NextSnapshot | undefined> {
+    const { position, start } = checkedHeader(bytes, layout, contextTokensMax);
+    const snapshot = await Qwen3NextSnapshot.create(gpu, layout, position);
+    let at = start;
+    for (const tensor of snapshot?.tensors ?? []) {
+      tensor.write(bytes.subarray(at, at + tensor.byteLength));
+      at += tensor.byteLength;
+    }
+    return snapshot;
+  }
+
+  /** See StateSnapshot.read. */
+  async read(): Promise<Uint8Array<ArrayBuffer>[]> {
+    const pieces = [header({ position: this.position, parts: [...this.layout] })];
+    for (const tensor of this.tensors)
+      pieces.push(new Uint8Array((await this.gpu.readback.words(tensor)).buffer));
+    return pieces;
+  }
+
   dispose(): void {
-    for (const tensor of this.#tensors()) tensor.dispose();
+    for (const tensor of this.tensors) tensor.dispose();
   }
-  #tensors(): GpuTensor[] {
-    const tensors = this.copies.flatMap(copy => (copy ? [...copy.tails, copy.recurrent] : []));
-    return this.hidden ? [...tensors, this.hidden] : tensors;
+}
+
+/** Magic, length, and the description as JSON. */
+function header(description: Description): Uint8Array<ArrayBuffer> {
+  const json = Buffer.from(JSON.stringify(description));
+  const bytes = new Uint8Array(prefixBytes + json.length);
+  bytes.set(Buffer.from(magic));
+  new DataView(bytes.buffer).setUint32(magic.length, json.length, true);
+  bytes.set(json, prefixBytes);
+  return bytes;
+}
+
+/** The position in a header, and where the parts start. Throws badSnapshot. */
+function checkedHeader(
+  bytes: Uint8Array,
+  layout: SnapshotLayout,
+  contextTokensMax: number,
+): { position: number; start: number } {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.toString('latin1', 0, magic.length) !== magic)
+    throw errors.badSnapshot('it is not a snapshot in a format of this version');
+  if (view.length < prefixBytes) throw errors.badSnapshot('it ends in its header');
+  const start = prefixBytes + view.readUInt32LE(magic.length);
+  if (start - prefixBytes > descriptionBytesMax || start > view.length)
+    throw errors.badSnapshot('it ends in its header');
+  const { position, parts } = descriptionIn(view.toString('utf8', prefixBytes, start));
+  if (parts !== JSON.stringify(layout)) throw errors.badSnapshot('it is of a model of another shape');
+  if (!Number.isSafeInteger(position) || position < 1 || position > contextTokensMax)
+    throw errors.badSnapshot(`its position ${position} is outside the context of ${contextTokensMax} tokens`);
+  const need = layout.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 4), 0);
+  if (view.length - start !== need)
+    throw errors.badSnapshot(`it holds ${view.length - start} bytes of state instead of ${need}`);
+  return { position, start };
+}
+
+/** What a description says: the position (NaN for anything but a number) and the parts as JSON. Throws badSnapshot. */
+function descriptionIn(json: string): { position: number; parts: string } {
+  let given: unknown;
+  try {
+    given = JSON.parse(json);
+  } catch {
+    throw errors.badSnapshot('its header is damaged');
   }
+  if (typeof given !== 'object' || given === null || !('position' in given) || !('parts' in given))
+    throw errors.badSnapshot('its header is damaged');
+  const { position, parts } = given;
+  return { position: typeof position === 'number' ? position : NaN, parts: JSON.stringify(parts) };
 }

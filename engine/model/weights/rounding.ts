@@ -31,5 +31,5 @@ function mark(format: QuantizedFormat, matrices: readonly MatrixSource[]): void 
       matrix.columns % quantizedBlock === 0 &&
       matrix.sources.every(({ tensor }) => plainTypes.includes(tensor.type))
     )
-      matrix.loadAs = format;
+      matrix.roundTo = format;
 }

@@ -15,7 +15,7 @@ export interface MatrixSource {
   columns: number;
   sources: RowSource[];
   /** Rounded to this on the way onto the device; absent: as stored. */
-  loadAs?: QuantizedFormat;
+  roundTo?: QuantizedFormat;
 }
 /** A small float tensor, changed on the way: w + 1 for zero-centred norms, -e^w for A_log. */
 export interface VectorSource {

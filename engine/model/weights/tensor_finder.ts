@@ -1,6 +1,6 @@
 // Looks tensors up by name with their shapes checked, and knows the row order of the fused DeltaNet projections.
 import type { Checkpoint, TensorEntry } from '../../checkpoint/checkpoint.ts';
-import { shown } from '../../checkpoint/shown.ts';
+import { describeValue } from '../../checkpoint/describe_value.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { ModelConfig } from '../config/config_types.ts';
 import type { MatrixSource, VectorSource } from './sources.ts';
@@ -37,7 +37,7 @@ export class TensorFinder {
   private wrongShape(tensor: TensorEntry, wanted: string): never {
     throw errors.badCheckpoint(
       this.checkpoint.path,
-      `tensor "${tensor.name}" has shape ${shown(tensor.shape)}, expected ${wanted}`,
+      `tensor "${tensor.name}" has shape ${describeValue(tensor.shape)}, expected ${wanted}`,
     );
   }
 }

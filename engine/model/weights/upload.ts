@@ -28,7 +28,7 @@ export class Uploader {
   /** The storage type shared by all sources, and what it becomes; undefined when they differ. Equal ones may share a matrix. */
   static formatOf(source: MatrixSource): string | undefined {
     const type = storedType(source);
-    return type && source.loadAs ? `${type} as ${source.loadAs}` : type;
+    return type && source.roundTo ? `${type} as ${source.roundTo}` : type;
   }
 
   /**
@@ -37,13 +37,13 @@ export class Uploader {
    */
   matrix(label: string, source: MatrixSource, groupRows = 1): WeightMatrix {
     const stored = this.#supported(label, source);
-    const format = source.loadAs ?? stored;
+    const format = source.roundTo ?? stored;
     const facts = formatFacts(format);
     for (const { elements } of [facts, formatFacts(stored)])
       if (source.columns % elements !== 0)
         throw this.#bad(`"${label}" has rows of ${source.columns} values, not a multiple of ${elements}`);
     const rowBytes = storedRowBytes(stored, source.columns);
-    if (source.loadAs && rowBytes > roundedRowBytesMax)
+    if (source.roundTo && rowBytes > roundedRowBytesMax)
       throw this.#bad(`"${label}" has rows of ${source.columns} values, too many to be rounded`);
     const blocksPerRow = source.columns / facts.elements;
     const limit = this.gpu.limits.storageBindingBytesMax;
@@ -114,14 +114,14 @@ export class Uploader {
     stored: WeightFormat,
     parts: readonly WeightPart[],
   ): Promise<void> {
-    const { columns, loadAs } = source;
+    const { columns, roundTo } = source;
     const bytes = new RowBytes(this.checkpoint, source);
     const scales =
       stored === 'F8_E4M3' ? new RowScales(this.checkpoint, source, fp8ColumnsMultiple) : undefined;
     for (const { rowCount: rows, planes } of parts) {
       const { block, elements } = formatFacts(stored);
-      if (loadAs)
-        await stream.rounded({ bytes, scales, stored }, { format: loadAs, planes }, { rows, columns });
+      if (roundTo)
+        await stream.rounded({ bytes, scales, stored }, { format: roundTo, planes }, { rows, columns });
       else if (block) await stream.blocks(bytes, stored, planes, (rows * columns) / elements);
       else {
         await stream.plain(bytes, planes[0] as GpuTensor, rows * storedRowBytes(stored, columns));

@@ -1,5 +1,5 @@
 // What the engine takes of the device beside the weights, by the rules it goes by itself (engine/shared/architecture/kv_format.ts, limits.ts):
-// states and checkpoints of the texts it keeps, their keys and values, and the growth of one of them. Pure.
+// states and snapshots of the texts it keeps, their keys and values, and the growth of one of them. Pure.
 import { kvFormatFor, kvPositionsAtGrowth, kvRowWords } from '../../../engine/shared/architecture/kv_format.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
 import { projectionBytes, stateBytes } from './arithmetic.ts';
@@ -13,17 +13,17 @@ export interface ContextRoom {
 
 /** Activations of a prefill batch, staging buffers, compiled kernels. */
 export const workingBytes = 300e6;
-/** Positions whose raw projections are kept beside every recurrent state (engine/model/sequence/state.ts). */
+/** Positions whose raw projections are kept beside every recurrent state (engine/model/sequence/linear_state.ts). */
 const ringRows = 16;
 const texts = limits.chatSequencesMax + limits.completionSequencesMax;
 
-/** Whatever the length of the context: working buffers, a state for each text, and checkpoints, one of them just being made. */
+/** Whatever the length of the context: working buffers, a state for each text, and snapshots, one of them just being made. */
 export function fixedBytes(shape: ModelShape): number {
   const state = stateBytes(shape);
   const row = projectionBytes(shape);
-  const checkpoint = state + (shape.convKernel - 1) * row;
-  const kept = Math.min(limits.checkpointBytesMax, limits.checkpointsPerSequenceMax * texts * checkpoint);
-  return workingBytes + texts * (state + ringRows * row) + kept + checkpoint;
+  const snapshot = state + (shape.convKernel - 1) * row;
+  const kept = Math.min(limits.snapshotBytesMax, limits.snapshotsPerSequenceMax * texts * snapshot);
+  return workingBytes + texts * (state + ringRows * row) + kept + snapshot;
 }
 
 /** Keys and values of one position, in the form that a context of this length asks for. */

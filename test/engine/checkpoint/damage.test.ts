@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { readModelConfig } from '../../../engine/model/config/config.ts';
 import { EngineError } from '../../../engine/protocol/errors.ts';
 import { ggufBytes } from '../../support/gguf_writer.ts';

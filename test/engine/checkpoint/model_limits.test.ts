@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { modelLimitsName, readModelLimits } from '../../../engine/checkpoint/model_limits.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';

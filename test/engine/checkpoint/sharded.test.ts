@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { readModelConfig } from '../../../engine/model/config/config.ts';
 import { ggufBytes, ggufInput, type GgufInput } from '../../support/gguf_writer.ts';
 import { fixturePath } from '../../support/golden.ts';

@@ -31,7 +31,7 @@ function setUp(options: FakeModelOptions, drafts: number) {
       {
         purpose: 'chat',
         ids: prompt,
-        checkpointsAt: [],
+        snapshotsAt: [],
         maxTokens: 30,
         sampler: createSampler({}),
         stopIds: new Set(),

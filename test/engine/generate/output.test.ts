@@ -34,7 +34,7 @@ function outputOf(
   const output = new Output(tokenizer, {
     purpose: 'chat',
     ids: [],
-    checkpointsAt: [],
+    snapshotsAt: [],
     maxTokens: 100,
     sampler: createSampler({}),
     stopIds: new Set(),

@@ -7,19 +7,19 @@ import { limits } from '../../../engine/protocol/limits.ts';
 import { FakeModel } from '../../fakes/fake_model.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
 
-/** Reads all of `ids` that the lease lacks, with checkpoints where asked; gives the last logits. */
+/** Reads all of `ids` that the lease lacks, with snapshots where asked; gives the last logits. */
 async function readAll(
   lease: Lease,
   ids: number[],
   model: FakeModel,
-  checkpointsAt: readonly number[] = [],
+  snapshotsAt: readonly number[] = [],
 ): Promise<Float32Array> {
   let logits = new Float32Array() as Float32Array;
   while (lease.position < ids.length) {
-    const cut = checkpointsAt.filter(at => at > lease.position).sort((a, b) => a - b)[0] ?? ids.length;
+    const cut = snapshotsAt.filter(at => at > lease.position).sort((a, b) => a - b)[0] ?? ids.length;
     const end = Math.min(lease.position + model.batchTokensMax, cut, ids.length);
     logits = await lease.read(ids.slice(lease.position, end), 'last');
-    if (checkpointsAt.includes(end)) lease.checkpoint();
+    if (snapshotsAt.includes(end)) await lease.keepSnapshot();
   }
   return logits;
 }
@@ -30,7 +30,7 @@ const idList = fc
   .map(runs => runs.flatMap(([id, length]) => Array<number>(length).fill(id)));
 const request = fc.record({
   ids: idList,
-  checkpointsAt: fc.constantFrom([], [5, 10, 150], [1, 4, 6, 11, 155]),
+  snapshotsAt: fc.constantFrom([], [5, 10, 150], [1, 4, 6, 11, 155]),
   purpose: fc.constantFrom('chat' as const, 'completion' as const),
   ahead: fc.boolean(),
   decode: fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 3 }),
@@ -42,15 +42,15 @@ test('whatever was read before, logits equal a fresh read', async () => {
     fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 12 }), async requests => {
       const model = new FakeModel();
       const cache = new PrefixCache(model);
-      for (const { ids, checkpointsAt, purpose, ahead, decode, fails } of requests) {
-        const lease = cache.acquire(ids, purpose, { ahead })!;
+      for (const { ids, snapshotsAt, purpose, ahead, decode, fails } of requests) {
+        const lease = (await cache.acquire(ids, purpose, { ahead }))!;
         expect(lease.reusedTokens).toBeLessThan(ids.length);
         if (fails) {
           model.before = () => Promise.reject(new Error('no'));
           await expect(readAll(lease, ids, model)).rejects.toThrow('no');
           model.before = () => undefined;
         } else {
-          expect(await readAll(lease, ids, model, checkpointsAt)).toEqual(model.expected(ids));
+          expect(await readAll(lease, ids, model, snapshotsAt)).toEqual(model.expected(ids));
           const read = [...ids];
           for (const id of decode) {
             read.push(id);
@@ -61,7 +61,7 @@ test('whatever was read before, logits equal a fresh read', async () => {
       }
       cache.dispose();
       expect(model.liveSequences.size).toBe(0);
-      expect(model.liveCheckpoints.size).toBe(0);
+      expect(model.liveSnapshots.size).toBe(0);
     }),
     { numRuns: 400 },
   );
@@ -71,43 +71,43 @@ test('a longer conversation reads only what is new', async () => {
   const model = new FakeModel();
   const cache = new PrefixCache(model);
   const first = [1, 2, 3, 4, 5, 6];
-  const lease = cache.acquire(first, 'chat')!;
+  const lease = (await cache.acquire(first, 'chat'))!;
   await readAll(lease, first, model);
   lease.release();
-  const next = cache.acquire([...first, 7, 8], 'chat')!;
+  const next = (await cache.acquire([...first, 7, 8], 'chat'))!;
   expect(next.reusedTokens).toBe(6);
   next.release();
 });
 
-test('another question after the same workspace block starts from the checkpoint at its end', async () => {
+test('another question after the same workspace block starts from the snapshot at its end', async () => {
   const model = new FakeModel();
   const cache = new PrefixCache(model);
   const block = Array.from({ length: 30 }, (_, i) => i % 5);
-  const lease = cache.acquire([...block, 9, 9], 'chat')!;
+  const lease = (await cache.acquire([...block, 9, 9], 'chat'))!;
   await readAll(lease, [...block, 9, 9], model, [30]);
   lease.release();
-  const other = cache.acquire([...block, 8, 8, 8], 'chat')!;
+  const other = (await cache.acquire([...block, 8, 8, 8], 'chat'))!;
   expect(other.reusedTokens).toBe(30);
   expect(await readAll(other, [...block, 8, 8, 8], model)).toEqual(model.expected([...block, 8, 8, 8]));
   other.release();
 });
 
-test('a sequence in use is not lent twice, and completions leave chats alone', () => {
+test('a sequence in use is not lent twice, and completions leave chats alone', async () => {
   const cache = new PrefixCache(new FakeModel());
-  const chats = [cache.acquire([1], 'chat'), cache.acquire([1], 'chat')];
+  const chats = [await cache.acquire([1], 'chat'), await cache.acquire([1], 'chat')];
   expect(chats.every(Boolean)).toBe(true);
-  expect(cache.acquire([1], 'chat')).toBeUndefined();
-  const completion = cache.acquire([1], 'completion');
+  expect(await cache.acquire([1], 'chat')).toBeUndefined();
+  const completion = await cache.acquire([1], 'completion');
   expect(completion).toBeDefined();
   chats[0]?.release();
-  expect(cache.acquire([1], 'chat')).toBeDefined();
+  expect(await cache.acquire([1], 'chat')).toBeDefined();
 });
 
-test('checkpoints are thinned to the limit and stay denser near the end', async () => {
+test('snapshots are thinned to the limit and stay denser near the end', async () => {
   const model = new FakeModel({ contextTokensMax: 4000 });
   const cache = new PrefixCache(model);
   const ids = Array.from({ length: 1600 }, (_, i) => i % 50);
-  const lease = cache.acquire(ids, 'chat')!;
+  const lease = (await cache.acquire(ids, 'chat'))!;
   await readAll(
     lease,
     ids,
@@ -115,8 +115,8 @@ test('checkpoints are thinned to the limit and stay denser near the end', async 
     Array.from({ length: 99 }, (_, i) => (i + 1) * 16),
   );
   lease.release();
-  const positions = [...model.liveCheckpoints].map(c => c.position).sort((a, b) => a - b);
-  expect(positions.length).toBeLessThanOrEqual(limits.checkpointsPerSequenceMax);
+  const positions = [...model.liveSnapshots].map(c => c.position).sort((a, b) => a - b);
+  expect(positions.length).toBeLessThanOrEqual(limits.snapshotsPerSequenceMax);
   expect(positions.at(-1)).toBe(1584);
   const gaps = positions.slice(1).map((p, i) => p - positions[i]!);
   expect(gaps.at(-1)!).toBeLessThan(gaps[0]!);
@@ -129,12 +129,12 @@ test('a short common beginning does not cost another conversation its state', as
   const model = new FakeModel();
   const cache = new PrefixCache(model);
   for (const ids of [conversation(7, 300), conversation(13, 300)]) {
-    const lease = cache.acquire(ids, 'chat')!;
+    const lease = (await cache.acquire(ids, 'chat'))!;
     await readAll(lease, ids, model, [5]);
     lease.release();
   }
   for (const ids of [conversation(7, 301), conversation(13, 301)]) {
-    const lease = cache.acquire(ids, 'chat')!;
+    const lease = (await cache.acquire(ids, 'chat'))!;
     expect(lease.reusedTokens).toBe(300);
     lease.release();
   }
@@ -144,7 +144,7 @@ test('when every sequence is taken, the one used longest ago is given up', async
   const model = new FakeModel();
   const cache = new PrefixCache(model);
   for (const first of [7, 13, 19]) {
-    const lease = cache.acquire(conversation(first, 300), 'chat')!;
+    const lease = (await cache.acquire(conversation(first, 300), 'chat'))!;
     await readAll(lease, conversation(first, 300), model);
     lease.release();
   }
@@ -154,23 +154,23 @@ test('when every sequence is taken, the one used longest ago is given up', async
     [19, 300],
     [7, 0],
   ] as const) {
-    const lease = cache.acquire(conversation(first, 301), 'chat')!;
+    const lease = (await cache.acquire(conversation(first, 301), 'chat'))!;
     expect(lease.reusedTokens).toBe(reused);
     lease.release();
   }
 });
 
-/** Reads like a question, or ahead, with a checkpoint at the end of what conversations share; gives what was there. */
+/** Reads like a question, or ahead, with a snapshot at the end of what conversations share; gives what was there. */
 async function readOnce(
   cache: PrefixCache,
   model: FakeModel,
   ids: number[],
   { pinnedAt = 0, ahead = false } = {},
 ): Promise<number> {
-  const lease = cache.acquire(ids, 'chat', { ahead })!;
+  const lease = (await cache.acquire(ids, 'chat', { ahead }))!;
   const { reusedTokens } = lease;
   await readAll(lease, ids.slice(0, pinnedAt), model);
-  if (pinnedAt > 0) lease.checkpoint({ pinned: true });
+  if (pinnedAt > 0) await lease.keepSnapshot({ pinned: true });
   await readAll(lease, ids, model);
   lease.release();
   return reusedTokens;
@@ -211,31 +211,31 @@ test('it goes on where a question was broken off, and knows what is there alread
   expect(cache.holds(conversation(9, 400), 'chat')).toBe(true);
 });
 
-test('checkpoints of what is read ahead do not push out those of a conversation', async () => {
+test('snapshots of what is read ahead do not push out those of a conversation', async () => {
   const model = new FakeModel({ contextTokensMax: 2000 });
-  model.checkpointBytes = limits.checkpointBytesMax / 4;
+  model.snapshotBytes = limits.snapshotBytesMax / 4;
   const cache = new PrefixCache(model);
-  const talk = cache.acquire(conversation(7, 300), 'chat')!;
+  const talk = (await cache.acquire(conversation(7, 300), 'chat'))!;
   await readAll(talk, conversation(7, 300), model, [50, 100, 200, 290]);
   talk.release();
-  const block = cache.acquire(conversation(13, 300), 'chat', { ahead: true })!;
+  const block = (await cache.acquire(conversation(13, 300), 'chat', { ahead: true }))!;
   await readAll(block, conversation(13, 300), model, [50, 100, 150, 200, 250]);
-  block.checkpoint({ pinned: true });
+  await block.keepSnapshot({ pinned: true });
   block.release();
-  expect([...model.liveCheckpoints].map(({ position }) => position)).toContain(290);
-  expect(model.liveCheckpoints.size).toBe(4);
+  expect([...model.liveSnapshots].map(({ position }) => position)).toContain(290);
+  expect(model.liveSnapshots.size).toBe(4);
   expect(cache.holds(conversation(13, 300), 'chat')).toBe(true);
-  const next = cache.acquire([...conversation(7, 295), 1], 'chat')!;
+  const next = (await cache.acquire([...conversation(7, 295), 1], 'chat'))!;
   expect(next.reusedTokens).toBe(290);
 });
 
-test('the pinned checkpoint outlives the thinning', async () => {
+test('the pinned snapshot outlives the thinning', async () => {
   const model = new FakeModel({ contextTokensMax: 4000 });
   const cache = new PrefixCache(model);
   const ids = conversation(7, 1600);
-  const lease = cache.acquire(ids, 'chat')!;
+  const lease = (await cache.acquire(ids, 'chat'))!;
   await readAll(lease, ids.slice(0, 48), model);
-  lease.checkpoint({ pinned: true });
+  await lease.keepSnapshot({ pinned: true });
   await readAll(
     lease,
     ids,
@@ -243,30 +243,30 @@ test('the pinned checkpoint outlives the thinning', async () => {
     Array.from({ length: 96 }, (_, i) => 48 + (i + 1) * 16),
   );
   lease.release();
-  const positions = [...model.liveCheckpoints].map(c => c.position);
-  expect(positions.length).toBe(limits.checkpointsPerSequenceMax);
+  const positions = [...model.liveSnapshots].map(c => c.position);
+  expect(positions.length).toBe(limits.snapshotsPerSequenceMax);
   expect(Math.min(...positions)).toBe(48);
 });
 
-test('checkpoints stay within their bytes, the sequence used longest ago gives first', async () => {
+test('snapshots stay within their bytes, the sequence used longest ago gives first', async () => {
   const model = new FakeModel();
-  model.checkpointBytes = limits.checkpointBytesMax / 4;
+  model.snapshotBytes = limits.snapshotBytesMax / 4;
   const cache = new PrefixCache(model);
   for (const first of [7, 13]) {
     const ids = conversation(first, 300);
-    const lease = cache.acquire(ids, 'chat')!;
+    const lease = (await cache.acquire(ids, 'chat'))!;
     await readAll(lease, ids, model, [100, 200, 290]);
     lease.release();
   }
-  expect(cache.checkpointBytes).toBe(limits.checkpointBytesMax);
-  const again = cache.acquire([...conversation(13, 295), 1], 'chat')!;
+  expect(cache.snapshotBytes).toBe(limits.snapshotBytesMax);
+  const again = (await cache.acquire([...conversation(13, 295), 1], 'chat'))!;
   expect(again.reusedTokens).toBe(290);
 });
 
 test('a sequence that failed is freed when it is released, and nothing is read with it meanwhile', async () => {
   const model = new FakeModel();
   const cache = new PrefixCache(model);
-  const lease = cache.acquire([1, 2, 3], 'completion')!;
+  const lease = (await cache.acquire([1, 2, 3], 'completion'))!;
   const [failed] = model.liveSequences;
   await lease.read([1, 2], 'none');
   model.before = () => Promise.reject(errors.gpuError('no'));
@@ -274,11 +274,11 @@ test('a sequence that failed is freed when it is released, and nothing is read w
   model.before = () => undefined;
   expect((await engineErrorOf(() => lease.read([1], 'last'))).code).toBe('internal');
   // It is in use until then.
-  expect(cache.acquire([1, 2, 3], 'completion')).toBeUndefined();
+  expect(await cache.acquire([1, 2, 3], 'completion')).toBeUndefined();
   lease.release();
   expect(model.liveSequences).toEqual(new Set());
 
-  const next = cache.acquire([1, 2, 3], 'completion')!;
+  const next = (await cache.acquire([1, 2, 3], 'completion'))!;
   expect(next.reusedTokens).toBe(0);
   expect([...model.liveSequences]).not.toContain(failed);
   expect(await readAll(next, [1, 2, 3], model)).toEqual(model.expected([1, 2, 3]));
@@ -290,20 +290,60 @@ test('a sequence that failed is freed when it is released, and nothing is read w
 test('when memory runs out the sequences that nobody uses are freed, those in use are not', async () => {
   const model = new FakeModel();
   const cache = new PrefixCache(model);
-  const [idle, used] = [cache.acquire([1, 2], 'chat')!, cache.acquire([3, 4], 'completion')!];
+  const [idle, used] = [(await cache.acquire([1, 2], 'chat'))!, (await cache.acquire([3, 4], 'completion'))!];
   await readAll(idle, [1, 2], model, [1]);
   await used.read([3], 'none');
   idle.release();
-  const lease = cache.acquire([5, 6, 7], 'chat')!;
+  const lease = (await cache.acquire([5, 6, 7], 'chat'))!;
   expect(model.liveSequences.size).toBe(3);
   model.before = () => Promise.reject(errors.outOfDeviceMemory('no'));
   expect((await engineErrorOf(() => lease.read([5, 6], 'last'))).code).toBe('outOfDeviceMemory');
   model.before = () => undefined;
   lease.release();
   expect(model.liveSequences.size).toBe(1);
-  expect(cache.checkpointBytes).toBe(0);
+  expect(cache.snapshotBytes).toBe(0);
   expect(await used.read([4], 'last')).toEqual(model.expected([3, 4]));
   used.release();
   cache.dispose();
   expect(model.liveSequences.size).toBe(0);
+});
+
+test('a snapshot for which there is no memory is not kept, and nothing else changes', async () => {
+  const model = new FakeModel();
+  const cache = new PrefixCache(model);
+  const ids = conversation(7, 40);
+  const lease = (await cache.acquire(ids, 'chat'))!;
+  await readAll(lease, ids.slice(0, 16), model, [16]);
+  model.hasMemory = false;
+  await readAll(lease, ids.slice(0, 32), model);
+  await lease.keepSnapshot({ pinned: true });
+  expect(await readAll(lease, ids, model)).toEqual(model.expected(ids));
+  lease.release();
+  expect([...model.liveSnapshots].map(({ position }) => position)).toEqual([16]);
+  cache.dispose();
+  expect(model.liveSnapshots.size).toBe(0);
+});
+
+test('without memory for a sequence the request fails by name, idle ones are freed and those in use stay', async () => {
+  const model = new FakeModel();
+  const cache = new PrefixCache(model);
+  const idle = (await cache.acquire([1, 2], 'completion'))!;
+  const used = (await cache.acquire([3, 4], 'chat'))!;
+  await used.read([3], 'none');
+  idle.release();
+  model.hasMemory = false;
+  expect((await engineErrorOf(() => cache.acquire([5, 6], 'chat'))).code).toBe('outOfDeviceMemory');
+  expect(model.liveSequences.size).toBe(1);
+  expect(await used.read([4], 'last')).toEqual(model.expected([3, 4]));
+  model.hasMemory = true;
+  const next = (await cache.acquire([5, 6], 'chat'))!;
+  expect(await readAll(next, [5, 6], model)).toEqual(model.expected([5, 6]));
+});
+
+test('a sequence that is being made counts as one of its purpose', async () => {
+  const model = new FakeModel();
+  const cache = new PrefixCache(model);
+  const leases = await Promise.all([1, 2, 3].map(id => cache.acquire([id], 'chat')));
+  expect(leases.map(lease => lease !== undefined)).toEqual([true, true, false]);
+  expect(model.liveSequences.size).toBe(2);
 });

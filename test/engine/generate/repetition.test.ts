@@ -1,6 +1,6 @@
 // An endless answer is found, whatever piece it repeats; what people ask for and what repeats for a reason goes through.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { Repetition } from '../../../engine/generate/repetition.ts';
 import { loadText } from '../../../engine/service/loaded.ts';
 import type { TextTokenizer } from '../../../engine/tokenizer/tokenizer.ts';

@@ -28,7 +28,7 @@ let launches: GpuTensor;
 let count: GpuTensor;
 beforeEach(async () => {
   gpu = await openGpu();
-  launches = gpu.buffers.create('launches', [2, 3], 'u32', { launches: true });
+  launches = gpu.buffers.create('launches', [2, 3], 'u32', { indirect: true });
   count = gpu.buffers.create('count', [1], 'u32');
 });
 afterEach(() => gpu.dispose());

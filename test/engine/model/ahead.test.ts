@@ -1,6 +1,6 @@
 // Reading ahead of the host, as on a GPU: the texts of the simple loop, drawn or not, and no trace of a pick that ended one.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { DraftPolicy } from '../../../engine/generate/draft_policy.ts';
 import { generate, type GenerateRequest, type GenerateResult } from '../../../engine/generate/generator.ts';
 import { PrefixCache } from '../../../engine/generate/prefix_cache.ts';
@@ -53,7 +53,7 @@ function setUp(ahead: boolean) {
       {
         purpose: 'chat',
         ids: prompt,
-        checkpointsAt: [],
+        snapshotsAt: [],
         maxTokens: 30,
         sampler: createSampler(params),
         stopIds: new Set(),
@@ -128,7 +128,7 @@ test.each([{}, { temperature: 1.2, seed: 3 }])(
   async params => {
     const { rule } = createSampler(params);
     const walk = async (ahead: boolean) => {
-      const sequence = model.createSequence();
+      const sequence = await model.createSequence();
       const ids = [...prompt];
       await model.forward(sequence, prompt, 'none');
       const sampling = { rule, history: { ids, generatedFrom: prompt.length } };
@@ -149,7 +149,7 @@ test.each([{}, { temperature: 1.2, seed: 3 }])(
 
 test('a step under way that another rule follows is taken back', async () => {
   const picks = async (ahead: boolean) => {
-    const sequence = model.createSequence();
+    const sequence = await model.createSequence();
     await model.forward(sequence, prompt, 'none');
     const ids = [...prompt];
     const got: number[] = [];
@@ -168,7 +168,7 @@ test('a step under way that another rule follows is taken back', async () => {
 
 test('device and host draw the same by the same logits', async () => {
   const sampler = createSampler({ temperature: 1, topP: 0.95, presencePenalty: 0.7, seed: 21 });
-  const [device, host] = [model.createSequence(), model.createSequence()];
+  const [device, host] = [await model.createSequence(), await model.createSequence()];
   const ids = [...prompt];
   const history = { ids, generatedFrom: prompt.length };
   await model.forward(device, prompt, 'none');

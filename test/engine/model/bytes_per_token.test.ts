@@ -1,6 +1,6 @@
 // Bytes of a decoded token, counted from the kernels a step records, against the least that the model's sizes allow (docs/MODEL.md 13.3).
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import type { Dispatch } from '../../../engine/gpu/dispatch.ts';
 import { bytesPerToken } from '../../../engine/model/bytes_per_token.ts';
@@ -47,7 +47,7 @@ describe('bytes of a token', () => {
     const checkpoint = await openCheckpoint(embeddedModelPath);
     model = await loadModel(gpu, checkpoint);
     await checkpoint.close();
-    const sequence = model.createSequence();
+    const sequence = await model.createSequence();
     await model.forward(
       sequence,
       Array.from({ length: position }, (_, i) => i + 1),

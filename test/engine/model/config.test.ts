@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Checkpoint, TensorEntry } from '../../../engine/checkpoint/checkpoint.ts';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { readModelConfig } from '../../../engine/model/config/config.ts';
 import type { ModelConfig } from '../../../engine/model/config/config.ts';
 import { EngineError } from '../../../engine/protocol/errors.ts';

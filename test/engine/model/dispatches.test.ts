@@ -1,7 +1,7 @@
 // What a decoded token costs the host: how many kernels it records, and that it creates nothing on the device.
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { createSampler } from '../../../engine/generate/sampler.ts';
 import { loadModel, type LoadedModel } from '../../../engine/model/load.ts';
@@ -44,7 +44,7 @@ beforeAll(async () => {
 afterAll(() => gpu.dispose());
 
 test('a token takes 7 kernels a DeltaNet layer, 9 an attention layer, embedding and head', async () => {
-  const sequence = model.createSequence();
+  const sequence = await model.createSequence();
   await model.forward(sequence, [1, 2, 3], 'none');
   await model.forward(sequence, [4], 'last');
   expect(model.dispatchCount).toBe(layerKernels + 2);
@@ -53,7 +53,7 @@ test('a token takes 7 kernels a DeltaNet layer, 9 an attention layer, embedding 
 });
 
 test('a step takes one kernel more, which chooses the next token', async () => {
-  const sequence = model.createSequence();
+  const sequence = await model.createSequence();
   await model.step(sequence, 1, { drafts: 0, logits: false });
   expect(model.dispatchCount).toBe(layerKernels + 3);
   sequence.dispose();
@@ -73,7 +73,7 @@ test.each([
   { params: { repetitionPenalty: 1.1 }, more: 1 },
   { params: { temperature: 0.7, presencePenalty: 1 }, more: 3 },
 ])('a step that samples by $params takes $more more', async ({ params, more }) => {
-  const sequence = model.createSequence();
+  const sequence = await model.createSequence();
   await model.forward(sequence, prompt, 'none');
   const { ids, by } = sampling(params);
   ids.push(3);
@@ -104,7 +104,7 @@ test.each<{ name: string; logits?: boolean; ahead?: boolean; params?: SamplingPa
   },
 ])('a hundred decoded tokens that $name create nothing on the device', async options => {
   const { logits = false, ahead = false, params } = options;
-  const sequence = model.createSequence();
+  const sequence = await model.createSequence();
   await model.forward(sequence, prompt, 'last');
   const { ids, by } = sampling(params ?? {});
   let id = 5;

@@ -1,11 +1,11 @@
 // Drafts of the embedded model's MTP block on the device: same tokens, and no trace of what was wrong.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { argmax, createSampler } from '../../../engine/generate/sampler.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { loadModel, type LoadedModel } from '../../../engine/model/load.ts';
 import type { SamplingParams } from '../../../engine/protocol/chat.ts';
-import type { Qwen3NextSequence } from '../../../engine/model/sequence/state.ts';
+import type { Qwen3NextSequence } from '../../../engine/model/sequence/sequence.ts';
 import { expectClose, tolerances } from '../../support/all_close.ts';
 import { embeddedModelPath, goldenTokenizer } from '../../support/embedded_model.ts';
 
@@ -26,7 +26,7 @@ const promptOf = (length: number) => Array.from({ length }, (_, i) => (i * 37 + 
 
 /** Tokens after the prompt by forward() alone. */
 async function plainTokens(prompt: readonly number[], count: number): Promise<number[]> {
-  const sequence = model.createSequence();
+  const sequence = await model.createSequence();
   const tokens = [argmax(await model.forward(sequence, prompt, 'last'))];
   while (tokens.length < count)
     tokens.push(argmax(await model.forward(sequence, [tokens.at(-1) as number], 'last')));
@@ -64,7 +64,7 @@ describe.each([
     async options => {
       const count = 30;
       const plain = await plainTokens(prompt, count);
-      const sequence = model.createSequence();
+      const sequence = await model.createSequence();
       const first = argmax(await model.forward(sequence, prompt, 'last'));
       const { tokens } = await draftedTokens(sequence, first, { count, ...options });
       expect(tokens).toEqual(plain);
@@ -74,7 +74,7 @@ describe.each([
 });
 
 test('some drafts are right, some are wrong: both ways are walked', async () => {
-  const sequence = model.createSequence();
+  const sequence = await model.createSequence();
   const prompt = promptOf(100);
   const first = argmax(await model.forward(sequence, prompt, 'last'));
   const { accepted, tokens } = await draftedTokens(sequence, first, { count: 40, drafts: 2 });
@@ -88,9 +88,9 @@ test.each([
   { name: 'few rows', after: [7, 9] },
 ])('drafts that are all taken back leave no trace in $name read afterwards', async ({ after }) => {
   const prompt = promptOf(30);
-  const clean = model.createSequence();
+  const clean = await model.createSequence();
   await model.forward(clean, prompt, 'none');
-  const drafted = model.createSequence();
+  const drafted = await model.createSequence();
   const first = argmax(await model.forward(drafted, prompt, 'last'));
   await model.forward(clean, [first], 'none');
   await model.step(drafted, first, { drafts: 4, logits: false });
@@ -102,18 +102,18 @@ test.each([
   drafted.dispose();
 });
 
-test('a checkpoint taken among drafts brings back the same tokens and drafts', async () => {
-  const sequence = model.createSequence();
+test('a snapshot taken among drafts brings back the same tokens and drafts', async () => {
+  const sequence = await model.createSequence();
   const first = argmax(await model.forward(sequence, promptOf(50), 'last'));
   await model.step(sequence, first, { drafts: 3, logits: false });
   sequence.takeBack(3);
-  const checkpoint = sequence.checkpoint();
+  const snapshot = (await sequence.takeSnapshot())!;
   const once = await model.step(sequence, 5, { drafts: 3, logits: true });
-  sequence.restore(checkpoint);
+  sequence.restore(snapshot);
   const again = await model.step(sequence, 5, { drafts: 3, logits: true });
   expect([again.drafts, again.picks]).toEqual([once.drafts, once.picks]);
   expect([...(again.logits as Float32Array)]).toEqual([...(once.logits as Float32Array)]);
-  checkpoint.dispose();
+  snapshot.dispose();
   sequence.dispose();
 });
 
@@ -124,7 +124,7 @@ test.each<SamplingParams>([
 ])('each row of a drafted step is chosen as the host would by its logits: %j', async params => {
   const prompt = promptOf(40);
   const sampler = createSampler(params);
-  const [device, host] = [model.createSequence(), model.createSequence()];
+  const [device, host] = [await model.createSequence(), await model.createSequence()];
   for (const sequence of [device, host]) await model.forward(sequence, prompt, 'none');
   const ids = [...prompt];
   const sampling = { rule: sampler.rule, history: { ids, generatedFrom: prompt.length } };

@@ -1,7 +1,7 @@
 // The figures by which memory is planned and advice is given are those of the device: models of all kinds are loaded, and their live
 // buffers counted.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { hasShuffle } from '../../../engine/kernels/launch.ts';
 import { shapeOf } from '../../../engine/model/config/shape.ts';
@@ -51,10 +51,10 @@ describe.each(['default', 'tied_nonorm', 'qwen35_dense', 'qwen35_moe'])('%s', na
     expect(gpu.buffers.liveBytes - before).toBe(sequenceBytes(shape, copies) + first * perPosition);
     await model.forward(sequence, [1, 2, 3, 4, 5], 'none');
     const read = gpu.buffers.liveBytes;
-    const snapshot = await sequence.checkpoint();
+    const snapshot = await sequence.takeSnapshot();
     expect(gpu.buffers.liveBytes - read).toBe(snapshotBytes(shape));
-    expect(snapshot.byteLength).toBe(snapshotBytes(shape));
-    snapshot.dispose();
+    expect(snapshot?.byteLength).toBe(snapshotBytes(shape));
+    snapshot?.dispose();
     if (sequence.hasRoom(first)) {
       await sequence.reserve(first);
       const grown = kvNextCapacity(first, first + 5, model.contextTokensMax);
@@ -65,7 +65,7 @@ describe.each(['default', 'tied_nonorm', 'qwen35_dense', 'qwen35_moe'])('%s', na
   });
 
   test('the buffers that a pass works in', () => {
-    const actual = bytesOf(scratchTensors(model.graph.scratch));
+    const actual = bytesOf(scratchTensors(model.pass.scratch));
     const computed = workingSetBytes(shape, model.batchTokensMax);
     expect(computed).toBeGreaterThanOrEqual(actual);
     expect(computed).toBeLessThan(1.35 * actual);

@@ -1,7 +1,7 @@
 // FP8 checkpoints with block scales: the same logits as their values in F32, and a named error for whatever is not as published.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { loadModel, type LoadModelOptions } from '../../../engine/model/load.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
@@ -23,7 +23,7 @@ async function logitsOf(path: string, options: LoadModelOptions = {}): Promise<n
   const checkpoint = await openCheckpoint(path);
   try {
     const model = await loadModel(gpu, checkpoint, { kvFormat: 'f32', ...options });
-    const sequence = model.createSequence();
+    const sequence = await model.createSequence();
     const ids = Array.from({ length: 12 }, (_, i) => (i * 37) % 128);
     const batch = await model.forward(sequence, ids, 'all');
     const step = await model.forward(sequence, [5], 'last');

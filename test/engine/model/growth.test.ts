@@ -1,11 +1,11 @@
-// Keys and values get more room while a text is read. Where there is none, the text ends with a named error, nothing that was read
-// is harmed, and the next text gets a sequence that works.
+// Keys and values get more room while a text is read. Where there is none, for them, a sequence or a snapshot, the text that needs
+// it ends with a named error, nothing that was read is harmed, and the next text gets a sequence that works.
 import { afterEach, beforeAll, afterAll, expect, test, vi } from 'vitest';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { PrefixCache } from '../../../engine/generate/prefix_cache.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { loadModel, type LoadedModel } from '../../../engine/model/load.ts';
-import type { Qwen3NextSequence } from '../../../engine/model/sequence/state.ts';
+import type { Qwen3NextSequence } from '../../../engine/model/sequence/sequence.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
 import { fixturePath } from '../../support/golden.ts';
 import { watchBuffers } from '../../support/peak_buffers.ts';
@@ -43,8 +43,7 @@ async function read(sequence: Qwen3NextSequence, count: number): Promise<number[
 }
 
 /** From now on the device has no memory for the nth buffer that is asked for in this way. */
-function refuse(nth: number): void {
-  const { device } = gpu;
+function refuse(nth: number, { device }: Gpu = gpu): void {
   const pop = device.popErrorScope.bind(device);
   let asked = 0;
   vi.spyOn(device, 'popErrorScope').mockImplementation(async () => {
@@ -53,8 +52,23 @@ function refuse(nth: number): void {
   });
 }
 
+/** Counts the buffers that results are read back through, from now on. */
+function watchStaging({ device }: Gpu): { made(): number; live(): number } {
+  const create = device.createBuffer.bind(device);
+  const destroyed: (() => boolean)[] = [];
+  vi.spyOn(device, 'createBuffer').mockImplementation(descriptor => {
+    const buffer = create(descriptor);
+    if (descriptor.label === 'readback') {
+      const destroy = vi.spyOn(buffer, 'destroy');
+      destroyed.push(() => destroy.mock.calls.length > 0);
+    }
+    return buffer;
+  });
+  return { made: () => destroyed.length, live: () => destroyed.filter(is => !is()).length };
+}
+
 test('caches grow one after another: at most one is there twice', async () => {
-  const sequence = model.createSequence();
+  const sequence = await model.createSequence();
   await read(sequence, 250);
   const before = gpu.buffers.liveBytes;
   const peak = watchBuffers(gpu);
@@ -69,11 +83,11 @@ test('caches grow one after another: at most one is there twice', async () => {
 test.each([1, 4, 6])(
   'without memory for buffer %i the sequence is as it was, and goes on when there is some',
   async nth => {
-    const untouched = model.createSequence();
+    const untouched = await model.createSequence();
     const want = await read(untouched, 300);
     untouched.dispose();
 
-    const sequence = model.createSequence();
+    const sequence = await model.createSequence();
     await read(sequence, 200);
     refuse(nth);
     const error = await engineErrorOf(() => read(sequence, 100));
@@ -88,7 +102,7 @@ test('a text that finds no memory ends with a named error, all buffers go, and t
   const cache = new PrefixCache(model);
   const before = gpu.buffers.liveBytes;
   const readText = async (first: number, ids = text.slice(first, first + 300)) => {
-    const lease = cache.acquire(ids, 'chat')!;
+    const lease = (await cache.acquire(ids, 'chat'))!;
     try {
       let logits: Float32Array = new Float32Array();
       while (lease.position < ids.length)
@@ -109,13 +123,57 @@ test('a text that finds no memory ends with a named error, all buffers go, and t
   expect(gpu.buffers.liveBytes).toBe(before);
 });
 
+test('without memory for a sequence nothing of it stays, and the device has no error for anybody else', async () => {
+  const before = gpu.buffers.liveBytes;
+  refuse(1);
+  expect((await engineErrorOf(() => model.createSequence())).code).toBe('outOfDeviceMemory');
+  expect(gpu.buffers.liveBytes).toBe(before);
+  gpu.check();
+  const sequence = await model.createSequence();
+  expect(gpu.buffers.liveBytes).toBeGreaterThan(before);
+  sequence.dispose();
+});
+
+test('without memory for a snapshot there is none, nothing of it stays, and the text goes on', async () => {
+  const untouched = await model.createSequence();
+  const want = await read(untouched, 60);
+  untouched.dispose();
+  const sequence = await model.createSequence();
+  await read(sequence, 40);
+  const before = gpu.buffers.liveBytes;
+  refuse(1);
+  expect(await sequence.takeSnapshot()).toBeUndefined();
+  expect(gpu.buffers.liveBytes).toBe(before);
+  gpu.check();
+  expect(await read(sequence, 20)).toEqual(want);
+  sequence.dispose();
+});
+
+test('a step ahead for which there is no memory keeps no buffer of the step before it', async () => {
+  const device = await openGpu();
+  const staging = watchStaging(device);
+  const checkpoint = await openCheckpoint(fixturePath('tied_nonorm'));
+  const own = await loadModel(device, checkpoint, { kvFormat: 'f32' });
+  await checkpoint.close();
+  const sequence = await own.createSequence();
+  for (const batch of [100, 100, 55]) await own.forward(sequence, text.slice(0, batch), 'none');
+  refuse(1, device);
+  const step = () => own.step(sequence, 5, { drafts: 0, logits: false, ahead: true });
+  expect((await engineErrorOf(step)).code).toBe('outOfDeviceMemory');
+  sequence.dispose();
+  own.dispose();
+  device.dispose();
+  expect(staging.made()).toBeGreaterThan(0);
+  expect(staging.live()).toBe(0);
+});
+
 test('a context is no longer than the largest buffer has room for', async () => {
   const small = await openGpu({ limits: { bufferBytesMax: 3000 * tokenBytes } });
   const checkpoint = await openCheckpoint(fixturePath('tied_nonorm'));
   const bounded = await loadModel(small, checkpoint, { kvFormat: 'f32' });
   await checkpoint.close();
   expect(bounded.contextTokensMax).toBe(3000);
-  const sequence = bounded.createSequence();
+  const sequence = await bounded.createSequence();
   // Room for all of it at once.
   await sequence.reserveTo(3000);
   expect((await engineErrorOf(() => sequence.reserveTo(3001))).code).toBe('contextFull');

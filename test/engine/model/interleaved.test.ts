@@ -1,7 +1,7 @@
 // Texts that take turns on one model, as a completion and a chat do: each comes out bit for bit as it does alone, whatever the other
 // does in between: steps that the device runs ahead, drafts, a prompt that is being read.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { createSampler } from '../../../engine/generate/sampler.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { loadModel, type LoadedModel } from '../../../engine/model/load.ts';
@@ -22,7 +22,7 @@ function text(
   options: { drafts?: number; ahead?: boolean; temperature?: number },
 ): Text {
   return async function* (model) {
-    const sequence = model.createSequence();
+    const sequence = await model.createSequence();
     try {
       let from = 0;
       for (const count of batches) {

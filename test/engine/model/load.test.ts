@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { loadModel, type LoadModelOptions } from '../../../engine/model/load.ts';
 import type { LoadProgress } from '../../../engine/protocol/lifecycle.ts';
@@ -147,7 +147,7 @@ test('a context longer than the maximum is refused before anything is computed',
   const checkpoint = await openCheckpoint(fixturePath('gguf_legacy', 'model.gguf'));
   const model = await loadModel(gpu, checkpoint, { contextTokensMax: 20 });
   await checkpoint.close();
-  const sequence = model.createSequence();
+  const sequence = await model.createSequence();
   await model.forward(sequence, [1, 2, 3], 'last');
   const error = await engineErrorOf(() =>
     model.forward(
@@ -162,13 +162,13 @@ test('a context longer than the maximum is refused before anything is computed',
   model.dispose();
 });
 
-test('a restored checkpoint continues exactly as the first time', async () => {
+test('a restored snapshot continues exactly as the first time', async () => {
   const checkpoint = await openCheckpoint(fixturePath('gguf_legacy', 'model.gguf'));
   const model = await loadModel(gpu, checkpoint);
   await checkpoint.close();
-  const sequence = model.createSequence();
+  const sequence = await model.createSequence();
   await model.forward(sequence, [5, 6, 7, 8, 9], 'none');
-  const saved = sequence.checkpoint();
+  const saved = (await sequence.takeSnapshot())!;
   const first = await model.forward(sequence, [10, 11, 12], 'last');
   await model.forward(sequence, Array.from({ length: 300 - 8 }, (_, i) => i % 200).slice(0, 120), 'none');
   sequence.restore(saved);
@@ -183,7 +183,7 @@ test('a model with a context of one token loads, and reads one', async () => {
   const checkpoint = await openCheckpoint(fixturePath('gguf_legacy', 'model.gguf'));
   try {
     const model = await loadModel(gpu, checkpoint, { contextTokensMax: 1 });
-    const sequence = model.createSequence();
+    const sequence = await model.createSequence();
     expect((await model.forward(sequence, [0], 'last')).length).toBe(model.vocabularySize);
     sequence.dispose();
     model.dispose();

@@ -1,7 +1,7 @@
 // What a user may ask of loading: another YaRN factor, a context of any length, matrices rounded on the way.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { loadModel, type FormsChoice, type LoadModelOptions } from '../../../engine/model/load.ts';
 import type { Qwen3Next } from '../../../engine/model/qwen3_next.ts';
@@ -48,7 +48,7 @@ async function logitsOf(name: string, model: Qwen3Next): Promise<{ got: Float32A
   const ids = Array.from((await expected.read('input_ids')).values).slice(0, batchTokens);
   const want = (await expected.read('logits')).values as Float32Array;
   await expected.close();
-  const sequence = model.createSequence();
+  const sequence = await model.createSequence();
   try {
     const got = await model.forward(sequence, ids, 'all');
     return { got, want: want.subarray(0, got.length) };
@@ -105,7 +105,7 @@ describe('the context', () => {
       // Two key heads of 64 values: 16 words of codes and one of scales, to whole 16 bytes.
       const fitting = Math.floor(gpu.device.limits.maxStorageBufferBindingSize / (2 * 20 * 4));
       expect(model.contextTokensMax).toBe(Math.min(1_010_000, fitting));
-      const sequence = model.createSequence();
+      const sequence = await model.createSequence();
       expect((await model.forward(sequence, [1, 2, 3], 'last')).every(Number.isFinite)).toBe(true);
       sequence.dispose();
     });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { readModelConfig } from '../../../engine/model/config/config.ts';
 import type { RopeScaling } from '../../../engine/model/config/config.ts';
 import { ropeFrequencies, ropeTable } from '../../../engine/model/layers/rope.ts';

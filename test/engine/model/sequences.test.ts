@@ -1,6 +1,6 @@
 // A sequence begins with zeros, wherever its memory has been before, with Dawn as it is shipped too.
 import { expect, test } from 'vitest';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { openGpu } from '../../../engine/gpu/device.ts';
 import { loadModel } from '../../../engine/model/load.ts';
 import { embeddedModelPath, goldenTokenizer } from '../../support/embedded_model.ts';
@@ -13,13 +13,13 @@ test('a text is read alike in fresh memory and in memory that other texts have l
     await checkpoint.close();
     const { ids } = goldenTokenizer.prompts.plain;
     const read = async (): Promise<number[]> => {
-      const sequence = model.createSequence();
+      const sequence = await model.createSequence();
       const logits = [...(await model.forward(sequence, ids, 'last'))];
       sequence.dispose();
       return logits;
     };
     const first = await read();
-    const { layers } = model.createSequence();
+    const { layers } = await model.createSequence();
     const sizes = layers.flatMap(layer =>
       layer.kind === 'linear' ? [...layer.rings, layer.recurrent].map(({ length }) => length) : [],
     );

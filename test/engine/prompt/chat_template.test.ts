@@ -1,7 +1,7 @@
 // Conversations to ids by the model's own template, with contents that cannot become control tokens.
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { BoundedTemplate } from '../../../engine/prompt/bounded_template.ts';
 import { createChatTemplate } from '../../../engine/prompt/chat_template.ts';
 import { systemMessage, workspaceBlock } from '../../../engine/prompt/workspace_block.ts';
@@ -180,7 +180,7 @@ test('a long conversation keeps borders for its first message and its last ones'
     ...Array.from({ length: 60 }, (_, i) => (i % 2 ? assistant(`a${i}`) : user(`q${i}`))),
   ];
   const { ids, borders } = template.prompt(messages);
-  expect(borders.length).toBe(limits.checkpointsPerSequenceMax);
+  expect(borders.length).toBe(limits.snapshotsPerSequenceMax);
   expect(textOf(ids.slice(0, borders[0]))).toBe('<|im_start|>system\ns<|im_end|>\n');
   expect(textOf(ids.slice(borders.at(-2), borders.at(-1)))).toBe('<|im_start|>assistant\na59<|im_end|>\n');
 });

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { fillPrompt, fillStopIds, type FillInput } from '../../../engine/prompt/fill.ts';
 import { createTokenizer, type TextTokenizer } from '../../../engine/tokenizer/tokenizer.ts';
 import { embeddedModelPath, goldenTokenizer } from '../../support/embedded_model.ts';

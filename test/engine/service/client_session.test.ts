@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { modelLimitsName } from '../../../engine/checkpoint/model_limits.ts';
 import type { ChatMessage } from '../../../engine/protocol/chat.ts';
 import type { CompletionParams } from '../../../engine/protocol/completion.ts';

@@ -4,7 +4,7 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { splitPatterns, tokenizerFromGguf } from '../../../engine/checkpoint/gguf_tokenizer.ts';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
 import { byteOfCharacter } from '../../../engine/tokenizer/byte_alphabet.ts';
 import { createTokenizer, type TextTokenizer } from '../../../engine/tokenizer/tokenizer.ts';

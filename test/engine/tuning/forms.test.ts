@@ -1,7 +1,7 @@
 // Forms are measured at the first load on a device and taken from disk at the next; a software device is not measured at all.
 import { readdirSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { loadModel } from '../../../engine/model/load.ts';
 import type { Candidates } from '../../../engine/tuning/candidates.ts';

@@ -1,7 +1,7 @@
 // Measuring forms on a device that is treated as a GPU: what is chosen computes the same, what does not is dropped, and the time
 // is bounded.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import type { MatrixShape } from '../../../engine/gpu/matrices.ts';
 import { loadModel } from '../../../engine/model/load.ts';
@@ -96,7 +96,7 @@ describe('measuring forms', () => {
       // Tiles whose experts give nothing.
       record(list) {
         matmul.record(list);
-        if (list.gpu.variant.matmul === 'tiles') list.clear(model.graph.scratch.expertOut);
+        if (list.gpu.variant.matmul === 'tiles') list.clear(model.pass.scratch.expertOut);
       },
     };
     const { measured } = await tune(model, { limitMs: 60_000, candidates: few({ matmul: forms }), trials });

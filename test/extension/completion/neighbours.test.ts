@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { fillPrompt } from '../../../engine/prompt/fill.ts';
 import { createTokenizer } from '../../../engine/tokenizer/tokenizer.ts';
 import { RecentFiles } from '../../../extension/completion/neighbours.ts';

@@ -25,14 +25,14 @@ describe('memory beside the weights', () => {
     expect(32_768 * positionBytes(shape, 32_768, 12)).toBe(805_306_368);
   });
 
-  test('holds a state with its ring for each of three texts, and the checkpoints up to their bound', () => {
+  test('holds a state with its ring for each of three texts, and the snapshots up to their bound', () => {
     const state = 75_497_472;
     const row = 36 * 12_352 * 4;
-    const checkpoint = state + 3 * row;
-    expect(fixedBytes(shape)).toBe(300e6 + 3 * (state + 16 * row) + 2 ** 30 + checkpoint);
+    const snapshot = state + 3 * row;
+    expect(fixedBytes(shape)).toBe(300e6 + 3 * (state + 16 * row) + 2 ** 30 + snapshot);
   });
 
-  test('holds no more checkpoints of a small model than its texts may have', () => {
+  test('holds no more snapshots of a small model than its texts may have', () => {
     const small = { ...shape, layers: 4, attentionLayers: 1 };
     const state = (75_497_472 * 3) / 36;
     const row = 3 * 12_352 * 4;

@@ -1,7 +1,7 @@
 // Models that are loaded all the way: weights with other values, settings with others that may fit, shapes made up.
 import { readFileSync } from 'node:fs';
 import fc, { type Arbitrary } from 'fast-check';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { modelMetadata } from '../../bench/model_metadata.ts';
 import { planTensors } from '../../bench/model_tensors.ts';
 import { ggufBytes, ggufHead, ggufInput, type GgufInput } from '../../support/gguf_writer.ts';

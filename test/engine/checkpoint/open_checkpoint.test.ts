@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openCheckpoint } from '../../../engine/checkpoint/locate.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
 import { fixturePath } from '../../support/golden.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';

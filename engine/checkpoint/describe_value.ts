@@ -1,10 +1,10 @@
-// A value out of a file as it is shown in a message: short, on one line, whatever the value is. String() and JSON.stringify
+// A value out of a file as it is describeValue in a message: short, on one line, whatever the value is. String() and JSON.stringify
 // fail on some: objects with a toString of their own, nests deeper than the stack.
 
 const charsMax = 80;
 
 /** What stands in the file, as JSON where it is short enough; lists and objects by their size. */
-export function shown(value: unknown): string {
+export function describeValue(value: unknown): string {
   if (value === undefined) return 'missing';
   if (typeof value === 'string') return quoted(value);
   if (Array.isArray(value)) return value.length === 0 ? '[]' : (flat(value) ?? `a list of ${value.length}`);
@@ -23,6 +23,6 @@ export function quoted(text: string): string {
 /** A short list of plain values. */
 function flat(list: readonly unknown[]): string | undefined {
   if (list.length > 8 || list.some(item => typeof item === 'object' && item !== null)) return undefined;
-  const text = `[${list.map(shown).join(', ')}]`;
+  const text = `[${list.map(describeValue).join(', ')}]`;
   return text.length <= charsMax ? text : undefined;
 }

@@ -17,11 +17,12 @@ import { gatedAttention } from './gated_attention.ts';
 import { gatedDeltaNet, type DeltaForm } from './gated_delta_net.ts';
 import type { Scratch } from '../sequence/scratch.ts';
 import { feedForward } from './sparse_moe.ts';
-import type { LayerState, Qwen3NextSequence } from '../sequence/state.ts';
+import type { FullState } from '../sequence/kv_caches.ts';
+import type { LayerState, Qwen3NextSequence } from '../sequence/sequence.ts';
 import type { LayerWeights, ModelWeights } from '../weights/weights.ts';
 
 /** Rows of a batch, all committed at once, or few rows. */
-export type RowsStep = FewRows & { batch?: boolean; form?: DeltaForm };
+export type LayerRows = FewRows & { batch?: boolean; form?: DeltaForm };
 
 /** Ids to embed: u32, row t at (row + t) & mask. */
 export interface TokenIds {
@@ -29,7 +30,7 @@ export interface TokenIds {
   ring: RingRows;
 }
 
-export class Graph {
+export class ModelPass {
   constructor(
     readonly gpu: Gpu,
     readonly config: ModelConfig,
@@ -42,7 +43,7 @@ export class Graph {
     list: CommandList,
     sequence: Qwen3NextSequence,
     { ids, ring }: TokenIds,
-    step: RowsStep,
+    step: LayerRows,
     tap?: (layer: number) => void,
   ): void {
     embedRows(list, this.weights.embed_tokens, ids, this.scratch.x, step.count, ring);
@@ -90,7 +91,7 @@ export class Graph {
    */
   mtp(
     list: CommandList,
-    cache: Extract<LayerState, { kind: 'full' }>,
+    cache: FullState,
     { ids, ring }: TokenIds,
     given: { tensor: GpuTensor; ring?: RingRows; firstRow?: number },
     { count, start, ropeRow }: { count: number; start: Word; ropeRow: Word },
@@ -130,7 +131,7 @@ export class Graph {
   #keys(
     list: CommandList,
     w: LayerWeights,
-    cache: Extract<LayerState, { kind: 'full' }>,
+    cache: FullState,
     { count, start, ropeRow }: { count: number; start: Word; ropeRow: Word },
   ): void {
     const { config, scratch: s } = this;
@@ -149,7 +150,7 @@ export class Graph {
   }
 
   /** x += mixer(norm(x)); x += mlp(norm(x)). */
-  #layer(list: CommandList, w: LayerWeights, state: LayerState, step: RowsStep): void {
+  #layer(list: CommandList, w: LayerWeights, state: LayerState, step: LayerRows): void {
     const { config, scratch: s } = this;
     const { count, batch = false, form = 'recurrent' } = step;
     const norm = { count, eps: config.rmsEps };
@@ -177,7 +178,7 @@ function stateOf(sequence: Qwen3NextSequence, layer: number): LayerState {
   return state;
 }
 
-/** A ring whose first row moves with a late word. */
+/** A ring whose first row moves with a word that is asked for. */
 export function ringAt(row: Word, rowCount: number, ahead = 0): RingRows {
   return { row: mapWord(row, at => at + ahead), mask: rowCount - 1 };
 }

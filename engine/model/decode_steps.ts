@@ -1,20 +1,21 @@
 // Decoding steps: one token and drafts after it, or tokens that the device feeds to itself while the host looks on.
 import { CommandList } from '../gpu/dispatch.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
-import type { LateWords } from '../gpu/readback.ts';
+import type { PendingRead } from '../gpu/readback.ts';
 import { noPick } from '../kernels/argmax_rows.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import { errors } from '../protocol/errors.ts';
-import { ringAt } from './layers/graph.ts';
-import type { DraftStep, StepOptions, StepSampling } from '../language_model/language_model.ts';
+import { ringAt } from './layers/model_pass.ts';
+import type { StepResult, StepOptions, StepSampling } from '../language_model/language_model.ts';
 import type { PickKind } from './sequence/picks.ts';
 import type { Recorder } from './recorder.ts';
-import { tokenRingRows, type Qwen3NextSequence } from './sequence/state.ts';
+import { tokenRingRows } from '../shared/architecture/footprint.ts';
+import type { Qwen3NextSequence } from './sequence/sequence.ts';
 
 /** The picks of a step begin here in a sequence's tokens. */
 const picksAt = tokenRingRows;
 
-interface StepPlan {
+interface StepRequest {
   drafts: number;
   sampling: StepSampling | undefined;
   /** How many rows at the end may still be taken back. */
@@ -23,7 +24,7 @@ interface StepPlan {
   to: 'picks' | 'next';
 }
 
-export class Steps {
+export class DecodeSteps {
   /** Of the last step: see Qwen3Next. */
   encodeUs = 0;
   dispatchCount = 0;
@@ -39,17 +40,17 @@ export class Steps {
     sequence: Qwen3NextSequence,
     id: number,
     { drafts, logits, ahead = false, sampling }: StepOptions,
-  ): Promise<DraftStep> {
+  ): Promise<StepResult> {
     if (logits && sampling) throw errors.internal('logits of a sampled step');
     if (ahead && drafts === 0 && !logits)
       return { drafts: [], picks: [await this.#ahead(sequence, id, sampling)] };
     sequence.dropAhead();
-    const { gpu, config, scratch } = this.recorder.graph;
+    const { gpu, config, scratch } = this.recorder.pass;
     const start = sequence.position;
     if (drafts > 0 && start === 0) throw errors.internal('drafts before the first token');
     const answer = await this.#submit(sequence, id, { drafts, sampling, uncommitted: drafts, to: 'picks' });
     const words = await answer.words();
-    const step: DraftStep = {
+    const step: StepResult = {
       drafts: Array.from(
         { length: drafts },
         (_, k) => words[(start + 1 + k) & (tokenRingRows - 1)] as number,
@@ -72,14 +73,18 @@ export class Steps {
     let answer = sequence.takeAhead(id, sampling);
     answer ??= await this.#submit(sequence, id, { ...plan, uncommitted: 0 });
     const next = sequence.position;
-    if (sequence.hasRoom(1)) {
-      const nextAnswer = await this.#submit(sequence, undefined, { ...plan, uncommitted: 1 });
-      const pick = (await answer.words())[slot(next)] as number;
-      sequence.setAhead(pick, sampling, nextAnswer);
-      this.#check([pick]);
-      return pick;
-    }
-    const pick = (await answer.words())[slot(next)] as number;
+    const nextAnswer = sequence.hasRoom(1)
+      ? await this.#submit(sequence, undefined, { ...plan, uncommitted: 1 }).catch((error: unknown) => {
+          answer.drop();
+          throw error;
+        })
+      : undefined;
+    const words = await answer.words().catch((error: unknown) => {
+      nextAnswer?.drop();
+      throw error;
+    });
+    const pick = words[slot(next)] as number;
+    if (nextAnswer) sequence.setAhead(pick, sampling, nextAnswer);
     this.#check([pick]);
     return pick;
   }
@@ -91,23 +96,23 @@ export class Steps {
   async #submit(
     sequence: Qwen3NextSequence,
     id: number | undefined,
-    { drafts, sampling, uncommitted, to }: StepPlan,
-  ): Promise<LateWords> {
+    { drafts, sampling, uncommitted, to }: StepRequest,
+  ): Promise<PendingRead> {
     const { recorder } = this;
-    const { graph } = recorder;
+    const { pass } = recorder;
     const count = drafts + 1;
     const start = sequence.position;
-    graph.gpu.check();
+    pass.gpu.check();
     await sequence.reserve(count);
     if (id !== undefined) recorder.writeIds(sequence, [id]);
     const kind = sequence.picks.begin(sampling, start);
     const record = await this.#prepared(sequence, kind, { drafts, uncommitted, to });
     const started = performance.now();
-    const list = new CommandList(graph.gpu);
+    const list = new CommandList(pass.gpu);
     record(list);
     this.encodeUs = (performance.now() - started) * 1000;
     this.dispatchCount = list.dispatchCount;
-    const answer = graph.gpu.readback.after(list, sequence.tokens);
+    const answer = pass.gpu.readback.after(list, sequence.tokens);
     list.submit();
     if (drafts > 0) sequence.mtpRows = start;
     sequence.advance(count, uncommitted);
@@ -129,7 +134,7 @@ export class Steps {
   async #prepared(
     sequence: Qwen3NextSequence,
     kind: PickKind,
-    plan: Omit<StepPlan, 'sampling'>,
+    plan: Omit<StepRequest, 'sampling'>,
   ): Promise<(list: CommandList) => void> {
     const { drafts, to } = plan;
     const record = this.#recording(sequence, kind, plan);
@@ -149,10 +154,10 @@ export class Steps {
   #recording(
     sequence: Qwen3NextSequence,
     kind: PickKind,
-    { drafts, uncommitted, to }: Omit<StepPlan, 'sampling'>,
+    { drafts, uncommitted, to }: Omit<StepRequest, 'sampling'>,
   ): (list: CommandList) => void {
     const { recorder } = this;
-    const { graph, mtp } = recorder;
+    const { pass, mtp } = recorder;
     const count = drafts + 1;
     const ring =
       to === 'picks'
@@ -161,9 +166,9 @@ export class Steps {
     return list => {
       if (drafts > 0) mtp.draft(list, sequence, drafts);
       recorder.rows(list, sequence, count, {}, uncommitted);
-      sequence.replay(list, `head 0 ${count}`, () => graph.head(list, 0, count));
+      sequence.replay(list, `head 0 ${count}`, () => pass.head(list, 0, count));
       sequence.replay(list, `${kind} ${to} ${count}`, () =>
-        sequence.picks.record(list, kind, graph.scratch, { count, ring }),
+        sequence.picks.record(list, kind, pass.scratch, { count, ring }),
       );
     };
   }

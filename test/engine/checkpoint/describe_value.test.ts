@@ -1,6 +1,6 @@
-// Values out of files are shown on one short line, whatever they are.
+// Values out of files are describeValue on one short line, whatever they are.
 import { expect, test } from 'vitest';
-import { quoted, shown } from '../../../engine/checkpoint/shown.ts';
+import { quoted, describeValue } from '../../../engine/checkpoint/describe_value.ts';
 
 const deep = JSON.parse('['.repeat(50_000) + ']'.repeat(50_000)) as unknown;
 
@@ -19,11 +19,11 @@ test.each<[unknown, string]>([
   [JSON.parse('{"toString":1,"valueOf":2}'), 'an object with 2 fields'],
   [Object.create(null), 'an object with 0 fields'],
   [deep, 'a list of 1'],
-])('value %# is shown as it is, or by its size', (value, text) => {
-  expect(shown(value)).toBe(text);
+])('value %# is describeValue as it is, or by its size', (value, text) => {
+  expect(describeValue(value)).toBe(text);
 });
 
 test('a long text is cut, and says how long it is', () => {
   expect(quoted('x'.repeat(5000))).toBe(`"${'x'.repeat(80)}"… (5000 characters)`);
-  expect(shown(['x'.repeat(5000)])).toBe('a list of 1');
+  expect(describeValue(['x'.repeat(5000)])).toBe('a list of 1');
 });
