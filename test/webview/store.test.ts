@@ -89,6 +89,11 @@ describe('reduce', () => {
     expect(reduce(state, { type: 'focusInput' })).toBe(state);
   });
 
+  test('a message of another type is refused aloud', () => {
+    for (const type of ['other', 'toString', '__proto__'])
+      expect(() => reduce(running, { type } as never)).toThrow('not known to the page');
+  });
+
   test('clearing removes the turns and keeps engine, workspace and the size of the context', () => {
     expect(reduce(running, { type: 'cleared' })).toEqual(
       panelState({ meter: { usedTokens: 0, maxTokens: 8192 } }),
