@@ -7,6 +7,7 @@ import { chatView } from './view/chat.ts';
 import { composerView } from './view/composer.ts';
 import { registerControls } from './view/controls.ts';
 import { element } from './view/element.ts';
+import { handleEscape } from './view/escape.ts';
 import { headerView } from './view/header.ts';
 import { modelsPage } from './view/models/page.ts';
 import { pageFault } from './view/page_fault.ts';
@@ -89,6 +90,11 @@ function receive(message: ToPanel): void {
   schedule();
 }
 
+handleEscape(root, {
+  stopsIn: [chat.element, composer.element],
+  isRunning: () => state.busy,
+  stop: composer.stop,
+});
 host.onMessage(message =>
   orShowFault(`take in a message of type "${message?.type}"`, () => receive(message)),
 );
