@@ -1,5 +1,5 @@
 // The wire to the extension host. The only caller of acquireVsCodeApi; nothing else in the page posts or listens. Host and page
-// are of one package, so the page trusts the types of what it is sent; what it cannot show, it reports (page_fault.ts).
+// come in one package, so the page trusts the types of what it is sent; a message it cannot show is reported (page_fault.ts).
 import type { FromPanel, ToPanel } from './protocol.ts';
 
 /** What the page keeps for itself when VS Code throws the page away and makes it anew. */
@@ -29,8 +29,8 @@ export function connectHost(): Host {
     post: message => api.postMessage(message),
     onMessage: listener => {
       window.addEventListener('message', (event: MessageEvent<ToPanel>) => {
-        // Messages of the host come from the frame around the page. Those that the page sends to itself are of scripts which a
-        // browser adds to every page.
+        // The host posts from the frame around the page. A message that the page posted to itself comes from another script, such
+        // as one that a browser extension adds to every page.
         if (event.source !== window) listener(event.data);
       });
     },

@@ -29,7 +29,7 @@ root.before(fault.element);
 root.append(header.element, chat.element, composer.element, models.element, live);
 
 let state = emptyState;
-/** Nothing is shown before: a restored panel would show an empty conversation for a moment. */
+/** Nothing is shown before the first snapshot: a restored panel would show an empty conversation for a moment. */
 let hasSnapshot = false;
 root.hidden = true;
 let restUntilMs = 0;
@@ -60,7 +60,7 @@ function update(): void {
   else if (turned) composer.focus();
 }
 
-/** Fails in the open: in the page for the user, and as an uncaught error for who looks into the developer tools. */
+/** Runs something. A failure is shown on the page for the user, and reported as an uncaught error to the developer tools. */
 function orShowFault(what: string, run: () => void): void {
   try {
     run();
@@ -70,7 +70,7 @@ function orShowFault(what: string, run: () => void): void {
   }
 }
 
-/** Draws in the next frame; until then the root is marked, so that who drives the page can wait for it. */
+/** Draws in the next frame; until then the root is marked, so that a test can wait for it. */
 function schedule(): void {
   if (root.dataset['due'] !== undefined) return;
   root.dataset['due'] = '';
@@ -96,6 +96,6 @@ handleEscape(root, {
   stop: composer.stop,
 });
 host.onMessage(message =>
-  orShowFault(`take in a message of type "${message?.type}"`, () => receive(message)),
+  orShowFault(`process a message of type "${message?.type}"`, () => receive(message)),
 );
 host.post({ type: 'ready' });

@@ -56,7 +56,7 @@ export function reduce(state: PanelState, message: ToPanel): PanelState {
       return state;
     default:
       message satisfies never;
-      throw new TypeError('the type of this message is not known to the page');
+      throw new TypeError('unknown message type');
   }
 }
 

@@ -1,4 +1,5 @@
-// How an answer grows: what the engine says becomes parts of a message. Pure, but for the message that is given.
+// How an answer grows: what the engine sends becomes parts of a message. The functions change the message they are given, and
+// nothing else.
 import { randomUUID } from 'node:crypto';
 import type { ChatSendResult, FinishReason, GenerationStats } from '../../engine/protocol/chat.ts';
 import { thoughtOf, type AnswerStats, type AssistantMessage, type Thought } from './conversation.ts';
@@ -15,7 +16,7 @@ export function addText(message: AssistantMessage, piece: string): void {
   else message.parts.push({ type: 'text', text: piece });
 }
 
-/** Adds a piece of a thought. The result is the whole thought. */
+/** Adds a piece of a thought; returns the thought so far. */
 export function addThought(message: AssistantMessage, piece: string): Thought {
   const last = message.parts.at(-1);
   if (last?.type === 'thought') {
@@ -27,7 +28,7 @@ export function addThought(message: AssistantMessage, piece: string): Thought {
   return thought;
 }
 
-/** The model has begun to answer, or never will: its thought is complete. False when there was none to end. */
+/** Ends the thought: the model has begun to answer, or never will. Returns false when there was none to end. */
 export function endThought(message: AssistantMessage): boolean {
   const thought = message.parts.findLast(part => part.type === 'thought');
   if (!thought || thought.tookMs !== undefined) return false;
@@ -35,7 +36,7 @@ export function endThought(message: AssistantMessage): boolean {
   return true;
 }
 
-/** Puts the whole answer in place of the pieces: a piece may have been lost, the result never lacks one. */
+/** Replaces the pieces with the complete result: a piece may have been lost, but the result holds everything. */
 export function completeAnswer(message: AssistantMessage, result: ChatSendResult): void {
   const thought: Thought = thoughtOf(message) ?? {
     type: 'thought',

@@ -1,5 +1,5 @@
-// Holds one conversation with the model: the running answer, stop, retry. Knows neither the editor nor the page; says what
-// changed as events of its own. An answer that fails keeps the text it had, and the conversation goes on.
+// Runs one conversation with the model: ask, stop, retry, new chat. Knows neither the editor nor the page; reports each change
+// as an event of its own. An answer that fails keeps the text it had, and the conversation goes on.
 import { randomUUID } from 'node:crypto';
 import { CancellationTokenSource, Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
 import type { ChatDelta, ChatMessage, ChatSendResult, SamplingParams } from '../../engine/protocol/chat.ts';
@@ -54,11 +54,11 @@ export interface PromptReading {
   done: number;
   total: number;
 }
-/** A change of the conversation. The messages in it are the session's own and go on changing. */
+/** A change of the conversation. A message in it is the session's own object and goes on changing: read it at once. */
 export type ConversationEvent =
-  /** A message is new, or has changed in another way than by one more piece. */
+  /** A message is new, or has changed in more than its length. */
   | { type: 'message'; message: Message }
-  /** An answer, or the thought before it, has become longer by `text`. */
+  /** An answer, or the thought before it, has grown by `text`. */
   | { type: 'text'; messageId: string; text: string }
   | { type: 'thought'; messageId: string; text: string; startedAt: number }
   | ({ type: 'reading'; messageId: string } & PromptReading)
@@ -109,7 +109,7 @@ export class ChatSession implements Disposable {
     return this.#context;
   }
 
-  /** What the running answer has read of its prompt; undefined once its first word is there. */
+  /** How much of its prompt the running answer has read; undefined before that is known, and once its first word is there. */
   get reading(): PromptReading | undefined {
     return this.#running?.reading;
   }

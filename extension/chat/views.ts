@@ -17,7 +17,7 @@ import { answerActions, engineActions } from '../remedies.ts';
 import { questionText, textOf, thoughtOf, type AssistantMessage, type Message } from './conversation.ts';
 import type { ConversationEvent, PromptReading } from './session.ts';
 
-/** The page's words for an event of the conversation; `bound` says why the context is shorter than the model's own. */
+/** The message to the page for an event of the conversation; `bound` says why the context is shorter than the model's own. */
 export function panelMessage(event: ConversationEvent, bound: ContextBound | undefined): ToPanel {
   switch (event.type) {
     case 'message':
@@ -43,7 +43,7 @@ export function panelMessage(event: ConversationEvent, bound: ContextBound | und
   }
 }
 
-/** A message as the page shows it; `reading` is how far its prompt is read, if it is the one that is being answered. */
+/** A message as the page shows it. `reading` says how much of its prompt has been read, if it is the running answer. */
 export function turnView(message: Message, reading?: PromptReading): Turn {
   const { id } = message;
   if (message.role === 'user')

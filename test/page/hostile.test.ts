@@ -111,9 +111,9 @@ describe('size', () => {
 describe('a message that the page cannot show', () => {
   const fault = () => panel.page.locator('.page-fault');
   const odd: { name: string; message: unknown; says: string }[] = [
-    { name: 'none at all', message: null, says: 'take in a message of type "undefined"' },
-    { name: 'of unknown type', message: { type: 'nonsense' }, says: 'take in a message of type "nonsense"' },
-    { name: 'without its content', message: { type: 'turn' }, says: 'take in a message of type "turn"' },
+    { name: 'none at all', message: null, says: 'process a message of type "undefined"' },
+    { name: 'of unknown type', message: { type: 'nonsense' }, says: 'process a message of type "nonsense"' },
+    { name: 'without its content', message: { type: 'turn' }, says: 'process a message of type "turn"' },
     {
       name: 'with half a turn',
       message: { type: 'turn', turn: { id: 'x', role: 'assistant' } },

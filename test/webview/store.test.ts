@@ -89,9 +89,9 @@ describe('reduce', () => {
     expect(reduce(state, { type: 'focusInput' })).toBe(state);
   });
 
-  test('a message of another type is refused aloud', () => {
+  test('a message of an unknown type throws', () => {
     for (const type of ['other', 'toString', '__proto__'])
-      expect(() => reduce(running, { type } as never)).toThrow('not known to the page');
+      expect(() => reduce(running, { type } as never)).toThrow('unknown message type');
   });
 
   test('clearing removes the turns and keeps engine, workspace and the size of the context', () => {

@@ -1,5 +1,5 @@
-// What the page says when it cannot show what the extension has sent: a fault of Hearth, not of the user. It names what helps and
-// the text to report.
+// What the page says when it cannot show a message from the extension: that is a fault of Hearth, not of the user. It says what
+// helps, and gives the text to report.
 import { element } from './element.ts';
 import { failureBox } from './failure.ts';
 
@@ -17,12 +17,12 @@ export function pageFault(): PageFault {
     element: box,
     show: (what, error) => {
       const details = `Could not ${what}: ${String(error)}`;
-      // The same fault again, with each piece of an answer, is nothing new to say.
+      // The same fault may come again with each piece of an answer; it is announced once.
       if (details === shown) return;
       shown = details;
       const failure = failureBox(
         {
-          message: 'Hearth cannot show a message of its own extension. What you see here may be incomplete.',
+          message: 'This page could not show a message from Hearth. What you see may be incomplete.',
           remedy:
             'Run "Developer: Reload Window" from the Command Palette. If this happens again, report it together with the text below.',
           actions: [],
