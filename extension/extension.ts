@@ -52,7 +52,7 @@ export function activate(context: ExtensionContext): { enginePid(): number | und
   const followers = { config, engine, workspace, models: page };
   subscriptions.push(followChanges({ ...followers, showLoading: reload, showError }));
   subscriptions.push(...registerCommands({ config, log, engine, session, panel, provider, workspace }));
-  const isKnown = (): boolean => session.state().turns.length > 0;
+  const isKnown = (): boolean => session.conversation.messages.length > 0;
   const firstRun = { globalState: context.globalState, isWanted: () => Config.mayOpenByItself(), isKnown };
   subscriptions.push(openOnFirstRun({ ...firstRun, window, execute: commands.executeCommand, log }));
   endAll = () => {

@@ -1,6 +1,6 @@
-// The wire to the extension host. The only caller of acquireVsCodeApi; nothing else in the page posts or listens.
+// The wire to the extension host. The only caller of acquireVsCodeApi; nothing else in the page posts or listens. Host and page
+// come in one package, so the page trusts the types of what it is sent; a message it cannot show is reported (page_fault.ts).
 import type { FromPanel, ToPanel } from './protocol.ts';
-import { readMessage } from './message.ts';
 
 /** What the page keeps for itself when VS Code throws the page away and makes it anew. */
 interface SavedPage {
@@ -28,9 +28,10 @@ export function connectHost(): Host {
   return {
     post: message => api.postMessage(message),
     onMessage: listener => {
-      window.addEventListener('message', (event: MessageEvent<unknown>) => {
-        const message = readMessage(event.data);
-        if (message) listener(message);
+      window.addEventListener('message', (event: MessageEvent<ToPanel>) => {
+        // The host posts from the frame around the page. A message that the page posted to itself comes from another script, such
+        // as one that a browser extension adds to every page.
+        if (event.source !== window) listener(event.data);
       });
     },
     save: page => api.setState(page),

@@ -7,8 +7,10 @@ import { chatView } from './view/chat.ts';
 import { composerView } from './view/composer.ts';
 import { registerControls } from './view/controls.ts';
 import { element } from './view/element.ts';
+import { handleEscape } from './view/escape.ts';
 import { headerView } from './view/header.ts';
 import { modelsPage } from './view/models/page.ts';
+import { pageFault } from './view/page_fault.ts';
 
 /** A drawing that took long is followed by a pause this many times as long, so that typing stays smooth. */
 const pauseFactor = 3;
@@ -21,11 +23,14 @@ const composer = composerView(host);
 const chat = chatView({ post: host.post, onExample: composer.fill });
 const models = modelsPage(action => host.post({ type: 'models', action }));
 const live = element('div', { class: 'spoken', attributes: { role: 'status', 'aria-live': 'polite' } });
+const fault = pageFault();
+// Outside the root, which is hidden until there is something to show.
+root.before(fault.element);
 root.append(header.element, chat.element, composer.element, models.element, live);
 
 let state = emptyState;
-/** Nothing is shown before: a restored panel would show an empty conversation for a moment. */
-let isTold = false;
+/** Nothing is shown before the first snapshot: a restored panel would show an empty conversation for a moment. */
+let hasSnapshot = false;
 root.hidden = true;
 let restUntilMs = 0;
 
@@ -36,7 +41,13 @@ function draw(): void {
     return;
   }
   delete root.dataset['due'];
-  root.hidden = !isTold;
+  orShowFault('draw the page', update);
+  const endMs = performance.now();
+  restUntilMs = endMs + (endMs - startMs) * pauseFactor;
+}
+
+function update(): void {
+  root.hidden = !hasSnapshot;
   header.update(state);
   chat.update(state);
   composer.update(state);
@@ -47,11 +58,19 @@ function draw(): void {
   models.update(state.models, state.engine);
   if (turned && open) models.focus();
   else if (turned) composer.focus();
-  const endMs = performance.now();
-  restUntilMs = endMs + (endMs - startMs) * pauseFactor;
 }
 
-/** Draws in the next frame; until then the root is marked, so that who drives the page can wait for it. */
+/** Runs something. A failure is shown on the page for the user, and reported as an uncaught error to the developer tools. */
+function orShowFault(what: string, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    fault.show(what, error);
+    reportError(error);
+  }
+}
+
+/** Draws in the next frame; until then the root is marked, so that a test can wait for it. */
 function schedule(): void {
   if (root.dataset['due'] !== undefined) return;
   root.dataset['due'] = '';
@@ -61,7 +80,7 @@ function schedule(): void {
 function receive(message: ToPanel): void {
   const before = state;
   state = reduce(state, message);
-  if (message.type === 'snapshot') isTold = true;
+  if (message.type === 'snapshot') hasSnapshot = true;
   else {
     const said = announcements(before, state);
     if (said.length > 0) live.textContent = said.join(' ');
@@ -71,5 +90,12 @@ function receive(message: ToPanel): void {
   schedule();
 }
 
-host.onMessage(receive);
+handleEscape(root, {
+  stopsIn: [chat.element, composer.element],
+  isRunning: () => state.busy,
+  stop: composer.stop,
+});
+host.onMessage(message =>
+  orShowFault(`process a message of type "${message?.type}"`, () => receive(message)),
+);
 host.post({ type: 'ready' });

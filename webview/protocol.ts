@@ -15,8 +15,17 @@ export interface FailureView {
   /** Buttons offered beside the message. */
   actions: PanelAction[];
 }
-export type PanelAction =
-  'retry' | 'openLog' | 'openSettings' | 'chooseModel' | 'restartEngine' | 'ingestWorkspace' | 'newChat';
+/** What a button beside a failure can do. */
+export const panelActions = [
+  'retry',
+  'openLog',
+  'openSettings',
+  'chooseModel',
+  'restartEngine',
+  'ingestWorkspace',
+  'newChat',
+] as const;
+export type PanelAction = (typeof panelActions)[number];
 
 export interface StatsView {
   /** Absent for an answer of one token: nothing was measured. */

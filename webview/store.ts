@@ -56,7 +56,7 @@ export function reduce(state: PanelState, message: ToPanel): PanelState {
       return state;
     default:
       message satisfies never;
-      return state;
+      throw new TypeError('unknown message type');
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Memento } from 'vscode';
 import type { Log } from '../log.ts';
 import type { Settings } from '../settings.ts';
-import type { ChatStorage } from './saved_chat.ts';
+import type { ConversationStorage } from './saved_conversation.ts';
 import { ChatSession, type ChatSessionDeps, type ChatSettings } from './session.ts';
 
 const key = 'hearth.conversation';
@@ -23,12 +23,12 @@ export function createSession({ workspaceState, config, log, ...parts }: Session
 }
 
 /** The conversation is kept with the workspace it is about. */
-function chatStorage(memento: Memento, log: Log): ChatStorage {
+function chatStorage(memento: Memento, log: Log): ConversationStorage {
   return {
     load: () => memento.get<unknown>(key),
-    save: chat =>
+    save: saved =>
       void memento
-        .update(key, chat)
+        .update(key, saved)
         .then(undefined, (error: unknown) =>
           log.warn(`The conversation could not be kept: ${String(error)}`),
         ),

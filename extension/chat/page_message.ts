@@ -1,7 +1,7 @@
 // Checks what the page posts into a typed message. The page shows text of a model and of files: it is not trusted.
 import * as z from 'zod';
 import { limits } from '../../engine/protocol/limits.ts';
-import type { FromPanel, ModelsAction } from '../../webview/protocol.ts';
+import { panelActions, type FromPanel, type ModelsAction } from '../../webview/protocol.ts';
 
 /** Twice the largest message: one that is too long for the engine must still arrive, to be answered with an error. */
 const textCharsMax = 2 * limits.messageCharsMax;
@@ -56,15 +56,7 @@ const pageMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('openLink'), href: z.string().max(shortCharsMax) }),
   z.strictObject({
     type: z.literal('action'),
-    action: z.enum([
-      'retry',
-      'openLog',
-      'openSettings',
-      'chooseModel',
-      'restartEngine',
-      'ingestWorkspace',
-      'newChat',
-    ]),
+    action: z.enum(panelActions),
     turnId: z.string().max(shortCharsMax).optional(),
   }),
 ]) satisfies z.ZodType<FromPanel>;

@@ -1,10 +1,10 @@
-// The chat view: makes its page, passes messages between page and session, and does for the page what only the editor
+// The chat view: makes its page, passes messages between page and extension, and does for the page what only the editor
 // can. The page may vanish at any time; a new one gets a snapshot. Every message of the page is checked first.
 import { randomBytes } from 'node:crypto';
 import { commands, Uri, window, type WebviewView, type WebviewViewProvider } from 'vscode';
 import { CancellationToken } from 'vscode-jsonrpc/node';
 import { fromWire } from '../../engine/protocol/errors.ts';
-import type { EngineView, FromPanel, PanelAction, ToPanel } from '../../webview/protocol.ts';
+import type { FromPanel, PanelAction, ToPanel } from '../../webview/protocol.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
@@ -15,8 +15,8 @@ import { DeltaBatcher } from './delta_batcher.ts';
 import { copyCode, insertCode, openLink, openSource, selectionAsQuestion } from './editor_actions.ts';
 import { pageHtml } from './html.ts';
 import { isWebLink, readPageMessage } from './page_message.ts';
+import { PanelFeed } from './panel_feed.ts';
 import type { ChatSession } from './session.ts';
-import { engineView } from './views.ts';
 
 const chatViewId = 'hearth.chat';
 
@@ -33,6 +33,7 @@ export interface ChatPanelDeps {
 /** Registers itself as the chat view until disposed. */
 export class ChatPanel implements WebviewViewProvider, Disposable {
   readonly #subscriptions = new DisposableStore();
+  readonly #feed: PanelFeed;
   readonly #batcher = new DeltaBatcher(message => this.#send(message));
   #view: WebviewView | undefined;
   #pageReady = false;
@@ -40,21 +41,8 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   #waiting: ToPanel[] = [];
 
   constructor(private readonly deps: ChatPanelDeps) {
-    const { session, engine, workspace, models } = deps;
-    this.#subscriptions.add(models.onMessage(message => this.#post(message)));
-    this.#subscriptions.add(session.onMessage(message => this.#post(message)));
-    const showEngine = (): void => this.#post({ type: 'engine', engine: this.#engineView() });
-    this.#subscriptions.add(engine.onDidCompile(showEngine));
-    this.#subscriptions.add(
-      engine.onDidChangeState(state => {
-        showEngine();
-        if (state.kind === 'ready')
-          session.setContext(state.model.contextTokensMax, models.contextBound(state.model));
-      }),
-    );
-    this.#subscriptions.add(
-      workspace.onDidChangeView(workspace => this.#post({ type: 'workspace', workspace })),
-    );
+    this.#feed = this.#subscriptions.add(new PanelFeed(deps));
+    this.#subscriptions.add(this.#feed.onMessage(message => this.#post(message)));
     this.#subscriptions.add(this.#batcher);
     this.#subscriptions.add(window.registerWebviewViewProvider(chatViewId, this));
   }
@@ -174,29 +162,15 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
 
   /** A page has come up: tell it all, and get the engine going, since a question is likely. */
   #welcome(): void {
-    const { session, engine, workspace, models, log } = this.deps;
+    const { session, engine, workspace, log } = this.deps;
     this.#pageReady = true;
-    const conversation = session.state();
-    this.#post({
-      type: 'snapshot',
-      state: {
-        ...conversation,
-        engine: this.#engineView(),
-        workspace: workspace.view,
-        models: models.view,
-      },
-    });
+    this.#post({ type: 'snapshot', state: this.#feed.snapshot() });
     for (const message of this.#waiting.splice(0)) this.#post(message);
     engine.start();
-    if (conversation.useWorkspace)
+    if (session.conversation.useWorkspace)
       workspace
         .ensure(CancellationToken.None)
         .catch((error: unknown) => log.warn(`Workspace: ${fromWire(error).message}`));
-  }
-
-  #engineView(): EngineView {
-    const { state, modelName } = this.deps.engine;
-    return engineView(state, modelName);
   }
 
   #post(message: ToPanel): void {

@@ -1,15 +1,22 @@
-// One conversation: its turns, the running answer, stop, retry. Knows neither the editor nor the page; says what changed
-// as page messages. An answer that fails keeps the text it had, and the conversation goes on.
+// Runs one conversation with the model: ask, stop, retry, new chat. Knows neither the editor nor the page; reports each change
+// as an event of its own. An answer that fails keeps the text it had, and the conversation goes on.
 import { randomUUID } from 'node:crypto';
 import { CancellationTokenSource, Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
 import type { ChatDelta, ChatMessage, ChatSendResult, SamplingParams } from '../../engine/protocol/chat.ts';
 import { errors, fromWire, type EngineError } from '../../engine/protocol/errors.ts';
 import { limits } from '../../engine/protocol/limits.ts';
-import type { AssistantTurn, ContextMeter, StatsView, ToPanel, Turn } from '../../webview/protocol.ts';
 import type { Disposable } from '../dispose.ts';
 import type { EngineClient } from '../link/client.ts';
-import { capTurns, restoreChat, type ChatStorage } from './saved_chat.ts';
-import { answerActions, cutOf, failureView, sourceViews, statsView } from './views.ts';
+import { addText, addThought, completeAnswer, endThought, newAnswer } from './answer.ts';
+import {
+  modelHistory,
+  type AnswerStats,
+  type AssistantMessage,
+  type Conversation,
+  type Message,
+  type UserMessage,
+} from './conversation.ts';
+import { restoreConversation, savedOf, type ConversationStorage } from './saved_conversation.ts';
 
 export interface ChatSettings {
   sampling: SamplingParams;
@@ -32,78 +39,102 @@ export interface ChatSessionDeps {
     ensure(token: CancellationToken): Promise<string | undefined>;
   };
   settings(): ChatSettings;
-  storage: ChatStorage;
+  storage: ConversationStorage;
   /** Shows an error that belongs to no answer. */
   showError(error: EngineError): void;
 }
 
-type UserTurn = Extract<Turn, { role: 'user' }>;
+/** How full the context of the model is, in tokens; 0 where it is not known yet. */
+export interface ContextUse {
+  usedTokens: number;
+  maxTokens: number;
+}
+/** How much of its prompt a running answer has read, in tokens. */
+export interface PromptReading {
+  done: number;
+  total: number;
+}
+/** A change of the conversation. A message in it is the session's own object and goes on changing: read it at once. */
+export type ConversationEvent =
+  /** A message is new, or has changed in more than its length. */
+  | { type: 'message'; message: Message }
+  /** An answer, or the thought before it, has grown by `text`. */
+  | { type: 'text'; messageId: string; text: string }
+  | { type: 'thought'; messageId: string; text: string; startedAt: number }
+  | ({ type: 'reading'; messageId: string } & PromptReading)
+  | { type: 'busy'; busy: boolean }
+  | ({ type: 'context' } & ContextUse)
+  /** Another conversation has begun. */
+  | { type: 'cleared' }
+  /** This text is to be put into the input, for the user to change or send. */
+  | { type: 'input'; text: string; useWorkspace: boolean };
+
 interface Running {
   source: CancellationTokenSource;
-  turn: AssistantTurn;
+  message: AssistantMessage;
+  reading?: PromptReading;
 }
 
 export class ChatSession implements Disposable {
-  readonly #messages = new Emitter<ToPanel>();
-  readonly #finished = new Emitter<StatsView>();
-  #conversationId: string;
-  #turns: Turn[];
-  #useWorkspace: boolean;
-  #meter: ContextMeter = { usedTokens: 0, maxTokens: 0 };
+  readonly #events = new Emitter<ConversationEvent>();
+  readonly #answered = new Emitter<AnswerStats>();
+  #conversation: Conversation;
+  #context: ContextUse = { usedTokens: 0, maxTokens: 0 };
   #running: Running | undefined;
 
   constructor(private readonly deps: ChatSessionDeps) {
-    const saved = restoreChat(deps.storage.load());
-    this.#conversationId = saved?.conversationId ?? randomUUID();
-    this.#turns = saved?.turns ?? [];
-    this.#useWorkspace = saved?.useWorkspace ?? deps.settings().useWorkspace;
+    this.#conversation =
+      restoreConversation(deps.storage.load()) ?? newConversation(deps.settings().useWorkspace);
   }
 
-  /** What changed, as the page should hear it. */
-  get onMessage(): Event<ToPanel> {
-    return this.#messages.event;
+  /** Each change of the conversation, and of what belongs to it. */
+  get onEvent(): Event<ConversationEvent> {
+    return this.#events.event;
   }
 
   /** The figures of each answer that ended by itself. */
-  get onAnswered(): Event<StatsView> {
-    return this.#finished.event;
+  get onAnswered(): Event<AnswerStats> {
+    return this.#answered.event;
+  }
+
+  get conversation(): Readonly<Conversation> {
+    return this.#conversation;
   }
 
   get busy(): boolean {
     return this.#running !== undefined;
   }
 
-  /** The conversation part of the page's state. */
-  state(): { turns: Turn[]; busy: boolean; meter: ContextMeter; useWorkspace: boolean } {
-    return { turns: this.#turns, busy: this.busy, meter: this.#meter, useWorkspace: this.#useWorkspace };
+  get context(): ContextUse {
+    return this.#context;
+  }
+
+  /** How much of its prompt the running answer has read; undefined before that is known, and once its first word is there. */
+  get reading(): PromptReading | undefined {
+    return this.#running?.reading;
   }
 
   /** True when an answer of this conversation names the file as a source. */
   hasSource(uri: string): boolean {
-    return this.#turns.some(
-      turn => turn.role === 'assistant' && turn.sources.some(source => source.uri === uri),
+    return this.#conversation.messages.some(
+      message => message.role === 'assistant' && message.sources.some(source => source.uri === uri),
     );
   }
 
-  /** The context of the model in force, and why it is shorter than the model's own. */
-  setContext(maxTokens: number, bound: ContextMeter['bound']): void {
-    this.#meter = { usedTokens: this.#meter.usedTokens, maxTokens, bound };
-    this.#post({ type: 'meter', meter: this.#meter });
+  /** The context of the model in force. */
+  setContext(maxTokens: number): void {
+    this.#useContext({ ...this.#context, maxTokens });
   }
 
-  /** Asks; settles when the answer has ended. Text that cannot be sent now goes back into the input. */
+  /** Sends the question; resolves when the answer ends. Text that cannot be sent now goes back into the input. */
   async submit(text: string, useWorkspace: boolean): Promise<void> {
     const tooLong = text.length > limits.messageCharsMax;
     if (this.busy || tooLong) {
       if (tooLong) this.deps.showError(errors.messageTooLong(text.length, limits.messageCharsMax));
-      this.#post({ type: 'setInput', text, useWorkspace });
+      this.#emit({ type: 'input', text, useWorkspace });
       return;
     }
-    this.#useWorkspace = useWorkspace;
-    const turn: UserTurn = { id: randomUUID(), role: 'user', text, useWorkspace };
-    this.#turns.push(turn);
-    this.#post({ type: 'turn', turn: { ...turn } });
-    await this.#answer(turn);
+    await this.#ask({ useWorkspace, parts: [{ type: 'text', text }] });
   }
 
   /** Stops the running answer; what it said so far stays. */
@@ -112,16 +143,20 @@ export class ChatSession implements Disposable {
   }
 
   /** Asks the question of an answer again: in its place when it is the last one, else as a new question. */
-  async retry(turnId?: string): Promise<void> {
+  async retry(messageId?: string): Promise<void> {
     if (this.busy) return;
+    const { messages } = this.#conversation;
     const index =
-      turnId === undefined ? this.#turns.length - 1 : this.#turns.findIndex(turn => turn.id === turnId);
-    const question = this.#turns.slice(0, index + 1).findLast(turn => turn.role === 'user');
+      messageId === undefined ? messages.length - 1 : messages.findIndex(message => message.id === messageId);
+    const question = messages.slice(0, index + 1).findLast(message => message.role === 'user');
     if (!question) return;
-    if (index < this.#turns.length - 1) return this.submit(question.text, question.useWorkspace);
-    const last = this.#turns.at(-1);
-    if (last?.role === 'assistant') this.#turns.pop();
-    await this.#answer(question, last?.id);
+    if (index < messages.length - 1) {
+      const { useWorkspace, parts } = question;
+      return this.#ask({ useWorkspace, parts: structuredClone(parts) });
+    }
+    const last = messages.at(-1);
+    if (last?.role === 'assistant') messages.pop();
+    await this.#answer(question, newAnswer(last?.id));
   }
 
   /** Forgets the conversation and begins another. */
@@ -129,67 +164,63 @@ export class ChatSession implements Disposable {
     const running = this.#running;
     this.#running = undefined;
     running?.source.cancel();
-    this.#conversationId = randomUUID();
-    this.#turns = [];
-    this.#meter = { ...this.#meter, usedTokens: 0 };
-    this.#post({ type: 'cleared' });
-    this.#post({ type: 'busy', busy: false });
-    this.#post({ type: 'meter', meter: this.#meter });
+    this.#conversation = newConversation(this.#conversation.useWorkspace);
+    this.#emit({ type: 'cleared' });
+    this.#emit({ type: 'busy', busy: false });
+    this.#useContext({ ...this.#context, usedTokens: 0 });
     this.#save();
   }
 
   /** Puts text into the input of the page. */
   offerInput(text: string): void {
-    this.#post({ type: 'setInput', text, useWorkspace: this.#useWorkspace });
+    this.#emit({ type: 'input', text, useWorkspace: this.#conversation.useWorkspace });
   }
 
   /** Stops and keeps what there is. */
   dispose(): void {
     this.stop();
     this.#save();
-    this.#messages.dispose();
-    this.#finished.dispose();
+    this.#events.dispose();
+    this.#answered.dispose();
   }
 
-  async #answer(question: UserTurn, turnId: string = randomUUID()): Promise<void> {
-    const turn: AssistantTurn = {
-      id: turnId,
-      role: 'assistant',
-      text: '',
-      status: 'waiting',
-      sources: [],
-      leftOut: [],
-    };
-    const running: Running = { source: new CancellationTokenSource(), turn };
-    const messages = this.#history();
+  async #ask(question: Pick<UserMessage, 'useWorkspace' | 'parts'>): Promise<void> {
+    const message: UserMessage = { id: randomUUID(), role: 'user', ...question };
+    this.#conversation.useWorkspace = message.useWorkspace;
+    this.#conversation.messages.push(message);
+    this.#emit({ type: 'message', message });
+    await this.#answer(message, newAnswer());
+  }
+
+  async #answer(question: UserMessage, message: AssistantMessage): Promise<void> {
+    const running: Running = { source: new CancellationTokenSource(), message };
+    const { token } = running.source;
+    const history = modelHistory(this.#conversation);
     this.#running = running;
-    this.#turns.push(turn);
-    this.#post({ type: 'turn', turn: { ...turn } });
-    this.#post({ type: 'busy', busy: true });
+    this.#conversation.messages.push(message);
+    this.#emit({ type: 'message', message });
+    this.#emit({ type: 'busy', busy: true });
     this.#save();
     try {
-      const result = await Promise.race([
-        this.#ask(running, question, messages),
-        graceAfterCancel(running.source.token),
-      ]);
-      if (this.#running === running) this.#finish(turn, result);
+      const result = await Promise.race([this.#send(running, question, history), graceAfterCancel(token)]);
+      if (this.#running === running) this.#finish(running, result);
     } catch (error) {
-      if (this.#running === running)
-        this.#fail(turn, fromWire(error), running.source.token.isCancellationRequested);
+      if (this.#running === running) this.#fail(running, fromWire(error));
     } finally {
       running.source.dispose();
       if (this.#running === running) {
         this.#running = undefined;
-        this.#post({ type: 'turn', turn: { ...turn } });
-        this.#post({ type: 'busy', busy: false });
+        this.#emit({ type: 'message', message });
+        this.#emit({ type: 'busy', busy: false });
         this.#save();
       }
     }
   }
 
-  async #ask(
+  /** Undefined when the answer was stopped before the engine was asked. */
+  async #send(
     running: Running,
-    question: UserTurn,
+    question: UserMessage,
     messages: ChatMessage[],
   ): Promise<ChatSendResult | undefined> {
     const { token } = running.source;
@@ -198,97 +229,75 @@ export class ChatSession implements Disposable {
     const workspace = question.useWorkspace ? await this.deps.workspace.ensure(token) : undefined;
     if (token.isCancellationRequested) return undefined;
     const { sampling, maxTokens, think } = this.deps.settings();
-    const conversationId = this.#conversationId;
+    const conversationId = this.#conversation.id;
     const params = { conversationId, messages, workspace, maxTokens, think, sampling };
     return engine.client.chatSend(params, delta => this.#hear(running, delta), token);
   }
 
   #hear(running: Running, delta: ChatDelta): void {
     if (this.#running !== running) return;
-    const { turn } = running;
+    const { message } = running;
+    const messageId = message.id;
     if (delta.kind === 'prefill') {
-      turn.status = 'reading';
-      turn.reading = { done: delta.doneTokens, total: delta.totalTokens };
-      this.#post({ type: 'reading', turnId: turn.id, ...turn.reading });
+      running.reading = { done: delta.doneTokens, total: delta.totalTokens };
+      this.#emit({ type: 'reading', messageId, ...running.reading });
       return;
     }
-    delete turn.reading;
-    turn.status = 'streaming';
+    running.reading = undefined;
     if (delta.kind === 'thinking') {
-      const { text = '', startedAt = Date.now() } = turn.thinking ?? {};
-      turn.thinking = { text: text + delta.text, startedAt };
-      this.#post({ type: 'thinking', turnId: turn.id, text: delta.text, startedAt });
+      const { startedAt } = addThought(message, delta.text);
+      this.#emit({ type: 'thought', messageId, text: delta.text, startedAt });
       return;
     }
-    if (endThought(turn)) this.#post({ type: 'turn', turn: { ...turn } });
-    turn.text += delta.text;
-    this.#post({ type: 'delta', turnId: turn.id, text: delta.text });
+    if (endThought(message)) this.#emit({ type: 'message', message });
+    addText(message, delta.text);
+    this.#emit({ type: 'text', messageId, text: delta.text });
   }
 
-  /** Without a result the answer was stopped before it began, or the engine is slow to notice. */
-  #finish(turn: AssistantTurn, result: ChatSendResult | undefined): void {
-    delete turn.reading;
-    endThought(turn);
-    turn.status = !result || result.finishReason === 'cancelled' ? 'stopped' : 'done';
+  /** Without a result the answer was stopped before the engine was asked, or the engine hangs. */
+  #finish(running: Running, result: ChatSendResult | undefined): void {
+    const { message } = running;
+    running.reading = undefined;
+    endThought(message);
+    message.status = !result || result.finishReason === 'cancelled' ? 'stopped' : 'done';
     if (!result) return;
-    turn.text = result.text;
-    turn.thinking =
-      result.thinking === ''
-        ? undefined
-        : { startedAt: Date.now(), tookMs: 0, ...turn.thinking, text: result.thinking };
-    turn.sources = sourceViews(result.sources);
-    turn.leftOut = result.leftOut;
-    turn.stats = statsView(result.stats);
-    turn.cut = cutOf(result);
-    const { contextTokens: usedTokens, contextTokensMax: maxTokens } = result.stats;
-    this.#meter = { ...this.#meter, usedTokens, maxTokens };
-    this.#post({ type: 'meter', meter: this.#meter });
-    this.#finished.fire(turn.stats);
+    completeAnswer(message, result);
+    const { contextTokens, contextTokensMax } = result.stats;
+    this.#useContext({ usedTokens: contextTokens, maxTokens: contextTokensMax });
+    if (message.stats) this.#answered.fire(message.stats);
   }
 
-  #fail(turn: AssistantTurn, error: EngineError, cancelled: boolean): void {
-    delete turn.reading;
-    endThought(turn);
-    turn.status = cancelled ? 'stopped' : 'failed';
-    if (!cancelled) turn.failure = failureView(error, answerActions(error.code));
+  #fail(running: Running, error: EngineError): void {
+    const { message } = running;
+    running.reading = undefined;
+    endThought(message);
+    const stopped = running.source.token.isCancellationRequested;
+    message.status = stopped ? 'stopped' : 'failed';
+    if (!stopped) message.failure = { code: error.code, message: error.message, remedy: error.remedy };
   }
 
-  /**
-   * What the model is told: questions with their answers, thoughts apart. A question that got no word of answer is left out,
-   * but for the last.
-   */
-  #history(): ChatMessage[] {
-    return this.#turns.flatMap((turn, index): ChatMessage[] => {
-      const next = this.#turns[index + 1];
-      if (turn.role === 'assistant')
-        return turn.text === ''
-          ? []
-          : [{ role: 'assistant', content: turn.text, thinking: turn.thinking?.text ?? '' }];
-      return next?.role === 'assistant' && next.text === '' ? [] : [{ role: 'user', content: turn.text }];
-    });
+  #useContext(context: ContextUse): void {
+    this.#context = context;
+    this.#emit({ type: 'context', ...context });
   }
 
   #save(): void {
-    this.deps.storage.save({
-      conversationId: this.#conversationId,
-      useWorkspace: this.#useWorkspace,
-      turns: capTurns(this.#turns),
-    });
+    this.deps.storage.save(savedOf(this.#conversation));
   }
 
-  #post(message: ToPanel): void {
-    this.#messages.fire(message);
+  #emit(event: ConversationEvent): void {
+    this.#events.fire(event);
   }
 }
 
-/** The model has begun to answer, or never will: its thought is complete. False when there was none to end. */
-function endThought(turn: AssistantTurn): boolean {
-  if (!turn.thinking || turn.thinking.tookMs !== undefined) return false;
-  turn.thinking = { ...turn.thinking, tookMs: Math.max(0, Date.now() - turn.thinking.startedAt) };
-  return true;
+function newConversation(useWorkspace: boolean): Conversation {
+  return { id: randomUUID(), useWorkspace, messages: [] };
 }
 
-/** Settles some seconds after the user stopped, so that an engine that does not notice cannot hold the chat. */
+/**
+ * Resolves some seconds after the user stopped: a safety for an engine that hangs, so that it cannot hold the chat. An engine
+ * that works answers a cancelled request at once.
+ */
 function graceAfterCancel(token: CancellationToken): Promise<undefined> {
   return new Promise(resolve => {
     token.onCancellationRequested(() => setTimeout(() => resolve(undefined), limits.cancelGraceMs).unref());

@@ -1,16 +1,76 @@
-// From what the engine says to what the page shows. Pure; the page never learns an engine type.
-import type { ChatSendResult, GenerationStats, SourceLink } from '../../engine/protocol/chat.ts';
-import type { EngineError, EngineErrorName } from '../../engine/protocol/errors.ts';
+// From what the extension knows to what the page shows: the conversation, its events and the engine. Pure; the page never learns
+// an engine type, and nothing else turns a conversation into the types of the page.
+import type { SourceLink } from '../../engine/protocol/chat.ts';
 import type {
   AssistantTurn,
+  ContextBound,
   EngineView,
   FailureView,
   PanelAction,
   SourceView,
-  StatsView,
+  ToPanel,
+  Turn,
 } from '../../webview/protocol.ts';
 import type { EngineState } from '../link/engine_state.ts';
 import { loadFraction } from '../link/load_progress.ts';
+import { answerActions, engineActions } from '../remedies.ts';
+import { questionText, textOf, thoughtOf, type AssistantMessage, type Message } from './conversation.ts';
+import type { ConversationEvent, PromptReading } from './session.ts';
+
+/** The message to the page for an event of the conversation; `bound` says why the context is shorter than the model's own. */
+export function panelMessage(event: ConversationEvent, bound: ContextBound | undefined): ToPanel {
+  switch (event.type) {
+    case 'message':
+      return { type: 'turn', turn: turnView(event.message) };
+    case 'text':
+      return { type: 'delta', turnId: event.messageId, text: event.text };
+    case 'thought':
+      return { type: 'thinking', turnId: event.messageId, text: event.text, startedAt: event.startedAt };
+    case 'reading':
+      return { type: 'reading', turnId: event.messageId, done: event.done, total: event.total };
+    case 'busy':
+      return { type: 'busy', busy: event.busy };
+    case 'context': {
+      const { usedTokens, maxTokens } = event;
+      return { type: 'meter', meter: { usedTokens, maxTokens, bound } };
+    }
+    case 'cleared':
+      return { type: 'cleared' };
+    case 'input':
+      return { type: 'setInput', text: event.text, useWorkspace: event.useWorkspace };
+    default:
+      return event satisfies never;
+  }
+}
+
+/** A message as the page shows it. `reading` says how much of its prompt has been read, if it is the running answer. */
+export function turnView(message: Message, reading?: PromptReading): Turn {
+  const { id } = message;
+  if (message.role === 'user')
+    return { id, role: 'user', text: questionText(message), useWorkspace: message.useWorkspace };
+  const thought = thoughtOf(message);
+  return {
+    id,
+    role: 'assistant',
+    text: textOf(message),
+    thinking: thought && { text: thought.text, startedAt: thought.startedAt, tookMs: thought.tookMs },
+    status: message.status === 'running' ? runningStatus(message, reading) : message.status,
+    reading,
+    sources: message.sources.map(sourceView),
+    leftOut: message.leftOut,
+    stats: message.stats,
+    failure: message.failure && failureView(message.failure, answerActions(message.failure.code)),
+    cut: message.cut,
+  };
+}
+
+function runningStatus(
+  message: AssistantMessage,
+  reading: PromptReading | undefined,
+): AssistantTurn['status'] {
+  if (reading) return 'reading';
+  return message.parts.length > 0 ? 'streaming' : 'waiting';
+}
 
 /** What the page shows of the engine; `modelName` is the name of the chosen model, loaded or not. */
 export function engineView(state: EngineState, modelName: string): EngineView {
@@ -53,66 +113,17 @@ export function engineView(state: EngineState, modelName: string): EngineView {
   }
 }
 
-/** A failure with the buttons that may cure it. */
-export function failureView(error: EngineError, actions: PanelAction[]): FailureView {
+function failureView(error: { message: string; remedy: string }, actions: PanelAction[]): FailureView {
   return { message: error.message, remedy: error.remedy, actions };
 }
 
-/** The buttons of a failed answer: asking again comes first wherever it may help. */
-export function answerActions(code: EngineErrorName): PanelAction[] {
-  if (code === 'contextFull') return ['newChat', 'openSettings'];
-  return ['retry', ...engineActions(code).filter(action => action !== 'restartEngine')];
-}
-
-function engineActions(code: EngineErrorName): PanelAction[] {
-  switch (code) {
-    case 'noModel':
-    case 'fileUnreadable':
-    case 'badCheckpoint':
-    case 'unsupportedArchitecture':
-    case 'missingTensor':
-    case 'badWeights':
-    case 'badTokenizer':
-    case 'limitTooSmall':
-      return ['chooseModel', 'openLog'];
-    case 'outOfDeviceMemory':
-      return ['chooseModel', 'openSettings', 'openLog'];
-    case 'loadCancelled':
-      return ['restartEngine', 'chooseModel'];
-    case 'noRuntime':
-      return ['openSettings', 'restartEngine', 'openLog'];
-    default:
-      return ['restartEngine', 'openLog'];
-  }
-}
-
-/** Sources in the order the engine ranked them. */
-export function sourceViews(sources: SourceLink[]): SourceView[] {
-  return sources.map(({ path, uri, startLine, endLine, origin }) => ({
+function sourceView({ path, uri, startLine, endLine, origin }: SourceLink): SourceView {
+  return {
     label: endLine > startLine ? `${path}:${startLine}-${endLine}` : `${path}:${startLine}`,
     path,
     uri,
     startLine,
     endLine,
     cited: origin === 'cited',
-  }));
-}
-
-/** Figures under an answer. */
-export function statsView(stats: GenerationStats): StatsView {
-  const steps = stats.generatedTokens - 1;
-  return {
-    tokensPerSecond: steps > 0 && stats.decodeMs > 0 ? (steps * 1000) / stats.decodeMs : undefined,
-    generatedTokens: stats.generatedTokens,
-    promptTokens: stats.promptTokens,
-    reusedTokens: stats.reusedTokens,
-    firstTokenMs: stats.firstTokenMs,
   };
-}
-
-/** Why an answer is shorter than it could be. */
-export function cutOf({ finishReason }: Pick<ChatSendResult, 'finishReason'>): AssistantTurn['cut'] {
-  return finishReason === 'length' || finishReason === 'context' || finishReason === 'repetition'
-    ? finishReason
-    : undefined;
 }

@@ -1,6 +1,6 @@
 // Everything that can be clicked, and the engine's states with their remedies.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { EngineView, PanelAction } from '../../webview/protocol.ts';
+import { panelActions, type EngineView } from '../../webview/protocol.ts';
 import { openPanel, type PanelPage } from '../support/page.ts';
 import {
   answer,
@@ -80,15 +80,7 @@ test('files that the model did not see are listed with the reason', async () => 
 });
 
 test('a failed turn offers its actions with the id of the turn', async () => {
-  const actions: PanelAction[] = [
-    'retry',
-    'openLog',
-    'openSettings',
-    'chooseModel',
-    'restartEngine',
-    'ingestWorkspace',
-    'newChat',
-  ];
+  const actions = [...panelActions];
   await showAnswer({ status: 'failed', failure: { ...failure, actions } });
   expect(await panel.page.getByText(failure.message).isVisible()).toBe(true);
   expect(await panel.page.getByText(failure.remedy).isVisible()).toBe(true);

@@ -1,5 +1,6 @@
 // Answers and messages that mean harm: no script runs, nothing is fetched, nothing hangs. `close` checks the policy.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ToPanel } from '../../webview/protocol.ts';
 import { openPanel, type PanelPage } from '../support/page.ts';
 import { answer, panelState, question } from '../support/panel_states.ts';
 
@@ -107,27 +108,64 @@ describe('size', () => {
   });
 });
 
-test('messages of unknown type or shape are ignored', async () => {
-  await show('still here');
-  await panel.page.evaluate(() => {
-    const odd: unknown[] = [
-      null,
-      7,
-      'text',
-      [],
-      {},
-      { type: 'nonsense' },
-      { type: 'toString' },
-      { type: '__proto__' },
-      { type: 'turn' },
-      { type: 'turn', turn: { id: 'x', role: 'assistant' } },
-      { type: 'snapshot', state: {} },
-      { type: 'delta', turnId: 'a1' },
-      { type: 'meter', meter: { usedTokens: 'many', maxTokens: null } },
-      { type: 'engine', engine: { state: 'burning' } },
-    ];
-    for (const message of odd) window.postMessage(message, '*');
+describe('a message that the page cannot show', () => {
+  const fault = () => panel.page.locator('.page-fault');
+  const odd: { name: string; message: unknown; says: string }[] = [
+    { name: 'none at all', message: null, says: 'process a message of type "undefined"' },
+    { name: 'of unknown type', message: { type: 'nonsense' }, says: 'process a message of type "nonsense"' },
+    { name: 'without its content', message: { type: 'turn' }, says: 'process a message of type "turn"' },
+    {
+      name: 'with half a turn',
+      message: { type: 'turn', turn: { id: 'x', role: 'assistant' } },
+      says: 'draw the page',
+    },
+    { name: 'with an empty snapshot', message: { type: 'snapshot', state: {} }, says: 'page' },
+  ];
+
+  test.each(odd)('is reported on the page, with what to do: $name', async ({ message, says }) => {
+    await show('still here');
+    expect(await fault().innerText()).toBe('');
+    await panel.send(message as ToPanel);
+    expect(await fault().isVisible()).toBe(true);
+    expect(await fault().getAttribute('role')).toBe('alert');
+    expect(await fault().innerText()).toContain('Developer: Reload Window');
+    expect(await fault().innerText()).toContain(says);
+    expect(panel.takeErrors()).not.toEqual([]);
   });
+
+  test('is reported on a page that has shown nothing yet', async () => {
+    await panel.send({ type: 'snapshot', state: {} } as ToPanel);
+    expect(await fault().isVisible()).toBe(true);
+    expect(panel.takeErrors()).not.toEqual([]);
+  });
+
+  test('takes nothing from the messages that follow', async () => {
+    await show('still here');
+    await panel.send({ type: 'nonsense' } as never, { type: 'turn', turn: answer({ text: 'and on' }) });
+    expect(panel.takeErrors()).toHaveLength(1);
+    expect(await panel.page.locator('.answer').innerText()).toBe('and on');
+    await panel.page.getByLabel('Ask Hearth').fill('still alive');
+    expect(await panel.page.getByRole('button', { name: 'Send' }).isVisible()).toBe(true);
+  });
+});
+
+test('what other scripts of the page post is none of the messages', async () => {
+  await show('still here');
+  await panel.page.evaluate(
+    () =>
+      new Promise<void>(arrived => {
+        window.addEventListener('message', ({ data }) => data === 'last' && arrived());
+        for (const message of [null, { source: 'a browser extension' }, { type: 'cleared' }, 'last'])
+          window.postMessage(message, '*');
+      }),
+  );
+  await panel.drawn();
+  expect(await panel.page.locator('.answer').innerText()).toBe('still here');
+  expect(await panel.page.locator('.page-fault').innerText()).toBe('');
+});
+
+test('pieces of a turn that is gone change nothing', async () => {
+  await show('still here');
   await panel.send(
     { type: 'delta', turnId: 'nobody', text: 'x' },
     { type: 'reading', turnId: 'nobody', done: 1, total: 2 },

@@ -1,5 +1,5 @@
 // The panel with the keyboard alone: writing, sending, stopping, and reaching every button.
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openPanel, type PanelPage } from '../support/page.ts';
 import { answer, panelState, question, source } from '../support/panel_states.ts';
 
@@ -100,12 +100,83 @@ test('without a folder the checkbox cannot be used', async () => {
   expect(await panel.postedOf('submit')).toEqual([{ type: 'submit', text: 'x', useWorkspace: false }]);
 });
 
-test('Escape stops a running answer and does nothing otherwise', async () => {
-  await box().press('Escape');
-  expect(await panel.postedOf('stop')).toEqual([]);
-  await panel.send({ type: 'busy', busy: true });
-  await box().press('Escape');
-  expect(await panel.postedOf('stop')).toHaveLength(1);
+describe('Escape', () => {
+  const stops = async (): Promise<number> => (await panel.postedOf('stop')).length;
+  const escape = (): Promise<void> => panel.page.keyboard.press('Escape');
+  const showRunning = (change: Parameters<typeof answer>[0] = {}): Promise<void> => {
+    const turns = [
+      question(),
+      answer({ text: 'x', sources: [source()], leftOut: [{ path: 'a.bin', reason: 'not a text file' }] }),
+      question({ id: 'q2' }),
+      answer({ id: 'a2', status: 'streaming', ...change }),
+    ];
+    return panel.send({ type: 'snapshot', state: panelState({ busy: true, turns }) });
+  };
+
+  test('stops a running answer from the input, and does nothing otherwise', async () => {
+    await box().press('Escape');
+    expect(await stops()).toBe(0);
+    await showRunning();
+    await box().press('Escape');
+    expect(await stops()).toBe(1);
+  });
+
+  test('stops it from the conversation, and puts the cursor into the input', async () => {
+    await showRunning();
+    await panel.page.getByRole('log', { name: 'Conversation' }).focus();
+    await escape();
+    expect(await stops()).toBe(1);
+    expect(await focusedName()).toBe('Ask Hearth');
+  });
+
+  test('does not stop it from the header', async () => {
+    await showRunning();
+    await tabTo('New chat');
+    await escape();
+    await panel.page.locator('.header summary').first().focus();
+    await escape();
+    expect(await stops()).toBe(0);
+  });
+
+  test('closes the opened thought that the focus is in, and only then stops', async () => {
+    await showRunning({ thinking: { text: 'hm', startedAt: 1 } });
+    const thought = panel.page.locator('[data-turn=a2] details.thought');
+    await thought.locator('summary').click();
+    await panel.page.getByRole('group', { name: 'What the model thought' }).focus();
+    await escape();
+    expect(await thought.getAttribute('open')).toBeNull();
+    expect(await stops()).toBe(0);
+    expect(await thought.locator('summary').evaluate(it => it === document.activeElement)).toBe(true);
+    await escape();
+    expect(await stops()).toBe(1);
+  });
+
+  test('does not stop it when something else has taken the key, or while letters are composed', async () => {
+    await showRunning();
+    await box().focus();
+    await panel.page.evaluate(() => {
+      const press = (options: KeyboardEventInit) =>
+        document.activeElement?.dispatchEvent(
+          new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true, ...options }),
+        );
+      press({ isComposing: true });
+      document.activeElement?.addEventListener('keydown', event => event.preventDefault(), { once: true });
+      press({});
+    });
+    expect(await stops()).toBe(0);
+    await escape();
+    expect(await stops()).toBe(1);
+  });
+
+  test('stops an answer that was asked for again with a button which then goes away', async () => {
+    const done = [question(), answer({ text: 'x' })];
+    await panel.send({ type: 'snapshot', state: panelState({ turns: done }) });
+    await panel.page.getByRole('button', { name: 'Answer again' }).click();
+    await panel.send({ type: 'turn', turn: answer({ status: 'waiting' }) }, { type: 'busy', busy: true });
+    expect(await focusedName()).toBe('Conversation');
+    await escape();
+    expect(await stops()).toBe(1);
+  });
 });
 
 test('while an answer is running, Enter keeps the next question in the box', async () => {

@@ -16,6 +16,8 @@ export interface PanelOptions {
 interface PageRecord {
   posted: FromPanel[];
   violations: string[];
+  /** As VS Code delivers what the host sends: an event whose source is not the page itself. */
+  deliver: (message: ToPanel) => void;
 }
 declare global {
   interface Window {
@@ -43,16 +45,7 @@ export class PanelPage {
 
   /** Sends messages as the extension host would, and waits until they are drawn. */
   async send(...messages: ToPanel[]): Promise<void> {
-    await this.page.evaluate(
-      list =>
-        new Promise<void>(arrived => {
-          window.addEventListener('message', ({ data }) => {
-            if (data === 'all sent') arrived();
-          });
-          for (const message of [...list, 'all sent']) window.postMessage(message, '*');
-        }),
-      messages,
-    );
+    await this.page.evaluate(list => list.forEach(message => window.record.deliver(message)), messages);
     await this.drawn();
   }
 
@@ -60,11 +53,16 @@ export class PanelPage {
   async stream(messages: ToPanel[]): Promise<void> {
     await this.page.evaluate(async list => {
       for (const message of list) {
-        window.postMessage(message, '*');
+        window.record.deliver(message);
         await new Promise(done => requestAnimationFrame(done));
       }
     }, messages);
     await this.drawn();
+  }
+
+  /** The errors so far, which are then forgiven. */
+  takeErrors(): string[] {
+    return this.errors.splice(0);
   }
 
   /** Waits until the page and the controls in it have drawn whatever the page has received so far. */
@@ -119,7 +117,11 @@ export async function openPanel(options: PanelOptions = {}): Promise<PanelPage> 
 
 /** Runs in the page before its own script: the one function VS Code gives to a webview, recording what is posted. */
 function installHostStub(): void {
-  const record: PageRecord = { posted: [], violations: [] };
+  const record: PageRecord = {
+    posted: [],
+    violations: [],
+    deliver: message => window.dispatchEvent(new MessageEvent('message', { data: message })),
+  };
   window.record = record;
   document.addEventListener('securitypolicyviolation', event => {
     record.violations.push(

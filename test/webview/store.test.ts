@@ -89,6 +89,11 @@ describe('reduce', () => {
     expect(reduce(state, { type: 'focusInput' })).toBe(state);
   });
 
+  test('a message of an unknown type throws', () => {
+    for (const type of ['other', 'toString', '__proto__'])
+      expect(() => reduce(running, { type } as never)).toThrow('unknown message type');
+  });
+
   test('clearing removes the turns and keeps engine, workspace and the size of the context', () => {
     expect(reduce(running, { type: 'cleared' })).toEqual(
       panelState({ meter: { usedTokens: 0, maxTokens: 8192 } }),

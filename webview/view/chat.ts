@@ -46,6 +46,7 @@ export function chatView({ post, onExample }: ChatActions): ChatView {
     update: state => {
       welcome.element.hidden = state.turns.length > 0;
       welcome.update(state);
+      const hadFocus = list.contains(document.activeElement);
       const present = new Set(state.turns.map(turn => turn.id));
       for (const [id, { view }] of views) {
         if (present.has(id)) continue;
@@ -67,9 +68,16 @@ export function chatView({ post, onExample }: ChatActions): ChatView {
         if (!shown && turn.role === 'user') scroll.follow();
         views.set(turn.id, { turn, kernels, view });
       });
+      // A button that went away with the focus, e.g. "Answer again", leaves the focus to the conversation.
+      if (hadFocus && !hasVisibleFocus(list)) scroller.focus({ preventScroll: true });
       scroll.contentChanged();
     },
   };
+}
+
+function hasVisibleFocus(list: HTMLElement): boolean {
+  const { activeElement } = document;
+  return activeElement !== null && list.contains(activeElement) && activeElement.checkVisibility();
 }
 
 interface FollowEnd {

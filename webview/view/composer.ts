@@ -9,6 +9,8 @@ export interface ComposerView {
   element: HTMLElement;
   update: (state: PanelState) => void;
   focus: () => void;
+  /** Stops the running answer and leaves the focus in the box. */
+  stop: () => void;
   /** Puts a text into the box, for the user to change or send. */
   fill: (input: { text: string; useWorkspace: boolean }) => void;
 }
@@ -58,10 +60,6 @@ export function composerView(host: Host): ComposerView {
       setDraft(question);
     }
   });
-  document.addEventListener('keydown', event => {
-    if (event.key === 'Escape' && !event.isComposing && state?.busy) stop();
-  });
-
   function submit(): void {
     const text = box.value.trim();
     if (!text || state?.busy) return;
@@ -115,6 +113,7 @@ export function composerView(host: Host): ComposerView {
       showButtons();
     },
     focus: () => box.focus(),
+    stop,
     fill: input => {
       useWorkspace = input.useWorkspace;
       chosen = true;

@@ -16,16 +16,13 @@ const actionLabels: Record<PanelAction, string> = {
 
 /** Makes the box for one failure. */
 export function failureBox(failure: FailureView, onAction: (action: PanelAction) => void): HTMLElement {
-  const buttons = failure.actions
-    // The host may be newer than this list.
-    .filter(action => Object.hasOwn(actionLabels, action))
-    .map((action, index) =>
-      button({
-        label: actionLabels[action],
-        appearance: index === 0 ? 'primary' : 'secondary',
-        onClick: () => onAction(action),
-      }),
-    );
+  const buttons = failure.actions.map((action, index) =>
+    button({
+      label: actionLabels[action],
+      appearance: index === 0 ? 'primary' : 'secondary',
+      onClick: () => onAction(action),
+    }),
+  );
   return element(
     'div',
     { class: 'failure' },

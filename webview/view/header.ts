@@ -37,7 +37,10 @@ export function headerView(post: (message: FromPanel) => void): HeaderView {
   const facts = element(
     'div',
     { class: 'header-facts' },
-    ...[workspace.element, meter.element, engine.software, engine.compiling],
+    workspace.element,
+    meter.element,
+    engine.software,
+    engine.compiling,
   );
   return {
     element: element('header', { class: 'header' }, line, engine.details, facts, divider()),

@@ -2,10 +2,19 @@ import { describe, expect, test, vi } from 'vitest';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { errors, type EngineError } from '../../../engine/protocol/errors.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
-import { ChatSession, type ChatSessionDeps } from '../../../extension/chat/session.ts';
-import type { SavedChat } from '../../../extension/chat/saved_chat.ts';
+import {
+  textOf,
+  thoughtOf,
+  type AssistantMessage,
+  type Thought,
+} from '../../../extension/chat/conversation.ts';
+import type { SavedConversation } from '../../../extension/chat/saved_conversation.ts';
+import {
+  ChatSession,
+  type ChatSessionDeps,
+  type ConversationEvent,
+} from '../../../extension/chat/session.ts';
 import { EngineSupervisor } from '../../../extension/link/supervisor.ts';
-import type { AssistantTurn, ToPanel } from '../../../webview/protocol.ts';
 import { fakeAnswer, FakeEngine, fakeStats, settle, silentLog } from '../../fakes/fake_engine.ts';
 
 function setUp(
@@ -26,28 +35,30 @@ function setUp(
     log: silentLog,
     wait: async () => undefined,
   });
-  const store: { saved: SavedChat | undefined } = { saved: undefined };
+  const store: { saved: SavedConversation | undefined } = { saved: undefined };
   const shown: EngineError[] = [];
   const session = new ChatSession({
     engine: supervisor,
     workspace: { ensure: async () => 'project' },
     settings: () => ({ sampling: { temperature: 0 }, maxTokens: 50, think: undefined, useWorkspace: true }),
-    storage: { load: () => kept, save: chat => (store.saved = structuredClone(chat)) },
+    storage: { load: () => kept, save: saved => (store.saved = structuredClone(saved)) },
     showError: error => shown.push(error),
     ...more,
   });
-  const posted: ToPanel[] = [];
-  session.onMessage(message => posted.push(structuredClone(message)));
-  const last = (): AssistantTurn =>
-    session.state().turns.findLast(turn => turn.role === 'assistant') as AssistantTurn;
-  return { session, engines, store, shown, posted, last };
+  const events: ConversationEvent[] = [];
+  session.onEvent(event => events.push(structuredClone(event)));
+  const last = (): AssistantMessage =>
+    session.conversation.messages.findLast(message => message.role === 'assistant') as AssistantMessage;
+  const lastText = (): string => textOf(last());
+  const lastThought = (): Thought | undefined => thoughtOf(last());
+  return { session, engines, store, shown, events, last, lastText, lastThought };
 }
 const text = (delta: (piece: { kind: 'text'; text: string }) => void, piece: string): void =>
   delta({ kind: 'text', text: piece });
 
 describe('chat session', () => {
   test('sends the question with the settings and shows the answer as it comes', async () => {
-    const { session, engines, posted, last } = setUp(engine => {
+    const { session, engines, events, last } = setUp(engine => {
       engine.onChat = async (_params, delta) => {
         delta({ kind: 'prefill', doneTokens: 1, totalTokens: 2 });
         text(delta, 'Hel');
@@ -65,46 +76,44 @@ describe('chat session', () => {
       maxTokens: 50,
     });
     expect(engines[0]?.chats[0]?.workspace).toBeUndefined();
-    expect(posted.map(message => message.type)).toEqual([
-      'turn',
-      'turn',
+    expect(events.map(event => event.type)).toEqual([
+      'message',
+      'message',
       'busy',
       'reading',
-      'delta',
-      'delta',
-      'meter',
-      'turn',
+      'text',
+      'text',
+      'context',
+      'message',
       'busy',
     ]);
     expect(last()).toMatchObject({
-      text: 'Hello',
+      parts: [{ type: 'text', text: 'Hello' }],
       status: 'done',
-      sources: [{ label: 'a.ts:1-3', cited: true }],
+      sources: [{ path: 'a.ts', startLine: 1, endLine: 3, origin: 'cited' }],
       leftOut: [{ path: 'b.ts' }],
       stats: { tokensPerSecond: 20 },
     });
-    expect(last().reading).toBeUndefined();
-    expect(session.state()).toMatchObject({
-      busy: false,
-      meter: { usedTokens: fakeStats.contextTokens, maxTokens: 4096 },
-    });
+    expect(session.reading).toBeUndefined();
+    expect(session.busy).toBe(false);
+    expect(session.context).toEqual({ usedTokens: fakeStats.contextTokens, maxTokens: 4096 });
     expect(session.hasSource('file:///a.ts')).toBe(true);
     expect(session.hasSource('file:///etc/passwd')).toBe(false);
   });
 
-  test('says why the context is bounded, before an answer and after it', async () => {
+  test('knows how long the context is before an answer, and how full it is after one', async () => {
     const { session } = setUp();
-    const bound = { by: 'machine' as const, modelTokens: 262_144 };
-    session.setContext(4096, bound);
-    expect(session.state().meter).toEqual({ usedTokens: 0, maxTokens: 4096, bound });
+    session.setContext(4096);
+    expect(session.context).toEqual({ usedTokens: 0, maxTokens: 4096 });
     await session.submit('Hi', false);
-    expect(session.state().meter).toMatchObject({ usedTokens: fakeStats.contextTokens, bound });
-    session.setContext(8192, undefined);
-    expect(session.state().meter.bound).toBeUndefined();
+    session.setContext(8192);
+    expect(session.context).toEqual({ usedTokens: fakeStats.contextTokens, maxTokens: 8192 });
+    session.newChat();
+    expect(session.context).toEqual({ usedTokens: 0, maxTokens: 8192 });
   });
 
   test('keeps what the model thought apart from what it said, and tells it apart', async () => {
-    const { session, engines, posted, last } = setUp(engine => {
+    const { session, engines, events, last, lastThought } = setUp(engine => {
       engine.onChat = async (_params, delta) => {
         delta({ kind: 'thinking', text: 'Hm' });
         delta({ kind: 'thinking', text: ', 4.' });
@@ -113,14 +122,15 @@ describe('chat session', () => {
       };
     });
     await session.submit('2+2?', false);
-    expect(last()).toMatchObject({ text: 'Four.', thinking: { text: 'Hm, 4.' }, status: 'done' });
-    expect(last().thinking?.tookMs).toBeGreaterThanOrEqual(0);
-    expect(posted.map(message => message.type).slice(3, 7)).toEqual([
-      'thinking',
-      'thinking',
-      'turn',
-      'delta',
-    ]);
+    expect(last()).toMatchObject({
+      parts: [
+        { type: 'thought', text: 'Hm, 4.' },
+        { type: 'text', text: 'Four.' },
+      ],
+      status: 'done',
+    });
+    expect(lastThought()?.tookMs).toBeGreaterThanOrEqual(0);
+    expect(events.map(event => event.type).slice(3, 7)).toEqual(['thought', 'thought', 'message', 'text']);
     await session.submit('And 3+3?', false);
     expect(engines[0]?.chats[1]?.messages).toEqual([
       { role: 'user', content: '2+2?' },
@@ -130,7 +140,7 @@ describe('chat session', () => {
   });
 
   test('a stop in the middle of a thought keeps it, and the model is not told of a question without an answer', async () => {
-    const { session, engines, last, store } = setUp(engine => {
+    const { session, engines, last, lastThought, store } = setUp(engine => {
       engine.onChat = (_params, delta, token) =>
         new Promise(resolve => {
           delta({ kind: 'thinking', text: 'half a th' });
@@ -140,13 +150,13 @@ describe('chat session', () => {
         });
     });
     const answer = session.submit('go', false);
-    await vi.waitFor(() => expect(last().thinking?.text).toBe('half a th'));
-    expect(last().thinking?.tookMs).toBeUndefined();
+    await vi.waitFor(() => expect(lastThought()?.text).toBe('half a th'));
+    expect(lastThought()?.tookMs).toBeUndefined();
     session.stop();
     await answer;
-    expect(last()).toMatchObject({ text: '', status: 'stopped', thinking: { text: 'half a th' } });
-    expect(last().thinking?.tookMs).toBeGreaterThanOrEqual(0);
-    expect(store.saved?.turns[1]).toMatchObject({ thinking: { text: 'half a th' } });
+    expect(last()).toMatchObject({ parts: [{ type: 'thought', text: 'half a th' }], status: 'stopped' });
+    expect(lastThought()?.tookMs).toBeGreaterThanOrEqual(0);
+    expect(store.saved?.messages[1]).toMatchObject({ parts: [{ type: 'thought', text: 'half a th' }] });
     const next = session.submit('again', false);
     await vi.waitFor(() => expect(engines[0]?.chats.length).toBe(2));
     session.stop();
@@ -155,15 +165,15 @@ describe('chat session', () => {
   });
 
   test('an engine that dies while the model thinks leaves the thought', async () => {
-    const { session, last } = setUp(engine => {
+    const { session, last, lastThought } = setUp(engine => {
       engine.onChat = async (_params, delta) => {
         delta({ kind: 'thinking', text: 'hm' });
         throw errors.gpuError('lost');
       };
     });
     await session.submit('go', false);
-    expect(last()).toMatchObject({ status: 'failed', thinking: { text: 'hm' } });
-    expect(last().thinking?.tookMs).toBeGreaterThanOrEqual(0);
+    expect(last()).toMatchObject({ status: 'failed', parts: [{ type: 'thought', text: 'hm' }] });
+    expect(lastThought()?.tookMs).toBeGreaterThanOrEqual(0);
   });
 
   test.each([undefined, true, false])('asks the model to think as the settings say: %s', async think => {
@@ -180,22 +190,20 @@ describe('chat session', () => {
     expect(engines[0]?.chats.map(chat => chat.workspace)).toEqual(['project', undefined]);
   });
 
-  test('sends the whole conversation under one id, and another id after a new chat', async () => {
-    const { session, engines, posted } = setUp();
+  test('sends the whole conversation, and nothing of it after a new chat', async () => {
+    const { session, engines, events } = setUp();
     await session.submit('one', false);
     await session.submit('two', false);
     session.newChat();
     await session.submit('three', false);
-    const [first, second, third] = engines[0]?.chats ?? [];
+    const [, second, third] = engines[0]?.chats ?? [];
     expect(second?.messages.map(message => message.content)).toEqual(['one', 'hello', 'two']);
-    expect(second?.conversationId).toBe(first?.conversationId);
     expect(third?.messages.map(message => message.content)).toEqual(['three']);
-    expect(third?.conversationId).not.toBe(first?.conversationId);
-    expect(posted.map(message => message.type)).toContain('cleared');
+    expect(events.map(event => event.type)).toContain('cleared');
   });
 
   test('stops an answer and keeps what it said', async () => {
-    const { session, last } = setUp(engine => {
+    const { session, last, lastText } = setUp(engine => {
       engine.onChat = (_params, delta, token) =>
         new Promise(resolve => {
           text(delta, 'part');
@@ -203,17 +211,18 @@ describe('chat session', () => {
         });
     });
     const answer = session.submit('go', false);
-    await vi.waitFor(() => expect(last().text).toBe('part'));
+    await vi.waitFor(() => expect(lastText()).toBe('part'));
     session.stop();
     await answer;
-    expect(last()).toMatchObject({ text: 'part', status: 'stopped' });
+    expect(last().status).toBe('stopped');
+    expect(lastText()).toBe('part');
     expect(session.busy).toBe(false);
   });
 
   test('stops for the user even when the engine never notices', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
-      const { session, last } = setUp(engine => {
+      const { session, last, lastText } = setUp(engine => {
         engine.onChat = (_params, delta) => {
           text(delta, 'part');
           return new Promise(() => undefined);
@@ -226,7 +235,8 @@ describe('chat session', () => {
       expect(session.busy).toBe(true);
       await vi.advanceTimersByTimeAsync(limits.cancelGraceMs);
       await answer;
-      expect(last()).toMatchObject({ text: 'part', status: 'stopped' });
+      expect(last().status).toBe('stopped');
+      expect(lastText()).toBe('part');
     } finally {
       vi.useRealTimers();
     }
@@ -240,12 +250,12 @@ describe('chat session', () => {
     await settle();
     session.stop();
     await answer;
-    expect(last()).toMatchObject({ text: '', status: 'stopped' });
+    expect(last()).toMatchObject({ parts: [], status: 'stopped' });
   });
 
   test('keeps the partial text and the conversation when the engine dies, and retries in place', async () => {
     let round = 0;
-    const { session, engines, last } = setUp(engine => {
+    const { session, engines, last, lastText } = setUp(engine => {
       engine.onChat = async (params, delta) => {
         round += 1;
         if (round !== 2) return fakeAnswer(`answer to ${params.messages.at(-1)?.content}`);
@@ -256,17 +266,15 @@ describe('chat session', () => {
     });
     await session.submit('one', false);
     await session.submit('two', false);
-    expect(last()).toMatchObject({
-      text: 'half an',
-      status: 'failed',
-      failure: { actions: ['retry', 'openLog'] },
-    });
+    expect(last()).toMatchObject({ status: 'failed', failure: { code: 'engineExited' } });
+    expect(lastText()).toBe('half an');
     const failedId = last().id;
     await session.retry(failedId);
     expect(engines).toHaveLength(2);
-    expect(last()).toMatchObject({ id: failedId, text: 'answer to two', status: 'done' });
+    expect(last()).toMatchObject({ id: failedId, status: 'done' });
+    expect(lastText()).toBe('answer to two');
     expect(last().failure).toBeUndefined();
-    expect(session.state().turns).toHaveLength(4);
+    expect(session.conversation.messages).toHaveLength(4);
     expect(engines[1]?.chats[0]?.messages.map(message => message.content)).toEqual([
       'one',
       'answer to one',
@@ -277,15 +285,12 @@ describe('chat session', () => {
   test('asks an earlier question again as a new one', async () => {
     const { session, engines } = setUp();
     await session.submit('one', false);
-    const [, first] = session.state().turns;
+    const [, first] = session.conversation.messages;
     await session.submit('two', false);
     await session.retry(first?.id);
-    expect(
-      session
-        .state()
-        .turns.filter(turn => turn.role === 'user')
-        .map(turn => turn.text),
-    ).toEqual(['one', 'two', 'one']);
+    const questions = session.conversation.messages.filter(message => message.role === 'user');
+    expect(questions.map(textOf)).toEqual(['one', 'two', 'one']);
+    expect(new Set(questions.map(({ id }) => id)).size).toBe(3);
     expect(engines[0]?.chats).toHaveLength(3);
   });
 
@@ -303,17 +308,15 @@ describe('chat session', () => {
     expect(engines[0]?.chats[1]?.messages).toEqual([{ role: 'user', content: 'less' }]);
   });
 
-  test('offers what helps when the context is full', async () => {
+  test('names the error of a failed answer, with what helps', async () => {
     const { session, last } = setUp(engine => {
       engine.onChat = async () => {
         throw errors.contextFull(9, 8);
       };
     });
     await session.submit('much', false);
-    expect(last().failure).toMatchObject({
-      message: errors.contextFull(9, 8).message,
-      actions: ['newChat', 'openSettings'],
-    });
+    const { code, message, remedy } = errors.contextFull(9, 8);
+    expect(last().failure).toEqual({ code, message, remedy });
   });
 
   test('fails an answer when the workspace cannot be read', async () => {
@@ -330,27 +333,27 @@ describe('chat session', () => {
   });
 
   test('gives text back that cannot be sent now', async () => {
-    const { session, posted, shown } = setUp(engine => {
+    const { session, events, shown } = setUp(engine => {
       engine.onChat = () => new Promise(() => undefined);
     });
     void session.submit('first', false);
     await session.submit('second', true);
-    expect(posted.at(-1)).toEqual({ type: 'setInput', text: 'second', useWorkspace: true });
+    expect(events.at(-1)).toEqual({ type: 'input', text: 'second', useWorkspace: true });
     expect(shown).toEqual([]);
   });
 
   test('names a message that is too long and gives it back', async () => {
-    const { session, posted, shown } = setUp();
+    const { session, events, shown } = setUp();
     const long = 'x'.repeat(limits.messageCharsMax + 1);
     await session.submit(long, false);
     expect(shown[0]?.code).toBe('messageTooLong');
-    expect(posted).toEqual([{ type: 'setInput', text: long, useWorkspace: false }]);
-    expect(session.state().turns).toEqual([]);
+    expect(events).toEqual([{ type: 'input', text: long, useWorkspace: false }]);
+    expect(session.conversation.messages).toEqual([]);
   });
 
   test('forgets a running answer on a new chat, however late it comes', async () => {
     let finish: () => void = () => undefined;
-    const { session, posted } = setUp(engine => {
+    const { session, events } = setUp(engine => {
       engine.onChat = (_params, delta) =>
         new Promise(resolve => {
           finish = () => {
@@ -362,25 +365,25 @@ describe('chat session', () => {
     const answer = session.submit('go', false);
     await settle();
     session.newChat();
-    posted.length = 0;
+    events.length = 0;
     finish();
     await answer;
-    expect(session.state()).toMatchObject({ turns: [], busy: false });
-    expect(posted).toEqual([]);
+    expect(session.conversation.messages).toEqual([]);
+    expect(session.busy).toBe(false);
+    expect(events).toEqual([]);
   });
 
   test('restores the conversation of the last window', async () => {
     const before = setUp();
     await before.session.submit('one', true);
     const after = setUp(undefined, {}, before.store.saved);
-    expect(after.session.state().turns).toEqual(before.session.state().turns);
+    expect(after.session.conversation).toEqual(before.session.conversation);
     await after.session.submit('two', true);
     expect(after.engines[0]?.chats[0]?.messages.map(message => message.content)).toEqual([
       'one',
       'hello',
       'two',
     ]);
-    expect(after.engines[0]?.chats[0]?.conversationId).toBe(before.engines[0]?.chats[0]?.conversationId);
   });
 
   test('keeps the question at once, so that a dying window loses nothing', async () => {
@@ -389,7 +392,10 @@ describe('chat session', () => {
     });
     void session.submit('precious', false);
     await settle();
-    expect(store.saved?.turns[0]).toMatchObject({ role: 'user', text: 'precious' });
+    expect(store.saved?.messages[0]).toMatchObject({
+      role: 'user',
+      parts: [{ type: 'text', text: 'precious' }],
+    });
   });
 
   test('cancels the reading of the workspace with the answer', async () => {

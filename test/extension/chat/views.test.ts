@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { engineErrorCodes, errors, type EngineErrorName } from '../../../engine/protocol/errors.ts';
-import { answerActions, cutOf, engineView, sourceViews, statsView } from '../../../extension/chat/views.ts';
+import { errors } from '../../../engine/protocol/errors.ts';
+import type { AssistantMessage } from '../../../extension/chat/conversation.ts';
+import { engineView, panelMessage, turnView } from '../../../extension/chat/views.ts';
 import type { EngineState } from '../../../extension/link/engine_state.ts';
-import { fakeDevice, fakeModel, fakeStats } from '../../fakes/fake_engine.ts';
+import { fakeDevice, fakeModel } from '../../fakes/fake_engine.ts';
 
 describe('views of the engine', () => {
   test('show how far a model is loaded', () => {
@@ -74,34 +75,87 @@ describe('views of the engine', () => {
       'restartEngine',
     );
   });
+});
 
-  test('offer at least one button for every error', () => {
-    for (const code of Object.keys(engineErrorCodes) as EngineErrorName[])
-      expect(answerActions(code).length).toBeGreaterThan(0);
+describe('views of the conversation', () => {
+  const message: AssistantMessage = {
+    id: 'a',
+    role: 'assistant',
+    parts: [],
+    status: 'running',
+    sources: [],
+    leftOut: [],
+  };
+  const thought = { type: 'thought', text: 'hm', startedAt: 7 } as const;
+
+  test('show a running answer as waiting, then as reading, then as streaming', () => {
+    const status = (...args: Parameters<typeof turnView>) => {
+      const turn = turnView(...args);
+      return turn.role === 'assistant' ? turn.status : undefined;
+    };
+    expect(status(message)).toBe('waiting');
+    expect(status(message, { done: 1, total: 2 })).toBe('reading');
+    expect(status({ ...message, parts: [thought] })).toBe('streaming');
+    expect(status({ ...message, status: 'stopped', parts: [thought] })).toBe('stopped');
+    expect(turnView(message, { done: 1, total: 2 })).toMatchObject({ reading: { done: 1, total: 2 } });
+  });
+
+  test('show thoughts apart from the text', () => {
+    expect(turnView({ ...message, parts: [thought, { type: 'text', text: 'Four' }] })).toMatchObject({
+      text: 'Four',
+      thinking: { text: 'hm', startedAt: 7 },
+    });
+    expect(turnView(message)).toMatchObject({ text: '', thinking: undefined });
+  });
+
+  test('name what is attached to a question', () => {
+    const parts = [
+      { type: 'text', text: 'Why?' },
+      { type: 'attachment', kind: 'file', name: 'a.ts', uri: 'file:///a.ts' },
+    ] as const;
+    expect(turnView({ id: 'q', role: 'user', useWorkspace: true, parts: [...parts] })).toEqual({
+      id: 'q',
+      role: 'user',
+      text: 'Why?\nAttached file: a.ts',
+      useWorkspace: true,
+    });
+  });
+
+  test('offer what helps against the failure of an answer', () => {
+    const { code, message: text, remedy } = errors.contextFull(9, 8);
+    expect(
+      turnView({ ...message, status: 'failed', failure: { code, message: text, remedy } }),
+    ).toMatchObject({
+      failure: { message: text, remedy, actions: ['newChat', 'openSettings'] },
+    });
   });
 
   test('label sources by their lines', () => {
     const link = { path: 'a.ts', uri: 'u', startLine: 3, endLine: 3, origin: 'ranked' } as const;
-    expect(
-      sourceViews([link, { ...link, endLine: 5, origin: 'cited' }]).map(({ label, cited }) => [label, cited]),
-    ).toEqual([
-      ['a.ts:3', false],
-      ['a.ts:3-5', true],
+    expect(turnView({ ...message, sources: [link, { ...link, endLine: 5, origin: 'cited' }] })).toMatchObject(
+      {
+        sources: [
+          { label: 'a.ts:3', cited: false },
+          { label: 'a.ts:3-5', cited: true },
+        ],
+      },
+    );
+  });
+
+  test('tell each event in the words of the page', () => {
+    const bound = { by: 'machine', modelTokens: 262_144 } as const;
+    expect([
+      panelMessage({ type: 'text', messageId: 'a', text: 'x' }, undefined),
+      panelMessage({ type: 'thought', messageId: 'a', text: 'x', startedAt: 7 }, undefined),
+      panelMessage({ type: 'reading', messageId: 'a', done: 1, total: 2 }, undefined),
+      panelMessage({ type: 'context', usedTokens: 1, maxTokens: 2 }, bound),
+      panelMessage({ type: 'input', text: 'x', useWorkspace: true }, undefined),
+    ]).toEqual([
+      { type: 'delta', turnId: 'a', text: 'x' },
+      { type: 'thinking', turnId: 'a', text: 'x', startedAt: 7 },
+      { type: 'reading', turnId: 'a', done: 1, total: 2 },
+      { type: 'meter', meter: { usedTokens: 1, maxTokens: 2, bound } },
+      { type: 'setInput', text: 'x', useWorkspace: true },
     ]);
-  });
-
-  test('give the speed of the steps after the first token, and none when there was no step', () => {
-    expect(statsView({ ...fakeStats, generatedTokens: 7, decodeMs: 300 }).tokensPerSecond).toBe(20);
-    expect(statsView({ ...fakeStats, generatedTokens: 1, decodeMs: 0.2 }).tokensPerSecond).toBeUndefined();
-    expect(statsView({ ...fakeStats, generatedTokens: 0, decodeMs: 0 }).tokensPerSecond).toBeUndefined();
-    expect(statsView({ ...fakeStats, decodeMs: 0 }).tokensPerSecond).toBeUndefined();
-  });
-
-  test('say why an answer was cut', () => {
-    expect(
-      ['stop', 'length', 'context', 'repetition', 'cancelled'].map(finishReason =>
-        cutOf({ finishReason } as Parameters<typeof cutOf>[0]),
-      ),
-    ).toEqual([undefined, 'length', 'context', 'repetition', undefined]);
   });
 });

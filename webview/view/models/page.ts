@@ -82,7 +82,7 @@ export function modelsPage(act: (action: ModelsAction) => void): ModelsPage {
   box.hidden = true;
   box.addEventListener('keydown', event => {
     if (event.key !== 'Escape' || event.isComposing) return;
-    // Behind the page an answer may be running, which Escape would stop.
+    // The page is what Escape closes; nothing outside it is to act on the key, too.
     event.stopPropagation();
     act({ kind: 'close' });
   });

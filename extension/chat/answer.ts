@@ -1,0 +1,71 @@
+// How an answer grows: what the engine sends becomes parts of a message. The functions change the message they are given, and
+// nothing else.
+import { randomUUID } from 'node:crypto';
+import type { ChatSendResult, FinishReason, GenerationStats } from '../../engine/protocol/chat.ts';
+import { thoughtOf, type AnswerStats, type AssistantMessage, type Thought } from './conversation.ts';
+
+/** An answer without a word so far. */
+export function newAnswer(id: string = randomUUID()): AssistantMessage {
+  return { id, role: 'assistant', parts: [], status: 'running', sources: [], leftOut: [] };
+}
+
+/** Adds a piece of text. */
+export function addText(message: AssistantMessage, piece: string): void {
+  const last = message.parts.at(-1);
+  if (last?.type === 'text') last.text += piece;
+  else message.parts.push({ type: 'text', text: piece });
+}
+
+/** Adds a piece of a thought; returns the thought so far. */
+export function addThought(message: AssistantMessage, piece: string): Thought {
+  const last = message.parts.at(-1);
+  if (last?.type === 'thought') {
+    last.text += piece;
+    return last;
+  }
+  const thought: Thought = { type: 'thought', text: piece, startedAt: Date.now() };
+  message.parts.push(thought);
+  return thought;
+}
+
+/** Ends the thought: the model has begun to answer, or never will. Returns false when there was none to end. */
+export function endThought(message: AssistantMessage): boolean {
+  const thought = message.parts.findLast(part => part.type === 'thought');
+  if (!thought || thought.tookMs !== undefined) return false;
+  thought.tookMs = Math.max(0, Date.now() - thought.startedAt);
+  return true;
+}
+
+/** Replaces the pieces with the complete result: a piece may have been lost, but the result holds everything. */
+export function completeAnswer(message: AssistantMessage, result: ChatSendResult): void {
+  const thought: Thought = thoughtOf(message) ?? {
+    type: 'thought',
+    text: '',
+    startedAt: Date.now(),
+    tookMs: 0,
+  };
+  message.parts = [];
+  if (result.thinking !== '') message.parts.push({ ...thought, text: result.thinking });
+  if (result.text !== '') message.parts.push({ type: 'text', text: result.text });
+  message.sources = result.sources;
+  message.leftOut = result.leftOut;
+  message.stats = answerStats(result.stats);
+  message.cut = cutOf(result.finishReason);
+}
+
+/** The figures that are kept of an answer. */
+export function answerStats(stats: GenerationStats): AnswerStats {
+  const steps = stats.generatedTokens - 1;
+  return {
+    tokensPerSecond: steps > 0 && stats.decodeMs > 0 ? (steps * 1000) / stats.decodeMs : undefined,
+    generatedTokens: stats.generatedTokens,
+    promptTokens: stats.promptTokens,
+    reusedTokens: stats.reusedTokens,
+    firstTokenMs: stats.firstTokenMs,
+  };
+}
+
+/** Why an answer is shorter than it could be; undefined when it is not. */
+export function cutOf(reason: FinishReason): AssistantMessage['cut'] {
+  return reason === 'length' || reason === 'context' || reason === 'repetition' ? reason : undefined;
+}

@@ -1,0 +1,72 @@
+// What the page is told: everything it shows, when it comes up, and after that each change. No vscode.
+import { Emitter, type Event } from 'vscode-jsonrpc/node';
+import type { ContextBound, EngineView, PanelState, ToPanel } from '../../webview/protocol.ts';
+import { DisposableStore, type Disposable } from '../dispose.ts';
+import type { EngineSupervisor } from '../link/supervisor.ts';
+import type { ModelsPage } from '../models/page/page.ts';
+import type { WorkspaceIngest } from '../workspace/ingest.ts';
+import type { ChatSession } from './session.ts';
+import { engineView, panelMessage, turnView } from './views.ts';
+
+export interface PanelFeedDeps {
+  session: ChatSession;
+  engine: Pick<EngineSupervisor, 'state' | 'modelName' | 'onDidChangeState' | 'onDidCompile'>;
+  workspace: Pick<WorkspaceIngest, 'view' | 'onDidChangeView'>;
+  models: Pick<ModelsPage, 'view' | 'onMessage' | 'contextBound'>;
+}
+
+export class PanelFeed implements Disposable {
+  readonly #messages = new Emitter<ToPanel>();
+  readonly #subscriptions = new DisposableStore();
+  /** Why the context of the model is shorter than the model's own. */
+  #bound: ContextBound | undefined;
+
+  constructor(private readonly deps: PanelFeedDeps) {
+    const { session, engine, workspace, models } = deps;
+    const post = (message: ToPanel): void => this.#messages.fire(message);
+    const postEngine = (): void => post({ type: 'engine', engine: this.#engineView() });
+    this.#subscriptions.add(session.onEvent(event => post(panelMessage(event, this.#bound))));
+    this.#subscriptions.add(models.onMessage(post));
+    this.#subscriptions.add(workspace.onDidChangeView(workspace => post({ type: 'workspace', workspace })));
+    this.#subscriptions.add(engine.onDidCompile(postEngine));
+    this.#subscriptions.add(
+      engine.onDidChangeState(state => {
+        postEngine();
+        if (state.kind !== 'ready') return;
+        this.#bound = models.contextBound(state.model);
+        session.setContext(state.model.contextTokensMax);
+      }),
+    );
+  }
+
+  /** Each change, as the page should hear it. */
+  get onMessage(): Event<ToPanel> {
+    return this.#messages.event;
+  }
+
+  /** Everything the page shows now. */
+  snapshot(): PanelState {
+    const { session, workspace, models } = this.deps;
+    const { messages, useWorkspace } = session.conversation;
+    const last = messages.at(-1);
+    return {
+      turns: messages.map(message => turnView(message, message === last ? session.reading : undefined)),
+      busy: session.busy,
+      engine: this.#engineView(),
+      workspace: workspace.view,
+      meter: { ...session.context, bound: this.#bound },
+      useWorkspace,
+      models: models.view,
+    };
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+    this.#messages.dispose();
+  }
+
+  #engineView(): EngineView {
+    const { state, modelName } = this.deps.engine;
+    return engineView(state, modelName);
+  }
+}

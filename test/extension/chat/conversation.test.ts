@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import {
+  modelHistory,
+  questionText,
+  thoughtOf,
+  type AssistantMessage,
+  type Message,
+  type UserMessage,
+} from '../../../extension/chat/conversation.ts';
+
+const user = (text: string): UserMessage => ({
+  id: text,
+  role: 'user',
+  useWorkspace: false,
+  parts: [{ type: 'text', text }],
+});
+const answer = (...parts: AssistantMessage['parts']): AssistantMessage => ({
+  id: 'a',
+  role: 'assistant',
+  parts,
+  status: 'done',
+  sources: [],
+  leftOut: [],
+});
+const history = (...messages: Message[]) => modelHistory({ id: 'c', useWorkspace: false, messages });
+
+describe('what the model is told', () => {
+  test('is each question and each answer, thoughts apart and tools left out', () => {
+    expect(
+      history(
+        user('one'),
+        answer(
+          { type: 'thought', text: 'hm', startedAt: 0, tookMs: 1 },
+          { type: 'toolCall', callId: 't', name: 'read', arguments: {} },
+          { type: 'toolResult', callId: 't', text: 'secret', failed: false },
+          { type: 'text', text: 'fine' },
+        ),
+        user('two'),
+      ),
+    ).toEqual([
+      { role: 'user', content: 'one' },
+      { role: 'assistant', content: 'fine', thinking: 'hm' },
+      { role: 'user', content: 'two' },
+    ]);
+  });
+
+  test('is no question that got no word of answer, but for the last question', () => {
+    const thought = { type: 'thought', text: 'hm', startedAt: 0, tookMs: 1 } as const;
+    expect(history(user('one'), answer(), user('two'), answer(thought), user('three'))).toEqual([
+      { role: 'user', content: 'three' },
+    ]);
+  });
+
+  test('names what is attached below the question', () => {
+    const question: UserMessage = {
+      ...user('Explain'),
+      parts: [
+        { type: 'attachment', kind: 'selection', name: 'a.ts:1-3', uri: 'file:///a.ts' },
+        { type: 'text', text: 'Explain' },
+      ],
+    };
+    expect(questionText(question)).toBe('Explain\nAttached selection: a.ts:1-3');
+    expect(history(question)).toEqual([{ role: 'user', content: 'Explain\nAttached selection: a.ts:1-3' }]);
+  });
+});
+
+describe('the thought of an answer', () => {
+  const thought = (text: string, tookMs?: number) =>
+    ({ type: 'thought', text, startedAt: 7, tookMs }) as const;
+  const call = { type: 'toolCall', callId: 't', name: 'read', arguments: {} } as const;
+
+  test('is all of its thoughts, with the time they took together', () => {
+    expect(thoughtOf(answer())).toBeUndefined();
+    expect(thoughtOf(answer(thought('a', 1), call, thought('b', 2)))).toEqual(thought('a\n\nb', 3));
+  });
+
+  test('goes on while the last one does', () => {
+    expect(thoughtOf(answer(thought('a', 1), call, thought('b')))?.tookMs).toBeUndefined();
+  });
+});

@@ -1,0 +1,108 @@
+// What the page is told, from a real session and a real supervisor down to the state that the page makes of it.
+import { expect, test } from 'vitest';
+import { Emitter } from 'vscode-jsonrpc/node';
+import { PanelFeed, type PanelFeedDeps } from '../../../extension/chat/panel_feed.ts';
+import { ChatSession } from '../../../extension/chat/session.ts';
+import { EngineSupervisor } from '../../../extension/link/supervisor.ts';
+import type { PanelState, ToPanel, WorkspaceView } from '../../../webview/protocol.ts';
+import { emptyState, reduce } from '../../../webview/store.ts';
+import { fakeAnswer, FakeEngine, fakeModel, fakeStats, settle, silentLog } from '../../fakes/fake_engine.ts';
+import { readyWorkspace } from '../../support/panel_states.ts';
+
+function setUp(prepare: (engine: FakeEngine) => void = () => undefined) {
+  const engine = new EngineSupervisor({
+    launch: async () => {
+      const launched = new FakeEngine();
+      prepare(launched);
+      return launched.running();
+    },
+    model: () => ({ path: '/a.gguf', contextTokensMax: 0 }),
+    clientVersion: '0',
+    log: silentLog,
+    wait: async () => undefined,
+  });
+  const session = new ChatSession({
+    engine,
+    workspace: { ensure: async () => 'project' },
+    settings: () => ({ sampling: {}, maxTokens: 50, think: undefined, useWorkspace: true }),
+    storage: { load: () => undefined, save: () => undefined },
+    showError: () => undefined,
+  });
+  const workspaceViews = new Emitter<WorkspaceView>();
+  const modelMessages = new Emitter<ToPanel>();
+  const models: PanelFeedDeps['models'] = {
+    view: undefined,
+    onMessage: modelMessages.event,
+    contextBound: ({ contextTokensTrained }) => ({ by: 'machine', modelTokens: contextTokensTrained }),
+  };
+  const workspace = { view: readyWorkspace, onDidChangeView: workspaceViews.event };
+  const feed = new PanelFeed({ session, engine, workspace, models });
+  const posted: ToPanel[] = [];
+  feed.onMessage(message => posted.push(structuredClone(message)));
+  return { feed, session, engine, posted, workspaceViews, modelMessages };
+}
+/** As it arrives in the page: fields that are not set are not sent. */
+const sent = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+test('a page that has heard every message knows what a new page is told', async () => {
+  const { feed, session, posted } = setUp(engine => {
+    engine.onChat = async (_params, delta) => {
+      delta({ kind: 'prefill', doneTokens: 1, totalTokens: 2 });
+      delta({ kind: 'thinking', text: 'Hm' });
+      delta({ kind: 'text', text: 'Four' });
+      return fakeAnswer('Four.', { thinking: 'Hm.' });
+    };
+  });
+  let page: PanelState = reduce(emptyState, { type: 'snapshot', state: feed.snapshot() });
+  await session.submit('2+2?', true);
+  for (const message of posted) page = reduce(page, message);
+  expect(page.turns).toMatchObject([
+    { role: 'user', text: '2+2?', useWorkspace: true },
+    { role: 'assistant', text: 'Four.', thinking: { text: 'Hm.' }, status: 'done' },
+  ]);
+  expect(sent(page)).toEqual(sent(feed.snapshot()));
+});
+
+test('a page that comes up in the middle of an answer knows how far it is', async () => {
+  let hear: (done: number) => void = () => undefined;
+  const { feed, session } = setUp(engine => {
+    engine.onChat = (_params, delta) => {
+      hear = done => delta({ kind: 'prefill', doneTokens: done, totalTokens: 9 });
+      return new Promise(() => undefined);
+    };
+  });
+  void session.submit('go', false);
+  await settle();
+  hear(4);
+  await settle();
+  expect(feed.snapshot()).toMatchObject({
+    busy: true,
+    turns: [{ role: 'user' }, { role: 'assistant', status: 'reading', reading: { done: 4, total: 9 } }],
+  });
+});
+
+test('says why the context is bounded, before an answer and after it', async () => {
+  const { feed, session, engine, posted } = setUp();
+  expect(feed.snapshot().meter).toEqual({ usedTokens: 0, maxTokens: 0, bound: undefined });
+  engine.start();
+  await settle();
+  const bound = { by: 'machine', modelTokens: fakeModel.contextTokensTrained };
+  expect(feed.snapshot().meter).toEqual({ usedTokens: 0, maxTokens: fakeModel.contextTokensMax, bound });
+  expect(posted.at(-1)).toMatchObject({ type: 'meter', meter: { bound } });
+  await session.submit('Hi', false);
+  expect(feed.snapshot().meter).toMatchObject({ usedTokens: fakeStats.contextTokens, bound });
+});
+
+test('passes on what changes of the workspace and of the model page', () => {
+  const { posted, workspaceViews, modelMessages } = setUp();
+  workspaceViews.fire(readyWorkspace);
+  modelMessages.fire({ type: 'models' });
+  expect(posted).toEqual([{ type: 'workspace', workspace: readyWorkspace }, { type: 'models' }]);
+});
+
+test('says nothing after it was disposed', async () => {
+  const { feed, session, posted } = setUp();
+  feed.dispose();
+  session.newChat();
+  expect(posted).toEqual([]);
+});
