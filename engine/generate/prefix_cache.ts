@@ -8,7 +8,7 @@ import type {
   StateSnapshot,
   StepOptions,
 } from '../language_model/language_model.ts';
-import { EngineError, errors } from '../protocol/errors.ts';
+import { errors } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import { bestFor, giverAmong, HeldText, oldestOf, type Choice } from './prefix_index.ts';
 
@@ -58,7 +58,16 @@ export class PrefixCache {
   #clock = 0;
   #disposed = false;
 
-  constructor(private readonly model: LanguageModel) {}
+  readonly #stopGiving: readonly ((() => void) | undefined)[];
+
+  /** Gives memory back when the model's device is short of it: snapshots first, then sequences that nobody uses. */
+  constructor(private readonly model: LanguageModel) {
+    const { memory } = model;
+    this.#stopGiving = [
+      memory?.onLack('snapshots', () => this.#dropSnapshot()),
+      memory?.onLack('sequences', () => this.#freeOldest()),
+    ];
+  }
 
   /** Bytes of all snapshots. */
   get snapshotBytes(): number {
@@ -104,7 +113,8 @@ export class PrefixCache {
   /** Sequences in use are freed when they are released. */
   dispose(): void {
     this.#disposed = true;
-    this.#freeIdle();
+    for (const stop of this.#stopGiving) stop?.();
+    while (this.#freeOldest());
   }
 
   #lend(slot: Slot, { reuse, ahead }: { reuse: number; ahead: boolean }): Lease {
@@ -122,9 +132,6 @@ export class PrefixCache {
       const slot: Slot = { purpose, sequence, held: new HeldText(), inUse: true, broken: false };
       this.#slots.push(slot);
       return slot;
-    } catch (error) {
-      this.#makeRoom(error);
-      throw error;
     } finally {
       this.#coming[purpose]--;
     }
@@ -184,24 +191,23 @@ export class PrefixCache {
     } catch (error) {
       slot.broken = true;
       cut(slot, 0);
-      this.#makeRoom(error);
       throw error;
     }
-  }
-
-  /** Where memory was lacking, what others keep may be all that is missing. */
-  #makeRoom(error: unknown): void {
-    if (error instanceof EngineError && error.code === 'outOfDeviceMemory') this.#freeIdle();
   }
 
   /** Drops snapshots until their limits are met. */
   #thin(held: HeldText<StateSnapshot>): void {
     while (held.snapshotCount > limits.snapshotsPerSequenceMax) held.thin()?.dispose();
-    while (this.snapshotBytes > limits.snapshotBytesMax) {
-      const giver = giverAmong(this.#slots);
-      if (!giver) return;
-      giver.held.thin()?.dispose();
-    }
+    const most = limits.snapshotBytesMax;
+    while (this.snapshotBytes > (this.model.memory?.budget('snapshots', most) ?? most))
+      if (!this.#dropSnapshot()) return;
+  }
+
+  /** Drops the snapshot that is missed least; false when there is none. */
+  #dropSnapshot(): boolean {
+    const giver = giverAmong(this.#slots);
+    giver?.held.thin()?.dispose();
+    return giver !== undefined;
   }
 
   #empty(slot: Slot): void {
@@ -209,8 +215,11 @@ export class PrefixCache {
     slot.sequence.reset();
   }
 
-  #freeIdle(): void {
-    for (const slot of this.#slots.filter(({ inUse }) => !inUse)) this.#free(slot);
+  /** Frees the sequence used longest ago, of those that nobody uses; false when there is none. */
+  #freeOldest(): boolean {
+    const oldest = oldestOf(this.#slots.filter(({ inUse }) => !inUse));
+    if (oldest) this.#free(oldest);
+    return oldest !== undefined;
   }
 
   #free(slot: Slot): void {

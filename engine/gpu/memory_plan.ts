@@ -10,8 +10,8 @@ export const memoryParts = ['snapshots', 'sequences', 'experts', 'working set', 
  */
 export type MemoryPart = (typeof memoryParts)[number];
 
-/** Frees up to so many bytes, or a little more, of what a part can do without; says how many it freed. */
-export type GiveBack = (bytes: number) => number;
+/** Frees one thing that a part can do without, the one that is missed least; false when there is none. */
+export type GiveBack = () => boolean;
 
 export class MemoryPlan {
   readonly #held = new Map<MemoryPart, number>(memoryParts.map(part => [part, 0]));
@@ -56,21 +56,17 @@ export class MemoryPlan {
     return () => givers.delete(giveBack);
   }
 
-  /** Sees to it that so many more bytes stay within the limit, as far as parts can give back. */
-  makeRoom(bytes: number): void {
-    if (this.limitBytes === undefined) return;
-    const over = this.total + bytes - this.limitBytes;
-    if (over > 0) this.giveBack(over);
+  /** Bytes that the parts hold beyond the limit. */
+  get over(): number {
+    return this.limitBytes === undefined ? 0 : Math.max(0, this.total - this.limitBytes);
   }
 
-  /** Asks the parts in their order until so many bytes are freed; says how many were. */
+  /** Asks the parts in their order until so many bytes are freed, or nobody has more to give; says how many were. */
   giveBack(bytes: number): number {
-    let freed = 0;
+    const before = this.total;
     for (const part of memoryParts)
-      for (const giver of this.#givers.get(part) ?? []) {
-        if (freed >= bytes) return freed;
-        freed += giver(bytes - freed);
-      }
-    return freed;
+      for (const giver of this.#givers.get(part) ?? [])
+        while (before - this.total < bytes) if (!giver()) break;
+    return before - this.total;
   }
 }

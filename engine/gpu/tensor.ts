@@ -1,5 +1,6 @@
 // GpuTensor: a device buffer with shape and element type, and the store that makes, counts and frees them.
-import { errors } from '../protocol/errors.ts';
+import { EngineError, errors } from '../protocol/errors.ts';
+import { MemoryPlan, type MemoryPart } from './memory_plan.ts';
 
 export type ElementType = 'f32' | 'u32';
 
@@ -15,6 +16,8 @@ export class GpuTensor {
     readonly shape: readonly number[],
     readonly element: ElementType,
     readonly byteLength: number,
+    /** Whose memory it is. */
+    readonly part: MemoryPart,
   ) {
     this.#buffer = buffer;
     this.id = store.nextId();
@@ -51,6 +54,10 @@ export class BufferStore {
   #ids = 0;
   /** Where create() notes its tensors while obtain() runs. */
   #made: GpuTensor[] | undefined;
+  /** What tensors made now count as. */
+  #part: MemoryPart = 'working set';
+  /** Who holds how much. */
+  readonly memory = new MemoryPlan();
   /** Called with the id of every freed tensor. */
   readonly onRelease = new Set<(id: number) => void>();
 
@@ -77,14 +84,15 @@ export class BufferStore {
   }
 
   /**
-   * A zeroed tensor of `shape`, 4 bytes an element. With `indirect`, it may hold dispatch sizes.
+   * A zeroed tensor of `shape`, 4 bytes an element. With `indirect`, it may hold dispatch sizes. It counts as memory of `part`, in
+   * obtain() of what is obtained.
    * Throws outOfDeviceMemory or limitTooSmall.
    */
   create(
     label: string,
     shape: readonly number[],
     element: ElementType = 'f32',
-    { indirect = false }: { indirect?: boolean } = {},
+    { indirect = false, part = this.#part }: { indirect?: boolean; part?: MemoryPart } = {},
   ): GpuTensor {
     const byteLength = Math.max(
       4,
@@ -109,36 +117,52 @@ export class BufferStore {
       this.check();
       throw errors.outOfDeviceMemory(`${label} (${byteLength} bytes): ${String(cause)}`);
     }
-    const tensor = new GpuTensor(this, buffer, label, shape, element, byteLength);
+    const tensor = new GpuTensor(this, buffer, label, shape, element, byteLength, part);
     this.#live.add(tensor);
     this.#made?.push(tensor);
     this.#bytes += byteLength;
+    this.memory.count(part, byteLength);
     return tensor;
   }
 
   /**
    * What `make` returns, once the device has said that it has the memory for all tensors that `make` creates: it tells of the lack of
-   * it late. `make` is not asynchronous and writes no data. Whatever fails, none of its tensors stay.
+   * it late. Where it lacks, other parts are asked to give back and it is tried again; only for snapshots nobody gives anything.
+   * `make` is not asynchronous and writes no data. Whatever fails, none of its tensors stay.
    * Throws outOfDeviceMemory, naming `what`, and what `make` throws.
    */
-  async obtain<T>(what: string, make: () => T): Promise<T> {
-    const made = (this.#made = [] as GpuTensor[]);
-    this.device.pushErrorScope('out-of-memory');
-    try {
-      let lack: GPUError | null;
-      let result: T;
+  async obtain<T>(what: string, part: MemoryPart, make: () => T): Promise<T> {
+    for (;;) {
+      const made: GpuTensor[] = [];
       try {
-        result = make();
-      } finally {
-        this.#made = undefined;
-        lack = await this.device.popErrorScope();
+        return await this.#tryToObtain(what, part, make, made);
+      } catch (error) {
+        const bytes = made.reduce((sum, { byteLength }) => sum + byteLength, 0);
+        for (const tensor of made) tensor.dispose();
+        const lacks = error instanceof EngineError && error.code === 'outOfDeviceMemory';
+        if (!lacks || part === 'snapshots' || this.memory.giveBack(bytes) === 0) throw error;
+        // The memory of a buffer is free when the device has done what it was last used for.
+        await this.device.queue.onSubmittedWorkDone();
       }
-      if (lack) throw errors.outOfDeviceMemory(`${what}: ${lack.message}`);
-      return result;
-    } catch (error) {
-      for (const tensor of made) tensor.dispose();
-      throw error;
     }
+  }
+
+  async #tryToObtain<T>(what: string, part: MemoryPart, make: () => T, made: GpuTensor[]): Promise<T> {
+    const usualPart = this.#part;
+    [this.#made, this.#part] = [made, part];
+    this.device.pushErrorScope('out-of-memory');
+    let lack: GPUError | null;
+    let result: T;
+    try {
+      result = make();
+    } finally {
+      [this.#made, this.#part] = [undefined, usualPart];
+      lack = await this.device.popErrorScope();
+    }
+    if (lack) throw errors.outOfDeviceMemory(`${what}: ${lack.message}`);
+    // The limit was measured once; who stays within it leaves memory to others, but nothing fails that the device has room for.
+    if (part !== 'snapshots') this.memory.giveBack(this.memory.over);
+    return result;
   }
 
   /** A tensor holding `data`. */
@@ -156,6 +180,7 @@ export class BufferStore {
     buffer.destroy();
     this.#live.delete(tensor);
     this.#bytes -= tensor.byteLength;
+    this.memory.count(tensor.part, -tensor.byteLength);
     for (const listener of this.onRelease) listener(tensor.id);
   }
 

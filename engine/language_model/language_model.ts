@@ -66,6 +66,17 @@ export interface StepResult {
   logits?: Float32Array;
 }
 
+/** The device's memory, as far as texts share it (see MemoryPlan in engine/gpu). */
+export interface TextMemory {
+  /** Most bytes that all snapshots may take now, if they would like to take `wanted`. */
+  budget(part: 'snapshots', wanted: number): number;
+  /**
+   * Calls `giveBack` when memory is short, until there is enough: it frees one thing of that part, and returns false when there is
+   * none. Returns how to take that back.
+   */
+  onLack(part: 'snapshots' | 'sequences', giveBack: () => boolean): () => void;
+}
+
 export interface LanguageModel {
   readonly vocabularySize: number;
   readonly contextTokensMax: number;
@@ -78,6 +89,8 @@ export interface LanguageModel {
   /** True where a step can pick by sampling, no later than the host could by the logits. */
   readonly samples?: boolean;
   /** Throws outOfDeviceMemory, with nothing left of the sequence. */
+  /** Absent for a model whose memory nobody plans. */
+  readonly memory?: TextMemory;
   createSequence(): Promise<ModelSequence>;
   /**
    * A snapshot from the bytes that StateSnapshot.read() gave, all pieces in one array; undefined when there is no memory for it. The

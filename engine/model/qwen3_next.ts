@@ -15,6 +15,7 @@ import type {
   LanguageModel,
   StateSnapshot,
   StepOptions,
+  TextMemory,
 } from '../language_model/language_model.ts';
 import { draftsMax, MtpBlock } from './layers/mtp_block.ts';
 import { Recorder, type ForwardOptions } from './recorder.ts';
@@ -77,6 +78,10 @@ export class Qwen3Next implements LanguageModel {
     return this.#dispatchCount;
   }
 
+  get memory(): TextMemory {
+    return this.gpu.buffers.memory;
+  }
+
   get facts(): LoadedModelFacts {
     return modelFacts(this);
   }
@@ -98,7 +103,7 @@ export class Qwen3Next implements LanguageModel {
         snapshotLayout: this.#snapshotLayout,
         settle: sequence => this.#settle(sequence),
       });
-    return gpu.buffers.obtain('a sequence', make);
+    return gpu.buffers.obtain('a sequence', 'sequences', make);
   }
 
   writeSnapshot(bytes: Uint8Array<ArrayBuffer>): Promise<StateSnapshot | undefined> {

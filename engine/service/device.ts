@@ -53,7 +53,14 @@ export function deviceOf(gpu: Gpu): EngineDevice {
     },
     onKernels: gpu.pipelines.onCount,
     holdKernels: () => gpu.pipelines.holdLater(),
-    probe: () => probeDevice(gpu),
+    async probe() {
+      const found = await probeDevice(gpu);
+      const { memory } = gpu.buffers;
+      // A software device shares the host's memory, of which nobody knows how much is whose.
+      if (found.allocatableBytes !== undefined && !found.allocatableIsLowerBound && !gpu.software)
+        memory.limit = Math.max(found.allocatableBytes, memory.total);
+      return found;
+    },
     load: (checkpoint, { drafts, ...options }) =>
       loadModel(gpu, checkpoint, {
         ...options,

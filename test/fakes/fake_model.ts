@@ -1,5 +1,6 @@
 // A language model in plain numbers whose logits depend on every token read and on their order, so that a state restored
 // wrongly is noticed. Snapshots are as strict as the real ones.
+import { MemoryPlan } from '../../engine/gpu/memory_plan.ts';
 import { argmax, samplerOf } from '../../engine/generate/sampler.ts';
 import type {
   StepResult,
@@ -22,6 +23,7 @@ class FakeSnapshot implements StateSnapshot {
   ) {
     this.byteLength = model.snapshotBytes;
     model.liveSnapshots.add(this);
+    model.memory.count('snapshots', this.byteLength);
   }
   get position(): number {
     return this.ids.length;
@@ -34,7 +36,7 @@ class FakeSnapshot implements StateSnapshot {
   }
   dispose(): void {
     this.disposed = true;
-    this.model.liveSnapshots.delete(this);
+    if (this.model.liveSnapshots.delete(this)) this.model.memory.count('snapshots', -this.byteLength);
   }
 }
 
@@ -72,9 +74,12 @@ class FakeSequence implements ModelSequence {
     this.hash = 7;
   }
   dispose(): void {
-    this.model.liveSequences.delete(this);
+    if (this.model.liveSequences.delete(this)) this.model.memory.count('sequences', -sequenceBytes);
   }
 }
+
+/** Size a sequence claims to have. */
+export const sequenceBytes = 1000;
 
 export interface FakeModelOptions {
   vocabularySize?: number;
@@ -96,6 +101,7 @@ export class FakeModel implements LanguageModel, ServedModel {
   readonly batchTokensMax: number;
   /** Size a snapshot claims to have. */
   snapshotBytes = 100;
+  readonly memory = new MemoryPlan();
   readonly liveSequences = new Set<FakeSequence>();
   readonly liveSnapshots = new Set<FakeSnapshot>();
   /** False: there is room for no further sequence or snapshot. */
@@ -143,6 +149,7 @@ export class FakeModel implements LanguageModel, ServedModel {
     if (!this.hasMemory) throw errors.outOfDeviceMemory('a sequence');
     const sequence = new FakeSequence(this);
     this.liveSequences.add(sequence);
+    this.memory.count('sequences', sequenceBytes);
     return sequence;
   }
 

@@ -52,7 +52,9 @@ export class KvCaches {
     for (const cache of this.#all)
       for (const part of ['keys', 'values'] as const) {
         const old = cache[part];
-        const grown = await this.gpu.buffers.obtain(old.label, () => this.#create(old.label, capacity));
+        const grown = await this.gpu.buffers.obtain(old.label, 'sequences', () =>
+          this.#create(old.label, capacity),
+        );
         const list = new CommandList(this.gpu);
         list.copy(old, 0, grown, 0, this.#capacity * this.#positionWords * 4);
         list.submit();

@@ -54,7 +54,7 @@ export class Qwen3NextSnapshot implements StateSnapshot {
     position: number,
   ): Promise<Qwen3NextSnapshot | undefined> {
     try {
-      const tensors = await gpu.buffers.obtain(`a snapshot at ${position}`, () =>
+      const tensors = await gpu.buffers.obtain(`a snapshot at ${position}`, 'snapshots', () =>
         layout.map(({ name, shape }) => gpu.buffers.create(`snapshot ${position} ${name}`, shape)),
       );
       return new Qwen3NextSnapshot(gpu, layout, position, tensors);

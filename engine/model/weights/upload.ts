@@ -58,6 +58,7 @@ export class Uploader {
           `${label}[${rowStart}] plane ${i}`,
           [Math.max(4, Math.ceil((rowCount * blocksPerRow * planeBytes) / 4))],
           'u32',
+          { part: 'weights' },
         ),
       );
       parts.push({ rowStart, rowCount, planes });
@@ -74,7 +75,8 @@ export class Uploader {
 
   /** Small tensors one behind another. */
   vectors(label: string, sources: readonly VectorSource[]): GpuTensor {
-    const tensor = this.gpu.buffers.create(label, [sources.reduce((sum, { length }) => sum + length, 0)]);
+    const length = sources.reduce((sum, source) => sum + source.length, 0);
+    const tensor = this.gpu.buffers.create(label, [length], 'f32', { part: 'weights' });
     this.#small(tensor, sources, values => values);
     return tensor;
   }
@@ -82,7 +84,7 @@ export class Uploader {
   /** A small matrix of `columns` columns transposed, [columns, rows]. */
   transposed(label: string, source: VectorSource, columns: number): GpuTensor {
     const rows = source.length / columns;
-    const tensor = this.gpu.buffers.create(label, [columns, rows]);
+    const tensor = this.gpu.buffers.create(label, [columns, rows], 'f32', { part: 'weights' });
     this.#small(tensor, [source], values =>
       values.map((_, i) => values[(i % rows) * columns + Math.floor(i / rows)] as number),
     );

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { PrefixCache, type Lease } from '../../../engine/generate/prefix_cache.ts';
 import { errors } from '../../../engine/protocol/errors.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
-import { FakeModel } from '../../fakes/fake_model.ts';
+import { FakeModel, sequenceBytes } from '../../fakes/fake_model.ts';
 import { engineErrorOf } from '../../support/engine_error.ts';
 
 /** Reads all of `ids` that the lease lacks, with snapshots where asked; gives the last logits. */
@@ -287,25 +287,40 @@ test('a sequence that failed is freed when it is released, and nothing is read w
   expect(model.liveSequences.size).toBe(0);
 });
 
-test('when memory runs out the sequences that nobody uses are freed, those in use are not', async () => {
+test('when memory runs out snapshots go first, then sequences that nobody uses; those in use stay', async () => {
   const model = new FakeModel();
   const cache = new PrefixCache(model);
   const [idle, used] = [(await cache.acquire([1, 2], 'chat'))!, (await cache.acquire([3, 4], 'completion'))!];
   await readAll(idle, [1, 2], model, [1]);
   await used.read([3], 'none');
+  await used.keepSnapshot();
   idle.release();
-  const lease = (await cache.acquire([5, 6, 7], 'chat'))!;
-  expect(model.liveSequences.size).toBe(3);
-  model.before = () => Promise.reject(errors.outOfDeviceMemory('no'));
-  expect((await engineErrorOf(() => lease.read([5, 6], 'last'))).code).toBe('outOfDeviceMemory');
-  model.before = () => undefined;
-  lease.release();
-  expect(model.liveSequences.size).toBe(1);
+  const snapshots = model.liveSnapshots.size;
+  for (let left = snapshots; left > 0; left--) {
+    expect([model.liveSnapshots.size, model.liveSequences.size]).toEqual([left, 2]);
+    model.memory.giveBack(1);
+  }
   expect(cache.snapshotBytes).toBe(0);
+  expect(model.memory.giveBack(1e6)).toBeGreaterThan(0);
+  expect(model.liveSequences.size).toBe(1);
+  expect(model.memory.giveBack(1)).toBe(0);
   expect(await used.read([4], 'last')).toEqual(model.expected([3, 4]));
   used.release();
   cache.dispose();
   expect(model.liveSequences.size).toBe(0);
+});
+
+test('snapshots take no more than the plan leaves them', async () => {
+  const model = new FakeModel();
+  const cache = new PrefixCache(model);
+  model.memory.count('weights', 1000);
+  model.memory.limit = 1000 + sequenceBytes + 2 * model.snapshotBytes;
+  const ids = conversation(7, 80);
+  const lease = (await cache.acquire(ids, 'chat'))!;
+  await readAll(lease, ids, model, [16, 32, 48, 64]);
+  expect(model.liveSnapshots.size).toBe(2);
+  lease.release();
+  cache.dispose();
 });
 
 test('a snapshot for which there is no memory is not kept, and nothing else changes', async () => {
@@ -324,7 +339,7 @@ test('a snapshot for which there is no memory is not kept, and nothing else chan
   expect(model.liveSnapshots.size).toBe(0);
 });
 
-test('without memory for a sequence the request fails by name, idle ones are freed and those in use stay', async () => {
+test('without memory for a sequence the request fails by name, and those in use stay', async () => {
   const model = new FakeModel();
   const cache = new PrefixCache(model);
   const idle = (await cache.acquire([1, 2], 'completion'))!;
@@ -333,7 +348,7 @@ test('without memory for a sequence the request fails by name, idle ones are fre
   idle.release();
   model.hasMemory = false;
   expect((await engineErrorOf(() => cache.acquire([5, 6], 'chat'))).code).toBe('outOfDeviceMemory');
-  expect(model.liveSequences.size).toBe(1);
+  expect(model.liveSequences.size).toBe(2);
   expect(await used.read([4], 'last')).toEqual(model.expected([3, 4]));
   model.hasMemory = true;
   const next = (await cache.acquire([5, 6], 'chat'))!;

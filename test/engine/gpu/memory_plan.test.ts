@@ -5,14 +5,11 @@ import { MemoryPlan } from '../../../engine/gpu/memory_plan.ts';
 /** A part that holds so many pieces of 10 bytes and gives them back one by one. */
 function part(plan: MemoryPlan, name: 'snapshots' | 'sequences', pieces: number, asked: string[]) {
   plan.count(name, 10 * pieces);
-  return plan.onLack(name, bytes => {
-    asked.push(`${name} ${bytes}`);
-    let freed = 0;
-    while (freed < bytes && plan.held(name) > 0) {
-      plan.count(name, -10);
-      freed += 10;
-    }
-    return freed;
+  return plan.onLack(name, () => {
+    asked.push(name);
+    if (plan.held(name) === 0) return false;
+    plan.count(name, -10);
+    return true;
   });
 }
 
@@ -20,7 +17,8 @@ test('without a limit nobody is asked, and a part gets what it would like to hol
   const plan = new MemoryPlan();
   const asked: string[] = [];
   part(plan, 'snapshots', 3, asked);
-  plan.makeRoom(1e12);
+  plan.count('weights', 1e12);
+  expect(plan.over).toBe(0);
   expect(asked).toEqual([]);
   expect(plan.budget('snapshots', 1000)).toBe(1000);
 });
@@ -34,6 +32,7 @@ test('a budget is what the others leave', () => {
   expect(plan.budget('snapshots', 15)).toBe(15);
   plan.count('weights', 100);
   expect(plan.budget('snapshots', 1000)).toBe(0);
+  expect(plan.over).toBe(90);
 });
 
 test('snapshots go before sequences, and no more than is needed', () => {
@@ -42,12 +41,13 @@ test('snapshots go before sequences, and no more than is needed', () => {
   part(plan, 'sequences', 4, asked);
   part(plan, 'snapshots', 3, asked);
   plan.count('weights', 20);
-  plan.makeRoom(25);
-  expect(asked).toEqual(['snapshots 15']);
+  expect(plan.giveBack(15)).toBe(20);
+  expect(asked).toEqual(['snapshots', 'snapshots']);
   expect([plan.held('snapshots'), plan.held('sequences')]).toEqual([10, 40]);
-  plan.makeRoom(65);
-  expect(asked).toEqual(['snapshots 15', 'snapshots 35', 'sequences 25']);
-  expect(plan.total).toBe(30);
+  expect(plan.giveBack(35)).toBe(40);
+  expect([plan.held('snapshots'), plan.held('sequences')]).toEqual([0, 10]);
+  expect(plan.giveBack(35)).toBe(10);
+  expect(plan.total).toBe(20);
 });
 
 test('who no longer listens is not asked', () => {

@@ -42,13 +42,14 @@ async function read(sequence: Qwen3NextSequence, count: number): Promise<number[
   return [...logits];
 }
 
-/** From now on the device has no memory for the nth buffer that is asked for in this way. */
-function refuse(nth: number, { device }: Gpu = gpu): void {
+/** From now on the device has no memory for the nth buffer that is asked for in this way, and none for those up to `last`. */
+function refuse(nth: number, { device }: Gpu = gpu, last = nth): void {
   const pop = device.popErrorScope.bind(device);
   let asked = 0;
   vi.spyOn(device, 'popErrorScope').mockImplementation(async () => {
     const found = await pop();
-    return ++asked === nth ? { message: 'no memory' } : found;
+    asked++;
+    return asked >= nth && asked <= last ? { message: 'no memory' } : found;
   });
 }
 
@@ -98,7 +99,7 @@ test.each([1, 4, 6])(
   },
 );
 
-test('a text that finds no memory ends with a named error, all buffers go, and the next one is right', async () => {
+test('a text that finds no memory gets that of others; when there is none left it ends with a named error', async () => {
   const cache = new PrefixCache(model);
   const before = gpu.buffers.liveBytes;
   const readText = async (first: number, ids = text.slice(first, first + 300)) => {
@@ -114,9 +115,15 @@ test('a text that finds no memory ends with a named error, all buffers go, and t
   };
   const want = await readText(0);
   expect(gpu.buffers.liveBytes).toBeGreaterThan(before);
+  const one = gpu.buffers.liveBytes;
+  // The other only waited to be used again.
   refuse(3);
-  expect((await engineErrorOf(() => readText(17))).code).toBe('outOfDeviceMemory');
-  // The one that failed, and the other that only waited to be used again.
+  await readText(17);
+  expect(gpu.buffers.liveBytes).toBe(one);
+  vi.restoreAllMocks();
+  refuse(2, gpu, Infinity);
+  expect((await engineErrorOf(() => readText(34))).code).toBe('outOfDeviceMemory');
+  vi.restoreAllMocks();
   expect(gpu.buffers.liveBytes).toBe(before);
   expect(await readText(0)).toEqual(want);
   cache.dispose();
