@@ -3,7 +3,7 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errors } from '../../../engine/protocol/errors.ts';
-import { isClaimed } from './claim.ts';
+import { isClaimed, removeClaims } from './claim.ts';
 import { writingError } from './disk.ts';
 import { factsOfFile } from './hash.ts';
 import { readNote, readPlan, writeNote, writePlan, type ModelNote, type Plan } from './plan.ts';
@@ -76,7 +76,7 @@ export class ModelStore {
       await rm(to, { recursive: true, force: true });
       await renamePatiently(from, to);
       await rm(join(to, 'plan.json'), { force: true });
-      await rm(join(to, 'owner'), { force: true });
+      await removeClaims(to);
     }
     return describe(modelId, to, (await readNote(to)) ?? note);
   }
