@@ -100,8 +100,9 @@ export class ModelLibrary implements t.Library {
       await this.#downloads.pauseAll();
       this.#store = new ModelStore(folder, this.options.warn);
     }
-    await this.#readInstalled(this.#store);
-    await this.#downloads.takeUp(await this.#store.plans());
+    const store = this.#store;
+    await this.#readInstalled(store);
+    await this.#downloads.adoptPlans(() => store.plans());
   }
 
   catalogue(): t.CatalogueEntry[] {

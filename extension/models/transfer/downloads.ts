@@ -10,6 +10,8 @@ import type { DownloadState, InstalledModel } from '../types.ts';
 interface Item {
   plan: Plan;
   state: DownloadState;
+  /** False until the plan is on the disk; only then may the download run. */
+  isSaved: boolean;
 }
 
 export interface DownloadEvents {
@@ -35,22 +37,28 @@ export class Downloads {
     return this.#items.map(({ state }) => ({ ...state }));
   }
 
-  /** Shows the plans found on the disk as paused; those of this session stay as they are. */
-  async takeUp(plans: readonly { plan: Plan; elsewhere: boolean }[]): Promise<void> {
-    const isOurs = (id: string): boolean => this.#items.some(({ plan }) => plan.id === id);
+  /** Lists the plans that `readPlans` finds on the disk, as paused. Those that are listed already stay as they are. */
+  async adoptPlans(readPlans: () => Promise<readonly { plan: Plan; elsewhere: boolean }[]>): Promise<void> {
+    const before = new Set(this.#items.filter(({ isSaved }) => isSaved).map(({ plan }) => plan.id));
+    const plans = await readPlans();
+    const adopted = await Promise.all(plans.map(({ plan, elsewhere }) => this.#adopt(plan, elsewhere)));
     const found = new Set(plans.map(({ plan }) => plan.id));
-    // Another window may have finished or removed what is only shown here, or the folder is another one now.
+    // Another window may have finished or removed what is only listed here, or the folder is another one now.
     this.#items = this.#items.filter(
-      ({ plan, state }) => found.has(plan.id) || plan.id === this.#running?.id || state.phase === 'done',
+      ({ plan: { id }, state }) =>
+        found.has(id) || !before.has(id) || id === this.#running?.id || state.phase === 'done',
     );
-    for (const { plan, elsewhere } of plans) {
-      if (isOurs(plan.id)) continue;
-      const state = stateOf(plan, 'paused');
-      state.bytesDone = await bytesOnDisk(plan, this.tools().store);
-      if (elsewhere) state.notice = `It ${busyElsewhere}.`;
-      this.#items.push({ plan, state });
-    }
+    // No waiting from here on: meanwhile another call may have listed a plan, or the user may have cancelled it.
+    const listed = new Set(this.#items.map(({ plan }) => plan.id));
+    this.#items.push(...adopted.filter(({ plan: { id } }) => !listed.has(id) && !before.has(id)));
     this.events.changed({ soon: false });
+  }
+
+  async #adopt(plan: Plan, elsewhere: boolean): Promise<Item> {
+    const state = stateOf(plan, 'paused');
+    state.bytesDone = await bytesOnDisk(plan, this.tools().store);
+    if (elsewhere) state.notice = `It ${busyElsewhere}.`;
+    return { plan, state, isSaved: true };
   }
 
   /** Queues a new plan. Throws modelBusy when the same thing is already being fetched. */
@@ -59,8 +67,16 @@ export class Downloads {
     const same = this.#items.find(item => JSON.stringify([item.plan.choice, item.plan.source]) === wanted);
     if (same && same.state.phase !== 'done') throw errors.modelBusy(plan.name, 'is already in the list');
     if (same) this.#drop(same.plan.id);
-    await this.tools().store.savePlan(plan);
-    this.#items.push({ plan, state: stateOf(plan, 'queued') });
+    // Listed before the plan is saved, so that a second request for the same thing is refused from now on.
+    const item: Item = { plan, state: stateOf(plan, 'queued'), isSaved: false };
+    this.#items.push(item);
+    try {
+      await this.tools().store.savePlan(plan);
+    } catch (error) {
+      this.#drop(plan.id);
+      throw error;
+    }
+    item.isSaved = true;
     this.#next();
   }
 
@@ -86,8 +102,8 @@ export class Downloads {
       const { store } = this.tools();
       const release = await claim(store.stagingFolder(id)).catch(() => async () => undefined);
       if (!release) throw errors.modelBusy(item.plan.name, busyElsewhere);
-      await release();
       await store.removePlan(id);
+      await release();
     }
     this.#drop(id);
     this.#next();
@@ -108,7 +124,7 @@ export class Downloads {
   #next(): void {
     this.events.changed({ soon: false });
     if (this.#running || this.#isClosed) return;
-    const item = this.#items.find(({ state }) => state.phase === 'queued');
+    const item = this.#items.find(({ state, isSaved }) => isSaved && state.phase === 'queued');
     if (!item) return;
     const stop = new AbortController();
     this.#set(item, { phase: 'running', error: undefined });

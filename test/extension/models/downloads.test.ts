@@ -452,6 +452,48 @@ describe('downloads', () => {
     expect(library.state.downloads[0]?.phase).toBe('paused');
   });
 
+  test('let the next one run when a claim cannot be given back', async () => {
+    hub.repositories.set('maker/model-GGUF', { commit, files: [model, ggufFile('Model-Q4_K_M.gguf', 500)] });
+    hub.fault = seen => isStorage(seen) && hub.ranges.length > 2;
+    const { library, folder } = await start({ limits: { ...quickLimits, connections: 1 } });
+    const first = await library.download(q8);
+    const second = await library.download({ kind: 'catalogue', entryId: 'model', quantization: 'Q4_K_M' });
+    await downloadWhen(library, first, ({ bytesDone }) => bytesDone === 20_000);
+    const owner = join(folder, '.downloads', first, 'owner');
+    rmSync(owner);
+    mkdirSync(owner);
+    hub.fault = undefined;
+    await library.pause(first);
+    expect(library.state.downloads[0]).toMatchObject({ id: first, phase: 'paused' });
+    await downloadWhen(library, second, ({ phase }) => phase === 'done');
+  });
+
+  test('are listed once when the list is read twice at the same time', async () => {
+    hub.fault = isStorage;
+    const places = [join(directory, 'elsewhere'), join(directory, 'read-twice')];
+    const { library } = await start({ folder: () => places[1] ?? '' });
+    const id = await library.download(q8);
+    await downloadWhen(library, id, ({ bytesTotal }) => bytesTotal > 0);
+    places.reverse();
+    await library.open();
+    expect(library.state.downloads).toEqual([]);
+    places.reverse();
+    await Promise.all([library.open(), library.open()]);
+    expect(library.state.downloads.map(one => one.id)).toEqual([id]);
+  });
+
+  test('of the same thing are begun once when they are asked for twice at the same time', async () => {
+    hub.fault = isStorage;
+    const { library, folder } = await start();
+    const asked = await Promise.allSettled([library.download(q8), library.download(q8)]);
+    expect(asked).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: { code: 'modelBusy' } },
+    ]);
+    expect(library.state.downloads).toHaveLength(1);
+    expect(readdirSync(join(folder, '.downloads'))).toHaveLength(1);
+  });
+
   test('leave nothing on the disk when they are cancelled', async () => {
     hub.fault = seen => isStorage(seen) && seen.range === 'bytes=40000-44999';
     const { library, folder } = await start();
