@@ -28,10 +28,11 @@ function openDownloads() {
 test('what is added while the plans on the disk are being read stays in the list', async () => {
   const { downloads, ids } = openDownloads();
   await downloads.adoptPlans(async () => {
-    await downloads.add(plan('new'));
+    await downloads.add(plan('running'));
+    await downloads.add(plan('queued'));
     return [];
   });
-  expect(ids()).toEqual(['new']);
+  expect(ids()).toEqual(['running', 'queued']);
 });
 
 test('what is cancelled while the plans on the disk are being read does not come back', async () => {
