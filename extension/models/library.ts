@@ -41,14 +41,20 @@ export interface LibraryOptions {
   warn(message: string): void;
   fetch?: typeof fetch;
   disk?: Disk;
-  limits?: FetchLimits;
+  limits?: LibraryLimits;
 }
 
-const usualLimits: FetchLimits = {
+export interface LibraryLimits extends FetchLimits {
+  /** The longest that a look-up of a repository may take. */
+  lookUpMsMax: number;
+}
+
+const usualLimits: LibraryLimits = {
   ...patient,
   connections: 4,
   pieceBytes: 64 * 1024 * 1024,
   silenceMsMax: 60_000,
+  lookUpMsMax: 60_000,
 };
 /** Somebody waits for what the hub says of a repository; without a network he should soon hear that. */
 const askAttemptsMax = 3;
@@ -64,6 +70,7 @@ export class ModelLibrary implements t.Library {
   #verifying = new Map<string, { id: string; bytesDone: number; bytesTotal: number }>();
   #store: ModelStore | undefined;
   #soon: NodeJS.Timeout | undefined;
+  readonly #closing = new AbortController();
 
   constructor(private readonly options: LibraryOptions) {
     this.#added = new AddedModels(options.added);
@@ -118,11 +125,22 @@ export class ModelLibrary implements t.Library {
     return adviseAll(this.#catalogue, this.#installed, device);
   }
 
-  async lookUp(reference: string, probe: t.DeviceProbe | undefined): Promise<t.RepositoryFacts> {
+  async lookUp(
+    reference: string,
+    probe: t.DeviceProbe | undefined,
+    signal?: AbortSignal,
+  ): Promise<t.RepositoryFacts> {
     const { repository, revision } = parseReference(reference);
-    const device = await this.#device(probe);
-    const { warn } = this.options;
-    return lookUp(repository, revision, { hub: this.#tools().hub, catalogue: this.#catalogue, device, warn });
+    const { warn, limits = usualLimits } = this.options;
+    const ends = [this.#closing.signal, ...(signal ? [signal] : [])];
+    return lookUp(repository, revision, {
+      hub: this.#tools().hub,
+      catalogue: this.#catalogue,
+      device: await this.#device(probe),
+      signal: AbortSignal.any(ends),
+      lookUpMsMax: limits.lookUpMsMax,
+      warn,
+    });
   }
 
   async download(choice: t.DownloadChoice): Promise<string> {
@@ -199,6 +217,7 @@ export class ModelLibrary implements t.Library {
 
   async close(): Promise<void> {
     clearTimeout(this.#soon);
+    this.#closing.abort();
     await this.#downloads.close();
     clearTimeout(this.#soon);
     this.#changed.dispose();

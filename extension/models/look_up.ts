@@ -7,23 +7,47 @@ import { ggufFacts } from './fit/gguf_shape.ts';
 import { factsOfFile } from './transfer/hash.ts';
 import type { Hub, HubFile, HubListing } from './hub/hub.ts';
 import type { CatalogueEntry, DeviceFacts, RepositoryFacts } from './types.ts';
+import { errors } from '../../engine/protocol/errors.ts';
 
 /** Advice is not worth waiting for longer. */
 const headMsMax = 20_000;
+
+export interface LookUpTools {
+  hub: Hub;
+  catalogue: readonly CatalogueEntry[];
+  device: DeviceFacts;
+  /** Ends the look-up with the signal's reason. */
+  signal: AbortSignal;
+  /** A hub that has not answered by then counts as unreachable. */
+  lookUpMsMax: number;
+  warn(message: string): void;
+}
 
 /** Asks the hub; needs no download. */
 export async function lookUp(
   repository: string,
   revision: string | undefined,
-  tools: {
-    hub: Hub;
-    catalogue: readonly CatalogueEntry[];
-    device: DeviceFacts;
-    warn(message: string): void;
-  },
+  tools: LookUpTools,
 ): Promise<RepositoryFacts> {
-  const { hub, catalogue, device } = tools;
-  const listing = await hub.list(repository, revision, undefined);
+  const { hub, lookUpMsMax } = tools;
+  const deadline = AbortSignal.timeout(lookUpMsMax);
+  const signal = AbortSignal.any([tools.signal, deadline]);
+  try {
+    return await readRepository(repository, revision, { ...tools, signal });
+  } catch (error) {
+    tools.signal.throwIfAborted();
+    if (!deadline.aborted) throw error;
+    throw errors.hubUnreachable(hub.host, `no answer within ${Math.ceil(lookUpMsMax / 1000)} seconds`);
+  }
+}
+
+async function readRepository(
+  repository: string,
+  revision: string | undefined,
+  tools: LookUpTools,
+): Promise<RepositoryFacts> {
+  const { hub, catalogue, device, signal } = tools;
+  const listing = await hub.list(repository, revision, signal);
   const sets = fileSets(listing.files);
   const row = catalogue.find(entry => entry.repository === repository);
   const facts = row ? factsOfRow(row) : await readFacts(listing, sets, tools);
@@ -63,19 +87,21 @@ function factsOfRow({
 async function readFacts(
   listing: HubListing,
   sets: readonly FileSet<HubFile>[],
-  { hub, warn }: { hub: Hub; warn(message: string): void },
+  { hub, signal, warn }: LookUpTools,
 ): Promise<ConfigFacts> {
   const { repository, revision, files } = listing;
   const config = files.find(({ path }) => path === 'config.json');
   if (config && config.bytes <= configBytesMax) {
-    const facts = configFacts(await hub.readText(repository, revision, config.path));
+    const facts = configFacts(await hub.readText(repository, revision, config.path, signal));
     if (facts.kind !== 'unclear') return facts;
   }
   const [file] = sets.find(({ kind }) => kind === 'gguf')?.files ?? [];
   if (!file) return { kind: 'unclear' };
   try {
     const of = { repository, revision, file };
-    return ggufFacts(await hub.readStart(of, headBytes, AbortSignal.timeout(headMsMax)));
+    return ggufFacts(
+      await hub.readStart(of, headBytes, AbortSignal.any([signal, AbortSignal.timeout(headMsMax)])),
+    );
   } catch (error) {
     // What the repository holds is known all the same.
     warn(`${file.path} of ${repository} could not be looked into: ${String(error)}`);

@@ -273,7 +273,7 @@ export interface Library {
   /** Advice about the catalogue and what is installed. */
   advise(probe: DeviceProbe | undefined): Promise<MachineAdvice>;
   /** Asks the hub what a repository holds; `reference` is `owner/name`, with or without `@revision`, or its page's address. */
-  lookUp(reference: string, probe: DeviceProbe | undefined): Promise<RepositoryFacts>;
+  lookUp(reference: string, probe: DeviceProbe | undefined, signal?: AbortSignal): Promise<RepositoryFacts>;
   /** Queues a download and returns its id at once; what follows arrives in `state.downloads`. */
   download(choice: DownloadChoice): Promise<string>;
   pause(downloadId: string): Promise<void>;

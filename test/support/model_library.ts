@@ -1,16 +1,16 @@
 // A model library over a fake hub, with small pieces, no waiting, and a folder of its own.
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ModelLibrary, type LibraryOptions } from '../../extension/models/library.ts';
-import type { FetchLimits } from '../../extension/models/transfer/fetch_file.ts';
+import { ModelLibrary, type LibraryLimits, type LibraryOptions } from '../../extension/models/library.ts';
 import type { DownloadState, LibraryState } from '../../extension/models/types.ts';
 import type { FakeFile, HubServer } from '../fakes/hub_server.ts';
 import { Random } from './random.ts';
 
-export const quickLimits: FetchLimits = {
+export const quickLimits: LibraryLimits = {
   connections: 3,
   pieceBytes: 10_000,
   silenceMsMax: 60_000,
+  lookUpMsMax: 60_000,
   attemptsMax: 4,
   sleep: async (_ms, signal) => signal?.throwIfAborted(),
 };

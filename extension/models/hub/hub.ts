@@ -29,11 +29,7 @@ export class Hub {
   }
 
   /** Pins `revision` (default: the newest) to a commit and lists its files. */
-  async list(
-    repository: string,
-    revision: string | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<HubListing> {
+  async list(repository: string, revision: string | undefined, signal: AbortSignal): Promise<HubListing> {
     const shared = {
       hubUrl: this.access.endpoint,
       fetch: this.#apiFetch(repository, `The repository ${repository}`, signal),
@@ -62,15 +58,15 @@ export class Hub {
       const licence = info.tags?.find(tag => tag.startsWith('license:'))?.slice('license:'.length);
       return { repository, revision: commit, licence, gated: info.gated !== false, files };
     } catch (error) {
-      signal?.throwIfAborted();
+      signal.throwIfAborted();
       if (error instanceof EngineError) throw error;
       throw errors.hubFailed(this.host, `its answer about ${repository} makes no sense (${reasonOf(error)})`);
     }
   }
 
   /** The text of a small file of a pinned commit. */
-  async readText(repository: string, revision: string, path: string): Promise<string> {
-    const fetch = this.#apiFetch(repository, `${path} of ${repository}`, undefined);
+  async readText(repository: string, revision: string, path: string, signal: AbortSignal): Promise<string> {
+    const fetch = this.#apiFetch(repository, `${path} of ${repository}`, signal);
     return (await fetch(this.#fileUrl(repository, revision, path))).text();
   }
 
@@ -148,7 +144,7 @@ export class Hub {
   }
 
   /** A `fetch` for the hub's library: our token, redirects, errors and patience; only 2xx comes back. */
-  #apiFetch(repository: string, what: string, signal: AbortSignal | undefined): typeof fetch {
+  #apiFetch(repository: string, what: string, signal: AbortSignal): typeof fetch {
     return async input => {
       const url = input instanceof Request ? input.url : String(input);
       const { response } = await retrying(

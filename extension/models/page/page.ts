@@ -31,6 +31,7 @@ export class ModelsPage implements Disposable {
 
   constructor(private readonly deps: ModelsPageDeps) {
     this.#lookUp = new RepositoryLookUp(deps.library, () => this.#post());
+    this.#subscriptions.add(this.#lookUp);
     this.#subscriptions.add(deps.library.onDidChange(state => this.#libraryChanged(state)));
   }
 

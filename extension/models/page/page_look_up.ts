@@ -6,6 +6,7 @@ import type { DeviceProbe, Library } from '../types.ts';
 
 export class RepositoryLookUp {
   #now: LookUp = { reference: '', state: 'idle' };
+  #asking = new AbortController();
 
   constructor(
     private readonly library: Pick<Library, 'lookUp' | 'download'>,
@@ -16,18 +17,20 @@ export class RepositoryLookUp {
     return this.#now;
   }
 
-  /** Asks the hub; a later question counts, not this one. */
+  /** Asks the hub. A question that is still open is given up: only the answer to the last one is shown. */
   async ask(reference: string, probe: DeviceProbe | undefined): Promise<void> {
-    const asked: LookUp = { reference, state: 'asking' };
-    this.#set(asked);
+    this.#asking.abort();
+    this.#asking = new AbortController();
+    const { signal } = this.#asking;
+    this.#set({ reference, state: 'asking' });
     let answer: LookUp;
     try {
-      answer = { reference, state: 'found', facts: await this.library.lookUp(reference, probe) };
+      answer = { reference, state: 'found', facts: await this.library.lookUp(reference, probe, signal) };
     } catch (error) {
       const { code, message, remedy } = fromWire(error);
       answer = { reference, state: 'failed', problem: { code, message, remedy } };
     }
-    if (this.#now === asked) this.#set(answer);
+    if (!signal.aborted) this.#set(answer);
   }
 
   /** Fetches one of the choices that are shown. Throws badUsage when they are not shown any more. */
@@ -38,6 +41,10 @@ export class RepositoryLookUp {
     const { repository, revision } = facts;
     const files = choice.files.map(({ name }) => name);
     await this.library.download({ kind: 'repository', repository, revision, files, label: choice.label });
+  }
+
+  dispose(): void {
+    this.#asking.abort();
   }
 
   #set(now: LookUp): void {

@@ -263,6 +263,25 @@ describe('model library', () => {
     expect(hub.seen).toHaveLength(3);
   });
 
+  test('gives up a hub that takes a question and never answers it', async () => {
+    hub.fault = () => true;
+    const { library } = await start({ limits: { ...quickLimits, lookUpMsMax: 50 } });
+    const error = await engineErrorOf(() => library.lookUp('other/Model', undefined));
+    expect(error.code).toBe('hubUnreachable');
+    expect(error.message).toMatch(/no answer within 1 seconds?/);
+  });
+
+  test.each(['the asker gives up', 'the library is closed'])('ends a look-up when %s', async why => {
+    const asker = new AbortController();
+    const { library } = await start();
+    hub.fault = () => {
+      if (why === 'the asker gives up') asker.abort(new Error(why));
+      else void library.close();
+      return true;
+    };
+    await expect(library.lookUp('other/Model', undefined, asker.signal)).rejects.toThrow(/gives up|aborted/);
+  });
+
   test('names the architecture of a repository that Hearth does not run', async () => {
     const content = Buffer.from('{"model_type":"llama"}');
     hub.repositories.set('other/Llama', { commit, files: [{ path: 'config.json', content, plain: true }] });

@@ -423,6 +423,26 @@ describe('the model page', () => {
     expect(stage.page.view?.lookUp.reference).toBe('a/second');
   });
 
+  test('a later question about a repository ends the request of an earlier one', async () => {
+    const stage = await setUp();
+    await stage.page.open();
+    let ended = (): void => undefined;
+    const first = new Promise<void>(resolve => (ended = resolve));
+    const reached = new Promise<void>(resolve => {
+      hub.fault = (seen, response) => {
+        if (!seen.path.includes('first')) return false;
+        response.on('close', ended);
+        resolve();
+        return true;
+      };
+    });
+    void stage.page.act({ kind: 'lookUp', reference: 'maker/first' });
+    await reached;
+    await stage.page.act({ kind: 'lookUp', reference: 'maker/model-GGUF' });
+    await first;
+    expect(stage.page.view?.lookUp).toMatchObject({ reference: 'maker/model-GGUF', state: 'found' });
+  });
+
   test('uses a file where it is, and takes it off the list without touching it', async () => {
     const path = join(directory, 'mine.gguf');
     writeFileSync(path, ggufFile('mine.gguf', 2000).content);
