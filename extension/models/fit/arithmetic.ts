@@ -1,6 +1,6 @@
 // Memory and work of a model, computed from the sizes of its network: parameters, bytes in each storage type, state, KV cache.
 // Of the multi-token-prediction block only the memory counts: what its drafts cost, they save elsewhere.
-import type { ModelShape } from '../types.ts';
+import type { ModelShape } from './model_shape.ts';
 
 /** Bytes of one weight in each storage type of GGUF and safetensors. */
 const bytesPerWeight = {

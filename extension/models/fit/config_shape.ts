@@ -1,7 +1,7 @@
 // Sizes of a network from the config.json of a repository, for advice before the download. Lenient: the engine checks for good
 // when it loads; what is missing here only means that no advice is given.
 import * as z from 'zod';
-import type { ModelShape } from '../types.ts';
+import type { ModelShape } from './model_shape.ts';
 
 const supported = new Set(['qwen3_next', 'qwen3_5', 'qwen3_5_text', 'qwen3_5_moe', 'qwen3_5_moe_text']);
 /** Larger ones are no configuration. */

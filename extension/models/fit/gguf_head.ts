@@ -1,6 +1,7 @@
 // The beginning of a GGUF file: the settings in front of the vocabulary, from the first bytes alone. Lenient, for advice before the
 // download; the engine reads and checks whole headers. (@huggingface/gguf does too, but reads all of a header, some 12 MB of
 // vocabulary among it, and on the thread that asks.)
+import { ggufMagicBytes, hasGgufMagic } from '../gguf_magic.ts';
 
 /** So much holds the settings of any file in use; the vocabulary follows. */
 export const headBytes = 256 * 1024;
@@ -33,10 +34,11 @@ const listLengthMax = 4096;
 
 /** Reads what is whole in `bytes`. Undefined when they do not begin a GGUF file of version 2 or 3. */
 export function readGgufHead(bytes: Uint8Array): GgufHead | undefined {
-  const reader = new Reader(bytes);
+  if (!hasGgufMagic(bytes)) return undefined;
+  const reader = new Reader(bytes, ggufMagicBytes);
   const head: GgufHead = { values: new Map(), lengths: new Map() };
   try {
-    if (reader.magic() !== 'GGUF' || ![2, 3].includes(reader.scalar(4) as number)) return undefined;
+    if (![2, 3].includes(reader.scalar(4) as number)) return undefined;
     reader.scalar(10);
     for (let left = reader.scalar(10) as number; left > 0; left--) readValue(reader, head);
   } catch (error) {
@@ -68,14 +70,14 @@ function readValue(reader: Reader, { values, lengths }: GgufHead): void {
 
 /** Throws RangeError at the end of the bytes and at a type that is none. */
 class Reader {
-  #at = 0;
+  #at: number;
   readonly #view: DataView;
-  constructor(private readonly bytes: Uint8Array) {
+  constructor(
+    private readonly bytes: Uint8Array,
+    start: number,
+  ) {
+    this.#at = start;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-
-  magic(): string {
-    return new TextDecoder('latin1').decode(this.bytes.subarray(0, (this.#at = 4)));
   }
 
   scalar(type: number): number | boolean {

@@ -3,7 +3,7 @@
 import { kvFormatFor, kvPositionsAtGrowth, kvRowWords } from '../../../engine/protocol/kv_format.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
 import { projectionBytes, stateBytes } from './arithmetic.ts';
-import type { ModelShape } from '../types.ts';
+import type { ModelShape } from './model_shape.ts';
 
 /** What a device has for a text: bytes beside weights and fixed parts, and the largest buffer that a shader may read. */
 export interface ContextRoom {

@@ -1,8 +1,13 @@
 // What the hub says about repositories, and parts of their files. Uses @huggingface/hub for the hub's API.
 import { errors, EngineError } from '../../../engine/protocol/errors.ts';
-import type { FileHash } from '../transfer/hash.ts';
 import { hubRequest, reasonOf, type HubAccess } from './hub_request.ts';
-import { retrying, TemporaryFailure, type Patience } from './retry.ts';
+import { retrying, TemporaryFailure, type RetryPolicy } from './retry.ts';
+
+/** `git-sha1` is git's own name of a small file: SHA-1 over a header with the length, then the bytes. */
+export interface FileHash {
+  algorithm: 'sha256' | 'git-sha1';
+  hex: string;
+}
 
 export interface HubFile {
   path: string;
@@ -21,7 +26,7 @@ export interface HubListing {
 export class Hub {
   constructor(
     private readonly access: HubAccess,
-    private readonly patience: Patience,
+    private readonly retryPolicy: RetryPolicy,
   ) {}
 
   get host(): string {
@@ -95,7 +100,7 @@ export class Hub {
       }
       return bytes.subarray(0, done);
     };
-    return retrying(read, this.patience, { signal });
+    return retrying(read, this.retryPolicy, { signal });
   }
 
   /**
@@ -143,14 +148,14 @@ export class Hub {
     return `${this.access.endpoint}/${repository}/resolve/${revision}/${encoded}`;
   }
 
-  /** A `fetch` for the hub's library: our token, redirects, errors and patience; only 2xx comes back. */
+  /** A `fetch` for the hub's library: our token, redirects, errors and retries. It only returns responses with status 2xx. */
   #apiFetch(repository: string, what: string, signal: AbortSignal): typeof fetch {
     return async input => {
       const url = input instanceof Request ? input.url : String(input);
       const { response } = await retrying(
         () =>
           hubRequest(this.access, url, { repository, what, signal, headers: { accept: 'application/json' } }),
-        this.patience,
+        this.retryPolicy,
         { signal },
       );
       return response;

@@ -13,7 +13,8 @@ export class TemporaryFailure extends Error {
   }
 }
 
-export interface Patience {
+/** How long to go on trying. */
+export interface RetryPolicy {
   /** Attempts without any progress before giving up. */
   attemptsMax: number;
   /** Ends early, with the signal's reason, when the signal is aborted. */
@@ -25,12 +26,12 @@ const waitMaxMs = 60_000;
 /** A server that asks for more than this is treated as having failed. */
 const retryAfterMaxMs = 10 * 60_000;
 
-export const patient: Patience = { attemptsMax: 7, sleep };
+export const defaultRetryPolicy: RetryPolicy = { attemptsMax: 7, sleep };
 
 /** Runs `action` until it succeeds, fails for good, or has failed too often since `progress()` last changed. */
 export async function retrying<T>(
   action: () => Promise<T>,
-  patience: Patience,
+  policy: RetryPolicy,
   { signal, progress = () => 0 }: { signal?: AbortSignal; progress?: () => number } = {},
 ): Promise<T> {
   let attempt = 0;
@@ -44,8 +45,8 @@ export async function retrying<T>(
       attempt = now === before ? attempt + 1 : 1;
       before = now;
       const asked = error.retryAfterMs ?? 0;
-      if (attempt >= patience.attemptsMax || asked > retryAfterMaxMs) throw error.failure;
-      await patience.sleep(Math.max(asked, waitMs(attempt)), signal);
+      if (attempt >= policy.attemptsMax || asked > retryAfterMaxMs) throw error.failure;
+      await policy.sleep(Math.max(asked, waitMs(attempt)), signal);
     }
   }
 }

@@ -1,11 +1,40 @@
 // Downloads and imports, one at a time: what waits, what runs, what was stopped or failed; each can be taken up again.
-import { EngineError, errors } from '../../../engine/protocol/errors.ts';
+import { errors } from '../../../engine/protocol/errors.ts';
 import { claim } from './claim.ts';
-import { factsOfFile } from './hash.ts';
-import type { Plan } from './plan.ts';
+import { factsOfFile, type FileFacts, type ModelOnDisk } from './model_on_disk.ts';
+import type { DownloadChoice, Plan } from './plan.ts';
+import { problemOf, type ModelProblem } from './problem.ts';
 import { RateMeter } from './rate_meter.ts';
-import { bytesOnDisk, transfer, type TransferProgress, type TransferTools } from './transfer.ts';
-import type { DownloadState, InstalledModel } from '../types.ts';
+import { bytesDone, transfer, type TransferProgress, type TransferTools } from './transfer.ts';
+
+export type DownloadPhase = 'queued' | 'running' | 'paused' | 'verifying' | 'done' | 'failed';
+
+/** One download or import, from the click until it is installed or given up. */
+export interface DownloadState {
+  id: string;
+  kind: 'download' | 'import';
+  name: string;
+  choice?: DownloadChoice;
+  repository?: string;
+  /** The pinned commit and the licence, once the hub has named them. */
+  revision?: string;
+  licence?: string;
+  /** With the hashes that the hub has named; empty until it has been asked. */
+  files: FileFacts[];
+  phase: DownloadPhase;
+  /** 0 until the hub has been asked. */
+  bytesTotal: number;
+  bytesDone: number;
+  /** While verifying: bytes hashed. */
+  bytesVerified: number;
+  bytesPerSecond?: number;
+  secondsLeft?: number;
+  /** What has happened meanwhile that the user should know, e.g. that the files have changed on the hub. */
+  notice?: string;
+  error?: ModelProblem;
+  /** Set when done. */
+  installedId?: string;
+}
 
 interface Item {
   plan: Plan;
@@ -18,7 +47,7 @@ export interface DownloadEvents {
   /** `soon`: only a count has moved. */
   changed(how: { soon: boolean }): void;
   /** Comes before the download is done. */
-  installed(model: InstalledModel): Promise<void>;
+  installed(model: ModelOnDisk): Promise<void>;
 }
 
 const busyElsewhere = 'is being fetched by another window';
@@ -56,7 +85,7 @@ export class Downloads {
 
   async #adopt(plan: Plan, elsewhere: boolean): Promise<Item> {
     const state = stateOf(plan, 'paused');
-    state.bytesDone = await bytesOnDisk(plan, this.tools().store);
+    state.bytesDone = await bytesDone(plan, this.tools().store);
     if (elsewhere) state.notice = `It ${busyElsewhere}.`;
     return { plan, state, isSaved: true };
   }
@@ -230,9 +259,4 @@ function stateOf(plan: Plan, phase: DownloadState['phase']): DownloadState {
     bytesDone: 0,
     bytesVerified: 0,
   };
-}
-
-function problemOf(error: unknown): DownloadState['error'] {
-  const { code, message, remedy } = error instanceof EngineError ? error : errors.internal(error);
-  return { code, message, remedy };
 }

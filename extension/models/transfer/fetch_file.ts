@@ -4,10 +4,10 @@ import type { ByteRange } from './byte_ranges.ts';
 import type { Hub, HubFile } from '../hub/hub.ts';
 import { reasonOf } from '../hub/hub_request.ts';
 import type { PartFile } from './part_file.ts';
-import { retrying, TemporaryFailure, type Patience } from '../hub/retry.ts';
+import { retrying, TemporaryFailure, type RetryPolicy } from '../hub/retry.ts';
 
 /** Sizes and times of fetching; tests take smaller ones. */
-export interface FetchLimits extends Patience {
+export interface FetchLimits extends RetryPolicy {
   connections: number;
   /** One request asks for at most this much. */
   pieceBytes: number;

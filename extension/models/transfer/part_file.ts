@@ -101,7 +101,7 @@ export async function savedBytes(path: string, identity: { bytes: number; hash: 
  * Bytes of the disk that a part has taken already. Some file systems take the whole length when a file is made long, others only
  * what was written; one that compresses takes less than that.
  */
-export async function takenBytes(path: string, identity: { bytes: number; hash: string }): Promise<number> {
+export async function bytesOnDisk(path: string, identity: { bytes: number; hash: string }): Promise<number> {
   const saved = await savedBytes(path, identity);
   const taken = await stat(path).then(
     ({ blocks }) => blocks * 512,

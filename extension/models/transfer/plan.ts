@@ -77,7 +77,13 @@ const note = z.strictObject({
     .min(1),
 });
 
+/** What to fetch: a variant of a catalogue row, or files of any repository. */
+export type DownloadChoice = z.infer<typeof choice>;
+/** Where the files of a plan come from. */
+export type HubOrFolder = z.infer<typeof origin>;
 export type Plan = z.infer<typeof plan>;
+/** The parts of a plan that only the hub or the folder knows; a folder also knows the name. */
+export type PlannedFiles = Pick<Plan, 'modelId' | 'origin' | 'licence' | 'files'> & { name?: string };
 export type PlanFile = z.infer<typeof planFile>;
 export type ModelNote = z.infer<typeof note>;
 

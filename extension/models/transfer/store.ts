@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { errors } from '../../../engine/protocol/errors.ts';
 import { isClaimed, removeClaims } from './claim.ts';
 import { writingError } from './disk.ts';
-import { factsOfFile } from './hash.ts';
+import { factsOfFile, type ModelOnDisk } from './model_on_disk.ts';
 import { readNote, readPlan, writeNote, writePlan, type ModelNote, type Plan } from './plan.ts';
-import type { InstalledModel } from '../types.ts';
 
 const stagingName = '.downloads';
 /** A staging folder without a plan is left alone for a while: another window may just be making it. */
@@ -26,8 +25,8 @@ export class ModelStore {
   }
 
   /** Models that are whole; anything else in the folder is passed over. */
-  async installed(): Promise<InstalledModel[]> {
-    const found: InstalledModel[] = [];
+  async installed(): Promise<ModelOnDisk[]> {
+    const found: ModelOnDisk[] = [];
     for (const name of await subfolders(this.folder)) {
       const folder = join(this.folder, name);
       const note = await readNote(folder);
@@ -65,7 +64,7 @@ export class ModelStore {
   }
 
   /** Turns a staging folder with whole, checked files into an installed model, in one step. */
-  async install(planId: string, modelId: string, note: ModelNote): Promise<InstalledModel> {
+  async install(planId: string, modelId: string, note: ModelNote): Promise<ModelOnDisk> {
     const from = this.stagingFolder(planId);
     const to = join(this.folder, modelId);
     await writeNote(from, note);
@@ -142,7 +141,7 @@ async function firstFault(folder: string, note: ModelNote): Promise<string | und
   return undefined;
 }
 
-function describe(id: string, folder: string, note: ModelNote): InstalledModel {
+function describe(id: string, folder: string, note: ModelNote): ModelOnDisk {
   const { name, origin, addedAt, verifiedAt, licence } = note;
   return {
     id,

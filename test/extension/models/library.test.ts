@@ -121,10 +121,19 @@ describe('model library', () => {
 
   test('looks up any repository and fetches a safetensors model with its companions', async () => {
     const config = {
-      ...{ model_type: 'qwen3_next', num_hidden_layers: 4, hidden_size: 64, vocab_size: 1000 },
-      ...{ num_attention_heads: 4, num_key_value_heads: 2, head_dim: 16, intermediate_size: 128 },
-      ...{ linear_num_key_heads: 2, linear_num_value_heads: 4, linear_key_head_dim: 16 },
-      ...{ linear_value_head_dim: 16, max_position_embeddings: 32_768 },
+      model_type: 'qwen3_next',
+      num_hidden_layers: 4,
+      hidden_size: 64,
+      vocab_size: 1000,
+      num_attention_heads: 4,
+      num_key_value_heads: 2,
+      head_dim: 16,
+      intermediate_size: 128,
+      linear_num_key_heads: 2,
+      linear_num_value_heads: 4,
+      linear_key_head_dim: 16,
+      linear_value_head_dim: 16,
+      max_position_embeddings: 32_768,
     };
     const plain = (path: string, content: string) => ({ path, content: Buffer.from(content), plain: true });
     hub.repositories.set('other/Model', {
@@ -182,8 +191,12 @@ describe('model library', () => {
     const put = (content: Buffer) =>
       hub.repositories.set('other/Model-GGUF', { commit, files: [{ path: 'Model-Q8_0.gguf', content }] });
     const roomy = {
-      ...{ adapterName: 'GPU', software: false, maxBufferBytes: 1e9, storageBindingBytesMax: 1e9 },
-      ...{ allocatableBytes: 8e9, bandwidthBytesPerSecond: 1e11 },
+      adapterName: 'GPU',
+      software: false,
+      maxBufferBytes: 1e9,
+      storageBindingBytesMax: 1e9,
+      allocatableBytes: 8e9,
+      bandwidthBytesPerSecond: 1e11,
     };
 
     test('is advised about from the first bytes of one of them', async () => {
@@ -355,8 +368,12 @@ describe('model library', () => {
     await downloadEnded(library, await library.download(q8));
     await hub.stop();
     const { variants: advice, installed } = await library.advise({
-      ...{ adapterName: 'GPU', software: false, maxBufferBytes: 1e9, storageBindingBytesMax: 1e9 },
-      ...{ allocatableBytes: 8e9, bandwidthBytesPerSecond: 1e11 },
+      adapterName: 'GPU',
+      software: false,
+      maxBufferBytes: 1e9,
+      storageBindingBytesMax: 1e9,
+      allocatableBytes: 8e9,
+      bandwidthBytesPerSecond: 1e11,
     });
     expect(advice.map(({ entryId, quantization }) => `${entryId} ${quantization}`)).toEqual([
       'tiny Q8_0',

@@ -5,6 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { claim, isClaimed } from '../../../../extension/models/transfer/claim.ts';
+import type { ClaimedFolders } from '../../../support/claiming_child.ts';
 import { bundleChild } from '../../../support/child_bundle.ts';
 import { temporaryDirectory } from '../../../support/temporary_directory.ts';
 
@@ -20,10 +21,10 @@ async function startChildren(count: number): Promise<ChildProcess[]> {
 }
 
 /** The folders that each child was given. */
-async function claimAtOnce(children: readonly ChildProcess[], folders: string[]): Promise<string[][]> {
+async function claimAtOnce(children: readonly ChildProcess[], folders: string[]): Promise<ClaimedFolders[]> {
   const answers = children.map(child => once(child, 'message'));
   for (const child of children) child.send(folders);
-  return (await Promise.all(answers)).map(([claimed]) => claimed as string[]);
+  return (await Promise.all(answers)).map(([claimed]) => claimed as ClaimedFolders);
 }
 
 function makeFolder(parent: string, name: string): string {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { adviseFit, type FitQuestion } from '../../../extension/models/fit/advice.ts';
-import { weightBytes } from '../../../extension/models/fit/arithmetic.ts';
-import { parseCatalogue } from '../../../extension/models/catalogue.ts';
-import type { DeviceFacts, DeviceProbe } from '../../../extension/models/types.ts';
+import { adviseFit, type FitQuestion, type MachineFacts } from '../../../../extension/models/fit/advice.ts';
+import type { KnownDevice } from '../../../../extension/known_device.ts';
+import { weightBytes } from '../../../../extension/models/fit/arithmetic.ts';
+import { parseCatalogue } from '../../../../extension/models/catalogue.ts';
 
-const file = new URL('../../../media/catalogue.json', import.meta.url);
+const file = new URL('../../../../media/catalogue.json', import.meta.url);
 const catalogue = parseCatalogue(readFileSync(file, 'utf8'), 'catalogue.json');
 
 function question(id: string, more: Partial<FitQuestion> = {}): FitQuestion {
@@ -13,18 +13,18 @@ function question(id: string, more: Partial<FitQuestion> = {}): FitQuestion {
   if (!entry) throw new Error(`no ${id}`);
   return { ...entry, quantization: 'Q4_K_M', ...more };
 }
-function machine(probe: Partial<DeviceProbe>, host: Partial<DeviceFacts> = {}): DeviceFacts {
+function machine(device: Partial<KnownDevice>, host: Partial<MachineFacts> = {}): MachineFacts {
   return {
-    probe: {
+    device: {
       adapterName: 'Test GPU',
       software: false,
       maxBufferBytes: 4e9,
       storageBindingBytesMax: 2 ** 31,
       allocatableBytes: 24e9,
       bandwidthBytesPerSecond: 1e12,
-      ...probe,
+      ...device,
     },
-    diskFreeBytes: 1e12,
+    downloadRoomBytes: 1e12,
     hostMemoryBytes: 64e9,
     hostMemoryFreeBytes: 32e9,
     ...host,
@@ -116,7 +116,7 @@ describe('fit advice', () => {
   test('counts what the settings round a model to while it loads, but fetches what is stored', () => {
     const asked = question('qwen3.5-9b', { quantization: 'safetensors', fileBytes: 18e9 });
     const rounded = (roundTo: 'Q8_0' | 'Q4_0') =>
-      adviseFit(asked, machine({}, { diskFreeBytes: 17e9, loading: { roundTo } }));
+      adviseFit(asked, machine({}, { downloadRoomBytes: 17e9, loading: { roundTo } }));
     const memory = (advice: ReturnType<typeof adviseFit>) => advice.bytesNeeded[0]?.bytes ?? 0;
     const plain = memory(adviseFit(asked, machine({})));
     const { shape } = asked;
@@ -145,7 +145,7 @@ describe('fit advice', () => {
     for (const device of [
       machine({ allocatableBytes: undefined }),
       machine({ allocatableIsLowerBound: true }),
-      { ...machine({}), probe: undefined },
+      { ...machine({}), device: undefined },
     ]) {
       const advice = adviseFit(big, device);
       expect(advice.verdict).toBe('unknown');
@@ -163,12 +163,12 @@ describe('fit advice', () => {
   });
 
   test('looks at the free disk for what is still to be fetched', () => {
-    const device = machine({}, { diskFreeBytes: 10e9 });
+    const device = machine({}, { downloadRoomBytes: 10e9 });
     expect(adviseFit(question('qwen3.5-35b-a3b'), device).diskFits).toBe(false);
     expect(adviseFit(question('qwen3.5-35b-a3b', { downloadBytes: 0 }), device).diskFits).toBe(true);
     expect(adviseFit(question('qwen3.5-4b'), device).diskFits).toBe(true);
     expect(
-      adviseFit(question('qwen3.5-4b'), { ...device, diskFreeBytes: undefined }).diskFits,
+      adviseFit(question('qwen3.5-4b'), { ...device, downloadRoomBytes: undefined }).diskFits,
     ).toBeUndefined();
   });
 

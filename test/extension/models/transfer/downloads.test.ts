@@ -1,17 +1,17 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { realDisk, type Disk } from '../../../extension/models/transfer/disk.ts';
-import type { ModelLibrary } from '../../../extension/models/library.ts';
-import { fail, HubServer, sha256, type Seen } from '../../fakes/hub_server.ts';
+import { realDisk, type Disk } from '../../../../extension/models/transfer/disk.ts';
+import type { ModelLibrary } from '../../../../extension/models/library.ts';
+import { fail, HubServer, sha256, type Seen } from '../../../fakes/hub_server.ts';
 import {
   downloadEnded,
   downloadWhen,
   ggufFile,
   openLibrary,
   quickLimits,
-} from '../../support/model_library.ts';
-import { temporaryDirectory } from '../../support/temporary_directory.ts';
+} from '../../../support/model_library.ts';
+import { temporaryDirectory } from '../../../support/temporary_directory.ts';
 
 const directory = temporaryDirectory();
 const commit = 'a'.repeat(40);
@@ -227,8 +227,12 @@ describe('downloads', () => {
     hub.seen.length = 0;
     const next = await start({ folder });
     expect(next.library.state.downloads[0]).toMatchObject({
-      ...{ id, phase: 'paused', name: 'Model (Q8_0)', revision: commit },
-      ...{ bytesDone: 20_000, bytesTotal: 45_000 },
+      id,
+      phase: 'paused',
+      name: 'Model (Q8_0)',
+      revision: commit,
+      bytesDone: 20_000,
+      bytesTotal: 45_000,
     });
     await next.library.resume(id);
     await downloadWhen(next.library, id, ({ phase }) => phase === 'done');

@@ -2,19 +2,19 @@
 import { copyFileSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { AutomaticContexts } from '../../../extension/models/fit/automatic_context.ts';
-import { ModelsPage } from '../../../extension/models/page/page.ts';
-import type { ModelsPageDeps, PageDialogs } from '../../../extension/models/page/page_deps.ts';
-import { cacheBytes, fixedBytes } from '../../../extension/models/fit/memory.ts';
-import type { Question } from '../../../extension/models/page/page_texts.ts';
-import type { ModelsView, ToPanel } from '../../../webview/protocol.ts';
-import { settle, silentLog } from '../../fakes/fake_engine.ts';
-import { HubServer, sha256 } from '../../fakes/hub_server.ts';
-import { embeddedModelPath } from '../../support/embedded_model.ts';
-import { ggufFile, openLibrary, tinyEntry } from '../../support/model_library.ts';
-import { temporaryDirectory } from '../../support/temporary_directory.ts';
+import { AutomaticContexts } from '../../../../extension/models/fit/automatic_context.ts';
+import { ModelsPage, type ModelsPageDeps } from '../../../../extension/models/page/page.ts';
+import type { PageDialogs, Question } from '../../../../extension/models/page/dialogs.ts';
+import { onUnseenArrival } from '../../../../extension/models/page/unseen_arrivals.ts';
+import { cacheBytes, fixedBytes } from '../../../../extension/models/fit/memory.ts';
+import type { ModelsView, ToPanel } from '../../../../webview/protocol.ts';
+import { settle, silentLog } from '../../../fakes/fake_engine.ts';
+import { HubServer, sha256 } from '../../../fakes/hub_server.ts';
+import { embeddedModelPath } from '../../../support/embedded_model.ts';
+import { ggufFile, openLibrary, tinyEntry } from '../../../support/model_library.ts';
+import { temporaryDirectory } from '../../../support/temporary_directory.ts';
 
-const probe = {
+const device = {
   adapterName: 'Card',
   software: false,
   maxBufferBytes: 2 ** 32,
@@ -36,9 +36,18 @@ afterEach(() => hub.stop());
 
 async function setUp({
   dialogs = {},
+  contextTokensMax = 0,
   ...more
-}: Partial<Omit<ModelsPageDeps, 'dialogs'>> & { dialogs?: Partial<PageDialogs> } = {}) {
-  const { library } = await openLibrary(directory, hub);
+}: {
+  dialogs?: Partial<PageDialogs>;
+  contextTokensMax?: number;
+  remembered?: ModelsPageDeps['device']['remembered'];
+  look?: ModelsPageDeps['device']['look'];
+  use?: ModelsPageDeps['engine']['use'];
+  switched?: ModelsPageDeps['engine']['switched'];
+  library?: ModelsPageDeps['library'];
+} = {}) {
+  const library = more.library ?? (await openLibrary(directory, hub)).library;
   onTestFinished(() => library.close());
   const seen: (ModelsView | undefined)[] = [];
   const asked: Question[] = [];
@@ -67,27 +76,31 @@ async function setUp({
       ...dialogs,
     },
     token: { get: async () => token, set: async value => void (token = value) },
-    currentPath: () => current,
-    contextSetting: () => 0,
+    settings: () => ({ modelPath: current, contextTokensMax, modelsFolder: directory }),
     contexts,
-    folder: () => directory,
-    use: async path => {
-      used.push(path);
-      current = path;
+    device: {
+      remembered: more.remembered ?? (() => undefined),
+      look: more.look ?? (async () => device),
     },
-    switched: async () => undefined,
-    remembered: () => undefined,
-    probe: async () => probe,
-    isShown: () => true,
-    arrived: name => arrived.push(name),
+    engine: {
+      use:
+        more.use ??
+        (async path => {
+          used.push(path);
+          current = path;
+        }),
+      switched: more.switched ?? (async () => undefined),
+    },
     log: silentLog,
-    ...more,
   });
+  const panel = { isShown: true };
+  onUnseenArrival(page, panel, ({ name }) => arrived.push(name));
   page.onMessage((message: ToPanel) => {
     if (message.type === 'models') seen.push(structuredClone(message.models));
   });
   return {
     page,
+    panel,
     library,
     seen,
     asked,
@@ -149,8 +162,8 @@ describe('the model page', () => {
     let look = (): void => undefined;
     const looked = new Promise<void>(resolve => (look = resolve));
     const stage = await setUp({
-      remembered: () => ({ ...probe, adapterName: 'Old card' }),
-      probe: () => looked.then(() => probe),
+      remembered: () => ({ ...device, adapterName: 'Old card' }),
+      look: () => looked.then(() => device),
     });
     const opening = stage.page.open();
     const view = await pageWhen(stage, ({ catalogue }) => catalogue[0]?.variants[0]?.fit?.verdict === 'fits');
@@ -161,7 +174,7 @@ describe('the model page', () => {
   });
 
   test('gives no advice it cannot give when there is no GPU to look at, and suggests nothing', async () => {
-    const { page } = await setUp({ probe: async () => undefined });
+    const { page } = await setUp({ look: async () => undefined });
     await page.open();
     expect(page.view?.catalogue[0]?.variants[0]?.fit?.verdict).toBe('unknown');
     expect(page.view?.catalogue[0]?.recommended).toBe(false);
@@ -205,9 +218,17 @@ describe('the model page', () => {
   });
 
   test('tells of a model that arrives while nobody looks', async () => {
-    const stage = await setUp({ isShown: () => false });
-    await fetched(stage);
-    expect(stage.arrived.length).toBe(1);
+    const hidden = await setUp();
+    hidden.panel.isShown = false;
+    await fetched(hidden);
+    expect(hidden.arrived).toEqual(['Model (Q8_0)']);
+    const closed = await setUp();
+    await closed.page.open();
+    await closed.page.act({ kind: 'close' });
+    const arrived = new Promise<void>(resolve => closed.page.onDidArrive(() => resolve()));
+    await closed.page.act({ kind: 'download', entryId: 'model', label: 'Q8_0' });
+    await arrived;
+    expect(closed.arrived).toEqual(['Model (Q8_0)']);
   });
 
   test('checks a model, and says what is wrong with a damaged one', async () => {
@@ -254,11 +275,11 @@ describe('the model page', () => {
     /** As much as the weights, what is always there, and a context of `tokens` take. */
     const roomFor = (tokens: number) => {
       const { shape } = tinyEntry;
-      return { ...probe, allocatableBytes: 40_000 + fixedBytes(shape) + cacheBytes(shape, tokens) };
+      return { ...device, allocatableBytes: 40_000 + fixedBytes(shape) + cacheBytes(shape, tokens) };
     };
 
     test('is used with what fits, and the page says so', async () => {
-      const stage = await setUp({ probe: async () => roomFor(8192) });
+      const stage = await setUp({ look: async () => roomFor(8192) });
       const { modelId } = await fetched(stage);
       const row = () => stage.page.view?.installed.find(({ id }) => id === modelId);
       await pageWhen(stage, () => row()?.fit?.verdict === 'fits-short-context');
@@ -270,17 +291,17 @@ describe('the model page', () => {
 
     test('is used with all of it again when there is more room', async () => {
       let now = roomFor(8192);
-      const stage = await setUp({ probe: async () => now });
+      const stage = await setUp({ look: async () => now });
       const { modelId } = await fetched(stage);
       await stage.page.act({ kind: 'use', modelId });
-      now = probe;
+      now = device;
       await stage.page.open();
       await stage.page.act({ kind: 'use', modelId });
       expect(stage.contexts.of(stage.used[0] ?? '')).toBeUndefined();
     });
 
     test('keeps what was found when nothing is known of the machine now', async () => {
-      const stage = await setUp({ probe: async () => undefined });
+      const stage = await setUp({ look: async () => undefined });
       const { modelId } = await fetched(stage);
       const path = stage.library.revealPath(modelId);
       await stage.contexts.set(path, 4096);
@@ -289,7 +310,7 @@ describe('the model page', () => {
     });
 
     test('shows the setting instead where there is one, and forgets with the model', async () => {
-      const stage = await setUp({ probe: async () => roomFor(8192), contextSetting: () => 2048 });
+      const stage = await setUp({ look: async () => roomFor(8192), contextTokensMax: 2048 });
       const { modelId } = await fetched(stage);
       await stage.page.act({ kind: 'use', modelId });
       const path = stage.used[0] ?? '';
@@ -468,7 +489,7 @@ describe('the model page', () => {
     const room = fixedBytes(model!.shape!) + cacheBytes(model!.shape!, 16_384) + model!.bytes;
     const small = await setUp({
       dialogs: { pickFile: async () => path },
-      probe: async () => ({ ...probe, allocatableBytes: room }),
+      look: async () => ({ ...device, allocatableBytes: room }),
     });
     await small.page.open();
     await small.page.act({ kind: 'addFile' });

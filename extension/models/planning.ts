@@ -1,17 +1,24 @@
-// Turns a choice into a plan: asks the hub which files it is at which commit, or looks which ones a folder holds.
+// Which files a plan is about: the hub is asked which they are and at which commit, or a folder is looked into.
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { errors } from '../../../engine/protocol/errors.ts';
-import { findVariant } from '../catalogue.ts';
-import { fileSets, matchingSet, safeName, type FileSet, type NamedFile } from './file_sets.ts';
-import type { Hub } from '../hub/hub.ts';
-import { readNote, type Plan, type PlanFile } from './plan.ts';
-import type { CatalogueEntry, DownloadChoice } from '../types.ts';
+import { errors } from '../../engine/protocol/errors.ts';
+import { findVariant, type CatalogueEntry } from './catalogue.ts';
+import type { Hub } from './hub/hub.ts';
+import { fileSets, matchingSet, safeName, type FileSet, type NamedFile } from './transfer/file_sets.ts';
+import {
+  readNote,
+  type DownloadChoice,
+  type Plan,
+  type PlanFile,
+  type PlannedFiles,
+} from './transfer/plan.ts';
 
-/** The parts of a plan that only the hub or the folder knows. */
-export type Planned = Pick<Plan, 'modelId' | 'origin' | 'licence' | 'files'>;
+export interface PlanningTools {
+  hub: Hub;
+  catalogue: readonly CatalogueEntry[];
+}
 
-/** What a choice is called before anything was asked. */
+/** What a choice is called before the hub has been asked. */
 export function nameOf(choice: DownloadChoice, catalogue: readonly CatalogueEntry[]): string {
   if (choice.kind === 'catalogue') {
     const { entry } = findVariant(catalogue, choice);
@@ -20,12 +27,23 @@ export function nameOf(choice: DownloadChoice, catalogue: readonly CatalogueEntr
   return `${choice.repository} (${choice.label})`;
 }
 
-/** Asks the hub. Hashes of the catalogue are compared with the hub's before a byte is fetched. */
-export async function planDownload(
-  choice: DownloadChoice,
-  { hub, catalogue }: { hub: Hub; catalogue: readonly CatalogueEntry[] },
+/** The files of a plan as they are now. Throws badUsage for a plan that names neither a choice nor a folder. */
+export async function findFiles(
+  { choice, source }: Plan,
+  tools: PlanningTools,
   signal: AbortSignal,
-): Promise<Planned> {
+): Promise<PlannedFiles> {
+  if (choice) return planDownload(choice, tools, signal);
+  if (source !== undefined) return planImport(source);
+  throw errors.badUsage('This download does not say where from.');
+}
+
+/** Asks the hub. Where the catalogue names a hash, the hub must name the same one before a byte is fetched. */
+async function planDownload(
+  choice: DownloadChoice,
+  { hub, catalogue }: PlanningTools,
+  signal: AbortSignal,
+): Promise<PlannedFiles> {
   const row = choice.kind === 'catalogue' ? findVariant(catalogue, choice) : undefined;
   const repository = choice.kind === 'repository' ? choice.repository : row?.entry.repository;
   if (!repository) throw errors.badUsage('This model comes with Hearth; there is nothing to fetch.');
@@ -56,8 +74,8 @@ export async function planDownload(
   };
 }
 
-/** Looks into a folder. A note beside the files, as Hearth keeps it, says what their hashes must be. */
-export async function planImport(folder: string): Promise<Planned & { name: string }> {
+/** Looks into a folder. If Hearth's own note lies beside the files, it says which hashes they must have. */
+export async function planImport(folder: string): Promise<PlannedFiles & { name: string }> {
   const files = await filesIn(folder);
   const note = await readNote(folder);
   if (note) {

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { ModelNote, Plan } from '../../../extension/models/transfer/plan.ts';
-import { ModelStore } from '../../../extension/models/transfer/store.ts';
-import { temporaryDirectory } from '../../support/temporary_directory.ts';
+import type { ModelNote, Plan } from '../../../../extension/models/transfer/plan.ts';
+import { ModelStore } from '../../../../extension/models/transfer/store.ts';
+import { temporaryDirectory } from '../../../support/temporary_directory.ts';
 
 const directory = temporaryDirectory();
 const note: ModelNote = {
@@ -15,8 +15,13 @@ const note: ModelNote = {
   files: [{ name: 'm.gguf', bytes: 4, fromHub: false }],
 };
 const plan = (id: string): Plan => ({
-  ...{ version: 1, id, kind: 'import', name: 'Model', source: '/somewhere' },
-  ...{ createdAt: '2026-01-01T00:00:00.000Z', files: [] },
+  version: 1,
+  id,
+  kind: 'import',
+  name: 'Model',
+  source: '/somewhere',
+  createdAt: '2026-01-01T00:00:00.000Z',
+  files: [],
 });
 
 async function staged(store: ModelStore, id: string, content: string): Promise<void> {

@@ -2,17 +2,17 @@
 // numbers in the 12 attention layers and 1,024 in the block for multi-token prediction.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseCatalogue } from '../../../extension/models/catalogue.ts';
+import { parseCatalogue } from '../../../../extension/models/catalogue.ts';
 import {
   cacheBytes,
   fixedBytes,
   hasRoomFor,
   longestContext,
   positionBytes,
-} from '../../../extension/models/fit/memory.ts';
-import type { ModelShape } from '../../../extension/models/types.ts';
+} from '../../../../extension/models/fit/memory.ts';
+import type { ModelShape } from '../../../../extension/models/fit/model_shape.ts';
 
-const path = new URL('../../../media/catalogue.json', import.meta.url);
+const path = new URL('../../../../media/catalogue.json', import.meta.url);
 const catalogue = parseCatalogue(readFileSync(path, 'utf8'), 'catalogue.json');
 const shape = catalogue.find(({ id }) => id === 'qwen3-next-80b-a3b-instruct')?.shape as ModelShape;
 const unbounded = { roomBytes: Infinity, bufferBytes: Infinity };

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { adviseFit } from '../../../extension/models/fit/advice.ts';
-import { automaticContext, AutomaticContexts } from '../../../extension/models/fit/automatic_context.ts';
-import type { FitAdvice } from '../../../extension/models/types.ts';
+import { adviseFit, type FitAdvice } from '../../../../extension/models/fit/advice.ts';
+import { automaticContext, AutomaticContexts } from '../../../../extension/models/fit/automatic_context.ts';
 
 describe('the automatic length of context', () => {
   const advice: FitAdvice = {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { gguf } from '@huggingface/gguf';
 import { describe, expect, test } from 'vitest';
-import { headBytes, readGgufHead } from '../../../extension/models/fit/gguf_head.ts';
-import { embeddedModelPath } from '../../support/embedded_model.ts';
-import { ggufBytes } from '../../support/gguf_writer.ts';
-import { fixturePath } from '../../support/golden.ts';
+import { headBytes, readGgufHead } from '../../../../extension/models/fit/gguf_head.ts';
+import { embeddedModelPath } from '../../../support/embedded_model.ts';
+import { ggufBytes } from '../../../support/gguf_writer.ts';
+import { fixturePath } from '../../../support/golden.ts';
 
 const typed = (type: string, value: number | bigint) => ({ type, value });
 
@@ -30,15 +30,19 @@ describe('the beginning of a GGUF file', () => {
 
   const metadata = {
     'general.architecture': 'qwen3next',
-    ...{ a: typed('u8', 200), b: typed('i8', -3), c: typed('u16', 60_000), d: typed('i16', -300) },
-    ...{
-      e: typed('u32', 4e9),
-      f: typed('i32', -4),
-      g: typed('f32', 0.5),
-      h: true,
-      i: typed('u64', 2n ** 40n),
-    },
-    ...{ j: typed('i64', -5n), k: typed('f64', 1e300), list: [1, 2, 3], flags: [true, false] },
+    a: typed('u8', 200),
+    b: typed('i8', -3),
+    c: typed('u16', 60_000),
+    d: typed('i16', -300),
+    e: typed('u32', 4e9),
+    f: typed('i32', -4),
+    g: typed('f32', 0.5),
+    h: true,
+    i: typed('u64', 2n ** 40n),
+    j: typed('i64', -5n),
+    k: typed('f64', 1e300),
+    list: [1, 2, 3],
+    flags: [true, false],
     long: Array.from({ length: 5000 }, () => 7),
     tokens: Array.from({ length: 3000 }, (_, i) => `token ${i}`),
     after: 'the vocabulary',
@@ -49,8 +53,20 @@ describe('the beginning of a GGUF file', () => {
     const { values, lengths } = readGgufHead(bytes) ?? {};
     expect(Object.fromEntries(values ?? [])).toEqual({
       'general.architecture': 'qwen3next',
-      ...{ a: 200, b: -3, c: 60_000, d: -300, e: 4e9, f: -4, g: 0.5, h: true, i: 2 ** 40, j: -5, k: 1e300 },
-      ...{ list: [1, 2, 3], flags: [true, false], after: 'the vocabulary' },
+      a: 200,
+      b: -3,
+      c: 60_000,
+      d: -300,
+      e: 4e9,
+      f: -4,
+      g: 0.5,
+      h: true,
+      i: 2 ** 40,
+      j: -5,
+      k: 1e300,
+      list: [1, 2, 3],
+      flags: [true, false],
+      after: 'the vocabulary',
     });
     expect(lengths?.get('tokens')).toBe(3000);
   });

@@ -1,13 +1,16 @@
 // From what the hub says of a repository to what the model page shows of it. Pure.
 import type { LookUpView, VariantView } from '../../../webview/protocol.ts';
-import { atCommit, filesView, fitView, mayNeedToken, stateOf, type PageSource } from './page_parts.ts';
-import type * as t from '../types.ts';
+import type { RepositoryChoice, RepositoryFacts } from '../look_up.ts';
+import type { FileFacts, InstalledFile } from '../transfer/model_on_disk.ts';
+import { atCommit, filesView, fitView, mayNeedToken, variantState } from './view_parts.ts';
+import type { ViewSource } from './view_source.ts';
 
 /** The part of the page about any repository. */
-export function lookUpView(source: PageSource): LookUpView {
+export function lookUpView(source: ViewSource): LookUpView {
   const { state, reference, facts, problem } = source.lookUp;
   return {
-    ...{ state, reference },
+    state,
+    reference,
     title: facts ? atCommit(facts.repository, facts.revision) : '',
     notes: facts ? notesOf(facts) : [],
     variants: facts ? facts.choices.map(choice => foundVariant(choice, facts, source)) : [],
@@ -16,13 +19,7 @@ export function lookUpView(source: PageSource): LookUpView {
   };
 }
 
-function notesOf({
-  licence,
-  gated,
-  textOnly,
-  unsupportedArchitecture,
-  choices,
-}: t.RepositoryFacts): string[] {
+function notesOf({ licence, gated, textOnly, unsupportedArchitecture, choices }: RepositoryFacts): string[] {
   return [
     licence === undefined ? 'It names no licence.' : `Licence: ${licence}`,
     ...(gated ? ['Its licence must be accepted on its page first, and an access token be set here.'] : []),
@@ -34,7 +31,7 @@ function notesOf({
   ];
 }
 
-function foundVariant(choice: t.RepositoryChoice, facts: t.RepositoryFacts, source: PageSource): VariantView {
+function foundVariant(choice: RepositoryChoice, facts: RepositoryFacts, source: ViewSource): VariantView {
   const { bytes, advice, files } = choice;
   const { repository } = facts;
   const model = source.library.installed.find(
@@ -49,30 +46,29 @@ function foundVariant(choice: t.RepositoryChoice, facts: t.RepositoryFacts, sour
       download.choice?.kind === 'repository' &&
       download.choice.files.join('\n') === names,
   );
-  const state = stateOf(model, arriving, source);
+  const state = variantState(model, arriving, source);
   const unusable = facts.unsupportedArchitecture !== undefined && state.state === 'available';
-  const fit = advice && fitView(advice);
-  const size = { bytes, bytesKnown: true };
   return {
     label: choiceLabel(choice, facts),
-    ...size,
-    fit,
-    ...state,
-    ...(unusable ? { state: 'unusable' } : {}),
+    bytes,
+    bytesKnown: true,
+    fit: advice && fitView(advice),
+    state: unusable ? 'unusable' : state.state,
+    modelId: state.modelId,
     files: filesView(files, facts),
   };
 }
 
 /** Whether an installed model has these files: by name, and by what is in them where the hub says it. */
-function areSame(own: readonly t.InstalledFile[], listed: readonly t.FileFacts[]): boolean {
-  const isOne = ({ name, sha256 }: t.InstalledFile, file: t.FileFacts): boolean =>
+function areSame(own: readonly InstalledFile[], listed: readonly FileFacts[]): boolean {
+  const isOne = ({ name, sha256 }: InstalledFile, file: FileFacts): boolean =>
     (file.name === name || file.name.endsWith(`/${name}`)) &&
     (sha256 === undefined || file.sha256 === undefined || sha256 === file.sha256);
   return own.length === listed.length && own.every(one => listed.some(file => isOne(one, file)));
 }
 
 /** A name for a choice that no other of the repository has. */
-export function choiceLabel(choice: t.RepositoryChoice, { choices }: t.RepositoryFacts): string {
+export function choiceLabel(choice: RepositoryChoice, { choices }: RepositoryFacts): string {
   const alone = choices.filter(({ label }) => label === choice.label).length === 1;
   return alone ? choice.label : `${choice.label} (${choice.files[0]?.name ?? ''})`;
 }

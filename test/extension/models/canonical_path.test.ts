@@ -1,7 +1,7 @@
 import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { canonicalPath, KnownPaths } from '../../../extension/models/same_model.ts';
+import { canonicalPath, KnownPaths } from '../../../extension/models/canonical_path.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
 const directory = realpathSync(temporaryDirectory());

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { fileSets, matchingSet, safeName } from '../../../extension/models/transfer/file_sets.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { fileSets, matchingSet, safeName } from '../../../../extension/models/transfer/file_sets.ts';
+import { engineErrorOf } from '../../../support/engine_error.ts';
 
 const files = (...paths: string[]) => paths.map(path => ({ path, bytes: 1 }));
 const labels = (...paths: string[]) => fileSets(files(...paths)).map(({ label }) => label);

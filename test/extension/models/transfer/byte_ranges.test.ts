@@ -5,7 +5,7 @@ import {
   countBytes,
   missingPieces,
   type ByteRange,
-} from '../../../extension/models/transfer/byte_ranges.ts';
+} from '../../../../extension/models/transfer/byte_ranges.ts';
 
 const total = 60;
 const ranges = fc.array(

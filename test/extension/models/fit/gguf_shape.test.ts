@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseCatalogue } from '../../../extension/models/catalogue.ts';
-import { configFacts, type ConfigFacts } from '../../../extension/models/fit/config_shape.ts';
-import { headBytes } from '../../../extension/models/fit/gguf_head.ts';
-import { ggufFacts } from '../../../extension/models/fit/gguf_shape.ts';
-import { embeddedModelPath } from '../../support/embedded_model.ts';
-import { ggufBytes } from '../../support/gguf_writer.ts';
-import { fixturePath } from '../../support/golden.ts';
+import { parseCatalogue } from '../../../../extension/models/catalogue.ts';
+import { configFacts, type ConfigFacts } from '../../../../extension/models/fit/config_shape.ts';
+import { headBytes } from '../../../../extension/models/fit/gguf_head.ts';
+import { ggufFacts } from '../../../../extension/models/fit/gguf_shape.ts';
+import { embeddedModelPath } from '../../../support/embedded_model.ts';
+import { ggufBytes } from '../../../support/gguf_writer.ts';
+import { fixturePath } from '../../../support/golden.ts';
 
 const read = (path: string) => ggufFacts(readFileSync(path).subarray(0, headBytes));
 const shapeOf = (facts: ConfigFacts) => (facts.kind === 'known' ? facts.shape : undefined);
@@ -23,7 +23,7 @@ describe('sizes from a GGUF file', () => {
   });
 
   test('are those of the catalogue for the model that comes with Hearth', () => {
-    const file = new URL('../../../media/catalogue.json', import.meta.url);
+    const file = new URL('../../../../media/catalogue.json', import.meta.url);
     const [row] = parseCatalogue(readFileSync(file, 'utf8'), 'catalogue.json');
     const facts = read(embeddedModelPath);
     // That its head is the embedding is not said before the list of tensors.
@@ -38,11 +38,18 @@ describe('sizes from a GGUF file', () => {
 
   const metadata = {
     'general.architecture': 'qwen35',
-    ...{ 'qwen35.block_count': 8, 'qwen35.context_length': 4096, 'qwen35.embedding_length': 64 },
-    ...{ 'qwen35.feed_forward_length': 96, 'qwen35.attention.head_count': [0, 4, 0, 4, 0, 4, 0, 4] },
-    ...{ 'qwen35.attention.head_count_kv': 2, 'qwen35.attention.key_length': 32 },
-    ...{ 'qwen35.ssm.conv_kernel': 4, 'qwen35.ssm.state_size': 16, 'qwen35.ssm.group_count': 2 },
-    ...{ 'qwen35.ssm.time_step_rank': 4, 'qwen35.ssm.inner_size': 64 },
+    'qwen35.block_count': 8,
+    'qwen35.context_length': 4096,
+    'qwen35.embedding_length': 64,
+    'qwen35.feed_forward_length': 96,
+    'qwen35.attention.head_count': [0, 4, 0, 4, 0, 4, 0, 4],
+    'qwen35.attention.head_count_kv': 2,
+    'qwen35.attention.key_length': 32,
+    'qwen35.ssm.conv_kernel': 4,
+    'qwen35.ssm.state_size': 16,
+    'qwen35.ssm.group_count': 2,
+    'qwen35.ssm.time_step_rank': 4,
+    'qwen35.ssm.inner_size': 64,
     'qwen35.attention.recurrent_layers': [true, false, true, false, true, false, true, false],
     'qwen35.rope.dimension_sections': [11, 11, 10, 0],
     'tokenizer.ggml.tokens': ['a', 'b', 'c'],

@@ -5,11 +5,11 @@ import {
   projectionBytes,
   stateBytes,
   weightBytes,
-} from '../../../extension/models/fit/arithmetic.ts';
-import { parseCatalogue } from '../../../extension/models/catalogue.ts';
-import type { ModelShape } from '../../../extension/models/types.ts';
+} from '../../../../extension/models/fit/arithmetic.ts';
+import { parseCatalogue } from '../../../../extension/models/catalogue.ts';
+import type { ModelShape } from '../../../../extension/models/fit/model_shape.ts';
 
-const path = new URL('../../../media/catalogue.json', import.meta.url);
+const path = new URL('../../../../media/catalogue.json', import.meta.url);
 const catalogue = parseCatalogue(readFileSync(path, 'utf8'), 'catalogue.json');
 
 function shapeOf(id: string): ModelShape {

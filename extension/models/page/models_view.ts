@@ -6,29 +6,29 @@ import type {
   ModelsView,
   VariantView,
 } from '../../../webview/protocol.ts';
-import { amount } from '../amount.ts';
-import { lookUpView } from './page_look_up_view.ts';
-import {
-  atCommit,
-  boundOf,
-  filesView,
-  fitView,
-  mayNeedToken,
-  stateOf,
-  type PageSource,
-} from './page_parts.ts';
-import type * as t from '../types.ts';
+import type { CatalogueEntry } from '../catalogue.ts';
+import type { KnownDevice } from '../../known_device.ts';
+import type { FitAdvice } from '../fit/advice.ts';
+import { formatBytes } from '../format_bytes.ts';
+import type { InstalledModel } from '../installed_model.ts';
+import type { MachineAdvice } from '../machine_advice.ts';
+import type { DownloadState } from '../transfer/downloads.ts';
+import type { ModelOrigin } from '../transfer/model_on_disk.ts';
+import type { VerifyResult } from '../transfer/verify.ts';
+import { lookUpView } from './look_up_view.ts';
+import { atCommit, contextBound, filesView, fitView, mayNeedToken, variantState } from './view_parts.ts';
+import type { ViewSource } from './view_source.ts';
 
 /** Below this many tokens per second a model is not suggested: reading is faster. */
 const comfortableTokensPerSecond = 5;
 
 /** The whole page. */
-export function modelsView(source: PageSource): ModelsView {
+export function modelsView(source: ViewSource): ModelsView {
   const { library, catalogue, problem, hasToken } = source;
   const suggested = suggestedEntry(source);
   return {
-    device: deviceLine(source.probe),
-    storage: `Models are kept in ${source.folder}${source.diskFreeBytes === undefined ? '' : ` · ${amount(source.diskFreeBytes)} free`}`,
+    device: deviceLine(source.device),
+    storage: `Models are kept in ${source.folder}${source.diskFreeBytes === undefined ? '' : ` · ${formatBytes(source.diskFreeBytes)} free`}`,
     hasToken,
     installed: library.installed.map(model => installedView(model, source)),
     catalogue: catalogue.flatMap(entry => catalogueView(entry, source, entry === suggested)),
@@ -41,15 +41,16 @@ export function modelsView(source: PageSource): ModelsView {
 }
 
 /** One line about the machine. */
-function deviceLine(probe: t.DeviceProbe | undefined): string {
-  if (!probe) return 'The GPU has not been looked at yet; advice follows.';
-  const { adapterName, software, allocatableBytes, allocatableIsLowerBound, bandwidthBytesPerSecond } = probe;
+function deviceLine(device: KnownDevice | undefined): string {
+  if (!device) return 'The GPU has not been looked at yet; advice follows.';
+  const { adapterName, software, allocatableBytes, allocatableIsLowerBound, bandwidthBytesPerSecond } =
+    device;
   if (software) return `${adapterName} · no GPU: models run on the processor, slowly`;
   return [
     adapterName,
     ...(allocatableBytes === undefined
       ? []
-      : [`room for ${allocatableIsLowerBound ? 'at least' : 'about'} ${amount(allocatableBytes)}`]),
+      : [`room for ${allocatableIsLowerBound ? 'at least' : 'about'} ${formatBytes(allocatableBytes)}`]),
     ...(bandwidthBytesPerSecond === undefined
       ? []
       : [`${Math.round(bandwidthBytesPerSecond / 1e9)} GB/s measured`]),
@@ -57,8 +58,8 @@ function deviceLine(probe: t.DeviceProbe | undefined): string {
 }
 
 /** The largest model that surely fits and is pleasant to use; the catalogue goes from small to large. */
-function suggestedEntry({ catalogue, advice, probe }: PageSource): t.CatalogueEntry | undefined {
-  if (!probe || probe.software) return undefined;
+function suggestedEntry({ catalogue, advice, device }: ViewSource): CatalogueEntry | undefined {
+  if (!device || device.software) return undefined;
   return catalogue.findLast(
     entry =>
       entry.repository !== undefined &&
@@ -73,13 +74,12 @@ function suggestedEntry({ catalogue, advice, probe }: PageSource): t.CatalogueEn
   );
 }
 
-function catalogueView(entry: t.CatalogueEntry, source: PageSource, recommended: boolean): CatalogueView[] {
+function catalogueView(entry: CatalogueEntry, source: ViewSource, recommended: boolean): CatalogueView[] {
   const { repository } = entry;
   if (repository === undefined) return [];
   const { id, name, description, goodAt, licence, contextTokens, contextTokensYarn } = entry;
   const variants = entry.variants.map(({ quantization, bytes }): VariantView => {
     const advice = variantAdvice(source.advice, id, quantization);
-    const size = { bytes: bytes ?? advice?.weightBytes ?? 0, bytesKnown: bytes !== undefined };
     const model = source.library.installed.find(({ origin }) => isVariant(origin, id, quantization));
     const arriving = source.library.downloads.some(
       ({ choice, phase }) =>
@@ -90,14 +90,23 @@ function catalogueView(entry: t.CatalogueEntry, source: PageSource, recommended:
     );
     return {
       label: quantization,
-      ...size,
+      bytes: bytes ?? advice?.weightBytes ?? 0,
+      bytesKnown: bytes !== undefined,
       fit: advice && fitView(advice),
-      ...stateOf(model, arriving, source),
+      ...variantState(model, arriving, source),
     };
   });
   return [
     {
-      ...{ id, name, description, goodAt, licence, contextTokens, repository, recommended, variants },
+      id,
+      name,
+      description,
+      goodAt,
+      licence,
+      contextTokens,
+      repository,
+      recommended,
+      variants,
       contextTokensMax: contextTokensYarn,
       textOnly: entry.textOnly ?? false,
       offered: offeredVariant(variants, entry.defaultVariant),
@@ -105,7 +114,7 @@ function catalogueView(entry: t.CatalogueEntry, source: PageSource, recommended:
   ];
 }
 
-/** What is there already, else the default where it may fit, else the first that does. */
+/** A variant that is there already, else the default if it may fit, else the first that may. */
 function offeredVariant(variants: readonly VariantView[], usual: string): string {
   const there = variants.find(({ state }) => state !== 'available');
   const mayFit = ({ fit }: VariantView): boolean => fit?.verdict !== 'does-not-fit';
@@ -113,20 +122,23 @@ function offeredVariant(variants: readonly VariantView[], usual: string): string
   return (there ?? first)?.label ?? usual;
 }
 
-function installedView(model: t.InstalledModel, source: PageSource): InstalledView {
+function installedView(model: InstalledModel, source: ViewSource): InstalledView {
   const { id, name, bytes, origin, managed } = model;
   const verifying = source.library.verifying.find(one => one.id === id);
   const { advice } = source.advice.installed.find(({ modelId }) => modelId === id) ?? {};
   const current = source.isCurrent(model);
+  const checked = source.checked.get(id);
   return {
-    ...{ id, name, bytes },
+    id,
+    name,
+    bytes,
     origin: originText(model),
     current,
     removal: origin.kind === 'embedded' ? 'none' : managed ? 'delete' : 'forget',
     fit: advice && fitView(advice),
     context: contextView(model, current, source),
     verifying: verifying && { bytesDone: verifying.bytesDone, bytesTotal: verifying.bytesTotal },
-    checked: source.checked.get(id),
+    checked: checked && { ok: checked.ok, text: checkText(checked) },
     files: filesView(
       model.files.map(file => (file.fromHub ? file : { ...file, sha256: undefined })),
       {
@@ -139,16 +151,16 @@ function installedView(model: t.InstalledModel, source: PageSource): InstalledVi
 
 /** How much context a model has or would have when that is less than its own. */
 function contextView(
-  { path, contextTokens }: t.InstalledModel,
+  { path, contextTokens }: InstalledModel,
   current: boolean,
-  { contextOf, contextSetting }: PageSource,
+  { contextOf, contextSetting }: ViewSource,
 ): InstalledView['context'] {
   const tokens = contextSetting > 0 ? (current ? contextSetting : undefined) : contextOf(path);
-  const bound = tokens === undefined ? undefined : boundOf(tokens, contextTokens, contextSetting);
+  const bound = tokens === undefined ? undefined : contextBound(tokens, contextTokens, contextSetting);
   return bound && tokens !== undefined ? { tokens, bound } : undefined;
 }
 
-function originText({ origin, path }: t.InstalledModel): string {
+function originText({ origin, path }: InstalledModel): string {
   switch (origin.kind) {
     case 'embedded':
       return 'Comes with Hearth';
@@ -163,17 +175,23 @@ function originText({ origin, path }: t.InstalledModel): string {
   }
 }
 
-/** A model that has arrived needs no word any more once it is used, or gone again. */
-function isSettled({ phase, installedId }: t.DownloadState, { library, isCurrent }: PageSource): boolean {
+/** A finished download is no longer listed once its model is in use or has been deleted. */
+function isSettled({ phase, installedId }: DownloadState, { library, isCurrent }: ViewSource): boolean {
   if (phase !== 'done') return false;
   const model = library.installed.find(({ id }) => id === installedId);
   return !model || isCurrent(model);
 }
 
-function downloadView(state: t.DownloadState, installed: readonly t.InstalledModel[]): DownloadView {
+function downloadView(state: DownloadState, installed: readonly InstalledModel[]): DownloadView {
   const { id, kind, name, phase, bytesTotal, bytesDone, bytesVerified, repository, revision, error } = state;
   return {
-    ...{ id, kind, name, phase, bytesTotal, bytesDone, bytesVerified },
+    id,
+    kind,
+    name,
+    phase,
+    bytesTotal,
+    bytesDone,
+    bytesVerified,
     origin: repository === undefined ? '' : atCommit(repository, revision),
     bytesPerSecond: state.bytesPerSecond,
     secondsLeft: state.secondsLeft,
@@ -186,13 +204,21 @@ function downloadView(state: t.DownloadState, installed: readonly t.InstalledMod
 }
 
 function variantAdvice(
-  { variants }: t.MachineAdvice,
+  { variants }: MachineAdvice,
   entryId: string,
   quantization: string,
-): t.FitAdvice | undefined {
+): FitAdvice | undefined {
   return variants.find(one => one.entryId === entryId && one.quantization === quantization)?.advice;
 }
 
-function isVariant(origin: t.ModelOrigin, entryId: string, quantization: string): boolean {
+function isVariant(origin: ModelOrigin, entryId: string, quantization: string): boolean {
   return origin.kind === 'hub' && origin.entryId === entryId && origin.quantization === quantization;
+}
+
+/** What a check of a model's files has found. */
+function checkText({ ok, problems, withoutHash }: VerifyResult): string {
+  if (!ok) return problems.map(({ file, what }) => `${file}: ${what}`).join('; ');
+  return withoutHash.length === 0
+    ? 'Checked: every file is as it was published.'
+    : 'Checked: the sizes are right. There is no published hash to compare with.';
 }

@@ -1,15 +1,18 @@
-// The part of the model page about any repository of the hub: what was asked last, and what came of it.
-import { errors, fromWire } from '../../../engine/protocol/errors.ts';
-import { choiceLabel } from './page_look_up_view.ts';
-import type { LookUp } from './page_parts.ts';
-import type { DeviceProbe, Library } from '../types.ts';
+// The question about any repository of the hub that the page asked last, and its answer.
+import { errors } from '../../../engine/protocol/errors.ts';
+import type { Disposable } from '../../dispose.ts';
+import type { KnownDevice } from '../../known_device.ts';
+import type { ModelLibrary } from '../library.ts';
+import { problemOf } from '../transfer/problem.ts';
+import { choiceLabel } from './look_up_view.ts';
+import type { LookUp } from './view_source.ts';
 
-export class RepositoryLookUp {
+export class RepositoryLookUp implements Disposable {
   #now: LookUp = { reference: '', state: 'idle' };
   #asking = new AbortController();
 
   constructor(
-    private readonly library: Pick<Library, 'lookUp' | 'download'>,
+    private readonly library: Pick<ModelLibrary, 'lookUp' | 'download'>,
     private readonly changed: () => void,
   ) {}
 
@@ -18,17 +21,16 @@ export class RepositoryLookUp {
   }
 
   /** Asks the hub. A question that is still open is given up: only the answer to the last one is shown. */
-  async ask(reference: string, probe: DeviceProbe | undefined): Promise<void> {
+  async ask(reference: string, device: KnownDevice | undefined): Promise<void> {
     this.#asking.abort();
     this.#asking = new AbortController();
     const { signal } = this.#asking;
     this.#set({ reference, state: 'asking' });
     let answer: LookUp;
     try {
-      answer = { reference, state: 'found', facts: await this.library.lookUp(reference, probe, signal) };
+      answer = { reference, state: 'found', facts: await this.library.lookUp(reference, device, signal) };
     } catch (error) {
-      const { code, message, remedy } = fromWire(error);
-      answer = { reference, state: 'failed', problem: { code, message, remedy } };
+      answer = { reference, state: 'failed', problem: problemOf(error) };
     }
     if (!signal.aborted) this.#set(answer);
   }
