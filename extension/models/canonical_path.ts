@@ -1,8 +1,8 @@
-// Whether two paths name one model, however they are spelt: links, other parts of a split file, a file inside a folder.
+// Whether two paths name the same model although they differ: by links, another part of a split file, or a file inside a folder.
 import { realpath } from 'node:fs/promises';
 import { dirname, normalize } from 'node:path';
 
-/** One spelling for all paths of a model; empty stays empty. Never rejects: what is not there keeps its own. */
+/** The same path for all paths of one model. An empty path, and one where nothing is, stay as they are. Never rejects. */
 export async function canonicalPath(path: string): Promise<string> {
   if (path === '') return '';
   const whole = /\.safetensors$/i.test(path)
@@ -11,7 +11,7 @@ export async function canonicalPath(path: string): Promise<string> {
   return realpath(whole).catch(() => normalize(whole));
 }
 
-/** Canonical spellings that were looked up, for code that cannot wait. */
+/** Canonical paths that were looked up before, for code that cannot wait. */
 export class KnownPaths {
   readonly #canonical = new Map<string, string>();
 
@@ -21,12 +21,12 @@ export class KnownPaths {
       if (!this.#canonical.has(path)) this.#canonical.set(path, await canonicalPath(path));
   }
 
-  /** Two paths that were not looked up are the same only when they are spelt so. */
+  /** Paths that were not looked up are compared as they are. */
   areSame(one: string, other: string): boolean {
     return (this.#canonical.get(one) ?? one) === (this.#canonical.get(other) ?? other);
   }
 
-  /** Files may have moved. */
+  /** Call it when files may have moved. */
   forget(): void {
     this.#canonical.clear();
   }

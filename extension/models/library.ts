@@ -88,9 +88,7 @@ export class ModelLibrary {
     this.#downloads = new Downloads(() => this.#tools(), {
       changed: ({ soon }) => (soon ? this.#fireSoon() : this.#fire()),
       installed: async model => {
-        const known = await withFacts(model, this.#catalogue);
-        this.#installed = [...this.#installed.filter(({ id }) => id !== known.id), known];
-        this.#fire();
+        this.#list(await withFacts(model, this.#catalogue));
       },
     });
   }
@@ -198,8 +196,7 @@ export class ModelLibrary {
     const real = await canonicalPath(path);
     for (const model of this.#installed) if ((await canonicalPath(model.path)) === real) return model;
     const model = await withFacts(await this.#added.add(path), this.#catalogue);
-    this.#installed = [...this.#installed, model];
-    this.#fire();
+    this.#list(model);
     return model;
   }
 
@@ -251,6 +248,12 @@ export class ModelLibrary {
     await this.#downloads.close();
     clearTimeout(this.#soon);
     this.#changed.dispose();
+  }
+
+  /** Lists a model, in place of an older entry of the same id. */
+  #list(model: InstalledModel): void {
+    this.#installed = [...this.#installed.filter(({ id }) => id !== model.id), model];
+    this.#fire();
   }
 
   async #add(plan: Omit<Plan, 'version' | 'id' | 'createdAt'>): Promise<string> {

@@ -35,7 +35,7 @@ export async function findFiles(
 ): Promise<PlannedFiles> {
   if (choice) return planDownload(choice, tools, signal);
   if (source !== undefined) return planImport(source);
-  throw errors.badUsage('This download does not say where from.');
+  throw errors.badUsage('This download names no source.');
 }
 
 /** Asks the hub. Where the catalogue names a hash, the hub must name the same one before a byte is fetched. */

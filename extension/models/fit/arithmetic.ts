@@ -1,5 +1,5 @@
 // Memory and work of a model, computed from the sizes of its network: parameters, bytes in each storage type, state, KV cache.
-// Of the multi-token-prediction block only the memory counts: what its drafts cost, they save elsewhere.
+// Of the multi-token-prediction block only the memory is counted: the time that its drafts cost is saved elsewhere.
 import type { ModelShape } from './model_shape.ts';
 
 /** Bytes of one weight in each storage type of GGUF and safetensors. */
@@ -24,7 +24,7 @@ const bytesPerWeight = {
 
 type StorageType = keyof typeof bytesPerWeight;
 
-/** Mixes that the engine makes of plain types while it loads: embedding and head stay at 8 bits. */
+/** Mixes that the engine makes of plain types while it loads. Embedding and head stay at 8 bits. */
 export const roundedNames = { Q8_0: 'Q8_0', Q4_0: 'Q4_0 rounded' } as const;
 
 /** One group of equal matrices. `tokenShare`: the part of it that one token reads. */

@@ -1,4 +1,4 @@
-// The length of context that a model is loaded with while the user has set none: as much as was found to fit when it was chosen.
+// The length of context that a model is loaded with when the user has set none: what was found to fit when it was chosen.
 import * as z from 'zod';
 import type { StoredValue } from '../../stored_value.ts';
 import { contextTokensUseful, type FitAdvice } from './advice.ts';
@@ -30,7 +30,7 @@ export class AutomaticContexts {
 /** The length that advice about a model asks for; undefined: no bound is needed, or none is known. */
 export function automaticContext(advice: FitAdvice): number | undefined {
   if (advice.verdict === 'unknown') return undefined;
-  // Whoever takes what does not fit has the best chance with little.
+  // A model that was chosen although it does not fit has its best chance with a short context.
   const tokens = advice.verdict === 'does-not-fit' ? contextTokensUseful : advice.contextTokensMax;
   return tokens < advice.contextTokens ? tokens : undefined;
 }

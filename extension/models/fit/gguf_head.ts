@@ -3,11 +3,11 @@
 // vocabulary among it, and on the thread that asks.)
 import { ggufMagicBytes, hasGgufMagic } from '../gguf_magic.ts';
 
-/** So much holds the settings of any file in use; the vocabulary follows. */
+/** Enough for the settings of any model in use; the vocabulary follows them. */
 export const headBytes = 256 * 1024;
 
 export interface GgufHead {
-  /** Numbers, texts, truths, and lists of numbers, by key, as far as the bytes go. */
+  /** Numbers, texts, booleans, and lists of numbers, by key, as far as the bytes go. */
   values: Map<string, unknown>;
   /** Lengths of lists of texts, by key; the last one may reach beyond the bytes. */
   lengths: Map<string, number>;
@@ -29,7 +29,7 @@ const scalars: Record<number, { bytes: number; read(view: DataView, at: number):
 };
 const textType = 8;
 const listType = 9;
-/** One entry a layer; longer lists are none of the settings that are asked for. */
+/** Lists with one entry for each layer are shorter; longer ones are not among the settings that are needed. */
 const listLengthMax = 4096;
 
 /** Reads what is whole in `bytes`. Undefined when they do not begin a GGUF file of version 2 or 3. */
@@ -42,7 +42,7 @@ export function readGgufHead(bytes: Uint8Array): GgufHead | undefined {
     reader.scalar(10);
     for (let left = reader.scalar(10) as number; left > 0; left--) readValue(reader, head);
   } catch (error) {
-    // Where the bytes end, or make no sense, reading ends; what was read so far counts.
+    // Reading ends where the bytes end or make no sense; what was read until then counts.
     if (!(error instanceof RangeError)) throw error;
   }
   return head;

@@ -1,11 +1,11 @@
-// What the engine takes of the device beside the weights, by the rules it goes by itself (engine/protocol/kv_format.ts, limits.ts):
-// states and checkpoints of the texts it keeps, their keys and values, and the growth of one of them. Pure.
+// Device memory that the engine needs besides the weights, by the engine's own rules (engine/protocol/kv_format.ts, limits.ts):
+// states and checkpoints of the texts that it keeps, their keys and values, and room for one of them to grow. Pure.
 import { kvFormatFor, kvPositionsAtGrowth, kvRowWords } from '../../../engine/protocol/kv_format.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
 import { projectionBytes, stateBytes } from './arithmetic.ts';
 import type { ModelShape } from './model_shape.ts';
 
-/** What a device has for a text: bytes beside weights and fixed parts, and the largest buffer that a shader may read. */
+/** What a device has left for texts: bytes besides weights and fixed parts, and the largest buffer that a shader may read. */
 export interface ContextRoom {
   roomBytes: number;
   bufferBytes: number;
@@ -31,7 +31,10 @@ export function positionBytes(shape: ModelShape, contextTokens: number, layers: 
   return layers * 2 * bufferRowBytes(shape, contextTokens);
 }
 
-/** Keys and values when every conversation is as long as the context, at the last growth of one of them, and those of completions. */
+/**
+ * Keys and values when every conversation is as long as the context and one of them grows for the last time, and those of
+ * completions.
+ */
 export function cacheBytes(shape: ModelShape, contextTokens: number): number {
   const { before, after } = kvPositionsAtGrowth(contextTokens, contextTokens);
   const read = limits.completionPromptTokensMax + limits.completionTokensMax;
@@ -51,7 +54,7 @@ export function hasRoomFor(shape: ModelShape, tokens: number, room: ContextRoom)
 export function longestContext(shape: ModelShape, most: number, room: ContextRoom): number {
   const fits = (tokens: number): boolean => hasRoomFor(shape, tokens, room);
   if (fits(most)) return most;
-  // Within one form more tokens take more; beyond the border of the two forms they take less again.
+  // Within one format more tokens need more memory; just beyond the border to the more compact format they need less again.
   const border = limits.kvHalfContextTokensMax / step;
   const search = (from: number, to: number): number => {
     let [low, high] = [from, to + 1];

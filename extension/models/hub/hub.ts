@@ -39,7 +39,7 @@ export class Hub {
       hubUrl: this.access.endpoint,
       fetch: this.#apiFetch(repository, `The repository ${repository}`, signal),
     };
-    // Only now: see there.
+    // Loaded only now; hub_api.ts says why.
     const { listFiles, modelInfo } = await import('./hub_api.ts');
     try {
       const info = await modelInfo({
@@ -104,8 +104,8 @@ export class Hub {
   }
 
   /**
-   * Opens bytes `start` to `end` (not included) of a file. One attempt. Throws hubNotFound when the file is no longer what
-   * was listed.
+   * Opens bytes `start` to `end` (not included) of a file, in one attempt. Throws hubNotFound when the file is no longer the one
+   * that was listed.
    */
   async openRange(
     of: { repository: string; revision: string; file: HubFile },
@@ -121,7 +121,7 @@ export class Hub {
         repository,
         what,
         signal,
-        // Compressed by a proxy, a range would no longer be one.
+        // A proxy must not compress the answer: its bytes would no longer be those of the range.
         headers: { Range: `bytes=${range.start}-${range.end - 1}`, 'Accept-Encoding': 'identity' },
       },
     );
@@ -131,11 +131,11 @@ export class Hub {
     };
     const named = /^(?:W\/)?"?([0-9a-f]{40,64})"?$/.exec(hubHeaders.get('x-linked-etag') ?? '')?.[1];
     if (named !== undefined && named !== file.hash.hex)
-      return refuse(errors.hubNotFound(`${what} as it was listed`));
+      return refuse(errors.hubNotFound(`The listed version of ${what}`));
     if (response.status === 206) {
       const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '');
       if (match && match[3] !== '*' && Number(match[3]) !== file.bytes)
-        return refuse(errors.hubNotFound(`${what} as it was listed`));
+        return refuse(errors.hubNotFound(`The listed version of ${what}`));
       if (!match || Number(match[1]) !== range.start || Number(match[2]) >= range.end)
         return refuse(new TemporaryFailure(errors.hubFailed(this.host, `it sent another part of ${what}`)));
     } else if (range.start > 0) return refuse(errors.hubFailed(this.host, `it cannot send parts of ${what}`));

@@ -1,7 +1,8 @@
-// Trying again after failures that pass: lost networks, busy servers. Waits longer each time, or as long as the server asks.
+// Retries after temporary failures, such as a lost network or a busy server. Every wait is longer than the one before, or as long
+// as the server asks.
 import type { EngineError } from '../../../engine/protocol/errors.ts';
 
-/** A failure that may pass; `failure` is what is reported when it does not. */
+/** A failure that another attempt may cure; `failure` is reported when none does. */
 export class TemporaryFailure extends Error {
   override readonly name = 'TemporaryFailure';
   constructor(
@@ -51,7 +52,7 @@ export async function retrying<T>(
   }
 }
 
-/** Doubles each time; the random part keeps several connections from coming back at one moment. */
+/** Doubles each time; the random part keeps several connections from retrying at the same moment. */
 function waitMs(attempt: number): number {
   return Math.min(waitMaxMs, waitFirstMs * 2 ** (attempt - 1)) * (0.75 + Math.random() / 2);
 }

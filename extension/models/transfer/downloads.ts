@@ -1,4 +1,4 @@
-// Downloads and imports, one at a time: what waits, what runs, what was stopped or failed; each can be taken up again.
+// The queue of downloads and imports, of which one runs at a time. Those that were paused or have failed can be resumed.
 import { errors } from '../../../engine/protocol/errors.ts';
 import { claim } from './claim.ts';
 import { factsOfFile, type FileFacts, type ModelOnDisk } from './model_on_disk.ts';
@@ -44,9 +44,9 @@ interface Item {
 }
 
 export interface DownloadEvents {
-  /** `soon`: only a count has moved. */
+  /** With `soon`, only a count has changed, and the news may wait a little. */
   changed(how: { soon: boolean }): void;
-  /** Comes before the download is done. */
+  /** Called before the download counts as done. */
   installed(model: ModelOnDisk): Promise<void>;
 }
 
@@ -123,7 +123,7 @@ export class Downloads {
     this.#next();
   }
 
-  /** Ends it and removes what was fetched. */
+  /** Ends a download and removes what was fetched. */
   async cancel(id: string): Promise<void> {
     const item = this.#find(id);
     await this.#stop(id);
@@ -138,13 +138,13 @@ export class Downloads {
     this.#next();
   }
 
-  /** Stops for good, keeping what is there. */
+  /** Stops for good and keeps what was fetched. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.pauseAll();
   }
 
-  /** Nothing waits or runs any more. */
+  /** Pauses what waits or runs, and resolves when nothing runs any more. */
   async pauseAll(): Promise<void> {
     for (const item of this.#items) if (item.state.phase === 'queued') this.#set(item, { phase: 'paused' });
     if (this.#running) await this.#stop(this.#running.id);
@@ -164,7 +164,7 @@ export class Downloads {
     this.#running = { id: item.plan.id, stop, ended };
   }
 
-  /** Never rejects: a failure becomes a state. */
+  /** Never rejects: a failure becomes the state of the download. */
   async #run(item: Item, signal: AbortSignal): Promise<void> {
     let release: (() => Promise<void>) | undefined;
     try {

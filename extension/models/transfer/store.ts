@@ -1,5 +1,5 @@
-// The folder of models: one subfolder for each installed model, known by its note; downloads on their way lie apart under
-// `.downloads` until they are whole and checked, then they are renamed into place.
+// The folder of models: one subfolder for each installed model, recognised by its note. Unfinished downloads lie apart under
+// `.downloads`; when they are whole and checked, they are renamed into place.
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errors } from '../../../engine/protocol/errors.ts';
@@ -11,7 +11,7 @@ import { readNote, readPlan, writeNote, writePlan, type ModelNote, type Plan } f
 const stagingName = '.downloads';
 /** A staging folder without a plan is left alone for a while: another window may just be making it. */
 const leftoverAgeMs = 60 * 60_000;
-/** Virus scanners hold new files for a moment; renaming then fails and works a little later. */
+/** While a virus scanner holds a new file, it cannot be renamed; a moment later it can. */
 const renameAttempts = 6;
 
 export class ModelStore {
@@ -24,7 +24,7 @@ export class ModelStore {
     return join(this.folder, stagingName, planId);
   }
 
-  /** Models that are whole; anything else in the folder is passed over. */
+  /** Models that are whole; anything else in the folder is ignored. */
   async installed(): Promise<ModelOnDisk[]> {
     const found: ModelOnDisk[] = [];
     for (const name of await subfolders(this.folder)) {
@@ -69,7 +69,7 @@ export class ModelStore {
     const to = join(this.folder, modelId);
     await writeNote(from, note);
     if (await readNote(to))
-      // Another window was quicker with the same commit.
+      // Another window has installed the same commit first.
       await this.#discard(from);
     else {
       await rm(to, { recursive: true, force: true });
@@ -90,7 +90,7 @@ export class ModelStore {
     if (note) await writeNote(folder, { ...note, verifiedAt });
   }
 
-  /** Gone for every window at once; the files follow. */
+  /** The model disappears for all windows at once; its files are deleted after that. */
   async remove(modelId: string): Promise<void> {
     const trash = this.stagingFolder(`${removedPrefix}${modelId}`);
     try {

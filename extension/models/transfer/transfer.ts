@@ -33,7 +33,7 @@ export interface TransferProgress {
   notice(text: string): void;
 }
 
-/** Ends with an installed model or throws; after an abort it throws the signal's reason, keeping what is there. */
+/** Returns the installed model, or throws. After an abort it throws the signal's reason and keeps what was fetched. */
 export async function transfer(
   start: Plan,
   tools: TransferTools,
@@ -48,13 +48,13 @@ export async function transfer(
     try {
       return await install(plan, tools, progress, signal);
     } catch (error) {
-      // A pinned commit does not change, but it can go away when a repository's history is rewritten.
+      // A pinned commit never changes, but it disappears when the history of its repository is rewritten.
       const mayHaveChanged = error instanceof EngineError && error.code === 'hubNotFound';
       if (!mayHaveChanged || plan.kind !== 'download' || changes > 0) throw error;
       const fresh = await resolvePlan(plan, tools, signal);
       if (!hasChanged(plan, fresh)) throw error;
       plan = fresh;
-      progress.notice('The files changed on the hub meanwhile; what is different is fetched again.');
+      progress.notice('The files have changed on the hub; those that differ are fetched again.');
     }
   }
 }

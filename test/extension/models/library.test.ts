@@ -295,6 +295,14 @@ describe('model library', () => {
     await expect(library.lookUp('other/Model', undefined, asker.signal)).rejects.toThrow(/gives up|aborted/);
   });
 
+  test('lists a file once when it is added twice at the same time', async () => {
+    const { library } = await start();
+    const path = join(directory, 'Twice-Q8_0.gguf');
+    writeFileSync(path, ggufFile('', 3000).content);
+    await Promise.all([library.addFile(path), library.addFile(path)]);
+    expect(library.list().map(model => model.path)).toEqual(['', path]);
+  });
+
   test('names the architecture of a repository that Hearth does not run', async () => {
     const content = Buffer.from('{"model_type":"llama"}');
     hub.repositories.set('other/Llama', { commit, files: [{ path: 'config.json', content, plain: true }] });
