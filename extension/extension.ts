@@ -8,8 +8,10 @@ import { Config } from './config.ts';
 import { openOnFirstRun } from './first_run.ts';
 import { superviseEngine } from './link/launch.ts';
 import { openLog } from './log.ts';
-import { modelsOfEditor, showLoading } from './model_dialogs.ts';
-import { automaticContexts } from './models/editor_parts.ts';
+import { pageDialogs, showLoading, tellOfArrival, useModel } from './model_dialogs.ts';
+import { onUnseenArrival } from './models/page/unseen_arrivals.ts';
+import type { Arrival } from './models/page/page.ts';
+import { automaticContexts, createModels } from './models/wiring.ts';
 import { notifyError, notifyWarning } from './notify.ts';
 import { followChanges } from './reactions.ts';
 import type { Settings } from './settings.ts';
@@ -36,16 +38,22 @@ export function activate(context: ExtensionContext): { enginePid(): number | und
   const blockTokensMax = (): number | undefined => config.settings['workspace.maxTokens'] ?? undefined;
   const workspace = new WorkspaceIngest({ engine, source: crawler, blockTokensMax, log });
   const session = createSession({ workspaceState, config, engine, workspace, showError, log });
-  const isShown = (): boolean => panel.isShown;
-  const { library, page } = modelsOfEditor({
-    ...{ context, config, engine, contexts },
-    ...{ isShown, showError, log },
+  const use = (path: string): Promise<void> => useModel(path, config, engine);
+  const { library, page } = createModels({
+    context,
+    config,
+    engine,
+    contexts,
+    dialogs: pageDialogs,
+    use,
+    log,
   });
-  const parts = { extensionUri, session, engine, workspace, models: page, pathOf, log };
-  const panel: ChatPanel = new ChatPanel(parts);
+  const panel = new ChatPanel({ extensionUri, session, engine, workspace, models: page, pathOf, log });
   const provider = new CompletionProvider({ config, engine, workspaceName, pathOf, log });
 
   subscriptions.push(log, config, engine, workspace, session, page, panel, provider);
+  const tell = (arrival: Arrival): void => void tellOfArrival(arrival).catch(showError);
+  subscriptions.push(onUnseenArrival(page, panel, tell));
   subscriptions.push(watchWorkspace(pathOf, crawler.ignores, workspace));
   subscriptions.push(showStatus({ config, engine, session, workspace }));
   const reload = (): Promise<void> => showLoading(engine);

@@ -1,15 +1,13 @@
 // What choosing a model asks of the editor: dialogs, progress of loading, and the setting that names the model in use.
 import { commands, ProgressLocation, Uri, window } from 'vscode';
 import type { Config } from './config.ts';
-import { embeddedModelPath } from './link/launch.ts';
 import { followLoad } from './link/load_progress.ts';
 import type { EngineSupervisor } from './link/supervisor.ts';
-import { switchedTo } from './link/switched.ts';
-import { createModels, type ModelsOptions } from './models/editor_parts.ts';
-import type { PageDialogs } from './models/page/page_deps.ts';
+import type { PageDialogs } from './models/page/dialogs.ts';
+import type { Arrival } from './models/page/page.ts';
 
 /** The dialogs of the model page. */
-const pageDialogs: PageDialogs = {
+export const pageDialogs: PageDialogs = {
   pickFile: () =>
     open({
       title: 'Choose a .gguf file (the first one, if it has several parts)',
@@ -47,35 +45,14 @@ const pageDialogs: PageDialogs = {
   },
 };
 
-/** The models of this machine and their page, with the editor's dialogs. */
-export function modelsOfEditor(
-  options: Omit<ModelsOptions, 'dialogs' | 'use' | 'switched' | 'arrived'> & {
-    config: Config;
-    showError(error: unknown): void;
-  },
-): ReturnType<typeof createModels> {
-  const { config, engine, showError } = options;
-  return createModels({
-    ...options,
-    dialogs: pageDialogs,
-    use: path => useModel(path, config, engine),
-    switched: () =>
-      switchedTo(
-        () => config.settings['model.path'] || embeddedModelPath(options.context.extensionPath),
-        engine,
-      ),
-    arrived: (name, use) => void tellArrived(name, use).catch(showError),
-  });
-}
-
-/** Tells that a model has arrived, with a button to use it. */
-async function tellArrived(name: string, use: () => Promise<void>): Promise<void> {
+/** Tells of a model that has arrived, with a button to use it. */
+export async function tellOfArrival({ name, use }: Arrival): Promise<void> {
   const useIt = 'Use It Now';
   if ((await window.showInformationMessage(`Hearth: ${name} is ready to use.`, useIt)) === useIt) await use();
 }
 
-/** Writes the setting, and sees to it that the model is loaded now, so that a bad file is named at once. */
-async function useModel(path: string, config: Config, supervisor: EngineSupervisor): Promise<void> {
+/** Writes the setting and has the model loaded now, so that a bad file is reported at once. */
+export async function useModel(path: string, config: Config, supervisor: EngineSupervisor): Promise<void> {
   const wasRunning = supervisor.state.kind !== 'stopped';
   if (path !== config.settings['model.path']) {
     await config.set('model.path', path);

@@ -3,9 +3,9 @@ import { CancellationTokenSource } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
 import { fromWire } from '../../engine/protocol/errors.ts';
 import type { DeviceFacts, DeviceProbe } from '../../engine/protocol/lifecycle.ts';
+import type { KnownDevice } from '../known_device.ts';
 import type { Log } from '../log.ts';
-import type { Memory } from '../models/added_models.ts';
-import type { DeviceProbe as KnownDevice } from '../models/types.ts';
+import type { StoredValue } from '../stored_value.ts';
 import type { EngineSupervisor } from './supervisor.ts';
 
 /** A model that takes longer to load is not waited for. */
@@ -24,7 +24,7 @@ const remembered = z.object({
 /** The device as far as it is known now; undefined when nothing ever was. Never rejects. */
 export async function lookAtDevice(
   engine: Pick<EngineSupervisor, 'state' | 'whenReady'>,
-  memory: Memory,
+  stored: StoredValue,
   log: Log,
 ): Promise<KnownDevice | undefined> {
   const source = new CancellationTokenSource();
@@ -33,8 +33,8 @@ export async function lookAtDevice(
     const ready = await engine.whenReady(source.token, { retryFailed: false });
     const { state } = engine;
     if (ready && state.kind === 'ready') {
-      const known = join(state.device, await ready.client.probeDevice());
-      await memory.set(known);
+      const known = knownDevice(state.device, await ready.client.probeDevice());
+      await stored.set(known);
       return known;
     }
   } catch (error) {
@@ -43,16 +43,16 @@ export async function lookAtDevice(
     clearTimeout(timer);
     source.dispose();
   }
-  return rememberedDevice(memory);
+  return rememberedDevice(stored);
 }
 
 /** The device as it was found last. */
-export function rememberedDevice(memory: Memory): KnownDevice | undefined {
-  const result = remembered.safeParse(memory.get());
+export function rememberedDevice(stored: StoredValue): KnownDevice | undefined {
+  const result = remembered.safeParse(stored.get());
   return result.success ? result.data : undefined;
 }
 
-function join(device: DeviceFacts, probe: DeviceProbe): KnownDevice {
+function knownDevice(device: DeviceFacts, probe: DeviceProbe): KnownDevice {
   const { maxBufferSize = 0, maxStorageBufferBindingSize = 0 } = device.limits;
   return {
     adapterName: device.name,

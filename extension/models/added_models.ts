@@ -1,27 +1,23 @@
 // Models that stay where the user has them: a list of paths in the editor's memory. Nothing of them is copied or deleted.
 import { createHash } from 'node:crypto';
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import * as z from 'zod';
 import { errors } from '../../engine/protocol/errors.ts';
+import type { StoredValue } from '../stored_value.ts';
+import { checkGgufMagic } from './gguf_magic.ts';
+import { filesIn, onlySet } from './planning.ts';
 import { fileSets } from './transfer/file_sets.ts';
-import { filesIn, onlySet } from './transfer/planning.ts';
-import type { InstalledModel } from './types.ts';
-
-/** A place that keeps a value between sessions, such as a memento of the editor. */
-export interface Memory {
-  get(): unknown;
-  set(value: unknown): Promise<void>;
-}
+import type { ModelOnDisk } from './transfer/model_on_disk.ts';
 
 const remembered = z.array(z.strictObject({ path: z.string(), addedAt: z.string() }));
 type Remembered = z.infer<typeof remembered>;
 
 export class AddedModels {
-  constructor(private readonly memory: Memory) {}
+  constructor(private readonly stored: StoredValue) {}
 
   /** Those that are still there, whole. */
-  async list(): Promise<InstalledModel[]> {
+  async list(): Promise<ModelOnDisk[]> {
     const found = await Promise.all(
       this.#remembered().map(({ path, addedAt }) => describe(path, addedAt).catch(() => undefined)),
     );
@@ -29,25 +25,25 @@ export class AddedModels {
   }
 
   /** Looks at a .gguf file (any part of it) or a folder and remembers it. Throws notAModel, fileUnreadable. */
-  async add(path: string): Promise<InstalledModel> {
+  async add(path: string): Promise<ModelOnDisk> {
     if (!isAbsolute(path)) throw errors.badUsage(`${path} is not an absolute path.`);
     const model = await describe(path, new Date().toISOString());
     const others = this.#remembered().filter(one => one.path !== model.path);
-    await this.memory.set([...others, { path: model.path, addedAt: model.addedAt }]);
+    await this.stored.set([...others, { path: model.path, addedAt: model.addedAt }]);
     return model;
   }
 
   async forget(path: string): Promise<void> {
-    await this.memory.set(this.#remembered().filter(one => one.path !== path));
+    await this.stored.set(this.#remembered().filter(one => one.path !== path));
   }
 
   #remembered(): Remembered {
-    const parsed = remembered.safeParse(this.memory.get());
+    const parsed = remembered.safeParse(this.stored.get());
     return parsed.success ? parsed.data : [];
   }
 }
 
-async function describe(path: string, addedAt: string): Promise<InstalledModel> {
+async function describe(path: string, addedAt: string): Promise<ModelOnDisk> {
   const kind = await stat(path).catch((cause: unknown) => {
     throw errors.fileUnreadable(path, cause);
   });
@@ -61,7 +57,7 @@ async function describe(path: string, addedAt: string): Promise<InstalledModel> 
       );
   if (!set) throw errors.notAModel(path, 'it is no .gguf file, or a part of it is missing beside it');
   const main = set.kind === 'gguf' ? join(folder, set.files[0]?.path ?? '') : folder;
-  if (set.kind === 'gguf') await checkMagic(main);
+  if (set.kind === 'gguf') await checkGgufMagic(main);
   return {
     id: `added-${createHash('sha256').update(main).digest('hex').slice(0, 16)}`,
     name: basename(main).replace(/(-\d{5}-of-\d{5})?\.gguf$/i, ''),
@@ -72,18 +68,4 @@ async function describe(path: string, addedAt: string): Promise<InstalledModel> 
     addedAt,
     managed: false,
   };
-}
-
-async function checkMagic(path: string): Promise<void> {
-  const handle = await open(path, 'r').catch((cause: unknown) => {
-    throw errors.fileUnreadable(path, cause);
-  });
-  try {
-    const start = Buffer.alloc(4);
-    await handle.read(start, 0, 4, 0);
-    if (start.toString('latin1') !== 'GGUF')
-      throw errors.notAModel(path, 'it does not begin like a GGUF file');
-  } finally {
-    await handle.close();
-  }
 }

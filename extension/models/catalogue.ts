@@ -2,7 +2,49 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { errors } from '../../engine/protocol/errors.ts';
-import type { CatalogueEntry, CatalogueVariant } from './types.ts';
+import type { ModelShape } from '../../engine/shared/architecture/shape.ts';
+
+/** What a model does well. */
+export type GoodAt = 'chat' | 'completion' | 'thinking';
+
+/** One download of a catalogue row: the same model in one storage type. */
+export interface CatalogueVariant {
+  /** Unique within the row; the usual name of the storage type, e.g. "Q4_K_M" or "BF16". */
+  quantization: string;
+  /** Names of files in the repository; `*` stands for any characters. The hub decides what they match. */
+  files: string[];
+  /** Size of the download, when it is known without asking the hub. */
+  bytes?: number;
+  /** SHA-256 by file name, when known; a download that differs is refused. */
+  sha256?: Record<string, string>;
+}
+
+/** A row of media/catalogue.json. */
+export interface CatalogueEntry {
+  id: string;
+  name: string;
+  /** One or two sentences for the user. */
+  description: string;
+  /** `owner/name` on the hub; absent for the model that comes with Hearth. */
+  repository?: string;
+  /** Commit that is downloaded; absent: the newest one, pinned when the download starts. */
+  revision?: string;
+  variants: CatalogueVariant[];
+  /** The variant offered first. */
+  defaultVariant: string;
+  /** SPDX name, as on the model's card. */
+  licence: string;
+  architecture: 'qwen3_next' | 'qwen3_5' | 'qwen3_5_moe';
+  contextTokens: number;
+  /** Longest context that YaRN allows, when the model's card speaks of it. */
+  contextTokensYarn?: number;
+  goodAt: GoodAt[];
+  /** The model was made for more than text; Hearth uses its text part. */
+  textOnly?: boolean;
+  shape: ModelShape;
+  /** Some sizes in `shape` come from secondary sources, so figures computed from it are rough. */
+  shapeUnconfirmed?: boolean;
+}
 
 const size = z.number().int().min(0);
 const positive = z.number().int().min(1);

@@ -1,29 +1,76 @@
-// What any repository on the hub holds, as choices with advice: from its config.json, or else from the beginning of a GGUF file.
-import { adviseFit } from './fit/advice.ts';
+// What any repository on the hub holds, as choices with advice: from its config.json, or else from the start of a GGUF file.
+import { errors } from '../../engine/protocol/errors.ts';
+import type { CatalogueEntry } from './catalogue.ts';
+import { adviseFit, type FitAdvice, type MachineFacts } from './fit/advice.ts';
 import { configBytesMax, configFacts, type ConfigFacts } from './fit/config_shape.ts';
-import { fileSets, type FileSet } from './transfer/file_sets.ts';
 import { headBytes } from './fit/gguf_head.ts';
 import { ggufFacts } from './fit/gguf_shape.ts';
-import { factsOfFile } from './transfer/hash.ts';
 import type { Hub, HubFile, HubListing } from './hub/hub.ts';
-import type { CatalogueEntry, DeviceFacts, RepositoryFacts } from './types.ts';
+import { fileSets, type FileSet } from './transfer/file_sets.ts';
+import { factsOfFile, type FileFacts } from './transfer/model_on_disk.ts';
 
-/** Advice is not worth waiting for longer. */
+/** Advice is not worth a longer wait. */
 const headMsMax = 20_000;
 
-/** Asks the hub; needs no download. */
+/** Files that belong together in some repository: the parts of one GGUF, or a safetensors folder. */
+export interface RepositoryChoice {
+  /** E.g. "Q4_K_M" or "safetensors". */
+  label: string;
+  files: FileFacts[];
+  bytes: number;
+  advice?: FitAdvice;
+}
+
+/** What the hub says about a repository. */
+export interface RepositoryFacts {
+  repository: string;
+  /** The commit that `main`, or the revision asked for, is now. */
+  revision: string;
+  licence?: string;
+  gated: boolean;
+  /** Its models were made for more than text; Hearth uses their text part. */
+  textOnly: boolean;
+  /** Set when Hearth does not run the architecture of its models, so that a download would be useless. */
+  unsupportedArchitecture?: string;
+  choices: RepositoryChoice[];
+}
+
+export interface LookUpTools {
+  hub: Hub;
+  catalogue: readonly CatalogueEntry[];
+  machine: MachineFacts;
+  /** Ends the look-up with the signal's reason. */
+  signal: AbortSignal;
+  /** A hub that has not answered by then counts as unreachable. */
+  lookUpMsMax: number;
+  warn(message: string): void;
+}
+
+/** Asks the hub; downloads no model. */
 export async function lookUp(
   repository: string,
   revision: string | undefined,
-  tools: {
-    hub: Hub;
-    catalogue: readonly CatalogueEntry[];
-    device: DeviceFacts;
-    warn(message: string): void;
-  },
+  tools: LookUpTools,
 ): Promise<RepositoryFacts> {
-  const { hub, catalogue, device } = tools;
-  const listing = await hub.list(repository, revision, undefined);
+  const { hub, lookUpMsMax } = tools;
+  const deadline = AbortSignal.timeout(lookUpMsMax);
+  const signal = AbortSignal.any([tools.signal, deadline]);
+  try {
+    return await readRepository(repository, revision, { ...tools, signal });
+  } catch (error) {
+    tools.signal.throwIfAborted();
+    if (!deadline.aborted) throw error;
+    throw errors.hubUnreachable(hub.host, `no answer within ${Math.ceil(lookUpMsMax / 1000)} seconds`);
+  }
+}
+
+async function readRepository(
+  repository: string,
+  revision: string | undefined,
+  tools: LookUpTools,
+): Promise<RepositoryFacts> {
+  const { hub, catalogue, machine, signal } = tools;
+  const listing = await hub.list(repository, revision, signal);
   const sets = fileSets(listing.files);
   const row = catalogue.find(entry => entry.repository === repository);
   const facts = row ? factsOfRow(row) : await readFacts(listing, sets, tools);
@@ -41,14 +88,19 @@ export async function lookUp(
           fileBytes: bytes,
           shapeUnconfirmed: known.unconfirmed,
         },
-        device,
+        machine,
       );
     return { label, files: files.map(file => factsOfFile(file.path, file)), bytes, advice };
   });
-  const unsupportedArchitecture = facts.kind === 'unsupported' ? facts.architecture : undefined;
-  const { licence, gated, revision: commit } = listing;
-  const textOnly = known?.textOnly ?? false;
-  return { repository, revision: commit, licence, gated, textOnly, unsupportedArchitecture, choices };
+  return {
+    repository,
+    revision: listing.revision,
+    licence: listing.licence,
+    gated: listing.gated,
+    textOnly: known?.textOnly ?? false,
+    unsupportedArchitecture: facts.kind === 'unsupported' ? facts.architecture : undefined,
+    choices,
+  };
 }
 
 function factsOfRow({
@@ -63,21 +115,23 @@ function factsOfRow({
 async function readFacts(
   listing: HubListing,
   sets: readonly FileSet<HubFile>[],
-  { hub, warn }: { hub: Hub; warn(message: string): void },
+  { hub, signal, warn }: LookUpTools,
 ): Promise<ConfigFacts> {
   const { repository, revision, files } = listing;
   const config = files.find(({ path }) => path === 'config.json');
   if (config && config.bytes <= configBytesMax) {
-    const facts = configFacts(await hub.readText(repository, revision, config.path));
+    const facts = configFacts(await hub.readText(repository, revision, config.path, signal));
     if (facts.kind !== 'unclear') return facts;
   }
   const [file] = sets.find(({ kind }) => kind === 'gguf')?.files ?? [];
   if (!file) return { kind: 'unclear' };
   try {
     const of = { repository, revision, file };
-    return ggufFacts(await hub.readStart(of, headBytes, AbortSignal.timeout(headMsMax)));
+    const both = AbortSignal.any([signal, AbortSignal.timeout(headMsMax)]);
+    return ggufFacts(await hub.readStart(of, headBytes, both));
   } catch (error) {
-    // What the repository holds is known all the same.
+    signal.throwIfAborted();
+    // The files of the repository can be listed without advice.
     warn(`${file.path} of ${repository} could not be looked into: ${String(error)}`);
     return { kind: 'unclear' };
   }

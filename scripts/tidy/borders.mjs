@@ -63,6 +63,22 @@ const mayImport = {
   'main.ts': ['cli', 'rpc', 'service'],
 };
 
+/**
+ * What a room of the extension may import of the other rooms named here, types included. Files in `extension/` itself may be
+ * imported by all. A file that is named here is a room of its own.
+ */
+const extensionMayImport = {
+  link: [],
+  'models/format_bytes.ts': [],
+  'models/gguf_magic.ts': [],
+  'models/hub': [],
+  'models/transfer': ['models/hub', 'models/gguf_magic.ts'],
+  'models/fit': ['models/format_bytes.ts', 'models/gguf_magic.ts'],
+  models: ['models/fit', 'models/transfer', 'models/hub', 'models/gguf_magic.ts'],
+  'models/page': ['models', 'models/fit', 'models/transfer', 'models/format_bytes.ts'],
+  'models/wiring.ts': ['link', 'models', 'models/fit', 'models/page'],
+};
+
 /** The only files that import `vscode` at run time; all others run in a plain Node test. */
 const editorFiles = new Set(
   [
@@ -98,6 +114,12 @@ function faultOf(path, { target, typeOnly }) {
     !/^(extension\/|engine\/(protocol|shared)\/|webview\/protocol\.ts$)/.test(target)
   )
     return fault('the extension knows only the two contracts and engine/shared');
+  if (program === 'extension') {
+    const [from, to] = [extensionRoomOf(path), extensionRoomOf(target)];
+    const allowed = extensionMayImport[from];
+    if (!allowed || from === to || !(to in extensionMayImport) || allowed.includes(to)) return [];
+    return fault(`extension/${from} may not import extension/${to} (scripts/tidy/borders.mjs)`);
+  }
   if (program !== 'engine') return [];
   if (!target.startsWith('engine/')) return fault('the engine imports only itself');
   const [from, to] = [roomOf(path), roomOf(target)];
@@ -111,6 +133,12 @@ function roomOf(path) {
   const [, folder, inner] = path.split('/');
   const isFile = inner === undefined || inner.includes('.');
   return (folder === 'model' || folder === 'shared') && !isFile ? `${folder}/${inner}` : folder;
+}
+
+/** The room that a file of the extension lies in: itself where it is named, else its folder. */
+function extensionRoomOf(path) {
+  const inside = path.slice('extension/'.length);
+  return inside in extensionMayImport ? inside : inside.slice(0, inside.lastIndexOf('/'));
 }
 
 /** Files that need each other in a ring at run time; a pair of types may name each other. */

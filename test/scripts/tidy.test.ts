@@ -35,6 +35,34 @@ test('the page and the extension know only the contracts, and the extension what
   ).toHaveLength(1);
 });
 
+test('a room of the extension imports only what it may, types included', () => {
+  const faultsOf = (path: string, target: string) =>
+    borders([file(`extension/${path}.ts`, [{ target: `extension/${target}.ts`, typeOnly: true }])]);
+  for (const [path, target] of [
+    ['models/transfer/fetch_file', 'models/hub/hub'],
+    ['models/fit/gguf_head', 'models/gguf_magic'],
+    ['models/library', 'models/transfer/downloads'],
+    ['models/page/page', 'models/library'],
+    ['models/wiring', 'link/probe'],
+    ['link/probe', 'known_device'],
+    ['extension', 'models/wiring'],
+  ] as const)
+    expect(faultsOf(path, target)).toEqual([]);
+  for (const [path, target] of [
+    ['models/hub/hub', 'models/transfer/hash'],
+    ['models/transfer/transfer', 'models/fit/advice'],
+    ['models/fit/advice', 'models/hub/hub'],
+    ['models/transfer/downloads', 'models/library'],
+    ['models/library', 'models/page/page'],
+    ['models/library', 'models/wiring'],
+    ['models/page/page', 'link/supervisor'],
+    ['link/probe', 'models/added_models'],
+  ] as const)
+    expect(faultsOf(path, target)).toEqual([
+      expect.stringMatching(/^extension\/(models|link)\/.* may not import extension\//),
+    ]);
+});
+
 test('only the files that know the editor import it at run time', () => {
   const editor = [{ target: 'vscode' }];
   expect(borders([file('extension/chat/panel.ts', editor)])).toEqual([]);

@@ -1,16 +1,21 @@
 // A model library over a fake hub, with small pieces, no waiting, and a folder of its own.
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ModelLibrary, type LibraryOptions } from '../../extension/models/library.ts';
-import type { FetchLimits } from '../../extension/models/transfer/fetch_file.ts';
-import type { DownloadState, LibraryState } from '../../extension/models/types.ts';
+import {
+  ModelLibrary,
+  type LibraryLimits,
+  type LibraryOptions,
+  type LibraryState,
+} from '../../extension/models/library.ts';
+import type { DownloadState } from '../../extension/models/transfer/downloads.ts';
 import type { FakeFile, HubServer } from '../fakes/hub_server.ts';
 import { Random } from './random.ts';
 
-export const quickLimits: FetchLimits = {
+export const quickLimits: LibraryLimits = {
   connections: 3,
   pieceBytes: 10_000,
   silenceMsMax: 60_000,
+  lookUpMsMax: 60_000,
   attemptsMax: 4,
   sleep: async (_ms, signal) => signal?.throwIfAborted(),
 };
@@ -23,9 +28,15 @@ export interface Opened {
 
 /** The row of the model that comes with Hearth; the other one has the same shape. */
 export const tinyEntry = {
-  ...{ id: 'tiny', name: 'Tiny', description: 'Tiny.', licence: 'MIT', architecture: 'qwen3_next' },
+  id: 'tiny',
+  name: 'Tiny',
+  description: 'Tiny.',
+  licence: 'MIT',
+  architecture: 'qwen3_next',
   variants: [{ quantization: 'Q8_0', files: ['tiny.gguf'] }],
-  ...{ defaultVariant: 'Q8_0', contextTokens: 32_768, goodAt: ['chat'] },
+  defaultVariant: 'Q8_0',
+  contextTokens: 32_768,
+  goodAt: ['chat'],
   shape: shape(),
 };
 const catalogue = {
@@ -33,19 +44,19 @@ const catalogue = {
   models: [
     tinyEntry,
     {
-      ...{
-        id: 'model',
-        name: 'Model',
-        description: 'A model.',
-        licence: 'Apache-2.0',
-        architecture: 'qwen3_5',
-      },
+      id: 'model',
+      name: 'Model',
+      description: 'A model.',
+      licence: 'Apache-2.0',
+      architecture: 'qwen3_5',
       repository: 'maker/model-GGUF',
       variants: [
         { quantization: 'Q8_0', files: ['Model-Q8_0.gguf', 'Model-Q8_0-*-of-*.gguf'] },
         { quantization: 'Q4_K_M', files: ['Model-Q4_K_M.gguf'] },
       ],
-      ...{ defaultVariant: 'Q8_0', contextTokens: 32_768, goodAt: ['chat'] },
+      defaultVariant: 'Q8_0',
+      contextTokens: 32_768,
+      goodAt: ['chat'],
       shape: shape(),
     },
   ],
@@ -114,9 +125,23 @@ export function ggufFile(path: string, bytes: number, seed = 1): FakeFile {
 
 function shape() {
   return {
-    ...{ layers: 4, attentionLayers: 1, hidden: 64, vocabulary: 1000, tied: true },
-    ...{ heads: 4, kvHeads: 2, headDim: 16, convKernel: 4, denseFf: 128 },
-    ...{ linearKeyHeads: 2, linearValueHeads: 4, linearKeyDim: 16, linearValueDim: 16 },
-    ...{ experts: 0, expertsPerToken: 0, expertFf: 0, sharedExpertFf: 0 },
+    layers: 4,
+    attentionLayers: 1,
+    hidden: 64,
+    vocabulary: 1000,
+    tied: true,
+    heads: 4,
+    kvHeads: 2,
+    headDim: 16,
+    convKernel: 4,
+    denseFf: 128,
+    linearKeyHeads: 2,
+    linearValueHeads: 4,
+    linearKeyDim: 16,
+    linearValueDim: 16,
+    experts: 0,
+    expertsPerToken: 0,
+    expertFf: 0,
+    sharedExpertFf: 0,
   };
 }

@@ -1,28 +1,74 @@
 // Whether a model will run on this machine, and about how fast: a pure function of its sizes and of what the device offers.
 // Everything it returns is a prediction.
-import { amount } from '../amount.ts';
-import { countParameters, roundedNames, stateBytes, weightBytes } from './arithmetic.ts';
+import {
+  countParameters,
+  positionBytes,
+  roundedNames,
+  stateBytes,
+  weightBytes,
+} from '../../../engine/shared/architecture/footprint.ts';
+import type { ModelShape } from '../../../engine/shared/architecture/shape.ts';
+import type { KnownDevice } from '../../known_device.ts';
+import { formatBytes } from '../format_bytes.ts';
 import {
   cacheBytes,
   fixedBytes,
   hasRoomFor,
   longestContext,
-  positionBytes,
-  workingBytes,
+  usualWorkingBytes,
   type ContextRoom,
 } from './memory.ts';
-import type { DeviceFacts, FitAdvice, ModelShape } from '../types.ts';
+
+/** The machine that advice is for. */
+export interface MachineFacts {
+  /** Absent until an engine has looked at the GPU. */
+  device?: KnownDevice;
+  /** Disk space that a download may use; absent when the system does not say. */
+  downloadRoomBytes?: number;
+  hostMemoryBytes: number;
+  hostMemoryFreeBytes: number;
+  loading?: LoadingChoices;
+}
+
+/** What the settings do to every model: they may stretch its context, and round plain types while they load. */
+export interface LoadingChoices {
+  yarnFactor?: number;
+  roundTo?: 'Q8_0' | 'Q4_0';
+}
+
+export type FitVerdict = 'fits' | 'fits-short-context' | 'does-not-fit' | 'unknown';
+
+/** Advice about one variant. Every figure is a prediction from sizes and a measured bandwidth, and must be shown as one. */
+export interface FitAdvice {
+  verdict: FitVerdict;
+  /** One sentence for the user: the reason for the verdict. */
+  why: string;
+  /** The model's own length of context, or what the settings stretch it to. */
+  contextTokens: number;
+  /** Tokens of context that fit; 0 when the model does not fit. */
+  contextTokensMax: number;
+  weightBytes: number;
+  /** Device memory at several context lengths, short to long: up to the model's own, then those that need YaRN. */
+  bytesNeeded: { contextTokens: number; bytes: number; fits: boolean | undefined; yarn: boolean }[];
+  /** Read and written for one token of an answer, at a context of `bytesPerTokenContext`. */
+  bytesPerToken: number;
+  bytesPerTokenContext: number;
+  /** Absent without a measured bandwidth, or when the model does not fit. */
+  tokensPerSecond?: { low: number; high: number };
+  /** The weights or the sizes of the network are estimates, for the shape is unconfirmed or the hub has not named a size yet. */
+  rough: boolean;
+  /** False: the disk has too little room for the download. */
+  diskFits: boolean | undefined;
+}
 
 /** Loading streams through host memory with at most this much (the engine's own bound). */
 const loadingHostBytes = 512e6;
-/** Below this a chat with workspace context is no use. */
+/** With less context than this, a chat about a workspace is no use. */
 export const contextTokensUseful = 4096;
-/** From here on nobody notices a bound in daily work. */
+/** With at least this much context, the limit does not show in daily work. */
 const contextTokensComfortable = 32_768;
 /** A context at which speed is predicted: a conversation with some files. */
 const contextTokensTypical = 8192;
-/** Kept free on the disk. */
-export const diskReserveBytes = 256e6;
 /**
  * Share of the memory bandwidth that decoding reaches. Public engines reach 24 to 37 % on discrete cards with this family, and
  * 68 % at best on unified memory; none reaches more.
@@ -46,28 +92,28 @@ export interface FitQuestion {
 const plainTypes = /^(safetensors|F32|F16|BF16)$/;
 
 /** Advice about one model on one machine. */
-export function adviseFit(asked: FitQuestion, device: DeviceFacts): FitAdvice {
-  const { yarnFactor = 1, roundTo } = device.loading ?? {};
+export function adviseFit(asked: FitQuestion, machine: MachineFacts): FitAdvice {
+  const { yarnFactor = 1, roundTo } = machine.loading ?? {};
   const question = { ...asked, contextTokens: Math.floor(asked.contextTokens * yarnFactor) };
   const { shape, quantization, fileBytes } = question;
   const rounded = roundTo && plainTypes.test(quantization) ? roundedNames[roundTo] : undefined;
   const computed = shape && weightBytes(shape, rounded ?? quantization);
   const stored = fileBytes ?? (shape && weightBytes(shape, quantization)?.total) ?? 0;
   const weights = rounded && computed ? computed.total : stored;
-  const fixed = weights + (shape ? fixedBytes(shape) : workingBytes);
-  const room = weights === 0 ? undefined : roomFor(device, fixed);
-  const left = contextRoom(device, room, fixed);
+  const fixed = weights + (shape ? fixedBytes(shape) : usualWorkingBytes);
+  const room = weights === 0 ? undefined : roomFor(machine, fixed);
+  const left = contextRoom(machine, room, fixed);
   const contextMax = contextThatFits(question, left);
   const verdict = verdictOf({ room, contextMax, question });
   const context = Math.min(contextTokensTypical, question.contextTokens, contextMax || Infinity);
   const read = weights * (computed ? computed.perToken / computed.total : shape ? activeShare(shape) : 1);
   const bytesPerToken = Math.round(read + (shape ? readBesideWeights(shape, contextMax, context) : 0));
   const runs = verdict === 'fits' || verdict === 'fits-short-context';
-  const bandwidth = device.probe?.software ? undefined : device.probe?.bandwidthBytesPerSecond;
+  const bandwidth = machine.device?.software ? undefined : machine.device?.bandwidthBytesPerSecond;
   const download = question.downloadBytes ?? stored;
   return {
     verdict,
-    why: explain({ verdict, question, device, room, fixed, contextMax, weights }),
+    why: explain({ verdict, question, machine, room, fixed, contextMax, weights }),
     contextTokens: question.contextTokens,
     contextTokensMax: runs || verdict === 'unknown' ? contextMax : 0,
     weightBytes: stored,
@@ -87,24 +133,24 @@ export function adviseFit(asked: FitQuestion, device: DeviceFacts): FitAdvice {
         : undefined,
     rough: !shape || question.shapeUnconfirmed === true || fileBytes === undefined,
     diskFits:
-      device.diskFreeBytes === undefined || (download === 0 && question.downloadBytes === undefined)
+      machine.downloadRoomBytes === undefined || (download === 0 && question.downloadBytes === undefined)
         ? undefined
-        : download === 0 || download + diskReserveBytes <= device.diskFreeBytes,
+        : download === 0 || download <= machine.downloadRoomBytes,
   };
 }
 
 /** Bytes that the device can hold; undefined when that is not known well enough to say. */
-function roomFor(device: DeviceFacts, needed: number): number | undefined {
-  const { probe } = device;
-  if (!probe || probe.allocatableBytes === undefined) return undefined;
-  if (probe.allocatableIsLowerBound && probe.allocatableBytes < needed) return undefined;
+function roomFor(machine: MachineFacts, needed: number): number | undefined {
+  const { device } = machine;
+  if (!device || device.allocatableBytes === undefined) return undefined;
+  if (device.allocatableIsLowerBound && device.allocatableBytes < needed) return undefined;
   // A device in software takes its memory from the host.
-  return probe.software
-    ? Math.min(probe.allocatableBytes, device.hostMemoryFreeBytes)
-    : probe.allocatableBytes;
+  return device.software
+    ? Math.min(device.allocatableBytes, machine.hostMemoryFreeBytes)
+    : device.allocatableBytes;
 }
 
-/** Where the mix of types is not known: as if all were of one. */
+/** The share of the weights that one token reads, as if all had one storage type: for a mix that is not known. */
 function activeShare(shape: ModelShape): number {
   const { active, total } = countParameters(shape);
   return active / total;
@@ -115,9 +161,9 @@ function readBesideWeights(shape: ModelShape, contextMax: number, context: numbe
   return 2 * stateBytes(shape) + context * positionBytes(shape, contextMax, shape.attentionLayers);
 }
 
-/** What is left for texts. Weights are split to fit a binding; the keys of one layer are one buffer. */
-function contextRoom({ probe }: DeviceFacts, room: number | undefined, fixed: number): ContextRoom {
-  const { maxBufferBytes = Infinity, storageBindingBytesMax = Infinity } = probe ?? {};
+/** What is left for texts. Only the keys of a layer must fit one buffer: weights are split. */
+function contextRoom({ device }: MachineFacts, room: number | undefined, fixed: number): ContextRoom {
+  const { maxBufferBytes = Infinity, storageBindingBytesMax = Infinity } = device ?? {};
   return {
     roomBytes: room === undefined ? Infinity : room - fixed,
     bufferBytes: Math.min(maxBufferBytes, storageBindingBytesMax),
@@ -144,31 +190,31 @@ function verdictOf(of: {
 function explain(of: {
   verdict: FitAdvice['verdict'];
   question: FitQuestion;
-  device: DeviceFacts;
+  machine: MachineFacts;
   room: number | undefined;
   fixed: number;
   contextMax: number;
   weights: number;
 }): string {
-  const { verdict, question, device, room = 0, fixed, contextMax, weights } = of;
-  const { probe } = device;
+  const { verdict, question, machine, room = 0, fixed, contextMax, weights } = of;
+  const { device } = machine;
   if (verdict === 'unknown') {
     if (weights === 0) return 'Its size is not known before the hub is asked.';
-    if (!probe) return `Needs about ${amount(fixed)}; the GPU has not been looked at yet.`;
-    if (probe.allocatableBytes === undefined)
-      return `Needs about ${amount(fixed)}; the free memory of ${probe.adapterName} could not be measured.`;
-    return `Needs about ${amount(fixed)}; ${probe.adapterName} has at least ${amount(probe.allocatableBytes)}, more was not tried.`;
+    if (!device) return `Needs about ${formatBytes(fixed)}; the GPU has not been looked at yet.`;
+    if (device.allocatableBytes === undefined)
+      return `Needs about ${formatBytes(fixed)}; the free memory of ${device.adapterName} could not be measured.`;
+    return `Needs about ${formatBytes(fixed)}; ${device.adapterName} has at least ${formatBytes(device.allocatableBytes)}, more was not tried.`;
   }
   if (verdict === 'does-not-fit') {
     if (fixed > room)
-      return `Needs about ${amount(fixed)}; ${probe?.adapterName ?? 'the GPU'} can hold ${amount(room)}.`;
+      return `Needs about ${formatBytes(fixed)}; ${device?.adapterName ?? 'the GPU'} can hold ${formatBytes(room)}.`;
     return `Leaves room for only ${count(contextMax)} tokens of context.`;
   }
   const short =
-    device.hostMemoryFreeBytes < loadingHostBytes
+    machine.hostMemoryFreeBytes < loadingHostBytes
       ? ' The computer is short of main memory; loading may be slow.'
       : '';
-  const slow = probe?.software ? ' Without a GPU it will be slow.' : '';
+  const slow = device?.software ? ' Without a GPU it will be slow.' : '';
   const length =
     contextMax >= question.contextTokens
       ? `Fits with its whole context of ${count(contextMax)} tokens.`

@@ -1,10 +1,10 @@
-// Sizes of a network from the config.json of a repository, for advice before the download. Lenient: the engine checks for good
-// when it loads; what is missing here only means that no advice is given.
+// Sizes of a network from the config.json of a repository, for advice before the download. Lenient: the engine checks
+// everything when it loads, and what is missing here only means that there is no advice.
 import * as z from 'zod';
-import type { ModelShape } from '../types.ts';
+import type { ModelShape } from '../../../engine/shared/architecture/shape.ts';
 
 const supported = new Set(['qwen3_next', 'qwen3_5', 'qwen3_5_text', 'qwen3_5_moe', 'qwen3_5_moe_text']);
-/** Larger ones are no configuration. */
+/** A larger file is no configuration. */
 export const configBytesMax = 1_000_000;
 const size = z.number().int().min(1).max(10_000_000);
 

@@ -1,12 +1,13 @@
 // The beginning of a GGUF file: the settings in front of the vocabulary, from the first bytes alone. Lenient, for advice before the
 // download; the engine reads and checks whole headers. (@huggingface/gguf does too, but reads all of a header, some 12 MB of
 // vocabulary among it, and on the thread that asks.)
+import { ggufMagicBytes, hasGgufMagic } from '../gguf_magic.ts';
 
-/** So much holds the settings of any file in use; the vocabulary follows. */
+/** Enough for the settings of any model in use; the vocabulary follows them. */
 export const headBytes = 256 * 1024;
 
 export interface GgufHead {
-  /** Numbers, texts, truths, and lists of numbers, by key, as far as the bytes go. */
+  /** Numbers, texts, booleans, and lists of numbers, by key, as far as the bytes go. */
   values: Map<string, unknown>;
   /** Lengths of lists of texts, by key; the last one may reach beyond the bytes. */
   lengths: Map<string, number>;
@@ -28,19 +29,20 @@ const scalars: Record<number, { bytes: number; read(view: DataView, at: number):
 };
 const textType = 8;
 const listType = 9;
-/** One entry a layer; longer lists are none of the settings that are asked for. */
+/** Lists with one entry for each layer are shorter; longer ones are not among the settings that are needed. */
 const listLengthMax = 4096;
 
 /** Reads what is whole in `bytes`. Undefined when they do not begin a GGUF file of version 2 or 3. */
 export function readGgufHead(bytes: Uint8Array): GgufHead | undefined {
-  const reader = new Reader(bytes);
+  if (!hasGgufMagic(bytes)) return undefined;
+  const reader = new Reader(bytes, ggufMagicBytes);
   const head: GgufHead = { values: new Map(), lengths: new Map() };
   try {
-    if (reader.magic() !== 'GGUF' || ![2, 3].includes(reader.scalar(4) as number)) return undefined;
+    if (![2, 3].includes(reader.scalar(4) as number)) return undefined;
     reader.scalar(10);
     for (let left = reader.scalar(10) as number; left > 0; left--) readValue(reader, head);
   } catch (error) {
-    // Where the bytes end, or make no sense, reading ends; what was read so far counts.
+    // Reading ends where the bytes end or make no sense; what was read until then counts.
     if (!(error instanceof RangeError)) throw error;
   }
   return head;
@@ -68,14 +70,14 @@ function readValue(reader: Reader, { values, lengths }: GgufHead): void {
 
 /** Throws RangeError at the end of the bytes and at a type that is none. */
 class Reader {
-  #at = 0;
+  #at: number;
   readonly #view: DataView;
-  constructor(private readonly bytes: Uint8Array) {
+  constructor(
+    private readonly bytes: Uint8Array,
+    start: number,
+  ) {
+    this.#at = start;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-
-  magic(): string {
-    return new TextDecoder('latin1').decode(this.bytes.subarray(0, (this.#at = 4)));
   }
 
   scalar(type: number): number | boolean {

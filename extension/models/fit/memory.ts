@@ -1,49 +1,54 @@
-// What the engine takes of the device beside the weights, by the rules it goes by itself (engine/shared/architecture/kv_format.ts, limits.ts):
-// states and snapshots of the texts it keeps, their keys and values, and the growth of one of them. Pure.
-import { kvFormatFor, kvPositionsAtGrowth, kvRowWords } from '../../../engine/shared/architecture/kv_format.ts';
+// Device memory that the engine needs besides the weights, by the figures and limits that the engine plans by itself
+// (engine/shared/architecture/, engine/protocol/limits.ts): states and snapshots of the texts that it keeps, their keys and values, and room
+// for one of them to grow. Pure.
 import { limits } from '../../../engine/protocol/limits.ts';
-import { projectionBytes, stateBytes } from './arithmetic.ts';
-import type { ModelShape } from '../types.ts';
+import {
+  cachedLayers,
+  kvRowBytes,
+  positionBytes,
+  sequenceBytes,
+  snapshotBytes,
+  workingSetBytes,
+} from '../../../engine/shared/architecture/footprint.ts';
+import { kvPositionsAtGrowth } from '../../../engine/shared/architecture/kv_format.ts';
+import type { ModelShape } from '../../../engine/shared/architecture/shape.ts';
 
-/** What a device has for a text: bytes beside weights and fixed parts, and the largest buffer that a shader may read. */
+/** What a device has left for texts: bytes besides weights and fixed parts, and the largest buffer that a shader may read. */
 export interface ContextRoom {
   roomBytes: number;
   bufferBytes: number;
 }
 
-/** Activations of a prefill batch, staging buffers, compiled kernels. */
-export const workingBytes = 300e6;
-/** Positions whose raw projections are kept beside every recurrent state (engine/model/sequence/linear_state.ts). */
-const ringRows = 16;
+/** Staging buffers (32 MiB), compiled kernels, and what a driver keeps for itself. */
+const driverBytes = 230e6;
+/** What a model of unknown shape is taken to need besides its weights and texts. */
+export const usualWorkingBytes = 300e6;
 const texts = limits.chatSequencesMax + limits.completionSequencesMax;
 
 /** Whatever the length of the context: working buffers, a state for each text, and snapshots, one of them just being made. */
 export function fixedBytes(shape: ModelShape): number {
-  const state = stateBytes(shape);
-  const row = projectionBytes(shape);
-  const snapshot = state + (shape.convKernel - 1) * row;
+  const snapshot = snapshotBytes(shape);
   const kept = Math.min(limits.snapshotBytesMax, limits.snapshotsPerSequenceMax * texts * snapshot);
-  return workingBytes + texts * (state + ringRows * row) + kept + snapshot;
+  const working = workingSetBytes(shape, limits.prefillBatchTokensMax) + driverBytes;
+  return working + texts * sequenceBytes(shape) + kept + snapshot;
 }
 
-/** Keys and values of one position, in the form that a context of this length asks for. */
-export function positionBytes(shape: ModelShape, contextTokens: number, layers: number): number {
-  return layers * 2 * bufferRowBytes(shape, contextTokens);
-}
-
-/** Keys and values when every conversation is as long as the context, at the last growth of one of them, and those of completions. */
+/**
+ * Keys and values when every conversation is as long as the context and one of them grows for the last time, and those of
+ * completions.
+ */
 export function cacheBytes(shape: ModelShape, contextTokens: number): number {
   const { before, after } = kvPositionsAtGrowth(contextTokens, contextTokens);
   const read = limits.completionPromptTokensMax + limits.completionTokensMax;
   const completions = limits.completionSequencesMax * kvPositionsAtGrowth(read, contextTokens).after;
   const positions = before + limits.chatSequencesMax * after + completions;
-  return positions * positionBytes(shape, contextTokens, shape.attentionLayers + (shape.mtpLayers ?? 1));
+  return positions * positionBytes(shape, contextTokens, cachedLayers(shape));
 }
 
 /** Whether a context of this length has room: all of it, and the keys of one layer in their buffer. */
 export function hasRoomFor(shape: ModelShape, tokens: number, room: ContextRoom): boolean {
   return (
-    cacheBytes(shape, tokens) <= room.roomBytes && tokens * bufferRowBytes(shape, tokens) <= room.bufferBytes
+    cacheBytes(shape, tokens) <= room.roomBytes && tokens * kvRowBytes(shape, tokens) <= room.bufferBytes
   );
 }
 
@@ -51,7 +56,7 @@ export function hasRoomFor(shape: ModelShape, tokens: number, room: ContextRoom)
 export function longestContext(shape: ModelShape, most: number, room: ContextRoom): number {
   const fits = (tokens: number): boolean => hasRoomFor(shape, tokens, room);
   if (fits(most)) return most;
-  // Within one form more tokens take more; beyond the border of the two forms they take less again.
+  // Within one format more tokens need more memory; just beyond the border to the more compact format they need less again.
   const border = limits.kvHalfContextTokensMax / step;
   const search = (from: number, to: number): number => {
     let [low, high] = [from, to + 1];
@@ -69,8 +74,3 @@ export function longestContext(shape: ModelShape, most: number, room: ContextRoo
 
 /** Lengths that are offered are multiples of this. */
 const step = 1024;
-
-/** Keys, or values, of one position in one layer; all positions of a layer lie in one buffer. */
-function bufferRowBytes({ kvHeads, headDim }: ModelShape, contextTokens: number): number {
-  return 4 * kvHeads * kvRowWords(kvFormatFor(contextTokens, headDim), headDim);
-}

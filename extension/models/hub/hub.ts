@@ -1,8 +1,13 @@
 // What the hub says about repositories, and parts of their files. Uses @huggingface/hub for the hub's API.
 import { errors, EngineError } from '../../../engine/protocol/errors.ts';
-import type { FileHash } from '../transfer/hash.ts';
 import { hubRequest, reasonOf, type HubAccess } from './hub_request.ts';
-import { retrying, TemporaryFailure, type Patience } from './retry.ts';
+import { retrying, TemporaryFailure, type RetryPolicy } from './retry.ts';
+
+/** `git-sha1` is git's own name of a small file: SHA-1 over a header with the length, then the bytes. */
+export interface FileHash {
+  algorithm: 'sha256' | 'git-sha1';
+  hex: string;
+}
 
 export interface HubFile {
   path: string;
@@ -21,7 +26,7 @@ export interface HubListing {
 export class Hub {
   constructor(
     private readonly access: HubAccess,
-    private readonly patience: Patience,
+    private readonly retryPolicy: RetryPolicy,
   ) {}
 
   get host(): string {
@@ -29,16 +34,12 @@ export class Hub {
   }
 
   /** Pins `revision` (default: the newest) to a commit and lists its files. */
-  async list(
-    repository: string,
-    revision: string | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<HubListing> {
+  async list(repository: string, revision: string | undefined, signal: AbortSignal): Promise<HubListing> {
     const shared = {
       hubUrl: this.access.endpoint,
       fetch: this.#apiFetch(repository, `The repository ${repository}`, signal),
     };
-    // Only now: see there.
+    // Loaded only now; hub_api.ts says why.
     const { listFiles, modelInfo } = await import('./hub_api.ts');
     try {
       const info = await modelInfo({
@@ -62,15 +63,15 @@ export class Hub {
       const licence = info.tags?.find(tag => tag.startsWith('license:'))?.slice('license:'.length);
       return { repository, revision: commit, licence, gated: info.gated !== false, files };
     } catch (error) {
-      signal?.throwIfAborted();
+      signal.throwIfAborted();
       if (error instanceof EngineError) throw error;
       throw errors.hubFailed(this.host, `its answer about ${repository} makes no sense (${reasonOf(error)})`);
     }
   }
 
   /** The text of a small file of a pinned commit. */
-  async readText(repository: string, revision: string, path: string): Promise<string> {
-    const fetch = this.#apiFetch(repository, `${path} of ${repository}`, undefined);
+  async readText(repository: string, revision: string, path: string, signal: AbortSignal): Promise<string> {
+    const fetch = this.#apiFetch(repository, `${path} of ${repository}`, signal);
     return (await fetch(this.#fileUrl(repository, revision, path))).text();
   }
 
@@ -99,12 +100,12 @@ export class Hub {
       }
       return bytes.subarray(0, done);
     };
-    return retrying(read, this.patience, { signal });
+    return retrying(read, this.retryPolicy, { signal });
   }
 
   /**
-   * Opens bytes `start` to `end` (not included) of a file. One attempt. Throws hubNotFound when the file is no longer what
-   * was listed.
+   * Opens bytes `start` to `end` (not included) of a file, in one attempt. Throws hubNotFound when the file is no longer the one
+   * that was listed.
    */
   async openRange(
     of: { repository: string; revision: string; file: HubFile },
@@ -120,7 +121,7 @@ export class Hub {
         repository,
         what,
         signal,
-        // Compressed by a proxy, a range would no longer be one.
+        // A proxy must not compress the answer: its bytes would no longer be those of the range.
         headers: { Range: `bytes=${range.start}-${range.end - 1}`, 'Accept-Encoding': 'identity' },
       },
     );
@@ -130,11 +131,11 @@ export class Hub {
     };
     const named = /^(?:W\/)?"?([0-9a-f]{40,64})"?$/.exec(hubHeaders.get('x-linked-etag') ?? '')?.[1];
     if (named !== undefined && named !== file.hash.hex)
-      return refuse(errors.hubNotFound(`${what} as it was listed`));
+      return refuse(errors.hubNotFound(`The listed version of ${what}`));
     if (response.status === 206) {
       const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '');
       if (match && match[3] !== '*' && Number(match[3]) !== file.bytes)
-        return refuse(errors.hubNotFound(`${what} as it was listed`));
+        return refuse(errors.hubNotFound(`The listed version of ${what}`));
       if (!match || Number(match[1]) !== range.start || Number(match[2]) >= range.end)
         return refuse(new TemporaryFailure(errors.hubFailed(this.host, `it sent another part of ${what}`)));
     } else if (range.start > 0) return refuse(errors.hubFailed(this.host, `it cannot send parts of ${what}`));
@@ -147,14 +148,14 @@ export class Hub {
     return `${this.access.endpoint}/${repository}/resolve/${revision}/${encoded}`;
   }
 
-  /** A `fetch` for the hub's library: our token, redirects, errors and patience; only 2xx comes back. */
-  #apiFetch(repository: string, what: string, signal: AbortSignal | undefined): typeof fetch {
+  /** A `fetch` for the hub's library: our token, redirects, errors and retries. It only returns responses with status 2xx. */
+  #apiFetch(repository: string, what: string, signal: AbortSignal): typeof fetch {
     return async input => {
       const url = input instanceof Request ? input.url : String(input);
       const { response } = await retrying(
         () =>
           hubRequest(this.access, url, { repository, what, signal, headers: { accept: 'application/json' } }),
-        this.patience,
+        this.retryPolicy,
         { signal },
       );
       return response;

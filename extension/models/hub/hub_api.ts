@@ -1,3 +1,3 @@
-// The parts of @huggingface/hub that Hearth uses. Loaded when they are first needed (hub.ts), because the library does work
-// while it is loaded, for which starting the editor must not wait.
+// The parts of @huggingface/hub that Hearth uses. Loaded only when first needed (hub.ts): the library does work while it
+// loads, and the start of the editor must not wait for that.
 export { listFiles, modelInfo } from '@huggingface/hub';

@@ -11,7 +11,7 @@ export interface HubAccess {
   endpoint: string;
   /** Asked before every request, so that a new token works at once. */
   token(): Promise<string | undefined>;
-  /** The editor puts its own proxy-aware `fetch` into the global one, so that one is looked up at every call. */
+  /** `globalFetch` outside tests: the editor replaces the global `fetch` with one that knows proxies. */
   fetch: typeof fetch;
 }
 
@@ -31,7 +31,7 @@ export function hubEndpoint(environment: Record<string, string | undefined>): st
   return url.href.replace(/\/+$/, '');
 }
 
-/** The global `fetch` of the moment of each call. */
+/** Looks up the global `fetch` at every call. */
 export const globalFetch: typeof fetch = (input, init) => globalThis.fetch(input, init);
 
 /** GETs `url`. Resolves with 2xx only; 429, 5xx and network failures are TemporaryFailures, the rest named errors. */
@@ -90,16 +90,16 @@ function failureOf(
   of: { repository: string; what: string; host: string; isHome: boolean; hasToken: boolean },
 ): Error {
   const code = headers.get('x-error-code');
-  // The hub answers 401 for a repository that is not there, so as not to tell which private ones are.
+  // The hub answers 401 for a repository that is not there, so that nobody learns which private ones exist.
   if (code === 'RepoNotFound') return errors.hubNotFound(`The repository ${of.repository}`);
   if (status === 404) return errors.hubNotFound(of.what);
   if ((status === 401 || status === 403) && of.isHome)
     return errors.hubAccessDenied(of.repository, of.hasToken);
-  // A range beyond the end: the file is shorter than the hub said before.
-  if (status === 416) return errors.hubNotFound(`This part of ${of.what}`);
+  // The range begins beyond the end: the file is shorter than the hub said before.
+  if (status === 416) return errors.hubNotFound(`The requested part of ${of.what}`);
   const failure = errors.hubFailed(of.host, `it answered with status ${status} for ${of.what}`);
   const passes = status === 408 || status === 425 || status === 429 || status >= 500;
-  // A storage host refuses addresses that have run out; the hub gives a new one.
+  // A storage host refuses an address that has expired; the hub will give a new one.
   return passes || status === 401 || status === 403
     ? new TemporaryFailure(failure, retryAfterMs(headers.get('retry-after')))
     : failure;

@@ -1,7 +1,8 @@
-// Trying again after failures that pass: lost networks, busy servers. Waits longer each time, or as long as the server asks.
+// Retries after temporary failures, such as a lost network or a busy server. Every wait is longer than the one before, or as long
+// as the server asks.
 import type { EngineError } from '../../../engine/protocol/errors.ts';
 
-/** A failure that may pass; `failure` is what is reported when it does not. */
+/** A failure that another attempt may cure; `failure` is reported when none does. */
 export class TemporaryFailure extends Error {
   override readonly name = 'TemporaryFailure';
   constructor(
@@ -13,7 +14,8 @@ export class TemporaryFailure extends Error {
   }
 }
 
-export interface Patience {
+/** How long to go on trying. */
+export interface RetryPolicy {
   /** Attempts without any progress before giving up. */
   attemptsMax: number;
   /** Ends early, with the signal's reason, when the signal is aborted. */
@@ -25,12 +27,12 @@ const waitMaxMs = 60_000;
 /** A server that asks for more than this is treated as having failed. */
 const retryAfterMaxMs = 10 * 60_000;
 
-export const patient: Patience = { attemptsMax: 7, sleep };
+export const defaultRetryPolicy: RetryPolicy = { attemptsMax: 7, sleep };
 
 /** Runs `action` until it succeeds, fails for good, or has failed too often since `progress()` last changed. */
 export async function retrying<T>(
   action: () => Promise<T>,
-  patience: Patience,
+  policy: RetryPolicy,
   { signal, progress = () => 0 }: { signal?: AbortSignal; progress?: () => number } = {},
 ): Promise<T> {
   let attempt = 0;
@@ -44,13 +46,13 @@ export async function retrying<T>(
       attempt = now === before ? attempt + 1 : 1;
       before = now;
       const asked = error.retryAfterMs ?? 0;
-      if (attempt >= patience.attemptsMax || asked > retryAfterMaxMs) throw error.failure;
-      await patience.sleep(Math.max(asked, waitMs(attempt)), signal);
+      if (attempt >= policy.attemptsMax || asked > retryAfterMaxMs) throw error.failure;
+      await policy.sleep(Math.max(asked, waitMs(attempt)), signal);
     }
   }
 }
 
-/** Doubles each time; the random part keeps several connections from coming back at one moment. */
+/** Doubles each time; the random part keeps several connections from retrying at the same moment. */
 function waitMs(attempt: number): number {
   return Math.min(waitMaxMs, waitFirstMs * 2 ** (attempt - 1)) * (0.75 + Math.random() / 2);
 }

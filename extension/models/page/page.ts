@@ -1,59 +1,115 @@
-// The model page in the extension host: does what its buttons ask, and says anew what it shows whenever that changes. Knows
-// neither the editor (its dialogs are passed in) nor the page. The list of models is read when the page is first opened.
+// The model page in the extension host: does what its buttons ask, and posts a new view on every change. Knows neither the editor,
+// whose dialogs are passed in, nor the page itself. The list of models is read when the page is first opened.
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import { errors, fromWire } from '../../../engine/protocol/errors.ts';
 import type { ModelFacts } from '../../../engine/protocol/lifecycle.ts';
 import type { ContextBound, ModelsAction, ModelsView, ToPanel } from '../../../webview/protocol.ts';
 import { DisposableStore, type Disposable } from '../../dispose.ts';
-import { automaticContext } from '../fit/automatic_context.ts';
+import type { KnownDevice } from '../../known_device.ts';
+import type { Log } from '../../log.ts';
+import { KnownPaths } from '../canonical_path.ts';
+import { automaticContext, type AutomaticContexts } from '../fit/automatic_context.ts';
+import type { InstalledModel } from '../installed_model.ts';
+import type { LibraryState, ModelLibrary } from '../library.ts';
+import type { MachineAdvice } from '../machine_advice.ts';
 import { realDisk } from '../transfer/disk.ts';
-import type { ModelsPageDeps } from './page_deps.ts';
-import { RepositoryLookUp } from './page_look_up.ts';
-import { modelsView } from './page_model.ts';
-import { boundOf } from './page_parts.ts';
-import { cancelQuestion, checkText, removeQuestion } from './page_texts.ts';
-import { KnownPaths } from '../same_model.ts';
-import type * as t from '../types.ts';
+import { problemOf, type ModelProblem } from '../transfer/problem.ts';
+import type { VerifyResult } from '../transfer/verify.ts';
+import type { PageDialogs } from './dialogs.ts';
+import { modelsView } from './models_view.ts';
+import { cancelQuestion, removeQuestion } from './questions.ts';
+import { RepositoryLookUp } from './repository_look_up.ts';
+import { contextBound } from './view_parts.ts';
+
+/** The settings that the page depends on, as they are in force. */
+export interface PageSettings {
+  /** "hearth.model.path". */
+  modelPath: string;
+  /** "hearth.context.maxTokens"; 0 leaves it open. */
+  contextTokensMax: number;
+  /** "hearth.models.directory", or the folder that stands for an empty one. */
+  modelsFolder: string;
+}
+
+export interface ModelsPageDeps {
+  library: ModelLibrary;
+  dialogs: PageDialogs;
+  settings(): PageSettings;
+  token: { get(): Promise<string | undefined>; set(token: string | undefined): Promise<void> };
+  /** How long a context models are loaded with when the setting leaves it open. */
+  contexts: Pick<AutomaticContexts, 'of' | 'set'>;
+  device: {
+    /** The GPU as it was found last, in this session or an earlier one. */
+    remembered(): KnownDevice | undefined;
+    /** Looks at the GPU; undefined when no engine can. */
+    look(): Promise<KnownDevice | undefined>;
+  };
+  engine: {
+    /** Makes the model at `path` the one in use; resolves once it is being loaded or has been loaded. */
+    use(path: string): Promise<void>;
+    /** Resolves when the engine has let go of every model but the one that the setting names. */
+    switched(): Promise<void>;
+  };
+  log: Log;
+}
+
+/** A model that has just been downloaded or imported. */
+export interface Arrival {
+  name: string;
+  use(): Promise<void>;
+}
 
 export class ModelsPage implements Disposable {
   readonly #messages = new Emitter<ToPanel>();
+  readonly #arrivals = new Emitter<Arrival>();
   readonly #subscriptions = new DisposableStore();
-  readonly #checked = new Map<string, { ok: boolean; text: string }>();
+  readonly #checked = new Map<string, VerifyResult>();
   readonly #finished = new Set<string>();
   readonly #paths = new KnownPaths();
   readonly #lookUp: RepositoryLookUp;
   #open = false;
-  #advice: t.MachineAdvice = { variants: [], installed: [] };
-  #probe: t.DeviceProbe | undefined;
+  #advice: MachineAdvice = { variants: [], installed: [] };
+  #device: KnownDevice | undefined;
   #diskFreeBytes: number | undefined;
   #hasToken = false;
-  #problem: t.ModelProblem | undefined;
+  #problem: ModelProblem | undefined;
 
   constructor(private readonly deps: ModelsPageDeps) {
     this.#lookUp = new RepositoryLookUp(deps.library, () => this.#post());
+    this.#subscriptions.add(this.#lookUp);
     this.#subscriptions.add(deps.library.onDidChange(state => this.#libraryChanged(state)));
   }
 
-  /** What changed, as the page should hear it. */
+  /** What the page should be told. */
   get onMessage(): Event<ToPanel> {
     return this.#messages.event;
+  }
+
+  /** Fires when a model has arrived and can be used. */
+  get onDidArrive(): Event<Arrival> {
+    return this.#arrivals.event;
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
   }
 
   /** What the page shows; undefined while it is closed. */
   get view(): ModelsView | undefined {
     if (!this.#open) return undefined;
-    const { library, contexts, contextSetting, folder } = this.deps;
+    const { library, contexts } = this.deps;
+    const settings = this.deps.settings();
     return modelsView({
       library: library.state,
       catalogue: library.catalogue(),
       advice: this.#advice,
-      probe: this.#probe,
+      device: this.#device,
       isCurrent: model => this.#isCurrent(model),
       contextOf: path => contexts.of(path),
-      contextSetting: contextSetting(),
+      contextSetting: settings.contextTokensMax,
       lookUp: this.#lookUp.now,
       checked: this.#checked,
-      folder: folder(),
+      folder: settings.modelsFolder,
       diskFreeBytes: this.#diskFreeBytes,
       hasToken: this.#hasToken,
       problem: this.#problem,
@@ -64,20 +120,24 @@ export class ModelsPage implements Disposable {
   contextBound(
     model: Pick<ModelFacts, 'contextTokensMax' | 'contextTokensTrained'>,
   ): ContextBound | undefined {
-    return boundOf(model.contextTokensMax, model.contextTokensTrained, this.deps.contextSetting());
+    return contextBound(
+      model.contextTokensMax,
+      model.contextTokensTrained,
+      this.deps.settings().contextTokensMax,
+    );
   }
 
-  /** Opens the page; settles when everything on it is known. */
+  /** Opens the page; resolves when everything on it is known. */
   async open(): Promise<void> {
     this.#open = true;
     this.#problem = undefined;
-    this.#probe ??= this.deps.remembered();
+    this.#device ??= this.deps.device.remembered();
     this.#post();
     try {
       this.#hasToken = (await this.deps.token.get()) !== undefined;
       await this.#readModels();
       await this.#advise();
-      this.#probe = (await this.deps.probe()) ?? this.#probe;
+      this.#device = (await this.deps.device.look()) ?? this.#device;
       await this.#advise();
     } catch (error) {
       this.#fail(error);
@@ -101,6 +161,7 @@ export class ModelsPage implements Disposable {
   dispose(): void {
     this.#subscriptions.dispose();
     this.#messages.dispose();
+    this.#arrivals.dispose();
   }
 
   async #act(action: ModelsAction): Promise<void> {
@@ -130,7 +191,7 @@ export class ModelsPage implements Disposable {
       case 'cancel':
         return this.#cancel(action.downloadId);
       case 'lookUp':
-        return this.#lookUp.ask(action.reference, this.#probe);
+        return this.#lookUp.ask(action.reference, this.#device);
       case 'addFile':
         return this.#add(await dialogs.pickFile());
       case 'addFolder':
@@ -151,12 +212,12 @@ export class ModelsPage implements Disposable {
     }
   }
 
-  /** What fits is found anew at every choice; where nothing is known of the machine, what was found before stays. */
-  async #use({ id, path }: t.InstalledModel): Promise<void> {
+  /** The context that fits is computed anew at every choice. While nothing is known of the machine, the last result stays. */
+  async #use({ id, path }: InstalledModel): Promise<void> {
     await this.#advise();
     const { advice } = this.#advice.installed.find(({ modelId }) => modelId === id) ?? {};
-    if (this.#probe && advice) await this.deps.contexts.set(path, automaticContext(advice));
-    await this.deps.use(path);
+    if (this.#device && advice) await this.deps.contexts.set(path, automaticContext(advice));
+    await this.deps.engine.use(path);
     await this.#lookAtPaths();
     this.#post();
   }
@@ -169,20 +230,20 @@ export class ModelsPage implements Disposable {
   async #verify(modelId: string): Promise<void> {
     this.#checked.delete(modelId);
     const result = await this.deps.library.verify(modelId);
-    this.#checked.set(modelId, { ok: result.ok, text: checkText(result) });
+    this.#checked.set(modelId, result);
     this.#post();
   }
 
   async #remove(modelId: string): Promise<void> {
-    const { library, dialogs, use, switched, contexts } = this.deps;
+    const { library, dialogs, engine, contexts } = this.deps;
     const model = this.#find(modelId);
     const inUse = this.#isCurrent(model);
     if (!(await dialogs.confirm(removeQuestion(model, { inUse })))) return;
     if (inUse) {
-      await use('');
+      await engine.use('');
       this.#post();
-      // Until then the engine may be reading its files.
-      await switched();
+      // Until then the engine may be reading the model's files.
+      await engine.switched();
       if (this.#isCurrent(model))
         throw errors.modelBusy(model.name, 'is still named by the setting "hearth.model.path"');
     }
@@ -209,13 +270,13 @@ export class ModelsPage implements Disposable {
     this.#post();
   }
 
-  /** Reads what is on the disk now. The model in use is on the list wherever it lies. */
+  /** Reads what is on the disk now. The model in use is listed wherever it lies. */
   async #readModels(): Promise<void> {
-    const { library, currentPath, log } = this.deps;
+    const { library, settings, log } = this.deps;
     await library.open();
     this.#paths.forget();
     await this.#lookAtPaths();
-    const path = currentPath();
+    const path = settings().modelPath;
     if (path === '' || library.list().some(model => this.#isCurrent(model))) return;
     await library
       .addFile(path)
@@ -224,42 +285,41 @@ export class ModelsPage implements Disposable {
   }
 
   async #lookAtPaths(): Promise<void> {
-    const { library, currentPath } = this.deps;
-    await this.#paths.look([currentPath(), ...library.list().map(({ path }) => path)]);
+    const { library, settings } = this.deps;
+    await this.#paths.look([settings().modelPath, ...library.list().map(({ path }) => path)]);
   }
 
-  #isCurrent({ path }: t.InstalledModel): boolean {
-    return this.#paths.areSame(path, this.deps.currentPath());
+  #isCurrent({ path }: InstalledModel): boolean {
+    return this.#paths.areSame(path, this.deps.settings().modelPath);
   }
 
   async #advise(): Promise<void> {
-    this.#advice = await this.deps.library.advise(this.#probe);
+    this.#advice = await this.deps.library.advise(this.#device);
     await this.#lookAtPaths();
-    this.#diskFreeBytes = await realDisk.freeBytes(this.deps.folder());
+    this.#diskFreeBytes = await realDisk.freeBytes(this.deps.settings().modelsFolder);
     this.#post();
   }
 
-  #libraryChanged({ downloads }: t.LibraryState): void {
+  #libraryChanged({ downloads }: LibraryState): void {
     for (const { id, phase, name, installedId } of downloads) {
       if (phase !== 'done' || this.#finished.has(id)) continue;
       this.#finished.add(id);
       this.#advise().catch((error: unknown) => this.#fail(error));
-      if (installedId !== undefined && !(this.#open && this.deps.isShown()))
-        this.deps.arrived(name, () => this.act({ kind: 'use', modelId: installedId }));
+      if (installedId !== undefined)
+        this.#arrivals.fire({ name, use: () => this.act({ kind: 'use', modelId: installedId }) });
     }
     this.#post();
   }
 
-  #find(modelId: string): t.InstalledModel {
+  #find(modelId: string): InstalledModel {
     const model = this.deps.library.list().find(({ id }) => id === modelId);
     if (!model) throw errors.badUsage('This model is not there any more.');
     return model;
   }
 
   #fail(error: unknown): void {
-    const { code, message, remedy } = fromWire(error);
-    this.deps.log.error(`Models: ${code}: ${message}`);
-    this.#problem = { code, message, remedy };
+    this.#problem = problemOf(error);
+    this.deps.log.error(`Models: ${this.#problem.code}: ${this.#problem.message}`);
     this.#post();
   }
 

@@ -1,4 +1,4 @@
-// Copies a file of this machine into a part file, a piece at a time, so that it can be stopped and taken up like a download.
+// Copies a file of this machine into a part file, piece by piece, so that it can be paused and resumed like a download.
 import { open } from 'node:fs/promises';
 import { errors } from '../../../engine/protocol/errors.ts';
 import type { PartFile } from './part_file.ts';

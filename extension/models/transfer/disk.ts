@@ -3,6 +3,9 @@ import { open, rename, statfs, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { EngineError, errors } from '../../../engine/protocol/errors.ts';
 
+/** Kept free on the disk. */
+export const diskReserveBytes = 256e6;
+
 export interface WritableFile {
   write(bytes: Uint8Array, position: number): Promise<void>;
   /** Makes the file this long; new parts read as zeros. */

@@ -1,22 +1,53 @@
-// Downloads and imports, one at a time: what waits, what runs, what was stopped or failed; each can be taken up again.
-import { EngineError, errors } from '../../../engine/protocol/errors.ts';
+// The queue of downloads and imports, of which one runs at a time. Those that were paused or have failed can be resumed.
+import { errors } from '../../../engine/protocol/errors.ts';
 import { claim } from './claim.ts';
-import { factsOfFile } from './hash.ts';
-import type { Plan } from './plan.ts';
+import { factsOfFile, type FileFacts, type ModelOnDisk } from './model_on_disk.ts';
+import type { DownloadChoice, Plan } from './plan.ts';
+import { problemOf, type ModelProblem } from './problem.ts';
 import { RateMeter } from './rate_meter.ts';
-import { bytesOnDisk, transfer, type TransferProgress, type TransferTools } from './transfer.ts';
-import type { DownloadState, InstalledModel } from '../types.ts';
+import { bytesDone, transfer, type TransferProgress, type TransferTools } from './transfer.ts';
+
+export type DownloadPhase = 'queued' | 'running' | 'paused' | 'verifying' | 'done' | 'failed';
+
+/** One download or import, from the click until it is installed or given up. */
+export interface DownloadState {
+  id: string;
+  kind: 'download' | 'import';
+  name: string;
+  choice?: DownloadChoice;
+  repository?: string;
+  /** The pinned commit and the licence, once the hub has named them. */
+  revision?: string;
+  licence?: string;
+  /** With the hashes that the hub has named; empty until it has been asked. */
+  files: FileFacts[];
+  phase: DownloadPhase;
+  /** 0 until the hub has been asked. */
+  bytesTotal: number;
+  bytesDone: number;
+  /** While verifying: bytes hashed. */
+  bytesVerified: number;
+  bytesPerSecond?: number;
+  secondsLeft?: number;
+  /** What has happened meanwhile that the user should know, e.g. that the files have changed on the hub. */
+  notice?: string;
+  error?: ModelProblem;
+  /** Set when done. */
+  installedId?: string;
+}
 
 interface Item {
   plan: Plan;
   state: DownloadState;
+  /** False until the plan is on the disk; only then may the download run. */
+  isSaved: boolean;
 }
 
 export interface DownloadEvents {
-  /** `soon`: only a count has moved. */
+  /** With `soon`, only a count has changed, and the news may wait a little. */
   changed(how: { soon: boolean }): void;
-  /** Comes before the download is done. */
-  installed(model: InstalledModel): Promise<void>;
+  /** Called before the download counts as done. */
+  installed(model: ModelOnDisk): Promise<void>;
 }
 
 const busyElsewhere = 'is being fetched by another window';
@@ -35,22 +66,28 @@ export class Downloads {
     return this.#items.map(({ state }) => ({ ...state }));
   }
 
-  /** Shows the plans found on the disk as paused; those of this session stay as they are. */
-  async takeUp(plans: readonly { plan: Plan; elsewhere: boolean }[]): Promise<void> {
-    const isOurs = (id: string): boolean => this.#items.some(({ plan }) => plan.id === id);
+  /** Lists the plans that `readPlans` finds on the disk, as paused. Those that are listed already stay as they are. */
+  async adoptPlans(readPlans: () => Promise<readonly { plan: Plan; elsewhere: boolean }[]>): Promise<void> {
+    const before = new Set(this.#items.filter(({ isSaved }) => isSaved).map(({ plan }) => plan.id));
+    const plans = await readPlans();
+    const adopted = await Promise.all(plans.map(({ plan, elsewhere }) => this.#adopt(plan, elsewhere)));
     const found = new Set(plans.map(({ plan }) => plan.id));
-    // Another window may have finished or removed what is only shown here, or the folder is another one now.
+    // Another window may have finished or removed what is only listed here, or the folder is another one now.
     this.#items = this.#items.filter(
-      ({ plan, state }) => found.has(plan.id) || plan.id === this.#running?.id || state.phase === 'done',
+      ({ plan: { id }, state }) =>
+        found.has(id) || !before.has(id) || id === this.#running?.id || state.phase === 'done',
     );
-    for (const { plan, elsewhere } of plans) {
-      if (isOurs(plan.id)) continue;
-      const state = stateOf(plan, 'paused');
-      state.bytesDone = await bytesOnDisk(plan, this.tools().store);
-      if (elsewhere) state.notice = `It ${busyElsewhere}.`;
-      this.#items.push({ plan, state });
-    }
+    // No waiting from here on: meanwhile another call may have listed a plan, or the user may have cancelled it.
+    const listed = new Set(this.#items.map(({ plan }) => plan.id));
+    this.#items.push(...adopted.filter(({ plan: { id } }) => !listed.has(id) && !before.has(id)));
     this.events.changed({ soon: false });
+  }
+
+  async #adopt(plan: Plan, elsewhere: boolean): Promise<Item> {
+    const state = stateOf(plan, 'paused');
+    state.bytesDone = await bytesDone(plan, this.tools().store);
+    if (elsewhere) state.notice = `It ${busyElsewhere}.`;
+    return { plan, state, isSaved: true };
   }
 
   /** Queues a new plan. Throws modelBusy when the same thing is already being fetched. */
@@ -59,8 +96,16 @@ export class Downloads {
     const same = this.#items.find(item => JSON.stringify([item.plan.choice, item.plan.source]) === wanted);
     if (same && same.state.phase !== 'done') throw errors.modelBusy(plan.name, 'is already in the list');
     if (same) this.#drop(same.plan.id);
-    await this.tools().store.savePlan(plan);
-    this.#items.push({ plan, state: stateOf(plan, 'queued') });
+    // Listed before the plan is saved, so that a second request for the same thing is refused from now on.
+    const item: Item = { plan, state: stateOf(plan, 'queued'), isSaved: false };
+    this.#items.push(item);
+    try {
+      await this.tools().store.savePlan(plan);
+    } catch (error) {
+      this.#drop(plan.id);
+      throw error;
+    }
+    item.isSaved = true;
     this.#next();
   }
 
@@ -78,7 +123,7 @@ export class Downloads {
     this.#next();
   }
 
-  /** Ends it and removes what was fetched. */
+  /** Ends a download and removes what was fetched. */
   async cancel(id: string): Promise<void> {
     const item = this.#find(id);
     await this.#stop(id);
@@ -86,20 +131,20 @@ export class Downloads {
       const { store } = this.tools();
       const release = await claim(store.stagingFolder(id)).catch(() => async () => undefined);
       if (!release) throw errors.modelBusy(item.plan.name, busyElsewhere);
-      await release();
       await store.removePlan(id);
+      await release();
     }
     this.#drop(id);
     this.#next();
   }
 
-  /** Stops for good, keeping what is there. */
+  /** Stops for good and keeps what was fetched. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.pauseAll();
   }
 
-  /** Nothing waits or runs any more. */
+  /** Pauses what waits or runs, and resolves when nothing runs any more. */
   async pauseAll(): Promise<void> {
     for (const item of this.#items) if (item.state.phase === 'queued') this.#set(item, { phase: 'paused' });
     if (this.#running) await this.#stop(this.#running.id);
@@ -108,7 +153,7 @@ export class Downloads {
   #next(): void {
     this.events.changed({ soon: false });
     if (this.#running || this.#isClosed) return;
-    const item = this.#items.find(({ state }) => state.phase === 'queued');
+    const item = this.#items.find(({ state, isSaved }) => isSaved && state.phase === 'queued');
     if (!item) return;
     const stop = new AbortController();
     this.#set(item, { phase: 'running', error: undefined });
@@ -119,7 +164,7 @@ export class Downloads {
     this.#running = { id: item.plan.id, stop, ended };
   }
 
-  /** Never rejects: a failure becomes a state. */
+  /** Never rejects: a failure becomes the state of the download. */
   async #run(item: Item, signal: AbortSignal): Promise<void> {
     let release: (() => Promise<void>) | undefined;
     try {
@@ -214,9 +259,4 @@ function stateOf(plan: Plan, phase: DownloadState['phase']): DownloadState {
     bytesDone: 0,
     bytesVerified: 0,
   };
-}
-
-function problemOf(error: unknown): DownloadState['error'] {
-  const { code, message, remedy } = error instanceof EngineError ? error : errors.internal(error);
-  return { code, message, remedy };
 }

@@ -4,14 +4,14 @@ import type { ByteRange } from './byte_ranges.ts';
 import type { Hub, HubFile } from '../hub/hub.ts';
 import { reasonOf } from '../hub/hub_request.ts';
 import type { PartFile } from './part_file.ts';
-import { retrying, TemporaryFailure, type Patience } from '../hub/retry.ts';
+import { retrying, TemporaryFailure, type RetryPolicy } from '../hub/retry.ts';
 
 /** Sizes and times of fetching; tests take smaller ones. */
-export interface FetchLimits extends Patience {
+export interface FetchLimits extends RetryPolicy {
   connections: number;
   /** One request asks for at most this much. */
   pieceBytes: number;
-  /** A connection that brings nothing for so long is given up. */
+  /** A connection that delivers nothing for this long is given up. */
   silenceMsMax: number;
 }
 
@@ -25,7 +25,7 @@ export interface FetchTarget {
   onBytes(count: number): void;
 }
 
-/** Ends when the part is whole; throws the first failure that does not pass, when all connections have ended. */
+/** Resolves when the part is whole. When retries do not help, throws the first failure once all connections have ended. */
 export async function fetchFile(target: FetchTarget, signal: AbortSignal): Promise<void> {
   const pieces = target.part.missing(target.limits.pieceBytes);
   const failed = new AbortController();
@@ -97,7 +97,7 @@ async function readRange(
     throw error;
   } finally {
     clearTimeout(timer);
-    // A server without ranges sends more than was asked for; a failed stream needs no end.
+    // A server without ranges may send more than was asked for. A stream that has failed cannot be cancelled.
     await reader?.cancel().catch(() => undefined);
   }
 }

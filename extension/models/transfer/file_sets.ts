@@ -15,7 +15,7 @@ export interface FileSet<T extends NamedFile> {
 
 const partSuffix = /-(\d{5})-of-(\d{5})\.gguf$/i;
 const quantizationSuffix = /(?:^|[-._])((?:UD-)?(?:I?Q\d\w*|T?Q\d\w*|BF16|F16|F32|MXFP4\w*|NVFP4\w*))$/i;
-/** Files beside the weights that the engine reads or that people look for. */
+/** Files besides the weights that the engine reads or that users expect. */
 const companions = new Set([
   'config.json',
   'generation_config.json',

@@ -1,18 +1,7 @@
 // Hashes of files, computed in a worker thread so that the extension host stays free.
 import { Worker } from 'node:worker_threads';
 import { errors } from '../../../engine/protocol/errors.ts';
-import type { FileFacts } from '../types.ts';
-
-/** `git-sha1` is git's own name of a small file: SHA-1 over a header with the length, then the bytes. */
-export interface FileHash {
-  algorithm: 'sha256' | 'git-sha1';
-  hex: string;
-}
-
-/** What is shown of a file. The hub names a SHA-256 only of files that it keeps apart from git. */
-export function factsOfFile(name: string, { bytes, hash }: { bytes: number; hash?: FileHash }): FileFacts {
-  return { name, bytes, sha256: hash?.algorithm === 'sha256' ? hash.hex : undefined };
-}
+import type { FileHash } from '../hub/hub.ts';
 
 /** Runs in the worker, as text so that bundling needs no further file. */
 const program = `

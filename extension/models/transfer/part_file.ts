@@ -30,14 +30,14 @@ export class PartFile {
     this.#ranges = ranges;
   }
 
-  /** Opens or starts a part file; what is there of another file (other hash or length) is dropped. */
+  /** Opens or starts a part file. A part of another file (with another hash or length) is removed first. */
   static async open(disk: Disk, path: string, identity: { bytes: number; hash: string }): Promise<PartFile> {
     const ranges = await savedRanges(path, identity);
     if (!ranges) await removePart(path);
     let file: WritableFile | undefined;
     try {
       file = await disk.open(path);
-      // The whole length at once: the disk says now when it cannot take a file this long.
+      // The whole length at once, so that a disk that cannot hold the file says so now.
       if (!ranges) await file.resize(identity.bytes);
       return new PartFile(path, identity, file, ranges ?? []);
     } catch (error) {
@@ -98,10 +98,10 @@ export async function savedBytes(path: string, identity: { bytes: number; hash: 
 }
 
 /**
- * Bytes of the disk that a part has taken already. Some file systems take the whole length when a file is made long, others only
- * what was written; one that compresses takes less than that.
+ * Disk space that a part occupies already. Some file systems reserve the whole length when a file is resized, others only what
+ * was written, and one that compresses occupies less than that.
  */
-export async function takenBytes(path: string, identity: { bytes: number; hash: string }): Promise<number> {
+export async function bytesOnDisk(path: string, identity: { bytes: number; hash: string }): Promise<number> {
   const saved = await savedBytes(path, identity);
   const taken = await stat(path).then(
     ({ blocks }) => blocks * 512,
@@ -132,7 +132,7 @@ async function savedRanges(
     const isSound = saved.ranges.every(({ start, end }) => start < end && end <= saved.bytes);
     return isSame && isSound ? saved.ranges.reduce<ByteRange[]>(addRange, []) : undefined;
   } catch {
-    // Whatever is wrong with it, starting over is right: nothing is lost but time.
+    // Whatever is wrong with it, the download can start over; only time is lost.
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
-// What a download or an import is to do and what of it is done, as kept on disk between sessions; and the note that makes a
-// folder an installed model.
+// The plan of a download or an import and what is done of it, as kept on disk between sessions; and the note that makes a folder
+// an installed model.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -23,7 +23,7 @@ const planFile = z.strictObject({
   path: z.string(),
   name: z.string(),
   bytes: z.number().int().min(0),
-  /** Absent for an import without a note: then whatever is there is taken. */
+  /** Absent for an import without a note: then the file is taken as it is. */
   hash: hash.optional(),
   /** The hash that was found, once the file is whole and right. */
   verified: hash.optional(),
@@ -77,7 +77,13 @@ const note = z.strictObject({
     .min(1),
 });
 
+/** What to fetch: a variant of a catalogue row, or files of any repository. */
+export type DownloadChoice = z.infer<typeof choice>;
+/** Where the files of a plan come from. */
+export type HubOrFolder = z.infer<typeof origin>;
 export type Plan = z.infer<typeof plan>;
+/** The parts of a plan that only the hub or the folder knows; a folder also knows the name. */
+export type PlannedFiles = Pick<Plan, 'modelId' | 'origin' | 'licence' | 'files'> & { name?: string };
 export type PlanFile = z.infer<typeof planFile>;
 export type ModelNote = z.infer<typeof note>;
 
@@ -106,7 +112,7 @@ async function readChecked<T>(path: string, schema: z.ZodType<T>): Promise<T | u
   try {
     return schema.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch {
-    // Missing or damaged: what lies beside it is then a leftover, never something to offer.
+    // Missing or damaged: then the files beside it are leftovers and must not be offered.
     return undefined;
   }
 }

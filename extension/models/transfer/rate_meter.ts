@@ -1,7 +1,7 @@
 // Speed of a download over the last seconds, and the time that is left at that speed. Pure: the clock is passed in.
 
 const windowMs = 10_000;
-/** Before this much of a window nothing is said: the first figures would jump. */
+/** No rate is given earlier than this: the first figures would jump. */
 const warmUpMs = 1_000;
 
 export class RateMeter {

@@ -1,18 +1,17 @@
-// The folder of models: one subfolder for each installed model, known by its note; downloads on their way lie apart under
-// `.downloads` until they are whole and checked, then they are renamed into place.
+// The folder of models: one subfolder for each installed model, recognised by its note. Unfinished downloads lie apart under
+// `.downloads`; when they are whole and checked, they are renamed into place.
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errors } from '../../../engine/protocol/errors.ts';
-import { isClaimed } from './claim.ts';
+import { isClaimed, removeClaims } from './claim.ts';
 import { writingError } from './disk.ts';
-import { factsOfFile } from './hash.ts';
+import { factsOfFile, type ModelOnDisk } from './model_on_disk.ts';
 import { readNote, readPlan, writeNote, writePlan, type ModelNote, type Plan } from './plan.ts';
-import type { InstalledModel } from '../types.ts';
 
 const stagingName = '.downloads';
 /** A staging folder without a plan is left alone for a while: another window may just be making it. */
 const leftoverAgeMs = 60 * 60_000;
-/** Virus scanners hold new files for a moment; renaming then fails and works a little later. */
+/** While a virus scanner holds a new file, it cannot be renamed; a moment later it can. */
 const renameAttempts = 6;
 
 export class ModelStore {
@@ -25,9 +24,9 @@ export class ModelStore {
     return join(this.folder, stagingName, planId);
   }
 
-  /** Models that are whole; anything else in the folder is passed over. */
-  async installed(): Promise<InstalledModel[]> {
-    const found: InstalledModel[] = [];
+  /** Models that are whole; anything else in the folder is ignored. */
+  async installed(): Promise<ModelOnDisk[]> {
+    const found: ModelOnDisk[] = [];
     for (const name of await subfolders(this.folder)) {
       const folder = join(this.folder, name);
       const note = await readNote(folder);
@@ -65,18 +64,18 @@ export class ModelStore {
   }
 
   /** Turns a staging folder with whole, checked files into an installed model, in one step. */
-  async install(planId: string, modelId: string, note: ModelNote): Promise<InstalledModel> {
+  async install(planId: string, modelId: string, note: ModelNote): Promise<ModelOnDisk> {
     const from = this.stagingFolder(planId);
     const to = join(this.folder, modelId);
     await writeNote(from, note);
     if (await readNote(to))
-      // Another window was quicker with the same commit.
+      // Another window has installed the same commit first.
       await this.#discard(from);
     else {
       await rm(to, { recursive: true, force: true });
       await renamePatiently(from, to);
       await rm(join(to, 'plan.json'), { force: true });
-      await rm(join(to, 'owner'), { force: true });
+      await removeClaims(to);
     }
     return describe(modelId, to, (await readNote(to)) ?? note);
   }
@@ -91,7 +90,7 @@ export class ModelStore {
     if (note) await writeNote(folder, { ...note, verifiedAt });
   }
 
-  /** Gone for every window at once; the files follow. */
+  /** The model disappears for all windows at once; its files are deleted after that. */
   async remove(modelId: string): Promise<void> {
     const trash = this.stagingFolder(`${removedPrefix}${modelId}`);
     try {
@@ -142,7 +141,7 @@ async function firstFault(folder: string, note: ModelNote): Promise<string | und
   return undefined;
 }
 
-function describe(id: string, folder: string, note: ModelNote): InstalledModel {
+function describe(id: string, folder: string, note: ModelNote): ModelOnDisk {
   const { name, origin, addedAt, verifiedAt, licence } = note;
   return {
     id,

@@ -3,12 +3,21 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashFile } from './hash.ts';
 import { readNote } from './plan.ts';
-import type { InstalledModel, VerifyResult } from '../types.ts';
+import type { ModelOnDisk } from './model_on_disk.ts';
+
+/** Result of checking a model's files again. */
+export interface VerifyResult {
+  ok: boolean;
+  /** One per file that is missing or differs. */
+  problems: { file: string; what: string }[];
+  /** Files without a known hash: only their size was compared. */
+  withoutHash: string[];
+}
 
 /** Reads every file that has a known hash; of others only the length is compared. */
-export async function verifyFiles(
+export async function verifyModel(
   folder: string,
-  model: InstalledModel,
+  model: ModelOnDisk,
   onBytes: (bytesDone: number) => void,
 ): Promise<VerifyResult> {
   const note = model.managed ? await readNote(folder) : undefined;

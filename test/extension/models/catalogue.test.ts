@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { findVariant, parseCatalogue, readCatalogue } from '../../../extension/models/catalogue.ts';
-import { weightBytes } from '../../../extension/models/fit/arithmetic.ts';
+import { weightBytes } from '../../../engine/shared/architecture/footprint.ts';
 import { fileURLToPath } from 'node:url';
 import { engineErrorOf } from '../../support/engine_error.ts';
 

@@ -105,7 +105,10 @@ describe('models without a network', () => {
     put('deep/Own-Q4_0-00001-of-00002.gguf', 4000);
     const model = await library.addFile(path);
     expect(model).toMatchObject({
-      ...{ name: 'Own-Q4_0', bytes: 9000, managed: false, origin: { kind: 'file' } },
+      name: 'Own-Q4_0',
+      bytes: 9000,
+      managed: false,
+      origin: { kind: 'file' },
       path: join(usb, 'deep', 'Own-Q4_0-00001-of-00002.gguf'),
     });
     await library.addFile(path);

@@ -121,10 +121,19 @@ describe('model library', () => {
 
   test('looks up any repository and fetches a safetensors model with its companions', async () => {
     const config = {
-      ...{ model_type: 'qwen3_next', num_hidden_layers: 4, hidden_size: 64, vocab_size: 1000 },
-      ...{ num_attention_heads: 4, num_key_value_heads: 2, head_dim: 16, intermediate_size: 128 },
-      ...{ linear_num_key_heads: 2, linear_num_value_heads: 4, linear_key_head_dim: 16 },
-      ...{ linear_value_head_dim: 16, max_position_embeddings: 32_768 },
+      model_type: 'qwen3_next',
+      num_hidden_layers: 4,
+      hidden_size: 64,
+      vocab_size: 1000,
+      num_attention_heads: 4,
+      num_key_value_heads: 2,
+      head_dim: 16,
+      intermediate_size: 128,
+      linear_num_key_heads: 2,
+      linear_num_value_heads: 4,
+      linear_key_head_dim: 16,
+      linear_value_head_dim: 16,
+      max_position_embeddings: 32_768,
     };
     const plain = (path: string, content: string) => ({ path, content: Buffer.from(content), plain: true });
     hub.repositories.set('other/Model', {
@@ -182,8 +191,12 @@ describe('model library', () => {
     const put = (content: Buffer) =>
       hub.repositories.set('other/Model-GGUF', { commit, files: [{ path: 'Model-Q8_0.gguf', content }] });
     const roomy = {
-      ...{ adapterName: 'GPU', software: false, maxBufferBytes: 1e9, storageBindingBytesMax: 1e9 },
-      ...{ allocatableBytes: 8e9, bandwidthBytesPerSecond: 1e11 },
+      adapterName: 'GPU',
+      software: false,
+      maxBufferBytes: 1e9,
+      storageBindingBytesMax: 1e9,
+      allocatableBytes: 8e9,
+      bandwidthBytesPerSecond: 1e11,
     };
 
     test('is advised about from the first bytes of one of them', async () => {
@@ -263,6 +276,33 @@ describe('model library', () => {
     expect(hub.seen).toHaveLength(3);
   });
 
+  test('gives up a hub that takes a question and never answers it', async () => {
+    hub.fault = () => true;
+    const { library } = await start({ limits: { ...quickLimits, lookUpMsMax: 50 } });
+    const error = await engineErrorOf(() => library.lookUp('other/Model', undefined));
+    expect(error.code).toBe('hubUnreachable');
+    expect(error.message).toMatch(/no answer within 1 seconds?/);
+  });
+
+  test.each(['the asker gives up', 'the library is closed'])('ends a look-up when %s', async why => {
+    const asker = new AbortController();
+    const { library } = await start();
+    hub.fault = () => {
+      if (why === 'the asker gives up') asker.abort(new Error(why));
+      else void library.close();
+      return true;
+    };
+    await expect(library.lookUp('other/Model', undefined, asker.signal)).rejects.toThrow(/gives up|aborted/);
+  });
+
+  test('lists a file once when it is added twice at the same time', async () => {
+    const { library } = await start();
+    const path = join(directory, 'Twice-Q8_0.gguf');
+    writeFileSync(path, ggufFile('', 3000).content);
+    await Promise.all([library.addFile(path), library.addFile(path)]);
+    expect(library.list().map(model => model.path)).toEqual(['', path]);
+  });
+
   test('names the architecture of a repository that Hearth does not run', async () => {
     const content = Buffer.from('{"model_type":"llama"}');
     hub.repositories.set('other/Llama', { commit, files: [{ path: 'config.json', content, plain: true }] });
@@ -336,8 +376,12 @@ describe('model library', () => {
     await downloadEnded(library, await library.download(q8));
     await hub.stop();
     const { variants: advice, installed } = await library.advise({
-      ...{ adapterName: 'GPU', software: false, maxBufferBytes: 1e9, storageBindingBytesMax: 1e9 },
-      ...{ allocatableBytes: 8e9, bandwidthBytesPerSecond: 1e11 },
+      adapterName: 'GPU',
+      software: false,
+      maxBufferBytes: 1e9,
+      storageBindingBytesMax: 1e9,
+      allocatableBytes: 8e9,
+      bandwidthBytesPerSecond: 1e11,
     });
     expect(advice.map(({ entryId, quantization }) => `${entryId} ${quantization}`)).toEqual([
       'tiny Q8_0',

@@ -1,0 +1,74 @@
+// From what the hub says of a repository to what the model page shows of it. Pure.
+import type { LookUpView, VariantView } from '../../../webview/protocol.ts';
+import type { RepositoryChoice, RepositoryFacts } from '../look_up.ts';
+import type { FileFacts, InstalledFile } from '../transfer/model_on_disk.ts';
+import { atCommit, filesView, fitView, mayNeedToken, variantState } from './view_parts.ts';
+import type { ViewSource } from './view_source.ts';
+
+/** The part of the page about any repository. */
+export function lookUpView(source: ViewSource): LookUpView {
+  const { state, reference, facts, problem } = source.lookUp;
+  return {
+    state,
+    reference,
+    title: facts ? atCommit(facts.repository, facts.revision) : '',
+    notes: facts ? notesOf(facts) : [],
+    variants: facts ? facts.choices.map(choice => foundVariant(choice, facts, source)) : [],
+    problem: problem && { message: problem.message, remedy: problem.remedy },
+    needsToken: mayNeedToken(problem),
+  };
+}
+
+function notesOf({ licence, gated, textOnly, unsupportedArchitecture, choices }: RepositoryFacts): string[] {
+  return [
+    licence === undefined ? 'It names no licence.' : `Licence: ${licence}`,
+    ...(gated ? ['Its licence must be accepted on its page first, and an access token be set here.'] : []),
+    ...(textOnly ? ['Hearth uses the text part of this model only: it cannot look at pictures here.'] : []),
+    ...(unsupportedArchitecture === undefined
+      ? []
+      : [`Hearth does not run models of architecture "${unsupportedArchitecture}".`]),
+    ...(choices.length === 0 ? ['It holds no files that Hearth can use.'] : []),
+  ];
+}
+
+function foundVariant(choice: RepositoryChoice, facts: RepositoryFacts, source: ViewSource): VariantView {
+  const { bytes, advice, files } = choice;
+  const { repository } = facts;
+  const model = source.library.installed.find(
+    ({ origin, files: own }) =>
+      origin.kind === 'hub' && origin.repository === repository && areSame(own, files),
+  );
+  const names = files.map(({ name }) => name).join('\n');
+  const arriving = source.library.downloads.some(
+    download =>
+      download.phase !== 'done' &&
+      download.repository === repository &&
+      download.choice?.kind === 'repository' &&
+      download.choice.files.join('\n') === names,
+  );
+  const state = variantState(model, arriving, source);
+  const unusable = facts.unsupportedArchitecture !== undefined && state.state === 'available';
+  return {
+    label: choiceLabel(choice, facts),
+    bytes,
+    bytesKnown: true,
+    fit: advice && fitView(advice),
+    state: unusable ? 'unusable' : state.state,
+    modelId: state.modelId,
+    files: filesView(files, facts),
+  };
+}
+
+/** Whether an installed model has these files: by name, and by what is in them where the hub says it. */
+function areSame(own: readonly InstalledFile[], listed: readonly FileFacts[]): boolean {
+  const isOne = ({ name, sha256 }: InstalledFile, file: FileFacts): boolean =>
+    (file.name === name || file.name.endsWith(`/${name}`)) &&
+    (sha256 === undefined || file.sha256 === undefined || sha256 === file.sha256);
+  return own.length === listed.length && own.every(one => listed.some(file => isOne(one, file)));
+}
+
+/** A name for a choice that no other of the repository has. */
+export function choiceLabel(choice: RepositoryChoice, { choices }: RepositoryFacts): string {
+  const alone = choices.filter(({ label }) => label === choice.label).length === 1;
+  return alone ? choice.label : `${choice.label} (${choice.files[0]?.name ?? ''})`;
+}

@@ -1,0 +1,30 @@
+// What the model page asks before it does something that cannot be undone. Pure.
+import { formatBytes } from '../format_bytes.ts';
+import type { InstalledModel } from '../installed_model.ts';
+import type { DownloadState } from '../transfer/downloads.ts';
+import type { Question } from './dialogs.ts';
+
+/** A download with fewer bytes than this is cancelled without a question. */
+const cancelFreelyBytes = 100e6;
+
+/** Before a model is deleted or taken off the list. */
+export function removeQuestion(model: InstalledModel, { inUse }: { inUse: boolean }): Question {
+  const { name, bytes, managed } = model;
+  const what = managed ? `${formatBytes(bytes)} are freed.` : 'Its files stay where they are.';
+  const then = inUse ? ' It is in use: Hearth goes back to the model that comes with it.' : '';
+  return {
+    message: managed ? `Delete ${name}?` : `Take ${name} off the list?`,
+    detail: what + then,
+    agree: managed ? 'Delete' : 'Take off the List',
+  };
+}
+
+/** Before a download is cancelled; undefined when too little would be lost to ask. */
+export function cancelQuestion({ name, phase, bytesDone }: DownloadState): Question | undefined {
+  if (phase === 'done' || bytesDone < cancelFreelyBytes) return undefined;
+  return {
+    message: `Give up ${name}?`,
+    detail: `${formatBytes(bytesDone)} have been fetched and would be removed. A pause keeps them.`,
+    agree: 'Give Up and Remove',
+  };
+}

@@ -1,0 +1,83 @@
+// The figures are computed by hand from docs/MODEL.md 13, for the 80B model: a token of context has 12,288
+// numbers in the 12 attention layers and 1,024 in the block for multi-token prediction.
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parseCatalogue } from '../../../../extension/models/catalogue.ts';
+import {
+  cacheBytes,
+  fixedBytes,
+  hasRoomFor,
+  longestContext,
+} from '../../../../extension/models/fit/memory.ts';
+import { positionBytes, workingSetBytes } from '../../../../engine/shared/architecture/footprint.ts';
+import type { ModelShape } from '../../../../engine/shared/architecture/shape.ts';
+
+const path = new URL('../../../../media/catalogue.json', import.meta.url);
+const catalogue = parseCatalogue(readFileSync(path, 'utf8'), 'catalogue.json');
+const shape = catalogue.find(({ id }) => id === 'qwen3-next-80b-a3b-instruct')?.shape as ModelShape;
+const unbounded = { roomBytes: Infinity, bufferBytes: Infinity };
+
+describe('memory beside the weights', () => {
+  test('keeps keys and values in halves, and in 8 bits with their scales in a long context', () => {
+    expect(positionBytes(shape, 65_536, 12)).toBe(24_576);
+    expect(positionBytes(shape, 65_536, 1)).toBe(2048);
+    expect(positionBytes(shape, 65_537, 12)).toBe(12_288 + 768);
+    expect(32_768 * positionBytes(shape, 32_768, 12)).toBe(805_306_368);
+  });
+
+  test('holds a state with its ring for each of three texts, and the snapshots up to their bound', () => {
+    const state = 75_497_472;
+    const row = 36 * 12_352 * 4;
+    // The block for drafts has 16 hidden states of 2048 numbers, one of them in a snapshot; 32 ids go with every text.
+    const hidden = 2048 * 4;
+    const text = state + 16 * row + 16 * hidden + 128;
+    const snapshot = state + 3 * row + hidden;
+    const working = workingSetBytes(shape, 128);
+    expect(working).toBeGreaterThan(60e6);
+    expect(working).toBeLessThan(80e6);
+    expect(fixedBytes(shape)).toBe(230e6 + working + 3 * text + 2 ** 30 + snapshot);
+  });
+
+  test('holds no more snapshots of a small model than its texts may have', () => {
+    const small = { ...shape, layers: 4, attentionLayers: 1 };
+    const state = (75_497_472 * 3) / 36;
+    const row = 3 * 12_352 * 4;
+    const hidden = 2048 * 4;
+    const text = state + 16 * row + 16 * hidden + 128;
+    const snapshot = state + 3 * row + hidden;
+    expect(fixedBytes(small)).toBe(230e6 + workingSetBytes(small, 128) + 3 * text + (3 * 16 + 1) * snapshot);
+  });
+
+  // Two conversations of this length, the room of one of them before its last growth, and what a completion reads.
+  test.each([
+    [8192, 4096 + 2 * 8192 + 8192, 26_624],
+    [32_768, 16_384 + 2 * 32_768 + 8192, 26_624],
+    [131_072, 65_536 + 2 * 131_072 + 8192, 14_144],
+    [262_144, 131_072 + 2 * 262_144 + 8192, 14_144],
+    [1_010_000, 524_288 + 2 * 1_010_000 + 8192, 14_144],
+  ])('a context of %i tokens takes %i positions of %i bytes', (tokens, positions, bytes) => {
+    expect(cacheBytes(shape, tokens)).toBe(positions * bytes);
+  });
+
+  test('leaves no room for a block that the files are known not to have', () => {
+    expect(cacheBytes({ ...shape, mtpLayers: 0 }, 8192)).toBe(28_672 * 24_576);
+  });
+
+  test('finds the longest context in memory and in a buffer', () => {
+    expect(longestContext(shape, 262_144, unbounded)).toBe(262_144);
+    const room = { ...unbounded, roomBytes: 28_672 * 26_624 };
+    expect(longestContext(shape, 262_144, room)).toBe(8192);
+    expect(longestContext(shape, 262_144, { ...unbounded, roomBytes: -1 })).toBe(0);
+    expect(longestContext(shape, 262_144, { ...unbounded, bufferBytes: 1024 * 40_000 })).toBe(73 * 1024);
+    // Less than 65,537 tokens in 8 bits: then in halves, twice as long a row.
+    expect(longestContext(shape, 262_144, { ...unbounded, bufferBytes: 1024 * 30_000 })).toBe(29 * 1024);
+  });
+
+  test('a little more than 65,536 tokens takes less memory than they do', () => {
+    const room = { ...unbounded, roomBytes: cacheBytes(shape, 65_536) - 1 };
+    expect(hasRoomFor(shape, 65_536, room)).toBe(false);
+    expect(longestContext(shape, 262_144, room)).toBe(122 * 1024);
+    expect(hasRoomFor(shape, 122 * 1024, room)).toBe(true);
+    expect(hasRoomFor(shape, 123 * 1024, room)).toBe(false);
+  });
+});
