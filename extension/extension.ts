@@ -11,7 +11,7 @@ import { openLog } from './log.ts';
 import { modelsOfEditor, showLoading } from './model_dialogs.ts';
 import { automaticContexts } from './models/editor_parts.ts';
 import { notifyError, notifyWarning } from './notify.ts';
-import { followChanges } from './reactions.ts';
+import { followChanges } from './config_reactions.ts';
 import type { Settings } from './settings.ts';
 import { showStatus } from './status.ts';
 import { pathOf, WorkspaceCrawler, workspaceName } from './workspace/crawler.ts';

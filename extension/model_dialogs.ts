@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 import { embeddedModelPath } from './link/launch.ts';
 import { followLoad } from './link/load_progress.ts';
 import type { EngineSupervisor } from './link/supervisor.ts';
-import { switchedTo } from './link/switched.ts';
+import { switchedTo } from './link/await_switch.ts';
 import { createModels, type ModelsOptions } from './models/editor_parts.ts';
 import type { PageDialogs } from './models/page/page_deps.ts';
 

@@ -20,10 +20,10 @@ import { completionRequest } from '../../engine/shared/completion/completion_req
 import { forbiddingRule, wantsBlock } from '../../engine/shared/completion/completion_rules.ts';
 import { contextAt, type SelectedItem } from '../../engine/shared/completion/cursor_context.ts';
 import { isSecretPath } from '../../engine/shared/files/secret_files.ts';
-import { fromWire } from '../../engine/protocol/errors.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import type { Config } from '../config.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
+import { asKnownError } from '../known_error.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
 import { isLanguageEnabled } from '../settings.ts';
@@ -86,7 +86,7 @@ export class CompletionProvider implements InlineCompletionItemProvider, Disposa
     try {
       outcome = await this.#complete(document, position, { explicit, selected, token });
     } catch (error) {
-      const { code, message } = fromWire(error);
+      const { code, message } = asKnownError(error);
       this.deps.log.warn(`Completion: ${code}: ${message}`);
       outcome = { decidedBy: code, says: message };
     }

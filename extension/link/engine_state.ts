@@ -26,7 +26,7 @@ export type EngineState =
   | { kind: 'restarting'; error: EngineError; attempt: number }
   | { kind: 'failed'; error: EngineError };
 
-const passing: ReadonlySet<EngineErrorName> = new Set<EngineErrorName>([
+const transientErrors: ReadonlySet<EngineErrorName> = new Set<EngineErrorName>([
   'engineExited',
   'engineHung',
   'deviceLost',
@@ -35,8 +35,8 @@ const passing: ReadonlySet<EngineErrorName> = new Set<EngineErrorName>([
 ]);
 
 /** True for a failure that a fresh process may cure; all others need the user. */
-export function mayPass(code: EngineErrorName): boolean {
-  return passing.has(code);
+export function isTransient(code: EngineErrorName): boolean {
+  return transientErrors.has(code);
 }
 
 /** The wait before a start: doubles from the first delay up to the cap. */

@@ -1,8 +1,8 @@
 // Looks at the GPU through the engine. What was found is remembered, so that there is advice even when no engine runs.
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
-import { fromWire } from '../../engine/protocol/errors.ts';
 import type { DeviceFacts, DeviceProbe } from '../../engine/protocol/lifecycle.ts';
+import { asKnownError } from '../known_error.ts';
 import type { Log } from '../log.ts';
 import type { Memory } from '../models/added_models.ts';
 import type { DeviceProbe as KnownDevice } from '../models/types.ts';
@@ -33,12 +33,12 @@ export async function lookAtDevice(
     const ready = await engine.whenReady(source.token, { retryFailed: false });
     const { state } = engine;
     if (ready && state.kind === 'ready') {
-      const known = join(state.device, await ready.client.probeDevice());
+      const known = knownDevice(state.device, await ready.client.probeDevice());
       await memory.set(known);
       return known;
     }
   } catch (error) {
-    log.warn(`The GPU could not be looked at: ${fromWire(error).message}`);
+    log.warn(`The GPU could not be looked at: ${asKnownError(error).message}`);
   } finally {
     clearTimeout(timer);
     source.dispose();
@@ -52,7 +52,7 @@ export function rememberedDevice(memory: Memory): KnownDevice | undefined {
   return result.success ? result.data : undefined;
 }
 
-function join(device: DeviceFacts, probe: DeviceProbe): KnownDevice {
+function knownDevice(device: DeviceFacts, probe: DeviceProbe): KnownDevice {
   const { maxBufferSize = 0, maxStorageBufferBindingSize = 0 } = device.limits;
   return {
     adapterName: device.name,

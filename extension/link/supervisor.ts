@@ -2,7 +2,7 @@
 // fails, and gives up with a named error. Everybody else only sees EngineState and waits for a ready client.
 import { setTimeout as delay } from 'node:timers/promises';
 import { CancellationTokenSource, Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
-import { EngineError, errors, fromWire, type EngineErrorName } from '../../engine/protocol/errors.ts';
+import { EngineError, errors, type EngineErrorName } from '../../engine/protocol/errors.ts';
 import type {
   DeviceFacts,
   EngineStatus,
@@ -13,9 +13,10 @@ import type {
 } from '../../engine/protocol/lifecycle.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import type { Disposable } from '../dispose.ts';
+import { asKnownError } from '../known_error.ts';
 import type { Log } from '../log.ts';
 import type { EngineClient } from './client.ts';
-import { mayPass, modelNameOf, restartDelayMs, type EngineState } from './engine_state.ts';
+import { isTransient, modelNameOf, restartDelayMs, type EngineState } from './engine_state.ts';
 import { shakeHands } from './handshake.ts';
 
 export interface RunningEngine {
@@ -167,7 +168,7 @@ export class EngineSupervisor implements Disposable {
       const error = await this.#runOnce(signal);
       if (signal.aborted) return;
       this.deps.log.error(`Engine: ${error.code}: ${error.message}`);
-      if (!mayPass(error.code)) return this.#set({ kind: 'failed', error });
+      if (!isTransient(error.code)) return this.#set({ kind: 'failed', error });
       failures = this.#wasStable() ? 1 : failures + 1;
       if (failures > limits.restartsInARowMax)
         return this.#set({ kind: 'failed', error: errors.engineGaveUp(failures, error.message) });
@@ -188,7 +189,7 @@ export class EngineSupervisor implements Disposable {
         await engine.end();
       }
     } catch (error) {
-      return fromWire(error);
+      return asKnownError(error);
     }
   }
 
@@ -271,7 +272,7 @@ export class EngineSupervisor implements Disposable {
         // While a model loads, the answer of the request itself carries the error.
         if (error.code !== 'deviceLost' && this.#state.kind !== 'ready') return;
         const code = error.code as EngineErrorName;
-        resolve(new EngineError(mayPass(code) ? code : 'gpuError', error.message, error.remedy));
+        resolve(new EngineError(isTransient(code) ? code : 'gpuError', error.message, error.remedy));
       });
     });
   }

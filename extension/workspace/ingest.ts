@@ -3,11 +3,11 @@
 import { createHash } from 'node:crypto';
 import { CancellationTokenSource, Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
 import type { WalkEntry } from '../../engine/shared/files/walk.ts';
-import { fromWire } from '../../engine/protocol/errors.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import type { WorkspaceStatus } from '../../engine/protocol/workspace.ts';
 import type { WorkspaceView } from '../../webview/protocol.ts';
 import type { Disposable } from '../dispose.ts';
+import { asKnownError } from '../known_error.ts';
 import type { EngineClient } from '../link/client.ts';
 import type { Log } from '../log.ts';
 import { batched, type Batch } from './batches.ts';
@@ -114,7 +114,7 @@ export class WorkspaceIngest implements Disposable {
   /** Brings the engine up to date in the background, if anybody ever wanted it. Call it when a model became ready. */
   update(): void {
     if (!this.#wanted || this.deps.source.name() === undefined) return;
-    this.#sync().catch((error: unknown) => this.deps.log.warn(`Workspace: ${fromWire(error).message}`));
+    this.#sync().catch((error: unknown) => this.deps.log.warn(`Workspace: ${asKnownError(error).message}`));
   }
 
   dispose(): void {

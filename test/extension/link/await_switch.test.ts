@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Emitter } from 'vscode-jsonrpc/node';
 import { errors } from '../../../engine/protocol/errors.ts';
 import type { EngineState } from '../../../extension/link/engine_state.ts';
-import { switchedTo } from '../../../extension/link/switched.ts';
+import { switchedTo } from '../../../extension/link/await_switch.ts';
 import { fakeDevice, fakeModel, settle } from '../../fakes/fake_engine.ts';
 
 const ready = (path: string): EngineState => ({

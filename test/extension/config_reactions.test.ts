@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { Emitter } from 'vscode-jsonrpc/node';
 import type { ConfigChange } from '../../extension/config.ts';
 import type { EngineState } from '../../extension/link/engine_state.ts';
-import { followChanges } from '../../extension/reactions.ts';
+import { followChanges } from '../../extension/config_reactions.ts';
 import { readSettings, type Settings } from '../../extension/settings.ts';
 import { fakeDevice, fakeModel, settle } from '../fakes/fake_engine.ts';
 
