@@ -1,19 +1,24 @@
 // Waiting until the engine has let go of every model but the one in force.
 import type { EngineSupervisor } from './supervisor.ts';
 
-/** Settles when the engine runs the model at `path` (asked again and again), or none. */
+/**
+ * Resolves when the engine runs the model at `path` (asked again and again), or none. Rejects with the reason when the
+ * engine cannot load that model and runs another one instead.
+ */
 export function switchedTo(
   path: () => string,
   engine: Pick<EngineSupervisor, 'state' | 'onDidChangeState'>,
 ): Promise<void> {
-  return new Promise(resolve => {
+  return new Promise((resolve, reject) => {
     const look = (): void => {
       const { state } = engine;
-      const settled =
-        state.kind === 'ready' ? state.model.path === path() : ['failed', 'stopped'].includes(state.kind);
-      if (!settled) return;
+      if (state.kind === 'ready') {
+        if (state.refused?.path === path()) reject(state.refused.error);
+        else if (state.model.path === path()) resolve();
+        else return;
+      } else if (state.kind === 'failed' || state.kind === 'stopped') resolve();
+      else return;
       subscription.dispose();
-      resolve();
     };
     const subscription = engine.onDidChangeState(look);
     look();

@@ -8,20 +8,26 @@ import type {
 } from '../../engine/protocol/lifecycle.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 
+/** A model that could not be loaded, and why. */
+export interface RefusedModel {
+  path: string;
+  error: EngineError;
+}
+
 export type EngineState =
   | { kind: 'stopped' }
   | { kind: 'starting' }
   | { kind: 'loading'; device: DeviceFacts; progress?: LoadProgress }
-  /**
-   * `generation` rises with every model that became ready: what an older one knew is gone. `compiling`: kernels that compile
-   * in the background or that an answer waits for.
-   */
   | {
       kind: 'ready';
       device: DeviceFacts;
       model: ModelFacts;
+      /** Rises with every model that is loaded, in whatever process. */
       generation: number;
+      /** Kernels that compile in the background or that an answer waits for. */
       compiling?: KernelProgress;
+      /** The model chosen last could not be loaded; `model` stays loaded instead. */
+      refused?: RefusedModel;
     }
   | { kind: 'restarting'; error: EngineError; attempt: number }
   | { kind: 'failed'; error: EngineError };

@@ -47,8 +47,8 @@ export function compilingText(kernels: KernelProgress | undefined): string {
 }
 
 /**
- * Reports until the model is ready; throws the error when it cannot be loaded. Cancelling the token gives the load up and
- * waits until the engine has let go of it.
+ * Reports until the model is ready; throws the error when it cannot be loaded, even if another model stays loaded.
+ * Cancelling the token gives the load up and waits until the engine has let go of it.
  */
 export async function followLoad(
   supervisor: Pick<EngineSupervisor, 'onDidChangeState' | 'whenReady' | 'cancelLoad'>,
@@ -67,6 +67,7 @@ export async function followLoad(
   try {
     const ready = await supervisor.whenReady(token, { retryFailed: false });
     if (!ready) await supervisor.cancelLoad();
+    else if (ready.refused) throw ready.refused.error;
   } finally {
     subscription.dispose();
   }

@@ -16,7 +16,13 @@ import type { Disposable } from '../dispose.ts';
 import { asKnownError } from '../known_error.ts';
 import type { Log } from '../log.ts';
 import type { EngineClient } from './client.ts';
-import { isTransient, modelNameOf, restartDelayMs, type EngineState } from './engine_state.ts';
+import {
+  isTransient,
+  modelNameOf,
+  restartDelayMs,
+  type EngineState,
+  type RefusedModel,
+} from './engine_state.ts';
 import { shakeHands } from './handshake.ts';
 
 export interface RunningEngine {
@@ -27,7 +33,10 @@ export interface RunningEngine {
 export interface ReadyEngine {
   client: EngineClient;
   model: ModelFacts;
+  /** Rises with every model that is loaded, in whatever process. */
   generation: number;
+  /** The model chosen last could not be loaded; `model` stays loaded instead. */
+  refused?: RefusedModel;
 }
 export interface SupervisorDeps {
   launch(): Promise<RunningEngine>;
@@ -41,6 +50,7 @@ export interface SupervisorDeps {
 }
 
 type Ending = { kind: 'failed'; error: EngineError } | { kind: 'changed' } | { kind: 'aborted' };
+type LoadOutcome = { kind: 'loaded' } | ({ kind: 'refused' } & RefusedModel) | Ending;
 
 export class EngineSupervisor implements Disposable {
   readonly #changed = new Emitter<EngineState>();
@@ -52,8 +62,10 @@ export class EngineSupervisor implements Disposable {
   #disposed = false;
   #generation = 0;
   #readySince: number | undefined;
-  /** What the engine said last, which may be before its answer that the model is loaded. */
-  #compiling: KernelProgress | undefined;
+  /** What the engine reported last, which may be before its answer that the model is loaded. */
+  #reported: EngineStatus | undefined;
+  /** The model that this process loaded last. */
+  #loaded: { model: ModelFacts; generation: number } | undefined;
 
   constructor(private readonly deps: SupervisorDeps) {}
 
@@ -107,6 +119,7 @@ export class EngineSupervisor implements Disposable {
             client: this.#engine.client,
             model: this.#state.model,
             generation: this.#state.generation,
+            refused: this.#state.refused,
           });
         else return false;
         for (const subscription of subscriptions) subscription.dispose();
@@ -180,6 +193,7 @@ export class EngineSupervisor implements Disposable {
   /** One engine process from launch to its end; answers with why it ended. */
   async #runOnce(signal: AbortSignal): Promise<EngineError> {
     this.#set({ kind: 'starting' });
+    this.#reported = this.#loaded = undefined;
     try {
       const engine = (this.#engine = await this.deps.launch());
       try {
@@ -198,7 +212,6 @@ export class EngineSupervisor implements Disposable {
       signal.addEventListener('abort', () => resolve({ kind: 'aborted' }), { once: true }),
     );
     if (signal.aborted) return stoppedError();
-    this.#compiling = undefined;
     client.onStatus(status => this.#hearStatus(status));
     const broken = Promise.race([client.failed, this.#lostDevice(client)]).then((error): Ending => ({
       kind: 'failed',
@@ -215,50 +228,81 @@ export class EngineSupervisor implements Disposable {
       const change = new Promise<Ending>(
         resolve => (this.#onModelChange = () => resolve({ kind: 'changed' })),
       );
-      const model = await this.#load(client, opened, { change, ended: Promise.race([broken, aborted]) });
-      if ('kind' in model) {
-        if (model.kind === 'changed') continue;
-        return model.kind === 'failed' ? model.error : stoppedError();
-      }
-      this.#readySince = this.#now();
-      const compiling = this.#compiling;
-      this.#set({ kind: 'ready', device: opened, model, generation: ++this.#generation, compiling });
+      const outcome = await this.#load(client, opened, { change, ended: Promise.race([broken, aborted]) });
+      if (outcome.kind === 'changed') continue;
+      if (outcome.kind === 'failed') return outcome.error;
+      if (outcome.kind === 'aborted' || !this.#loaded) return stoppedError();
+      if (outcome.kind === 'loaded') this.#readySince = this.#now();
+      const refused = outcome.kind === 'refused' ? { path: outcome.path, error: outcome.error } : undefined;
+      this.#set({ kind: 'ready', device: opened, ...this.#loaded, compiling: this.#compiling, refused });
       const ending = await Promise.race([change, broken, aborted]);
       if (ending.kind === 'failed') return ending.error;
       if (ending.kind === 'aborted') return stoppedError();
     }
   }
 
-  /** The loaded model, or what came in between; a model that cannot be loaded is thrown. */
+  /** Loads the model in force. Throws when it cannot be loaded and the engine has not kept the one before it. */
   async #load(
     client: EngineClient,
     device: DeviceFacts,
     other: { change: Promise<Ending>; ended: Promise<Ending> },
-  ): Promise<ModelFacts | Ending> {
+  ): Promise<LoadOutcome> {
     this.#set({ kind: 'loading', device });
     const source = new CancellationTokenSource();
+    const params = this.deps.model();
     const onProgress = (progress: LoadProgress): void => this.#set({ kind: 'loading', device, progress });
-    const loading = client.loadModel(this.deps.model(), onProgress, source.token);
-    const first = await Promise.race([loading, other.change, other.ended]);
-    if (!('kind' in first)) {
-      this.deps.log.info(
-        `Model ${first.name} (${first.quantization}${first.textOnly ? ', text part only' : ''}) loaded in ${Math.round(first.loadMs)} ms.`,
-      );
+    const loading = client.loadModel(params, onProgress, source.token).then((model): LoadOutcome => {
+      this.#loaded = { model, generation: ++this.#generation };
+      return { kind: 'loaded' };
+    });
+    let first: LoadOutcome;
+    try {
+      first = await Promise.race([loading, other.change, other.ended]);
+    } catch (error) {
+      return this.#refusal(params.path, asKnownError(error));
+    }
+    if (first.kind === 'loaded') {
+      this.#logLoaded();
       return first;
     }
     source.cancel();
     // Only one load may run at a time, so the next one waits for the end of this one, however it ends.
-    return Promise.race([
-      loading.then(
-        () => first,
-        () => first,
-      ),
-      other.ended,
-    ]);
+    const ended = loading.then(
+      () => first,
+      () => first,
+    );
+    return Promise.race([ended, other.ended]);
   }
 
-  #hearStatus({ state, compiling }: EngineStatus): void {
-    this.#compiling = state === 'ready' ? compiling : undefined;
+  /**
+   * The engine frees a model only after it has checked what is cheap to check of the next one. When it still has the old
+   * one, that one stays loaded; otherwise `error` is thrown.
+   */
+  #refusal(path: string, error: EngineError): LoadOutcome {
+    if (!this.#loaded || this.#reported?.state !== 'ready' || isTransient(error.code)) throw error;
+    const { name } = this.#loaded.model;
+    this.deps.log.error(`Engine: ${error.code}: ${error.message} ${name} stays loaded.`);
+    const remedy = `${error.remedy} Until then, ${name} stays loaded.`.trim();
+    return {
+      kind: 'refused',
+      path,
+      error: new EngineError(error.code, error.message, remedy, { cause: error }),
+    };
+  }
+
+  #logLoaded(): void {
+    if (!this.#loaded) return;
+    const { name, quantization, textOnly, loadMs } = this.#loaded.model;
+    const details = `${quantization}${textOnly ? ', text part only' : ''}`;
+    this.deps.log.info(`Model ${name} (${details}) loaded in ${Math.round(loadMs)} ms.`);
+  }
+
+  get #compiling(): KernelProgress | undefined {
+    return this.#reported?.state === 'ready' ? this.#reported.compiling : undefined;
+  }
+
+  #hearStatus(status: EngineStatus): void {
+    this.#reported = status;
     if (this.#state.kind !== 'ready' || this.#state.compiling === this.#compiling) return;
     this.#state = { ...this.#state, compiling: this.#compiling };
     this.#compiled.fire(this.#state);

@@ -38,6 +38,18 @@ describe('the engine has switched', () => {
     expect(await settlesAfter([ready('/old.gguf'), loading, ready('/other.gguf')])).toBeUndefined();
   });
 
+  test('never, when the model in force cannot be loaded and another one stays loaded: the reason is thrown', async () => {
+    const refused = { path: '/new.gguf', error: errors.badCheckpoint('/new.gguf', 'it is truncated') };
+    const changed = new Emitter<EngineState>();
+    const engine = { state: ready('/old.gguf'), onDidChangeState: changed.event };
+    const waiting = switchedTo(() => '/new.gguf', engine);
+    engine.state = { ...ready('/old.gguf'), refused } as EngineState;
+    changed.fire(engine.state);
+    await expect(waiting).rejects.toMatchObject({ code: 'badCheckpoint' });
+    const older = { ...ready('/old.gguf'), refused: { ...refused, path: '/other.gguf' } } as EngineState;
+    expect(await settlesAfter([older, ready('/new.gguf')])).toBe(1);
+  });
+
   test('when it runs no more', async () => {
     expect(await settlesAfter([loading, { kind: 'failed', error: errors.noModel() }])).toBe(1);
     expect(await settlesAfter([{ kind: 'stopped' }])).toBe(0);
