@@ -45,6 +45,7 @@ import {
 } from '../../engine/protocol/lifecycle.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import {
+  workspaceForget,
   workspaceIngest,
   workspaceStatus,
   type IngestParams,
@@ -146,6 +147,11 @@ export class EngineClient {
 
   workspaceStatus(workspace: string, token: CancellationToken): Promise<WorkspaceStatus> {
     return this.#call(() => this.#connection.sendRequest(workspaceStatus, { workspace }, token));
+  }
+
+  /** Has the engine drop the files of a workspace; one that it does not know is no fault. */
+  async forgetWorkspace(workspace: string): Promise<void> {
+    await this.#call(() => this.#connection.sendRequest(workspaceForget, { workspace }));
   }
 
   async #withProgress<Piece, Result>(

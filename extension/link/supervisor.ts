@@ -33,6 +33,8 @@ export interface RunningEngine {
 export interface ReadyEngine {
   client: EngineClient;
   model: ModelFacts;
+  /** Rises with every process that is started: a new one knows nothing of what an older one was told. */
+  process: number;
   /** Rises with every model that is loaded, in whatever process. */
   generation: number;
   /** The model chosen last could not be loaded; `model` stays loaded instead. */
@@ -60,6 +62,7 @@ export class EngineSupervisor implements Disposable {
   #run: { abort: AbortController; done: Promise<void> } | undefined;
   #onModelChange: () => void = () => undefined;
   #disposed = false;
+  #process = 0;
   #generation = 0;
   #readySince: number | undefined;
   /** What the engine reported last, which may be before its answer that the model is loaded. */
@@ -118,6 +121,7 @@ export class EngineSupervisor implements Disposable {
           resolve({
             client: this.#engine.client,
             model: this.#state.model,
+            process: this.#process,
             generation: this.#state.generation,
             refused: this.#state.refused,
           });
@@ -196,6 +200,7 @@ export class EngineSupervisor implements Disposable {
     this.#reported = this.#loaded = undefined;
     try {
       const engine = (this.#engine = await this.deps.launch());
+      this.#process += 1;
       try {
         return await this.#serve(engine, signal);
       } finally {

@@ -36,6 +36,7 @@ import {
   type ModelFacts,
 } from '../../engine/protocol/lifecycle.ts';
 import {
+  workspaceForget,
   workspaceIngest,
   workspaceStatus,
   type IngestParams,
@@ -115,6 +116,8 @@ export class FakeEngine {
   readonly output = new PassThrough();
   readonly exited: Promise<string>;
   readonly ingested: IngestParams[] = [];
+  /** Names of workspaces that it was told to forget. */
+  readonly forgotten: string[] = [];
   readonly loads: LoadModelRequest[] = [];
   readonly chats: ChatSendParams[] = [];
   shutdownCount = 0;
@@ -203,6 +206,10 @@ export class FakeEngine {
       return answer(() => this.onIngest(params));
     });
     connection.onRequest(workspaceStatus, ({ workspace }) => emptyStatus(workspace));
+    connection.onRequest(workspaceForget, ({ workspace }) => {
+      this.forgotten.push(workspace);
+      return null;
+    });
     connection.listen();
   }
 

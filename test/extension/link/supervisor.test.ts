@@ -130,7 +130,7 @@ describe('engine supervisor', () => {
     expect(supervisor.modelName).toBe('Qwen3-Next.d');
   });
 
-  test('starts a dead engine again, with a higher generation', async () => {
+  test('starts a dead engine again, as another process with a higher generation', async () => {
     const { engines, waits, states, ready } = setUp();
     const before = await ready();
     engines[0]?.crash();
@@ -140,6 +140,7 @@ describe('engine supervisor', () => {
     expect(engines).toHaveLength(2);
     expect(waits).toEqual([limits.restartDelayFirstMs]);
     expect(states.map(state => state.kind)).toContain('restarting');
+    expect(after?.process).toBe((before?.process ?? 0) + 1);
     expect(after?.generation).toBe((before?.generation ?? 0) + 1);
   });
 
@@ -218,6 +219,7 @@ describe('engine supervisor', () => {
     const after = await ready();
     expect(engines).toHaveLength(1);
     expect(engines[0]?.loads.map(load => load.path)).toEqual(['/a.gguf', '/b.gguf']);
+    expect(after?.process).toBe(before?.process);
     expect(after?.generation).toBe((before?.generation ?? 0) + 1);
     expect(states.at(-1)?.kind).toBe('ready');
   });
