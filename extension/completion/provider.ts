@@ -128,7 +128,7 @@ export class CompletionProvider implements InlineCompletionItemProvider, Disposa
       token,
     }: { explicit: boolean; selected: SelectedItem | undefined; token: CancellationToken },
   ): Promise<Outcome> {
-    const { settings } = this.deps.config;
+    const settings = this.deps.config.settingsFor(document.uri);
     const documentId = document.uri.toString();
     const context = contextAt(document, position, selected);
     const editor = window.activeTextEditor;

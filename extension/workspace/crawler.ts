@@ -24,18 +24,14 @@ export class WorkspaceCrawler implements WorkspaceSource {
   readAll(isCancelled: () => boolean): AsyncIterable<WalkEntry> {
     const folders = workspace.workspaceFolders ?? [];
     this.#roots = folders.map(folder => this.#root(folder, folders));
-    const caps = {
-      fileBytesMax: this.#fileBytesMax(),
-      totalBytesMax: limits.workspaceBytesMax,
-      filesMax: limits.workspaceFilesMax,
-    };
+    const caps = { totalBytesMax: limits.workspaceBytesMax, filesMax: limits.workspaceFilesMax };
     return walkRoots(this.#roots, caps, isCancelled);
   }
 
   async *readChanged(paths: readonly string[], isCancelled: () => boolean): AsyncIterable<WalkEntry> {
     for (const path of paths) {
       const root = this.#rootOf(path);
-      if (root) yield* walkChanged(root, path.slice(root.prefix.length), this.#fileBytesMax(), isCancelled);
+      if (root) yield* walkChanged(root, path.slice(root.prefix.length), isCancelled);
     }
   }
 
@@ -50,16 +46,19 @@ export class WorkspaceCrawler implements WorkspaceSource {
   }
 
   #root(folder: WorkspaceFolder, folders: readonly WorkspaceFolder[]): Root {
+    const settings = this.config.settingsFor(folder.uri);
     const rules = new IgnoreRules({
       editorExcludes: Config.editorExcludes(folder),
-      userExcludes: this.config.settings['workspace.exclude'],
+      userExcludes: settings['workspace.exclude'],
       caseSensitive: process.platform === 'linux',
     });
-    return { prefix: prefixOf(folder, folders), tree: treeOf(folder.uri), rules };
-  }
-
-  #fileBytesMax(): number {
-    return this.config.settings['workspace.maxFileSizeKB'] * 1024;
+    return {
+      prefix: prefixOf(folder, folders),
+      location: folder.uri.path,
+      tree: treeOf(folder.uri),
+      rules,
+      fileBytesMax: settings['workspace.maxFileSizeKB'] * 1024,
+    };
   }
 }
 

@@ -10,7 +10,6 @@ import { settle, silentLog } from '../../fakes/fake_engine.ts';
 import { InMemoryFolder, rootOf, type Content } from '../../fakes/in_memory_workspace.ts';
 
 const caps = {
-  fileBytesMax: limits.fileBytesMax,
   totalBytesMax: limits.workspaceBytesMax,
   filesMax: limits.workspaceFilesMax,
 };
@@ -33,7 +32,7 @@ function setUp(files: Record<string, Content>, name = 'project') {
     name: () => world.name,
     readAll: isCancelled => walkRoots([root], caps, isCancelled),
     async *readChanged(paths, isCancelled) {
-      for (const path of paths) yield* walkChanged(root, path, caps.fileBytesMax, isCancelled);
+      for (const path of paths) yield* walkChanged(root, path, isCancelled);
     },
   };
   const ingest = new WorkspaceIngest({

@@ -9,7 +9,6 @@ import { FakeEngine, settle, silentLog } from '../../fakes/fake_engine.ts';
 import { InMemoryFolder, rootOf } from '../../fakes/in_memory_workspace.ts';
 
 const caps = {
-  fileBytesMax: limits.fileBytesMax,
   totalBytesMax: limits.workspaceBytesMax,
   filesMax: limits.workspaceFilesMax,
 };
