@@ -1,5 +1,6 @@
 // The JSON-RPC side of the engine: handlers over one connection, and the one catch that turns an error into a wire error.
 import type { Readable, Writable } from 'node:stream';
+import { inspect } from 'node:util';
 import {
   createMessageConnection,
   StreamMessageReader,
@@ -21,6 +22,7 @@ import {
   type EngineStatus,
 } from '../protocol/lifecycle.ts';
 import { limits } from '../protocol/limits.ts';
+import { errorLine } from '../protocol/log_line.ts';
 import { workspaceForget, workspaceIngest, workspaceStatus } from '../protocol/workspace.ts';
 import { checked, paramSchemas } from './params.ts';
 import type { EngineService } from '../service/service.ts';
@@ -47,7 +49,7 @@ export function serve({ service, input, output, engineVersion, onEnd }: ServerOp
     new StreamMessageReader(input.pipe(guard)),
     new StreamMessageWriter(output),
     {
-      error: message => console.error(message),
+      error: message => console.error(errorLine(message)),
       warn: message => console.error(message),
       info: () => undefined,
       log: () => undefined,
@@ -69,7 +71,7 @@ export function serve({ service, input, output, engineVersion, onEnd }: ServerOp
     try {
       await send();
     } catch (error) {
-      if (!ended) console.error(`a message was not sent: ${String(error)}`);
+      if (!ended) console.error(errorLine(`a message was not sent: ${String(error)}`));
     }
   };
   const publish = (status: EngineStatus) =>
@@ -94,7 +96,7 @@ export function serve({ service, input, output, engineVersion, onEnd }: ServerOp
       return await work();
     } catch (error) {
       if (error instanceof EngineError && error.code === 'deviceLost') failed(error);
-      else if (!(error instanceof EngineError)) console.error(error);
+      else if (!(error instanceof EngineError)) console.error(errorLine(inspect(error)));
       throw toWire(error);
     }
   };

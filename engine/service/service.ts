@@ -19,6 +19,7 @@ import type {
   LoadProgress,
   ModelFacts,
 } from '../protocol/lifecycle.ts';
+import { errorLine } from '../protocol/log_line.ts';
 import type { IngestParams, WorkspaceStatus } from '../protocol/workspace.ts';
 import { keptForms } from '../tuning/forms.ts';
 import { Workspace } from '../workspace/workspace.ts';
@@ -276,7 +277,7 @@ export class EngineService {
       )
       .catch((error: unknown) => {
         if (this.#prewarm === mine) this.#prewarm = undefined;
-        console.error(`reading the workspace ahead failed: ${String(error)}`);
+        console.error(errorLine(`reading the workspace ahead failed: ${String(error)}`));
       });
   }
   #stopPrewarm(): void {

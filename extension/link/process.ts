@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { errors } from '../../engine/protocol/errors.ts';
 import { limits } from '../../engine/protocol/limits.ts';
+import { levelOfLine } from '../../engine/protocol/log_line.ts';
 import type { Log } from '../log.ts';
 import { cleanEnvironment } from './node_runtime.ts';
 
@@ -39,7 +40,11 @@ export async function spawnEngine(options: SpawnOptions): Promise<EngineProcess>
   });
   child.on('error', error => options.log.error(`Engine process: ${error.message}`));
   child.stdin.on('error', error => options.log.debug(`Engine input: ${error.message}`));
-  createInterface({ input: child.stderr }).on('line', line => options.log.info(`[engine] ${line}`));
+  let level: 'error' | 'info' = 'info';
+  createInterface({ input: child.stderr }).on('line', line => {
+    level = levelOfLine(line) ?? level;
+    options.log[level](`[engine] ${line}`);
+  });
 
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
