@@ -25,7 +25,7 @@ export class Config implements Disposable {
   readonly #warned = new Set<string>();
   #settings: Settings;
 
-  /** `warn` hears once about each wrong value. */
+  /** `warn` is called once for each wrong value. */
   constructor(private readonly warn: (message: string) => void) {
     this.#settings = this.settingsFor(undefined);
     this.#subscription = workspace.onDidChangeConfiguration(event => {
@@ -59,7 +59,7 @@ export class Config implements Disposable {
     return this.#changed.event;
   }
 
-  /** Writes a setting of the window where its value in force comes from. */
+  /** Writes a setting of the window into the layer that its value comes from now. */
   async set<Name extends SettingName>(name: Name, value: Settings[Name]): Promise<void> {
     await writeSetting(layersOfWindow(), name, value);
   }
@@ -80,7 +80,7 @@ export class Config implements Disposable {
       .map(([pattern]) => pattern);
   }
 
-  /** Whether a new extension may open by itself: the editor starts with a page at all, and shows their walkthroughs. */
+  /** Whether a new extension may open by itself: the editor starts with a page, and opens walkthroughs on installation. */
   static mayOpenByItself(): boolean {
     const workbench = workspace.getConfiguration('workbench');
     return (

@@ -38,23 +38,49 @@ export function activate(context: ExtensionContext): { enginePid(): number | und
   const session = createSession({ workspaceState, config, engine, workspace, showError, log });
   const isShown = (): boolean => panel.isShown;
   const { library, page } = modelsOfEditor({
-    ...{ context, config, engine, contexts },
-    ...{ isShown, showError, log },
+    context,
+    config,
+    engine,
+    contexts,
+    isShown,
+    showError,
+    log,
   });
-  const parts = { extensionUri, session, engine, workspace, models: page, pathOf, log };
-  const panel: ChatPanel = new ChatPanel(parts);
+  const panel: ChatPanel = new ChatPanel({
+    extensionUri,
+    session,
+    engine,
+    workspace,
+    models: page,
+    pathOf,
+    log,
+  });
   const provider = new CompletionProvider({ config, engine, workspaceName, pathOf, log });
 
   subscriptions.push(log, config, engine, workspace, session, page, panel, provider);
   subscriptions.push(watchWorkspace(pathOf, crawler.ignores, workspace));
   subscriptions.push(showStatus({ config, engine, session, workspace }));
-  const reload = (): Promise<void> => showLoading(engine);
-  const followers = { config, engine, workspace, models: page };
-  subscriptions.push(followChanges({ ...followers, showLoading: reload, showError }));
+  subscriptions.push(
+    followChanges({
+      config,
+      engine,
+      workspace,
+      models: page,
+      showLoading: () => showLoading(engine),
+      showError,
+    }),
+  );
   subscriptions.push(...registerCommands({ config, log, engine, session, panel, provider, workspace }));
-  const isKnown = (): boolean => session.state().turns.length > 0;
-  const firstRun = { globalState: context.globalState, isWanted: () => Config.mayOpenByItself(), isKnown };
-  subscriptions.push(openOnFirstRun({ ...firstRun, window, execute: commands.executeCommand, log }));
+  subscriptions.push(
+    openOnFirstRun({
+      globalState: context.globalState,
+      isWanted: () => Config.mayOpenByItself(),
+      isKnown: () => session.state().turns.length > 0,
+      window,
+      execute: commands.executeCommand,
+      log,
+    }),
+  );
   endAll = () => {
     session.stop();
     return Promise.allSettled([engine.stop(), library.close()]);

@@ -1,7 +1,8 @@
-// Writes a setting where its value in force comes from: a user's value under a workspace's would change nothing. No vscode.
+// Writes a setting into the layer (user, workspace or folder) that its value comes from now: a value in an outer layer would
+// have no effect. No vscode.
 import { isLanguageEnabled } from './settings.ts';
 
-/** Who set a value; an inner layer (a later one here) wins over the outer ones. */
+/** From the outermost to the innermost, which wins. */
 const layers = ['user', 'workspace', 'folder'] as const;
 export type SettingLayer = (typeof layers)[number];
 
@@ -13,13 +14,13 @@ export interface InspectedSetting {
   workspaceFolderValue?: unknown;
 }
 
-/** The settings of one place, by their names without "hearth.". */
+/** The settings as the editor keeps them, by their names without "hearth.". */
 export interface LayeredSettings {
   inspect(name: string): InspectedSetting | undefined;
   update(name: string, value: unknown, layer: SettingLayer): PromiseLike<void>;
 }
 
-/** Writes a value where the one in force comes from; where nobody has set any, as the user's own. */
+/** Writes a value into the layer that the present one comes from; when that is only the default, into the user's. */
 export async function writeSetting(settings: LayeredSettings, name: string, value: unknown): Promise<void> {
   const values = valuesByLayer(settings.inspect(name));
   const layer = layers.findLast(candidate => values[candidate] !== undefined) ?? 'user';

@@ -1,4 +1,4 @@
-// Waiting until the engine has let go of every model but the one in force.
+// Waits until the engine runs the chosen model, and so reads no file of another one any more.
 import type { EngineSupervisor } from './supervisor.ts';
 
 /**

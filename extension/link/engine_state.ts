@@ -50,7 +50,7 @@ export function restartDelayMs(attempt: number): number {
   return Math.min(limits.restartDelayFirstMs * 2 ** (attempt - 1), limits.restartDelayMaxMs);
 }
 
-/** A model's name before it is loaded, from its path: the one that the engine will give it. */
+/** The name that the engine will give the model at this path. */
 export function modelNameOf(path: string): string {
   const last = path
     .replace(/[\\/]+$/, '')

@@ -8,7 +8,7 @@ import type { Memory } from '../models/added_models.ts';
 import type { DeviceProbe as KnownDevice } from '../models/types.ts';
 import type { EngineSupervisor } from './supervisor.ts';
 
-/** A model that takes longer to load is not waited for. */
+/** How long to wait for a model that is being loaded. */
 const waitMs = 60_000;
 
 const remembered = z.object({
@@ -21,7 +21,7 @@ const remembered = z.object({
   bandwidthBytesPerSecond: z.number().optional(),
 }) satisfies z.ZodType<KnownDevice>;
 
-/** The device as far as it is known now; undefined when nothing ever was. Never rejects. */
+/** The device as the engine sees it now, else as it was remembered; undefined when neither is known. Never rejects. */
 export async function lookAtDevice(
   engine: Pick<EngineSupervisor, 'state' | 'whenReady'>,
   memory: Memory,

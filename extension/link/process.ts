@@ -23,7 +23,7 @@ export interface SpawnOptions {
   /** The engine's bundle and its arguments. */
   args: string[];
   log: Log;
-  /** Between closing the input, SIGTERM and SIGKILL. */
+  /** How long to wait after closing the input before SIGTERM, and again before SIGKILL. */
   killStepMs?: number;
 }
 
@@ -72,7 +72,7 @@ export async function spawnEngine(options: SpawnOptions): Promise<EngineProcess>
   };
 }
 
-/** True when `work` settled in time; how it settled does not matter here. */
+/** True when `work` settles before the deadline, whether it resolves or rejects. */
 async function within(deadlineMs: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>(resolve => {

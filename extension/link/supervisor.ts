@@ -80,7 +80,10 @@ export class EngineSupervisor implements Disposable {
     return this.#changed.event;
   }
 
-  /** While ready: more kernels are compiled, or all. Nothing else of the state is new, so that most need not hear of it. */
+  /**
+   * Fires while ready when the count of compiled kernels changes. Nothing else of the state has changed, so most listeners
+   * do not need it.
+   */
   get onDidCompile(): Event<EngineState> {
     return this.#compiled.event;
   }
@@ -94,7 +97,7 @@ export class EngineSupervisor implements Disposable {
     return this.#engine?.pid;
   }
 
-  /** Starts the engine unless it runs already. After a failure nothing happens before `restart`. */
+  /** Starts the engine unless it runs already. After a failure it does nothing; only `restart` starts again. */
   start(): void {
     if (this.#run || this.#disposed) return;
     const abort = new AbortController();
@@ -102,8 +105,8 @@ export class EngineSupervisor implements Disposable {
   }
 
   /**
-   * The engine once a model is ready; undefined when cancelled meanwhile; throws the error of a failed engine.
-   * With `retryFailed`, a failed engine is started once more: right for what the user asked for by hand.
+   * Resolves with the engine once a model is ready, or undefined when cancelled; throws the error of a failed engine.
+   * With `retryFailed`, a failed engine is started once more: for what the user has asked for by hand.
    */
   async whenReady(
     token: CancellationToken,
@@ -148,14 +151,17 @@ export class EngineSupervisor implements Disposable {
     }
   }
 
-  /** Gives up a load, or the start before it: the engine ends, and the state is failed with loadCancelled until a restart. */
+  /**
+   * Gives up a load, or the start before it: the engine ends, and the state is `failed` with loadCancelled until somebody
+   * restarts it.
+   */
   async cancelLoad(): Promise<void> {
     const run = this.#run;
     if (!run || !['starting', 'loading', 'restarting'].includes(this.#state.kind)) return;
     this.deps.log.info('Loading the model is cancelled.');
     run.abort.abort();
     await run.done;
-    // Unless it was stopped or started anew meanwhile. A run that has ended keeps `start` from starting another one.
+    // Not when it was stopped or restarted meanwhile. The ended run stays in place, so that `start` starts no other one.
     if (this.#run === run) this.#set({ kind: 'failed', error: errors.loadCancelled() });
   }
 
@@ -194,7 +200,7 @@ export class EngineSupervisor implements Disposable {
     }
   }
 
-  /** One engine process from launch to its end; answers with why it ended. */
+  /** Runs one engine process from launch to its end; returns the reason why it ended. */
   async #runOnce(signal: AbortSignal): Promise<EngineError> {
     this.#set({ kind: 'starting' });
     this.#reported = this.#loaded = undefined;

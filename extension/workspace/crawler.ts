@@ -35,7 +35,7 @@ export class WorkspaceCrawler implements WorkspaceSource {
     }
   }
 
-  /** True when no read takes the path, by the rules that the last full read found. */
+  /** True when the rules that the last full read found ignore the path. */
   readonly ignores = (path: string): boolean => {
     const root = this.#rootOf(path);
     return root?.rules.ignoresChange(path.slice(root.prefix.length)) ?? false;
@@ -62,7 +62,7 @@ export class WorkspaceCrawler implements WorkspaceSource {
   }
 }
 
-/** What the model is told the workspace is called; undefined without an open folder. */
+/** The name of the workspace as the model is told it; undefined when no folder is open. */
 export function workspaceName(): string | undefined {
   const folders = workspace.workspaceFolders ?? [];
   return folders.length > 1 ? (workspace.name ?? folders[0]?.name) : folders[0]?.name;
@@ -76,7 +76,7 @@ export function pathOf(uri: Uri): string | undefined {
   return prefixOf(folder, workspace.workspaceFolders ?? []) + uri.path.slice(root.length);
 }
 
-/** With several roots their names come first; a second folder of the same name gets its number. */
+/** With several folders open, a path begins with its folder's name; a second folder of that name also gets a number. */
 function prefixOf(folder: WorkspaceFolder, folders: readonly WorkspaceFolder[]): string {
   if (folders.length < 2) return '';
   const twin = folders.some(other => other.name === folder.name && other.index < folder.index);

@@ -39,7 +39,7 @@ export interface WorkspaceIngestDeps {
   log: Log;
 }
 
-/** Left-out files named to the page; the list of all is one command away. */
+/** How many left-out files the page lists; a command shows them all. */
 const leftOutShownMax = 200;
 /** A last batch without files: has the engine bring the layout up to date and read it ahead, and say what came of it. */
 const noFiles: Batch = { files: [], skipped: [], final: true };
@@ -63,7 +63,7 @@ export class WorkspaceIngest implements Disposable {
   #status: WorkspaceStatus | undefined;
   #job: Promise<void> | undefined;
   #wanted = false;
-  /** Rises when everything must be read anew. */
+  /** Rises when everything must be read again. */
   #epoch = 0;
   /** What was read last, the process that it was sent to, and the model that has laid it out. */
   #read: { epoch: number; process: number; generation: number } | undefined;
@@ -88,7 +88,7 @@ export class WorkspaceIngest implements Disposable {
     return this.#changed.event;
   }
 
-  /** Sees to it that the engine knows the files as they are; the workspace's name, or undefined without a folder. */
+  /** Brings the engine up to date. Resolves with the workspace's name; undefined without a folder, or when cancelled. */
   async ensure(token: CancellationToken): Promise<string | undefined> {
     const name = this.deps.source.name();
     if (name === undefined) return undefined;
@@ -98,14 +98,14 @@ export class WorkspaceIngest implements Disposable {
     return token.isCancellationRequested ? undefined : name;
   }
 
-  /** Reads everything anew, if anybody ever wanted it. */
+  /** Reads everything again, unless nobody has asked for the workspace yet. */
   refresh(): void {
     this.#epoch += 1;
     this.#setView({ ...noView, name: this.deps.source.name() });
     this.update();
   }
 
-  /** Takes over changes of files; both lists hold paths, a removed folder stands for all its files. */
+  /** Takes over changes of files. Both lists hold paths; a removed folder stands for all its files. */
   change({ changed, removed }: Changes): void {
     for (const path of removed) {
       this.#changes.changed.delete(path);
@@ -118,7 +118,10 @@ export class WorkspaceIngest implements Disposable {
     this.update();
   }
 
-  /** Brings the engine up to date in the background, if anybody ever wanted it. Call it when a model became ready. */
+  /**
+   * Brings the engine up to date in the background, unless nobody has asked for the workspace yet. To be called when a
+   * model has become ready.
+   */
   update(): void {
     if (!this.#wanted || (this.deps.source.name() === undefined && !this.#told)) return;
     this.#sync().catch((error: unknown) => this.deps.log.warn(`Workspace: ${asKnownError(error).message}`));
@@ -154,7 +157,7 @@ export class WorkspaceIngest implements Disposable {
         } else return;
       }
     } catch (error) {
-      // What the engine knows now is uncertain: the next time reads all.
+      // It is not known what has reached the engine, so that the next time everything is read again.
       this.#read = undefined;
       this.#setView({ ...this.#view, state: 'failed' });
       throw error;
@@ -191,7 +194,7 @@ export class WorkspaceIngest implements Disposable {
     const { changed, removed } = this.#changes;
     this.#changes = { changed: new Set(), removed: new Set() };
     const isCancelled = (): boolean => this.#life.token.isCancellationRequested;
-    // A changed path that is not met again is gone: it may have become ignored, or a file in place of a folder.
+    // A changed path that the walk does not find is gone: it may be ignored now, or a file may have replaced a folder.
     const gone = new Set([...removed, ...changed].flatMap(path => this.#knownUnder(path)));
     const entries = this.deps.source.readChanged([...changed].sort(), isCancelled);
     for await (const batch of this.#batches(this.#news(entries, gone))) {
@@ -202,7 +205,7 @@ export class WorkspaceIngest implements Disposable {
     }
   }
 
-  /** The entries that the engine was not told like this already; the others are not gone either. */
+  /** Passes on only what the engine does not know yet. The other entries are still there: they are taken out of `gone`. */
   async *#news(entries: AsyncIterable<WalkEntry>, gone: Set<string>): AsyncGenerator<WalkEntry> {
     for await (const entry of entries) {
       const isOld =
