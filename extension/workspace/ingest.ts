@@ -159,7 +159,7 @@ export class WorkspaceIngest implements Disposable {
     } catch (error) {
       // It is not known what has reached the engine, so that the next time everything is read again.
       this.#read = undefined;
-      this.#setView({ ...this.#view, state: 'failed' });
+      if (this.deps.source.name() !== undefined) this.#setView({ ...this.#view, state: 'failed' });
       throw error;
     }
   }

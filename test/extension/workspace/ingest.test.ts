@@ -340,6 +340,16 @@ describe('workspace ingest', () => {
     expect(forgotten).toEqual(['project']);
   });
 
+  test('shows no failure without a folder, even when the engine could not be told', async () => {
+    const { ensure, ingest, world } = setUp({ 'a.ts': '' });
+    await ensure();
+    world.name = undefined;
+    world.failForget = true;
+    ingest.refresh();
+    await settle();
+    expect(ingest.view).toMatchObject({ state: 'none', name: undefined });
+  });
+
   test('begins again at once when told to read anew in the middle', async () => {
     const { ensure, ingest, world, sent } = setUp(manyFiles);
     let once = true;
