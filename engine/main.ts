@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { runCommand } from './cli/commands.ts';
 import { EngineError, errors } from './protocol/errors.ts';
 import { limits } from './protocol/limits.ts';
+import { errorLine } from './protocol/log_line.ts';
 import { serve } from './rpc/server.ts';
 import { openGpuDevice } from './service/device.ts';
 import { EngineHost } from './service/engine_host.ts';
@@ -29,13 +30,14 @@ function serveStdio(): void {
   const end = (reason: string, code: number) => {
     if (ending) return;
     ending = true;
-    console.error(`engine ends: ${reason}`);
+    const line = `engine ends: ${reason}`;
+    console.error(code === 0 ? line : errorLine(line));
     // A device that hangs, or a reader that takes nothing any more, must not keep the process.
     setTimeout(() => process.exit(code), limits.shutdownDeadlineMs);
     host.dispose().then(
       () => exit(code),
       (error: unknown) => {
-        console.error(`freeing the device failed: ${String(error)}`);
+        console.error(errorLine(`freeing the device failed: ${String(error)}`));
         exit(code);
       },
     );

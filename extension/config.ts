@@ -2,12 +2,22 @@
 import { ConfigurationTarget, workspace, type Uri } from 'vscode';
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { Disposable } from './dispose.ts';
-import { isLanguageEnabled, readSettings, type SettingName, type Settings } from './settings.ts';
+import { toggleLanguage, writeSetting, type LayeredSettings } from './setting_layers.ts';
+import { readSettings, type SettingName, type Settings } from './settings.ts';
 
 export interface ConfigChange {
+  /** The settings of the window. */
   before: Settings;
   now: Settings;
+  /** True when the setting may have changed anywhere: for the window, or for some folder only. */
+  affects(name: SettingName): boolean;
 }
+
+const targets = {
+  user: ConfigurationTarget.Global,
+  workspace: ConfigurationTarget.Workspace,
+  folder: ConfigurationTarget.WorkspaceFolder,
+} as const;
 
 export class Config implements Disposable {
   readonly #changed = new Emitter<ConfigChange>();
@@ -15,36 +25,48 @@ export class Config implements Disposable {
   readonly #warned = new Set<string>();
   #settings: Settings;
 
-  /** `warn` hears once about each wrong value. */
+  /** `warn` is called once for each wrong value. */
   constructor(private readonly warn: (message: string) => void) {
-    this.#settings = this.#read();
+    this.#settings = this.settingsFor(undefined);
     this.#subscription = workspace.onDidChangeConfiguration(event => {
       if (!event.affectsConfiguration('hearth')) return;
       const before = this.#settings;
-      this.#settings = this.#read();
-      this.#changed.fire({ before, now: this.#settings });
+      this.#settings = this.settingsFor(undefined);
+      const affects = (name: SettingName): boolean => event.affectsConfiguration(`hearth.${name}`);
+      this.#changed.fire({ before, now: this.#settings, affects });
     });
   }
 
+  /** The settings of the window: of its workspace and its user, not of one folder. */
   get settings(): Settings {
     return this.#settings;
+  }
+
+  /** The settings for a file or folder; where several folders are open, each may have its own. */
+  settingsFor(resource: Uri | undefined): Settings {
+    const configuration = workspace.getConfiguration('hearth', resource);
+    return readSettings(
+      name => configuration.get(name),
+      (_name, message) => {
+        if (this.#warned.has(message)) return;
+        this.#warned.add(message);
+        this.warn(message);
+      },
+    );
   }
 
   get onDidChange(): Event<ConfigChange> {
     return this.#changed.event;
   }
 
-  /** Writes the user's own setting (not the workspace's). */
+  /** Writes a setting of the window into the layer that its value comes from now. */
   async set<Name extends SettingName>(name: Name, value: Settings[Name]): Promise<void> {
-    await workspace.getConfiguration('hearth').update(name, value, ConfigurationTarget.Global);
+    await writeSetting(layersOfWindow(), name, value);
   }
 
   /** Turns completions for one language on or off and tells which. */
   async toggleLanguage(languageId: string): Promise<boolean> {
-    const enable = this.#settings['completion.enable'];
-    const on = !isLanguageEnabled(enable, languageId);
-    await this.set('completion.enable', { ...enable, [languageId]: on });
-    return on;
+    return toggleLanguage(layersOfWindow(), languageId);
   }
 
   /** Patterns hidden by the editor itself for files under `folder`: files.exclude and search.exclude. */
@@ -58,7 +80,7 @@ export class Config implements Disposable {
       .map(([pattern]) => pattern);
   }
 
-  /** Whether a new extension may open by itself: the editor starts with a page at all, and shows their walkthroughs. */
+  /** Whether a new extension may open by itself: the editor starts with a page, and opens walkthroughs on installation. */
   static mayOpenByItself(): boolean {
     const workbench = workspace.getConfiguration('workbench');
     return (
@@ -71,16 +93,12 @@ export class Config implements Disposable {
     this.#subscription.dispose();
     this.#changed.dispose();
   }
+}
 
-  #read(): Settings {
-    const configuration = workspace.getConfiguration('hearth');
-    return readSettings(
-      name => configuration.get(name),
-      (_name, message) => {
-        if (this.#warned.has(message)) return;
-        this.#warned.add(message);
-        this.warn(message);
-      },
-    );
-  }
+function layersOfWindow(): LayeredSettings {
+  const configuration = workspace.getConfiguration('hearth');
+  return {
+    inspect: name => configuration.inspect(name),
+    update: (name, value, layer) => configuration.update(name, value, targets[layer]),
+  };
 }

@@ -13,7 +13,7 @@ import { onUnseenArrival } from './models/page/unseen_arrivals.ts';
 import type { Arrival } from './models/page/page.ts';
 import { automaticContexts, createModels } from './models/wiring.ts';
 import { notifyError, notifyWarning } from './notify.ts';
-import { followChanges } from './reactions.ts';
+import { followChanges } from './config_reactions.ts';
 import type { Settings } from './settings.ts';
 import { showStatus } from './status.ts';
 import { pathOf, WorkspaceCrawler, workspaceName } from './workspace/crawler.ts';
@@ -56,13 +56,27 @@ export function activate(context: ExtensionContext): { enginePid(): number | und
   subscriptions.push(onUnseenArrival(page, panel, tell));
   subscriptions.push(watchWorkspace(pathOf, crawler.ignores, workspace));
   subscriptions.push(showStatus({ config, engine, session, workspace }));
-  const reload = (): Promise<void> => showLoading(engine);
-  const followers = { config, engine, workspace, models: page };
-  subscriptions.push(followChanges({ ...followers, showLoading: reload, showError }));
+  subscriptions.push(
+    followChanges({
+      config,
+      engine,
+      workspace,
+      models: page,
+      showLoading: () => showLoading(engine),
+      showError,
+    }),
+  );
   subscriptions.push(...registerCommands({ config, log, engine, session, panel, provider, workspace }));
-  const isKnown = (): boolean => session.conversation.messages.length > 0;
-  const firstRun = { globalState: context.globalState, isWanted: () => Config.mayOpenByItself(), isKnown };
-  subscriptions.push(openOnFirstRun({ ...firstRun, window, execute: commands.executeCommand, log }));
+  subscriptions.push(
+    openOnFirstRun({
+      globalState: context.globalState,
+      isWanted: () => Config.mayOpenByItself(),
+      isKnown: () => session.conversation.messages.length > 0,
+      window,
+      execute: commands.executeCommand,
+      log,
+    }),
+  );
   endAll = () => {
     session.stop();
     return Promise.allSettled([engine.stop(), library.close()]);

@@ -59,6 +59,8 @@ export async function useModel(path: string, config: Config, supervisor: EngineS
     // A running engine follows the changed setting, with progress.
     if (wasRunning) return;
   } else if (supervisor.state.kind === 'failed') await supervisor.restart();
+  // The file may have been replaced since.
+  else if (supervisor.state.kind === 'ready' && supervisor.state.refused) await supervisor.modelChanged();
   supervisor.start();
   await showLoading(supervisor);
 }

@@ -1,4 +1,4 @@
-// The settings of Hearth as typed values. A wrong value gives way to its default and is named once. No vscode.
+// The settings of Hearth as typed values. A wrong value is replaced by its default, with a warning. No vscode.
 import * as z from 'zod';
 import { defaultExcludes } from '../engine/shared/files/ignore_rules.ts';
 import { limits } from '../engine/protocol/limits.ts';
@@ -39,7 +39,7 @@ export type SettingName = keyof typeof settingSchemas;
 export type Settings = { [Name in SettingName]: z.output<(typeof settingSchemas)[Name]> };
 export const settingNames = Object.keys(settingSchemas) as SettingName[];
 
-/** Checks every setting; `warn` hears about each one that had to give way to its default. */
+/** Checks every setting; `warn` is called for each one that is replaced by its default. */
 export function readSettings(
   get: (name: SettingName) => unknown,
   warn: (name: SettingName, message: string) => void,

@@ -4,7 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { defaultExcludes, IgnoreRules } from '../shared/files/ignore_rules.ts';
-import { walkRoots, type FileTree, type TreeEntry } from '../shared/files/walk.ts';
+import { walkRoots, type FileTree, type Root, type TreeEntry } from '../shared/files/walk.ts';
 import type { LeftOutFile } from '../protocol/chat.ts';
 import { errors } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
@@ -34,13 +34,16 @@ export async function readWorkspace(folder: string): Promise<FolderFiles> {
     userExcludes: defaultExcludes,
     caseSensitive: process.platform === 'linux',
   });
-  const caps = {
+  const caps = { totalBytesMax: limits.workspaceBytesMax, filesMax: limits.workspaceFilesMax };
+  const walked: Root = {
+    prefix: '',
+    location: root.replaceAll('\\', '/'),
+    tree: treeOf(root),
+    rules,
     fileBytesMax: limits.fileBytesMax,
-    totalBytesMax: limits.workspaceBytesMax,
-    filesMax: limits.workspaceFilesMax,
   };
   const found: FolderFiles = { name: basename(root), files: [], skipped: [] };
-  for await (const entry of walkRoots([{ prefix: '', tree: treeOf(root), rules }], caps, () => false))
+  for await (const entry of walkRoots([walked], caps, () => false))
     if (entry.kind === 'file') found.files.push(entry.file);
     else found.skipped.push({ path: entry.path, reason: entry.reason });
   found.files.sort((a, b) => (a.path < b.path ? -1 : 1));

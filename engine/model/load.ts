@@ -2,6 +2,7 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { Gpu } from '../gpu/device.ts';
 import type { LoadProgress } from '../protocol/lifecycle.ts';
+import { errorLine } from '../protocol/log_line.ts';
 import { kvRowWords, type KvFormat } from '../kernels/kv_cache.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import type { QuantizedFormat } from '../kernels/quantize_blocks.ts';
@@ -90,7 +91,9 @@ export async function loadModel(
     gpu.pipelines.onCount.delete(tellCompiling);
     model
       .compileRest()
-      .catch((error: unknown) => console.error(`compiling in the background failed: ${String(error)}`));
+      .catch((error: unknown) =>
+        console.error(errorLine(`compiling in the background failed: ${String(error)}`)),
+      );
     return model;
   } catch (error) {
     for (const tensor of gpu.buffers.liveTensors()) if (!before.has(tensor)) tensor.dispose();

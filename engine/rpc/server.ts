@@ -1,5 +1,6 @@
 // The JSON-RPC side of the engine: handlers over one connection, and the one catch that turns an error into a wire error.
 import type { Readable, Writable } from 'node:stream';
+import { inspect } from 'node:util';
 import {
   createMessageConnection,
   StreamMessageReader,
@@ -21,6 +22,7 @@ import {
   type EngineStatus,
 } from '../protocol/lifecycle.ts';
 import { limits } from '../protocol/limits.ts';
+import { errorLine } from '../protocol/log_line.ts';
 import { workspaceForget, workspaceIngest, workspaceStatus } from '../protocol/workspace.ts';
 import { ClientSession } from '../service/client_session.ts';
 import type { EngineHost } from '../service/engine_host.ts';
@@ -48,7 +50,7 @@ export function serve({ host, input, output, engineVersion, onEnd }: ServerOptio
     new StreamMessageReader(input.pipe(guard)),
     new StreamMessageWriter(output),
     {
-      error: message => console.error(message),
+      error: message => console.error(errorLine(message)),
       warn: message => console.error(message),
       info: () => undefined,
       log: () => undefined,
@@ -71,7 +73,7 @@ export function serve({ host, input, output, engineVersion, onEnd }: ServerOptio
     try {
       await send();
     } catch (error) {
-      if (!ended) console.error(`a message was not sent: ${String(error)}`);
+      if (!ended) console.error(errorLine(`a message was not sent: ${String(error)}`));
     }
   };
   const publish = (status: EngineStatus) =>
@@ -97,7 +99,7 @@ export function serve({ host, input, output, engineVersion, onEnd }: ServerOptio
       return await work();
     } catch (error) {
       if (error instanceof EngineError && error.code === 'deviceLost') failed(error);
-      else if (!(error instanceof EngineError)) console.error(error);
+      else if (!(error instanceof EngineError)) console.error(errorLine(inspect(error)));
       throw toWire(error);
     }
   };

@@ -2,6 +2,7 @@
 import { generate } from '../generate/generator.ts';
 import { createSampler } from '../generate/sampler.ts';
 import { systemMessage } from '../prompt/workspace_block.ts';
+import { errorLine } from '../protocol/log_line.ts';
 import { generateContext } from './answer.ts';
 import type { Loaded } from './loaded.ts';
 
@@ -20,7 +21,7 @@ export class Prewarm {
     const mine = (this.#last = { block, abort: new AbortController() });
     this.run(signal => prewarmSteps(loaded, block, signal), mine.abort.signal).catch((error: unknown) => {
       if (this.#last === mine) this.#last = undefined;
-      console.error(`error: reading the workspace ahead failed: ${String(error)}`);
+      console.error(errorLine(`reading the workspace ahead failed: ${String(error)}`));
     });
   }
 

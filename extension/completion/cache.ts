@@ -1,5 +1,5 @@
-// Earlier answers that still hold: the last one while the user types along it, and a few older ones by their place.
-// Nothing is asked of the engine for those. No vscode.
+// Earlier answers that still fit: the last one while the user types along it, and older ones at their own places. They are
+// shown without asking the engine. No vscode.
 import type { CursorContext } from '../../engine/shared/completion/cursor_context.ts';
 
 const entriesMax = 100;
@@ -29,8 +29,8 @@ export class CompletionCache {
   }
 
   /**
-   * What is left of an answer given here, or given some characters before and typed along since; the nearest one.
-   * A block may serve where a line is wanted once it was typed along, never the other way round.
+   * The rest of the nearest answer that was given here, or a few characters before and typed along since. A block may serve
+   * where one line is wanted if the user has typed along it; a line never serves as a block.
    */
   find({ documentId, context, multiline }: Place): string | undefined {
     const prefix = prefixOf(context);
@@ -53,7 +53,7 @@ export class CompletionCache {
     return best.text.slice(prefix.length - best.prefix.length);
   }
 
-  /** Forgets all; right when the model changed. */
+  /** Forgets all answers. */
   clear(): void {
     this.#entries = [];
   }

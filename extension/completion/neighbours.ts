@@ -9,7 +9,7 @@ export interface Visited {
   documentId: string;
   path: string;
   languageId: string;
-  /** The beginning of the text, of at least so many characters if it has them. */
+  /** The first `chars` characters of the text, or all of a shorter one. */
   beginning(chars: number): string;
 }
 
@@ -30,7 +30,7 @@ export class RecentFiles {
     this.#visited = this.#visited.filter(file => file.documentId !== documentId);
   }
 
-  /** Up to `count` other files of the language, the one visited last first: that is the order of their worth. */
+  /** Up to `count` other files of the language, the most useful first: that is the one visited last. */
   neighboursOf(
     { documentId, languageId }: { documentId: string; languageId: string },
     count: number,

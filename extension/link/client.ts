@@ -1,5 +1,5 @@
 // Typed calls to the engine over JSON-RPC. The one place where a wire error becomes an EngineError.
-// When the process ends or the wire carries rubbish, every open call and every later one fails with that reason.
+// When the process ends or the wire carries rubbish, all open calls and all later ones fail with that reason.
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   ConnectionError,
@@ -45,6 +45,7 @@ import {
 } from '../../engine/protocol/lifecycle.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import {
+  workspaceForget,
   workspaceIngest,
   workspaceStatus,
   type IngestParams,
@@ -54,9 +55,9 @@ import type { Log } from '../log.ts';
 import { FrameGuard } from '../../engine/protocol/frame_guard.ts';
 import type { EngineProcess } from './process.ts';
 
-/** Between the end of the process and the end of its output, whichever comes first. */
+/** How long to wait for the end of the output after the process has ended, or the other way round. */
 const drainMs = 200;
-/** The connection hands out one message per turn of the event loop; the last ones get this long. */
+/** The connection delivers one message per turn of the event loop; this is how long it gets for the last ones. */
 const deliveryMs = 20;
 
 export class EngineClient {
@@ -84,7 +85,7 @@ export class EngineClient {
       },
     );
     this.#connection.onError(([error, unsent]) => {
-      // An input that closed is mostly the first sign of an end; the end itself says more.
+      // A closed input is usually the first sign that the process has ended; how it ended is the better reason.
       if (unsent)
         setTimeout(
           () => this.#fail(errors.engineExited(`its input closed: ${error.message}`)),
@@ -125,7 +126,7 @@ export class EngineClient {
     );
   }
 
-  /** One answer; its text arrives piece by piece and once more, whole, in the result. */
+  /** Asks for one answer. Its text arrives in pieces through `onDelta`, and whole in the result. */
   chatSend(
     params: Omit<ChatSendParams, 'progressToken'>,
     onDelta: (delta: ChatDelta) => void,
@@ -146,6 +147,11 @@ export class EngineClient {
 
   workspaceStatus(workspace: string, token: CancellationToken): Promise<WorkspaceStatus> {
     return this.#call(() => this.#connection.sendRequest(workspaceStatus, { workspace }, token));
+  }
+
+  /** Has the engine drop the files of a workspace. Naming one that it does not know is no error. */
+  async forgetWorkspace(workspace: string): Promise<void> {
+    await this.#call(() => this.#connection.sendRequest(workspaceForget, { workspace }));
   }
 
   async #withProgress<Piece, Result>(
@@ -174,7 +180,7 @@ export class EngineClient {
     }
   }
 
-  /** What was written before the end is still heard; how the process ended says more than that its output closed. */
+  /** Messages written before the end still arrive, and how the process ended is preferred to "its output closed". */
   async #watchEnd(exited: Promise<string>, closed: Promise<void>): Promise<void> {
     const first = await Promise.race([exited, closed]);
     const how = first ?? (await Promise.race([exited, delay(drainMs, 'its output closed')]));

@@ -8,25 +8,31 @@ import type {
 } from '../../engine/protocol/lifecycle.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 
+/** A model that could not be loaded, and why. */
+export interface RefusedModel {
+  path: string;
+  error: EngineError;
+}
+
 export type EngineState =
   | { kind: 'stopped' }
   | { kind: 'starting' }
   | { kind: 'loading'; device: DeviceFacts; progress?: LoadProgress }
-  /**
-   * `generation` rises with every model that became ready: what an older one knew is gone. `compiling`: kernels that compile
-   * in the background or that an answer waits for.
-   */
   | {
       kind: 'ready';
       device: DeviceFacts;
       model: ModelFacts;
+      /** Rises with every model that is loaded, in whatever process. */
       generation: number;
+      /** Kernels that compile in the background or that an answer waits for. */
       compiling?: KernelProgress;
+      /** The model chosen last could not be loaded; `model` stays loaded instead. */
+      refused?: RefusedModel;
     }
   | { kind: 'restarting'; error: EngineError; attempt: number }
   | { kind: 'failed'; error: EngineError };
 
-const passing: ReadonlySet<EngineErrorName> = new Set<EngineErrorName>([
+const transientErrors: ReadonlySet<EngineErrorName> = new Set<EngineErrorName>([
   'engineExited',
   'engineHung',
   'deviceLost',
@@ -35,8 +41,8 @@ const passing: ReadonlySet<EngineErrorName> = new Set<EngineErrorName>([
 ]);
 
 /** True for a failure that a fresh process may cure; all others need the user. */
-export function mayPass(code: EngineErrorName): boolean {
-  return passing.has(code);
+export function isTransient(code: EngineErrorName): boolean {
+  return transientErrors.has(code);
 }
 
 /** The wait before a start: doubles from the first delay up to the cap. */
@@ -44,7 +50,7 @@ export function restartDelayMs(attempt: number): number {
   return Math.min(limits.restartDelayFirstMs * 2 ** (attempt - 1), limits.restartDelayMaxMs);
 }
 
-/** A model's name before it is loaded, from its path: the one that the engine will give it. */
+/** The name that the engine will give the model at this path. */
 export function modelNameOf(path: string): string {
   const last = path
     .replace(/[\\/]+$/, '')

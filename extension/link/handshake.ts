@@ -1,4 +1,4 @@
-// The first words with an engine that has just started: who speaks, in which protocol, and on which device.
+// The first request to an engine that has just started: checks the protocol version and asks for the device.
 import { setTimeout as delay } from 'node:timers/promises';
 import { errors } from '../../engine/protocol/errors.ts';
 import { protocolVersion, type DeviceFacts } from '../../engine/protocol/lifecycle.ts';
@@ -6,7 +6,10 @@ import { limits } from '../../engine/protocol/limits.ts';
 import type { Log } from '../log.ts';
 import type { EngineClient } from './client.ts';
 
-/** The device of an engine that speaks our protocol. Throws engineHung, badParams, and what keeps the engine from opening a device. */
+/**
+ * Initializes the engine and returns its device. Throws engineHung, badParams for another protocol version, or the
+ * engine's own reason when it cannot open a device.
+ */
 export async function shakeHands(
   client: Pick<EngineClient, 'initialize'>,
   clientVersion: string,

@@ -17,15 +17,15 @@ export const modelSettings = [
 ] as const;
 type ModelSetting = (typeof modelSettings)[number];
 
-/** What plain types are rounded to while they load, by the setting. */
+/** The type that weights of plain types are rounded to while they load, for each value of the setting. */
 export const quantizedTypes = { off: undefined, q8: 'Q8_0', q4: 'Q4_0' } as const;
 
 export interface EngineOptions {
   extensionPath: string;
-  /** Of the extension. */
+  /** Version of the extension. */
   version: string;
   settings(): Pick<Settings, 'engine.nodePath' | ModelSetting>;
-  /** The length of context that fits a model, when that was found out; it counts while the setting leaves it open. */
+  /** The context length that was found to fit this model; used while the setting leaves the length open. */
   automaticContext(path: string): number | undefined;
   log: Log;
 }
@@ -51,7 +51,7 @@ export function superviseEngine({
   });
 }
 
-/** What the settings ask to be loaded. A length of context that the user has set counts, else the one that fits. */
+/** What the settings ask to load. The context length is the user's own, else the one that was found to fit. */
 export function loadParams(
   settings: Pick<Settings, ModelSetting>,
   automaticContext: EngineOptions['automaticContext'],

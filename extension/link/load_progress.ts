@@ -10,16 +10,16 @@ export interface LoadStep {
   increment: number;
 }
 
-/** Why kernels compile at all, for whoever has to wait for them. */
+/** Tells a user who waits for kernels why they compile. */
 export const firstTimeNote =
   'Slow only the first time on this machine; the driver keeps what it has compiled.';
 
 /** The part of a load that ends when the weights are there; the rest is for the kernels. */
 const weightsShare = 0.8;
-/** As far as a load is before it has ended, whatever is counted. */
+/** The most that is shown before a load has ended. */
 const fractionMax = 0.99;
 
-/** How far a load is, 0…1, below 1 as long as anything is to come; undefined when nobody knows. */
+/** How far a load is, from 0 to 1, and below 1 until it ends; undefined when that is not known. */
 export function loadFraction({ stage, doneBytes, totalBytes, kernels }: LoadProgress): number | undefined {
   if (stage === 'compiling') {
     const compiled = kernels && kernels.total > 0 ? kernels.done / kernels.total : 0;
@@ -28,7 +28,7 @@ export function loadFraction({ stage, doneBytes, totalBytes, kernels }: LoadProg
   return totalBytes > 0 ? weightsShare * Math.min(1, doneBytes / totalBytes) : undefined;
 }
 
-/** The fraction as "40 %"; empty when nobody knows. */
+/** The fraction as "40 %"; empty when it is not known. */
 export function loadPercent(progress: LoadProgress | undefined): string {
   const fraction = progress && loadFraction(progress);
   return fraction === undefined ? '' : `${Math.round(100 * fraction)} %`;
@@ -47,8 +47,8 @@ export function compilingText(kernels: KernelProgress | undefined): string {
 }
 
 /**
- * Reports until the model is ready; throws the error when it cannot be loaded. Cancelling the token gives the load up and
- * waits until the engine has let go of it.
+ * Reports until the model is ready; throws the error when it cannot be loaded, even if another model stays loaded.
+ * Cancelling the token gives the load up and waits until the engine has let go of it.
  */
 export async function followLoad(
   supervisor: Pick<EngineSupervisor, 'onDidChangeState' | 'whenReady' | 'cancelLoad'>,
@@ -67,6 +67,7 @@ export async function followLoad(
   try {
     const ready = await supervisor.whenReady(token, { retryFailed: false });
     if (!ready) await supervisor.cancelLoad();
+    else if (ready.refused) throw ready.refused.error;
   } finally {
     subscription.dispose();
   }

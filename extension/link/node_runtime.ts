@@ -10,7 +10,7 @@ const majorVersionMin = 22;
 const versionDeadlineMs = 10_000;
 
 export interface RuntimeChoice {
-  /** `hearth.engine.nodePath`; empty = choose. */
+  /** The setting `hearth.engine.nodePath`; empty: one is chosen. */
   nodePath: string;
   extensionPath: string;
   platform: NodeJS.Platform;
@@ -19,7 +19,7 @@ export interface RuntimeChoice {
   log: Log;
 }
 
-/** The path of a Node.js 22 or newer; throws `noRuntime`. A path set by the user is taken or refused, never replaced. */
+/** The path of a Node.js 22 or newer; throws `noRuntime`. A path that the user has set is used or refused, never replaced. */
 export async function chooseNode(choice: RuntimeChoice): Promise<string> {
   if (choice.nodePath !== '') {
     const fault = await faultOf(choice.nodePath);
@@ -55,7 +55,7 @@ async function faultOf(path: string): Promise<string | undefined> {
   return major < majorVersionMin ? `its version is ${version}, older than ${majorVersionMin}` : undefined;
 }
 
-/** The environment without what would change how the child starts; all else is passed on. */
+/** The environment without the variables that change how a Node process starts. */
 export function cleanEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const unwanted = /^(NODE_OPTIONS|VSCODE_.*|ELECTRON_.*)$/i;
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !unwanted.test(name)));

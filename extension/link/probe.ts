@@ -1,14 +1,14 @@
 // Looks at the GPU through the engine. What was found is remembered, so that there is advice even when no engine runs.
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
 import * as z from 'zod';
-import { fromWire } from '../../engine/protocol/errors.ts';
 import type { DeviceFacts, DeviceProbe } from '../../engine/protocol/lifecycle.ts';
 import type { KnownDevice } from '../known_device.ts';
+import { asKnownError } from '../known_error.ts';
 import type { Log } from '../log.ts';
 import type { StoredValue } from '../stored_value.ts';
 import type { EngineSupervisor } from './supervisor.ts';
 
-/** A model that takes longer to load is not waited for. */
+/** How long to wait for a model that is being loaded. */
 const waitMs = 60_000;
 
 const remembered = z.object({
@@ -21,7 +21,7 @@ const remembered = z.object({
   bandwidthBytesPerSecond: z.number().optional(),
 }) satisfies z.ZodType<KnownDevice>;
 
-/** The device as far as it is known now; undefined when nothing ever was. Never rejects. */
+/** The device as the engine sees it now, else as it was remembered; undefined when neither is known. Never rejects. */
 export async function lookAtDevice(
   engine: Pick<EngineSupervisor, 'state' | 'whenReady'>,
   stored: StoredValue,
@@ -38,7 +38,7 @@ export async function lookAtDevice(
       return known;
     }
   } catch (error) {
-    log.warn(`The GPU could not be looked at: ${fromWire(error).message}`);
+    log.warn(`The GPU could not be looked at: ${asKnownError(error).message}`);
   } finally {
     clearTimeout(timer);
     source.dispose();

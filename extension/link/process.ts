@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { errors } from '../../engine/protocol/errors.ts';
 import { limits } from '../../engine/protocol/limits.ts';
+import { levelOfLine } from '../../engine/protocol/log_line.ts';
 import type { Log } from '../log.ts';
 import { cleanEnvironment } from './node_runtime.ts';
 
@@ -22,7 +23,7 @@ export interface SpawnOptions {
   /** The engine's bundle and its arguments. */
   args: string[];
   log: Log;
-  /** Between closing the input, SIGTERM and SIGKILL. */
+  /** How long to wait after closing the input before SIGTERM, and again before SIGKILL. */
   killStepMs?: number;
 }
 
@@ -39,7 +40,11 @@ export async function spawnEngine(options: SpawnOptions): Promise<EngineProcess>
   });
   child.on('error', error => options.log.error(`Engine process: ${error.message}`));
   child.stdin.on('error', error => options.log.debug(`Engine input: ${error.message}`));
-  createInterface({ input: child.stderr }).on('line', line => options.log.info(`[engine] ${line}`));
+  let level: 'error' | 'info' = 'info';
+  createInterface({ input: child.stderr }).on('line', line => {
+    level = levelOfLine(line) ?? level;
+    options.log[level](`[engine] ${line}`);
+  });
 
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
@@ -67,7 +72,7 @@ export async function spawnEngine(options: SpawnOptions): Promise<EngineProcess>
   };
 }
 
-/** True when `work` settled in time; how it settled does not matter here. */
+/** True when `work` settles before the deadline, whether it resolves or rejects. */
 async function within(deadlineMs: number, work: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>(resolve => {

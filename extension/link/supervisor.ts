@@ -2,7 +2,7 @@
 // fails, and gives up with a named error. Everybody else only sees EngineState and waits for a ready client.
 import { setTimeout as delay } from 'node:timers/promises';
 import { CancellationTokenSource, Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
-import { EngineError, errors, fromWire, type EngineErrorName } from '../../engine/protocol/errors.ts';
+import { EngineError, errors, type EngineErrorName } from '../../engine/protocol/errors.ts';
 import type {
   DeviceFacts,
   EngineStatus,
@@ -13,9 +13,16 @@ import type {
 } from '../../engine/protocol/lifecycle.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import type { Disposable } from '../dispose.ts';
+import { asKnownError } from '../known_error.ts';
 import type { Log } from '../log.ts';
 import type { EngineClient } from './client.ts';
-import { mayPass, modelNameOf, restartDelayMs, type EngineState } from './engine_state.ts';
+import {
+  isTransient,
+  modelNameOf,
+  restartDelayMs,
+  type EngineState,
+  type RefusedModel,
+} from './engine_state.ts';
 import { shakeHands } from './handshake.ts';
 
 export interface RunningEngine {
@@ -26,7 +33,12 @@ export interface RunningEngine {
 export interface ReadyEngine {
   client: EngineClient;
   model: ModelFacts;
+  /** Rises with every process that is started: a new one knows nothing of what an older one was told. */
+  process: number;
+  /** Rises with every model that is loaded, in whatever process. */
   generation: number;
+  /** The model chosen last could not be loaded; `model` stays loaded instead. */
+  refused?: RefusedModel;
 }
 export interface SupervisorDeps {
   launch(): Promise<RunningEngine>;
@@ -40,6 +52,7 @@ export interface SupervisorDeps {
 }
 
 type Ending = { kind: 'failed'; error: EngineError } | { kind: 'changed' } | { kind: 'aborted' };
+type LoadOutcome = { kind: 'loaded' } | ({ kind: 'refused' } & RefusedModel) | Ending;
 
 export class EngineSupervisor implements Disposable {
   readonly #changed = new Emitter<EngineState>();
@@ -49,10 +62,13 @@ export class EngineSupervisor implements Disposable {
   #run: { abort: AbortController; done: Promise<void> } | undefined;
   #onModelChange: () => void = () => undefined;
   #disposed = false;
+  #process = 0;
   #generation = 0;
   #readySince: number | undefined;
-  /** What the engine said last, which may be before its answer that the model is loaded. */
-  #compiling: KernelProgress | undefined;
+  /** What the engine reported last, which may be before its answer that the model is loaded. */
+  #reported: EngineStatus | undefined;
+  /** The model that this process loaded last. */
+  #loaded: { model: ModelFacts; generation: number } | undefined;
 
   constructor(private readonly deps: SupervisorDeps) {}
 
@@ -64,7 +80,10 @@ export class EngineSupervisor implements Disposable {
     return this.#changed.event;
   }
 
-  /** While ready: more kernels are compiled, or all. Nothing else of the state is new, so that most need not hear of it. */
+  /**
+   * Fires while ready when the count of compiled kernels changes. Nothing else of the state has changed, so most listeners
+   * do not need it.
+   */
   get onDidCompile(): Event<EngineState> {
     return this.#compiled.event;
   }
@@ -78,7 +97,7 @@ export class EngineSupervisor implements Disposable {
     return this.#engine?.pid;
   }
 
-  /** Starts the engine unless it runs already. After a failure nothing happens before `restart`. */
+  /** Starts the engine unless it runs already. After a failure it does nothing; only `restart` starts again. */
   start(): void {
     if (this.#run || this.#disposed) return;
     const abort = new AbortController();
@@ -86,8 +105,8 @@ export class EngineSupervisor implements Disposable {
   }
 
   /**
-   * The engine once a model is ready; undefined when cancelled meanwhile; throws the error of a failed engine.
-   * With `retryFailed`, a failed engine is started once more: right for what the user asked for by hand.
+   * Resolves with the engine once a model is ready, or undefined when cancelled; throws the error of a failed engine.
+   * With `retryFailed`, a failed engine is started once more: for what the user has asked for by hand.
    */
   async whenReady(
     token: CancellationToken,
@@ -105,7 +124,9 @@ export class EngineSupervisor implements Disposable {
           resolve({
             client: this.#engine.client,
             model: this.#state.model,
+            process: this.#process,
             generation: this.#state.generation,
+            refused: this.#state.refused,
           });
         else return false;
         for (const subscription of subscriptions) subscription.dispose();
@@ -130,14 +151,17 @@ export class EngineSupervisor implements Disposable {
     }
   }
 
-  /** Gives up a load, or the start before it: the engine ends, and the state is failed with loadCancelled until a restart. */
+  /**
+   * Gives up a load, or the start before it: the engine ends, and the state is `failed` with loadCancelled until somebody
+   * restarts it.
+   */
   async cancelLoad(): Promise<void> {
     const run = this.#run;
     if (!run || !['starting', 'loading', 'restarting'].includes(this.#state.kind)) return;
     this.deps.log.info('Loading the model is cancelled.');
     run.abort.abort();
     await run.done;
-    // Unless it was stopped or started anew meanwhile. A run that has ended keeps `start` from starting another one.
+    // Not when it was stopped or restarted meanwhile. The ended run stays in place, so that `start` starts no other one.
     if (this.#run === run) this.#set({ kind: 'failed', error: errors.loadCancelled() });
   }
 
@@ -167,7 +191,7 @@ export class EngineSupervisor implements Disposable {
       const error = await this.#runOnce(signal);
       if (signal.aborted) return;
       this.deps.log.error(`Engine: ${error.code}: ${error.message}`);
-      if (!mayPass(error.code)) return this.#set({ kind: 'failed', error });
+      if (!isTransient(error.code)) return this.#set({ kind: 'failed', error });
       failures = this.#wasStable() ? 1 : failures + 1;
       if (failures > limits.restartsInARowMax)
         return this.#set({ kind: 'failed', error: errors.engineGaveUp(failures, error.message) });
@@ -176,11 +200,13 @@ export class EngineSupervisor implements Disposable {
     }
   }
 
-  /** One engine process from launch to its end; answers with why it ended. */
+  /** Runs one engine process from launch to its end; returns the reason why it ended. */
   async #runOnce(signal: AbortSignal): Promise<EngineError> {
     this.#set({ kind: 'starting' });
+    this.#reported = this.#loaded = undefined;
     try {
       const engine = (this.#engine = await this.deps.launch());
+      this.#process += 1;
       try {
         return await this.#serve(engine, signal);
       } finally {
@@ -188,7 +214,7 @@ export class EngineSupervisor implements Disposable {
         await engine.end();
       }
     } catch (error) {
-      return fromWire(error);
+      return asKnownError(error);
     }
   }
 
@@ -197,7 +223,6 @@ export class EngineSupervisor implements Disposable {
       signal.addEventListener('abort', () => resolve({ kind: 'aborted' }), { once: true }),
     );
     if (signal.aborted) return stoppedError();
-    this.#compiling = undefined;
     client.onStatus(status => this.#hearStatus(status));
     const broken = Promise.race([client.failed, this.#lostDevice(client)]).then((error): Ending => ({
       kind: 'failed',
@@ -214,50 +239,81 @@ export class EngineSupervisor implements Disposable {
       const change = new Promise<Ending>(
         resolve => (this.#onModelChange = () => resolve({ kind: 'changed' })),
       );
-      const model = await this.#load(client, opened, { change, ended: Promise.race([broken, aborted]) });
-      if ('kind' in model) {
-        if (model.kind === 'changed') continue;
-        return model.kind === 'failed' ? model.error : stoppedError();
-      }
-      this.#readySince = this.#now();
-      const compiling = this.#compiling;
-      this.#set({ kind: 'ready', device: opened, model, generation: ++this.#generation, compiling });
+      const outcome = await this.#load(client, opened, { change, ended: Promise.race([broken, aborted]) });
+      if (outcome.kind === 'changed') continue;
+      if (outcome.kind === 'failed') return outcome.error;
+      if (outcome.kind === 'aborted' || !this.#loaded) return stoppedError();
+      if (outcome.kind === 'loaded') this.#readySince = this.#now();
+      const refused = outcome.kind === 'refused' ? { path: outcome.path, error: outcome.error } : undefined;
+      this.#set({ kind: 'ready', device: opened, ...this.#loaded, compiling: this.#compiling, refused });
       const ending = await Promise.race([change, broken, aborted]);
       if (ending.kind === 'failed') return ending.error;
       if (ending.kind === 'aborted') return stoppedError();
     }
   }
 
-  /** The loaded model, or what came in between; a model that cannot be loaded is thrown. */
+  /** Loads the model in force. Throws when it cannot be loaded and the engine has not kept the one before it. */
   async #load(
     client: EngineClient,
     device: DeviceFacts,
     other: { change: Promise<Ending>; ended: Promise<Ending> },
-  ): Promise<ModelFacts | Ending> {
+  ): Promise<LoadOutcome> {
     this.#set({ kind: 'loading', device });
     const source = new CancellationTokenSource();
+    const params = this.deps.model();
     const onProgress = (progress: LoadProgress): void => this.#set({ kind: 'loading', device, progress });
-    const loading = client.loadModel(this.deps.model(), onProgress, source.token);
-    const first = await Promise.race([loading, other.change, other.ended]);
-    if (!('kind' in first)) {
-      this.deps.log.info(
-        `Model ${first.name} (${first.quantization}${first.textOnly ? ', text part only' : ''}) loaded in ${Math.round(first.loadMs)} ms.`,
-      );
+    const loading = client.loadModel(params, onProgress, source.token).then((model): LoadOutcome => {
+      this.#loaded = { model, generation: ++this.#generation };
+      return { kind: 'loaded' };
+    });
+    let first: LoadOutcome;
+    try {
+      first = await Promise.race([loading, other.change, other.ended]);
+    } catch (error) {
+      return this.#refusal(params.path, asKnownError(error));
+    }
+    if (first.kind === 'loaded') {
+      this.#logLoaded();
       return first;
     }
     source.cancel();
     // Only one load may run at a time, so the next one waits for the end of this one, however it ends.
-    return Promise.race([
-      loading.then(
-        () => first,
-        () => first,
-      ),
-      other.ended,
-    ]);
+    const ended = loading.then(
+      () => first,
+      () => first,
+    );
+    return Promise.race([ended, other.ended]);
   }
 
-  #hearStatus({ state, compiling }: EngineStatus): void {
-    this.#compiling = state === 'ready' ? compiling : undefined;
+  /**
+   * The engine frees a model only after it has checked what is cheap to check of the next one. When it still has the old
+   * one, that one stays loaded; otherwise `error` is thrown.
+   */
+  #refusal(path: string, error: EngineError): LoadOutcome {
+    if (!this.#loaded || this.#reported?.state !== 'ready' || isTransient(error.code)) throw error;
+    const { name } = this.#loaded.model;
+    this.deps.log.error(`Engine: ${error.code}: ${error.message} ${name} stays loaded.`);
+    const remedy = `${error.remedy} Until then, ${name} stays loaded.`.trim();
+    return {
+      kind: 'refused',
+      path,
+      error: new EngineError(error.code, error.message, remedy, { cause: error }),
+    };
+  }
+
+  #logLoaded(): void {
+    if (!this.#loaded) return;
+    const { name, quantization, textOnly, loadMs } = this.#loaded.model;
+    const details = `${quantization}${textOnly ? ', text part only' : ''}`;
+    this.deps.log.info(`Model ${name} (${details}) loaded in ${Math.round(loadMs)} ms.`);
+  }
+
+  get #compiling(): KernelProgress | undefined {
+    return this.#reported?.state === 'ready' ? this.#reported.compiling : undefined;
+  }
+
+  #hearStatus(status: EngineStatus): void {
+    this.#reported = status;
     if (this.#state.kind !== 'ready' || this.#state.compiling === this.#compiling) return;
     this.#state = { ...this.#state, compiling: this.#compiling };
     this.#compiled.fire(this.#state);
@@ -271,7 +327,7 @@ export class EngineSupervisor implements Disposable {
         // While a model loads, the answer of the request itself carries the error.
         if (error.code !== 'deviceLost' && this.#state.kind !== 'ready') return;
         const code = error.code as EngineErrorName;
-        resolve(new EngineError(mayPass(code) ? code : 'gpuError', error.message, error.remedy));
+        resolve(new EngineError(isTransient(code) ? code : 'gpuError', error.message, error.remedy));
       });
     });
   }

@@ -4,7 +4,7 @@ import type { ExtensionContext, Memento } from 'vscode';
 import { embeddedModelPath, quantizedTypes } from '../link/launch.ts';
 import { lookAtDevice, rememberedDevice } from '../link/probe.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
-import { switchedTo } from '../link/switched.ts';
+import { switchedTo } from '../link/await_switch.ts';
 import type { Log } from '../log.ts';
 import type { Settings } from '../settings.ts';
 import type { StoredValue } from '../stored_value.ts';

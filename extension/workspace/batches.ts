@@ -10,7 +10,10 @@ export interface Batch {
   final: boolean;
 }
 
-/** Batches of at most `batchBytesMax`, one file at least; at most `skippedMax` skipped files are named in all. */
+/**
+ * Batches of at most `batchBytesMax` bytes, or of one file that is larger. At most `skippedMax` skipped files are listed
+ * over all batches.
+ */
 export async function* batched(
   entries: AsyncIterable<WalkEntry>,
   { batchBytesMax, skippedMax }: { batchBytesMax: number; skippedMax: number },

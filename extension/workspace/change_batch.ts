@@ -8,7 +8,7 @@ export interface Changes {
 }
 export interface ChangeListener {
   change(changes: Changes): void;
-  /** So much changed, or such files, that reading all anew is right. */
+  /** Called instead of `change` when everything must be read again: many paths changed, or an ignore file did. */
   refresh(): void;
 }
 

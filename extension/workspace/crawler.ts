@@ -24,22 +24,18 @@ export class WorkspaceCrawler implements WorkspaceSource {
   readAll(isCancelled: () => boolean): AsyncIterable<WalkEntry> {
     const folders = workspace.workspaceFolders ?? [];
     this.#roots = folders.map(folder => this.#root(folder, folders));
-    const caps = {
-      fileBytesMax: this.#fileBytesMax(),
-      totalBytesMax: limits.workspaceBytesMax,
-      filesMax: limits.workspaceFilesMax,
-    };
+    const caps = { totalBytesMax: limits.workspaceBytesMax, filesMax: limits.workspaceFilesMax };
     return walkRoots(this.#roots, caps, isCancelled);
   }
 
   async *readChanged(paths: readonly string[], isCancelled: () => boolean): AsyncIterable<WalkEntry> {
     for (const path of paths) {
       const root = this.#rootOf(path);
-      if (root) yield* walkChanged(root, path.slice(root.prefix.length), this.#fileBytesMax(), isCancelled);
+      if (root) yield* walkChanged(root, path.slice(root.prefix.length), isCancelled);
     }
   }
 
-  /** True when no read takes the path, by the rules that the last full read found. */
+  /** True when the rules that the last full read found ignore the path. */
   readonly ignores = (path: string): boolean => {
     const root = this.#rootOf(path);
     return root?.rules.ignoresChange(path.slice(root.prefix.length)) ?? false;
@@ -50,20 +46,23 @@ export class WorkspaceCrawler implements WorkspaceSource {
   }
 
   #root(folder: WorkspaceFolder, folders: readonly WorkspaceFolder[]): Root {
+    const settings = this.config.settingsFor(folder.uri);
     const rules = new IgnoreRules({
       editorExcludes: Config.editorExcludes(folder),
-      userExcludes: this.config.settings['workspace.exclude'],
+      userExcludes: settings['workspace.exclude'],
       caseSensitive: process.platform === 'linux',
     });
-    return { prefix: prefixOf(folder, folders), tree: treeOf(folder.uri), rules };
-  }
-
-  #fileBytesMax(): number {
-    return this.config.settings['workspace.maxFileSizeKB'] * 1024;
+    return {
+      prefix: prefixOf(folder, folders),
+      location: folder.uri.path,
+      tree: treeOf(folder.uri),
+      rules,
+      fileBytesMax: settings['workspace.maxFileSizeKB'] * 1024,
+    };
   }
 }
 
-/** What the model is told the workspace is called; undefined without an open folder. */
+/** The name of the workspace as the model is told it; undefined when no folder is open. */
 export function workspaceName(): string | undefined {
   const folders = workspace.workspaceFolders ?? [];
   return folders.length > 1 ? (workspace.name ?? folders[0]?.name) : folders[0]?.name;
@@ -77,7 +76,7 @@ export function pathOf(uri: Uri): string | undefined {
   return prefixOf(folder, workspace.workspaceFolders ?? []) + uri.path.slice(root.length);
 }
 
-/** With several roots their names come first; a second folder of the same name gets its number. */
+/** With several folders open, a path begins with its folder's name; a second folder of that name also gets a number. */
 function prefixOf(folder: WorkspaceFolder, folders: readonly WorkspaceFolder[]): string {
   if (folders.length < 2) return '';
   const twin = folders.some(other => other.name === folder.name && other.index < folder.index);

@@ -1,13 +1,14 @@
-// Keeps the engine's picture of the workspace up to date: all files once, then changes, and all again after the engine
-// or its model was replaced. Begins only when somebody wants it, and says nothing when nothing is new. No vscode.
+// Keeps the engine's picture of the workspace up to date: all files once, then changes, and all again when the engine's
+// process is another one. Another model in the same process is sent no file: the engine has kept them all.
+// Begins only when somebody wants it, and sends nothing when nothing is new. No vscode.
 import { createHash } from 'node:crypto';
 import { CancellationTokenSource, Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
 import type { WalkEntry } from '../../engine/shared/files/walk.ts';
-import { fromWire } from '../../engine/protocol/errors.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import type { WorkspaceStatus } from '../../engine/protocol/workspace.ts';
 import type { WorkspaceView } from '../../webview/protocol.ts';
 import type { Disposable } from '../dispose.ts';
+import { asKnownError } from '../known_error.ts';
 import type { EngineClient } from '../link/client.ts';
 import type { Log } from '../log.ts';
 import { batched, type Batch } from './batches.ts';
@@ -22,7 +23,10 @@ export interface WorkspaceSource {
   readChanged(paths: readonly string[], isCancelled: () => boolean): AsyncIterable<WalkEntry>;
 }
 interface Engine {
-  client: Pick<EngineClient, 'ingest'>;
+  client: Pick<EngineClient, 'ingest' | 'forgetWorkspace'>;
+  /** Another process knows no files. */
+  process: number;
+  /** Another model has the same files, but lays them out by its own tokens and budget. */
   generation: number;
 }
 export interface WorkspaceIngestDeps {
@@ -35,9 +39,9 @@ export interface WorkspaceIngestDeps {
   log: Log;
 }
 
-/** Left-out files named to the page; the list of all is one command away. */
+/** How many left-out files the page lists; a command shows them all. */
 const leftOutShownMax = 200;
-/** What has the files laid out anew and nothing else. */
+/** A last batch without files: has the engine bring the layout up to date and read it ahead, and say what came of it. */
 const noFiles: Batch = { files: [], skipped: [], final: true };
 const noView: WorkspaceView = {
   state: 'none',
@@ -59,9 +63,12 @@ export class WorkspaceIngest implements Disposable {
   #status: WorkspaceStatus | undefined;
   #job: Promise<void> | undefined;
   #wanted = false;
-  /** Rises when everything must be read anew; `#read` names the epoch and the model the engine has seen. */
+  /** Rises when everything must be read again. */
   #epoch = 0;
-  #read: { epoch: number; generation: number } | undefined;
+  /** What was read last, the process that it was sent to, and the model that has laid it out. */
+  #read: { epoch: number; process: number; generation: number } | undefined;
+  /** The workspace that a process knows, by name. */
+  #told: { name: string; process: number } | undefined;
   /** The bound of the block that the engine was told last. */
   #blockTokensMax: number | undefined;
   #changes = { changed: new Set<string>(), removed: new Set<string>() };
@@ -81,7 +88,7 @@ export class WorkspaceIngest implements Disposable {
     return this.#changed.event;
   }
 
-  /** Sees to it that the engine knows the files as they are; the workspace's name, or undefined without a folder. */
+  /** Brings the engine up to date. Resolves with the workspace's name; undefined without a folder, or when cancelled. */
   async ensure(token: CancellationToken): Promise<string | undefined> {
     const name = this.deps.source.name();
     if (name === undefined) return undefined;
@@ -91,14 +98,14 @@ export class WorkspaceIngest implements Disposable {
     return token.isCancellationRequested ? undefined : name;
   }
 
-  /** Reads everything anew, if anybody ever wanted it. */
+  /** Reads everything again, unless nobody has asked for the workspace yet. */
   refresh(): void {
     this.#epoch += 1;
     this.#setView({ ...noView, name: this.deps.source.name() });
     this.update();
   }
 
-  /** Takes over changes of files; both lists hold paths, a removed folder stands for all its files. */
+  /** Takes over changes of files. Both lists hold paths; a removed folder stands for all its files. */
   change({ changed, removed }: Changes): void {
     for (const path of removed) {
       this.#changes.changed.delete(path);
@@ -111,10 +118,13 @@ export class WorkspaceIngest implements Disposable {
     this.update();
   }
 
-  /** Brings the engine up to date in the background, if anybody ever wanted it. Call it when a model became ready. */
+  /**
+   * Brings the engine up to date in the background, unless nobody has asked for the workspace yet. To be called when a
+   * model has become ready.
+   */
   update(): void {
-    if (!this.#wanted || this.deps.source.name() === undefined) return;
-    this.#sync().catch((error: unknown) => this.deps.log.warn(`Workspace: ${fromWire(error).message}`));
+    if (!this.#wanted || (this.deps.source.name() === undefined && !this.#told)) return;
+    this.#sync().catch((error: unknown) => this.deps.log.warn(`Workspace: ${asKnownError(error).message}`));
   }
 
   dispose(): void {
@@ -131,21 +141,35 @@ export class WorkspaceIngest implements Disposable {
       for (;;) {
         const engine = await this.deps.engine.whenReady(this.#life.token, { retryFailed: false });
         const name = this.deps.source.name();
-        if (!engine || name === undefined) return;
-        if (this.#read?.epoch !== this.#epoch || this.#read.generation !== engine.generation)
+        if (!engine) return;
+        if (this.#told && this.#told.name !== name) await this.#forget(engine, this.#told);
+        if (name === undefined) return;
+        if (this.#read?.epoch !== this.#epoch || this.#read.process !== engine.process)
           await this.#readAll(engine, name);
         else if (this.#changes.changed.size + this.#changes.removed.size > 0)
           await this.#sendChanges(engine, name);
-        else if (this.#blockTokensMax !== this.deps.blockTokensMax())
+        else if (
+          this.#read.generation !== engine.generation ||
+          this.#blockTokensMax !== this.deps.blockTokensMax()
+        ) {
           await this.#send(engine, name, noFiles, { reset: false, removedPaths: [] });
-        else return;
+          this.#read = { ...this.#read, generation: engine.generation };
+        } else return;
       }
     } catch (error) {
-      // What the engine knows now is uncertain: the next time reads all.
+      // It is not known what has reached the engine, so that the next time everything is read again.
       this.#read = undefined;
-      this.#setView({ ...this.#view, state: 'failed' });
+      if (this.deps.source.name() !== undefined) this.#setView({ ...this.#view, state: 'failed' });
       throw error;
     }
+  }
+
+  /** The folder was closed, or others were opened: the engine need not keep the files of before. */
+  async #forget(engine: Engine, told: { name: string; process: number }): Promise<void> {
+    this.#read = undefined;
+    this.#status = undefined;
+    if (told.process === engine.process) await engine.client.forgetWorkspace(told.name);
+    this.#told = undefined;
   }
 
   async #readAll(engine: Engine, name: string): Promise<void> {
@@ -162,7 +186,7 @@ export class WorkspaceIngest implements Disposable {
       await this.#send(engine, name, batch, { reset, removedPaths: [] });
       reset = false;
     }
-    this.#read = { epoch, generation: engine.generation };
+    this.#read = { epoch, process: engine.process, generation: engine.generation };
     this.deps.log.info(`Workspace "${name}": ${this.#known.size} files read.`);
   }
 
@@ -170,7 +194,7 @@ export class WorkspaceIngest implements Disposable {
     const { changed, removed } = this.#changes;
     this.#changes = { changed: new Set(), removed: new Set() };
     const isCancelled = (): boolean => this.#life.token.isCancellationRequested;
-    // A changed path that is not met again is gone: it may have become ignored, or a file in place of a folder.
+    // A changed path that the walk does not find is gone: it may be ignored now, or a file may have replaced a folder.
     const gone = new Set([...removed, ...changed].flatMap(path => this.#knownUnder(path)));
     const entries = this.deps.source.readChanged([...changed].sort(), isCancelled);
     for await (const batch of this.#batches(this.#news(entries, gone))) {
@@ -181,7 +205,7 @@ export class WorkspaceIngest implements Disposable {
     }
   }
 
-  /** The entries that the engine was not told like this already; the others are not gone either. */
+  /** Passes on only what the engine does not know yet. The other entries are still there: they are taken out of `gone`. */
   async *#news(entries: AsyncIterable<WalkEntry>, gone: Set<string>): AsyncGenerator<WalkEntry> {
     for await (const entry of entries) {
       const isOld =
@@ -206,6 +230,7 @@ export class WorkspaceIngest implements Disposable {
   ): Promise<void> {
     const blockTokensMax = this.deps.blockTokensMax();
     const params = { workspace, ...batch, ...how, blockTokensMax };
+    this.#told = { name: workspace, process: engine.process };
     const status = await engine.client.ingest(params, this.#life.token);
     this.#blockTokensMax = blockTokensMax;
     for (const path of how.removedPaths) {

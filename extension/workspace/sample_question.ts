@@ -1,5 +1,5 @@
-// A question to begin with that the open files can answer: where something is that one of them exports. It costs a look at
-// the text of each file when it is read, and one name kept of it. Pure but for what it keeps.
+// A first question that the open files can answer: where a function or class that one of them exports is defined. The text
+// of each file is looked at once, when it is read; one name of each is kept.
 import { basename, extname } from 'node:path';
 
 /** Lines that export a function or a class, by language; the name is the group. */
@@ -13,7 +13,7 @@ const exportLines: { extensions: string[]; pattern: RegExp }[] = [
   { extensions: ['.go'], pattern: /^(?:func|type) ([A-Z]\w*)/gm },
   { extensions: ['.java', '.cs', '.kt'], pattern: /^(?:public )?(?:\w+ )*class ([A-Z]\w*)/gm },
 ];
-/** Shorter names are found all over a text, longer ones make no question. */
+/** Shorter names occur everywhere in a text; longer ones make a clumsy question. */
 const nameCharsMin = 4;
 const nameCharsMax = 40;
 /** Every program has these: nobody would ask for them. */
@@ -65,8 +65,8 @@ export class SampleQuestions {
   }
 
   /**
-   * A question about one of these files, which the model sees whole: in the main language, about a name that no other file
-   * exports, one after which its file is named before others. Undefined when no file exports anything.
+   * A question about one of these files, which the model sees whole. It is about a file in the main language and a name that
+   * no other file exports, preferably one that the file is named after. Undefined when there is none.
    */
   among(paths: readonly string[]): string | undefined {
     const seen = paths.flatMap(path => {

@@ -88,4 +88,21 @@ describe('manifest', () => {
         .sort(),
     ).toEqual([...manifest.capabilities.untrustedWorkspaces.restrictedConfigurations].sort());
   });
+
+  test('lets one folder among several have settings of its own only where they are read for a file or folder', () => {
+    const properties = Object.entries(
+      Object.assign({}, ...contributes.configuration.map(section => section.properties)) as Record<
+        string,
+        { scope: string }
+      >,
+    );
+    expect(properties.flatMap(([name, { scope }]) => (scope === 'resource' ? [name] : [])).sort()).toEqual([
+      'hearth.completion.debounceMs',
+      'hearth.completion.maxTokens',
+      'hearth.completion.multiline',
+      'hearth.completion.neighbourFiles',
+      'hearth.workspace.exclude',
+      'hearth.workspace.maxFileSizeKB',
+    ]);
+  });
 });

@@ -36,6 +36,7 @@ import {
   type ModelFacts,
 } from '../../engine/protocol/lifecycle.ts';
 import {
+  workspaceForget,
   workspaceIngest,
   workspaceStatus,
   type IngestParams,
@@ -114,9 +115,14 @@ export class FakeEngine {
   readonly output = new PassThrough();
   readonly exited: Promise<string>;
   readonly ingested: IngestParams[] = [];
+  /** Names of workspaces that it was told to forget. */
+  readonly forgotten: string[] = [];
   readonly loads: LoadModelRequest[] = [];
   readonly chats: ChatSendParams[] = [];
   shutdownCount = 0;
+  /** A load that fails leaves the model before it in place, as the engine does with a file that it cannot use at all. */
+  keepsModel = true;
+  #hasModel = false;
   #exit: (how: string) => void = () => undefined;
   readonly #connection: MessageConnection;
 
@@ -164,15 +170,24 @@ export class FakeEngine {
       this.shutdownCount += 1;
       return null;
     });
-    connection.onRequest(loadModel, (params, token) => {
+    connection.onRequest(loadModel, async (params, token) => {
       this.loads.push(params);
-      return answer(() =>
-        this.onLoad(
-          params,
-          progress => void connection.sendProgress(LoadProgressType, params.progressToken, progress),
-          token,
-        ),
-      );
+      await this.report({ state: 'loading' });
+      try {
+        const model = await answer(() =>
+          this.onLoad(
+            params,
+            progress => void connection.sendProgress(LoadProgressType, params.progressToken, progress),
+            token,
+          ),
+        );
+        this.#hasModel = true;
+        return model;
+      } catch (error) {
+        this.#hasModel &&= this.keepsModel;
+        await this.report({ state: this.#hasModel ? 'ready' : 'idle' });
+        throw error;
+      }
     });
     connection.onRequest(chatSend, (params, token) => {
       this.chats.push(params);
@@ -190,6 +205,10 @@ export class FakeEngine {
       return answer(() => this.onIngest(params));
     });
     connection.onRequest(workspaceStatus, ({ workspace }) => emptyStatus(workspace));
+    connection.onRequest(workspaceForget, ({ workspace }) => {
+      this.forgotten.push(workspace);
+      return null;
+    });
     connection.listen();
   }
 

@@ -1,4 +1,5 @@
 // A folder in memory as the crawler sees one. A value that is an Error makes reading that file fail.
+import { limits } from '../../engine/protocol/limits.ts';
 import type { FileTree, Root } from '../../engine/shared/files/walk.ts';
 import { IgnoreRules, type IgnoreOptions } from '../../engine/shared/files/ignore_rules.ts';
 
@@ -45,8 +46,13 @@ export class InMemoryFolder implements FileTree {
 /** The folder as a root with nothing excluded beyond the given options. */
 export function rootOf(
   tree: InMemoryFolder,
-  options: Partial<IgnoreOptions> & { prefix?: string } = {},
+  {
+    prefix = '',
+    location = '/folders/project',
+    fileBytesMax = limits.fileBytesMax,
+    ...options
+  }: Partial<IgnoreOptions & Pick<Root, 'prefix' | 'location' | 'fileBytesMax'>> = {},
 ): Root {
   const rules = new IgnoreRules({ editorExcludes: [], userExcludes: [], caseSensitive: true, ...options });
-  return { prefix: options.prefix ?? '', tree, rules };
+  return { prefix, location, tree, rules, fileBytesMax };
 }

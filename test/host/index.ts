@@ -11,6 +11,7 @@ export async function run(): Promise<void> {
   await import('./activation.test.ts');
   await import('./completion.test.ts');
   await import('./files.test.ts');
+  await import('./settings.test.ts');
   console.log('@@suite-begin');
   const stats = await new Promise<Mocha.Stats | undefined>(resolve => {
     const runner = mocha.run(() => resolve(runner.stats));

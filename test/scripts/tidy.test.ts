@@ -67,6 +67,7 @@ test('only the files that know the editor import it at run time', () => {
   const editor = [{ target: 'vscode' }];
   expect(borders([file('extension/chat/panel.ts', editor)])).toEqual([]);
   expect(borders([file('extension/chat/session.ts', editor)])).toHaveLength(1);
+  expect(borders([file('extension/chat/editor_state.ts', editor)])).toHaveLength(1);
   expect(borders([file('extension/chat/session.ts', [{ target: 'vscode', typeOnly: true }])])).toEqual([]);
 });
 

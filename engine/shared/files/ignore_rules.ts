@@ -6,8 +6,12 @@ import ignore, { type Ignore } from 'ignore';
 export const ruleFileNames = ['.gitignore', '.hearthignore'] as const;
 /** What `hearth.workspace.exclude` holds when the user sets nothing: generated files that say little for their length. */
 export const defaultExcludes = [
-  ...['package-lock.json', 'yarn.lock', 'pnpm-lock.yaml'],
-  ...['*.min.js', '*.min.css', '*.map'],
+  'package-lock.json',
+  'yarn.lock',
+  'pnpm-lock.yaml',
+  '*.min.js',
+  '*.min.css',
+  '*.map',
 ];
 const alwaysIgnored = ['.git', '.hg', '.svn', '.DS_Store'];
 

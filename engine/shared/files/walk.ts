@@ -21,14 +21,18 @@ export interface FileTree {
 export interface Root {
   /** Put before every path when the workspace has several roots; else ''. */
   prefix: string;
+  /** Where the folder itself lies: its absolute path, with forward slashes. */
+  location: string;
   tree: FileTree;
   rules: IgnoreRules;
+  /** Larger files are skipped. */
+  fileBytesMax: number;
 }
 export type WalkEntry =
   { kind: 'file'; file: IngestFile } | { kind: 'skipped'; path: string; reason: string };
 
+/** What all roots may hold together. */
 export interface WalkLimits {
-  fileBytesMax: number;
   totalBytesMax: number;
   filesMax: number;
 }
@@ -41,7 +45,7 @@ export async function* walkRoots(
 ): AsyncGenerator<WalkEntry> {
   const used = { bytes: 0, files: 0 };
   for (const root of roots)
-    for await (const entry of walkFolder(root, '', caps.fileBytesMax, isCancelled)) {
+    for await (const entry of walkFolder(root, '', isCancelled)) {
       if (entry.kind === 'skipped') yield entry;
       else if (
         used.files >= caps.filesMax ||
@@ -60,22 +64,20 @@ export async function* walkRoots(
 export async function* walkChanged(
   root: Root,
   path: string,
-  fileBytesMax: number,
   isCancelled: () => boolean,
 ): AsyncGenerator<WalkEntry> {
   if (root.rules.ignoresDeeply(path)) return;
   const folder = foldersAbove(path).at(-1) ?? '';
   const name = path.slice(folder === '' ? 0 : folder.length + 1);
   const entry = (await listOr(root.tree, folder, () => [])).find(candidate => candidate.name === name);
-  if (entry?.kind === 'file') yield await readEntry(root, path, fileBytesMax);
+  if (entry?.kind === 'file') yield await readEntry(root, path);
   else if (entry?.kind === 'directory' && !root.rules.ignores(path, 'directory'))
-    yield* walkFolder(root, path, fileBytesMax, isCancelled);
+    yield* walkFolder(root, path, isCancelled);
 }
 
 async function* walkFolder(
   root: Root,
   folder: string,
-  fileBytesMax: number,
   isCancelled: () => boolean,
 ): AsyncGenerator<WalkEntry> {
   if (isCancelled()) return;
@@ -93,9 +95,9 @@ async function* walkFolder(
     if (isCancelled()) return;
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
     if (root.rules.ignores(path, entry.kind === 'directory' ? 'directory' : 'file')) continue;
-    if (entry.kind === 'directory') yield* walkFolder(root, path, fileBytesMax, isCancelled);
+    if (entry.kind === 'directory') yield* walkFolder(root, path, isCancelled);
     else if (entry.kind === 'link') yield { kind: 'skipped', path: root.prefix + path, reason: 'a link' };
-    else yield await readEntry(root, path, fileBytesMax);
+    else yield await readEntry(root, path);
   }
 }
 
@@ -104,15 +106,16 @@ async function readRules(root: Root, folder: string, entries: readonly TreeEntry
   for (const name of ruleFileNames) {
     if (!entries.some(entry => entry.name === name && entry.kind === 'file')) continue;
     const path = folder === '' ? name : `${folder}/${name}`;
-    const entry = await readEntry(root, path, limits.fileBytesMax);
+    const entry = await readEntry({ ...root, fileBytesMax: limits.fileBytesMax }, path);
     if (entry.kind === 'file') texts.push(entry.file.text);
   }
   root.rules.addFolder(folder, texts);
 }
 
-async function readEntry({ prefix, tree }: Root, path: string, fileBytesMax: number): Promise<WalkEntry> {
+async function readEntry({ prefix, location, tree, fileBytesMax }: Root, path: string): Promise<WalkEntry> {
   const skipped = (reason: string): WalkEntry => ({ kind: 'skipped', path: prefix + path, reason });
-  if (isSecretPath(path)) return skipped('may hold secrets');
+  // With the folders above: the root itself may be one that holds secrets.
+  if (isSecretPath(`${location}/${path}`)) return skipped('may hold secrets');
   if (isBinaryName(path)) return skipped('not text');
   try {
     const sizeBytes = await tree.sizeBytes(path);

@@ -1,6 +1,6 @@
 // The wire: real JSON-RPC on both ends of in-memory streams; typed errors, cancellation, rubbish and the end of input.
 import { PassThrough } from 'node:stream';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import {
   CancellationTokenSource,
   createMessageConnection,
@@ -18,6 +18,7 @@ import {
 } from '../../../engine/protocol/chat.ts';
 import { completionInline, type CompletionParams } from '../../../engine/protocol/completion.ts';
 import { errors, fromWire, type EngineError } from '../../../engine/protocol/errors.ts';
+import { levelOfLine } from '../../../engine/protocol/log_line.ts';
 import {
   engineStatus,
   initialize,
@@ -204,11 +205,16 @@ test('a lost device fails the request and is told to everybody', async () => {
   expect(statuses.at(-1)).toMatchObject({ state: 'failed', error: { code: 'deviceLost' } });
 });
 
-test('an unexpected error becomes internal and keeps its message', async () => {
+test('an unexpected error becomes internal, keeps its message, and is an error in the log', async () => {
+  const log = vi.spyOn(console, 'error').mockReturnValue();
   model.before = () => Promise.reject(new TypeError('x is not a function'));
   const error = await failureOf(client.sendRequest(chatSend, chat()));
   expect(error.code).toBe('internal');
   expect(error.message).toContain('x is not a function');
+  const lines = log.mock.calls.map(([line]) => String(line));
+  log.mockRestore();
+  expect(lines).toEqual([expect.stringContaining('TypeError: x is not a function')]);
+  expect(lines.map(levelOfLine)).toEqual(['error']);
   model.before = () => undefined;
   expect((await client.sendRequest(chatSend, chat())).text).toBe('aaaaa');
 });

@@ -41,7 +41,7 @@ function engineThat(
   const client = { probeDevice: probe } as EngineClient;
   return {
     state,
-    whenReady: whenReady ?? (async () => ({ client, model: fakeModel, generation: 1 })),
+    whenReady: whenReady ?? (async () => ({ client, model: fakeModel, process: 1, generation: 1 })),
   };
 }
 const found = async (): Promise<DeviceProbe> => ({ allocatableBytes: 8e9, allocatableIsLowerBound: false });

@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { errorLine } from '../../../engine/protocol/log_line.ts';
 import { spawnEngine, type EngineProcess } from '../../../extension/link/process.ts';
 import type { Log } from '../../../extension/log.ts';
 import { silentLog } from '../../fakes/fake_engine.ts';
@@ -69,6 +70,31 @@ describe('engine process', () => {
     await expect
       .poll(() => lines.filter(line => line.startsWith('[engine]')))
       .toEqual(['[engine] one', '[engine] two']);
+  });
+
+  test('passes what the engine calls an error to the log as one, with the lines that go on with it', async () => {
+    const lines: [string, string][] = [];
+    const text = [
+      'starting',
+      errorLine('TypeError: x\n    at run (a.ts:1:2) {\n  code: 1\n}'),
+      'going on',
+    ].join('\n');
+    const child = await run(`console.error(${JSON.stringify(text)}); process.stdout.write(".");`, {
+      ...silentLog,
+      info: line => lines.push(['info', line]),
+      error: line => lines.push(['error', line]),
+    });
+    await child.exited;
+    await expect
+      .poll(() => lines.filter(([, line]) => line.startsWith('[engine]')))
+      .toEqual([
+        ['info', '[engine] starting'],
+        ['error', '[engine] error: TypeError: x'],
+        ['error', '[engine]     at run (a.ts:1:2) {'],
+        ['error', '[engine]   code: 1'],
+        ['error', '[engine] }'],
+        ['info', '[engine] going on'],
+      ]);
   });
 
   test('keeps the editor out of its environment', async () => {

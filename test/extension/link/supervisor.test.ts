@@ -3,6 +3,7 @@ import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node'
 import { errors } from '../../../engine/protocol/errors.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
 import { restartDelayMs, type EngineState } from '../../../extension/link/engine_state.ts';
+import { followLoad } from '../../../extension/link/load_progress.ts';
 import { EngineSupervisor } from '../../../extension/link/supervisor.ts';
 import { FakeEngine, fakeModel, settle, silentLog } from '../../fakes/fake_engine.ts';
 
@@ -129,7 +130,7 @@ describe('engine supervisor', () => {
     expect(supervisor.modelName).toBe('Qwen3-Next.d');
   });
 
-  test('starts a dead engine again, with a higher generation', async () => {
+  test('starts a dead engine again, as another process with a higher generation', async () => {
     const { engines, waits, states, ready } = setUp();
     const before = await ready();
     engines[0]?.crash();
@@ -139,6 +140,7 @@ describe('engine supervisor', () => {
     expect(engines).toHaveLength(2);
     expect(waits).toEqual([limits.restartDelayFirstMs]);
     expect(states.map(state => state.kind)).toContain('restarting');
+    expect(after?.process).toBe((before?.process ?? 0) + 1);
     expect(after?.generation).toBe((before?.generation ?? 0) + 1);
   });
 
@@ -217,6 +219,7 @@ describe('engine supervisor', () => {
     const after = await ready();
     expect(engines).toHaveLength(1);
     expect(engines[0]?.loads.map(load => load.path)).toEqual(['/a.gguf', '/b.gguf']);
+    expect(after?.process).toBe(before?.process);
     expect(after?.generation).toBe((before?.generation ?? 0) + 1);
     expect(states.at(-1)?.kind).toBe('ready');
   });
@@ -249,6 +252,96 @@ describe('engine supervisor', () => {
     world.model = { path: '/b.gguf', contextTokensMax: 0 };
     await supervisor.modelChanged();
     expect(await ready()).toBeDefined();
+  });
+
+  /** An engine that loads /a.gguf and finds every other file unusable. */
+  const refusing =
+    (keepsModel: boolean) =>
+    (engine: FakeEngine): void => {
+      engine.keepsModel = keepsModel;
+      engine.onLoad = async ({ path }) => {
+        if (path !== '/a.gguf') throw errors.badCheckpoint(path, 'it is truncated');
+        return { ...fakeModel, name: 'a' };
+      };
+    };
+
+  test('goes on with the model that the engine has kept when another one cannot be loaded, and tells why', async () => {
+    const { supervisor, engines, states, waits, world, ready } = setUp(refusing(true));
+    const before = await ready();
+    world.model = { path: '/b.gguf', contextTokensMax: 0 };
+    await supervisor.modelChanged();
+    await expect(followLoad(supervisor, () => undefined, CancellationToken.None)).rejects.toMatchObject({
+      code: 'badCheckpoint',
+      message: expect.stringContaining('/b.gguf'),
+      remedy: expect.stringContaining('a stays loaded'),
+    });
+    expect(supervisor.state).toMatchObject({
+      kind: 'ready',
+      model: { name: 'a' },
+      refused: { path: '/b.gguf', error: { code: 'badCheckpoint' } },
+    });
+    expect(await ready()).toMatchObject({ client: before?.client, generation: before?.generation });
+    expect(engines).toHaveLength(1);
+    expect(waits).toEqual([]);
+    expect(states.map(({ kind }) => kind)).not.toContain('failed');
+
+    world.model = { path: '/a.gguf', contextTokensMax: 0 };
+    await supervisor.modelChanged();
+    await followLoad(supervisor, () => undefined, CancellationToken.None);
+    expect(supervisor.state).not.toHaveProperty('refused.path');
+  });
+
+  test('fails when the engine has given the old model up before the load of another one failed', async () => {
+    const { supervisor, engines, world, ready } = setUp(refusing(false));
+    await ready();
+    world.model = { path: '/b.gguf', contextTokensMax: 0 };
+    await supervisor.modelChanged();
+    await expect(ready()).rejects.toMatchObject({ code: 'badCheckpoint' });
+    await settle();
+    expect(supervisor.state.kind).toBe('failed');
+    expect(supervisor.pid).toBeUndefined();
+    expect(engines).toHaveLength(1);
+  });
+
+  test('starts a fresh process when the engine dies while it loads another model', async () => {
+    const { supervisor, engines, world, ready } = setUp((engine, index) => {
+      engine.onLoad = async ({ path }) => {
+        if (index === 0 && path === '/b.gguf') {
+          await engine.report({ state: 'ready' });
+          engine.crash();
+        }
+        return fakeModel;
+      };
+    });
+    await ready();
+    world.model = { path: '/b.gguf', contextTokensMax: 0 };
+    await supervisor.modelChanged();
+    expect(await ready()).toBeDefined();
+    expect(engines.map(({ loads }) => loads.map(({ path }) => path))).toEqual([
+      ['/a.gguf', '/b.gguf'],
+      ['/b.gguf'],
+    ]);
+  });
+
+  test('goes on with the model whose load was overtaken too late, when the one after it cannot be loaded', async () => {
+    let release: () => void = () => undefined;
+    const { supervisor, world, ready } = setUp(engine => {
+      engine.onLoad = async ({ path }) => {
+        if (path === '/c.gguf') throw errors.badCheckpoint(path, 'it is truncated');
+        if (path === '/b.gguf') await new Promise<void>(resolve => (release = resolve));
+        return { ...fakeModel, path };
+      };
+    });
+    const before = await ready();
+    for (const path of ['/b.gguf', '/c.gguf']) {
+      world.model = { path, contextTokensMax: 0 };
+      await supervisor.modelChanged();
+      await settle();
+    }
+    release();
+    const after = await ready();
+    expect(after?.model.path).toBe('/b.gguf');
+    expect(after?.generation).toBe((before?.generation ?? 0) + 1);
   });
 
   test('refuses an engine of another protocol', async () => {

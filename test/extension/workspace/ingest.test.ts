@@ -10,7 +10,6 @@ import { settle, silentLog } from '../../fakes/fake_engine.ts';
 import { InMemoryFolder, rootOf, type Content } from '../../fakes/in_memory_workspace.ts';
 
 const caps = {
-  fileBytesMax: limits.fileBytesMax,
   totalBytesMax: limits.workspaceBytesMax,
   filesMax: limits.workspaceFilesMax,
 };
@@ -19,10 +18,13 @@ function setUp(files: Record<string, Content>, name = 'project') {
   const folder = new InMemoryFolder(files);
   const root = rootOf(folder);
   const sent: IngestParams[] = [];
+  const forgotten: string[] = [];
   const world = {
+    process: 1,
     generation: 1,
     name: name as string | undefined,
     fail: false,
+    failForget: false,
     blockTokensMax: undefined as number | undefined,
     onIngest: async (): Promise<void> => undefined,
   };
@@ -30,7 +32,7 @@ function setUp(files: Record<string, Content>, name = 'project') {
     name: () => world.name,
     readAll: isCancelled => walkRoots([root], caps, isCancelled),
     async *readChanged(paths, isCancelled) {
-      for (const path of paths) yield* walkChanged(root, path, caps.fileBytesMax, isCancelled);
+      for (const path of paths) yield* walkChanged(root, path, isCancelled);
     },
   };
   const ingest = new WorkspaceIngest({
@@ -39,8 +41,13 @@ function setUp(files: Record<string, Content>, name = 'project') {
     log: silentLog,
     engine: {
       whenReady: async () => ({
+        process: world.process,
         generation: world.generation,
         client: {
+          forgetWorkspace: async name => {
+            if (world.failForget) throw errors.internal('busy');
+            forgotten.push(name);
+          },
           ingest: async params => {
             await world.onIngest();
             if (world.fail) throw errors.engineExited('killed');
@@ -66,7 +73,7 @@ function setUp(files: Record<string, Content>, name = 'project') {
   ingest.onDidChangeView(view => views.push(view));
   const ensure = () => ingest.ensure(CancellationToken.None);
   const paths = () => sent.map(params => params.files.map(file => file.path));
-  return { ingest, folder, sent, world, views, ensure, paths };
+  return { ingest, folder, sent, forgotten, world, views, ensure, paths };
 }
 
 /** More than fits into two batches. */
@@ -259,13 +266,88 @@ describe('workspace ingest', () => {
     expect(sent[2]?.blockTokensMax).toBeUndefined();
   });
 
-  test('tells a new engine or model everything again', async () => {
+  test('tells a new engine process everything again', async () => {
     const { ensure, ingest, world, sent } = setUp({ 'a.ts': '' });
     await ensure();
-    world.generation = 2;
+    world.process = world.generation = 2;
     ingest.update();
     await settle();
     expect(sent.map(params => params.reset)).toEqual([true, true]);
+    expect(sent.map(params => params.files.length)).toEqual([1, 1]);
+  });
+
+  test('sends a new model no file again, and shows what it makes of those that the engine has kept', async () => {
+    const { ensure, ingest, folder, world, sent, views } = setUp({ 'a.ts': '' });
+    await ensure();
+    world.generation = 2;
+    const shown = views.length;
+    ingest.update();
+    await settle();
+    expect(sent).toHaveLength(2);
+    expect(sent[1]).toMatchObject({ reset: false, final: true, files: [], removedPaths: [], skipped: [] });
+    expect(views.slice(shown).map(({ state }) => state)).toEqual(['ready']);
+    folder.files.set('b.ts', '');
+    world.generation = 3;
+    ingest.change({ changed: ['b.ts'], removed: [] });
+    await ensure();
+    expect(sent.slice(2).map(params => params.files.map(({ path }) => path))).toEqual([['b.ts'], []]);
+    await ensure();
+    expect(sent).toHaveLength(4);
+  });
+
+  test('has the engine forget a workspace whose folder was closed, once', async () => {
+    const { ensure, ingest, world, sent, forgotten } = setUp({ 'a.ts': '' });
+    await ensure();
+    world.name = undefined;
+    ingest.refresh();
+    await settle();
+    expect(forgotten).toEqual(['project']);
+    expect(ingest.status).toBeUndefined();
+    ingest.refresh();
+    await settle();
+    expect(forgotten).toHaveLength(1);
+    world.name = 'project';
+    await ensure();
+    expect(sent.map(params => params.reset)).toEqual([true, true]);
+  });
+
+  test('has the engine forget the old workspace when another one is opened, but no process that never knew it', async () => {
+    const { ensure, ingest, world, sent, forgotten } = setUp({ 'a.ts': '' });
+    await ensure();
+    world.name = 'other';
+    ingest.refresh();
+    await settle();
+    expect(forgotten).toEqual(['project']);
+    expect(sent.map(params => params.workspace)).toEqual(['project', 'other']);
+    world.name = 'third';
+    world.process = 2;
+    ingest.refresh();
+    await settle();
+    expect(forgotten).toEqual(['project']);
+    expect(sent.at(-1)).toMatchObject({ workspace: 'third', reset: true });
+  });
+
+  test('has the engine forget it the next time when the first request was lost', async () => {
+    const { ensure, ingest, world, forgotten } = setUp({ 'a.ts': '' });
+    await ensure();
+    world.name = 'other';
+    world.failForget = true;
+    ingest.refresh();
+    await settle();
+    expect(ingest.view.state).toBe('failed');
+    world.failForget = false;
+    await ensure();
+    expect(forgotten).toEqual(['project']);
+  });
+
+  test('shows no failure without a folder, even when the engine could not be told', async () => {
+    const { ensure, ingest, world } = setUp({ 'a.ts': '' });
+    await ensure();
+    world.name = undefined;
+    world.failForget = true;
+    ingest.refresh();
+    await settle();
+    expect(ingest.view).toMatchObject({ state: 'none', name: undefined });
   });
 
   test('begins again at once when told to read anew in the middle', async () => {

@@ -7,7 +7,7 @@ import {
 } from '../../../../engine/shared/files/walk.ts';
 import { InMemoryFolder, rootOf } from '../../../fakes/in_memory_workspace.ts';
 
-const caps: WalkLimits = { fileBytesMax: 1000, totalBytesMax: 1_000_000, filesMax: 100 };
+const caps: WalkLimits = { totalBytesMax: 1_000_000, filesMax: 100 };
 const never = (): boolean => false;
 
 async function collect(
@@ -51,7 +51,8 @@ describe('walk over a workspace', () => {
       'ok.txt': 'fine',
     });
     folder.links.add('link.txt');
-    const { files, skipped } = await collect(walkRoots([rootOf(folder)], caps, never));
+    const root = rootOf(folder, { fileBytesMax: 1000 });
+    const { files, skipped } = await collect(walkRoots([root], caps, never));
     expect(files).toEqual(['ok.txt']);
     expect(skipped).toEqual({
       'big.txt': 'larger than 1 KB',
@@ -134,6 +135,28 @@ describe('walk over a workspace', () => {
     expect(Object.keys(skipped)).toEqual(['one/.env', 'two/.env']);
   });
 
+  test('bounds the size of files by the root that they lie in', async () => {
+    const roots = [10, 20].map(fileBytesMax =>
+      rootOf(new InMemoryFolder({ 'a.ts': 'x'.repeat(15) }), { prefix: `${fileBytesMax}/`, fileBytesMax }),
+    );
+    const { files, skipped } = await collect(walkRoots(roots, caps, never));
+    expect(files).toEqual(['20/a.ts']);
+    expect(Object.keys(skipped)).toEqual(['10/a.ts']);
+  });
+
+  test.each(['/me/.aws', '/C:/Users/me/.ssh', '/me/.kube/cache'])(
+    'reads nothing of a root that lies where secrets are kept: %s',
+    async location => {
+      const folder = new InMemoryFolder({ config: 'key', 'sub/token.txt': 'key', '.gitignore': '' });
+      const root = rootOf(folder, { location });
+      const found = await collect(walkRoots([root], caps, never));
+      expect(found.files).toEqual([]);
+      expect(Object.values(found.skipped)).toEqual(Array(3).fill('may hold secrets'));
+      expect((await collect(walkChanged(root, 'config', never))).files).toEqual([]);
+      expect(folder.reads).toEqual([]);
+    },
+  );
+
   test('stops soon when cancelled', async () => {
     const folder = new InMemoryFolder(
       Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`${index}.txt`, ''])),
@@ -168,7 +191,7 @@ describe('walk after a change', () => {
     });
     const root = rootOf(folder);
     await collect(walkRoots([root], caps, never));
-    return { folder, changed: (path: string) => collect(walkChanged(root, path, caps.fileBytesMax, never)) };
+    return { folder, changed: (path: string) => collect(walkChanged(root, path, never)) };
   };
 
   test('gives a file, or all files of a folder', async () => {

@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { Emitter } from 'vscode-jsonrpc/node';
 import type { ConfigChange } from '../../extension/config.ts';
 import type { EngineState } from '../../extension/link/engine_state.ts';
-import { followChanges } from '../../extension/reactions.ts';
-import { readSettings, type Settings } from '../../extension/settings.ts';
+import { followChanges } from '../../extension/config_reactions.ts';
+import { readSettings, type SettingName, type Settings } from '../../extension/settings.ts';
 import { fakeDevice, fakeModel, settle } from '../fakes/fake_engine.ts';
 
 const before = readSettings(
@@ -41,7 +41,7 @@ beforeEach(() => {
 });
 
 async function change(more: Partial<Settings>): Promise<string[]> {
-  configChanges.fire({ before, now: { ...before, ...more } });
+  configChanges.fire({ before, now: { ...before, ...more }, affects: name => name in more });
   await settle();
   return heard;
 }
@@ -88,11 +88,20 @@ describe('reactions', () => {
     expect(await change({ 'workspace.maxTokens': 9 })).toEqual(['update']);
   });
 
+  test.each<SettingName>(['workspace.exclude', 'workspace.maxFileSizeKB'])(
+    'the workspace is read anew when %s changes for one folder only',
+    async changed => {
+      configChanges.fire({ before, now: before, affects: name => name === changed });
+      await settle();
+      expect(heard).toEqual(['refresh']);
+    },
+  );
+
   test('other settings do nothing', async () => {
     expect(await change({ 'chat.temperature': 1, 'completion.enabled': false })).toEqual([]);
   });
 
-  test('a model that became ready is told the files', () => {
+  test('the workspace is brought up to date when a model has become ready', () => {
     stateChanges.fire({ kind: 'starting' });
     expect(heard).toEqual([]);
     stateChanges.fire(state);

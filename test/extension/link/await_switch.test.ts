@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Emitter } from 'vscode-jsonrpc/node';
 import { errors } from '../../../engine/protocol/errors.ts';
 import type { EngineState } from '../../../extension/link/engine_state.ts';
-import { switchedTo } from '../../../extension/link/switched.ts';
+import { switchedTo } from '../../../extension/link/await_switch.ts';
 import { fakeDevice, fakeModel, settle } from '../../fakes/fake_engine.ts';
 
 const ready = (path: string): EngineState => ({
@@ -36,6 +36,18 @@ describe('the engine has switched', () => {
     expect(await settlesAfter([ready('/old.gguf'), loading, ready('/new.gguf')])).toBe(2);
     expect(await settlesAfter([ready('/new.gguf')])).toBe(0);
     expect(await settlesAfter([ready('/old.gguf'), loading, ready('/other.gguf')])).toBeUndefined();
+  });
+
+  test('never, when the model in force cannot be loaded and another one stays loaded: the reason is thrown', async () => {
+    const refused = { path: '/new.gguf', error: errors.badCheckpoint('/new.gguf', 'it is truncated') };
+    const changed = new Emitter<EngineState>();
+    const engine = { state: ready('/old.gguf'), onDidChangeState: changed.event };
+    const waiting = switchedTo(() => '/new.gguf', engine);
+    engine.state = { ...ready('/old.gguf'), refused } as EngineState;
+    changed.fire(engine.state);
+    await expect(waiting).rejects.toMatchObject({ code: 'badCheckpoint' });
+    const older = { ...ready('/old.gguf'), refused: { ...refused, path: '/other.gguf' } } as EngineState;
+    expect(await settlesAfter([older, ready('/new.gguf')])).toBe(1);
   });
 
   test('when it runs no more', async () => {

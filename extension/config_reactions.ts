@@ -1,5 +1,5 @@
-// What follows from what: a changed setting reloads the model or reads the workspace anew; a new model is told the files.
-// No vscode.
+// What follows from what: a changed setting reloads the model or reads the workspace anew; the workspace is brought up to
+// date when a model has become ready. No vscode.
 import type { ConfigChange } from './config.ts';
 import { DisposableStore, type Disposable } from './dispose.ts';
 import { modelSettings } from './link/launch.ts';
@@ -29,14 +29,15 @@ export function followChanges({
 }: ReactionDeps): Disposable {
   const store = new DisposableStore();
   store.add(
-    config.onDidChange(({ before, now }) => {
+    config.onDidChange(({ before, now, affects }) => {
       const changed = (...names: SettingName[]): boolean =>
         names.some(name => JSON.stringify(before[name]) !== JSON.stringify(now[name]));
       const running = engine.state.kind !== 'stopped';
       if (running && changed('engine.nodePath')) engine.restart().then(showLoading).catch(showError);
       else if (running && changed(...modelSettings)) engine.modelChanged().then(showLoading).catch(showError);
       if (changed(...modelSettings, 'models.directory')) models.settingsChanged().catch(showError);
-      if (changed('workspace.exclude', 'workspace.maxFileSizeKB')) workspace.refresh();
+      // Each folder may have its own.
+      if (affects('workspace.exclude') || affects('workspace.maxFileSizeKB')) workspace.refresh();
       else if (changed('workspace.maxTokens')) workspace.update();
     }),
   );

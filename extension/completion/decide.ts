@@ -1,0 +1,196 @@
+// What is suggested at a cursor, and why when it is nothing: the rules, an earlier answer, the engine, the filters. Each
+// request leaves a note in the trace. A late, cancelled or failed request suggests nothing; a failure never pops up.
+// No vscode.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CancellationToken } from 'vscode-jsonrpc/node';
+import { filterCompletion } from '../../engine/shared/completion/completion_filters.ts';
+import { completionRequest } from '../../engine/shared/completion/completion_request.ts';
+import { forbiddingRule, wantsBlock } from '../../engine/shared/completion/completion_rules.ts';
+import {
+  contextAt,
+  type CursorContext,
+  type LineSource,
+  type SelectedItem,
+} from '../../engine/shared/completion/cursor_context.ts';
+import { isSecretPath } from '../../engine/shared/files/secret_files.ts';
+import type { ModelFacts } from '../../engine/protocol/lifecycle.ts';
+import { limits } from '../../engine/protocol/limits.ts';
+import { asKnownError } from '../known_error.ts';
+import type { EngineClient } from '../link/client.ts';
+import type { Log } from '../log.ts';
+import { isLanguageEnabled, type Settings } from '../settings.ts';
+import { CompletionCache } from './cache.ts';
+import { RecentFiles, type Visited } from './neighbours.ts';
+import { CompletionTrace } from './trace.ts';
+
+export interface CompletionDeciderDeps {
+  engine: {
+    whenReady(
+      token: CancellationToken,
+      options: { retryFailed: boolean },
+    ): Promise<
+      { client: Pick<EngineClient, 'complete'>; model: Pick<ModelFacts, 'canComplete'> } | undefined
+    >;
+  };
+  workspaceName(): string | undefined;
+  log: Pick<Log, 'warn'>;
+  /** Replaced in tests. */
+  wait?: (delayMs: number) => Promise<unknown>;
+}
+
+/** A cursor at which the editor wants a suggestion. */
+export interface CompletionPlace {
+  document: LineSource;
+  documentId: string;
+  /** As the engine and the trace name the file. */
+  path: string;
+  /** The whole path of the file, which tells whether it may hold secrets. */
+  location: string;
+  languageId: string;
+  position: { line: number; character: number };
+  cursorCount: number;
+  /** The user asked by hand. */
+  explicit: boolean;
+  selected: SelectedItem | undefined;
+  /** Those of the document. */
+  settings: Pick<
+    Settings,
+    | 'completion.enabled'
+    | 'completion.enable'
+    | 'completion.multiline'
+    | 'completion.maxTokens'
+    | 'completion.debounceMs'
+    | 'completion.neighbourFiles'
+  >;
+}
+
+interface Outcome {
+  /** The suggestion; undefined: none. */
+  text?: string;
+  /** Name of the rule, filter or stage that decided. */
+  decidedBy: string;
+  /** The same for the user. */
+  says: string;
+}
+const cancelled: Outcome = {
+  decidedBy: 'cancelled',
+  says: 'you typed on, or the editor no longer wanted it',
+};
+
+export class CompletionDecider {
+  readonly trace = new CompletionTrace();
+  readonly #cache = new CompletionCache();
+  readonly #recent = new RecentFiles();
+  /** The suggestion accepted last: the next answered request in its document may ask for a block. */
+  #accepted: { documentId: string } | undefined;
+
+  constructor(private readonly deps: CompletionDeciderDeps) {}
+
+  /** The text to suggest, or undefined; the trace tells why. Never rejects. */
+  async decide(place: CompletionPlace, token: CancellationToken): Promise<string | undefined> {
+    const startedAt = performance.now();
+    let outcome: Outcome;
+    try {
+      outcome = await this.#outcomeAt(place, token);
+    } catch (error) {
+      const { code, message } = asKnownError(error);
+      this.deps.log.warn(`Completion: ${code}: ${message}`);
+      outcome = { decidedBy: code, says: message };
+    }
+    const { text, decidedBy, says } = outcome;
+    const { path, position, explicit } = place;
+    this.trace.add({
+      place: `${path}:${position.line + 1}:${position.character + 1}`,
+      explicit,
+      decidedBy,
+      says,
+      shown: text !== undefined,
+      tookMs: performance.now() - startedAt,
+      at: new Date(),
+    });
+    return text;
+  }
+
+  /** Notes that a suggestion was accepted whole. */
+  accepted(documentId: string): void {
+    this.#accepted = { documentId };
+  }
+
+  /** Notes that the user looked at a file, whose beginning may then go before a prompt, unless it may hold secrets. */
+  visit(file: Visited & Pick<CompletionPlace, 'location'>): void {
+    if (!isSecretPath(file.location)) this.#recent.visit(file);
+  }
+
+  /** Forgets a closed file. */
+  forget(documentId: string): void {
+    this.#recent.forget(documentId);
+  }
+
+  /** Forgets earlier answers: they are those of another model. */
+  forgetAnswers(): void {
+    this.#cache.clear();
+  }
+
+  async #outcomeAt(place: CompletionPlace, token: CancellationToken): Promise<Outcome> {
+    const { documentId, settings, explicit } = place;
+    const context = contextAt(place.document, place.position, place.selected);
+    const rule = forbiddingRule({
+      explicit,
+      enabled: settings['completion.enabled'],
+      languageEnabled: isLanguageEnabled(settings['completion.enable'], place.languageId),
+      secretFile: isSecretPath(place.location),
+      cursorCount: place.cursorCount,
+      context,
+    });
+    if (rule) return { decidedBy: rule.name, says: rule.says };
+
+    const accepted = this.#accepted;
+    const afterAccept = accepted?.documentId === documentId;
+    const multiline = wantsBlock(settings['completion.multiline'], { context, explicit, afterAccept });
+    const suggestion = await this.#suggest(place, { context, multiline }, token);
+    if (suggestion === cancelled || token.isCancellationRequested) return cancelled;
+    if (this.#accepted === accepted) this.#accepted = undefined;
+    return suggestion;
+  }
+
+  async #suggest(
+    place: CompletionPlace,
+    wanted: { context: CursorContext; multiline: boolean },
+    token: CancellationToken,
+  ): Promise<Outcome> {
+    const { documentId, path, languageId, settings, explicit } = place;
+    const known = this.#cache.find({ documentId, ...wanted });
+    if (known !== undefined)
+      return { text: known, decidedBy: 'cache', says: 'an earlier suggestion still fits' };
+
+    const debounceMs = explicit ? 0 : settings['completion.debounceMs'];
+    if (debounceMs > 0) await (this.deps.wait ?? delay)(debounceMs);
+    if (token.isCancellationRequested) return cancelled;
+    const engine = await this.deps.engine.whenReady(token, { retryFailed: false });
+    if (!engine) return cancelled;
+    if (!engine.model.canComplete)
+      return { decidedBy: 'model', says: 'the model was not made for completion' };
+
+    const params = completionRequest({
+      documentId,
+      path,
+      languageId,
+      context: wanted.context,
+      workspaceName: this.deps.workspaceName(),
+      neighbours: this.#recent.neighboursOf(place, settings['completion.neighbourFiles']),
+      multiline: wanted.multiline,
+      maxTokens: settings['completion.maxTokens'],
+      deadlineMs: limits.completionDeadlineMs,
+    });
+    const { text: raw, finishReason } = await engine.client.complete(params, token);
+    if (token.isCancellationRequested || finishReason === 'cancelled' || finishReason === 'superseded')
+      return cancelled;
+    const filtered = filterCompletion({ text: raw, ...wanted });
+    if ('droppedBy' in filtered) {
+      const { name, says } = filtered.droppedBy;
+      return { decidedBy: name, says: finishReason === 'deadline' ? 'the model was too slow' : says };
+    }
+    this.#cache.put({ documentId, ...wanted }, filtered.text);
+    return { text: filtered.text, decidedBy: 'model', says: `the model's suggestion (${finishReason})` };
+  }
+}

@@ -1,0 +1,285 @@
+// The way of a completion from the cursor to a suggestion, with a real client and supervisor before an engine in memory.
+import { describe, expect, test } from 'vitest';
+import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
+import type { CompletionParams, CompletionResult } from '../../../engine/protocol/completion.ts';
+import { errors } from '../../../engine/protocol/errors.ts';
+import { CompletionDecider, type CompletionPlace } from '../../../extension/completion/decide.ts';
+import { EngineSupervisor } from '../../../extension/link/supervisor.ts';
+import { readSettings, type Settings } from '../../../extension/settings.ts';
+import { FakeEngine, fakeModel, fakeStats, settle, silentLog } from '../../fakes/fake_engine.ts';
+
+const defaults = readSettings(
+  () => undefined,
+  () => undefined,
+);
+const answer = (text: string, more: Partial<CompletionResult> = {}): CompletionResult => ({
+  text,
+  finishReason: 'stop',
+  stats: fakeStats,
+  ...more,
+});
+
+function setUp(prepare: (engine: FakeEngine) => void = () => undefined) {
+  const asked: CompletionParams[] = [];
+  const waits: number[] = [];
+  const warnings: string[] = [];
+  const engine = new FakeEngine();
+  engine.onComplete = async () => answer('a + b;');
+  prepare(engine);
+  const { onComplete } = engine;
+  engine.onComplete = (params, token) => {
+    asked.push(params);
+    return onComplete(params, token);
+  };
+  const world = { wait: async (): Promise<void> => undefined };
+  const supervisor = new EngineSupervisor({
+    launch: async () => engine.running(),
+    model: () => ({ path: '/a.gguf', contextTokensMax: 0 }),
+    clientVersion: '0',
+    log: silentLog,
+  });
+  const decider = new CompletionDecider({
+    engine: supervisor,
+    workspaceName: () => 'project',
+    log: { warn: message => warnings.push(message) },
+    wait: async delayMs => {
+      waits.push(delayMs);
+      await world.wait();
+    },
+  });
+  const decide = (text: string, more: Partial<CompletionPlace> = {}, token = CancellationToken.None) =>
+    decider.decide(placeIn(text, more), token);
+  const last = () => decider.trace.entries[0];
+  return { decider, decide, asked, waits, warnings, world, last };
+}
+
+/** A document whose cursor is at the bar. */
+function placeIn(text: string, more: Partial<CompletionPlace> = {}): CompletionPlace {
+  const before = text.slice(0, text.indexOf('|')).split('\n');
+  const lines = text.replace('|', '').split('\n');
+  return {
+    document: { lineCount: lines.length, lineAt: line => ({ text: lines[line] ?? '' }) },
+    documentId: 'file:///project/a.js',
+    path: 'a.js',
+    location: '/project/a.js',
+    languageId: 'javascript',
+    position: { line: before.length - 1, character: before.at(-1)?.length ?? 0 },
+    cursorCount: 1,
+    explicit: false,
+    selected: undefined,
+    settings: defaults,
+    ...more,
+  };
+}
+const settings = (more: Partial<Settings>): { settings: Settings } => ({
+  settings: { ...defaults, ...more },
+});
+
+const sum = 'function sum(a, b) {\n  return |\n}';
+/** A line that does not open a block by itself. */
+const statement = 'const total = |';
+
+describe('a completion', () => {
+  test('is asked of the engine with the text around the cursor, and noted', async () => {
+    const { decide, asked, last } = setUp();
+    expect(await decide(sum)).toBe('a + b;');
+    expect(asked).toEqual([
+      expect.objectContaining({
+        documentId: 'file:///project/a.js',
+        path: 'a.js',
+        linesBefore: 'function sum(a, b) {\n',
+        lineLeft: '  return ',
+        suffix: '\n}',
+        neighbours: [],
+        multiline: false,
+        maxTokens: defaults['completion.maxTokens'],
+      }),
+    ]);
+    expect(last()).toMatchObject({ place: 'a.js:2:10', explicit: false, decidedBy: 'model', shown: true });
+  });
+
+  test.each<[string, Partial<CompletionPlace>]>([
+    ['disabled', settings({ 'completion.enabled': false })],
+    ['language-disabled', settings({ 'completion.enable': { javascript: false } })],
+    ['secret-file', { location: '/project/.env' }],
+    ['several-cursors', { cursorCount: 2 }],
+  ])('is not asked for against the rule %s', async (rule, more) => {
+    const { decide, asked, last } = setUp();
+    expect(await decide(sum, more)).toBeUndefined();
+    expect(last()).toMatchObject({ decidedBy: rule, shown: false });
+    expect(asked).toEqual([]);
+  });
+
+  test('goes by the settings of its own document', async () => {
+    const { decide, asked } = setUp();
+    await decide(statement, settings({ 'completion.maxTokens': 7, 'completion.multiline': 'always' }));
+    await decide(statement, { documentId: 'b', ...settings({ 'completion.maxTokens': 9 }) });
+    expect(asked.map(({ maxTokens, multiline }) => [maxTokens, multiline])).toEqual([
+      [7, true],
+      [9, false],
+    ]);
+  });
+
+  test('is an earlier answer while the user types along it, until another model is loaded', async () => {
+    const { decider, decide, asked, last } = setUp();
+    await decide(sum);
+    expect(await decide(sum.replace('|', 'a + |'))).toBe('b;');
+    expect(last()).toMatchObject({ decidedBy: 'cache', shown: true });
+    expect(asked).toHaveLength(1);
+    decider.forgetAnswers();
+    await decide(sum.replace('|', 'a + |'));
+    expect(asked).toHaveLength(2);
+  });
+
+  test('waits for a pause in typing, but not when it is asked for by hand', async () => {
+    const { decide, waits, asked } = setUp();
+    await decide(sum, settings({ 'completion.debounceMs': 300 }));
+    await decide(sum, { explicit: true, documentId: 'b', ...settings({ 'completion.debounceMs': 300 }) });
+    expect(waits).toEqual([300]);
+    expect(asked).toHaveLength(2);
+  });
+
+  test('is not asked for when the user typed on during the pause', async () => {
+    const { decide, world, asked, last } = setUp();
+    const source = new CancellationTokenSource();
+    world.wait = async () => source.cancel();
+    expect(await decide(sum, settings({ 'completion.debounceMs': 300 }), source.token)).toBeUndefined();
+    expect(asked).toEqual([]);
+    expect(last()).toMatchObject({ decidedBy: 'cancelled' });
+  });
+
+  test('is told the files visited last, but none that may hold secrets or was closed', async () => {
+    const { decider, decide, asked } = setUp();
+    for (const name of ['b.js', 'gone.js', 'secrets/.aws/keys.js'])
+      decider.visit({
+        documentId: name,
+        path: name,
+        location: `/project/${name}`,
+        languageId: 'javascript',
+        beginning: () => `// ${name}\n`,
+      });
+    decider.forget('gone.js');
+    await decide(sum, settings({ 'completion.neighbourFiles': 5 }));
+    expect(asked[0]).toMatchObject({
+      neighbours: [{ path: 'b.js', content: '// b.js\n' }],
+      repositoryName: 'project',
+    });
+  });
+
+  test('takes a selected item of the list as typed', async () => {
+    const { decide, asked } = setUp();
+    await decide('items.le|', { selected: { text: 'length', startCharacter: 6 } });
+    expect(asked[0]).toMatchObject({ lineLeft: 'items.length' });
+  });
+
+  test('is dropped by the filter that leaves nothing of it, which the trace names', async () => {
+    const { decide, last } = setUp(engine => (engine.onComplete = async () => answer('\n}')));
+    expect(await decide(sum)).toBeUndefined();
+    expect(last()).toMatchObject({ decidedBy: 'one-line', shown: false });
+    const slow = setUp(engine => (engine.onComplete = async () => answer('', { finishReason: 'deadline' })));
+    expect(await slow.decide(sum)).toBeUndefined();
+    expect(slow.last()).toMatchObject({ decidedBy: 'model-silent', says: 'the model was too slow' });
+  });
+
+  test.each(['cancelled', 'superseded'] as const)(
+    'shows nothing of a request that ended as %s',
+    async reason => {
+      const { decide, last } = setUp(
+        engine => (engine.onComplete = async () => answer('half of it', { finishReason: reason })),
+      );
+      expect(await decide(sum)).toBeUndefined();
+      expect(last()).toMatchObject({ decidedBy: 'cancelled', shown: false });
+    },
+  );
+
+  test('that comes too late is neither shown nor kept', async () => {
+    const source = new CancellationTokenSource();
+    const { decide, asked } = setUp(
+      engine =>
+        (engine.onComplete = async () => {
+          source.cancel();
+          return answer('late');
+        }),
+    );
+    expect(await decide(sum, {}, source.token)).toBeUndefined();
+    expect(await decide(sum)).toBe('late');
+    expect(asked).toHaveLength(2);
+  });
+
+  test('is not asked of a model that was not made for it', async () => {
+    const { decide, asked, last } = setUp(
+      engine => (engine.onLoad = async () => ({ ...fakeModel, canComplete: false })),
+    );
+    expect(await decide(sum)).toBeUndefined();
+    expect(last()).toMatchObject({ decidedBy: 'model', shown: false });
+    expect(asked).toEqual([]);
+  });
+
+  test('that fails shows nothing; the log and the trace say why', async () => {
+    const { decide, warnings, last } = setUp(
+      engine =>
+        (engine.onComplete = async () => {
+          throw errors.gpuError('no memory');
+        }),
+    );
+    expect(await decide(sum)).toBeUndefined();
+    expect(warnings).toEqual([expect.stringContaining('no memory')]);
+    expect(last()).toMatchObject({ decidedBy: 'gpuError', shown: false });
+  });
+});
+
+describe('after a suggestion was accepted', () => {
+  const asksForBlock = (asked: CompletionParams[]): boolean[] => asked.map(({ multiline }) => multiline);
+  const documentId = placeIn(statement).documentId;
+
+  test('the next request in its document asks for a block, and only that one', async () => {
+    const { decider, decide, asked } = setUp();
+    decider.accepted(documentId);
+    await decide(statement);
+    await decide('const other = |');
+    expect(asksForBlock(asked)).toEqual([true, false]);
+  });
+
+  test('a request that is cancelled does not use that up', async () => {
+    const { decider, decide, asked } = setUp(engine => {
+      engine.onComplete = async ({ lineLeft }) =>
+        lineLeft.startsWith('let') ? answer('', { finishReason: 'superseded' }) : answer('1;');
+    });
+    decider.accepted(documentId);
+    const source = new CancellationTokenSource();
+    source.cancel();
+    await decide(statement, {}, source.token);
+    await decide('let total = |');
+    await decide(statement);
+    await decide('const other = |');
+    expect(asksForBlock(asked)).toEqual([true, true, false]);
+  });
+
+  test('a request that a rule forbids does not use it up, one in another document does', async () => {
+    const { decider, decide, asked } = setUp();
+    decider.accepted(documentId);
+    await decide(statement, { cursorCount: 2 });
+    await decide(statement);
+    decider.accepted(documentId);
+    await decide(statement, { documentId: 'other' });
+    await decide('const more = |');
+    expect(asksForBlock(asked)).toEqual([true, false, false]);
+  });
+
+  test('a suggestion that was accepted while an older request was under way counts for the next one', async () => {
+    let release: () => void = () => undefined;
+    const { decider, decide, asked } = setUp(engine => {
+      engine.onComplete = async ({ lineLeft }) => {
+        if (lineLeft.startsWith('let')) await new Promise<void>(resolve => (release = resolve));
+        return answer('1;');
+      };
+    });
+    const older = decide('let total = |');
+    await settle();
+    decider.accepted(documentId);
+    release();
+    await older;
+    await decide(statement);
+    expect(asksForBlock(asked)).toEqual([false, true]);
+  });
+});
