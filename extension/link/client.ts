@@ -10,6 +10,8 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
   type CancellationToken,
+  type DataCallback,
+  type Disposable,
   type Event,
   type MessageConnection,
   type ProgressType,
@@ -56,9 +58,7 @@ import { FrameGuard } from '../../engine/protocol/frame_guard.ts';
 import type { EngineProcess } from './process.ts';
 
 /** How long to wait for the end of the output after the process has ended, or the other way round. */
-const drainMs = 200;
-/** The connection delivers one message per turn of the event loop; this is how long it gets for the last ones. */
-const deliveryMs = 20;
+const drainMs = 500;
 
 export class EngineClient {
   /** Settles once with the reason when the engine can no longer be used. Never rejects. */
@@ -74,16 +74,13 @@ export class EngineClient {
     const guard = new FrameGuard(limits.rpcMessageBytesMax);
     process.output.on('error', error => this.#fail(errors.engineExited(error.message)));
     process.output.pipe(guard);
-    this.#connection = createMessageConnection(
-      new StreamMessageReader(guard),
-      new StreamMessageWriter(process.input),
-      {
-        error: message => log.error(`Wire: ${message}`),
-        warn: message => log.warn(`Wire: ${message}`),
-        info: message => log.debug(`Wire: ${message}`),
-        log: message => log.debug(`Wire: ${message}`),
-      },
-    );
+    const reader = new CountingReader(guard);
+    this.#connection = createMessageConnection(reader, new StreamMessageWriter(process.input), {
+      error: message => log.error(`Wire: ${message}`),
+      warn: message => log.warn(`Wire: ${message}`),
+      info: message => log.debug(`Wire: ${message}`),
+      log: message => log.debug(`Wire: ${message}`),
+    });
     this.#connection.onError(([error, unsent]) => {
       // A closed input is usually the first sign that the process has ended; how it ended is the better reason.
       if (unsent)
@@ -96,7 +93,7 @@ export class EngineClient {
     const closed = new Promise<void>(resolve => this.#connection.onClose(resolve));
     this.#connection.onNotification(engineStatus, status => this.#status.fire(status));
     this.#connection.listen();
-    void this.#watchEnd(process.exited, closed);
+    void this.#watchEnd(process.exited, closed, reader);
   }
 
   /** engine/state as it changes. */
@@ -181,11 +178,12 @@ export class EngineClient {
   }
 
   /** Messages written before the end still arrive, and how the process ended is preferred to "its output closed". */
-  async #watchEnd(exited: Promise<string>, closed: Promise<void>): Promise<void> {
+  async #watchEnd(exited: Promise<string>, closed: Promise<void>, reader: CountingReader): Promise<void> {
     const first = await Promise.race([exited, closed]);
     const how = first ?? (await Promise.race([exited, delay(drainMs, 'its output closed')]));
     await Promise.race([closed, delay(drainMs)]);
-    await delay(deliveryMs);
+    // The connection delivers one message in a turn of the event loop.
+    for (let turn = 0; turn <= reader.messages; turn++) await new Promise(resolve => setImmediate(resolve));
     this.#fail(errors.engineExited(how));
   }
 
@@ -195,6 +193,18 @@ export class EngineClient {
     this.#connection.dispose();
     this.#status.dispose();
     this.#settleFailed(failure);
+  }
+}
+
+/** Knows how many messages it has read. */
+class CountingReader extends StreamMessageReader {
+  messages = 0;
+
+  override listen(callback: DataCallback): Disposable {
+    return super.listen(message => {
+      this.messages++;
+      callback(message);
+    });
   }
 }
 
