@@ -21,6 +21,6 @@ export function matmul(
   y: RowView,
   options: MatmulOptions,
 ): void {
-  const batch = { lanes: matmulTile, shuffle: matmulShuffle, tiles: matmulBlock }[list.gpu.variant.matmul];
+  const batch = { tile: matmulTile, shuffle: matmulShuffle, block: matmulBlock }[list.gpu.variant.matmul];
   (options.count === 1 ? matmulVec : batch)(list, x, w, y, options);
 }

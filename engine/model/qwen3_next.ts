@@ -211,7 +211,7 @@ export class Qwen3Next implements LanguageModel {
   ): Promise<void> {
     const kind = this.#isBatch(count) ? 'batch' : count;
     await this.#recorder.prepare(
-      `${kind} ${logits} ${lastRowsOf(count, logits)} ${options.form ?? ''}`,
+      `${kind} ${logits} ${lastRowsOf(count, logits)} ${options.delta ?? ''}`,
       list => this.#recordForward(list, sequence, count, logits, options),
     );
   }

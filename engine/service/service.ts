@@ -20,7 +20,7 @@ import type {
   ModelFacts,
 } from '../protocol/lifecycle.ts';
 import type { IngestParams, WorkspaceStatus } from '../protocol/workspace.ts';
-import { keptForms } from '../tuning/forms.ts';
+import { keptVariants } from '../tuning/variants.ts';
 import { Workspace } from '../workspace/workspace.ts';
 import { answerBound, chatSteps, generateContext, prewarmSteps, type ChatListeners } from './chat.ts';
 import { completionSteps } from './completion.ts';
@@ -129,7 +129,7 @@ export class EngineService {
       const model = await loadModel(gpu, checkpoint, {
         ...options,
         mtp: this.drafts === undefined ? !gpu.software : this.drafts > 0,
-        forms: keptForms(),
+        variants: keptVariants(),
         onProgress: throttled(onProgress),
         signal: AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]),
       });

@@ -1,4 +1,4 @@
-// The work that forms are compared on: a model's own weights and shapes, with made-up activations.
+// The work that variants are compared on: a model's own weights and shapes, with made-up activations.
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { attentionBatch } from '../kernels/attention_batch.ts';
@@ -47,7 +47,7 @@ export function trialsOf(model: Qwen3Next): Trials {
   const { mixer, input_layernorm: gain } = weights.layers[0] as (typeof weights.layers)[number];
   const projection = mixer.kind === 'full' ? mixer.qkv : mixer.in_proj;
   const [projected, matrix] = [s.projected[0], projection.matrices[0]];
-  // Which experts a row goes to is chosen once: a form that rounds may choose others.
+  // Which experts a row goes to is chosen once: a variant that rounds may choose others.
   const moe = weights.layers.map(({ mlp }) => mlp).find(mlp => mlp.kind === 'moe');
   const used = config.expertsPerToken + (moe?.shared_expert ? 0 : 1);
   const prepares: Trials['prepare'][] = [];

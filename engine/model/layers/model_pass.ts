@@ -14,7 +14,7 @@ import { errors } from '../../protocol/errors.ts';
 import type { ModelConfig } from '../config/config_types.ts';
 import { fewRowsFeedForward, fewRowsMixer, type FewRows } from './few_rows.ts';
 import { gatedAttention } from './gated_attention.ts';
-import { gatedDeltaNet, type DeltaForm } from './gated_delta_net.ts';
+import { gatedDeltaNet, type DeltaVariant } from './gated_delta_net.ts';
 import type { Scratch } from '../sequence/scratch.ts';
 import { feedForward } from './sparse_moe.ts';
 import type { FullState } from '../sequence/kv_caches.ts';
@@ -22,7 +22,7 @@ import type { LayerState, Qwen3NextSequence } from '../sequence/sequence.ts';
 import type { LayerWeights, ModelWeights } from '../weights/weights.ts';
 
 /** Rows of a batch, all committed at once, or few rows. */
-export type LayerRows = FewRows & { batch?: boolean; form?: DeltaForm };
+export type LayerRows = FewRows & { batch?: boolean; delta?: DeltaVariant };
 
 /** Ids to embed: u32, row t at (row + t) & mask. */
 export interface TokenIds {
@@ -152,7 +152,7 @@ export class ModelPass {
   /** x += mixer(norm(x)); x += mlp(norm(x)). */
   #layer(list: CommandList, w: LayerWeights, state: LayerState, step: LayerRows): void {
     const { config, scratch: s } = this;
-    const { count, batch = false, form = 'recurrent' } = step;
+    const { count, batch = false, delta = 'recurrent' } = step;
     const norm = { count, eps: config.rmsEps };
     if (!batch) fewRowsMixer(list, config, w, state, s, step);
     else {
@@ -161,7 +161,7 @@ export class ModelPass {
         throw errors.internal('a batch was recorded for replay');
       rmsNorm(list, s.x, w.input_layernorm, s.normed, norm);
       if (w.mixer.kind === 'linear' && state.kind === 'linear')
-        gatedDeltaNet(list, config, w.mixer, state, s, { count, form, start });
+        gatedDeltaNet(list, config, w.mixer, state, s, { count, delta, start });
       else if (w.mixer.kind === 'full' && state.kind === 'full')
         gatedAttention(list, config, w.mixer, state, s, { count, start, ropeRow });
       else throw errors.internal('a layer and its state are of different kinds');
