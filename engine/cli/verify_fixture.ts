@@ -12,7 +12,7 @@ import { loadModel } from '../model/load.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
 import { ropeFrequencies } from '../model/layers/rope.ts';
 import type { Qwen3NextSequence } from '../model/sequence/sequence.ts';
-import { Comparison, Expected, type Tolerances } from './verify_expected.ts';
+import { Comparison, Expected, type Tolerances, type VerifyRow } from './verify_expected.ts';
 import { runMtp } from './verify_mtp.ts';
 import { compareStates, kvTail, normed, type KvReader } from './verify_states.ts';
 
@@ -22,11 +22,6 @@ import { compareStates, kvTail, normed, type KvReader } from './verify_states.ts
  */
 const exactKv: Tolerances = { logits: 1e-4, hidden: 3e-4, state: 1e-4, table: 2e-7, rowsApart: 0 };
 
-export interface VerifyRow {
-  name: string;
-  error: number;
-  tolerance: number;
-}
 export interface VerifyReport {
   rows: VerifyRow[];
   /** Greedy tokens as expected? */

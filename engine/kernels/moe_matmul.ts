@@ -3,19 +3,12 @@ import type { TunedVariant } from '../gpu/device.ts';
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { tileRows } from './matmul_tile.ts';
-import type { ExpertLists } from './moe_lists.ts';
+import type { ExpertLists, MoeMatmulOptions } from './moe_lists.ts';
 import { blockOutputGroups, blockTileRows, moeMatmulBlock } from './moe_matmul_block.ts';
 import { moeMatmulShuffle } from './moe_matmul_shuffle.ts';
 import { moeMatmulTile } from './moe_matmul_tile.ts';
 import { moeMatmulVec } from './moe_matmul_vec.ts';
 import type { WeightMatrix } from './weight_matrix.ts';
-
-/** outputs: rows of one expert's matrix. xDivisor: entries that share a row of x (experts per token, or 1). product: its launch in the lists. */
-export interface MoeMatmulOptions {
-  outputs: number;
-  xDivisor: number;
-  product: 0 | 1;
-}
 
 /** Rows a tile of the lists should hold for a batch of `count` tokens, each with `used` of so many experts. */
 export function expertTileRows(

@@ -97,14 +97,9 @@ function roomOf(path) {
   return (folder === 'model' || folder === 'shared') && !isFile ? `${folder}/${inner}` : folder;
 }
 
-/** Files that need each other in a ring at run time; a pair of types may name each other. */
+/** Files that need each other in a ring, if only for their types: none of them can be read before the others. */
 function cycles(files) {
-  const graph = new Map(
-    files.map(({ path, imports }) => [
-      path,
-      imports.filter(({ typeOnly }) => !typeOnly).map(({ target }) => target),
-    ]),
-  );
+  const graph = new Map(files.map(({ path, imports }) => [path, imports.map(({ target }) => target)]));
   const found = [];
   const done = new Set();
   const visit = (path, trail) => {
