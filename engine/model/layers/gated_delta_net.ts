@@ -18,13 +18,19 @@ import type { LinearMixerWeights } from '../weights/weights.ts';
 /** How the delta rule walks over the rows of a batch: chunk by chunk, or token by token. Both give the same result. */
 export type DeltaVariant = 'chunked' | 'recurrent';
 
+/** What the layer reads and writes besides weights and state: adds to x. */
+export type DeltaScratch = Pick<
+  Scratch,
+  'x' | 'normed' | 'projected' | 'convolved' | 'gates' | 'scores' | 'solved' | 'mixed' | 'gated'
+>;
+
 /** x += mixer(normed) for a batch of `count` rows from position `start`, and the layer's state, with nothing waiting, moves on. */
 export function gatedDeltaNet(
   list: CommandList,
   config: ModelConfig,
   w: LinearMixerWeights,
   state: LinearState,
-  s: Scratch,
+  s: DeltaScratch,
   { count, delta, start }: { count: number; delta: DeltaVariant; start: number },
 ): void {
   const {

@@ -3,7 +3,6 @@ import type { Gpu } from '../../gpu/device.ts';
 import type { CommandList } from '../../gpu/dispatch.ts';
 import { mapWord, type Word } from '../../gpu/dispatch.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
-import { attentionPrep } from '../../kernels/attention_prep.ts';
 import { embedRows } from '../../kernels/embed_rows.ts';
 import { rows } from '../../kernels/launch.ts';
 import { matmul } from '../../kernels/matmul.ts';
@@ -12,6 +11,7 @@ import { normMatvec } from '../../kernels/norm_matvec.ts';
 import { rmsNorm } from '../../kernels/rms_norm.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { ModelConfig } from '../config/config_types.ts';
+import { attentionInputs } from './attention_inputs.ts';
 import { fewRowsFeedForward, fewRowsMixer, type FewRows } from './few_rows.ts';
 import { gatedAttention } from './gated_attention.ts';
 import { gatedDeltaNet, type DeltaVariant } from './gated_delta_net.ts';
@@ -135,18 +135,10 @@ export class ModelPass {
     { count, start, ropeRow }: { count: number; start: Word; ropeRow: Word },
   ): void {
     const { config, scratch: s } = this;
-    const { hiddenSize: H, kvHeadCount: kvHeads, headDim: dim, rotaryDim, rmsEps: eps } = config;
     if (w.mixer.kind !== 'full') throw errors.internal('the MTP layer is not an attention layer');
-    const { qkv, qk_norm: gains } = w.mixer;
-    rmsNorm(list, s.x, w.input_layernorm, s.normed, { count, eps });
-    qkv.run(list, rows(s.normed, H), s.projected, count);
-    const view = (name: string) => qkv.view(name, s.projected);
-    attentionPrep(
-      list,
-      { q: view('q'), k: view('k'), v: view('v'), gains, rope: s.rope },
-      { q: s.q, cache },
-      { count, start, ropeRow, heads: 0, kvHeads, dim, rotaryDim, eps },
-    );
+    rmsNorm(list, s.x, w.input_layernorm, s.normed, { count, eps: config.rmsEps });
+    w.mixer.qkv.run(list, rows(s.normed, config.hiddenSize), s.projected, count);
+    attentionInputs(list, config, w.mixer, cache, s, { count, start, ropeRow, keysOnly: true });
   }
 
   /** x += mixer(norm(x)); x += mlp(norm(x)). */
