@@ -100,7 +100,7 @@ export async function loadModel(
   }
 }
 
-/** The context in force, and how its keys and values are stored: no longer than asked, than the model's, than one binding holds. */
+/** The context in force, and how its keys and values are stored. Its length is the smallest of: requested, trained, what fits one binding. */
 function contextPlan(
   gpu: Gpu,
   config: ModelConfig,

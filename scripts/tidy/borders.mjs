@@ -50,15 +50,20 @@ const mayImport = {
 /** The only files that import `vscode` at run time; all others run in a plain Node test. */
 const editorFiles = new Set(
   [
-    ...['extension', 'commands', 'config', 'log', 'model_dialogs', 'notify', 'reactions', 'status'],
-    ...[
-      'chat/editor_actions',
-      'chat/editor_state',
-      'chat/panel',
-      'completion/provider',
-      'workspace/crawler',
-      'workspace/watcher',
-    ],
+    'extension',
+    'commands',
+    'config',
+    'log',
+    'model_dialogs',
+    'notify',
+    'reactions',
+    'status',
+    'chat/editor_actions',
+    'chat/editor_state',
+    'chat/panel',
+    'completion/provider',
+    'workspace/crawler',
+    'workspace/watcher',
   ].map(name => `extension/${name}.ts`),
 );
 
