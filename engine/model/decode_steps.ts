@@ -97,7 +97,7 @@ export class DecodeSteps {
     pass.gpu.check();
     await sequence.reserve(count);
     if (id !== undefined) recorder.writeIds(sequence, [id]);
-    const kind = sequence.picks.begin(sampling, start);
+    const kind = await sequence.picks.begin(sampling, start);
     const record = await this.#prepared(sequence, kind, { drafts, uncommitted, to });
     const started = performance.now();
     const list = new CommandList(pass.gpu);
