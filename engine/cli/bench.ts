@@ -90,7 +90,7 @@ async function measure(
   const counted: Run[] = [];
   for (let run = 0; run < runs; run++) counted.push(await runOnce(model, work));
   // Timestamps cost the host, so the device's own time is measured apart.
-  const timer = DeviceTimer.create(model.gpu);
+  const timer = DeviceTimer.create(model.gpu.device);
   const timed = timer && (await runOnce(model, work, timer));
   timer?.dispose();
   const prefillMs = counted.map(run => run.prefillMs);

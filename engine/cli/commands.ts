@@ -20,7 +20,7 @@ const usage = `Commands:
   ask --model PATH --workspace DIR --question TEXT [--workspace-tokens N] [--max-tokens N] [SAMPLING] [--draft K] [--stats]
   bench --model PATH [--prefill N] [--decode N] [--context N] [--runs N] [--draft K] [--json]
   bench --load --model PATH [--runs N] [--json]   how fast a model arrives on the device
-  tune --model PATH [--json]   measures the forms of kernels on this device once more, and keeps the best
+  tune --model PATH [--json]   measures the variants of kernels on this device once more, and keeps the best
   verify --fixture DIR
   serve      JSON-RPC on stdin and stdout
 SAMPLING: [--temperature T] [--top-k N] [--top-p P] [--min-p P] [--repetition-penalty R] [--presence-penalty R] [--seed S]

@@ -2,7 +2,7 @@
 import type { Gpu } from '../gpu/device.ts';
 import { withGpu, withModel, type ModelLoading } from './with_model.ts';
 
-/** Prints the device with the forms its kernels take and, with a model, its facts; as JSON or as lines. */
+/** Prints the device with the variants its kernels take and, with a model, its facts; as JSON or as lines. */
 export async function runInfo({
   model: path,
   load,

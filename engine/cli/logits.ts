@@ -1,13 +1,13 @@
 // `logits`: float32 logits of every position of a token sequence, written to a file as [T, vocab], little-endian.
 import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { DeltaForm } from '../model/layers/gated_delta_net.ts';
+import type { DeltaVariant } from '../model/layers/gated_delta_net.ts';
 import type { LoadedModel } from '../model/load.ts';
 import { errors } from '../protocol/errors.ts';
 import { withModel, type ModelLoading } from './with_model.ts';
 
-/** chunked and recurrent read in batches with that form of the delta rule; step reads token by token. */
-export type LogitsMode = DeltaForm | 'step';
+/** chunked and recurrent read in batches with that variant of the delta rule; step reads token by token. */
+export type LogitsMode = DeltaVariant | 'step';
 
 /** Throws badUsage for no ids, contextFull, badParams for ids outside the vocabulary, fileUnwritable when `out` cannot be written. */
 export async function runLogits({
@@ -38,7 +38,7 @@ export async function runLogits({
     for (let from = 0; from < ids.length; from += batch)
       all.set(
         await model.forward(sequence, ids.slice(from, from + batch), 'all', {
-          form: mode === 'step' ? 'recurrent' : mode,
+          delta: mode === 'step' ? 'recurrent' : mode,
         }),
         from * model.vocabularySize,
       );

@@ -1,8 +1,8 @@
-// `tune`: measures the forms of kernels for a model on this device, whatever was kept, and keeps the best.
-import { measureForms, tuningLines } from '../tuning/forms.ts';
+// `tune`: measures the variants of kernels for a model on this device, whatever was kept, and keeps the best.
+import { measureVariants, tuningLines } from '../tuning/variants.ts';
 import { withModel, type ModelLoading } from './with_model.ts';
 
-/** Prints every form with its time, the chosen ones starred; as lines or as JSON. */
+/** Prints every variant with its time, the chosen ones starred; as lines or as JSON. */
 export async function runTune({
   model: path,
   load,
@@ -15,7 +15,7 @@ export async function runTune({
   await withModel(
     path,
     async model => {
-      const tuning = await measureForms(model);
+      const tuning = await measureVariants(model);
       const device = model.gpu.facts.name;
       process.stdout.write(
         json
@@ -23,6 +23,6 @@ export async function runTune({
           : `${[device, ...tuningLines(tuning)].join('\n')}\n`,
       );
     },
-    { ...load, forms: undefined },
+    { ...load, variants: undefined },
   );
 }

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { RangedFile } from '../checkpoint/ranged_file.ts';
 import { readSafetensorsHeader } from '../checkpoint/safetensors.ts';
 import { errors } from '../protocol/errors.ts';
-import type { VerifyRow } from './verify_fixture.ts';
+
+/** One comparison: the largest error, and the largest that is allowed. */
+export interface VerifyRow {
+  name: string;
+  error: number;
+  tolerance: number;
+}
 
 /** The tensors of expected.safetensors. */
 export class Expected {

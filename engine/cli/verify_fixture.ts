@@ -7,12 +7,12 @@ import { runOnce, type CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { embedRows } from '../kernels/embed_rows.ts';
 import type { KvFormat } from '../kernels/kv_cache.ts';
-import type { DeltaForm } from '../model/layers/gated_delta_net.ts';
+import type { DeltaVariant } from '../model/layers/gated_delta_net.ts';
 import { loadModel } from '../model/load.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
 import { ropeFrequencies } from '../model/layers/rope.ts';
 import type { Qwen3NextSequence } from '../model/sequence/sequence.ts';
-import { Comparison, Expected, type Tolerances } from './verify_expected.ts';
+import { Comparison, Expected, type Tolerances, type VerifyRow } from './verify_expected.ts';
 import { runMtp } from './verify_mtp.ts';
 import { compareStates, kvTail, normed, type KvReader } from './verify_states.ts';
 
@@ -22,11 +22,6 @@ import { compareStates, kvTail, normed, type KvReader } from './verify_states.ts
  */
 const exactKv: Tolerances = { logits: 1e-4, hidden: 3e-4, state: 1e-4, table: 2e-7, rowsApart: 0 };
 
-export interface VerifyRow {
-  name: string;
-  error: number;
-  tolerance: number;
-}
 export interface VerifyReport {
   rows: VerifyRow[];
   /** Greedy tokens as expected? */
@@ -37,17 +32,17 @@ export interface VerifyReport {
 /** How the prompt is cut into batches. */
 export interface PromptSplit {
   name: string;
-  form: DeltaForm;
+  delta: DeltaVariant;
   /** Cut positions; the batches are also cut to what one forward takes. */
   cuts: (promptLength: number) => number[];
 }
 export const promptSplits: readonly PromptSplit[] = [
-  { name: 'one batch', form: 'chunked', cuts: () => [] },
-  { name: 'one batch, recurrent', form: 'recurrent', cuts: () => [] },
-  { name: 'several batches', form: 'chunked', cuts: length => [1, 63, 64, 65, 70, length - 1] },
+  { name: 'one batch', delta: 'chunked', cuts: () => [] },
+  { name: 'one batch, recurrent', delta: 'recurrent', cuts: () => [] },
+  { name: 'several batches', delta: 'chunked', cuts: length => [1, 63, 64, 65, 70, length - 1] },
   {
     name: 'token by token',
-    form: 'recurrent',
+    delta: 'recurrent',
     cuts: length => Array.from({ length: length - 1 }, (_, i) => i + 1),
   },
 ];
@@ -190,9 +185,9 @@ async function readRows(
       const count = to - from;
       const tap = (list: CommandList, layer: number) =>
         list.copy(pass.scratch.x, 0, taps[layer] as GpuTensor, 0, count * hiddenSize * 4);
-      const { form } = split;
+      const { delta } = split;
       logits.set(
-        await model.forward(sequence, ids.slice(from, to), 'all', { form, tap }),
+        await model.forward(sequence, ids.slice(from, to), 'all', { delta, tap }),
         from * vocabularySize,
       );
       for (const [i, tap] of taps.entries())

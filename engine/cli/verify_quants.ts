@@ -10,7 +10,8 @@ import { runOnce } from '../gpu/dispatch.ts';
 import { embedRows } from '../kernels/embed_rows.ts';
 import { Uploader } from '../model/weights/upload.ts';
 import { errors } from '../protocol/errors.ts';
-import type { VerifyReport, VerifyRow } from './verify_fixture.ts';
+import type { VerifyRow } from './verify_expected.ts';
+import type { VerifyReport } from './verify_fixture.ts';
 
 export const quantsFile = 'quants.safetensors';
 

@@ -6,7 +6,8 @@ import { readJsonFile } from '../checkpoint/json_file.ts';
 import { ropeFrequencies, ropeTable } from '../model/layers/rope.ts';
 import { errors } from '../protocol/errors.ts';
 import { byteOfCharacter } from '../tokenizer/byte_alphabet.ts';
-import type { VerifyReport, VerifyRow } from './verify_fixture.ts';
+import type { VerifyRow } from './verify_expected.ts';
+import type { VerifyReport } from './verify_fixture.ts';
 
 export const ropeFile = 'rope.json';
 const piecesFile = 'pretokenizer.json';

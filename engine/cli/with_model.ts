@@ -2,7 +2,7 @@
 import { openCheckpoint } from '../checkpoint/open_checkpoint.ts';
 import { openGpu, type Gpu } from '../gpu/device.ts';
 import type { LoadModelParams } from '../protocol/lifecycle.ts';
-import { keptForms } from '../tuning/forms.ts';
+import { keptVariants } from '../tuning/variants.ts';
 import { loadModel, type LoadedModel, type LoadModelOptions } from '../model/load.ts';
 
 /** Opens the GPU, runs `use`, frees it. */
@@ -28,7 +28,7 @@ export async function withModel<T>(
     const started = performance.now();
     const checkpoint = await openCheckpoint(path);
     try {
-      const model = await loadModel(gpu, checkpoint, { forms: keptForms(), ...options });
+      const model = await loadModel(gpu, checkpoint, { variants: keptVariants(), ...options });
       return await use(model, performance.now() - started);
     } finally {
       await checkpoint.close();

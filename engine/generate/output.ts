@@ -2,11 +2,22 @@
 // answer, and both have an allowance of tokens.
 import { limits } from '../protocol/limits.ts';
 import type { TextTokenizer } from '../tokenizer/tokenizer.ts';
-import type { GenerateRequest } from './generator.ts';
+import type { Purpose } from './prefix_cache.ts';
 import { Repetition } from './repetition.ts';
 import { StopStrings } from './stop.ts';
 import { TextStream } from './stream.ts';
 import { Thoughts } from './thoughts.ts';
+
+/** What of a request shapes its text. */
+interface OutputRequest {
+  purpose: Purpose;
+  maxTokens: number;
+  stopStrings: readonly string[];
+  /** Thoughts are told from the answer and have an allowance beside maxTokens. Unset: all text is answer. */
+  thought?: { begun: boolean };
+  onThinking?(text: string): void;
+  onText?(text: string): void;
+}
 
 export class Output {
   text = '';
@@ -21,7 +32,7 @@ export class Output {
 
   constructor(
     private readonly tokenizer: TextTokenizer,
-    private readonly request: GenerateRequest,
+    private readonly request: OutputRequest,
   ) {
     this.#stops = new StopStrings(request.stopStrings);
     this.#repetition = request.purpose === 'completion' ? undefined : new Repetition();

@@ -6,8 +6,8 @@ import type { TokenHistory } from '../language_model/sampling.ts';
 import type { GenerationStats } from '../protocol/chat.ts';
 import { errors } from '../protocol/errors.ts';
 import type { DraftPolicy } from './draft_policy.ts';
-import type { GenerateRequest } from './generator.ts';
 import type { Lease } from './prefix_cache.ts';
+import type { Sampler } from './sampler.ts';
 
 export class TokensAhead {
   #step: StepResult | undefined;
@@ -21,7 +21,7 @@ export class TokensAhead {
 
   constructor(
     private readonly lease: Lease,
-    private readonly request: GenerateRequest,
+    private readonly request: { sampler: Sampler },
     private readonly policy: DraftPolicy,
     private readonly stats: GenerationStats,
     /** Ids known to be right; it grows. */

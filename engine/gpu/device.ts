@@ -28,21 +28,23 @@ export interface GpuLimits {
   workgroupMemoryBytesMax: number;
 }
 
-/** Ways to compute a batch: each lane by itself; subgroups of 8 that shuffle; tiles in workgroup memory. */
-export type BatchForm = 'lanes' | 'shuffle' | 'tiles';
+/** Kernels for products of batches: each lane by itself; subgroups of 8 that shuffle; blocks in workgroup memory. */
+export type MatmulVariant = 'tile' | 'shuffle' | 'block';
+/** Kernels for attention of batches, which work in the same three ways. */
+export type AttentionVariant = 'prefill' | 'shuffle' | 'flash';
 
-/** Which form of a kernel a device runs, where there are several. */
-export interface KernelVariant {
+/** Which of several kernels a device runs, and how: measured at the first load, where it is worth it. */
+export interface TunedVariant {
   /** Products of batches with weights, experts too. */
-  matmul: BatchForm;
+  matmul: MatmulVariant;
   /** Attention of batches. */
-  attention: BatchForm;
+  attention: AttentionVariant;
   /** Most lanes that share a row of weights in the fused mat-vecs; a power of two. */
   teamLanes: number;
   /** They add up by subgroup operations instead of workgroup memory. */
   subgroupSums: boolean;
   /**
-   * What the tiles of products hold. f16 only counts on a device that has it, and rounds activations and weights; i8 only for formats
+   * What the blocks of products hold. f16 only counts on a device that has it, and rounds activations and weights; i8 only for formats
    * with integer codes, and rounds activations to 16 bits; matrix: what the device's subgroup matrices multiply, where it has some.
    */
   staged: 'f32' | 'f16' | 'i8' | 'matrix';
@@ -52,7 +54,7 @@ export interface OpenGpuOptions {
   limits?: Partial<GpuLimits>;
   /** Treat the device as a software one, or as a GPU, whatever it says: for tests of both variants. */
   software?: boolean;
-  variant?: Partial<KernelVariant>;
+  variant?: Partial<TunedVariant>;
   /** Features that are not used though they are there: imitates a device without them. */
   without?: readonly GPUFeatureName[];
   /** Sums of subgroups go through workgroup memory, in the order a subgroup of 64 lanes would take. */
@@ -64,10 +66,11 @@ export interface OpenGpuOptions {
 }
 
 /** What a device runs that nothing was measured on. */
-export function defaultVariant(gpu: Pick<Gpu, 'software' | 'subgroupLanes'>): KernelVariant {
-  const onSoftware = gpu.subgroupLanes === shuffleLanes ? 'shuffle' : 'lanes';
-  const batch = gpu.software ? onSoftware : 'tiles';
-  return { matmul: batch, attention: batch, teamLanes: 16, subgroupSums: false, staged: 'f32' };
+export function defaultVariant(gpu: Pick<Gpu, 'software' | 'subgroupLanes'>): TunedVariant {
+  const others = { teamLanes: 16, subgroupSums: false, staged: 'f32' } as const;
+  if (!gpu.software) return { matmul: 'block', attention: 'flash', ...others };
+  if (gpu.subgroupLanes === shuffleLanes) return { matmul: 'shuffle', attention: 'shuffle', ...others };
+  return { matmul: 'tile', attention: 'prefill', ...others };
 }
 
 /** Told of every device that was opened: { name, driver, software, matrices }. The end of a test run says where it ran. */
@@ -85,8 +88,8 @@ export class Gpu {
   readonly readback: Readback;
   /** Times the passes recorded from now on. */
   timer: DeviceTimer | undefined;
-  /** Forms that kernels recorded from now on take. */
-  variant: KernelVariant;
+  /** What kernels recorded from now on run as. */
+  variant: TunedVariant;
   /** For tests: see OpenGpuOptions. */
   emulateSubgroups = false;
   /** What its subgroup matrices multiply; undefined where it has none that are of use. */
@@ -102,7 +105,7 @@ export class Gpu {
     readonly device: GPUDevice,
     readonly facts: DeviceFacts,
     readonly limits: GpuLimits,
-    variant: Partial<KernelVariant>,
+    variant: Partial<TunedVariant>,
     firstUse?: FirstUse,
   ) {
     this.variant = { ...defaultVariant(this), ...variant };

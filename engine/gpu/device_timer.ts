@@ -1,5 +1,4 @@
 // Time the device itself spends on passes, by timestamp queries: what is left when the host's and the queue's share is taken off.
-import type { Gpu } from './device.ts';
 
 /** Passes between two readings; each takes two timestamps, of which a query set holds 4096. */
 const passesMax = 2048;
@@ -10,8 +9,7 @@ export class DeviceTimer {
   readonly #resolved: GPUBuffer;
   #passes = 0;
 
-  private constructor(private readonly gpu: Gpu) {
-    const { device } = gpu;
+  private constructor(private readonly device: GPUDevice) {
     this.#queries = device.createQuerySet({ type: 'timestamp', count: 2 * passesMax });
     this.#resolved = device.createBuffer({
       label: 'timestamps',
@@ -21,8 +19,8 @@ export class DeviceTimer {
   }
 
   /** A timer, or undefined on a device without timestamps. */
-  static create(gpu: Gpu): DeviceTimer | undefined {
-    return gpu.device.features.has('timestamp-query') ? new DeviceTimer(gpu) : undefined;
+  static create(device: GPUDevice): DeviceTimer | undefined {
+    return device.features.has('timestamp-query') ? new DeviceTimer(device) : undefined;
   }
 
   /** Where the next pass notes its beginning and end; undefined when there is no room left before the next reading. */
@@ -38,7 +36,7 @@ export class DeviceTimer {
     this.#passes = 0;
     if (passes === 0) return 0;
     if (passes > passesMax) return undefined;
-    const { device } = this.gpu;
+    const { device } = this;
     const encoder = device.createCommandEncoder();
     encoder.resolveQuerySet(this.#queries, 0, 2 * passes, this.#resolved, 0);
     const staging = device.createBuffer({

@@ -1,4 +1,5 @@
 // WGSL text + preamble + override constants -> compute pipeline, cached for the life of the device.
+import { createHash } from 'node:crypto';
 import { channel } from 'node:diagnostics_channel';
 import type { FirstUse } from './first_use.ts';
 import { bindingsOf, createKernel, type Kernel, type KernelText } from './kernel.ts';
@@ -148,6 +149,25 @@ function textOf({
   return { name, code, constants, bindings: bindingsOf(code) };
 }
 
-function keyOf(spec: PipelineSpec): string {
-  return `${spec.name}|${spec.preamble ?? ''}|${JSON.stringify(spec.constants ?? {})}`;
+/** Hashes of sources: a source is hashed once, and looked up for every kernel that is recorded. */
+const hashes = new Map<string, string>();
+
+function hashOf(source: string): string {
+  let hash = hashes.get(source);
+  if (!hash) hashes.set(source, (hash = createHash('sha256').update(source).digest('base64')));
+  return hash;
+}
+
+/** Everything that a pipeline is made of; its source as a hash, since keys are compared often. */
+function keyOf({
+  name,
+  source,
+  preamble = '',
+  subgroups,
+  f16,
+  matrix,
+  constants = {},
+}: PipelineSpec): string {
+  const enables = `${subgroups ? 's' : ''}${f16 ? 'h' : ''}${matrix ? 'm' : ''}`;
+  return `${name}|${hashOf(source)}|${enables}|${preamble}|${JSON.stringify(constants)}`;
 }

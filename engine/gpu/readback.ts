@@ -1,10 +1,20 @@
 // Reads device tensors back into typed arrays through a small pool of staging buffers.
 import { errors } from '../protocol/errors.ts';
-import type { Gpu } from './device.ts';
-import type { CommandList } from './dispatch.ts';
 import type { GpuTensor } from './tensor.ts';
 
 const pooledMax = 4;
+
+/** The device whose tensors are read: a Gpu. */
+interface ReadDevice {
+  readonly device: GPUDevice;
+  /** Throws what went wrong on it. */
+  check(): void;
+}
+
+/** What records the copy of a tensor: a CommandList. */
+interface CopyRecorder {
+  copyOut(from: GpuTensor, to: GPUBuffer): void;
+}
 
 /** A tensor on its way to the host. */
 export interface PendingRead {
@@ -15,7 +25,7 @@ export interface PendingRead {
 
 export class Readback {
   #free: GPUBuffer[] = [];
-  constructor(private readonly gpu: Gpu) {}
+  constructor(private readonly gpu: ReadDevice) {}
 
   /** `count` f32 values from element `start`. Waits for all submitted work before it. */
   async floats(
@@ -39,7 +49,7 @@ export class Readback {
    * Records a copy of the whole tensor at the end of `list`, for after its submit: words() waits for that list, and for nothing
    * submitted later. Call either words() or drop(), once.
    */
-  after(list: CommandList, tensor: GpuTensor): PendingRead {
+  after(list: CopyRecorder, tensor: GpuTensor): PendingRead {
     const staging = this.#take(tensor.byteLength);
     list.copyOut(tensor, staging);
     return {

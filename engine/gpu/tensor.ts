@@ -140,7 +140,7 @@ export class BufferStore {
         const bytes = made.reduce((sum, { byteLength }) => sum + byteLength, 0);
         for (const tensor of made) tensor.dispose();
         const lacks = error instanceof EngineError && error.code === 'outOfDeviceMemory';
-        if (!lacks || part === 'snapshots' || this.memory.giveBack(bytes) === 0) throw error;
+        if (!lacks || part === 'snapshots' || this.memory.giveBack(Math.max(1, bytes)) === 0) throw error;
         // The memory of a buffer is free when the device has done what it was last used for.
         await this.device.queue.onSubmittedWorkDone();
       }

@@ -27,10 +27,7 @@ export function attentionShuffle(list: CommandList, t: AttentionTensors, shape: 
       subgroups: true,
     },
     tensors: [t.q, keys, values, t.gate.tensor, t.o],
-    words: [
-      ...[count, heads, kvHeads, start],
-      ...[t.gate.offset / 4, t.gate.stride / 4, t.gateHeadStride / 4],
-    ],
+    words: [count, heads, kvHeads, start, t.gate.offset / 4, t.gate.stride / 4, t.gateHeadStride / 4],
     floats: [dim ** -0.5],
     groups: [groupCount((count * heads) / kvHeads, groupQueries), kvHeads],
   });

@@ -7,7 +7,7 @@ export function laneCount(gpu: Gpu): number {
   return gpu.software ? 8 : Math.min(64, gpu.limits.invocationsPerWorkgroupMax);
 }
 
-/** True when the device's subgroups always have that size: a software device that computes 8 lanes wide. */
+/** True on a software device whose subgroups all have exactly 8 lanes (lavapipe). */
 export function hasShuffle(gpu: Gpu): boolean {
   return gpu.software && gpu.subgroupLanes === shuffleLanes;
 }

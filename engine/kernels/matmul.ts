@@ -1,17 +1,12 @@
 // Rows of activations times a stored weight matrix: picks the kernel by the number of rows and the device.
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { RowView } from './launch.ts';
+import type { MatmulOptions } from './matmul_options.ts';
 import { matmulBlock } from './matmul_block.ts';
 import { matmulShuffle } from './matmul_shuffle.ts';
 import { matmulTile } from './matmul_tile.ts';
 import { matmulVec } from './matmul_vec.ts';
 import type { WeightMatrix } from './weight_matrix.ts';
-
-/** `count` rows; accumulate adds to y instead of writing it. */
-export interface MatmulOptions {
-  count: number;
-  accumulate?: boolean;
-}
 
 /** y[t] = W x[t], or y[t] += W x[t]. x rows have W.columns values, y rows W.rows; offset and stride of x are multiples of 4. */
 export function matmul(
@@ -21,6 +16,6 @@ export function matmul(
   y: RowView,
   options: MatmulOptions,
 ): void {
-  const batch = { lanes: matmulTile, shuffle: matmulShuffle, tiles: matmulBlock }[list.gpu.variant.matmul];
+  const batch = { tile: matmulTile, shuffle: matmulShuffle, block: matmulBlock }[list.gpu.variant.matmul];
   (options.count === 1 ? matmulVec : batch)(list, x, w, y, options);
 }

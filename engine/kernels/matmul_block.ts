@@ -2,7 +2,7 @@
 import type { CommandList } from '../gpu/dispatch.ts';
 import { blockOutputs, blockRows, blockSpec, type BlockShape } from './block.ts';
 import { groupCount, type RowView } from './launch.ts';
-import type { MatmulOptions } from './matmul.ts';
+import type { MatmulOptions } from './matmul_options.ts';
 import source from './matmul_block.wgsl';
 import type { WeightMatrix } from './weight_matrix.ts';
 

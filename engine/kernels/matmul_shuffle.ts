@@ -2,7 +2,7 @@
 import { shuffleLanes } from '../gpu/device.ts';
 import type { CommandList } from '../gpu/dispatch.ts';
 import { groupCount, type RowView } from './launch.ts';
-import type { MatmulOptions } from './matmul.ts';
+import type { MatmulOptions } from './matmul_options.ts';
 import { tileColumns, tileRows } from './matmul_tile.ts';
 import source from './matmul_shuffle.wgsl';
 import { weightFormats, type WeightMatrix } from './weight_matrix.ts';

@@ -1,7 +1,7 @@
 // Kernel matmul_tile: a batch of rows times a stored weight matrix.
 import type { CommandList } from '../gpu/dispatch.ts';
 import { groupCount, laneCount, type RowView } from './launch.ts';
-import type { MatmulOptions } from './matmul.ts';
+import type { MatmulOptions } from './matmul_options.ts';
 import source from './matmul_tile.wgsl';
 import { weightFormats, type WeightMatrix } from './weight_matrix.ts';
 

@@ -1,7 +1,7 @@
 // Kernel matmul_vec: one row (or a few, each on its own) times a stored weight matrix.
 import type { CommandList } from '../gpu/dispatch.ts';
 import { groupCount, laneCount, type RowView } from './launch.ts';
-import type { MatmulOptions } from './matmul.ts';
+import type { MatmulOptions } from './matmul_options.ts';
 import source from './matmul_vec.wgsl';
 import { weightFormats, type WeightMatrix } from './weight_matrix.ts';
 

@@ -17,6 +17,16 @@ export interface ExpertLists {
   tileCount: number;
 }
 
+/** One product over the lists (moe_matmul.ts). */
+export interface MoeMatmulOptions {
+  /** Rows of one expert's matrix. */
+  outputs: number;
+  /** Entries that share a row of x: experts per token, or 1. */
+  xDivisor: number;
+  /** Its place in `launches`. */
+  product: 0 | 1;
+}
+
 /** Products that follow the lists: into the experts, and out of them. */
 export const launchCount = 2;
 

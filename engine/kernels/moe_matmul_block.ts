@@ -4,8 +4,7 @@ import type { GpuTensor } from '../gpu/tensor.ts';
 import { errors } from '../protocol/errors.ts';
 import { blockOutputs, blockRows, blockSpec, type BlockShape } from './block.ts';
 import { groupCount } from './launch.ts';
-import { launchOf, type ExpertLists } from './moe_lists.ts';
-import type { MoeMatmulOptions } from './moe_matmul.ts';
+import { launchOf, type ExpertLists, type MoeMatmulOptions } from './moe_lists.ts';
 import source from './moe_matmul_block.wgsl';
 import type { WeightMatrix } from './weight_matrix.ts';
 

@@ -4,8 +4,7 @@ import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { groupCount } from './launch.ts';
 import { tileColumns } from './matmul_tile.ts';
-import type { ExpertLists } from './moe_lists.ts';
-import type { MoeMatmulOptions } from './moe_matmul.ts';
+import type { ExpertLists, MoeMatmulOptions } from './moe_lists.ts';
 import source from './moe_matmul_shuffle.wgsl';
 import { weightFormats, type WeightMatrix } from './weight_matrix.ts';
 

@@ -2,7 +2,6 @@
 import { CommandList } from '../gpu/dispatch.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
 import type { PendingRead } from '../gpu/readback.ts';
-import { noPick } from '../kernels/argmax_rows.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import { errors } from '../protocol/errors.ts';
 import { ringAt } from './layers/model_pass.ts';
@@ -29,13 +28,9 @@ export class DecodeSteps {
   encodeUs = 0;
   dispatchCount = 0;
 
-  /** `path` names the model in errors. */
-  constructor(
-    private readonly recorder: Recorder,
-    private readonly path: string,
-  ) {}
+  constructor(private readonly recorder: Recorder) {}
 
-  /** See LanguageModel.step. */
+  /** See LanguageModel.step. Where the model computes NaN, picks and drafts are noPick. */
   async step(
     sequence: Qwen3NextSequence,
     id: number,
@@ -57,7 +52,6 @@ export class DecodeSteps {
       ),
       picks: Array.from(words.subarray(picksAt, picksAt + drafts + 1)),
     };
-    this.#check([...step.picks, ...step.drafts]);
     if (logits)
       step.logits = await gpu.readback.floats(scratch.logits, 0, (drafts + 1) * config.vocabularySize);
     return step;
@@ -85,7 +79,6 @@ export class DecodeSteps {
     });
     const pick = words[slot(next)] as number;
     if (nextAnswer) sequence.setAhead(pick, sampling, nextAnswer);
-    this.#check([pick]);
     return pick;
   }
 
@@ -105,7 +98,7 @@ export class DecodeSteps {
     pass.gpu.check();
     await sequence.reserve(count);
     if (id !== undefined) recorder.writeIds(sequence, [id]);
-    const kind = sequence.picks.begin(sampling, start);
+    const kind = await sequence.picks.begin(sampling, start);
     const record = await this.#prepared(sequence, kind, { drafts, uncommitted, to });
     const started = performance.now();
     const list = new CommandList(pass.gpu);
@@ -171,9 +164,5 @@ export class DecodeSteps {
         sequence.picks.record(list, kind, pass.scratch, { count, ring }),
       );
     };
-  }
-
-  #check(picks: readonly number[]): void {
-    if (picks.includes(noPick)) throw errors.badWeights(this.path, 'the model computes NaN');
   }
 }

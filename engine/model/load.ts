@@ -27,17 +27,17 @@ export interface LoadModelOptions {
   signal?: AbortSignal;
   /** Load the multi-token-prediction block too, when there is one. */
   mtp?: boolean;
-  /** Unset: the forms in force stay. */
-  forms?: FormsChoice;
+  /** Unset: the variants in force stay. */
+  variants?: VariantChoice;
   /** How keys and values are stored; unset: as the length of the context asks for. Heads that q8 cannot store are kept in f16. */
   kvFormat?: KvFormat;
 }
 
-/** Settles the forms that kernels run in. */
-export interface FormsChoice {
-  /** Before the weights arrive: sets forms that are known, so that kernels compile meanwhile; false when none are. */
-  known(model: Qwen3Next): Promise<boolean>;
-  /** With the weights there: measures forms and sets the best. */
+/** Settles which variants of kernels run. */
+export interface VariantChoice {
+  /** Before the weights arrive: sets variants that are known, so that kernels compile meanwhile; false when none are. */
+  useKnown(model: Qwen3Next): Promise<boolean>;
+  /** With the weights there: measures variants and sets the best. */
   measure(model: Qwen3Next): Promise<void>;
 }
 
@@ -75,7 +75,7 @@ export async function loadModel(
     const weights = planWeights(uploader, sources, config);
     ({ totalBytes } = uploader);
     const model = new Qwen3Next(gpu, config, weights, contextTokensMax, kvFormat, checkpoint.path);
-    const known = (await options.forms?.known(model)) ?? true;
+    const known = (await options.variants?.useKnown(model)) ?? true;
     // Kernels compile while the weights arrive; what goes wrong with them is thrown when they are waited for.
     const compiling = known ? model.compile() : undefined;
     compiling?.catch(() => undefined);
@@ -85,7 +85,7 @@ export async function loadModel(
     }, signal);
     doneBytes = totalBytes;
     tellCompiling();
-    if (!known) await options.forms?.measure(model);
+    if (!known) await options.variants?.measure(model);
     await (compiling ?? model.compile());
     await warmUp(model);
     gpu.pipelines.onCount.delete(tellCompiling);
@@ -103,7 +103,7 @@ export async function loadModel(
   }
 }
 
-/** The context in force, and how its keys and values are stored: no longer than asked, than the model's, than one binding holds. */
+/** The context in force, and how its keys and values are stored. Its length is the smallest of: requested, trained, what fits one binding. */
 function contextPlan(
   gpu: Gpu,
   config: ModelConfig,

@@ -3,8 +3,9 @@ import type { Gpu } from '../gpu/device.ts';
 import { CommandList } from '../gpu/dispatch.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
 import type { KvFormat } from '../kernels/kv_cache.ts';
+import { noPick } from '../kernels/argmax_rows.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
-import { errors } from '../protocol/errors.ts';
+import { errors, type EngineError } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import { bytesPerToken } from './bytes_per_token.ts';
 import type { ModelConfig } from './config/config_types.ts';
@@ -53,7 +54,7 @@ export class Qwen3Next implements LanguageModel {
     this.rope = new RopeWindow(config, this.pass.scratch.rope);
     this.#mtp = new MtpBlock(this.pass, this.rope);
     this.#recorder = new Recorder(this.pass, this.rope, this.#mtp);
-    this.#steps = new DecodeSteps(this.#recorder, path);
+    this.#steps = new DecodeSteps(this.#recorder);
     this.#snapshotLayout = snapshotLayout(config, weights);
   }
 
@@ -153,8 +154,7 @@ export class Qwen3Next implements LanguageModel {
     this.#dispatchCount = list.dispatchCount;
     sequence.advance(count);
     if (batch && sequence.mtp) sequence.mtpRows = sequence.position - 1;
-    for (const value of out)
-      if (Number.isNaN(value)) throw errors.badWeights(this.path, 'the model computes NaN');
+    for (const value of out) if (Number.isNaN(value)) throw this.#computesNaN();
     return out;
   }
 
@@ -201,6 +201,7 @@ export class Qwen3Next implements LanguageModel {
     const step = await this.#steps.step(sequence, id, options);
     this.#encodeUs = this.#steps.encodeUs;
     this.#dispatchCount = this.#steps.dispatchCount;
+    if ([...step.picks, ...step.drafts].includes(noPick)) throw this.#computesNaN();
     return step;
   }
 
@@ -222,7 +223,7 @@ export class Qwen3Next implements LanguageModel {
   ): Promise<void> {
     const kind = this.#isBatch(count) ? 'batch' : count;
     await this.#recorder.prepare(
-      `${kind} ${logits} ${lastRowsOf(count, logits)} ${options.form ?? ''}`,
+      `${kind} ${logits} ${lastRowsOf(count, logits)} ${options.delta ?? ''}`,
       list => this.#recordForward(list, sequence, count, logits, options),
     );
   }
@@ -250,6 +251,10 @@ export class Qwen3Next implements LanguageModel {
   #isBatch(count: number): boolean {
     if (!this.gpu.software) return count > matvecRowsMax;
     return count > (this.weights.mtp ? 2 : 1);
+  }
+
+  #computesNaN(): EngineError {
+    return errors.badWeights(this.path, 'the model computes NaN');
   }
 
   /** Nothing waits afterwards: rows are committed, and the MTP block has read all it can. */

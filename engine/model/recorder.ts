@@ -2,7 +2,7 @@
 import { CommandList } from '../gpu/dispatch.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
 import { matvecRowsMax, noRing } from '../kernels/matvec.ts';
-import type { DeltaForm } from './layers/gated_delta_net.ts';
+import type { DeltaVariant } from './layers/gated_delta_net.ts';
 import { ringAt, type ModelPass } from './layers/model_pass.ts';
 import { mtpReach, type MtpBlock } from './layers/mtp_block.ts';
 import type { RopeWindow } from './layers/rope_window.ts';
@@ -10,8 +10,8 @@ import { tokenRingRows } from '../shared/architecture/footprint.ts';
 import type { Qwen3NextSequence } from './sequence/sequence.ts';
 
 export interface ForwardOptions {
-  /** Form of the delta rule for batches; recurrent unless said, which measured faster so far (docs/KERNELS.md). */
-  form?: DeltaForm;
+  /** Variant of the delta rule for batches; recurrent unless said, which measured faster so far (docs/KERNELS.md). */
+  delta?: DeltaVariant;
   /** Runs the programs of batches, whatever the number of rows. */
   batch?: boolean;
   /** Called after each layer, for tests: scratch.x is the residual stream; records a copy. */
@@ -41,7 +41,7 @@ export class Recorder {
     list: CommandList,
     sequence: Qwen3NextSequence,
     count: number,
-    { form = 'recurrent', batch = false, tap }: ForwardOptions,
+    { delta = 'recurrent', batch = false, tap }: ForwardOptions,
     uncommitted = 0,
   ): void {
     const { pass } = this;
@@ -54,7 +54,7 @@ export class Recorder {
       if (pending > 0) pass.commit(list, sequence, start, pending);
       if (sequence.mtp && start - sequence.mtpRows > 1)
         this.mtp.keys(list, sequence, start - 1 - sequence.mtpRows);
-      const step = { count, batch, form, start, ropeRow, position: start, pending: 0, commit: count };
+      const step = { count, batch, delta, start, ropeRow, position: start, pending: 0, commit: count };
       pass.layers(list, sequence, { ids: pass.scratch.ids, ring: noRing }, step, tap && (i => tap(list, i)));
       return;
     }

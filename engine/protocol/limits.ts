@@ -18,7 +18,7 @@ export const limits = {
   /** State snapshots: one every so many prefill tokens, so many per sequence, so many bytes in all (one is 75 MiB at 80B). */
   snapshotEveryTokens: 1024,
   snapshotsPerSequenceMax: 16,
-  /** 13 states of the 80B model; a card of 24 GB has room for it beside a model made for such cards. */
+  /** 13 snapshots at 80B; fits a 24 GB card beside a model sized for it. */
   snapshotBytesMax: 1024 ** 3,
   /** Texts whose state is kept at a time, each with keys and values of its own: conversations, and what completions read. */
   chatSequencesMax: 2,

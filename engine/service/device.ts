@@ -11,7 +11,7 @@ import type {
   LoadModelParams,
   LoadProgress,
 } from '../protocol/lifecycle.ts';
-import { keptForms } from '../tuning/forms.ts';
+import { keptVariants } from '../tuning/variants.ts';
 import type { ServedModel } from './loaded.ts';
 
 export interface DeviceLoadOptions extends Omit<LoadModelParams, 'path'> {
@@ -65,7 +65,7 @@ export function deviceOf(gpu: Gpu): EngineDevice {
       loadModel(gpu, checkpoint, {
         ...options,
         mtp: drafts === undefined ? !gpu.software : drafts > 0,
-        forms: keptForms(),
+        variants: keptVariants(),
       }),
     dispose: () => gpu.dispose(),
   };

@@ -1,12 +1,12 @@
-// Which forms of kernels a device may run, for each kind of work on its own.
-import type { Gpu, KernelVariant } from '../gpu/device.ts';
+// Which variants of kernels a device may run, for each kind of work on its own.
+import type { Gpu, TunedVariant } from '../gpu/device.ts';
 
 /** Kinds of work that are measured apart: products of single tokens, products of batches, attention of batches. */
 export const tunedParts = ['decode', 'matmul', 'attention'] as const;
 export type TunedPart = (typeof tunedParts)[number];
 
 /** The first candidate of a part is the plainest: all others have to compute what it computes. */
-export type Candidates = Record<TunedPart, readonly Partial<KernelVariant>[]>;
+export type Candidates = Record<TunedPart, readonly Partial<TunedVariant>[]>;
 
 const teams = [1, 4, 8, 16, 32, 64];
 
@@ -25,12 +25,12 @@ export function candidatesFor(
         .map(teamLanes => ({ teamLanes, subgroupSums: true })),
     ],
     matmul: [
-      { matmul: 'lanes', staged: 'f32' },
-      { matmul: 'tiles', staged: 'f32' },
-      ...(gpu.hasF16 ? [{ matmul: 'tiles', staged: 'f16' } as const] : []),
-      { matmul: 'tiles', staged: 'i8' },
-      ...(gpu.matrix ? [{ matmul: 'tiles', staged: 'matrix' } as const] : []),
+      { matmul: 'tile', staged: 'f32' },
+      { matmul: 'block', staged: 'f32' },
+      ...(gpu.hasF16 ? [{ matmul: 'block', staged: 'f16' } as const] : []),
+      { matmul: 'block', staged: 'i8' },
+      ...(gpu.matrix ? [{ matmul: 'block', staged: 'matrix' } as const] : []),
     ],
-    attention: [{ attention: 'lanes' }, { attention: 'tiles' }],
+    attention: [{ attention: 'prefill' }, { attention: 'flash' }],
   };
 }

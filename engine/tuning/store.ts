@@ -1,31 +1,31 @@
-// The forms chosen for a device and a model's shape, kept on disk: measured once, read at every later load. A file that is
-// missing, damaged or of another version means measuring again, never a wrong form.
+// The variants chosen for a device and a model's shape, kept on disk: measured once, read at every later load. A file that is
+// missing, damaged or of another version means measuring again, never a wrong variant.
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { Gpu, KernelVariant } from '../gpu/device.ts';
+import type { Gpu, TunedVariant } from '../gpu/device.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
 import { matricesOf } from '../model/weights/weights.ts';
 
-/** Raised whenever a kernel changes so that other forms may be the fastest. */
-const version = 2;
+/** Raised whenever a kernel changes so that other variants may be the fastest, or a name in the file changes. */
+const version = 3;
 
 const kept = z.strictObject({
   version: z.literal(version),
   /** What the choice holds for, in full: the file's name is only its hash. */
   key: z.string(),
   variant: z.strictObject({
-    matmul: z.enum(['lanes', 'shuffle', 'tiles']),
-    attention: z.enum(['lanes', 'shuffle', 'tiles']),
+    matmul: z.enum(['tile', 'shuffle', 'block']),
+    attention: z.enum(['prefill', 'shuffle', 'flash']),
     teamLanes: z.number().int().min(1).max(64),
     subgroupSums: z.boolean(),
     staged: z.enum(['f32', 'f16', 'i8', 'matrix']),
-  }) satisfies z.ZodType<KernelVariant>,
+  }) satisfies z.ZodType<TunedVariant>,
 });
 
-/** What a choice of forms holds for: the device with its driver, and everything of the model that kernels are shaped by. */
+/** What a choice of variants holds for: the device with its driver, and everything of the model that kernels are shaped by. */
 export function tuningKey({ facts, limits }: Gpu, model: Qwen3Next): string {
   const { name, driver, vendor, architecture, backend, features, software } = facts;
   const { config, weights, kvFormat, batchTokensMax } = model;
@@ -51,10 +51,10 @@ export function cacheDirectory(
 }
 
 export class TuningStore {
-  constructor(private readonly directory = join(cacheDirectory(), 'forms')) {}
+  constructor(private readonly directory = join(cacheDirectory(), 'variants')) {}
 
   /** The variant kept for this key, if there is one. Never rejects. */
-  async read(key: string): Promise<KernelVariant | undefined> {
+  async read(key: string): Promise<TunedVariant | undefined> {
     const text = await readFile(this.#path(key), 'utf8').catch(() => undefined);
     if (text === undefined) return undefined;
     let value: unknown;
@@ -68,7 +68,7 @@ export class TuningStore {
   }
 
   /** Keeps a variant. Rejects when the folder cannot be written; nothing half-written is left. */
-  async write(key: string, variant: KernelVariant): Promise<void> {
+  async write(key: string, variant: TunedVariant): Promise<void> {
     await mkdir(this.directory, { recursive: true });
     const path = this.#path(key);
     const part = `${path}.${randomUUID()}`;

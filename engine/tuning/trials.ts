@@ -1,13 +1,13 @@
-// The work that forms are compared on: a model's own weights and shapes, with made-up activations.
+// The work that variants are compared on: a model's own weights and shapes, with made-up activations.
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { attentionBatch } from '../kernels/attention_batch.ts';
-import { attentionPrep } from '../kernels/attention_prep.ts';
 import { kvRowWords, type KvCache } from '../kernels/kv_cache.ts';
 import { rows } from '../kernels/launch.ts';
 import { matmul } from '../kernels/matmul.ts';
 import { normMatvec } from '../kernels/norm_matvec.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
+import { attentionGate, attentionInputs } from '../model/layers/attention_inputs.ts';
 import { experts, route } from '../model/layers/sparse_moe.ts';
 import type { TunedPart } from './candidates.ts';
 
@@ -47,7 +47,7 @@ export function trialsOf(model: Qwen3Next): Trials {
   const { mixer, input_layernorm: gain } = weights.layers[0] as (typeof weights.layers)[number];
   const projection = mixer.kind === 'full' ? mixer.qkv : mixer.in_proj;
   const [projected, matrix] = [s.projected[0], projection.matrices[0]];
-  // Which experts a row goes to is chosen once: a form that rounds may choose others.
+  // Which experts a row goes to is chosen once: a variant that rounds may choose others.
   const moe = weights.layers.map(({ mlp }) => mlp).find(mlp => mlp.kind === 'moe');
   const used = config.expertsPerToken + (moe?.shared_expert ? 0 : 1);
   const prepares: Trials['prepare'][] = [];
@@ -88,23 +88,16 @@ export function trialsOf(model: Qwen3Next): Trials {
     const words = kvHeads * kvRowWords(kvFormat, dim);
     const kv = (label: string) => make(label, [keysBefore + batch, words], 'u32');
     const cache: KvCache = { format: kvFormat, keys: kv('tried keys'), values: kv('tried values') };
-    const view = (name: string) => full.qkv.view(name, s.projected);
-    const gate = { ...view('q'), offset: view('q').offset + dim };
     prepares.push(list => {
       full.qkv.run(list, rows(s.x, H), s.projected, batch);
       for (let start = 0; start < keysBefore + batch; start += batch)
-        attentionPrep(
-          list,
-          { q: view('q'), k: view('k'), v: view('v'), gains: full.qk_norm, rope: s.rope },
-          { q: s.q, cache },
-          { count: batch, start, ropeRow: 0, heads, kvHeads, dim, rotaryDim: config.rotaryDim, eps },
-        );
+        attentionInputs(list, config, full, cache, s, { count: batch, start, ropeRow: 0 });
     });
     parts.attention = {
       record: list =>
         attentionBatch(
           list,
-          { q: s.q, cache, gate, gateHeadStride: 2 * dim, o: s.gated },
+          { q: s.q, cache, ...attentionGate(config, full.qkv, s), o: s.gated },
           { count: batch, start: keysBefore, heads, kvHeads, dim },
         ),
       outputs: [{ tensor: s.gated, values: batch * heads * dim }],

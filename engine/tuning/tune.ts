@@ -1,15 +1,15 @@
-// Measures the forms of kernels on the device and the model at hand, and takes the fastest one of each kind that computes what
+// Measures the variants of kernels on the device and the model at hand, and takes the fastest one of each kind that computes what
 // the plainest one computes. Bounded in time: what does not fit is not tried.
-import type { Gpu, KernelVariant } from '../gpu/device.ts';
+import type { Gpu, TunedVariant } from '../gpu/device.ts';
 import { CommandList, runOnce } from '../gpu/dispatch.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
 import { candidatesFor, tunedParts, type Candidates, type TunedPart } from './candidates.ts';
 import { trialsOf, type Trial, type Trials } from './trials.ts';
 
-export interface MeasuredForm {
+export interface MeasuredVariant {
   part: TunedPart;
-  form: Partial<KernelVariant>;
+  variant: Partial<TunedVariant>;
   /** Time of the part's work; undefined when it was not measured. */
   us?: number;
   /** Why it is out of the question. */
@@ -17,8 +17,8 @@ export interface MeasuredForm {
   chosen: boolean;
 }
 export interface Tuning {
-  variant: KernelVariant;
-  measured: MeasuredForm[];
+  variant: TunedVariant;
+  measured: MeasuredVariant[];
   ms: number;
 }
 
@@ -30,13 +30,13 @@ export interface TuneOptions {
 
 /** A person waits for it once for every model and device. */
 const limitMsDefault = 3000;
-/** Another form than the device's default has to be faster by this share: less is noise. */
+/** Another variant than the device's default has to be faster by this share: less is noise. */
 const worthwhile = 0.03;
-/** Largest difference from the plainest form, as a share of its largest value: sums in another order; tiles of halves; 16 bits. */
+/** Largest difference from the plainest variant, as a share of its largest value: sums in another order; blocks of halves; 16 bits. */
 const tolerance = { f32: 1e-4, f16: 5e-3, i8: 1e-3 };
 
 /**
- * The variant to run `model` with; the device keeps the one it has. Nothing else may use the model meanwhile. A form that does not
+ * The variant to run `model` with; the device keeps the one it has. Nothing else may use the model meanwhile. A variant that does not
  * compile, fails or computes something else is dropped; the plainest ones always remain. Throws deviceLost.
  */
 export async function tune(
@@ -50,7 +50,7 @@ export async function tune(
   const { gpu } = model;
   const started = performance.now();
   const before = gpu.variant;
-  const measured: MeasuredForm[] = [];
+  const measured: MeasuredVariant[] = [];
   let variant = before;
   try {
     const run = new Runner(gpu, started + limitMs);
@@ -59,13 +59,13 @@ export async function tune(
     await Promise.all(parts.map(part => run.compile(trials.parts[part] as Trial, candidates[part])));
     for (const [i, part] of parts.entries()) {
       const until = performance.now() + (started + limitMs - performance.now()) / (parts.length - i);
-      const forms = await measurePart(run, part, trials.parts[part] as Trial, candidates[part], until);
-      const chosen = fastest(forms, before);
+      const ofPart = await measurePart(run, part, trials.parts[part] as Trial, candidates[part], until);
+      const chosen = fastest(ofPart, before);
       if (chosen) {
         chosen.chosen = true;
-        variant = { ...variant, ...chosen.form };
+        variant = { ...variant, ...chosen.variant };
       }
-      measured.push(...forms);
+      measured.push(...ofPart);
     }
   } finally {
     trials.dispose();
@@ -77,52 +77,52 @@ async function measurePart(
   run: Runner,
   part: TunedPart,
   trial: Trial,
-  candidates: readonly Partial<KernelVariant>[],
+  candidates: readonly Partial<TunedVariant>[],
   until: number,
-): Promise<MeasuredForm[]> {
-  const forms = candidates.map((form): MeasuredForm => ({ part, form, chosen: false }));
+): Promise<MeasuredVariant[]> {
+  const all = candidates.map((variant): MeasuredVariant => ({ part, variant, chosen: false }));
   let wanted: Float32Array[] | undefined;
-  for (const [i, form] of forms.entries()) {
+  for (const [i, one] of all.entries()) {
     if (i > 0 && performance.now() > until) break;
-    if (!run.isCompiled(form.form)) {
-      form.dropped = run.failureOf(form.form) ?? 'it was not compiled in time';
+    if (!run.isCompiled(one.variant)) {
+      one.dropped = run.failureOf(one.variant) ?? 'it was not compiled in time';
       if (i === 0) break;
       continue;
     }
     try {
-      const got = await run.outputs(form.form, trial);
+      const got = await run.outputs(one.variant, trial);
       if (!wanted) wanted = got;
       else {
         const difference = largestDifference(got, wanted);
         // NaN is no number that is small enough.
-        if (!(difference <= toleranceOf(form.form, run.gpu))) {
-          form.dropped = `it differs by ${difference.toPrecision(2)}`;
+        if (!(difference <= toleranceOf(one.variant, run.gpu))) {
+          one.dropped = `it differs by ${difference.toPrecision(2)}`;
           continue;
         }
       }
-      const share = (until - performance.now()) / (forms.length - i);
-      form.us = await run.time(form.form, trial, share);
+      const share = (until - performance.now()) / (all.length - i);
+      one.us = await run.time(one.variant, trial, share);
     } catch (error) {
       run.gpu.check();
-      form.dropped = error instanceof Error ? error.message : String(error);
+      one.dropped = error instanceof Error ? error.message : String(error);
     }
   }
-  return forms;
+  return all;
 }
 
-function toleranceOf({ staged = 'f32' }: Partial<KernelVariant>, { matrix }: Gpu): number {
+function toleranceOf({ staged = 'f32' }: Partial<TunedVariant>, { matrix }: Gpu): number {
   return tolerance[staged === 'matrix' ? (matrix?.halves ? 'f16' : 'f32') : staged];
 }
 
-/** The fastest form, unless the one in force is nearly as fast. */
-function fastest(forms: readonly MeasuredForm[], before: KernelVariant): MeasuredForm | undefined {
-  const timed = forms.filter(({ us }) => us !== undefined);
-  const best = timed.reduce<MeasuredForm | undefined>(
+/** The fastest variant, unless the one in force is nearly as fast. */
+function fastest(variants: readonly MeasuredVariant[], before: TunedVariant): MeasuredVariant | undefined {
+  const timed = variants.filter(({ us }) => us !== undefined);
+  const best = timed.reduce<MeasuredVariant | undefined>(
     (a, b) => (a && (a.us as number) <= (b.us as number) ? a : b),
     undefined,
   );
-  const inForce = timed.find(({ form }) =>
-    Object.entries(form).every(([name, value]) => before[name as keyof KernelVariant] === value),
+  const inForce = timed.find(({ variant }) =>
+    Object.entries(variant).every(([name, value]) => before[name as keyof TunedVariant] === value),
   );
   return inForce && best && (inForce.us as number) <= (best.us as number) * (1 + worthwhile) ? inForce : best;
 }
@@ -143,7 +143,7 @@ function largestDifference(got: readonly Float32Array[], wanted: readonly Float3
   return worst;
 }
 
-/** Compiles, runs and times work in one form or another. */
+/** Compiles, runs and times work in one variant or another. */
 class Runner {
   readonly #failures = new Map<string, string>();
   readonly #ready = new Set<string>();
@@ -153,19 +153,19 @@ class Runner {
     private readonly until: number,
   ) {}
 
-  /** Compiles a trial in every form, all at once; what takes longer than there is time is left. */
-  async compile(trial: Trial, forms: readonly Partial<KernelVariant>[]): Promise<void> {
-    const all = forms.map(async form => {
+  /** Compiles a trial in every variant, all at once; what takes longer than there is time is left. */
+  async compile(trial: Trial, variants: readonly Partial<TunedVariant>[]): Promise<void> {
+    const all = variants.map(async variant => {
       const specs: PipelineSpec[] = [];
       try {
-        this.#record(form, trial, new CommandList(this.gpu, specs));
+        this.#record(variant, trial, new CommandList(this.gpu, specs));
         await this.gpu.pipelines.prepare(specs);
-        this.#ready.add(keyOf(form));
+        this.#ready.add(keyOf(variant));
       } catch (error) {
-        this.#failures.set(keyOf(form), error instanceof Error ? error.message : String(error));
+        this.#failures.set(keyOf(variant), error instanceof Error ? error.message : String(error));
       }
     });
-    // The plainest form is waited for in any case: without it nothing can be compared.
+    // The plainest variant is waited for in any case: without it nothing can be compared.
     await all[0];
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise(resolve => {
@@ -176,17 +176,17 @@ class Runner {
     this.gpu.check();
   }
 
-  isCompiled(form: Partial<KernelVariant>): boolean {
-    return this.#ready.has(keyOf(form));
+  isCompiled(variant: Partial<TunedVariant>): boolean {
+    return this.#ready.has(keyOf(variant));
   }
-  failureOf(form: Partial<KernelVariant>): string | undefined {
-    return this.#failures.get(keyOf(form));
+  failureOf(variant: Partial<TunedVariant>): string | undefined {
+    return this.#failures.get(keyOf(variant));
   }
 
-  /** What the trial writes in this form; NaN where it writes nothing. */
-  async outputs(form: Partial<KernelVariant>, trial: Trial): Promise<Float32Array[]> {
+  /** What the trial writes in this variant; NaN where it writes nothing. */
+  async outputs(variant: Partial<TunedVariant>, trial: Trial): Promise<Float32Array[]> {
     for (const { tensor, values } of trial.outputs) tensor.write(new Float32Array(values).fill(NaN));
-    await this.#run(form, trial, 1);
+    await this.#run(variant, trial, 1);
     const out: Float32Array[] = [];
     for (const { tensor, values } of trial.outputs)
       out.push(await this.gpu.readback.floats(tensor, 0, values));
@@ -194,12 +194,12 @@ class Runner {
   }
 
   /** Microseconds of the trial: the best of several rounds of so many of them that a clock can tell. */
-  async time(form: Partial<KernelVariant>, trial: Trial, budgetMs: number): Promise<number> {
+  async time(variant: Partial<TunedVariant>, trial: Trial, budgetMs: number): Promise<number> {
     const until = performance.now() + budgetMs;
     let best = Infinity;
     let times = 1;
     for (let round = 0; round < 6; round++) {
-      const ms = await this.#run(form, trial, times);
+      const ms = await this.#run(variant, trial, times);
       best = Math.min(best, (ms * 1000) / times);
       if (performance.now() + ms > until) break;
       if (ms < 2) times = Math.min(256, times * (ms < 0.5 ? 8 : 3));
@@ -208,18 +208,18 @@ class Runner {
   }
 
   /** Milliseconds from the submit until the device is done. */
-  async #run(form: Partial<KernelVariant>, trial: Trial, times: number): Promise<number> {
+  async #run(variant: Partial<TunedVariant>, trial: Trial, times: number): Promise<number> {
     const list = new CommandList(this.gpu);
-    for (let i = 0; i < times; i++) this.#record(form, trial, list);
+    for (let i = 0; i < times; i++) this.#record(variant, trial, list);
     const started = performance.now();
     list.submit();
     await this.gpu.idle();
     return performance.now() - started;
   }
 
-  #record(form: Partial<KernelVariant>, trial: Trial, list: CommandList): void {
+  #record(variant: Partial<TunedVariant>, trial: Trial, list: CommandList): void {
     const before = this.gpu.variant;
-    this.gpu.variant = { ...before, ...form };
+    this.gpu.variant = { ...before, ...variant };
     try {
       trial.record(list);
     } finally {
@@ -228,6 +228,6 @@ class Runner {
   }
 }
 
-function keyOf(form: Partial<KernelVariant>): string {
-  return JSON.stringify(form);
+function keyOf(variant: Partial<TunedVariant>): string {
+  return JSON.stringify(variant);
 }

@@ -144,14 +144,9 @@ function extensionRoomOf(path) {
   return inside in extensionMayImport ? inside : inside.slice(0, inside.lastIndexOf('/'));
 }
 
-/** Files that need each other in a ring at run time; a pair of types may name each other. */
+/** Files that need each other in a ring, if only for their types: none of them can be read before the others. */
 function cycles(files) {
-  const graph = new Map(
-    files.map(({ path, imports }) => [
-      path,
-      imports.filter(({ typeOnly }) => !typeOnly).map(({ target }) => target),
-    ]),
-  );
+  const graph = new Map(files.map(({ path, imports }) => [path, imports.map(({ target }) => target)]));
   const found = [];
   const done = new Set();
   const visit = (path, trail) => {

@@ -71,15 +71,15 @@ test('only the files that know the editor import it at run time', () => {
   expect(borders([file('extension/chat/session.ts', [{ target: 'vscode', typeOnly: true }])])).toEqual([]);
 });
 
-test('a ring of imports is found, a ring of types alone is not', () => {
+test('a ring of imports is found, also one of types alone', () => {
   const ring = (typeOnly: boolean) => [
     file('engine/gpu/a.ts', [{ target: 'engine/gpu/b.ts' }]),
     file('engine/gpu/b.ts', [{ target: 'engine/gpu/a.ts', typeOnly }]),
   ];
-  expect(borders(ring(false))).toEqual([
-    'a cycle of imports: engine/gpu/a.ts > engine/gpu/b.ts > engine/gpu/a.ts',
-  ]);
-  expect(borders(ring(true))).toEqual([]);
+  const cycle = ['a cycle of imports: engine/gpu/a.ts > engine/gpu/b.ts > engine/gpu/a.ts'];
+  expect(borders(ring(false))).toEqual(cycle);
+  // Types alone make a reader go round as well.
+  expect(borders(ring(true))).toEqual(cycle);
 });
 
 test('a kernel without its partners is found', () => {

@@ -54,7 +54,7 @@ resetPeak();
 let peakWhileLoading = 0;
 const model = await loadModel(gpu, checkpoint, {
   kvFormat: 'f32',
-  forms: compileLater,
+  variants: compileLater,
   onProgress: ({ stage }) => {
     if (stage === 'compiling') peakWhileLoading = peakBytes();
   },

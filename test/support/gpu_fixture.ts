@@ -1,7 +1,7 @@
 // A device for a kernel's tests: inputs uploaded, outputs poisoned with NaN, GPU errors and leaked buffers failing the test.
 // Every kernel runs with the lane counts of a software device and of a GPU. No adapter is a failure, never a skip.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
-import { openGpu, type Gpu, type KernelVariant, type OpenGpuOptions } from '../../engine/gpu/device.ts';
+import { openGpu, type Gpu, type TunedVariant, type OpenGpuOptions } from '../../engine/gpu/device.ts';
 import { runOnce, type CommandList } from '../../engine/gpu/dispatch.ts';
 import type { GpuTensor } from '../../engine/gpu/tensor.ts';
 import { inFullRun, isFullRun } from './full.ts';
@@ -88,7 +88,7 @@ export function describeShuffleKernel(name: string, tests: (fixture: () => GpuFi
 }
 
 /** What the tiles of a block kernel hold, in a test's words: subgroup matrices by what they multiply. */
-export type Tiles = Exclude<KernelVariant['staged'], 'matrix'> | 'matrix of f32' | 'matrix of f16';
+export type Tiles = Exclude<TunedVariant['staged'], 'matrix'> | 'matrix of f32' | 'matrix of f16';
 
 /** The same of a kernel that stages tiles, and with tiles of every other kind: rolled, they compile slowly. */
 export function describeBlock(

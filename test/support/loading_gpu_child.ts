@@ -34,5 +34,5 @@ function onProgress({ stage, doneBytes, totalBytes }: LoadProgress): void {
 await loadModel(gpu, checkpoint, {
   ...(quantize ? { quantize: quantize as QuantizedType } : {}),
   onProgress,
-  forms: compileLater,
+  variants: compileLater,
 });

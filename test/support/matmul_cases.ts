@@ -2,7 +2,7 @@
 import { describe, test } from 'vitest';
 import type { CommandList } from '../../engine/gpu/dispatch.ts';
 import type { RowView } from '../../engine/kernels/launch.ts';
-import type { MatmulOptions } from '../../engine/kernels/matmul.ts';
+import type { MatmulOptions } from '../../engine/kernels/matmul_options.ts';
 import type { WeightFormat, WeightMatrix } from '../../engine/kernels/weight_matrix.ts';
 import type { Matrix } from '../reference/matmul_vec.ts';
 import type { Rows } from '../reference/rows.ts';

@@ -2,8 +2,7 @@
 import { test } from 'vitest';
 import type { CommandList } from '../../engine/gpu/dispatch.ts';
 import type { GpuTensor } from '../../engine/gpu/tensor.ts';
-import { tileCountMax, type ExpertLists } from '../../engine/kernels/moe_lists.ts';
-import type { MoeMatmulOptions } from '../../engine/kernels/moe_matmul.ts';
+import { tileCountMax, type ExpertLists, type MoeMatmulOptions } from '../../engine/kernels/moe_lists.ts';
 import type { WeightFormat, WeightMatrix } from '../../engine/kernels/weight_matrix.ts';
 import type { Matrix } from '../reference/matmul_vec.ts';
 import { moeLists } from '../reference/moe_lists.ts';

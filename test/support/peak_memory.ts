@@ -1,6 +1,6 @@
 // The resident memory of this process: what it takes now, and its peak, which starts anew where the system can do that (Linux).
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import type { FormsChoice } from '../../engine/model/load.ts';
+import type { VariantChoice } from '../../engine/model/load.ts';
 
 const status = '/proc/self/status';
 const canReset = existsSync(status);
@@ -18,7 +18,7 @@ export function resetPeak(): void {
 }
 
 /** Kernels compile when the weights are there: compilers of a software device take memory of their own, unless they know a kernel. */
-export const compileLater: FormsChoice = {
-  known: () => Promise.resolve(false),
+export const compileLater: VariantChoice = {
+  useKnown: () => Promise.resolve(false),
   measure: () => Promise.resolve(),
 };

@@ -5,7 +5,6 @@ import { addMatvec } from '../../kernels/add_matvec.ts';
 import { attentionDecode } from '../../kernels/attention_decode.ts';
 import { attentionDecodeShuffle } from '../../kernels/attention_decode_shuffle.ts';
 import { attentionMerge } from '../../kernels/attention_merge.ts';
-import { attentionPrep } from '../../kernels/attention_prep.ts';
 import { splitPlan } from '../../kernels/decode_plan.ts';
 import { expertDown } from '../../kernels/expert_down.ts';
 import { expertGateUp, type ExpertSlots } from '../../kernels/expert_gate_up.ts';
@@ -16,7 +15,8 @@ import type { WeightMatrix } from '../../kernels/weight_matrix.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { ModelConfig } from '../config/config_types.ts';
 import { squaresAt, type Scratch } from '../sequence/scratch.ts';
-import { route } from './sparse_moe.ts';
+import { attentionInputs, type AttentionInputScratch } from './attention_inputs.ts';
+import { route, type RouteScratch } from './sparse_moe.ts';
 import type { FullState } from '../sequence/kv_caches.ts';
 import { ringRows } from '../../shared/architecture/footprint.ts';
 import type { LinearState } from '../sequence/linear_state.ts';
@@ -36,13 +36,20 @@ export interface FewRows {
   ropeRow: Word;
 }
 
+/** What a DeltaNet layer of few rows reads and writes besides weights and state: adds to x. */
+type FewRowsDeltaScratch = Pick<Scratch, 'x' | 'mixed'>;
+/** The same of an attention layer. */
+type FewRowsAttentionScratch = AttentionInputScratch & Pick<Scratch, 'x' | 'partial' | 'stats' | 'gated'>;
+/** The same of a feed-forward part. */
+type FewRowsFeedForwardScratch = RouteScratch & Pick<Scratch, 'x' | 'denseChoice' | 'expertActive'>;
+
 /** x += mixer(norm(x)) for few rows. The layer's state moves on to what is committed; raw projections go to its rings. */
 export function fewRowsMixer(
   list: CommandList,
   config: ModelConfig,
   { mixer, input_layernorm: gain }: LayerWeights,
   state: LayerState,
-  s: Scratch,
+  s: FewRowsDeltaScratch & FewRowsAttentionScratch,
   step: FewRows,
 ): void {
   if (mixer.kind === 'linear' && state.kind === 'linear')
@@ -59,7 +66,7 @@ function linear(
   config: ModelConfig,
   w: LinearMixerWeights,
   { rings, recurrent }: LinearState,
-  s: Scratch,
+  s: FewRowsDeltaScratch,
   { gain, count, start, position, pending, commit }: Normed,
 ): void {
   const { hiddenSize: H, rmsEps: eps, convKernel: kernel } = config;
@@ -108,32 +115,17 @@ function full(
   config: ModelConfig,
   w: FullMixerWeights,
   cache: FullState,
-  s: Scratch,
+  s: FewRowsAttentionScratch,
   { gain, count, start, ropeRow }: Normed,
 ): void {
-  const {
-    hiddenSize: H,
-    headCount: heads,
-    kvHeadCount: kvHeads,
-    headDim: dim,
-    rotaryDim,
-    rmsEps: eps,
-  } = config;
+  const { hiddenSize: H, headCount: heads, kvHeadCount: kvHeads, headDim: dim, rmsEps: eps } = config;
   w.qkv.runNormed(list, { x: rows(s.x, H), gain }, s.projected, { count, eps });
-  const view = (name: string) => w.qkv.view(name, s.projected);
-  attentionPrep(
-    list,
-    { q: view('q'), k: view('k'), v: view('v'), gains: w.qk_norm, rope: s.rope },
-    { q: s.q, cache },
-    { count, start, ropeRow, heads, kvHeads, dim, rotaryDim, eps },
-  );
+  const { gate, gateHeadStride } = attentionInputs(list, config, w, cache, s, { count, start, ropeRow });
   (hasShuffle(list.gpu) ? attentionDecodeShuffle : attentionDecode)(
     list,
     { q: s.q, cache, partial: s.partial, stats: s.stats },
     { count, start, heads, kvHeads, dim },
   );
-  // Query and gate alternate per head: the gate starts dim later.
-  const gate = { ...view('q'), offset: view('q').offset + dim };
   attentionMerge(
     list,
     { partial: s.partial, stats: s.stats, gate, o: s.gated },
@@ -142,7 +134,7 @@ function full(
       heads,
       dim,
       splits: mapWord(start, at => splitPlan(at + count).splits),
-      gateHeadStride: 2 * dim,
+      gateHeadStride,
     },
   );
   addMatvec(list, { x: rows(s.gated, heads * dim), w: w.o_proj, y: rows(s.x, H) }, count);
@@ -153,7 +145,7 @@ export function fewRowsFeedForward(
   list: CommandList,
   config: ModelConfig,
   { mlp, post_attention_layernorm: gain }: LayerWeights,
-  s: Scratch,
+  s: FewRowsFeedForwardScratch,
   count: number,
 ): boolean {
   const { hiddenSize: H, rmsEps: eps, expertsPerToken: chosen, expertCount } = config;

@@ -17,7 +17,13 @@ import type { LinearState } from '../sequence/linear_state.ts';
 import type { LinearMixerWeights } from '../weights/weights.ts';
 
 /** How the delta rule walks over the rows of a batch: chunk by chunk, or token by token. Both give the same result. */
-export type DeltaForm = 'chunked' | 'recurrent';
+export type DeltaVariant = 'chunked' | 'recurrent';
+
+/** What the layer reads and writes besides weights and state: adds to x. */
+export type DeltaScratch = Pick<
+  Scratch,
+  'x' | 'normed' | 'projected' | 'convolved' | 'gates' | 'scores' | 'solved' | 'mixed' | 'gated'
+>;
 
 /** x += mixer(normed) for a batch of `count` rows from position `start`, and the layer's state, with nothing waiting, moves on. */
 export function gatedDeltaNet(
@@ -25,8 +31,8 @@ export function gatedDeltaNet(
   config: ModelConfig,
   w: LinearMixerWeights,
   state: LinearState,
-  s: Scratch,
-  { count, form, start }: { count: number; form: DeltaForm; start: number },
+  s: DeltaScratch,
+  { count, delta, start }: { count: number; delta: DeltaVariant; start: number },
 ): void {
   const {
     linearKeyHeads: keyHeads,
@@ -50,7 +56,7 @@ export function gatedDeltaNet(
     { count, heads: valueHeads },
   );
   const io = { qkv: s.convolved, gates: s.gates, state: state.recurrent, o: s.mixed };
-  if (form === 'recurrent') gatedDeltaStep(list, io, shape);
+  if (delta === 'recurrent') gatedDeltaStep(list, io, shape);
   else {
     gatedDeltaChunkScores(list, { ...io, scores: s.scores }, shape);
     gatedDeltaChunkSolve(list, { ...io, scores: s.scores, solved: s.solved }, shape);

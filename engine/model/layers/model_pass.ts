@@ -3,7 +3,6 @@ import type { Gpu } from '../../gpu/device.ts';
 import type { CommandList } from '../../gpu/dispatch.ts';
 import { mapWord, type Word } from '../../gpu/dispatch.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
-import { attentionPrep } from '../../kernels/attention_prep.ts';
 import { embedRows } from '../../kernels/embed_rows.ts';
 import { rows } from '../../kernels/launch.ts';
 import { matmul } from '../../kernels/matmul.ts';
@@ -12,9 +11,10 @@ import { normMatvec } from '../../kernels/norm_matvec.ts';
 import { rmsNorm } from '../../kernels/rms_norm.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { ModelConfig } from '../config/config_types.ts';
+import { attentionInputs } from './attention_inputs.ts';
 import { fewRowsFeedForward, fewRowsMixer, type FewRows } from './few_rows.ts';
 import { gatedAttention } from './gated_attention.ts';
-import { gatedDeltaNet, type DeltaForm } from './gated_delta_net.ts';
+import { gatedDeltaNet, type DeltaVariant } from './gated_delta_net.ts';
 import type { Scratch } from '../sequence/scratch.ts';
 import { feedForward } from './sparse_moe.ts';
 import type { FullState } from '../sequence/kv_caches.ts';
@@ -22,7 +22,7 @@ import type { LayerState, Qwen3NextSequence } from '../sequence/sequence.ts';
 import type { LayerWeights, ModelWeights } from '../weights/weights.ts';
 
 /** Rows of a batch, all committed at once, or few rows. */
-export type LayerRows = FewRows & { batch?: boolean; form?: DeltaForm };
+export type LayerRows = FewRows & { batch?: boolean; delta?: DeltaVariant };
 
 /** Ids to embed: u32, row t at (row + t) & mask. */
 export interface TokenIds {
@@ -135,24 +135,16 @@ export class ModelPass {
     { count, start, ropeRow }: { count: number; start: Word; ropeRow: Word },
   ): void {
     const { config, scratch: s } = this;
-    const { hiddenSize: H, kvHeadCount: kvHeads, headDim: dim, rotaryDim, rmsEps: eps } = config;
     if (w.mixer.kind !== 'full') throw errors.internal('the MTP layer is not an attention layer');
-    const { qkv, qk_norm: gains } = w.mixer;
-    rmsNorm(list, s.x, w.input_layernorm, s.normed, { count, eps });
-    qkv.run(list, rows(s.normed, H), s.projected, count);
-    const view = (name: string) => qkv.view(name, s.projected);
-    attentionPrep(
-      list,
-      { q: view('q'), k: view('k'), v: view('v'), gains, rope: s.rope },
-      { q: s.q, cache },
-      { count, start, ropeRow, heads: 0, kvHeads, dim, rotaryDim, eps },
-    );
+    rmsNorm(list, s.x, w.input_layernorm, s.normed, { count, eps: config.rmsEps });
+    w.mixer.qkv.run(list, rows(s.normed, config.hiddenSize), s.projected, count);
+    attentionInputs(list, config, w.mixer, cache, s, { count, start, ropeRow, keysOnly: true });
   }
 
   /** x += mixer(norm(x)); x += mlp(norm(x)). */
   #layer(list: CommandList, w: LayerWeights, state: LayerState, step: LayerRows): void {
     const { config, scratch: s } = this;
-    const { count, batch = false, form = 'recurrent' } = step;
+    const { count, batch = false, delta = 'recurrent' } = step;
     const norm = { count, eps: config.rmsEps };
     if (!batch) fewRowsMixer(list, config, w, state, s, step);
     else {
@@ -161,7 +153,7 @@ export class ModelPass {
         throw errors.internal('a batch was recorded for replay');
       rmsNorm(list, s.x, w.input_layernorm, s.normed, norm);
       if (w.mixer.kind === 'linear' && state.kind === 'linear')
-        gatedDeltaNet(list, config, w.mixer, state, s, { count, form, start });
+        gatedDeltaNet(list, config, w.mixer, state, s, { count, delta, start });
       else if (w.mixer.kind === 'full' && state.kind === 'full')
         gatedAttention(list, config, w.mixer, state, s, { count, start, ropeRow });
       else throw errors.internal('a layer and its state are of different kinds');

@@ -12,19 +12,40 @@ import type { ModelConfig } from '../config/config_types.ts';
 import type { Scratch } from '../sequence/scratch.ts';
 import type { DenseWeights, MoeWeights } from '../weights/weights.ts';
 
+/** What choosing experts reads and writes besides weights. */
+export type RouteScratch = Pick<Scratch, 'routed' | 'choice'>;
+/** The same of a plain MLP: reads `normed`. */
+export type DenseScratch = Pick<Scratch, 'normed' | 'projected' | 'active'>;
+/** The same of the products of experts. */
+export type ExpertScratch = Pick<
+  Scratch,
+  'normed' | 'choice' | 'order' | 'tiles' | 'launches' | 'expertHidden' | 'expertActive' | 'expertOut'
+>;
+/** The same of the whole part: adds to x. */
+export type FeedForwardScratch = RouteScratch &
+  DenseScratch &
+  ExpertScratch &
+  Pick<Scratch, 'x' | 'sharedOut'>;
+
 /** x += mlp(normed) for `count` rows. */
 export function feedForward(
   list: CommandList,
   config: ModelConfig,
   w: MoeWeights | DenseWeights,
-  s: Scratch,
+  s: FeedForwardScratch,
   count: number,
 ): void {
   if (w.kind === 'dense') dense(list, config, w, s, count, { to: s.x, accumulate: true });
   else sparseMoe(list, config, w, s, count);
 }
 
-function sparseMoe(list: CommandList, config: ModelConfig, w: MoeWeights, s: Scratch, count: number): void {
+function sparseMoe(
+  list: CommandList,
+  config: ModelConfig,
+  w: MoeWeights,
+  s: FeedForwardScratch,
+  count: number,
+): void {
   const { hiddenSize: H } = config;
   w.gate.run(list, rows(s.normed, H), s.routed, count);
   route(list, config, w, s, count);
@@ -42,7 +63,7 @@ export function experts(
   list: CommandList,
   config: ModelConfig,
   w: MoeWeights,
-  s: Scratch,
+  s: ExpertScratch,
   count: number,
 ): { used: number; slots: number } {
   const { hiddenSize: H, expertCount, expertsPerToken: chosen, expertFf: F } = config;
@@ -90,7 +111,7 @@ export function route(
   list: CommandList,
   config: ModelConfig,
   w: MoeWeights,
-  s: Scratch,
+  s: RouteScratch,
   count: number,
 ): void {
   moeRoute(
@@ -109,7 +130,7 @@ function dense(
   list: CommandList,
   config: ModelConfig,
   w: DenseWeights,
-  s: Scratch,
+  s: DenseScratch,
   count: number,
   { to, accumulate }: { to: GpuTensor; accumulate: boolean },
 ): void {

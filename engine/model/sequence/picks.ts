@@ -34,9 +34,9 @@ export class Picks {
 
   /**
    * Makes ready for the step whose first row is at position `start`. The history holds all ids before it, and its own unless
-   * the device alone knows that; rows behind are drafts.
+   * the device alone knows that; rows behind are drafts. Throws outOfDeviceMemory.
    */
-  begin(sampling: StepSampling | undefined, start: number): PickKind {
+  async begin(sampling: StepSampling | undefined, start: number): Promise<PickKind> {
     if (!sampling) return 'largest';
     const { rule, history } = sampling;
     const { draw, penalties, seed } = rule;
@@ -51,7 +51,11 @@ export class Picks {
     if (!penalties) return draw ? 'drawn' : 'largest';
     this.#penalties = penalties;
     this.#recent = { first: history.ids.length, count: unknown };
-    this.#seen ??= new SeenIds(this.gpu, this.vocabularySize);
+    this.#seen ??= await this.gpu.buffers.obtain(
+      'ids for penalties',
+      'sequences',
+      () => new SeenIds(this.gpu, this.vocabularySize),
+    );
     this.#seen.follow(history);
     return draw ? 'penalised drawn' : 'penalised largest';
   }

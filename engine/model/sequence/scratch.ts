@@ -141,7 +141,7 @@ function denseChoice(): Uint32Array<ArrayBuffer> {
 }
 
 /** Where in `mixed` the sums of squares of few rows begin. */
-export function squaresAt(s: Scratch, config: ModelConfig): number {
+export function squaresAt(s: Pick<Scratch, 'mixed'>, config: ModelConfig): number {
   return (
     s.mixed.length - matvecRowsMax * config.linearValueHeads * groupCount(config.linearValueDim, squareBlock)
   );

@@ -14,7 +14,7 @@ export class SeenIds {
 
   constructor(gpu: Gpu, vocabularySize: number) {
     this.#words = new Uint32Array(Math.ceil(vocabularySize / seenIdsPerWord));
-    this.tensor = gpu.buffers.create('seen ids', [this.#words.length], 'u32', { part: 'sequences' });
+    this.tensor = gpu.buffers.create('seen ids', [this.#words.length], 'u32');
   }
 
   /** Brings the device up to date: all of a history that is new, else what it has gained. */

@@ -50,7 +50,7 @@ test('info tells the device, and the facts of a model', async () => {
     variants: { matmul: string; attention: string; teamLanes: number };
     model: { architecture: string; layerCount: number; quantization: string };
   };
-  expect(['lanes', 'shuffle', 'tiles']).toContain(info.variants.matmul);
+  expect(['tile', 'shuffle', 'block']).toContain(info.variants.matmul);
   expect(info.model).toMatchObject({ kvFormat: 'f16', contextTokensMax: 32768 });
   expect(info.device.name).not.toBe('');
   expect(info.model).toMatchObject({ architecture: 'qwen3_next', layerCount: 4, quantization: 'Q8_0' });

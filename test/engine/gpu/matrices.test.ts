@@ -138,7 +138,7 @@ async function nullFixture(matrix: MatrixShape, subgroupMaxSize: number): Promis
     software: false,
     limits: { subgroupMinSize: 4, subgroupMaxSize },
   } as unknown as DeviceFacts;
-  const gpu = new Gpu(opened, facts, limits, { matmul: 'tiles', staged: 'matrix' });
+  const gpu = new Gpu(opened, facts, limits, { matmul: 'block', staged: 'matrix' });
   gpu.matrix = matrix;
   return new GpuFixture(gpu);
 }

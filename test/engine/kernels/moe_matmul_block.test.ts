@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { BatchForm } from '../../../engine/gpu/device.ts';
+import type { MatmulVariant } from '../../../engine/gpu/device.ts';
 import { expertTileRows } from '../../../engine/kernels/moe_matmul.ts';
 import {
   blockOutputGroups,
@@ -30,8 +30,8 @@ describeBlock('moe_matmul_block', (fixture, { software, tiles }) => {
 });
 
 test('tiles hold as many rows as experts get on average', () => {
-  const rows = (matmul: BatchForm, count: number) =>
+  const rows = (matmul: MatmulVariant, count: number) =>
     expertTileRows({ variant: { matmul } }, { count, used: 10, experts: 512 });
-  expect([1, 9, 512, 1228, 1229].map(count => rows('tiles', count))).toEqual([1, 16, 16, 16, 32]);
-  expect([1, 9, 4096].map(count => rows('lanes', count))).toEqual([1, 8, 8]);
+  expect([1, 9, 512, 1228, 1229].map(count => rows('block', count))).toEqual([1, 16, 16, 16, 32]);
+  expect([1, 9, 4096].map(count => rows('tile', count))).toEqual([1, 8, 8]);
 });

@@ -16,7 +16,7 @@ test.each(inFullRun(['default', 'gguf_next'], ['default']))(
         false,
         false,
       ]);
-      const splits = promptSplits.filter(({ form }) => form === 'recurrent');
+      const splits = promptSplits.filter(({ delta }) => delta === 'recurrent');
       expect(splits.map(({ name }) => name)).toEqual(['one batch, recurrent', 'token by token']);
       for (const split of splits) {
         const { passed, rows } = await verifyFixture(gpu, fixturePath(fixture), split);

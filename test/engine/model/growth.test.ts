@@ -3,6 +3,7 @@
 import { afterEach, beforeAll, afterAll, expect, test, vi } from 'vitest';
 import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { PrefixCache } from '../../../engine/generate/prefix_cache.ts';
+import { createSampler } from '../../../engine/generate/sampler.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { loadModel, type LoadedModel } from '../../../engine/model/load.ts';
 import type { Qwen3NextSequence } from '../../../engine/model/sequence/sequence.ts';
@@ -153,6 +154,20 @@ test('without memory for a snapshot there is none, nothing of it stays, and the 
   expect(gpu.buffers.liveBytes).toBe(before);
   gpu.check();
   expect(await read(sequence, 20)).toEqual(want);
+  sequence.dispose();
+});
+
+test('without memory for the ids that penalties look at, the step itself fails by name', async () => {
+  const { rule } = createSampler({ repetitionPenalty: 1.2 });
+  const sampling = { rule, history: { ids: [1, 2, 3], generatedFrom: 2 } };
+  const sequence = await model.createSequence();
+  await model.forward(sequence, [1, 2], 'none');
+  const before = gpu.buffers.liveBytes;
+  refuse(1);
+  const step = () => model.step(sequence, 3, { drafts: 0, logits: false, sampling });
+  expect((await engineErrorOf(step)).code).toBe('outOfDeviceMemory');
+  expect(gpu.buffers.liveBytes).toBe(before);
+  expect((await step()).picks).toHaveLength(1);
   sequence.dispose();
 });
 

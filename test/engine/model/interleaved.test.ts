@@ -104,7 +104,7 @@ function firstDifference(got: number[][], want: number[][]): string {
 describe.each([
   { device: 'the software device', software: undefined, paces: [1, 2] },
   // Slow where there is none.
-  ...inFullRun([{ device: 'the forms of a GPU', software: false, paces: [1] }], []),
+  ...inFullRun([{ device: 'the variants of a GPU', software: false, paces: [1] }], []),
 ])('with $device', ({ software, paces }) => {
   let gpu: Gpu;
   let model: LoadedModel;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
-import { loadModel, type FormsChoice, type LoadModelOptions } from '../../../engine/model/load.ts';
+import { loadModel, type VariantChoice, type LoadModelOptions } from '../../../engine/model/load.ts';
 import type { Qwen3Next } from '../../../engine/model/qwen3_next.ts';
 import { matricesOf } from '../../../engine/model/weights/weights.ts';
 import type { LoadProgress } from '../../../engine/protocol/lifecycle.ts';
@@ -162,14 +162,14 @@ describe('rounding', () => {
       // The formats are settled before anything compiles, which takes long for so many of them.
       const settled = new Error('settled');
       let formats = new Set<string>();
-      const forms: FormsChoice = {
-        known: model => {
+      const variants: VariantChoice = {
+        useKnown: model => {
           formats = new Set(matricesOf(model.weights).map(({ format }) => format));
           return Promise.reject(settled);
         },
         measure: () => Promise.resolve(),
       };
-      await expect(loadModel(gpu, opened, { quantize: 'Q4_0', forms })).rejects.toBe(settled);
+      await expect(loadModel(gpu, opened, { quantize: 'Q4_0', variants })).rejects.toBe(settled);
       expect(formats.has('Q4_K')).toBe(true);
     } finally {
       await opened.close();

@@ -1,20 +1,20 @@
-// The kept choice of forms: read again only for what it was made for, and only when it is whole.
+// The kept choice of variants: read again only for what it was made for, and only when it is whole.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { KernelVariant } from '../../../engine/gpu/device.ts';
+import type { TunedVariant } from '../../../engine/gpu/device.ts';
 import { cacheDirectory, TuningStore } from '../../../engine/tuning/store.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
-const variant: KernelVariant = {
-  matmul: 'tiles',
-  attention: 'lanes',
+const variant: TunedVariant = {
+  matmul: 'block',
+  attention: 'prefill',
   teamLanes: 8,
   subgroupSums: true,
   staged: 'f32',
 };
 
-describe('the kept choice of forms', () => {
+describe('the kept choice of variants', () => {
   test('is found again for the same device and model, and for no other', async () => {
     const store = new TuningStore(join(temporaryDirectory(), 'not', 'there', 'yet'));
     expect(await store.read('a')).toBeUndefined();
@@ -27,8 +27,8 @@ describe('the kept choice of forms', () => {
 
   test.each([
     ['cut off', (text: string) => text.slice(0, 40)],
-    ['of another version', (text: string) => text.replace('"version": 2', '"version": 99')],
-    ['with a form that does not exist', (text: string) => text.replace('"tiles"', '"magic"')],
+    ['of another version', (text: string) => text.replace('"version": 3', '"version": 99')],
+    ['with a variant that does not exist', (text: string) => text.replace('"block"', '"magic"')],
     ['with a team of no lanes', (text: string) => text.replace('"teamLanes": 8', '"teamLanes": 0')],
     ['of another key under the same name', (text: string) => text.replace('"key": "a"', '"key": "z"')],
   ])('%s counts as not there', async (_, damage) => {

@@ -1,4 +1,4 @@
-// Measuring forms on a device that is treated as a GPU: what is chosen computes the same, what does not is dropped, and the time
+// Measuring variants on a device that is treated as a GPU: what is chosen computes the same, what does not is dropped, and the time
 // is bounded.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
@@ -27,16 +27,16 @@ afterAll(() => {
 /** A device that has nothing special. */
 const plain = { hasF16: false, subgroupLanes: 0, matrix: undefined };
 
-/** One form of each part, the plainest, and what a test adds. */
+/** One variant of each part, the plainest, and what a test adds. */
 const few = (more: Partial<Candidates> = {}): Candidates => ({
   decode: [{ teamLanes: 1, subgroupSums: false }],
-  matmul: [{ matmul: 'lanes', staged: 'f32' }],
-  attention: [{ attention: 'lanes' }],
+  matmul: [{ matmul: 'tile', staged: 'f32' }],
+  attention: [{ attention: 'prefill' }],
   ...more,
 });
 
-describe('measuring forms', () => {
-  test('tries every form that was compiled, chooses one of each part and leaves nothing behind', async () => {
+describe('measuring variants', () => {
+  test('tries every variant that was compiled, chooses one of each part and leaves nothing behind', async () => {
     const before = { ...gpu.variant };
     const live = gpu.buffers.liveCount;
     const candidates = few({
@@ -44,7 +44,7 @@ describe('measuring forms', () => {
         { teamLanes: 1, subgroupSums: false },
         { teamLanes: 8, subgroupSums: true },
       ],
-      attention: [{ attention: 'lanes' }, { attention: 'tiles' }],
+      attention: [{ attention: 'prefill' }, { attention: 'flash' }],
     });
     const { variant, measured } = await tune(model, { limitMs: 60_000, candidates });
     expect(measured.map(({ dropped }) => dropped)).toEqual(measured.map(() => undefined));
@@ -54,17 +54,17 @@ describe('measuring forms', () => {
       'matmul',
       'attention',
     ]);
-    for (const { form, chosen } of measured) if (chosen) expect(variant).toMatchObject(form);
+    for (const one of measured) if (one.chosen) expect(variant).toMatchObject(one.variant);
     expect(gpu.variant).toEqual(before);
     expect(gpu.buffers.liveCount).toBe(live);
   });
 
-  test('drops a form that computes something else', async () => {
+  test('drops a variant that computes something else', async () => {
     const trials = trialsOf(model);
     const { decode, matmul } = trials.parts as Required<typeof trials.parts>;
     trials.parts.decode = {
       ...decode,
-      // The form with teams of 4 multiplies other activations.
+      // The variant with teams of 4 multiplies other activations.
       record: list => (list.gpu.variant.teamLanes === 4 ? matmul : decode).record(list),
     };
     const candidates = few({ decode: [1, 4, 8].map(teamLanes => ({ teamLanes, subgroupSums: false })) });
@@ -78,11 +78,11 @@ describe('measuring forms', () => {
   });
 
   test('measures batches by what experts make of them too', async () => {
-    const forms = [
-      { matmul: 'lanes', staged: 'f32' },
-      { matmul: 'tiles', staged: 'f32' },
+    const variants = [
+      { matmul: 'tile', staged: 'f32' },
+      { matmul: 'block', staged: 'f32' },
     ] as const;
-    const right = await tune(model, { limitMs: 60_000, candidates: few({ matmul: forms }) });
+    const right = await tune(model, { limitMs: 60_000, candidates: few({ matmul: variants }) });
     expect(right.measured.map(({ dropped }) => dropped)).toEqual([
       undefined,
       undefined,
@@ -96,14 +96,18 @@ describe('measuring forms', () => {
       // Tiles whose experts give nothing.
       record(list) {
         matmul.record(list);
-        if (list.gpu.variant.matmul === 'tiles') list.clear(model.pass.scratch.expertOut);
+        if (list.gpu.variant.matmul === 'block') list.clear(model.pass.scratch.expertOut);
       },
     };
-    const { measured } = await tune(model, { limitMs: 60_000, candidates: few({ matmul: forms }), trials });
+    const { measured } = await tune(model, {
+      limitMs: 60_000,
+      candidates: few({ matmul: variants }),
+      trials,
+    });
     expect(measured[2]?.dropped).toMatch(/^it differs by 1/);
   });
 
-  test('drops a form that does not compile, and goes on with the others', async () => {
+  test('drops a variant that does not compile, and goes on with the others', async () => {
     const trials = trialsOf(model);
     const { decode } = trials.parts as Required<typeof trials.parts>;
     const broken = { name: 'broken', source: '@compute @workgroup_size(1) fn main() { let x: u32 = 1.5; }' };
@@ -121,12 +125,12 @@ describe('measuring forms', () => {
     gpu.check();
   });
 
-  test('keeps to its time: without any, only the plainest forms are looked at', async () => {
+  test('keeps to its time: without any, only the plainest variants are looked at', async () => {
     const candidates = few({
       decode: [1, 2, 4, 8, 16].map(teamLanes => ({ teamLanes, subgroupSums: false })),
     });
     const { measured } = await tune(model, { limitMs: 0, candidates });
-    expect(measured.filter(({ us }) => us !== undefined).map(({ form }) => form)).toEqual([
+    expect(measured.filter(({ us }) => us !== undefined).map(({ variant }) => variant)).toEqual([
       candidates.decode[0],
       candidates.matmul[0],
       candidates.attention[0],
@@ -150,7 +154,7 @@ describe('measuring forms', () => {
   test('offers tiles of halves and matrices only where the device has them', () => {
     const staged = (has: { hasF16?: boolean; matrix?: MatrixShape }) =>
       candidatesFor({ ...plain, ...has, facts: gpu.facts, limits: gpu.limits }).matmul.map(
-        form => form.staged,
+        variant => variant.staged,
       );
     const matrix = { outputs: 8, rows: 8, depth: 8, halves: false };
     expect(staged({})).toEqual(['f32', 'f32', 'i8']);

@@ -1,4 +1,4 @@
-// The whole model against the reference implementation in the forms of a GPU, which no software device takes by itself.
+// The whole model against the reference implementation in the variants of a GPU, which no software device takes by itself.
 import { describe, expect, test } from 'vitest';
 import { promptSplits, verifyFixture } from '../../../engine/cli/verify_fixture.ts';
 import { defaultVariant, openGpu, type OpenGpuOptions } from '../../../engine/gpu/device.ts';
@@ -6,13 +6,13 @@ import { inFullRun } from '../../support/full.ts';
 import { fixturePath } from '../../support/golden.ts';
 
 test('a GPU that nothing was measured on computes batches in tiles, a software device does not', () => {
-  const forms = (software: boolean, subgroupLanes: number) => {
+  const variants = (software: boolean, subgroupLanes: number) => {
     const { matmul, attention } = defaultVariant({ software, subgroupLanes });
     return [matmul, attention];
   };
-  expect(forms(false, 8)).toEqual(['tiles', 'tiles']);
-  expect(forms(true, 8)).toEqual(['shuffle', 'shuffle']);
-  expect(forms(true, 4)).toEqual(['lanes', 'lanes']);
+  expect(variants(false, 8)).toEqual(['block', 'flash']);
+  expect(variants(true, 8)).toEqual(['shuffle', 'shuffle']);
+  expect(variants(true, 4)).toEqual(['tile', 'prefill']);
 });
 
 interface Lanes extends OpenGpuOptions {
@@ -28,7 +28,7 @@ const matrices: Lanes = {
   emulateMatrix: { outputs: 8, rows: 8, depth: 8, halves: false },
 };
 const devices: Lanes[] = [
-  // With the lanes of a GPU every kernel of the model compiles for seconds, so one fixture does; rolled, the forms are the same.
+  // With the lanes of a GPU every kernel of the model compiles for seconds, so one fixture does; rolled, the variants are the same.
   { lanes: 'a GPU', software: false, fixtures: ['default'] },
   {
     lanes: 'a software device',
@@ -44,12 +44,12 @@ describe.each(devices)(
     test.each(fixtures)('agree with the reference: fixture %s', async name => {
       const gpu = await openGpu({
         ...device,
-        variant: { matmul: 'tiles', attention: 'tiles', ...(staged && { staged }) },
+        variant: { matmul: 'block', attention: 'flash', ...(staged && { staged }) },
       });
       try {
         // Long batches, short ones and single rows.
         const several = promptSplits.find(split => split.name === 'several batches')!;
-        const report = await verifyFixture(gpu, fixturePath(name), { ...several, form: 'recurrent' });
+        const report = await verifyFixture(gpu, fixturePath(name), { ...several, delta: 'recurrent' });
         for (const row of report.rows) expect.soft(row.error, row.name).toBeLessThanOrEqual(row.tolerance);
         for (const { got, want } of report.tokens) expect(got).toEqual(want);
         expect(report.passed).toBe(true);

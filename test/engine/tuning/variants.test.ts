@@ -1,33 +1,33 @@
-// Forms are measured at the first load on a device and taken from disk at the next; a software device is not measured at all.
+// Variants are measured at the first load on a device and taken from disk at the next; a software device is not measured at all.
 import { readdirSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { loadModel } from '../../../engine/model/load.ts';
 import type { Candidates } from '../../../engine/tuning/candidates.ts';
-import { keptForms } from '../../../engine/tuning/forms.ts';
+import { keptVariants } from '../../../engine/tuning/variants.ts';
 import { TuningStore, tuningKey } from '../../../engine/tuning/store.ts';
 import { fixturePath } from '../../support/golden.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
-/** Few: a software device takes seconds for every form that it meets for the first time. */
+/** Few: a software device takes seconds for every variant that it meets for the first time. */
 const candidates: Candidates = {
   decode: [1, 8].map(teamLanes => ({ teamLanes, subgroupSums: false })),
-  matmul: [{ matmul: 'lanes', staged: 'f32' }],
-  attention: [{ attention: 'lanes' }],
+  matmul: [{ matmul: 'tile', staged: 'f32' }],
+  attention: [{ attention: 'prefill' }],
 };
 
 async function load(gpu: Gpu, store: TuningStore): Promise<string> {
   const checkpoint = await openCheckpoint(fixturePath('tied_nonorm'));
   const model = await loadModel(gpu, checkpoint, {
-    forms: keptForms(store, { candidates, limitMs: 60_000 }),
+    variants: keptVariants(store, { candidates, limitMs: 60_000 }),
   });
   await checkpoint.close();
   model.dispose();
   return tuningKey(gpu, model);
 }
 
-test('forms are measured once and kept', async () => {
+test('variants are measured once and kept', async () => {
   const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   const directory = temporaryDirectory();
   const store = new TuningStore(directory);
@@ -36,7 +36,7 @@ test('forms are measured once and kept', async () => {
     const key = await load(gpu, store);
     expect(readdirSync(directory)).toHaveLength(1);
     expect(await store.read(key)).toEqual(gpu.variant);
-    expect(log.mock.calls.flat().join()).toMatch(/forms of kernels measured in \d+ ms: .*decode.*µs/);
+    expect(log.mock.calls.flat().join()).toMatch(/variants of kernels measured in \d+ ms: .*decode.*µs/);
     // What is kept is taken as it is.
     const marked = { ...gpu.variant, teamLanes: 2 };
     await store.write(key, marked);
@@ -50,7 +50,7 @@ test('forms are measured once and kept', async () => {
   }
 });
 
-test('a software device keeps the forms it has, and nothing is written', async () => {
+test('a software device keeps the variants it has, and nothing is written', async () => {
   const directory = temporaryDirectory();
   const gpu = await openGpu({ software: true });
   const before = { ...gpu.variant };

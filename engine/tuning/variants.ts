@@ -1,0 +1,50 @@
+// Which variants of kernels a loaded model runs: those kept from before, else measured now and kept. A software device is not
+// measured: what it likes is known, and compiling every variant would take it longer than it ever saves.
+import type { VariantChoice } from '../model/load.ts';
+import type { Qwen3Next } from '../model/qwen3_next.ts';
+import { TuningStore, tuningKey } from './store.ts';
+import { tune, type TuneOptions, type Tuning } from './tune.ts';
+
+/** For loadModel: variants kept in `store`, else measured and kept there. A folder that cannot be written is only logged. */
+export function keptVariants(store = new TuningStore(), options: TuneOptions = {}): VariantChoice {
+  return {
+    async useKnown(model) {
+      const { gpu } = model;
+      if (gpu.software) return true;
+      const variant = await store.read(tuningKey(gpu, model));
+      if (variant) gpu.variant = variant;
+      return variant !== undefined;
+    },
+    async measure(model) {
+      const tuning = await measureVariants(model, store, options);
+      console.error(
+        `variants of kernels measured in ${tuning.ms.toFixed(0)} ms: ${tuningLines(tuning).join('; ')}`,
+      );
+    },
+  };
+}
+
+/** Measures variants on the model's own weights, sets them for its device and keeps them. Throws deviceLost. */
+export async function measureVariants(
+  model: Qwen3Next,
+  store = new TuningStore(),
+  options: TuneOptions = {},
+): Promise<Tuning> {
+  const { gpu } = model;
+  const tuning = await tune(model, options);
+  gpu.variant = tuning.variant;
+  await store
+    .write(tuningKey(gpu, model), tuning.variant)
+    .catch((error: unknown) => console.error(`the choice of variants could not be kept: ${String(error)}`));
+  return tuning;
+}
+
+/** One line for each variant: what it is, and how fast or why not. */
+export function tuningLines({ measured }: Tuning): string[] {
+  return measured.map(({ part, variant, us, dropped, chosen }) => {
+    const told = dropped ?? (us === undefined ? 'not tried' : `${us.toFixed(0)} µs`);
+    return `${chosen ? '* ' : ''}${part} ${Object.entries(variant)
+      .map(([name, value]) => `${name} ${String(value)}`)
+      .join(', ')}: ${told}`;
+  });
+}
