@@ -5,7 +5,7 @@ const product = /^(engine|extension|webview)\//;
 export function contents(files) {
   return files.flatMap(({ path, text }) => {
     const found = [];
-    if (/\.(ts|mjs)$/.test(path) && !/\.(d|test)\.ts$/.test(path) && !text.startsWith('// '))
+    if (/\.(ts|mts|mjs)$/.test(path) && !/\.(d|test)\.ts$/.test(path) && !text.startsWith('// '))
       found.push(`${path}: does not start with a comment that says what it is`);
     if (product.test(path) && /\bconsole\s*\.\s*(log|info|debug|table)\s*\(/.test(text))
       found.push(`${path}: writes to stdout by console; use the log`);
