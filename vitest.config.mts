@@ -19,7 +19,6 @@ const unoptimized = process.env['HEARTH_TEST_FULL'] === '1' ? {} : { GALLIVM_PER
 const runBriefly = [
   'test/engine/{cli,kernels,model,tuning}/**/*.test.ts',
   'test/engine/main.test.ts',
-  'test/engine/service/service.test.ts',
   'test/support/parrot_model.test.ts',
   'test/fuzz/loading.test.ts',
   'test/bench/*.test.ts',
