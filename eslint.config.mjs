@@ -13,7 +13,7 @@ export default tseslint.config(
       'test-results/',
       'test/sample_workspace/',
       '.vscode-test/',
-      '*.config.ts',
+      '*.config.mts',
     ],
   },
   {

@@ -61,6 +61,8 @@ export interface OpenGpuOptions {
   emulateSubgroups?: boolean;
   /** Subgroup matrices of this shape, computed by ordinary operations. */
   emulateMatrix?: MatrixShape;
+  /** The forms for GPUs keep their loops rolled too: a software device compiles those in less time. */
+  rolledLoops?: boolean;
   /** How Dawn is set up; unset: as the environment says. */
   dawn?: DawnMode;
 }
@@ -96,6 +98,8 @@ export class Gpu {
   matrix: MatrixShape | undefined;
   /** For tests: see OpenGpuOptions. */
   emulateMatrix = false;
+  /** For tests: see OpenGpuOptions. */
+  rolledLoops = false;
   /** Resolves when the device is lost without dispose() being called. */
   readonly lost: Promise<EngineError>;
   #failure: EngineError | undefined;
@@ -261,6 +265,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   gpu.emulateSubgroups = options.emulateSubgroups ?? false;
   gpu.matrix = options.emulateMatrix ?? matrixOf(gpu, info);
   gpu.emulateMatrix = options.emulateMatrix !== undefined;
+  gpu.rolledLoops = options.rolledLoops ?? false;
   try {
     await selfTest(device);
   } catch (cause) {

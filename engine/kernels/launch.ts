@@ -14,7 +14,7 @@ export function hasShuffle(gpu: Gpu): boolean {
 
 /** Preamble line: unroll loops over private arrays, or keep them rolled (a software device compiles those for seconds otherwise). */
 export function unroll(gpu: Gpu): string {
-  return `const UNROLL = ${!gpu.software};\n`;
+  return `const UNROLL = ${!gpu.software && !gpu.rolledLoops};\n`;
 }
 
 /** Workgroups for `count` work items. */

@@ -14,19 +14,19 @@ const isFull = process.env.HEARTH_TEST_FULL === '1';
 const slowestShown = 10;
 
 export function unitAndGpu(results) {
-  return suite('unit and GPU tests', results, { config: 'vitest.config.ts' });
+  return suite('unit and GPU tests', results, { config: 'vitest.config.mts' });
 }
 
 export function unit(results) {
-  return suite('unit tests', results, { config: 'vitest.config.ts', exclude: gpuTests() });
+  return suite('unit tests', results, { config: 'vitest.config.mts', exclude: gpuTests() });
 }
 
 export function gpu(results) {
-  return suite('GPU tests', results, { config: 'vitest.config.ts', only: gpuTests() });
+  return suite('GPU tests', results, { config: 'vitest.config.mts', only: gpuTests() });
 }
 
 export function page(results) {
-  return suite('page tests', results, { config: 'vitest.page.config.ts', env: { CHROMIUM: findBrowser() } });
+  return suite('page tests', results, { config: 'vitest.page.config.mts', env: { CHROMIUM: findBrowser() } });
 }
 
 async function suite(name, results, { config, only = [], exclude = [], env = {} }) {

@@ -13,7 +13,7 @@ const citation =
 export function contents(files, read = readDocument) {
   return files.flatMap(({ path, text }) => {
     const found = [];
-    if (/\.(ts|mjs)$/.test(path) && !/\.(d|test)\.ts$/.test(path) && !text.startsWith('// '))
+    if (/\.(ts|mts|mjs)$/.test(path) && !/\.(d|test)\.ts$/.test(path) && !text.startsWith('// '))
       found.push(`${path}: does not start with a comment that says what it is`);
     if (product.test(path) && /\bconsole\s*\.\s*(log|info|debug|table)\s*\(/.test(text))
       found.push(`${path}: writes to stdout by console; use the log`);

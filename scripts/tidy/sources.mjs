@@ -4,7 +4,7 @@ import { join, posix, relative } from 'node:path';
 import { root } from '../setup/places.mjs';
 
 const folders = ['engine', 'extension', 'webview', 'test', 'scripts'];
-const rootFiles = ['eslint.config.mjs', 'vitest.config.ts', 'vitest.page.config.ts'];
+const rootFiles = ['eslint.config.mjs', 'vitest.config.mts', 'vitest.page.config.mts'];
 const notOurs = /(^|\/)(node_modules|golden|sample_workspace)\//;
 
 /** @returns {{ path: string, text: string, imports: { target: string, typeOnly: boolean }[] }[]} sorted by path */

@@ -2,8 +2,11 @@
 // hold. See suite.ts for more cases, other cases and one failing job again.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { temporaryDirectory } from '../support/temporary_directory.ts';
-import { FuzzRunner, type JobResult } from './runner.ts';
+import { FuzzRunner, type JobInput, type JobResult } from './runner.ts';
 import { cases, failures, outcomesByKind, plannedJobs } from './suite.ts';
+
+/** Its cases reach an outcome that few do, "fit: badTokenizer". */
+const rare: JobInput = { kind: 'tokenizer files', seed: 1_000_012, runs: 50 };
 
 const directory = temporaryDirectory();
 let runner: FuzzRunner;
@@ -11,7 +14,7 @@ let results: JobResult[];
 
 beforeAll(async () => {
   runner = await FuzzRunner.start({ directory });
-  results = await runner.run(plannedJobs(runner.kinds, cases, 50));
+  results = await runner.run(plannedJobs(runner.kinds, cases, 50, [rare]));
 });
 afterAll(() => runner.close());
 

@@ -8,6 +8,8 @@ import type { Job, Report } from './jobs.ts';
 
 /** Heap of a child; the rest of the 256 MB is for buffers. */
 const heapMegabytes = 256;
+/** A child that has not started by then never will: on a busy machine it reads its seeds for longer than a case may hang. */
+const startMsMax = 60_000;
 
 export interface RunnerOptions {
   /** For the bundle and the files of cases at hand. */
@@ -146,7 +148,7 @@ class Child {
       this.#end({ type: 'died', why: `the process ended (${signal ?? code})\n${this.#said}` }),
     );
     this.#process.on('error', error => this.#end({ type: 'died', why: error.message }));
-    this.ready = this.#answer();
+    this.ready = this.#answer(startMsMax);
   }
 
   run(job: Job): Promise<Report> {
@@ -159,10 +161,10 @@ class Child {
     this.#process.kill('SIGKILL');
   }
 
-  #answer(): Promise<Report> {
+  #answer(silentMs = this.#hangMs): Promise<Report> {
     return new Promise(resolve => {
       this.#settle = resolve;
-      this.#rewind();
+      this.#rewind(silentMs);
     });
   }
 
@@ -171,12 +173,12 @@ class Child {
     else this.#end(report);
   }
 
-  #rewind(): void {
+  #rewind(silentMs = this.#hangMs): void {
     clearTimeout(this.#watch);
     this.#watch = setTimeout(() => {
-      this.#end({ type: 'died', why: `a case did not end in ${this.#hangMs / 1000} s` });
+      this.#end({ type: 'died', why: `a case did not end in ${silentMs / 1000} s` });
       this.end();
-    }, this.#hangMs);
+    }, silentMs);
   }
 
   #end(report: Report): void {

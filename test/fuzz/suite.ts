@@ -6,22 +6,29 @@ import { reportCampaign } from '../support/campaign.ts';
 import { inFullRun } from '../support/full.ts';
 import type { JobInput, JobResult } from './runner.ts';
 
-export const cases = Number(process.env['HEARTH_FUZZ_CASES'] ?? inFullRun(20_000, 5_000));
+export const cases = Number(process.env['HEARTH_FUZZ_CASES'] ?? inFullRun(20_000, 2_500));
 const firstSeed = Number(process.env['HEARTH_FUZZ_SEED'] ?? 1);
 const only = /^(.*):(-?\d+)$/.exec(process.env['HEARTH_FUZZ_ONLY'] ?? '');
 
-/** Each kind by its share of `count` cases, in jobs of `runs` cases from one seed. */
-export function plannedJobs(kinds: Record<string, number>, count: number, runs: number): JobInput[] {
+/** Each kind by its share of `count` cases, in jobs of `runs` cases from one seed; then those of `always` that are not among them. */
+export function plannedJobs(
+  kinds: Record<string, number>,
+  count: number,
+  runs: number,
+  always: readonly JobInput[] = [],
+): JobInput[] {
   if (only)
     return [{ kind: only[1] as string, seed: Number(only[2]), runs }].filter(job => job.kind in kinds);
   const shares = Object.values(kinds).reduce((sum, share) => sum + share, 0);
-  return Object.entries(kinds).flatMap(([kind, share]) =>
+  const planned = Object.entries(kinds).flatMap(([kind, share]) =>
     Array.from({ length: Math.ceil((count * share) / shares / runs) }, (_, i) => ({
       kind,
       seed: firstSeed * 1_000_003 + i,
       runs,
     })),
   );
+  const isPlanned = ({ kind, seed }: JobInput) => planned.some(job => job.kind === kind && job.seed === seed);
+  return [...planned, ...always.filter(job => !isPlanned(job))];
 }
 
 export function failures(results: readonly JobResult[]): string[] {

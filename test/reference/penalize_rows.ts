@@ -13,10 +13,12 @@ export function penalizeRows(
   { repetition, presence }: Penalties,
 ): number[] {
   const width = x.length / generated.length;
+  const ofPrompt = new Set(prompt);
+  const ofRows = generated.map(ids => new Set(ids));
   return Array.from(x, (value, place) => {
     const id = place % width;
-    const isGenerated = (generated[Math.floor(place / width)] as readonly number[]).includes(id);
-    const isSeen = isGenerated || prompt.includes(id);
+    const isGenerated = (ofRows[Math.floor(place / width)] as ReadonlySet<number>).has(id);
+    const isSeen = isGenerated || ofPrompt.has(id);
     const repeated = value > 0 ? value / repetition : value * repetition;
     return (isSeen ? repeated : value) - (isGenerated ? presence : 0);
   });

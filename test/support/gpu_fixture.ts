@@ -90,9 +90,13 @@ export function describeShuffleKernel(name: string, tests: (fixture: () => GpuFi
 /** What the tiles of a block kernel hold, in a test's words: subgroup matrices by what they multiply. */
 export type Tiles = Exclude<TunedVariant['staged'], 'matrix'> | 'matrix of f32' | 'matrix of f16';
 
-/** The same of a kernel that stages tiles, and with tiles of every other kind: rolled, they compile slowly. */
+/**
+ * The same of a kernel that stages tiles, and with tiles of every other kind: rolled, they compile slowly. Of subgroup matrices those
+ * of `everyDay`, and in a full run all.
+ */
 export function describeBlock(
   name: string,
+  everyDay: readonly ('f32' | 'f16')[],
   tests: (fixture: () => GpuFixture, lanes: { software: boolean; tiles: Tiles }) => void,
 ): void {
   const matrix = (outputs: number, rows: number, depth: number, halves: boolean): Device => ({
@@ -107,8 +111,8 @@ export function describeBlock(
     { ...softwareDevice, device: 'tiles of halves', variant: { staged: 'f16' } },
     { ...softwareDevice, device: 'tiles of codes', variant: { staged: 'i8' } },
     // Apple's, NVIDIA's and AMD's, Intel's.
-    matrix(8, 8, 8, false),
-    matrix(16, 16, 16, true),
+    ...(isFullRun || everyDay.includes('f32') ? [matrix(8, 8, 8, false)] : []),
+    ...(isFullRun || everyDay.includes('f16') ? [matrix(16, 16, 16, true)] : []),
     ...inFullRun([matrix(8, 16, 16, true)], []),
   ];
   describeOn(name, devices, (fixture, { software, variant, emulateMatrix }) => {
@@ -119,9 +123,16 @@ export function describeBlock(
   });
 }
 
-/** Describes the tests of a fused mat-vec on a software device and on GPUs of several team sizes and ways to add up. */
+/** Teams that every fused mat-vec runs with every day: one for each way to add up. */
+const fewTeams: readonly number[] = [8, 16];
+
+/**
+ * Describes the tests of a fused mat-vec on a software device and on GPUs of several team sizes and ways to add up. What teams do
+ * is the same in all these kernels, so every day only some need all of them.
+ */
 export function describeMatvec(
   name: string,
+  everyDay: 'all teams' | 'few teams',
   tests: (fixture: () => GpuFixture, lanes: { software: boolean; teamLanes: number }) => void,
 ): void {
   const team = (
@@ -133,15 +144,14 @@ export function describeMatvec(
     variant: { teamLanes, subgroupSums: where !== 'in workgroup memory' },
     emulateSubgroups: where === 'as in subgroups of 64',
   });
-  const devices = [
-    softwareDevice,
+  const teams = [
     team(1, 'in workgroup memory'),
     team(8, 'in subgroups'),
     team(16, 'in workgroup memory'),
     team(32, 'as in subgroups of 64'),
     team(64, 'in workgroup memory'),
-  ];
-  describeOn(name, devices, (fixture, device) =>
+  ].filter(({ variant }) => isFullRun || everyDay === 'all teams' || fewTeams.includes(variant.teamLanes));
+  describeOn(name, [softwareDevice, ...teams], (fixture, device) =>
     tests(fixture, { software: device.software, teamLanes: device.variant?.teamLanes ?? 0 }),
   );
 }

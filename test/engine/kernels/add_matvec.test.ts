@@ -13,7 +13,7 @@ const shapes = [
   { format: 'Q5_1', count: 7, rows: 30, columns: 320, partStarts: [0, 13, 14] },
 ] as const;
 
-describeMatvec('add_matvec', (fixture, device) => {
+describeMatvec('add_matvec', 'all teams', (fixture, device) => {
   test.each(shapesFor(shapes, device))(
     'adds $format [$rows, $columns] times $count rows, parts from $partStarts',
     async c => {

@@ -3,6 +3,6 @@ import { attentionDecode as reference } from '../../reference/attention_decode.t
 import { describeDecode } from '../../support/decode_cases.ts';
 import { describeKernel } from '../../support/gpu_fixture.ts';
 
-describeKernel('attention_decode', fixture =>
-  describeDecode(fixture, attentionDecode, reference, { hasOneForm: false }),
+describeKernel('attention_decode', (fixture, { software }) =>
+  describeDecode(fixture, attentionDecode, reference, software ? 'software' : 'gpu'),
 );

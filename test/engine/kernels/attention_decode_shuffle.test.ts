@@ -4,5 +4,5 @@ import { describeDecode } from '../../support/decode_cases.ts';
 import { describeShuffleKernel } from '../../support/gpu_fixture.ts';
 
 describeShuffleKernel('attention_decode_shuffle', fixture =>
-  describeDecode(fixture, attentionDecodeShuffle, reference),
+  describeDecode(fixture, attentionDecodeShuffle, reference, 'shuffle'),
 );

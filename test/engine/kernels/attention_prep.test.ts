@@ -140,10 +140,12 @@ describeKernel('attention_prep', (fixture, { software }) => {
 
   test('halves that are too large become the largest half, and a group of zeros stays zeros in 8 bits', async () => {
     const f = fixture();
-    const values = new Float32Array(32).fill(0);
+    // As wide as in the next test, which runs the same pipelines.
+    const dim = 96;
+    const values = new Float32Array(dim).fill(0);
     const stored = async (format: KvFormat) => {
-      const v = { tensor: f.upload(values), offset: 0, stride: 32 };
-      const words = () => f.upload(new Uint32Array(kvRowWords(format, 32)));
+      const v = { tensor: f.upload(values), offset: 0, stride: dim };
+      const words = () => f.upload(new Uint32Array(kvRowWords(format, dim)));
       const cache = { format, keys: words(), values: words() };
       await f.run(list =>
         attentionPrep(
@@ -152,16 +154,16 @@ describeKernel('attention_prep', (fixture, { software }) => {
             q: v,
             k: v,
             v,
-            gains: f.upload(new Float32Array(64).fill(1)),
+            gains: f.upload(new Float32Array(2 * dim).fill(1)),
             rope: f.upload(new Float32Array(2)),
           },
-          { q: f.poisoned(32), cache },
-          { count: 1, start: 0, ropeRow: 0, heads: 0, kvHeads: 1, dim: 32, rotaryDim: 0, eps: 1 },
+          { q: f.poisoned(dim), cache },
+          { count: 1, start: 0, ropeRow: 0, heads: 0, kvHeads: 1, dim, rotaryDim: 0, eps: 1 },
         ),
       );
-      return [...unpackKv(format, await f.words(cache.values), 32)];
+      return [...unpackKv(format, await f.words(cache.values), dim)];
     };
-    expect(await stored('q8')).toEqual(new Array<number>(32).fill(0));
+    expect(await stored('q8')).toEqual(new Array<number>(dim).fill(0));
     values[3] = -1e9;
     expect((await stored('f16'))[3]).toBe(-65504);
   });

@@ -48,7 +48,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-describeMatvec('expert_down', fixture => {
+describeMatvec('expert_down', 'few teams', fixture => {
   test.each(cases)('adds the chosen experts: $name', async c => {
     const { format, count, experts, chosen, stored, outputs, columns } = c;
     const { slotStart, slotCount, firstExpert, partStarts } = c;

@@ -46,7 +46,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-describeMatvec('expert_gate_up', fixture => {
+describeMatvec('expert_gate_up', 'few teams', fixture => {
   test.each(cases)('multiplies by the chosen experts: $name', async c => {
     const { format, count, experts, chosen, stored, width, columns } = c;
     const { slotStart, slotCount, firstExpert, partStarts } = c;

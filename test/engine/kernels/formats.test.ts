@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { runOnce } from '../../../engine/gpu/dispatch.ts';
 import { rows } from '../../../engine/kernels/launch.ts';
-import { matmulTile } from '../../../engine/kernels/matmul_tile.ts';
+import { matmul } from '../../../engine/kernels/matmul.ts';
 import { matmulVec } from '../../../engine/kernels/matmul_vec.ts';
 import { repackBlocks } from '../../../engine/kernels/repack_blocks.ts';
 import {
@@ -51,13 +51,13 @@ test.each(blockTypes)('%s decodes to the reference values', async format => {
   const w = new WeightMatrix('w', format, blocks, elements, [{ rowStart: 0, rowCount: blocks, planes }]);
   const poison = () =>
     gpu.buffers.from('y', [elements, blocks], new Float32Array(elements * blocks).fill(NaN));
-  const [yTile, yVec] = [poison(), poison()];
+  const [yBatch, yVec] = [poison(), poison()];
   await runOnce(gpu, list => {
     repackBlocks(list, format, rawTensor, planes, unused, { count: blocks, first: 0 });
-    matmulTile(list, rows(xTensor, elements), w, rows(yTile, blocks), { count: elements });
+    matmul(list, rows(xTensor, elements), w, rows(yBatch, blocks), { count: elements });
     matmulVec(list, rows(xTensor, elements), w, rows(yVec, blocks), { count: elements });
   });
-  for (const y of [yTile, yVec]) {
+  for (const y of [yBatch, yVec]) {
     const got = await gpu.readback.floats(y);
     let worst = 0;
     for (let m = 0; m < blocks; m++)
@@ -70,6 +70,6 @@ test.each(blockTypes)('%s decodes to the reference values', async format => {
     // Products of up to three f32 factors may round differently by a unit in the last place; a minimum term may cancel.
     expect(worst).toBeLessThanOrEqual(2e-4);
   }
-  for (const tensor of [rawTensor, unused, xTensor, yTile, yVec]) tensor.dispose();
+  for (const tensor of [rawTensor, unused, xTensor, yBatch, yVec]) tensor.dispose();
   w.dispose();
 });

@@ -15,7 +15,7 @@ const shapes = [
   { format: 'Q8_0', count: 4, rows: 34, heads: 2, dim: 128, tileHeads: 0, row: 9, partStarts: [0] },
 ] as const;
 
-describeMatvec('gated_norm_matvec', (fixture, device) => {
+describeMatvec('gated_norm_matvec', 'few teams', (fixture, device) => {
   test.each(shapesFor(shapes, device))(
     'norms, gates, multiplies and adds: $format, $count rows of $heads heads of $dim, tiled by $tileHeads',
     async ({ format, count, rows, heads, dim, tileHeads, row, partStarts }) => {

@@ -2,12 +2,14 @@ import { expect, test } from 'vitest';
 import { codedFormats } from '../../../engine/kernels/block.ts';
 import { rows } from '../../../engine/kernels/launch.ts';
 import { matmulBlock } from '../../../engine/kernels/matmul_block.ts';
+import type { WeightFormat } from '../../../engine/kernels/weight_matrix.ts';
 import { matmulBlock as reference } from '../../reference/matmul_block.ts';
-import { tolerances } from '../../support/all_close.ts';
-import { describeBlock } from '../../support/gpu_fixture.ts';
+import { tolerances, type Tolerance } from '../../support/all_close.ts';
+import { inFullRun, isFullRun } from '../../support/full.ts';
+import { describeBlock, type Tiles } from '../../support/gpu_fixture.ts';
 import { describeMatmul, type MatmulCase } from '../../support/matmul_cases.ts';
 import { Random } from '../../support/random.ts';
-import { formatsToTest, uploadMatrix } from '../../support/weights.ts';
+import { uploadMatrix } from '../../support/weights.ts';
 
 /** On both sides of the borders of blocks of 32 and of 64 rows, and longer than a block of outputs. */
 const more: MatmulCase[] = [
@@ -17,7 +19,19 @@ const more: MatmulCase[] = [
   { format: 'Q8_0', count: 131, rows: 130, columns: 32 },
 ];
 
-describeBlock('matmul_block', (fixture, { software, tiles }) => {
+/**
+ * What each kind of tiles is tested with. With the lanes of a GPU every day formats of one plane and of three: moe_matmul_block has one
+ * of two. Matrices take any format from the same accessor.
+ */
+const ofTiles: Record<Tiles, { tolerance?: Tolerance; formats?: readonly WeightFormat[] }> = {
+  f32: {},
+  f16: { formats: ['Q8_0'], tolerance: tolerances.halves },
+  i8: { formats: [...codedFormats], tolerance: tolerances.codes },
+  'matrix of f32': { formats: inFullRun(['Q8_0', 'Q4_K'], ['Q8_0']) },
+  'matrix of f16': { formats: ['Q8_0'], tolerance: tolerances.halves },
+};
+
+describeBlock('matmul_block', ['f32', 'f16'], (fixture, { software, tiles }) => {
   test('stages halves where they are wanted and there', () => {
     const { gpu } = fixture();
     expect(gpu.variant.staged).toBe(tiles.split(' ')[0]);
@@ -25,13 +39,8 @@ describeBlock('matmul_block', (fixture, { software, tiles }) => {
   });
   describeMatmul(fixture, { software }, matmulBlock, reference, {
     more,
-    ...{
-      f32: { formats: formatsToTest({ software }) },
-      f16: { formats: ['Q8_0' as const], tolerance: tolerances.halves },
-      i8: { formats: [...codedFormats], tolerance: tolerances.codes },
-      'matrix of f32': { formats: ['Q8_0' as const, 'Q4_K' as const] },
-      'matrix of f16': { formats: ['Q8_0' as const], tolerance: tolerances.halves },
-    }[tiles],
+    ...ofTiles[tiles],
+    ...(isFullRun || software ? {} : { formats: ['F32', 'Q5_1'] }),
   });
   if (tiles !== 'i8') return;
   test('rows of activations that no codes can hold show as NaN, zeros as zeros', async () => {

@@ -6,7 +6,7 @@ import { hasShuffle } from '../../../engine/kernels/launch.ts';
 import { inFullRun } from '../../support/full.ts';
 import { fixturePath } from '../../support/golden.ts';
 
-test.each(inFullRun(['default', 'gguf_next'], ['default']))(
+test.each(inFullRun(['default', 'gguf_next', 'gguf_legacy'], ['gguf_legacy']))(
   'a device without subgroups and halves computes what the reference does: fixture %s',
   async fixture => {
     const gpu = await openGpu({ software: true, without: ['subgroups', 'shader-f16'] });

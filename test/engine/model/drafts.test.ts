@@ -59,11 +59,14 @@ describe.each([
   { name: 'as many tokens as a step takes', prompt: promptOf(8) },
   { name: 'a small batch', prompt: promptOf(9) },
 ])('after $name', ({ prompt }) => {
+  const count = 30;
+  let plain: number[];
+  beforeAll(async () => {
+    plain = await plainTokens(prompt, count);
+  });
   test.each([{ drafts: 0, ahead: true }, { drafts: 1 }, { drafts: 2 }, { drafts: 4 }])(
     '$drafts drafts, ahead $ahead: the tokens are those of plain decoding',
     async options => {
-      const count = 30;
-      const plain = await plainTokens(prompt, count);
       const sequence = await model.createSequence();
       const first = argmax(await model.forward(sequence, prompt, 'last'));
       const { tokens } = await draftedTokens(sequence, first, { count, ...options });

@@ -9,12 +9,13 @@ import type { Qwen3Next } from '../../../engine/model/qwen3_next.ts';
 import { candidatesFor, type Candidates } from '../../../engine/tuning/candidates.ts';
 import { trialsOf } from '../../../engine/tuning/trials.ts';
 import { tune } from '../../../engine/tuning/tune.ts';
+import { isFullRun } from '../../support/full.ts';
 import { fixturePath } from '../../support/golden.ts';
 
 let gpu: Gpu;
 let model: Qwen3Next;
 beforeAll(async () => {
-  gpu = await openGpu({ software: false });
+  gpu = await openGpu({ software: false, rolledLoops: !isFullRun });
   const checkpoint = await openCheckpoint(fixturePath('realdims'));
   model = await loadModel(gpu, checkpoint);
   await checkpoint.close();

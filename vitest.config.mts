@@ -18,6 +18,8 @@ const env = {
 const unoptimized = process.env['HEARTH_TEST_FULL'] === '1' ? {} : { GALLIVM_PERF: 'nopt' };
 const runBriefly = [
   'test/engine/{cli,kernels,model,tuning}/**/*.test.ts',
+  'test/engine/main.test.ts',
+  'test/support/parrot_model.test.ts',
   'test/fuzz/loading.test.ts',
   'test/bench/*.test.ts',
 ];
@@ -32,13 +34,14 @@ const notHere = [
 
 /**
  * Kernels and models in turns, so that files that run at the same time seldom compile the same, and the quick files at the end, so
- * that both cores end together.
+ * that both cores end together. Drafts come after all other kernels and models: what they run is compiled by `ahead` in the same way.
  */
 class InTurns extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
     const among = (pattern: RegExp) => sorted.filter(({ moduleId }) => pattern.test(moduleId));
-    const models = among(/test\/engine\/(model|tuning|cli)\//);
+    const drafts = among(/test\/engine\/model\/drafts\.test\.ts$/);
+    const models = among(/test\/engine\/(model|tuning|cli)\//).filter(file => !drafts.includes(file));
     const kernels = among(/test\/engine\/kernels\//);
     const long = Array.from({ length: Math.max(models.length, kernels.length) }, (_, i) => [
       models[i],
@@ -46,7 +49,7 @@ class InTurns extends BaseSequencer {
     ])
       .flat()
       .filter(file => file !== undefined);
-    return [...long, ...sorted.filter(file => !long.includes(file))];
+    return [...long, ...drafts, ...sorted.filter(file => ![...long, ...drafts].includes(file))];
   }
 }
 
