@@ -2,7 +2,7 @@
 // Results go to stdout, everything else to stderr; a failure is one line and exit code 1.
 import { readFileSync } from 'node:fs';
 import { runCommand } from './cli/commands.ts';
-import { EngineError, errors } from './protocol/errors.ts';
+import { HearthError, errors } from './protocol/errors.ts';
 import { limits } from './protocol/limits.ts';
 import { errorLine } from './protocol/log_line.ts';
 import { serve } from './rpc/server.ts';
@@ -59,7 +59,7 @@ function serveStdio(): void {
 }
 
 function fail(error: unknown): void {
-  const known = error instanceof EngineError ? error : errors.internal(error);
+  const known = error instanceof HearthError ? error : errors.internal(error);
   process.stderr.write(
     `hearth: ${known.code}: ${[known.message, known.remedy].filter(Boolean).join(' ').replaceAll('\n', ' ')}\n`,
   );

@@ -1,13 +1,13 @@
 // What helps against which error: the one table behind the buttons of failed answers, of a failed engine and of
 // notifications.
-import type { EngineErrorName } from '../engine/protocol/errors.ts';
+import type { HearthErrorName } from '../engine/protocol/errors.ts';
 import type { PanelAction } from '../webview/protocol.ts';
 
 const anotherModel: PanelAction[] = ['chooseModel', 'openLog'];
 const restart: PanelAction[] = ['restartEngine', 'openLog'];
 
 /** The most helpful action first. For an error that is not named here, only the log can tell more. */
-const remedies: Partial<Record<EngineErrorName, PanelAction[]>> = {
+const remedies: Partial<Record<HearthErrorName, PanelAction[]>> = {
   noModel: anotherModel,
   fileUnreadable: anotherModel,
   badCheckpoint: anotherModel,
@@ -43,19 +43,19 @@ const notificationButtons: Partial<Record<PanelAction, NotificationButton>> = {
 };
 
 /** The buttons of an engine that has failed with this error; a restart is worth a try where nothing better is known. */
-export function engineActions(code: EngineErrorName): PanelAction[] {
+export function engineActions(code: HearthErrorName): PanelAction[] {
   return remedies[code] ?? restart;
 }
 
 /** The buttons of an answer that has failed with this error: asking again comes first wherever it may help. */
-export function answerActions(code: EngineErrorName): PanelAction[] {
+export function answerActions(code: HearthErrorName): PanelAction[] {
   if (code === 'contextFull') return engineActions(code);
   // Asking again starts an engine that has ended, so a restart needs no button of its own.
   return ['retry', ...engineActions(code).filter(action => action !== 'restartEngine')];
 }
 
 /** The buttons of a notification of this error; the log is always the last one. */
-export function notificationActions(code: EngineErrorName): NotificationButton[] {
+export function notificationActions(code: HearthErrorName): NotificationButton[] {
   const actions = (remedies[code] ?? []).filter(action => action !== 'openLog');
   return [...actions, 'openLog' as const].flatMap(action => notificationButtons[action] ?? []);
 }

@@ -10,7 +10,13 @@ import { sources } from './tidy/sources.mjs';
 /** One line for each broken rule. */
 export function faults() {
   const files = sources();
-  return [...contents(files), ...borders(files), ...kernels(files), ...contracts(files), ...documentFaults(files)];
+  return [
+    ...contents(files),
+    ...borders(files),
+    ...kernels(files),
+    ...contracts(files),
+    ...documentFaults(files),
+  ];
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -3,7 +3,7 @@
 import { gguf } from '@huggingface/gguf';
 import type { GGUFParseOutput, GGUFTensorInfo } from '@huggingface/gguf';
 import { basename, dirname, join } from 'node:path';
-import { errors } from '../protocol/errors.ts';
+import { errors, reasonOf } from '../protocol/errors.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { readGgufFrame } from './gguf_frame.ts';
 import type { GgufFrame } from './gguf_frame.ts';
@@ -123,7 +123,7 @@ async function parse(path: string, frame: GgufFrame): Promise<GGUFParseOutput> {
   try {
     parsed = await gguf('https://gguf.invalid/header', { fetch: fromMemory });
   } catch (cause) {
-    const why = (cause instanceof Error ? cause.message : String(cause)).slice(0, 200);
+    const why = reasonOf(cause).slice(0, 200);
     throw errors.badCheckpoint(path, `its header cannot be read: ${why}`);
   }
   if (parsed.tensorInfoByteRange[1] !== frame.headerBytes || parsed.tensorInfos.length !== frame.tensorCount)

@@ -1,6 +1,6 @@
 // JSON that comes with a model: parsed into an object or refused with a named error.
-import { errors } from '../protocol/errors.ts';
-import type { EngineError } from '../protocol/errors.ts';
+import { errors, reasonOf } from '../protocol/errors.ts';
+import type { HearthError } from '../protocol/errors.ts';
 import { readTextFile } from './ranged_file.ts';
 
 /** Configurations nest 4 deep; readers that follow a deeper nest would run out of stack. */
@@ -9,20 +9,20 @@ const depthMax = 64;
 const valuesMax = 4_000_000;
 
 /** Parses text that must be one JSON object; `bad` makes the error from a reason such as "is not JSON". */
-export function parseJsonObject(text: string, bad: (why: string) => EngineError): Record<string, unknown> {
+export function parseJsonObject(text: string, bad: (why: string) => HearthError): Record<string, unknown> {
   checkSize(text, bad);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw bad(`is not JSON (${cause instanceof Error ? cause.message : String(cause)})`);
+    throw bad(`is not JSON (${reasonOf(cause)})`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad('is not a JSON object');
   return value as Record<string, unknown>;
 }
 
 /** Counts brackets and commas outside of texts: cheap, and before anything is built. */
-function checkSize(text: string, bad: (why: string) => EngineError): void {
+function checkSize(text: string, bad: (why: string) => HearthError): void {
   let depth = 0;
   let values = 0;
   for (let i = 0; i < text.length; i++) {
@@ -51,7 +51,7 @@ function endOfString(text: string, start: number): number {
 export async function readJsonFile(
   path: string,
   maxBytes: number,
-  bad: (why: string) => EngineError = why => errors.badCheckpoint(path, `it ${why}`),
+  bad: (why: string) => HearthError = why => errors.badCheckpoint(path, `it ${why}`),
 ): Promise<Record<string, unknown> | undefined> {
   const text = await readTextFile(path, maxBytes);
   return text === undefined ? undefined : parseJsonObject(text, bad);

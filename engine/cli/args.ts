@@ -1,7 +1,7 @@
 // Command line -> checked options; a wrong one is a usage error that names it.
 import { readFileSync } from 'node:fs';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
-import { errors } from '../protocol/errors.ts';
+import { errors, reasonOf } from '../protocol/errors.ts';
 
 /** What numbers an option takes; unset: whole ones from 0. */
 interface Bounds {
@@ -31,7 +31,7 @@ export class Options {
     try {
       return new Options(parseArgs({ args: [...args], options, strict: true }).values as Values);
     } catch (cause) {
-      throw errors.badUsage(cause instanceof Error ? cause.message : String(cause));
+      throw errors.badUsage(reasonOf(cause));
     }
   }
 

@@ -59,7 +59,7 @@ const plain: VerifyKv = {
   tolerances: exactKv,
 };
 
-/** Verifies one fixture folder with one way of cutting the prompt. Throws EngineError for a broken folder. */
+/** Verifies one fixture folder with one way of cutting the prompt. Throws HearthError for a broken folder. */
 export async function verifyFixture(
   gpu: Gpu,
   directory: string,

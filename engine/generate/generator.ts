@@ -2,7 +2,6 @@
 // and cancellation is looked at before each.
 import type { FinishReason, GenerationStats } from '../protocol/chat.ts';
 import { errors } from '../protocol/errors.ts';
-import { limits } from '../protocol/limits.ts';
 import type { TextTokenizer } from '../tokenizer/tokenizer.ts';
 import type { DraftPolicy } from './draft_policy.ts';
 import { interruptionOf, type Interruption } from './interruption.ts';
@@ -10,6 +9,9 @@ import type { Lease, PrefixCache, Purpose } from './prefix_cache.ts';
 import type { Sampler } from './sampler.ts';
 import { Output } from './output.ts';
 import { TokensAhead } from './tokens_ahead.ts';
+
+/** State snapshots: one every so many prefill tokens, so many per sequence, so many bytes in all (one is 75 MiB at 80B). */
+const snapshotEveryTokens = 1024;
 
 export interface GenerateRequest {
   purpose: Purpose;
@@ -79,7 +81,7 @@ export async function* generate(
         ids.slice(lease.position, end),
         end === ids.length && maxTokens > 0 ? 'last' : 'none',
       );
-      if (request.snapshotsAt.includes(end) || end % limits.snapshotEveryTokens === 0)
+      if (request.snapshotsAt.includes(end) || end % snapshotEveryTokens === 0)
         await lease.keepSnapshot({ pinned: end === request.pinnedAt });
       request.onPrefill?.(end, ids.length);
       stats.contextTokens = lease.position;
@@ -158,7 +160,7 @@ function* batchEnds(
     .sort((a, b) => a - b);
   while (lease.position < ids.length) {
     const at = lease.position;
-    const everyCut = (Math.floor(at / limits.snapshotEveryTokens) + 1) * limits.snapshotEveryTokens;
+    const everyCut = (Math.floor(at / snapshotEveryTokens) + 1) * snapshotEveryTokens;
     const cut = cuts.find(candidate => candidate > at) ?? ids.length;
     yield Math.min(at + batchTokensMax, cut, everyCut, ids.length);
   }

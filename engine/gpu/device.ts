@@ -1,7 +1,7 @@
 // Opens the GPU through Dawn (npm webgpu): adapter, limits, self-test, lost and uncaptured errors.
 // Must run on the main thread of a real Node (see docs/ARCHITECTURE.md); never in Electron.
 import { channel } from 'node:diagnostics_channel';
-import { errors, type EngineError } from '../protocol/errors.ts';
+import { errors, type HearthError } from '../protocol/errors.ts';
 import type { DeviceFacts } from '../protocol/lifecycle.ts';
 import { checkAdapterLimits, neededLimits } from './adapter_limits.ts';
 import type { DeviceTimer } from './device_timer.ts';
@@ -101,8 +101,8 @@ export class Gpu {
   /** For tests: see OpenGpuOptions. */
   rolledLoops = false;
   /** Resolves when the device is lost without dispose() being called. */
-  readonly lost: Promise<EngineError>;
-  #failure: EngineError | undefined;
+  readonly lost: Promise<HearthError>;
+  #failure: HearthError | undefined;
   #disposed = false;
 
   constructor(

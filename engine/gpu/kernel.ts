@@ -1,5 +1,5 @@
 // One kernel on one device: its whole WGSL text -> compute pipeline and bind group layout.
-import { errors } from '../protocol/errors.ts';
+import { errors, reasonOf } from '../protocol/errors.ts';
 
 /** A kernel as a device gets it. */
 export interface KernelText {
@@ -58,9 +58,7 @@ export async function createKernel(
       compute: { module, entryPoint: 'main', constants },
     })
     .catch((cause: unknown) => {
-      throw errors.gpuError(
-        `kernel ${name} does not compile: ${cause instanceof Error ? cause.message : String(cause)}`,
-      );
+      throw errors.gpuError(`kernel ${name} does not compile: ${reasonOf(cause)}`);
     });
   return { compute, layout };
 }

@@ -1,5 +1,5 @@
 // The first thing done with a device: 4 bytes are written, copied, mapped and read back.
-import { errors } from '../protocol/errors.ts';
+import { errors, reasonOf } from '../protocol/errors.ts';
 
 const word = 0x48656172;
 
@@ -9,7 +9,7 @@ export async function selfTest(device: GPUDevice): Promise<void> {
   try {
     got = await wordBack(device);
   } catch (cause) {
-    throw errors.deviceSelfTestFailed(cause instanceof Error ? cause.message : String(cause));
+    throw errors.deviceSelfTestFailed(reasonOf(cause));
   }
   if (got !== word)
     throw errors.deviceSelfTestFailed(

@@ -5,7 +5,7 @@ import type { PipelineSpec } from '../gpu/pipeline.ts';
 import type { KvFormat } from '../kernels/kv_cache.ts';
 import { noPick } from '../kernels/argmax_rows.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
-import { errors, type EngineError } from '../protocol/errors.ts';
+import { errors, type HearthError } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import { bytesPerToken } from './bytes_per_token.ts';
 import type { ModelConfig } from './config/config_types.ts';
@@ -253,7 +253,7 @@ export class Qwen3Next implements LanguageModel {
     return count > (this.weights.mtp ? 2 : 1);
   }
 
-  #computesNaN(): EngineError {
+  #computesNaN(): HearthError {
     return errors.badWeights(this.path, 'the model computes NaN');
   }
 

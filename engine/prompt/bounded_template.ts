@@ -72,7 +72,7 @@ export class BoundedTemplate {
 }
 
 /** Why a template fails, to be read by a person; slips inside the library say nothing to anybody. */
-export function reasonOf(cause: unknown): string {
+export function templateFaultOf(cause: unknown): string {
   if (cause instanceof RangeError) return 'it nests too deep, or makes too long a text';
   if (!(cause instanceof Error) || cause instanceof TypeError) return 'the template library cannot follow it';
   const unwritable = /^Cannot convert to JSON: (\w+)Value$/.exec(cause.message)?.[1];

@@ -1,7 +1,9 @@
 // What to keep when the budget is short. Pure.
 import type { ChatMessage, LeftOutFile } from '../protocol/chat.ts';
 import { errors } from '../protocol/errors.ts';
-import { limits } from '../protocol/limits.ts';
+
+/** Share of the context the workspace block may take; the rest is for the conversation. */
+const workspaceContextShare = 0.5;
 
 /** A token of text is hardly ever longer than this many characters, on average over a file. */
 const charsPerTokenMax = 8;
@@ -21,7 +23,7 @@ export function workspaceBudget({
   askedTokensMax: number | undefined;
   ownTokensMax: number | undefined;
 }): number {
-  const half = Math.floor(contextTokensMax * limits.workspaceContextShare);
+  const half = Math.floor(contextTokensMax * workspaceContextShare);
   return Math.min(half, askedTokensMax ?? ownTokensMax ?? half);
 }
 

@@ -4,6 +4,9 @@ import { limits } from '../protocol/limits.ts';
 import { fitMessages } from './budget.ts';
 import type { ChatPrompt, ChatTemplate } from './chat_template.ts';
 
+/** Room in the context for an answer that has no limit of its own; for it older turns are left out. */
+const answerTokensReserved = 4096;
+
 /** What all conversations with one system message begin with. */
 interface Opening {
   /** Ids of it; a snapshot of the state after them serves every such conversation. */
@@ -41,7 +44,7 @@ export class ChatPrompts {
   ): AnswerPrompt {
     const opening = this.opening(system, think);
     const wishedTokens =
-      (maxTokens ?? limits.answerTokensReserved) + (opening.thoughtBegun ? limits.thoughtTokensMax : 0);
+      (maxTokens ?? answerTokensReserved) + (opening.thoughtBegun ? limits.thoughtTokensMax : 0);
     const { prompt } = fitMessages([{ role: 'system', content: system }, ...messages], {
       promptOf: list => this.template.prompt(list, { think }),
       contextTokensMax: this.contextTokensMax,

@@ -1,10 +1,10 @@
 // Conversation -> token ids by the model's own Jinja template (docs/MODEL.md 11.4). Message contents are shielded before the
 // template sees them, so nothing a user or a file says can become a control token, whatever the template does with it.
 import type { ChatMessage } from '../protocol/chat.ts';
-import { EngineError, errors } from '../protocol/errors.ts';
+import { HearthError, errors } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import type { TextTokenizer } from '../tokenizer/tokenizer.ts';
-import { BoundedTemplate, LimitError, reasonOf } from './bounded_template.ts';
+import { BoundedTemplate, LimitError, templateFaultOf } from './bounded_template.ts';
 
 export interface ChatPrompt {
   readonly ids: number[];
@@ -35,7 +35,7 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
   try {
     template = new BoundedTemplate(tokenizer.chatTemplate ?? chatMl);
   } catch (cause) {
-    throw errors.badTokenizer(path, `its chat template does not parse: ${reasonOf(cause)}`);
+    throw errors.badTokenizer(path, `its chat template does not parse: ${templateFaultOf(cause)}`);
   }
   /** A rendering has asked for too much: none of the same conversation is tried again. */
   let overran = false;
@@ -51,7 +51,7 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
       return template.render({ messages, ...switches }, { messages: messages.length, chars });
     } catch (cause) {
       overran ||= cause instanceof LimitError;
-      throw errors.badTokenizer(path, `its chat template fails: ${reasonOf(cause)}`);
+      throw errors.badTokenizer(path, `its chat template fails: ${templateFaultOf(cause)}`);
     }
   };
   const encode = (text: string) => tokenizer.encode(text, { special: true });
@@ -124,7 +124,7 @@ function prefixLength(whole: string, render: () => string): number | undefined {
     const beginning = render();
     return whole.startsWith(beginning) ? beginning.length : undefined;
   } catch (error) {
-    if (error instanceof EngineError) return undefined;
+    if (error instanceof HearthError) return undefined;
     throw error;
   }
 }

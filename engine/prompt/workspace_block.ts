@@ -1,5 +1,7 @@
 // The workspace block and the system message around it (docs/MODEL.md 11.5). Byte-stable: same files, same text.
-import { limits } from '../protocol/limits.ts';
+
+/** Excerpts of files that did not fit, added to a question (characters). */
+const excerptCharsMax = 4_000;
 
 export interface BlockFile {
   path: string;
@@ -34,7 +36,7 @@ export function excerpts(
   for (const place of places) {
     const fence = fenceFor(place.text);
     const piece = `\n\nFrom ${place.path}:${place.startLine}-${place.endLine}\n${fence}${languageTag(place.path)}\n${place.text}\n${fence}`;
-    if (text.length + piece.length > limits.excerptCharsMax) break;
+    if (text.length + piece.length > excerptCharsMax) break;
     text += piece;
   }
   return text;

@@ -1,9 +1,10 @@
-// Every failure the engine can report: one code list, one class, one named factory per case.
+// Every failure of Hearth: one list of codes, one class, and the factories of what fails in the engine. What fails in the extension alone
+// has its factories there (errors.ts in its rooms).
 // Pure: no I/O. Crosses the wire through toWire/fromWire.
 import { ResponseError } from 'vscode-jsonrpc';
 
 /** Codes lie outside JSON-RPC's reserved range (-32768 … -32000). */
-export const engineErrorCodes = {
+export const errorCodes = {
   badParams: 1001,
   notInitialized: 1002,
   noModel: 1003,
@@ -41,13 +42,13 @@ export const engineErrorCodes = {
   modelBusy: 1509,
 } as const;
 
-export type EngineErrorName = keyof typeof engineErrorCodes;
+export type HearthErrorName = keyof typeof errorCodes;
 
 /** A named failure. `message` names the cause, `remedy` what the user can do about it. */
-export class EngineError extends Error {
-  override readonly name = 'EngineError';
+export class HearthError extends Error {
+  override readonly name = 'HearthError';
   constructor(
-    readonly code: EngineErrorName,
+    readonly code: HearthErrorName,
     message: string,
     readonly remedy: string = '',
     options?: { cause?: unknown },
@@ -57,235 +58,159 @@ export class EngineError extends Error {
 }
 
 export interface WireErrorData {
-  code: EngineErrorName;
+  code: HearthErrorName;
   remedy: string;
 }
 
-/** EngineError -> JSON-RPC error; anything else becomes `internal`. */
+/** HearthError -> JSON-RPC error; anything else becomes `internal`. */
 export function toWire(error: unknown): ResponseError<WireErrorData> {
-  const known = error instanceof EngineError ? error : errors.internal(error);
-  return new ResponseError(engineErrorCodes[known.code], known.message, {
+  const known = error instanceof HearthError ? error : errors.internal(error);
+  return new ResponseError(errorCodes[known.code], known.message, {
     code: known.code,
     remedy: known.remedy,
   });
 }
 
-/** JSON-RPC error -> EngineError. Unknown shapes become `internal`. */
-export function fromWire(error: unknown): EngineError {
-  if (error instanceof EngineError) return error;
+/** JSON-RPC error -> HearthError. Unknown shapes become `internal`. */
+export function fromWire(error: unknown): HearthError {
+  if (error instanceof HearthError) return error;
   if (error instanceof ResponseError) {
     const data = error.data as Partial<WireErrorData> | undefined;
-    if (data && typeof data.code === 'string' && data.code in engineErrorCodes)
-      return new EngineError(data.code, error.message, data.remedy ?? '');
+    if (data && typeof data.code === 'string' && data.code in errorCodes)
+      return new HearthError(data.code, error.message, data.remedy ?? '');
   }
   return errors.internal(error);
 }
 
-const text = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** The message of whatever was thrown. */
+export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** One factory per case. */
+/** One factory per case of the engine's, and of what both programs can meet. */
 export const errors = {
   badParams: (what: string) =>
-    new EngineError(
+    new HearthError(
       'badParams',
       `The request is malformed: ${what}.`,
       'Update Hearth: extension and engine do not match.',
     ),
   notInitialized: () =>
-    new EngineError('notInitialized', 'The engine is not initialized yet.', 'Wait a moment and try again.'),
+    new HearthError('notInitialized', 'The engine is not initialized yet.', 'Wait a moment and try again.'),
   loadCancelled: () =>
-    new EngineError(
+    new HearthError(
       'loadCancelled',
       'Loading the model was cancelled.',
       'Restart the engine to load it, or choose another model.',
     ),
   noModel: () =>
-    new EngineError(
+    new HearthError(
       'noModel',
       'No model is loaded.',
       'Choose a model with the command "Hearth: Choose Model".',
     ),
   internal: (cause: unknown) =>
-    new EngineError(
+    new HearthError(
       'internal',
-      `Unexpected engine error: ${text(cause)}`,
+      `Unexpected engine error: ${reasonOf(cause)}`,
       'Open the Hearth log and report this.',
       { cause },
     ),
-  engineExited: (how: string) =>
-    new EngineError(
-      'engineExited',
-      `The engine process ended (${how}).`,
-      'It is being restarted; send the message again.',
-    ),
-  engineHung: (what: string, waitedMs: number) =>
-    new EngineError(
-      'engineHung',
-      `The engine did not answer ${what} within ${Math.round(waitedMs / 1000)} s.`,
-      'It is being restarted; try again.',
-    ),
-  engineGaveUp: (times: number, last: string) =>
-    new EngineError(
-      'engineGaveUp',
-      `The engine failed ${times} times in a row. Last: ${last}`,
-      'Look into the Hearth log, then use "Hearth: Restart Engine".',
-    ),
-  noRuntime: (detail: string) =>
-    new EngineError(
-      'noRuntime',
-      `No usable Node.js was found to run the engine: ${detail}`,
-      'Install Node.js 22 or newer, or set "hearth.engine.nodePath" to one.',
-    ),
   noAdapter: (detail: string) =>
-    new EngineError(
+    new HearthError(
       'noAdapter',
       `No usable GPU adapter was found${detail ? `: ${detail}` : '.'}`,
       'Install a GPU driver with Vulkan, Metal or Direct3D 12; on Linux without a GPU install Mesa 23 or newer (mesa-vulkan-drivers).',
     ),
   deviceSelfTestFailed: (detail: string) =>
-    new EngineError(
+    new HearthError(
       'deviceSelfTestFailed',
       `The GPU self-test failed: ${detail}`,
       'Update the GPU driver, or set "hearth.engine.nodePath" to a Node.js 22 or newer.',
     ),
   limitTooSmall: (limit: string, have: number, need: number) =>
-    new EngineError(
+    new HearthError(
       'limitTooSmall',
       `The GPU allows ${limit} = ${have}, but this model needs ${need}.`,
       'Choose a smaller model or a shorter context.',
     ),
   deviceLost: (detail: string) =>
-    new EngineError(
+    new HearthError(
       'deviceLost',
       `The GPU device was lost: ${detail}`,
       'The engine is being restarted. If it happens again, update the GPU driver.',
     ),
   gpuError: (detail: string) =>
-    new EngineError(
+    new HearthError(
       'gpuError',
       `The GPU reported an error: ${detail}`,
       'Open the Hearth log and report this.',
     ),
   outOfDeviceMemory: (detail: string) =>
-    new EngineError(
+    new HearthError(
       'outOfDeviceMemory',
       `The GPU is out of memory: ${detail}`,
       'Choose a smaller model, or lower "hearth.context.maxTokens".',
     ),
   fileUnreadable: (path: string, cause: unknown) =>
-    new EngineError(
+    new HearthError(
       'fileUnreadable',
-      `Cannot read ${path}: ${text(cause)}`,
+      `Cannot read ${path}: ${reasonOf(cause)}`,
       'Check that the path exists and may be read.',
       { cause },
     ),
   badCheckpoint: (path: string, why: string) =>
-    new EngineError(
+    new HearthError(
       'badCheckpoint',
       `${path} is not a usable model file: ${why}.`,
       'Fetch the file again, or choose another model.',
     ),
   unsupportedArchitecture: (path: string, found: string) =>
-    new EngineError(
+    new HearthError(
       'unsupportedArchitecture',
       `${path} holds a model of architecture "${found}", which Hearth does not run.`,
       'Choose a Qwen3-Next model.',
     ),
   missingTensor: (path: string, tensor: string) =>
-    new EngineError(
+    new HearthError(
       'missingTensor',
       `${path} lacks the tensor "${tensor}".`,
       'The file is incomplete: fetch it again, or choose another model.',
     ),
   badWeights: (path: string, why: string) =>
-    new EngineError(
+    new HearthError(
       'badWeights',
       `The weights in ${path} are not usable: ${why}.`,
       'The file is damaged: fetch it again.',
     ),
   badTokenizer: (path: string, why: string) =>
-    new EngineError(
+    new HearthError(
       'badTokenizer',
       `The tokenizer of ${path} cannot be used: ${why}.`,
       'Use a model file with its own tokenizer.',
     ),
   contextFull: (needTokens: number, maxTokens: number) =>
-    new EngineError(
+    new HearthError(
       'contextFull',
       `The prompt has ${needTokens} tokens, more than the context of ${maxTokens}.`,
       'Start a new chat, leave out the workspace, or raise "hearth.context.maxTokens".',
     ),
-  messageTooLong: (chars: number, maxChars: number) =>
-    new EngineError(
-      'messageTooLong',
-      `The message has ${chars} characters; at most ${maxChars} can be sent.`,
-      'Shorten it, or put the text into a file of the workspace.',
-    ),
   badSnapshot: (why: string) =>
-    new EngineError(
+    new HearthError(
       'badSnapshot',
       `The saved state of a conversation cannot be used: ${why}.`,
       'Nothing is lost but time: the conversation is read again.',
     ),
-  badUsage: (why: string) => new EngineError('badUsage', why, ''),
+  badUsage: (why: string) => new HearthError('badUsage', why, ''),
   verifyFailed: (fixture: string, what: string) =>
-    new EngineError(
+    new HearthError(
       'verifyFailed',
       `What this device computes does not agree with the reference ${fixture}: ${what}.`,
       'The table names what is too far off. Update the GPU driver; if it stays so, report the table.',
     ),
-  hubUnreachable: (host: string, cause: unknown) =>
-    new EngineError(
-      'hubUnreachable',
-      `${host} cannot be reached: ${text(cause)}`,
-      'Check the network, the proxy ("http.proxy") and its certificates, then resume. Without a network, import a model from a folder.',
-      { cause },
-    ),
-  hubFailed: (host: string, what: string) =>
-    new EngineError(
-      'hubFailed',
-      `${host} did not deliver: ${what}.`,
-      'Wait a while and resume; what was fetched is kept.',
-    ),
-  hubAccessDenied: (repository: string, hasToken: boolean) =>
-    new EngineError(
-      'hubAccessDenied',
-      `Access to ${repository} was refused${hasToken ? ' with the token that is set' : ''}.`,
-      "Accept the licence on the model's page and set a token, then try again.",
-    ),
-  hubNotFound: (what: string) =>
-    new EngineError(
-      'hubNotFound',
-      `${what} was not found.`,
-      'Check the name; a private repository needs a token.',
-    ),
-  hashMismatch: (file: string, have: string, want: string) =>
-    new EngineError(
-      'hashMismatch',
-      `${file} is not what was published: its hash is ${have}, but ${want} was expected.`,
-      'Fetch it again. If it happens again, do not use this source.',
-    ),
-  notAModel: (what: string, why: string) =>
-    new EngineError(
-      'notAModel',
-      `${what} is not a model that Hearth can use: ${why}.`,
-      'Choose a .gguf file, or a folder with config.json, tokenizer.json and .safetensors files.',
-    ),
-  diskFull: (folder: string, needBytes: number, freeBytes: number | undefined) =>
-    new EngineError(
-      'diskFull',
-      `There is not enough space in ${folder}: ${gigabytes(needBytes)} are needed${freeBytes === undefined ? '' : `, ${gigabytes(freeBytes)} are free`}.`,
-      'Free some space, or choose another folder with "hearth.models.directory", then resume.',
-    ),
   fileUnwritable: (path: string, cause: unknown) =>
-    new EngineError(
+    new HearthError(
       'fileUnwritable',
-      `Cannot write ${path}: ${text(cause)}`,
+      `Cannot write ${path}: ${reasonOf(cause)}`,
       'Check that the folder may be written, or choose another one with "hearth.models.directory".',
       { cause },
     ),
-  modelBusy: (name: string, why: string) =>
-    new EngineError('modelBusy', `${name} ${why}.`, 'Wait until that is done, then try again.'),
 };
-
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;

@@ -15,8 +15,7 @@ export const limits = {
   messageCharsMax: 1_000_000,
   /** Rows of one prefill batch; bounds activation memory and the time between two cancellation checks. */
   prefillBatchTokensMax: 128,
-  /** State snapshots: one every so many prefill tokens, so many per sequence, so many bytes in all (one is 75 MiB at 80B). */
-  snapshotEveryTokens: 1024,
+  /** Snapshots of one text; one is 77 MiB at 80B. */
   snapshotsPerSequenceMax: 16,
   /** 13 snapshots at 80B; fits a 24 GB card beside a model sized for it. */
   snapshotBytesMax: 1024 ** 3,
@@ -27,40 +26,17 @@ export const limits = {
   yarnFactorMax: 8,
   /** Up to this context keys and values are stored as halves; above in 8 bits, which halves what every token reads again. */
   kvHalfContextTokensMax: 65_536,
-  /** Share of the context the workspace block may take; the rest is for the conversation. */
-  workspaceContextShare: 0.5,
-  /** Excerpts of files that did not fit, added to a question (characters). */
-  excerptCharsMax: 4_000,
   /** One inline completion. */
   completionTokensMax: 96,
   /** Prompt of one inline completion (tokens): more context costs more first-token time than it is worth. */
   completionPromptTokensMax: 4096,
-  /** Wall time of one inline completion, after which what is there is returned. */
-  completionDeadlineMs: 10_000,
-  /** Text sent with one completion, around the cursor (characters each side). */
-  completionPrefixCharsMax: 12_000,
-  completionSuffixCharsMax: 4_000,
-  /** Room in the context for an answer that has no limit of its own; for it older turns are left out. */
-  answerTokensReserved: 4096,
   /** Texts that end an answer, and characters of one of them: they are looked for after every token. */
   stopTextsMax: 16,
   stopTextCharsMax: 256,
   /** What a thinking model may think on top of its answer; what Qwen3-Next-Thinking's makers recommend as output. */
   thoughtTokensMax: 32_768,
-  /** Time the engine has to answer initialize before it counts as hung: a cold driver compiles shaders. */
-  initializeDeadlineMs: 120_000,
   /** Polite shutdown before the process is killed. */
   shutdownDeadlineMs: 2_000,
-  /** Engine restarts: first delay, cap, and how many in a row before giving up. */
-  restartDelayFirstMs: 250,
-  restartDelayMaxMs: 10_000,
-  restartsInARowMax: 5,
-  /** An engine that was ready this long starts a new row of failures. */
-  restartStableAfterMs: 30_000,
-  /** A cancelled answer that does not end within this counts as stopped for the user. */
-  cancelGraceMs: 5_000,
-  /** Skipped files named in one read of a workspace; more only repeat the same reasons. */
-  skippedFilesMax: 2_000,
 } as const;
 
 if (limits.ingestBatchBytesMax * 4 > limits.rpcMessageBytesMax)

@@ -9,7 +9,7 @@ import {
 } from 'vscode-jsonrpc/node';
 import { chatSend, ChatDeltaType, type ChatDelta } from '../protocol/chat.ts';
 import { completionInline } from '../protocol/completion.ts';
-import { EngineError, errors, toWire } from '../protocol/errors.ts';
+import { HearthError, errors, toWire } from '../protocol/errors.ts';
 import { FrameGuard } from '../protocol/frame_guard.ts';
 import {
   engineStatus,
@@ -39,7 +39,7 @@ export interface ServerOptions {
 
 export interface EngineServer {
   /** Tells the client of a failure that concerns everybody. */
-  fail(error: EngineError): void;
+  fail(error: HearthError): void;
   dispose(): void;
 }
 
@@ -89,7 +89,7 @@ export function serve({ host, input, output, engineVersion, onEnd }: ServerOptio
     publishReady();
   };
   host.onCompiling.add(onCompiling);
-  const failed = ({ code, message, remedy }: EngineError) =>
+  const failed = ({ code, message, remedy }: HearthError) =>
     publish({ state: 'failed', error: { code, message, remedy } });
   const reply = (progressToken: string, delta: ChatDelta) =>
     void tell(() => connection.sendProgress(ChatDeltaType, progressToken, delta));
@@ -98,8 +98,8 @@ export function serve({ host, input, output, engineVersion, onEnd }: ServerOptio
     try {
       return await work();
     } catch (error) {
-      if (error instanceof EngineError && error.code === 'deviceLost') failed(error);
-      else if (!(error instanceof EngineError)) console.error(errorLine(inspect(error)));
+      if (error instanceof HearthError && error.code === 'deviceLost') failed(error);
+      else if (!(error instanceof HearthError)) console.error(errorLine(inspect(error)));
       throw toWire(error);
     }
   };

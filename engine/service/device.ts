@@ -3,7 +3,7 @@ import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { openGpu, type Gpu } from '../gpu/device.ts';
 import { probeDevice } from '../gpu/probe.ts';
 import { loadModel } from '../model/load.ts';
-import type { EngineError } from '../protocol/errors.ts';
+import type { HearthError } from '../protocol/errors.ts';
 import type {
   DeviceFacts,
   DeviceProbe,
@@ -24,7 +24,7 @@ export interface DeviceLoadOptions extends Omit<LoadModelParams, 'path'> {
 export interface EngineDevice {
   readonly facts: DeviceFacts;
   /** Resolves when the device is lost. */
-  readonly lost: Promise<EngineError>;
+  readonly lost: Promise<HearthError>;
   /** Kernels compiled so far, of all that were asked for. */
   readonly kernels: KernelProgress;
   /** Called whenever `kernels` change. */

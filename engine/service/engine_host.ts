@@ -1,7 +1,7 @@
 // The engine's one device and its one model, and the queue of all work on them. Clients come and go (client_session.ts).
 import { follow } from '../generate/interruption.ts';
 import { Scheduler, urgency, type Urgency } from '../generate/scheduler.ts';
-import { errors, type EngineError } from '../protocol/errors.ts';
+import { errors, type HearthError } from '../protocol/errors.ts';
 import type {
   DeviceFacts,
   DeviceProbe,
@@ -76,7 +76,7 @@ export class EngineHost {
   }
 
   /** Resolves when the device is lost. */
-  get lost(): Promise<EngineError> {
+  get lost(): Promise<HearthError> {
     return this.#device ? this.#device.lost : new Promise(() => undefined);
   }
 

@@ -2,7 +2,7 @@
 // user text that can never become a control token, and the exact bytes of every token.
 import { Tokenizer } from '@huggingface/tokenizers';
 import type { CheckpointTokenizer } from '../checkpoint/checkpoint.ts';
-import { EngineError, errors } from '../protocol/errors.ts';
+import { HearthError, errors, reasonOf } from '../protocol/errors.ts';
 import { byteOfCharacter } from './byte_alphabet.ts';
 import { libraryConfig } from './library_config.ts';
 import { createShield } from './shield.ts';
@@ -64,11 +64,8 @@ export function createTokenizer(path: string, source: CheckpointTokenizer): Text
       {},
     );
   } catch (cause) {
-    if (cause instanceof EngineError) throw cause;
-    throw errors.badTokenizer(
-      path,
-      `the tokenizer library refuses it (${cause instanceof Error ? cause.message : String(cause)})`,
-    );
+    if (cause instanceof HearthError) throw cause;
+    throw errors.badTokenizer(path, `the tokenizer library refuses it (${reasonOf(cause)})`);
   }
   const cache = new StretchCache(text => library.encode(text, { add_special_tokens: false }).ids);
   const { shield, split } = createShield(added);

@@ -1,5 +1,6 @@
 // Measures the variants of kernels on the device and the model at hand, and takes the fastest one of each kind that computes what
 // the plainest one computes. Bounded in time: what does not fit is not tried.
+import { reasonOf } from '../protocol/errors.ts';
 import type { Gpu, TunedVariant } from '../gpu/device.ts';
 import { CommandList, runOnce } from '../gpu/dispatch.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
@@ -104,7 +105,7 @@ async function measurePart(
       one.us = await run.time(one.variant, trial, share);
     } catch (error) {
       run.gpu.check();
-      one.dropped = error instanceof Error ? error.message : String(error);
+      one.dropped = reasonOf(error);
     }
   }
   return all;
@@ -162,7 +163,7 @@ class Runner {
         await this.gpu.pipelines.prepare(specs);
         this.#ready.add(keyOf(variant));
       } catch (error) {
-        this.#failures.set(keyOf(variant), error instanceof Error ? error.message : String(error));
+        this.#failures.set(keyOf(variant), reasonOf(error));
       }
     });
     // The plainest variant is waited for in any case: without it nothing can be compared.

@@ -2,7 +2,7 @@
 // window has kept. Knows neither the page nor the editor.
 import * as z from 'zod';
 import type { ChatMessage, LeftOutFile, SourceLink } from '../../engine/protocol/chat.ts';
-import { engineErrorCodes, type EngineErrorName } from '../../engine/protocol/errors.ts';
+import { errorCodes, type HearthErrorName } from '../../engine/protocol/errors.ts';
 
 const text = z.object({ type: z.literal('text'), text: z.string() });
 /** Something of the workspace that comes with a question. */
@@ -57,7 +57,7 @@ export const statsSchema = z.object({
 export const cutSchema = z.enum(['length', 'context', 'repetition']);
 const failure = z.object({
   // A later version may know other errors; that is no reason to lose the conversation.
-  code: z.enum(Object.keys(engineErrorCodes) as EngineErrorName[]).catch('internal'),
+  code: z.enum(Object.keys(errorCodes) as HearthErrorName[]).catch('internal'),
   message: z.string(),
   remedy: z.string(),
 });

@@ -1,6 +1,6 @@
 // The format in which conversations were kept before it had a version: turns as the page shows them. Only read.
 import * as z from 'zod';
-import { engineErrorCodes, type EngineErrorName } from '../../engine/protocol/errors.ts';
+import { errorCodes, type HearthErrorName } from '../../engine/protocol/errors.ts';
 import { answerActions } from '../remedies.ts';
 import {
   cutSchema,
@@ -75,7 +75,7 @@ function answerOf(turn: z.output<typeof assistantTurn>): AssistantMessage {
 }
 
 /** The error itself was not kept, only its buttons: any error that has the same ones will do. */
-function codeWithActions(actions: string[]): EngineErrorName {
-  const codes = Object.keys(engineErrorCodes) as EngineErrorName[];
+function codeWithActions(actions: string[]): HearthErrorName {
+  const codes = Object.keys(errorCodes) as HearthErrorName[];
   return codes.find(code => answerActions(code).join() === actions.join()) ?? 'internal';
 }

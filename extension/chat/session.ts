@@ -3,7 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { CancellationTokenSource, Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
 import type { ChatDelta, ChatMessage, ChatSendResult, SamplingParams } from '../../engine/protocol/chat.ts';
-import { errors, fromWire, type EngineError } from '../../engine/protocol/errors.ts';
+import { fromWire, type HearthError } from '../../engine/protocol/errors.ts';
+import { chatErrors } from './errors.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import type { Disposable } from '../dispose.ts';
 import type { EngineClient } from '../link/client.ts';
@@ -17,6 +18,9 @@ import {
   type UserMessage,
 } from './conversation.ts';
 import { restoreConversation, savedOf, type ConversationStorage } from './saved_conversation.ts';
+
+/** A cancelled answer that does not end within this counts as stopped for the user. */
+export const cancelGraceMs = 5_000;
 
 export interface ChatSettings {
   sampling: SamplingParams;
@@ -41,7 +45,7 @@ export interface ChatSessionDeps {
   settings(): ChatSettings;
   storage: ConversationStorage;
   /** Shows an error that belongs to no answer. */
-  showError(error: EngineError): void;
+  showError(error: HearthError): void;
 }
 
 /** How full the context of the model is, in tokens; 0 where it is not known yet. */
@@ -130,7 +134,7 @@ export class ChatSession implements Disposable {
   async submit(text: string, useWorkspace: boolean): Promise<void> {
     const tooLong = text.length > limits.messageCharsMax;
     if (this.busy || tooLong) {
-      if (tooLong) this.deps.showError(errors.messageTooLong(text.length, limits.messageCharsMax));
+      if (tooLong) this.deps.showError(chatErrors.messageTooLong(text.length, limits.messageCharsMax));
       this.#emit({ type: 'input', text, useWorkspace });
       return;
     }
@@ -267,7 +271,7 @@ export class ChatSession implements Disposable {
     if (message.stats) this.#answered.fire(message.stats);
   }
 
-  #fail(running: Running, error: EngineError): void {
+  #fail(running: Running, error: HearthError): void {
     const { message } = running;
     running.reading = undefined;
     endThought(message);
@@ -300,6 +304,6 @@ function newConversation(useWorkspace: boolean): Conversation {
  */
 function graceAfterCancel(token: CancellationToken): Promise<undefined> {
   return new Promise(resolve => {
-    token.onCancellationRequested(() => setTimeout(() => resolve(undefined), limits.cancelGraceMs).unref());
+    token.onCancellationRequested(() => setTimeout(() => resolve(undefined), cancelGraceMs).unref());
   });
 }

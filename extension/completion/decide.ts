@@ -14,7 +14,6 @@ import {
 } from '../../engine/shared/completion/cursor_context.ts';
 import { isSecretPath } from '../../engine/shared/files/secret_files.ts';
 import type { ModelFacts } from '../../engine/protocol/lifecycle.ts';
-import { limits } from '../../engine/protocol/limits.ts';
 import { asKnownError } from '../known_error.ts';
 import type { EngineClient } from '../link/client.ts';
 import type { Log } from '../log.ts';
@@ -22,6 +21,9 @@ import { isLanguageEnabled, type Settings } from '../settings.ts';
 import { CompletionCache } from './cache.ts';
 import { RecentFiles, type Visited } from './neighbours.ts';
 import { CompletionTrace } from './trace.ts';
+
+/** Wall time of one inline completion, after which what is there is returned. */
+const completionDeadlineMs = 10_000;
 
 export interface CompletionDeciderDeps {
   engine: {
@@ -180,7 +182,7 @@ export class CompletionDecider {
       neighbours: this.#recent.neighboursOf(place, settings['completion.neighbourFiles']),
       multiline: wanted.multiline,
       maxTokens: settings['completion.maxTokens'],
-      deadlineMs: limits.completionDeadlineMs,
+      deadlineMs: completionDeadlineMs,
     });
     const { text: raw, finishReason } = await engine.client.complete(params, token);
     if (token.isCancellationRequested || finishReason === 'cancelled' || finishReason === 'superseded')

@@ -1,4 +1,4 @@
-// Typed calls to the engine over JSON-RPC. The one place where a wire error becomes an EngineError.
+// Typed calls to the engine over JSON-RPC. The one place where a wire error becomes an HearthError.
 // When the process ends or the wire carries rubbish, all open calls and all later ones fail with that reason.
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -28,8 +28,9 @@ import {
   type CompletionParams,
   type CompletionResult,
 } from '../../engine/protocol/completion.ts';
-import type { EngineError } from '../../engine/protocol/errors.ts';
-import { errors, fromWire } from '../../engine/protocol/errors.ts';
+import type { HearthError } from '../../engine/protocol/errors.ts';
+import { linkErrors } from './errors.ts';
+import { fromWire } from '../../engine/protocol/errors.ts';
 import {
   engineStatus,
   initialize,
@@ -62,17 +63,17 @@ const drainMs = 500;
 
 export class EngineClient {
   /** Settles once with the reason when the engine can no longer be used. Never rejects. */
-  readonly failed: Promise<EngineError>;
+  readonly failed: Promise<HearthError>;
   readonly #connection: MessageConnection;
   readonly #status = new Emitter<EngineStatus>();
-  #failure: EngineError | undefined;
-  #settleFailed: (error: EngineError) => void = () => undefined;
+  #failure: HearthError | undefined;
+  #settleFailed: (error: HearthError) => void = () => undefined;
   #nextToken = 0;
 
   constructor(process: Pick<EngineProcess, 'input' | 'output' | 'exited'>, log: Log) {
     this.failed = new Promise(resolve => (this.#settleFailed = resolve));
     const guard = new FrameGuard(limits.rpcMessageBytesMax);
-    process.output.on('error', error => this.#fail(errors.engineExited(error.message)));
+    process.output.on('error', error => this.#fail(linkErrors.engineExited(error.message)));
     process.output.pipe(guard);
     const reader = new CountingReader(guard);
     this.#connection = createMessageConnection(reader, new StreamMessageWriter(process.input), {
@@ -85,10 +86,10 @@ export class EngineClient {
       // A closed input is usually the first sign that the process has ended; how it ended is the better reason.
       if (unsent)
         setTimeout(
-          () => this.#fail(errors.engineExited(`its input closed: ${error.message}`)),
+          () => this.#fail(linkErrors.engineExited(`its input closed: ${error.message}`)),
           2 * drainMs,
         ).unref();
-      else this.#fail(errors.engineExited(`unreadable answer: ${error.message}`));
+      else this.#fail(linkErrors.engineExited(`unreadable answer: ${error.message}`));
     });
     const closed = new Promise<void>(resolve => this.#connection.onClose(resolve));
     this.#connection.onNotification(engineStatus, status => this.#status.fire(status));
@@ -184,10 +185,10 @@ export class EngineClient {
     await Promise.race([closed, delay(drainMs)]);
     // The connection delivers one message in a turn of the event loop.
     for (let turn = 0; turn <= reader.messages; turn++) await new Promise(resolve => setImmediate(resolve));
-    this.#fail(errors.engineExited(how));
+    this.#fail(linkErrors.engineExited(how));
   }
 
-  #fail(failure: EngineError): void {
+  #fail(failure: HearthError): void {
     if (this.#failure) return;
     this.#failure = failure;
     this.#connection.dispose();

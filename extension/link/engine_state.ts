@@ -1,17 +1,20 @@
 // The states of the engine as everybody sees them, and the rules by which it is started again. Pure.
-import type { EngineError, EngineErrorName } from '../../engine/protocol/errors.ts';
+import type { HearthError, HearthErrorName } from '../../engine/protocol/errors.ts';
 import type {
   DeviceFacts,
   KernelProgress,
   LoadProgress,
   ModelFacts,
 } from '../../engine/protocol/lifecycle.ts';
-import { limits } from '../../engine/protocol/limits.ts';
+
+/** How long to wait before the engine is started again: at first, and at most. */
+export const restartDelayFirstMs = 250;
+export const restartDelayMaxMs = 10_000;
 
 /** A model that could not be loaded, and why. */
 export interface RefusedModel {
   path: string;
-  error: EngineError;
+  error: HearthError;
 }
 
 export type EngineState =
@@ -29,10 +32,10 @@ export type EngineState =
       /** The model chosen last could not be loaded; `model` stays loaded instead. */
       refused?: RefusedModel;
     }
-  | { kind: 'restarting'; error: EngineError; attempt: number }
-  | { kind: 'failed'; error: EngineError };
+  | { kind: 'restarting'; error: HearthError; attempt: number }
+  | { kind: 'failed'; error: HearthError };
 
-const transientErrors: ReadonlySet<EngineErrorName> = new Set<EngineErrorName>([
+const transientErrors: ReadonlySet<HearthErrorName> = new Set<HearthErrorName>([
   'engineExited',
   'engineHung',
   'deviceLost',
@@ -41,13 +44,13 @@ const transientErrors: ReadonlySet<EngineErrorName> = new Set<EngineErrorName>([
 ]);
 
 /** True for a failure that a fresh process may cure; all others need the user. */
-export function isTransient(code: EngineErrorName): boolean {
+export function isTransient(code: HearthErrorName): boolean {
   return transientErrors.has(code);
 }
 
 /** The wait before a start: doubles from the first delay up to the cap. */
 export function restartDelayMs(attempt: number): number {
-  return Math.min(limits.restartDelayFirstMs * 2 ** (attempt - 1), limits.restartDelayMaxMs);
+  return Math.min(restartDelayFirstMs * 2 ** (attempt - 1), restartDelayMaxMs);
 }
 
 /** The name that the engine will give the model at this path. */

@@ -1,10 +1,13 @@
 // The first request to an engine that has just started: checks the protocol version and asks for the device.
 import { setTimeout as delay } from 'node:timers/promises';
 import { errors } from '../../engine/protocol/errors.ts';
+import { linkErrors } from './errors.ts';
 import { protocolVersion, type DeviceFacts } from '../../engine/protocol/lifecycle.ts';
-import { limits } from '../../engine/protocol/limits.ts';
 import type { Log } from '../log.ts';
 import type { EngineClient } from './client.ts';
+
+/** Time the engine has to answer initialize before it counts as hung: a cold driver compiles shaders. */
+const initializeDeadlineMs = 120_000;
 
 /**
  * Initializes the engine and returns its device. Throws engineHung, badParams for another protocol version, or the
@@ -16,8 +19,8 @@ export async function shakeHands(
   log: Log,
 ): Promise<DeviceFacts> {
   const deadline = new AbortController();
-  const late = delay(limits.initializeDeadlineMs, undefined, { signal: deadline.signal, ref: false }).then(
-    () => Promise.reject(errors.engineHung('initialize', limits.initializeDeadlineMs)),
+  const late = delay(initializeDeadlineMs, undefined, { signal: deadline.signal, ref: false }).then(
+    () => Promise.reject(linkErrors.engineHung('initialize', initializeDeadlineMs)),
     () => new Promise<never>(() => undefined),
   );
   try {

@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { access, chmod, constants } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errors } from '../../engine/protocol/errors.ts';
+import { linkErrors } from './errors.ts';
 import type { Log } from '../log.ts';
 
 const majorVersionMin = 22;
@@ -23,7 +23,7 @@ export interface RuntimeChoice {
 export async function chooseNode(choice: RuntimeChoice): Promise<string> {
   if (choice.nodePath !== '') {
     const fault = await faultOf(choice.nodePath);
-    if (fault) throw errors.noRuntime(`hearth.engine.nodePath is ${choice.nodePath}, but ${fault}.`);
+    if (fault) throw linkErrors.noRuntime(`hearth.engine.nodePath is ${choice.nodePath}, but ${fault}.`);
     return choice.nodePath;
   }
   const bundled = join(choice.extensionPath, 'runtime', choice.platform === 'win32' ? 'node.exe' : 'node');
@@ -35,7 +35,7 @@ export async function chooseNode(choice: RuntimeChoice): Promise<string> {
   if (choice.versions.electron === undefined && majorOf(choice.versions.node) >= majorVersionMin)
     return choice.execPath;
   const fault = await faultOf('node');
-  if (fault) throw errors.noRuntime(`none came with this package, and of "node" on PATH ${fault}.`);
+  if (fault) throw linkErrors.noRuntime(`none came with this package, and of "node" on PATH ${fault}.`);
   return 'node';
 }
 

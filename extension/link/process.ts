@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { errors } from '../../engine/protocol/errors.ts';
+import { linkErrors } from './errors.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import { levelOfLine } from '../../engine/protocol/log_line.ts';
 import type { Log } from '../log.ts';
@@ -48,7 +48,7 @@ export async function spawnEngine(options: SpawnOptions): Promise<EngineProcess>
 
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
-    child.once('error', error => reject(errors.noRuntime(error.message)));
+    child.once('error', error => reject(linkErrors.noRuntime(error.message)));
   });
   options.log.info(`Engine process ${child.pid} started with ${options.nodePath}.`);
 

@@ -2,7 +2,8 @@
 // fails, and gives up with a named error. Everybody else only sees EngineState and waits for a ready client.
 import { setTimeout as delay } from 'node:timers/promises';
 import { CancellationTokenSource, Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
-import { EngineError, errors, type EngineErrorName } from '../../engine/protocol/errors.ts';
+import { HearthError, errors, type HearthErrorName } from '../../engine/protocol/errors.ts';
+import { linkErrors } from './errors.ts';
 import type {
   DeviceFacts,
   EngineStatus,
@@ -11,7 +12,6 @@ import type {
   LoadProgress,
   ModelFacts,
 } from '../../engine/protocol/lifecycle.ts';
-import { limits } from '../../engine/protocol/limits.ts';
 import type { Disposable } from '../dispose.ts';
 import { asKnownError } from '../known_error.ts';
 import type { Log } from '../log.ts';
@@ -24,6 +24,11 @@ import {
   type RefusedModel,
 } from './engine_state.ts';
 import { shakeHands } from './handshake.ts';
+
+/** Failures in a row after which nothing is started any more. */
+export const restartsInARowMax = 5;
+/** An engine that was ready this long starts a new row of failures. */
+export const restartStableAfterMs = 30_000;
 
 export interface RunningEngine {
   readonly pid: number | undefined;
@@ -51,7 +56,7 @@ export interface SupervisorDeps {
   now?: () => number;
 }
 
-type Ending = { kind: 'failed'; error: EngineError } | { kind: 'changed' } | { kind: 'aborted' };
+type Ending = { kind: 'failed'; error: HearthError } | { kind: 'changed' } | { kind: 'aborted' };
 type LoadOutcome = { kind: 'loaded' } | ({ kind: 'refused' } & RefusedModel) | Ending;
 
 export class EngineSupervisor implements Disposable {
@@ -193,15 +198,15 @@ export class EngineSupervisor implements Disposable {
       this.deps.log.error(`Engine: ${error.code}: ${error.message}`);
       if (!isTransient(error.code)) return this.#set({ kind: 'failed', error });
       failures = this.#wasStable() ? 1 : failures + 1;
-      if (failures > limits.restartsInARowMax)
-        return this.#set({ kind: 'failed', error: errors.engineGaveUp(failures, error.message) });
+      if (failures > restartsInARowMax)
+        return this.#set({ kind: 'failed', error: linkErrors.engineGaveUp(failures, error.message) });
       this.#set({ kind: 'restarting', error, attempt: failures });
       await (this.deps.wait ?? waitFor)(restartDelayMs(failures), signal);
     }
   }
 
   /** Runs one engine process from launch to its end; returns the reason why it ended. */
-  async #runOnce(signal: AbortSignal): Promise<EngineError> {
+  async #runOnce(signal: AbortSignal): Promise<HearthError> {
     this.#set({ kind: 'starting' });
     this.#reported = this.#loaded = undefined;
     try {
@@ -218,7 +223,7 @@ export class EngineSupervisor implements Disposable {
     }
   }
 
-  async #serve({ client }: RunningEngine, signal: AbortSignal): Promise<EngineError> {
+  async #serve({ client }: RunningEngine, signal: AbortSignal): Promise<HearthError> {
     const aborted = new Promise<Ending>(resolve =>
       signal.addEventListener('abort', () => resolve({ kind: 'aborted' }), { once: true }),
     );
@@ -289,7 +294,7 @@ export class EngineSupervisor implements Disposable {
    * The engine frees a model only after it has checked what is cheap to check of the next one. When it still has the old
    * one, that one stays loaded; otherwise `error` is thrown.
    */
-  #refusal(path: string, error: EngineError): LoadOutcome {
+  #refusal(path: string, error: HearthError): LoadOutcome {
     if (!this.#loaded || this.#reported?.state !== 'ready' || isTransient(error.code)) throw error;
     const { name } = this.#loaded.model;
     this.deps.log.error(`Engine: ${error.code}: ${error.message} ${name} stays loaded.`);
@@ -297,7 +302,7 @@ export class EngineSupervisor implements Disposable {
     return {
       kind: 'refused',
       path,
-      error: new EngineError(error.code, error.message, remedy, { cause: error }),
+      error: new HearthError(error.code, error.message, remedy, { cause: error }),
     };
   }
 
@@ -320,20 +325,20 @@ export class EngineSupervisor implements Disposable {
   }
 
   /** Settles when the engine reports that it cannot go on although its process lives. */
-  #lostDevice(client: EngineClient): Promise<EngineError> {
+  #lostDevice(client: EngineClient): Promise<HearthError> {
     return new Promise(resolve => {
       client.onStatus(({ state, error }) => {
         if (state !== 'failed' || !error) return;
         // While a model loads, the answer of the request itself carries the error.
         if (error.code !== 'deviceLost' && this.#state.kind !== 'ready') return;
-        const code = error.code as EngineErrorName;
-        resolve(new EngineError(isTransient(code) ? code : 'gpuError', error.message, error.remedy));
+        const code = error.code as HearthErrorName;
+        resolve(new HearthError(isTransient(code) ? code : 'gpuError', error.message, error.remedy));
       });
     });
   }
 
   #wasStable(): boolean {
-    return this.#readySince !== undefined && this.#now() - this.#readySince >= limits.restartStableAfterMs;
+    return this.#readySince !== undefined && this.#now() - this.#readySince >= restartStableAfterMs;
   }
 
   #now(): number {
@@ -346,7 +351,7 @@ export class EngineSupervisor implements Disposable {
   }
 }
 
-const stoppedError = (): EngineError => errors.engineExited('stopped');
+const stoppedError = (): HearthError => linkErrors.engineExited('stopped');
 
 async function waitFor(delayMs: number, signal: AbortSignal): Promise<void> {
   await Promise.allSettled([delay(delayMs, undefined, { signal })]);

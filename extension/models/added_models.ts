@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import * as z from 'zod';
 import { errors } from '../../engine/protocol/errors.ts';
+import { modelErrors } from './errors.ts';
 import type { StoredValue } from '../stored_value.ts';
 import { checkGgufMagic } from './gguf_magic.ts';
 import { filesIn, onlySet } from './planning.ts';
@@ -55,7 +56,7 @@ async function describe(path: string, addedAt: string): Promise<ModelOnDisk> {
     : fileSets(files.map(file => ({ ...file, name: file.path }))).find(one =>
         one.files.some(file => file.path === named),
       );
-  if (!set) throw errors.notAModel(path, 'it is no .gguf file, or a part of it is missing beside it');
+  if (!set) throw modelErrors.notAModel(path, 'it is no .gguf file, or a part of it is missing beside it');
   const main = set.kind === 'gguf' ? join(folder, set.files[0]?.path ?? '') : folder;
   if (set.kind === 'gguf') await checkGgufMagic(main);
   return {

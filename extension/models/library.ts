@@ -6,6 +6,7 @@ import { freemem, totalmem } from 'node:os';
 import { basename, dirname, isAbsolute } from 'node:path';
 import { Emitter } from 'vscode-jsonrpc/node';
 import { errors } from '../../engine/protocol/errors.ts';
+import { modelErrors } from './errors.ts';
 import type { KnownDevice } from '../known_device.ts';
 import type { StoredValue } from '../stored_value.ts';
 import { AddedModels } from './added_models.ts';
@@ -71,7 +72,7 @@ const askAttemptsMax = 3;
 /** While only counts move, the page hears of them no more often than this. */
 const changeEveryMs = 250;
 
-/** What the page and the commands call. Failures are rejections with EngineError. */
+/** What the page and the commands call. Failures are rejections with HearthError. */
 export class ModelLibrary {
   readonly #changed = new Emitter<LibraryState>();
   readonly #added: AddedModels;
@@ -203,7 +204,7 @@ export class ModelLibrary {
   /** Checks the files of a model again. */
   async verify(modelId: string): Promise<VerifyResult> {
     const model = this.#find(modelId);
-    if (this.#verifying.has(modelId)) throw errors.modelBusy(model.name, 'is being checked already');
+    if (this.#verifying.has(modelId)) throw modelErrors.modelBusy(model.name, 'is being checked already');
     const at = { id: modelId, bytesDone: 0, bytesTotal: model.bytes };
     this.#verifying.set(modelId, at);
     this.#fire();
@@ -228,7 +229,7 @@ export class ModelLibrary {
   async delete(modelId: string): Promise<void> {
     const model = this.#find(modelId);
     if (model.origin.kind === 'embedded') throw errors.badUsage('The model that comes with Hearth stays.');
-    if (this.#verifying.has(modelId)) throw errors.modelBusy(model.name, 'is being checked');
+    if (this.#verifying.has(modelId)) throw modelErrors.modelBusy(model.name, 'is being checked');
     if (model.managed) await this.#opened().remove(modelId);
     else await this.#added.forget(model.path);
     this.#installed = this.#installed.filter(({ id }) => id !== modelId);

@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { errors } from '../../engine/protocol/errors.ts';
+import { modelErrors } from './errors.ts';
 import { findVariant, type CatalogueEntry } from './catalogue.ts';
 import type { Hub } from './hub/hub.ts';
 import { fileSets, matchingSet, safeName, type FileSet, type NamedFile } from './transfer/file_sets.ts';
@@ -55,7 +56,7 @@ async function planDownload(
   const files = set.files.map(({ path, bytes, hash }): PlanFile => {
     const name = safeName(path);
     const known = row?.variant.sha256?.[name] ?? row?.variant.sha256?.[path];
-    if (known !== undefined && known !== hash.hex) throw errors.hashMismatch(path, hash.hex, known);
+    if (known !== undefined && known !== hash.hex) throw modelErrors.hashMismatch(path, hash.hex, known);
     return { path, name, bytes, hash };
   });
   const { revision, licence } = listing;
@@ -81,7 +82,7 @@ export async function planImport(folder: string): Promise<PlannedFiles & { name:
   if (note) {
     const have = new Set(files.map(({ path }) => path));
     const missing = note.files.find(({ name }) => !have.has(name));
-    if (missing) throw errors.notAModel(folder, `${missing.name} is missing`);
+    if (missing) throw modelErrors.notAModel(folder, `${missing.name} is missing`);
     return {
       name: note.name,
       modelId: importedId(note.name, note.origin, note.files),
@@ -112,7 +113,7 @@ export function onlySet(folder: string, files: readonly NamedFile[]): FileSet<Na
   const sets = fileSets(files);
   const [set] = sets;
   if (sets.length > 1)
-    throw errors.notAModel(
+    throw modelErrors.notAModel(
       folder,
       `it holds several models (${sets.map(({ files: [file] }) => file?.path ?? '').join(', ')}); choose the file of one`,
     );

@@ -15,6 +15,9 @@ import { batched, type Batch } from './batches.ts';
 import type { Changes } from './change_batch.ts';
 import { SampleQuestions } from './sample_question.ts';
 
+/** Skipped files named in one read of a workspace; more only repeat the same reasons. */
+const skippedFilesMax = 2_000;
+
 /** The files, as the crawler finds them. */
 export interface WorkspaceSource {
   /** Undefined: no folder is open. */
@@ -272,7 +275,7 @@ export class WorkspaceIngest implements Disposable {
   #batches(entries: AsyncIterable<WalkEntry>): AsyncIterable<Batch> {
     return batched(entries, {
       batchBytesMax: limits.ingestBatchBytesMax,
-      skippedMax: limits.skippedFilesMax,
+      skippedMax: skippedFilesMax,
     });
   }
 

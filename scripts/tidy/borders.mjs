@@ -70,12 +70,13 @@ const mayImport = {
 const extensionMayImport = {
   link: [],
   'models/format_bytes.ts': [],
-  'models/gguf_magic.ts': [],
-  'models/hub': [],
-  'models/transfer': ['models/hub', 'models/gguf_magic.ts'],
+  'models/errors.ts': ['models/format_bytes.ts'],
+  'models/gguf_magic.ts': ['models/errors.ts'],
+  'models/hub': ['models/errors.ts'],
+  'models/transfer': ['models/hub', 'models/gguf_magic.ts', 'models/errors.ts'],
   'models/fit': ['models/format_bytes.ts', 'models/gguf_magic.ts'],
-  models: ['models/fit', 'models/transfer', 'models/hub', 'models/gguf_magic.ts'],
-  'models/page': ['models', 'models/fit', 'models/transfer', 'models/format_bytes.ts'],
+  models: ['models/fit', 'models/transfer', 'models/hub', 'models/gguf_magic.ts', 'models/errors.ts'],
+  'models/page': ['models', 'models/fit', 'models/transfer', 'models/format_bytes.ts', 'models/errors.ts'],
   'models/wiring.ts': ['link', 'models', 'models/fit', 'models/page'],
 };
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { engineErrorCodes, type EngineErrorName } from '../../engine/protocol/errors.ts';
+import { errorCodes, type HearthErrorName } from '../../engine/protocol/errors.ts';
 import { answerActions, engineActions, notificationActions } from '../../extension/remedies.ts';
 
-const codes = Object.keys(engineErrorCodes) as EngineErrorName[];
-const titles = (code: EngineErrorName): string[] => notificationActions(code).map(({ title }) => title);
+const codes = Object.keys(errorCodes) as HearthErrorName[];
+const titles = (code: HearthErrorName): string[] => notificationActions(code).map(({ title }) => title);
 
 describe('remedies', () => {
   test('every error has at least one button wherever it is shown', () => {

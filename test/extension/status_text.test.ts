@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { errors } from '../../engine/protocol/errors.ts';
+import { linkErrors } from '../../extension/link/errors.ts';
 import { firstTimeNote } from '../../extension/link/load_progress.ts';
 import { statusText, type StatusFacts } from '../../extension/status_text.ts';
 import { fakeDevice, fakeModel } from '../fakes/fake_engine.ts';
@@ -69,7 +70,7 @@ describe('status text', () => {
 
   test('warns while the engine starts again', () => {
     expect(
-      statusText(facts({ engine: { kind: 'restarting', error: errors.engineExited('x'), attempt: 2 } })),
+      statusText(facts({ engine: { kind: 'restarting', error: linkErrors.engineExited('x'), attempt: 2 } })),
     ).toMatchObject({ severity: 'warning' });
   });
 

@@ -3,7 +3,7 @@
 import { openCheckpoint } from '../../engine/checkpoint/open_checkpoint.ts';
 import type { Checkpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { createChatTemplate } from '../../engine/prompt/chat_template.ts';
-import { EngineError } from '../../engine/protocol/errors.ts';
+import { HearthError } from '../../engine/protocol/errors.ts';
 import { createTokenizer, type TextTokenizer } from '../../engine/tokenizer/tokenizer.ts';
 import { checkPlan } from './plan_check.ts';
 
@@ -91,8 +91,8 @@ const slips =
   /is not a function(?!: got)|(?<!object) is not iterable|Cannot (read propert|set propert|convert|access '|destructure)|reading '|Maximum call stack|Invalid (array|string|typed array) length|Invalid count value|undefined \(|\[object |out of range|Reduce of empty|is not defined|before initialization|BigInt value|Cannot mix/;
 
 /** A named error that a user can do something with; everything else is thrown. */
-export function checkNamed(error: unknown): EngineError {
-  if (!(error instanceof EngineError) || error.code === 'internal') throw error;
+export function checkNamed(error: unknown): HearthError {
+  if (!(error instanceof HearthError) || error.code === 'internal') throw error;
   const { message, remedy } = error;
   const fault =
     slips.exec(message)?.[0] ??

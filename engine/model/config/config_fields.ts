@@ -1,7 +1,7 @@
 // Typed, checked access to the fields of a configuration record. Each failure names the field and its value.
 import { describeValue } from '../../checkpoint/describe_value.ts';
 import { errors } from '../../protocol/errors.ts';
-import type { EngineError } from '../../protocol/errors.ts';
+import type { HearthError } from '../../protocol/errors.ts';
 
 /** Largest legal value by kind of field: far above any model, low enough that products stay exact. */
 export const sizeLimits = {
@@ -81,7 +81,7 @@ export class ConfigFields {
   }
 
   /** The error for a field that is not what it must be. */
-  bad(field: string, expected: string): EngineError {
+  bad(field: string, expected: string): HearthError {
     const found = describeValue(this.value(field));
     return errors.badCheckpoint(this.path, `${this.prefix}${field} is ${found}, not ${expected}`);
   }

@@ -3,7 +3,7 @@
 import type { Gpu } from '../../gpu/device.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
 import type { StateSnapshot } from '../../language_model/language_model.ts';
-import { EngineError, errors } from '../../protocol/errors.ts';
+import { HearthError, errors } from '../../protocol/errors.ts';
 
 /** A tensor of a snapshot; f32. */
 export interface SnapshotPart {
@@ -59,7 +59,7 @@ export class Qwen3NextSnapshot implements StateSnapshot {
       );
       return new Qwen3NextSnapshot(gpu, layout, position, tensors);
     } catch (error) {
-      if (error instanceof EngineError && error.code === 'outOfDeviceMemory') return undefined;
+      if (error instanceof HearthError && error.code === 'outOfDeviceMemory') return undefined;
       throw error;
     }
   }

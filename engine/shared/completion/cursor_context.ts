@@ -1,6 +1,9 @@
 // The text around the cursor as the engine wants it: whole lines before, the cursor line's left part, all that follows.
 // Reads only as many lines as fit, so a huge document costs no more than a small one. No vscode.
-import { limits } from '../../protocol/limits.ts';
+
+/** Text sent with one completion, around the cursor (characters each side). */
+export const completionPrefixCharsMax = 12_000;
+export const completionSuffixCharsMax = 4_000;
 
 const strideLines = 32;
 /** Typing on within a line must not move the start either. */
@@ -37,17 +40,16 @@ export function contextAt(
     ? current.slice(0, selected.startCharacter) + selected.text
     : current.slice(0, position.character);
   const lineRight = current.slice(position.character);
-  const lineLeft = lastChars(typed, limits.completionPrefixCharsMax);
+  const lineLeft = lastChars(typed, completionPrefixCharsMax);
   return {
     linesBefore: linesBefore(
       document,
       position.line,
-      limits.completionPrefixCharsMax - Math.ceil(lineLeft.length / strideChars) * strideChars,
+      completionPrefixCharsMax - Math.ceil(lineLeft.length / strideChars) * strideChars,
     ),
     lineLeft,
     lineRight,
-    suffix:
-      lineRight + linesAfter(document, position.line, limits.completionSuffixCharsMax - lineRight.length),
+    suffix: lineRight + linesAfter(document, position.line, completionSuffixCharsMax - lineRight.length),
   };
 }
 

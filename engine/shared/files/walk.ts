@@ -1,5 +1,6 @@
 // Walks the folders of a workspace and yields each file as text, or the reason it is left out. Works on a FileTree, so
 // that the same code runs on the editor's file system and on one in memory. Order is by name, so it never depends on luck.
+import { reasonOf } from '../../protocol/errors.ts';
 import type { IngestFile } from '../../protocol/workspace.ts';
 import { limits } from '../../protocol/limits.ts';
 import { decodeText, isBinaryName, languageOf } from './file_checks.ts';
@@ -83,7 +84,7 @@ async function* walkFolder(
   if (isCancelled()) return;
   let failure: string | undefined;
   const entries = await listOr(root.tree, folder, error => {
-    failure = reasonOf(error);
+    failure = whyUnreadable(error);
     return [];
   });
   if (failure !== undefined) {
@@ -129,7 +130,7 @@ async function readEntry({ prefix, location, tree, fileBytesMax }: Root, path: s
       file: { path: prefix + path, uri: tree.uri(path), languageId: languageOf(path), text },
     };
   } catch (error) {
-    return skipped(reasonOf(error));
+    return skipped(whyUnreadable(error));
   }
 }
 
@@ -145,6 +146,6 @@ async function listOr(
   }
 }
 
-function reasonOf(error: unknown): string {
-  return `cannot be read: ${error instanceof Error ? error.message : String(error)}`.slice(0, 200);
+function whyUnreadable(error: unknown): string {
+  return `cannot be read: ${reasonOf(error)}`.slice(0, 200);
 }

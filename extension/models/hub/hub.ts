@@ -1,5 +1,6 @@
 // What the hub says about repositories, and parts of their files. Uses @huggingface/hub for the hub's API.
-import { errors, EngineError } from '../../../engine/protocol/errors.ts';
+import { errors, HearthError } from '../../../engine/protocol/errors.ts';
+import { modelErrors } from '../errors.ts';
 import { hubRequest, reasonOf, type HubAccess } from './hub_request.ts';
 import { retrying, TemporaryFailure, type RetryPolicy } from './retry.ts';
 
@@ -50,7 +51,7 @@ export class Hub {
       });
       const commit = info.sha;
       if (!/^[0-9a-f]{40}$/.test(commit))
-        throw errors.hubFailed(this.host, `it named no commit of ${repository}`);
+        throw modelErrors.hubFailed(this.host, `it named no commit of ${repository}`);
       const files: HubFile[] = [];
       const listing = { ...shared, repo: repository, revision: commit, recursive: true };
       for await (const { type, path, size, oid, lfs } of listFiles(listing))
@@ -64,8 +65,11 @@ export class Hub {
       return { repository, revision: commit, licence, gated: info.gated !== false, files };
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof EngineError) throw error;
-      throw errors.hubFailed(this.host, `its answer about ${repository} makes no sense (${reasonOf(error)})`);
+      if (error instanceof HearthError) throw error;
+      throw modelErrors.hubFailed(
+        this.host,
+        `its answer about ${repository} makes no sense (${reasonOf(error)})`,
+      );
     }
   }
 
@@ -93,7 +97,9 @@ export class Hub {
         }
       } catch (error) {
         signal.throwIfAborted();
-        throw new TemporaryFailure(errors.hubFailed(this.host, `the connection broke (${reasonOf(error)})`));
+        throw new TemporaryFailure(
+          modelErrors.hubFailed(this.host, `the connection broke (${reasonOf(error)})`),
+        );
       } finally {
         // A server without ranges sends all of it.
         await reader.cancel().catch(() => undefined);
@@ -131,15 +137,19 @@ export class Hub {
     };
     const named = /^(?:W\/)?"?([0-9a-f]{40,64})"?$/.exec(hubHeaders.get('x-linked-etag') ?? '')?.[1];
     if (named !== undefined && named !== file.hash.hex)
-      return refuse(errors.hubNotFound(`The listed version of ${what}`));
+      return refuse(modelErrors.hubNotFound(`The listed version of ${what}`));
     if (response.status === 206) {
       const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '');
       if (match && match[3] !== '*' && Number(match[3]) !== file.bytes)
-        return refuse(errors.hubNotFound(`The listed version of ${what}`));
+        return refuse(modelErrors.hubNotFound(`The listed version of ${what}`));
       if (!match || Number(match[1]) !== range.start || Number(match[2]) >= range.end)
-        return refuse(new TemporaryFailure(errors.hubFailed(this.host, `it sent another part of ${what}`)));
-    } else if (range.start > 0) return refuse(errors.hubFailed(this.host, `it cannot send parts of ${what}`));
-    if (!response.body) throw new TemporaryFailure(errors.hubFailed(this.host, `it sent nothing of ${what}`));
+        return refuse(
+          new TemporaryFailure(modelErrors.hubFailed(this.host, `it sent another part of ${what}`)),
+        );
+    } else if (range.start > 0)
+      return refuse(modelErrors.hubFailed(this.host, `it cannot send parts of ${what}`));
+    if (!response.body)
+      throw new TemporaryFailure(modelErrors.hubFailed(this.host, `it sent nothing of ${what}`));
     return response.body;
   }
 

@@ -1,6 +1,7 @@
 // One request to the hub: redirects followed by hand so that the token stays with the hub, failures as named errors.
 // Addresses are never put into messages: those of storage hosts carry signatures.
 import { errors } from '../../../engine/protocol/errors.ts';
+import { modelErrors } from '../errors.ts';
 import { TemporaryFailure } from './retry.ts';
 
 const officialEndpoint = 'https://huggingface.co';
@@ -54,7 +55,7 @@ export async function hubRequest(
     if (response.status >= 300 && response.status < 400 && location !== null) {
       await response.body?.cancel();
       if (hops >= redirectsMax || !URL.canParse(location, at.href))
-        throw errors.hubFailed(at.host, 'its redirects lead nowhere');
+        throw modelErrors.hubFailed(at.host, 'its redirects lead nowhere');
       at = new URL(location, at);
       continue;
     }
@@ -73,7 +74,7 @@ async function send(
     return await access.fetch(url, { ...init, redirect: 'manual' });
   } catch (error) {
     init.signal?.throwIfAborted();
-    throw new TemporaryFailure(errors.hubUnreachable(url.host, reasonOf(error)));
+    throw new TemporaryFailure(modelErrors.hubUnreachable(url.host, reasonOf(error)));
   }
 }
 
@@ -91,13 +92,13 @@ function failureOf(
 ): Error {
   const code = headers.get('x-error-code');
   // The hub answers 401 for a repository that is not there, so that nobody learns which private ones exist.
-  if (code === 'RepoNotFound') return errors.hubNotFound(`The repository ${of.repository}`);
-  if (status === 404) return errors.hubNotFound(of.what);
+  if (code === 'RepoNotFound') return modelErrors.hubNotFound(`The repository ${of.repository}`);
+  if (status === 404) return modelErrors.hubNotFound(of.what);
   if ((status === 401 || status === 403) && of.isHome)
-    return errors.hubAccessDenied(of.repository, of.hasToken);
+    return modelErrors.hubAccessDenied(of.repository, of.hasToken);
   // The range begins beyond the end: the file is shorter than the hub said before.
-  if (status === 416) return errors.hubNotFound(`The requested part of ${of.what}`);
-  const failure = errors.hubFailed(of.host, `it answered with status ${status} for ${of.what}`);
+  if (status === 416) return modelErrors.hubNotFound(`The requested part of ${of.what}`);
+  const failure = modelErrors.hubFailed(of.host, `it answered with status ${status} for ${of.what}`);
   const passes = status === 408 || status === 425 || status === 429 || status >= 500;
   // A storage host refuses an address that has expired; the hub will give a new one.
   return passes || status === 401 || status === 403

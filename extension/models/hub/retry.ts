@@ -1,12 +1,12 @@
 // Retries after temporary failures, such as a lost network or a busy server. Every wait is longer than the one before, or as long
 // as the server asks.
-import type { EngineError } from '../../../engine/protocol/errors.ts';
+import type { HearthError } from '../../../engine/protocol/errors.ts';
 
 /** A failure that another attempt may cure; `failure` is reported when none does. */
 export class TemporaryFailure extends Error {
   override readonly name = 'TemporaryFailure';
   constructor(
-    readonly failure: EngineError,
+    readonly failure: HearthError,
     /** What the server's Retry-After asked for. */
     readonly retryAfterMs?: number,
   ) {

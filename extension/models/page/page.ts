@@ -2,6 +2,7 @@
 // whose dialogs are passed in, nor the page itself. The list of models is read when the page is first opened.
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import { errors, fromWire } from '../../../engine/protocol/errors.ts';
+import { modelErrors } from '../errors.ts';
 import type { ModelFacts } from '../../../engine/protocol/lifecycle.ts';
 import type { ContextBound, ModelsAction, ModelsView, ToPanel } from '../../../webview/protocol.ts';
 import { DisposableStore, type Disposable } from '../../dispose.ts';
@@ -245,7 +246,7 @@ export class ModelsPage implements Disposable {
       // Until then the engine may be reading the model's files.
       await engine.switched();
       if (this.#isCurrent(model))
-        throw errors.modelBusy(model.name, 'is still named by the setting "hearth.model.path"');
+        throw modelErrors.modelBusy(model.name, 'is still named by the setting "hearth.model.path"');
     }
     this.#checked.delete(modelId);
     await library.delete(modelId);

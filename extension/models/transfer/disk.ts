@@ -1,7 +1,8 @@
 // The disk as downloads use it; tests put a full one in its place. Failures become named errors here.
 import { open, rename, statfs, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { EngineError, errors } from '../../../engine/protocol/errors.ts';
+import { HearthError, errors } from '../../../engine/protocol/errors.ts';
+import { modelErrors } from '../errors.ts';
 
 /** Kept free on the disk. */
 export const diskReserveBytes = 256e6;
@@ -54,10 +55,11 @@ export const realDisk: Disk = {
 };
 
 /** A failure to write as a named error: a full disk is told from others. */
-export function writingError(path: string, error: unknown, needBytes: number): EngineError {
-  if (error instanceof EngineError) return error;
+export function writingError(path: string, error: unknown, needBytes: number): HearthError {
+  if (error instanceof HearthError) return error;
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  if (code === 'ENOSPC' || code === 'EDQUOT') return errors.diskFull(dirname(path), needBytes, undefined);
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return modelErrors.diskFull(dirname(path), needBytes, undefined);
   if (code === 'EFBIG')
     return errors.fileUnwritable(path, 'the file system of this disk takes no files of this size');
   return errors.fileUnwritable(path, error);

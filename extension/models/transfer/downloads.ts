@@ -1,5 +1,6 @@
 // The queue of downloads and imports, of which one runs at a time. Those that were paused or have failed can be resumed.
 import { errors } from '../../../engine/protocol/errors.ts';
+import { modelErrors } from '../errors.ts';
 import { claim } from './claim.ts';
 import { factsOfFile, type FileFacts, type ModelOnDisk } from './model_on_disk.ts';
 import type { DownloadChoice, Plan } from './plan.ts';
@@ -94,7 +95,7 @@ export class Downloads {
   async add(plan: Plan): Promise<void> {
     const wanted = JSON.stringify([plan.choice, plan.source]);
     const same = this.#items.find(item => JSON.stringify([item.plan.choice, item.plan.source]) === wanted);
-    if (same && same.state.phase !== 'done') throw errors.modelBusy(plan.name, 'is already in the list');
+    if (same && same.state.phase !== 'done') throw modelErrors.modelBusy(plan.name, 'is already in the list');
     if (same) this.#drop(same.plan.id);
     // Listed before the plan is saved, so that a second request for the same thing is refused from now on.
     const item: Item = { plan, state: stateOf(plan, 'queued'), isSaved: false };
@@ -130,7 +131,7 @@ export class Downloads {
     if (item.state.phase !== 'done') {
       const { store } = this.tools();
       const release = await claim(store.stagingFolder(id)).catch(() => async () => undefined);
-      if (!release) throw errors.modelBusy(item.plan.name, busyElsewhere);
+      if (!release) throw modelErrors.modelBusy(item.plan.name, busyElsewhere);
       await store.removePlan(id);
       await release();
     }
@@ -171,7 +172,7 @@ export class Downloads {
       const tools = this.tools();
       await tools.store.savePlan(item.plan);
       release = await claim(tools.store.stagingFolder(item.plan.id));
-      if (!release) throw errors.modelBusy(item.plan.name, busyElsewhere);
+      if (!release) throw modelErrors.modelBusy(item.plan.name, busyElsewhere);
       const model = await transfer(item.plan, tools, this.#progressOf(item), signal);
       await this.events.installed(model);
       this.#set(item, {

@@ -1,5 +1,5 @@
 // Fetches one file of the hub into a part file: several ranges at a time, each retried on its own, until all bytes are there.
-import { errors } from '../../../engine/protocol/errors.ts';
+import { modelErrors } from '../errors.ts';
 import type { ByteRange } from './byte_ranges.ts';
 import type { Hub, HubFile } from '../hub/hub.ts';
 import { reasonOf } from '../hub/hub_request.ts';
@@ -76,7 +76,8 @@ async function readRange(
     clearTimeout(timer);
     timer = setTimeout(() => silence.abort(), limits.silenceMsMax);
   };
-  const passing = (what: string): TemporaryFailure => new TemporaryFailure(errors.hubFailed(hub.host, what));
+  const passing = (what: string): TemporaryFailure =>
+    new TemporaryFailure(modelErrors.hubFailed(hub.host, what));
   let left = range.end - range.start;
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   try {
@@ -113,7 +114,7 @@ async function readNext(
   } catch (error) {
     signal.throwIfAborted();
     throw new TemporaryFailure(
-      errors.hubFailed(host, `the connection for ${path} broke (${reasonOf(error)})`),
+      modelErrors.hubFailed(host, `the connection for ${path} broke (${reasonOf(error)})`),
     );
   }
 }

@@ -1,5 +1,5 @@
 // Which files of a repository or folder make up one model: the parts of a GGUF, or a safetensors directory.
-import { errors } from '../../../engine/protocol/errors.ts';
+import { modelErrors } from '../errors.ts';
 
 export interface NamedFile {
   /** With `/` between folders. */
@@ -50,13 +50,13 @@ export function matchingSet<T extends NamedFile>(
 ): FileSet<T> {
   const tests = patterns.map(pattern => matcher(pattern));
   const matched = files.filter(({ path }) => tests.some(test => test(path)));
-  if (matched.length === 0) throw errors.hubNotFound(`${patterns[0] ?? 'The file'} in ${where}`);
+  if (matched.length === 0) throw modelErrors.hubNotFound(`${patterns[0] ?? 'The file'} in ${where}`);
   const sets = fileSets(matched);
   const [set] = sets;
-  if (!set) throw errors.notAModel(where, faultOf(matched));
+  if (!set) throw modelErrors.notAModel(where, faultOf(matched));
   if (sets.length > 1) {
     const labels = sets.map(({ label }) => label).join(', ');
-    throw errors.notAModel(where, `several models match (${labels})`);
+    throw modelErrors.notAModel(where, `several models match (${labels})`);
   }
   return set;
 }
@@ -66,7 +66,7 @@ export function safeName(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1);
   const isSafe = /^[A-Za-z0-9_][A-Za-z0-9_.+ -]{0,200}$/.test(name) && !/[. ]$/.test(name);
   const isDevice = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name);
-  if (!isSafe || isDevice) throw errors.notAModel(path, 'its name cannot be used for a file here');
+  if (!isSafe || isDevice) throw modelErrors.notAModel(path, 'its name cannot be used for a file here');
   return name;
 }
 

@@ -1,8 +1,8 @@
 // A failure as plain data, which may cross to the page.
-import { fromWire, type EngineErrorName } from '../../../engine/protocol/errors.ts';
+import { fromWire, type HearthErrorName } from '../../../engine/protocol/errors.ts';
 
 export interface ModelProblem {
-  code: EngineErrorName;
+  code: HearthErrorName;
   message: string;
   remedy: string;
 }

@@ -3,7 +3,8 @@
 import { constants } from 'node:fs';
 import { access, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EngineError, errors } from '../../../engine/protocol/errors.ts';
+import { HearthError } from '../../../engine/protocol/errors.ts';
+import { modelErrors } from '../errors.ts';
 import { checkGgufMagic } from '../gguf_magic.ts';
 import type { Hub } from '../hub/hub.ts';
 import { copyIntoPart } from './copy_file.ts';
@@ -44,12 +45,12 @@ export async function transfer(
   for (let changes = 0; ; changes++) {
     const { modelId } = plan;
     if (modelId !== undefined && (await tools.store.isInstalled(modelId)))
-      throw errors.modelBusy(plan.name, 'is already there');
+      throw modelErrors.modelBusy(plan.name, 'is already there');
     try {
       return await install(plan, tools, progress, signal);
     } catch (error) {
       // A pinned commit never changes, but it disappears when the history of its repository is rewritten.
-      const mayHaveChanged = error instanceof EngineError && error.code === 'hubNotFound';
+      const mayHaveChanged = error instanceof HearthError && error.code === 'hubNotFound';
       if (!mayHaveChanged || plan.kind !== 'download' || changes > 0) throw error;
       const fresh = await resolvePlan(plan, tools, signal);
       if (!hasChanged(plan, fresh)) throw error;
@@ -111,7 +112,7 @@ async function install(
   const isWhole = done === plan.files.reduce((sum, { bytes }) => sum + bytes, 0);
   const need = (await bytesToAllocate(plan, store)) + diskReserveBytes;
   const free = await disk.freeBytes(folder);
-  if (!isWhole && free !== undefined && need > free) throw errors.diskFull(store.folder, need, free);
+  if (!isWhole && free !== undefined && need > free) throw modelErrors.diskFull(store.folder, need, free);
   await fetchFiles(plan, tools, progress, signal);
   await verifyFiles(plan, tools, progress, signal);
   const note = {
@@ -181,7 +182,7 @@ async function verifyFiles(
     });
     if (file.hash && file.hash.hex !== hex) {
       await removePart(part);
-      throw errors.hashMismatch(file.name, hex, file.hash.hex);
+      throw modelErrors.hashMismatch(file.name, hex, file.hash.hex);
     }
     await checkStart(part, file);
     // Written down before the file is renamed: if the process ends in between, the file is found under either name.
@@ -200,7 +201,7 @@ async function verifyFiles(
 async function checkStart(path: string, { name, bytes }: PlanFile): Promise<void> {
   if (/\.gguf$/i.test(name)) await checkGgufMagic(path, name);
   else if (bytes < 1024 && (await readFile(path, 'utf8')).startsWith('version https://git-lfs'))
-    throw errors.notAModel(name, 'it is only the pointer that git keeps for a large file');
+    throw modelErrors.notAModel(name, 'it is only the pointer that git keeps for a large file');
 }
 
 /** The part of the model that is loaded: the first part of a GGUF; the folder of safetensors. */

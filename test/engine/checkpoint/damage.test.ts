@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { readModelConfig } from '../../../engine/model/config/config.ts';
-import { EngineError } from '../../../engine/protocol/errors.ts';
+import { HearthError } from '../../../engine/protocol/errors.ts';
 import { ggufBytes } from '../../support/gguf_writer.ts';
 import { fixturePath } from '../../support/golden.ts';
 import { safetensorsBytes, writeModelDirectory } from '../../support/safetensors_writer.ts';
@@ -28,7 +28,7 @@ async function outcome(path: string): Promise<string | undefined> {
       await model.close();
     }
   } catch (error) {
-    if (error instanceof EngineError && error.code !== 'internal') return error.code;
+    if (error instanceof HearthError && error.code !== 'internal') return error.code;
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
 import { openGguf } from '../../../engine/checkpoint/gguf.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 import { ggufBytes, ggufInput } from '../../support/gguf_writer.ts';
 import type { GgufInput } from '../../support/gguf_writer.ts';
 import { fixturePath } from '../../support/golden.ts';
@@ -25,7 +25,7 @@ async function readAll(model: Checkpoint, name: string): Promise<number[]> {
 }
 async function refusalOf(input: GgufInput | Uint8Array): Promise<string> {
   const path = write(input);
-  const error = await engineErrorOf(() => openGguf(path));
+  const error = await hearthErrorOf(() => openGguf(path));
   expect(error.code).toBe('badCheckpoint');
   return error.message;
 }
@@ -138,7 +138,7 @@ describe('one GGUF file', () => {
     });
     await good.close();
     const bad = await openGguf(write({ metadata: { 'general.sampling.top_p': 'much' }, tensors: [] }));
-    expect((await engineErrorOf(() => bad.sampling())).message).toContain('topP is "much"');
+    expect((await hearthErrorOf(() => bad.sampling())).message).toContain('topP is "much"');
     await bad.close();
   });
 
@@ -219,7 +219,7 @@ describe('a GGUF model in several files', () => {
 
   test('a missing part is named', async () => {
     const first = write(part(0, 2), 'gap-00001-of-00002.gguf');
-    const error = await engineErrorOf(() => openGguf(first));
+    const error = await hearthErrorOf(() => openGguf(first));
     expect(error.code).toBe('fileUnreadable');
     expect(error.message).toContain('gap-00002-of-00002.gguf');
   });
@@ -227,13 +227,13 @@ describe('a GGUF model in several files', () => {
   test('parts that do not belong together are refused', async () => {
     write(part(0, 2), 'mix-00001-of-00002.gguf');
     const second = write(part(0, 3), 'mix-00002-of-00002.gguf');
-    expect((await engineErrorOf(() => openGguf(second))).message).toContain('it calls itself part 1 of 3');
+    expect((await hearthErrorOf(() => openGguf(second))).message).toContain('it calls itself part 1 of 3');
   });
 
   test('parts whose files were swapped are refused', async () => {
     const first = write(part(1, 2), 'swap-00001-of-00002.gguf');
     write(part(0, 2), 'swap-00002-of-00002.gguf');
-    const error = await engineErrorOf(() => openGguf(first));
+    const error = await hearthErrorOf(() => openGguf(first));
     expect(error.code).toBe('badCheckpoint');
     expect(error.message).toContain('swap-00001-of-00002.gguf');
     expect(error.message).toContain('it calls itself part 2 of 2');
@@ -243,23 +243,23 @@ describe('a GGUF model in several files', () => {
     const twice = { ...part(1, 2), tensors: part(0, 2).tensors };
     write(part(0, 2), 'twice-00001-of-00002.gguf');
     const second = write(twice, 'twice-00002-of-00002.gguf');
-    expect((await engineErrorOf(() => openGguf(second))).message).toContain('"t0" is there twice');
+    expect((await hearthErrorOf(() => openGguf(second))).message).toContain('"t0" is there twice');
   });
 
   test('a part under another name is refused', async () => {
     const renamed = write(part(0, 2), 'renamed.gguf');
-    expect((await engineErrorOf(() => openGguf(renamed))).message).toContain('part 1 of 2');
+    expect((await hearthErrorOf(() => openGguf(renamed))).message).toContain('part 1 of 2');
   });
 
   test('a wrong total of tensors is refused', async () => {
     const first = write(part(0, 1), 'short-00001-of-00001.gguf');
-    expect((await engineErrorOf(() => openGguf(first))).message).toContain('hold 1 tensors instead of 2');
+    expect((await hearthErrorOf(() => openGguf(first))).message).toContain('hold 1 tensors instead of 2');
   });
 
   test('a name that claims no parts, or too many, is refused', async () => {
     for (const name of ['n-00001-of-00000.gguf', 'n-00001-of-99999.gguf']) {
       const path = write(part(0, 1), name);
-      expect((await engineErrorOf(() => openGguf(path))).message).toContain('its name claims');
+      expect((await hearthErrorOf(() => openGguf(path))).message).toContain('its name claims');
     }
   });
 });

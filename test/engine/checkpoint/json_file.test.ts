@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { parseJsonObject } from '../../../engine/checkpoint/json_file.ts';
 import { errors } from '../../../engine/protocol/errors.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 
 const parse = (text: string) => parseJsonObject(text, why => errors.badCheckpoint('x', why));
 const nested = (depth: number) => `{"a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`;
@@ -23,7 +23,7 @@ test.each([
   ['a nest without end', '['.repeat(1_000_000), 'nests deeper than 64'],
   ['very many values', `{"a":[${'0,'.repeat(4_000_001)}0]}`, 'holds more than 4000000 values'],
 ])('%s is a named error', async (_, text, why) => {
-  const error = await engineErrorOf(() => parse(text));
+  const error = await hearthErrorOf(() => parse(text));
   expect(error.code).toBe('badCheckpoint');
   expect(error.message).toContain(why);
 });

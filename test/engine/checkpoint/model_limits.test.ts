@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { modelLimitsName, readModelLimits } from '../../../engine/checkpoint/model_limits.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 import { fixturePath } from '../../support/golden.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
@@ -42,7 +42,7 @@ test.each([
   ['{ "workspaceTokensMax": null }', /its workspaceTokensMax is null/],
   ['{ "workspaceTokens": 4096 }', /it has an unknown field "workspaceTokens"/],
 ])('is refused by name: %s', async (text, reason) => {
-  const error = await engineErrorOf(() => readModelLimits(folderWith(text)));
+  const error = await hearthErrorOf(() => readModelLimits(folderWith(text)));
   expect(error.code).toBe('badCheckpoint');
   expect(error.message).toContain(modelLimitsName);
   expect(error.message).toMatch(reason);

@@ -3,12 +3,12 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 import { fixturePath } from '../../support/golden.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
 const temporary = temporaryDirectory();
-const refusalOf = (path: string) => engineErrorOf(() => openCheckpoint(path));
+const refusalOf = (path: string) => hearthErrorOf(() => openCheckpoint(path));
 
 describe('opening a path', () => {
   test('a safetensors directory, and a file in it, is opened as that directory', async () => {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openSafetensors } from '../../../engine/checkpoint/safetensors.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 import { fixturePath } from '../../support/golden.ts';
 import { safetensorsBytes, safetensorsFile, writeModelDirectory } from '../../support/safetensors_writer.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
@@ -14,7 +14,7 @@ const newDirectory = (files: Record<string, unknown>) =>
 const openFile = async (bytes: Uint8Array) =>
   openSafetensors(await newDirectory({ 'model.safetensors': bytes }));
 const refusalOf = async (bytes: Uint8Array) => {
-  const error = await engineErrorOf(() => openFile(bytes));
+  const error = await hearthErrorOf(() => openFile(bytes));
   expect(error.code).toBe('badCheckpoint');
   return error.message;
 };
@@ -56,7 +56,7 @@ describe('one safetensors file', () => {
         { name: 'b', dtype: 'F32', shape: [1] },
       ]),
     );
-    const error = await engineErrorOf(() => store.read(store.tensors.get('a')!, 2, new Uint8Array(4)));
+    const error = await hearthErrorOf(() => store.read(store.tensors.get('a')!, 2, new Uint8Array(4)));
     expect(error.message).toContain('lie outside "a"');
     await store.close();
   });
@@ -65,7 +65,7 @@ describe('one safetensors file', () => {
     const store = await openFile(safetensorsBytes([{ name: 'a', dtype: 'F32', shape: [1] }]));
     await store.close();
     await store.close();
-    const error = await engineErrorOf(() => store.read(store.tensors.get('a')!, 0, new Uint8Array(4)));
+    const error = await hearthErrorOf(() => store.read(store.tensors.get('a')!, 0, new Uint8Array(4)));
     expect(error.code).toBe('fileUnreadable');
   });
 
@@ -75,7 +75,7 @@ describe('one safetensors file', () => {
     });
     const store = await openSafetensors(directory);
     writeFileSync(join(directory, 'model.safetensors'), 'gone');
-    const error = await engineErrorOf(() => store.read(store.tensors.get('a')!, 0, new Uint8Array(256)));
+    const error = await hearthErrorOf(() => store.read(store.tensors.get('a')!, 0, new Uint8Array(256)));
     expect(error.code).toBe('badCheckpoint');
     await store.close();
   });
@@ -161,7 +161,7 @@ describe('a model in several safetensors files', () => {
     7,
   ])('an index that points to %j is refused', async file => {
     const directory = await newDirectory(index({ a: file }));
-    const error = await engineErrorOf(() => openSafetensors(directory));
+    const error = await hearthErrorOf(() => openSafetensors(directory));
     expect(error.code).toBe('badCheckpoint');
     expect(error.message).toContain('its weight_map places "a"');
   });
@@ -169,7 +169,7 @@ describe('a model in several safetensors files', () => {
   test('an index without a map, or with an empty one, is refused', async () => {
     for (const map of [undefined, null, [], {}, 'x']) {
       const directory = await newDirectory(index(map));
-      expect((await engineErrorOf(() => openSafetensors(directory))).code).toBe('badCheckpoint');
+      expect((await hearthErrorOf(() => openSafetensors(directory))).code).toBe('badCheckpoint');
     }
   });
 
@@ -178,14 +178,14 @@ describe('a model in several safetensors files', () => {
       'x.safetensors': a,
       ...index({ a: 'x.safetensors', z: 'x.safetensors' }),
     });
-    const error = await engineErrorOf(() => openSafetensors(directory));
+    const error = await hearthErrorOf(() => openSafetensors(directory));
     expect(error.code).toBe('missingTensor');
     expect(error.message).toContain('"z"');
   });
 
   test('a missing file is named', async () => {
     const directory = await newDirectory(index({ a: 'x.safetensors' }));
-    const error = await engineErrorOf(() => openSafetensors(directory));
+    const error = await hearthErrorOf(() => openSafetensors(directory));
     expect(error.code).toBe('fileUnreadable');
     expect(error.message).toContain('x.safetensors');
   });

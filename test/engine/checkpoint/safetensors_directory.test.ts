@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openSafetensorsDirectory } from '../../../engine/checkpoint/safetensors_directory.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 import { safetensorsBytes, writeModelDirectory } from '../../support/safetensors_writer.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
@@ -65,7 +65,7 @@ describe('the tokenizer of a directory', () => {
       { 'tokenizer.json': tokenizer, 'tokenizer_config.json': '[]' },
     ]) {
       const model = await open(files);
-      expect((await engineErrorOf(() => model.tokenizer())).code).toBe('badTokenizer');
+      expect((await hearthErrorOf(() => model.tokenizer())).code).toBe('badTokenizer');
       await model.close();
     }
   });
@@ -103,7 +103,7 @@ describe('recommended sampling of a directory', () => {
       { repetition_penalty: 0 },
     ]) {
       const broken = await open({ 'generation_config.json': content });
-      expect((await engineErrorOf(() => broken.sampling())).code).toBe('badCheckpoint');
+      expect((await hearthErrorOf(() => broken.sampling())).code).toBe('badCheckpoint');
       await broken.close();
     }
   });
@@ -111,5 +111,5 @@ describe('recommended sampling of a directory', () => {
 
 test('a config.json that is not an object is refused', async () => {
   for (const content of ['', 'null', '[]', '{"a":'])
-    expect((await engineErrorOf(() => open({ 'config.json': content }))).code).toBe('badCheckpoint');
+    expect((await hearthErrorOf(() => open({ 'config.json': content }))).code).toBe('badCheckpoint');
 });

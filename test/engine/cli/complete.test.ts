@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { requestAt, type CompletionPlace } from '../../../engine/cli/complete.ts';
 import { neighbourCharsMax } from '../../../engine/shared/completion/completion_request.ts';
-import { contextAt } from '../../../engine/shared/completion/cursor_context.ts';
-import { limits } from '../../../engine/protocol/limits.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { contextAt, completionPrefixCharsMax } from '../../../engine/shared/completion/cursor_context.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
 const folder = join(temporaryDirectory(), 'shop');
@@ -57,7 +56,7 @@ test('a long file is cut as in the editor', async () => {
     at,
   );
   expect(await asked(marked)).toMatchObject({ linesBefore, lineLeft, suffix });
-  expect(linesBefore.length).toBeLessThanOrEqual(limits.completionPrefixCharsMax);
+  expect(linesBefore.length).toBeLessThanOrEqual(completionPrefixCharsMax);
 });
 
 test('a block is asked for where the editor asks for one, and where it is told to', async () => {
@@ -98,10 +97,10 @@ test('a place outside the text, and files that are not there, are named errors',
     { line: 0, column: 1 },
     { line: 1, column: 0 },
   ])
-    expect((await engineErrorOf(() => requestAt({ ...inside, ...wrong }))).code).toBe('badUsage');
+    expect((await hearthErrorOf(() => requestAt({ ...inside, ...wrong }))).code).toBe('badUsage');
   const nowhere = join(folder, 'nowhere.ts');
-  expect((await engineErrorOf(() => requestAt({ ...inside, file: nowhere }))).code).toBe('fileUnreadable');
-  expect((await engineErrorOf(() => requestAt({ ...inside, neighbours: [nowhere] }))).code).toBe(
+  expect((await hearthErrorOf(() => requestAt({ ...inside, file: nowhere }))).code).toBe('fileUnreadable');
+  expect((await hearthErrorOf(() => requestAt({ ...inside, neighbours: [nowhere] }))).code).toBe(
     'fileUnreadable',
   );
 });

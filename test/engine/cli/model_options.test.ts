@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Options } from '../../../engine/cli/args.ts';
 import { generation, generationOptions, loading } from '../../../engine/cli/model_options.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 
 const parse = (...args: string[]) =>
   Options.parse(['--model', 'm.gguf', ...args], {
@@ -50,7 +50,7 @@ test.each([
   ['--stop', '', 'a text of 1 to'],
   ['--stop', 'x'.repeat(limits.stopTextCharsMax + 1), 'a text of 1 to'],
 ])('%s %j is refused with its range', async (name, value, range) => {
-  const error = await engineErrorOf(() => generation(parse(name, value)));
+  const error = await hearthErrorOf(() => generation(parse(name, value)));
   expect(error.code).toBe('badUsage');
   expect(error.message).toContain(name);
   expect(error.message).toContain(range);
@@ -58,7 +58,7 @@ test.each([
 
 test('too many texts that stop, and ways to round that there are not, are refused', async () => {
   const stops = Array.from({ length: limits.stopTextsMax + 1 }, (_, i) => ['--stop', `x${i}`]).flat();
-  expect((await engineErrorOf(() => generation(parse(...stops)))).code).toBe('badUsage');
+  expect((await hearthErrorOf(() => generation(parse(...stops)))).code).toBe('badUsage');
   for (const name of ['q3', 'toString'])
-    expect((await engineErrorOf(() => loading(parse('--quantize', name)))).code).toBe('badUsage');
+    expect((await hearthErrorOf(() => loading(parse('--quantize', name)))).code).toBe('badUsage');
 });

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { readWorkspace } from '../../../engine/cli/read_workspace.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
 const folder = join(temporaryDirectory(), 'shop');
@@ -87,5 +87,5 @@ test('what may hold secrets is not read, and what is left out is told with its r
 });
 
 test('a folder that is not there is a named error', async () => {
-  expect((await engineErrorOf(() => readWorkspace(join(folder, 'nowhere')))).code).toBe('fileUnreadable');
+  expect((await hearthErrorOf(() => readWorkspace(join(folder, 'nowhere')))).code).toBe('fileUnreadable');
 });

@@ -6,7 +6,7 @@ import { promptSplits, verifyFixture } from '../../../engine/cli/verify_fixture.
 import { verifyQuants } from '../../../engine/cli/verify_quants.ts';
 import { verifyTables } from '../../../engine/cli/verify_tables.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 import { fixturePath } from '../../support/golden.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
@@ -85,7 +85,7 @@ test.each([
 });
 
 test('a folder of tables without its texts is a named error', async () => {
-  const error = await engineErrorOf(() => verifyTables(directory));
+  const error = await hearthErrorOf(() => verifyTables(directory));
   expect(error.code).toBe('badCheckpoint');
   expect(error.message).toContain('rope.json');
 });
@@ -113,7 +113,7 @@ test('a tensor that is expected and was not compared fails', async () => {
 
 test('a tensor that the fixture lacks is a named error', async () => {
   const change = inHeader('"state.2.conv"', '"debug.2.conv"');
-  const error = await engineErrorOf(() => failing('qwen35_moe', 'expected.safetensors', change));
+  const error = await hearthErrorOf(() => failing('qwen35_moe', 'expected.safetensors', change));
   expect(error.code).toBe('badCheckpoint');
   expect(error.message).toContain('state.2.conv');
 });

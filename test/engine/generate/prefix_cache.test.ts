@@ -5,7 +5,7 @@ import { PrefixCache, type Lease } from '../../../engine/generate/prefix_cache.t
 import { errors } from '../../../engine/protocol/errors.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
 import { FakeModel, sequenceBytes } from '../../fakes/fake_model.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 
 /** Reads all of `ids` that the lease lacks, with snapshots where asked; gives the last logits. */
 async function readAll(
@@ -270,9 +270,9 @@ test('a sequence that failed is freed when it is released, and nothing is read w
   const [failed] = model.liveSequences;
   await lease.read([1, 2], 'none');
   model.before = () => Promise.reject(errors.gpuError('no'));
-  expect((await engineErrorOf(() => lease.step(3, { drafts: 0, logits: false }))).code).toBe('gpuError');
+  expect((await hearthErrorOf(() => lease.step(3, { drafts: 0, logits: false }))).code).toBe('gpuError');
   model.before = () => undefined;
-  expect((await engineErrorOf(() => lease.read([1], 'last'))).code).toBe('internal');
+  expect((await hearthErrorOf(() => lease.read([1], 'last'))).code).toBe('internal');
   // It is in use until then.
   expect(await cache.acquire([1, 2, 3], 'completion')).toBeUndefined();
   lease.release();
@@ -347,7 +347,7 @@ test('without memory for a sequence the request fails by name, and those in use 
   await used.read([3], 'none');
   idle.release();
   model.hasMemory = false;
-  expect((await engineErrorOf(() => cache.acquire([5, 6], 'chat'))).code).toBe('outOfDeviceMemory');
+  expect((await hearthErrorOf(() => cache.acquire([5, 6], 'chat'))).code).toBe('outOfDeviceMemory');
   expect(model.liveSequences.size).toBe(2);
   expect(await used.read([4], 'last')).toEqual(model.expected([3, 4]));
   model.hasMemory = true;

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { largest } from '../../../engine/generate/largest.ts';
 import { argmax, createSampler } from '../../../engine/generate/sampler.ts';
 import type { SamplingParams } from '../../../engine/protocol/chat.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 
 const none = { ids: [], generatedFrom: 0 };
 const logitsOf = (...values: number[]) => Float32Array.from(values);
@@ -105,7 +105,7 @@ test('the presence penalty counts generated tokens only, once each', () => {
 
 test.each([0, 1])('NaN logits are an error at temperature %i', async temperature => {
   expect(
-    (await engineErrorOf(() => createSampler({ temperature }).sample(logitsOf(NaN, NaN), none))).code,
+    (await hearthErrorOf(() => createSampler({ temperature }).sample(logitsOf(NaN, NaN), none))).code,
   ).toBe('badWeights');
 });
 
@@ -118,7 +118,7 @@ test.each([0, 1])(
       logitsOf(-Infinity, -Infinity),
       logitsOf(1, Infinity),
     ])
-      expect((await engineErrorOf(() => createSampler({ temperature }).sample(row, none))).code).toBe(
+      expect((await hearthErrorOf(() => createSampler({ temperature }).sample(row, none))).code).toBe(
         'badWeights',
       );
   },

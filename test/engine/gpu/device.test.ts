@@ -4,7 +4,7 @@ import { dawnModeInForce, dawnModes } from '../../../engine/gpu/dawn.ts';
 import { DeviceTimer } from '../../../engine/gpu/device_timer.ts';
 import { openGpu } from '../../../engine/gpu/device.ts';
 import { CommandList, runOnce } from '../../../engine/gpu/dispatch.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 
 test('opens, tells what it is, and closes twice', async () => {
   const gpu = await openGpu();
@@ -18,8 +18,8 @@ test('a lost device is a named error for ever after', async () => {
   const gpu = await openGpu();
   gpu.device.destroy();
   expect((await gpu.lost).code).toBe('deviceLost');
-  expect((await engineErrorOf(() => gpu.check())).code).toBe('deviceLost');
-  expect((await engineErrorOf(() => gpu.check())).code).toBe('deviceLost');
+  expect((await hearthErrorOf(() => gpu.check())).code).toBe('deviceLost');
+  expect((await hearthErrorOf(() => gpu.check())).code).toBe('deviceLost');
   gpu.dispose();
 });
 
@@ -38,7 +38,7 @@ test.each(dawnModes)(
   async dawn => {
     const gpu = await openGpu({ dawn });
     const spec = { name: 'broken', source: '@compute @workgroup_size(1) fn main() { let x: u32 = 1.5; }' };
-    const error = await engineErrorOf(() => gpu.pipelines.prepare([spec]));
+    const error = await hearthErrorOf(() => gpu.pipelines.prepare([spec]));
     expect(error.code).toBe('gpuError');
     expect(error.message).toMatch(/broken.*1\.5|broken.*cannot/s);
     gpu.check();
@@ -54,25 +54,25 @@ test('a kernel with the wrong number of tensors, or not compiled, is refused', a
       '@group(0) @binding(0) var<storage, read_write> y: array<u32>;\n@compute @workgroup_size(1) fn main() { y[0] = 1u; }',
   };
   const list = new CommandList(gpu);
-  expect((await engineErrorOf(() => list.dispatch({ spec, tensors: [], groups: [1] }))).message).toContain(
+  expect((await hearthErrorOf(() => list.dispatch({ spec, tensors: [], groups: [1] }))).message).toContain(
     'compiled',
   );
   await gpu.pipelines.prepare([spec]);
-  expect((await engineErrorOf(() => list.dispatch({ spec, tensors: [], groups: [1] }))).message).toContain(
+  expect((await hearthErrorOf(() => list.dispatch({ spec, tensors: [], groups: [1] }))).message).toContain(
     '1 bindings',
   );
   const y = gpu.buffers.create('y', [1], 'u32');
   await runOnce(gpu, l => l.dispatch({ spec, tensors: [y], groups: [1] }));
   expect([...(await gpu.readback.words(y))]).toEqual([1]);
   y.dispose();
-  expect((await engineErrorOf(() => y.buffer)).message).toContain('freed');
+  expect((await hearthErrorOf(() => y.buffer)).message).toContain('freed');
   gpu.dispose();
 });
 
 test.each(dawnModes)('what cannot be bound is refused before Dawn is asked, in mode %s', async dawn => {
   const gpu = await openGpu({ dawn });
   const { maxStorageBufferBindingSize } = gpu.device.limits;
-  const error = await engineErrorOf(() => gpu.buffers.create('wide', [maxStorageBufferBindingSize / 4 + 1]));
+  const error = await hearthErrorOf(() => gpu.buffers.create('wide', [maxStorageBufferBindingSize / 4 + 1]));
   expect(error.code).toBe('limitTooSmall');
   expect(gpu.buffers.liveCount).toBe(0);
   gpu.dispose();
@@ -81,7 +81,7 @@ test.each(dawnModes)('what cannot be bound is refused before Dawn is asked, in m
 test('the mode of Dawn is named by the environment, and a wrong name is refused', async () => {
   expect(dawnModeInForce({})).toBe('release');
   expect(dawnModeInForce({ HEARTH_DAWN: 'checks' })).toBe('checks');
-  const error = await engineErrorOf(() => dawnModeInForce({ HEARTH_DAWN: 'fast' }));
+  const error = await hearthErrorOf(() => dawnModeInForce({ HEARTH_DAWN: 'fast' }));
   expect(error.code).toBe('badUsage');
   expect(error.message).toContain('fast');
 });
@@ -98,7 +98,7 @@ test('no more is asked of a device than every device has', async () => {
 
 test('a buffer above the limit is a limit error', async () => {
   const gpu = await openGpu({ limits: { bufferBytesMax: 1000 } });
-  expect((await engineErrorOf(() => gpu.buffers.create('big', [251]))).code).toBe('limitTooSmall');
+  expect((await hearthErrorOf(() => gpu.buffers.create('big', [251]))).code).toBe('limitTooSmall');
   gpu.dispose();
 });
 

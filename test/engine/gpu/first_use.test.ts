@@ -5,7 +5,7 @@ import { compilersInForce, FirstUse } from '../../../engine/gpu/first_use.ts';
 import type { Kernel, KernelText } from '../../../engine/gpu/kernel.ts';
 import { PipelineCache } from '../../../engine/gpu/pipeline.ts';
 import { openGpu } from '../../../engine/gpu/device.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 
 beforeAll(() => void Object.assign(globalThis, globals));
 afterEach(() => vi.restoreAllMocks());
@@ -191,7 +191,7 @@ test('a kernel that fails elsewhere fails for who asked, and the next is made al
     openDevice: () => Promise.resolve(further.gpu),
   });
   const [bad, good] = [kernel('bad', 20), kernel('good', 10)];
-  const failure = engineErrorOf(() => firstUse.run(bad.text, bad.kernel, { urgent: false }));
+  const failure = hearthErrorOf(() => firstUse.run(bad.text, bad.kernel, { urgent: false }));
   const made = firstUse.run(good.text, good.kernel, { urgent: false });
   expect((await failure).message).toContain('refused');
   await made;
@@ -213,7 +213,7 @@ test('the number of compilers is a whole number from 1, else all cores within re
   expect(compilersInForce({})).toBeGreaterThanOrEqual(1);
   expect(compilersInForce({})).toBeLessThanOrEqual(8);
   for (const wrong of ['0', '1.5', 'many', ''])
-    expect((await engineErrorOf(() => compilersInForce({ HEARTH_COMPILERS: wrong }))).code).toBe('badUsage');
+    expect((await hearthErrorOf(() => compilersInForce({ HEARTH_COMPILERS: wrong }))).code).toBe('badUsage');
 });
 
 test('a real device gives the same with code from another one, and counts what is compiled', async () => {

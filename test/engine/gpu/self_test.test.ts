@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { selfTest } from '../../../engine/gpu/self_test.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 
 let gpu: Gpu;
 beforeAll(async () => {
@@ -39,7 +39,7 @@ test.each<[string, Parameters<typeof broken>[0], RegExp]>([
     /External buffers are not allowed/,
   ],
 ])('a device that %s fails by name, with a remedy', async (_, fault, message) => {
-  const error = await engineErrorOf(() => selfTest(broken(fault)));
+  const error = await hearthErrorOf(() => selfTest(broken(fault)));
   expect(error.code).toBe('deviceSelfTestFailed');
   expect(error.message).toMatch(message);
   expect(error.remedy).toContain('driver');

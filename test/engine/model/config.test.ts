@@ -3,8 +3,8 @@ import type { Checkpoint, TensorEntry } from '../../../engine/checkpoint/checkpo
 import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { readModelConfig } from '../../../engine/model/config/config.ts';
 import type { ModelConfig } from '../../../engine/model/config/config.ts';
-import { EngineError } from '../../../engine/protocol/errors.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { HearthError } from '../../../engine/protocol/errors.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 import { fixtureJson, fixturePath } from '../../support/golden.ts';
 
 async function configOf(...parts: string[]): Promise<ModelConfig> {
@@ -274,7 +274,7 @@ describe('config.json', () => {
     ['text_config', 'none'],
     ['full_attention_interval', 0],
   ])('%s = %o is refused by name', (field, value) => {
-    expect(() => readHf({ [field]: value })).toThrow(EngineError);
+    expect(() => readHf({ [field]: value })).toThrow(HearthError);
     expect(() => readHf({ [field]: value })).toThrow(new RegExp(`usable model file: ${field} is `));
   });
 
@@ -293,9 +293,9 @@ describe('config.json', () => {
 
 describe('GGUF metadata', () => {
   test('an unknown architecture is named', async () => {
-    const error = await engineErrorOf(() => readGguf({ 'general.architecture': 'llama' }));
+    const error = await hearthErrorOf(() => readGguf({ 'general.architecture': 'llama' }));
     expect(error.code).toBe('unsupportedArchitecture');
-    expect((await engineErrorOf(() => readGguf({ 'general.architecture': undefined }))).message).toContain(
+    expect((await hearthErrorOf(() => readGguf({ 'general.architecture': undefined }))).message).toContain(
       'general.architecture is missing',
     );
   });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { loadModel, type LoadModelOptions } from '../../../engine/model/load.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 import { writeFp8Models, type Fp8Options } from '../../support/fp8_model.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
@@ -64,7 +64,7 @@ describe('what is not as published', () => {
   const errorOf = async (change: NonNullable<Fp8Options['change']>, options: LoadModelOptions = {}) => {
     const { fp8 } = await write({ scaleType: 'F32', stacked: true, change });
     const before = gpu.buffers.liveCount;
-    const error = await engineErrorOf(() => logitsOf(fp8, options));
+    const error = await hearthErrorOf(() => logitsOf(fp8, options));
     expect(gpu.buffers.liveCount).toBe(before);
     return error;
   };

@@ -7,7 +7,7 @@ import { createSampler } from '../../../engine/generate/sampler.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { loadModel, type LoadedModel } from '../../../engine/model/load.ts';
 import type { Qwen3NextSequence } from '../../../engine/model/sequence/sequence.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 import { fixturePath } from '../../support/golden.ts';
 import { watchBuffers } from '../../support/peak_buffers.ts';
 
@@ -92,7 +92,7 @@ test.each([1, 4, 6])(
     const sequence = await model.createSequence();
     await read(sequence, 200);
     refuse(nth);
-    const error = await engineErrorOf(() => read(sequence, 100));
+    const error = await hearthErrorOf(() => read(sequence, 100));
     expect(error.code).toBe('outOfDeviceMemory');
     expect(sequence.position).toBe(200);
     expect(await read(sequence, 100)).toEqual(want);
@@ -123,7 +123,7 @@ test('a text that finds no memory gets that of others; when there is none left i
   expect(gpu.buffers.liveBytes).toBe(one);
   vi.restoreAllMocks();
   refuse(2, gpu, Infinity);
-  expect((await engineErrorOf(() => readText(34))).code).toBe('outOfDeviceMemory');
+  expect((await hearthErrorOf(() => readText(34))).code).toBe('outOfDeviceMemory');
   vi.restoreAllMocks();
   expect(gpu.buffers.liveBytes).toBe(before);
   expect(await readText(0)).toEqual(want);
@@ -134,7 +134,7 @@ test('a text that finds no memory gets that of others; when there is none left i
 test('without memory for a sequence nothing of it stays, and the device has no error for anybody else', async () => {
   const before = gpu.buffers.liveBytes;
   refuse(1);
-  expect((await engineErrorOf(() => model.createSequence())).code).toBe('outOfDeviceMemory');
+  expect((await hearthErrorOf(() => model.createSequence())).code).toBe('outOfDeviceMemory');
   expect(gpu.buffers.liveBytes).toBe(before);
   gpu.check();
   const sequence = await model.createSequence();
@@ -165,7 +165,7 @@ test('without memory for the ids that penalties look at, the step itself fails b
   const before = gpu.buffers.liveBytes;
   refuse(1);
   const step = () => model.step(sequence, 3, { drafts: 0, logits: false, sampling });
-  expect((await engineErrorOf(step)).code).toBe('outOfDeviceMemory');
+  expect((await hearthErrorOf(step)).code).toBe('outOfDeviceMemory');
   expect(gpu.buffers.liveBytes).toBe(before);
   expect((await step()).picks).toHaveLength(1);
   sequence.dispose();
@@ -181,7 +181,7 @@ test('a step ahead for which there is no memory keeps no buffer of the step befo
   for (const batch of [100, 100, 55]) await own.forward(sequence, text.slice(0, batch), 'none');
   refuse(1, device);
   const step = () => own.step(sequence, 5, { drafts: 0, logits: false, ahead: true });
-  expect((await engineErrorOf(step)).code).toBe('outOfDeviceMemory');
+  expect((await hearthErrorOf(step)).code).toBe('outOfDeviceMemory');
   sequence.dispose();
   own.dispose();
   device.dispose();
@@ -198,7 +198,7 @@ test('a context is no longer than the largest buffer has room for', async () => 
   const sequence = await bounded.createSequence();
   // Room for all of it at once.
   await sequence.reserveTo(3000);
-  expect((await engineErrorOf(() => sequence.reserveTo(3001))).code).toBe('contextFull');
+  expect((await hearthErrorOf(() => sequence.reserveTo(3001))).code).toBe('contextFull');
   sequence.dispose();
   bounded.dispose();
   small.dispose();

@@ -6,7 +6,7 @@ import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { loadModel, type LoadModelOptions } from '../../../engine/model/load.ts';
 import type { LoadProgress } from '../../../engine/protocol/lifecycle.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 import { ggufBytes, ggufInput, type GgufInput } from '../../support/gguf_writer.ts';
 import { fixturePath } from '../../support/golden.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
@@ -26,7 +26,7 @@ async function errorOf(change: (input: GgufInput) => void, device = gpu, options
   const path = join(temporaryDirectory(), 'model.gguf');
   await writeFile(path, ggufBytes(input));
   const before = device.buffers.liveCount;
-  const error = await engineErrorOf(async () => {
+  const error = await hearthErrorOf(async () => {
     const checkpoint = await openCheckpoint(path);
     try {
       const model = await loadModel(device, checkpoint, options);
@@ -117,7 +117,7 @@ test('loading can be cancelled and leaves nothing behind', async () => {
   const checkpoint = await openCheckpoint(fixturePath('gguf_legacy', 'model.gguf'));
   const abort = new AbortController();
   const seen: LoadProgress[] = [];
-  const error = await engineErrorOf(() =>
+  const error = await hearthErrorOf(() =>
     loadModel(gpu, checkpoint, {
       signal: abort.signal,
       onProgress: progress => {
@@ -149,7 +149,7 @@ test('a context longer than the maximum is refused before anything is computed',
   await checkpoint.close();
   const sequence = await model.createSequence();
   await model.forward(sequence, [1, 2, 3], 'last');
-  const error = await engineErrorOf(() =>
+  const error = await hearthErrorOf(() =>
     model.forward(
       sequence,
       Array.from({ length: 18 }, () => 1),

@@ -5,7 +5,7 @@ import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { loadModel, type LoadedModel } from '../../../engine/model/load.ts';
 import type { Qwen3NextSequence } from '../../../engine/model/sequence/sequence.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 import { fixturePath } from '../../support/golden.ts';
 
 let gpu: Gpu;
@@ -94,7 +94,7 @@ test('bytes that are no snapshot of this model are refused by name, and nothing 
   sequence.dispose();
   const before = gpu.buffers.liveBytes;
   const refused = async (given: Uint8Array<ArrayBuffer>): Promise<string> => {
-    const error = await engineErrorOf(() => model.writeSnapshot(given));
+    const error = await hearthErrorOf(() => model.writeSnapshot(given));
     expect(error.code).toBe('badSnapshot');
     return error.message;
   };
@@ -114,7 +114,7 @@ test('bytes that are no snapshot of this model are refused by name, and nothing 
   const checkpoint = await openCheckpoint(embeddedModelPath);
   const short = await loadModel(gpu, checkpoint, { mtp: true, contextTokensMax: at - 1 });
   await checkpoint.close();
-  expect((await engineErrorOf(() => short.writeSnapshot(bytes))).message).toContain('position');
+  expect((await hearthErrorOf(() => short.writeSnapshot(bytes))).message).toContain('position');
   short.dispose();
   expect(gpu.buffers.liveBytes).toBe(before);
 });

@@ -1,6 +1,6 @@
 // Templates that would not end, or would take all memory, end in an error that says why; real ones are not held back.
 import { expect, test } from 'vitest';
-import { BoundedTemplate, reasonOf } from '../../../engine/prompt/bounded_template.ts';
+import { BoundedTemplate, templateFaultOf } from '../../../engine/prompt/bounded_template.ts';
 
 const messages = [{ role: 'user', content: 'Hi' }];
 const render = (
@@ -13,7 +13,7 @@ function whyNot(text: string): string {
   try {
     return `it gives ${render(text).length} characters`;
   } catch (error) {
-    return reasonOf(error);
+    return templateFaultOf(error);
   }
 }
 

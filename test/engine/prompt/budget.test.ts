@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { fitMessages, selectFiles } from '../../../engine/prompt/budget.ts';
 import type { ChatMessage } from '../../../engine/protocol/chat.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 
 const file = (path: string, tokens: number, chars = tokens * 4) => ({
   path,
@@ -42,7 +42,7 @@ test('the oldest question goes with its answer, the system message and the last 
 });
 
 test('a last message that does not fit alone is a context error', async () => {
-  const error = await engineErrorOf(() =>
+  const error = await hearthErrorOf(() =>
     fitMessages([message('system', 'sss'), message('user', 'x'.repeat(50))], {
       promptOf,
       contextTokensMax: 40,

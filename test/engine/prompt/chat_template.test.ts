@@ -8,7 +8,7 @@ import { systemMessage, workspaceBlock } from '../../../engine/prompt/workspace_
 import { limits } from '../../../engine/protocol/limits.ts';
 import { createTokenizer, type TextTokenizer } from '../../../engine/tokenizer/tokenizer.ts';
 import { embeddedModelPath, goldenTokenizer } from '../../support/embedded_model.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 
 let checkpoint: Checkpoint;
 let tokenizer: TextTokenizer;
@@ -208,11 +208,11 @@ test('a model without a template gets ChatML', () => {
 });
 
 test('a broken template, and one that refuses, are named errors', async () => {
-  expect((await engineErrorOf(() => createChatTemplate('m', withTemplate('{% for')))).code).toBe(
+  expect((await hearthErrorOf(() => createChatTemplate('m', withTemplate('{% for')))).code).toBe(
     'badTokenizer',
   );
   const refusing = createChatTemplate('m', withTemplate("{{ raise_exception('no tools') }}"));
-  expect((await engineErrorOf(() => refusing.prompt([user('x')]))).message).toContain('no tools');
+  expect((await hearthErrorOf(() => refusing.prompt([user('x')]))).message).toContain('no tools');
 });
 
 test('a template that never ends for a part of a conversation is tried once, and the whole still has its ids', () => {

@@ -6,7 +6,7 @@ import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { fillPrompt, fillStopIds, type FillInput } from '../../../engine/prompt/fill.ts';
 import { createTokenizer, type TextTokenizer } from '../../../engine/tokenizer/tokenizer.ts';
 import { embeddedModelPath, goldenTokenizer } from '../../support/embedded_model.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 
 let checkpoint: Checkpoint;
 let tokenizer: TextTokenizer;
@@ -76,10 +76,10 @@ test('control tokens in the file stay plain text', () => {
 
 test('a model without the tokens, and a line longer than the budget, are named errors', async () => {
   expect(
-    (await engineErrorOf(() => fillPrompt('m', { ...tokenizer, fim: undefined }, input(), 100))).code,
+    (await hearthErrorOf(() => fillPrompt('m', { ...tokenizer, fim: undefined }, input(), 100))).code,
   ).toBe('badTokenizer');
   expect(
-    (await engineErrorOf(() => fillPrompt('m', tokenizer, input({ lineLeft: 'x '.repeat(300) }), 100))).code,
+    (await hearthErrorOf(() => fillPrompt('m', tokenizer, input({ lineLeft: 'x '.repeat(300) }), 100))).code,
   ).toBe('contextFull');
 });
 
@@ -167,7 +167,7 @@ test('any input and budget ends in a prompt within the budget or in a named erro
           { path: 'p', linesBefore: '', lineLeft: b, suffix: '', neighbours: [] },
           1000,
         ).ids.length;
-        if (needed > budget) expect((await engineErrorOf(prompt)).code).toBe('contextFull');
+        if (needed > budget) expect((await hearthErrorOf(prompt)).code).toBe('contextFull');
         else {
           const { ids, stableLength } = prompt();
           expect(ids.length).toBeLessThanOrEqual(budget);

@@ -17,7 +17,7 @@ import {
   type ChatSendParams,
 } from '../../../engine/protocol/chat.ts';
 import { completionInline, type CompletionParams } from '../../../engine/protocol/completion.ts';
-import { errors, fromWire, type EngineError } from '../../../engine/protocol/errors.ts';
+import { errors, fromWire, type HearthError } from '../../../engine/protocol/errors.ts';
 import { levelOfLine } from '../../../engine/protocol/log_line.ts';
 import {
   engineStatus,
@@ -36,7 +36,7 @@ import { serve, type EngineServer } from '../../../engine/rpc/server.ts';
 import { hostServing } from '../../fakes/fake_host.ts';
 import { FakeModel } from '../../fakes/fake_model.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 
 let checkpoint: Checkpoint;
 let text: LoadedText;
@@ -95,7 +95,7 @@ const completion = (change: Partial<CompletionParams> = {}): CompletionParams =>
   deadlineMs: 60_000,
   ...change,
 });
-const failureOf = (request: Promise<unknown>): Promise<EngineError> =>
+const failureOf = (request: Promise<unknown>): Promise<HearthError> =>
   request.then(() => expect.unreachable('the request succeeded'), fromWire);
 
 test('an answer arrives as progress and once more whole in the result', async () => {
@@ -308,7 +308,7 @@ test('a client that goes takes its workspaces and requests with it; the model st
   expect(steps()).toBe(before);
   expect(model.disposed).toBe(false);
   const next = new ClientSession(host);
-  expect((await engineErrorOf(() => next.status('w'))).code).toBe('badParams');
+  expect((await hearthErrorOf(() => next.status('w'))).code).toBe('badParams');
   const again = { messages: chat().messages, maxTokens: 5, sampling: { temperature: 0 } };
   expect((await next.chat(again, {})).text).toBe('aaaaa');
   expect(model.liveSequences.size).toBe(sequences);

@@ -17,7 +17,7 @@ import type { TextTokenizer } from '../../../engine/tokenizer/tokenizer.ts';
 import { fakeDevice, hostServing } from '../../fakes/fake_host.ts';
 import { FakeModel } from '../../fakes/fake_model.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 
 let checkpoint: Checkpoint;
 let text: LoadedText;
@@ -191,7 +191,7 @@ test('the length limit is told', async () => {
 
 test('a question that cannot fit is a context error', async () => {
   await answering('x', { contextTokensMax: 64 });
-  expect((await engineErrorOf(() => service.chat(ask('word '.repeat(200)), {}))).code).toBe('contextFull');
+  expect((await hearthErrorOf(() => service.chat(ask('word '.repeat(200)), {}))).code).toBe('contextFull');
 });
 
 test('old turns are dropped before a conversation overflows', async () => {
@@ -346,8 +346,8 @@ test('without a model, and with an unknown workspace, the error is named', async
     model: () => expect.unreachable(),
   };
   const idle = new ClientSession(new EngineHost(openers));
-  expect((await engineErrorOf(() => idle.chat(ask('x'), {}))).code).toBe('noModel');
-  expect((await engineErrorOf(() => service.chat(ask('x', { workspace: 'nope' }), {}))).code).toBe(
+  expect((await hearthErrorOf(() => idle.chat(ask('x'), {}))).code).toBe('noModel');
+  expect((await hearthErrorOf(() => service.chat(ask('x', { workspace: 'nope' }), {}))).code).toBe(
     'badParams',
   );
 });
@@ -443,7 +443,7 @@ test('room is kept for an answer without a limit, by a question that fills the c
     (await service.chat({ messages, sampling: {} }, {})).stats.promptTokens;
   const full = await promptOf(pad(200), said, pad(200), said, pad(200));
   expect(full).toBeLessThanOrEqual(600);
-  expect((await engineErrorOf(() => promptOf(pad(900)))).code).toBe('contextFull');
+  expect((await hearthErrorOf(() => promptOf(pad(900)))).code).toBe('contextFull');
 });
 
 test('an answer that only repeats itself is ended, and says so', async () => {
@@ -485,7 +485,7 @@ test('a file that changed is answered from its new text', async () => {
   const { sources } = await service.chat(ask('Where is second?', { workspace: 'demo' }), {});
   expect(sources[0]).toMatchObject({ path: 'a.ts', startLine: 1 });
   service.forget('demo');
-  expect((await engineErrorOf(() => service.status('demo'))).code).toBe('badParams');
+  expect((await hearthErrorOf(() => service.status('demo'))).code).toBe('badParams');
 });
 
 /** Lets all that the engine does by itself come to its end. */

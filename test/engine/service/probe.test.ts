@@ -5,7 +5,7 @@ import { openModel, type OpenedModel } from '../../../engine/service/loaded.ts';
 import { fakeDevice } from '../../fakes/fake_host.ts';
 import { FakeModel } from '../../fakes/fake_model.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 
 let opened: OpenedModel;
 beforeAll(async () => {
@@ -37,7 +37,7 @@ function countingHost(loadEnds: Promise<void> = Promise.resolve()) {
 test('the device is looked at once, after the load that is under way', async () => {
   let endLoad: () => void = () => undefined;
   const { host, probed } = countingHost(new Promise(resolve => (endLoad = resolve)));
-  expect((await engineErrorOf(() => host.probe())).code).toBe('notInitialized');
+  expect((await hearthErrorOf(() => host.probe())).code).toBe('notInitialized');
   await host.open();
   const order: string[] = [];
   const load = host

@@ -9,7 +9,7 @@ import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
 import { byteOfCharacter } from '../../../engine/tokenizer/byte_alphabet.ts';
 import { createTokenizer, type TextTokenizer } from '../../../engine/tokenizer/tokenizer.ts';
 import { fixtureJson } from '../../support/golden.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 import { embeddedModelPath, goldenTokenizer } from '../../support/embedded_model.ts';
 
 const tokenizerJson = JSON.parse(
@@ -145,7 +145,7 @@ test('lone surrogates do not throw', () => {
 });
 
 test('a tokenizer larger than the model is refused', async () => {
-  const error = await engineErrorOf(() => tokenizers['GGUF metadata']!.checkFits(8000));
+  const error = await hearthErrorOf(() => tokenizers['GGUF metadata']!.checkFits(8000));
   expect(error.code).toBe('badTokenizer');
   expect(error.message).toContain('8191');
 });
@@ -182,7 +182,7 @@ test.each<[string, (metadata: Record<string, unknown>) => void, string]>([
 ])('GGUF metadata with %s is a named error', async (_, change, hint) => {
   const metadata = { ...checkpoint.metadata };
   change(metadata);
-  const error = await engineErrorOf(() => createTokenizer('x.gguf', tokenizerFromGguf('x.gguf', metadata)));
+  const error = await hearthErrorOf(() => createTokenizer('x.gguf', tokenizerFromGguf('x.gguf', metadata)));
   expect(error.code).toBe('badTokenizer');
   expect(error.message).toContain(hint);
 });
@@ -248,7 +248,7 @@ test.each<[string, (json: TokenizerJson) => unknown, string]>([
     tokenizerJson: json as unknown as Record<string, unknown>,
     eosTokenIds: [],
   };
-  const error = await engineErrorOf(() => createTokenizer('x', source));
+  const error = await hearthErrorOf(() => createTokenizer('x', source));
   expect(error.code).toBe('badTokenizer');
   expect(error.message).toContain(hint);
 });

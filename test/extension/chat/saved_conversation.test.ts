@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { engineErrorCodes, type EngineErrorName } from '../../../engine/protocol/errors.ts';
+import { errorCodes, type HearthErrorName } from '../../../engine/protocol/errors.ts';
 import {
   textOf,
   thoughtOf,
@@ -223,7 +223,7 @@ describe('a conversation kept before there were versions', () => {
   });
 
   test('a failure of any error keeps its buttons', () => {
-    for (const code of Object.keys(engineErrorCodes) as EngineErrorName[]) {
+    for (const code of Object.keys(errorCodes) as HearthErrorName[]) {
       const failure = { message: 'm', remedy: 'r', actions: answerActions(code) };
       const restored = restoreConversation({ ...turns, turns: [{ ...turns.turns[3], failure }] });
       expect(

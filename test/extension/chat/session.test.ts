@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
-import { errors, type EngineError } from '../../../engine/protocol/errors.ts';
+import { errors, type HearthError } from '../../../engine/protocol/errors.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
 import {
   textOf,
@@ -13,6 +13,7 @@ import {
   ChatSession,
   type ChatSessionDeps,
   type ConversationEvent,
+  cancelGraceMs,
 } from '../../../extension/chat/session.ts';
 import { EngineSupervisor } from '../../../extension/link/supervisor.ts';
 import { fakeAnswer, FakeEngine, fakeStats, settle, silentLog } from '../../fakes/fake_engine.ts';
@@ -36,7 +37,7 @@ function setUp(
     wait: async () => undefined,
   });
   const store: { saved: SavedConversation | undefined } = { saved: undefined };
-  const shown: EngineError[] = [];
+  const shown: HearthError[] = [];
   const session = new ChatSession({
     engine: supervisor,
     workspace: { ensure: async () => 'project' },
@@ -233,7 +234,7 @@ describe('chat session', () => {
       session.stop();
       await settle();
       expect(session.busy).toBe(true);
-      await vi.advanceTimersByTimeAsync(limits.cancelGraceMs);
+      await vi.advanceTimersByTimeAsync(cancelGraceMs);
       await answer;
       expect(last().status).toBe('stopped');
       expect(lastText()).toBe('part');

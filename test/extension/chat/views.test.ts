@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { errors } from '../../../engine/protocol/errors.ts';
+import { linkErrors } from '../../../extension/link/errors.ts';
 import type { AssistantMessage } from '../../../extension/chat/conversation.ts';
 import { engineView, panelMessage, turnView } from '../../../extension/chat/views.ts';
 import type { EngineState } from '../../../extension/link/engine_state.ts';
@@ -34,7 +35,7 @@ describe('views of the engine', () => {
   });
 
   test('name the chosen model in every state, and the loaded one when it is ready', () => {
-    const error = errors.engineExited('x');
+    const error = linkErrors.engineExited('x');
     const states: EngineState[] = [
       { kind: 'stopped' },
       { kind: 'starting' },
@@ -71,9 +72,9 @@ describe('views of the engine', () => {
       'restartEngine',
       'chooseModel',
     ]);
-    expect(engineView({ kind: 'failed', error: errors.engineGaveUp(6, 'x') }, 'x').failure?.actions[0]).toBe(
-      'restartEngine',
-    );
+    expect(
+      engineView({ kind: 'failed', error: linkErrors.engineGaveUp(6, 'x') }, 'x').failure?.actions[0],
+    ).toBe('restartEngine');
   });
 });
 

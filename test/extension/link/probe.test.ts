@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { errors } from '../../../engine/protocol/errors.ts';
+import { linkErrors } from '../../../extension/link/errors.ts';
 import type { DeviceProbe } from '../../../engine/protocol/lifecycle.ts';
 import type { EngineClient } from '../../../extension/link/client.ts';
 import type { EngineState } from '../../../extension/link/engine_state.ts';
@@ -62,7 +63,7 @@ describe('the device', () => {
     kept = known;
     expect(await lookAtDevice(failing, memory, log)).toEqual(known);
     const dead = engineThat(found, async () => {
-      throw errors.engineGaveUp(6, 'no driver');
+      throw linkErrors.engineGaveUp(6, 'no driver');
     });
     expect(await lookAtDevice(dead, memory, log)).toEqual(known);
     expect(kept).toEqual(known);

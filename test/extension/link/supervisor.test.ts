@@ -1,10 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { errors } from '../../../engine/protocol/errors.ts';
-import { limits } from '../../../engine/protocol/limits.ts';
-import { restartDelayMs, type EngineState } from '../../../extension/link/engine_state.ts';
+import {
+  restartDelayMs,
+  type EngineState,
+  restartDelayFirstMs,
+  restartDelayMaxMs,
+} from '../../../extension/link/engine_state.ts';
 import { followLoad } from '../../../extension/link/load_progress.ts';
-import { EngineSupervisor } from '../../../extension/link/supervisor.ts';
+import {
+  EngineSupervisor,
+  restartsInARowMax,
+  restartStableAfterMs,
+} from '../../../extension/link/supervisor.ts';
 import { FakeEngine, fakeModel, settle, silentLog } from '../../fakes/fake_engine.ts';
 
 function setUp(prepare: (engine: FakeEngine, index: number) => void = () => undefined) {
@@ -112,7 +120,7 @@ describe('engine supervisor', () => {
     const { engines, waits, world, ready } = setUp();
     for (let round = 0; round < 3; round += 1) {
       const engine = await ready();
-      world.now += limits.restartStableAfterMs;
+      world.now += restartStableAfterMs;
       await engines.at(-1)?.report({ state: 'ready', compiling: { done: 1, total: 2 } });
       await settle();
       engines.at(-1)?.crash();
@@ -120,7 +128,7 @@ describe('engine supervisor', () => {
       await settle();
     }
     await ready();
-    expect(waits).toEqual([1, 2, 3].map(() => limits.restartDelayFirstMs));
+    expect(waits).toEqual([1, 2, 3].map(() => restartDelayFirstMs));
   });
 
   test('names the model in force whether or not it is loaded', async () => {
@@ -138,7 +146,7 @@ describe('engine supervisor', () => {
     await settle();
     const after = await ready();
     expect(engines).toHaveLength(2);
-    expect(waits).toEqual([limits.restartDelayFirstMs]);
+    expect(waits).toEqual([restartDelayFirstMs]);
     expect(states.map(state => state.kind)).toContain('restarting');
     expect(after?.process).toBe((before?.process ?? 0) + 1);
     expect(after?.generation).toBe((before?.generation ?? 0) + 1);
@@ -146,7 +154,7 @@ describe('engine supervisor', () => {
 
   test('doubles the delay up to a cap', () => {
     expect([1, 2, 3].map(restartDelayMs)).toEqual([250, 500, 1000]);
-    expect(restartDelayMs(50)).toBe(limits.restartDelayMaxMs);
+    expect(restartDelayMs(50)).toBe(restartDelayMaxMs);
   });
 
   test('gives up after too many failures in a row and can be restarted by hand', async () => {
@@ -158,7 +166,7 @@ describe('engine supervisor', () => {
       code: 'engineGaveUp',
       message: expect.stringContaining('exit code 1'),
     });
-    expect(engines).toHaveLength(limits.restartsInARowMax + 1);
+    expect(engines).toHaveLength(restartsInARowMax + 1);
     expect(waits).toEqual([1, 2, 3, 4, 5].map(restartDelayMs));
     await expect(ready()).rejects.toMatchObject({ code: 'engineGaveUp' });
     broken = false;
@@ -168,14 +176,14 @@ describe('engine supervisor', () => {
 
   test('begins a new row of failures after the engine was ready for long', async () => {
     const { engines, waits, world, ready } = setUp();
-    for (let round = 0; round < limits.restartsInARowMax + 3; round += 1) {
+    for (let round = 0; round < restartsInARowMax + 3; round += 1) {
       const engine = await ready();
-      world.now += limits.restartStableAfterMs;
+      world.now += restartStableAfterMs;
       engines.at(-1)?.crash();
       await engine?.client.failed;
       await settle();
     }
-    expect(new Set(waits)).toEqual(new Set([limits.restartDelayFirstMs]));
+    expect(new Set(waits)).toEqual(new Set([restartDelayFirstMs]));
   });
 
   test('does not start again after a failure that only the user can cure', async () => {

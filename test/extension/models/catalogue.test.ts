@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { findVariant, parseCatalogue, readCatalogue } from '../../../extension/models/catalogue.ts';
 import { weightBytes } from '../../../engine/shared/architecture/footprint.ts';
 import { fileURLToPath } from 'node:url';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 
 const path = fileURLToPath(new URL('../../../media/catalogue.json', import.meta.url));
 const text = readFileSync(path, 'utf8');
@@ -45,17 +45,17 @@ describe('catalogue', () => {
     ['an id of another row', { id: 'hearth-tiny' }],
     ['a repository outside the hub', { repository: 'https://example.com/a/b' }],
   ])('is refused with %s', async (_what, change) => {
-    expect((await engineErrorOf(() => parseCatalogue(changed(change), path))).code).toBe('fileUnreadable');
+    expect((await hearthErrorOf(() => parseCatalogue(changed(change), path))).code).toBe('fileUnreadable');
   });
 
   test('is refused when it is no JSON, or not there', async () => {
-    expect((await engineErrorOf(() => parseCatalogue('{', path))).code).toBe('fileUnreadable');
-    expect((await engineErrorOf(() => readCatalogue(`${path}.gone`))).code).toBe('fileUnreadable');
+    expect((await hearthErrorOf(() => parseCatalogue('{', path))).code).toBe('fileUnreadable');
+    expect((await hearthErrorOf(() => readCatalogue(`${path}.gone`))).code).toBe('fileUnreadable');
   });
 
   test('has no row for a choice that is not in it', async () => {
     const models = parseCatalogue(text, path);
     const choice = { entryId: 'qwen3.5-4b', quantization: 'Q1_0' };
-    expect((await engineErrorOf(() => findVariant(models, choice))).code).toBe('hubNotFound');
+    expect((await hearthErrorOf(() => findVariant(models, choice))).code).toBe('hubNotFound');
   });
 });

@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ModelLibrary } from '../../../extension/models/library.ts';
 import { HubServer } from '../../fakes/hub_server.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 import { downloadEnded, ggufFile, openLibrary } from '../../support/model_library.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
@@ -87,13 +87,13 @@ describe('models without a network', () => {
   });
 
   test('are refused when a folder holds none, several, or only a pointer to one', async () => {
-    expect((await engineErrorOf(() => library.importFolder(usb))).code).toBe('hubNotFound');
+    expect((await hearthErrorOf(() => library.importFolder(usb))).code).toBe('hubNotFound');
     put('A.gguf');
     put('B.gguf');
-    expect((await engineErrorOf(() => library.importFolder(usb))).message).toMatch(
+    expect((await hearthErrorOf(() => library.importFolder(usb))).message).toMatch(
       /several models \(A.gguf, B.gguf\)/,
     );
-    expect((await engineErrorOf(() => library.importFolder('usb'))).code).toBe('badUsage');
+    expect((await hearthErrorOf(() => library.importFolder('usb'))).code).toBe('badUsage');
     rmSync(join(usb, 'B.gguf'));
     writeFileSync(join(usb, 'A.gguf'), 'version https://git-lfs.github.com/spec/v1\n');
     const ended = await downloadEnded(library, await library.importFolder(usb));
@@ -133,12 +133,12 @@ describe('models without a network', () => {
   });
 
   test('are not added when they are not there, cut off, or something else', async () => {
-    expect((await engineErrorOf(() => library.addFile(join(usb, 'gone.gguf')))).code).toBe('fileUnreadable');
-    expect((await engineErrorOf(() => library.addFile('gone.gguf'))).code).toBe('badUsage');
+    expect((await hearthErrorOf(() => library.addFile(join(usb, 'gone.gguf')))).code).toBe('fileUnreadable');
+    expect((await hearthErrorOf(() => library.addFile('gone.gguf'))).code).toBe('badUsage');
     const lone = put('Own-00001-of-00002.gguf');
-    expect((await engineErrorOf(() => library.addFile(lone))).message).toMatch(/missing beside it/);
+    expect((await hearthErrorOf(() => library.addFile(lone))).message).toMatch(/missing beside it/);
     const text = join(usb, 'text.gguf');
     writeFileSync(text, 'hello');
-    expect((await engineErrorOf(() => library.addFile(text))).code).toBe('notAModel');
+    expect((await hearthErrorOf(() => library.addFile(text))).code).toBe('notAModel');
   });
 });

@@ -12,7 +12,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ModelLibrary } from '../../../extension/models/library.ts';
 import { fail, HubServer } from '../../fakes/hub_server.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
-import { engineErrorOf } from '../../support/engine_error.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 import { ggufBytes } from '../../support/gguf_writer.ts';
 import { fixtureJson } from '../../support/golden.ts';
 import { downloadEnded, ggufFile, openLibrary, quickLimits } from '../../support/model_library.ts';
@@ -272,14 +272,14 @@ describe('model library', () => {
       return true;
     };
     const { library } = await start({ limits: { ...quickLimits, attemptsMax: 7 } });
-    expect((await engineErrorOf(() => library.lookUp('other/Model', undefined))).code).toBe('hubFailed');
+    expect((await hearthErrorOf(() => library.lookUp('other/Model', undefined))).code).toBe('hubFailed');
     expect(hub.seen).toHaveLength(3);
   });
 
   test('gives up a hub that takes a question and never answers it', async () => {
     hub.fault = () => true;
     const { library } = await start({ limits: { ...quickLimits, lookUpMsMax: 50 } });
-    const error = await engineErrorOf(() => library.lookUp('other/Model', undefined));
+    const error = await hearthErrorOf(() => library.lookUp('other/Model', undefined));
     expect(error.code).toBe('hubUnreachable');
     expect(error.message).toMatch(/no answer within 1 seconds?/);
   });
@@ -358,13 +358,13 @@ describe('model library', () => {
     expect(readdirSync(folder)).toEqual(['.downloads']);
     expect(readdirSync(join(folder, '.downloads'))).toEqual([]);
     expect(library.list().map(({ id }) => id)).toEqual(['embedded']);
-    expect((await engineErrorOf(() => library.delete('embedded'))).code).toBe('badUsage');
+    expect((await hearthErrorOf(() => library.delete('embedded'))).code).toBe('badUsage');
   });
 
   test('does not fetch what is there already, nor the same thing twice at a time', async () => {
     const { library } = await start();
     const first = await library.download(q8);
-    expect((await engineErrorOf(() => library.download(q8))).code).toBe('modelBusy');
+    expect((await hearthErrorOf(() => library.download(q8))).code).toBe('modelBusy');
     await downloadEnded(library, first);
     const again = await downloadEnded(library, await library.download(q8));
     expect(again.error?.message).toBe('Model (Q8_0) is already there.');
@@ -398,6 +398,6 @@ describe('model library', () => {
 
   test('refuses a folder that is no absolute path', async () => {
     const opened = openLibrary(directory, hub, { folder: 'models' });
-    expect((await engineErrorOf(() => opened)).message).toMatch(/hearth\.models\.directory/);
+    expect((await hearthErrorOf(() => opened)).message).toMatch(/hearth\.models\.directory/);
   });
 });

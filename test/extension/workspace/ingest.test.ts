@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { errors } from '../../../engine/protocol/errors.ts';
+import { linkErrors } from '../../../extension/link/errors.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
 import type { IngestParams } from '../../../engine/protocol/workspace.ts';
 import { WorkspaceIngest, type WorkspaceSource } from '../../../extension/workspace/ingest.ts';
@@ -50,7 +51,7 @@ function setUp(files: Record<string, Content>, name = 'project') {
           },
           ingest: async params => {
             await world.onIngest();
-            if (world.fail) throw errors.engineExited('killed');
+            if (world.fail) throw linkErrors.engineExited('killed');
             sent.push(structuredClone(params));
             const leftOut = Array.from({ length: 300 }, (_, index) => ({
               path: `${index}`,

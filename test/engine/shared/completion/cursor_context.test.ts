@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { limits } from '../../../../engine/protocol/limits.ts';
-import { contextAt, type LineSource } from '../../../../engine/shared/completion/cursor_context.ts';
+import {
+  contextAt,
+  type LineSource,
+  completionPrefixCharsMax,
+  completionSuffixCharsMax,
+} from '../../../../engine/shared/completion/cursor_context.ts';
 
 function documentOf(text: string): LineSource & { touched: Set<number> } {
   const lines = text.split('\n');
@@ -47,9 +51,9 @@ describe('text around the cursor', () => {
   test('stays within the limits and never reads a whole large document', () => {
     const document = documentOf(Array.from({ length: 100_000 }, (_, line) => `line ${line}`).join('\n'));
     const { linesBefore, lineLeft, suffix } = contextAt(document, { line: 50_000, character: 4 });
-    expect(linesBefore.length + lineLeft.length).toBeLessThanOrEqual(limits.completionPrefixCharsMax);
-    expect(linesBefore.length).toBeGreaterThan(limits.completionPrefixCharsMax / 2);
-    expect(suffix.length).toBeLessThanOrEqual(limits.completionSuffixCharsMax);
+    expect(linesBefore.length + lineLeft.length).toBeLessThanOrEqual(completionPrefixCharsMax);
+    expect(linesBefore.length).toBeGreaterThan(completionPrefixCharsMax / 2);
+    expect(suffix.length).toBeLessThanOrEqual(completionSuffixCharsMax);
     expect(document.touched.size).toBeLessThan(3_000);
   });
 
@@ -64,13 +68,13 @@ describe('text around the cursor', () => {
   });
 
   test('takes the end of a line that is too long, without cutting a character in two', () => {
-    const line = '😀'.repeat(limits.completionPrefixCharsMax);
+    const line = '😀'.repeat(completionPrefixCharsMax);
     const { lineLeft, linesBefore } = contextAt(documentOf(`before\n${line}`), {
       line: 1,
       character: line.length - 1,
     });
     expect(linesBefore).toBe('');
-    expect(lineLeft.length).toBeLessThanOrEqual(limits.completionPrefixCharsMax);
+    expect(lineLeft.length).toBeLessThanOrEqual(completionPrefixCharsMax);
     expect(lineLeft.charCodeAt(0)).toBe('😀'.charCodeAt(0));
   });
 });

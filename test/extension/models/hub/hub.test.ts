@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { parseReference } from '../../../../extension/models/hub/hub.ts';
 import { globalFetch, hubEndpoint } from '../../../../extension/models/hub/hub_request.ts';
-import { engineErrorOf } from '../../../support/engine_error.ts';
+import { hearthErrorOf } from '../../../support/hearth_error.ts';
 
 describe('the hub', () => {
   afterEach(() => vi.unstubAllGlobals());
@@ -14,7 +14,7 @@ describe('the hub', () => {
   });
 
   test.each(['mirror', 'ftp://a.b', 'http//x'])('is not found at HF_ENDPOINT=%s', async value => {
-    expect((await engineErrorOf(() => hubEndpoint({ HF_ENDPOINT: value }))).code).toBe('badUsage');
+    expect((await hearthErrorOf(() => hubEndpoint({ HF_ENDPOINT: value }))).code).toBe('badUsage');
   });
 
   test('is asked with the fetch of the moment, which the editor replaces to know proxies', async () => {
@@ -38,7 +38,7 @@ describe('the hub', () => {
   test.each(['', 'a', 'a/b/c', '../b', 'a/..', 'https://huggingface.co/datasets/a', 'a b/c'])(
     'refuses %j as a repository',
     async reference => {
-      expect((await engineErrorOf(() => parseReference(reference))).code).toBe('badUsage');
+      expect((await hearthErrorOf(() => parseReference(reference))).code).toBe('badUsage');
     },
   );
 });

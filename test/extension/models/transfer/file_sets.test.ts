@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fileSets, matchingSet, safeName } from '../../../../extension/models/transfer/file_sets.ts';
-import { engineErrorOf } from '../../../support/engine_error.ts';
+import { hearthErrorOf } from '../../../support/hearth_error.ts';
 
 const files = (...paths: string[]) => paths.map(path => ({ path, bytes: 1 }));
 const labels = (...paths: string[]) => fileSets(files(...paths)).map(({ label }) => label);
@@ -53,15 +53,15 @@ describe('file sets', () => {
 
   test('are not guessed when a pattern fits several models or none', async () => {
     const all = files('M-Q8_0.gguf', 'M-Q4_0.gguf');
-    const both = await engineErrorOf(() => matchingSet(['*.gguf'], all, 'a/b'));
+    const both = await hearthErrorOf(() => matchingSet(['*.gguf'], all, 'a/b'));
     expect(both.message).toMatch(/several models match \(Q8_0, Q4_0\)/);
-    expect((await engineErrorOf(() => matchingSet(['N*'], all, 'a/b'))).code).toBe('hubNotFound');
+    expect((await hearthErrorOf(() => matchingSet(['N*'], all, 'a/b'))).code).toBe('hubNotFound');
   });
 
   test.each(['..', '.hidden', 'a\\b', 'con', 'NUL.gguf', 'a:b', 'x.', 'x ', '', 'a\nb', 'é.gguf'])(
     'have no file named %j',
     async name => {
-      expect((await engineErrorOf(() => safeName(name))).code).toBe('notAModel');
+      expect((await hearthErrorOf(() => safeName(name))).code).toBe('notAModel');
     },
   );
 
