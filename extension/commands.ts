@@ -96,8 +96,8 @@ async function whyNoSuggestion({ provider: { trace }, log }: CommandDeps): Promi
 
 async function readWorkspace(workspace: WorkspaceIngest, { again }: { again: boolean }): Promise<void> {
   if (again) workspace.refresh();
-  const name = await workspace.ensure(CancellationToken.None);
-  if (name === undefined) throw errors.badUsage('No folder is open: open one to ask about its files.');
+  const uri = await workspace.ensure(CancellationToken.None);
+  if (uri === undefined) throw errors.badUsage('No folder is open: open one to ask about its files.');
 }
 
 /** Lists the files the model sees whole, with their tokens, and those it does not, with the reason. */

@@ -5,7 +5,6 @@ import { filterCompletion } from '../shared/completion/completion_filters.ts';
 import { completionRequest, neighbourExcerpt } from '../shared/completion/completion_request.ts';
 import { forbiddingRule, wantsBlock, type Rule } from '../shared/completion/completion_rules.ts';
 import { contextAt, type CursorContext } from '../shared/completion/cursor_context.ts';
-import { languageOf } from '../shared/files/file_checks.ts';
 import { isSecretPath } from '../shared/files/secret_files.ts';
 import type { CompletionParams, NeighbourFile } from '../protocol/completion.ts';
 import { errors } from '../protocol/errors.ts';
@@ -73,7 +72,6 @@ export async function requestAt({
   const params = completionRequest({
     documentId: file,
     path: slashed(relative(root, resolve(file))),
-    languageId: languageOf(slashed(file)),
     context,
     workspaceName: basename(root),
     neighbours: await excerptsOf(neighbours, root),

@@ -44,7 +44,7 @@ export async function runAsk({
   const { name, files, skipped } = await readWorkspace(workspace);
   await withSession(args, async session => {
     const batch = { reset: true, final: true, files, removedPaths: [], skipped };
-    session.ingest({ workspace: name, ...batch, blockTokensMax });
+    session.ingest({ workspace: name, name, ...batch, blockTokensMax });
     const answer = await session.chat(
       { messages: [{ role: 'user', content: question }], workspace: name, maxTokens, sampling, stop },
       listeners,

@@ -22,11 +22,9 @@ export interface SamplingParams {
 export interface ChatSendParams {
   /** Progress token; unique per request. */
   progressToken: string;
-  /** Stable per conversation: keeps its state in the prefix cache. */
-  conversationId: string;
   /** The conversation so far, oldest first, the new user message last. No system message: the engine writes it. */
   messages: ChatMessage[];
-  /** Name of an ingested workspace to answer from. */
+  /** Uri of an ingested workspace to answer from. */
   workspace?: string;
   /**
    * Most tokens of the answer; a thought before it has an allowance of its own. Unset: answer and thought go on until the model

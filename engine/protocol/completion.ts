@@ -12,7 +12,6 @@ export interface CompletionParams {
   documentId: string;
   /** Workspace-relative, with forward slashes. */
   path: string;
-  languageId: string;
   /** Whole lines before the cursor's line, ending in a newline (or empty). */
   linesBefore: string;
   /** The cursor line left of the cursor. */

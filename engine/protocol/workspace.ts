@@ -8,11 +8,13 @@ export interface IngestFile {
   /** Workspace-relative, forward slashes; "folder/path" when there are several roots. */
   path: string;
   uri: string;
-  languageId: string;
   text: string;
 }
 export interface IngestParams {
+  /** Its uri: two workspaces may have one name. */
   workspace: string;
+  /** What the model is told that it is called. */
+  name: string;
   /** First batch of a full read: forget what is there before. */
   reset: boolean;
   /** Last batch: order the files and build the block. */
@@ -25,6 +27,7 @@ export interface IngestParams {
   blockTokensMax?: number;
 }
 export interface WorkspaceStatus {
+  /** Its uri. */
   workspace: string;
   fileCount: number;
   /** Files in the workspace block, with their tokens. */

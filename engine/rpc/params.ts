@@ -39,7 +39,6 @@ export const paramSchemas = {
   }) satisfies z.ZodType<LoadModelRequest>,
   chatSend: z.object({
     progressToken: z.string(),
-    conversationId: z.string(),
     messages: z
       .array(
         z.object({
@@ -59,7 +58,6 @@ export const paramSchemas = {
   completion: z.object({
     documentId: z.string(),
     path: z.string(),
-    languageId: z.string(),
     linesBefore: z.string().max(limits.messageCharsMax),
     lineLeft: z.string().max(limits.messageCharsMax),
     suffix: z.string().max(limits.messageCharsMax),
@@ -71,9 +69,10 @@ export const paramSchemas = {
   }) satisfies z.ZodType<CompletionParams>,
   ingest: z.object({
     workspace: z.string(),
+    name: z.string(),
     reset: z.boolean(),
     final: z.boolean(),
-    files: z.array(z.object({ path: z.string(), uri: z.string(), languageId: z.string(), text: z.string() })),
+    files: z.array(z.object({ path: z.string(), uri: z.string(), text: z.string() })),
     removedPaths: z.array(z.string()),
     skipped: z.array(leftOut),
     blockTokensMax: count.min(1).optional(),

@@ -112,7 +112,10 @@ export class ClientSession {
   ingest(params: IngestParams): WorkspaceStatus {
     const loaded = this.host.requireLoaded();
     let workspace = this.#workspaces.get(params.workspace);
-    if (!workspace) this.#workspaces.set(params.workspace, (workspace = new Workspace(params.workspace)));
+    if (!workspace) {
+      workspace = new Workspace(params.workspace, params.name);
+      this.#workspaces.set(params.workspace, workspace);
+    }
     workspace.ingest(params);
     if (params.final) {
       layOutIfChanged(loaded, workspace);

@@ -15,7 +15,7 @@ export function layOut(loaded: Loaded, workspace: Workspace): void {
   const count = (text: string) => tokenizer.encode(text, { special: false }).length;
   const budgetTokens = budgetOf(loaded, workspace);
   const { files } = workspace;
-  const headingTokens = count(workspaceBlock(workspace.status.workspace, []));
+  const headingTokens = count(workspaceBlock(workspace.name, []));
   const { included, leftOut, tokens } = selectFiles(
     files.map(file => ({
       path: file.path,
@@ -26,7 +26,7 @@ export function layOut(loaded: Loaded, workspace: Workspace): void {
   );
   const chosen = new Set(included.map(file => file.path));
   const block = workspaceBlock(
-    workspace.status.workspace,
+    workspace.name,
     files.filter(file => chosen.has(file.path)),
   );
   workspace.setLayout({ block, included, leftOut, blockTokens: headingTokens + tokens, budgetTokens });

@@ -32,9 +32,13 @@ export class Workspace {
   #blockTokensMax: number | undefined;
   #status: WorkspaceStatus;
 
-  constructor(private readonly name: string) {
+  constructor(
+    private readonly uri: string,
+    /** What the model is told that it is called. */
+    readonly name: string,
+  ) {
     this.#status = {
-      workspace: name,
+      workspace: uri,
       fileCount: 0,
       included: [],
       leftOut: [],
@@ -68,7 +72,7 @@ export class Workspace {
     removedPaths,
     skipped,
     blockTokensMax,
-  }: Omit<IngestParams, 'workspace' | 'final'>): void {
+  }: Omit<IngestParams, 'workspace' | 'name' | 'final'>): void {
     this.#blockTokensMax = blockTokensMax;
     if (reset) {
       this.#files.clear();
@@ -120,7 +124,7 @@ export class Workspace {
 
   #setStatus({ included, leftOut, blockTokens, budgetTokens }: Layout): void {
     this.#status = {
-      workspace: this.name,
+      workspace: this.uri,
       fileCount: this.#files.size,
       included,
       leftOut: [...leftOut, ...this.#skipped].sort((a, b) => (a.path < b.path ? -1 : 1)),

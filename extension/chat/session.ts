@@ -233,8 +233,7 @@ export class ChatSession implements Disposable {
     const workspace = question.useWorkspace ? await this.deps.workspace.ensure(token) : undefined;
     if (token.isCancellationRequested) return undefined;
     const { sampling, maxTokens, think } = this.deps.settings();
-    const conversationId = this.#conversation.id;
-    const params = { conversationId, messages, workspace, maxTokens, think, sampling };
+    const params = { messages, workspace, maxTokens, think, sampling };
     return engine.client.chatSend(params, delta => this.#hear(running, delta), token);
   }
 

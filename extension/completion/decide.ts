@@ -160,7 +160,7 @@ export class CompletionDecider {
     wanted: { context: CursorContext; multiline: boolean },
     token: CancellationToken,
   ): Promise<Outcome> {
-    const { documentId, path, languageId, settings, explicit } = place;
+    const { documentId, path, settings, explicit } = place;
     const known = this.#cache.find({ documentId, ...wanted });
     if (known !== undefined)
       return { text: known, decidedBy: 'cache', says: 'an earlier suggestion still fits' };
@@ -176,7 +176,6 @@ export class CompletionDecider {
     const params = completionRequest({
       documentId,
       path,
-      languageId,
       context: wanted.context,
       workspaceName: this.deps.workspaceName(),
       neighbours: this.#recent.neighboursOf(place, settings['completion.neighbourFiles']),

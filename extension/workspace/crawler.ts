@@ -20,6 +20,7 @@ export class WorkspaceCrawler implements WorkspaceSource {
   constructor(private readonly config: Config) {}
 
   readonly name = workspaceName;
+  readonly uri = workspaceUri;
 
   readAll(isCancelled: () => boolean): AsyncIterable<WalkEntry> {
     const folders = workspace.workspaceFolders ?? [];
@@ -66,6 +67,13 @@ export class WorkspaceCrawler implements WorkspaceSource {
 export function workspaceName(): string | undefined {
   const folders = workspace.workspaceFolders ?? [];
   return folders.length > 1 ? (workspace.name ?? folders[0]?.name) : folders[0]?.name;
+}
+
+/** What tells the workspace from others of the same name; undefined when no folder is open. */
+function workspaceUri(): string | undefined {
+  const folders = workspace.workspaceFolders ?? [];
+  const several = folders.length > 1 ? workspace.workspaceFile : undefined;
+  return (several ?? folders[0]?.uri)?.toString();
 }
 
 /** The path under which the engine knows a file; undefined outside the open folders. */

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { CancellationTokenSource, Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
 import type { WalkEntry } from '../../engine/shared/files/walk.ts';
 import { limits } from '../../engine/protocol/limits.ts';
-import type { WorkspaceStatus } from '../../engine/protocol/workspace.ts';
+import type { IngestParams, WorkspaceStatus } from '../../engine/protocol/workspace.ts';
 import type { WorkspaceView } from '../../webview/protocol.ts';
 import type { Disposable } from '../dispose.ts';
 import { asKnownError } from '../known_error.ts';
@@ -22,6 +22,8 @@ const skippedFilesMax = 2_000;
 export interface WorkspaceSource {
   /** Undefined: no folder is open. */
   name(): string | undefined;
+  /** Tells it from others of the same name; undefined: no folder is open. */
+  uri(): string | undefined;
   readAll(isCancelled: () => boolean): AsyncIterable<WalkEntry>;
   readChanged(paths: readonly string[], isCancelled: () => boolean): AsyncIterable<WalkEntry>;
 }
@@ -41,6 +43,9 @@ export interface WorkspaceIngestDeps {
   blockTokensMax(): number | undefined;
   log: Log;
 }
+
+/** As the engine is told of it. */
+type Named = Pick<IngestParams, 'workspace' | 'name'>;
 
 /** How many left-out files the page lists; a command shows them all. */
 const leftOutShownMax = 200;
@@ -70,8 +75,8 @@ export class WorkspaceIngest implements Disposable {
   #epoch = 0;
   /** What was read last, the process that it was sent to, and the model that has laid it out. */
   #read: { epoch: number; process: number; generation: number } | undefined;
-  /** The workspace that a process knows, by name. */
-  #told: { name: string; process: number } | undefined;
+  /** The workspace that a process knows, by its uri. */
+  #told: { uri: string; process: number } | undefined;
   /** The bound of the block that the engine was told last. */
   #blockTokensMax: number | undefined;
   #changes = { changed: new Set<string>(), removed: new Set<string>() };
@@ -91,14 +96,14 @@ export class WorkspaceIngest implements Disposable {
     return this.#changed.event;
   }
 
-  /** Brings the engine up to date. Resolves with the workspace's name; undefined without a folder, or when cancelled. */
+  /** Brings the engine up to date. Resolves with the workspace's uri; undefined without a folder, or when cancelled. */
   async ensure(token: CancellationToken): Promise<string | undefined> {
-    const name = this.deps.source.name();
-    if (name === undefined) return undefined;
+    const uri = this.deps.source.uri();
+    if (uri === undefined) return undefined;
     this.#wanted = true;
     const cancelled = new Promise<void>(resolve => token.onCancellationRequested(() => resolve()));
     await Promise.race([this.#sync(), cancelled]);
-    return token.isCancellationRequested ? undefined : name;
+    return token.isCancellationRequested ? undefined : uri;
   }
 
   /** Reads everything again, unless nobody has asked for the workspace yet. */
@@ -143,19 +148,21 @@ export class WorkspaceIngest implements Disposable {
     try {
       for (;;) {
         const engine = await this.deps.engine.whenReady(this.#life.token, { retryFailed: false });
-        const name = this.deps.source.name();
+        const { source } = this.deps;
+        const [uri, name] = [source.uri(), source.name()];
         if (!engine) return;
-        if (this.#told && this.#told.name !== name) await this.#forget(engine, this.#told);
-        if (name === undefined) return;
+        if (this.#told && this.#told.uri !== uri) await this.#forget(engine, this.#told);
+        if (uri === undefined || name === undefined) return;
+        const workspace = { workspace: uri, name };
         if (this.#read?.epoch !== this.#epoch || this.#read.process !== engine.process)
-          await this.#readAll(engine, name);
+          await this.#readAll(engine, workspace);
         else if (this.#changes.changed.size + this.#changes.removed.size > 0)
-          await this.#sendChanges(engine, name);
+          await this.#sendChanges(engine, workspace);
         else if (
           this.#read.generation !== engine.generation ||
           this.#blockTokensMax !== this.deps.blockTokensMax()
         ) {
-          await this.#send(engine, name, noFiles, { reset: false, removedPaths: [] });
+          await this.#send(engine, workspace, noFiles, { reset: false, removedPaths: [] });
           this.#read = { ...this.#read, generation: engine.generation };
         } else return;
       }
@@ -168,32 +175,32 @@ export class WorkspaceIngest implements Disposable {
   }
 
   /** The folder was closed, or others were opened: the engine need not keep the files of before. */
-  async #forget(engine: Engine, told: { name: string; process: number }): Promise<void> {
+  async #forget(engine: Engine, told: { uri: string; process: number }): Promise<void> {
     this.#read = undefined;
     this.#status = undefined;
-    if (told.process === engine.process) await engine.client.forgetWorkspace(told.name);
+    if (told.process === engine.process) await engine.client.forgetWorkspace(told.uri);
     this.#told = undefined;
   }
 
-  async #readAll(engine: Engine, name: string): Promise<void> {
+  async #readAll(engine: Engine, workspace: Named): Promise<void> {
     const epoch = this.#epoch;
     const isCancelled = (): boolean => this.#life.token.isCancellationRequested || epoch !== this.#epoch;
     this.#changes = { changed: new Set(), removed: new Set() };
     this.#known.clear();
     this.#skipped.clear();
     this.#questions.clear();
-    this.#setView({ ...noView, name, state: 'reading' });
+    this.#setView({ ...noView, name: workspace.name, state: 'reading' });
     let reset = true;
     for await (const batch of this.#batches(this.deps.source.readAll(isCancelled))) {
       if (isCancelled()) return;
-      await this.#send(engine, name, batch, { reset, removedPaths: [] });
+      await this.#send(engine, workspace, batch, { reset, removedPaths: [] });
       reset = false;
     }
     this.#read = { epoch, process: engine.process, generation: engine.generation };
-    this.deps.log.info(`Workspace "${name}": ${this.#known.size} files read.`);
+    this.deps.log.info(`Workspace "${workspace.name}": ${this.#known.size} files read.`);
   }
 
-  async #sendChanges(engine: Engine, name: string): Promise<void> {
+  async #sendChanges(engine: Engine, workspace: Named): Promise<void> {
     const { changed, removed } = this.#changes;
     this.#changes = { changed: new Set(), removed: new Set() };
     const isCancelled = (): boolean => this.#life.token.isCancellationRequested;
@@ -204,7 +211,7 @@ export class WorkspaceIngest implements Disposable {
       for (const { path } of [...batch.files, ...batch.skipped]) gone.delete(path);
       const removedPaths = batch.final ? [...gone] : [];
       if (batch.files.length + batch.skipped.length + removedPaths.length > 0)
-        await this.#send(engine, name, batch, { reset: false, removedPaths });
+        await this.#send(engine, workspace, batch, { reset: false, removedPaths });
     }
   }
 
@@ -227,13 +234,13 @@ export class WorkspaceIngest implements Disposable {
 
   async #send(
     engine: Engine,
-    workspace: string,
+    workspace: Named,
     batch: Batch,
     how: { reset: boolean; removedPaths: string[] },
   ): Promise<void> {
     const blockTokensMax = this.deps.blockTokensMax();
-    const params = { workspace, ...batch, ...how, blockTokensMax };
-    this.#told = { name: workspace, process: engine.process };
+    const params = { ...workspace, ...batch, ...how, blockTokensMax };
+    this.#told = { uri: workspace.workspace, process: engine.process };
     const status = await engine.client.ingest(params, this.#life.token);
     this.#blockTokensMax = blockTokensMax;
     for (const path of how.removedPaths) {
@@ -261,7 +268,7 @@ export class WorkspaceIngest implements Disposable {
     if (status.leftOut.length > leftOut.length)
       leftOut.push({ path: '…', reason: `and ${status.leftOut.length - leftOut.length} more` });
     this.#setView({
-      name: workspace,
+      name: workspace.name,
       state: 'ready',
       fileCount,
       includedCount: included.length,

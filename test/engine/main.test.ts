@@ -107,7 +107,6 @@ test('a client that goes in the middle of an answer leaves no process behind', a
   client
     .sendRequest(chatSend, {
       progressToken: 'a',
-      conversationId: 'c',
       messages: [{ role: 'user', content: 'Hello' }],
       maxTokens: 400,
       sampling: { temperature: 0 },
@@ -154,7 +153,6 @@ test('a load waits for what the first token needs, and the client is told of the
   await client.sendRequest(loadModel, { path, contextTokensMax: 512, progressToken: 'p' });
   const { text } = await client.sendRequest(chatSend, {
     progressToken: 'a',
-    conversationId: 'c',
     messages: [{ role: 'user', content: 'Hello' }],
     sampling: { temperature: 0 },
   });

@@ -129,7 +129,7 @@ test('one model has an answer for each character that a question ends with', asy
 test('a completion is chosen by what stands before the cursor', async () => {
   await load({ after: { '<|fim_middle|>': ['return', ' 1;'], '=': [' 7', ';'] } });
   const complete = async (lineLeft: string) => {
-    const place = { documentId: 'a', path: 'a.ts', languageId: 'typescript', neighbours: [] };
+    const place = { documentId: 'a', path: 'a.ts', neighbours: [] };
     const around = { linesBefore: 'let x = 1;\n', lineLeft, suffix: '\nx = 2;\n' };
     const asked = { multiline: false, maxTokens: 40, deadlineMs: 60_000 };
     return (await session.complete({ ...place, ...around, ...asked })).text;

@@ -3,7 +3,7 @@
 import { reasonOf } from '../../protocol/errors.ts';
 import type { IngestFile } from '../../protocol/workspace.ts';
 import { limits } from '../../protocol/limits.ts';
-import { decodeText, isBinaryName, languageOf } from './file_checks.ts';
+import { decodeText, isBinaryName } from './file_checks.ts';
 import type { IgnoreRules } from './ignore_rules.ts';
 import { ruleFileNames, foldersAbove } from './ignore_rules.ts';
 import { isSecretPath } from './secret_files.ts';
@@ -127,7 +127,7 @@ async function readEntry({ prefix, location, tree, fileBytesMax }: Root, path: s
     if (text === undefined) return skipped('not text');
     return {
       kind: 'file',
-      file: { path: prefix + path, uri: tree.uri(path), languageId: languageOf(path), text },
+      file: { path: prefix + path, uri: tree.uri(path), text },
     };
   } catch (error) {
     return skipped(whyUnreadable(error));

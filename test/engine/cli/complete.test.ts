@@ -38,7 +38,6 @@ async function asked(marked: string, change: Parameters<typeof place>[1] = {}) {
 test('the text around the place goes as the editor sends it, whatever its line ends', async () => {
   expect(await asked('\uFEFFone\r\ntwo |three\r\nfour\r\n')).toMatchObject({
     path: 'src/a.ts',
-    languageId: 'typescript',
     linesBefore: 'one\n',
     lineLeft: 'two ',
     suffix: 'three\nfour\n',

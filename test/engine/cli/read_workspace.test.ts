@@ -64,7 +64,6 @@ test('every text file that no rule leaves out is read, with plain line ends and 
   expect(found.files.find(file => file.path === 'src/a.ts')).toEqual({
     path: 'src/a.ts',
     uri: pathToFileURL(join(folder, 'src/a.ts')).href,
-    languageId: 'typescript',
     text: 'const a = 1;\n',
   });
 });

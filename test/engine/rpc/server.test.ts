@@ -76,7 +76,6 @@ afterEach(() => {
 
 const chat = (change: Partial<ChatSendParams> = {}): ChatSendParams => ({
   progressToken: 'p',
-  conversationId: 'c',
   messages: [{ role: 'user', content: 'Hi' }],
   maxTokens: 5,
   sampling: { temperature: 0 },
@@ -85,7 +84,6 @@ const chat = (change: Partial<ChatSendParams> = {}): ChatSendParams => ({
 const completion = (change: Partial<CompletionParams> = {}): CompletionParams => ({
   documentId: 'doc',
   path: 'a.ts',
-  languageId: 'typescript',
   linesBefore: '',
   lineLeft: 'const x = ',
   suffix: '\n',
@@ -220,8 +218,8 @@ test('an unexpected error becomes internal, keeps its message, and is an error i
 });
 
 test('a workspace is ingested in batches and its status can be asked for', async () => {
-  const batch = { workspace: 'w', removedPaths: [], skipped: [] };
-  const file = (path: string) => ({ path, uri: `file:///${path}`, languageId: '', text: 'x\n' });
+  const batch = { workspace: 'w', name: 'w', removedPaths: [], skipped: [] };
+  const file = (path: string) => ({ path, uri: `file:///${path}`, text: 'x\n' });
   await client.sendRequest(workspaceIngest, { ...batch, reset: true, final: false, files: [file('a.ts')] });
   const status = await client.sendRequest(workspaceIngest, {
     ...batch,
@@ -295,8 +293,8 @@ test('a client that goes in the middle of an answer ends it', async () => {
 
 test('a client that goes takes its workspaces and requests with it; the model stays for others', async () => {
   model.before = () => new Promise(resolve => setTimeout(resolve, 2));
-  const batch = { workspace: 'w', reset: true, final: true, removedPaths: [], skipped: [] };
-  const file = { path: 'a.ts', uri: 'file:///a.ts', languageId: '', text: 'x\n' };
+  const batch = { workspace: 'w', name: 'w', reset: true, final: true, removedPaths: [], skipped: [] };
+  const file = { path: 'a.ts', uri: 'file:///a.ts', text: 'x\n' };
   await client.sendRequest(workspaceIngest, { ...batch, files: [file] });
   const steps = () => model.batches.length;
   client.sendRequest(chatSend, chat({ maxTokens: 500 })).catch(() => undefined);

@@ -67,7 +67,6 @@ const ask = (content: string, more: object = {}) => ({
 const completion = (change: Partial<CompletionParams> = {}): CompletionParams => ({
   documentId: 'doc',
   path: 'a.ts',
-  languageId: 'typescript',
   linesBefore: 'a\n',
   lineLeft: 'const x = ',
   suffix: '\n',
@@ -79,6 +78,7 @@ const completion = (change: Partial<CompletionParams> = {}): CompletionParams =>
 });
 const ingest = (files: Record<string, string>, change: Partial<IngestParams> = {}): IngestParams => ({
   workspace: 'demo',
+  name: 'demo',
   reset: true,
   final: true,
   removedPaths: [],
@@ -86,7 +86,6 @@ const ingest = (files: Record<string, string>, change: Partial<IngestParams> = {
   files: Object.entries(files).map(([path, content]) => ({
     path,
     uri: `file:///demo/${path}`,
-    languageId: '',
     text: content,
   })),
   ...change,
@@ -486,6 +485,17 @@ test('a file that changed is answered from its new text', async () => {
   expect(sources[0]).toMatchObject({ path: 'a.ts', startLine: 1 });
   service.forget('demo');
   expect((await hearthErrorOf(() => service.status('demo'))).code).toBe('badParams');
+});
+
+test('two workspaces of one name are kept apart by their uris', () => {
+  const one = ingest({ 'a.ts': 'x\n' }, { workspace: 'file:///one/demo' });
+  const two = ingest({ 'b.ts': 'y\n' }, { workspace: 'file:///two/demo' });
+  expect([one, two].map(params => service.ingest(params).included.map(({ path }) => path))).toEqual([
+    ['a.ts'],
+    ['b.ts'],
+  ]);
+  service.forget('file:///two/demo');
+  expect(service.status('file:///one/demo').included.map(({ path }) => path)).toEqual(['a.ts']);
 });
 
 /** Lets all that the engine does by itself come to its end. */

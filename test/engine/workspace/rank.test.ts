@@ -141,8 +141,8 @@ test('enough definitions end the search', () => {
 });
 
 test('an answer ranks its question once, for the excerpts in the prompt and for its sources', () => {
-  const workspace = new Workspace('demo');
-  const ingested = [...files].map(([path, text]) => ({ path, uri: `file:///${path}`, languageId: '', text }));
+  const workspace = new Workspace('file:///demo', 'demo');
+  const ingested = [...files].map(([path, text]) => ({ path, uri: `file:///${path}`, text }));
   workspace.ingest({ reset: true, files: ingested, removedPaths: [], skipped: [] });
   const search = vi.spyOn(MiniSearch.prototype, 'search');
   const places = workspace.places('Where is TaskQueue?');

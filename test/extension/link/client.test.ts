@@ -7,7 +7,7 @@ import { limits } from '../../../engine/protocol/limits.ts';
 import { EngineClient } from '../../../extension/link/client.ts';
 import { fakeAnswer, FakeEngine, silentLog } from '../../fakes/fake_engine.ts';
 
-const chat = { conversationId: 'c', messages: [], maxTokens: 5, sampling: {} };
+const chat = { messages: [], maxTokens: 5, sampling: {} };
 
 describe('engine client', () => {
   test('streams an answer and gives its result', async () => {
@@ -32,16 +32,17 @@ describe('engine client', () => {
 
   test('keeps the progress of two answers apart', async () => {
     const engine = new FakeEngine();
-    engine.onChat = async ({ conversationId }, delta) => {
-      delta({ kind: 'text', text: conversationId });
-      return fakeAnswer(conversationId);
+    engine.onChat = async ({ messages }, delta) => {
+      const text = messages[0]?.content ?? '';
+      delta({ kind: 'text', text });
+      return fakeAnswer(text);
     };
     const { client } = engine.running();
     const heard: Record<string, string> = { one: '', two: '' };
-    const ask = (conversationId: string) =>
+    const ask = (content: 'one' | 'two') =>
       client.chatSend(
-        { ...chat, conversationId },
-        delta => (heard[conversationId] += delta.kind === 'text' ? delta.text : ''),
+        { ...chat, messages: [{ role: 'user', content }] },
+        delta => (heard[content] += delta.kind === 'text' ? delta.text : ''),
         CancellationToken.None,
       );
     await Promise.all([ask('one'), ask('two')]);

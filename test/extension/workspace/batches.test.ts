@@ -5,7 +5,7 @@ import type { WalkEntry } from '../../../engine/shared/files/walk.ts';
 
 const file = (path: string, text: string): WalkEntry => ({
   kind: 'file',
-  file: { path, uri: `u:${path}`, languageId: 'x', text },
+  file: { path, uri: `u:${path}`, text },
 });
 const skipped = (path: string): WalkEntry => ({ kind: 'skipped', path, reason: 'not text' });
 

@@ -31,6 +31,7 @@ function setUp(files: Record<string, Content>, name = 'project') {
   };
   const source: WorkspaceSource = {
     name: () => world.name,
+    uri: () => (world.name === undefined ? undefined : `file:///${world.name}`),
     readAll: isCancelled => walkRoots([root], caps, isCancelled),
     async *readChanged(paths, isCancelled) {
       for (const path of paths) yield* walkChanged(root, path, isCancelled);
@@ -94,7 +95,7 @@ describe('workspace ingest', () => {
 
   test('sends all files once, with what was skipped, and shows what the engine made of it', async () => {
     const { ensure, sent, views, ingest } = setUp({ 'a.ts': 'a', 'b.png': '' });
-    expect(await Promise.all([ensure(), ensure()])).toEqual(['project', 'project']);
+    expect(await Promise.all([ensure(), ensure()])).toEqual(['file:///project', 'file:///project']);
     expect(await ensure()).toBe('project');
     expect(sent).toHaveLength(1);
     expect(sent[0]).toMatchObject({
@@ -302,7 +303,7 @@ describe('workspace ingest', () => {
     world.name = undefined;
     ingest.refresh();
     await settle();
-    expect(forgotten).toEqual(['project']);
+    expect(forgotten).toEqual(['file:///project']);
     expect(ingest.status).toBeUndefined();
     ingest.refresh();
     await settle();
@@ -318,13 +319,13 @@ describe('workspace ingest', () => {
     world.name = 'other';
     ingest.refresh();
     await settle();
-    expect(forgotten).toEqual(['project']);
-    expect(sent.map(params => params.workspace)).toEqual(['project', 'other']);
+    expect(forgotten).toEqual(['file:///project']);
+    expect(sent.map(params => params.workspace)).toEqual(['file:///project', 'file:///other']);
     world.name = 'third';
     world.process = 2;
     ingest.refresh();
     await settle();
-    expect(forgotten).toEqual(['project']);
+    expect(forgotten).toEqual(['file:///project']);
     expect(sent.at(-1)).toMatchObject({ workspace: 'third', reset: true });
   });
 
@@ -338,7 +339,7 @@ describe('workspace ingest', () => {
     expect(ingest.view.state).toBe('failed');
     world.failForget = false;
     await ensure();
-    expect(forgotten).toEqual(['project']);
+    expect(forgotten).toEqual(['file:///project']);
   });
 
   test('shows no failure without a folder, even when the engine could not be told', async () => {

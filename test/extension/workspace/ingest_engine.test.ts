@@ -29,6 +29,7 @@ function setUp() {
   const root = rootOf(new InMemoryFolder({ 'a.ts': 'a', 'b.ts': 'b' }));
   const source = {
     name: () => world.name,
+    uri: () => (world.name === undefined ? undefined : `file:///${world.name}`),
     readAll: (isCancelled: () => boolean) => walkRoots([root], caps, isCancelled),
     async *readChanged() {},
   };
@@ -64,7 +65,7 @@ test('the engine forgets a workspace whose folder was closed, and gets all files
   world.name = undefined;
   workspace.refresh();
   await settle();
-  expect(engines[0]?.forgotten).toEqual(['project']);
+  expect(engines[0]?.forgotten).toEqual(['file:///project']);
   world.name = 'project';
   await ensure();
   expect(filesSent()).toEqual([[2, 2]]);

@@ -9,7 +9,6 @@ import { at } from '../../../support/cursor.ts';
 const rest = {
   documentId: 'file:///a.ts',
   path: 'a.ts',
-  languageId: 'typescript',
   multiline: false,
   maxTokens: 5,
   deadlineMs: 1000,

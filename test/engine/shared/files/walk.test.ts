@@ -32,10 +32,10 @@ describe('walk over a workspace', () => {
     const entries: WalkEntry[] = [];
     for await (const entry of walkRoots([rootOf(folder)], caps, never)) entries.push(entry);
     expect(entries).toEqual([
-      { kind: 'file', file: { path: 'a/x.py', uri: 'memory:/a/x.py', languageId: 'python', text: 'x' } },
+      { kind: 'file', file: { path: 'a/x.py', uri: 'memory:/a/x.py', text: 'x' } },
       {
         kind: 'file',
-        file: { path: 'b.ts', uri: 'memory:/b.ts', languageId: 'typescript', text: 'let a;\nlet b;\n' },
+        file: { path: 'b.ts', uri: 'memory:/b.ts', text: 'let a;\nlet b;\n' },
       },
     ]);
   });
