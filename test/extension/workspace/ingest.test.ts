@@ -96,10 +96,11 @@ describe('workspace ingest', () => {
   test('sends all files once, with what was skipped, and shows what the engine made of it', async () => {
     const { ensure, sent, views, ingest } = setUp({ 'a.ts': 'a', 'b.png': '' });
     expect(await Promise.all([ensure(), ensure()])).toEqual(['file:///project', 'file:///project']);
-    expect(await ensure()).toBe('project');
+    expect(await ensure()).toBe('file:///project');
     expect(sent).toHaveLength(1);
     expect(sent[0]).toMatchObject({
-      workspace: 'project',
+      workspace: 'file:///project',
+      name: 'project',
       reset: true,
       final: true,
       skipped: [{ path: 'b.png', reason: 'not text' }],
@@ -326,7 +327,7 @@ describe('workspace ingest', () => {
     ingest.refresh();
     await settle();
     expect(forgotten).toEqual(['file:///project']);
-    expect(sent.at(-1)).toMatchObject({ workspace: 'third', reset: true });
+    expect(sent.at(-1)).toMatchObject({ workspace: 'file:///third', reset: true });
   });
 
   test('has the engine forget it the next time when the first request was lost', async () => {
