@@ -76,7 +76,7 @@ async function toggleLanguage(config: Config): Promise<void> {
 async function whyNoSuggestion({ provider: { trace }, log }: CommandDeps): Promise<void> {
   for (const entry of trace.entries.toReversed()) log.info(`Completion: ${describeTrace(entry)}`);
   const items = trace.entries.map(entry => ({
-    label: `${entry.shown ? '$(check)' : '$(circle-slash)'} ${entry.says}`,
+    label: `${entry.shown ? '$(check)' : '$(circle-slash)'} ${entry.explanation}`,
     description: entry.place,
     detail: describeTrace(entry),
   }));

@@ -28,13 +28,13 @@ export interface CompletionPlace {
 /** Prints one completion as the editor would get it. */
 export async function runComplete(args: CompletionPlace & SessionArgs): Promise<void> {
   const asked = await requestAt(args);
-  if ('forbiddenBy' in asked) return printNothing(asked.forbiddenBy.says);
+  if ('forbiddenBy' in asked) return printNothing(asked.forbiddenBy.explanation);
   const { params, context } = asked;
   await withSession(args, async session => {
     const { text, stats } = await session.complete(params);
     const shown = filterCompletion({ text, context, multiline: params.multiline });
     if ('text' in shown) process.stdout.write(`${shown.text}\n`);
-    else printNothing(shown.droppedBy.says);
+    else printNothing(shown.droppedBy.explanation);
     return stats;
   });
 }

@@ -22,7 +22,7 @@ const toggles: Record<DawnMode, { enabled: readonly string[]; disabled: readonly
       'enable_integer_range_analysis_in_robustness',
       // No kernel counts on workgroup memory that is zero.
       'disable_workgroup_init',
-      // Hidden by default on the commonest cards; forms that use it are compared with others before they are chosen.
+      // Hidden by default on the commonest cards; variants that use it are compared with others before they are chosen.
       'vulkan_enable_f16_on_nvidia',
     ],
     // Buffers are still cleared before their first use: states and caches begin with zeros.

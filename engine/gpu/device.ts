@@ -61,7 +61,7 @@ export interface OpenGpuOptions {
   emulateSubgroups?: boolean;
   /** Subgroup matrices of this shape, computed by ordinary operations. */
   emulateMatrix?: MatrixShape;
-  /** The forms for GPUs keep their loops rolled too: a software device compiles those in less time. */
+  /** The variants for GPUs keep their loops rolled too: a software device compiles those in less time. */
   rolledLoops?: boolean;
   /** How Dawn is set up; unset: as the environment says. */
   dawn?: DawnMode;

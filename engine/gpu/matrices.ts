@@ -37,7 +37,7 @@ export interface MatrixConfig {
   resultType: string;
 }
 
-/** Subgroups of a workgroup that multiply (forms/block_matrix). */
+/** Subgroups of a workgroup that multiply (variants/block_matrix). */
 export const matrixTeams = 4;
 /** Sizes have to divide this: what a team owns at the least, and a step of K. */
 const partSize = 16;

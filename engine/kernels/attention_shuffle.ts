@@ -2,17 +2,17 @@
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { AttentionShape, AttentionTensors } from './attention_prefill.ts';
 import source from './attention_shuffle.wgsl';
-import form from './forms/attention_shuffle.wgsl';
+import variant from './variants/attention_shuffle.wgsl';
 import { kvAccessor, kvUnits, type KvFormat } from './kv_cache.ts';
 import { groupCount } from './launch.ts';
 
 /** Queries of one workgroup. */
 const groupQueries = 8;
 
-/** What stands in front of a kernel of forms/attention_shuffle with so many queries a workgroup. */
+/** What stands in front of a kernel of variants/attention_shuffle with so many queries a workgroup. */
 export function attentionShufflePreamble(queries: number, format: KvFormat, dim: number): string {
   const sizes = `const M = ${queries}u;\nconst UNITS = ${kvUnits(format, dim)}u;\n`;
-  return sizes + kvAccessor(format, dim) + form;
+  return sizes + kvAccessor(format, dim) + variant;
 }
 
 /** See attentionPrefill. */

@@ -1,4 +1,4 @@
-// The equation, tensors and layouts of attention_prefill, by forms/attention_shuffle: a workgroup owns a block of queries.
+// The equation, tensors and layouts of attention_prefill, by variants/attention_shuffle: a workgroup owns a block of queries.
 @group(0) @binding(0) var<storage, read> q: array<vec4f>;
 @group(0) @binding(1) var<storage, read> keys: array<KvLoad>;
 @group(0) @binding(2) var<storage, read> values: array<KvLoad>;

@@ -1,10 +1,10 @@
-// Products in blocks: how the lanes of a workgroup share outputs and rows, and the pipeline of a kernel in forms/block.
+// Products in blocks: how the lanes of a workgroup share outputs and rows, and the pipeline of a kernel in variants/block.
 import type { Gpu } from '../gpu/device.ts';
 import { matrixTeams, type MatrixShape } from '../gpu/matrices.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
-import form from './forms/block.wgsl';
-import codedForm from './forms/block_i8.wgsl';
-import matrixForm from './forms/block_matrix.wgsl';
+import plainVariant from './variants/block.wgsl';
+import codedVariant from './variants/block_i8.wgsl';
+import matrixVariant from './variants/block_matrix.wgsl';
 import { unroll } from './launch.ts';
 import deviceMatrices from './matrices/device.wgsl';
 import emulatedMatrices from './matrices/emulated.wgsl';
@@ -45,12 +45,16 @@ export function blockSpec(
   const { outputLanes, rowLanes, laneRows } = shape;
   const sizes = `const OUTPUT_LANES = ${outputLanes}u;\nconst ROW_LANES = ${rowLanes}u;\nconst LANE_ROWS = ${laneRows}u;\n`;
   const common = sizes + unroll(gpu) + formatFacts(format).accessor;
-  if (codes) return { name, source, preamble: common + codedForm };
+  if (codes) return { name, source, preamble: common + codedVariant };
   const staging = halves ? f16 : f32;
-  if (!matrices) return { name, source, preamble: common + staging + form, f16: halves };
+  if (!matrices) return { name, source, preamble: common + staging + plainVariant, f16: halves };
   const { emulateMatrix: emulated } = gpu;
   const preamble =
-    common + staging + matrixSizes(gpu, matrix) + matrixForm + (emulated ? emulatedMatrices : deviceMatrices);
+    common +
+    staging +
+    matrixSizes(gpu, matrix) +
+    matrixVariant +
+    (emulated ? emulatedMatrices : deviceMatrices);
   return { name, source, preamble, f16: halves, subgroups: true, matrix: !emulated };
 }
 

@@ -4,7 +4,7 @@ import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './gated_delta_decode.wgsl';
 import type { DeltaShape } from './gated_delta_step.ts';
 import { squareBlock } from './gated_norm_matvec.ts';
-import sweep from './forms/delta_sweep.wgsl';
+import sweep from './variants/delta_sweep.wgsl';
 import raw from './fusions/delta_raw.wgsl';
 import { groupCount, hasShuffle, unroll, type RowView } from './launch.ts';
 

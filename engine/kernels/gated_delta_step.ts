@@ -2,7 +2,7 @@
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './gated_delta_step.wgsl';
-import sweep from './forms/delta_sweep.wgsl';
+import sweep from './variants/delta_sweep.wgsl';
 import ready from './fusions/delta_ready.wgsl';
 import { groupCount, hasShuffle, laneCount, unroll } from './launch.ts';
 
@@ -15,7 +15,7 @@ export interface DeltaShape {
   valueDim: number;
 }
 
-/** Columns of a head that one workgroup of forms/delta_sweep owns. */
+/** Columns of a head that one workgroup of variants/delta_sweep owns. */
 export const sweepColumns = 32;
 
 /** Values of one row of qkv: queries, keys, values. */

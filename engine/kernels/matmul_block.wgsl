@@ -1,4 +1,4 @@
-// y[t, m] (+)= sum_k x[t, k] * w[m, k], in blocks: see forms/block.
+// y[t, m] (+)= sum_k x[t, k] * w[m, k], in blocks: see variants/block.
 // Weight accessor in front: w [M, K]. x: f32 rows of K in vec4, row stride x_stride4; y: f32, row stride y_stride.
 // For batches on GPUs: a workgroup owns OUTPUTS outputs m of ROWS rows t, row blocks of the same weights are neighbours.
 // K is a multiple of 16. Rows and outputs past the end are clamped when read, skipped when written.

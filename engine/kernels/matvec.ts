@@ -1,11 +1,11 @@
 // Few rows of activations times stored weights, fused with the steps before and after: how a fusion becomes a dispatch.
-// The form is chosen by the device: forms/shuffle for 8-lane software devices, forms/team with a reduction for all others.
+// The variant is chosen by the device: variants/shuffle for 8-lane software devices, variants/team with a reduction for all others.
 import type { CommandList, Word } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { shuffleLanes } from '../gpu/device.ts';
 import { groupCount, hasShuffle, laneCount } from './launch.ts';
-import shuffleForm from './forms/shuffle.wgsl';
-import teamForm from './forms/team.wgsl';
+import shuffleVariant from './variants/shuffle.wgsl';
+import teamVariant from './variants/team.wgsl';
 import emulatedSum from './reductions/emulated.wgsl';
 import subgroupSum from './reductions/subgroup.wgsl';
 import workgroupSum from './reductions/workgroup.wgsl';
@@ -52,7 +52,7 @@ export function matvec(list: CommandList, m: Matvec): void {
     list.dispatch({
       spec: {
         name: m.name,
-        source: shuffleForm,
+        source: shuffleVariant,
         preamble: `const N = ${n}u;\nconst OUT = 4u;\n${accessor}${m.fusion}`,
         subgroups: true,
       },
@@ -66,7 +66,7 @@ export function matvec(list: CommandList, m: Matvec): void {
   list.dispatch({
     spec: {
       name: m.name,
-      source: teamForm,
+      source: teamVariant,
       preamble:
         `const N = ${n}u;\nconst OUT = 2u;\nconst WG = ${lanes}u;\nconst TEAM = ${team}u;\n` +
         `${accessor}${m.fusion}${subgroups ? (emulated ? emulatedSum : subgroupSum) : workgroupSum}`,

@@ -1,4 +1,4 @@
-// y[entry, m] = sum_k x[entry / x_divisor, k] * w[expert(entry), m, k], for entries grouped by expert, in blocks: see forms/block.
+// y[entry, m] = sum_k x[entry / x_divisor, k] * w[expert(entry), m, k], for entries grouped by expert, in blocks: see variants/block.
 // Weight accessor in front: w [experts of this part, M, K]. x: f32 [*, K]; y: f32 [entries, M].
 // tiles: (expert, first, count, 0) from moe_lists, of at most ROWS entries; order: entry indices sorted by expert.
 // A workgroup owns OUTPUTS outputs of one tile. Tiles with count 0, or of another part's experts, end at once, all lanes together.

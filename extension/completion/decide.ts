@@ -72,11 +72,11 @@ interface Outcome {
   /** Name of the rule, filter or stage that decided. */
   decidedBy: string;
   /** The same for the user. */
-  says: string;
+  explanation: string;
 }
 const cancelled: Outcome = {
   decidedBy: 'cancelled',
-  says: 'you typed on, or the editor no longer wanted it',
+  explanation: 'you typed on, or the editor no longer wanted it',
 };
 
 export class CompletionDecider {
@@ -97,15 +97,15 @@ export class CompletionDecider {
     } catch (error) {
       const { code, message } = asKnownError(error);
       this.deps.log.warn(`Completion: ${code}: ${message}`);
-      outcome = { decidedBy: code, says: message };
+      outcome = { decidedBy: code, explanation: message };
     }
-    const { text, decidedBy, says } = outcome;
+    const { text, decidedBy, explanation } = outcome;
     const { path, position, explicit } = place;
     this.trace.add({
       place: `${path}:${position.line + 1}:${position.character + 1}`,
       explicit,
       decidedBy,
-      says,
+      explanation,
       shown: text !== undefined,
       tookMs: performance.now() - startedAt,
       at: new Date(),
@@ -144,7 +144,7 @@ export class CompletionDecider {
       cursorCount: place.cursorCount,
       context,
     });
-    if (rule) return { decidedBy: rule.name, says: rule.says };
+    if (rule) return { decidedBy: rule.name, explanation: rule.explanation };
 
     const accepted = this.#accepted;
     const afterAccept = accepted?.documentId === documentId;
@@ -163,7 +163,7 @@ export class CompletionDecider {
     const { documentId, path, settings, explicit } = place;
     const known = this.#cache.find({ documentId, ...wanted });
     if (known !== undefined)
-      return { text: known, decidedBy: 'cache', says: 'an earlier suggestion still fits' };
+      return { text: known, decidedBy: 'cache', explanation: 'an earlier suggestion still fits' };
 
     const debounceMs = explicit ? 0 : settings['completion.debounceMs'];
     if (debounceMs > 0) await (this.deps.wait ?? delay)(debounceMs);
@@ -171,7 +171,7 @@ export class CompletionDecider {
     const engine = await this.deps.engine.whenReady(token, { retryFailed: false });
     if (!engine) return cancelled;
     if (!engine.model.canComplete)
-      return { decidedBy: 'model', says: 'the model was not made for completion' };
+      return { decidedBy: 'model', explanation: 'the model was not made for completion' };
 
     const params = completionRequest({
       documentId,
@@ -188,10 +188,17 @@ export class CompletionDecider {
       return cancelled;
     const filtered = filterCompletion({ text: raw, ...wanted });
     if ('droppedBy' in filtered) {
-      const { name, says } = filtered.droppedBy;
-      return { decidedBy: name, says: finishReason === 'deadline' ? 'the model was too slow' : says };
+      const { name, explanation } = filtered.droppedBy;
+      return {
+        decidedBy: name,
+        explanation: finishReason === 'deadline' ? 'the model was too slow' : explanation,
+      };
     }
     this.#cache.put({ documentId, ...wanted }, filtered.text);
-    return { text: filtered.text, decidedBy: 'model', says: `the model's suggestion (${finishReason})` };
+    return {
+      text: filtered.text,
+      decidedBy: 'model',
+      explanation: `the model's suggestion (${finishReason})`,
+    };
   }
 }

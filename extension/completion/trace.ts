@@ -7,7 +7,7 @@ export interface TraceEntry {
   /** Name of the rule, filter or stage that decided. */
   decidedBy: string;
   /** The same for the user. */
-  says: string;
+  explanation: string;
   shown: boolean;
   tookMs: number;
   at: Date;
@@ -30,8 +30,16 @@ export class CompletionTrace {
 }
 
 /** One entry as a line of text. */
-export function describeTrace({ place, explicit, decidedBy, says, shown, tookMs, at }: TraceEntry): string {
+export function describeTrace({
+  place,
+  explicit,
+  decidedBy,
+  explanation,
+  shown,
+  tookMs,
+  at,
+}: TraceEntry): string {
   const time = at.toTimeString().slice(0, 8);
   const how = explicit ? 'asked by hand' : 'while typing';
-  return `${time} ${place} (${how}, ${Math.round(tookMs)} ms): ${shown ? 'shown' : 'nothing shown'}, ${says} [${decidedBy}]`;
+  return `${time} ${place} (${how}, ${Math.round(tookMs)} ms): ${shown ? 'shown' : 'nothing shown'}, ${explanation} [${decidedBy}]`;
 }

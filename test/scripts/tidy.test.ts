@@ -96,11 +96,11 @@ test('a kernel without its partners is found', () => {
 });
 
 test('a kernel, or a piece of one, that docs/KERNELS.md does not name is found', () => {
-  const pieces = ['formats/q8_0', 'forms/team', 'fusions/add_matvec'].map(name =>
+  const pieces = ['formats/q8_0', 'variants/team', 'fusions/add_matvec'].map(name =>
     file(`engine/kernels/${name}.wgsl`),
   );
-  expect(kernels(pieces, '`Q8_0`, `forms/team` and `add_matvec`')).toEqual([]);
-  expect(kernels(pieces, 'q8_0, `forms/shuffle` and `gated_add_matvec`')).toHaveLength(3);
+  expect(kernels(pieces, '`Q8_0`, `variants/team` and `add_matvec`')).toEqual([]);
+  expect(kernels(pieces, 'q8_0, `variants/shuffle` and `gated_add_matvec`')).toHaveLength(3);
 });
 
 test.for([
@@ -135,9 +135,9 @@ test('a comment that cites a document or a section that does not exist is found'
 });
 
 test('a file or folder that a document names and that is not there is found', () => {
-  const files = [file('engine/gpu/device.ts'), file('engine/kernels/forms/team.wgsl')];
+  const files = [file('engine/gpu/device.ts'), file('engine/kernels/variants/team.wgsl')];
   const text =
-    '`gpu/device.ts`, `device.ts`, `forms/team.wgsl`, `engine/gpu/` and `config.json`, but `engine/cpu/` and `gpu/old.ts`';
+    '`gpu/device.ts`, `device.ts`, `variants/team.wgsl`, `engine/gpu/` and `config.json`, but `engine/cpu/` and `gpu/old.ts`';
   expect(documentFaults(files, [{ path: 'KERNELS.md', text }])).toEqual([
     'KERNELS.md: names `engine/cpu/`, which is not there',
     'KERNELS.md: names `gpu/old.ts`, which is not there',

@@ -1,4 +1,4 @@
-// Matrices of forms/block_matrix that the device itself multiplies (chromium_experimental_subgroup_matrix).
+// Matrices of variants/block_matrix that the device itself multiplies (chromium_experimental_subgroup_matrix).
 alias Weights = subgroup_matrix_left<StagedValue, MATRIX_DEPTH, MATRIX_OUTPUTS>;
 alias Activations = subgroup_matrix_right<StagedValue, MATRIX_ROWS, MATRIX_DEPTH>;
 alias Sums = subgroup_matrix_result<f32, MATRIX_ROWS, MATRIX_OUTPUTS>;

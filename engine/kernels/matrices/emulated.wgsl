@@ -1,4 +1,4 @@
-// Matrices of forms/block_matrix for tests on a device whose subgroups all have LANES / TEAMS lanes and that has no subgroup matrices.
+// Matrices of variants/block_matrix for tests on a device whose subgroups all have LANES / TEAMS lanes and that has no subgroup matrices.
 // A matrix is the place of its first value, read when it is multiplied; the lanes of a subgroup share its sums, dealt out in turn.
 const SHARING = LANES / TEAMS;
 const SHARE = MATRIX_SUMS / SHARING;

@@ -50,7 +50,7 @@ export function kvRowBytes({ kvHeads, headDim }: ModelShape, contextTokens: numb
   return 4 * kvHeads * kvRowWords(kvFormatFor(contextTokens, headDim), headDim);
 }
 
-/** Keys and values of one position in so many layers, in the form that a context of this length asks for. */
+/** Keys and values of one position in so many layers, in the format that a context of this length asks for. */
 export function positionBytes(shape: ModelShape, contextTokens: number, layers: number): number {
   return layers * 2 * kvRowBytes(shape, contextTokens);
 }

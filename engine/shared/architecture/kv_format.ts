@@ -1,4 +1,4 @@
-// How keys and values are kept: the form that a context asks for, the length of a row, and how the room for them grows. Pure; the
+// How keys and values are kept: the format that a context asks for, the length of a row, and how the room for them grows. Pure; the
 // engine and the advice before a download go by the same rules.
 import { limits } from '../../protocol/limits.ts';
 
@@ -9,7 +9,7 @@ export function kvFits(format: KvFormat, dim: number): boolean {
   return format !== 'q8' || dim % 32 === 0;
 }
 
-/** The form for a context of this length; `wanted` instead, when set. Heads that q8 cannot store are kept in f16. */
+/** The format for a context of this length; `wanted` instead, when set. Heads that q8 cannot store are kept in f16. */
 export function kvFormatFor(contextTokensMax: number, dim: number, wanted?: KvFormat): KvFormat {
   const format = wanted ?? (contextTokensMax > limits.kvHalfContextTokensMax ? 'q8' : 'f16');
   return kvFits(format, dim) ? format : 'f16';

@@ -11,29 +11,41 @@ export interface Candidate {
 export interface Filter {
   name: string;
   /** For the user, when this step left nothing. */
-  says: string;
+  explanation: string;
   /** The text to go on with; '' drops the suggestion. */
   apply(candidate: Candidate): string;
 }
 
 /** In order. */
 export const filters: readonly Filter[] = [
-  { name: 'model-silent', says: 'the model suggested nothing', apply: ({ text }) => text },
+  { name: 'model-silent', explanation: 'the model suggested nothing', apply: ({ text }) => text },
   {
     name: 'line-ends',
-    says: 'the model suggested only line ends',
+    explanation: 'the model suggested only line ends',
     apply: ({ text }) => text.replace(/\r\n?/g, '\n'),
   },
   {
     name: 'one-line',
-    says: 'the suggestion began with a line end',
+    explanation: 'the suggestion began with a line end',
     apply: ({ text, multiline }) => (multiline ? text : firstLine(text)),
   },
-  { name: 'end-of-block', says: 'the suggestion left the block at once', apply: cutAtBlockEnd },
-  { name: 'repetition', says: 'the model repeated itself', apply: ({ text }) => cutRepetition(text) },
-  { name: 'repeats-next-line', says: 'the suggestion repeats what follows', apply: cutAtFollowingLines },
-  { name: 'duplicate-closers', says: 'the closing characters are there already', apply: cutDuplicateClosers },
-  { name: 'trailing-space', says: 'the suggestion is only white space', apply: ({ text }) => text.trimEnd() },
+  { name: 'end-of-block', explanation: 'the suggestion left the block at once', apply: cutAtBlockEnd },
+  { name: 'repetition', explanation: 'the model repeated itself', apply: ({ text }) => cutRepetition(text) },
+  {
+    name: 'repeats-next-line',
+    explanation: 'the suggestion repeats what follows',
+    apply: cutAtFollowingLines,
+  },
+  {
+    name: 'duplicate-closers',
+    explanation: 'the closing characters are there already',
+    apply: cutDuplicateClosers,
+  },
+  {
+    name: 'trailing-space',
+    explanation: 'the suggestion is only white space',
+    apply: ({ text }) => text.trimEnd(),
+  },
 ];
 
 /** The text to show, or the step that left nothing of it. */

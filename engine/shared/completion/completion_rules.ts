@@ -13,36 +13,36 @@ export interface Situation {
 export interface Rule {
   name: string;
   /** For the user, after "no suggestion: ". */
-  says: string;
+  explanation: string;
   forbids(situation: Situation): boolean;
 }
 
 /** The first rule that forbids decides. */
 export const rules: readonly Rule[] = [
-  { name: 'secret-file', says: 'the file may hold secrets', forbids: ({ secretFile }) => secretFile },
+  { name: 'secret-file', explanation: 'the file may hold secrets', forbids: ({ secretFile }) => secretFile },
   {
     name: 'disabled',
-    says: 'completions are turned off',
+    explanation: 'completions are turned off',
     forbids: ({ enabled, explicit }) => !enabled && !explicit,
   },
   {
     name: 'language-disabled',
-    says: 'completions are turned off for this language',
+    explanation: 'completions are turned off for this language',
     forbids: ({ languageEnabled, explicit }) => !languageEnabled && !explicit,
   },
   {
     name: 'several-cursors',
-    says: 'there are several cursors',
+    explanation: 'there are several cursors',
     forbids: ({ cursorCount }) => cursorCount > 1,
   },
   {
     name: 'mid-line',
-    says: 'there is code right of the cursor',
+    explanation: 'there is code right of the cursor',
     forbids: ({ explicit, context }) => !explicit && !isOnlyClosing(context.lineRight),
   },
   {
     name: 'empty-document',
-    says: 'the document is empty',
+    explanation: 'the document is empty',
     forbids: ({ explicit, context }) =>
       !explicit && (context.linesBefore + context.lineLeft + context.suffix).trim() === '',
   },

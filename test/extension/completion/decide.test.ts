@@ -178,7 +178,7 @@ describe('a completion', () => {
     expect(last()).toMatchObject({ decidedBy: 'one-line', shown: false });
     const slow = setUp(engine => (engine.onComplete = async () => answer('', { finishReason: 'deadline' })));
     expect(await slow.decide(sum)).toBeUndefined();
-    expect(slow.last()).toMatchObject({ decidedBy: 'model-silent', says: 'the model was too slow' });
+    expect(slow.last()).toMatchObject({ decidedBy: 'model-silent', explanation: 'the model was too slow' });
   });
 
   test.each(['cancelled', 'superseded'] as const)(

@@ -5,7 +5,7 @@ const entry = (place: string): TraceEntry => ({
   place,
   explicit: false,
   decidedBy: 'mid-line',
-  says: 'there is code right of the cursor',
+  explanation: 'there is code right of the cursor',
   shown: false,
   tookMs: 1.4,
   at: new Date(2026, 0, 1, 9, 5, 7),

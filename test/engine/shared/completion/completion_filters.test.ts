@@ -72,6 +72,6 @@ describe('completion filters', () => {
 
   test('have names and words of their own', () => {
     expect(new Set(filters.map(filter => filter.name)).size).toBe(filters.length);
-    expect(new Set(filters.map(filter => filter.says)).size).toBe(filters.length);
+    expect(new Set(filters.map(filter => filter.explanation)).size).toBe(filters.length);
   });
 });

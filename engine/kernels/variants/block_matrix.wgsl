@@ -1,8 +1,8 @@
-// The block of forms/block by subgroup matrices, for GPUs that multiply small matrices as a whole. Four teams, a subgroup each, share
+// The block of variants/block by subgroup matrices, for GPUs that multiply small matrices as a whole. Four teams, a subgroup each, share
 // the block: a team owns TEAM_OUTPUTS outputs of TEAM_ROWS rows, as DOWN * ACROSS sums of MATRIX_OUTPUTS by MATRIX_ROWS values.
-// K is walked in steps of 16, staged by all lanes as in forms/block; a step is 16 / MATRIX_DEPTH products for every sum. At the end
+// K is walked in steps of 16, staged by all lanes as in variants/block; a step is 16 / MATRIX_DEPTH products for every sum. At the end
 // each team puts one sum at a time into workgroup memory, from where all lanes write it out.
-// In front: as for forms/block, but LANES, MATRIX_OUTPUTS, MATRIX_ROWS and MATRIX_DEPTH (each divides 16), StagedValue, the type of a
+// In front: as for variants/block, but LANES, MATRIX_OUTPUTS, MATRIX_ROWS and MATRIX_DEPTH (each divides 16), StagedValue, the type of a
 // staged value, and matrices/device or matrices/emulated:
 //   load_weights(at), load_activations(at)   a matrix whose first value is at `at` of its tile, K along the rows of the tile
 //   multiplied(w, x, sums) -> Sums           sums + w x

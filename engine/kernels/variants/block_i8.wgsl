@@ -1,9 +1,9 @@
-// The block of forms/block for weights whose codes are integers, by dot4I8Packed: 4 products an instruction where a device has it.
+// The block of variants/block for weights whose codes are integers, by dot4I8Packed: 4 products an instruction where a device has it.
 // K is walked in steps of 32, what shares a scale. Weights are staged as their codes. An activation is staged as two codes of 8 bits,
 //   x = s (high + low / 254),  s = largest |x| of its 32 / 127,
 // so it is right to 2^-16 of that largest one. Sums of codes are exact (32 * 128 * 127 fits), and scaled once a step, in f32.
 // A step whose largest |x| is no finite number gets the scale NaN. Lane l stages row l of weights and of activations, LANES apart.
-// In front: as for forms/block, but no staging, and a weight accessor with weight_codes(quad): four signed codes in a word.
+// In front: as for variants/block, but no staging, and a weight accessor with weight_codes(quad): four signed codes in a word.
 // Barriers: a step is staged before it is multiplied, and multiplied before the next one is staged.
 const LANES = OUTPUT_LANES * ROW_LANES;
 const OUTPUTS = OUTPUT_LANES * 8u;

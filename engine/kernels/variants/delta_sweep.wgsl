@@ -1,4 +1,4 @@
-// Gated delta rule row by row (docs/MODEL.md 6.4), the form for subgroups of exactly 8 lanes. In front: a fusion (see fusions/delta_*),
+// Gated delta rule row by row (docs/MODEL.md 6.4), the variant for subgroups of exactly 8 lanes. In front: a fusion (see fusions/delta_*),
 // which gives the rows. Per value head, with q = qf q', k = kf k' and all of S before row n in m = S^T k', r = S^T q':
 //   d = beta (v - decay kf m);  o = decay qf r + (q . k) d;  S <- decay S + kf k' d^T
 // S stays in the state buffer, 16 bytes a load: one sweep over it stores what row n makes of it and sums m and r of row n + 1.

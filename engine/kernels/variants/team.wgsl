@@ -1,4 +1,4 @@
-// Few rows times stored weights, fused with what comes before and after: the form for GPUs.
+// Few rows times stored weights, fused with what comes before and after: the variant for GPUs.
 // In front: a weight accessor, then a fusion (see fusions/), which names the rows of weights and activations, says the square of what
 // it norms, and takes the sums, and team_sum (see reductions/), which adds over the TEAM lanes of a team.
 // A team of TEAM neighbouring lanes owns OUT = 2 rows of weights for N rows of activations: its lanes take the units of K in turn,

@@ -1,4 +1,4 @@
-// Few rows times stored weights, fused with what comes before and after: the form for subgroups of exactly 8 lanes.
+// Few rows times stored weights, fused with what comes before and after: the variant for subgroups of exactly 8 lanes.
 // In front: a weight accessor, then a fusion (see fusions/), which names the rows of weights and activations, says the square of what
 // it norms, and takes the sums.
 // A workgroup is one subgroup. One lane owns OUT = 4 rows of weights for N rows of activations; each lane prepares one quad of
