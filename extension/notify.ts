@@ -1,12 +1,12 @@
 // The only place that shows an error to the user outside the chat: its message, its remedy, and buttons that help.
 import { commands, window } from 'vscode';
-import { fromWire } from '../engine/protocol/errors.ts';
+import { asKnownError } from './known_error.ts';
 import type { Log } from './log.ts';
 import { notificationActions, settingsButton } from './remedies.ts';
 
 /** Shows a failure and writes it to the log; the promise of the click is not waited for. */
 export function notifyError(error: unknown, log: Log): void {
-  const known = fromWire(error);
+  const known = asKnownError(error);
   log.error(`${known.code}: ${known.message}`);
   const text = `Hearth: ${known.message} ${known.remedy}`.trim();
   show(window.showErrorMessage(text, ...notificationActions(known.code)), log);

@@ -3,8 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { commands, Uri, window, type WebviewView, type WebviewViewProvider } from 'vscode';
 import { CancellationToken } from 'vscode-jsonrpc/node';
-import { fromWire } from '../../engine/protocol/errors.ts';
 import type { FromPanel, PanelAction, ToPanel } from '../../webview/protocol.ts';
+import { asKnownError } from '../known_error.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
@@ -102,7 +102,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     if ('fault' in read) this.deps.log.warn(`Chat page: a message was refused: ${read.fault}`);
     else
       this.#handle(read.message).catch((error: unknown) => {
-        notifyError(fromWire(error), this.deps.log);
+        notifyError(asKnownError(error), this.deps.log);
       });
   }
 
@@ -170,7 +170,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     if (session.conversation.useWorkspace)
       workspace
         .ensure(CancellationToken.None)
-        .catch((error: unknown) => log.warn(`Workspace: ${fromWire(error).message}`));
+        .catch((error: unknown) => log.warn(`Workspace: ${asKnownError(error).message}`));
   }
 
   #post(message: ToPanel): void {

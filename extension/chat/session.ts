@@ -3,9 +3,10 @@
 import { randomUUID } from 'node:crypto';
 import { CancellationTokenSource, Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
 import type { ChatDelta, ChatMessage, ChatSendResult, SamplingParams } from '../../engine/protocol/chat.ts';
-import { fromWire, type HearthError } from '../../engine/protocol/errors.ts';
+import type { HearthError } from '../../engine/protocol/errors.ts';
 import { chatErrors } from './errors.ts';
 import { limits } from '../../engine/protocol/limits.ts';
+import { asKnownError } from '../known_error.ts';
 import type { Disposable } from '../dispose.ts';
 import type { EngineClient } from '../link/client.ts';
 import { addText, addThought, completeAnswer, endThought, newAnswer } from './answer.ts';
@@ -209,7 +210,7 @@ export class ChatSession implements Disposable {
       const result = await Promise.race([this.#send(running, question, history), graceAfterCancel(token)]);
       if (this.#running === running) this.#finish(running, result);
     } catch (error) {
-      if (this.#running === running) this.#fail(running, fromWire(error));
+      if (this.#running === running) this.#fail(running, asKnownError(error));
     } finally {
       running.source.dispose();
       if (this.#running === running) {

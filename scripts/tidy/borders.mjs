@@ -98,8 +98,25 @@ const editorFiles = new Set(
   ].map(name => `extension/${name}.ts`),
 );
 
+/** Only here is an error made into one of the wire, or back. */
+const wireErrors = { toWire: 'engine/rpc/server.ts', fromWire: 'extension/link/client.ts' };
+
+/** A conversation and what works on it know nothing of how it is shown. */
+const pageless = /^extension\/chat\/(conversation|answer|session|saved_\w+)\.ts$/;
+
 export function borders(files) {
-  return [...files.flatMap(file => file.imports.flatMap(one => faultOf(file.path, one))), ...cycles(files)];
+  return [
+    ...files.flatMap(file => file.imports.flatMap(one => faultOf(file.path, one))),
+    ...files.flatMap(wireFaults),
+    ...cycles(files),
+  ];
+}
+
+function wireFaults({ path, text }) {
+  if (!/^(engine|extension)\//.test(path) || path === 'engine/protocol/errors.ts') return [];
+  return Object.entries(wireErrors)
+    .filter(([name, owner]) => path !== owner && new RegExp(`\\b${name}\\(`).test(text))
+    .map(([name, owner]) => `${path}: calls ${name}; only ${owner} does`);
 }
 
 function faultOf(path, { target, typeOnly }) {
@@ -113,6 +130,8 @@ function faultOf(path, { target, typeOnly }) {
   if (!isOurs) return [];
   if (program === 'webview' && !target.startsWith('webview/')) return fault('the page imports only itself');
   if (path === 'webview/protocol.ts') return fault('the contract imports nothing');
+  if (pageless.test(path) && target.startsWith('webview/'))
+    return fault('a conversation does not know how it is shown (extension/chat/views.ts does)');
   if (
     program === 'extension' &&
     !/^(extension\/|engine\/(protocol|shared)\/|webview\/protocol\.ts$)/.test(target)

@@ -63,6 +63,19 @@ test('a room of the extension imports only what it may, types included', () => {
     ]);
 });
 
+test('a conversation knows nothing of the page', () => {
+  const page = [{ target: 'webview/protocol.ts', typeOnly: true }];
+  expect(borders([file('extension/chat/views.ts', page)])).toEqual([]);
+  expect(borders([file('extension/chat/conversation.ts', page)])).toHaveLength(1);
+});
+
+test('errors cross the wire in one place on either side', () => {
+  const text = (name: string) => `// Says what it is.\n${name}(error);\n`;
+  expect(borders([file('extension/link/client.ts', [], text('fromWire'))])).toEqual([]);
+  expect(borders([file('extension/notify.ts', [], text('fromWire'))])).toHaveLength(1);
+  expect(borders([file('engine/service/answer.ts', [], text('toWire'))])).toHaveLength(1);
+});
+
 test('only the files that know the editor import it at run time', () => {
   const editor = [{ target: 'vscode' }];
   expect(borders([file('extension/chat/panel.ts', editor)])).toEqual([]);

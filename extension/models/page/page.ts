@@ -1,10 +1,11 @@
 // The model page in the extension host: does what its buttons ask, and posts a new view on every change. Knows neither the editor,
 // whose dialogs are passed in, nor the page itself. The list of models is read when the page is first opened.
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
-import { errors, fromWire } from '../../../engine/protocol/errors.ts';
+import { errors } from '../../../engine/protocol/errors.ts';
 import { modelErrors } from '../errors.ts';
 import type { ModelFacts } from '../../../engine/protocol/lifecycle.ts';
 import type { ContextBound, ModelsAction, ModelsView, ToPanel } from '../../../webview/protocol.ts';
+import { asKnownError } from '../../known_error.ts';
 import { DisposableStore, type Disposable } from '../../dispose.ts';
 import type { KnownDevice } from '../../known_device.ts';
 import type { Log } from '../../log.ts';
@@ -281,7 +282,7 @@ export class ModelsPage implements Disposable {
     if (path === '' || library.list().some(model => this.#isCurrent(model))) return;
     await library
       .addFile(path)
-      .catch((error: unknown) => log.warn(`Models: ${path} is not listed: ${fromWire(error).message}`));
+      .catch((error: unknown) => log.warn(`Models: ${path} is not listed: ${asKnownError(error).message}`));
     await this.#lookAtPaths();
   }
 

@@ -1,5 +1,6 @@
 // A failure as plain data, which may cross to the page.
-import { fromWire, type HearthErrorName } from '../../../engine/protocol/errors.ts';
+import type { HearthErrorName } from '../../../engine/protocol/errors.ts';
+import { asKnownError } from '../../known_error.ts';
 
 export interface ModelProblem {
   code: HearthErrorName;
@@ -9,6 +10,6 @@ export interface ModelProblem {
 
 /** Whatever was thrown, as a named problem. */
 export function problemOf(error: unknown): ModelProblem {
-  const { code, message, remedy } = fromWire(error);
+  const { code, message, remedy } = asKnownError(error);
   return { code, message, remedy };
 }
