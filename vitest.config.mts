@@ -33,8 +33,9 @@ const notHere = [
 ];
 
 /**
- * Kernels and models in turns, so that files that run at the same time seldom compile the same, and the quick files at the end, so
- * that both cores end together. Drafts come after all other kernels and models: what they run is compiled by `ahead` in the same way.
+ * Campaigns, then kernels and models in turns, so that files that run at the same time seldom compile the same, and the quick files
+ * at the end, so that both cores end together. Drafts come after all other kernels and models: what they run is compiled by `ahead`
+ * in the same way.
  */
 class InTurns extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -43,13 +44,15 @@ class InTurns extends BaseSequencer {
     const drafts = among(/test\/engine\/model\/drafts\.test\.ts$/);
     const models = among(/test\/engine\/(model|tuning|cli)\//).filter(file => !drafts.includes(file));
     const kernels = among(/test\/engine\/kernels\//);
+    const campaigns = among(/test\/fuzz\//);
     const long = Array.from({ length: Math.max(models.length, kernels.length) }, (_, i) => [
       models[i],
       kernels[i],
     ])
       .flat()
       .filter(file => file !== undefined);
-    return [...long, ...drafts, ...sorted.filter(file => ![...long, ...drafts].includes(file))];
+    const first = [...campaigns, ...long, ...drafts];
+    return [...first, ...sorted.filter(file => !first.includes(file))];
   }
 }
 

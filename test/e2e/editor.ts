@@ -68,6 +68,13 @@ export class Editor {
     await this.page.locator('.tab.active', { hasText: name }).first().waitFor({ timeout: limitsMs.editor });
   }
 
+  /** The whole text of the notification that names something; waits for it. */
+  async notification(named: string): Promise<string> {
+    const toast = this.page.locator('.notification-toast', { hasText: named }).first();
+    await toast.waitFor({ timeout: limitsMs.engine });
+    return toast.innerText();
+  }
+
   /** The line and column that the status bar shows, both from 1. */
   async cursor(): Promise<{ line: number; column: number }> {
     return until('the cursor in the status bar', async () => {

@@ -9,6 +9,7 @@ import { createMessageConnection, StreamMessageReader, StreamMessageWriter } fro
 import { modelLimitsName } from '../../../engine/checkpoint/model_limits.ts';
 import { initialize, loadModel, protocolVersion } from '../../../engine/protocol/lifecycle.ts';
 import { build } from '../../../scripts/build.mjs';
+import { isFullRun } from '../../support/full.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
 import { fixturePath } from '../../support/golden.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
@@ -143,25 +144,27 @@ test('generate is greedy at temperature 0, the same every time, and counts with 
   expect(stats['bytes_per_token']).toBeGreaterThan(1e6);
 });
 
-test('a seed makes sampling repeatable', async () => {
-  const run = (seed: string) =>
-    engine([
-      'generate',
-      '--model',
-      embeddedModelPath,
-      '--prompt',
-      'const ',
-      '--max-tokens',
-      '8',
-      '--temperature',
-      '1.5',
-      '--seed',
-      seed,
-    ]);
-  const [a, b, c] = [await run('1'), await run('1'), await run('2')];
-  expect(a.stdout).toBe(b.stdout);
-  expect(a.stdout).not.toBe(c.stdout);
-});
+// Every day tests of the sampler and of sessions have both.
+if (isFullRun)
+  test('a seed makes sampling repeatable', async () => {
+    const run = (seed: string) =>
+      engine([
+        'generate',
+        '--model',
+        embeddedModelPath,
+        '--prompt',
+        'const ',
+        '--max-tokens',
+        '8',
+        '--temperature',
+        '1.5',
+        '--seed',
+        seed,
+      ]);
+    const [a, b, c] = [await run('1'), await run('1'), await run('2')];
+    expect(a.stdout).toBe(b.stdout);
+    expect(a.stdout).not.toBe(c.stdout);
+  });
 
 test('complete and ask answer from files, with sources that exist', async () => {
   const folder = temporaryDirectory();
@@ -206,34 +209,36 @@ test('complete and ask answer from files, with sources that exist', async () => 
   expect(asked.stderr).toContain('logo.png: not text');
 });
 
-test("ask reads as many files as the model's own limit says, and others when asked", async () => {
-  const folder = temporaryDirectory();
-  for (let i = 0; i < 6; i++)
-    writeFileSync(join(folder, `${i}.ts`), `export const value${i} = ${i};\n`.repeat(60));
-  const own = temporaryDirectory();
-  const model = join(own, 'model.gguf');
-  cpSync(embeddedModelPath, model);
-  writeFileSync(join(own, modelLimitsName), '{ "workspaceTokensMax": 300 }');
-  const ask = (...more: string[]) =>
-    engine([
-      ...['ask', '--model', model, '--workspace', folder, '--question', 'Where is value3 defined?'],
-      ...['--max-tokens', '2', '--stats', ...more],
-    ]);
-  const [few, many] = [await ask(), await ask('--workspace-tokens', '1500')];
-  expect(few.code, few.stderr).toBe(0);
-  expect(few.stderr).toContain('left out: 0.ts: does not fit');
-  expect(many.code, many.stderr).toBe(0);
-  expect(many.stderr).not.toContain('left out: 0.ts');
-  expect(statsOf(many)['prefill_tokens']).toBeGreaterThan(statsOf(few)['prefill_tokens']! + 500);
-  const wrong = await ask('--workspace-tokens', '0');
-  expect(wrong.stderr).toContain('hearth: badUsage: --workspace-tokens must be a whole number from 1');
-  writeFileSync(join(own, modelLimitsName), '{ "workspaceTokensMax": "all" }');
-  const malformed = await ask();
-  expect(malformed.code).toBe(1);
-  expect(malformed.stderr).toMatch(
-    /hearth: badCheckpoint: .*hearth-limits\.json .*workspaceTokensMax is "all"/,
-  );
-});
+// Every day tests of sessions have the limit of the embedded model.
+if (isFullRun)
+  test("ask reads as many files as the model's own limit says, and others when asked", async () => {
+    const folder = temporaryDirectory();
+    for (let i = 0; i < 6; i++)
+      writeFileSync(join(folder, `${i}.ts`), `export const value${i} = ${i};\n`.repeat(60));
+    const own = temporaryDirectory();
+    const model = join(own, 'model.gguf');
+    cpSync(embeddedModelPath, model);
+    writeFileSync(join(own, modelLimitsName), '{ "workspaceTokensMax": 300 }');
+    const ask = (...more: string[]) =>
+      engine([
+        ...['ask', '--model', model, '--workspace', folder, '--question', 'Where is value3 defined?'],
+        ...['--max-tokens', '2', '--stats', ...more],
+      ]);
+    const [few, many] = [await ask(), await ask('--workspace-tokens', '1500')];
+    expect(few.code, few.stderr).toBe(0);
+    expect(few.stderr).toContain('left out: 0.ts: does not fit');
+    expect(many.code, many.stderr).toBe(0);
+    expect(many.stderr).not.toContain('left out: 0.ts');
+    expect(statsOf(many)['prefill_tokens']).toBeGreaterThan(statsOf(few)['prefill_tokens']! + 500);
+    const wrong = await ask('--workspace-tokens', '0');
+    expect(wrong.stderr).toContain('hearth: badUsage: --workspace-tokens must be a whole number from 1');
+    writeFileSync(join(own, modelLimitsName), '{ "workspaceTokensMax": "all" }');
+    const malformed = await ask();
+    expect(malformed.code).toBe(1);
+    expect(malformed.stderr).toMatch(
+      /hearth: badCheckpoint: .*hearth-limits\.json .*workspaceTokensMax is "all"/,
+    );
+  });
 
 test('bench prints its figures as JSON with the device they belong to', async () => {
   const model = fixturePath('gguf_legacy', 'model.gguf');
