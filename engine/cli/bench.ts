@@ -172,7 +172,12 @@ async function runOnce(
     const decodeMs = ((performance.now() - started) * decode) / decoded;
     const device = await timer?.read();
     return {
-      ...{ prefillMs, decodeMs, encodeUs, accepted, dispatches: model.dispatchCount, prefillDeviceMs },
+      prefillMs,
+      decodeMs,
+      encodeUs,
+      accepted,
+      dispatches: model.dispatchCount,
+      prefillDeviceMs,
       decodeDeviceMs: device === undefined ? undefined : device / decoded,
     };
   } finally {

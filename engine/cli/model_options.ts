@@ -6,7 +6,13 @@ import type { ModelLoading } from './with_model.ts';
 
 export const loadingOptions = ['model', 'context-max', 'yarn', 'quantize'];
 const samplingOptions = [
-  ...['temperature', 'top-k', 'top-p', 'min-p', 'repetition-penalty', 'presence-penalty', 'seed'],
+  'temperature',
+  'top-k',
+  'top-p',
+  'min-p',
+  'repetition-penalty',
+  'presence-penalty',
+  'seed',
 ];
 /** Beside `stop`, which may be given several times. */
 export const generationOptions = [...loadingOptions, ...samplingOptions, 'draft', 'max-tokens'];

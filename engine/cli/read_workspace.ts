@@ -12,8 +12,15 @@ import type { IngestFile } from '../protocol/workspace.ts';
 
 /** files.exclude and search.exclude as the editor sets them itself. */
 const editorExcludes = [
-  ...['**/.git', '**/.svn', '**/.hg', '**/CVS', '**/.DS_Store', '**/Thumbs.db'],
-  ...['**/node_modules', '**/bower_components', '**/*.code-search'],
+  '**/.git',
+  '**/.svn',
+  '**/.hg',
+  '**/CVS',
+  '**/.DS_Store',
+  '**/Thumbs.db',
+  '**/node_modules',
+  '**/bower_components',
+  '**/*.code-search',
 ];
 
 export interface FolderFiles {

@@ -36,7 +36,12 @@ async function suite(name, results, { config, only = [], exclude = [], env = {} 
   rmSync(kernels, { force: true });
   const args = [
     join(root, 'node_modules', 'vitest', 'vitest.mjs'),
-    ...['run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    'run',
+    '--config',
+    config,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
     `--reporter=${join(root, 'scripts', 'test', 'progress_reporter.mjs')}`,
     ...exclude.flatMap(path => ['--exclude', path]),
     ...only,

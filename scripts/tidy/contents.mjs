@@ -26,6 +26,8 @@ export function contents(files, read = readDocument) {
       found.push(`${path}: names a path of one machine`);
     if (product.test(path) && /\b(TODO|FIXME|XXX)\b/.test(text))
       found.push(`${path}: has an unfinished part`);
+    if (/\.(ts|mjs)$/.test(path) && /^\s*\.\.\.(?:\{ .* \}|\[[^\]\n]*\]),$/m.test(text))
+      found.push(`${path}: spreads a literal, which only keeps lines short`);
     if (/\.(ts|mjs|wgsl)$/.test(path) && !/^[a-z0-9_./]+$/.test(path))
       found.push(`${path}: file names are snake_case`);
     return [...found, ...citationFaults(path, text, read)];

@@ -124,7 +124,12 @@ test('a client that goes in the middle of an answer leaves no process behind', a
 test('a command whose reader goes ends quietly', async () => {
   const { child, ended } = start([
     'generate',
-    ...['--model', embeddedModelPath, '--prompt', 'const a = 1;\n', '--max-tokens', '300'],
+    '--model',
+    embeddedModelPath,
+    '--prompt',
+    'const a = 1;\n',
+    '--max-tokens',
+    '300',
   ]);
   child.stdout.once('data', () => child.stdout.destroy());
   const { code, stderr } = await ended;

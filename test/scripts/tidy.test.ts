@@ -122,6 +122,7 @@ test.for([
   ['a focused test', 'test/a.test.ts', 'test' + ".only('x', () => {});\n"],
   ['a path of one machine', 'scripts/a.mjs', "// A.\nconst a = '/home" + "/me/x';\n"],
   ['a name in another case', 'engine/someFile.ts', '// A.\n'],
+  ['a literal that is spread', 'engine/a.ts', `// A.\nconst a = {\n  ${'...'}{ b, c },\n};\n`],
 ] as const)('%s is found', ([, path, text]) => {
   expect(contents([file(path, [], text)])).toHaveLength(1);
 });

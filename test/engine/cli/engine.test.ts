@@ -221,8 +221,17 @@ if (isFullRun)
     writeFileSync(join(own, modelLimitsName), '{ "workspaceTokensMax": 300 }');
     const ask = (...more: string[]) =>
       engine([
-        ...['ask', '--model', model, '--workspace', folder, '--question', 'Where is value3 defined?'],
-        ...['--max-tokens', '2', '--stats', ...more],
+        'ask',
+        '--model',
+        model,
+        '--workspace',
+        folder,
+        '--question',
+        'Where is value3 defined?',
+        '--max-tokens',
+        '2',
+        '--stats',
+        ...more,
       ]);
     const [few, many] = [await ask(), await ask('--workspace-tokens', '1500')];
     expect(few.code, few.stderr).toBe(0);

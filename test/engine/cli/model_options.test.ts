@@ -14,8 +14,23 @@ const parse = (...args: string[]) =>
 
 test('everything that shapes an answer can be set', () => {
   const o = parse(
-    ...['--temperature', '0.7', '--top-k', '20', '--top-p', '0.8', '--min-p', '0.05', '--seed', '7'],
-    ...['--repetition-penalty', '1.05', '--presence-penalty=-0.5', '--stop', 'END', '--stop', '\n\n'],
+    '--temperature',
+    '0.7',
+    '--top-k',
+    '20',
+    '--top-p',
+    '0.8',
+    '--min-p',
+    '0.05',
+    '--seed',
+    '7',
+    '--repetition-penalty',
+    '1.05',
+    '--presence-penalty=-0.5',
+    '--stop',
+    'END',
+    '--stop',
+    '\n\n',
   );
   expect(generation(o)).toMatchObject({
     sampling: {

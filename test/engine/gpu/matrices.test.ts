@@ -20,7 +20,11 @@ import { Random } from '../../support/random.ts';
 import { uploadMatrix } from '../../support/weights.ts';
 
 const config = (M: number, N: number, K: number, componentType: string, resultType = 'f32') => ({
-  ...{ M, N, K, componentType, resultType },
+  M,
+  N,
+  K,
+  componentType,
+  resultType,
 });
 const device = { hasF16: true, subgroupMaxSize: 32, lanesMax: 256 };
 
@@ -105,7 +109,8 @@ describe.each(shapes)('matrices of $outputs x $rows x $depth, halves: $halves', 
           tiles: f.poisonedWords(16),
           launches: f.launches([0, 0, 0, 0, 0, 0]),
         },
-        ...{ tileRows, tileCount: tileCountMax(8, 2, tileRows) },
+        tileRows,
+        tileCount: tileCountMax(8, 2, tileRows),
       };
       moeMatmulBlock(list, x, w, lists, y, { outputs: 32, xDivisor: 2, product: 0 });
       await gpu.pipelines.prepare(specs);

@@ -5,7 +5,9 @@ import { probeDevice, trialBytesMax } from '../../../engine/gpu/probe.ts';
 
 const mebibyte = 2 ** 20;
 const bounds = {
-  ...{ allocateBytesMax: 64 * mebibyte, pieceBytes: 16 * mebibyte, smallestBytes: 4 * mebibyte },
+  allocateBytesMax: 64 * mebibyte,
+  pieceBytes: 16 * mebibyte,
+  smallestBytes: 4 * mebibyte,
   copyBytes: mebibyte,
 };
 

@@ -27,7 +27,11 @@ interface Case {
 
 const cases: readonly Case[] = [
   {
-    ...{ name: 'one token, experts in two parts', format: 'Q8_0', count: 1, experts: 5, chosen: 3 },
+    name: 'one token, experts in two parts',
+    format: 'Q8_0',
+    count: 1,
+    experts: 5,
+    chosen: 3,
     ...{
       stored: 6,
       outputs: 37,
@@ -39,12 +43,32 @@ const cases: readonly Case[] = [
     },
   },
   {
-    ...{ name: 'the routed slots of four tokens', format: 'F32', count: 4, experts: 3, chosen: 2 },
-    ...{ stored: 3, outputs: 66, columns: 16, slotStart: 0, slotCount: 2, firstExpert: 0, partStarts: [0] },
+    name: 'the routed slots of four tokens',
+    format: 'F32',
+    count: 4,
+    experts: 3,
+    chosen: 2,
+    stored: 3,
+    outputs: 66,
+    columns: 16,
+    slotStart: 0,
+    slotCount: 2,
+    firstExpert: 0,
+    partStarts: [0],
   },
   {
-    ...{ name: 'the shared expert on its own', format: 'Q5_1', count: 2, experts: 7, chosen: 2 },
-    ...{ stored: 1, outputs: 5, columns: 96, slotStart: 2, slotCount: 1, firstExpert: 7, partStarts: [0] },
+    name: 'the shared expert on its own',
+    format: 'Q5_1',
+    count: 2,
+    experts: 7,
+    chosen: 2,
+    stored: 1,
+    outputs: 5,
+    columns: 96,
+    slotStart: 2,
+    slotCount: 1,
+    firstExpert: 7,
+    partStarts: [0],
   },
 ];
 

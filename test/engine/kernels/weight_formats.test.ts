@@ -43,7 +43,18 @@ test('plain formats decode by their bits', () => {
 
 test('FP8 codes decode as the format says: zeros, subnormals, the largest value and NaN', () => {
   expect([0x00, 0x80, 0x01, 0x07, 0x87, 0x08, 0x38, 0xb9, 0x7e, 0xfe, 0x7f, 0xff].map(e4m3ToNumber)).toEqual([
-    ...[0, -0, 2 ** -9, 7 * 2 ** -9, -7 * 2 ** -9, 2 ** -6, 1, -1.125, 448, -448, NaN, NaN],
+    0,
+    -0,
+    2 ** -9,
+    7 * 2 ** -9,
+    -7 * 2 ** -9,
+    2 ** -6,
+    1,
+    -1.125,
+    448,
+    -448,
+    NaN,
+    NaN,
   ]);
 });
 

@@ -102,10 +102,21 @@ test('the sums are those of the 80B model', () => {
     i % 4 === 3 ? ('full' as const) : ('linear' as const),
   );
   const config = {
-    ...{ hiddenSize: 2048, layerCount: 48, layerKinds, vocabularySize: 151_936 },
-    ...{ headCount: 16, kvHeadCount: 2, headDim: 256 },
-    ...{ linearKeyHeads: 16, linearValueHeads: 32, linearKeyDim: 128, linearValueDim: 128 },
-    ...{ expertCount: 512, expertsPerToken: 10, expertFf: 512, sharedExpertFf: 512 },
+    hiddenSize: 2048,
+    layerCount: 48,
+    layerKinds,
+    vocabularySize: 151_936,
+    headCount: 16,
+    kvHeadCount: 2,
+    headDim: 256,
+    linearKeyHeads: 16,
+    linearValueHeads: 32,
+    linearKeyDim: 128,
+    linearValueDim: 128,
+    expertCount: 512,
+    expertsPerToken: 10,
+    expertFf: 512,
+    sharedExpertFf: 512,
   } as ModelConfig;
   const { inMatrices, routers } = activeParameters(config);
   // Section 8.1 counts convolutions, norms and other vectors too, 1.4 million in all.

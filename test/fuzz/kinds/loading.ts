@@ -29,7 +29,13 @@ export async function loadingKinds(): Promise<Record<string, Kind>> {
 
 /** Half and single floats that are no numbers, without end, the largest and the smallest. */
 export const patterns: readonly number[][] = [
-  ...[[0], [255], [0x00, 0x7e], [0x00, 0x7c], [0x00, 0xfc], [0xff, 0x7b], [0x01, 0x00]],
+  [0],
+  [255],
+  [0x00, 0x7e],
+  [0x00, 0x7c],
+  [0x00, 0xfc],
+  [0xff, 0x7b],
+  [0x01, 0x00],
   ...[
     [0, 0, 0xc0, 0x7f],
     [0, 0, 0x80, 0x7f],
