@@ -65,8 +65,12 @@ export default tseslint.config(
     rules: noRestricted(
       apart(
         [
-          ...['**/engine/*', '!**/engine/protocol/', '!**/engine/shared/'],
-          ...['**/engine/*/**', '!**/engine/protocol/**', '!**/engine/shared/**'],
+          '**/engine/*',
+          '!**/engine/protocol/',
+          '!**/engine/shared/',
+          '**/engine/*/**',
+          '!**/engine/protocol/**',
+          '!**/engine/shared/**',
         ],
         'Of the engine, only its protocol and what it shares.',
       ),
