@@ -1,5 +1,5 @@
-// Who holds how much of the device's memory, and who gives back when it is short. Every buffer is counted in one part; nobody takes
-// "what is left" by himself.
+// Who holds how much of the device's memory, and who gives back when it is short. Every tensor counts as memory of one part; none
+// takes "what is left" by itself. What passes between host and device (uploads, read-back) is not counted: it is bounded by itself.
 
 /** In the order in which they are asked to give back: what is missed least comes first. */
 export const memoryParts = ['snapshots', 'sequences', 'experts', 'working set', 'weights'] as const;
@@ -17,8 +17,8 @@ export class MemoryPlan {
   readonly #held = new Map<MemoryPart, number>(memoryParts.map(part => [part, 0]));
   readonly #givers = new Map<MemoryPart, Set<GiveBack>>();
 
-  /** limitBytes: what all parts may hold together; undefined: as much as the device gives. */
-  constructor(private limitBytes?: number) {}
+  /** limit: bytes that all parts should hold at most, as they were measured; undefined: as much as the device gives. */
+  constructor(public limit?: number) {}
 
   /** Bytes that a part holds. */
   held(part: MemoryPart): number {
@@ -30,18 +30,10 @@ export class MemoryPlan {
     return memoryParts.reduce((sum, part) => sum + this.held(part), 0);
   }
 
-  /** What all parts may hold together, as it was measured or set; undefined while nobody knows. */
-  set limit(bytes: number | undefined) {
-    this.limitBytes = bytes;
-  }
-  get limit(): number | undefined {
-    return this.limitBytes;
-  }
-
   /** Most bytes that a part may hold now, if it would like to hold `wanted`: what the others leave it. */
   budget(part: MemoryPart, wanted: number): number {
-    if (this.limitBytes === undefined) return wanted;
-    return Math.max(0, Math.min(wanted, this.limitBytes - (this.total - this.held(part))));
+    if (this.limit === undefined) return wanted;
+    return Math.max(0, Math.min(wanted, this.limit - (this.total - this.held(part))));
   }
 
   /** A buffer was made (or, with negative bytes, freed). */
@@ -58,7 +50,7 @@ export class MemoryPlan {
 
   /** Bytes that the parts hold beyond the limit. */
   get over(): number {
-    return this.limitBytes === undefined ? 0 : Math.max(0, this.total - this.limitBytes);
+    return this.limit === undefined ? 0 : Math.max(0, this.total - this.limit);
   }
 
   /** Asks the parts in their order until so many bytes are freed, or nobody has more to give; says how many were. */

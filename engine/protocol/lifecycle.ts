@@ -65,20 +65,13 @@ export interface ModelFacts {
   path: string;
   /** File or folder name without extension. */
   name: string;
-  architecture: string;
-  layerCount: number;
-  parameterCount: number;
   /** Most frequent storage type by bytes, e.g. "Q8_0". */
   quantization: string;
-  bytesOnDevice: number;
-  vocabularySize: number;
   /** Tokens the model itself allows, and tokens in force. */
   contextTokensTrained: number;
   contextTokensMax: number;
-  mtpLayers: number;
   /** The checkpoint was made for more than text (pictures, say); only its text part is loaded. */
   textOnly: boolean;
-  hasChatTemplate: boolean;
   /** True when the vocabulary has the fill-in-the-middle tokens. */
   canComplete: boolean;
   loadMs: number;

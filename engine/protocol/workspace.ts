@@ -1,4 +1,4 @@
-// workspace/ingest, workspace/status, workspace/forget: the files that questions are answered from.
+// workspace/ingest, workspace/forget: the files that questions are answered from.
 // The engine knows text, paths and uris; it never reads the disk for them.
 import { RequestType } from 'vscode-jsonrpc';
 import type { LeftOutFile } from './chat.ts';
@@ -40,9 +40,6 @@ export interface WorkspaceStatus {
 /** The status is complete only after the batch with `final`. Needs a model (tokens are counted with its tokenizer). */
 export const workspaceIngest = new RequestType<IngestParams, WorkspaceStatus, WireErrorData>(
   'workspace/ingest',
-);
-export const workspaceStatus = new RequestType<{ workspace: string }, WorkspaceStatus, WireErrorData>(
-  'workspace/status',
 );
 export const workspaceForget = new RequestType<{ workspace: string }, null, WireErrorData>(
   'workspace/forget',

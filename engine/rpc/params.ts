@@ -77,7 +77,7 @@ export const paramSchemas = {
     skipped: z.array(leftOut),
     blockTokensMax: count.min(1).optional(),
   }) satisfies z.ZodType<IngestParams>,
-  workspaceName: z.object({ workspace: z.string() }),
+  workspace: z.object({ workspace: z.string() }),
 };
 
 /** The checked value. Throws badParams with the first fault. */

@@ -23,7 +23,7 @@ import {
 } from '../protocol/lifecycle.ts';
 import { limits } from '../protocol/limits.ts';
 import { errorLine } from '../protocol/log_line.ts';
-import { workspaceForget, workspaceIngest, workspaceStatus } from '../protocol/workspace.ts';
+import { workspaceForget, workspaceIngest } from '../protocol/workspace.ts';
 import { ClientSession } from '../service/client_session.ts';
 import type { EngineHost } from '../service/engine_host.ts';
 import { checked, paramSchemas } from './params.ts';
@@ -61,7 +61,12 @@ export function serve({ host, input, output, engineVersion, onEnd }: ServerOptio
   const end = (reason: string) => {
     if (ended) return;
     ended = true;
+    forgetClient();
     onEnd(reason);
+  };
+  const forgetClient = (): void => {
+    host.onCompiling.delete(onCompiling);
+    session.dispose();
   };
   guard.on('error', error => end(error.message));
   input.on('end', () => end('the input ended'));
@@ -162,12 +167,9 @@ export function serve({ host, input, output, engineVersion, onEnd }: ServerOptio
   connection.onRequest(workspaceIngest, params =>
     handled(() => session.ingest(checked(paramSchemas.ingest, params))),
   );
-  connection.onRequest(workspaceStatus, params =>
-    handled(() => session.status(checked(paramSchemas.workspaceName, params).workspace)),
-  );
   connection.onRequest(workspaceForget, params =>
     handled(() => {
-      session.forget(checked(paramSchemas.workspaceName, params).workspace);
+      session.forget(checked(paramSchemas.workspace, params).workspace);
       return null;
     }),
   );
@@ -175,8 +177,7 @@ export function serve({ host, input, output, engineVersion, onEnd }: ServerOptio
   return {
     fail: failed,
     dispose() {
-      host.onCompiling.delete(onCompiling);
-      session.dispose();
+      forgetClient();
       connection.dispose();
     },
   };

@@ -62,7 +62,6 @@ export class ClientSession {
       stop,
     }: { prompt: string } & Pick<ChatSendParams, 'maxTokens' | 'sampling' | 'stop'>,
     listeners: AnswerListeners,
-    signal?: AbortSignal,
   ): Promise<GenerateResult> {
     const loaded = this.host.requireLoaded();
     const request = {
@@ -78,7 +77,6 @@ export class ClientSession {
     return this.host.run(
       urgency.chat,
       own => generate(generateContext(loaded), { ...request, signal: own }),
-      signal,
       this.#closed.signal,
     );
   }
@@ -124,20 +122,19 @@ export class ClientSession {
     return workspace.status;
   }
 
-  /** Throws badParams for an unknown workspace. */
-  status(workspace: string): WorkspaceStatus {
-    return this.#requireWorkspace(workspace).status;
-  }
-
-  forget(workspace: string): void {
-    if (this.#workspaces.delete(workspace)) this.host.prewarm.forget();
+  /** A workspace that is not known is forgotten already. */
+  forget(uri: string): void {
+    const workspace = this.#workspaces.get(uri);
+    if (!workspace) return;
+    this.#workspaces.delete(uri);
+    this.host.prewarm.forget(workspace.block);
   }
 
   /** Ends the client's requests as cancelled and forgets its workspaces. */
   dispose(): void {
     this.host.onLoaded.delete(this.#layOutAll);
     this.#closed.abort();
-    for (const workspace of [...this.#workspaces.keys()]) this.forget(workspace);
+    for (const uri of [...this.#workspaces.keys()]) this.forget(uri);
   }
 
   /** Another model has another tokenizer and another context. */

@@ -195,7 +195,7 @@ export class EngineHost {
     this.#loaded?.cache.dispose();
     this.#loaded?.model.dispose();
     this.#loaded = undefined;
-    this.prewarm.forget();
+    this.prewarm.forgetAll();
   }
 
   readonly #tellCompiling = (): void => {

@@ -14,17 +14,7 @@ import { createTokenizer, type TextTokenizer } from '../tokenizer/tokenizer.ts';
 
 /** What a model file's weights become; Qwen3Next fits, test/fakes/fake_model.ts too. */
 export interface ServedModel extends LanguageModel {
-  readonly facts: Pick<
-    ModelFacts,
-    | 'architecture'
-    | 'layerCount'
-    | 'parameterCount'
-    | 'quantization'
-    | 'bytesOnDevice'
-    | 'contextTokensTrained'
-    | 'mtpLayers'
-    | 'textOnly'
-  >;
+  readonly facts: Pick<ModelFacts, 'quantization' | 'contextTokensTrained' | 'textOnly'>;
   /** Kernels, and bytes read and written, of one token decoded at a position; empty for a model that does not count. */
   counters?(position: number): { dispatches_per_token?: number; bytes_per_token?: number };
   dispose(): void;
@@ -87,6 +77,7 @@ export function joinLoaded(
   drafts?: number,
 ): Loaded {
   text.tokenizer.checkFits(model.vocabularySize);
+  const { quantization, contextTokensTrained, textOnly } = model.facts;
   const name =
     path
       .replace(/[\\/]+$/, '')
@@ -103,12 +94,12 @@ export function joinLoaded(
       ahead: model.parallel !== false,
     }),
     facts: {
-      ...model.facts,
       path,
       name: name.replace(/\.gguf$/i, ''),
-      vocabularySize: model.vocabularySize,
+      quantization,
+      contextTokensTrained,
       contextTokensMax: model.contextTokensMax,
-      hasChatTemplate: text.tokenizer.chatTemplate !== undefined,
+      textOnly,
       canComplete: text.tokenizer.fim !== undefined,
       loadMs,
     },

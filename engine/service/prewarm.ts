@@ -30,8 +30,13 @@ export class Prewarm {
     this.#last?.abort.abort();
   }
 
-  /** Ends the reading; the same block may be read again. */
-  forget(): void {
+  /** Ends the reading of a block, which may be read again; others go on. */
+  forget(block: string | undefined): void {
+    if (this.#last?.block === block) this.forgetAll();
+  }
+
+  /** Ends the reading, whatever it is of: another model has read nothing. */
+  forgetAll(): void {
     this.stop();
     this.#last = undefined;
   }

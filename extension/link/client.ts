@@ -50,7 +50,6 @@ import { limits } from '../../engine/protocol/limits.ts';
 import {
   workspaceForget,
   workspaceIngest,
-  workspaceStatus,
   type IngestParams,
   type WorkspaceStatus,
 } from '../../engine/protocol/workspace.ts';
@@ -141,10 +140,6 @@ export class EngineClient {
 
   ingest(params: IngestParams, token: CancellationToken): Promise<WorkspaceStatus> {
     return this.#call(() => this.#connection.sendRequest(workspaceIngest, params, token));
-  }
-
-  workspaceStatus(workspace: string, token: CancellationToken): Promise<WorkspaceStatus> {
-    return this.#call(() => this.#connection.sendRequest(workspaceStatus, { workspace }, token));
   }
 
   /** Has the engine drop the files of a workspace. Naming one that it does not know is no error. */

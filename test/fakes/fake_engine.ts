@@ -38,7 +38,6 @@ import {
 import {
   workspaceForget,
   workspaceIngest,
-  workspaceStatus,
   type IngestParams,
   type WorkspaceStatus,
 } from '../../engine/protocol/workspace.ts';
@@ -78,17 +77,10 @@ export const fakeDevice: DeviceFacts = {
 export const fakeModel: ModelFacts = {
   path: '/models/fake.gguf',
   name: 'fake',
-  architecture: 'qwen3next',
-  layerCount: 4,
-  parameterCount: 1,
   quantization: 'F32',
-  bytesOnDevice: 1,
-  vocabularySize: 1,
   contextTokensTrained: 4096,
   contextTokensMax: 4096,
-  mtpLayers: 0,
   textOnly: false,
-  hasChatTemplate: true,
   canComplete: true,
   loadMs: 1,
 };
@@ -204,7 +196,6 @@ export class FakeEngine {
       this.ingested.push(params);
       return answer(() => this.onIngest(params));
     });
-    connection.onRequest(workspaceStatus, ({ workspace }) => emptyStatus(workspace));
     connection.onRequest(workspaceForget, ({ workspace }) => {
       this.forgotten.push(workspace);
       return null;

@@ -110,16 +110,7 @@ export class FakeModel implements LanguageModel, ServedModel {
   readonly batches: number[] = [];
   /** Runs before each forward; may throw or wait. */
   before: (ids: readonly number[]) => Promise<void> | void = () => undefined;
-  readonly facts = {
-    architecture: 'fake',
-    layerCount: 1,
-    parameterCount: 1,
-    quantization: 'F32',
-    bytesOnDevice: 1,
-    contextTokensTrained: 1024,
-    mtpLayers: 0,
-    textOnly: false,
-  };
+  readonly facts = { quantization: 'F32', contextTokensTrained: 1024, textOnly: false };
   disposed = false;
   readonly draftsMax: number;
   readonly samples: boolean;

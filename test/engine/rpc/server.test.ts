@@ -28,7 +28,7 @@ import {
   type EngineStatus,
 } from '../../../engine/protocol/lifecycle.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
-import { workspaceIngest, workspaceStatus } from '../../../engine/protocol/workspace.ts';
+import { workspaceForget, workspaceIngest } from '../../../engine/protocol/workspace.ts';
 import { ClientSession } from '../../../engine/service/client_session.ts';
 import type { EngineHost } from '../../../engine/service/engine_host.ts';
 import { loadText, type LoadedText } from '../../../engine/service/loaded.ts';
@@ -36,7 +36,6 @@ import { serve, type EngineServer } from '../../../engine/rpc/server.ts';
 import { hostServing } from '../../fakes/fake_host.ts';
 import { FakeModel } from '../../fakes/fake_model.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
-import { hearthErrorOf } from '../../support/hearth_error.ts';
 
 let checkpoint: Checkpoint;
 let text: LoadedText;
@@ -217,7 +216,7 @@ test('an unexpected error becomes internal, keeps its message, and is an error i
   expect((await client.sendRequest(chatSend, chat())).text).toBe('aaaaa');
 });
 
-test('a workspace is ingested in batches and its status can be asked for', async () => {
+test('a workspace is ingested in batches, and unknown once it was forgotten', async () => {
   const batch = { workspace: 'w', name: 'w', removedPaths: [], skipped: [] };
   const file = (path: string) => ({ path, uri: `file:///${path}`, text: 'x\n' });
   await client.sendRequest(workspaceIngest, { ...batch, reset: true, final: false, files: [file('a.ts')] });
@@ -228,10 +227,10 @@ test('a workspace is ingested in batches and its status can be asked for', async
     files: [file('b.ts')],
   });
   expect(status.included.map(f => f.path)).toEqual(['a.ts', 'b.ts']);
-  expect(await client.sendRequest(workspaceStatus, { workspace: 'w' })).toEqual(status);
-  expect((await failureOf(client.sendRequest(workspaceStatus, { workspace: 'other' }))).code).toBe(
-    'badParams',
-  );
+  expect((await client.sendRequest(chatSend, chat({ workspace: 'w' }))).text).toBe('aaaaa');
+  expect(await client.sendRequest(workspaceForget, { workspace: 'w' })).toBeNull();
+  const late = client.sendRequest(chatSend, chat({ workspace: 'w' }));
+  expect((await failureOf(late)).code).toBe('badParams');
 });
 
 test('shutdown frees the model and answers', async () => {
@@ -299,14 +298,18 @@ test('a client that goes takes its workspaces and requests with it; the model st
   const steps = () => model.batches.length;
   client.sendRequest(chatSend, chat({ maxTokens: 500 })).catch(() => undefined);
   await expect.poll(steps).toBeGreaterThan(5);
-  server.dispose();
+  expect(host.onLoaded.size).toBe(1);
+  client.dispose();
+  toEngine.end();
+  await ended;
+  // Nobody lays out its files any more.
+  expect(host.onLoaded.size).toBe(0);
   await new Promise(resolve => setTimeout(resolve, 20));
   const [before, sequences] = [steps(), model.liveSequences.size];
   await new Promise(resolve => setTimeout(resolve, 50));
   expect(steps()).toBe(before);
   expect(model.disposed).toBe(false);
   const next = new ClientSession(host);
-  expect((await hearthErrorOf(() => next.status('w'))).code).toBe('badParams');
   const again = { messages: chat().messages, maxTokens: 5, sampling: { temperature: 0 } };
   expect((await next.chat(again, {})).text).toBe('aaaaa');
   expect(model.liveSequences.size).toBe(sequences);

@@ -7,7 +7,7 @@ import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { modelLimitsName } from '../../../engine/checkpoint/model_limits.ts';
 import type { ChatMessage } from '../../../engine/protocol/chat.ts';
 import type { CompletionParams } from '../../../engine/protocol/completion.ts';
-import type { IngestParams } from '../../../engine/protocol/workspace.ts';
+import type { IngestParams, WorkspaceStatus } from '../../../engine/protocol/workspace.ts';
 import { BoundedTemplate } from '../../../engine/prompt/bounded_template.ts';
 import { createChatTemplate } from '../../../engine/prompt/chat_template.ts';
 import { ClientSession } from '../../../engine/service/client_session.ts';
@@ -29,11 +29,11 @@ afterAll(() => checkpoint.close());
 
 let model: FakeModel;
 let host: EngineHost;
-let service: ClientSession;
+let session: ClientSession;
 /** Serves the model, with another text if need be. */
 async function serve(own: LoadedText = text): Promise<void> {
   host = await hostServing(model, own);
-  service = new ClientSession(host);
+  session = new ClientSession(host);
 }
 /** A session whose model answers with these words, again after every prompt. */
 async function answering(
@@ -94,7 +94,7 @@ const ingest = (files: Record<string, string>, change: Partial<IngestParams> = {
 test('an answer streams its text, ends at the stop token and reports its counts', async () => {
   const pieces: string[] = [];
   const prefill: number[] = [];
-  const result = await service.chat(ask('Hi?'), {
+  const result = await session.chat(ask('Hi?'), {
     onText: piece => pieces.push(piece),
     onPrefill: done => prefill.push(done),
   });
@@ -131,7 +131,7 @@ test("a thinking model's thoughts come apart from its answer, and only the answe
     onThinking: (piece: string) => (heard.thinking += piece),
     onText: (piece: string) => (heard.text += piece),
   };
-  const result = await service.chat(ask('Hi?', { maxTokens: 2 }), listeners);
+  const result = await session.chat(ask('Hi?', { maxTokens: 2 }), listeners);
   expect(heard).toEqual({ thinking: result.thinking, text: result.text });
   expect(result.thinking).toBe('Long thought.');
   expect('Short.'.startsWith(result.text) && result.text !== '').toBe(true);
@@ -142,19 +142,19 @@ test("a thinking model's thoughts come apart from its answer, and only the answe
     heard.thinking += piece;
     if (heard.thinking.length > 4) abort.abort();
   };
-  const stopped = await service.chat(ask('Hi?'), { ...listeners, onThinking }, abort.signal);
+  const stopped = await session.chat(ask('Hi?'), { ...listeners, onThinking }, abort.signal);
   expect(stopped).toMatchObject({ finishReason: 'cancelled', text: '' });
   expect('Long thought.'.startsWith(stopped.thinking) && stopped.thinking !== '').toBe(true);
 });
 
 test('the next turn reads only what is new', async () => {
-  const first = await service.chat(ask('Hi?'), {});
+  const first = await session.chat(ask('Hi?'), {});
   const messages = [
     ...ask('Hi?').messages,
     { role: 'assistant' as const, content: first.text },
     { role: 'user' as const, content: 'And now?' },
   ];
-  const second = await service.chat({ ...ask(''), messages }, {});
+  const second = await session.chat({ ...ask(''), messages }, {});
   expect(second.stats.reusedTokens).toBeGreaterThanOrEqual(first.stats.promptTokens);
 });
 
@@ -165,7 +165,7 @@ test('cancelling keeps the text so far and is not an error', async () => {
     shown += piece;
     if (shown.length > 3) abort.abort();
   };
-  const result = await service.chat(ask('Hi?'), { onText }, abort.signal);
+  const result = await session.chat(ask('Hi?'), { onText }, abort.signal);
   expect(result.finishReason).toBe('cancelled');
   expect(result.text).toBe(shown);
   expect('Hello there.'.startsWith(result.text)).toBe(true);
@@ -179,18 +179,18 @@ test('cancelling during prefill stops before the next batch', async () => {
     done = tokens;
     if (done >= 16) abort.abort();
   };
-  const result = await service.chat(ask('word '.repeat(200)), { onPrefill }, abort.signal);
+  const result = await session.chat(ask('word '.repeat(200)), { onPrefill }, abort.signal);
   expect(result.finishReason).toBe('cancelled');
   expect(done).toBeLessThan(40);
 });
 
 test('the length limit is told', async () => {
-  expect((await service.chat(ask('Hi?', { maxTokens: 2 }), {})).finishReason).toBe('length');
+  expect((await session.chat(ask('Hi?', { maxTokens: 2 }), {})).finishReason).toBe('length');
 });
 
 test('a question that cannot fit is a context error', async () => {
   await answering('x', { contextTokensMax: 64 });
-  expect((await hearthErrorOf(() => service.chat(ask('word '.repeat(200)), {}))).code).toBe('contextFull');
+  expect((await hearthErrorOf(() => session.chat(ask('word '.repeat(200)), {}))).code).toBe('contextFull');
 });
 
 test('old turns are dropped before a conversation overflows', async () => {
@@ -206,37 +206,37 @@ test('old turns are dropped before a conversation overflows', async () => {
     ...turn(4),
     { role: 'user' as const, content: 'Last?' },
   ];
-  const result = await service.chat({ ...ask(''), messages }, {});
+  const result = await session.chat({ ...ask(''), messages }, {});
   expect(result.text).toBe('ok');
   expect(result.stats.promptTokens).toBeLessThanOrEqual(160);
 });
 
 test('an answer, and a continuation, end before a stop text', async () => {
   await answering('One. Two. Three.');
-  const result = await service.chat(ask('Count!', { stop: ['Three', ' Two'] }), {});
+  const result = await session.chat(ask('Count!', { stop: ['Three', ' Two'] }), {});
   expect(result).toMatchObject({ text: 'One.', finishReason: 'stop' });
   const continued = { prompt: 'Count: ', maxTokens: 50, sampling: {} };
-  expect((await service.continueText({ ...continued, stop: ['Three'] }, {})).text).toBe('One. Two. ');
-  expect((await service.continueText(continued, {})).text).toBe('One. Two. Three.');
+  expect((await session.continueText({ ...continued, stop: ['Three'] }, {})).text).toBe('One. Two. ');
+  expect((await session.continueText(continued, {})).text).toBe('One. Two. Three.');
 });
 
 test('a completion ends at the line end, or goes on when a block is wanted', async () => {
   await answering('sum(1);\nnext();');
-  expect((await service.complete(completion())).text).toBe('sum(1);');
-  expect((await service.complete(completion({ multiline: true }))).text).toBe('sum(1);\nnext();');
+  expect((await session.complete(completion())).text).toBe('sum(1);');
+  expect((await session.complete(completion({ multiline: true }))).text).toBe('sum(1);\nnext();');
 });
 
 test('a newer completion of the same document supersedes the older one', async () => {
   await answering('a long line of text that takes many tokens');
-  const older = service.complete(completion());
-  const newer = service.complete(completion({ lineLeft: 'const xy = ' }));
+  const older = session.complete(completion());
+  const newer = session.complete(completion({ lineLeft: 'const xy = ' }));
   expect((await older).finishReason).toBe('superseded');
   expect((await newer).text).toContain('a long line');
 });
 
 test('a cancelled completion ends with what is there, before it began with nothing, and the next one is whole', async () => {
   await answering('a long line of text that takes many tokens');
-  expect(await service.complete(completion(), AbortSignal.abort())).toMatchObject({
+  expect(await session.complete(completion(), AbortSignal.abort())).toMatchObject({
     text: '',
     finishReason: 'cancelled',
   });
@@ -245,37 +245,37 @@ test('a cancelled completion ends with what is there, before it began with nothi
   model.before = () => {
     if (++steps === 4) abort.abort();
   };
-  const cut = await service.complete(completion(), abort.signal);
+  const cut = await session.complete(completion(), abort.signal);
   expect(cut.finishReason).toBe('cancelled');
   expect('a long line of text that takes many tokens'.startsWith(cut.text)).toBe(true);
   expect(cut.stats.generatedTokens).toBeLessThan(6);
-  const whole = await service.complete(completion());
+  const whole = await session.complete(completion());
   expect(whole).toMatchObject({ text: 'a long line of text that takes many tokens', finishReason: 'stop' });
 });
 
 test('typing in the line reuses everything before it', async () => {
   await answering('1');
-  const first = await service.complete(completion());
-  const second = await service.complete(completion({ lineLeft: 'const x = 1' }));
+  const first = await session.complete(completion());
+  const second = await session.complete(completion({ lineLeft: 'const x = 1' }));
   expect(second.stats.reusedTokens).toBeGreaterThanOrEqual(first.stats.promptTokens - 4);
 });
 
 test('a late completion gives what is there', async () => {
   await answering('a long line of text');
   model.before = () => new Promise(resolve => setTimeout(resolve, 15));
-  const result = await service.complete(completion({ deadlineMs: 20 }));
+  const result = await session.complete(completion({ deadlineMs: 20 }));
   expect(result.finishReason).toBe('deadline');
 });
 
 test('workspace answers carry checked sources and list what was left out', async () => {
   await answering('It is in src/queue.ts:2 and in src/nowhere.ts:5.');
-  service.ingest(
+  session.ingest(
     ingest(
       { 'src/queue.ts': 'class A {}\nexport class Queue {}\n', 'src/other.ts': 'const x = 1;\n' },
       { skipped: [{ path: 'logo.png', reason: 'not text' }] },
     ),
   );
-  const result = await service.chat(ask('Where is Queue defined?', { workspace: 'demo' }), {});
+  const result = await session.chat(ask('Where is Queue defined?', { workspace: 'demo' }), {});
   expect(result.sources[0]).toEqual({
     path: 'src/queue.ts',
     uri: 'file:///demo/src/queue.ts',
@@ -289,21 +289,21 @@ test('workspace answers carry checked sources and list what was left out', async
 
 test('the workspace block is read once: the second question reuses it', async () => {
   await answering('ok');
-  service.ingest(ingest({ 'a.ts': 'const value = 1;\n'.repeat(30) }));
-  await service.chat(ask('One?', { workspace: 'demo' }), {});
-  const second = await service.chat(ask('A second, quite different question?', { workspace: 'demo' }), {});
-  expect(second.stats.reusedTokens).toBeGreaterThan(service.status('demo').blockTokens * 0.9);
+  const { blockTokens } = session.ingest(ingest({ 'a.ts': 'const value = 1;\n'.repeat(30) }));
+  await session.chat(ask('One?', { workspace: 'demo' }), {});
+  const second = await session.chat(ask('A second, quite different question?', { workspace: 'demo' }), {});
+  expect(second.stats.reusedTokens).toBeGreaterThan(blockTokens * 0.9);
 });
 
 test('files beyond the budget are listed, and the best passage of one reaches the prompt', async () => {
   await answering('ok', { contextTokensMax: 600 });
   const filler = Array.from({ length: 300 }, (_, i) => `const filler${i} = ${i};`).join('\n');
-  const status = service.ingest(
+  const status = session.ingest(
     ingest({ 'small.ts': 'export const tiny = 1;\n', 'big.ts': `${filler}\nexport function needle() {}\n` }),
   );
   expect(status.included.map(file => file.path)).toEqual(['small.ts']);
   expect(status.leftOut[0]?.path).toBe('big.ts');
-  const result = await service.chat(ask('Where is needle defined?', { workspace: 'demo' }), {});
+  const result = await session.chat(ask('Where is needle defined?', { workspace: 'demo' }), {});
   expect(result.sources[0]).toMatchObject({ path: 'big.ts', startLine: 301, origin: 'ranked' });
 });
 
@@ -313,7 +313,7 @@ test("the block is as large as the model's own limit says, or as large as asked,
   const files = Object.fromEntries(
     Array.from({ length: 40 }, (_, i) => [`${i}.ts`, `const value${i} = 'some text';\n`.repeat(40)]),
   );
-  const asked = (change: Partial<IngestParams>) => service.ingest(ingest(files, change));
+  const asked = (change: Partial<IngestParams>) => session.ingest(ingest(files, change));
   const own = asked({});
   expect(own.budgetTokens).toBe(4096);
   expect(own.blockTokens).toBeLessThanOrEqual(4096);
@@ -335,7 +335,7 @@ test('the embedded model says how large its block is', async () => {
     workspaceTokensMax: number;
   };
   await answering('ok', { contextTokensMax: 32_768 });
-  expect(service.ingest(ingest({})).budgetTokens).toBe(workspaceTokensMax);
+  expect(session.ingest(ingest({})).budgetTokens).toBe(workspaceTokensMax);
   expect(workspaceTokensMax).toBeLessThan(16_384);
 });
 
@@ -346,14 +346,14 @@ test('without a model, and with an unknown workspace, the error is named', async
   };
   const idle = new ClientSession(new EngineHost(openers));
   expect((await hearthErrorOf(() => idle.chat(ask('x'), {}))).code).toBe('noModel');
-  expect((await hearthErrorOf(() => service.chat(ask('x', { workspace: 'nope' }), {}))).code).toBe(
+  expect((await hearthErrorOf(() => session.chat(ask('x', { workspace: 'nope' }), {}))).code).toBe(
     'badParams',
   );
 });
 
 test('disposing ends a running answer as cancelled and frees the model', async () => {
   await answering('word '.repeat(40));
-  const running = service.chat(ask('Hi?'), {});
+  const running = session.chat(ask('Hi?'), {});
   await host.dispose();
   expect((await running).finishReason).toBe('cancelled');
   expect(model.disposed).toBe(true);
@@ -374,9 +374,9 @@ const longBlock = { 'a.ts': 'const value = 1;\n'.repeat(60) };
 test('a question asked while its workspace is being read goes on where that reading is', async () => {
   await answering('ok', { batchTokensMax: 16 });
   const begun = batchStarts(4);
-  service.ingest(ingest(longBlock));
+  session.ingest(ingest(longBlock));
   await begun;
-  const result = await service.chat(ask('One?', { workspace: 'demo' }), {});
+  const result = await session.chat(ask('One?', { workspace: 'demo' }), {});
   expect(result.text).toBe('ok');
   expect(result.stats.reusedTokens).toBe(64);
   expect(tokensRead()).toBe(result.stats.promptTokens + result.stats.generatedTokens);
@@ -386,23 +386,23 @@ test('a question asked while its workspace is being read goes on where that read
 test('a question that needs no workspace passes its reading, which then goes on to the end', async () => {
   await answering('ok', { batchTokensMax: 16 });
   const begun = batchStarts(4);
-  const { blockTokens } = service.ingest(ingest(longBlock));
+  const { blockTokens } = session.ingest(ingest(longBlock));
   await begun;
-  await service.chat(ask('Hi?'), {});
+  await session.chat(ask('Hi?'), {});
   expect(tokensRead()).toBeLessThan(blockTokens);
   await expect.poll(tokensRead).toBeGreaterThan(blockTokens);
-  const result = await service.chat(ask('One?', { workspace: 'demo' }), {});
+  const result = await session.chat(ask('One?', { workspace: 'demo' }), {});
   expect(result.stats.reusedTokens).toBeGreaterThan(blockTokens * 0.9);
 });
 
 test('a chat that is interrupted by completions gives the same answer', async () => {
   await answering('a rather long answer that takes many tokens to say');
-  const alone = await service.chat(ask('Hi?'), {});
+  const alone = await session.chat(ask('Hi?'), {});
   let asked = 0;
   const completions: Promise<unknown>[] = [];
-  const result = await service.chat(ask('Hi?'), {
+  const result = await session.chat(ask('Hi?'), {
     onText: () => {
-      if (asked++ < 3) completions.push(service.complete(completion({ documentId: `doc${asked}` })));
+      if (asked++ < 3) completions.push(session.complete(completion({ documentId: `doc${asked}` })));
     },
   });
   expect(result.text).toBe(alone.text);
@@ -415,7 +415,7 @@ test('a chat that is interrupted by completions gives the same answer', async ()
 
 test('an answer that fills the context ends there and says so', async () => {
   await answering('word '.repeat(60), { contextTokensMax: 64 });
-  const result = await service.chat(ask('Hi?', { maxTokens: 1000 }), {});
+  const result = await session.chat(ask('Hi?', { maxTokens: 1000 }), {});
   expect(result.finishReason).toBe('context');
   expect(result.stats.contextTokens).toBe(64);
 });
@@ -424,12 +424,12 @@ test('without a limit an answer goes on until the model ends it or the context i
   const long = Array.from({ length: 600 }, (_, i) => `n${i}`).join(' ');
   const unlimited = ask('Hi?', { maxTokens: undefined });
   await answering(long, { contextTokensMax: 4096 });
-  const whole = await service.chat(unlimited, {});
+  const whole = await session.chat(unlimited, {});
   expect(whole).toMatchObject({ text: long, finishReason: 'stop' });
   expect(whole.stats.generatedTokens).toBeGreaterThan(1024);
-  expect((await service.continueText({ prompt: 'x', sampling: {} }, {})).text).toBe(long);
+  expect((await session.continueText({ prompt: 'x', sampling: {} }, {})).text).toBe(long);
   await answering(long, { contextTokensMax: 1200 });
-  const cut = await service.chat(unlimited, {});
+  const cut = await session.chat(unlimited, {});
   expect(cut.finishReason).toBe('context');
   expect(cut.stats.contextTokens).toBe(1200);
 });
@@ -439,7 +439,7 @@ test('room is kept for an answer without a limit, by a question that fills the c
   const pad = (words: number) => ({ role: 'user' as const, content: 'pad '.repeat(words) });
   const said = { role: 'assistant' as const, content: 'ok' };
   const promptOf = async (...messages: ChatMessage[]) =>
-    (await service.chat({ messages, sampling: {} }, {})).stats.promptTokens;
+    (await session.chat({ messages, sampling: {} }, {})).stats.promptTokens;
   const full = await promptOf(pad(200), said, pad(200), said, pad(200));
   expect(full).toBeLessThanOrEqual(600);
   expect((await hearthErrorOf(() => promptOf(pad(900)))).code).toBe('contextFull');
@@ -451,7 +451,7 @@ test('an answer that only repeats itself is ended, and says so', async () => {
   model = new FakeModel({ vocabularySize: 8192, contextTokensMax: 4096, next });
   await serve();
   let shown = '';
-  const result = await service.chat(ask('Hi?', { maxTokens: undefined }), {
+  const result = await session.chat(ask('Hi?', { maxTokens: undefined }), {
     onText: piece => (shown += piece),
   });
   expect(result.finishReason).toBe('repetition');
@@ -464,38 +464,40 @@ test('a failed batch fails its answer only: the next one is right', async () => 
   model.before = ids => {
     if (ids.length === 1) throw new Error('once');
   };
-  await expect(service.chat(ask('Hi?'), {})).rejects.toThrow('once');
+  await expect(session.chat(ask('Hi?'), {})).rejects.toThrow('once');
   model.before = () => undefined;
-  expect((await service.chat(ask('Hi?'), {})).text).toBe('Hello there.');
+  expect((await session.chat(ask('Hi?'), {})).text).toBe('Hello there.');
 });
 
 test('a file that changed is answered from its new text', async () => {
   await answering('ok');
-  service.ingest(ingest({ 'a.ts': 'export const first = 1;\n', 'b.ts': 'x\n' }));
-  service.ingest(
+  session.ingest(ingest({ 'a.ts': 'export const first = 1;\n', 'b.ts': 'x\n' }));
+  const status = session.ingest(
     ingest(
       { 'a.ts': 'export const second = 2;\n' },
       { reset: false, removedPaths: ['b.ts'], skipped: [{ path: 'c.bin', reason: 'not text' }] },
     ),
   );
-  const status = service.status('demo');
   expect(status.included.map(file => file.path)).toEqual(['a.ts']);
   expect(status.leftOut).toEqual([{ path: 'c.bin', reason: 'not text' }]);
-  const { sources } = await service.chat(ask('Where is second?', { workspace: 'demo' }), {});
+  const { sources } = await session.chat(ask('Where is second?', { workspace: 'demo' }), {});
   expect(sources[0]).toMatchObject({ path: 'a.ts', startLine: 1 });
-  service.forget('demo');
-  expect((await hearthErrorOf(() => service.status('demo'))).code).toBe('badParams');
+  session.forget('demo');
+  const late = () => session.chat(ask('Where is second?', { workspace: 'demo' }), {});
+  expect((await hearthErrorOf(late)).code).toBe('badParams');
 });
 
 test('two workspaces of one name are kept apart by their uris', () => {
   const one = ingest({ 'a.ts': 'x\n' }, { workspace: 'file:///one/demo' });
   const two = ingest({ 'b.ts': 'y\n' }, { workspace: 'file:///two/demo' });
-  expect([one, two].map(params => service.ingest(params).included.map(({ path }) => path))).toEqual([
+  expect([one, two].map(params => session.ingest(params).included.map(({ path }) => path))).toEqual([
     ['a.ts'],
     ['b.ts'],
   ]);
-  service.forget('file:///two/demo');
-  expect(service.status('file:///one/demo').included.map(({ path }) => path)).toEqual(['a.ts']);
+  session.forget('file:///two/demo');
+  expect(session.ingest({ ...one, reset: false, files: [] }).included.map(({ path }) => path)).toEqual([
+    'a.ts',
+  ]);
 });
 
 /** Lets all that the engine does by itself come to its end. */
@@ -506,13 +508,14 @@ const idle = async () => {
 describe('between two questions of a conversation', () => {
   /** Tokens that the next question of a conversation had to read. */
   let say: (content: string) => Promise<number>;
+  let included: WorkspaceStatus['included'];
   beforeEach(async () => {
     await answering('ok', { batchTokensMax: 16 });
-    service.ingest(ingest(longBlock));
+    ({ included } = session.ingest(ingest(longBlock)));
     const messages: ChatMessage[] = [];
     say = async content => {
       messages.push({ role: 'user', content });
-      const result = await service.chat({ ...ask(''), messages, workspace: 'demo' }, {});
+      const result = await session.chat({ ...ask(''), messages, workspace: 'demo' }, {});
       messages.push({ role: 'assistant', content: result.text });
       return result.stats.promptTokens - result.stats.reusedTokens;
     };
@@ -527,9 +530,8 @@ describe('between two questions of a conversation', () => {
     ['all files come again as they were', ingest(longBlock)],
     ['only a file that is skipped is new', ingest({}, { reset: false, skipped })],
   ])('%s: nothing is laid out or read, and the next one goes on from its state', async (_, params) => {
-    const { included } = service.status('demo');
     const before = tokensRead();
-    const status = service.ingest(params);
+    const status = session.ingest(params);
     await idle();
     expect(tokensRead()).toBe(before);
     expect(status.included).toBe(included);
@@ -540,27 +542,27 @@ describe('between two questions of a conversation', () => {
   test('a file changes and changes back: both are read ahead or there, and the next one goes on from its state', async () => {
     const changed = { 'a.ts': longBlock['a.ts'].replace(/1;\n$/, '2;\n') };
     const before = tokensRead();
-    service.ingest(ingest(changed, { reset: false }));
+    session.ingest(ingest(changed, { reset: false }));
     await idle();
     expect(tokensRead() - before).toBeGreaterThan(300);
     expect(model.liveSequences.size).toBe(2);
-    service.ingest(ingest(longBlock, { reset: false }));
+    session.ingest(ingest(longBlock, { reset: false }));
     await idle();
     expect(await say('Three?')).toBeLessThan(25);
   });
 
   test('a file changes for good: the next one finds its block read', async () => {
-    service.ingest(ingest({ 'a.ts': longBlock['a.ts'].replace(/1;\n$/, '2;\n') }, { reset: false }));
+    session.ingest(ingest({ 'a.ts': longBlock['a.ts'].replace(/1;\n$/, '2;\n') }, { reset: false }));
     await idle();
     expect(await say('Three?')).toBeLessThan(60);
   });
 
   test('a workspace that was forgotten and comes again is read ahead again', async () => {
-    service.forget('demo');
-    await service.chat(ask('word '.repeat(200)), {});
-    await service.chat(ask('other '.repeat(200)), {});
+    session.forget('demo');
+    await session.chat(ask('word '.repeat(200)), {});
+    await session.chat(ask('other '.repeat(200)), {});
     const before = tokensRead();
-    service.ingest(ingest(longBlock));
+    session.ingest(ingest(longBlock));
     await idle();
     expect(tokensRead() - before).toBeGreaterThan(300);
   });
@@ -575,11 +577,11 @@ test('a template that refuses a system message alone does not keep the block fro
   const tokenizer = { ...text.tokenizer, chatTemplate: picky };
   const template = createChatTemplate('fake.gguf', tokenizer);
   await serve({ ...text, tokenizer, template });
-  const { blockTokens } = service.ingest(ingest(longBlock));
+  const { blockTokens } = session.ingest(ingest(longBlock));
   await expect.poll(tokensRead).toBeGreaterThan(blockTokens);
-  const first = await service.chat(ask('One?', { workspace: 'demo' }), {});
+  const first = await session.chat(ask('One?', { workspace: 'demo' }), {});
   expect(first.stats.reusedTokens).toBeGreaterThanOrEqual(blockTokens);
-  const second = await service.chat(ask('Something else?', { workspace: 'demo' }), {});
+  const second = await session.chat(ask('Something else?', { workspace: 'demo' }), {});
   expect(second.stats.reusedTokens).toBeGreaterThanOrEqual(blockTokens);
 });
 
@@ -591,10 +593,10 @@ test('a question that is cancelled while another is answered leaves at once, unr
       return new Promise(go => (release = go));
     };
   });
-  const running = service.chat(ask('Hi?'), {});
+  const running = session.chat(ask('Hi?'), {});
   await begun;
   const abort = new AbortController();
-  const waiting = service.chat(ask('And this?'), {}, abort.signal);
+  const waiting = session.chat(ask('And this?'), {}, abort.signal);
   abort.abort();
   // The first one is in the middle of a batch all the while.
   expect(await waiting).toMatchObject({ text: '', finishReason: 'cancelled', stats: { promptTokens: 0 } });
@@ -609,9 +611,9 @@ test('a conversation is rendered once for an answer, and once for each place wor
     messages.push({ role: 'user', content: `Question ${i}?` }, { role: 'assistant', content: 'Yes.' });
   }
   messages.push({ role: 'user', content: 'Last?' });
-  await service.chat({ ...ask(''), messages }, {});
+  await session.chat({ ...ask(''), messages }, {});
   const render = vi.spyOn(BoundedTemplate.prototype, 'render');
-  await service.chat({ ...ask(''), messages }, {});
+  await session.chat({ ...ask(''), messages }, {});
   const whole = render.mock.calls.filter(
     ([{ messages: given }]) => (given as unknown[]).length > messages.length,
   );
