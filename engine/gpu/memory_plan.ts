@@ -1,5 +1,5 @@
 // Who holds how much of the device's memory, and who gives back when it is short. Every tensor counts as memory of one part; none
-// takes "what is left" by itself. What passes between host and device (uploads, read-back) is not counted: it is bounded by itself.
+// takes "what is left" by itself. What passes between host and device (uploads, read-back) is not counted and has bounds of its own.
 
 /** In the order in which they are asked to give back: what is missed least comes first. */
 export const memoryParts = ['snapshots', 'sequences', 'experts', 'working set', 'weights'] as const;

@@ -16,7 +16,7 @@ import {
   type ChatDelta,
   type ChatSendParams,
 } from '../../../engine/protocol/chat.ts';
-import { completionInline, type CompletionParams } from '../../../engine/protocol/completion.ts';
+import { completionInline } from '../../../engine/protocol/completion.ts';
 import { errors, fromWire, type HearthError } from '../../../engine/protocol/errors.ts';
 import { levelOfLine } from '../../../engine/protocol/log_line.ts';
 import {
@@ -35,6 +35,7 @@ import { loadText, type LoadedText } from '../../../engine/service/loaded.ts';
 import { serve, type EngineServer } from '../../../engine/rpc/server.ts';
 import { hostServing } from '../../fakes/fake_host.ts';
 import { FakeModel } from '../../fakes/fake_model.ts';
+import { completionParams } from '../../support/completion_params.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
 
 let checkpoint: Checkpoint;
@@ -80,18 +81,6 @@ const chat = (change: Partial<ChatSendParams> = {}): ChatSendParams => ({
   sampling: { temperature: 0 },
   ...change,
 });
-const completion = (change: Partial<CompletionParams> = {}): CompletionParams => ({
-  documentId: 'doc',
-  path: 'a.ts',
-  linesBefore: '',
-  lineLeft: 'const x = ',
-  suffix: '\n',
-  neighbours: [],
-  multiline: false,
-  maxTokens: 40,
-  deadlineMs: 60_000,
-  ...change,
-});
 const failureOf = (request: Promise<unknown>): Promise<HearthError> =>
   request.then(() => expect.unreachable('the request succeeded'), fromWire);
 
@@ -128,12 +117,12 @@ test('cancelling a completion is a result, not an error, and the engine goes on'
     if (ids.length === 1) source.cancel();
     return new Promise(resolve => setTimeout(resolve, 5));
   };
-  const params = completion({ maxTokens: 90 });
+  const params = completionParams({ maxTokens: 90 });
   const cut = await client.sendRequest(completionInline, params, source.token);
   expect(cut.finishReason).toBe('cancelled');
   expect(cut.stats.generatedTokens).toBeLessThan(90);
   model.before = () => undefined;
-  const whole = await client.sendRequest(completionInline, completion({ maxTokens: 5 }));
+  const whole = await client.sendRequest(completionInline, completionParams({ maxTokens: 5 }));
   expect(whole).toMatchObject({ text: 'aaaaa', finishReason: 'length' });
 });
 
@@ -142,7 +131,7 @@ test('a completion that was cancelled before it began reads nothing', async () =
   // The chat holds the engine until the completion is cancelled.
   const chatting = client.sendRequest(chatSend, chat({ maxTokens: 20 }));
   model.before = () => new Promise(resolve => setTimeout(resolve, 2));
-  const asked = client.sendRequest(completionInline, completion(), source.token);
+  const asked = client.sendRequest(completionInline, completionParams(), source.token);
   source.cancel();
   expect(await asked).toMatchObject({ text: '', finishReason: 'cancelled', stats: { prefillMs: 0 } });
   expect((await chatting).finishReason).toBe('length');

@@ -6,7 +6,6 @@ import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { modelLimitsName } from '../../../engine/checkpoint/model_limits.ts';
 import type { ChatMessage } from '../../../engine/protocol/chat.ts';
-import type { CompletionParams } from '../../../engine/protocol/completion.ts';
 import type { IngestParams, WorkspaceStatus } from '../../../engine/protocol/workspace.ts';
 import { BoundedTemplate } from '../../../engine/prompt/bounded_template.ts';
 import { createChatTemplate } from '../../../engine/prompt/chat_template.ts';
@@ -16,6 +15,7 @@ import { loadText, type LoadedText } from '../../../engine/service/loaded.ts';
 import type { TextTokenizer } from '../../../engine/tokenizer/tokenizer.ts';
 import { fakeDevice, hostServing } from '../../fakes/fake_host.ts';
 import { FakeModel } from '../../fakes/fake_model.ts';
+import { completionParams } from '../../support/completion_params.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
 import { hearthErrorOf } from '../../support/hearth_error.ts';
 
@@ -63,18 +63,6 @@ const ask = (content: string, more: object = {}) => ({
   maxTokens: 50,
   sampling: { temperature: 0 },
   ...more,
-});
-const completion = (change: Partial<CompletionParams> = {}): CompletionParams => ({
-  documentId: 'doc',
-  path: 'a.ts',
-  linesBefore: 'a\n',
-  lineLeft: 'const x = ',
-  suffix: '\n',
-  neighbours: [],
-  multiline: false,
-  maxTokens: 40,
-  deadlineMs: 60_000,
-  ...change,
 });
 const ingest = (files: Record<string, string>, change: Partial<IngestParams> = {}): IngestParams => ({
   workspace: 'demo',
@@ -222,21 +210,21 @@ test('an answer, and a continuation, end before a stop text', async () => {
 
 test('a completion ends at the line end, or goes on when a block is wanted', async () => {
   await answering('sum(1);\nnext();');
-  expect((await session.complete(completion())).text).toBe('sum(1);');
-  expect((await session.complete(completion({ multiline: true }))).text).toBe('sum(1);\nnext();');
+  expect((await session.complete(completionParams())).text).toBe('sum(1);');
+  expect((await session.complete(completionParams({ multiline: true }))).text).toBe('sum(1);\nnext();');
 });
 
 test('a newer completion of the same document supersedes the older one', async () => {
   await answering('a long line of text that takes many tokens');
-  const older = session.complete(completion());
-  const newer = session.complete(completion({ lineLeft: 'const xy = ' }));
+  const older = session.complete(completionParams());
+  const newer = session.complete(completionParams({ lineLeft: 'const xy = ' }));
   expect((await older).finishReason).toBe('superseded');
   expect((await newer).text).toContain('a long line');
 });
 
 test('a cancelled completion ends with what is there, before it began with nothing, and the next one is whole', async () => {
   await answering('a long line of text that takes many tokens');
-  expect(await session.complete(completion(), AbortSignal.abort())).toMatchObject({
+  expect(await session.complete(completionParams(), AbortSignal.abort())).toMatchObject({
     text: '',
     finishReason: 'cancelled',
   });
@@ -245,25 +233,25 @@ test('a cancelled completion ends with what is there, before it began with nothi
   model.before = () => {
     if (++steps === 4) abort.abort();
   };
-  const cut = await session.complete(completion(), abort.signal);
+  const cut = await session.complete(completionParams(), abort.signal);
   expect(cut.finishReason).toBe('cancelled');
   expect('a long line of text that takes many tokens'.startsWith(cut.text)).toBe(true);
   expect(cut.stats.generatedTokens).toBeLessThan(6);
-  const whole = await session.complete(completion());
+  const whole = await session.complete(completionParams());
   expect(whole).toMatchObject({ text: 'a long line of text that takes many tokens', finishReason: 'stop' });
 });
 
 test('typing in the line reuses everything before it', async () => {
   await answering('1');
-  const first = await session.complete(completion());
-  const second = await session.complete(completion({ lineLeft: 'const x = 1' }));
+  const first = await session.complete(completionParams());
+  const second = await session.complete(completionParams({ lineLeft: 'const x = 1' }));
   expect(second.stats.reusedTokens).toBeGreaterThanOrEqual(first.stats.promptTokens - 4);
 });
 
 test('a late completion gives what is there', async () => {
   await answering('a long line of text');
   model.before = () => new Promise(resolve => setTimeout(resolve, 15));
-  const result = await session.complete(completion({ deadlineMs: 20 }));
+  const result = await session.complete(completionParams({ deadlineMs: 20 }));
   expect(result.finishReason).toBe('deadline');
 });
 
@@ -402,7 +390,7 @@ test('a chat that is interrupted by completions gives the same answer', async ()
   const completions: Promise<unknown>[] = [];
   const result = await session.chat(ask('Hi?'), {
     onText: () => {
-      if (asked++ < 3) completions.push(session.complete(completion({ documentId: `doc${asked}` })));
+      if (asked++ < 3) completions.push(session.complete(completionParams({ documentId: `doc${asked}` })));
     },
   });
   expect(result.text).toBe(alone.text);
