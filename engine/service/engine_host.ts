@@ -99,8 +99,8 @@ export class EngineHost {
   }
 
   /**
-   * Lets running work end as cancelled, frees the old model, loads the new one. Loads run one after another. What is wrong with the
-   * files themselves is found before the old model goes, which then stays.
+   * Lets running work end as cancelled, frees the old model, loads the new one. Loads run one after another. A file that
+   * is missing, is no model or has no usable tokenizer is found out before the old model goes, which then stays.
    */
   load(
     request: LoadRequest,
