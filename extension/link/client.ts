@@ -1,4 +1,4 @@
-// Typed calls to the engine over JSON-RPC. The one place where a wire error becomes an HearthError.
+// Typed calls to the engine over JSON-RPC. The one place where a wire error becomes a HearthError.
 // When the process ends or the wire carries rubbish, all open calls and all later ones fail with that reason.
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -28,9 +28,7 @@ import {
   type CompletionParams,
   type CompletionResult,
 } from '../../engine/protocol/completion.ts';
-import type { HearthError } from '../../engine/protocol/errors.ts';
-import { linkErrors } from './errors.ts';
-import { fromWire } from '../../engine/protocol/errors.ts';
+import { fromWire, type HearthError } from '../../engine/protocol/errors.ts';
 import {
   engineStatus,
   initialize,
@@ -55,6 +53,7 @@ import {
 } from '../../engine/protocol/workspace.ts';
 import type { Log } from '../log.ts';
 import { FrameGuard } from '../../engine/protocol/frame_guard.ts';
+import { linkErrors } from './errors.ts';
 import type { EngineProcess } from './process.ts';
 
 /** How long to wait for the end of the output after the process has ended, or the other way round. */

@@ -9,5 +9,5 @@ export async function hearthErrorOf(work: () => unknown): Promise<HearthError> {
     if (error instanceof HearthError) return error;
     throw error;
   }
-  throw new Error('expected an HearthError, but the work succeeded');
+  throw new Error('expected a HearthError, but the work succeeded');
 }
