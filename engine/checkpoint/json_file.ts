@@ -1,6 +1,5 @@
 // JSON that comes with a model: parsed into an object or refused with a named error.
-import { errors, reasonOf } from '../protocol/errors.ts';
-import type { HearthError } from '../protocol/errors.ts';
+import { errors, reasonOf, type HearthError } from '../protocol/errors.ts';
 import { readTextFile } from './ranged_file.ts';
 
 /** Configurations nest 4 deep; readers that follow a deeper nest would run out of stack. */

@@ -343,7 +343,7 @@ test('serve speaks JSON-RPC and nothing else on stdout, and ends with its input'
     contextTokensMax: 512,
     progressToken: 'p',
   });
-  expect(facts).toMatchObject({ contextTokensMax: 512, canComplete: true, hasChatTemplate: true });
+  expect(facts).toMatchObject({ contextTokensMax: 512, canComplete: true, quantization: 'Q8_0' });
   child.stdin.end();
   expect(await ended).toBe(0);
   expect(wireErrors).toEqual([]);
