@@ -1,5 +1,5 @@
 // Each way a case can go wrong is found, told with its seed, and its files are kept; the run goes on after it.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { temporaryDirectory } from '../support/temporary_directory.ts';
@@ -39,6 +39,12 @@ test.each(faults.map(([kind, why], i) => ({ kind, why, i })))('$kind is a failur
   expect(existsSync(join(keepIn, `${kind.replaceAll(' ', '_')}-7`, 'n.txt'))).toBe(true);
   expect(next).toMatchObject({ kind: 'no fault', outcomes: { ok: 3 } });
   expect(next?.failure).toBeUndefined();
+});
+
+test('a file that is mostly a hole is not kept: the copy would fill the disk', async () => {
+  const [result] = await runner.run([{ kind: 'a hole', seed: 7, runs: 1 }]);
+  expect(result?.failure).toContain('the hole is there');
+  expect(readdirSync(join(keepIn, 'a_hole-7'))).toEqual(['n.txt']);
 });
 
 test('what is slow only the first time is no failure', async () => {

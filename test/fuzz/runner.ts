@@ -1,13 +1,15 @@
 // Runs fuzz jobs in child processes, a few at a time: a hang, an abort or too much memory ends the child, not the tests,
 // and is reported with the seed and the files of the case.
 import { fork, type ChildProcess } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { bundleChild, root } from '../support/child_bundle.ts';
 import type { Job, Report } from './jobs.ts';
 
 /** Heap of a child; the rest of the 256 MB is for buffers. */
 const heapMegabytes = 256;
+/** A larger file is not kept: it is mostly a hole, which a copy would fill. The seed makes it again. */
+const keptBytesMax = 256 * 2 ** 20;
 /** A child that has not started by then never will: on a busy machine it reads its seeds for longer than a case may hang. */
 const startMsMax = 60_000;
 
@@ -101,7 +103,8 @@ export class FuzzRunner {
   #keep({ kind, seed }: JobInput, directory: string): string {
     const kept = join(this.#options.keepIn, `${kind.replaceAll(/\W+/g, '_')}-${seed}`);
     rmSync(kept, { recursive: true, force: true });
-    if (existsSync(directory)) cpSync(directory, kept, { recursive: true });
+    if (existsSync(directory))
+      cpSync(directory, kept, { recursive: true, filter: file => statSync(file).size <= keptBytesMax });
     return `Files: ${relative(root, kept)}. Again: HEARTH_FUZZ_ONLY="${kind}:${seed}"`;
   }
 

@@ -1,4 +1,5 @@
 // Cases that go wrong on purpose, to see that each way of going wrong is found.
+import { truncateSync, writeFileSync } from 'node:fs';
 import fc, { type Arbitrary } from 'fast-check';
 import { textFile, type FuzzCase } from '../case.ts';
 import { errors } from '../../../engine/protocol/errors.ts';
@@ -48,6 +49,14 @@ export const faultyKinds: Record<string, FaultyKind> = {
       return 'ok';
     }),
     cpuMsMax: 100,
+  },
+  'a hole': {
+    cases,
+    run: async path => {
+      writeFileSync(`${path}.hole`, '');
+      truncateSync(`${path}.hole`, 2 ** 34);
+      throw new Error('the hole is there');
+    },
   },
   'an abort': faulty(() => process.abort()),
 };
