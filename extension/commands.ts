@@ -4,7 +4,9 @@ import { CancellationToken } from 'vscode-jsonrpc/node';
 import { errors } from '../engine/protocol/errors.ts';
 import { openSettings } from './chat/editor_actions.ts';
 import type { ChatPanel } from './chat/panel.ts';
-import type { ChatSession } from './chat/session.ts';
+import type { Conversations } from './chat/conversations.ts';
+import type { History } from './chat/history/history.ts';
+import { exportConversation, importConversation, showHistory } from './chat/history_actions.ts';
 import { acceptedCommand, type CompletionProvider } from './completion/provider.ts';
 import { describeTrace } from './completion/trace.ts';
 import type { Config } from './config.ts';
@@ -19,7 +21,8 @@ export interface CommandDeps {
   config: Config;
   log: LogChannel;
   engine: EngineSupervisor;
-  session: ChatSession;
+  conversations: Conversations;
+  history: History;
   panel: ChatPanel;
   provider: CompletionProvider;
   workspace: WorkspaceIngest;
@@ -27,14 +30,17 @@ export interface CommandDeps {
 
 /** Registers all commands. */
 export function registerCommands(deps: CommandDeps): Disposable[] {
-  const { config, log, engine, session, panel, provider, workspace } = deps;
+  const { config, log, engine, conversations, panel, provider, workspace } = deps;
   const table: Record<string, (...args: unknown[]) => unknown> = {
     'hearth.openChat': () => panel.open(),
     'hearth.newChat': () => {
-      session.newChat();
+      conversations.newChat();
       return panel.open();
     },
-    'hearth.stop': () => session.stop(),
+    'hearth.showHistory': () => showHistory(deps),
+    'hearth.exportConversation': () => exportConversation(deps, conversations.current.conversation.id),
+    'hearth.importConversation': () => importConversation(deps),
+    'hearth.stop': () => conversations.current.stop(),
     'hearth.askAboutSelection': () => panel.askAboutSelection(),
     'hearth.chooseModel': () => panel.openModels(),
     'hearth.restartEngine': async () => {

@@ -1,6 +1,6 @@
 // Entry of the extension: builds the parts in order and registers them; nothing else. The engine starts on first use.
-import { commands, window, type ExtensionContext } from 'vscode';
-import { createSession } from './chat/editor_state.ts';
+import { commands, window, workspace as editor, type ExtensionContext } from 'vscode';
+import { openConversations } from './chat/editor_state.ts';
 import { ChatPanel } from './chat/panel.ts';
 import { registerCommands } from './commands.ts';
 import { CompletionProvider } from './completion/provider.ts';
@@ -23,8 +23,8 @@ import { watchWorkspace } from './workspace/watcher.ts';
 let endAll: (() => Promise<unknown>) | undefined;
 
 /** Called by the editor once; what it returns is for tests. */
-export function activate(context: ExtensionContext): { enginePid(): number | undefined } {
-  const { extensionPath, extensionUri, workspaceState, subscriptions } = context;
+export async function activate(context: ExtensionContext): Promise<{ enginePid(): number | undefined }> {
+  const { extensionPath, extensionUri, subscriptions } = context;
   const { version } = context.extension.packageJSON as { version: string };
   const log = openLog();
   const showError = (error: unknown): void => notifyError(error, log);
@@ -37,7 +37,16 @@ export function activate(context: ExtensionContext): { enginePid(): number | und
   const crawler = new WorkspaceCrawler(config);
   const blockTokensMax = (): number | undefined => config.settings['workspace.maxTokens'] ?? undefined;
   const workspace = new WorkspaceIngest({ engine, source: crawler, blockTokensMax, log });
-  const session = createSession({ workspaceState, config, engine, workspace, showError, log });
+  const workspacePath = pathOnDisk(editor.workspaceFile ?? editor.workspaceFolders?.[0]?.uri);
+  const { conversations, history } = await openConversations({
+    context,
+    workspacePath,
+    config,
+    engine,
+    workspace,
+    showError,
+    log,
+  });
   const use = (path: string): Promise<void> => useModel(path, config, engine);
   const { library, page } = createModels({
     context,
@@ -48,14 +57,23 @@ export function activate(context: ExtensionContext): { enginePid(): number | und
     use,
     log,
   });
-  const panel = new ChatPanel({ extensionUri, session, engine, workspace, models: page, pathOf, log });
+  const panel = new ChatPanel({
+    extensionUri,
+    conversations,
+    history,
+    engine,
+    workspace,
+    models: page,
+    pathOf,
+    log,
+  });
   const provider = new CompletionProvider({ config, engine, workspaceName, pathOf, log });
 
-  subscriptions.push(log, config, engine, workspace, session, page, panel, provider);
+  subscriptions.push(log, config, engine, workspace, conversations, history, page, panel, provider);
   const tell = (arrival: Arrival): void => void tellOfArrival(arrival).catch(showError);
   subscriptions.push(onUnseenArrival(page, panel, tell));
   subscriptions.push(watchWorkspace(pathOf, crawler.ignores, workspace));
-  subscriptions.push(showStatus({ config, engine, session, workspace }));
+  subscriptions.push(showStatus({ config, engine, conversations, workspace }));
   subscriptions.push(
     followChanges({
       config,
@@ -66,20 +84,22 @@ export function activate(context: ExtensionContext): { enginePid(): number | und
       showError,
     }),
   );
-  subscriptions.push(...registerCommands({ config, log, engine, session, panel, provider, workspace }));
+  subscriptions.push(
+    ...registerCommands({ config, log, engine, conversations, history, panel, provider, workspace }),
+  );
   subscriptions.push(
     openOnFirstRun({
       globalState: context.globalState,
       isWanted: () => Config.mayOpenByItself(),
-      isKnown: () => session.conversation.messages.length > 0,
+      isKnown: () => conversations.current.branch.length > 0,
       window,
       execute: commands.executeCommand,
       log,
     }),
   );
   endAll = () => {
-    session.stop();
-    return Promise.allSettled([engine.stop(), library.close()]);
+    conversations.dispose();
+    return Promise.allSettled([history.flush(), engine.stop(), library.close()]);
   };
   return { enginePid: () => engine.pid };
 }
@@ -87,4 +107,8 @@ export function activate(context: ExtensionContext): { enginePid(): number | und
 /** The editor waits for this a few seconds: long enough to end the engine politely. */
 export async function deactivate(): Promise<void> {
   await endAll?.();
+}
+
+function pathOnDisk(uri: { scheme: string; fsPath: string } | undefined): string | undefined {
+  return uri?.scheme === 'file' ? uri.fsPath : undefined;
 }

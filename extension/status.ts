@@ -1,6 +1,6 @@
 // The status bar item: state of the engine, of the workspace and of completions; a click opens a menu of what to do.
 import { commands, MarkdownString, StatusBarAlignment, ThemeColor, window, type QuickPickItem } from 'vscode';
-import type { ChatSession } from './chat/session.ts';
+import type { Conversations } from './chat/conversations.ts';
 import type { Config } from './config.ts';
 import { DisposableStore, type Disposable } from './dispose.ts';
 import type { EngineSupervisor } from './link/supervisor.ts';
@@ -11,12 +11,12 @@ import type { WorkspaceIngest } from './workspace/ingest.ts';
 export interface StatusDeps {
   config: Config;
   engine: EngineSupervisor;
-  session: ChatSession;
+  conversations: Pick<Conversations, 'onAnswered'>;
   workspace: WorkspaceIngest;
 }
 
 /** Shows the item until disposed. */
-export function showStatus({ config, engine, session, workspace }: StatusDeps): Disposable {
+export function showStatus({ config, engine, conversations, workspace }: StatusDeps): Disposable {
   const store = new DisposableStore();
   const item = store.add(window.createStatusBarItem('hearth.status', StatusBarAlignment.Right, 100));
   item.name = 'Hearth';
@@ -45,7 +45,7 @@ export function showStatus({ config, engine, session, workspace }: StatusDeps): 
   store.add(config.onDidChange(update));
   store.add(window.onDidChangeActiveTextEditor(update));
   store.add(
-    session.onAnswered(stats => {
+    conversations.onAnswered(stats => {
       tokensPerSecond = stats.tokensPerSecond;
       update();
     }),

@@ -86,6 +86,7 @@ function receive(message: ToPanel): void {
     if (said.length > 0) live.textContent = said.join(' ');
   }
   if (message.type === 'setInput') composer.fill(message);
+  if (message.type === 'summary') composer.showSummary(message.text);
   if (message.type === 'focusInput') composer.focus();
   schedule();
 }

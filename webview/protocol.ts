@@ -43,14 +43,37 @@ export interface ThoughtView {
   /** How long it took; absent while it goes on. */
   tookMs?: number;
 }
+/** What else was asked or answered at the same place: `ids` in the order in which they were begun, of which `index` is shown. */
+export interface BranchView {
+  ids: string[];
+  index: number;
+  /** Given by the user. */
+  name?: string;
+}
+/** Something that came with a question. */
+export interface AttachmentView {
+  kind: 'file' | 'folder' | 'symbol' | 'selection' | 'problems' | 'terminal' | 'gitDiff' | 'paste' | 'image';
+  name: string;
+  uri?: string;
+}
 export type Turn =
-  | { id: string; role: 'user'; text: string; useWorkspace: boolean }
+  | {
+      id: string;
+      role: 'user';
+      text: string;
+      useWorkspace: boolean;
+      attachments: AttachmentView[];
+      branch?: BranchView;
+    }
+  /** What was said before, in short; `of` ends the branch for which it stands. */
+  | { id: string; role: 'summary'; text: string; of: string }
   | {
       id: string;
       role: 'assistant';
+      branch?: BranchView;
       text: string;
       thinking?: ThoughtView;
-      status: 'waiting' | 'reading' | 'streaming' | 'done' | 'stopped' | 'failed';
+      status: 'waiting' | 'reading' | 'streaming' | 'done' | 'stopped' | 'interrupted' | 'failed';
       /** Prompt tokens read so far, while status is 'reading'. */
       reading?: { done: number; total: number };
       sources: SourceView[];
@@ -243,8 +266,22 @@ export type ModelsAction =
   | { kind: 'token' }
   | { kind: 'folderSetting' }
   | { kind: 'dismissProblem' };
+/** The conversation that is shown. */
+export interface ConversationView {
+  id: string;
+  /** '' before its first question. */
+  title: string;
+  pinned: boolean;
+}
+/** A question that waits until the running answer has ended. */
+export interface QueuedView {
+  id: string;
+  text: string;
+}
 export interface PanelState {
+  conversation: ConversationView;
   turns: Turn[];
+  queue: QueuedView[];
   busy: boolean;
   engine: EngineView;
   workspace: WorkspaceView;
@@ -257,6 +294,12 @@ export interface PanelState {
 export type ToPanel =
   | { type: 'snapshot'; state: PanelState }
   | { type: 'turn'; turn: Turn }
+  /** Another branch of the conversation is shown. */
+  | { type: 'turns'; turns: Turn[] }
+  | { type: 'conversation'; conversation: ConversationView }
+  | { type: 'queue'; queue: QueuedView[] }
+  /** A summary to use instead of what was said so far: the user may change it first. */
+  | { type: 'summary'; text: string }
   | { type: 'delta'; turnId: string; text: string }
   | { type: 'thinking'; turnId: string; text: string; startedAt: number }
   | { type: 'reading'; turnId: string; done: number; total: number }
@@ -265,7 +308,6 @@ export type ToPanel =
   | { type: 'workspace'; workspace: WorkspaceView }
   | { type: 'meter'; meter: ContextMeter }
   | { type: 'models'; models?: ModelsView }
-  | { type: 'cleared' }
   | { type: 'focusInput' }
   | { type: 'setInput'; text: string; useWorkspace: boolean };
 
@@ -274,6 +316,17 @@ export type FromPanel =
   | { type: 'submit'; text: string; useWorkspace: boolean }
   | { type: 'stop' }
   | { type: 'newChat' }
+  | { type: 'history' }
+  /** Asks something else in place of an earlier question. */
+  | { type: 'edit'; turnId: string; text: string; useWorkspace: boolean }
+  /** Shows the branch through this turn. */
+  | { type: 'switchBranch'; turnId: string }
+  | { type: 'nameBranch'; turnId: string }
+  /** Compares the shown branch with the one through this turn. */
+  | { type: 'compareBranch'; turnId: string }
+  | { type: 'queued'; action: 'send' | 'edit' | 'remove'; queuedId: string }
+  | { type: 'summarise' }
+  | { type: 'compact'; text: string }
   | { type: 'models'; action: ModelsAction }
   | { type: 'copyCode'; code: string }
   | { type: 'insertCode'; code: string }

@@ -3,7 +3,9 @@ import type { AssistantTurn, PanelState, ToPanel, Turn } from './protocol.ts';
 
 /** The state before the host has said anything. */
 export const emptyState: PanelState = {
+  conversation: { id: '', title: '', pinned: false },
   turns: [],
+  queue: [],
   busy: false,
   engine: { state: 'stopped', modelName: '', textOnly: false, deviceName: '', software: false },
   workspace: { state: 'none', fileCount: 0, includedCount: 0, leftOut: [], blockTokens: 0, budgetTokens: 0 },
@@ -48,10 +50,15 @@ export function reduce(state: PanelState, message: ToPanel): PanelState {
       return { ...state, meter: message.meter };
     case 'models':
       return { ...state, models: message.models };
-    case 'cleared':
-      return { ...state, turns: [], busy: false, meter: { ...state.meter, usedTokens: 0 } };
+    case 'turns':
+      return { ...state, turns: message.turns };
+    case 'conversation':
+      return { ...state, conversation: message.conversation };
+    case 'queue':
+      return { ...state, queue: message.queue };
     case 'setInput':
       return { ...state, useWorkspace: message.useWorkspace };
+    case 'summary':
     case 'focusInput':
       return state;
     default:

@@ -4,9 +4,18 @@ import { randomUUID } from 'node:crypto';
 import type { ChatSendResult, FinishReason, GenerationStats } from '../../engine/protocol/chat.ts';
 import { thoughtOf, type AnswerStats, type AssistantMessage, type Thought } from './conversation.ts';
 
-/** An answer without a word so far. */
-export function newAnswer(id: string = randomUUID()): AssistantMessage {
-  return { id, role: 'assistant', parts: [], status: 'running', sources: [], leftOut: [] };
+/** An answer without a word so far, to the message `parent`. */
+export function newAnswer(parent: string): AssistantMessage {
+  return {
+    id: randomUUID(),
+    parent,
+    createdAt: Date.now(),
+    role: 'assistant',
+    parts: [],
+    status: 'running',
+    sources: [],
+    leftOut: [],
+  };
 }
 
 /** Adds a piece of text. */
@@ -16,14 +25,14 @@ export function addText(message: AssistantMessage, piece: string): void {
   else message.parts.push({ type: 'text', text: piece });
 }
 
-/** Adds a piece of a thought; returns the thought so far. */
-export function addThought(message: AssistantMessage, piece: string): Thought {
+/** Adds a piece of a thought; returns the thought so far. `startedAt` is for a thought that begins with it. */
+export function addThought(message: AssistantMessage, piece: string, startedAt = Date.now()): Thought {
   const last = message.parts.at(-1);
   if (last?.type === 'thought') {
     last.text += piece;
     return last;
   }
-  const thought: Thought = { type: 'thought', text: piece, startedAt: Date.now() };
+  const thought: Thought = { type: 'thought', text: piece, startedAt };
   message.parts.push(thought);
   return thought;
 }
@@ -34,6 +43,13 @@ export function endThought(message: AssistantMessage): boolean {
   if (!thought || thought.tookMs !== undefined) return false;
   thought.tookMs = Math.max(0, Date.now() - thought.startedAt);
   return true;
+}
+
+/** Whatever wrote the answer is gone: what there is of it stays. How long a thought took that was cut short is not known. */
+export function interrupt(message: AssistantMessage): void {
+  if (message.status !== 'running') return;
+  message.status = 'interrupted';
+  for (const part of message.parts) if (part.type === 'thought') part.tookMs ??= 0;
 }
 
 /** Replaces the pieces with the complete result: a piece may have been lost, but the result holds everything. */

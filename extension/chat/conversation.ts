@@ -1,16 +1,33 @@
-// One conversation with the model: messages made of parts. The types come from one schema, which also checks what an earlier
-// window has kept. Knows neither the page nor the editor.
+// One conversation with the model: a tree of messages made of parts, in which an edited question or another answer begins a branch
+// (branches.ts). The types come from one schema, which also checks what was kept. Knows neither the page nor the editor.
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { ChatMessage, LeftOutFile, SourceLink } from '../../engine/protocol/chat.ts';
 import { errorCodes, type HearthErrorName } from '../../engine/protocol/errors.ts';
 
 const text = z.object({ type: z.literal('text'), text: z.string() });
-/** Something of the workspace that comes with a question. */
+/** What can come with a question. */
+export const attachmentKinds = [
+  'file',
+  'folder',
+  'symbol',
+  'selection',
+  'problems',
+  'terminal',
+  'gitDiff',
+  'paste',
+  'image',
+] as const;
+/** Something that comes with a question, as it was when it was sent. A picture has no `text`: it is not told to the model. */
 const attachment = z.object({
   type: z.literal('attachment'),
-  kind: z.enum(['file', 'selection']),
+  kind: z.enum(attachmentKinds),
   name: z.string(),
-  uri: z.string(),
+  uri: z.string().optional(),
+  /** 1-based and inclusive; absent for the whole. */
+  lines: z.object({ start: z.number(), end: z.number() }).optional(),
+  /** What the model is told of it. */
+  text: z.string().optional(),
 });
 /** What the model thought before it went on. `startedAt` is Date.now() of its first word; no `tookMs` while it goes on. */
 const thought = z.object({
@@ -62,49 +79,94 @@ const failure = z.object({
   remedy: z.string(),
 });
 
+/** `parent` is the message before it, null for the first one; `createdAt` is Date.now(). */
+const message = { id: z.string(), parent: z.string().nullable(), createdAt: z.number() };
 const userMessage = z.object({
-  id: z.string(),
+  ...message,
   role: z.literal('user'),
   useWorkspace: z.boolean(),
+  /** What the user typed, when the text for the model was made from it (a slash command). */
+  typed: z.string().optional(),
   parts: z.array(z.discriminatedUnion('type', [text, attachment])),
 });
 const assistantMessage = z.object({
-  id: z.string(),
+  ...message,
   role: z.literal('assistant'),
   parts: z.array(z.discriminatedUnion('type', [thought, text, toolCall, toolResult])),
-  /** 'stopped' by the user, or by a window that closed. */
-  status: z.enum(['running', 'done', 'stopped', 'failed']),
+  /** 'stopped' by the user; 'interrupted' when the window was closed or reloaded, or ended in another way. */
+  status: z.enum(['running', 'done', 'stopped', 'interrupted', 'failed']),
   sources: z.array(source),
   leftOut: z.array(leftOutSchema),
   stats: statsSchema.optional(),
   failure: failure.optional(),
   cut: cutSchema.optional(),
 });
-export const conversationSchema = z.object({
-  id: z.string().min(1),
-  /** Whether the next question is about the whole workspace, unless the user says otherwise. */
-  useWorkspace: z.boolean(),
-  messages: z.array(z.discriminatedUnion('role', [userMessage, assistantMessage])),
+/** What was said before, in fewer words: stands for the branch that ends with `of`. */
+const summaryMessage = z.object({
+  ...message,
+  role: z.literal('summary'),
+  of: z.string(),
+  text: z.string(),
 });
+export const messageSchema = z.discriminatedUnion('role', [userMessage, assistantMessage, summaryMessage]);
 
-export type Conversation = z.output<typeof conversationSchema>;
-export type Message = Conversation['messages'][number];
+export type Message = z.output<typeof messageSchema>;
 export type UserMessage = z.output<typeof userMessage>;
 export type AssistantMessage = z.output<typeof assistantMessage>;
+export type Attachment = z.output<typeof attachment>;
 export type Thought = z.output<typeof thought>;
 export type AnswerStats = z.output<typeof statsSchema>;
 
+export interface Conversation {
+  id: string;
+  createdAt: number;
+  /** Given by the user; until then the first question names it (`titleOf`). */
+  title: string | undefined;
+  pinned: boolean;
+  /** Whether the next question is about the whole workspace, unless the user says otherwise. */
+  useWorkspace: boolean;
+  /** All messages of all branches, in the order in which they were begun: a parent comes before its children. */
+  messages: Message[];
+  /** The last message of the branch that is shown; null before the first one. */
+  head: string | null;
+  /** Names that the user gave to branches, by the message with which they begin. */
+  branchNames: Record<string, string>;
+}
+
+/** A conversation without a message. */
+export function newConversation(useWorkspace: boolean): Conversation {
+  return {
+    id: randomUUID(),
+    createdAt: Date.now(),
+    title: undefined,
+    pinned: false,
+    useWorkspace,
+    messages: [],
+    head: null,
+    branchNames: {},
+  };
+}
+
 /** The words of a message: no thoughts, no attachments, no tools. */
 export function textOf(message: Message): string {
+  if (message.role === 'summary') return message.text;
   return message.parts.map(part => (part.type === 'text' ? part.text : '')).join('');
 }
 
-/** The words of a question, and below them a line for each attachment. */
+/** What the user sees of a question, and would change when editing it. */
+export function typedText(message: UserMessage): string {
+  return message.typed ?? textOf(message);
+}
+
+/** What comes with a question. */
+export function attachmentsOf(message: UserMessage): Attachment[] {
+  return message.parts.filter(part => part.type === 'attachment');
+}
+
+/** What the model is told of a question: what comes with it, and then its words. */
 export function questionText(message: UserMessage): string {
-  const lines = message.parts.map(part =>
-    part.type === 'attachment' ? `Attached ${part.kind}: ${part.name}` : '',
-  );
-  return [textOf(message), ...lines].filter(line => line !== '').join('\n');
+  const attached = attachmentsOf(message).map(({ text }) => text ?? '');
+  return [...attached, textOf(message)].filter(piece => piece !== '').join('\n\n');
 }
 
 /** Everything the model thought for an answer, as one thought; undefined when it did not think. */
@@ -120,18 +182,43 @@ export function thoughtOf(message: AssistantMessage): Thought | undefined {
   };
 }
 
+const titleCharsMax = 80;
+
+/** The name of a conversation in lists: the user's, else the first line of the first question; '' before there is one. */
+export function titleOf({ title, messages }: Conversation): string {
+  if (title !== undefined) return title;
+  const first = messages.find(message => message.role === 'user');
+  if (!first) return '';
+  const line = typedText(first)
+    .split('\n')
+    .map(one => one.trim())
+    .find(one => one !== '');
+  const name = line ?? attachmentsOf(first)[0]?.name ?? '';
+  return name.length > titleCharsMax ? `${name.slice(0, titleCharsMax - 1).trimEnd()}…` : name;
+}
+
 /**
- * What the model is told: questions with their answers, thoughts apart. A question that got no word of answer is left out, but
- * for the last. Calls of tools stay out: the engine's messages have no place for them.
+ * What the model is told of a branch: questions with their answers, thoughts apart. A question that got no word of answer is left
+ * out, but for the last; so is an answer without a word, unless the branch ends with its thought, to go on from there. A summary
+ * goes before the next question. Calls of tools stay out: the engine's messages have no place for them.
  */
-export function modelHistory({ messages }: Conversation): ChatMessage[] {
-  return messages.flatMap((message, index): ChatMessage[] => {
-    const next = messages[index + 1];
-    if (message.role === 'user')
-      return next?.role === 'assistant' && textOf(next) === ''
-        ? []
-        : [{ role: 'user', content: questionText(message) }];
+export function modelHistory(branch: readonly Message[]): ChatMessage[] {
+  let summary = '';
+  return branch.flatMap((message, index): ChatMessage[] => {
+    const next = branch[index + 1];
+    if (message.role === 'summary') {
+      summary = `What we said before, in short:\n${message.text}\n\n`;
+      return [];
+    }
+    if (message.role === 'user') {
+      if (next?.role === 'assistant' && next !== branch.at(-1) && textOf(next) === '') return [];
+      const content = summary + questionText(message);
+      summary = '';
+      return [{ role: 'user', content }];
+    }
     const content = textOf(message);
-    return content === '' ? [] : [{ role: 'assistant', content, thinking: thoughtOf(message)?.text ?? '' }];
+    const thinking = thoughtOf(message)?.text ?? '';
+    const isCutShort = message === branch.at(-1) && thinking !== '';
+    return content === '' && !isCutShort ? [] : [{ role: 'assistant', content, thinking }];
   });
 }

@@ -1,38 +1,51 @@
-// Joins the chat session to the editor's storage and to the settings. Types of vscode only.
-import type { Memento } from 'vscode';
+// Joins the conversations to the editor's storage and to the settings. Types of vscode only.
+import { join } from 'node:path';
+import type { ExtensionContext, Memento } from 'vscode';
 import type { Log } from '../log.ts';
 import type { Settings } from '../settings.ts';
-import type { ConversationStorage } from './saved_conversation.ts';
-import { ChatSession, type ChatSessionDeps, type ChatSettings } from './session.ts';
+import type { StoredValue } from '../stored_value.ts';
+import { Conversations, type ConversationsDeps } from './conversations.ts';
+import { followMovedFolder } from './history/folder_identity.ts';
+import { History } from './history/history.ts';
+import type { ChatSettings } from './session.ts';
 
-const key = 'hearth.conversation';
-
-export interface SessionOptions {
-  workspaceState: Memento;
+export interface ConversationsOptions {
+  context: Pick<ExtensionContext, 'workspaceState' | 'storageUri' | 'globalStorageUri'>;
+  /** Path of the folder or workspace file that is open, if it is on a disk. */
+  workspacePath: string | undefined;
   config: { readonly settings: Settings };
-  engine: ChatSessionDeps['engine'];
-  workspace: ChatSessionDeps['workspace'];
-  showError: ChatSessionDeps['showError'];
+  engine: ConversationsDeps['engine'];
+  workspace: ConversationsDeps['workspace'];
+  showError: ConversationsDeps['showError'];
   log: Log;
 }
 
-/** The conversation of this window. */
-export function createSession({ workspaceState, config, log, ...parts }: SessionOptions): ChatSession {
-  const storage = chatStorage(workspaceState, log);
-  return new ChatSession({ ...parts, storage, settings: () => chatSettings(config.settings) });
+/** The conversations of this window, and where they are kept: with the workspace they are about. */
+export async function openConversations(
+  options: ConversationsOptions,
+): Promise<{ conversations: Conversations; history: History }> {
+  const { context, workspacePath, config, log, ...parts } = options;
+  const { workspaceState, storageUri, globalStorageUri } = context;
+  const warn = (message: string): void => log.warn(message);
+  const folder = join((storageUri ?? globalStorageUri).fsPath, 'conversations');
+  if (storageUri && workspacePath !== undefined) {
+    const notes = join(globalStorageUri.fsPath, 'folders');
+    await followMovedFolder({ workspace: workspacePath, history: folder, notes, warn });
+  }
+  const history = new History({ folder, warn, showError: parts.showError });
+  const conversations = new Conversations({
+    ...parts,
+    history,
+    shown: stored(workspaceState, 'hearth.shownConversation'),
+    earlier: stored(workspaceState, 'hearth.conversation'),
+    settings: () => chatSettings(config.settings),
+    warn,
+  });
+  return { conversations, history };
 }
 
-/** The conversation is kept with the workspace it is about. */
-function chatStorage(memento: Memento, log: Log): ConversationStorage {
-  return {
-    load: () => memento.get<unknown>(key),
-    save: saved =>
-      void memento
-        .update(key, saved)
-        .then(undefined, (error: unknown) =>
-          log.warn(`The conversation could not be kept: ${String(error)}`),
-        ),
-  };
+function stored(memento: Memento, key: string): StoredValue {
+  return { get: () => memento.get<unknown>(key), set: async value => memento.update(key, value) };
 }
 
 /** A setting that is not set leaves the choice to the model's own recommendation. */

@@ -16,13 +16,20 @@ import { copyCode, insertCode, openLink, openSource, selectionAsQuestion } from 
 import { pageHtml } from './html.ts';
 import { isWebLink, readPageMessage } from './page_message.ts';
 import { PanelFeed } from './panel_feed.ts';
-import type { ChatSession } from './session.ts';
+import type { Conversations } from './conversations.ts';
+import { compareBranches, nameBranch, showHistory } from './history_actions.ts';
+import type { History } from './history/history.ts';
+import type { Question } from './session.ts';
 
 const chatViewId = 'hearth.chat';
+/** Tokens of a summary: half of the room that is left, within these. */
+const summaryTokensMin = 128;
+const summaryTokensMax = 1024;
 
 export interface ChatPanelDeps {
   extensionUri: Uri;
-  session: ChatSession;
+  conversations: Conversations;
+  history: History;
   engine: EngineSupervisor;
   workspace: WorkspaceIngest;
   models: ModelsPage;
@@ -90,7 +97,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   async askAboutSelection(): Promise<void> {
     const question = selectionAsQuestion(this.deps.pathOf);
     await this.open();
-    if (question !== undefined) this.deps.session.offerInput(question);
+    if (question !== undefined) this.deps.conversations.current.offerInput(question);
   }
 
   dispose(): void {
@@ -107,16 +114,33 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   }
 
   async #handle(message: FromPanel): Promise<void> {
-    const { session, models, log } = this.deps;
+    const { conversations, models, log } = this.deps;
+    const session = conversations.current;
     switch (message.type) {
       case 'ready':
         return this.#welcome();
       case 'submit':
-        return session.submit(message.text, message.useWorkspace);
+        return session.submit(questionOf(message));
       case 'stop':
         return session.stop();
       case 'newChat':
-        return session.newChat();
+        return conversations.newChat();
+      case 'history':
+        return showHistory(this.deps);
+      case 'edit':
+        return session.edit(message.turnId, questionOf(message));
+      case 'switchBranch':
+        return session.switchTo(message.turnId);
+      case 'nameBranch':
+        return nameBranch(session, message.turnId);
+      case 'compareBranch':
+        return compareBranches(session, message.turnId);
+      case 'queued':
+        return this.#actOnQueued(message.action, message.queuedId);
+      case 'summarise':
+        return this.#summarise();
+      case 'compact':
+        return session.compact(message.text);
       case 'models':
         return models.act(message.action);
       case 'copyCode':
@@ -138,12 +162,12 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   }
 
   async #act(action: PanelAction, turnId: string | undefined): Promise<void> {
-    const { session, workspace } = this.deps;
+    const { conversations, workspace } = this.deps;
     switch (action) {
       case 'retry':
-        return session.retry(turnId);
+        return conversations.current.retry(turnId);
       case 'newChat':
-        return session.newChat();
+        return conversations.newChat();
       case 'ingestWorkspace':
         workspace.refresh();
         return void (await workspace.ensure(CancellationToken.None));
@@ -160,14 +184,38 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     }
   }
 
+  /** Takes a question of the queue back into the input, asks it now, or drops it. */
+  async #actOnQueued(action: 'send' | 'edit' | 'remove', id: string): Promise<void> {
+    const { current } = this.deps.conversations;
+    if (action === 'send') return current.sendQueued(id);
+    const question = current.unqueue(id);
+    if (action === 'edit' && question) current.offerInput(typedIn(question));
+  }
+
+  /** Has the model sum up the conversation, and shows the text to the user, who may change it before it is used. */
+  async #summarise(): Promise<void> {
+    const session = this.deps.conversations.current;
+    const { usedTokens, maxTokens } = session.context;
+    const room = Math.max(
+      summaryTokensMin,
+      Math.min(summaryTokensMax, Math.floor((maxTokens - usedTokens) / 2)),
+    );
+    const text = await window.withProgress(
+      { location: { viewId: chatViewId }, cancellable: false, title: 'Hearth sums up the conversation' },
+      () => session.summarise(room, CancellationToken.None),
+    );
+    if (text !== undefined && session === this.deps.conversations.current)
+      this.#post({ type: 'summary', text });
+  }
+
   /** A page has come up: tell it all, and get the engine going, since a question is likely. */
   #welcome(): void {
-    const { session, engine, workspace, log } = this.deps;
+    const { conversations, engine, workspace, log } = this.deps;
     this.#pageReady = true;
     this.#post({ type: 'snapshot', state: this.#feed.snapshot() });
     for (const message of this.#waiting.splice(0)) this.#post(message);
     engine.start();
-    if (session.conversation.useWorkspace)
+    if (conversations.current.conversation.useWorkspace)
       workspace
         .ensure(CancellationToken.None)
         .catch((error: unknown) => log.warn(`Workspace: ${asKnownError(error).message}`));
@@ -184,4 +232,13 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       .postMessage(message)
       .then(undefined, (error: unknown) => this.deps.log.warn(`Chat page: ${String(error)}`));
   }
+}
+
+function questionOf({ text, useWorkspace }: { text: string; useWorkspace: boolean }): Question {
+  return { useWorkspace, parts: [{ type: 'text', text }] };
+}
+
+/** What the user typed of a question. */
+function typedIn({ typed, parts }: Question): string {
+  return typed ?? parts.map(part => (part.type === 'text' ? part.text : '')).join('');
 }

@@ -5,11 +5,11 @@ import { DisposableStore, type Disposable } from '../dispose.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { ModelsPage } from '../models/page/page.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
-import type { ChatSession } from './session.ts';
-import { engineView, panelMessage, turnView } from './views.ts';
+import type { Conversations } from './conversations.ts';
+import { conversationView, engineView, panelMessage, queueView, turnViews } from './views.ts';
 
 export interface PanelFeedDeps {
-  session: ChatSession;
+  conversations: Pick<Conversations, 'current' | 'onEvent' | 'onDidSwitch' | 'setContext'>;
   engine: Pick<EngineSupervisor, 'state' | 'modelName' | 'onDidChangeState' | 'onDidCompile'>;
   workspace: Pick<WorkspaceIngest, 'view' | 'onDidChangeView'>;
   models: Pick<ModelsPage, 'view' | 'onMessage' | 'contextBound'>;
@@ -22,10 +22,15 @@ export class PanelFeed implements Disposable {
   #bound: ContextBound | undefined;
 
   constructor(private readonly deps: PanelFeedDeps) {
-    const { session, engine, workspace, models } = deps;
+    const { conversations, engine, workspace, models } = deps;
     const post = (message: ToPanel): void => this.#messages.fire(message);
     const postEngine = (): void => post({ type: 'engine', engine: this.#engineView() });
-    this.#subscriptions.add(session.onEvent(event => post(panelMessage(event, this.#bound))));
+    this.#subscriptions.add(
+      conversations.onEvent(event => post(panelMessage(event, conversations.current, this.#bound))),
+    );
+    this.#subscriptions.add(
+      conversations.onDidSwitch(() => post({ type: 'snapshot', state: this.snapshot() })),
+    );
     this.#subscriptions.add(models.onMessage(post));
     this.#subscriptions.add(workspace.onDidChangeView(workspace => post({ type: 'workspace', workspace })));
     this.#subscriptions.add(engine.onDidCompile(postEngine));
@@ -34,7 +39,7 @@ export class PanelFeed implements Disposable {
         postEngine();
         if (state.kind !== 'ready') return;
         this.#bound = models.contextBound(state.model);
-        session.setContext(state.model.contextTokensMax);
+        conversations.setContext(state.model.contextTokensMax);
       }),
     );
   }
@@ -46,16 +51,17 @@ export class PanelFeed implements Disposable {
 
   /** Everything the page shows now. */
   snapshot(): PanelState {
-    const { session, workspace, models } = this.deps;
-    const { messages, useWorkspace } = session.conversation;
-    const last = messages.at(-1);
+    const { conversations, workspace, models } = this.deps;
+    const session = conversations.current;
     return {
-      turns: messages.map(message => turnView(message, message === last ? session.reading : undefined)),
+      conversation: conversationView(session),
+      turns: turnViews(session),
+      queue: queueView(session),
       busy: session.busy,
       engine: this.#engineView(),
       workspace: workspace.view,
       meter: { ...session.context, bound: this.#bound },
-      useWorkspace,
+      useWorkspace: session.conversation.useWorkspace,
       models: models.view,
     };
   }

@@ -1,27 +1,35 @@
-// Runs one conversation with the model: ask, stop, retry, new chat. Knows neither the editor nor the page; reports each change
-// as an event of its own. An answer that fails keeps the text it had, and the conversation goes on.
+// Runs one conversation with the model: ask, stop, ask again, edit, go on in another branch. Knows neither the editor nor the page;
+// reports each change as an event, and writes it to the conversation's log. An answer that fails keeps the text it had, and the
+// conversation goes on.
 import { randomUUID } from 'node:crypto';
 import { CancellationTokenSource, Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
 import type { ChatDelta, ChatMessage, ChatSendResult, SamplingParams } from '../../engine/protocol/chat.ts';
 import type { HearthError } from '../../engine/protocol/errors.ts';
-import { chatErrors } from './errors.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import { asKnownError } from '../known_error.ts';
 import type { Disposable } from '../dispose.ts';
 import type { EngineClient } from '../link/client.ts';
-import { addText, addThought, completeAnswer, endThought, newAnswer } from './answer.ts';
+import { addText, addThought, completeAnswer, endThought, interrupt, newAnswer } from './answer.ts';
+import { branchTo, messageOf, newestEnd } from './branches.ts';
 import {
   modelHistory,
+  questionText,
+  textOf,
+  thoughtOf,
+  typedText,
   type AnswerStats,
   type AssistantMessage,
   type Conversation,
   type Message,
   type UserMessage,
 } from './conversation.ts';
-import { restoreConversation, savedOf, type ConversationStorage } from './saved_conversation.ts';
+import { chatErrors } from './errors.ts';
+import { entriesOf, type LogEntry } from './history/log_entry.ts';
 
 /** A cancelled answer that does not end within this counts as stopped for the user. */
 export const cancelGraceMs = 5_000;
+/** So often what an answer has grown by is written to the log. */
+const recordMs = 500;
 
 export interface ChatSettings {
   sampling: SamplingParams;
@@ -44,11 +52,18 @@ export interface ChatSessionDeps {
     ensure(token: CancellationToken): Promise<string | undefined>;
   };
   settings(): ChatSettings;
-  storage: ConversationStorage;
+  /** Adds to the log of the conversation. */
+  record(id: string, entries: readonly LogEntry[]): void;
   /** Shows an error that belongs to no answer. */
   showError(error: HearthError): void;
 }
 
+/** What is asked: words, and what comes with them. */
+export type Question = Pick<UserMessage, 'useWorkspace' | 'typed' | 'parts'>;
+/** A question that waits until the running answer has ended. */
+export interface QueuedQuestion extends Question {
+  id: string;
+}
 /** How full the context of the model is, in tokens; 0 where it is not known yet. */
 export interface ContextUse {
   usedTokens: number;
@@ -61,16 +76,19 @@ export interface PromptReading {
 }
 /** A change of the conversation. A message in it is the session's own object and goes on changing: read it at once. */
 export type ConversationEvent =
-  /** A message is new, or has changed in more than its length. */
+  /** A message at the end of the branch is new, or has changed in more than its length. */
   | { type: 'message'; message: Message }
+  /** Another branch is shown, or the names of branches have changed. */
+  | { type: 'branch' }
   /** An answer, or the thought before it, has grown by `text`. */
   | { type: 'text'; messageId: string; text: string }
   | { type: 'thought'; messageId: string; text: string; startedAt: number }
   | ({ type: 'reading'; messageId: string } & PromptReading)
   | { type: 'busy'; busy: boolean }
   | ({ type: 'context' } & ContextUse)
-  /** Another conversation has begun. */
-  | { type: 'cleared' }
+  /** Its title, or whether it is pinned, has changed. */
+  | { type: 'title' }
+  | { type: 'queue' }
   /** This text is to be put into the input, for the user to change or send. */
   | { type: 'input'; text: string; useWorkspace: boolean };
 
@@ -83,13 +101,24 @@ interface Running {
 export class ChatSession implements Disposable {
   readonly #events = new Emitter<ConversationEvent>();
   readonly #answered = new Emitter<AnswerStats>();
-  #conversation: Conversation;
-  #context: ContextUse = { usedTokens: 0, maxTokens: 0 };
+  readonly #conversation: Conversation;
+  readonly #growth: GrowthRecorder;
+  #context: ContextUse;
   #running: Running | undefined;
+  #queue: QueuedQuestion[] = [];
+  /** Whether the log knows the conversation; one without a question has none. */
+  #isKept: boolean;
+  /** The running answer was stopped for a question of the queue. */
+  #sendNextAfterStop = false;
 
-  constructor(private readonly deps: ChatSessionDeps) {
-    this.#conversation =
-      restoreConversation(deps.storage.load()) ?? newConversation(deps.settings().useWorkspace);
+  constructor(
+    conversation: Conversation,
+    private readonly deps: ChatSessionDeps,
+  ) {
+    this.#conversation = conversation;
+    this.#isKept = conversation.messages.length > 0;
+    this.#context = { usedTokens: usedBy(branchTo(conversation)), maxTokens: 0 };
+    this.#growth = new GrowthRecorder(entries => this.#record(...entries));
   }
 
   /** Each change of the conversation, and of what belongs to it. */
@@ -106,8 +135,17 @@ export class ChatSession implements Disposable {
     return this.#conversation;
   }
 
+  /** The messages of the branch that is shown. */
+  get branch(): Message[] {
+    return branchTo(this.#conversation);
+  }
+
   get busy(): boolean {
     return this.#running !== undefined;
+  }
+
+  get queue(): readonly QueuedQuestion[] {
+    return this.#queue;
   }
 
   get context(): ContextUse {
@@ -131,15 +169,37 @@ export class ChatSession implements Disposable {
     this.#useContext({ ...this.#context, maxTokens });
   }
 
-  /** Sends the question; resolves when the answer ends. Text that cannot be sent now goes back into the input. */
-  async submit(text: string, useWorkspace: boolean): Promise<void> {
-    const tooLong = text.length > limits.messageCharsMax;
-    if (this.busy || tooLong) {
-      if (tooLong) this.deps.showError(chatErrors.messageTooLong(text.length, limits.messageCharsMax));
-      this.#emit({ type: 'input', text, useWorkspace });
+  /**
+   * Asks; resolves when the answer ends. While another answer runs the question waits in the queue. One that is too long goes back
+   * into the input.
+   */
+  async submit(question: Question): Promise<void> {
+    if (this.#refuseTooLong(question)) return;
+    if (this.busy) {
+      this.#queue.push({ ...question, id: randomUUID() });
+      this.#emit({ type: 'queue' });
       return;
     }
-    await this.#ask({ useWorkspace, parts: [{ type: 'text', text }] });
+    await this.#ask(question, this.#conversation.head);
+  }
+
+  /** Takes a question out of the queue. */
+  unqueue(id: string): QueuedQuestion | undefined {
+    const question = this.#queue.find(one => one.id === id);
+    this.#queue = this.#queue.filter(one => one.id !== id);
+    if (question) this.#emit({ type: 'queue' });
+    return question;
+  }
+
+  /** Asks a question of the queue now: the running answer is stopped for it. */
+  async sendQueued(id: string): Promise<void> {
+    const question = this.#queue.find(one => one.id === id);
+    if (!question) return;
+    this.#queue = [question, ...this.#queue.filter(one => one !== question)];
+    if (this.#running) {
+      this.#running.source.cancel();
+      this.#sendNextAfterStop = true;
+    } else await this.#askNext();
   }
 
   /** Stops the running answer; what it said so far stays. */
@@ -147,33 +207,76 @@ export class ChatSession implements Disposable {
     this.#running?.source.cancel();
   }
 
-  /** Asks the question of an answer again: in its place when it is the last one, else as a new question. */
-  async retry(messageId?: string): Promise<void> {
-    if (this.busy) return;
-    const { messages } = this.#conversation;
-    const index =
-      messageId === undefined ? messages.length - 1 : messages.findIndex(message => message.id === messageId);
-    const question = messages.slice(0, index + 1).findLast(message => message.role === 'user');
-    if (!question) return;
-    if (index < messages.length - 1) {
-      const { useWorkspace, parts } = question;
-      return this.#ask({ useWorkspace, parts: structuredClone(parts) });
-    }
-    const last = messages.at(-1);
-    if (last?.role === 'assistant') messages.pop();
-    await this.#answer(question, newAnswer(last?.id));
+  /** Asks something else in place of an earlier question; what was there stays as another branch. */
+  async edit(messageId: string, question: Question): Promise<void> {
+    const message = messageOf(this.#conversation, messageId);
+    if (this.busy || message?.role !== 'user' || this.#refuseTooLong(question)) return;
+    await this.#ask(question, message.parent);
   }
 
-  /** Forgets the conversation and begins another. */
-  newChat(): void {
-    const running = this.#running;
-    this.#running = undefined;
-    running?.source.cancel();
-    this.#conversation = newConversation(this.#conversation.useWorkspace);
-    this.#emit({ type: 'cleared' });
-    this.#emit({ type: 'busy', busy: false });
+  /** Asks the question of an answer again, of the last one when none is named; the earlier answer stays as another branch. */
+  async retry(messageId?: string): Promise<void> {
+    if (this.busy) return;
+    const branch = messageId === undefined ? this.branch : branchTo(this.#conversation, messageId);
+    const question = branch.findLast(message => message.role === 'user');
+    if (!question) return;
+    const last = branch.at(-1);
+    // An answer that never was needs no branch.
+    const isEmpty =
+      last?.role === 'assistant' && last.parts.length === 0 && last.id === this.#conversation.head;
+    const answer = newAnswer(question.id);
+    await this.#answer(isEmpty ? { ...answer, id: last.id } : answer);
+  }
+
+  /** Shows the branch through this message, to its end. */
+  switchTo(messageId: string): void {
+    if (this.busy || !messageOf(this.#conversation, messageId)) return;
+    this.#show(newestEnd(this.#conversation, messageId));
+  }
+
+  /** Names the branch that begins with this message. */
+  nameBranch(messageId: string, name: string): void {
+    if (!messageOf(this.#conversation, messageId)) return;
+    this.#conversation.branchNames[messageId] = name;
+    this.#record({ type: 'branchName', messageId, name });
+    this.#emit({ type: 'branch' });
+  }
+
+  /** Gives the conversation a title; without one its first question is its title again. */
+  rename(title: string | undefined): void {
+    this.#conversation.title = title;
+    this.#record({ type: 'title', title });
+    this.#emit({ type: 'title' });
+  }
+
+  pin(pinned: boolean): void {
+    this.#conversation.pinned = pinned;
+    this.#record({ type: 'pinned', pinned });
+    this.#emit({ type: 'title' });
+  }
+
+  /**
+   * Has the model sum up the shown branch, in at most `maxTokens`; undefined when cancelled. Nothing of the conversation changes:
+   * the text is for the user to edit, and for `compact`.
+   */
+  async summarise(maxTokens: number, token: CancellationToken): Promise<string | undefined> {
+    const engine = await this.deps.engine.whenReady(token, { retryFailed: true });
+    if (!engine) return undefined;
+    const messages: ChatMessage[] = [...modelHistory(this.branch), { role: 'user', content: summaryRequest }];
+    const { sampling } = this.deps.settings();
+    const params = { messages, maxTokens, think: false, sampling };
+    const { text, finishReason } = await engine.client.chatSend(params, () => undefined, token);
+    return finishReason === 'cancelled' ? undefined : text.trim();
+  }
+
+  /** Goes on from a summary instead of the shown branch, which stays as a branch of its own. */
+  compact(summary: string): void {
+    const { head } = this.#conversation;
+    if (this.busy || head === null) return;
+    const createdAt = Date.now();
+    this.#put({ id: randomUUID(), parent: null, createdAt, role: 'summary', of: head, text: summary });
+    this.#emit({ type: 'branch' });
     this.#useContext({ ...this.#context, usedTokens: 0 });
-    this.#save();
   }
 
   /** Puts text into the input of the page. */
@@ -181,31 +284,65 @@ export class ChatSession implements Disposable {
     this.#emit({ type: 'input', text, useWorkspace: this.#conversation.useWorkspace });
   }
 
-  /** Stops and keeps what there is. */
+  /** The window closes: what there is of the running answer is kept. */
   dispose(): void {
-    this.stop();
-    this.#save();
+    const running = this.#running;
+    this.#running = undefined;
+    if (running) {
+      running.source.cancel();
+      endThought(running.message);
+      interrupt(running.message);
+      this.#growth.flush();
+      this.#record({ type: 'message', message: running.message });
+    }
+    this.#growth.dispose();
     this.#events.dispose();
     this.#answered.dispose();
   }
 
-  async #ask(question: Pick<UserMessage, 'useWorkspace' | 'parts'>): Promise<void> {
-    const message: UserMessage = { id: randomUUID(), role: 'user', ...question };
-    this.#conversation.useWorkspace = message.useWorkspace;
-    this.#conversation.messages.push(message);
-    this.#emit({ type: 'message', message });
-    await this.#answer(message, newAnswer());
+  #refuseTooLong(question: Question): boolean {
+    const message: UserMessage = { ...question, id: '', parent: null, createdAt: 0, role: 'user' };
+    const chars = questionText(message).length;
+    if (chars <= limits.messageCharsMax) return false;
+    this.deps.showError(chatErrors.messageTooLong(chars, limits.messageCharsMax));
+    this.#emit({ type: 'input', text: typedText(message), useWorkspace: question.useWorkspace });
+    return true;
   }
 
-  async #answer(question: UserMessage, message: AssistantMessage): Promise<void> {
+  async #ask(question: Question, parent: string | null): Promise<void> {
+    const { useWorkspace, typed, parts } = question;
+    const isAtEnd = parent === this.#conversation.head;
+    const message: UserMessage = {
+      id: randomUUID(),
+      parent,
+      createdAt: Date.now(),
+      role: 'user',
+      useWorkspace,
+      typed,
+      parts,
+    };
+    if (this.#conversation.useWorkspace !== useWorkspace) {
+      this.#conversation.useWorkspace = useWorkspace;
+      if (this.#isKept) this.#record({ type: 'useWorkspace', useWorkspace });
+    }
+    this.#put(message);
+    if (isAtEnd) this.#emit({ type: 'message', message });
+    if (parent === null) this.#emit({ type: 'title' });
+    await this.#answer(newAnswer(message.id));
+  }
+
+  async #answer(message: AssistantMessage): Promise<void> {
     const running: Running = { source: new CancellationTokenSource(), message };
     const { token } = running.source;
-    const history = modelHistory(this.#conversation);
+    const { parent } = message;
+    const question = parent === null ? undefined : messageOf(this.#conversation, parent);
+    if (question?.role !== 'user') return;
+    const history = modelHistory(branchTo(this.#conversation, question.id));
+    const wasAtEnd = this.#conversation.head === question.id;
     this.#running = running;
-    this.#conversation.messages.push(message);
-    this.#emit({ type: 'message', message });
+    this.#put(message);
+    this.#emit(wasAtEnd ? { type: 'message', message } : { type: 'branch' });
     this.#emit({ type: 'busy', busy: true });
-    this.#save();
     try {
       const result = await Promise.race([this.#send(running, question, history), graceAfterCancel(token)]);
       if (this.#running === running) this.#finish(running, result);
@@ -215,11 +352,22 @@ export class ChatSession implements Disposable {
       running.source.dispose();
       if (this.#running === running) {
         this.#running = undefined;
+        this.#growth.flush();
+        this.#record({ type: 'message', message });
         this.#emit({ type: 'message', message });
         this.#emit({ type: 'busy', busy: false });
-        this.#save();
       }
     }
+    const goesOn = message.status === 'done' || this.#sendNextAfterStop;
+    this.#sendNextAfterStop = false;
+    if (goesOn && !this.busy) await this.#askNext();
+  }
+
+  async #askNext(): Promise<void> {
+    const next = this.#queue.shift();
+    if (!next) return;
+    this.#emit({ type: 'queue' });
+    await this.#ask(next, this.#conversation.head);
   }
 
   /** Undefined when the answer was stopped before the engine was asked. */
@@ -249,11 +397,14 @@ export class ChatSession implements Disposable {
     }
     running.reading = undefined;
     if (delta.kind === 'thinking') {
+      const from = thoughtOf(message)?.text.length ?? 0;
       const { startedAt } = addThought(message, delta.text);
+      this.#growth.add({ type: 'thought', messageId, from, text: delta.text, startedAt });
       this.#emit({ type: 'thought', messageId, text: delta.text, startedAt });
       return;
     }
     if (endThought(message)) this.#emit({ type: 'message', message });
+    this.#growth.add({ type: 'text', messageId, from: textOf(message).length, text: delta.text });
     addText(message, delta.text);
     this.#emit({ type: 'text', messageId, text: delta.text });
   }
@@ -285,8 +436,28 @@ export class ChatSession implements Disposable {
     this.#emit({ type: 'context', ...context });
   }
 
-  #save(): void {
-    this.deps.storage.save(savedOf(this.#conversation));
+  /** A message is new, or the same one begins again; it is now the last one of the shown branch. */
+  #put(message: Message): void {
+    const { messages } = this.#conversation;
+    const index = messages.findIndex(({ id }) => id === message.id);
+    if (index < 0) messages.push(message);
+    else messages[index] = message;
+    this.#conversation.head = message.id;
+    this.#record({ type: 'message', message });
+  }
+
+  #show(head: string): void {
+    this.#conversation.head = head;
+    this.#record({ type: 'head', messageId: head });
+    this.#emit({ type: 'branch' });
+    this.#useContext({ ...this.#context, usedTokens: usedBy(this.branch) });
+  }
+
+  #record(...entries: LogEntry[]): void {
+    const { id, messages } = this.#conversation;
+    if (messages.length === 0) return;
+    this.deps.record(id, this.#isKept ? entries : entriesOf(this.#conversation));
+    this.#isKept = true;
   }
 
   #emit(event: ConversationEvent): void {
@@ -294,8 +465,16 @@ export class ChatSession implements Disposable {
   }
 }
 
-function newConversation(useWorkspace: boolean): Conversation {
-  return { id: randomUUID(), useWorkspace, messages: [] };
+/** What the model is asked in order to sum up a conversation. */
+const summaryRequest =
+  'Sum up our conversation so far for yourself, so that you can go on without it: what I want, what was decided, which files, names ' +
+  'and facts matter, what is done and what is open. Write short sentences, and no introduction.';
+
+/** Tokens of context that a branch took when its last answer ended; 0 when that is not known. */
+function usedBy(branch: readonly Message[]): number {
+  const last = branch.at(-1);
+  const stats = last?.role === 'assistant' ? last.stats : undefined;
+  return stats ? stats.promptTokens + stats.generatedTokens : 0;
 }
 
 /**
@@ -306,4 +485,31 @@ function graceAfterCancel(token: CancellationToken): Promise<undefined> {
   return new Promise(resolve => {
     token.onCancellationRequested(() => setTimeout(() => resolve(undefined), cancelGraceMs).unref());
   });
+}
+
+type Growth = Extract<LogEntry, { type: 'text' | 'thought' }>;
+
+/** Gathers what an answer grows by, so that the log gets some lines a second, not hundreds. */
+class GrowthRecorder implements Disposable {
+  #pending: Growth[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly record: (entries: LogEntry[]) => void) {}
+
+  add(piece: Growth): void {
+    const last = this.#pending.at(-1);
+    if (last?.type === piece.type && last.messageId === piece.messageId) last.text += piece.text;
+    else this.#pending.push({ ...piece });
+    this.#timer ??= setTimeout(() => this.flush(), recordMs);
+  }
+
+  flush(): void {
+    this.dispose();
+    if (this.#pending.length > 0) this.record(this.#pending.splice(0));
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
 }

@@ -3,10 +3,13 @@
 import type { SourceLink } from '../../engine/protocol/chat.ts';
 import type {
   AssistantTurn,
+  BranchView,
   ContextBound,
+  ConversationView,
   EngineView,
   FailureView,
   PanelAction,
+  QueuedView,
   SourceView,
   ToPanel,
   Turn,
@@ -14,14 +17,40 @@ import type {
 import type { EngineState } from '../link/engine_state.ts';
 import { loadFraction } from '../link/load_progress.ts';
 import { answerActions, engineActions } from '../remedies.ts';
-import { questionText, textOf, thoughtOf, type AssistantMessage, type Message } from './conversation.ts';
-import type { ConversationEvent, PromptReading } from './session.ts';
+import { siblingsAlong, type Siblings } from './branches.ts';
+import {
+  attachmentsOf,
+  textOf,
+  thoughtOf,
+  titleOf,
+  typedText,
+  type AssistantMessage,
+  type Conversation,
+  type Message,
+} from './conversation.ts';
+import type { ChatSession, ConversationEvent, PromptReading } from './session.ts';
+
+/** What of a session its views need. */
+type Shown = Pick<ChatSession, 'conversation' | 'branch' | 'reading' | 'queue'>;
 
 /** The message to the page for an event of the conversation; `bound` says why the context is shorter than the model's own. */
-export function panelMessage(event: ConversationEvent, bound: ContextBound | undefined): ToPanel {
+export function panelMessage(
+  event: ConversationEvent,
+  session: Shown,
+  bound: ContextBound | undefined,
+): ToPanel {
   switch (event.type) {
-    case 'message':
-      return { type: 'turn', turn: turnView(event.message) };
+    case 'message': {
+      const { conversation } = session;
+      const branch = branchView(conversation, siblingsAlong(conversation, [event.message]), event.message.id);
+      return { type: 'turn', turn: turnView(event.message, { branch }) };
+    }
+    case 'branch':
+      return { type: 'turns', turns: turnViews(session) };
+    case 'title':
+      return { type: 'conversation', conversation: conversationView(session) };
+    case 'queue':
+      return { type: 'queue', queue: queueView(session) };
     case 'text':
       return { type: 'delta', turnId: event.messageId, text: event.text };
     case 'thought':
@@ -34,8 +63,6 @@ export function panelMessage(event: ConversationEvent, bound: ContextBound | und
       const { usedTokens, maxTokens } = event;
       return { type: 'meter', meter: { usedTokens, maxTokens, bound } };
     }
-    case 'cleared':
-      return { type: 'cleared' };
     case 'input':
       return { type: 'setInput', text: event.text, useWorkspace: event.useWorkspace };
     default:
@@ -43,15 +70,63 @@ export function panelMessage(event: ConversationEvent, bound: ContextBound | und
   }
 }
 
+/** Which conversation it is. */
+export function conversationView({ conversation }: Pick<Shown, 'conversation'>): ConversationView {
+  return { id: conversation.id, title: titleOf(conversation), pinned: conversation.pinned };
+}
+
+/** The shown branch. */
+export function turnViews({ conversation, branch, reading }: Shown): Turn[] {
+  const siblings = siblingsAlong(conversation, branch);
+  const last = branch.at(-1);
+  return branch.map(message =>
+    turnView(message, {
+      reading: message === last ? reading : undefined,
+      branch: branchView(conversation, siblings, message.id),
+    }),
+  );
+}
+
+/** The questions that wait. */
+export function queueView({ queue }: Pick<Shown, 'queue'>): QueuedView[] {
+  return queue.map(({ id, parts, typed }) => ({
+    id,
+    text: typed ?? parts.map(part => (part.type === 'text' ? part.text : '')).join(''),
+  }));
+}
+
+function branchView(
+  conversation: Conversation,
+  siblings: Map<string, Siblings>,
+  id: string,
+): BranchView | undefined {
+  const found = siblings.get(id);
+  return found && { ...found, name: conversation.branchNames[id] };
+}
+
 /** A message as the page shows it. `reading` says how much of its prompt has been read, if it is the running answer. */
-export function turnView(message: Message, reading?: PromptReading): Turn {
+export function turnView(
+  message: Message,
+  { reading, branch }: { reading?: PromptReading; branch?: BranchView } = {},
+): Turn {
   const { id } = message;
-  if (message.role === 'user')
-    return { id, role: 'user', text: questionText(message), useWorkspace: message.useWorkspace };
+  if (message.role === 'summary') return { id, role: 'summary', text: message.text, of: message.of };
+  if (message.role === 'user') {
+    const attachments = attachmentsOf(message).map(({ kind, name, uri }) => ({ kind, name, uri }));
+    return {
+      id,
+      role: 'user',
+      text: typedText(message),
+      useWorkspace: message.useWorkspace,
+      attachments,
+      branch,
+    };
+  }
   const thought = thoughtOf(message);
   return {
     id,
     role: 'assistant',
+    branch,
     text: textOf(message),
     thinking: thought && { text: thought.text, startedAt: thought.startedAt, tookMs: thought.tookMs },
     status: message.status === 'running' ? runningStatus(message, reading) : message.status,

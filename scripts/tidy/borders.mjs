@@ -91,6 +91,7 @@ const editorFiles = new Set(
     'notify',
     'status',
     'chat/editor_actions',
+    'chat/history_actions',
     'chat/panel',
     'completion/provider',
     'workspace/crawler',
@@ -102,7 +103,7 @@ const editorFiles = new Set(
 const wireErrors = { toWire: 'engine/rpc/server.ts', fromWire: 'extension/link/client.ts' };
 
 /** A conversation and what works on it know nothing of how it is shown. */
-const pageless = /^extension\/chat\/(conversation|answer|session|saved_\w+)\.ts$/;
+const pageless = /^extension\/chat\/(conversations?|branches|answer|session|history\/\w+)\.ts$/;
 
 export function borders(files) {
   return [

@@ -155,7 +155,7 @@ test('what other scripts of the page post is none of the messages', async () => 
     () =>
       new Promise<void>(arrived => {
         window.addEventListener('message', ({ data }) => data === 'last' && arrived());
-        for (const message of [null, { source: 'a browser extension' }, { type: 'cleared' }, 'last'])
+        for (const message of [null, { source: 'a browser extension' }, { type: 'turns', turns: [] }, 'last'])
           window.postMessage(message, '*');
       }),
   );

@@ -179,12 +179,12 @@ describe('Escape', () => {
   });
 });
 
-test('while an answer is running, Enter keeps the next question in the box', async () => {
+test('while an answer is running, Enter sends the next question, which then waits', async () => {
   await panel.send({ type: 'busy', busy: true });
   await box().fill('next');
   await box().press('Enter');
-  expect(await panel.postedOf('submit')).toEqual([]);
-  expect(await box().inputValue()).toBe('next');
+  expect(await panel.postedOf('submit')).toEqual([{ type: 'submit', text: 'next', useWorkspace: false }]);
+  expect(await box().inputValue()).toBe('');
 });
 
 test('the up arrow in an empty box brings the last question back', async () => {

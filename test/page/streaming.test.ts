@@ -123,11 +123,11 @@ test('a screen reader hears the end and failures, but no single words', async ()
   expect(await spoken.innerText()).toBe('Answer finished.');
 });
 
-test('a new snapshot replaces everything, and clearing brings the welcome back', async () => {
+test('a new snapshot replaces everything, and an empty one brings the welcome back', async () => {
   await panel.send({ type: 'snapshot', state: panelState({ turns: [question(), answer({ text: 'old' })] }) });
   await panel.send({ type: 'snapshot', state: panelState({ turns: [question(), answer({ text: 'new' })] }) });
   expect(await panel.page.locator('.answer').allInnerTexts()).toEqual(['new']);
-  await panel.send({ type: 'cleared' });
+  await panel.send({ type: 'turns', turns: [] });
   expect(await panel.page.locator('[data-turn]').count()).toBe(0);
   expect(await panel.page.getByText('Ask about your code').isVisible()).toBe(true);
 });

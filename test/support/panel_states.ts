@@ -42,7 +42,9 @@ export const readyWorkspace: WorkspaceView = {
 
 export function panelState(change: Partial<PanelState> = {}): PanelState {
   return {
+    conversation: { id: 'c1', title: '', pinned: false },
     turns: [],
+    queue: [],
     busy: false,
     engine: readyEngine,
     workspace: readyWorkspace,
@@ -53,7 +55,14 @@ export function panelState(change: Partial<PanelState> = {}): PanelState {
 }
 
 export function question(change: Partial<Extract<Turn, { role: 'user' }>> = {}): Turn {
-  return { id: 'q1', role: 'user', text: 'Where is the parser?', useWorkspace: false, ...change };
+  return {
+    id: 'q1',
+    role: 'user',
+    text: 'Where is the parser?',
+    useWorkspace: false,
+    attachments: [],
+    ...change,
+  };
 }
 
 export function answer(change: Partial<AssistantTurn> = {}): AssistantTurn {

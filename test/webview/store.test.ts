@@ -94,10 +94,8 @@ describe('reduce', () => {
       expect(() => reduce(running, { type } as never)).toThrow('unknown message type');
   });
 
-  test('clearing removes the turns and keeps engine, workspace and the size of the context', () => {
-    expect(reduce(running, { type: 'cleared' })).toEqual(
-      panelState({ meter: { usedTokens: 0, maxTokens: 8192 } }),
-    );
+  test('another branch replaces the turns', () => {
+    expect(reduce(running, { type: 'turns', turns: [] })).toEqual({ ...running, turns: [] });
   });
 });
 

@@ -2,8 +2,10 @@
 import type { Host } from '../host.ts';
 import type { PanelState } from '../protocol.ts';
 import { lastQuestion } from '../store.ts';
-import { button, checkbox, setBoxText, textArea } from './controls.ts';
+import { button, checkbox, renameButton, setBoxText, textArea } from './controls.ts';
+import { compactionView } from './compaction.ts';
 import { element } from './element.ts';
+import { queueList } from './queue.ts';
 
 export interface ComposerView {
   element: HTMLElement;
@@ -13,6 +15,8 @@ export interface ComposerView {
   stop: () => void;
   /** Puts a text into the box, for the user to change or send. */
   fill: (input: { text: string; useWorkspace: boolean }) => void;
+  /** Shows a summary, for the user to change and use. */
+  showSummary: (text: string) => void;
 }
 
 /** Makes the composer; what was being written when the page went away is there again. */
@@ -62,7 +66,7 @@ export function composerView(host: Host): ComposerView {
   });
   function submit(): void {
     const text = box.value.trim();
-    if (!text || state?.busy) return;
+    if (!text) return;
     host.post({ type: 'submit', text, useWorkspace: useWorkspace && hasWorkspace() });
     setDraft('');
     box.focus();
@@ -89,7 +93,9 @@ export function composerView(host: Host): ComposerView {
   function showButtons(): void {
     const busy = state?.busy ?? false;
     stopButton.hidden = !busy;
-    sendButton.hidden = busy;
+    // While an answer runs, a question waits for its end.
+    sendButton.hidden = busy && box.value.trim() === '';
+    renameButton(sendButton, busy ? 'Send when this answer has ended' : 'Send');
     sendButton.disabled = box.value.trim() === '';
   }
 
@@ -99,9 +105,11 @@ export function composerView(host: Host): ComposerView {
     scope,
     element('div', { class: 'composer-buttons' }, sendButton, stopButton),
   );
+  const queue = queueList(host.post);
+  const compaction = compactionView(host.post);
   showButtons();
   return {
-    element: element('footer', { class: 'composer' }, box, line),
+    element: element('footer', { class: 'composer' }, compaction.element, queue.element, box, line),
     update: next => {
       if (!chosen) useWorkspace = next.useWorkspace;
       state = next;
@@ -111,9 +119,12 @@ export function composerView(host: Host): ComposerView {
         ? 'The model reads the files of the open folder first'
         : 'Open a folder first';
       showButtons();
+      queue.update(next.queue);
+      compaction.update(next.meter, next.busy);
     },
     focus: () => box.focus(),
     stop,
+    showSummary: compaction.show,
     fill: input => {
       useWorkspace = input.useWorkspace;
       chosen = true;

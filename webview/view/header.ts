@@ -33,7 +33,13 @@ export function headerView(post: (message: FromPanel) => void): HeaderView {
     icon: 'add',
     onClick: () => post({ type: 'newChat' }),
   });
-  const line = element('div', { class: 'header-line' }, engine.line, newChat);
+  const history = button({
+    label: 'Conversations',
+    appearance: 'icon',
+    icon: 'history',
+    onClick: () => post({ type: 'history' }),
+  });
+  const line = element('div', { class: 'header-line' }, engine.line, history, newChat);
   const facts = element(
     'div',
     { class: 'header-facts' },

@@ -1,12 +1,14 @@
 // One turn of the conversation: who speaks, the text, and below an answer its sources, numbers or failure.
 import type { AssistantTurn, FromPanel, KernelsView, Turn } from '../protocol.ts';
 import { isRunning, isThinking, isWaiting } from '../store.ts';
-import { button, progressRing } from './controls.ts';
+import { branchLine } from './branch_line.ts';
+import { actionLink, button, progressRing } from './controls.ts';
 import { element, renderOnChange, setText } from './element.ts';
 import { failureBox } from './failure.ts';
 import { clampFraction, statsLine, waitLabel } from './format.ts';
 import { MarkdownView } from './markdown.ts';
 import { leftOutList, sourceList } from './sources.ts';
+import { textForm } from './text_form.ts';
 import { thoughtLine } from './thought.ts';
 
 export interface TurnView {
@@ -16,21 +18,84 @@ export interface TurnView {
 
 /** Makes the view of a turn; `update` must be given turns of the same role, and the kernels that compile meanwhile. */
 export function turnView(turn: Turn, post: (message: FromPanel) => void): TurnView {
-  return turn.role === 'user' ? userTurnView(turn.id) : assistantTurnView(turn.id, post);
+  switch (turn.role) {
+    case 'user':
+      return userTurnView(turn.id, post);
+    case 'assistant':
+      return assistantTurnView(turn.id, post);
+    case 'summary':
+      return summaryTurnView(turn.id, post);
+    default:
+      return turn satisfies never;
+  }
 }
 
-function userTurnView(id: string): TurnView {
+function userTurnView(id: string, post: (message: FromPanel) => void): TurnView {
+  let shown: Extract<Turn, { role: 'user' }> | undefined;
   const text = element('div', { class: 'question' });
+  const attached = element('p', { class: 'note' });
   const scope = element('p', { class: 'note', text: 'Asked about the whole workspace' });
+  const edit = button({
+    label: 'Edit question',
+    appearance: 'icon',
+    icon: 'edit',
+    onClick: () => {
+      if (!shown) return;
+      text.hidden = true;
+      edit.hidden = true;
+      form.open(shown.text);
+    },
+  });
+  edit.classList.add('edit');
+  const form = textForm({
+    label: 'Question',
+    use: 'Ask this instead',
+    onUse: changed => {
+      const useWorkspace = shown?.useWorkspace ?? false;
+      post({ type: 'edit', turnId: id, text: changed, useWorkspace });
+    },
+    onClose: () => {
+      text.hidden = false;
+      edit.hidden = false;
+      edit.focus();
+    },
+  });
+  const branch = branchLine(post);
   const article = turnElement({ id, role: 'user', speaker: 'You' });
   article.dataset['status'] = 'done';
-  article.append(text, scope);
+  article.append(edit, text, form.element, attached, scope, branch.element);
   return {
     element: article,
     update: turn => {
       if (turn.role !== 'user') return;
+      shown = turn;
       setText(text, turn.text);
+      setText(attached, turn.attachments.map(({ name }) => name).join(', '));
+      attached.hidden = turn.attachments.length === 0;
       scope.hidden = !turn.useWorkspace;
+      branch.update(turn.branch);
+    },
+  };
+}
+
+function summaryTurnView(id: string, post: (message: FromPanel) => void): TurnView {
+  let of = '';
+  const text = element('div', { class: 'question' });
+  const whole = actionLink({
+    text: 'Show the whole conversation',
+    title: 'Show the branch that this summary stands for',
+    class: 'whole',
+    onClick: () => post({ type: 'switchBranch', turnId: of }),
+  });
+  const article = turnElement({ id, role: 'summary', speaker: 'Summary of what was said before' });
+  article.dataset['status'] = 'done';
+  article.append(text, element('p', { class: 'note' }, whole));
+  return {
+    element: article,
+    update: turn => {
+      if (turn.role !== 'summary') return;
+      of = turn.of;
+      setText(text, turn.text);
     },
   };
 }
@@ -47,7 +112,17 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
   const failure = element('div');
   const sources = element('div', { class: 'evidence' });
   const footer = element('div', { class: 'turn-footer' });
-  article.append(progress.element, thought.element, answer.element, note, failure, sources, footer);
+  const branch = branchLine(post);
+  article.append(
+    progress.element,
+    thought.element,
+    answer.element,
+    note,
+    failure,
+    sources,
+    footer,
+    branch.element,
+  );
 
   let latestText = '';
   const stats = element('span', { class: 'stats', attributes: { 'data-testid': 'stats' } });
@@ -96,6 +171,7 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
       answer.update(turn.text, !running);
       setText(note, endNote(turn));
       note.hidden = !note.textContent;
+      branch.update(running ? undefined : turn.branch);
       showFailure(turn.failure);
       showSources(turn.sources);
       showLeftOut(turn.leftOut);
@@ -148,6 +224,10 @@ function endNote(turn: AssistantTurn): string {
   if (turn.status === 'stopped' && onlyThought) return 'Stopped while thinking. The thought so far is kept.';
   if (turn.status === 'stopped')
     return turn.text ? 'Stopped. The text so far is kept.' : 'Stopped before the first word.';
+  if (turn.status === 'interrupted')
+    return turn.text || onlyThought
+      ? 'Interrupted: the window was closed or reloaded. The text so far is kept.'
+      : 'Interrupted before the first word: the window was closed or reloaded.';
   const what = onlyThought ? 'thought' : 'answer';
   if (turn.cut === 'length') return `The ${what} was cut at the length limit.`;
   if (turn.cut === 'repetition') return 'Stopped: the model was repeating itself.';

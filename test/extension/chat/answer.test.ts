@@ -25,13 +25,13 @@ describe('an answer', () => {
   });
 
   test('has no thought to end when the model did not think', () => {
-    const message = newAnswer();
+    const message = newAnswer('q');
     addText(message, 'x');
     expect(endThought(message)).toBe(false);
   });
 
   test('is in the end what the result says, with the time of the thought that was heard', () => {
-    const message = newAnswer();
+    const message = newAnswer('q');
     const { startedAt } = addThought(message, 'H');
     endThought(message);
     addText(message, 'Fo');
@@ -46,7 +46,7 @@ describe('an answer', () => {
   });
 
   test('has no empty parts', () => {
-    const message = newAnswer();
+    const message = newAnswer('q');
     completeAnswer(message, fakeAnswer(''));
     expect(message.parts).toEqual([]);
   });

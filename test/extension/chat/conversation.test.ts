@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import {
   modelHistory,
+  newConversation,
   questionText,
   thoughtOf,
+  titleOf,
   type AssistantMessage,
   type Message,
   type UserMessage,
@@ -10,19 +12,23 @@ import {
 
 const user = (text: string): UserMessage => ({
   id: text,
+  parent: null,
+  createdAt: 0,
   role: 'user',
   useWorkspace: false,
   parts: [{ type: 'text', text }],
 });
 const answer = (...parts: AssistantMessage['parts']): AssistantMessage => ({
   id: 'a',
+  parent: null,
+  createdAt: 0,
   role: 'assistant',
   parts,
   status: 'done',
   sources: [],
   leftOut: [],
 });
-const history = (...messages: Message[]) => modelHistory({ id: 'c', useWorkspace: false, messages });
+const history = (...messages: Message[]) => modelHistory(messages);
 
 describe('what the model is told', () => {
   test('is each question and each answer, thoughts apart and tools left out', () => {
@@ -51,16 +57,42 @@ describe('what the model is told', () => {
     ]);
   });
 
-  test('names what is attached below the question', () => {
+  test('has what is attached before the question', () => {
     const question: UserMessage = {
       ...user('Explain'),
       parts: [
-        { type: 'attachment', kind: 'selection', name: 'a.ts:1-3', uri: 'file:///a.ts' },
         { type: 'text', text: 'Explain' },
+        { type: 'attachment', kind: 'selection', name: 'a.ts:1-3', text: 'a.ts, lines 1 to 3:\nlet a;' },
+        { type: 'attachment', kind: 'image', name: 'a.png' },
       ],
     };
-    expect(questionText(question)).toBe('Explain\nAttached selection: a.ts:1-3');
-    expect(history(question)).toEqual([{ role: 'user', content: 'Explain\nAttached selection: a.ts:1-3' }]);
+    expect(questionText(question)).toBe('a.ts, lines 1 to 3:\nlet a;\n\nExplain');
+  });
+
+  test('has a summary before the next question', () => {
+    const summary = { id: 's', parent: null, createdAt: 0, role: 'summary', of: 'x', text: 'short' } as const;
+    const told = history(summary, user('one'), answer({ type: 'text', text: 'a' }), user('two'));
+    expect(told.map(({ content }) => content)).toEqual([expect.stringMatching(/short[^]*one$/), 'a', 'two']);
+  });
+
+  test('ends with the thought of an answer that goes on', () => {
+    const thought = { type: 'thought', text: 'hm', startedAt: 0, tookMs: 1 } as const;
+    expect(history(user('one'), answer(thought))).toEqual([
+      { role: 'user', content: 'one' },
+      { role: 'assistant', content: '', thinking: 'hm' },
+    ]);
+  });
+});
+
+describe('the title of a conversation', () => {
+  const titled = (...messages: Message[]) => titleOf({ ...newConversation(false), messages });
+
+  test('is the first line of the first question, until the user gives one', () => {
+    expect(titled()).toBe('');
+    expect(titled(user('\n  Where is it?  \nAnd why?'))).toBe('Where is it?');
+    expect(titled({ ...user('long text'), typed: '/fix this' })).toBe('/fix this');
+    expect(titled(user('x'.repeat(200)))).toHaveLength(80);
+    expect(titleOf({ ...newConversation(false), messages: [user('a')], title: 'Mine' })).toBe('Mine');
   });
 });
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { Emitter } from 'vscode-jsonrpc/node';
 import { PanelFeed, type PanelFeedDeps } from '../../../extension/chat/panel_feed.ts';
-import { ChatSession } from '../../../extension/chat/session.ts';
+import { Conversations, type ConversationsDeps } from '../../../extension/chat/conversations.ts';
 import { EngineSupervisor } from '../../../extension/link/supervisor.ts';
 import type { PanelState, ToPanel, WorkspaceView } from '../../../webview/protocol.ts';
 import { emptyState, reduce } from '../../../webview/store.ts';
@@ -21,11 +21,22 @@ function setUp(prepare: (engine: FakeEngine) => void = () => undefined) {
     log: silentLog,
     wait: async () => undefined,
   });
-  const session = new ChatSession({
+  const history: ConversationsDeps['history'] = {
+    append: () => undefined,
+    add: async () => undefined,
+    load: async () => undefined,
+    remove: async () => undefined,
+    purge: async () => undefined,
+  };
+  const nothing = { get: () => undefined, set: async () => undefined };
+  const conversations = new Conversations({
     engine,
+    history,
+    shown: nothing,
+    earlier: nothing,
+    warn: message => expect.fail(message),
     workspace: { ensure: async () => 'project' },
     settings: () => ({ sampling: {}, maxTokens: 50, think: undefined, useWorkspace: true }),
-    storage: { load: () => undefined, save: () => undefined },
     showError: () => undefined,
   });
   const workspaceViews = new Emitter<WorkspaceView>();
@@ -36,10 +47,11 @@ function setUp(prepare: (engine: FakeEngine) => void = () => undefined) {
     contextBound: ({ contextTokensTrained }) => ({ by: 'machine', modelTokens: contextTokensTrained }),
   };
   const workspace = { view: readyWorkspace, onDidChangeView: workspaceViews.event };
-  const feed = new PanelFeed({ session, engine, workspace, models });
+  const feed = new PanelFeed({ conversations, engine, workspace, models });
   const posted: ToPanel[] = [];
   feed.onMessage(message => posted.push(structuredClone(message)));
-  return { feed, session, engine, posted, workspaceViews, modelMessages };
+  const session = conversations.current;
+  return { feed, conversations, session, engine, posted, workspaceViews, modelMessages };
 }
 /** As it arrives in the page: fields that are not set are not sent. */
 const sent = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
@@ -54,7 +66,7 @@ test('a page that has heard every message knows what a new page is told', async 
     };
   });
   let page: PanelState = reduce(emptyState, { type: 'snapshot', state: feed.snapshot() });
-  await session.submit('2+2?', true);
+  await session.submit({ useWorkspace: true, parts: [{ type: 'text', text: '2+2?' }] });
   for (const message of posted) page = reduce(page, message);
   expect(page.turns).toMatchObject([
     { role: 'user', text: '2+2?', useWorkspace: true },
@@ -71,7 +83,7 @@ test('a page that comes up in the middle of an answer knows how far it is', asyn
       return new Promise(() => undefined);
     };
   });
-  void session.submit('go', false);
+  void session.submit({ useWorkspace: false, parts: [{ type: 'text', text: 'go' }] });
   await settle();
   hear(4);
   await settle();
@@ -89,7 +101,7 @@ test('says why the context is bounded, before an answer and after it', async () 
   const bound = { by: 'machine', modelTokens: fakeModel.contextTokensTrained };
   expect(feed.snapshot().meter).toEqual({ usedTokens: 0, maxTokens: fakeModel.contextTokensMax, bound });
   expect(posted.at(-1)).toMatchObject({ type: 'meter', meter: { bound } });
-  await session.submit('Hi', false);
+  await session.submit({ useWorkspace: false, parts: [{ type: 'text', text: 'Hi' }] });
   expect(feed.snapshot().meter).toMatchObject({ usedTokens: fakeStats.contextTokens, bound });
 });
 
@@ -103,6 +115,6 @@ test('passes on what changes of the workspace and of the model page', () => {
 test('says nothing after it was disposed', async () => {
   const { feed, session, posted } = setUp();
   feed.dispose();
-  session.newChat();
+  session.offerInput('x');
   expect(posted).toEqual([]);
 });

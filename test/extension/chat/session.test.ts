@@ -1,14 +1,16 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { CancellationToken } from 'vscode-jsonrpc/node';
+import { CancellationToken } from 'vscode-jsonrpc/node';
 import { errors, type HearthError } from '../../../engine/protocol/errors.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
 import {
   textOf,
   thoughtOf,
+  newConversation,
   type AssistantMessage,
+  type Conversation,
   type Thought,
 } from '../../../extension/chat/conversation.ts';
-import type { SavedConversation } from '../../../extension/chat/saved_conversation.ts';
+import { replay, toLines } from '../../../extension/chat/history/log_entry.ts';
 import {
   ChatSession,
   type ChatSessionDeps,
@@ -21,7 +23,7 @@ import { fakeAnswer, FakeEngine, fakeStats, settle, silentLog } from '../../fake
 function setUp(
   prepare: (engine: FakeEngine) => void = () => undefined,
   more: Partial<ChatSessionDeps> = {},
-  kept?: unknown,
+  conversation: Conversation = newConversation(true),
 ) {
   const engines: FakeEngine[] = [];
   const supervisor = new EngineSupervisor({
@@ -36,13 +38,13 @@ function setUp(
     log: silentLog,
     wait: async () => undefined,
   });
-  const store: { saved: SavedConversation | undefined } = { saved: undefined };
+  let log = '';
   const shown: HearthError[] = [];
-  const session = new ChatSession({
+  const session = new ChatSession(conversation, {
     engine: supervisor,
     workspace: { ensure: async () => 'project' },
     settings: () => ({ sampling: { temperature: 0 }, maxTokens: 50, think: undefined, useWorkspace: true }),
-    storage: { load: () => kept, save: saved => (store.saved = structuredClone(saved)) },
+    record: (_id, entries) => (log += toLines(entries)),
     showError: error => shown.push(error),
     ...more,
   });
@@ -52,8 +54,12 @@ function setUp(
     session.conversation.messages.findLast(message => message.role === 'assistant') as AssistantMessage;
   const lastText = (): string => textOf(last());
   const lastThought = (): Thought | undefined => thoughtOf(last());
-  return { session, engines, store, shown, events, last, lastText, lastThought };
+  /** What another window, or the next one, reads from the log. */
+  const kept = (): Conversation | undefined => replay(log.split('\n'));
+  return { session, engines, kept, shown, events, last, lastText, lastThought };
 }
+const ask = (session: ChatSession, words: string, useWorkspace: boolean): Promise<void> =>
+  session.submit({ useWorkspace, parts: [{ type: 'text', text: words }] });
 const text = (delta: (piece: { kind: 'text'; text: string }) => void, piece: string): void =>
   delta({ kind: 'text', text: piece });
 
@@ -70,7 +76,7 @@ describe('chat session', () => {
         });
       };
     });
-    await session.submit('Hi', false);
+    await ask(session, 'Hi', false);
     expect(engines[0]?.chats[0]).toMatchObject({
       messages: [{ role: 'user', content: 'Hi' }],
       sampling: { temperature: 0 },
@@ -79,6 +85,7 @@ describe('chat session', () => {
     expect(engines[0]?.chats[0]?.workspace).toBeUndefined();
     expect(events.map(event => event.type)).toEqual([
       'message',
+      'title',
       'message',
       'busy',
       'reading',
@@ -106,11 +113,9 @@ describe('chat session', () => {
     const { session } = setUp();
     session.setContext(4096);
     expect(session.context).toEqual({ usedTokens: 0, maxTokens: 4096 });
-    await session.submit('Hi', false);
+    await ask(session, 'Hi', false);
     session.setContext(8192);
     expect(session.context).toEqual({ usedTokens: fakeStats.contextTokens, maxTokens: 8192 });
-    session.newChat();
-    expect(session.context).toEqual({ usedTokens: 0, maxTokens: 8192 });
   });
 
   test('keeps what the model thought apart from what it said, and tells it apart', async () => {
@@ -122,7 +127,7 @@ describe('chat session', () => {
         return fakeAnswer('Four.', { thinking: 'Hm, 4.' });
       };
     });
-    await session.submit('2+2?', false);
+    await ask(session, '2+2?', false);
     expect(last()).toMatchObject({
       parts: [
         { type: 'thought', text: 'Hm, 4.' },
@@ -131,8 +136,8 @@ describe('chat session', () => {
       status: 'done',
     });
     expect(lastThought()?.tookMs).toBeGreaterThanOrEqual(0);
-    expect(events.map(event => event.type).slice(3, 7)).toEqual(['thought', 'thought', 'message', 'text']);
-    await session.submit('And 3+3?', false);
+    expect(events.map(event => event.type).slice(4, 8)).toEqual(['thought', 'thought', 'message', 'text']);
+    await ask(session, 'And 3+3?', false);
     expect(engines[0]?.chats[1]?.messages).toEqual([
       { role: 'user', content: '2+2?' },
       { role: 'assistant', content: 'Four.', thinking: 'Hm, 4.' },
@@ -141,7 +146,7 @@ describe('chat session', () => {
   });
 
   test('a stop in the middle of a thought keeps it, and the model is not told of a question without an answer', async () => {
-    const { session, engines, last, lastThought, store } = setUp(engine => {
+    const { session, engines, last, lastThought, kept } = setUp(engine => {
       engine.onChat = (_params, delta, token) =>
         new Promise(resolve => {
           delta({ kind: 'thinking', text: 'half a th' });
@@ -150,15 +155,15 @@ describe('chat session', () => {
           );
         });
     });
-    const answer = session.submit('go', false);
+    const answer = ask(session, 'go', false);
     await vi.waitFor(() => expect(lastThought()?.text).toBe('half a th'));
     expect(lastThought()?.tookMs).toBeUndefined();
     session.stop();
     await answer;
     expect(last()).toMatchObject({ parts: [{ type: 'thought', text: 'half a th' }], status: 'stopped' });
     expect(lastThought()?.tookMs).toBeGreaterThanOrEqual(0);
-    expect(store.saved?.messages[1]).toMatchObject({ parts: [{ type: 'thought', text: 'half a th' }] });
-    const next = session.submit('again', false);
+    expect(kept()?.messages[1]).toMatchObject({ parts: [{ type: 'thought', text: 'half a th' }] });
+    const next = ask(session, 'again', false);
     await vi.waitFor(() => expect(engines[0]?.chats.length).toBe(2));
     session.stop();
     await next;
@@ -172,7 +177,7 @@ describe('chat session', () => {
         throw errors.gpuError('lost');
       };
     });
-    await session.submit('go', false);
+    await ask(session, 'go', false);
     expect(last()).toMatchObject({ status: 'failed', parts: [{ type: 'thought', text: 'hm' }] });
     expect(lastThought()?.tookMs).toBeGreaterThanOrEqual(0);
   });
@@ -180,27 +185,22 @@ describe('chat session', () => {
   test.each([undefined, true, false])('asks the model to think as the settings say: %s', async think => {
     const settings = () => ({ sampling: {}, maxTokens: 50, think, useWorkspace: false });
     const { session, engines } = setUp(undefined, { settings });
-    await session.submit('Hi', false);
+    await ask(session, 'Hi', false);
     expect(engines[0]?.chats[0]?.think).toBe(think);
   });
 
   test('names the workspace only when asked to use it', async () => {
     const { session, engines } = setUp();
-    await session.submit('with', true);
-    await session.submit('without', false);
+    await ask(session, 'with', true);
+    await ask(session, 'without', false);
     expect(engines[0]?.chats.map(chat => chat.workspace)).toEqual(['project', undefined]);
   });
 
-  test('sends the whole conversation, and nothing of it after a new chat', async () => {
-    const { session, engines, events } = setUp();
-    await session.submit('one', false);
-    await session.submit('two', false);
-    session.newChat();
-    await session.submit('three', false);
-    const [, second, third] = engines[0]?.chats ?? [];
-    expect(second?.messages.map(message => message.content)).toEqual(['one', 'hello', 'two']);
-    expect(third?.messages.map(message => message.content)).toEqual(['three']);
-    expect(events.map(event => event.type)).toContain('cleared');
+  test('sends the whole conversation', async () => {
+    const { session, engines } = setUp();
+    await ask(session, 'one', false);
+    await ask(session, 'two', false);
+    expect(engines[0]?.chats[1]?.messages.map(message => message.content)).toEqual(['one', 'hello', 'two']);
   });
 
   test('stops an answer and keeps what it said', async () => {
@@ -211,7 +211,7 @@ describe('chat session', () => {
           token.onCancellationRequested(() => resolve(fakeAnswer('part', { finishReason: 'cancelled' })));
         });
     });
-    const answer = session.submit('go', false);
+    const answer = ask(session, 'go', false);
     await vi.waitFor(() => expect(lastText()).toBe('part'));
     session.stop();
     await answer;
@@ -229,7 +229,7 @@ describe('chat session', () => {
           return new Promise(() => undefined);
         };
       });
-      const answer = session.submit('go', false);
+      const answer = ask(session, 'go', false);
       await settle();
       session.stop();
       await settle();
@@ -247,7 +247,7 @@ describe('chat session', () => {
     const { session, last } = setUp(engine => {
       engine.onLoad = () => new Promise(() => undefined);
     });
-    const answer = session.submit('go', false);
+    const answer = ask(session, 'go', false);
     await settle();
     session.stop();
     await answer;
@@ -265,17 +265,17 @@ describe('chat session', () => {
         return new Promise(() => undefined);
       };
     });
-    await session.submit('one', false);
-    await session.submit('two', false);
+    await ask(session, 'one', false);
+    await ask(session, 'two', false);
     expect(last()).toMatchObject({ status: 'failed', failure: { code: 'engineExited' } });
     expect(lastText()).toBe('half an');
     const failedId = last().id;
     await session.retry(failedId);
     expect(engines).toHaveLength(2);
-    expect(last()).toMatchObject({ id: failedId, status: 'done' });
-    expect(lastText()).toBe('answer to two');
+    expect(last().status).toBe('done');
     expect(last().failure).toBeUndefined();
-    expect(session.conversation.messages).toHaveLength(4);
+    expect(lastText()).toBe('answer to two');
+    expect(session.branch.map(textOf)).toEqual(['one', 'answer to one', 'two', 'answer to two']);
     expect(engines[1]?.chats[0]?.messages.map(message => message.content)).toEqual([
       'one',
       'answer to one',
@@ -283,16 +283,49 @@ describe('chat session', () => {
     ]);
   });
 
-  test('asks an earlier question again as a new one', async () => {
-    const { session, engines } = setUp();
-    await session.submit('one', false);
-    const [, first] = session.conversation.messages;
-    await session.submit('two', false);
+  test('asks an earlier question again in its place; the earlier answers stay as another branch', async () => {
+    let round = 0;
+    const { session, engines, kept } = setUp(engine => {
+      engine.onChat = async () => fakeAnswer(`answer ${++round}`);
+    });
+    await ask(session, 'one', false);
+    const first = session.branch[1];
+    await ask(session, 'two', false);
     await session.retry(first?.id);
-    const questions = session.conversation.messages.filter(message => message.role === 'user');
-    expect(questions.map(textOf)).toEqual(['one', 'two', 'one']);
-    expect(new Set(questions.map(({ id }) => id)).size).toBe(3);
-    expect(engines[0]?.chats).toHaveLength(3);
+    expect(session.branch.map(textOf)).toEqual(['one', 'answer 3']);
+    expect(engines[0]?.chats[2]?.messages).toEqual([{ role: 'user', content: 'one' }]);
+    session.switchTo(first?.id ?? '');
+    expect(session.branch.map(textOf)).toEqual(['one', 'answer 1', 'two', 'answer 2']);
+    expect(kept()).toEqual(session.conversation);
+  });
+
+  test('an edited question goes on from its place, with what was said before it', async () => {
+    const { session, engines } = setUp();
+    await ask(session, 'one', false);
+    await ask(session, 'two', false);
+    const second = session.branch[2];
+    await session.edit(second?.id ?? '', { useWorkspace: false, parts: [{ type: 'text', text: 'deux' }] });
+    expect(session.branch.map(textOf)).toEqual(['one', 'hello', 'deux', 'hello']);
+    expect(engines[0]?.chats[2]?.messages.map(message => message.content)).toEqual(['one', 'hello', 'deux']);
+    session.switchTo(second?.id ?? '');
+    expect(session.branch.map(textOf)).toEqual(['one', 'hello', 'two', 'hello']);
+  });
+
+  test('an answer without a word is asked for again in its own place', async () => {
+    let isWorking = false;
+    const { session, last } = setUp(engine => {
+      engine.onChat = async () => {
+        if (!isWorking) throw errors.contextFull(9, 8);
+        return fakeAnswer('fine');
+      };
+    });
+    await ask(session, 'one', false);
+    const { id } = last();
+    isWorking = true;
+    await session.retry();
+    expect(last()).toMatchObject({ id, status: 'done' });
+    expect(last().failure).toBeUndefined();
+    expect(session.conversation.messages).toHaveLength(2);
   });
 
   test('leaves a question without an answer out of what the model is told later', async () => {
@@ -303,9 +336,9 @@ describe('chat session', () => {
         return fakeAnswer('fine');
       };
     });
-    await session.submit('too much', false);
+    await ask(session, 'too much', false);
     fail = false;
-    await session.submit('less', false);
+    await ask(session, 'less', false);
     expect(engines[0]?.chats[1]?.messages).toEqual([{ role: 'user', content: 'less' }]);
   });
 
@@ -315,7 +348,7 @@ describe('chat session', () => {
         throw errors.contextFull(9, 8);
       };
     });
-    await session.submit('much', false);
+    await ask(session, 'much', false);
     const { code, message, remedy } = errors.contextFull(9, 8);
     expect(last().failure).toEqual({ code, message, remedy });
   });
@@ -328,58 +361,138 @@ describe('chat session', () => {
         },
       },
     });
-    await session.submit('where', true);
+    await ask(session, 'where', true);
     expect(last().status).toBe('failed');
     expect(session.busy).toBe(false);
   });
 
-  test('gives text back that cannot be sent now', async () => {
-    const { session, events, shown } = setUp(engine => {
-      engine.onChat = () => new Promise(() => undefined);
+  /** An engine whose answers end when they are told to. */
+  function patient() {
+    const ends: (() => void)[] = [];
+    const parts = setUp(engine => {
+      engine.onChat = (_params, _delta, token) =>
+        new Promise(resolve => {
+          ends.push(() => resolve(fakeAnswer('fine')));
+          token.onCancellationRequested(() => resolve(fakeAnswer('', { finishReason: 'cancelled' })));
+        });
     });
-    void session.submit('first', false);
-    await session.submit('second', true);
-    expect(events.at(-1)).toEqual({ type: 'input', text: 'second', useWorkspace: true });
-    expect(shown).toEqual([]);
+    return { ...parts, ends };
+  }
+
+  test('a question waits while an answer runs, and is asked when that has ended', async () => {
+    const { session, ends } = patient();
+    void ask(session, 'first', false);
+    await ask(session, 'second', true);
+    expect(session.queue).toMatchObject([{ parts: [{ text: 'second' }], useWorkspace: true }]);
+    await vi.waitFor(() => expect(ends).toHaveLength(1));
+    ends[0]?.();
+    await vi.waitFor(() => expect(ends).toHaveLength(2));
+    expect(session.queue).toEqual([]);
+    expect(session.branch.map(textOf)).toEqual(['first', 'fine', 'second', '']);
+    ends[1]?.();
+  });
+
+  test('a question that waits stays when the answer is stopped, and can be taken back', async () => {
+    const { session, ends } = patient();
+    const first = ask(session, 'first', false);
+    await ask(session, 'second', false);
+    await vi.waitFor(() => expect(ends).toHaveLength(1));
+    session.stop();
+    await first;
+    expect(session.busy).toBe(false);
+    const [waiting] = session.queue;
+    expect(session.unqueue(waiting?.id ?? '')).toMatchObject({ parts: [{ text: 'second' }] });
+    expect(session.queue).toEqual([]);
+  });
+
+  test('a question that waits can be asked at once: the answer that runs is stopped for it', async () => {
+    const { session, ends } = patient();
+    void ask(session, 'first', false);
+    await ask(session, 'second', false);
+    await ask(session, 'third', false);
+    await vi.waitFor(() => expect(ends).toHaveLength(1));
+    void session.sendQueued(session.queue[1]?.id ?? '');
+    await vi.waitFor(() => expect(ends).toHaveLength(2));
+    expect(session.branch.map(textOf)).toEqual(['first', '', 'third', '']);
+    expect(session.queue).toMatchObject([{ parts: [{ text: 'second' }] }]);
+    ends[1]?.();
+    await vi.waitFor(() => expect(ends).toHaveLength(3));
+    ends[2]?.();
+  });
+
+  test('a summary takes the place of the branch, which can be shown again', async () => {
+    const { session, engines, kept } = setUp();
+    await ask(session, 'one', false);
+    const before = session.branch;
+    const summary = await session.summarise(100, CancellationToken.None);
+    expect(summary).toBe('hello');
+    expect(engines[0]?.chats[1]).toMatchObject({ maxTokens: 100, messages: [{}, {}, { role: 'user' }] });
+    expect(session.branch).toEqual(before);
+    session.compact('we said hello');
+    expect(session.context.usedTokens).toBe(0);
+    await ask(session, 'two', false);
+    const told = engines[0]?.chats[2]?.messages;
+    expect(told).toHaveLength(1);
+    expect(told?.[0]?.content).toMatch(/we said hello[^]*two$/);
+    expect(kept()).toEqual(session.conversation);
+    session.switchTo(before.at(-1)?.id ?? '');
+    expect(session.branch).toEqual(before);
   });
 
   test('names a message that is too long and gives it back', async () => {
     const { session, events, shown } = setUp();
     const long = 'x'.repeat(limits.messageCharsMax + 1);
-    await session.submit(long, false);
+    await ask(session, long, false);
     expect(shown[0]?.code).toBe('messageTooLong');
     expect(events).toEqual([{ type: 'input', text: long, useWorkspace: false }]);
     expect(session.conversation.messages).toEqual([]);
   });
 
-  test('forgets a running answer on a new chat, however late it comes', async () => {
-    let finish: () => void = () => undefined;
-    const { session, events } = setUp(engine => {
-      engine.onChat = (_params, delta) =>
-        new Promise(resolve => {
-          finish = () => {
-            text(delta, 'late');
-            resolve(fakeAnswer('late'));
-          };
-        });
+  test('a window that closes in the middle of an answer keeps its text, and says so', async () => {
+    const { session, kept } = setUp(engine => {
+      engine.onChat = (_params, delta) => {
+        text(delta, 'half an');
+        return new Promise(() => undefined);
+      };
     });
-    const answer = session.submit('go', false);
-    await settle();
-    session.newChat();
-    events.length = 0;
-    finish();
-    await answer;
-    expect(session.conversation.messages).toEqual([]);
-    expect(session.busy).toBe(false);
-    expect(events).toEqual([]);
+    void ask(session, 'go', false);
+    await vi.waitFor(() => expect(textOf(session.branch[1] as AssistantMessage)).toBe('half an'));
+    session.dispose();
+    expect(kept()?.messages[1]).toMatchObject({ status: 'interrupted', parts: [{ text: 'half an' }] });
   });
 
-  test('restores the conversation of the last window', async () => {
+  test('an answer is in the log while it grows: a process that dies loses half a second of it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const { session, kept } = setUp(engine => {
+        engine.onChat = (_params, delta) => {
+          delta({ kind: 'thinking', text: 'hm' });
+          text(delta, 'half ');
+          text(delta, 'an');
+          return new Promise(() => undefined);
+        };
+      });
+      void ask(session, 'go', false);
+      await settle();
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(kept()?.messages[1]).toMatchObject({
+        status: 'interrupted',
+        parts: [
+          { type: 'thought', text: 'hm', tookMs: 0 },
+          { type: 'text', text: 'half an' },
+        ],
+      });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('goes on with a conversation that was kept', async () => {
     const before = setUp();
-    await before.session.submit('one', true);
-    const after = setUp(undefined, {}, before.store.saved);
-    expect(after.session.conversation).toEqual(before.session.conversation);
-    await after.session.submit('two', true);
+    await ask(before.session, 'one', true);
+    expect(before.kept()).toEqual(before.session.conversation);
+    const after = setUp(undefined, {}, before.kept());
+    await ask(after.session, 'two', true);
     expect(after.engines[0]?.chats[0]?.messages.map(message => message.content)).toEqual([
       'one',
       'hello',
@@ -388,12 +501,12 @@ describe('chat session', () => {
   });
 
   test('keeps the question at once, so that a dying window loses nothing', async () => {
-    const { session, store } = setUp(engine => {
+    const { session, kept } = setUp(engine => {
       engine.onChat = () => new Promise(() => undefined);
     });
-    void session.submit('precious', false);
+    void ask(session, 'precious', false);
     await settle();
-    expect(store.saved?.messages[0]).toMatchObject({
+    expect(kept()?.messages[0]).toMatchObject({
       role: 'user',
       parts: [{ type: 'text', text: 'precious' }],
     });
@@ -410,7 +523,7 @@ describe('chat session', () => {
           }),
       },
     });
-    const answer = session.submit('where', true);
+    const answer = ask(session, 'where', true);
     await vi.waitFor(() => expect(seen).toBeDefined());
     session.stop();
     await answer;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { errors } from '../../../engine/protocol/errors.ts';
 import { linkErrors } from '../../../extension/link/errors.ts';
-import type { AssistantMessage } from '../../../extension/chat/conversation.ts';
+import { newConversation, type AssistantMessage } from '../../../extension/chat/conversation.ts';
 import { engineView, panelMessage, turnView } from '../../../extension/chat/views.ts';
 import type { EngineState } from '../../../extension/link/engine_state.ts';
 import { fakeDevice, fakeModel } from '../../fakes/fake_engine.ts';
@@ -81,6 +81,8 @@ describe('views of the engine', () => {
 describe('views of the conversation', () => {
   const message: AssistantMessage = {
     id: 'a',
+    parent: 'q',
+    createdAt: 0,
     role: 'assistant',
     parts: [],
     status: 'running',
@@ -95,10 +97,12 @@ describe('views of the conversation', () => {
       return turn.role === 'assistant' ? turn.status : undefined;
     };
     expect(status(message)).toBe('waiting');
-    expect(status(message, { done: 1, total: 2 })).toBe('reading');
+    expect(status(message, { reading: { done: 1, total: 2 } })).toBe('reading');
     expect(status({ ...message, parts: [thought] })).toBe('streaming');
     expect(status({ ...message, status: 'stopped', parts: [thought] })).toBe('stopped');
-    expect(turnView(message, { done: 1, total: 2 })).toMatchObject({ reading: { done: 1, total: 2 } });
+    expect(turnView(message, { reading: { done: 1, total: 2 } })).toMatchObject({
+      reading: { done: 1, total: 2 },
+    });
   });
 
   test('show thoughts apart from the text', () => {
@@ -114,11 +118,13 @@ describe('views of the conversation', () => {
       { type: 'text', text: 'Why?' },
       { type: 'attachment', kind: 'file', name: 'a.ts', uri: 'file:///a.ts' },
     ] as const;
-    expect(turnView({ id: 'q', role: 'user', useWorkspace: true, parts: [...parts] })).toEqual({
+    const place = { id: 'q', parent: null, createdAt: 0 };
+    expect(turnView({ ...place, role: 'user', useWorkspace: true, parts: [...parts] })).toEqual({
       id: 'q',
       role: 'user',
-      text: 'Why?\nAttached file: a.ts',
+      text: 'Why?',
       useWorkspace: true,
+      attachments: [{ kind: 'file', name: 'a.ts', uri: 'file:///a.ts' }],
     });
   });
 
@@ -144,13 +150,14 @@ describe('views of the conversation', () => {
   });
 
   test('tell each event in the words of the page', () => {
+    const session = { conversation: newConversation(true), branch: [], reading: undefined, queue: [] };
     const bound = { by: 'machine', modelTokens: 262_144 } as const;
     expect([
-      panelMessage({ type: 'text', messageId: 'a', text: 'x' }, undefined),
-      panelMessage({ type: 'thought', messageId: 'a', text: 'x', startedAt: 7 }, undefined),
-      panelMessage({ type: 'reading', messageId: 'a', done: 1, total: 2 }, undefined),
-      panelMessage({ type: 'context', usedTokens: 1, maxTokens: 2 }, bound),
-      panelMessage({ type: 'input', text: 'x', useWorkspace: true }, undefined),
+      panelMessage({ type: 'text', messageId: 'a', text: 'x' }, session, undefined),
+      panelMessage({ type: 'thought', messageId: 'a', text: 'x', startedAt: 7 }, session, undefined),
+      panelMessage({ type: 'reading', messageId: 'a', done: 1, total: 2 }, session, undefined),
+      panelMessage({ type: 'context', usedTokens: 1, maxTokens: 2 }, session, bound),
+      panelMessage({ type: 'input', text: 'x', useWorkspace: true }, session, undefined),
     ]).toEqual([
       { type: 'delta', turnId: 'a', text: 'x' },
       { type: 'thinking', turnId: 'a', text: 'x', startedAt: 7 },

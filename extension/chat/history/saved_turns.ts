@@ -1,15 +1,14 @@
 // The format in which conversations were kept before it had a version: turns as the page shows them. Only read.
 import * as z from 'zod';
-import { errorCodes, type HearthErrorName } from '../../engine/protocol/errors.ts';
-import { answerActions } from '../remedies.ts';
+import { errorCodes, type HearthErrorName } from '../../../engine/protocol/errors.ts';
+import { answerActions } from '../../remedies.ts';
 import {
   cutSchema,
   leftOutSchema,
   statsSchema,
   type AssistantMessage,
-  type Conversation,
   type Message,
-} from './conversation.ts';
+} from '../conversation.ts';
 
 const source = z.object({
   path: z.string(),
@@ -43,26 +42,28 @@ export const turnsSchema = z.object({
   turns: z.array(z.discriminatedUnion('role', [userTurn, assistantTurn])),
 });
 
-/** The same conversation in the format of today. */
-export function conversationOfTurns(saved: z.output<typeof turnsSchema>): Conversation {
-  return {
-    id: saved.conversationId,
-    useWorkspace: saved.useWorkspace,
-    messages: saved.turns.map((turn): Message => {
-      if (turn.role === 'assistant') return answerOf(turn);
-      const { id, role, useWorkspace, text } = turn;
-      return { id, role, useWorkspace, parts: [{ type: 'text', text }] };
-    }),
-  };
+/** Where a message is, and since when. */
+type Place = Pick<Message, 'parent' | 'createdAt'>;
+
+/** The same messages in the format of today. When one was sent was not kept; it counts as sent now. */
+export function messagesOfTurns(turns: z.output<typeof turnsSchema>['turns']): Message[] {
+  const createdAt = Date.now();
+  return turns.map((turn, index): Message => {
+    const place: Place = { parent: turns[index - 1]?.id ?? null, createdAt };
+    if (turn.role === 'assistant') return answerOf(turn, place);
+    const { id, role, useWorkspace, text } = turn;
+    return { ...place, id, role, useWorkspace, parts: [{ type: 'text', text }] };
+  });
 }
 
-function answerOf(turn: z.output<typeof assistantTurn>): AssistantMessage {
+function answerOf(turn: z.output<typeof assistantTurn>, place: Place): AssistantMessage {
   const { text, thinking, status, sources, failure, ...same } = turn;
   const parts: AssistantMessage['parts'] = [];
   if (thinking) parts.push({ type: 'thought', ...thinking });
   if (text !== '') parts.push({ type: 'text', text });
   return {
     ...same,
+    ...place,
     parts,
     status: status === 'waiting' || status === 'reading' || status === 'streaming' ? 'running' : status,
     sources: sources.map(({ cited, ...place }) => ({ ...place, origin: cited ? 'cited' : 'ranked' })),

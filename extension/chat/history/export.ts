@@ -1,0 +1,67 @@
+// A conversation as a file of its own: Markdown to read, JSON to import again. Pure.
+import { randomUUID } from 'node:crypto';
+import { branchTo } from '../branches.ts';
+import {
+  attachmentsOf,
+  textOf,
+  thoughtOf,
+  titleOf,
+  typedText,
+  type Conversation,
+  type Message,
+} from '../conversation.ts';
+import { entriesOf, replay, toLines } from './log_entry.ts';
+
+/** The shown branch as Markdown. */
+export function asMarkdown(conversation: Conversation): string {
+  const parts = branchTo(conversation).map(asSection);
+  return [`# ${titleOf(conversation)}`, ...parts].join('\n\n') + '\n';
+}
+
+/** The whole conversation with all of its branches. */
+export function asJson(conversation: Conversation): string {
+  return JSON.stringify({ hearthConversation: 2, entries: entriesOf(conversation) }, undefined, 2) + '\n';
+}
+
+/** The conversation of an exported JSON file under an id of its own, or why it holds none. */
+export function fromJson(text: string): { conversation: Conversation } | { fault: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { fault: 'it is not JSON.' };
+  }
+  const entries = (value as { entries?: unknown } | null)?.entries;
+  if (!Array.isArray(entries)) return { fault: 'it has no list of entries.' };
+  const conversation = replay(entries.map(entry => toLines([entry])));
+  if (!conversation || conversation.messages.length === 0) return { fault: 'no message in it can be read.' };
+  return { conversation: { ...conversation, id: randomUUID() } };
+}
+
+/** A name for a file of this conversation, without an ending. */
+export function fileName(conversation: Conversation): string {
+  const name = titleOf(conversation)
+    .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
+    .replaceAll(/^-|-$/g, '');
+  return name.slice(0, 60) || 'conversation';
+}
+
+function asSection(message: Message): string {
+  switch (message.role) {
+    case 'user': {
+      const attached = attachmentsOf(message).map(({ name }) => `- ${name}`);
+      return ['## You', typedText(message), ...(attached.length > 0 ? [attached.join('\n')] : [])].join(
+        '\n\n',
+      );
+    }
+    case 'assistant': {
+      const thought = thoughtOf(message);
+      const folded = thought && `<details><summary>Thought</summary>\n\n${thought.text}\n\n</details>`;
+      return ['## Hearth', ...(folded === undefined ? [] : [folded]), textOf(message)].join('\n\n');
+    }
+    case 'summary':
+      return `## Summary of what was said before\n\n${message.text}`;
+    default:
+      return message satisfies never;
+  }
+}

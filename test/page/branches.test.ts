@@ -1,0 +1,120 @@
+// Editing, branches, waiting questions and summaries on the page.
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { answer, panelState, question } from '../support/panel_states.ts';
+import { openPanel, type PanelPage } from '../support/page.ts';
+
+let panel: PanelPage;
+beforeEach(async () => {
+  panel = await openPanel();
+});
+afterEach(() => panel.close());
+const branch = (index: number, name?: string) => ({ ids: ['b0', 'b1', 'b2'], index, name });
+const button = (name: string) => panel.page.getByRole('button', { name, exact: true });
+
+test('a question is edited in place, by keyboard, and asked instead', async () => {
+  await panel.send({
+    type: 'snapshot',
+    state: panelState({ turns: [question({ useWorkspace: true }), answer({ text: 'There.' })] }),
+  });
+  await button('Edit question').press('Enter');
+  const box = panel.page.getByRole('textbox', { name: 'Question' });
+  expect(await box.inputValue()).toBe('Where is the parser?');
+  await box.fill('Where is the lexer?');
+  await box.press('Control+Enter');
+  expect(await panel.postedOf('edit')).toEqual([
+    { type: 'edit', turnId: 'q1', text: 'Where is the lexer?', useWorkspace: true },
+  ]);
+  expect(await box.isVisible()).toBe(false);
+});
+
+test('Escape leaves a question as it was, and stops nothing', async () => {
+  await panel.send({
+    type: 'snapshot',
+    state: panelState({ busy: true, turns: [question(), answer({ status: 'streaming', text: 'x' })] }),
+  });
+  await button('Edit question').click();
+  const box = panel.page.getByRole('textbox', { name: 'Question' });
+  await box.fill('other');
+  await box.press('Escape');
+  expect(await box.isVisible()).toBe(false);
+  expect(await panel.page.locator('.question').innerText()).toBe('Where is the parser?');
+  expect(await panel.postedOf('edit')).toEqual([]);
+  expect(await panel.postedOf('stop')).toEqual([]);
+});
+
+test('branches are counted, named, compared and switched', async () => {
+  await panel.send({
+    type: 'snapshot',
+    state: panelState({ turns: [question(), answer({ text: 'x', branch: branch(1, 'shorter') })] }),
+  });
+  const line = panel.page.getByTestId('branch').filter({ visible: true });
+  expect(await line.innerText()).toContain('2 of 3: shorter');
+  await button('Previous branch').click();
+  await button('Next branch').click();
+  await button('Name this branch').click();
+  await button('Compare with the other branch').click();
+  expect(await panel.postedOf('switchBranch')).toEqual([
+    { type: 'switchBranch', turnId: 'b0' },
+    { type: 'switchBranch', turnId: 'b2' },
+  ]);
+  expect(await panel.postedOf('nameBranch')).toEqual([{ type: 'nameBranch', turnId: 'b1' }]);
+  expect(await panel.postedOf('compareBranch')).toEqual([{ type: 'compareBranch', turnId: 'b0' }]);
+  await panel.send({ type: 'turns', turns: [question(), answer({ text: 'alone' })] });
+  expect(await line.count()).toBe(0);
+});
+
+test('a waiting question can be asked now, taken back or dropped', async () => {
+  await panel.send({
+    type: 'snapshot',
+    state: panelState({ busy: true, queue: [{ id: 'w', text: 'And then?' }] }),
+  });
+  expect(await panel.page.getByTestId('queued').innerText()).toContain('And then?');
+  await button('Send now').click();
+  await button('Edit waiting question').click();
+  await button('Remove waiting question').click();
+  expect(await panel.postedOf('queued')).toEqual(
+    ['send', 'edit', 'remove'].map(action => ({ type: 'queued', action, queuedId: 'w' })),
+  );
+  await panel.send({ type: 'queue', queue: [] });
+  expect(await panel.page.getByTestId('queued').count()).toBe(0);
+});
+
+test('a summary is offered when the context is nearly full, and used only after the user has seen it', async () => {
+  const compact = panel.page.getByTestId('compact');
+  await panel.send({
+    type: 'snapshot',
+    state: panelState({
+      turns: [question(), answer({ text: 'x' })],
+      meter: { usedTokens: 799, maxTokens: 1000 },
+    }),
+  });
+  expect(await compact.isVisible()).toBe(false);
+  await panel.send({ type: 'meter', meter: { usedTokens: 800, maxTokens: 1000 } });
+  expect(await compact.innerText()).toContain('800 of 1,000 tokens');
+  await button('Compact…').click();
+  expect(await panel.postedOf('summarise')).toHaveLength(1);
+  await panel.send({ type: 'summary', text: 'We looked at the parser.' });
+  const box = panel.page.getByRole('textbox', { name: 'Summary of the conversation' });
+  expect(await box.inputValue()).toBe('We looked at the parser.');
+  expect(await panel.postedOf('compact')).toEqual([]);
+  await box.fill('We looked at the parser and the lexer.');
+  await button('Go on from this summary').click();
+  expect(await panel.postedOf('compact')).toEqual([
+    { type: 'compact', text: 'We looked at the parser and the lexer.' },
+  ]);
+  await panel.send({
+    type: 'turns',
+    turns: [{ id: 's', role: 'summary', text: 'We looked at the parser and the lexer.', of: 'a1' }],
+  });
+  await panel.page.getByText('Show the whole conversation').click();
+  expect(await panel.postedOf('switchBranch')).toEqual([{ type: 'switchBranch', turnId: 'a1' }]);
+});
+
+test('an answer that a reload has cut short says so, with the text that was there', async () => {
+  await panel.send({
+    type: 'snapshot',
+    state: panelState({ turns: [question(), answer({ text: 'half an', status: 'interrupted' })] }),
+  });
+  expect(await panel.page.locator('.answer').innerText()).toBe('half an');
+  expect(await panel.page.getByTestId('note').innerText()).toContain('the window was closed or reloaded');
+});

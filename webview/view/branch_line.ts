@@ -1,0 +1,66 @@
+// Which of several branches is shown at one place of the conversation, with the way to the others.
+import type { BranchView, FromPanel } from '../protocol.ts';
+import { button } from './controls.ts';
+import { element, renderOnDifference, setText } from './element.ts';
+
+/** Makes the line; hidden where there is one branch only. */
+export function branchLine(post: (message: FromPanel) => void): {
+  element: HTMLElement;
+  update: (branch: BranchView | undefined) => void;
+} {
+  let branch: BranchView | undefined;
+  /** The turn so many branches further on. */
+  const idAt = (step: number): string | undefined => branch?.ids[branch.index + step];
+  const switchBy = (step: number): void => {
+    const turnId = idAt(step);
+    if (turnId !== undefined) post({ type: 'switchBranch', turnId });
+  };
+  const previous = button({
+    label: 'Previous branch',
+    appearance: 'icon',
+    icon: 'previous',
+    onClick: () => switchBy(-1),
+  });
+  const next = button({ label: 'Next branch', appearance: 'icon', icon: 'next', onClick: () => switchBy(1) });
+  const name = button({
+    label: 'Name this branch',
+    appearance: 'icon',
+    icon: 'edit',
+    onClick: () => {
+      const turnId = idAt(0);
+      if (turnId !== undefined) post({ type: 'nameBranch', turnId });
+    },
+  });
+  const compare = button({
+    label: 'Compare with the other branch',
+    appearance: 'icon',
+    icon: 'compare',
+    onClick: () => {
+      const turnId = idAt(-1) ?? idAt(1);
+      if (turnId !== undefined) post({ type: 'compareBranch', turnId });
+    },
+  });
+  const place = element('span', { class: 'branch-place' });
+  const line = element(
+    'div',
+    { class: 'branch', attributes: { 'data-testid': 'branch', role: 'group', 'aria-label': 'Branches' } },
+    previous,
+    place,
+    next,
+    name,
+    compare,
+  );
+  line.hidden = true;
+  return {
+    element: line,
+    update: renderOnDifference((view: BranchView | undefined) => {
+      branch = view;
+      line.hidden = !view;
+      if (!view) return;
+      const { ids, index } = view;
+      setText(place, `${index + 1} of ${ids.length}${view.name ? `: ${view.name}` : ''}`);
+      previous.disabled = index === 0;
+      next.disabled = index === ids.length - 1;
+    }),
+  };
+}

@@ -1,0 +1,77 @@
+// Offers a summary when the context is nearly full: made on request, changed by the user, and only then used.
+import type { ContextMeter, FromPanel } from '../protocol.ts';
+import { button } from './controls.ts';
+import { element, setText } from './element.ts';
+import { count } from './format.ts';
+import { textForm } from './text_form.ts';
+
+/** From this share of the context on a summary is offered. */
+const offeredFrom = 0.8;
+
+export interface CompactionView {
+  element: HTMLElement;
+  update: (meter: ContextMeter, busy: boolean) => void;
+  /** A summary has come. */
+  show: (text: string) => void;
+}
+
+/** Makes the offer and the form of the summary. */
+export function compactionView(post: (message: FromPanel) => void): CompactionView {
+  const text = element('p', { class: 'note' });
+  const offer = element('div', { class: 'compact-offer' }, text);
+  const compact = button({
+    label: 'Compact…',
+    appearance: 'secondary',
+    onClick: () => {
+      isAsked = true;
+      draw();
+      post({ type: 'summarise' });
+    },
+  });
+  offer.append(compact);
+  const form = textForm({
+    label: 'Summary of the conversation',
+    use: 'Go on from this summary',
+    onUse: summary => post({ type: 'compact', text: summary }),
+    onClose: () => {
+      isAsked = false;
+      draw();
+    },
+  });
+  const box = element(
+    'div',
+    { class: 'compact', attributes: { 'data-testid': 'compact' } },
+    offer,
+    form.element,
+  );
+  let isAsked = false;
+  let shown: { meter: ContextMeter; busy: boolean } | undefined;
+
+  function draw(): void {
+    if (!shown) return;
+    const { usedTokens, maxTokens } = shown.meter;
+    const isNearlyFull = maxTokens > 0 && usedTokens >= offeredFrom * maxTokens;
+    offer.hidden = !isNearlyFull || !form.element.hidden;
+    box.hidden = offer.hidden && form.element.hidden;
+    compact.disabled = isAsked || shown.busy;
+    setText(
+      text,
+      `The context is nearly full: ${count(usedTokens)} of ${count(maxTokens)} tokens. A summary makes room; this conversation stays as a branch.`,
+    );
+  }
+  box.hidden = true;
+  return {
+    element: box,
+    update: (meter, busy) => {
+      if (shown?.meter === meter && shown.busy === busy) return;
+      // Another conversation, or a summary that could not be made: it may be asked for again.
+      if (shown?.meter !== meter) isAsked = false;
+      shown = { meter, busy };
+      draw();
+    },
+    show: summary => {
+      form.open(summary);
+      draw();
+    },
+  };
+}

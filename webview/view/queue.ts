@@ -1,0 +1,52 @@
+// The questions that wait until the running answer has ended.
+import type { FromPanel, QueuedView } from '../protocol.ts';
+import { button } from './controls.ts';
+import { element, setText } from './element.ts';
+import { keyedList, type Row } from './keyed_list.ts';
+
+/** Makes the list; hidden while nothing waits. */
+export function queueList(post: (message: FromPanel) => void): {
+  element: HTMLElement;
+  update: (queue: QueuedView[]) => void;
+} {
+  const list = element('ul', { class: 'queue', attributes: { 'aria-label': 'Waiting questions' } });
+  list.hidden = true;
+  const fill = keyedList<QueuedView>(
+    list,
+    ({ id }) => id,
+    () => queuedRow(post),
+  );
+  return {
+    element: list,
+    update: queue => {
+      list.hidden = queue.length === 0;
+      fill(queue);
+    },
+  };
+}
+
+function queuedRow(post: (message: FromPanel) => void): Row<QueuedView> {
+  let queuedId = '';
+  const act = (action: 'send' | 'edit' | 'remove') => () => post({ type: 'queued', action, queuedId });
+  const text = element('span', { class: 'queued-text' });
+  return {
+    element: element(
+      'li',
+      { class: 'queued', attributes: { 'data-testid': 'queued' } },
+      text,
+      button({ label: 'Send now', appearance: 'icon', icon: 'send', onClick: act('send') }),
+      button({ label: 'Edit waiting question', appearance: 'icon', icon: 'edit', onClick: act('edit') }),
+      button({
+        label: 'Remove waiting question',
+        appearance: 'icon',
+        icon: 'remove',
+        onClick: act('remove'),
+      }),
+    ),
+    update: view => {
+      queuedId = view.id;
+      setText(text, view.text);
+      text.title = view.text;
+    },
+  };
+}

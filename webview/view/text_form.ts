@@ -1,0 +1,66 @@
+// A text that the user changes in place and then uses or leaves: an earlier question, or a summary.
+import { button, setBoxText, textArea } from './controls.ts';
+import { element } from './element.ts';
+
+export interface TextForm {
+  element: HTMLElement;
+  /** Shows the form with this text and puts the cursor into it. */
+  open: (text: string) => void;
+  close: () => void;
+}
+export interface TextFormOptions {
+  /** What the text is, for screen readers. */
+  label: string;
+  /** Of the button that uses the text. */
+  use: string;
+  onUse: (text: string) => void;
+  /** The form is closed, in whichever way. */
+  onClose: () => void;
+}
+
+/** Makes the form, closed at first. Ctrl+Enter or Cmd+Enter uses the text, Escape leaves it. */
+export function textForm({ label, use, onUse, onClose }: TextFormOptions): TextForm {
+  const box = textArea({ label, placeholder: label });
+  const useButton = button({ label: use, appearance: 'primary', onClick: submit });
+  const cancel = button({ label: 'Cancel', appearance: 'secondary', onClick: close });
+  const form = element(
+    'div',
+    { class: 'text-form', attributes: { 'data-testid': 'text-form' } },
+    box,
+    element('div', { class: 'text-form-buttons' }, useButton, cancel),
+  );
+  form.hidden = true;
+  box.addEventListener('input', () => (useButton.disabled = box.value.trim() === ''));
+  form.addEventListener('keydown', event => {
+    if (event.isComposing) return;
+    if (event.key === 'Escape') {
+      // Elsewhere Escape stops the answer.
+      event.stopPropagation();
+      close();
+    } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      submit();
+    }
+  });
+  function submit(): void {
+    const text = box.value.trim();
+    if (text === '') return;
+    close();
+    onUse(text);
+  }
+  function close(): void {
+    if (form.hidden) return;
+    form.hidden = true;
+    onClose();
+  }
+  return {
+    element: form,
+    open: text => {
+      form.hidden = false;
+      setBoxText(box, text);
+      useButton.disabled = text.trim() === '';
+      box.focus();
+    },
+    close,
+  };
+}
