@@ -70,6 +70,7 @@ const programs = {
         'dompurify',
         'entities',
         'exenv-es6',
+        'fuzzysort',
         'highlight.js',
         'linkify-it',
         'markdown-it',

@@ -243,6 +243,21 @@ export type ModelsAction =
   | { kind: 'token' }
   | { kind: 'folderSetting' }
   | { kind: 'dismissProblem' };
+/** What can be asked by its name after a slash. */
+export interface CommandView {
+  /** Without the slash. */
+  name: string;
+  description: string;
+  /** What may follow the name. */
+  hint?: string;
+  /** Its own, or made by the user as a file. */
+  source: 'own' | 'promptFile';
+}
+export interface CommandsView {
+  commands: CommandView[];
+  /** Why commands are missing, if some are. */
+  note?: string;
+}
 export interface PanelState {
   turns: Turn[];
   busy: boolean;
@@ -250,6 +265,7 @@ export interface PanelState {
   workspace: WorkspaceView;
   meter: ContextMeter;
   useWorkspace: boolean;
+  commands: CommandsView;
   /** Set while the model page is open; the chat is behind it. */
   models?: ModelsView;
 }
@@ -265,6 +281,7 @@ export type ToPanel =
   | { type: 'workspace'; workspace: WorkspaceView }
   | { type: 'meter'; meter: ContextMeter }
   | { type: 'models'; models?: ModelsView }
+  | { type: 'commands'; commands: CommandsView }
   | { type: 'cleared' }
   | { type: 'focusInput' }
   | { type: 'setInput'; text: string; useWorkspace: boolean };

@@ -56,6 +56,7 @@ export class PanelFeed implements Disposable {
       workspace: workspace.view,
       meter: { ...session.context, bound: this.#bound },
       useWorkspace,
+      commands: { commands: [] },
       models: models.view,
     };
   }

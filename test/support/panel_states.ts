@@ -48,6 +48,7 @@ export function panelState(change: Partial<PanelState> = {}): PanelState {
     workspace: readyWorkspace,
     meter: { usedTokens: 1234, maxTokens: 8192 },
     useWorkspace: false,
+    commands: { commands: [] },
     ...change,
   };
 }

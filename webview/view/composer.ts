@@ -4,6 +4,7 @@ import type { PanelState } from '../protocol.ts';
 import { lastQuestion } from '../store.ts';
 import { button, checkbox, setBoxText, textArea } from './controls.ts';
 import { element } from './element.ts';
+import { slashSuggestions } from './slash_suggestions.ts';
 
 export interface ComposerView {
   element: HTMLElement;
@@ -36,6 +37,7 @@ export function composerView(host: Host): ComposerView {
       save();
     },
   });
+  const slash = slashSuggestions(box, setDraft);
   const sendButton = button({ label: 'Send', appearance: 'primary', icon: 'send', onClick: submit });
   const stopButton = button({ label: 'Stop', appearance: 'secondary', icon: 'stop', onClick: stop });
   sendButton.classList.add('send');
@@ -46,10 +48,12 @@ export function composerView(host: Host): ComposerView {
   box.addEventListener('input', () => {
     save();
     showButtons();
+    slash.offer();
   });
   box.addEventListener('keydown', (event: KeyboardEvent) => {
     // While an input method is composing, its keys are its own.
     if (event.isComposing || event.keyCode === 229) return;
+    if (slash.handleKey(event)) return;
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
       event.preventDefault();
       submit();
@@ -101,10 +105,11 @@ export function composerView(host: Host): ComposerView {
   );
   showButtons();
   return {
-    element: element('footer', { class: 'composer' }, box, line),
+    element: element('footer', { class: 'composer' }, slash.element, box, line),
     update: next => {
       if (!chosen) useWorkspace = next.useWorkspace;
       state = next;
+      slash.update(next.commands);
       scope.disabled = !hasWorkspace();
       showScope();
       scope.title = hasWorkspace()
