@@ -1,6 +1,6 @@
 // Entry of the extension: builds the parts in order and registers them; nothing else. The engine starts on first use.
 import { commands, window, type ExtensionContext } from 'vscode';
-import { createSession } from './chat/editor_state.ts';
+import { chatSettings, createSession } from './chat/editor_state.ts';
 import { ChatPanel } from './chat/panel.ts';
 import { registerCommands } from './commands.ts';
 import { CompletionProvider } from './completion/provider.ts';
@@ -14,6 +14,7 @@ import type { Arrival } from './models/page/page.ts';
 import { automaticContexts, createModels } from './models/wiring.ts';
 import { notifyError, notifyWarning } from './notify.ts';
 import { followChanges } from './config_reactions.ts';
+import { createPrompts } from './prompts/register.ts';
 import type { Settings } from './settings.ts';
 import { showStatus } from './status.ts';
 import { pathOf, WorkspaceCrawler, workspaceName } from './workspace/crawler.ts';
@@ -48,10 +49,13 @@ export function activate(context: ExtensionContext): { enginePid(): number | und
     use,
     log,
   });
-  const panel = new ChatPanel({ extensionUri, session, engine, workspace, models: page, pathOf, log });
+  const sampling = () => chatSettings(config.settings).sampling;
+  const prompts = createPrompts({ context, config, engine, sampling, pathOf, showError, log });
+  const { slash } = prompts;
+  const panel = new ChatPanel({ extensionUri, session, engine, workspace, models: page, slash, pathOf, log });
   const provider = new CompletionProvider({ config, engine, workspaceName, pathOf, log });
 
-  subscriptions.push(log, config, engine, workspace, session, page, panel, provider);
+  subscriptions.push(log, config, engine, workspace, session, page, prompts, panel, provider);
   const tell = (arrival: Arrival): void => void tellOfArrival(arrival).catch(showError);
   subscriptions.push(onUnseenArrival(page, panel, tell));
   subscriptions.push(watchWorkspace(pathOf, crawler.ignores, workspace));
@@ -66,7 +70,9 @@ export function activate(context: ExtensionContext): { enginePid(): number | und
       showError,
     }),
   );
-  subscriptions.push(...registerCommands({ config, log, engine, session, panel, provider, workspace }));
+  subscriptions.push(
+    ...registerCommands({ config, log, engine, session, panel, prompts, provider, workspace }),
+  );
   subscriptions.push(
     openOnFirstRun({
       globalState: context.globalState,

@@ -44,7 +44,14 @@ export interface ThoughtView {
   tookMs?: number;
 }
 export type Turn =
-  | { id: string; role: 'user'; text: string; useWorkspace: boolean }
+  | {
+      id: string;
+      role: 'user';
+      text: string;
+      useWorkspace: boolean;
+      /** What the model got beside the text, and what is to be known of it: a line each. */
+      notes?: string[];
+    }
   | {
       id: string;
       role: 'assistant';

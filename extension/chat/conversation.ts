@@ -3,14 +3,19 @@
 import * as z from 'zod';
 import type { ChatMessage, LeftOutFile, SourceLink } from '../../engine/protocol/chat.ts';
 import { errorCodes, type HearthErrorName } from '../../engine/protocol/errors.ts';
+import { questionForModel } from './question_text.ts';
 
 const text = z.object({ type: z.literal('text'), text: z.string() });
 /** Something of the workspace that comes with a question. */
 const attachment = z.object({
   type: z.literal('attachment'),
-  kind: z.enum(['file', 'selection']),
+  kind: z.enum(['file', 'selection', 'changes']),
   name: z.string(),
   uri: z.string(),
+  /** 1-based, inclusive. */
+  range: z.object({ startLine: z.number(), endLine: z.number() }).optional(),
+  languageId: z.string().optional(),
+  text: z.string().optional(),
 });
 /** What the model thought before it went on. `startedAt` is Date.now() of its first word; no `tookMs` while it goes on. */
 const thought = z.object({
@@ -67,6 +72,10 @@ const userMessage = z.object({
   role: z.literal('user'),
   useWorkspace: z.boolean(),
   parts: z.array(z.discriminatedUnion('type', [text, attachment])),
+  /** What the user typed, where the words for the model are others: a command. */
+  shown: z.string().optional(),
+  /** What the user should know of what the model gets: sentences. */
+  notes: z.array(z.string()).optional(),
 });
 const assistantMessage = z.object({
   id: z.string(),
@@ -99,12 +108,9 @@ export function textOf(message: Message): string {
   return message.parts.map(part => (part.type === 'text' ? part.text : '')).join('');
 }
 
-/** The words of a question, and below them a line for each attachment. */
-export function questionText(message: UserMessage): string {
-  const lines = message.parts.map(part =>
-    part.type === 'attachment' ? `Attached ${part.kind}: ${part.name}` : '',
-  );
-  return [textOf(message), ...lines].filter(line => line !== '').join('\n');
+/** What the user typed as a question, without what was attached. */
+export function shownText(message: UserMessage): string {
+  return message.shown ?? textOf(message);
 }
 
 /** Everything the model thought for an answer, as one thought; undefined when it did not think. */
@@ -130,7 +136,7 @@ export function modelHistory({ messages }: Conversation): ChatMessage[] {
     if (message.role === 'user')
       return next?.role === 'assistant' && textOf(next) === ''
         ? []
-        : [{ role: 'user', content: questionText(message) }];
+        : [{ role: 'user', content: questionForModel(message.parts) }];
     const content = textOf(message);
     return content === '' ? [] : [{ role: 'assistant', content, thinking: thoughtOf(message)?.text ?? '' }];
   });

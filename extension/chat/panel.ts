@@ -10,6 +10,8 @@ import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
 import type { ModelsPage } from '../models/page/page.ts';
 import { notifyError } from '../notify.ts';
+import type { EditorFile } from '../prompts/facts.ts';
+import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
 import { DeltaBatcher } from './delta_batcher.ts';
 import { copyCode, insertCode, openLink, openSource, selectionAsQuestion } from './editor_actions.ts';
@@ -26,6 +28,7 @@ export interface ChatPanelDeps {
   engine: EngineSupervisor;
   workspace: WorkspaceIngest;
   models: ModelsPage;
+  slash: Slash;
   pathOf(uri: Uri): string | undefined;
   log: Log;
 }
@@ -93,8 +96,30 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     if (question !== undefined) this.deps.session.offerInput(question);
   }
 
+  /** Opens the chat and asks there about a file, by a command that begins with a slash. */
+  async askAbout(command: string, about: EditorFile | undefined): Promise<void> {
+    await this.open();
+    await this.#ask(command, { useWorkspace: false, about });
+  }
+
   dispose(): void {
     this.#subscriptions.dispose();
+  }
+
+  /** Sends what the user typed, expanded. What cannot be expanded goes back into the input. */
+  async #ask(typed: string, how: { useWorkspace: boolean; about?: EditorFile }): Promise<void> {
+    const { session, slash } = this.deps;
+    const { useWorkspace, about } = how;
+    if (session.busy) return session.submit(typed, useWorkspace);
+    let expanded;
+    try {
+      expanded = await slash.expand(typed, about);
+    } catch (error) {
+      session.offerInput(typed, useWorkspace);
+      throw error;
+    }
+    if (expanded) await session.submitExpanded(expanded, useWorkspace);
+    else session.offerInput(typed, useWorkspace);
   }
 
   #receive(raw: unknown): void {
@@ -112,7 +137,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       case 'ready':
         return this.#welcome();
       case 'submit':
-        return session.submit(message.text, message.useWorkspace);
+        return this.#ask(message.text, { useWorkspace: message.useWorkspace });
       case 'stop':
         return session.stop();
       case 'newChat':
@@ -162,10 +187,11 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
 
   /** A page has come up: tell it all, and get the engine going, since a question is likely. */
   #welcome(): void {
-    const { session, engine, workspace, log } = this.deps;
+    const { session, engine, workspace, slash, log } = this.deps;
     this.#pageReady = true;
     this.#post({ type: 'snapshot', state: this.#feed.snapshot() });
     for (const message of this.#waiting.splice(0)) this.#post(message);
+    slash.refresh();
     engine.start();
     if (session.conversation.useWorkspace)
       workspace

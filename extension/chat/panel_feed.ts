@@ -4,6 +4,7 @@ import type { ContextBound, EngineView, PanelState, ToPanel } from '../../webvie
 import { DisposableStore, type Disposable } from '../dispose.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { ModelsPage } from '../models/page/page.ts';
+import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
 import type { ChatSession } from './session.ts';
 import { engineView, panelMessage, turnView } from './views.ts';
@@ -13,6 +14,7 @@ export interface PanelFeedDeps {
   engine: Pick<EngineSupervisor, 'state' | 'modelName' | 'onDidChangeState' | 'onDidCompile'>;
   workspace: Pick<WorkspaceIngest, 'view' | 'onDidChangeView'>;
   models: Pick<ModelsPage, 'view' | 'onMessage' | 'contextBound'>;
+  slash: Pick<Slash, 'view' | 'onDidChangeView'>;
 }
 
 export class PanelFeed implements Disposable {
@@ -22,12 +24,13 @@ export class PanelFeed implements Disposable {
   #bound: ContextBound | undefined;
 
   constructor(private readonly deps: PanelFeedDeps) {
-    const { session, engine, workspace, models } = deps;
+    const { session, engine, workspace, models, slash } = deps;
     const post = (message: ToPanel): void => this.#messages.fire(message);
     const postEngine = (): void => post({ type: 'engine', engine: this.#engineView() });
     this.#subscriptions.add(session.onEvent(event => post(panelMessage(event, this.#bound))));
     this.#subscriptions.add(models.onMessage(post));
     this.#subscriptions.add(workspace.onDidChangeView(workspace => post({ type: 'workspace', workspace })));
+    this.#subscriptions.add(slash.onDidChangeView(commands => post({ type: 'commands', commands })));
     this.#subscriptions.add(engine.onDidCompile(postEngine));
     this.#subscriptions.add(
       engine.onDidChangeState(state => {
@@ -46,7 +49,7 @@ export class PanelFeed implements Disposable {
 
   /** Everything the page shows now. */
   snapshot(): PanelState {
-    const { session, workspace, models } = this.deps;
+    const { session, workspace, models, slash } = this.deps;
     const { messages, useWorkspace } = session.conversation;
     const last = messages.at(-1);
     return {
@@ -56,7 +59,7 @@ export class PanelFeed implements Disposable {
       workspace: workspace.view,
       meter: { ...session.context, bound: this.#bound },
       useWorkspace,
-      commands: { commands: [] },
+      commands: slash.view,
       models: models.view,
     };
   }

@@ -9,6 +9,7 @@ import { limits } from '../../engine/protocol/limits.ts';
 import { asKnownError } from '../known_error.ts';
 import type { Disposable } from '../dispose.ts';
 import type { EngineClient } from '../link/client.ts';
+import type { Expanded } from '../prompts/expanded.ts';
 import { addText, addThought, completeAnswer, endThought, newAnswer } from './answer.ts';
 import {
   modelHistory,
@@ -49,6 +50,8 @@ export interface ChatSessionDeps {
   showError(error: HearthError): void;
 }
 
+/** A question as it is sent; `parts` is what the model gets. */
+export type ExpandedQuestion = Pick<Expanded, 'shown' | 'parts' | 'notes'>;
 /** How full the context of the model is, in tokens; 0 where it is not known yet. */
 export interface ContextUse {
   usedTokens: number;
@@ -133,13 +136,25 @@ export class ChatSession implements Disposable {
 
   /** Sends the question; resolves when the answer ends. Text that cannot be sent now goes back into the input. */
   async submit(text: string, useWorkspace: boolean): Promise<void> {
-    const tooLong = text.length > limits.messageCharsMax;
+    await this.submitExpanded({ shown: text, parts: [{ type: 'text', text }], notes: [] }, useWorkspace);
+  }
+
+  /** Sends a question whose words for the model may not be what the user typed, and which may have attachments. */
+  async submitExpanded({ shown, parts, notes }: ExpandedQuestion, useWorkspace: boolean): Promise<void> {
+    const chars = parts.reduce((sum, { text }) => sum + text.length, 0);
+    const tooLong = chars > limits.messageCharsMax;
     if (this.busy || tooLong) {
-      if (tooLong) this.deps.showError(chatErrors.messageTooLong(text.length, limits.messageCharsMax));
-      this.#emit({ type: 'input', text, useWorkspace });
+      if (tooLong) this.deps.showError(chatErrors.messageTooLong(chars, limits.messageCharsMax));
+      this.#emit({ type: 'input', text: shown, useWorkspace });
       return;
     }
-    await this.#ask({ useWorkspace, parts: [{ type: 'text', text }] });
+    const isPlain = parts.every(part => part.type === 'text' && part.text === shown);
+    await this.#ask({
+      useWorkspace,
+      parts,
+      shown: isPlain ? undefined : shown,
+      notes: notes.length > 0 ? notes : undefined,
+    });
   }
 
   /** Stops the running answer; what it said so far stays. */
@@ -156,8 +171,8 @@ export class ChatSession implements Disposable {
     const question = messages.slice(0, index + 1).findLast(message => message.role === 'user');
     if (!question) return;
     if (index < messages.length - 1) {
-      const { useWorkspace, parts } = question;
-      return this.#ask({ useWorkspace, parts: structuredClone(parts) });
+      const { useWorkspace, parts, shown, notes } = structuredClone(question);
+      return this.#ask({ useWorkspace, parts, shown, notes });
     }
     const last = messages.at(-1);
     if (last?.role === 'assistant') messages.pop();
@@ -177,8 +192,8 @@ export class ChatSession implements Disposable {
   }
 
   /** Puts text into the input of the page. */
-  offerInput(text: string): void {
-    this.#emit({ type: 'input', text, useWorkspace: this.#conversation.useWorkspace });
+  offerInput(text: string, useWorkspace = this.#conversation.useWorkspace): void {
+    this.#emit({ type: 'input', text, useWorkspace });
   }
 
   /** Stops and keeps what there is. */
@@ -189,7 +204,7 @@ export class ChatSession implements Disposable {
     this.#answered.dispose();
   }
 
-  async #ask(question: Pick<UserMessage, 'useWorkspace' | 'parts'>): Promise<void> {
+  async #ask(question: Omit<UserMessage, 'id' | 'role'>): Promise<void> {
     const message: UserMessage = { id: randomUUID(), role: 'user', ...question };
     this.#conversation.useWorkspace = message.useWorkspace;
     this.#conversation.messages.push(message);

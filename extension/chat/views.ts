@@ -14,7 +14,14 @@ import type {
 import type { EngineState } from '../link/engine_state.ts';
 import { loadFraction } from '../link/load_progress.ts';
 import { answerActions, engineActions } from '../remedies.ts';
-import { questionText, textOf, thoughtOf, type AssistantMessage, type Message } from './conversation.ts';
+import {
+  shownText,
+  textOf,
+  thoughtOf,
+  type AssistantMessage,
+  type Message,
+  type UserMessage,
+} from './conversation.ts';
 import type { ConversationEvent, PromptReading } from './session.ts';
 
 /** The message to the page for an event of the conversation; `bound` says why the context is shorter than the model's own. */
@@ -47,7 +54,13 @@ export function panelMessage(event: ConversationEvent, bound: ContextBound | und
 export function turnView(message: Message, reading?: PromptReading): Turn {
   const { id } = message;
   if (message.role === 'user')
-    return { id, role: 'user', text: questionText(message), useWorkspace: message.useWorkspace };
+    return {
+      id,
+      role: 'user',
+      text: shownText(message),
+      useWorkspace: message.useWorkspace,
+      notes: questionNotes(message),
+    };
   const thought = thoughtOf(message);
   return {
     id,
@@ -62,6 +75,13 @@ export function turnView(message: Message, reading?: PromptReading): Turn {
     failure: message.failure && failureView(message.failure, answerActions(message.failure.code)),
     cut: message.cut,
   };
+}
+
+/** What the model got beside the words of a question. */
+function questionNotes({ parts, notes = [] }: UserMessage): string[] | undefined {
+  const attached = parts.flatMap(part => (part.type === 'attachment' ? `Attached: ${part.name}` : []));
+  const all = [...attached, ...notes];
+  return all.length > 0 ? all : undefined;
 }
 
 function runningStatus(

@@ -57,6 +57,11 @@ export class PromptFolders implements Disposable {
     );
   }
 
+  /** Whether the open folders are trusted; of others nothing is read. */
+  get isTrusted(): boolean {
+    return workspace.isTrusted;
+  }
+
   /** When the prompt files that were read last may no longer be those that there are. */
   get onDidChange(): Event<void> {
     return this.#changed.event;

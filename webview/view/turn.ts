@@ -2,7 +2,7 @@
 import type { AssistantTurn, FromPanel, KernelsView, Turn } from '../protocol.ts';
 import { isRunning, isThinking, isWaiting } from '../store.ts';
 import { button, progressRing } from './controls.ts';
-import { element, renderOnChange, setText } from './element.ts';
+import { element, renderOnChange, renderOnDifference, setText } from './element.ts';
 import { failureBox } from './failure.ts';
 import { clampFraction, statsLine, waitLabel } from './format.ts';
 import { MarkdownView } from './markdown.ts';
@@ -24,12 +24,17 @@ function userTurnView(id: string): TurnView {
   const scope = element('p', { class: 'note', text: 'Asked about the whole workspace' });
   const article = turnElement({ id, role: 'user', speaker: 'You' });
   article.dataset['status'] = 'done';
-  article.append(text, scope);
+  const notes = element('div', { class: 'question-notes' });
+  article.append(text, notes, scope);
+  const showNotes = renderOnDifference((lines: string[] = []) => {
+    notes.replaceChildren(...lines.map(line => element('p', { class: 'note', text: line })));
+  });
   return {
     element: article,
     update: turn => {
       if (turn.role !== 'user') return;
       setText(text, turn.text);
+      showNotes(turn.notes);
       scope.hidden = !turn.useWorkspace;
     },
   };

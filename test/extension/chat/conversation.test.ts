@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   modelHistory,
-  questionText,
+  shownText,
   thoughtOf,
   type AssistantMessage,
   type Message,
@@ -59,8 +59,14 @@ describe('what the model is told', () => {
         { type: 'text', text: 'Explain' },
       ],
     };
-    expect(questionText(question)).toBe('Explain\nAttached selection: a.ts:1-3');
-    expect(history(question)).toEqual([{ role: 'user', content: 'Explain\nAttached selection: a.ts:1-3' }]);
+    expect(shownText(question)).toBe('Explain');
+    expect(history(question)).toEqual([{ role: 'user', content: 'Explain\n\nAttached selection: a.ts:1-3' }]);
+  });
+
+  test('has the words for the model, where those that the user typed are others', () => {
+    const question: UserMessage = { ...user('Explain the attached code.'), shown: '/explain' };
+    expect(shownText(question)).toBe('/explain');
+    expect(history(question)).toEqual([{ role: 'user', content: 'Explain the attached code.' }]);
   });
 });
 

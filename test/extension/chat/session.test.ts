@@ -13,6 +13,7 @@ import {
   ChatSession,
   type ChatSessionDeps,
   type ConversationEvent,
+  type ExpandedQuestion,
   cancelGraceMs,
 } from '../../../extension/chat/session.ts';
 import { EngineSupervisor } from '../../../extension/link/supervisor.ts';
@@ -341,6 +342,35 @@ describe('chat session', () => {
     await session.submit('second', true);
     expect(events.at(-1)).toEqual({ type: 'input', text: 'second', useWorkspace: true });
     expect(shown).toEqual([]);
+  });
+
+  test('sends what a command stands for, keeps what was typed, and asks it again', async () => {
+    const { session, engines, events } = setUp();
+    const question: ExpandedQuestion = {
+      shown: '/fix',
+      parts: [
+        { type: 'text', text: 'Fix the attached code.' },
+        { type: 'attachment', kind: 'selection', name: 'a.ts:1', uri: 'file:///a.ts', text: 'code' },
+      ],
+      notes: ['It was cut.'],
+    };
+    await session.submitExpanded(question, false);
+    const content = 'Fix the attached code.\n\nAttached selection: a.ts:1\n```\ncode\n```';
+    expect(engines[0]?.chats[0]?.messages).toEqual([{ role: 'user', content }]);
+    const [first] = session.conversation.messages;
+    expect(first).toMatchObject({ shown: '/fix', notes: ['It was cut.'] });
+    await session.submit('and now?', false);
+    await session.retry(first?.id);
+    expect(session.conversation.messages.at(-2)).toMatchObject({ shown: '/fix', notes: ['It was cut.'] });
+    expect(engines[0]?.chats[2]?.messages.at(-1)).toEqual({ role: 'user', content });
+
+    const tooLong = {
+      ...question,
+      parts: [{ type: 'text' as const, text: 'x'.repeat(limits.messageCharsMax + 1) }],
+    };
+    await session.submitExpanded(tooLong, false);
+    expect(events.at(-1)).toEqual({ type: 'input', text: '/fix', useWorkspace: false });
+    expect(engines[0]?.chats).toHaveLength(3);
   });
 
   test('names a message that is too long and gives it back', async () => {

@@ -114,12 +114,19 @@ describe('views of the conversation', () => {
       { type: 'text', text: 'Why?' },
       { type: 'attachment', kind: 'file', name: 'a.ts', uri: 'file:///a.ts' },
     ] as const;
-    expect(turnView({ id: 'q', role: 'user', useWorkspace: true, parts: [...parts] })).toEqual({
-      id: 'q',
-      role: 'user',
-      text: 'Why?\nAttached file: a.ts',
-      useWorkspace: true,
+    const question = { id: 'q', role: 'user', useWorkspace: true, parts: [...parts] } as const;
+    const seen = { id: 'q', role: 'user', useWorkspace: true };
+    expect(turnView({ ...question, parts: [...parts] })).toEqual({
+      ...seen,
+      text: 'Why?',
+      notes: ['Attached: a.ts'],
     });
+    expect(turnView({ ...question, parts: [parts[0]], shown: '/why', notes: ['It was cut.'] })).toEqual({
+      ...seen,
+      text: '/why',
+      notes: ['It was cut.'],
+    });
+    expect(turnView({ ...question, parts: [parts[0]] })).toEqual({ ...seen, text: 'Why?' });
   });
 
   test('offer what helps against the failure of an answer', () => {
