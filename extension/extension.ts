@@ -2,6 +2,7 @@
 import { commands, window, type ExtensionContext } from 'vscode';
 import { chatSettings, createSession } from './chat/editor_state.ts';
 import { ChatPanel } from './chat/panel.ts';
+import type { ChatSession } from './chat/session.ts';
 import { registerCommands } from './commands.ts';
 import { CompletionProvider } from './completion/provider.ts';
 import { Config } from './config.ts';
@@ -15,6 +16,7 @@ import { automaticContexts, createModels } from './models/wiring.ts';
 import { notifyError, notifyWarning } from './notify.ts';
 import { followChanges } from './config_reactions.ts';
 import { createPrompts } from './prompts/register.ts';
+import type { Slash } from './prompts/slash.ts';
 import type { Settings } from './settings.ts';
 import { showStatus } from './status.ts';
 import { pathOf, WorkspaceCrawler, workspaceName } from './workspace/crawler.ts';
@@ -23,8 +25,15 @@ import { watchWorkspace } from './workspace/watcher.ts';
 
 let endAll: (() => Promise<unknown>) | undefined;
 
-/** Called by the editor once; what it returns is for tests. */
-export function activate(context: ExtensionContext): { enginePid(): number | undefined } {
+/** What the extension gives to others: for tests only. */
+interface HearthApi {
+  enginePid(): number | undefined;
+  conversation(): ChatSession['conversation'];
+  slash: Slash;
+}
+
+/** Called by the editor once. */
+export function activate(context: ExtensionContext): HearthApi {
   const { extensionPath, extensionUri, workspaceState, subscriptions } = context;
   const { version } = context.extension.packageJSON as { version: string };
   const log = openLog();
@@ -87,7 +96,7 @@ export function activate(context: ExtensionContext): { enginePid(): number | und
     session.stop();
     return Promise.allSettled([engine.stop(), library.close()]);
   };
-  return { enginePid: () => engine.pid };
+  return { enginePid: () => engine.pid, conversation: () => session.conversation, slash };
 }
 
 /** The editor waits for this a few seconds: long enough to end the engine politely. */

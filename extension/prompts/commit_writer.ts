@@ -46,15 +46,19 @@ export async function writeCommitMessage(
     source.token.onCancellationRequested(() => resolve(undefined));
   });
   let answer = '';
-  let written = before;
+  // The editor echoes what is put into the box, some time later: what is there may be any of what was written so far.
+  const written = new Set([before]);
   let taken = false;
   const show = (message: string): void => {
-    taken ||= box.value !== written;
+    taken ||= !written.has(box.value);
     if (taken) source.cancel();
-    else if (message !== '') box.value = written = message;
+    else if (message !== '') {
+      written.add(message);
+      box.value = message;
+    }
   };
   const restore = (): void => {
-    if (box.value === written) box.value = before;
+    if (written.has(box.value)) box.value = before;
   };
   try {
     const engine = await deps.engine.whenReady(source.token, { retryFailed: true });

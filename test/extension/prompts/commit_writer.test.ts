@@ -102,6 +102,19 @@ test('whoever writes into the box meanwhile keeps what is there', async () => {
   expect(heardCancel).toBe(true);
 });
 
+test('a box that shows an earlier piece again, as the editor’s does, was not taken', async () => {
+  const box = { value: '' };
+  const send: Send = async (_params, hear) => {
+    says(hear, 'Add', ' a');
+    box.value = 'Add';
+    says(hear, ' parser');
+    return fakeAnswer('Add a parser');
+  };
+  const { token } = new CancellationTokenSource();
+  expect((await writeCommitMessage(deps(send), box, '', token)).end).toBe('written');
+  expect(box.value).toBe('Add a parser');
+});
+
 test('an error leaves the box as it was', async () => {
   const box = { value: 'mine' };
   const { token } = new CancellationTokenSource();
