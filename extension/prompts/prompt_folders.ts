@@ -27,6 +27,8 @@ import type { RuleFile } from './rules.ts';
 const filesOfPlaceMax = 200;
 /** How deep folders of instructions are looked into. */
 const depthMax = 5;
+/** Files of a new folder come one after the other, some of them without an event of their own: these are waited for. */
+const settleMs = 300;
 
 export interface PromptFoldersDeps {
   /** Where the editor keeps what belongs to this extension; the user's own prompts lie beside it. */
@@ -35,6 +37,12 @@ export interface PromptFoldersDeps {
   log: Log;
 }
 
+/** A folder that is looked into; `path` says where it lies in an open folder. */
+interface FoundPlace {
+  uri: Uri;
+  folder?: WorkspaceFolder;
+  path?: string;
+}
 interface Found {
   uri: Uri;
   name: string;
@@ -45,6 +53,7 @@ export class PromptFolders implements Disposable {
   readonly #subscriptions = new DisposableStore();
   #watchers = new DisposableStore();
   #prompts: Promise<readonly FoundPrompt[]> | undefined;
+  #settling: NodeJS.Timeout | undefined;
 
   constructor(private readonly deps: PromptFoldersDeps) {
     const forget = (): void => this.#forget();
@@ -107,22 +116,27 @@ export class PromptFolders implements Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.#settling);
     this.#subscriptions.dispose();
     this.#watchers.dispose();
     this.#changed.dispose();
   }
 
+  /** Tells of a change once the changes have come to rest. */
   #forget(): void {
     if (!this.#prompts) return;
-    this.#prompts = undefined;
-    this.#watchers.dispose();
-    this.#watchers = new DisposableStore();
-    this.#changed.fire();
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => {
+      this.#prompts = undefined;
+      this.#watchers.dispose();
+      this.#watchers = new DisposableStore();
+      this.#changed.fire();
+    }, settleMs);
   }
 
   async #readPrompts(): Promise<readonly FoundPrompt[]> {
     const places = this.#placesOf('promptFilesLocations', promptsPlace);
-    for (const { uri } of places) this.#watch(uri);
+    for (const place of places) this.#watch(place);
     const lists = await Promise.all(places.map(({ uri }) => this.#list(uri, promptFileEnding, 0)));
     const read = await Promise.all(lists.flat().map(file => this.#readPrompt(file)));
     return read.filter(prompt => prompt !== undefined);
@@ -179,14 +193,11 @@ export class PromptFolders implements Disposable {
   }
 
   /** The folders that a setting of the editor's chat names, and last the user's own. */
-  #placesOf(
-    setting: 'promptFilesLocations' | 'instructionsFilesLocations',
-    usual: string,
-  ): { uri: Uri; folder?: WorkspaceFolder }[] {
+  #placesOf(setting: 'promptFilesLocations' | 'instructionsFilesLocations', usual: string): FoundPlace[] {
     const ofFolders = trustedFolders().flatMap(folder =>
       placesOf(Config.editorChat(folder)[setting], usual)
         .filter(({ from }) => from === 'folder')
-        .map(({ path }) => ({ uri: Uri.joinPath(folder.uri, path), folder })),
+        .map(({ path }) => ({ uri: Uri.joinPath(folder.uri, path), folder, path })),
     );
     const ofUser = placesOf(Config.editorChat()[setting], usual)
       .filter(({ from }) => from !== 'folder')
@@ -206,8 +217,14 @@ export class PromptFolders implements Disposable {
       : undefined;
   }
 
-  #watch(folder: Uri): void {
-    const watcher = workspace.createFileSystemWatcher(new RelativePattern(folder, `*${promptFileEnding}`));
+  /** In an open folder, a place that is not there yet is watched from above. */
+  #watch({ uri, folder, path = '' }: FoundPlace): void {
+    const files = `*${promptFileEnding}`;
+    const above = foldersAbove(`${path}/${files}`).filter(one => one !== '');
+    const pattern = folder
+      ? new RelativePattern(folder, `{${[...above, `${path}/${files}`].join(',')}}`)
+      : new RelativePattern(uri, files);
+    const watcher = workspace.createFileSystemWatcher(pattern);
     const forget = (): void => this.#forget();
     this.#watchers.add(
       EditorDisposable.from(

@@ -99,6 +99,12 @@ suite('code actions', () => {
     assert.match(words.text, /```plaintext Untitled/);
     assert.deepEqual(code.range, { startLine: 20, endLine: 40 });
     assert.equal(code.text, text.split('\n').slice(19, 40).join('\n'));
+
+    // The engine has yet to load a model: the answer is running.
+    const { conversation } = await hearth().activate();
+    const { length } = conversation().messages;
+    await commands.executeCommand('hearth.explain');
+    assert.equal(conversation().messages.length, length);
   });
 
   test('the innermost symbol at the cursor can be documented and tested', async () => {

@@ -20,6 +20,9 @@ suite('prompt files and rules', () => {
 
   suiteSetup(async () => {
     api = await hearth().activate();
+    // The folder is looked into before there is anything in it.
+    api.slash.refresh();
+    await until('the user’s own prompt', () => listed('my-own'));
     await put(
       '.github/prompts/greet.prompt.md',
       '---\ndescription: Greet\nargument-hint: whom\n---\nGreet ${input:whom} by [rules](../../src/order.ts).\n',
@@ -28,7 +31,6 @@ suite('prompt files and rules', () => {
     await put('src/AGENTS.md', 'In src be shorter.\n');
     await put('.github/copilot-instructions.md', 'Use cents.\n');
     await put('.github/instructions/more/ts.instructions.md', '---\napplyTo: **/*.ts\n---\nNo any.\n');
-    api.slash.refresh();
     await until('the prompt file', () => listed('greet'));
   });
   suiteTeardown(async () => {

@@ -43,7 +43,7 @@ export async function chatScenario({ panel, editor, extension, shots, step, set 
       assert.match(told, /\/explain, \/fix/);
       await panel.inputIs('/nothing-of-this-name');
       assert.equal(await panel.questions.count(), before);
-      await editor.runCommand('Notifications: Clear All Notifications');
+      await editor.command('Notifications: Clear All Notifications');
       await panel.type('');
     },
   );
