@@ -27,6 +27,8 @@ const filesMax = 200;
 
 interface FileChange {
   path: string;
+  /** What it was called before. */
+  oldPath?: string;
   head: string;
   pieces: string[];
 }
@@ -38,13 +40,13 @@ export function changeText(
   charsMax = changeCharsMax,
 ): ChangeText {
   const { plain, conflicts } = withoutConflicts(diff);
-  const all = [
+  const all: FileChange[] = [
     ...conflicts.map(path => ({ path, head: `${path} (in conflict)`, pieces: [] })),
     ...parsePatch(plain).map(changeOf),
     ...newFiles.map(changeOfNew),
   ].filter(({ path }) => path !== '');
-  const secret = all.filter(({ path }) => isSecretPath(path)).map(({ path }) => path);
-  const open = all.filter(({ path }) => !isSecretPath(path));
+  const secret = all.filter(mayHoldSecrets).map(({ path }) => path);
+  const open = all.filter(change => !mayHoldSecrets(change));
   const named = open.slice(0, filesMax);
   const heads = named.reduce((sum, { head }) => sum + head.length + 2, 0);
   const shownPieces = named.flatMap(({ pieces }) => pieces).slice(0, piecesMax);
@@ -91,19 +93,23 @@ function changeOf(patch: StructuredPatch): FileChange {
   const before = nameOf(patch.oldFileName);
   const after = nameOf(patch.newFileName);
   const path = after || before;
-  const binary = patch.isBinary ? ', binary' : '';
-  const how =
-    patch.isCreate || before === ''
-      ? 'new'
-      : patch.isDelete || after === ''
-        ? 'deleted'
-        : before !== after
-          ? `${patch.isCopy ? 'copied' : 'renamed'} from ${before}`
-          : patch.newMode !== undefined && patch.newMode !== patch.oldMode
-            ? 'mode changed'
-            : 'changed';
+  const how = patch.isBinary ? `${fateOf(patch)}, binary` : fateOf(patch);
   const pieces = patch.hunks.map(({ newStart, lines }) => [`@@ line ${newStart} @@`, ...lines].join('\n'));
-  return { path, head: `${path} (${how}${binary})`, pieces };
+  return { path, oldPath: before, head: `${path} (${how})`, pieces };
+}
+
+/** What became of the file. */
+function fateOf({ oldFileName, newFileName, oldMode, newMode, ...patch }: StructuredPatch): string {
+  const [before, after] = [nameOf(oldFileName), nameOf(newFileName)];
+  if (patch.isCreate || before === '') return 'new';
+  if (patch.isDelete || after === '') return 'deleted';
+  if (before !== after) return `${patch.isCopy ? 'copied' : 'renamed'} from ${before}`;
+  return newMode !== undefined && newMode !== oldMode ? 'mode changed' : 'changed';
+}
+
+/** A file that had the name of a secret is one, whatever it is called now. */
+function mayHoldSecrets({ path, oldPath = '' }: FileChange): boolean {
+  return isSecretPath(path) || isSecretPath(oldPath);
 }
 
 function changeOfNew({ path, text }: NewFile): FileChange {

@@ -66,6 +66,20 @@ big.bin (new, not text or too large)`);
     expect(secret).toEqual(['.env', 'keys/id_rsa']);
   });
 
+  test('a secret that was given another name is not shown either', () => {
+    const diff = `diff --git a/.env b/env.txt
+similarity index 50%
+rename from .env
+rename to env.txt
+--- a/.env
++++ b/env.txt
+@@ -1 +1 @@
+-TOKEN=abc
++TOKEN=abd
+`;
+    expect(changeText(diff)).toEqual({ text: '', cut: [], secret: ['env.txt'] });
+  });
+
   test('the largest pieces are cut first, at a line, and told', () => {
     const large = diffOf('large.ts', Array(500).fill('a long line of a generated file'));
     const { text, cut } = changeText(large + diffOf('small.ts', ['kept']), [], 1_000);
