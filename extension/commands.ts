@@ -14,6 +14,7 @@ import type { EngineSupervisor } from './link/supervisor.ts';
 import type { LogChannel } from './log.ts';
 import { showLoading } from './model_dialogs.ts';
 import { notifyError } from './notify.ts';
+import type { Prompts } from './prompts/register.ts';
 import { showMenu } from './status.ts';
 import type { WorkspaceIngest } from './workspace/ingest.ts';
 
@@ -24,13 +25,17 @@ export interface CommandDeps {
   conversations: Conversations;
   history: History;
   panel: ChatPanel;
+  prompts: Prompts;
   provider: CompletionProvider;
   workspace: WorkspaceIngest;
 }
 
 /** Registers all commands. */
 export function registerCommands(deps: CommandDeps): Disposable[] {
-  const { config, log, engine, conversations, panel, provider, workspace } = deps;
+  const { config, log, engine, conversations, panel, prompts, provider, workspace } = deps;
+  const { commits } = prompts;
+  const ask = (command: string, target: unknown): Promise<void> =>
+    panel.askAbout(command, prompts.fileOf(target));
   const table: Record<string, (...args: unknown[]) => unknown> = {
     'hearth.openChat': () => panel.open(),
     'hearth.newChat': () => {
@@ -42,6 +47,15 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
     'hearth.importConversation': () => importConversation(deps),
     'hearth.stop': () => conversations.current.stop(),
     'hearth.askAboutSelection': () => panel.askAboutSelection(),
+    'hearth.explain': target => ask('/explain', target),
+    'hearth.fix': target => ask('/fix', target),
+    'hearth.document': target => ask('/docs', target),
+    'hearth.writeTests': target => ask('/tests', target),
+    'hearth.refactor': target => ask('/refactor', target),
+    'hearth.review': target => ask('/review', target),
+    'hearth.commitMessage': from => commits.write(from),
+    'hearth.stopCommitMessage': () => commits.stop(),
+    'hearth.restoreCommitMessage': () => commits.restore(),
     'hearth.chooseModel': () => panel.openModels(),
     'hearth.restartEngine': async () => {
       await engine.restart();

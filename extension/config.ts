@@ -13,6 +13,15 @@ export interface ConfigChange {
   affects(name: SettingName): boolean;
 }
 
+/** Settings of the editor's own chat that Hearth goes by. */
+export interface EditorChatSettings {
+  promptFilesLocations: unknown;
+  instructionsFilesLocations: unknown;
+  useAgentsMdFile: boolean;
+  useNestedAgentsMdFiles: boolean;
+  useInstructionFiles: boolean;
+}
+
 const targets = {
   user: ConfigurationTarget.Global,
   workspace: ConfigurationTarget.Workspace,
@@ -78,6 +87,20 @@ export class Config implements Disposable {
     return Object.entries(merged)
       .filter(([, value]) => value === true)
       .map(([pattern]) => pattern);
+  }
+
+  /** Where the editor's own chat finds prompts and rules, and which rules it reads. */
+  static editorChat(folder?: { readonly uri: Uri }): EditorChatSettings {
+    const chat = workspace.getConfiguration('chat', folder?.uri);
+    const copilot = workspace.getConfiguration('github.copilot.chat.codeGeneration', folder?.uri);
+    return {
+      promptFilesLocations: chat.get('promptFilesLocations'),
+      instructionsFilesLocations: chat.get('instructionsFilesLocations'),
+      useAgentsMdFile: chat.get('useAgentsMdFile') !== false,
+      // An experiment of the editor's own, and off unless the user wants it.
+      useNestedAgentsMdFiles: chat.get('useNestedAgentsMdFiles') === true,
+      useInstructionFiles: copilot.get('useInstructionFiles') !== false,
+    };
   }
 
   /** Whether a new extension may open by itself: the editor starts with a page, and opens walkthroughs on installation. */

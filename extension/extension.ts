@@ -1,7 +1,8 @@
 // Entry of the extension: builds the parts in order and registers them; nothing else. The engine starts on first use.
 import { commands, window, workspace as editor, type ExtensionContext } from 'vscode';
-import { openConversations } from './chat/editor_state.ts';
+import { chatSettings, openConversations } from './chat/editor_state.ts';
 import { ChatPanel } from './chat/panel.ts';
+import type { ChatSession } from './chat/session.ts';
 import { registerCommands } from './commands.ts';
 import { CompletionProvider } from './completion/provider.ts';
 import { Config } from './config.ts';
@@ -14,6 +15,8 @@ import type { Arrival } from './models/page/page.ts';
 import { automaticContexts, createModels } from './models/wiring.ts';
 import { notifyError, notifyWarning } from './notify.ts';
 import { followChanges } from './config_reactions.ts';
+import { createPrompts } from './prompts/register.ts';
+import type { Slash } from './prompts/slash.ts';
 import type { Settings } from './settings.ts';
 import { showStatus } from './status.ts';
 import { pathOf, WorkspaceCrawler, workspaceName } from './workspace/crawler.ts';
@@ -22,8 +25,15 @@ import { watchWorkspace } from './workspace/watcher.ts';
 
 let endAll: (() => Promise<unknown>) | undefined;
 
-/** Called by the editor once; what it returns is for tests. */
-export async function activate(context: ExtensionContext): Promise<{ enginePid(): number | undefined }> {
+/** What the extension gives to others: for tests only. */
+interface HearthApi {
+  enginePid(): number | undefined;
+  conversation(): ChatSession['conversation'];
+  slash: Slash;
+}
+
+/** Called by the editor once. */
+export async function activate(context: ExtensionContext): Promise<HearthApi> {
   const { extensionPath, extensionUri, subscriptions } = context;
   const { version } = context.extension.packageJSON as { version: string };
   const log = openLog();
@@ -57,6 +67,9 @@ export async function activate(context: ExtensionContext): Promise<{ enginePid()
     use,
     log,
   });
+  const sampling = () => chatSettings(config.settings).sampling;
+  const prompts = createPrompts({ context, config, engine, sampling, pathOf, showError, log });
+  const { slash } = prompts;
   const panel = new ChatPanel({
     extensionUri,
     conversations,
@@ -64,12 +77,13 @@ export async function activate(context: ExtensionContext): Promise<{ enginePid()
     engine,
     workspace,
     models: page,
+    slash,
     pathOf,
     log,
   });
   const provider = new CompletionProvider({ config, engine, workspaceName, pathOf, log });
 
-  subscriptions.push(log, config, engine, workspace, conversations, history, page, panel, provider);
+  subscriptions.push(log, config, engine, workspace, conversations, history, page, prompts, panel, provider);
   const tell = (arrival: Arrival): void => void tellOfArrival(arrival).catch(showError);
   subscriptions.push(onUnseenArrival(page, panel, tell));
   subscriptions.push(watchWorkspace(pathOf, crawler.ignores, workspace));
@@ -85,7 +99,7 @@ export async function activate(context: ExtensionContext): Promise<{ enginePid()
     }),
   );
   subscriptions.push(
-    ...registerCommands({ config, log, engine, conversations, history, panel, provider, workspace }),
+    ...registerCommands({ config, log, engine, conversations, history, panel, prompts, provider, workspace }),
   );
   subscriptions.push(
     openOnFirstRun({
@@ -101,7 +115,7 @@ export async function activate(context: ExtensionContext): Promise<{ enginePid()
     conversations.dispose();
     return Promise.allSettled([history.flush(), engine.stop(), library.close()]);
   };
-  return { enginePid: () => engine.pid };
+  return { enginePid: () => engine.pid, conversation: () => conversations.current.conversation, slash };
 }
 
 /** The editor waits for this a few seconds: long enough to end the engine politely. */

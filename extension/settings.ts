@@ -22,6 +22,8 @@ const settingSchemas = {
   'chat.maxTokens': wholeNumber(1, 262_144).nullable().default(null),
   'chat.thinking': z.enum(['auto', 'on', 'off']).default('auto'),
   'chat.useWorkspace': z.boolean().default(true),
+  'chat.useInstructionFiles': z.boolean().default(true),
+  'codeActions.enabled': z.boolean().default(true),
   'workspace.exclude': z.array(z.string()).default(defaultExcludes),
   'workspace.maxFileSizeKB': wholeNumber(1, limits.fileBytesMax / 1024).default(limits.fileBytesMax / 1024),
   'workspace.maxTokens': wholeNumber(1, 1_048_576).nullable().default(null),

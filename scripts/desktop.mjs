@@ -22,6 +22,7 @@ await runScript(async () => {
   await makePackage();
   await build({ only: ['hostTests'] });
   const { runTests } = await import('@vscode/test-electron');
+  const { hostFixtures } = await import('../test/e2e/host_fixtures.ts');
   const directory = mkdtempSync(join(tmpdir(), 'hearth-desktop-'));
   try {
     const folder = join(directory, 'sample_workspace');
@@ -33,6 +34,7 @@ await runScript(async () => {
       ...(path ? { vscodeExecutablePath: path } : {}),
       extensionDevelopmentPath: stageDirectory,
       extensionTestsPath: join(root, 'dist', 'host_tests', 'index.js'),
+      extensionTestsEnv: hostFixtures(directory, userData),
       launchArgs: [
         folder,
         '--disable-extensions',

@@ -50,19 +50,14 @@ export interface BranchView {
   /** Given by the user. */
   name?: string;
 }
-/** Something that came with a question. */
-export interface AttachmentView {
-  kind: 'file' | 'folder' | 'symbol' | 'selection' | 'problems' | 'terminal' | 'gitDiff' | 'paste' | 'image';
-  name: string;
-  uri?: string;
-}
 export type Turn =
   | {
       id: string;
       role: 'user';
       text: string;
       useWorkspace: boolean;
-      attachments: AttachmentView[];
+      /** What the model got beside the text, and what is to be known of it: a line each. */
+      notes?: string[];
       branch?: BranchView;
     }
   /** What was said before, in short; `of` ends the branch for which it stands. */
@@ -266,6 +261,21 @@ export type ModelsAction =
   | { kind: 'token' }
   | { kind: 'folderSetting' }
   | { kind: 'dismissProblem' };
+/** What can be asked by its name after a slash. */
+export interface CommandView {
+  /** Without the slash. */
+  name: string;
+  description: string;
+  /** What may follow the name. */
+  hint?: string;
+  /** Its own, or made by the user as a file. */
+  source: 'own' | 'promptFile';
+}
+export interface CommandsView {
+  commands: CommandView[];
+  /** Why commands are missing, if some are. */
+  note?: string;
+}
 /** The conversation that is shown. */
 export interface ConversationView {
   id: string;
@@ -287,6 +297,7 @@ export interface PanelState {
   workspace: WorkspaceView;
   meter: ContextMeter;
   useWorkspace: boolean;
+  commands: CommandsView;
   /** Set while the model page is open; the chat is behind it. */
   models?: ModelsView;
 }
@@ -308,6 +319,7 @@ export type ToPanel =
   | { type: 'workspace'; workspace: WorkspaceView }
   | { type: 'meter'; meter: ContextMeter }
   | { type: 'models'; models?: ModelsView }
+  | { type: 'commands'; commands: CommandsView }
   | { type: 'focusInput' }
   | { type: 'setInput'; text: string; useWorkspace: boolean };
 

@@ -11,6 +11,7 @@ export const emptyState: PanelState = {
   workspace: { state: 'none', fileCount: 0, includedCount: 0, leftOut: [], blockTokens: 0, budgetTokens: 0 },
   meter: { usedTokens: 0, maxTokens: 0 },
   useWorkspace: false,
+  commands: { commands: [] },
 };
 
 /** The state after a message. Turns that did not change keep their identity, so that views can skip them. */
@@ -48,6 +49,8 @@ export function reduce(state: PanelState, message: ToPanel): PanelState {
       return { ...state, workspace: message.workspace };
     case 'meter':
       return { ...state, meter: message.meter };
+    case 'commands':
+      return { ...state, commands: message.commands };
     case 'models':
       return { ...state, models: message.models };
     case 'turns':

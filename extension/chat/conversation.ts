@@ -4,17 +4,18 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { ChatMessage, LeftOutFile, SourceLink } from '../../engine/protocol/chat.ts';
 import { errorCodes, type HearthErrorName } from '../../engine/protocol/errors.ts';
+import { questionForModel } from './question_text.ts';
 
 const text = z.object({ type: z.literal('text'), text: z.string() });
 /** What can come with a question. */
-export const attachmentKinds = [
+const attachmentKinds = [
   'file',
   'folder',
   'symbol',
   'selection',
   'problems',
   'terminal',
-  'gitDiff',
+  'changes',
   'paste',
   'image',
 ] as const;
@@ -24,9 +25,9 @@ const attachment = z.object({
   kind: z.enum(attachmentKinds),
   name: z.string(),
   uri: z.string().optional(),
-  /** 1-based and inclusive; absent for the whole. */
-  lines: z.object({ start: z.number(), end: z.number() }).optional(),
-  /** What the model is told of it. */
+  /** 1-based, inclusive; absent for the whole. */
+  range: z.object({ startLine: z.number(), endLine: z.number() }).optional(),
+  languageId: z.string().optional(),
   text: z.string().optional(),
 });
 /** What the model thought before it went on. `startedAt` is Date.now() of its first word; no `tookMs` while it goes on. */
@@ -85,9 +86,11 @@ const userMessage = z.object({
   ...message,
   role: z.literal('user'),
   useWorkspace: z.boolean(),
-  /** What the user typed, when the text for the model was made from it (a slash command). */
-  typed: z.string().optional(),
   parts: z.array(z.discriminatedUnion('type', [text, attachment])),
+  /** What the user typed, where the words for the model are others: a command. */
+  shown: z.string().optional(),
+  /** What the user should know of what the model gets: sentences. */
+  notes: z.array(z.string()).optional(),
 });
 const assistantMessage = z.object({
   ...message,
@@ -154,19 +157,13 @@ export function textOf(message: Message): string {
 }
 
 /** What the user sees of a question, and would change when editing it. */
-export function typedText(message: UserMessage): string {
-  return message.typed ?? textOf(message);
+export function shownText(message: UserMessage): string {
+  return message.shown ?? textOf(message);
 }
 
 /** What comes with a question. */
 export function attachmentsOf(message: UserMessage): Attachment[] {
   return message.parts.filter(part => part.type === 'attachment');
-}
-
-/** What the model is told of a question: what comes with it, and then its words. */
-export function questionText(message: UserMessage): string {
-  const attached = attachmentsOf(message).map(({ text }) => text ?? '');
-  return [...attached, textOf(message)].filter(piece => piece !== '').join('\n\n');
 }
 
 /** Everything the model thought for an answer, as one thought; undefined when it did not think. */
@@ -189,7 +186,7 @@ export function titleOf({ title, messages }: Conversation): string {
   if (title !== undefined) return title;
   const first = messages.find(message => message.role === 'user');
   if (!first) return '';
-  const line = typedText(first)
+  const line = shownText(first)
     .split('\n')
     .map(one => one.trim())
     .find(one => one !== '');
@@ -212,7 +209,7 @@ export function modelHistory(branch: readonly Message[]): ChatMessage[] {
     }
     if (message.role === 'user') {
       if (next?.role === 'assistant' && next !== branch.at(-1) && textOf(next) === '') return [];
-      const content = summary + questionText(message);
+      const content = summary + questionForModel(message.parts);
       summary = '';
       return [{ role: 'user', content }];
     }

@@ -1,6 +1,7 @@
 // What the chat does in editors: copy, insert at the cursor, open a source, and take the selection as a question.
 import { commands, env, Range, Selection, TextEditorRevealType, Uri, window, type TextEditor } from 'vscode';
 import { errors } from '../../engine/protocol/errors.ts';
+import { fenced } from './question_text.ts';
 
 /** Puts code on the clipboard. */
 export async function copyCode(code: string): Promise<void> {
@@ -51,8 +52,6 @@ export function selectionAsQuestion(pathOf: (uri: Uri) => string | undefined): s
   if (!editor || editor.selection.isEmpty) return undefined;
   const { document, selection } = editor;
   const text = document.getText(selection);
-  const longestRun = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longestRun + 1);
   const place = `${pathOf(document.uri) ?? document.uri.path}:${selection.start.line + 1}-${selection.end.line + 1}`;
-  return `${place}\n${fence}${document.languageId}\n${text.replace(/\n$/, '')}\n${fence}\n\n`;
+  return `${place}\n${fenced(text, document.languageId)}\n\n`;
 }

@@ -10,6 +10,9 @@ import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
 import type { ModelsPage } from '../models/page/page.ts';
 import { notifyError } from '../notify.ts';
+import { promptErrors } from '../prompts/errors.ts';
+import type { EditorFile } from '../prompts/facts.ts';
+import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
 import { DeltaBatcher } from './delta_batcher.ts';
 import { copyCode, insertCode, openLink, openSource, selectionAsQuestion } from './editor_actions.ts';
@@ -33,6 +36,7 @@ export interface ChatPanelDeps {
   engine: EngineSupervisor;
   workspace: WorkspaceIngest;
   models: ModelsPage;
+  slash: Slash;
   pathOf(uri: Uri): string | undefined;
   log: Log;
 }
@@ -100,8 +104,46 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     if (question !== undefined) this.deps.conversations.current.offerInput(question);
   }
 
+  /** Opens the chat and asks there about a file, by a command that begins with a slash. */
+  async askAbout(command: string, about: EditorFile | undefined): Promise<void> {
+    const session = this.deps.conversations.current;
+    await this.open();
+    if (session.busy) throw promptErrors.answerRunning();
+    await this.#ask(command, { useWorkspace: session.conversation.useWorkspace, about });
+  }
+
   dispose(): void {
     this.#subscriptions.dispose();
+  }
+
+  /**
+   * Asks what the user typed, expanded; in place of the question `edited`, if one is named. What cannot be expanded goes back into
+   * the input.
+   */
+  async #ask(
+    typed: string,
+    how: { useWorkspace: boolean; about?: EditorFile; edited?: string },
+  ): Promise<void> {
+    const { conversations, slash } = this.deps;
+    const session = conversations.current;
+    const { useWorkspace, about, edited } = how;
+    let expanded;
+    try {
+      expanded = await slash.expand(typed, about);
+    } catch (error) {
+      session.offerInput(typed, useWorkspace);
+      throw error;
+    }
+    if (!expanded) return session.offerInput(typed, useWorkspace);
+    const { shown, parts, notes } = expanded;
+    const isPlain = parts.every(part => part.type === 'text' && part.text === shown);
+    const question: Question = {
+      useWorkspace,
+      parts,
+      shown: isPlain ? undefined : shown,
+      notes: notes.length > 0 ? notes : undefined,
+    };
+    await (edited === undefined ? session.submit(question) : session.edit(edited, question));
   }
 
   #receive(raw: unknown): void {
@@ -120,7 +162,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       case 'ready':
         return this.#welcome();
       case 'submit':
-        return session.submit(questionOf(message));
+        return this.#ask(message.text, message);
       case 'stop':
         return session.stop();
       case 'newChat':
@@ -128,7 +170,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       case 'history':
         return showHistory(this.deps);
       case 'edit':
-        return session.edit(message.turnId, questionOf(message));
+        return this.#ask(message.text, { ...message, edited: message.turnId });
       case 'switchBranch':
         return session.switchTo(message.turnId);
       case 'nameBranch':
@@ -210,10 +252,11 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
 
   /** A page has come up: tell it all, and get the engine going, since a question is likely. */
   #welcome(): void {
-    const { conversations, engine, workspace, log } = this.deps;
+    const { conversations, engine, workspace, slash, log } = this.deps;
     this.#pageReady = true;
     this.#post({ type: 'snapshot', state: this.#feed.snapshot() });
     for (const message of this.#waiting.splice(0)) this.#post(message);
+    slash.refresh();
     engine.start();
     if (conversations.current.conversation.useWorkspace)
       workspace
@@ -234,11 +277,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   }
 }
 
-function questionOf({ text, useWorkspace }: { text: string; useWorkspace: boolean }): Question {
-  return { useWorkspace, parts: [{ type: 'text', text }] };
-}
-
 /** What the user typed of a question. */
-function typedIn({ typed, parts }: Question): string {
-  return typed ?? parts.map(part => (part.type === 'text' ? part.text : '')).join('');
+function typedIn({ shown, parts }: Question): string {
+  return shown ?? parts.map(part => (part.type === 'text' ? part.text : '')).join('');
 }

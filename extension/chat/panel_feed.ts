@@ -4,6 +4,7 @@ import type { ContextBound, EngineView, PanelState, ToPanel } from '../../webvie
 import { DisposableStore, type Disposable } from '../dispose.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { ModelsPage } from '../models/page/page.ts';
+import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
 import type { Conversations } from './conversations.ts';
 import { conversationView, engineView, panelMessage, queueView, turnViews } from './views.ts';
@@ -13,6 +14,7 @@ export interface PanelFeedDeps {
   engine: Pick<EngineSupervisor, 'state' | 'modelName' | 'onDidChangeState' | 'onDidCompile'>;
   workspace: Pick<WorkspaceIngest, 'view' | 'onDidChangeView'>;
   models: Pick<ModelsPage, 'view' | 'onMessage' | 'contextBound'>;
+  slash: Pick<Slash, 'view' | 'onDidChangeView'>;
 }
 
 export class PanelFeed implements Disposable {
@@ -22,7 +24,7 @@ export class PanelFeed implements Disposable {
   #bound: ContextBound | undefined;
 
   constructor(private readonly deps: PanelFeedDeps) {
-    const { conversations, engine, workspace, models } = deps;
+    const { conversations, engine, workspace, models, slash } = deps;
     const post = (message: ToPanel): void => this.#messages.fire(message);
     const postEngine = (): void => post({ type: 'engine', engine: this.#engineView() });
     this.#subscriptions.add(
@@ -33,6 +35,7 @@ export class PanelFeed implements Disposable {
     );
     this.#subscriptions.add(models.onMessage(post));
     this.#subscriptions.add(workspace.onDidChangeView(workspace => post({ type: 'workspace', workspace })));
+    this.#subscriptions.add(slash.onDidChangeView(commands => post({ type: 'commands', commands })));
     this.#subscriptions.add(engine.onDidCompile(postEngine));
     this.#subscriptions.add(
       engine.onDidChangeState(state => {
@@ -51,7 +54,7 @@ export class PanelFeed implements Disposable {
 
   /** Everything the page shows now. */
   snapshot(): PanelState {
-    const { conversations, workspace, models } = this.deps;
+    const { conversations, workspace, models, slash } = this.deps;
     const session = conversations.current;
     return {
       conversation: conversationView(session),
@@ -62,6 +65,7 @@ export class PanelFeed implements Disposable {
       workspace: workspace.view,
       meter: { ...session.context, bound: this.#bound },
       useWorkspace: session.conversation.useWorkspace,
+      commands: slash.view,
       models: models.view,
     };
   }

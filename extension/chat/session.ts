@@ -13,10 +13,9 @@ import { addText, addThought, completeAnswer, endThought, interrupt, newAnswer }
 import { branchTo, messageOf, newestEnd } from './branches.ts';
 import {
   modelHistory,
-  questionText,
   textOf,
   thoughtOf,
-  typedText,
+  shownText,
   type AnswerStats,
   type AssistantMessage,
   type Conversation,
@@ -24,6 +23,7 @@ import {
   type UserMessage,
 } from './conversation.ts';
 import { chatErrors } from './errors.ts';
+import { questionForModel } from './question_text.ts';
 import { entriesOf, type LogEntry } from './history/log_entry.ts';
 
 /** A cancelled answer that does not end within this counts as stopped for the user. */
@@ -59,7 +59,7 @@ export interface ChatSessionDeps {
 }
 
 /** What is asked: words, and what comes with them. */
-export type Question = Pick<UserMessage, 'useWorkspace' | 'typed' | 'parts'>;
+export type Question = Pick<UserMessage, 'useWorkspace' | 'shown' | 'notes' | 'parts'>;
 /** A question that waits until the running answer has ended. */
 export interface QueuedQuestion extends Question {
   id: string;
@@ -280,8 +280,8 @@ export class ChatSession implements Disposable {
   }
 
   /** Puts text into the input of the page. */
-  offerInput(text: string): void {
-    this.#emit({ type: 'input', text, useWorkspace: this.#conversation.useWorkspace });
+  offerInput(text: string, useWorkspace = this.#conversation.useWorkspace): void {
+    this.#emit({ type: 'input', text, useWorkspace });
   }
 
   /** The window closes: what there is of the running answer is kept. */
@@ -302,15 +302,15 @@ export class ChatSession implements Disposable {
 
   #refuseTooLong(question: Question): boolean {
     const message: UserMessage = { ...question, id: '', parent: null, createdAt: 0, role: 'user' };
-    const chars = questionText(message).length;
+    const chars = questionForModel(question.parts).length;
     if (chars <= limits.messageCharsMax) return false;
     this.deps.showError(chatErrors.messageTooLong(chars, limits.messageCharsMax));
-    this.#emit({ type: 'input', text: typedText(message), useWorkspace: question.useWorkspace });
+    this.#emit({ type: 'input', text: shownText(message), useWorkspace: question.useWorkspace });
     return true;
   }
 
   async #ask(question: Question, parent: string | null): Promise<void> {
-    const { useWorkspace, typed, parts } = question;
+    const { useWorkspace, shown, notes, parts } = question;
     const isAtEnd = parent === this.#conversation.head;
     const message: UserMessage = {
       id: randomUUID(),
@@ -318,7 +318,8 @@ export class ChatSession implements Disposable {
       createdAt: Date.now(),
       role: 'user',
       useWorkspace,
-      typed,
+      shown,
+      notes,
       parts,
     };
     if (this.#conversation.useWorkspace !== useWorkspace) {

@@ -19,14 +19,14 @@ import { loadFraction } from '../link/load_progress.ts';
 import { answerActions, engineActions } from '../remedies.ts';
 import { siblingsAlong, type Siblings } from './branches.ts';
 import {
-  attachmentsOf,
+  shownText,
   textOf,
   thoughtOf,
   titleOf,
-  typedText,
   type AssistantMessage,
   type Conversation,
   type Message,
+  type UserMessage,
 } from './conversation.ts';
 import type { ChatSession, ConversationEvent, PromptReading } from './session.ts';
 
@@ -89,9 +89,9 @@ export function turnViews({ conversation, branch, reading }: Shown): Turn[] {
 
 /** The questions that wait. */
 export function queueView({ queue }: Pick<Shown, 'queue'>): QueuedView[] {
-  return queue.map(({ id, parts, typed }) => ({
+  return queue.map(({ id, parts, shown }) => ({
     id,
-    text: typed ?? parts.map(part => (part.type === 'text' ? part.text : '')).join(''),
+    text: shown ?? parts.map(part => (part.type === 'text' ? part.text : '')).join(''),
   }));
 }
 
@@ -112,13 +112,12 @@ export function turnView(
   const { id } = message;
   if (message.role === 'summary') return { id, role: 'summary', text: message.text, of: message.of };
   if (message.role === 'user') {
-    const attachments = attachmentsOf(message).map(({ kind, name, uri }) => ({ kind, name, uri }));
     return {
       id,
       role: 'user',
-      text: typedText(message),
+      text: shownText(message),
       useWorkspace: message.useWorkspace,
-      attachments,
+      notes: questionNotes(message),
       branch,
     };
   }
@@ -137,6 +136,13 @@ export function turnView(
     failure: message.failure && failureView(message.failure, answerActions(message.failure.code)),
     cut: message.cut,
   };
+}
+
+/** What the model got beside the words of a question. */
+function questionNotes({ parts, notes = [] }: UserMessage): string[] | undefined {
+  const attached = parts.flatMap(part => (part.type === 'attachment' ? `Attached: ${part.name}` : []));
+  const all = [...attached, ...notes];
+  return all.length > 0 ? all : undefined;
 }
 
 function runningStatus(

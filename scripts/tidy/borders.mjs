@@ -69,6 +69,8 @@ const mayImport = {
  */
 const extensionMayImport = {
   link: [],
+  prompts: ['link'],
+  chat: ['link', 'prompts', 'models/page'],
   'models/format_bytes.ts': [],
   'models/errors.ts': ['models/format_bytes.ts'],
   'models/gguf_magic.ts': ['models/errors.ts'],
@@ -94,6 +96,12 @@ const editorFiles = new Set(
     'chat/history_actions',
     'chat/panel',
     'completion/provider',
+    'prompts/code_actions',
+    'prompts/commit_message',
+    'prompts/editor_files',
+    'prompts/editor_sources',
+    'prompts/git',
+    'prompts/prompt_folders',
     'workspace/crawler',
     'workspace/watcher',
   ].map(name => `extension/${name}.ts`),

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { format } from 'node:util';
 import { startCodeServer } from '../../scripts/code_server.mjs';
 import { openBrowser } from './browser.ts';
+import { hostFixtures } from './host_fixtures.ts';
 import type { Counts, RunOptions } from './run.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -27,7 +28,7 @@ export async function runHostSuite({ directory, shots, onStop }: RunOptions): Pr
     folder,
     settings,
     testHost: true,
-    env: { HEARTH_HOST_RESULT: result },
+    env: { ...hostFixtures(directory, join(directory, 'data')), HEARTH_HOST_RESULT: result },
   });
   onStop(server.stop);
   const { browser, page } = await openBrowser();

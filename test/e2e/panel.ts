@@ -37,6 +37,26 @@ export class Panel {
     return new Answer(this.page, this.answers.nth(before));
   }
 
+  /** Types into the empty input, as a person does, key by key. */
+  async type(text: string): Promise<void> {
+    await this.#box.fill('');
+    await this.#box.pressSequentially(text);
+  }
+  async press(key: string): Promise<void> {
+    await this.#box.press(key);
+  }
+  async inputIs(text: string): Promise<void> {
+    await until(
+      `"${text}" in the input`,
+      async () => (await this.#box.inputValue()) === text,
+      limitsMs.editor,
+    );
+  }
+  /** The list that opens over the input. */
+  get suggestions(): Locator {
+    return this.frame.getByRole('option');
+  }
+
   get answers(): Locator {
     return this.frame.locator('[data-turn][data-role="assistant"]');
   }

@@ -2,11 +2,10 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { extensions, type Extension } from 'vscode';
+import type { activate } from '../../extension/extension.ts';
 
 /** What activate() returns. */
-export interface HearthApi {
-  enginePid(): number | undefined;
-}
+export type HearthApi = Awaited<ReturnType<typeof activate>>;
 
 export function hearth(): Extension<HearthApi> {
   const extension = extensions.getExtension<HearthApi>('hearth.hearth');

@@ -9,8 +9,11 @@ export async function run(): Promise<void> {
   // The suites are bundled with this file, so mocha is told of them by hand.
   mocha.suite.emit('pre-require', globalThis, null, mocha);
   await import('./activation.test.ts');
+  await import('./code_actions.test.ts');
+  await import('./commit_message.test.ts');
   await import('./completion.test.ts');
   await import('./files.test.ts');
+  await import('./prompt_files.test.ts');
   await import('./settings.test.ts');
   console.log('@@suite-begin');
   const stats = await new Promise<Mocha.Stats | undefined>(resolve => {

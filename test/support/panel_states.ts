@@ -50,6 +50,7 @@ export function panelState(change: Partial<PanelState> = {}): PanelState {
     workspace: readyWorkspace,
     meter: { usedTokens: 1234, maxTokens: 8192 },
     useWorkspace: false,
+    commands: { commands: [] },
     ...change,
   };
 }
@@ -60,7 +61,7 @@ export function question(change: Partial<Extract<Turn, { role: 'user' }>> = {}):
     role: 'user',
     text: 'Where is the parser?',
     useWorkspace: false,
-    attachments: [],
+
     ...change,
   };
 }

@@ -6,6 +6,7 @@ import { button, checkbox, renameButton, setBoxText, textArea } from './controls
 import { compactionView } from './compaction.ts';
 import { element } from './element.ts';
 import { queueList } from './queue.ts';
+import { slashSuggestions } from './slash_suggestions.ts';
 
 export interface ComposerView {
   element: HTMLElement;
@@ -40,6 +41,7 @@ export function composerView(host: Host): ComposerView {
       save();
     },
   });
+  const slash = slashSuggestions(box, setDraft);
   const sendButton = button({ label: 'Send', appearance: 'primary', icon: 'send', onClick: submit });
   const stopButton = button({ label: 'Stop', appearance: 'secondary', icon: 'stop', onClick: stop });
   sendButton.classList.add('send');
@@ -50,10 +52,12 @@ export function composerView(host: Host): ComposerView {
   box.addEventListener('input', () => {
     save();
     showButtons();
+    slash.offer();
   });
   box.addEventListener('keydown', (event: KeyboardEvent) => {
     // While an input method is composing, its keys are its own.
     if (event.isComposing || event.keyCode === 229) return;
+    if (slash.handleKey(event)) return;
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
       event.preventDefault();
       submit();
@@ -109,10 +113,19 @@ export function composerView(host: Host): ComposerView {
   const compaction = compactionView(host.post);
   showButtons();
   return {
-    element: element('footer', { class: 'composer' }, compaction.element, queue.element, box, line),
+    element: element(
+      'footer',
+      { class: 'composer' },
+      compaction.element,
+      queue.element,
+      slash.element,
+      box,
+      line,
+    ),
     update: next => {
       if (!chosen) useWorkspace = next.useWorkspace;
       state = next;
+      slash.update(next.commands);
       scope.disabled = !hasWorkspace();
       showScope();
       scope.title = hasWorkspace()

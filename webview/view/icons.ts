@@ -22,6 +22,8 @@ const drawings = {
   previous: 'M10 3.5 5.5 8 10 12.5',
   compare: 'M6.5 3.5 3 7 6.5 10.5M9.5 5.5 13 9 9.5 12.5M3 7H9M13 9H7',
   close: 'M4 4 12 12M12 4 4 12',
+  command: 'M3.5 4 7.5 8 3.5 12M8.5 12H13',
+  document: 'M3.5 1.5H9.5L12.5 4.5V14.5H3.5ZM5.5 7.5H10.5M5.5 10.5H10.5',
   warning: 'M8 2 14.5 13.5H1.5ZM8 6.5V9.5M8 11.25V11.75',
 };
 export type IconName = keyof typeof drawings;

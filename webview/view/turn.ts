@@ -3,7 +3,7 @@ import type { AssistantTurn, FromPanel, KernelsView, Turn } from '../protocol.ts
 import { isRunning, isThinking, isWaiting } from '../store.ts';
 import { branchLine } from './branch_line.ts';
 import { actionLink, button, progressRing } from './controls.ts';
-import { element, renderOnChange, setText } from './element.ts';
+import { element, renderOnChange, renderOnDifference, setText } from './element.ts';
 import { failureBox } from './failure.ts';
 import { clampFraction, statsLine, waitLabel } from './format.ts';
 import { MarkdownView } from './markdown.ts';
@@ -33,7 +33,10 @@ export function turnView(turn: Turn, post: (message: FromPanel) => void): TurnVi
 function userTurnView(id: string, post: (message: FromPanel) => void): TurnView {
   let shown: Extract<Turn, { role: 'user' }> | undefined;
   const text = element('div', { class: 'question' });
-  const attached = element('p', { class: 'note' });
+  const notes = element('div', { class: 'question-notes' });
+  const showNotes = renderOnDifference((lines: string[] = []) => {
+    notes.replaceChildren(...lines.map(line => element('p', { class: 'note', text: line })));
+  });
   const scope = element('p', { class: 'note', text: 'Asked about the whole workspace' });
   const edit = button({
     label: 'Edit question',
@@ -63,15 +66,14 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
   const branch = branchLine(post);
   const article = turnElement({ id, role: 'user', speaker: 'You' });
   article.dataset['status'] = 'done';
-  article.append(edit, text, form.element, attached, scope, branch.element);
+  article.append(edit, text, form.element, notes, scope, branch.element);
   return {
     element: article,
     update: turn => {
       if (turn.role !== 'user') return;
       shown = turn;
       setText(text, turn.text);
-      setText(attached, turn.attachments.map(({ name }) => name).join(', '));
-      attached.hidden = turn.attachments.length === 0;
+      showNotes(turn.notes);
       scope.hidden = !turn.useWorkspace;
       branch.update(turn.branch);
     },

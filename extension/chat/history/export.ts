@@ -6,7 +6,7 @@ import {
   textOf,
   thoughtOf,
   titleOf,
-  typedText,
+  shownText,
   type Conversation,
   type Message,
 } from '../conversation.ts';
@@ -50,7 +50,7 @@ function asSection(message: Message): string {
   switch (message.role) {
     case 'user': {
       const attached = attachmentsOf(message).map(({ name }) => `- ${name}`);
-      return ['## You', typedText(message), ...(attached.length > 0 ? [attached.join('\n')] : [])].join(
+      return ['## You', shownText(message), ...(attached.length > 0 ? [attached.join('\n')] : [])].join(
         '\n\n',
       );
     }

@@ -1,6 +1,6 @@
 // What the list of conversations shows of each, and which of them a search finds. Pure.
 import * as z from 'zod';
-import { titleOf, textOf, typedText, type Conversation, type Message } from '../conversation.ts';
+import { titleOf, textOf, shownText, type Conversation, type Message } from '../conversation.ts';
 
 export const summarySchema = z.object({
   id: z.string(),
@@ -50,5 +50,5 @@ export function excerptFor(conversation: Conversation, query: string): string | 
 }
 
 function wordsOf(message: Message): string {
-  return message.role === 'user' ? typedText(message) : textOf(message);
+  return message.role === 'user' ? shownText(message) : textOf(message);
 }

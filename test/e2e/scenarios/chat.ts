@@ -29,6 +29,24 @@ export async function chatScenario({ panel, editor, extension, shots, step, set 
     assert.match(await panel.contextMeter.innerText(), /\d+ \/ \d/);
     await editor.picture(`${shots}/chat.png`);
   });
+  await step(
+    'a command is picked from the list; one that there is not comes back, and an error names the others',
+    async () => {
+      await panel.type('/expl');
+      await panel.suggestions.first().waitFor();
+      await panel.press('Tab');
+      await panel.inputIs('/explain ');
+      const before = await panel.questions.count();
+      await panel.type('/nothing-of-this-name');
+      await panel.press('Enter');
+      const told = await editor.notification('There is no command "/nothing-of-this-name"');
+      assert.match(told, /\/explain, \/fix/);
+      await panel.inputIs('/nothing-of-this-name');
+      assert.equal(await panel.questions.count(), before);
+      await editor.command('Notifications: Clear All Notifications');
+      await panel.type('');
+    },
+  );
   await step('an answer comes word by word, is stopped and its text kept', async () => {
     set(endless);
     await panel.newChat();

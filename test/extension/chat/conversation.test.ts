@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   modelHistory,
   newConversation,
-  questionText,
+  shownText,
   thoughtOf,
   titleOf,
   type AssistantMessage,
@@ -57,16 +57,22 @@ describe('what the model is told', () => {
     ]);
   });
 
-  test('has what is attached before the question', () => {
+  test('names what is attached below the question', () => {
     const question: UserMessage = {
       ...user('Explain'),
       parts: [
+        { type: 'attachment', kind: 'selection', name: 'a.ts:1-3', uri: 'file:///a.ts' },
         { type: 'text', text: 'Explain' },
-        { type: 'attachment', kind: 'selection', name: 'a.ts:1-3', text: 'a.ts, lines 1 to 3:\nlet a;' },
-        { type: 'attachment', kind: 'image', name: 'a.png' },
       ],
     };
-    expect(questionText(question)).toBe('a.ts, lines 1 to 3:\nlet a;\n\nExplain');
+    expect(shownText(question)).toBe('Explain');
+    expect(history(question)).toEqual([{ role: 'user', content: 'Explain\n\nAttached selection: a.ts:1-3' }]);
+  });
+
+  test('has the words for the model, where those that the user typed are others', () => {
+    const question: UserMessage = { ...user('Explain the attached code.'), shown: '/explain' };
+    expect(shownText(question)).toBe('/explain');
+    expect(history(question)).toEqual([{ role: 'user', content: 'Explain the attached code.' }]);
   });
 
   test('has a summary before the next question', () => {
@@ -90,7 +96,7 @@ describe('the title of a conversation', () => {
   test('is the first line of the first question, until the user gives one', () => {
     expect(titled()).toBe('');
     expect(titled(user('\n  Where is it?  \nAnd why?'))).toBe('Where is it?');
-    expect(titled({ ...user('long text'), typed: '/fix this' })).toBe('/fix this');
+    expect(titled({ ...user('long text'), shown: '/fix this' })).toBe('/fix this');
     expect(titled(user('x'.repeat(200)))).toHaveLength(80);
     expect(titleOf({ ...newConversation(false), messages: [user('a')], title: 'Mine' })).toBe('Mine');
   });

@@ -4,7 +4,7 @@ import { Emitter } from 'vscode-jsonrpc/node';
 import { PanelFeed, type PanelFeedDeps } from '../../../extension/chat/panel_feed.ts';
 import { Conversations, type ConversationsDeps } from '../../../extension/chat/conversations.ts';
 import { EngineSupervisor } from '../../../extension/link/supervisor.ts';
-import type { PanelState, ToPanel, WorkspaceView } from '../../../webview/protocol.ts';
+import type { CommandsView, PanelState, ToPanel, WorkspaceView } from '../../../webview/protocol.ts';
 import { emptyState, reduce } from '../../../webview/store.ts';
 import { fakeAnswer, FakeEngine, fakeModel, fakeStats, settle, silentLog } from '../../fakes/fake_engine.ts';
 import { readyWorkspace } from '../../support/panel_states.ts';
@@ -47,11 +47,13 @@ function setUp(prepare: (engine: FakeEngine) => void = () => undefined) {
     contextBound: ({ contextTokensTrained }) => ({ by: 'machine', modelTokens: contextTokensTrained }),
   };
   const workspace = { view: readyWorkspace, onDidChangeView: workspaceViews.event };
-  const feed = new PanelFeed({ conversations, engine, workspace, models });
+  const commandViews = new Emitter<CommandsView>();
+  const slash = { view: { commands: [], note: 'None.' }, onDidChangeView: commandViews.event };
+  const feed = new PanelFeed({ conversations, engine, workspace, models, slash });
   const posted: ToPanel[] = [];
   feed.onMessage(message => posted.push(structuredClone(message)));
   const session = conversations.current;
-  return { feed, conversations, session, engine, posted, workspaceViews, modelMessages };
+  return { feed, conversations, session, engine, posted, workspaceViews, modelMessages, commandViews };
 }
 /** As it arrives in the page: fields that are not set are not sent. */
 const sent = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
@@ -105,11 +107,18 @@ test('says why the context is bounded, before an answer and after it', async () 
   expect(feed.snapshot().meter).toMatchObject({ usedTokens: fakeStats.contextTokens, bound });
 });
 
-test('passes on what changes of the workspace and of the model page', () => {
-  const { posted, workspaceViews, modelMessages } = setUp();
+test('passes on what changes of the workspace, of the model page and of the commands', () => {
+  const { feed, posted, workspaceViews, modelMessages, commandViews } = setUp();
+  expect(feed.snapshot().commands).toEqual({ commands: [], note: 'None.' });
   workspaceViews.fire(readyWorkspace);
   modelMessages.fire({ type: 'models' });
-  expect(posted).toEqual([{ type: 'workspace', workspace: readyWorkspace }, { type: 'models' }]);
+  const commands: CommandsView = { commands: [{ name: 'a', description: 'A', source: 'promptFile' }] };
+  commandViews.fire(commands);
+  expect(posted).toEqual([
+    { type: 'workspace', workspace: readyWorkspace },
+    { type: 'models' },
+    { type: 'commands', commands },
+  ]);
 });
 
 test('says nothing after it was disposed', async () => {

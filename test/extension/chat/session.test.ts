@@ -15,6 +15,7 @@ import {
   ChatSession,
   type ChatSessionDeps,
   type ConversationEvent,
+  type Question,
   cancelGraceMs,
 } from '../../../extension/chat/session.ts';
 import { EngineSupervisor } from '../../../extension/link/supervisor.ts';
@@ -437,6 +438,32 @@ describe('chat session', () => {
     expect(kept()).toEqual(session.conversation);
     session.switchTo(before.at(-1)?.id ?? '');
     expect(session.branch).toEqual(before);
+  });
+
+  test('sends what a command stands for, keeps what was typed, and asks it again', async () => {
+    const { session, engines, events } = setUp();
+    const question: Question = {
+      useWorkspace: false,
+      shown: '/fix',
+      parts: [
+        { type: 'text', text: 'Fix the attached code.' },
+        { type: 'attachment', kind: 'selection', name: 'a.ts:1', uri: 'file:///a.ts', text: 'code' },
+      ],
+      notes: ['It was cut.'],
+    };
+    await session.submit(question);
+    const content = 'Fix the attached code.\n\nAttached selection: a.ts:1\n```\ncode\n```';
+    expect(engines[0]?.chats[0]?.messages).toEqual([{ role: 'user', content }]);
+    const first = session.branch[0];
+    expect(first).toMatchObject({ shown: '/fix', notes: ['It was cut.'] });
+    await ask(session, 'and now?', false);
+    await session.retry(first?.id);
+    expect(engines[0]?.chats[2]?.messages).toEqual([{ role: 'user', content }]);
+
+    const words = 'x'.repeat(limits.messageCharsMax + 1);
+    await session.submit({ ...question, parts: [{ type: 'text', text: words }] });
+    expect(events.at(-1)).toEqual({ type: 'input', text: '/fix', useWorkspace: false });
+    expect(engines[0]?.chats).toHaveLength(3);
   });
 
   test('names a message that is too long and gives it back', async () => {

@@ -118,13 +118,17 @@ describe('views of the conversation', () => {
       { type: 'text', text: 'Why?' },
       { type: 'attachment', kind: 'file', name: 'a.ts', uri: 'file:///a.ts' },
     ] as const;
-    const place = { id: 'q', parent: null, createdAt: 0 };
-    expect(turnView({ ...place, role: 'user', useWorkspace: true, parts: [...parts] })).toEqual({
-      id: 'q',
-      role: 'user',
+    const question = { id: 'q', parent: null, createdAt: 0, role: 'user', useWorkspace: true } as const;
+    const seen = { id: 'q', role: 'user', useWorkspace: true };
+    expect(turnView({ ...question, parts: [...parts] })).toEqual({
+      ...seen,
       text: 'Why?',
-      useWorkspace: true,
-      attachments: [{ kind: 'file', name: 'a.ts', uri: 'file:///a.ts' }],
+      notes: ['Attached: a.ts'],
+    });
+    expect(turnView({ ...question, parts: [parts[0]], shown: '/why', notes: ['It was cut.'] })).toEqual({
+      ...seen,
+      text: '/why',
+      notes: ['It was cut.'],
     });
   });
 
