@@ -26,6 +26,8 @@ const usage = `Commands:
 SAMPLING: [--temperature T] [--top-k N] [--top-p P] [--min-p P] [--repetition-penalty R] [--presence-penalty R] [--seed S]
   [--stop TEXT]...   a text that ends the answer; may be given several times. Temperature 0, the default, is greedy.
 Without --max-tokens, generate and ask go on until the model ends or the context is full.
+Thoughts go to stderr. An answer before which there was none is written when it is complete, unless stdout is a terminal: until then
+  it may turn out to be one.
 complete gives what the editor would show; --multiline asks for a block where it would ask for a line, --neighbour for
   what it would learn from another file, the one looked at last first.
 --workspace-tokens N: so many tokens of files at most, never more than half the context; unset: what the model's own limit

@@ -1,6 +1,8 @@
 // `generate` and `ask` from the command line, through the same session as the editor.
 import type { GenerateResult } from '../generate/generator.ts';
 import type { SamplingParams } from '../protocol/chat.ts';
+import { AnswerWriter } from './answer_writer.ts';
+import type { AnswerListeners } from '../service/answer.ts';
 import { notes } from './notes.ts';
 import { readWorkspace } from './read_workspace.ts';
 import { withSession, type SessionArgs } from './with_session.ts';
@@ -22,11 +24,16 @@ export async function runGenerate({
   const { maxTokens, sampling, stop } = args;
   await withSession(args, async session => {
     const { stats, finishReason } = chat
-      ? await session.chat(
-          { messages: [{ role: 'user', content: prompt }], maxTokens, sampling, stop },
-          listeners,
+      ? await writing(listeners =>
+          session.chat(
+            { messages: [{ role: 'user', content: prompt }], maxTokens, sampling, stop },
+            listeners,
+          ),
         )
-      : await session.continueText({ prompt, maxTokens, sampling, stop }, { onText: listeners.onText });
+      : await session.continueText(
+          { prompt, maxTokens, sampling, stop },
+          { onText: text => void process.stdout.write(text) },
+        );
     process.stdout.write('\n');
     tellEnd(finishReason);
     return stats;
@@ -45,9 +52,11 @@ export async function runAsk({
   await withSession(args, async session => {
     const batch = { reset: true, final: true, files, removedPaths: [], skipped };
     session.ingest({ workspace: name, name, ...batch, blockTokensMax });
-    const answer = await session.chat(
-      { messages: [{ role: 'user', content: question }], workspace: name, maxTokens, sampling, stop },
-      listeners,
+    const answer = await writing(listeners =>
+      session.chat(
+        { messages: [{ role: 'user', content: question }], workspace: name, maxTokens, sampling, stop },
+        listeners,
+      ),
     );
     process.stdout.write('\n');
     for (const { path, startLine, endLine } of answer.sources)
@@ -58,14 +67,18 @@ export async function runAsk({
   });
 }
 
+/** Writes an answer as it comes; one that fails half-way too. */
+async function writing<T>(answer: (listeners: AnswerListeners) => Promise<T>): Promise<T> {
+  const writer = new AnswerWriter();
+  try {
+    return await answer(writer.listeners);
+  } finally {
+    writer.end();
+  }
+}
+
 /** Says why the text ended where nobody asked it to. */
 function tellEnd(finishReason: GenerateResult['finishReason']): void {
   if (finishReason === 'context') notes.line('cut: the context is full');
   if (finishReason === 'repetition') notes.line('stopped: the model was repeating itself');
 }
-
-/** The answer is the result; what the model thinks first is not part of it. */
-const listeners = {
-  onText: (text: string) => void process.stdout.write(text),
-  onThinking: (text: string) => notes.text(text),
-};

@@ -32,6 +32,8 @@ export interface GenerateRequest {
   onPrefill?(doneTokens: number, totalTokens: number): void;
   onThinking?(text: string): void;
   onText?(text: string): void;
+  /** All text told so far was a thought, whose end has come: the answer has not begun yet. */
+  onThoughtSoFar?(): void;
 }
 
 export interface GenerateResult {

@@ -79,9 +79,11 @@ export interface ChatSendResult {
   /** Files of the workspace that the model did not see whole, with the reason. */
   leftOut: LeftOutFile[];
 }
+/** 'thoughtSoFar': all text so far was a thought, which nothing had said before it ended; what follows is the answer. */
 export type ChatDelta =
   | { kind: 'prefill'; doneTokens: number; totalTokens: number }
   | { kind: 'thinking'; text: string }
-  | { kind: 'text'; text: string };
+  | { kind: 'text'; text: string }
+  | { kind: 'thoughtSoFar' };
 export const ChatDeltaType = new ProgressType<ChatDelta>();
 export const chatSend = new RequestType<ChatSendParams, ChatSendResult, WireErrorData>('chat/send');

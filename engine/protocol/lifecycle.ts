@@ -3,7 +3,7 @@ import { NotificationType, ProgressType, RequestType, RequestType0 } from 'vscod
 import type { WireErrorData } from './errors.ts';
 
 /** Raised whenever a request or result changes shape. */
-export const protocolVersion = 5;
+export const protocolVersion = 6;
 
 export interface InitializeParams {
   protocolVersion: number;

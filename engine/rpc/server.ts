@@ -156,6 +156,7 @@ export function serve({ host, input, output, engineVersion, onEnd }: ServerOptio
             reply(progressToken, { kind: 'prefill', doneTokens, totalTokens }),
           onThinking: text => reply(progressToken, { kind: 'thinking', text }),
           onText: text => reply(progressToken, { kind: 'text', text }),
+          onThoughtSoFar: () => reply(progressToken, { kind: 'thoughtSoFar' }),
         },
         abortSignal(token),
       );

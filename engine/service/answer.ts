@@ -14,7 +14,7 @@ import type { Workspace } from '../workspace/workspace.ts';
 import type { Loaded } from './loaded.ts';
 
 /** What is told while an answer is made. */
-export type AnswerListeners = Pick<GenerateRequest, 'onPrefill' | 'onThinking' | 'onText'>;
+export type AnswerListeners = Pick<GenerateRequest, 'onPrefill' | 'onThinking' | 'onText' | 'onThoughtSoFar'>;
 
 export function generateContext({ cache, tokenizer, drafts, model }: Loaded): GenerateContext {
   return {

@@ -9,7 +9,7 @@ import { limits } from '../../engine/protocol/limits.ts';
 import { asKnownError } from '../known_error.ts';
 import type { Disposable } from '../dispose.ts';
 import type { EngineClient } from '../link/client.ts';
-import { addText, addThought, completeAnswer, endThought, newAnswer } from './answer.ts';
+import { addText, addThought, completeAnswer, endThought, newAnswer, turnIntoThought } from './answer.ts';
 import {
   modelHistory,
   type AnswerStats,
@@ -251,6 +251,11 @@ export class ChatSession implements Disposable {
     if (delta.kind === 'thinking') {
       const { startedAt } = addThought(message, delta.text);
       this.#emit({ type: 'thought', messageId, text: delta.text, startedAt });
+      return;
+    }
+    if (delta.kind === 'thoughtSoFar') {
+      turnIntoThought(message);
+      this.#emit({ type: 'message', message });
       return;
     }
     if (endThought(message)) this.#emit({ type: 'message', message });
