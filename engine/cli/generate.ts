@@ -10,6 +10,8 @@ import { withSession, type SessionArgs } from './with_session.ts';
 interface GenerationArgs extends SessionArgs {
   /** Unset: what the context leaves. */
   maxTokens: number | undefined;
+  /** Most tokens of a thought. Unset: the model ends it. */
+  thinkingTokens: number | undefined;
   sampling: SamplingParams;
   /** Texts that end what is written. */
   stop: string[];
@@ -21,21 +23,19 @@ export async function runGenerate({
   chat,
   ...args
 }: GenerationArgs & { prompt: string; chat: boolean }): Promise<void> {
-  const { maxTokens, sampling, stop } = args;
+  const { maxTokens, thinkingTokens, sampling, stop } = args;
   await withSession(args, async session => {
-    const { stats, finishReason } = chat
+    const messages = [{ role: 'user' as const, content: prompt }];
+    const { stats, ...end } = chat
       ? await writing(listeners =>
-          session.chat(
-            { messages: [{ role: 'user', content: prompt }], maxTokens, sampling, stop },
-            listeners,
-          ),
+          session.chat({ messages, maxTokens, thinkingTokens, sampling, stop }, listeners),
         )
       : await session.continueText(
           { prompt, maxTokens, sampling, stop },
           { onText: text => void process.stdout.write(text) },
         );
     process.stdout.write('\n');
-    tellEnd(finishReason);
+    tellEnd(end);
     return stats;
   });
 }
@@ -47,21 +47,19 @@ export async function runAsk({
   blockTokensMax,
   ...args
 }: GenerationArgs & { workspace: string; question: string; blockTokensMax?: number }): Promise<void> {
-  const { maxTokens, sampling, stop } = args;
+  const { maxTokens, thinkingTokens, sampling, stop } = args;
   const { name, files, skipped } = await readWorkspace(workspace);
   await withSession(args, async session => {
     const batch = { reset: true, final: true, files, removedPaths: [], skipped };
     session.ingest({ workspace: name, name, ...batch, blockTokensMax });
+    const messages = [{ role: 'user' as const, content: question }];
     const answer = await writing(listeners =>
-      session.chat(
-        { messages: [{ role: 'user', content: question }], workspace: name, maxTokens, sampling, stop },
-        listeners,
-      ),
+      session.chat({ messages, workspace: name, maxTokens, thinkingTokens, sampling, stop }, listeners),
     );
     process.stdout.write('\n');
     for (const { path, startLine, endLine } of answer.sources)
       process.stdout.write(`${path}:${startLine}-${endLine}\n`);
-    tellEnd(answer.finishReason);
+    tellEnd(answer);
     for (const { path, reason } of answer.leftOut) notes.line(`left out: ${path}: ${reason}`);
     return answer.stats;
   });
@@ -77,8 +75,9 @@ async function writing<T>(answer: (listeners: AnswerListeners) => Promise<T>): P
   }
 }
 
-/** Says why the text ended where nobody asked it to. */
-function tellEnd(finishReason: GenerateResult['finishReason']): void {
+/** Says why the text, or the thought before it, ended where nobody asked it to. */
+function tellEnd({ finishReason, thoughtCut }: Pick<GenerateResult, 'finishReason' | 'thoughtCut'>): void {
+  if (thoughtCut) notes.line('cut: the thought has used its tokens up');
   if (finishReason === 'context') notes.line('cut: the context is full');
   if (finishReason === 'repetition') notes.line('stopped: the model was repeating itself');
 }

@@ -10,7 +10,7 @@ import { TextStream } from './stream.ts';
 import { Thoughts } from './thoughts.ts';
 
 /** What of a request shapes its text. */
-interface OutputRequest {
+export interface OutputRequest {
   purpose: Purpose;
   maxTokens: number;
   stopStrings: readonly string[];
@@ -26,6 +26,8 @@ export class Output {
   text = '';
   #thinking = '';
   #tokens = 0;
+  /** Of which came before the part that runs: a thought, or the answer. */
+  #tokensBefore = 0;
   #tokensMax = 0;
   readonly #stream = new TextStream();
   readonly #stops: StopStrings;
@@ -46,8 +48,18 @@ export class Output {
     this.#beginPart();
   }
 
+  /** Without blanks at its end, unless it was cut there: a thought that goes on later needs them. */
   get thinking(): string {
-    return this.#thinking.trimEnd();
+    return this.isThinking ? this.#thinking : this.#thinking.trimEnd();
+  }
+
+  get isThinking(): boolean {
+    return this.#thoughts.inside;
+  }
+
+  /** Tokens of the thought that runs. */
+  get thoughtTokens(): number {
+    return this.#thoughts.inside ? this.#tokens - this.#tokensBefore : 0;
   }
 
   /** Tokens that may still come. */
@@ -66,12 +78,7 @@ export class Output {
     if (id === this.tokenizer.thought?.open || id === this.tokenizer.thought?.close) this.#releaseTag();
     const border = this.#thoughts.border(id);
     if (border) {
-      // What is held back belongs to the part that ends here.
-      this.#show(this.#stopped(this.#stream.end()).text + this.#stops.end());
-      this.#lone = undefined;
-      if (border === 'enter') this.#thoughts.enter();
-      else this.#thoughts.leave();
-      this.#beginPart();
+      this.#cross(border);
       return undefined;
     }
     const { text, stopped } = this.#stopped(this.#textOf(id));
@@ -83,11 +90,25 @@ export class Output {
     return repeats ? 'repetition' : undefined;
   }
 
+  /** The thought ends here, though the model has not ended it. */
+  endThought(): void {
+    this.#cross('leave');
+  }
+
   /** Shows what was held back; nothing follows. */
   end(): void {
     this.#show(this.#stopped(this.#stream.end()).text + this.#stops.end());
     this.#releaseTag();
     this.#say(this.#thoughts.end());
+  }
+
+  #cross(border: 'enter' | 'leave'): void {
+    // What is held back belongs to the part that ends here.
+    this.#show(this.#stopped(this.#stream.end()).text + this.#stops.end());
+    this.#lone = undefined;
+    if (border === 'enter') this.#thoughts.enter();
+    else this.#thoughts.leave();
+    this.#beginPart();
   }
 
   #textOf(id: number): string {
@@ -127,6 +148,7 @@ export class Output {
   /** A thought, or the answer, begins with its whole allowance. */
   #beginPart(): void {
     const thoughtTokens = this.#thoughts.inside ? limits.thoughtTokensMax : 0;
+    this.#tokensBefore = this.#tokens;
     this.#tokensMax = this.#tokens + this.request.maxTokens + thoughtTokens;
   }
 

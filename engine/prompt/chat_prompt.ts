@@ -60,6 +60,11 @@ export class ChatPrompts {
     };
   }
 
+  /** What stands between a thought and the answer after it. */
+  get thoughtClosing(): string {
+    return this.template.thoughtClosing;
+  }
+
   /** Found by comparing two prompts, because some templates refuse to render a system message alone. */
   opening(system: string, think?: boolean): Opening {
     const key = `${think}\n${system}`;

@@ -23,7 +23,14 @@ export interface ChatTemplate {
    * Throws badTokenizer when the template fails.
    */
   prompt(messages: readonly ChatMessage[], options?: { think?: boolean | undefined }): ChatPrompt;
+  /** What stands between a thought and the answer after it. */
+  readonly thoughtClosing: string;
 }
+
+/** How the whole family closes a thought. */
+const usualThoughtClosing = '\n</think>\n\n';
+/** Blanks around the tag; more can only be text. */
+const thoughtClosingCharsMax = 32;
 
 /** What a model without a template gets: ChatML, the form of the whole family. */
 const chatMl =
@@ -54,8 +61,14 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
       throw errors.badTokenizer(path, `its chat template fails: ${templateFaultOf(cause)}`);
     }
   };
+  let thoughtClosing: string | undefined;
   const encode = (text: string) => tokenizer.encode(text, { special: true });
   return {
+    get thoughtClosing() {
+      return (thoughtClosing ??= thoughtClosingOf(messages =>
+        render(messages, { add_generation_prompt: false }),
+      ));
+    },
     prompt(messages, { think } = {}) {
       overran = false;
       // A template asks whether the switch is defined.
@@ -105,6 +118,26 @@ interface Shielded {
   reasoning_content?: string;
 }
 
+/** Found in an answer with its thought; some templates show none. */
+function thoughtClosingOf(render: (messages: readonly Shielded[]) => string): string {
+  const answer = { role: 'assistant', content: 'Answered.', reasoning_content: 'Thought.' } as const;
+  const text = renderedOr('', () => render([{ role: 'user', content: 'Asked.' }, answer]));
+  const [, after = ''] = text.split(answer.reasoning_content);
+  const [closing = ''] = after.split(answer.content);
+  const isOne = closing.includes('</think>') && closing.length <= thoughtClosingCharsMax;
+  return isOne ? closing : usualThoughtClosing;
+}
+
+/** What is rendered, or else something when the template refuses. */
+function renderedOr<T>(fallback: T, render: () => string): string | T {
+  try {
+    return render();
+  } catch (error) {
+    if (error instanceof HearthError) return fallback;
+    throw error;
+  }
+}
+
 /** Whether the part of the prompt that begins the answer opens a thought and leaves it open. */
 function endsInThought(ids: readonly number[], { thought, isSpecial }: TextTokenizer): boolean {
   if (!thought) return false;
@@ -120,11 +153,6 @@ function borderCounts(messages: number): number[] {
 
 /** Length of the rendered beginning, if it is one; some templates refuse a conversation that ends early. */
 function prefixLength(whole: string, render: () => string): number | undefined {
-  try {
-    const beginning = render();
-    return whole.startsWith(beginning) ? beginning.length : undefined;
-  } catch (error) {
-    if (error instanceof HearthError) return undefined;
-    throw error;
-  }
+  const beginning = renderedOr(undefined, render);
+  return beginning !== undefined && whole.startsWith(beginning) ? beginning.length : undefined;
 }

@@ -7,6 +7,7 @@ import {
   type GenerateResult,
 } from '../generate/generator.ts';
 import { interruptionOf } from '../generate/interruption.ts';
+import type { ThoughtEnd } from '../generate/thought_end.ts';
 import { createSampler } from '../generate/sampler.ts';
 import { excerpts, systemMessage } from '../prompt/workspace_block.ts';
 import type { ChatSendParams, ChatSendResult } from '../protocol/chat.ts';
@@ -36,6 +37,7 @@ export async function* answerSteps(
   loaded: Loaded,
   workspace: Workspace | undefined,
   params: Pick<ChatSendParams, 'messages' | 'maxTokens' | 'think' | 'sampling' | 'stop'>,
+  thoughtEnd: ThoughtEnd,
   listeners: AnswerListeners,
   signal: AbortSignal,
 ): AsyncGenerator<void, ChatSendResult> {
@@ -60,7 +62,7 @@ export async function* answerSteps(
     sampler: createSampler({ ...loaded.sampling, ...defined(params.sampling) }),
     stopIds: new Set(tokenizer.eosIds),
     stopStrings: params.stop ?? [],
-    thought: { begun: prompt.thoughtBegun },
+    thought: { begun: prompt.thoughtBegun, closing: prompts.thoughtClosing, end: thoughtEnd },
     signal,
     ...listeners,
   });

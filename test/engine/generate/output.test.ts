@@ -1,8 +1,6 @@
 // What a generation says, token by token: thoughts apart from the answer, each with its allowance, nothing lost between them.
 import { describe, expect, test } from 'vitest';
-import { createSampler } from '../../../engine/generate/sampler.ts';
-import type { GenerateRequest } from '../../../engine/generate/generator.ts';
-import { Output } from '../../../engine/generate/output.ts';
+import { Output, type OutputRequest } from '../../../engine/generate/output.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
 import type { TextTokenizer } from '../../../engine/tokenizer/tokenizer.ts';
 
@@ -27,19 +25,14 @@ const idsOf = (pieces: Piece[]) =>
   pieces.flatMap(piece => (typeof piece === 'number' ? [piece] : [...bytes.encode(piece)]));
 
 type Heard = { output: Output; said: string[]; ended: ReturnType<Output['push']> };
-const outputOf = (change: Partial<GenerateRequest>, ...pieces: Piece[]) =>
+const outputOf = (change: Partial<OutputRequest>, ...pieces: Piece[]) =>
   outputBy(tokenizer, change, ...pieces);
-function outputBy(vocabulary: TextTokenizer, change: Partial<GenerateRequest>, ...pieces: Piece[]): Heard {
+function outputBy(vocabulary: TextTokenizer, change: Partial<OutputRequest>, ...pieces: Piece[]): Heard {
   const said: string[] = [];
   const output = new Output(vocabulary, {
     purpose: 'chat',
-    ids: [],
-    snapshotsAt: [],
     maxTokens: 100,
-    sampler: createSampler({}),
-    stopIds: new Set(),
     stopStrings: [],
-    signal: new AbortController().signal,
     onThinking: text => said.push(`(${text})`),
     onText: text => said.push(text),
     onThoughtSoFar: () => said.push('!'),
@@ -51,8 +44,8 @@ function outputBy(vocabulary: TextTokenizer, change: Partial<GenerateRequest>, .
   return { output, said, ended };
 }
 /** Thought and text, which are what a client gets of the pieces it hears. */
-const shown = (change: Partial<GenerateRequest>, ...pieces: Piece[]) => shownBy(tokenizer, change, ...pieces);
-function shownBy(vocabulary: TextTokenizer, change: Partial<GenerateRequest>, ...pieces: Piece[]) {
+const shown = (change: Partial<OutputRequest>, ...pieces: Piece[]) => shownBy(tokenizer, change, ...pieces);
+function shownBy(vocabulary: TextTokenizer, change: Partial<OutputRequest>, ...pieces: Piece[]) {
   const { output, said } = outputBy(vocabulary, change, ...pieces);
   let [thinking, text] = ['', ''];
   for (const piece of said)
@@ -199,7 +192,7 @@ describe('an answer', () => {
 });
 
 test('a thought has an allowance of its own, and the answer begins with its whole one', () => {
-  const left = (change: Partial<GenerateRequest>, ...pieces: Piece[]) =>
+  const left = (change: Partial<OutputRequest>, ...pieces: Piece[]) =>
     outputOf(change, ...pieces).output.tokensLeft;
   expect(left({}, 'abc')).toBe(97);
   expect(left(mayThink, 'abc')).toBe(97);

@@ -11,6 +11,7 @@ import {
 import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import {
+  answerNow,
   chatSend,
   ChatDeltaType,
   type ChatDelta,
@@ -120,6 +121,17 @@ test('a thought that nobody has opened is told of when it ends', async () => {
   expect(result.text).toMatch(/^Yesa+$/);
 });
 
+test('an answer that does not think, or that nobody knows, has no thought to end', async () => {
+  const running = client.sendRequest(chatSend, chat({ maxTokens: 40 }));
+  for (const progressToken of ['p', 'q'])
+    expect(await client.sendRequest(answerNow, { progressToken })).toEqual({ closed: false });
+  const { text: said, ...result } = await running;
+  expect(said).toBe('a'.repeat(40));
+  expect(result).not.toHaveProperty('thoughtCut');
+  const params = {} as { progressToken: string };
+  expect((await failureOf(client.sendRequest(answerNow, params))).message).toContain('progressToken');
+});
+
 test('an answer needs no limit; one that only repeats itself ends all the same, and says why', async () => {
   const result = await client.sendRequest(chatSend, chat({ maxTokens: undefined }));
   expect(result).toMatchObject({ text: 'a'.repeat(800), finishReason: 'repetition' });
@@ -181,6 +193,7 @@ test.each<[string, Partial<Record<keyof ChatSendParams, unknown>>, string]>([
   ['an answer last', { messages: [{ role: 'assistant', content: 'x' }] }, 'messages'],
   ['a negative length', { maxTokens: -1 }, 'maxTokens'],
   ['a text as temperature', { sampling: { temperature: 'hot' } }, 'sampling.temperature'],
+  ['half a token of thought', { thinkingTokens: 0.5 }, 'thinkingTokens'],
   ['an empty stop text', { stop: ['x', ''] }, 'stop.1'],
   ['a stop text without end', { stop: ['x'.repeat(limits.stopTextCharsMax + 1)] }, 'stop.0'],
   ['more stop texts than are looked for', { stop: Array(limits.stopTextsMax + 1).fill('x') }, 'stop'],
