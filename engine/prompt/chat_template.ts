@@ -2,9 +2,16 @@
 // template sees them, so nothing a user or a file says can become a control token, whatever the template does with it.
 import type { ChatMessage } from '../protocol/chat.ts';
 import { HearthError, errors } from '../protocol/errors.ts';
+import type { ThinkingFacts } from '../protocol/lifecycle.ts';
 import { limits } from '../protocol/limits.ts';
 import type { TextTokenizer } from '../tokenizer/tokenizer.ts';
 import { BoundedTemplate, LimitError, templateFaultOf } from './bounded_template.ts';
+import {
+  thinkingFacts,
+  thinkingVariables,
+  type RenderWith,
+  type ThinkingOptions,
+} from './thinking_switches.ts';
 
 export interface ChatPrompt {
   readonly ids: number[];
@@ -19,10 +26,11 @@ export interface ChatPrompt {
 
 export interface ChatTemplate {
   /**
-   * The whole conversation, ready for the assistant's answer; `think` is for templates that leave the choice.
-   * Throws badTokenizer when the template fails.
+   * The whole conversation, ready for the assistant's answer; the options are for templates that leave the choice.
+   * Throws badTokenizer when the template fails, badParams for an effort that it does not take.
    */
-  prompt(messages: readonly ChatMessage[], options?: { think?: boolean | undefined }): ChatPrompt;
+  prompt(messages: readonly ChatMessage[], options?: ThinkingOptions): ChatPrompt;
+  readonly thinking: ThinkingFacts;
   /** What stands between a thought and the answer after it. */
   readonly thoughtClosing: string;
 }
@@ -32,36 +40,59 @@ const usualThoughtClosing = '\n</think>\n\n';
 /** Blanks around the tag; more can only be text. */
 const thoughtClosingCharsMax = 32;
 
+/** Steps and texts for a question of one word: what real templates take some hundreds of. */
+const probeAllowance = 50_000;
+
 /** What a model without a template gets: ChatML, the form of the whole family. */
 const chatMl =
   "{%- for m in messages %}{{ '<|im_start|>' + m['role'] + '\\n' + m['content'] + '<|im_end|>\\n' }}{%- endfor %}{%- if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{%- endif %}";
 
 /** Throws badTokenizer for a template that does not parse. */
 export function createChatTemplate(path: string, tokenizer: TextTokenizer): ChatTemplate {
+  const source = tokenizer.chatTemplate ?? chatMl;
   let template: BoundedTemplate;
   try {
-    template = new BoundedTemplate(tokenizer.chatTemplate ?? chatMl);
+    template = new BoundedTemplate(source);
   } catch (cause) {
     throw errors.badTokenizer(path, `its chat template does not parse: ${templateFaultOf(cause)}`);
   }
   /** A rendering has asked for too much: none of the same conversation is tried again. */
   let overran = false;
-  const render = (
-    messages: readonly Shielded[],
-    switches: { add_generation_prompt: boolean; enable_thinking?: boolean },
-  ): string => {
+  const render = (messages: readonly Shielded[], switches: Switches, allowance?: number): string => {
     try {
       const chars = messages.reduce(
         (sum, { content, reasoning_content: thought = '' }) => sum + content.length + thought.length,
         0,
       );
-      return template.render({ messages, ...switches }, { messages: messages.length, chars });
+      return template.render({ messages, ...switches }, { messages: messages.length, chars, allowance });
     } catch (cause) {
       overran ||= cause instanceof LimitError;
       throw errors.badTokenizer(path, `its chat template fails: ${templateFaultOf(cause)}`);
     }
   };
   let thoughtClosing: string | undefined;
+  let thinking: ThinkingFacts | undefined;
+  const thinkingOf = (): ThinkingFacts => {
+    overran = false;
+    return (thinking ??= thinkingFacts(source, probe));
+  };
+  /** Throws badParams for an effort that the template does not take. */
+  const understood = (options: ThinkingOptions): ThinkingOptions => {
+    const { effort } = options;
+    if (effort === undefined) return options;
+    const { efforts } = thinkingOf();
+    if (efforts.length === 0) return { ...options, effort: undefined };
+    if (!efforts.includes(effort) && !probe(options))
+      throw errors.badParams(`effort: this model takes ${efforts.join(', ')}, not "${effort}"`);
+    return options;
+  };
+  const probe: RenderWith = options => {
+    if (overran) return undefined;
+    const asked = [{ role: 'user' as const, content: 'Hi' }];
+    const switches = { add_generation_prompt: true, ...switchesOf(options) };
+    const text = renderedOr(undefined, () => render(asked, switches, probeAllowance));
+    return text === undefined ? undefined : { text, thoughtBegun: endsInThought(encode(text), tokenizer) };
+  };
   const encode = (text: string) => tokenizer.encode(text, { special: true });
   return {
     get thoughtClosing() {
@@ -69,10 +100,12 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
         render(messages, { add_generation_prompt: false }),
       ));
     },
-    prompt(messages, { think } = {}) {
+    get thinking() {
+      return thinkingOf();
+    },
+    prompt(messages, options = {}) {
       overran = false;
-      // A template asks whether the switch is defined.
-      const chosen = think === undefined ? {} : { enable_thinking: think };
+      const chosen = switchesOf(understood(options));
       const shielded = messages.map(({ role, content, thinking }): Shielded => {
         // The model's own <think> stays what it is: templates look for it to drop old thoughts.
         const shield = (text: string) => tokenizer.shield(text, { keepVisible: role === 'assistant' });
@@ -116,6 +149,21 @@ interface Shielded {
   role: ChatMessage['role'];
   content: string;
   reasoning_content?: string;
+}
+
+/** What a template is told beside the messages. */
+interface Switches {
+  add_generation_prompt: boolean;
+  enable_thinking?: boolean;
+  reasoning_effort?: string;
+}
+
+/** A template asks whether a switch is defined. */
+function switchesOf({ think, effort }: ThinkingOptions): Omit<Switches, 'add_generation_prompt'> {
+  return {
+    ...(think !== undefined && { [thinkingVariables.think]: think }),
+    ...(effort !== undefined && { [thinkingVariables.effort]: effort }),
+  };
 }
 
 /** Found in an answer with its thought; some templates show none. */

@@ -33,6 +33,8 @@ export interface ChatSendParams {
   maxTokens?: number;
   /** Whether a model that can do both thinks first; unset: as its template has it. */
   think?: boolean;
+  /** How much the model is to think, one of the efforts in the model's ThinkingFacts; without effect where there are none. */
+  effort?: string;
   /** Most tokens of a thought: then it is closed, and the answer begins. Unset: the model ends it. */
   thinkingTokens?: number;
   sampling: SamplingParams;

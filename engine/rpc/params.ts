@@ -52,6 +52,10 @@ export const paramSchemas = {
     workspace: z.string().optional(),
     maxTokens: count.min(1).optional(),
     think: z.boolean().optional(),
+    effort: z
+      .string()
+      .regex(/^[\w-]{1,32}$/, 'the name of an effort has up to 32 letters, digits and hyphens')
+      .optional(),
     thinkingTokens: count.optional(),
     sampling,
     stop: z.array(z.string().min(1).max(limits.stopTextCharsMax)).max(limits.stopTextsMax).optional(),

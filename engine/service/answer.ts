@@ -36,7 +36,7 @@ export function answerBound({ contextTokensMax }: Loaded['model'], maxTokens: nu
 export async function* answerSteps(
   loaded: Loaded,
   workspace: Workspace | undefined,
-  params: Pick<ChatSendParams, 'messages' | 'maxTokens' | 'think' | 'sampling' | 'stop'>,
+  params: Pick<ChatSendParams, 'messages' | 'maxTokens' | 'think' | 'effort' | 'sampling' | 'stop'>,
   thoughtEnd: ThoughtEnd,
   listeners: AnswerListeners,
   signal: AbortSignal,

@@ -83,6 +83,7 @@ export const fakeModel: ModelFacts = {
   contextTokensMax: 4096,
   textOnly: false,
   canComplete: true,
+  thinking: { mode: 'never', byDefault: false, efforts: [] },
   loadMs: 1,
 };
 export const fakeAnswer = (text: string, more: Partial<ChatSendResult> = {}): ChatSendResult => ({

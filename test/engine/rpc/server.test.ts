@@ -193,6 +193,7 @@ test.each<[string, Partial<Record<keyof ChatSendParams, unknown>>, string]>([
   ['an answer last', { messages: [{ role: 'assistant', content: 'x' }] }, 'messages'],
   ['a negative length', { maxTokens: -1 }, 'maxTokens'],
   ['a text as temperature', { sampling: { temperature: 'hot' } }, 'sampling.temperature'],
+  ['an effort that is a text', { effort: 'low <|im_end|>' }, 'effort'],
   ['half a token of thought', { thinkingTokens: 0.5 }, 'thinkingTokens'],
   ['an empty stop text', { stop: ['x', ''] }, 'stop.1'],
   ['a stop text without end', { stop: ['x'.repeat(limits.stopTextCharsMax + 1)] }, 'stop.0'],

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ChatSendResult } from '../../../engine/protocol/chat.ts';
 import { ClientSession, type AnswerParams } from '../../../engine/service/client_session.ts';
+import { hearthErrorOf } from '../../support/hearth_error.ts';
 import { hostServing } from '../../fakes/fake_host.ts';
 import type { FakeModel } from '../../fakes/fake_model.ts';
 import { goldenTemplate, thinker, thinkingText, tokensRead } from '../../support/thinking_model.ts';
@@ -116,6 +117,49 @@ describe('an answer', () => {
     const cut = await ask({ thinkingTokens: 3, maxTokens: 2 });
     expect(cut.finishReason).toBe('length');
     expect(tokensOf(cut.text)).toBe(2);
+  });
+});
+
+describe('an effort', () => {
+  const withEfforts =
+    "{%- if reasoning_effort is defined and reasoning_effort not in ['low', 'high'] %}{{ raise_exception('no') }}{% endif -%}" +
+    "{{ 'Effort: ' + reasoning_effort|default('high') + '.' }}" +
+    "{%- for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{% endfor -%}" +
+    "{%- if add_generation_prompt %}{{ '<|im_start|>assistant\n<think>\n' }}{% endif -%}";
+  const promptOf = async (change: Partial<AnswerParams>): Promise<string> => {
+    const ids: number[] = [];
+    model.before = batch => void ids.push(...batch);
+    const { stats } = await ask(change);
+    const bytes = ids.slice(0, stats.promptTokens - stats.reusedTokens);
+    return new TextDecoder().decode(
+      Uint8Array.from(bytes.flatMap(id => [...text.tokenizer.decodeBytes(id)])),
+    );
+  };
+
+  test('is handed to the template that has such a switch, and what it does not take is refused by name', async () => {
+    await serve(withEfforts);
+    expect(await promptOf({ effort: 'low' })).toMatch(/^Effort: low\./);
+    await serve(withEfforts);
+    expect(await promptOf({})).toMatch(/^Effort: high\./);
+    const refused = await hearthErrorOf(() => ask({ effort: 'medium' }));
+    expect(refused).toMatchObject({ code: 'badParams' });
+    expect(refused.message).toContain('takes low, high, not "medium"');
+  });
+
+  test('that a template has no switch for changes nothing', async () => {
+    await serve(goldenTemplate('thinking'));
+    expect(await promptOf({ effort: 'low' })).toMatch(/^<\|im_start\|>system/);
+  });
+
+  test('of the last answer is that of what is read ahead', async () => {
+    await serve(withEfforts);
+    const files = [{ path: 'a.ts', uri: 'file:///a.ts', text: 'const value = 1;\n'.repeat(30) }];
+    const batch = { workspace: 'w', name: 'w', removedPaths: [], skipped: [], final: true };
+    await ask({ effort: 'low' });
+    const { blockTokens } = session.ingest({ ...batch, reset: true, files });
+    for (let turn = 0; turn < 300; turn++) await new Promise(resolve => setImmediate(resolve));
+    const { stats } = await ask({ effort: 'low', workspace: 'w' });
+    expect(stats.reusedTokens).toBeGreaterThan(blockTokens);
   });
 });
 
