@@ -19,6 +19,7 @@ const unoptimized = process.env['HEARTH_TEST_FULL'] === '1' ? {} : { GALLIVM_PER
 const runBriefly = [
   'test/engine/{cli,kernels,model,tuning}/**/*.test.ts',
   'test/engine/main.test.ts',
+  'test/engine/service/parrot_answers.test.ts',
   'test/support/parrot_model.test.ts',
   'test/fuzz/loading.test.ts',
   'test/bench/*.test.ts',

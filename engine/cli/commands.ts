@@ -15,9 +15,9 @@ import { runVerify } from './verify.ts';
 const usage = `Commands:
   info [--model PATH] [--json]
   logits --model PATH --ids 1,2,3|@FILE.json --out FILE [--mode chunked|recurrent|step]
-  generate --model PATH --prompt TEXT|@FILE [--chat] [--max-tokens N] [SAMPLING] [--draft K] [--stats]
+  generate --model PATH --prompt TEXT|@FILE [--chat] [--max-tokens N] [--thinking-tokens N] [SAMPLING] [--draft K] [--stats]
   complete --model PATH --file F --line L --column C [--workspace DIR] [--neighbour FILE]... [--multiline] [--max-tokens N] [--draft K] [--stats]   (L and C from 1)
-  ask --model PATH --workspace DIR --question TEXT [--workspace-tokens N] [--max-tokens N] [SAMPLING] [--draft K] [--stats]
+  ask --model PATH --workspace DIR --question TEXT [--workspace-tokens N] [--max-tokens N] [--thinking-tokens N] [SAMPLING] [--draft K] [--stats]
   bench --model PATH [--prefill N] [--decode N] [--context N] [--runs N] [--draft K] [--json]
   bench --load --model PATH [--runs N] [--json]   how fast a model arrives on the device
   tune --model PATH [--json]   measures the variants of kernels on this device once more, and keeps the best
@@ -26,6 +26,9 @@ const usage = `Commands:
 SAMPLING: [--temperature T] [--top-k N] [--top-p P] [--min-p P] [--repetition-penalty R] [--presence-penalty R] [--seed S]
   [--stop TEXT]...   a text that ends the answer; may be given several times. Temperature 0, the default, is greedy.
 Without --max-tokens, generate and ask go on until the model ends or the context is full.
+--thinking-tokens N: a thought of N tokens is closed, and the model answers.
+Thoughts go to stderr. An answer before which there was none is written when it is complete, unless stdout is a terminal: until then
+  it may turn out to be one.
 complete gives what the editor would show; --multiline asks for a block where it would ask for a line, --neighbour for
   what it would learn from another file, the one looked at last first.
 --workspace-tokens N: so many tokens of files at most, never more than half the context; unset: what the model's own limit
@@ -65,7 +68,10 @@ export async function runCommand(command: string | undefined, args: readonly str
         lists: ['stop'],
         flags: ['chat', 'stats'],
       });
-      return runGenerate({ prompt: o.textOrFile('prompt'), chat: o.flag('chat'), ...generation(o) });
+      const chat = o.flag('chat');
+      if (!chat && o.optional('thinking-tokens') !== undefined)
+        throw errors.badUsage('--thinking-tokens needs --chat: plain text holds no thoughts.');
+      return runGenerate({ prompt: o.textOrFile('prompt'), chat, ...generation(o) });
     }
     case 'complete': {
       const o = Options.parse(args, {

@@ -1,6 +1,8 @@
 // `generate` and `ask` from the command line, through the same session as the editor.
 import type { GenerateResult } from '../generate/generator.ts';
 import type { SamplingParams } from '../protocol/chat.ts';
+import { AnswerWriter } from './answer_writer.ts';
+import type { AnswerListeners } from '../service/answer.ts';
 import { notes } from './notes.ts';
 import { readWorkspace } from './read_workspace.ts';
 import { withSession, type SessionArgs } from './with_session.ts';
@@ -8,6 +10,8 @@ import { withSession, type SessionArgs } from './with_session.ts';
 interface GenerationArgs extends SessionArgs {
   /** Unset: what the context leaves. */
   maxTokens: number | undefined;
+  /** Most tokens of a thought. Unset: the model ends it. */
+  thinkingTokens: number | undefined;
   sampling: SamplingParams;
   /** Texts that end what is written. */
   stop: string[];
@@ -19,16 +23,19 @@ export async function runGenerate({
   chat,
   ...args
 }: GenerationArgs & { prompt: string; chat: boolean }): Promise<void> {
-  const { maxTokens, sampling, stop } = args;
+  const { maxTokens, thinkingTokens, sampling, stop } = args;
   await withSession(args, async session => {
-    const { stats, finishReason } = chat
-      ? await session.chat(
-          { messages: [{ role: 'user', content: prompt }], maxTokens, sampling, stop },
-          listeners,
+    const messages = [{ role: 'user' as const, content: prompt }];
+    const { stats, ...end } = chat
+      ? await writing(listeners =>
+          session.chat({ messages, maxTokens, thinkingTokens, sampling, stop }, listeners),
         )
-      : await session.continueText({ prompt, maxTokens, sampling, stop }, { onText: listeners.onText });
+      : await session.continueText(
+          { prompt, maxTokens, sampling, stop },
+          { onText: text => void process.stdout.write(text) },
+        );
     process.stdout.write('\n');
-    tellEnd(finishReason);
+    tellEnd(end);
     return stats;
   });
 }
@@ -40,32 +47,37 @@ export async function runAsk({
   blockTokensMax,
   ...args
 }: GenerationArgs & { workspace: string; question: string; blockTokensMax?: number }): Promise<void> {
-  const { maxTokens, sampling, stop } = args;
+  const { maxTokens, thinkingTokens, sampling, stop } = args;
   const { name, files, skipped } = await readWorkspace(workspace);
   await withSession(args, async session => {
     const batch = { reset: true, final: true, files, removedPaths: [], skipped };
     session.ingest({ workspace: name, name, ...batch, blockTokensMax });
-    const answer = await session.chat(
-      { messages: [{ role: 'user', content: question }], workspace: name, maxTokens, sampling, stop },
-      listeners,
+    const messages = [{ role: 'user' as const, content: question }];
+    const answer = await writing(listeners =>
+      session.chat({ messages, workspace: name, maxTokens, thinkingTokens, sampling, stop }, listeners),
     );
     process.stdout.write('\n');
     for (const { path, startLine, endLine } of answer.sources)
       process.stdout.write(`${path}:${startLine}-${endLine}\n`);
-    tellEnd(answer.finishReason);
+    tellEnd(answer);
     for (const { path, reason } of answer.leftOut) notes.line(`left out: ${path}: ${reason}`);
     return answer.stats;
   });
 }
 
-/** Says why the text ended where nobody asked it to. */
-function tellEnd(finishReason: GenerateResult['finishReason']): void {
+/** Writes an answer as it comes; one that fails half-way too. */
+async function writing<T>(answer: (listeners: AnswerListeners) => Promise<T>): Promise<T> {
+  const writer = new AnswerWriter();
+  try {
+    return await answer(writer.listeners);
+  } finally {
+    writer.end();
+  }
+}
+
+/** Says why the text, or the thought before it, ended where nobody asked it to. */
+function tellEnd({ finishReason, thoughtCut }: Pick<GenerateResult, 'finishReason' | 'thoughtCut'>): void {
+  if (thoughtCut) notes.line('cut: the thought has used its tokens up');
   if (finishReason === 'context') notes.line('cut: the context is full');
   if (finishReason === 'repetition') notes.line('stopped: the model was repeating itself');
 }
-
-/** The answer is the result; what the model thinks first is not part of it. */
-const listeners = {
-  onText: (text: string) => void process.stdout.write(text),
-  onThinking: (text: string) => notes.text(text),
-};

@@ -15,7 +15,13 @@ const samplingOptions = [
   'seed',
 ];
 /** Beside `stop`, which may be given several times. */
-export const generationOptions = [...loadingOptions, ...samplingOptions, 'draft', 'max-tokens'];
+export const generationOptions = [
+  ...loadingOptions,
+  ...samplingOptions,
+  'draft',
+  'max-tokens',
+  'thinking-tokens',
+];
 
 /** How a model writes. Throws badUsage for values out of range. */
 export function generation(o: Options) {
@@ -24,6 +30,7 @@ export function generation(o: Options) {
     model: o.required('model'),
     load: loading(o),
     maxTokens: o.optionalNumber('max-tokens', { min: 1 }),
+    thinkingTokens: o.optionalNumber('thinking-tokens'),
     stats: o.flag('stats'),
     sampling: {
       temperature: o.number('temperature', 0, { integer: false }),

@@ -8,6 +8,7 @@ import { interruptionOf, type Interruption } from './interruption.ts';
 import type { Lease, PrefixCache, Purpose } from './prefix_cache.ts';
 import type { Sampler } from './sampler.ts';
 import { Output } from './output.ts';
+import type { ThoughtCut, ThoughtEnd } from './thought_end.ts';
 import { TokensAhead } from './tokens_ahead.ts';
 
 /** State snapshots: one every so many prefill tokens, so many per sequence, so many bytes in all (one is 75 MiB at 80B). */
@@ -26,18 +27,27 @@ export interface GenerateRequest {
   stopIds: ReadonlySet<number>;
   stopStrings: readonly string[];
   /** Thoughts are told from the answer and have an allowance beside maxTokens. Unset: all text is answer. */
-  thought?: { begun: boolean };
+  thought?: {
+    begun: boolean;
+    /** How the template ends a thought, and who says when it ends early. */
+    closing: string;
+    end: ThoughtEnd;
+  };
   /** Ends the generation before its next step; see interruptionOf(). */
   signal: AbortSignal;
   onPrefill?(doneTokens: number, totalTokens: number): void;
   onThinking?(text: string): void;
   onText?(text: string): void;
+  /** All text told so far was a thought, whose end has come: the answer has not begun yet. */
+  onThoughtSoFar?(): void;
 }
 
 export interface GenerateResult {
   text: string;
   thinking: string;
   finishReason: FinishReason | 'deadline';
+  /** The thought was ended before the model did. */
+  thoughtCut?: ThoughtCut;
   stats: GenerationStats;
 }
 
@@ -61,10 +71,13 @@ export async function* generate(
   if (ids.length === 0) throw errors.badParams('the prompt is empty');
   if (ids.length > contextTokensMax) throw errors.contextFull(ids.length, contextTokensMax);
   const output = new Output(tokenizer, request);
+  request.thought?.end.watch(() => output.isThinking);
+  let thoughtCut: ThoughtCut | undefined;
   const finish = (finishReason: GenerateResult['finishReason']): GenerateResult => ({
     text: output.text,
     thinking: output.thinking,
     finishReason,
+    ...(thoughtCut && { thoughtCut }),
     stats,
   });
   const early = interruptionOf(request.signal);
@@ -96,6 +109,20 @@ export async function* generate(
     let id = sampler.sample(logits, history);
     for (;;) {
       const stop = interruptionOf(request.signal);
+      const cut = stop ? undefined : cutNow(output, request);
+      const closing = cut ? closingIds(tokenizer, request, output) : [];
+      if (cut && ahead.position + closing.length < contextTokensMax) {
+        // What the model would have thought next is not said; the answer begins in the state there is.
+        ahead.takeBack();
+        const after = await lease.read(closing, 'last');
+        history.ids.push(...closing);
+        output.endThought();
+        thoughtCut = cut;
+        stats.contextTokens = lease.position;
+        yield;
+        id = sampler.sample(after, history);
+        continue;
+      }
       if (stop || request.stopIds.has(id)) {
         ahead.takeBack();
         output.end();
@@ -147,6 +174,16 @@ export function nothingGenerated(
   { contextTokensMax }: Pick<GenerateContext, 'contextTokensMax'>,
 ): GenerateResult {
   return { text: '', thinking: '', finishReason, stats: emptyStats(0, contextTokensMax) };
+}
+
+function cutNow(output: Output, { thought }: GenerateRequest): ThoughtCut | undefined {
+  return output.isThinking ? thought?.end.due(output.thoughtTokens) : undefined;
+}
+
+/** What ends the thought that runs; a line break that it ends with is not written twice. */
+function closingIds(tokenizer: TextTokenizer, { thought }: GenerateRequest, { thinking }: Output): number[] {
+  const closing = thought?.closing ?? '';
+  return tokenizer.encode(thinking.endsWith('\n') ? closing.replace(/^\n+/, '') : closing, { special: true });
 }
 
 /** Ends of the prefill batches: at most a batch long, cut at the wanted snapshots. */

@@ -2,6 +2,7 @@
 // answer, and both have an allowance of tokens.
 import { limits } from '../protocol/limits.ts';
 import type { TextTokenizer } from '../tokenizer/tokenizer.ts';
+import { LoneClose } from './lone_close.ts';
 import type { Purpose } from './prefix_cache.ts';
 import { Repetition } from './repetition.ts';
 import { StopStrings } from './stop.ts';
@@ -9,7 +10,7 @@ import { TextStream } from './stream.ts';
 import { Thoughts } from './thoughts.ts';
 
 /** What of a request shapes its text. */
-interface OutputRequest {
+export interface OutputRequest {
   purpose: Purpose;
   maxTokens: number;
   stopStrings: readonly string[];
@@ -17,16 +18,22 @@ interface OutputRequest {
   thought?: { begun: boolean };
   onThinking?(text: string): void;
   onText?(text: string): void;
+  /** All text told so far was a thought, whose end has come: the answer has not begun yet. */
+  onThoughtSoFar?(): void;
 }
 
 export class Output {
   text = '';
   #thinking = '';
   #tokens = 0;
-  #tokensMax: number;
+  /** Of which came before the part that runs: a thought, or the answer. */
+  #tokensBefore = 0;
+  #tokensMax = 0;
   readonly #stream = new TextStream();
   readonly #stops: StopStrings;
   readonly #thoughts: Thoughts;
+  /** While a thought that nobody opened may still turn out to be one. */
+  #lone: LoneClose | undefined;
   /** A completion is short and has a rule of its own. */
   readonly #repetition: Repetition | undefined;
 
@@ -37,11 +44,22 @@ export class Output {
     this.#stops = new StopStrings(request.stopStrings);
     this.#repetition = request.purpose === 'completion' ? undefined : new Repetition();
     this.#thoughts = new Thoughts(request.thought && tokenizer.thought, request.thought ?? { begun: false });
-    this.#tokensMax = request.maxTokens + (this.#thoughts.inside ? limits.thoughtTokensMax : 0);
+    if (request.thought && !this.#thoughts.inside) this.#lone = new LoneClose('');
+    this.#beginPart();
   }
 
+  /** Without blanks at its end, unless it was cut there: a thought that goes on later needs them. */
   get thinking(): string {
-    return this.#thinking.trimEnd();
+    return this.isThinking ? this.#thinking : this.#thinking.trimEnd();
+  }
+
+  get isThinking(): boolean {
+    return this.#thoughts.inside;
+  }
+
+  /** Tokens of the thought that runs. */
+  get thoughtTokens(): number {
+    return this.#thoughts.inside ? this.#tokens - this.#tokensBefore : 0;
   }
 
   /** Tokens that may still come. */
@@ -56,27 +74,47 @@ export class Output {
   push(id: number): 'stop' | 'repetition' | undefined {
     this.#tokens++;
     const repeats = this.#repetition?.push(id) ?? false;
+    // A token of its own never ends a tag that was begun in characters.
+    if (id === this.tokenizer.thought?.open || id === this.tokenizer.thought?.close) this.#releaseTag();
     const border = this.#thoughts.border(id);
     if (border) {
-      // What is held back belongs to the part that ends here.
-      this.#show(this.#stopped(this.#stream.end()).text + this.#stops.end());
-      if (border === 'enter') this.#thoughts.enter();
-      else this.#thoughts.leave();
-      this.#tokensMax =
-        this.#tokens + this.request.maxTokens + (this.#thoughts.inside ? limits.thoughtTokensMax : 0);
+      this.#cross(border);
       return undefined;
     }
-    const piece = this.tokenizer.isSpecial(id) ? '' : this.#stream.push(this.tokenizer.decodeBytes(id));
-    const { text, stopped } = this.#stopped(piece);
+    const { text, stopped } = this.#stopped(this.#textOf(id));
     this.#show(text);
-    if (stopped) return 'stop';
+    if (stopped) {
+      this.#releaseTag();
+      return 'stop';
+    }
     return repeats ? 'repetition' : undefined;
+  }
+
+  /** The thought ends here, though the model has not ended it. */
+  endThought(): void {
+    this.#cross('leave');
   }
 
   /** Shows what was held back; nothing follows. */
   end(): void {
-    const rest = this.#thoughts.show(this.#stopped(this.#stream.end()).text + this.#stops.end());
-    this.#say(rest + this.#thoughts.end());
+    this.#show(this.#stopped(this.#stream.end()).text + this.#stops.end());
+    this.#releaseTag();
+    this.#say(this.#thoughts.end());
+  }
+
+  #cross(border: 'enter' | 'leave'): void {
+    // What is held back belongs to the part that ends here.
+    this.#show(this.#stopped(this.#stream.end()).text + this.#stops.end());
+    this.#lone = undefined;
+    if (border === 'enter') this.#thoughts.enter();
+    else this.#thoughts.leave();
+    this.#beginPart();
+  }
+
+  #textOf(id: number): string {
+    // Some vocabularies hide the token; it must be seen to be understood.
+    const hidden = this.tokenizer.isSpecial(id) && !(this.#lone && id === this.tokenizer.thought?.close);
+    return hidden ? '' : this.#stream.push(this.tokenizer.decodeBytes(id));
   }
 
   #stopped(text: string): ReturnType<StopStrings['push']> {
@@ -84,7 +122,34 @@ export class Output {
   }
 
   #show(text: string): void {
-    this.#say(this.#thoughts.show(text));
+    const { text: shown, rest } = this.#lone?.push(text) ?? { text };
+    this.#say(this.#thoughts.show(shown));
+    if (rest === undefined) return;
+    this.#turnIntoThought();
+    this.#say(this.#thoughts.show(rest));
+  }
+
+  /** What was held back as the beginning of a tag is none. */
+  #releaseTag(): void {
+    this.#say(this.#thoughts.show(this.#lone?.end() ?? ''));
+  }
+
+  /** All that was said was a thought that nobody opened, and it ends here. */
+  #turnIntoThought(): void {
+    this.#lone = undefined;
+    this.#thoughts.leave();
+    this.#beginPart();
+    if (this.text === '') return;
+    this.#thinking = this.text.replace(/^[\r\n]+/, '');
+    this.text = '';
+    this.request.onThoughtSoFar?.();
+  }
+
+  /** A thought, or the answer, begins with its whole allowance. */
+  #beginPart(): void {
+    const thoughtTokens = this.#thoughts.inside ? limits.thoughtTokensMax : 0;
+    this.#tokensBefore = this.#tokens;
+    this.#tokensMax = this.#tokens + this.request.maxTokens + thoughtTokens;
   }
 
   #say(text: string): void {

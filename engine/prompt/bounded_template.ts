@@ -40,6 +40,8 @@ interface Node {
 export interface ConversationSize {
   messages: number;
   chars: number;
+  /** Steps and texts beside what the characters cost; unset: enough for any conversation. */
+  allowance?: number;
 }
 
 /** What a template that asks for too much ends with. */
@@ -58,11 +60,14 @@ export class BoundedTemplate {
   }
 
   /** Throws an Error for a template that fails or asks for too much. `size`: how many messages, with how many characters in all. */
-  render(variables: Record<string, unknown>, { messages, chars }: ConversationSize): string {
+  render(
+    variables: Record<string, unknown>,
+    { messages, chars, allowance: fixed = allowanceFixed }: ConversationSize,
+  ): string {
     const scope = new Environment();
     for (const [name, value] of Object.entries({ ...globals, ...stripFunctions, ...variables }))
       scope.set(name, value);
-    const allowance = allowanceFixed + chars * allowancePerChar;
+    const allowance = fixed + chars * allowancePerChar;
     const interpreter = new BoundedInterpreter(scope, allowance, this.#filterNumbers);
     const text = inTime(() => String(interpreter.run(this.#parsed).value));
     const max = outputFixed + messages * outputPerMessage + chars * outputPerChar;

@@ -3,6 +3,7 @@ import type { ChatMessage } from '../protocol/chat.ts';
 import { limits } from '../protocol/limits.ts';
 import { fitMessages } from './budget.ts';
 import type { ChatPrompt, ChatTemplate } from './chat_template.ts';
+import type { ThinkingOptions } from './thinking_switches.ts';
 
 /** Room in the context for an answer that has no limit of its own; for it older turns are left out. */
 const answerTokensReserved = 4096;
@@ -27,6 +28,8 @@ const openingsMax = 4;
 export class ChatPrompts {
   /** The one used last comes last. */
   readonly #openings = new Map<string, Opening>();
+  /** What the last answer was asked with; the next one likely is, too. */
+  #usual: ThinkingOptions = {};
 
   constructor(
     private readonly template: ChatTemplate,
@@ -40,13 +43,14 @@ export class ChatPrompts {
   answer(
     system: string,
     messages: readonly ChatMessage[],
-    { maxTokens, think }: { maxTokens?: number | undefined; think?: boolean | undefined },
+    { maxTokens, think, effort }: ThinkingOptions & { maxTokens?: number | undefined },
   ): AnswerPrompt {
-    const opening = this.opening(system, think);
+    this.#usual = { think, effort };
+    const opening = this.opening(system);
     const wishedTokens =
       (maxTokens ?? answerTokensReserved) + (opening.thoughtBegun ? limits.thoughtTokensMax : 0);
     const { prompt } = fitMessages([{ role: 'system', content: system }, ...messages], {
-      promptOf: list => this.template.prompt(list, { think }),
+      promptOf: list => this.template.prompt(list, { think, effort }),
       contextTokensMax: this.contextTokensMax,
       reserveTokens: Math.min(wishedTokens, Math.floor(this.contextTokensMax / 4)),
     });
@@ -60,19 +64,28 @@ export class ChatPrompts {
     };
   }
 
-  /** Found by comparing two prompts, because some templates refuse to render a system message alone. */
-  opening(system: string, think?: boolean): Opening {
-    const key = `${think}\n${system}`;
+  /** What stands between a thought and the answer after it. */
+  get thoughtClosing(): string {
+    return this.template.thoughtClosing;
+  }
+
+  /**
+   * As the last answer was asked for. Found by comparing two prompts, because some templates refuse to render a system message
+   * alone.
+   */
+  opening(system: string): Opening {
+    const { think, effort } = this.#usual;
+    const key = `${think} ${effort}\n${system}`;
     const known = this.#openings.get(key);
     if (known) this.#openings.delete(key);
-    const opening = known ?? this.#find(system, { think });
+    const opening = known ?? this.#find(system, this.#usual);
     this.#openings.set(key, opening);
     const [oldest] = this.#openings.keys();
     if (this.#openings.size > openingsMax && oldest !== undefined) this.#openings.delete(oldest);
     return opening;
   }
 
-  #find(system: string, options: { think: boolean | undefined }): Opening {
+  #find(system: string, options: ThinkingOptions): Opening {
     const { ids: one, thoughtBegun } = this.template.prompt(asking(system, 'x'), options);
     const { ids: other } = this.template.prompt(asking(system, '\ny'), options);
     const differs = one.findIndex((id, i) => id !== other[i]);

@@ -2,9 +2,16 @@
 // template sees them, so nothing a user or a file says can become a control token, whatever the template does with it.
 import type { ChatMessage } from '../protocol/chat.ts';
 import { HearthError, errors } from '../protocol/errors.ts';
+import type { ThinkingFacts } from '../protocol/lifecycle.ts';
 import { limits } from '../protocol/limits.ts';
 import type { TextTokenizer } from '../tokenizer/tokenizer.ts';
 import { BoundedTemplate, LimitError, templateFaultOf } from './bounded_template.ts';
+import {
+  thinkingFacts,
+  thinkingVariables,
+  type RenderWith,
+  type ThinkingOptions,
+} from './thinking_switches.ts';
 
 export interface ChatPrompt {
   readonly ids: number[];
@@ -19,11 +26,22 @@ export interface ChatPrompt {
 
 export interface ChatTemplate {
   /**
-   * The whole conversation, ready for the assistant's answer; `think` is for templates that leave the choice.
-   * Throws badTokenizer when the template fails.
+   * The whole conversation, ready for the assistant's answer; the options are for templates that leave the choice.
+   * Throws badTokenizer when the template fails, badParams for an effort that it does not take.
    */
-  prompt(messages: readonly ChatMessage[], options?: { think?: boolean | undefined }): ChatPrompt;
+  prompt(messages: readonly ChatMessage[], options?: ThinkingOptions): ChatPrompt;
+  readonly thinking: ThinkingFacts;
+  /** What stands between a thought and the answer after it. */
+  readonly thoughtClosing: string;
 }
+
+/** How the whole family closes a thought. */
+const usualThoughtClosing = '\n</think>\n\n';
+/** Blanks around the tag; more can only be text. */
+const thoughtClosingCharsMax = 32;
+
+/** Steps and texts for a question of one word: what real templates take some hundreds of. */
+const probeAllowance = 50_000;
 
 /** What a model without a template gets: ChatML, the form of the whole family. */
 const chatMl =
@@ -31,35 +49,63 @@ const chatMl =
 
 /** Throws badTokenizer for a template that does not parse. */
 export function createChatTemplate(path: string, tokenizer: TextTokenizer): ChatTemplate {
+  const source = tokenizer.chatTemplate ?? chatMl;
   let template: BoundedTemplate;
   try {
-    template = new BoundedTemplate(tokenizer.chatTemplate ?? chatMl);
+    template = new BoundedTemplate(source);
   } catch (cause) {
     throw errors.badTokenizer(path, `its chat template does not parse: ${templateFaultOf(cause)}`);
   }
   /** A rendering has asked for too much: none of the same conversation is tried again. */
   let overran = false;
-  const render = (
-    messages: readonly Shielded[],
-    switches: { add_generation_prompt: boolean; enable_thinking?: boolean },
-  ): string => {
+  const render = (messages: readonly Shielded[], switches: Switches, allowance?: number): string => {
     try {
       const chars = messages.reduce(
         (sum, { content, reasoning_content: thought = '' }) => sum + content.length + thought.length,
         0,
       );
-      return template.render({ messages, ...switches }, { messages: messages.length, chars });
+      return template.render({ messages, ...switches }, { messages: messages.length, chars, allowance });
     } catch (cause) {
       overran ||= cause instanceof LimitError;
       throw errors.badTokenizer(path, `its chat template fails: ${templateFaultOf(cause)}`);
     }
   };
+  let thoughtClosing: string | undefined;
+  let thinking: ThinkingFacts | undefined;
+  const thinkingOf = (): ThinkingFacts => {
+    overran = false;
+    return (thinking ??= thinkingFacts(source, probe));
+  };
+  /** Throws badParams for an effort that the template does not take. */
+  const understood = (options: ThinkingOptions): ThinkingOptions => {
+    const { effort } = options;
+    if (effort === undefined) return options;
+    const { efforts } = thinkingOf();
+    if (efforts.length === 0) return { ...options, effort: undefined };
+    if (!efforts.includes(effort) && !probe(options))
+      throw errors.badParams(`effort: this model takes ${efforts.join(', ')}, not "${effort}"`);
+    return options;
+  };
+  const probe: RenderWith = options => {
+    if (overran) return undefined;
+    const asked = [{ role: 'user' as const, content: 'Hi' }];
+    const switches = { add_generation_prompt: true, ...switchesOf(options) };
+    const text = renderedOr(undefined, () => render(asked, switches, probeAllowance));
+    return text === undefined ? undefined : { text, thoughtBegun: endsInThought(encode(text), tokenizer) };
+  };
   const encode = (text: string) => tokenizer.encode(text, { special: true });
   return {
-    prompt(messages, { think } = {}) {
+    get thoughtClosing() {
+      return (thoughtClosing ??= thoughtClosingOf(messages =>
+        render(messages, { add_generation_prompt: false }),
+      ));
+    },
+    get thinking() {
+      return thinkingOf();
+    },
+    prompt(messages, options = {}) {
       overran = false;
-      // A template asks whether the switch is defined.
-      const chosen = think === undefined ? {} : { enable_thinking: think };
+      const chosen = switchesOf(understood(options));
       const shielded = messages.map(({ role, content, thinking }): Shielded => {
         // The model's own <think> stays what it is: templates look for it to drop old thoughts.
         const shield = (text: string) => tokenizer.shield(text, { keepVisible: role === 'assistant' });
@@ -105,6 +151,41 @@ interface Shielded {
   reasoning_content?: string;
 }
 
+/** What a template is told beside the messages. */
+interface Switches {
+  add_generation_prompt: boolean;
+  enable_thinking?: boolean;
+  reasoning_effort?: string;
+}
+
+/** A template asks whether a switch is defined. */
+function switchesOf({ think, effort }: ThinkingOptions): Omit<Switches, 'add_generation_prompt'> {
+  return {
+    ...(think !== undefined && { [thinkingVariables.think]: think }),
+    ...(effort !== undefined && { [thinkingVariables.effort]: effort }),
+  };
+}
+
+/** Found in an answer with its thought; some templates show none. */
+function thoughtClosingOf(render: (messages: readonly Shielded[]) => string): string {
+  const answer = { role: 'assistant', content: 'Answered.', reasoning_content: 'Thought.' } as const;
+  const text = renderedOr('', () => render([{ role: 'user', content: 'Asked.' }, answer]));
+  const [, after = ''] = text.split(answer.reasoning_content);
+  const [closing = ''] = after.split(answer.content);
+  const isOne = closing.includes('</think>') && closing.length <= thoughtClosingCharsMax;
+  return isOne ? closing : usualThoughtClosing;
+}
+
+/** What is rendered, or else something when the template refuses. */
+function renderedOr<T>(fallback: T, render: () => string): string | T {
+  try {
+    return render();
+  } catch (error) {
+    if (error instanceof HearthError) return fallback;
+    throw error;
+  }
+}
+
 /** Whether the part of the prompt that begins the answer opens a thought and leaves it open. */
 function endsInThought(ids: readonly number[], { thought, isSpecial }: TextTokenizer): boolean {
   if (!thought) return false;
@@ -120,11 +201,6 @@ function borderCounts(messages: number): number[] {
 
 /** Length of the rendered beginning, if it is one; some templates refuse a conversation that ends early. */
 function prefixLength(whole: string, render: () => string): number | undefined {
-  try {
-    const beginning = render();
-    return whole.startsWith(beginning) ? beginning.length : undefined;
-  } catch (error) {
-    if (error instanceof HearthError) return undefined;
-    throw error;
-  }
+  const beginning = renderedOr(undefined, render);
+  return beginning !== undefined && whole.startsWith(beginning) ? beginning.length : undefined;
 }

@@ -1,4 +1,4 @@
-// chat/send: one answer, streamed by progress; the result carries reason and counts, never text deltas.
+// chat/send: one answer, streamed by progress; the result carries reason and counts, never text deltas. chat/answerNow ends its thought.
 import { ProgressType, RequestType } from 'vscode-jsonrpc';
 import type { WireErrorData } from './errors.ts';
 
@@ -33,6 +33,10 @@ export interface ChatSendParams {
   maxTokens?: number;
   /** Whether a model that can do both thinks first; unset: as its template has it. */
   think?: boolean;
+  /** How much the model is to think, one of the efforts in the model's ThinkingFacts; without effect where there are none. */
+  effort?: string;
+  /** Most tokens of a thought: then it is closed, and the answer begins. Unset: the model ends it. */
+  thinkingTokens?: number;
   sampling: SamplingParams;
   /** Texts that end the answer wherever they come in it, and are no part of it; a thought may hold them. */
   stop?: string[];
@@ -74,14 +78,29 @@ export interface ChatSendResult {
   /** What the model thought first; empty when it did not. */
   thinking: string;
   finishReason: FinishReason;
+  /** The thought was closed before the model did: chat/answerNow, or thinkingTokens were used up. */
+  thoughtCut?: 'answerNow' | 'budget';
   stats: GenerationStats;
   sources: SourceLink[];
   /** Files of the workspace that the model did not see whole, with the reason. */
   leftOut: LeftOutFile[];
 }
+/** 'thoughtSoFar': all text so far was a thought, which nothing had said before it ended; what follows is the answer. */
 export type ChatDelta =
   | { kind: 'prefill'; doneTokens: number; totalTokens: number }
   | { kind: 'thinking'; text: string }
-  | { kind: 'text'; text: string };
+  | { kind: 'text'; text: string }
+  | { kind: 'thoughtSoFar' };
 export const ChatDeltaType = new ProgressType<ChatDelta>();
 export const chatSend = new RequestType<ChatSendParams, ChatSendResult, WireErrorData>('chat/send');
+
+export interface AnswerNowParams {
+  /** Of a chat/send that runs. */
+  progressToken: string;
+}
+export interface AnswerNowResult {
+  /** False: nothing was done, since that answer does not think, or not any more, or has ended. */
+  closed: boolean;
+}
+/** Closes the thought of a running answer: it goes on with the answer in the same request, and nothing is read again. */
+export const answerNow = new RequestType<AnswerNowParams, AnswerNowResult, WireErrorData>('chat/answerNow');

@@ -3,7 +3,7 @@ import { NotificationType, ProgressType, RequestType, RequestType0 } from 'vscod
 import type { WireErrorData } from './errors.ts';
 
 /** Raised whenever a request or result changes shape. */
-export const protocolVersion = 5;
+export const protocolVersion = 6;
 
 export interface InitializeParams {
   protocolVersion: number;
@@ -61,6 +61,20 @@ export interface LoadModelParams {
 }
 /** 8 or 4 bits with a scale for 32 neighbours. */
 export type QuantizedType = 'Q8_0' | 'Q4_0';
+/** How a model's chat template lets it think before it answers. */
+export interface ThinkingFacts {
+  /**
+   * 'always' and 'never': whatever is asked, a thought is opened or none is (a model may open one by itself all the same); 'choice':
+   * `think` of chat/send chooses.
+   */
+  mode: 'never' | 'always' | 'choice';
+  /** Whether a thought is opened while `think` is unset. */
+  byDefault: boolean;
+  /** What `effort` of chat/send takes, least first; empty where the template has no such switch. */
+  efforts: string[];
+  /** The one of them that an unset `effort` stands for, if it is one. */
+  defaultEffort?: string;
+}
 export interface ModelFacts {
   path: string;
   /** File or folder name without extension. */
@@ -74,6 +88,7 @@ export interface ModelFacts {
   textOnly: boolean;
   /** True when the vocabulary has the fill-in-the-middle tokens. */
   canComplete: boolean;
+  thinking: ThinkingFacts;
   loadMs: number;
 }
 export interface LoadProgress {

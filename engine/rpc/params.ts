@@ -1,6 +1,6 @@
 // What arrives over the wire, checked field by field before anything uses it.
 import { z } from 'zod';
-import type { ChatSendParams } from '../protocol/chat.ts';
+import type { AnswerNowParams, ChatSendParams } from '../protocol/chat.ts';
 import type { CompletionParams } from '../protocol/completion.ts';
 import { errors } from '../protocol/errors.ts';
 import type { InitializeParams, LoadModelRequest } from '../protocol/lifecycle.ts';
@@ -52,9 +52,15 @@ export const paramSchemas = {
     workspace: z.string().optional(),
     maxTokens: count.min(1).optional(),
     think: z.boolean().optional(),
+    effort: z
+      .string()
+      .regex(/^[\w-]{1,32}$/, 'the name of an effort has up to 32 letters, digits and hyphens')
+      .optional(),
+    thinkingTokens: count.optional(),
     sampling,
     stop: z.array(z.string().min(1).max(limits.stopTextCharsMax)).max(limits.stopTextsMax).optional(),
   }) satisfies z.ZodType<ChatSendParams>,
+  answerNow: z.object({ progressToken: z.string() }) satisfies z.ZodType<AnswerNowParams>,
   completion: z.object({
     documentId: z.string(),
     path: z.string(),

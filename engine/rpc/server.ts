@@ -7,7 +7,7 @@ import {
   StreamMessageWriter,
   type CancellationToken,
 } from 'vscode-jsonrpc/node';
-import { chatSend, ChatDeltaType, type ChatDelta } from '../protocol/chat.ts';
+import { answerNow, chatSend, ChatDeltaType, type ChatDelta } from '../protocol/chat.ts';
 import { completionInline } from '../protocol/completion.ts';
 import { HearthError, errors, toWire } from '../protocol/errors.ts';
 import { FrameGuard } from '../protocol/frame_guard.ts';
@@ -148,7 +148,8 @@ export function serve({ host, input, output, engineVersion, onEnd }: ServerOptio
   );
   connection.onRequest(chatSend, (params, token) =>
     handled(() => {
-      const { progressToken, ...request } = checked(paramSchemas.chatSend, params);
+      const request = checked(paramSchemas.chatSend, params);
+      const { progressToken } = request;
       return session.chat(
         request,
         {
@@ -156,10 +157,14 @@ export function serve({ host, input, output, engineVersion, onEnd }: ServerOptio
             reply(progressToken, { kind: 'prefill', doneTokens, totalTokens }),
           onThinking: text => reply(progressToken, { kind: 'thinking', text }),
           onText: text => reply(progressToken, { kind: 'text', text }),
+          onThoughtSoFar: () => reply(progressToken, { kind: 'thoughtSoFar' }),
         },
         abortSignal(token),
       );
     }),
+  );
+  connection.onRequest(answerNow, params =>
+    handled(() => ({ closed: session.answerNow(checked(paramSchemas.answerNow, params).progressToken) })),
   );
   connection.onRequest(completionInline, (params, token) =>
     handled(() => session.complete(checked(paramSchemas.completion, params), abortSignal(token))),

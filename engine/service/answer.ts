@@ -7,6 +7,7 @@ import {
   type GenerateResult,
 } from '../generate/generator.ts';
 import { interruptionOf } from '../generate/interruption.ts';
+import type { ThoughtEnd } from '../generate/thought_end.ts';
 import { createSampler } from '../generate/sampler.ts';
 import { excerpts, systemMessage } from '../prompt/workspace_block.ts';
 import type { ChatSendParams, ChatSendResult } from '../protocol/chat.ts';
@@ -14,7 +15,7 @@ import type { Workspace } from '../workspace/workspace.ts';
 import type { Loaded } from './loaded.ts';
 
 /** What is told while an answer is made. */
-export type AnswerListeners = Pick<GenerateRequest, 'onPrefill' | 'onThinking' | 'onText'>;
+export type AnswerListeners = Pick<GenerateRequest, 'onPrefill' | 'onThinking' | 'onText' | 'onThoughtSoFar'>;
 
 export function generateContext({ cache, tokenizer, drafts, model }: Loaded): GenerateContext {
   return {
@@ -35,7 +36,8 @@ export function answerBound({ contextTokensMax }: Loaded['model'], maxTokens: nu
 export async function* answerSteps(
   loaded: Loaded,
   workspace: Workspace | undefined,
-  params: Pick<ChatSendParams, 'messages' | 'maxTokens' | 'think' | 'sampling' | 'stop'>,
+  params: Pick<ChatSendParams, 'messages' | 'maxTokens' | 'think' | 'effort' | 'sampling' | 'stop'>,
+  thoughtEnd: ThoughtEnd,
   listeners: AnswerListeners,
   signal: AbortSignal,
 ): AsyncGenerator<void, ChatSendResult> {
@@ -60,7 +62,7 @@ export async function* answerSteps(
     sampler: createSampler({ ...loaded.sampling, ...defined(params.sampling) }),
     stopIds: new Set(tokenizer.eosIds),
     stopStrings: params.stop ?? [],
-    thought: { begun: prompt.thoughtBegun },
+    thought: { begun: prompt.thoughtBegun, closing: prompts.thoughtClosing, end: thoughtEnd },
     signal,
     ...listeners,
   });

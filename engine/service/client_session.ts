@@ -2,6 +2,7 @@
 // connection; device and model are the host's. Behind JSON-RPC and behind the command line, so that the two cannot differ.
 import { generate, type GenerateResult } from '../generate/generator.ts';
 import { createSampler } from '../generate/sampler.ts';
+import { ThoughtEnd } from '../generate/thought_end.ts';
 import { urgency } from '../generate/scheduler.ts';
 import type { ChatSendParams, ChatSendResult } from '../protocol/chat.ts';
 import type { CompletionParams, CompletionResult } from '../protocol/completion.ts';
@@ -14,11 +15,16 @@ import type { EngineHost } from './engine_host.ts';
 import { layOut, layOutIfChanged } from './lay_out.ts';
 import type { Loaded } from './loaded.ts';
 
+/** What is asked of a chat; the token names it for answerNow(). */
+export type AnswerParams = Omit<ChatSendParams, 'progressToken'> & { progressToken?: string };
+
 export class ClientSession {
   /** By their uris. */
   readonly #workspaces = new Map<string, Workspace>();
   /** Newest completion of each document; older ones end as superseded. */
   readonly #newestCompletion = new Map<string, AbortController>();
+  /** Thoughts of the answers that run, by the answers' progress tokens. */
+  readonly #thoughts = new Map<string, ThoughtEnd>();
   readonly #closed = new AbortController();
 
   constructor(private readonly host: EngineHost) {
@@ -27,7 +33,7 @@ export class ClientSession {
 
   /** One answer. A cancelled one resolves with what is there. Throws noModel, contextFull, badParams for an unknown workspace. */
   async chat(
-    params: Pick<ChatSendParams, 'messages' | 'workspace' | 'maxTokens' | 'think' | 'sampling' | 'stop'>,
+    params: AnswerParams,
     listeners: AnswerListeners,
     signal?: AbortSignal,
   ): Promise<ChatSendResult> {
@@ -41,16 +47,26 @@ export class ClientSession {
       listeners.onPrefill?.(doneTokens, totalTokens);
       if (doneTokens === totalTokens) goOn();
     };
+    const { progressToken } = params;
+    const thoughtEnd = new ThoughtEnd(params.thinkingTokens);
+    if (progressToken !== undefined) this.#thoughts.set(progressToken, thoughtEnd);
     try {
       return await this.host.run(
         urgency.chat,
-        own => answerSteps(loaded, workspace, params, { ...listeners, onPrefill }, own),
+        own => answerSteps(loaded, workspace, params, thoughtEnd, { ...listeners, onPrefill }, own),
         signal,
         this.#closed.signal,
       );
     } finally {
       goOn();
+      if (progressToken !== undefined && this.#thoughts.get(progressToken) === thoughtEnd)
+        this.#thoughts.delete(progressToken);
     }
+  }
+
+  /** Has the thought of a running answer end with its next token. False when that one does not think (any more). */
+  answerNow(progressToken: string): boolean {
+    return this.#thoughts.get(progressToken)?.ask() ?? false;
   }
 
   /** Continues plain text, for the command line: no template, no workspace. Throws noModel, contextFull. */

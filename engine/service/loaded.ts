@@ -101,6 +101,7 @@ export function joinLoaded(
       contextTokensMax: model.contextTokensMax,
       textOnly,
       canComplete: text.tokenizer.fim !== undefined,
+      thinking: text.template.thinking,
       loadMs,
     },
   };

@@ -52,6 +52,13 @@ export function interrupt(message: AssistantMessage): void {
   for (const part of message.parts) if (part.type === 'thought') part.tookMs ??= 0;
 }
 
+/** All that was said so far was a thought, which is over. */
+export function turnIntoThought(message: AssistantMessage): void {
+  const text = message.parts.map(part => (part.type === 'text' ? part.text : '')).join('');
+  const thought: Thought = { type: 'thought', text, startedAt: Date.now(), tookMs: 0 };
+  message.parts = [thought, ...message.parts.filter(part => part.type !== 'text')];
+}
+
 /** Replaces the pieces with the complete result: a piece may have been lost, but the result holds everything. */
 export function completeAnswer(message: AssistantMessage, result: ChatSendResult): void {
   const thought: Thought = thoughtOf(message) ?? {

@@ -9,7 +9,15 @@ import { limits } from '../../engine/protocol/limits.ts';
 import { asKnownError } from '../known_error.ts';
 import type { Disposable } from '../dispose.ts';
 import type { EngineClient } from '../link/client.ts';
-import { addText, addThought, completeAnswer, endThought, interrupt, newAnswer } from './answer.ts';
+import {
+  addText,
+  addThought,
+  completeAnswer,
+  endThought,
+  interrupt,
+  newAnswer,
+  turnIntoThought,
+} from './answer.ts';
 import { branchTo, messageOf, newestEnd } from './branches.ts';
 import {
   modelHistory,
@@ -402,6 +410,13 @@ export class ChatSession implements Disposable {
       const { startedAt } = addThought(message, delta.text);
       this.#growth.add({ type: 'thought', messageId, from, text: delta.text, startedAt });
       this.#emit({ type: 'thought', messageId, text: delta.text, startedAt });
+      return;
+    }
+    if (delta.kind === 'thoughtSoFar') {
+      turnIntoThought(message);
+      this.#growth.flush();
+      this.#record({ type: 'message', message });
+      this.#emit({ type: 'message', message });
       return;
     }
     if (endThought(message)) this.#emit({ type: 'message', message });

@@ -17,6 +17,7 @@ import {
   type ProgressType,
 } from 'vscode-jsonrpc/node';
 import {
+  answerNow,
   chatSend,
   ChatDeltaType,
   type ChatDelta,
@@ -58,6 +59,9 @@ import type { EngineProcess } from './process.ts';
 
 /** How long to wait for the end of the output after the process has ended, or the other way round. */
 const drainMs = 500;
+
+/** What chatSend() is asked. */
+export type AnswerRequest = Omit<ChatSendParams, 'progressToken'> & { progressToken?: string };
 
 export class EngineClient {
   /** Settles once with the reason when the engine can no longer be used. Never rejects. */
@@ -117,20 +121,33 @@ export class EngineClient {
     onProgress: (progress: LoadProgress) => void,
     token: CancellationToken,
   ): Promise<ModelFacts> {
-    return this.#withProgress(LoadProgressType, 'load', onProgress, progressToken =>
+    return this.#withProgress(LoadProgressType, this.#newToken('load'), onProgress, progressToken =>
       this.#connection.sendRequest(loadModel, { ...params, progressToken }, token),
     );
   }
 
-  /** Asks for one answer. Its text arrives in pieces through `onDelta`, and whole in the result. */
+  /**
+   * Asks for one answer. Its text arrives in pieces through `onDelta`, and whole in the result. A progress token of newAnswerToken()
+   * lets answerNow() name it meanwhile.
+   */
   chatSend(
-    params: Omit<ChatSendParams, 'progressToken'>,
+    { progressToken = this.newAnswerToken(), ...params }: AnswerRequest,
     onDelta: (delta: ChatDelta) => void,
     token: CancellationToken,
   ): Promise<ChatSendResult> {
-    return this.#withProgress(ChatDeltaType, 'chat', onDelta, progressToken =>
+    return this.#withProgress(ChatDeltaType, progressToken, onDelta, () =>
       this.#connection.sendRequest(chatSend, { ...params, progressToken }, token),
     );
+  }
+
+  /** A name for one answer to come. */
+  newAnswerToken(): string {
+    return this.#newToken('chat');
+  }
+
+  /** Closes the thought of a running answer, which goes on with the answer. False when it does not think (any more). */
+  async answerNow(progressToken: string): Promise<boolean> {
+    return (await this.#call(() => this.#connection.sendRequest(answerNow, { progressToken }))).closed;
   }
 
   complete(params: CompletionParams, token: CancellationToken): Promise<CompletionResult> {
@@ -146,13 +163,16 @@ export class EngineClient {
     await this.#call(() => this.#connection.sendRequest(workspaceForget, { workspace }));
   }
 
+  #newToken(prefix: string): string {
+    return `${prefix}-${++this.#nextToken}`;
+  }
+
   async #withProgress<Piece, Result>(
     type: ProgressType<Piece>,
-    prefix: string,
+    progressToken: string,
     listener: (piece: Piece) => void,
     send: (progressToken: string) => Promise<Result>,
   ): Promise<Result> {
-    const progressToken = `${prefix}-${++this.#nextToken}`;
     return this.#call(async () => {
       const subscription = this.#connection.onProgress(type, progressToken, listener);
       try {

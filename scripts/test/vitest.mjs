@@ -10,7 +10,7 @@ import { heading, runNode } from './run.mjs';
 /** More than three times what the longest suite takes on two cores with nothing cached; a full run has no limit. */
 const limitMinutes = 40;
 /** Set by `npm run test:full`; see test/support/full.ts. */
-const isFull = process.env.HEARTH_TEST_FULL === '1';
+const isFull = () => process.env.HEARTH_TEST_FULL === '1';
 const slowestShown = 10;
 
 export function unitAndGpu(results) {
@@ -55,11 +55,15 @@ async function suite(name, results, { config, only = [], exclude = [], env = {} 
       NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${counter}`.trim(),
       ...env,
     },
-    limitMinutes: isFull ? Infinity : limitMinutes,
+    limitMinutes: isFull() ? Infinity : limitMinutes,
     whenLate: () => whereItWas(progress),
   });
   const result = row(name, ok, report);
-  const notes = [...costs(progress, kernels), ...(result.notes ?? []), ...(isFull ? campaigns(results) : [])];
+  const notes = [
+    ...costs(progress, kernels),
+    ...(result.notes ?? []),
+    ...(isFull() ? campaigns(results) : []),
+  ];
   return [{ ...result, notes }];
 }
 

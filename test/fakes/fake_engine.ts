@@ -8,6 +8,7 @@ import {
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
 import {
+  answerNow,
   chatSend,
   ChatDeltaType,
   type ChatDelta,
@@ -82,6 +83,7 @@ export const fakeModel: ModelFacts = {
   contextTokensMax: 4096,
   textOnly: false,
   canComplete: true,
+  thinking: { mode: 'never', byDefault: false, efforts: [] },
   loadMs: 1,
 };
 export const fakeAnswer = (text: string, more: Partial<ChatSendResult> = {}): ChatSendResult => ({
@@ -111,6 +113,9 @@ export class FakeEngine {
   readonly forgotten: string[] = [];
   readonly loads: LoadModelRequest[] = [];
   readonly chats: ChatSendParams[] = [];
+  /** Progress tokens of answers whose thoughts were to end; whether one was thought then. */
+  readonly answeredNow: string[] = [];
+  thinks = true;
   shutdownCount = 0;
   /** A load that fails leaves the model before it in place, as the engine does with a file that it cannot use at all. */
   keepsModel = true;
@@ -190,6 +195,10 @@ export class FakeEngine {
           token,
         ),
       );
+    });
+    connection.onRequest(answerNow, ({ progressToken }) => {
+      this.answeredNow.push(progressToken);
+      return { closed: this.thinks };
     });
     connection.onRequest(completionInline, (params, token) => answer(() => this.onComplete(params, token)));
     connection.onRequest(workspaceIngest, params => {

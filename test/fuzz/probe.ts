@@ -47,6 +47,7 @@ export async function probe(path: string): Promise<Outcomes> {
     const idsMax = fits ? rows : tokenizer.vocabularySize;
     checkIds(tokenizer, idsMax);
     const template = await step('template', () => createChatTemplate(path, tokenizer));
+    await step('thinking', () => template?.thinking);
     await step('prompt', () => {
       for (const messages of [conversation.slice(0, 2), conversation]) {
         const prompt = template?.prompt(messages);

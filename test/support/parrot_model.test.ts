@@ -36,7 +36,11 @@ async function ask(question: string | ChatMessage[], more: Partial<ChatSendParam
   const messages = typeof question === 'string' ? [{ role: 'user' as const, content: question }] : question;
   const result = await session.chat(
     { messages, maxTokens: 100, sampling: { temperature: 0 }, ...more },
-    { onText: text => said.push(text), onThinking: text => thought.push(text) },
+    {
+      onText: text => said.push(text),
+      onThinking: text => thought.push(text),
+      onThoughtSoFar: () => thought.push(...said.splice(0)),
+    },
   );
   return { ...result, said, thought };
 }
@@ -77,6 +81,16 @@ test("a thought that the family's template has begun ends with </think>", async 
   const template = readFileSync(join(import.meta.dirname, '../golden/chat_templates/thinking.jinja'), 'utf8');
   await load({ template, script: ['Let me', ' think.', '</think>', 'Done.'] });
   expect(await ask('Well?')).toMatchObject({ thought: ['Let me', ' think.'], said: ['Done.'] });
+});
+
+test('what comes before a </think> that nobody has opened is thought, in characters too', async () => {
+  await load({ script: ['Let me', ' think.', '</think>', '\n\n\n', 'Done.'] });
+  const lone = { thought: ['Let me', ' think.'], said: ['Done.'], thinking: 'Let me think.', text: 'Done.' };
+  expect(await ask('Well?')).toMatchObject(lone);
+  await load({ script: ['Let me', ' think.', '</th', 'ink', '>', '\n\n\n', 'Done.'] });
+  expect(await ask('Well?')).toMatchObject(lone);
+  await load({ script: ['Let me', ' think: `', '</think>', '` is a tag.'] });
+  expect(await ask('Well?')).toMatchObject({ thinking: '', text: 'Let me think: `</think>` is a tag.' });
 });
 
 test('a script that goes back to a piece runs until there are no tokens left', async () => {
@@ -146,6 +160,18 @@ test('the command line says a script too', async () => {
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [program, ...args]);
   expect(stdout).toBe('# Title\n- one\n');
   expect(stderr).toContain('Let me think.');
+});
+
+test('the command line keeps a thought that nobody has opened out of the answer', async () => {
+  const model = write({ script: ['Let me', ' think.', '</think>', 'Done.'] });
+  const args = ['generate', '--chat', '--model', model, '--prompt', 'Well?'];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [
+    join(outdir, 'engine.mjs'),
+    ...args,
+  ]);
+  expect(stdout).toBe('Done.\n');
+  expect(stderr).toContain('Let me think.');
+  expect(stderr).not.toContain('</think>');
 });
 
 test('ordinary text never becomes a piece, and the file is small', async () => {

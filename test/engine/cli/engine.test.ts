@@ -299,6 +299,11 @@ test.each<[string, string[], RegExp]>([
   ['an unknown command', ['frobnicate'], /^hearth: badUsage: .*frobnicate/],
   ['no command', [], /^hearth: badUsage:/],
   ['an unknown option', ['info', '--colour'], /^hearth: badUsage: .*--colour/],
+  [
+    'a budget for thoughts of plain text',
+    ['generate', '--model', 'x.gguf', '--prompt', 'y', '--thinking-tokens', '9'],
+    /^hearth: badUsage: --thinking-tokens needs --chat/,
+  ],
   ['a missing option', ['generate', '--model', 'x.gguf'], /^hearth: badUsage: .*--prompt/],
   ['a number that is none', ['bench', '--model', 'x', '--decode', 'many'], /^hearth: badUsage: .*many/],
   [

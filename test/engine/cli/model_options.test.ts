@@ -27,12 +27,15 @@ test('everything that shapes an answer can be set', () => {
     '--repetition-penalty',
     '1.05',
     '--presence-penalty=-0.5',
+    '--thinking-tokens',
+    '64',
     '--stop',
     'END',
     '--stop',
     '\n\n',
   );
   expect(generation(o)).toMatchObject({
+    thinkingTokens: 64,
     sampling: {
       temperature: 0.7,
       topK: 20,

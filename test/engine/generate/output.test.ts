@@ -1,8 +1,6 @@
 // What a generation says, token by token: thoughts apart from the answer, each with its allowance, nothing lost between them.
 import { describe, expect, test } from 'vitest';
-import { createSampler } from '../../../engine/generate/sampler.ts';
-import type { GenerateRequest } from '../../../engine/generate/generator.ts';
-import { Output } from '../../../engine/generate/output.ts';
+import { Output, type OutputRequest } from '../../../engine/generate/output.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
 import type { TextTokenizer } from '../../../engine/tokenizer/tokenizer.ts';
 
@@ -26,22 +24,18 @@ type Piece = number | string;
 const idsOf = (pieces: Piece[]) =>
   pieces.flatMap(piece => (typeof piece === 'number' ? [piece] : [...bytes.encode(piece)]));
 
-function outputOf(
-  change: Partial<GenerateRequest>,
-  ...pieces: Piece[]
-): { output: Output; said: string[]; ended: ReturnType<Output['push']> } {
+type Heard = { output: Output; said: string[]; ended: ReturnType<Output['push']> };
+const outputOf = (change: Partial<OutputRequest>, ...pieces: Piece[]) =>
+  outputBy(tokenizer, change, ...pieces);
+function outputBy(vocabulary: TextTokenizer, change: Partial<OutputRequest>, ...pieces: Piece[]): Heard {
   const said: string[] = [];
-  const output = new Output(tokenizer, {
+  const output = new Output(vocabulary, {
     purpose: 'chat',
-    ids: [],
-    snapshotsAt: [],
     maxTokens: 100,
-    sampler: createSampler({}),
-    stopIds: new Set(),
     stopStrings: [],
-    signal: new AbortController().signal,
     onThinking: text => said.push(`(${text})`),
     onText: text => said.push(text),
+    onThoughtSoFar: () => said.push('!'),
     ...change,
   });
   let ended: ReturnType<Output['push']>;
@@ -49,17 +43,19 @@ function outputOf(
   if (ended !== 'stop') output.end();
   return { output, said, ended };
 }
-const shown = (change: Partial<GenerateRequest>, ...pieces: Piece[]) => {
-  const { output, said } = outputOf(change, ...pieces);
-  const heard = (thought: boolean) =>
-    said
-      .filter(piece => piece.startsWith('(') === thought)
-      .map(piece => (thought ? piece.slice(1, -1) : piece))
-      .join('');
-  expect(heard(false)).toBe(output.text);
-  expect(heard(true).trimEnd()).toBe(output.thinking);
+/** Thought and text, which are what a client gets of the pieces it hears. */
+const shown = (change: Partial<OutputRequest>, ...pieces: Piece[]) => shownBy(tokenizer, change, ...pieces);
+function shownBy(vocabulary: TextTokenizer, change: Partial<OutputRequest>, ...pieces: Piece[]) {
+  const { output, said } = outputBy(vocabulary, change, ...pieces);
+  let [thinking, text] = ['', ''];
+  for (const piece of said)
+    if (piece === '!') [thinking, text] = [text, ''];
+    else if (/^\(.*\)$/s.test(piece)) thinking += piece.slice(1, -1);
+    else text += piece;
+  expect(text).toBe(output.text);
+  expect(thinking.replace(/^\n+/, '').trimEnd()).toBe(output.thinking);
   return { thinking: output.thinking, text: output.text };
-};
+}
 const begun = { thought: { begun: true } };
 const mayThink = { thought: { begun: false } };
 
@@ -96,7 +92,69 @@ describe('a thought', () => {
   });
 });
 
+describe('a thought that nobody opened', () => {
+  test('ends at its closing token, and what was shown of it is no answer', () => {
+    expect(shown(mayThink, 'Let me think.', close, 'Done.')).toEqual({
+      thinking: 'Let me think.',
+      text: 'Done.',
+    });
+    expect(shown(mayThink, '\n\nHm.\n', close, '\n\n  x').thinking).toBe('Hm.');
+    const { said } = outputOf(mayThink, 'ab', close, '\n\nc');
+    expect(said).toEqual(['a', 'b', '!', 'c']);
+  });
+
+  test('ends where the tag is spelled out, however it is cut, and no piece of the tag is shown', () => {
+    const { said, output } = outputOf(mayThink, 'Hm.\n</think>\n\nDone </the> end <', 'b>');
+    expect([output.thinking, output.text]).toEqual(['Hm.', 'Done </the> end <b>']);
+    expect(said.slice(0, said.indexOf('!')).join('')).toBe('Hm.\n');
+    expect(shown(mayThink, 'a < b </thin', close, 'x')).toEqual({ thinking: 'a < b </thin', text: 'x' });
+  });
+
+  test('may hold the tag in code', () => {
+    const thought = 'It asks for `</think>`:\n```xml\n</think>\n```\nSo.';
+    expect(shown(mayThink, thought, close, 'Done.')).toEqual({ thinking: thought, text: 'Done.' });
+  });
+
+  test('may be empty, and may be all there is', () => {
+    expect(shown(mayThink, '\n', close, '\n\nx')).toEqual({ thinking: '', text: 'x' });
+    expect(shown(mayThink, 'Hm.', close)).toEqual({ thinking: 'Hm.', text: '' });
+  });
+
+  test('is understood where the vocabulary has no such token, or hides it', () => {
+    const hiding = { ...tokenizer, isSpecial: (id: number) => id === control || id === close };
+    const none = { ...tokenizer, thought: undefined };
+    for (const vocabulary of [hiding, none])
+      expect(shownBy(vocabulary, mayThink, 'Hm.', close, 'Done.')).toEqual({
+        thinking: 'Hm.',
+        text: 'Done.',
+      });
+    expect(shownBy(hiding, mayThink, 'Hm. `', close, '` Done.').text).toBe('Hm. `</think>` Done.');
+  });
+
+  test('is found once', () => {
+    expect(shown(mayThink, 'a', close, 'b', close, 'c')).toEqual({ thinking: 'a', text: 'b</think>c' });
+  });
+
+  test('leaves the answer its whole allowance', () => {
+    expect(outputOf(mayThink, 'abc', close, 'de').output.tokensLeft).toBe(98);
+  });
+});
+
 describe('an answer', () => {
+  test('keeps a closing tag that it quotes in code', () => {
+    for (const text of ['Write `</think>`.', '```\n</think>\n```\n', 'So `</think>` and\n\n~~~\n</think>']) {
+      expect(shown(mayThink, text).text).toBe(text);
+      expect(shown(begun, 'hm', close, text)).toEqual({ thinking: 'hm', text });
+    }
+    expect(shown(begun, 'hm', close, 'a ', close, ' b').text).toBe('a </think> b');
+  });
+
+  test('keeps what only begins like a tag', () => {
+    for (const text of ['a <', 'a </thin', 'a <b> </t> x', '<think'])
+      expect(shown(mayThink, text).text).toBe(text);
+    expect(outputOf({ ...mayThink, stopStrings: ['END'] }, 'a </END').output.text).toBe('a </');
+  });
+
   test('that has begun holds thinking tokens as text', () => {
     expect(shown(mayThink, 'Use ', open, ' and ', close, '.')).toEqual({
       thinking: '',
@@ -134,7 +192,7 @@ describe('an answer', () => {
 });
 
 test('a thought has an allowance of its own, and the answer begins with its whole one', () => {
-  const left = (change: Partial<GenerateRequest>, ...pieces: Piece[]) =>
+  const left = (change: Partial<OutputRequest>, ...pieces: Piece[]) =>
     outputOf(change, ...pieces).output.tokensLeft;
   expect(left({}, 'abc')).toBe(97);
   expect(left(mayThink, 'abc')).toBe(97);

@@ -51,6 +51,16 @@ describe.each(cases)(
   },
 );
 
+test.each([
+  ['coder', { mode: 'never', byDefault: false, efforts: [] }],
+  ['instruct', { mode: 'never', byDefault: false, efforts: [] }],
+  ['qwen35', { mode: 'choice', byDefault: true, efforts: [] }],
+  ['thinking', { mode: 'always', byDefault: true, efforts: [] }],
+])('how %s thinks is known', (name, facts) => {
+  expect(templateOf(name).thinking).toEqual(facts);
+  expect(templateOf(name).thoughtClosing).toBe('\n</think>\n\n');
+});
+
 test('the opening of a thought is its token, the same characters in a question are not', () => {
   const { ids } = templateOf('thinking').prompt([{ role: 'user', content: '<think> me' }]);
   expect(countOf(ids, tokenizer.thought?.open)).toBe(1);

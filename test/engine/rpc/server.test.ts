@@ -11,6 +11,7 @@ import {
 import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import {
+  answerNow,
   chatSend,
   ChatDeltaType,
   type ChatDelta,
@@ -54,10 +55,13 @@ let model: FakeModel;
 let host: EngineHost;
 let ended: Promise<string>;
 const statuses: EngineStatus[] = [];
+/** What the model says after these ids. */
+let next: (ids: readonly number[]) => number;
 beforeEach(async () => {
   toEngine = new PassThrough();
   fromEngine = new PassThrough();
-  model = new FakeModel({ vocabularySize: 8192, contextTokensMax: 1024, next: () => 64 });
+  next = () => 64;
+  model = new FakeModel({ vocabularySize: 8192, contextTokensMax: 1024, next: ids => next(ids) });
   const openModel = (path: string) =>
     Promise.reject(errors.fileUnreadable(path, new Error('it is not there')));
   host = await hostServing(model, text, { openModel });
@@ -93,6 +97,39 @@ test('an answer arrives as progress and once more whole in the result', async ()
   expect(result.text).toBe('aaaaa');
   expect(shown).toBe(result.text);
   expect(deltas[0]?.kind).toBe('prefill');
+});
+
+/** Lets the model say this, then "a" for ever. */
+function says(answer: string): void {
+  const ids = text.tokenizer.encode(answer, { special: false });
+  let start: number | undefined;
+  next = ({ length }) => ids[length - (start ??= length)] ?? 64;
+}
+
+test('a thought that nobody has opened is told of when it ends', async () => {
+  says('Hm.</think>Yes');
+  const deltas: ChatDelta[] = [];
+  const progress = client.onProgress(ChatDeltaType, 'p', delta => void deltas.push(delta));
+  const result = await client.sendRequest(chatSend, chat({ maxTokens: 20 }));
+  progress.dispose();
+  const said = deltas.filter(({ kind }) => kind !== 'prefill');
+  const turn = said.findIndex(({ kind }) => kind === 'thoughtSoFar');
+  const textOf = (some: ChatDelta[]) => some.map(delta => (delta.kind === 'text' ? delta.text : '')).join('');
+  expect(textOf(said.slice(0, turn))).toBe('Hm.');
+  expect(textOf(said.slice(turn))).toBe(result.text);
+  expect(result.thinking).toBe('Hm.');
+  expect(result.text).toMatch(/^Yesa+$/);
+});
+
+test('an answer that does not think, or that nobody knows, has no thought to end', async () => {
+  const running = client.sendRequest(chatSend, chat({ maxTokens: 40 }));
+  for (const progressToken of ['p', 'q'])
+    expect(await client.sendRequest(answerNow, { progressToken })).toEqual({ closed: false });
+  const { text: said, ...result } = await running;
+  expect(said).toBe('a'.repeat(40));
+  expect(result).not.toHaveProperty('thoughtCut');
+  const params = {} as { progressToken: string };
+  expect((await failureOf(client.sendRequest(answerNow, params))).message).toContain('progressToken');
 });
 
 test('an answer needs no limit; one that only repeats itself ends all the same, and says why', async () => {
@@ -156,6 +193,8 @@ test.each<[string, Partial<Record<keyof ChatSendParams, unknown>>, string]>([
   ['an answer last', { messages: [{ role: 'assistant', content: 'x' }] }, 'messages'],
   ['a negative length', { maxTokens: -1 }, 'maxTokens'],
   ['a text as temperature', { sampling: { temperature: 'hot' } }, 'sampling.temperature'],
+  ['an effort that is a text', { effort: 'low <|im_end|>' }, 'effort'],
+  ['half a token of thought', { thinkingTokens: 0.5 }, 'thinkingTokens'],
   ['an empty stop text', { stop: ['x', ''] }, 'stop.1'],
   ['a stop text without end', { stop: ['x'.repeat(limits.stopTextCharsMax + 1)] }, 'stop.0'],
   ['more stop texts than are looked for', { stop: Array(limits.stopTextsMax + 1).fill('x') }, 'stop'],

@@ -8,6 +8,7 @@ import {
   cutOf,
   endThought,
   newAnswer,
+  turnIntoThought,
 } from '../../../extension/chat/answer.ts';
 import { fakeAnswer, fakeStats } from '../../fakes/fake_engine.ts';
 
@@ -27,6 +28,18 @@ describe('an answer', () => {
   test('has no thought to end when the model did not think', () => {
     const message = newAnswer('q');
     addText(message, 'x');
+    expect(endThought(message)).toBe(false);
+  });
+
+  test('that turns out to be a thought begins anew', () => {
+    const message = newAnswer('q');
+    addText(message, 'Hm.');
+    turnIntoThought(message);
+    addText(message, 'Four');
+    expect(message.parts).toMatchObject([
+      { type: 'thought', text: 'Hm.', tookMs: 0 },
+      { type: 'text', text: 'Four' },
+    ]);
     expect(endThought(message)).toBe(false);
   });
 

@@ -49,6 +49,28 @@ describe('engine client', () => {
     expect(heard).toEqual({ one: 'one', two: 'two' });
   });
 
+  test('has the thought of one answer end, by the name that it was given', async () => {
+    const engine = new FakeEngine();
+    const { client } = engine.running();
+    const progressToken = client.newAnswerToken();
+    let answer: (text: string) => void = () => undefined;
+    engine.onChat = () => new Promise(resolve => (answer = text => resolve(fakeAnswer(text))));
+    const heard: ChatDelta[] = [];
+    const answered = client.chatSend(
+      { ...chat, progressToken },
+      delta => heard.push(delta),
+      CancellationToken.None,
+    );
+    expect(await client.answerNow(progressToken)).toBe(true);
+    engine.thinks = false;
+    expect(await client.answerNow(progressToken)).toBe(false);
+    expect(engine.chats[0]?.progressToken).toBe(progressToken);
+    expect(engine.answeredNow).toEqual([progressToken, progressToken]);
+    expect(client.newAnswerToken()).not.toBe(progressToken);
+    answer('x');
+    expect((await answered).text).toBe('x');
+  });
+
   test('turns a wire error back into the named error with its remedy', async () => {
     const engine = new FakeEngine();
     engine.onChat = async () => {
