@@ -20,7 +20,7 @@ export class Conversations implements Disposable {
   readonly #switched = new Emitter<ChatSession>();
   readonly #events = new Emitter<ConversationEvent>();
   readonly #answered = new Emitter<AnswerStats>();
-  /** By id: the shown one, and those that answer. */
+  /** By id: the shown one, and those in use. */
   readonly #open = new Map<string, { session: ChatSession; subscriptions: DisposableStore }>();
   #contextTokensMax = 0;
   #current: ChatSession;
@@ -73,7 +73,7 @@ export class Conversations implements Disposable {
   /** Shows a kept conversation, as it is on the disk: another window may have gone on with it. False when it cannot be read. */
   async open(id: string): Promise<boolean> {
     const known = this.#open.get(id)?.session;
-    if (known?.busy) {
+    if (known && isInUse(known)) {
       this.#show(known);
       return true;
     }
@@ -150,8 +150,10 @@ export class Conversations implements Disposable {
     subscriptions.add(session.onAnswered(stats => this.#answered.fire(stats)));
     subscriptions.add(
       session.onEvent(event => {
-        if (session === this.#current) this.#events.fire(event);
-        else if (event.type === 'busy' && !event.busy) this.#close(id);
+        if (session === this.#current) {
+          this.#events.fire(event);
+          if (event.type === 'busy' && event.busy) this.#noteShown();
+        } else if (event.type === 'busy' && !isInUse(session)) this.#close(id);
       }),
     );
     this.#open.set(id, { session, subscriptions });
@@ -161,10 +163,15 @@ export class Conversations implements Disposable {
   #show(session: ChatSession): void {
     const before = this.#current;
     this.#current = session;
-    if (before !== session && !before.busy) this.#close(before.conversation.id);
+    if (before !== session && !isInUse(before)) this.#close(before.conversation.id);
     this.#switched.fire(session);
+    this.#noteShown();
+  }
+
+  /** The next window begins with this conversation. */
+  #noteShown(): void {
     void this.deps.shown
-      .set(session.conversation.id)
+      .set(this.#current.conversation.id)
       .catch((error: unknown) =>
         this.deps.warn(`The shown conversation could not be noted: ${String(error)}`),
       );
@@ -176,4 +183,9 @@ export class Conversations implements Disposable {
     open?.subscriptions.dispose();
     open?.session.dispose();
   }
+}
+
+/** An answer runs, or questions wait, which are nowhere else. */
+function isInUse({ busy, queue }: ChatSession): boolean {
+  return busy || queue.length > 0;
 }

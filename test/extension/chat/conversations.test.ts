@@ -94,6 +94,15 @@ test('the next window shows the conversation that was shown last', async () => {
   expect(said(next.conversations.current)).toEqual(['two', 'hello']);
 });
 
+test('the next window shows the first conversation of a workspace, too', async () => {
+  const { conversations, history, again } = await openWindow();
+  await ask(conversations.current, 'one');
+  conversations.dispose();
+  await history.flush();
+  const next = await openWindow(again);
+  expect(said(next.conversations.current)).toEqual(['one', 'hello']);
+});
+
 test('what an earlier version has kept becomes a conversation of the history', async () => {
   const earlier = stored({
     version: 1,
