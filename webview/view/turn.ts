@@ -66,7 +66,8 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
   const branch = branchLine(post);
   const article = turnElement({ id, role: 'user', speaker: 'You' });
   article.dataset['status'] = 'done';
-  article.append(edit, text, form.element, notes, scope, branch.element);
+  article.prepend(edit);
+  article.append(text, form.element, notes, scope, branch.element);
   return {
     element: article,
     update: turn => {
