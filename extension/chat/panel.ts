@@ -10,7 +10,6 @@ import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
 import type { ModelsPage } from '../models/page/page.ts';
 import { notifyError } from '../notify.ts';
-import { promptErrors } from '../prompts/errors.ts';
 import type { EditorFile } from '../prompts/facts.ts';
 import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
@@ -106,10 +105,9 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
 
   /** Opens the chat and asks there about a file, by a command that begins with a slash. */
   async askAbout(command: string, about: EditorFile | undefined): Promise<void> {
-    const session = this.deps.conversations.current;
     await this.open();
-    if (session.busy) throw promptErrors.answerRunning();
-    await this.#ask(command, { useWorkspace: session.conversation.useWorkspace, about });
+    const { useWorkspace } = this.deps.conversations.current.conversation;
+    await this.#ask(command, { useWorkspace, about });
   }
 
   dispose(): void {

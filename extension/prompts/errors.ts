@@ -25,8 +25,6 @@ export const promptErrors = {
       `The command "/${name}" is about the open folder, and none is open.`,
       'Open a folder, and send the command again.',
     ),
-  answerRunning: () =>
-    usage('An answer is still running.', 'Wait until it has ended, or stop it; then ask again.'),
   emptyPrompt: (name: string) =>
     usage(`The prompt file of "/${name}" is empty.`, 'Write into it what the model is to be asked.'),
   noGit: () =>
