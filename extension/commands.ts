@@ -43,7 +43,7 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
       return panel.open();
     },
     'hearth.showHistory': () => showHistory(deps),
-    'hearth.exportConversation': () => exportConversation(deps, conversations.current.conversation.id),
+    'hearth.exportConversation': () => exportConversation(deps),
     'hearth.importConversation': () => importConversation(deps),
     'hearth.stop': () => conversations.current.stop(),
     'hearth.askAboutSelection': () => panel.askAboutSelection(),

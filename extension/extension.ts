@@ -1,6 +1,7 @@
 // Entry of the extension: builds the parts in order and registers them; nothing else. The engine starts on first use.
 import { commands, window, workspace as editor, type ExtensionContext } from 'vscode';
 import { chatSettings, openConversations } from './chat/editor_state.ts';
+import { registerBranchDocuments } from './chat/history_actions.ts';
 import { ChatPanel } from './chat/panel.ts';
 import type { ChatSession } from './chat/session.ts';
 import { registerCommands } from './commands.ts';
@@ -87,6 +88,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   const tell = (arrival: Arrival): void => void tellOfArrival(arrival).catch(showError);
   subscriptions.push(onUnseenArrival(page, panel, tell));
   subscriptions.push(watchWorkspace(pathOf, crawler.ignores, workspace));
+  subscriptions.push(registerBranchDocuments({ history }));
   subscriptions.push(showStatus({ config, engine, conversations, workspace }));
   subscriptions.push(
     followChanges({

@@ -309,8 +309,8 @@ export type ToPanel =
   | { type: 'turns'; turns: Turn[] }
   | { type: 'conversation'; conversation: ConversationView }
   | { type: 'queue'; queue: QueuedView[] }
-  /** A summary to use instead of what was said so far: the user may change it first. */
-  | { type: 'summary'; text: string }
+  /** A summary to use instead of what was said so far, which the user may change first; without a text there is none. */
+  | { type: 'summary'; text?: string }
   | { type: 'delta'; turnId: string; text: string }
   | { type: 'thinking'; turnId: string; text: string; startedAt: number }
   | { type: 'reading'; turnId: string; done: number; total: number }

@@ -26,6 +26,8 @@ export interface ChatSendParams {
   messages: ChatMessage[];
   /** Uri of an ingested workspace to answer from. */
   workspace?: string;
+  /** Rules of the user's that the model is to keep to. What takes more than about a third of the context is cut. */
+  instructions?: string;
   /**
    * Most tokens of the answer; a thought before it has an allowance of its own. Unset: answer and thought go on until the model
    * ends them or the context is full.

@@ -50,6 +50,7 @@ export const paramSchemas = {
       .min(1)
       .refine(messages => messages.at(-1)?.role === 'user', "the last message must be the user's"),
     workspace: z.string().optional(),
+    instructions: z.string().max(limits.messageCharsMax).optional(),
     maxTokens: count.min(1).optional(),
     think: z.boolean().optional(),
     effort: z

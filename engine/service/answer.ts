@@ -36,7 +36,10 @@ export function answerBound({ contextTokensMax }: Loaded['model'], maxTokens: nu
 export async function* answerSteps(
   loaded: Loaded,
   workspace: Workspace | undefined,
-  params: Pick<ChatSendParams, 'messages' | 'maxTokens' | 'think' | 'effort' | 'sampling' | 'stop'>,
+  params: Pick<
+    ChatSendParams,
+    'messages' | 'instructions' | 'maxTokens' | 'think' | 'effort' | 'sampling' | 'stop'
+  >,
   thoughtEnd: ThoughtEnd,
   listeners: AnswerListeners,
   signal: AbortSignal,
@@ -49,7 +52,8 @@ export async function* answerSteps(
   // Passages of files the block has no room for go with the question, so that the block stays as it is.
   const asked = question + (workspace ? excerpts(workspace.unseen(places)) : '');
   const prompt = prompts.answer(
-    systemMessage(workspace?.block),
+    // A token is three to four characters of prose: they take a third of the context at most.
+    systemMessage(workspace?.block, params.instructions?.slice(0, model.contextTokensMax)),
     [...params.messages.slice(0, -1), { role: 'user', content: asked }],
     params,
   );

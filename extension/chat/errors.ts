@@ -9,6 +9,14 @@ export const chatErrors = {
       `The message has ${chars} characters; at most ${maxChars} can be sent.`,
       'Shorten it, or put the text into a file of the workspace.',
     ),
+  answerRunning: () =>
+    new HearthError(
+      'badUsage',
+      'An answer is still running.',
+      'Wait until it has ended, or stop it; then try again.',
+    ),
+  nothingToExport: () =>
+    new HearthError('badUsage', 'There is nothing to export yet.', 'Ask something first.'),
   historyUnwritable: (folder: string, cause: unknown) =>
     new HearthError(
       (cause as NodeJS.ErrnoException).code === 'ENOSPC' ? 'diskFull' : 'fileUnwritable',

@@ -10,6 +10,7 @@ import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
 import type { ModelsPage } from '../models/page/page.ts';
 import { notifyError } from '../notify.ts';
+import type { UsedRules } from '../prompts/expanded.ts';
 import type { EditorFile } from '../prompts/facts.ts';
 import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
@@ -18,6 +19,7 @@ import { copyCode, insertCode, openLink, openSource, selectionAsQuestion } from 
 import { pageHtml } from './html.ts';
 import { isWebLink, readPageMessage } from './page_message.ts';
 import { PanelFeed } from './panel_feed.ts';
+import { shownText } from './conversation.ts';
 import type { Conversations } from './conversations.ts';
 import { compareBranches, nameBranch, showHistory } from './history_actions.ts';
 import type { History } from './history/history.ts';
@@ -133,13 +135,15 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       throw error;
     }
     if (!expanded) return session.offerInput(typed, useWorkspace);
-    const { shown, parts, notes } = expanded;
+    const { shown, parts, instructions, rules } = expanded;
+    const notes = [...expanded.notes, ...rulesNote(rules)];
     const isPlain = parts.every(part => part.type === 'text' && part.text === shown);
     const question: Question = {
       useWorkspace,
       parts,
       shown: isPlain ? undefined : shown,
       notes: notes.length > 0 ? notes : undefined,
+      instructions,
     };
     await (edited === undefined ? session.submit(question) : session.edit(edited, question));
   }
@@ -174,13 +178,13 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       case 'nameBranch':
         return nameBranch(session, message.turnId);
       case 'compareBranch':
-        return compareBranches(session, message.turnId);
+        return compareBranches(session.conversation, message.turnId);
       case 'queued':
         return this.#actOnQueued(message.action, message.queuedId);
       case 'summarise':
         return this.#summarise();
       case 'compact':
-        return session.compact(message.text);
+        return this.#compact(message.text);
       case 'models':
         return models.act(message.action);
       case 'copyCode':
@@ -229,7 +233,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     const { current } = this.deps.conversations;
     if (action === 'send') return current.sendQueued(id);
     const question = current.unqueue(id);
-    if (action === 'edit' && question) current.offerInput(typedIn(question));
+    if (action === 'edit' && question) current.offerInput(shownText(question), question.useWorkspace);
   }
 
   /** Has the model sum up the conversation, and shows the text to the user, who may change it before it is used. */
@@ -240,12 +244,26 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       summaryTokensMin,
       Math.min(summaryTokensMax, Math.floor((maxTokens - usedTokens) / 2)),
     );
-    const text = await window.withProgress(
-      { location: { viewId: chatViewId }, cancellable: false, title: 'Hearth sums up the conversation' },
-      () => session.summarise(room, CancellationToken.None),
-    );
-    if (text !== undefined && session === this.deps.conversations.current)
+    let text: string | undefined;
+    try {
+      text = await window.withProgress(
+        { location: { viewId: chatViewId }, title: 'Hearth sums up the conversation' },
+        () => session.summarise(room, CancellationToken.None),
+      );
+    } finally {
+      // Without a text the page offers it again.
+      if (session === this.deps.conversations.current) this.#post({ type: 'summary', text });
+    }
+  }
+
+  /** Uses the summary; while an answer runs, the page gets it back. */
+  #compact(text: string): void {
+    try {
+      this.deps.conversations.current.compact(text);
+    } catch (error) {
       this.#post({ type: 'summary', text });
+      throw error;
+    }
   }
 
   /** A page has come up: tell it all, and get the engine going, since a question is likely. */
@@ -275,7 +293,9 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   }
 }
 
-/** What the user typed of a question. */
-function typedIn({ shown, parts }: Question): string {
-  return shown ?? parts.map(part => (part.type === 'text' ? part.text : '')).join('');
+/** Which rules of the project go with a question. */
+function rulesNote(rules: readonly UsedRules[]): string[] {
+  if (rules.length === 0) return [];
+  const names = rules.map(({ path, cut }) => (cut ? `${path} (cut, too long)` : path));
+  return [`Rules: ${names.join(', ')}`];
 }

@@ -89,10 +89,7 @@ export function turnViews({ conversation, branch, reading }: Shown): Turn[] {
 
 /** The questions that wait. */
 export function queueView({ queue }: Pick<Shown, 'queue'>): QueuedView[] {
-  return queue.map(({ id, parts, shown }) => ({
-    id,
-    text: shown ?? parts.map(part => (part.type === 'text' ? part.text : '')).join(''),
-  }));
+  return queue.map(question => ({ id: question.id, text: shownText(question) }));
 }
 
 function branchView(

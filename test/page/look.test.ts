@@ -23,6 +23,25 @@ const widths = [200, 320, 1000];
 const states: Record<string, PanelState> = {
   conversation: panelState({ turns: fullConversation(), busy: true, useWorkspace: true }),
   welcome: panelState(),
+  branches: panelState({
+    turns: [
+      { id: 's1', role: 'summary', text: 'We looked at the parser.', of: 'a0' },
+      question({
+        branch: { ids: ['q0', 'q1'], index: 1 },
+        notes: ['Attached: src/parser.ts', 'Rules: AGENTS.md'],
+      }),
+      answer({
+        text: 'It is in `src/parser.ts`.',
+        status: 'interrupted',
+        branch: { ids: ['a0', 'a1', 'a2'], index: 1, name: 'the shorter one' },
+      }),
+    ],
+    queue: [
+      { id: 'w1', text: 'And where are strings read, and what becomes of their escapes?' },
+      { id: 'w2', text: 'Thank you' },
+    ],
+    meter: { usedTokens: 7000, maxTokens: 8192 },
+  }),
   failed: panelState({
     engine: {
       state: 'failed',

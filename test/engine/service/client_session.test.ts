@@ -95,6 +95,17 @@ test('an answer streams its text, ends at the stop token and reports its counts'
   expect(result.sources).toEqual([]);
 });
 
+test('instructions are read with the question, and ones that are too long are cut to leave room', async () => {
+  const tokensOf = async (instructions?: string) =>
+    (await session.chat(ask('Hi?', { instructions }), {})).stats.promptTokens;
+  const without = await tokensOf();
+  const rules = 'Answer in one short sentence.';
+  const { length } = text.tokenizer.encode(rules, { special: false });
+  expect(await tokensOf(rules)).toBeGreaterThanOrEqual(without + length);
+  // Twenty times what the context has room for.
+  expect(await tokensOf(rules.repeat(1_500))).toBeLessThan(2048);
+});
+
 test("a thinking model's thoughts come apart from its answer, and only the answer is limited", async () => {
   // Two tokens of the vocabulary that no text uses stand for those around a thought.
   const thought = { open: 8180, close: 8181 };

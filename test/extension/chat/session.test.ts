@@ -421,6 +421,36 @@ describe('chat session', () => {
     ends[2]?.();
   });
 
+  test('nothing of the tree changes while an answer runs: it is told, and an edited question goes back into the input', async () => {
+    const { session, ends, events } = patient();
+    void ask(session, 'first', false);
+    await vi.waitFor(() => expect(ends).toHaveLength(1));
+    const [first] = session.branch;
+    const id = first?.id ?? '';
+    const running = { code: 'badUsage', message: 'An answer is still running.' };
+    const edited = session.edit(id, { useWorkspace: true, parts: [{ type: 'text', text: 'other' }] });
+    await expect(edited).rejects.toMatchObject(running);
+    expect(events.at(-1)).toEqual({ type: 'input', text: 'other', useWorkspace: true });
+    expect(() => session.switchTo(id)).toThrow(running.message);
+    expect(() => session.compact('short')).toThrow(running.message);
+    expect(session.branch.map(textOf)).toEqual(['first', '']);
+    ends[0]?.();
+  });
+
+  test('the rules that come with a question are sent with it, and when it is asked again', async () => {
+    const { session, engines, kept } = setUp();
+    const parts = [{ type: 'text' as const, text: 'Hi' }];
+    await session.submit({ useWorkspace: false, parts, instructions: 'Be short.' });
+    await session.retry();
+    await ask(session, 'and without?', false);
+    expect(engines[0]?.chats.map(({ instructions }) => instructions)).toEqual([
+      'Be short.',
+      'Be short.',
+      undefined,
+    ]);
+    expect(kept()?.messages[0]).toMatchObject({ instructions: 'Be short.' });
+  });
+
   test('a summary takes the place of the branch, which can be shown again', async () => {
     const { session, engines, kept } = setUp();
     await ask(session, 'one', false);
