@@ -102,6 +102,11 @@ export async function chatScenario({ panel, editor, extension, shots, step, set 
       );
       await panel.frame.getByRole('button', { name: 'Compare with the other branch' }).first().click();
       await editor.activeTab('Other branch ↔ Shown branch');
+      const [other, shown] = ['original', 'modified'].map(side =>
+        editor.page.locator(`.monaco-diff-editor .editor.${side} .view-lines`),
+      );
+      await other?.getByText('500').first().waitFor({ timeout: limitsMs.editor });
+      await shown?.getByText('function that').first().waitFor({ timeout: limitsMs.editor });
       assert.equal(await editor.page.locator('.tab.active.dirty').count(), 0);
       await editor.picture(`${shots}/branches.png`);
       await editor.page.keyboard.press('Control+F4');
