@@ -1,5 +1,6 @@
 // The texts that the user sees, in the language of the editor. The English text is the key of its translations (extension/l10n/).
 import { config, t } from '@vscode/l10n';
+import type { Phrase } from '../engine/protocol/phrase.ts';
 
 export { t };
 
@@ -21,6 +22,11 @@ export function setTexts(language: string, bundle: Record<string, string> | unde
 /** What was set last, for the page. */
 export function texts(): Texts {
   return current;
+}
+
+/** A phrase in the user's language. */
+export function say({ text, values }: Phrase): string {
+  return t(text, ...values.map(value => (typeof value === 'object' ? say(value) : value)));
 }
 
 /** Chooses between two whole sentences by a number; a language without plurals has the same for both. */

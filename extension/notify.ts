@@ -1,6 +1,6 @@
 // The only place that shows an error to the user outside the chat: its message, its remedy, and buttons that help.
 import { commands, window } from 'vscode';
-import { asKnownError } from './known_error.ts';
+import { asKnownError, sayError } from './known_error.ts';
 import type { Log } from './log.ts';
 import { notificationActions, settingsButton } from './remedies.ts';
 
@@ -8,7 +8,8 @@ import { notificationActions, settingsButton } from './remedies.ts';
 export function notifyError(error: unknown, log: Log): void {
   const known = asKnownError(error);
   log.error(`${known.code}: ${known.message}`);
-  const text = `Hearth: ${known.message} ${known.remedy}`.trim();
+  const { message, remedy } = sayError(known);
+  const text = `Hearth: ${message} ${remedy}`.trim();
   show(window.showErrorMessage(text, ...notificationActions(known.code)), log);
 }
 

@@ -1,7 +1,9 @@
 // What a package must hold and what it may hold besides: checked file by file, when it is staged and when it is packed. Pure.
 
-/** The files with the texts of the languages that Hearth speaks besides English. */
-export const translations = ['de', 'ko'].flatMap(language => [
+/** The languages that Hearth speaks besides English. */
+export const languages = ['de', 'ko'];
+/** The files with their texts. */
+export const translations = languages.flatMap(language => [
   `package.nls.${language}.json`,
   `extension/l10n/bundle.l10n.${language}.json`,
 ]);

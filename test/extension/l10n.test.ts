@@ -1,5 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
-import { plural, setTexts, t, texts } from '../../extension/l10n.ts';
+import { errors } from '../../engine/protocol/errors.ts';
+import { phrase } from '../../engine/protocol/phrase.ts';
+import { sayError } from '../../extension/known_error.ts';
+import { plural, say, setTexts, t, texts } from '../../extension/l10n.ts';
 
 afterEach(() => setTexts('en', undefined));
 
@@ -20,4 +23,21 @@ test('a parameter is put in as it is', () => {
 
 test('one thing has a sentence of its own', () => {
   expect([0, 1, 2].map(value => plural(value, 'one', 'many'))).toEqual(['many', 'one', 'many']);
+});
+
+test('a phrase is said in the language, and so are the phrases in it', () => {
+  const why = phrase`it ends at byte ${10}`;
+  setTexts('de', {
+    '{0} is damaged: {1}.': '{0} ist beschädigt: {1}.',
+    'it ends at byte {0}': 'sie endet bei Byte {0}',
+  });
+  expect(say(phrase`${'a.gguf'} is damaged: ${why}.`)).toBe('a.gguf ist beschädigt: sie endet bei Byte 10.');
+});
+
+test('an error is told in the language, while its message stays English', () => {
+  setTexts('de', { 'No model is loaded.': 'Es ist kein Modell geladen.' });
+  const error = errors.noModel();
+  expect(sayError(error)).toEqual({ message: 'Es ist kein Modell geladen.', remedy: error.remedy });
+  expect(error.message).toBe('No model is loaded.');
+  expect(sayError(errors.badUsage(phrase`Why.`)).remedy).toBe('');
 });
