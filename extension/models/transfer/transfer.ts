@@ -5,6 +5,7 @@ import { access, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HearthError } from '../../../engine/protocol/errors.ts';
 import { phrase } from '../../../engine/protocol/phrase.ts';
+import { t } from '../../l10n.ts';
 import { modelErrors } from '../errors.ts';
 import { checkGgufMagic } from '../gguf_magic.ts';
 import type { Hub } from '../hub/hub.ts';
@@ -56,7 +57,7 @@ export async function transfer(
       const fresh = await resolvePlan(plan, tools, signal);
       if (!hasChanged(plan, fresh)) throw error;
       plan = fresh;
-      progress.notice('The files have changed on the hub; those that differ are fetched again.');
+      progress.notice(t('The files have changed on the hub; those that differ are fetched again.'));
     }
   }
 }
