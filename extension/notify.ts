@@ -16,7 +16,7 @@ export function notifyError(error: unknown, log: Log): void {
 /** Shows a warning about settings. */
 export function notifyWarning(message: string, log: Log): void {
   log.warn(message);
-  show(window.showWarningMessage(`Hearth: ${message}`, settingsButton), log);
+  show(window.showWarningMessage(`Hearth: ${message}`, settingsButton()), log);
 }
 
 function show(choice: Thenable<{ command: string } | undefined>, log: Log): void {
