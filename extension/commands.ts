@@ -2,6 +2,7 @@
 import { commands, window, type Disposable, type QuickPickItem } from 'vscode';
 import { CancellationToken } from 'vscode-jsonrpc/node';
 import { errors } from '../engine/protocol/errors.ts';
+import { phrase } from '../engine/protocol/phrase.ts';
 import { openSettings } from './chat/editor_actions.ts';
 import type { ChatPanel } from './chat/panel.ts';
 import type { Conversations } from './chat/conversations.ts';
@@ -10,6 +11,7 @@ import { exportConversation, importConversation, showHistory } from './chat/hist
 import { acceptedCommand, type CompletionProvider } from './completion/provider.ts';
 import { describeTrace } from './completion/trace.ts';
 import type { Config } from './config.ts';
+import { say } from './l10n.ts';
 import type { EngineSupervisor } from './link/supervisor.ts';
 import type { LogChannel } from './log.ts';
 import { showLoading } from './model_dialogs.ts';
@@ -88,7 +90,7 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
 async function toggleLanguage(config: Config): Promise<void> {
   const languageId = window.activeTextEditor?.document.languageId;
   if (languageId === undefined)
-    throw errors.badUsage('Open a file first: the language of the active editor is meant.');
+    throw errors.badUsage(phrase`Open a file first: the language of the active editor is meant.`);
   const on = await config.toggleLanguage(languageId);
   window.setStatusBarMessage(`Hearth: completions are ${on ? 'on' : 'off'} for ${languageId}`, 4000);
 }
@@ -117,7 +119,7 @@ async function whyNoSuggestion({ provider: { trace }, log }: CommandDeps): Promi
 async function readWorkspace(workspace: WorkspaceIngest, { again }: { again: boolean }): Promise<void> {
   if (again) workspace.refresh();
   const uri = await workspace.ensure(CancellationToken.None);
-  if (uri === undefined) throw errors.badUsage('No folder is open: open one to ask about its files.');
+  if (uri === undefined) throw errors.badUsage(phrase`No folder is open: open one to ask about its files.`);
 }
 
 /** Lists the files the model sees whole, with their tokens, and those it does not, with the reason. */
@@ -128,7 +130,7 @@ async function showWorkspaceFiles(workspace: WorkspaceIngest): Promise<void> {
   const { included, leftOut, blockTokens, budgetTokens } = status;
   const items: QuickPickItem[] = [
     ...included.map(({ path, tokens }) => ({ label: `$(check) ${path}`, description: `${tokens} tokens` })),
-    ...leftOut.map(({ path, reason }) => ({ label: `$(circle-slash) ${path}`, description: reason })),
+    ...leftOut.map(({ path, reason }) => ({ label: `$(circle-slash) ${path}`, description: say(reason) })),
   ];
   const title = `Hearth: ${included.length} files seen whole (${blockTokens} of ${budgetTokens} tokens), ${leftOut.length} left out`;
   await window.showQuickPick(items, { title, matchOnDescription: true, placeHolder: 'Find a file' });

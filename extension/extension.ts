@@ -1,5 +1,5 @@
 // Entry of the extension: builds the parts in order and registers them; nothing else. The engine starts on first use.
-import { commands, window, workspace as editor, type ExtensionContext } from 'vscode';
+import { commands, env, l10n, window, workspace as editor, type ExtensionContext } from 'vscode';
 import { chatSettings, openConversations } from './chat/editor_state.ts';
 import { registerBranchDocuments } from './chat/history_actions.ts';
 import { ChatPanel } from './chat/panel.ts';
@@ -8,6 +8,7 @@ import { registerCommands } from './commands.ts';
 import { CompletionProvider } from './completion/provider.ts';
 import { Config } from './config.ts';
 import { openOnFirstRun } from './first_run.ts';
+import { setTexts } from './l10n.ts';
 import { superviseEngine } from './link/launch.ts';
 import { openLog } from './log.ts';
 import { pageDialogs, showLoading, tellOfArrival, useModel } from './model_dialogs.ts';
@@ -35,6 +36,7 @@ interface HearthApi {
 
 /** Called by the editor once. */
 export async function activate(context: ExtensionContext): Promise<HearthApi> {
+  setTexts(env.language, l10n.bundle);
   const { extensionPath, extensionUri, subscriptions } = context;
   const { version } = context.extension.packageJSON as { version: string };
   const log = openLog();

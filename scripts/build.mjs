@@ -24,6 +24,7 @@ const programs = {
       '@huggingface/blake3-jit',
       '@huggingface/hub',
       '@huggingface/xetchunk-wasm',
+      '@vscode/l10n',
       'diff',
       'entities',
       'gearhash-jit',
@@ -73,6 +74,7 @@ const programs = {
         '@microsoft/fast-element',
         '@microsoft/fast-foundation',
         '@microsoft/fast-web-utilities',
+        '@vscode/l10n',
         '@vscode/webview-ui-toolkit',
       ],
       ...[

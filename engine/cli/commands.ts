@@ -1,5 +1,6 @@
 // The commands of the engine's command line, and what they take.
 import { errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import { limits } from '../protocol/limits.ts';
 import { Options } from './args.ts';
 import { runBench } from './bench.ts';
@@ -53,7 +54,7 @@ export async function runCommand(command: string | undefined, args: readonly str
       const o = Options.parse(args, { text: [...loadingOptions, 'ids', 'out', 'mode'], flags: [] });
       const mode = o.optional('mode') ?? 'recurrent';
       if (!modes.includes(mode))
-        throw errors.badUsage(`--mode must be one of ${modes.join(', ')}, not "${mode}".`);
+        throw errors.badUsage(phrase`--mode must be one of ${modes.join(', ')}, not "${mode}".`);
       return runLogits({
         model: o.required('model'),
         load: loading(o),
@@ -70,7 +71,7 @@ export async function runCommand(command: string | undefined, args: readonly str
       });
       const chat = o.flag('chat');
       if (!chat && o.optional('thinking-tokens') !== undefined)
-        throw errors.badUsage('--thinking-tokens needs --chat: plain text holds no thoughts.');
+        throw errors.badUsage(phrase`--thinking-tokens needs --chat: plain text holds no thoughts.`);
       return runGenerate({ prompt: o.textOrFile('prompt'), chat, ...generation(o) });
     }
     case 'complete': {
@@ -143,7 +144,7 @@ export async function runCommand(command: string | undefined, args: readonly str
       return;
     default:
       throw errors.badUsage(
-        `${command === undefined ? 'A command is missing' : `There is no command "${command}"`}; --help lists them.`,
+        phrase`${command === undefined ? 'A command is missing' : `There is no command "${command}"`}; --help lists them.`,
       );
   }
 }
@@ -157,6 +158,6 @@ function idList(text: string): number[] {
     .filter(part => part !== '');
   const ids = parts.map(Number);
   if (ids.some(id => !Number.isInteger(id) || id < 0))
-    throw errors.badUsage('--ids must be whole numbers, separated by commas.');
+    throw errors.badUsage(phrase`--ids must be whole numbers, separated by commas.`);
   return ids;
 }

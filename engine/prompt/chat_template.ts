@@ -3,6 +3,7 @@
 import type { ChatMessage } from '../protocol/chat.ts';
 import { HearthError, errors } from '../protocol/errors.ts';
 import type { ThinkingFacts } from '../protocol/lifecycle.ts';
+import { phrase } from '../protocol/phrase.ts';
 import { limits } from '../protocol/limits.ts';
 import type { TextTokenizer } from '../tokenizer/tokenizer.ts';
 import { BoundedTemplate, LimitError, templateFaultOf } from './bounded_template.ts';
@@ -54,7 +55,7 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
   try {
     template = new BoundedTemplate(source);
   } catch (cause) {
-    throw errors.badTokenizer(path, `its chat template does not parse: ${templateFaultOf(cause)}`);
+    throw errors.badTokenizer(path, phrase`its chat template does not parse: ${templateFaultOf(cause)}`);
   }
   /** A rendering has asked for too much: none of the same conversation is tried again. */
   let overran = false;
@@ -67,7 +68,7 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
       return template.render({ messages, ...switches }, { messages: messages.length, chars, allowance });
     } catch (cause) {
       overran ||= cause instanceof LimitError;
-      throw errors.badTokenizer(path, `its chat template fails: ${templateFaultOf(cause)}`);
+      throw errors.badTokenizer(path, phrase`its chat template fails: ${templateFaultOf(cause)}`);
     }
   };
   let thoughtClosing: string | undefined;

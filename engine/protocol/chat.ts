@@ -1,6 +1,7 @@
 // chat/send: one answer, streamed by progress; the result carries reason and counts, never text deltas. chat/answerNow ends its thought.
 import { ProgressType, RequestType } from 'vscode-jsonrpc';
 import type { WireErrorData } from './errors.ts';
+import type { Phrase } from './phrase.ts';
 
 export interface ChatMessage {
   role: 'system' | 'user' | 'assistant';
@@ -55,7 +56,7 @@ export interface SourceLink {
 }
 export interface LeftOutFile {
   path: string;
-  reason: string;
+  reason: Phrase;
 }
 /** 'repetition': the model said the same piece over and over; the text holds all of it. */
 export type FinishReason = 'stop' | 'length' | 'cancelled' | 'context' | 'superseded' | 'repetition';

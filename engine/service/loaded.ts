@@ -9,6 +9,7 @@ import { ChatPrompts } from '../prompt/chat_prompt.ts';
 import { createChatTemplate, type ChatTemplate } from '../prompt/chat_template.ts';
 import type { SamplingParams } from '../protocol/chat.ts';
 import { errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import type { ModelFacts } from '../protocol/lifecycle.ts';
 import { createTokenizer, type TextTokenizer } from '../tokenizer/tokenizer.ts';
 
@@ -58,7 +59,7 @@ export async function openModel(path: string): Promise<OpenedModel> {
 /** Tokenizer, template, sampling and limits of a checkpoint. Throws badTokenizer, badCheckpoint. */
 export async function loadText(checkpoint: Checkpoint): Promise<LoadedText> {
   const source = await checkpoint.tokenizer();
-  if (!source) throw errors.badTokenizer(checkpoint.path, 'the model carries none');
+  if (!source) throw errors.badTokenizer(checkpoint.path, phrase`the model carries none`);
   const tokenizer = createTokenizer(checkpoint.path, source);
   return {
     tokenizer,

@@ -2,7 +2,7 @@
 // (branches.ts). The types come from one schema, which also checks what was kept. Knows neither the page nor the editor.
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import type { ChatMessage, LeftOutFile, SourceLink } from '../../engine/protocol/chat.ts';
+import type { ChatMessage, SourceLink } from '../../engine/protocol/chat.ts';
 import { errorCodes, type HearthErrorName } from '../../engine/protocol/errors.ts';
 import { questionForModel } from './question_text.ts';
 
@@ -47,10 +47,7 @@ const source = z.object({
   origin: z.enum(['cited', 'ranked']),
 }) satisfies z.ZodType<SourceLink>;
 /** A file that the model did not see. */
-export const leftOutSchema = z.object({
-  path: z.string(),
-  reason: z.string(),
-}) satisfies z.ZodType<LeftOutFile>;
+export const leftOutSchema = z.object({ path: z.string(), reason: z.string() });
 /** The figures of an answer. An answer of one token has no speed: nothing was measured. */
 export const statsSchema = z.object({
   tokensPerSecond: z.number().optional(),

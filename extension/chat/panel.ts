@@ -6,6 +6,7 @@ import { CancellationToken } from 'vscode-jsonrpc/node';
 import type { FromPanel, PanelAction, ToPanel } from '../../webview/protocol.ts';
 import { asKnownError } from '../known_error.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
+import { texts } from '../l10n.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
 import type { ModelsPage } from '../models/page/page.ts';
@@ -78,6 +79,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       cspSource: webview.cspSource,
       scriptUri: webview.asWebviewUri(Uri.joinPath(dist, 'webview.js')).toString(),
       styleUri: webview.asWebviewUri(Uri.joinPath(dist, 'webview.css')).toString(),
+      texts: texts(),
     });
   }
 

@@ -6,7 +6,7 @@ import { CancellationTokenSource, Emitter, type CancellationToken, type Event } 
 import type { ChatDelta, ChatMessage, ChatSendResult, SamplingParams } from '../../engine/protocol/chat.ts';
 import type { HearthError } from '../../engine/protocol/errors.ts';
 import { limits } from '../../engine/protocol/limits.ts';
-import { asKnownError } from '../known_error.ts';
+import { asKnownError, sayError } from '../known_error.ts';
 import type { Disposable } from '../dispose.ts';
 import type { EngineClient } from '../link/client.ts';
 import {
@@ -459,7 +459,7 @@ export class ChatSession implements Disposable {
     endThought(message);
     const stopped = running.source.token.isCancellationRequested;
     message.status = stopped ? 'stopped' : 'failed';
-    if (!stopped) message.failure = { code: error.code, message: error.message, remedy: error.remedy };
+    if (!stopped) message.failure = { code: error.code, ...sayError(error) };
   }
 
   #useContext(context: ContextUse): void {

@@ -14,6 +14,7 @@ import type {
   ToPanel,
   Turn,
 } from '../../webview/protocol.ts';
+import { sayError } from '../known_error.ts';
 import type { EngineState } from '../link/engine_state.ts';
 import { loadFraction } from '../link/load_progress.ts';
 import { answerActions, engineActions } from '../remedies.ts';
@@ -179,12 +180,12 @@ export function engineView(state: EngineState, modelName: string): EngineView {
         kernels: state.compiling,
       };
     case 'restarting':
-      return { ...empty, state: 'restarting', failure: failureView(state.error, []) };
+      return { ...empty, state: 'restarting', failure: failureView(sayError(state.error), []) };
     case 'failed':
       return {
         ...empty,
         state: 'failed',
-        failure: failureView(state.error, engineActions(state.error.code)),
+        failure: failureView(sayError(state.error), engineActions(state.error.code)),
       };
     default:
       return state satisfies never;

@@ -15,6 +15,7 @@ import {
 import { isSecretPath } from '../../engine/shared/files/secret_files.ts';
 import type { ModelFacts } from '../../engine/protocol/lifecycle.ts';
 import { asKnownError } from '../known_error.ts';
+import { say } from '../l10n.ts';
 import type { EngineClient } from '../link/client.ts';
 import type { Log } from '../log.ts';
 import { isLanguageEnabled, type Settings } from '../settings.ts';
@@ -144,7 +145,7 @@ export class CompletionDecider {
       cursorCount: place.cursorCount,
       context,
     });
-    if (rule) return { decidedBy: rule.name, explanation: rule.explanation };
+    if (rule) return { decidedBy: rule.name, explanation: say(rule.explanation) };
 
     const accepted = this.#accepted;
     const afterAccept = accepted?.documentId === documentId;
@@ -191,7 +192,7 @@ export class CompletionDecider {
       const { name, explanation } = filtered.droppedBy;
       return {
         decidedBy: name,
-        explanation: finishReason === 'deadline' ? 'the model was too slow' : explanation,
+        explanation: finishReason === 'deadline' ? 'the model was too slow' : say(explanation),
       };
     }
     this.#cache.put({ documentId, ...wanted }, filtered.text);

@@ -30,6 +30,7 @@ import {
   type CompletionResult,
 } from '../../engine/protocol/completion.ts';
 import { fromWire, type HearthError } from '../../engine/protocol/errors.ts';
+import { phrase, type PhraseValue } from '../../engine/protocol/phrase.ts';
 import {
   engineStatus,
   initialize,
@@ -88,10 +89,10 @@ export class EngineClient {
       // A closed input is usually the first sign that the process has ended; how it ended is the better reason.
       if (unsent)
         setTimeout(
-          () => this.#fail(linkErrors.engineExited(`its input closed: ${error.message}`)),
+          () => this.#fail(linkErrors.engineExited(phrase`its input closed: ${error.message}`)),
           2 * drainMs,
         ).unref();
-      else this.#fail(linkErrors.engineExited(`unreadable answer: ${error.message}`));
+      else this.#fail(linkErrors.engineExited(phrase`unreadable answer: ${error.message}`));
     });
     const closed = new Promise<void>(resolve => this.#connection.onClose(resolve));
     this.#connection.onNotification(engineStatus, status => this.#status.fire(status));
@@ -193,9 +194,13 @@ export class EngineClient {
   }
 
   /** Messages written before the end still arrive, and how the process ended is preferred to "its output closed". */
-  async #watchEnd(exited: Promise<string>, closed: Promise<void>, reader: CountingReader): Promise<void> {
+  async #watchEnd(
+    exited: Promise<PhraseValue>,
+    closed: Promise<void>,
+    reader: CountingReader,
+  ): Promise<void> {
     const first = await Promise.race([exited, closed]);
-    const how = first ?? (await Promise.race([exited, delay(drainMs, 'its output closed')]));
+    const how = first ?? (await Promise.race([exited, delay(drainMs, phrase`its output closed`)]));
     await Promise.race([closed, delay(drainMs)]);
     // The connection delivers one message in a turn of the event loop.
     for (let turn = 0; turn <= reader.messages; turn++) await new Promise(resolve => setImmediate(resolve));

@@ -2,7 +2,8 @@
 // fails, and gives up with a named error. Everybody else only sees EngineState and waits for a ready client.
 import { setTimeout as delay } from 'node:timers/promises';
 import { CancellationTokenSource, Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
-import { HearthError, errors, type HearthErrorName } from '../../engine/protocol/errors.ts';
+import { HearthError, errors } from '../../engine/protocol/errors.ts';
+import { phrase } from '../../engine/protocol/phrase.ts';
 import { linkErrors } from './errors.ts';
 import type {
   DeviceFacts,
@@ -199,7 +200,7 @@ export class EngineSupervisor implements Disposable {
       if (!isTransient(error.code)) return this.#set({ kind: 'failed', error });
       failures = this.#wasStable() ? 1 : failures + 1;
       if (failures > restartsInARowMax)
-        return this.#set({ kind: 'failed', error: linkErrors.engineGaveUp(failures, error.message) });
+        return this.#set({ kind: 'failed', error: linkErrors.engineGaveUp(failures, error.phrases.message) });
       this.#set({ kind: 'restarting', error, attempt: failures });
       await (this.deps.wait ?? waitFor)(restartDelayMs(failures), signal);
     }
@@ -298,11 +299,14 @@ export class EngineSupervisor implements Disposable {
     if (!this.#loaded || this.#reported?.state !== 'ready' || isTransient(error.code)) throw error;
     const { name } = this.#loaded.model;
     this.deps.log.error(`Engine: ${error.code}: ${error.message} ${name} stays loaded.`);
-    const remedy = `${error.remedy} Until then, ${name} stays loaded.`.trim();
+    const { message, remedy } = error.phrases;
+    const meanwhile = remedy
+      ? phrase`${remedy} Until then, ${name} stays loaded.`
+      : phrase`Until then, ${name} stays loaded.`;
     return {
       kind: 'refused',
       path,
-      error: new HearthError(error.code, error.message, remedy, { cause: error }),
+      error: new HearthError(error.code, message, meanwhile, { cause: error }),
     };
   }
 
@@ -331,8 +335,8 @@ export class EngineSupervisor implements Disposable {
         if (state !== 'failed' || !error) return;
         // While a model loads, the answer of the request itself carries the error.
         if (error.code !== 'deviceLost' && this.#state.kind !== 'ready') return;
-        const code = error.code as HearthErrorName;
-        resolve(new HearthError(isTransient(code) ? code : 'gpuError', error.message, error.remedy));
+        const { code, message, remedy } = error;
+        resolve(new HearthError(isTransient(code) ? code : 'gpuError', message, remedy));
       });
     });
   }
@@ -351,7 +355,7 @@ export class EngineSupervisor implements Disposable {
   }
 }
 
-const stoppedError = (): HearthError => linkErrors.engineExited('stopped');
+const stoppedError = (): HearthError => linkErrors.engineExited(phrase`stopped`);
 
 async function waitFor(delayMs: number, signal: AbortSignal): Promise<void> {
   await Promise.allSettled([delay(delayMs, undefined, { signal })]);

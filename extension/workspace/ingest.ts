@@ -1,6 +1,7 @@
 // Keeps the engine's picture of the workspace up to date: all files once, then changes, and all again when the engine's
 // process is another one. Another model in the same process is sent no file: the engine has kept them all.
 // Begins only when somebody wants it, and sends nothing when nothing is new. No vscode.
+import { inEnglish } from '../../engine/protocol/phrase.ts';
 import { createHash } from 'node:crypto';
 import { CancellationTokenSource, Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
 import type { WalkEntry } from '../../engine/shared/files/walk.ts';
@@ -9,6 +10,7 @@ import type { IngestParams, WorkspaceStatus } from '../../engine/protocol/worksp
 import type { WorkspaceView } from '../../webview/protocol.ts';
 import type { Disposable } from '../dispose.ts';
 import { asKnownError } from '../known_error.ts';
+import { say, t } from '../l10n.ts';
 import type { EngineClient } from '../link/client.ts';
 import type { Log } from '../log.ts';
 import { batched, type Batch } from './batches.ts';
@@ -221,7 +223,7 @@ export class WorkspaceIngest implements Disposable {
       const isOld =
         entry.kind === 'file'
           ? this.#known.get(entry.file.path) === digestOf(entry.file.text)
-          : this.#skipped.get(entry.path) === entry.reason;
+          : this.#skipped.get(entry.path) === inEnglish(entry.reason);
       if (isOld) gone.delete(entry.kind === 'file' ? entry.file.path : entry.path);
       else yield entry;
     }
@@ -254,7 +256,7 @@ export class WorkspaceIngest implements Disposable {
       this.#skipped.delete(path);
     }
     for (const { path, reason } of batch.skipped) {
-      this.#skipped.set(path, reason);
+      this.#skipped.set(path, inEnglish(reason));
       this.#known.delete(path);
       this.#questions.remove(path);
     }
@@ -264,9 +266,11 @@ export class WorkspaceIngest implements Disposable {
     }
     this.#status = status;
     const { fileCount, included, blockTokens, budgetTokens } = status;
-    const leftOut = status.leftOut.slice(0, leftOutShownMax);
+    const leftOut = status.leftOut
+      .slice(0, leftOutShownMax)
+      .map(({ path, reason }) => ({ path, reason: say(reason) }));
     if (status.leftOut.length > leftOut.length)
-      leftOut.push({ path: '…', reason: `and ${status.leftOut.length - leftOut.length} more` });
+      leftOut.push({ path: '…', reason: t('and {0} more', status.leftOut.length - leftOut.length) });
     this.#setView({
       name: workspace.name,
       state: 'ready',

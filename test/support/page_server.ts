@@ -84,6 +84,7 @@ function shell(url: URL): string {
     cspSource: "'self'",
     scriptUri: '/dist/webview.js',
     styleUri: '/dist/webview.css',
+    texts: { language: 'en', bundle: {} },
   });
   return page
     .replace(

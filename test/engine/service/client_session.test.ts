@@ -1,4 +1,5 @@
 // A client's session over a model in plain numbers: chat, completion, workspace, cancellation, superseding.
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -271,7 +272,7 @@ test('workspace answers carry checked sources and list what was left out', async
   session.ingest(
     ingest(
       { 'src/queue.ts': 'class A {}\nexport class Queue {}\n', 'src/other.ts': 'const x = 1;\n' },
-      { skipped: [{ path: 'logo.png', reason: 'not text' }] },
+      { skipped: [{ path: 'logo.png', reason: phrase`not text` }] },
     ),
   );
   const result = await session.chat(ask('Where is Queue defined?', { workspace: 'demo' }), {});
@@ -283,7 +284,7 @@ test('workspace answers carry checked sources and list what was left out', async
     origin: 'cited',
   });
   expect(result.sources.every(source => source.path !== 'src/nowhere.ts')).toBe(true);
-  expect(result.leftOut).toEqual([{ path: 'logo.png', reason: 'not text' }]);
+  expect(result.leftOut).toEqual([{ path: 'logo.png', reason: phrase`not text` }]);
 });
 
 test('the workspace block is read once: the second question reuses it', async () => {
@@ -474,11 +475,11 @@ test('a file that changed is answered from its new text', async () => {
   const status = session.ingest(
     ingest(
       { 'a.ts': 'export const second = 2;\n' },
-      { reset: false, removedPaths: ['b.ts'], skipped: [{ path: 'c.bin', reason: 'not text' }] },
+      { reset: false, removedPaths: ['b.ts'], skipped: [{ path: 'c.bin', reason: phrase`not text` }] },
     ),
   );
   expect(status.included.map(file => file.path)).toEqual(['a.ts']);
-  expect(status.leftOut).toEqual([{ path: 'c.bin', reason: 'not text' }]);
+  expect(status.leftOut).toEqual([{ path: 'c.bin', reason: phrase`not text` }]);
   const { sources } = await session.chat(ask('Where is second?', { workspace: 'demo' }), {});
   expect(sources[0]).toMatchObject({ path: 'a.ts', startLine: 1 });
   session.forget('demo');
@@ -522,7 +523,7 @@ describe('between two questions of a conversation', () => {
     await say('Two?');
     expect(tokensRead()).toBeGreaterThan(400);
   });
-  const skipped = [{ path: 'logo.png', reason: 'not text' }];
+  const skipped = [{ path: 'logo.png', reason: phrase`not text` }];
 
   test.each([
     ['nothing is new', ingest({}, { reset: false })],

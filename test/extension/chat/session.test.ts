@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { CancellationToken } from 'vscode-jsonrpc/node';
 import { errors, type HearthError } from '../../../engine/protocol/errors.ts';
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
 import {
   textOf,
@@ -73,7 +74,7 @@ describe('chat session', () => {
         text(delta, 'lo');
         return fakeAnswer('Hello', {
           sources: [{ path: 'a.ts', uri: 'file:///a.ts', startLine: 1, endLine: 3, origin: 'cited' }],
-          leftOut: [{ path: 'b.ts', reason: 'no room' }],
+          leftOut: [{ path: 'b.ts', reason: phrase`no room` }],
         });
       };
     });

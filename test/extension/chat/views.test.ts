@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { errors } from '../../../engine/protocol/errors.ts';
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import { linkErrors } from '../../../extension/link/errors.ts';
 import { newConversation, type AssistantMessage } from '../../../extension/chat/conversation.ts';
 import { engineView, panelMessage, turnView } from '../../../extension/chat/views.ts';
@@ -66,7 +67,7 @@ describe('views of the engine', () => {
   });
 
   test('offer another model when this one is bad, and a restart when the engine failed', () => {
-    const bad = engineView({ kind: 'failed', error: errors.badCheckpoint('/a', 'b') }, 'x');
+    const bad = engineView({ kind: 'failed', error: errors.badCheckpoint('/a', phrase`b`) }, 'x');
     expect(bad.failure?.actions[0]).toBe('chooseModel');
     expect(engineView({ kind: 'failed', error: errors.loadCancelled() }, 'x').failure?.actions).toEqual([
       'restartEngine',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { errors } from '../../../engine/protocol/errors.ts';
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import {
   firstTimeNote,
   followLoad,
@@ -80,7 +81,7 @@ test('Cancel gives the load up and does not only hide it', async () => {
 test('a model that cannot be loaded is thrown', async () => {
   const engine = new FakeEngine();
   engine.onLoad = async () => {
-    throw errors.badCheckpoint('/a.gguf', 'it is cut');
+    throw errors.badCheckpoint('/a.gguf', phrase`it is cut`);
   };
   await expect(
     followLoad(supervisorOf(engine), () => undefined, CancellationToken.None),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { errors } from '../../../engine/protocol/errors.ts';
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import { linkErrors } from '../../../extension/link/errors.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
 import type { IngestParams } from '../../../engine/protocol/workspace.ts';
@@ -56,7 +57,7 @@ function setUp(files: Record<string, Content>, name = 'project') {
             sent.push(structuredClone(params));
             const leftOut = Array.from({ length: 300 }, (_, index) => ({
               path: `${index}`,
-              reason: 'no room',
+              reason: phrase`no room`,
             }));
             return {
               workspace: params.workspace,
@@ -103,7 +104,7 @@ describe('workspace ingest', () => {
       name: 'project',
       reset: true,
       final: true,
-      skipped: [{ path: 'b.png', reason: 'not text' }],
+      skipped: [{ path: 'b.png', reason: phrase`not text` }],
       removedPaths: [],
     });
     expect(views.map(view => view.state)).toEqual(['reading', 'ready']);
