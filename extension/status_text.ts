@@ -61,7 +61,7 @@ function engineLines(engine: EngineState): string[] {
     case 'loading':
       return [
         `Engine: ${lowerFirst(loadText(engine.progress))}`,
-        ...(engine.progress?.stage === 'compiling' ? [firstTimeNote] : []),
+        ...(engine.progress?.stage === 'compiling' ? [firstTimeNote()] : []),
         deviceLine(engine.device),
       ];
     case 'restarting':
@@ -76,7 +76,7 @@ function engineLines(engine: EngineState): string[] {
           : []),
         deviceLine(engine.device),
         ...(engine.compiling
-          ? [`${compilingText(engine.compiling)} in the background. ${firstTimeNote}`]
+          ? [`${compilingText(engine.compiling)} in the background. ${firstTimeNote()}`]
           : []),
       ];
     default:

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import strings from '../../package.nls.json' with { type: 'json' };
+import { languages } from '../../scripts/package_contents.mjs';
 
 const root = new URL('../../', import.meta.url);
 const { contributes } = manifest;
@@ -11,6 +12,10 @@ const registered = new Set(
     ([, id]) => id,
   ),
 );
+
+function translationsOf(path: string): Record<string, string> {
+  return JSON.parse(readFileSync(new URL(path, root), 'utf8')) as Record<string, string>;
+}
 
 describe('manifest', () => {
   test('has a text for every placeholder and no text to spare', () => {
@@ -41,6 +46,19 @@ describe('manifest', () => {
     );
     expect(named.map(({ path }) => path)).toContain('README.md');
     expect(named.filter(({ title }) => !titles.includes(title!))).toEqual([]);
+  });
+
+  test.each(languages)('has every command that texts in %s name by its title', language => {
+    const translated = translationsOf(`package.nls.${language}.json`);
+    const titles = contributes.commands.map(({ title }) => `Hearth: ${translated[title.slice(1, -1)]}`);
+    const texts = [translated, translationsOf(`extension/l10n/bundle.l10n.${language}.json`)].flatMap(
+      Object.values,
+    );
+    const named = texts.flatMap(text =>
+      [...text.matchAll(/(?:\*\*|")(Hearth: [^*"]+)(?:\*\*|")/g)].map(([, title]) => title),
+    );
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter(title => !titles.includes(title))).toEqual([]);
   });
 
   test('names only known commands in menus, keys and walkthrough', () => {

@@ -47,7 +47,7 @@ describe('status text', () => {
     const progress = { stage: 'compiling', doneBytes: 9, totalBytes: 9, kernels } as const;
     const { text, lines } = statusText(facts({ engine: { kind: 'loading', device: fakeDevice, progress } }));
     expect(text).toBe('$(loading~spin) Hearth 99 %');
-    expect(lines.slice(0, 2)).toEqual(['Engine: compiling 60 of 60 kernels', firstTimeNote]);
+    expect(lines.slice(0, 2)).toEqual(['Engine: compiling 60 of 60 kernels', firstTimeNote()]);
   });
 
   test('has a line for kernels that compile in the background', () => {
@@ -56,7 +56,7 @@ describe('status text', () => {
       facts({ engine: { kind: 'ready', device: fakeDevice, model: fakeModel, generation: 1, compiling } }),
     );
     expect([text, severity]).toEqual(['$(flame) Hearth', 'normal']);
-    expect(lines).toContain(`Compiling 31 of 60 kernels in the background. ${firstTimeNote}`);
+    expect(lines).toContain(`Compiling 31 of 60 kernels in the background. ${firstTimeNote()}`);
     expect(statusText(facts()).lines.join()).not.toContain('ompiling');
   });
 

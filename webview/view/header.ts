@@ -1,4 +1,5 @@
 // The top of the panel: which model runs where, how full the context is, and what of the workspace is seen.
+import { plural, t } from '../l10n.ts';
 import type { ContextMeter, EngineView, FromPanel, PanelState, WorkspaceView } from '../protocol.ts';
 import { actionLink, badge, button, divider } from './controls.ts';
 import { element, renderOnChange, setText } from './element.ts';
@@ -78,7 +79,7 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
   const label = element('span', { class: 'engine-label' });
   const software = badge('running on the CPU: slow');
   const compiling = element('span', {
-    attributes: { title: firstTimeNote, 'data-testid': 'compiling' },
+    attributes: { title: firstTimeNote(), 'data-testid': 'compiling' },
   });
   const state = element(
     'div',
@@ -88,7 +89,7 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
     label,
   );
   const bar = element('progress', { attributes: { 'aria-label': 'Model loaded' } });
-  const note = element('p', { class: 'note', text: firstTimeNote });
+  const note = element('p', { class: 'note', text: firstTimeNote() });
   const failure = element('div');
   const details = element('div', { class: 'engine-details' }, bar, note, failure);
   return {
@@ -151,7 +152,9 @@ function workspaceView(): { element: HTMLElement; update: (workspace: WorkspaceV
     update: renderOnChange(workspace => {
       box.dataset['state'] = workspace.state;
       const label = workspaceLabel(workspace);
-      const leftOut = leftOutList(workspace.leftOut, files => `${label} (${files} left out)`);
+      const leftOut = leftOutList(workspace.leftOut, files =>
+        plural(files, t('{0} (1 file left out)', label), t('{0} ({1} files left out)', label, count(files))),
+      );
       box.replaceChildren(leftOut ?? element('span', { text: label }));
     }),
   };

@@ -76,7 +76,7 @@ export class Hub {
 
   /** The text of a small file of a pinned commit. */
   async readText(repository: string, revision: string, path: string, signal: AbortSignal): Promise<string> {
-    const fetch = this.#apiFetch(repository, phrase`${path} of ${repository}`, signal);
+    const fetch = this.#apiFetch(repository, phrase`${path} in ${repository}`, signal);
     return (await fetch(this.#fileUrl(repository, revision, path))).text();
   }
 
@@ -120,7 +120,7 @@ export class Hub {
     signal: AbortSignal,
   ): Promise<ReadableStream<Uint8Array>> {
     const { repository, revision, file } = of;
-    const what = phrase`${file.path} of ${repository}`;
+    const what = phrase`${file.path} in ${repository}`;
     const { response, hubHeaders } = await hubRequest(
       this.access,
       this.#fileUrl(repository, revision, file.path),

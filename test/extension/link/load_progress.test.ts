@@ -38,7 +38,7 @@ test('a load is told step by step, and never backwards', async () => {
     'Loading the model',
     'Reading the model',
     ...[20, 60, 40, 80].map(percent => `Loading the model, ${percent} %`),
-    ...[30, 60].map(done => `Compiling ${done} of 60 kernels. ${firstTimeNote}`),
+    ...[30, 60].map(done => `Compiling ${done} of 60 kernels. ${firstTimeNote()}`),
   ]);
 });
 

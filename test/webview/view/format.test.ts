@@ -7,7 +7,6 @@ import {
   duration,
   engineLabel,
   percent,
-  plural,
   statsLine,
   thoughtLabel,
   timeSpan,
@@ -31,11 +30,6 @@ test('numbers are grouped and rounded', () => {
   expect(percent(0.427)).toBe('43 %');
   expect(duration(999)).toBe('999 ms');
   expect(duration(1240)).toBe('1.2 s');
-  expect([plural(1, 'file'), plural(0, 'file'), plural(1200, 'file')]).toEqual([
-    '1 file',
-    '0 files',
-    '1,200 files',
-  ]);
 });
 
 test('a thought tells how long it took and how long it is', () => {
