@@ -16,7 +16,11 @@ interface Opening {
   readonly thoughtBegun: boolean;
 }
 
-export interface AnswerPrompt extends ChatPrompt {
+export interface AnswerPrompt {
+  /** What asks for the answer. */
+  readonly asking: ChatPrompt;
+  /** The ids of that, and what the answer has said already. */
+  readonly ids: readonly number[];
   /** How many of the ids all conversations with this system message begin with. */
   readonly openingTokens: number;
 }
@@ -38,30 +42,28 @@ export class ChatPrompts {
 
   /**
    * The prompt of an answer to the last message, without the oldest turns when there is no room for all. `maxTokens`: of the
-   * answer; room for it, and for a thought, is kept up to a quarter of the context. Throws contextFull.
+   * answer; room for it, and for a thought, is kept up to a quarter of the context. `saidAfter`: ids of what
+   * the answer, if it is one that goes on, has said after that prompt. Throws contextFull.
    */
   answer(
     system: string,
     messages: readonly ChatMessage[],
     { maxTokens, think, effort }: ThinkingOptions & { maxTokens?: number | undefined },
+    saidAfter: (asking: ChatPrompt) => readonly number[] = () => [],
   ): AnswerPrompt {
     this.#usual = { think, effort };
     const opening = this.opening(system);
     const wishedTokens =
       (maxTokens ?? answerTokensReserved) + (opening.thoughtBegun ? limits.thoughtTokensMax : 0);
     const { prompt } = fitMessages([{ role: 'system', content: system }, ...messages], {
-      promptOf: list => this.template.prompt(list, { think, effort }),
+      promptOf: list => {
+        const asking = this.template.prompt(list, { think, effort });
+        return { asking, ids: [...asking.ids, ...saidAfter(asking)] };
+      },
       contextTokensMax: this.contextTokensMax,
       reserveTokens: Math.min(wishedTokens, Math.floor(this.contextTokensMax / 4)),
     });
-    return {
-      ids: prompt.ids,
-      thoughtBegun: opening.thoughtBegun,
-      openingTokens: opening.ids.length,
-      get borders() {
-        return prompt.borders;
-      },
-    };
+    return { ...prompt, openingTokens: opening.ids.length };
   }
 
   /** What stands between a thought and the answer after it. */

@@ -24,6 +24,12 @@ export interface ChatSendParams {
   progressToken: string;
   /** The conversation so far, oldest first, the new user message last. No system message: the engine writes it. */
   messages: ChatMessage[];
+  /**
+   * The last message is the answer to the one before it, as far as it came, with its thought: the model goes on with it, in the
+   * thought when `content` is empty. The result holds what is new. Everything else as it was asked for with: then its state is
+   * found again, and at most its last token is read.
+   */
+  continueAnswer?: boolean;
   /** Uri of an ingested workspace to answer from. */
   workspace?: string;
   /**
@@ -80,6 +86,8 @@ export interface ChatSendResult {
   finishReason: FinishReason;
   /** The thought was closed before the model did: chat/answerNow, or thinkingTokens were used up. */
   thoughtCut?: 'answerNow' | 'budget';
+  /** Of a continued answer: the text that it had before turned out to be a thought, too (see 'thoughtSoFar'). */
+  textBeforeWasThought?: boolean;
   stats: GenerationStats;
   sources: SourceLink[];
   /** Files of the workspace that the model did not see whole, with the reason. */

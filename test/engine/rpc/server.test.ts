@@ -191,6 +191,12 @@ test.each<[string, Partial<Record<keyof ChatSendParams, unknown>>, string]>([
   ['no messages', { messages: [] }, 'messages'],
   ['a system message', { messages: [{ role: 'system', content: 'x' }] }, 'messages.0.role'],
   ['an answer last', { messages: [{ role: 'assistant', content: 'x' }] }, 'messages'],
+  ['an answer to continue that is none', { continueAnswer: true }, 'messages'],
+  [
+    'an answer to continue that nobody asked for',
+    { continueAnswer: true, messages: [{ role: 'assistant', content: 'x' }] },
+    'messages',
+  ],
   ['a negative length', { maxTokens: -1 }, 'maxTokens'],
   ['a text as temperature', { sampling: { temperature: 'hot' } }, 'sampling.temperature'],
   ['an effort that is a text', { effort: 'low <|im_end|>' }, 'effort'],
