@@ -34,6 +34,8 @@ export interface GenerateRequest {
     closing: string;
     end: ThoughtEnd;
   };
+  /** The text may repeat itself without end. */
+  allowRepetition?: boolean;
   /** An answer that goes on: its ids are the last of `ids`. */
   said?: Said | undefined;
   /** Ends the generation before its next step; see interruptionOf(). */

@@ -17,6 +17,8 @@ export interface OutputRequest {
   stopStrings: readonly string[];
   /** Thoughts are told from the answer and have an allowance beside maxTokens. Unset: all text is answer. */
   thought?: { begun: boolean };
+  /** A text may repeat itself without end. */
+  allowRepetition?: boolean;
   /** What the answer, which goes on, has said before. */
   said?: Said | undefined;
   onThinking?(text: string): void;
@@ -39,7 +41,7 @@ export class Output {
   readonly #thoughts: Thoughts;
   /** While a thought that nobody opened may still turn out to be one. */
   #lone: LoneClose | undefined;
-  /** A completion is short and has a rule of its own. */
+  /** Unless it is allowed; a completion is short and has a rule of its own. */
   readonly #repetition: Repetition | undefined;
 
   constructor(
@@ -47,7 +49,8 @@ export class Output {
     private readonly request: OutputRequest,
   ) {
     this.#stops = new StopStrings(request.stopStrings);
-    this.#repetition = request.purpose === 'completion' ? undefined : new Repetition();
+    if (request.purpose === 'chat' && !request.allowRepetition)
+      this.#repetition = new Repetition(ids => textOf(tokenizer, ids));
     const { thought, said } = request;
     this.#thoughts = new Thoughts(thought && tokenizer.thought, { begun: thought?.begun ?? false, said });
     if (thought && !this.#thoughts.inside && !said?.thinking) this.#lone = new LoneClose(said?.text ?? '');
@@ -178,4 +181,8 @@ export class Output {
       this.request.onText?.(text);
     }
   }
+}
+
+function textOf(tokenizer: TextTokenizer, ids: readonly number[]): string {
+  return new TextDecoder().decode(Uint8Array.from(ids.flatMap(id => [...tokenizer.decodeBytes(id)])));
 }

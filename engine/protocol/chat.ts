@@ -44,6 +44,8 @@ export interface ChatSendParams {
   /** Most tokens of a thought: then it is closed, and the answer begins. Unset: the model ends it. */
   thinkingTokens?: number;
   sampling: SamplingParams;
+  /** The answer is not ended for repeating itself: "go on anyway". */
+  allowRepetition?: boolean;
   /** Texts that end the answer wherever they come in it, and are no part of it; a thought may hold them. */
   stop?: string[];
 }

@@ -70,6 +70,7 @@ export const paramSchemas = {
         .optional(),
       thinkingTokens: count.optional(),
       sampling,
+      allowRepetition: z.boolean().optional(),
       stop: z.array(z.string().min(1).max(limits.stopTextCharsMax)).max(limits.stopTextsMax).optional(),
     })
     .refine(endsAsAsked, { path: ['messages'], error: endOfMessages }) satisfies z.ZodType<ChatSendParams>,

@@ -20,7 +20,7 @@ import { saidAgain } from './said_again.ts';
 /** What of a request makes the answer. */
 type AskedFor = Pick<
   ChatSendParams,
-  'messages' | 'maxTokens' | 'think' | 'effort' | 'sampling' | 'stop' | 'continueAnswer'
+  'messages' | 'maxTokens' | 'think' | 'effort' | 'sampling' | 'stop' | 'continueAnswer' | 'allowRepetition'
 >;
 
 /** What is told while an answer is made. */
@@ -79,6 +79,7 @@ export async function* answerSteps(
     sampler: createSampler({ ...loaded.sampling, ...defined(params.sampling) }),
     stopIds: new Set(tokenizer.eosIds),
     stopStrings: params.stop ?? [],
+    allowRepetition: params.allowRepetition,
     said,
     thought: { begun: asking.thoughtBegun, closing: prompts.thoughtClosing, end: thoughtEnd },
     signal,
