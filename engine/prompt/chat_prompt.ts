@@ -25,8 +25,8 @@ export interface AnswerPrompt {
   readonly openingTokens: number;
 }
 
-/** Openings are remembered for this many system messages: a workspace with and without thoughts, and none. */
-const openingsMax = 4;
+/** Openings are remembered for this many system messages: with and without a workspace, thoughts, and the user's instructions. */
+const openingsMax = 8;
 
 /** Makes the prompts of one model. Throws badTokenizer when the model's template fails. */
 export class ChatPrompts {
@@ -87,12 +87,21 @@ export class ChatPrompts {
     return opening;
   }
 
+  /** How many ids conversations with either of two system messages begin with. */
+  sharedTokens(system: string, other: string): number {
+    return commonLength(this.opening(system).ids, this.opening(other).ids);
+  }
+
   #find(system: string, options: ThinkingOptions): Opening {
     const { ids: one, thoughtBegun } = this.template.prompt(asking(system, 'x'), options);
     const { ids: other } = this.template.prompt(asking(system, '\ny'), options);
-    const differs = one.findIndex((id, i) => id !== other[i]);
-    return { ids: differs < 0 ? one : one.slice(0, differs), thoughtBegun };
+    return { ids: one.slice(0, commonLength(one, other)), thoughtBegun };
   }
+}
+
+function commonLength(one: readonly number[], other: readonly number[]): number {
+  const differs = one.findIndex((id, i) => id !== other[i]);
+  return differs < 0 ? one.length : differs;
 }
 
 function asking(system: string, question: string): ChatMessage[] {

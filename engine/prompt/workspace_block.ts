@@ -11,9 +11,13 @@ export interface BlockFile {
 const instructions = 'You are a coding assistant.';
 const workspaceInstructions = 'You are a coding assistant that answers from the workspace.';
 
-/** The system message of a conversation, with the workspace block when there is one. */
-export function systemMessage(block?: string): string {
-  return block === undefined ? instructions : `${workspaceInstructions}\n\n${block}`;
+/**
+ * The system message of a conversation, with the workspace block when there is one. The user's own instructions come last: what is
+ * read before them is the same for all conversations about a workspace.
+ */
+export function systemMessage(block?: string, ofUser = ''): string {
+  const own = block === undefined ? instructions : `${workspaceInstructions}\n\n${block}`;
+  return ofUser.trim() === '' ? own : `${own}\n\n# Instructions of the user\n\n${ofUser.trim()}`;
 }
 
 /** "# Workspace: NAME", then a section per file in the given order. */

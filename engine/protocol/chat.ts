@@ -30,6 +30,11 @@ export interface ChatSendParams {
    * found again, and at most its last token is read.
    */
   continueAnswer?: boolean;
+  /**
+   * The user's rules for all answers. They end the system message, so that questions with the same ones share its state, and those
+   * with others all that stands before them.
+   */
+  instructions?: string;
   /** Uri of an ingested workspace to answer from. */
   workspace?: string;
   /**

@@ -61,6 +61,7 @@ export const paramSchemas = {
         )
         .min(1),
       continueAnswer: z.boolean().optional(),
+      instructions: z.string().max(limits.instructionsCharsMax).optional(),
       workspace: z.string().optional(),
       maxTokens: count.min(1).optional(),
       think: z.boolean().optional(),

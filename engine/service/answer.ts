@@ -20,7 +20,15 @@ import { saidAgain } from './said_again.ts';
 /** What of a request makes the answer. */
 type AskedFor = Pick<
   ChatSendParams,
-  'messages' | 'maxTokens' | 'think' | 'effort' | 'sampling' | 'stop' | 'continueAnswer' | 'allowRepetition'
+  | 'messages'
+  | 'maxTokens'
+  | 'think'
+  | 'effort'
+  | 'sampling'
+  | 'stop'
+  | 'continueAnswer'
+  | 'allowRepetition'
+  | 'instructions'
 >;
 
 /** What is told while an answer is made. */
@@ -62,8 +70,9 @@ export async function* answerSteps(
     answer &&
     (loaded.cutAnswers.find(asked.ids, answer) ??
       saidAgain(tokenizer, asked, prompts.thoughtClosing, answer));
+  const system = systemMessage(workspace?.block, params.instructions);
   const prompt = prompts.answer(
-    systemMessage(workspace?.block),
+    system,
     [...messages.slice(0, -1), { role: 'user', content: asked }],
     params,
     asking => saidAfter(asking)?.ids ?? [],
@@ -73,7 +82,11 @@ export async function* answerSteps(
   const { cut, ...result } = yield* generate(generateContext(loaded), {
     purpose: 'chat',
     ids: prompt.ids,
-    snapshotsAt: [prompt.openingTokens, ...asking.borders],
+    snapshotsAt: [
+      prompts.sharedTokens(systemMessage(workspace?.block), system),
+      prompt.openingTokens,
+      ...asking.borders,
+    ],
     pinnedAt: prompt.openingTokens,
     maxTokens: answerBound(model, params.maxTokens),
     sampler: createSampler({ ...loaded.sampling, ...defined(params.sampling) }),

@@ -200,6 +200,7 @@ test.each<[string, Partial<Record<keyof ChatSendParams, unknown>>, string]>([
   ['a negative length', { maxTokens: -1 }, 'maxTokens'],
   ['a text as temperature', { sampling: { temperature: 'hot' } }, 'sampling.temperature'],
   ['an effort that is a text', { effort: 'low <|im_end|>' }, 'effort'],
+  ['instructions without end', { instructions: 'x'.repeat(limits.instructionsCharsMax + 1) }, 'instructions'],
   ['half a token of thought', { thinkingTokens: 0.5 }, 'thinkingTokens'],
   ['an empty stop text', { stop: ['x', ''] }, 'stop.1'],
   ['a stop text without end', { stop: ['x'.repeat(limits.stopTextCharsMax + 1)] }, 'stop.0'],
