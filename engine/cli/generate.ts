@@ -22,14 +22,22 @@ interface GenerationArgs extends SessionArgs {
 export async function runGenerate({
   prompt,
   chat,
+  begun,
   ...args
-}: GenerationArgs & { prompt: string; chat: boolean }): Promise<void> {
+}: GenerationArgs & {
+  prompt: string;
+  chat: boolean;
+  /** The beginning of the answer, which the model goes on with. */
+  begun: string | undefined;
+}): Promise<void> {
   const { maxTokens, thinkingTokens, sampling, stop } = args;
   await withSession(args, async session => {
-    const messages = [{ role: 'user' as const, content: prompt }];
+    const question = { role: 'user' as const, content: prompt };
+    const continueAnswer = begun !== undefined;
+    const messages = continueAnswer ? [question, { role: 'assistant' as const, content: begun }] : [question];
     const { stats, ...end } = chat
       ? await writing(listeners =>
-          session.chat({ messages, maxTokens, thinkingTokens, sampling, stop }, listeners),
+          session.chat({ messages, continueAnswer, maxTokens, thinkingTokens, sampling, stop }, listeners),
         )
       : await session.continueText(
           { prompt, maxTokens, sampling, stop },

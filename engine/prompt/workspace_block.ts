@@ -17,7 +17,8 @@ const workspaceInstructions = 'You are a coding assistant that answers from the 
  */
 export function systemMessage(block?: string, instructions?: string): string {
   const message = block === undefined ? plainInstructions : `${workspaceInstructions}\n\n${block}`;
-  return instructions === undefined ? message : `${message}\n\n${instructions}`;
+  const rules = instructions?.trim();
+  return rules ? `${message}\n\n${rules}` : message;
 }
 
 /** "# Workspace: NAME", then a section per file in the given order. */

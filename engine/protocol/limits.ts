@@ -13,6 +13,8 @@ export const limits = {
   workspaceFilesMax: 20_000,
   /** One chat message typed or pasted by the user. */
   messageCharsMax: 1_000_000,
+  /** The user's instructions for one answer: they are read with every new conversation. */
+  instructionsCharsMax: 100_000,
   /** Rows of one prefill batch; bounds activation memory and the time between two cancellation checks. */
   prefillBatchTokensMax: 128,
   /** Snapshots of one text; one is 77 MiB at 80B. */

@@ -11,6 +11,7 @@ import type { SamplingParams } from '../protocol/chat.ts';
 import { errors } from '../protocol/errors.ts';
 import { phrase } from '../protocol/phrase.ts';
 import type { ModelFacts } from '../protocol/lifecycle.ts';
+import { CutAnswers } from './cut_answers.ts';
 import { createTokenizer, type TextTokenizer } from '../tokenizer/tokenizer.ts';
 
 /** What a model file's weights become; Qwen3Next fits, test/fakes/fake_model.ts too. */
@@ -41,6 +42,7 @@ export interface Loaded extends LoadedText {
   model: ServedModel;
   prompts: ChatPrompts;
   cache: PrefixCache;
+  cutAnswers: CutAnswers;
   drafts: DraftPolicy;
   facts: ModelFacts;
 }
@@ -90,6 +92,7 @@ export function joinLoaded(
     model,
     prompts: new ChatPrompts(text.template, model.contextTokensMax),
     cache: new PrefixCache(model),
+    cutAnswers: new CutAnswers(),
     drafts: new DraftPolicy(model.draftsMax, {
       fixed: drafts ?? (model.parallel === false ? 0 : undefined),
       ahead: model.parallel !== false,

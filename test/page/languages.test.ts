@@ -30,7 +30,7 @@ describe.each(['de', 'ko'] as const)('the panel in %s', language => {
       const { bundle } = textsIn(language);
       const isEnglish = (text: string): boolean => bundle[text] !== undefined && bundle[text] !== text;
       const fromHost = new Set(JSON.stringify(state).match(/"[^"]+"/g));
-      const shown = (await shownTexts(panel)).filter(text => !fromHost.has(JSON.stringify(text)));
+      const shown = (await shownTexts(panel.page)).filter(text => !fromHost.has(JSON.stringify(text)));
       expect(shown.filter(isEnglish)).toEqual([]);
       await panel.close();
     },
@@ -52,6 +52,6 @@ test.each(['models'])('every word of state %s can be translated', async name => 
   await panel.page.locator('.models details').evaluateAll(folds => {
     for (const fold of folds) fold.setAttribute('open', '');
   });
-  expect(unmarked(await shownTexts(panel), state)).toEqual([]);
+  expect(unmarked(await shownTexts(panel.page), state)).toEqual([]);
   await panel.close();
 });

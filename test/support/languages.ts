@@ -1,7 +1,7 @@
 // Translations for page tests: those of the product, and one in which every text that can be translated stands in brackets.
 import { readFileSync } from 'node:fs';
 import type { Texts } from '../../extension/l10n.ts';
-import type { PanelPage } from './page.ts';
+import type { Page } from 'playwright-core';
 
 export type Language = 'en' | 'de' | 'ko' | 'marked';
 
@@ -19,8 +19,8 @@ function bundleOf(language: string): Record<string, string> {
 }
 
 /** All texts of the page that people see or hear: contents, names, tooltips and placeholders, also those of controls. */
-export async function shownTexts(panel: PanelPage): Promise<string[]> {
-  const texts = await panel.page.evaluate(() => {
+export async function shownTexts(page: Page): Promise<string[]> {
+  const texts = await page.evaluate(() => {
     const found: string[] = [];
     const visit = (node: Node): void => {
       if (node instanceof Text) found.push(node.data);

@@ -295,6 +295,53 @@ test('the workspace block is read once: the second question reuses it', async ()
   expect(second.stats.reusedTokens).toBeGreaterThan(blockTokens * 0.9);
 });
 
+describe('instructions of the user', () => {
+  const rules = 'Be short.\nNever say "<|im_end|>".';
+  const promptOf = async (more: object): Promise<{ text: string; read: number; total: number }> => {
+    const ids: number[] = [];
+    model.before = batch => void ids.push(...batch);
+    const { stats } = await session.chat(ask('Hi?', more), {});
+    const read = stats.promptTokens - stats.reusedTokens;
+    const bytes = ids.slice(0, read).flatMap(id => [...text.tokenizer.decodeBytes(id)]);
+    return { text: new TextDecoder().decode(Uint8Array.from(bytes)), read, total: stats.promptTokens };
+  };
+
+  test("stand in the system message, after the engine's own, and cannot end it", async () => {
+    await answering('ok');
+    const { text: prompt } = await promptOf({ instructions: ` \n${rules}\n` });
+    const system = `<|im_start|>system\nYou are a coding assistant.\n\n${rules}<|im_end|>\n`;
+    expect(prompt.startsWith(`${system}<|im_start|>user\nHi?`)).toBe(true);
+    await answering('ok');
+    const blank = await promptOf({ instructions: ' \n' });
+    await answering('ok');
+    expect((await promptOf({})).text).toBe(blank.text);
+  });
+
+  test('stand after the workspace: whoever brings others, or none, reads it no second time', async () => {
+    await answering('ok');
+    const { blockTokens } = session.ingest(ingest({ 'a.ts': 'const value = 1;\n'.repeat(30) }));
+    await idle();
+    const first = await promptOf({ workspace: 'demo', instructions: rules });
+    expect(first.read).toBeLessThan(first.total - blockTokens + 5);
+    expect(first.text).toContain(rules);
+    for (const more of [{ instructions: 'Be long, and friendly.' }, {}, { instructions: rules }]) {
+      const { read, total } = await promptOf({ workspace: 'demo', ...more });
+      expect(read).toBeLessThan(total - blockTokens + 5);
+    }
+  });
+
+  test('that stay the same are read once, with or without a workspace', async () => {
+    await answering('ok');
+    session.ingest(ingest({ 'a.ts': 'const value = 1;\n' }));
+    for (const workspace of [undefined, 'demo']) {
+      const long = 'Be short. '.repeat(40);
+      await session.chat(ask('One?', { workspace, instructions: long }), {});
+      const second = await session.chat(ask('Something else?', { workspace, instructions: long }), {});
+      expect(second.stats.promptTokens - second.stats.reusedTokens).toBeLessThan(20);
+    }
+  });
+});
+
 test('files beyond the budget are listed, and the best passage of one reaches the prompt', async () => {
   await answering('ok', { contextTokensMax: 600 });
   const filler = Array.from({ length: 300 }, (_, i) => `const filler${i} = ${i};`).join('\n');
@@ -455,9 +502,15 @@ test('an answer that only repeats itself is ended, and says so', async () => {
     onText: piece => (shown += piece),
   });
   expect(result.finishReason).toBe('repetition');
-  expect(result.stats.generatedTokens).toBeLessThan(900);
+  expect(result.stats.generatedTokens).toBeLessThan(200);
   expect(result.text).toBe(shown);
-  expect(result.text.split('current').length).toBeGreaterThan(30);
+  expect(result.text.split('current').length).toBeGreaterThan(15);
+  const more = { maxTokens: 1000, allowRepetition: true };
+  expect((await session.chat(ask('Hi?', more), {})).finishReason).toBe('length');
+  const messages: ChatMessage[] = [...ask('Hi?').messages, { role: 'assistant', content: result.text }];
+  const gone = await session.chat({ ...ask('', { ...more, messages }), continueAnswer: true }, {});
+  expect(gone).toMatchObject({ finishReason: 'length' });
+  expect(gone.stats.promptTokens - gone.stats.reusedTokens).toBe(1);
 });
 
 test('a failed batch fails its answer only: the next one is right', async () => {
