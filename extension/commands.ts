@@ -61,6 +61,11 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
       await engine.restart();
       await showLoading(engine);
     },
+    'hearth.startEngine': async () => {
+      if (engine.state.kind === 'failed') await engine.restart();
+      await showLoading(engine);
+    },
+    'hearth.freeGpu': () => freeGpu(deps),
     'hearth.showLog': () => log.show(),
     'hearth.openSettings': () => openSettings(),
     'hearth.showMenu': () => showMenu(config, engine),
@@ -83,6 +88,18 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
       }
     }),
   );
+}
+
+/** Gives back what the engine holds of the GPU; not while somebody waits for an answer. */
+async function freeGpu({ engine, conversations }: CommandDeps): Promise<void> {
+  if (conversations.isBusy || engine.isAnswering)
+    throw errors.badUsage('An answer is being written: stop it first, then the GPU can be freed.');
+  if (engine.state.kind === 'stopped' || engine.state.kind === 'failed') {
+    void window.showInformationMessage('Hearth: no model is loaded, so the GPU is free already.');
+    return;
+  }
+  await engine.rest('byHand');
+  window.setStatusBarMessage('Hearth: the GPU is free. Your next question starts the model again.', 6000);
 }
 
 async function toggleLanguage(config: Config): Promise<void> {

@@ -7,6 +7,7 @@ import { registerCommands } from './commands.ts';
 import { CompletionProvider } from './completion/provider.ts';
 import { Config } from './config.ts';
 import { openOnFirstRun } from './first_run.ts';
+import { restWhenIdle } from './link/idle.ts';
 import { superviseEngine } from './link/launch.ts';
 import { openLog } from './log.ts';
 import { pageDialogs, showLoading, tellOfArrival, useModel } from './model_dialogs.ts';
@@ -99,6 +100,15 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     }),
   );
   subscriptions.push(
+    restWhenIdle({
+      engine,
+      minutes: () => config.settings['engine.idleMinutes'],
+      onDidChangeMinutes: listener => config.onDidChange(listener),
+      isBusy: () => conversations.isBusy,
+      log,
+    }),
+  );
+  subscriptions.push(
     ...registerCommands({ config, log, engine, conversations, history, panel, prompts, provider, workspace }),
   );
   subscriptions.push(
@@ -111,6 +121,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
       log,
     }),
   );
+  if (config.settings['engine.start'] === 'withWindow') engine.start();
   endAll = () => {
     conversations.dispose();
     return Promise.allSettled([history.flush(), engine.stop(), library.close()]);

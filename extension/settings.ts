@@ -8,6 +8,8 @@ const wholeNumber = (min: number, max: number) => z.number().int().min(min).max(
 /** One entry per setting, by its name without "hearth.". The defaults are those of package.json. */
 const settingSchemas = {
   'model.path': z.string().default(''),
+  'engine.start': z.enum(['whenAsked', 'withWindow']).default('whenAsked'),
+  'engine.idleMinutes': wholeNumber(0, 1440).default(30),
   'engine.nodePath': z.string().default(''),
   'models.directory': z.string().default(''),
   'context.maxTokens': wholeNumber(0, 1_048_576).default(0),

@@ -30,6 +30,7 @@ export function announcements(before: PanelState, after: PanelState): string[] {
   if (before.engine.state !== after.engine.state) {
     if (after.engine.state === 'failed') said.push(failureText('The engine failed.', after.engine.failure));
     if (after.engine.state === 'restarting') said.push('The engine is restarting.');
+    if (after.engine.state === 'resting') said.push('The model is resting and the GPU is free.');
     if (after.engine.state === 'ready' && before.engine.state !== 'stopped') said.push('The model is ready.');
   }
   return said;

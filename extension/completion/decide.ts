@@ -16,6 +16,7 @@ import { isSecretPath } from '../../engine/shared/files/secret_files.ts';
 import type { ModelFacts } from '../../engine/protocol/lifecycle.ts';
 import { asKnownError } from '../known_error.ts';
 import type { EngineClient } from '../link/client.ts';
+import { startsByTyping, type EngineState } from '../link/engine_state.ts';
 import type { Log } from '../log.ts';
 import { isLanguageEnabled, type Settings } from '../settings.ts';
 import { CompletionCache } from './cache.ts';
@@ -27,6 +28,7 @@ const completionDeadlineMs = 10_000;
 
 export interface CompletionDeciderDeps {
   engine: {
+    readonly state: EngineState;
     whenReady(
       token: CancellationToken,
       options: { retryFailed: boolean },
@@ -63,6 +65,7 @@ export interface CompletionPlace {
     | 'completion.maxTokens'
     | 'completion.debounceMs'
     | 'completion.neighbourFiles'
+    | 'engine.start'
   >;
 }
 
@@ -77,6 +80,15 @@ interface Outcome {
 const cancelled: Outcome = {
   decidedBy: 'cancelled',
   explanation: 'you typed on, or the editor no longer wanted it',
+};
+/** Typing alone loads no model. */
+const notStarted: Outcome = {
+  decidedBy: 'not-started',
+  explanation: 'Hearth starts with your first question',
+};
+const resting: Outcome = {
+  decidedBy: 'resting',
+  explanation: 'Hearth is resting: your next question starts the model again',
 };
 
 export class CompletionDecider {
@@ -168,6 +180,9 @@ export class CompletionDecider {
     const debounceMs = explicit ? 0 : settings['completion.debounceMs'];
     if (debounceMs > 0) await (this.deps.wait ?? delay)(debounceMs);
     if (token.isCancellationRequested) return cancelled;
+    const { state } = this.deps.engine;
+    if (!explicit && !startsByTyping(settings['engine.start'], state))
+      return state.kind === 'stopped' && state.rest ? resting : notStarted;
     const engine = await this.deps.engine.whenReady(token, { retryFailed: false });
     if (!engine) return cancelled;
     if (!engine.model.canComplete)

@@ -29,6 +29,7 @@ export function clampFraction(fraction: number): number {
 export function statsLine(stats: StatsView): string {
   const reused = stats.reusedTokens > 0 ? ` (${count(stats.reusedTokens)} reused)` : '';
   return [
+    ...(stats.modelWaitMs === undefined ? [] : [`model loaded in ${duration(stats.modelWaitMs)}`]),
     ...(stats.tokensPerSecond === undefined ? [] : [`${stats.tokensPerSecond.toFixed(1)} tokens/s`]),
     `first token ${duration(stats.firstTokenMs)}`,
     `${count(stats.promptTokens)} prompt tokens${reused}`,
@@ -86,7 +87,9 @@ export function plural(value: number, noun: string): string {
 export function engineLabel(engine: EngineView): string {
   switch (engine.state) {
     case 'stopped':
-      return 'Not started';
+      return 'Starts with your first question';
+    case 'resting':
+      return 'Resting';
     case 'starting':
       return 'Starting';
     case 'loading':
@@ -108,6 +111,9 @@ function loadLabel({ loadStage, loadFraction, kernels }: EngineView): string {
   if (loadStage === 'compiling') return kernels ? `Compiling ${ofKernels(kernels)}` : 'Compiling kernels';
   return loadFraction === undefined ? 'Loading the model' : `Loading the model, ${percent(loadFraction)}`;
 }
+
+/** What a resting engine means for the user. */
+export const restingNote = 'Resting: the GPU is free. Your next question starts the model again.';
 
 /** Why kernels compile at all, for whoever has to wait for them. */
 export const firstTimeNote =
