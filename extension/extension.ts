@@ -1,12 +1,11 @@
 // Entry of the extension: builds the parts in order and registers them; nothing else. The engine starts on first use.
-import { commands, window, workspace as editor, type ExtensionContext } from 'vscode';
+import { commands, workspace as editor, type ExtensionContext } from 'vscode';
 import { chatSettings, openConversations } from './chat/editor_state.ts';
 import { ChatPanel } from './chat/panel.ts';
 import type { ChatSession } from './chat/session.ts';
 import { registerCommands } from './commands.ts';
 import { CompletionProvider } from './completion/provider.ts';
 import { Config } from './config.ts';
-import { openOnFirstRun } from './first_run.ts';
 import { restWhenIdle } from './link/idle.ts';
 import { superviseEngine } from './link/launch.ts';
 import { openLog } from './log.ts';
@@ -22,6 +21,7 @@ import type { Settings } from './settings.ts';
 import { showStatus } from './status.ts';
 import { pathOf, WorkspaceCrawler, workspaceName } from './workspace/crawler.ts';
 import { WorkspaceIngest } from './workspace/ingest.ts';
+import { watchFolderSettings } from './watch_folder_settings.ts';
 import { watchWorkspace } from './workspace/watcher.ts';
 
 let endAll: (() => Promise<unknown>) | undefined;
@@ -87,6 +87,8 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   subscriptions.push(log, config, engine, workspace, conversations, history, page, prompts, panel, provider);
   const tell = (arrival: Arrival): void => void tellOfArrival(arrival).catch(showError);
   subscriptions.push(onUnseenArrival(page, panel, tell));
+  const warn = (message: string): void => notifyWarning(message, log);
+  subscriptions.push(watchFolderSettings({ workspaceState: context.workspaceState, warn, log }));
   subscriptions.push(watchWorkspace(pathOf, crawler.ignores, workspace));
   subscriptions.push(showStatus({ config, engine, conversations, workspace }));
   subscriptions.push(
@@ -111,17 +113,10 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   subscriptions.push(
     ...registerCommands({ config, log, engine, conversations, history, panel, prompts, provider, workspace }),
   );
-  subscriptions.push(
-    openOnFirstRun({
-      globalState: context.globalState,
-      isWanted: () => Config.mayOpenByItself(),
-      isKnown: () => conversations.current.branch.length > 0,
-      window,
-      execute: commands.executeCommand,
-      log,
-    }),
-  );
   if (config.settings['engine.start'] === 'withWindow') engine.start();
+  // `npm start` shows what there is; in anybody else's window the panel opens when they open it.
+  if (process.env['HEARTH_OPEN_PANEL'])
+    void commands.executeCommand('hearth.chat.focus', { preserveFocus: true });
   endAll = () => {
     conversations.dispose();
     return Promise.allSettled([history.flush(), engine.stop(), library.close()]);

@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import { followLoad } from './link/load_progress.ts';
 import type { EngineSupervisor } from './link/supervisor.ts';
 import type { PageDialogs } from './models/page/dialogs.ts';
+import { openSettings } from './open_settings.ts';
 import type { Arrival } from './models/page/page.ts';
 
 /** The dialogs of the model page. */
@@ -41,7 +42,7 @@ export const pageDialogs: PageDialogs = {
     await commands.executeCommand('revealFileInOS', Uri.file(path));
   },
   async openFolderSetting() {
-    await commands.executeCommand('workbench.action.openSettings', 'hearth.models.directory');
+    await openSettings('hearth.models.directory');
   },
 };
 

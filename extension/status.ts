@@ -84,7 +84,8 @@ export async function showMenu(config: Config, engine: EngineSupervisor): Promis
       command: 'hearth.toggleCompletions',
     },
     { label: '$(question) Why no suggestion?', command: 'hearth.whyNoSuggestion' },
-    { label: '$(list-tree) Show what the model saw', command: 'hearth.showWorkspaceFiles' },
+    { label: '$(bell-slash) Snooze suggestions', command: 'editor.action.inlineSuggest.snooze' },
+    { label: '$(list-tree) Show files seen by the model', command: 'hearth.showWorkspaceFiles' },
     { label: '$(package) Choose model', description: engine.modelName, command: 'hearth.chooseModel' },
     ...(engine.state.kind === 'stopped' || engine.state.kind === 'failed'
       ? []
@@ -92,6 +93,7 @@ export async function showMenu(config: Config, engine: EngineSupervisor): Promis
     { label: '$(debug-restart) Restart engine', command: 'hearth.restartEngine' },
     { label: '$(output) Show log', command: 'hearth.showLog' },
     { label: '$(gear) Open settings', command: 'hearth.openSettings' },
+    { label: '$(book) Open walkthrough', command: 'hearth.openWalkthrough' },
   );
   const choice = await window.showQuickPick(items, { title: 'Hearth', placeHolder: 'What to do' });
   if (choice) await commands.executeCommand(choice.command);
@@ -101,5 +103,5 @@ function activeLanguage(config: Config): { id: string; on: boolean } | undefined
   const id = window.activeTextEditor?.document.languageId;
   return id === undefined
     ? undefined
-    : { id, on: isLanguageEnabled(config.settings['completion.enable'], id) };
+    : { id, on: isLanguageEnabled(config.settings['completion.languages'], id) };
 }

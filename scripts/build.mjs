@@ -36,6 +36,7 @@ const programs = {
       'uc.micro',
       'vscode-jsonrpc',
       'yaml',
+      'strip-json-comments',
       'zod',
     ],
   },

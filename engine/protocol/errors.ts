@@ -167,7 +167,7 @@ export const errors = {
     new HearthError(
       'unsupportedArchitecture',
       `${path} holds a model of architecture "${found}", which Hearth does not run.`,
-      'Choose a Qwen3-Next model.',
+      'Choose a Qwen3-Next, Qwen3.5 or Qwen3.6 model.',
     ),
   missingTensor: (path: string, tensor: string) =>
     new HearthError(

@@ -60,7 +60,7 @@ export interface CompletionPlace {
   settings: Pick<
     Settings,
     | 'completion.enabled'
-    | 'completion.enable'
+    | 'completion.languages'
     | 'completion.multiline'
     | 'completion.maxTokens'
     | 'completion.debounceMs'
@@ -112,9 +112,10 @@ export class CompletionDecider {
       outcome = { decidedBy: code, explanation: message };
     }
     const { text, decidedBy, explanation } = outcome;
-    const { path, position, explicit } = place;
+    const { path, position, languageId, explicit } = place;
     this.trace.add({
       place: `${path}:${position.line + 1}:${position.character + 1}`,
+      languageId,
       explicit,
       decidedBy,
       explanation,
@@ -151,7 +152,7 @@ export class CompletionDecider {
     const rule = forbiddingRule({
       explicit,
       enabled: settings['completion.enabled'],
-      languageEnabled: isLanguageEnabled(settings['completion.enable'], place.languageId),
+      languageEnabled: isLanguageEnabled(settings['completion.languages'], place.languageId),
       secretFile: isSecretPath(place.location),
       cursorCount: place.cursorCount,
       context,
@@ -186,7 +187,7 @@ export class CompletionDecider {
     const engine = await this.deps.engine.whenReady(token, { retryFailed: false });
     if (!engine) return cancelled;
     if (!engine.model.canComplete)
-      return { decidedBy: 'model', explanation: 'the model was not made for completion' };
+      return { decidedBy: 'unable-model', explanation: 'the model was not made for completion' };
 
     const params = completionRequest({
       documentId,

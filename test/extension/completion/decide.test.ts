@@ -137,7 +137,7 @@ describe('a completion', () => {
 
   test.each<[string, Partial<CompletionPlace>]>([
     ['disabled', settings({ 'completion.enabled': false })],
-    ['language-disabled', settings({ 'completion.enable': { javascript: false } })],
+    ['language-disabled', settings({ 'completion.languages': { javascript: false } })],
     ['secret-file', { location: '/project/.env' }],
     ['several-cursors', { cursorCount: 2 }],
   ])('is not asked for against the rule %s', async (rule, more) => {
@@ -248,7 +248,7 @@ describe('a completion', () => {
       engine => (engine.onLoad = async () => ({ ...fakeModel, canComplete: false })),
     );
     expect(await decide(sum)).toBeUndefined();
-    expect(last()).toMatchObject({ decidedBy: 'model', shown: false });
+    expect(last()).toMatchObject({ decidedBy: 'unable-model', shown: false });
     expect(asked).toEqual([]);
   });
 
