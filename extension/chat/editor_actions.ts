@@ -1,6 +1,7 @@
 // What the chat does in editors: copy, insert at the cursor, open a source, and take the selection as a question.
-import { env, Range, Selection, TextEditorRevealType, Uri, window, type TextEditor } from 'vscode';
+import { env, Range, Selection, TextEditorRevealType, Uri, window, workspace, type TextEditor } from 'vscode';
 import { errors } from '../../engine/protocol/errors.ts';
+import { chatErrors } from './errors.ts';
 import { fenced } from './question_text.ts';
 
 /** Puts code on the clipboard. */
@@ -26,7 +27,7 @@ export async function openSource(uri: string, startLine: number, endLine: number
   try {
     editor = await window.showTextDocument(Uri.parse(uri, true), { preview: true });
   } catch (error) {
-    throw errors.fileUnreadable(uri, error);
+    throw chatErrors.sourceGone(workspace.asRelativePath(Uri.parse(uri)), error);
   }
   const lastLine = editor.document.lineCount - 1;
   const start = Math.min(startLine - 1, lastLine);

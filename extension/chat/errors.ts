@@ -22,6 +22,13 @@ export const chatErrors = {
       `${file} holds no conversation of Hearth: ${why}`,
       'Choose a JSON file that Hearth has exported.',
     ),
+  sourceGone: (name: string, cause: unknown) =>
+    new HearthError(
+      'badUsage',
+      `${name} cannot be opened any more.`,
+      'It may have been moved or deleted since the answer.',
+      { cause },
+    ),
   noConversation: () =>
     new HearthError(
       'badUsage',

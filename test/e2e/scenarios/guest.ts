@@ -32,7 +32,9 @@ export async function guestScenario({ panel, editor, extension, folder, shots, s
       'the reason in the list',
       async () => {
         await editor.command('Hearth: Why No Suggestion?');
-        await rows.first().waitFor({ timeout: limitsMs.editor });
+        await page
+          .locator('.quick-input-title', { hasText: 'what became of the last completions' })
+          .waitFor({ timeout: limitsMs.editor });
         if (await row.isVisible()) return true;
         await page.keyboard.press('Escape');
         return false;
@@ -56,7 +58,7 @@ export async function guestScenario({ panel, editor, extension, folder, shots, s
       await editor.command('Hearth: Free the GPU');
       await panel.engineReaches('resting');
       await until('the process to be gone', () => extension.enginePids().length === 0);
-      await panel.frame.getByText('the GPU is free').waitFor({ timeout: limitsMs.editor });
+      await panel.frame.locator('.note', { hasText: 'the GPU is free' }).waitFor({ timeout: limitsMs.editor });
       await editor.picture(`${shots}/resting.png`);
       const second = await panel.ask(question);
       assert.equal((await second.end()).status, 'done', await second.turn.innerText());
@@ -82,7 +84,7 @@ export async function guestScenario({ panel, editor, extension, folder, shots, s
     assert.equal(await panel.engineState(), 'ready');
     assert.deepEqual(extension.enginePids(), pids);
     rmSync(file);
-    await editor.command('View: Close All Editors');
+    await editor.command('View: Revert and Close Editor');
     await editor.command('Notifications: Clear All Notifications');
   });
   await step('the settings open where those of the model are, and these come first', async () => {
@@ -95,6 +97,8 @@ export async function guestScenario({ panel, editor, extension, folder, shots, s
     const first = await settings.locator('.setting-item-label, .setting-item-category').allInnerTexts();
     await editor.picture(`${shots}/settings.png`);
     assert.match(first.join(' '), /^\W*Hearth › Model: \W*Path/);
-    await editor.command('View: Close All Editors');
+    // The settings lie over everything else until they are closed.
+    await page.keyboard.press('Escape');
+    await settings.waitFor({ state: 'hidden', timeout: limitsMs.editor });
   });
 }
