@@ -5,6 +5,7 @@ import { t } from './l10n.ts';
 import { followLoad } from './link/load_progress.ts';
 import type { EngineSupervisor } from './link/supervisor.ts';
 import type { PageDialogs } from './models/page/dialogs.ts';
+import { openSettings } from './open_settings.ts';
 import type { Arrival } from './models/page/page.ts';
 
 /** The dialogs of the model page. */
@@ -45,7 +46,7 @@ export const pageDialogs: PageDialogs = {
     await commands.executeCommand('revealFileInOS', Uri.file(path));
   },
   async openFolderSetting() {
-    await commands.executeCommand('workbench.action.openSettings', 'hearth.models.directory');
+    await openSettings('hearth.models.directory');
   },
 };
 

@@ -37,6 +37,7 @@ const programs = {
       'uc.micro',
       'vscode-jsonrpc',
       'yaml',
+      'strip-json-comments',
       'zod',
     ],
   },

@@ -34,6 +34,8 @@ export interface StatsView {
   promptTokens: number;
   reusedTokens: number;
   firstTokenMs: number;
+  /** How long the question waited for the model to be loaded, where it was not. */
+  modelWaitMs?: number;
 }
 /** What the model thought before it answered. */
 export interface ThoughtView {
@@ -85,7 +87,8 @@ export interface KernelsView {
   total: number;
 }
 export interface EngineView {
-  state: 'stopped' | 'starting' | 'loading' | 'ready' | 'restarting' | 'failed';
+  /** 'resting': it ran, and the GPU was given back. */
+  state: 'stopped' | 'resting' | 'starting' | 'loading' | 'ready' | 'restarting' | 'failed';
   modelName: string;
   /** True: the model was made for more than text, and only its text part is used. */
   textOnly: boolean;

@@ -93,7 +93,7 @@ export async function runCommand(command: string | undefined, args: readonly str
         workspace: o.optional('workspace'),
         neighbours: o.list('neighbour'),
         multiline: o.flag('multiline'),
-        maxTokens: o.number('max-tokens', limits.completionTokensMax, { min: 1 }),
+        maxTokens: o.number('max-tokens', limits.completionTokensUsual, { min: 1 }),
         stats: o.flag('stats'),
       });
     }

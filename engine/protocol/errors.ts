@@ -189,7 +189,7 @@ export const errors = {
     new HearthError(
       'unsupportedArchitecture',
       phrase`${path} holds a model of architecture "${found}", which Hearth does not run.`,
-      phrase`Choose a Qwen3-Next model.`,
+      phrase`Choose a Qwen3-Next, Qwen3.5 or Qwen3.6 model.`,
     ),
   missingTensor: (path: PhraseValue, tensor: string) =>
     new HearthError(

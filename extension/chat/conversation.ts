@@ -55,6 +55,8 @@ export const statsSchema = z.object({
   promptTokens: z.number(),
   reusedTokens: z.number(),
   firstTokenMs: z.number(),
+  /** How long the question waited for the model to be loaded, where it was not. */
+  modelWaitMs: z.number().optional(),
 });
 /** Why an answer is shorter than it could be: its own limit, a full context, or the model repeating itself. */
 export const cutSchema = z.enum(['length', 'context', 'repetition']);

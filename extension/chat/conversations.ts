@@ -38,6 +38,11 @@ export class Conversations implements Disposable {
     return this.#current;
   }
 
+  /** True while an answer of any conversation is under way. */
+  get isBusy(): boolean {
+    return [...this.#open.values()].some(({ session }) => session.busy);
+  }
+
   /** Resolves when the conversation that was shown last is there again. */
   get restored(): Promise<void> {
     return this.#restored;

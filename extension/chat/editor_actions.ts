@@ -1,7 +1,8 @@
 // What the chat does in editors: copy, insert at the cursor, open a source, and take the selection as a question.
-import { commands, env, Range, Selection, TextEditorRevealType, Uri, window, type TextEditor } from 'vscode';
+import { env, Range, Selection, TextEditorRevealType, Uri, window, workspace, type TextEditor } from 'vscode';
 import { errors } from '../../engine/protocol/errors.ts';
 import { phrase } from '../../engine/protocol/phrase.ts';
+import { chatErrors } from './errors.ts';
 import { fenced } from './question_text.ts';
 
 /** Puts code on the clipboard. */
@@ -27,7 +28,7 @@ export async function openSource(uri: string, startLine: number, endLine: number
   try {
     editor = await window.showTextDocument(Uri.parse(uri, true), { preview: true });
   } catch (error) {
-    throw errors.fileUnreadable(uri, error);
+    throw chatErrors.sourceGone(workspace.asRelativePath(Uri.parse(uri)), error);
   }
   const lastLine = editor.document.lineCount - 1;
   const start = Math.min(startLine - 1, lastLine);
@@ -40,11 +41,6 @@ export async function openSource(uri: string, startLine: number, endLine: number
 /** Opens a web link in the browser; the editor asks the user first where it does not know the site. */
 export async function openLink(href: string): Promise<void> {
   await env.openExternal(Uri.parse(href, true));
-}
-
-/** Opens the settings of Hearth. */
-export async function openSettings(): Promise<void> {
-  await commands.executeCommand('workbench.action.openSettings', '@ext:hearth.hearth');
 }
 
 /** The selection as a block of markdown with its place, to be asked about; undefined without one. */

@@ -31,6 +31,13 @@ export const chatErrors = {
       phrase`${file} holds no conversation of Hearth: ${why}`,
       phrase`Choose a JSON file that Hearth has exported.`,
     ),
+  sourceGone: (name: string, cause: unknown) =>
+    new HearthError(
+      'badUsage',
+      phrase`${name} cannot be opened any more.`,
+      phrase`It may have been moved or deleted since the answer.`,
+      { cause },
+    ),
   noConversation: () =>
     new HearthError(
       'badUsage',

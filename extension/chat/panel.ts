@@ -268,18 +268,14 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     }
   }
 
-  /** A page has come up: tell it all, and get the engine going, since a question is likely. */
+  /** A page has come up: tell it all. The engine starts only when something is asked. */
   #welcome(): void {
-    const { conversations, engine, workspace, slash, log } = this.deps;
+    const { conversations, workspace, slash } = this.deps;
     this.#pageReady = true;
     this.#post({ type: 'snapshot', state: this.#feed.snapshot() });
     for (const message of this.#waiting.splice(0)) this.#post(message);
     slash.refresh();
-    engine.start();
-    if (conversations.current.conversation.useWorkspace)
-      workspace
-        .ensure(CancellationToken.None)
-        .catch((error: unknown) => log.warn(`Workspace: ${asKnownError(error).message}`));
+    if (conversations.current.conversation.useWorkspace) workspace.prepare();
   }
 
   #post(message: ToPanel): void {

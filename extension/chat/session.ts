@@ -53,7 +53,7 @@ export interface ChatSessionDeps {
     whenReady(
       token: CancellationToken,
       options: { retryFailed: boolean },
-    ): Promise<{ client: Pick<EngineClient, 'chatSend'> } | undefined>;
+    ): Promise<{ client: Pick<EngineClient, 'chatSend'>; waitedMs?: number } | undefined>;
   };
   workspace: {
     /** Name of the workspace once the engine knows its files; undefined without a folder or when cancelled. */
@@ -104,6 +104,8 @@ interface Running {
   source: CancellationTokenSource;
   message: AssistantMessage;
   reading?: PromptReading;
+  /** How long it waited for the model to be loaded. */
+  modelWaitMs?: number;
 }
 
 export class ChatSession implements Disposable {
@@ -402,6 +404,7 @@ export class ChatSession implements Disposable {
     const { token } = running.source;
     const engine = await this.deps.engine.whenReady(token, { retryFailed: true });
     if (!engine) return undefined;
+    running.modelWaitMs = engine.waitedMs;
     const workspace = question.useWorkspace ? await this.deps.workspace.ensure(token) : undefined;
     if (token.isCancellationRequested) return undefined;
     const { sampling, maxTokens, think } = this.deps.settings();
@@ -448,6 +451,7 @@ export class ChatSession implements Disposable {
     message.status = !result || result.finishReason === 'cancelled' ? 'stopped' : 'done';
     if (!result) return;
     completeAnswer(message, result);
+    if (message.stats) message.stats.modelWaitMs = running.modelWaitMs;
     const { contextTokens, contextTokensMax } = result.stats;
     this.#useContext({ usedTokens: contextTokens, maxTokens: contextTokensMax });
     if (message.stats) this.#answered.fire(message.stats);

@@ -156,8 +156,9 @@ export function engineView(state: EngineState, modelName: string): EngineView {
   const empty = { modelName, textOnly: false, deviceName: '', software: false };
   switch (state.kind) {
     case 'stopped':
+      return { ...empty, state: state.rest ? 'resting' : 'stopped' };
     case 'starting':
-      return { ...empty, state: state.kind };
+      return { ...empty, state: 'starting' };
     case 'loading': {
       const { device, progress } = state;
       return {

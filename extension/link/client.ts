@@ -69,9 +69,12 @@ export class EngineClient {
   readonly failed: Promise<HearthError>;
   readonly #connection: MessageConnection;
   readonly #status = new Emitter<EngineStatus>();
+  readonly #used = new Emitter<void>();
   #failure: HearthError | undefined;
   #settleFailed: (error: HearthError) => void = () => undefined;
   #nextToken = 0;
+  #openCalls = 0;
+  #openAnswers = 0;
 
   constructor(process: Pick<EngineProcess, 'input' | 'output' | 'exited'>, log: Log) {
     this.failed = new Promise(resolve => (this.#settleFailed = resolve));
@@ -105,6 +108,21 @@ export class EngineClient {
     return this.#status.event;
   }
 
+  /** Fires when something that the user asked for has ended, however it did: an answer or a completion. */
+  get onUsed(): Event<void> {
+    return this.#used.event;
+  }
+
+  /** True while an answer, a summary or a commit message is written. */
+  get isAnswering(): boolean {
+    return this.#openAnswers > 0;
+  }
+
+  /** True while any call waits for its answer. */
+  get isBusy(): boolean {
+    return this.#openCalls > 0;
+  }
+
   initialize(params: InitializeParams): Promise<InitializeResult> {
     return this.#call(() => this.#connection.sendRequest(initialize, params));
   }
@@ -136,9 +154,13 @@ export class EngineClient {
     onDelta: (delta: ChatDelta) => void,
     token: CancellationToken,
   ): Promise<ChatSendResult> {
+    this.#openAnswers += 1;
     return this.#withProgress(ChatDeltaType, progressToken, onDelta, () =>
       this.#connection.sendRequest(chatSend, { ...params, progressToken }, token),
-    );
+    ).finally(() => {
+      this.#openAnswers -= 1;
+      this.#used.fire();
+    });
   }
 
   /** A name for one answer to come. */
@@ -152,7 +174,9 @@ export class EngineClient {
   }
 
   complete(params: CompletionParams, token: CancellationToken): Promise<CompletionResult> {
-    return this.#call(() => this.#connection.sendRequest(completionInline, params, token));
+    return this.#call(() => this.#connection.sendRequest(completionInline, params, token)).finally(() =>
+      this.#used.fire(),
+    );
   }
 
   ingest(params: IngestParams, token: CancellationToken): Promise<WorkspaceStatus> {
@@ -186,10 +210,13 @@ export class EngineClient {
 
   async #call<Result>(send: () => Promise<Result>): Promise<Result> {
     if (this.#failure) throw this.#failure;
+    this.#openCalls += 1;
     try {
       return await send();
     } catch (error) {
       throw this.#failure ?? (isLostWire(error) ? await this.failed : fromWire(error));
+    } finally {
+      this.#openCalls -= 1;
     }
   }
 
@@ -212,6 +239,7 @@ export class EngineClient {
     this.#failure = failure;
     this.#connection.dispose();
     this.#status.dispose();
+    this.#used.dispose();
     this.#settleFailed(failure);
   }
 }

@@ -12,9 +12,11 @@ import type { Disposable } from '../dispose.ts';
 import { asKnownError } from '../known_error.ts';
 import { say, t } from '../l10n.ts';
 import type { EngineClient } from '../link/client.ts';
+import type { EngineState } from '../link/engine_state.ts';
 import type { Log } from '../log.ts';
 import { batched, type Batch } from './batches.ts';
 import type { Changes } from './change_batch.ts';
+import { firstQuestion } from './first_question.ts';
 import { SampleQuestions } from './sample_question.ts';
 
 /** Skipped files named in one read of a workspace; more only repeat the same reasons. */
@@ -38,6 +40,7 @@ interface Engine {
 }
 export interface WorkspaceIngestDeps {
   engine: {
+    readonly state: Pick<EngineState, 'kind'>;
     whenReady(token: CancellationToken, options: { retryFailed: boolean }): Promise<Engine | undefined>;
   };
   source: WorkspaceSource;
@@ -73,6 +76,8 @@ export class WorkspaceIngest implements Disposable {
   #status: WorkspaceStatus | undefined;
   #job: Promise<void> | undefined;
   #wanted = false;
+  /** The epoch in which a first question was looked for. */
+  #lookedIn: number | undefined;
   /** Rises when everything must be read again. */
   #epoch = 0;
   /** What was read last, the process that it was sent to, and the model that has laid it out. */
@@ -108,6 +113,13 @@ export class WorkspaceIngest implements Disposable {
     return token.isCancellationRequested ? undefined : uri;
   }
 
+  /** The files will be asked about: they are read ahead as soon as an engine runs. Until then nothing is sent. */
+  prepare(): void {
+    if (this.deps.source.uri() === undefined) return;
+    this.#wanted = true;
+    this.update();
+  }
+
   /** Reads everything again, unless nobody has asked for the workspace yet. */
   refresh(): void {
     this.#epoch += 1;
@@ -129,17 +141,34 @@ export class WorkspaceIngest implements Disposable {
   }
 
   /**
-   * Brings the engine up to date in the background, unless nobody has asked for the workspace yet. To be called when a
-   * model has become ready.
+   * Brings the engine up to date in the background, unless nobody has asked for the workspace yet. An engine that does not run is
+   * not started for it. To be called when a model has become ready, and when the engine has stopped.
    */
   update(): void {
     if (!this.#wanted || (this.deps.source.name() === undefined && !this.#told)) return;
-    this.#sync().catch((error: unknown) => this.deps.log.warn(`Workspace: ${asKnownError(error).message}`));
+    const work = this.#engineIsStopped ? this.#waitForEngine() : this.#sync();
+    work.catch((error: unknown) => this.deps.log.warn(`Workspace: ${asKnownError(error).message}`));
   }
 
   dispose(): void {
     this.#life.cancel();
     this.#changed.dispose();
+  }
+
+  get #engineIsStopped(): boolean {
+    return this.deps.engine.state.kind === 'stopped';
+  }
+
+  /** A read that ended with the engine did not fail: it begins anew with the next question. A first one is looked for. */
+  async #waitForEngine(): Promise<void> {
+    const name = this.deps.source.name();
+    if (this.#view.state === 'reading' || this.#view.state === 'failed') this.#setView({ ...noView, name });
+    if (this.#view.state !== 'none' || this.#lookedIn === this.#epoch) return;
+    const epoch = (this.#lookedIn = this.#epoch);
+    const isCancelled = (): boolean =>
+      this.#life.token.isCancellationRequested || epoch !== this.#epoch || this.#view.state !== 'none';
+    const sampleQuestion = await firstQuestion(this.deps.source, isCancelled);
+    if (sampleQuestion !== undefined && !isCancelled()) this.#setView({ ...this.#view, sampleQuestion });
   }
 
   #sync(): Promise<void> {
@@ -171,7 +200,9 @@ export class WorkspaceIngest implements Disposable {
     } catch (error) {
       // It is not known what has reached the engine, so that the next time everything is read again.
       this.#read = undefined;
-      if (this.deps.source.name() !== undefined) this.#setView({ ...this.#view, state: 'failed' });
+      const name = this.deps.source.name();
+      if (this.#engineIsStopped) this.#setView({ ...noView, name });
+      else if (name !== undefined) this.#setView({ ...this.#view, state: 'failed' });
       throw error;
     }
   }

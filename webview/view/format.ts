@@ -28,6 +28,7 @@ export function clampFraction(fraction: number): number {
 export function statsLine(stats: StatsView): string {
   const { tokensPerSecond, promptTokens, reusedTokens } = stats;
   return [
+    ...(stats.modelWaitMs === undefined ? [] : [t('model loaded in {0}', duration(stats.modelWaitMs))]),
     ...(tokensPerSecond === undefined ? [] : [t('{0} tokens/s', formatNumber(tokensPerSecond, 1))]),
     t('first token {0}', duration(stats.firstTokenMs)),
     reusedTokens > 0
@@ -98,7 +99,9 @@ export function boundText({ by, modelTokens }: ContextBound): string {
 export function engineLabel(engine: EngineView): string {
   switch (engine.state) {
     case 'stopped':
-      return t('Not started');
+      return t('Starts with your first question');
+    case 'resting':
+      return t('Resting');
     case 'starting':
       return t('Starting');
     case 'loading':
@@ -122,6 +125,11 @@ function loadLabel({ loadStage, loadFraction, kernels }: EngineView): string {
   return loadFraction === undefined
     ? t('Loading the model')
     : t('Loading the model, {0}', percent(loadFraction));
+}
+
+/** What a resting engine means for the user. */
+export function restingNote(): string {
+  return t('Resting: the GPU is free. Your next question starts the model again.');
 }
 
 /** Why kernels compile at all, for whoever has to wait for them. */

@@ -11,6 +11,7 @@ import {
   engineLabel,
   firstTimeNote,
   ofKernels,
+  restingNote,
   workspaceLabel,
 } from './format.ts';
 import { leftOutList } from './sources.ts';
@@ -71,7 +72,7 @@ interface EngineParts {
 
 function engineView(post: (message: FromPanel) => void): EngineParts {
   const name = actionLink({
-    text: 'Choose a model',
+    text: '',
     title: 'Choose a model',
     class: 'model',
     onClick: () => post({ type: 'action', action: 'chooseModel' }),
@@ -89,7 +90,7 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
     label,
   );
   const bar = element('progress', { attributes: { 'aria-label': 'Model loaded' } });
-  const note = element('p', { class: 'note', text: firstTimeNote() });
+  const note = element('p', { class: 'note' });
   const failure = element('div');
   const details = element('div', { class: 'engine-details' }, bar, note, failure);
   return {
@@ -101,12 +102,13 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
       state.dataset['state'] = engine.state;
       const model = engine.textOnly ? `${engine.modelName} (text only)` : engine.modelName;
       state.title = [model, engine.deviceName].filter(Boolean).join(' on ');
-      setText(name, engine.modelName || 'Choose a model');
+      setText(name, engine.modelName);
       setText(label, engineLabel(engine));
       label.title = label.textContent;
       software.hidden = !engine.software;
       bar.hidden = engine.state !== 'loading' && engine.state !== 'starting' && engine.state !== 'restarting';
-      note.hidden = engine.state !== 'loading' || engine.loadStage !== 'compiling';
+      setText(note, noteOf(engine));
+      note.hidden = note.textContent === '';
       compiling.hidden = engine.state !== 'ready' || !engine.kernels;
       setText(compiling, engine.kernels ? `Compiling ${ofKernels(engine.kernels)} in the background` : '');
       // Without a value the bar shows that something is going on, without saying how much.
@@ -117,9 +119,14 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
       failure.replaceChildren(
         ...(view ? [failureBox(view, action => post({ type: 'action', action }))] : []),
       );
-      details.hidden = bar.hidden && !view;
+      details.hidden = bar.hidden && note.hidden && !view;
     }),
   };
+}
+
+function noteOf({ state, loadStage }: EngineView): string {
+  if (state === 'resting') return restingNote();
+  return state === 'loading' && loadStage === 'compiling' ? firstTimeNote() : '';
 }
 
 function meterView(): { element: HTMLElement; update: (meter: ContextMeter) => void } {

@@ -9,10 +9,7 @@ export async function chatScenario({ panel, editor, extension, shots, step, set 
   await step('the package was unpacked with a Node.js that may be executed', async () => {
     assert.ok(extension.nodeIsExecutable, extension.nodePath);
   });
-  await step('no engine runs before it is wanted; the panel opens', async () => {
-    assert.deepEqual(extension.enginePids(), []);
-    await panel.open();
-  });
+  await step('the panel opens', () => panel.open());
   await step('a question is answered with what the engine says on its own command line', async () => {
     await panel.setUseWorkspace(false);
     const answer = await panel.ask(question);

@@ -14,6 +14,9 @@ export async function modelScenario({
   set,
 }: Stage): Promise<void> {
   await step('another model path is loaded into the engine', async () => {
+    await panel.open();
+    await editor.command('Hearth: Start the Model');
+    await panel.engineReaches('ready');
     const copy = join(directory, 'another-model.gguf');
     copyFileSync(extension.model, copy);
     set({ 'hearth.model.path': copy });

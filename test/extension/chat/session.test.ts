@@ -58,7 +58,7 @@ function setUp(
   const lastThought = (): Thought | undefined => thoughtOf(last());
   /** What another window, or the next one, reads from the log. */
   const kept = (): Conversation | undefined => replay(log.split('\n'));
-  return { session, engines, kept, shown, events, last, lastText, lastThought };
+  return { session, supervisor, engines, kept, shown, events, last, lastText, lastThought };
 }
 const ask = (session: ChatSession, words: string, useWorkspace: boolean): Promise<void> =>
   session.submit({ useWorkspace, parts: [{ type: 'text', text: words }] });
@@ -568,6 +568,25 @@ describe('chat session', () => {
       role: 'user',
       parts: [{ type: 'text', text: 'precious' }],
     });
+  });
+
+  test('after a rest sends the whole conversation to a new engine, and tells how long the model took', async () => {
+    const { session, supervisor, engines, last } = setUp();
+    await ask(session, 'one', false);
+    expect(last().stats?.modelWaitMs).toBeGreaterThan(0);
+    await ask(session, 'two', false);
+    expect(last().stats?.modelWaitMs).toBeUndefined();
+    await supervisor.rest('idle');
+    await ask(session, 'three', false);
+    expect(engines).toHaveLength(2);
+    expect(engines[1]?.chats[0]?.messages.map(({ content }) => content)).toEqual([
+      'one',
+      'hello',
+      'two',
+      'hello',
+      'three',
+    ]);
+    expect(last()).toMatchObject({ status: 'done', stats: { modelWaitMs: expect.any(Number) } });
   });
 
   test('cancels the reading of the workspace with the answer', async () => {

@@ -39,6 +39,7 @@ describe('views of the engine', () => {
     const error = linkErrors.engineExited('x');
     const states: EngineState[] = [
       { kind: 'stopped' },
+      { kind: 'stopped', rest: 'idle' },
       { kind: 'starting' },
       { kind: 'loading', device: fakeDevice },
       { kind: 'restarting', error, attempt: 1 },
@@ -46,9 +47,14 @@ describe('views of the engine', () => {
       { kind: 'ready', device: fakeDevice, model: fakeModel, generation: 1 },
     ];
     expect(states.map(state => engineView(state, 'chosen').modelName)).toEqual([
-      ...Array.from({ length: 5 }, () => 'chosen'),
+      ...Array.from({ length: 6 }, () => 'chosen'),
       'fake',
     ]);
+  });
+
+  test('tell an engine at rest from one that has not started', () => {
+    expect(engineView({ kind: 'stopped' }, 'x').state).toBe('stopped');
+    expect(engineView({ kind: 'stopped', rest: 'byHand' }, 'x').state).toBe('resting');
   });
 
   test('name model and device when ready', () => {

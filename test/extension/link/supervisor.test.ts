@@ -78,6 +78,7 @@ describe('engine supervisor', () => {
     const { supervisor, engines, states, ready } = setUp();
     const compiled: EngineState[] = [];
     supervisor.onDidCompile(state => compiled.push(state));
+    await ready();
     const before = await ready();
     const told = states.length;
     await engines[0]?.report({ state: 'ready' });

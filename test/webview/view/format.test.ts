@@ -56,6 +56,7 @@ test('the numbers of an answer leave out a reuse of nothing', () => {
   };
   expect(statsLine(stats)).toBe('3.1 tokens/s · first token 80 ms · 1,000 prompt tokens · 12 generated');
   expect(statsLine({ ...stats, reusedTokens: 900 })).toContain('1,000 prompt tokens (900 reused)');
+  expect(statsLine({ ...stats, modelWaitMs: 1840 })).toMatch(/^model loaded in 1\.8 s · 3\.1 tokens\/s · /);
   expect(statsLine({ ...stats, tokensPerSecond: undefined, generatedTokens: 1 })).toBe(
     'first token 80 ms · 1,000 prompt tokens · 1 generated',
   );
