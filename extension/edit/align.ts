@@ -6,7 +6,8 @@ import { indentOf, isBlank } from './lines.ts';
 export interface Pair {
   code: number;
   original: number;
-  same: boolean;
+  /** 1 for equal lines (white space at the ends aside), less for a line that was changed. */
+  likeness: number;
 }
 
 export interface Alignment {
@@ -18,7 +19,7 @@ export interface Alignment {
 /** Above this many pairs of lines only equal lines are paired: to compare all others would take too long. */
 const similarityCellsMax = 1_500_000;
 /** Lines that share fewer of their words than this are two lines, not one that was changed. */
-const similarityMin = 0.55;
+const similarityMin = 0.51;
 const cost = { newLine: 0.3, missingLine: 0.3, missingBlank: 0.05 };
 
 /**
@@ -49,15 +50,15 @@ export function align(
       const left = (best[row + j - 1] ?? 0) - (missing[j - 1] ?? 0);
       if (left > value) [value, how] = [left, step.missing];
       const line = from + j - 1;
-      const likeness = taken?.has(line)
+      const gain = taken?.has(line)
         ? 0
-        : likenessOf(
+        : gainOf(
             { line: code[i - 1] ?? '', words: codeWords[i - 1] },
             { line: original[line] ?? '', words: originalWords[j - 1] },
             withSimilar,
           );
-      if (likeness > 0 && (best[above + j - 1] ?? 0) + likeness > value)
-        [value, how] = [(best[above + j - 1] ?? 0) + likeness, step.pair];
+      if (gain > 0 && (best[above + j - 1] ?? 0) + gain > value)
+        [value, how] = [(best[above + j - 1] ?? 0) + gain, step.pair];
       best[row + j] = value;
       steps[row + j] = how;
     }
@@ -71,7 +72,9 @@ export function align(
     const how = steps[i * width + j];
     if (how === step.pair) {
       const line = from + j - 1;
-      pairs.unshift({ code: i - 1, original: line, same: code[i - 1]?.trim() === original[line]?.trim() });
+      const same = code[i - 1]?.trim() === original[line]?.trim();
+      const likeness = same ? 1 : similarity(codeWords[i - 1], originalWords[j - 1]);
+      pairs.unshift({ code: i - 1, original: line, likeness });
       i--;
       j--;
     } else if (how === step.missing) j--;
@@ -80,9 +83,9 @@ export function align(
   return { pairs, score: best[last + end] ?? 0 };
 }
 
-/** A line with a word in it: brackets alone and blank lines are everywhere and say nothing of a place. */
+/** A line with a word in it that does more than close a block: other lines are everywhere and say nothing of a place. */
 export function hasWords(line: string): boolean {
-  return /[\p{L}\p{N}]{2,}/u.test(line);
+  return /[\p{L}\p{N}]/u.test(line) && !/^\s*(?:<\/[\w.:-]*>|end)\s*$/.test(line);
 }
 
 const step = { newLine: 0, missing: 1, pair: 2 };
@@ -92,34 +95,41 @@ interface LineWithWords {
   words: ReadonlyMap<string, number> | undefined;
 }
 
-/** 0: they are not the same line. */
-function likenessOf(a: LineWithWords, b: LineWithWords, withSimilar: boolean): number {
+/** What it is worth to take one line for the other; 0 when they are two lines. */
+function gainOf(a: LineWithWords, b: LineWithWords, withSimilar: boolean): number {
   if (a.line === b.line) return hasWords(a.line) ? 3 : 0.4;
   if (a.line.trim() === b.line.trim()) return hasWords(a.line) ? 2.2 : 0;
-  if (!withSimilar || !a.words || !b.words) return 0;
+  if (!withSimilar) return 0;
   const shared = similarity(a.words, b.words);
   if (shared < similarityMin) return 0;
   return indentOf(a.line) === indentOf(b.line) ? 2 * shared : 2 * shared - 0.6;
 }
 
-/** Dice's coefficient of the words of two lines, 0 to 1. */
-function similarity(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): number {
-  const [sizeA, sizeB] = [a.get('') ?? 0, b.get('') ?? 0];
-  if (sizeA === 0 || sizeB === 0) return 0;
-  if ((2 * Math.min(sizeA, sizeB)) / (sizeA + sizeB) < similarityMin) return 0;
+/** The share of their words that two lines have in common (Dice's coefficient), 0 to 1. */
+function similarity(a: LineWithWords['words'], b: LineWithWords['words']): number {
+  const [sizeA, sizeB] = [a?.get('') ?? 0, b?.get('') ?? 0];
+  if (!a || !b || (2 * Math.min(sizeA, sizeB)) / (sizeA + sizeB) < similarityMin) return 0;
   let shared = 0;
   for (const [word, count] of a) if (word !== '') shared += Math.min(count, b.get(word) ?? 0);
   return (2 * shared) / (sizeA + sizeB);
 }
 
-/** How often each word and sign is in a line; under the empty word, how many there are in all. */
+/** Words that stand in so many lines that they say as little as a bracket. */
+const commonWords = new Set(
+  'import from export const let var return if else for while in of function def fn func class new this self public private static void async await'.split(
+    ' ',
+  ),
+);
+
+/** The weight of each word and sign in a line; under the empty word, the weight of the line. */
 function wordsOf(line: string): ReadonlyMap<string, number> | undefined {
   if (!hasWords(line)) return undefined;
-  const counts = new Map<string, number>();
-  const found = line.match(/[\p{L}\p{N}_$]+|[^\s\p{L}\p{N}_$]/gu) ?? [];
-  // A word says more than a bracket or a comma.
-  for (const word of found) counts.set(word, (counts.get(word) ?? 0) + (/[\p{L}\p{N}]/u.test(word) ? 2 : 1));
+  const weights = new Map<string, number>();
   let size = 0;
-  for (const count of counts.values()) size += count;
-  return counts.set('', size);
+  for (const word of line.match(/[\p{L}\p{N}_$]+|[^\s\p{L}\p{N}_$]/gu) ?? []) {
+    const weight = /[\p{L}\p{N}]/u.test(word) && !commonWords.has(word) ? 2 : 1;
+    weights.set(word, (weights.get(word) ?? 0) + weight);
+    size += weight;
+  }
+  return weights.set('', size);
 }

@@ -31,7 +31,7 @@ const attached = /^(?:@|#\[|\/\/|\/\*|\*|#(?!include|if|endif|else|define)|--|<!
 export function outlineOf(lines: readonly string[]): NamedRange[] {
   return lines.flatMap((line, start) => {
     const name = nameDefinedBy(line);
-    return name === undefined ? [] : [{ name, start, end: endOf(lines, start) }];
+    return name === undefined ? [] : [{ name, start, end: endOfBlock(lines, start) }];
   });
 }
 
@@ -49,6 +49,11 @@ export function startWithComments(lines: readonly string[], start: number): numb
   return first;
 }
 
+/** True for a line of comment. */
+export function isComment(line: string): boolean {
+  return /^\s*(?:\/[/*]|\*|#(?!\[|include|if|endif|else|define)|--|<!--|""")/.test(line);
+}
+
 function nameDefinedBy(line: string): string | undefined {
   const text = line.trim();
   for (const pattern of definitions) {
@@ -58,8 +63,8 @@ function nameDefinedBy(line: string): string | undefined {
   return undefined;
 }
 
-/** Everything that is indented further belongs to it, and then a line that closes it. */
-function endOf(lines: readonly string[], start: number): number {
+/** Where the block ends (exclusive) that begins with this line: all that is indented further belongs to it, and a line that closes it. */
+export function endOfBlock(lines: readonly string[], start: number): number {
   const indent = columnsOf(indentOf(lines[start] ?? ''), 4);
   let end = start + 1;
   for (let index = start + 1; index < lines.length; index++) {
