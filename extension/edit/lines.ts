@@ -55,6 +55,13 @@ export function textChangeOf(edit: LineEdit, now: readonly string[], eol: string
   };
 }
 
+/** The lines after such a change. */
+export function changed(lines: readonly string[], { start, end, text }: TextChange): string[] {
+  const before = (lines[start.line] ?? '').slice(0, start.character);
+  const after = (lines[end.line] ?? '').slice(end.character);
+  return [...lines.slice(0, start.line), ...linesOf(before + text + after), ...lines.slice(end.line + 1)];
+}
+
 /** The lines after the edits, whose places are all in the lines as they were. */
 export function editLines(lines: readonly string[], edits: readonly LineEdit[]): string[] {
   const result = [...lines];
