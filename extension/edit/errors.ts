@@ -48,6 +48,30 @@ export const editErrors = {
   noCommand: () => new HearthError('badUsage', 'The block holds no command.', 'Copy what you need of it.'),
   noEditor: () =>
     new HearthError('badUsage', 'No editor is open.', 'Open the file that you want to change, and select what is to change.'),
+  editRunning: () =>
+    new HearthError(
+      'badUsage',
+      'Another edit is still being written.',
+      'Wait for it, or stop it with Escape in its editor.',
+    ),
+  textChanged: (file: string) =>
+    new HearthError(
+      'badUsage',
+      `${file} was changed where Hearth was editing it, so it stopped.`,
+      'What it had written so far is marked for you to accept or reject.',
+    ),
+  placeGone: (file: string) =>
+    new HearthError(
+      'badUsage',
+      `The lines that were edited in ${file} are no longer there.`,
+      'Select the lines and edit them again.',
+    ),
+  answerCut: () =>
+    new HearthError(
+      'badUsage',
+      'The model stopped before the end of its answer, so the last lines may be missing.',
+      'Look at the changes closely, or select less and try again.',
+    ),
   selectionTooLong: (chars: number, maxChars: number) =>
     new HearthError(
       'badUsage',

@@ -57,6 +57,17 @@ export function textBefore(lines: readonly string[], hunks: readonly Hunk[]): st
   return editLines(lines, hunks.map(rejection));
 }
 
+/** The hunks that replaced or joined these lines of the text before. */
+export function hunksOfLines(hunks: readonly Hunk[], { start, end }: { start: number; end: number }): Hunk[] {
+  let shift = 0;
+  return hunks.filter(hunk => {
+    const from = hunk.start - shift;
+    const to = from + hunk.removed.length;
+    shift += hunk.end - hunk.start - hunk.removed.length;
+    return from <= end && to >= start;
+  });
+}
+
 /** The hunks after one of them is rejected or otherwise replaced by `count` lines; those below it move. */
 export function without(hunks: readonly Hunk[], hunk: Hunk, count = hunk.removed.length): Hunk[] {
   const shift = count - (hunk.end - hunk.start);

@@ -1,6 +1,6 @@
 // Hunks: made, accepted and rejected in every order, and followed through changes of the text under them.
 import { describe, expect, test } from 'vitest';
-import { afterChange, type Hunk, lineChangeOf, makeHunks, rejection, textBefore, without } from '../../../extension/edit/hunks.ts';
+import { afterChange, type Hunk, hunksOfLines, lineChangeOf, makeHunks, rejection, textBefore, without } from '../../../extension/edit/hunks.ts';
 import { changed, linesOf, textChangeOf, type TextChange } from '../../../extension/edit/lines.ts';
 import { Random } from '../../support/random.ts';
 
@@ -61,6 +61,16 @@ describe('the differences of two texts', () => {
     const left = hunks.slice(1);
     expect(textBefore(after, left)).toEqual(linesOf('a\nB\nc\nd\ne\nf\n'));
   });
+});
+
+test('hunks are found by the lines that they replaced', () => {
+  const hunks = makeHunks(linesOf('a\nb\nc\nd\ne\nf\ng'), linesOf('new\nnew\na\nB\nB\nc\nd\ne\nG'));
+  const at = (start: number, end: number): number[] => hunksOfLines(hunks, { start, end }).map(hunk => hunk.start);
+  expect(hunks.map(({ start }) => start)).toEqual([0, 3, 8]);
+  expect(at(1, 2)).toEqual([3]);
+  expect(at(3, 4)).toEqual([]);
+  expect(at(5, 7)).toEqual([8]);
+  expect(at(0, 7)).toEqual([0, 3, 8]);
 });
 
 describe('a change of the text', () => {
