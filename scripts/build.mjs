@@ -26,6 +26,7 @@ const programs = {
       '@huggingface/xetchunk-wasm',
       'diff',
       'entities',
+      'diff',
       'gearhash-jit',
       'ignore',
       'linkify-it',

@@ -15,7 +15,7 @@ test.each([
   ['a comment before the first prompt', '# install\n$ npm ci', 'npm ci'],
   ['user and folder in the prompt', 'me@host:~/a$ make\nok', 'make'],
   ['an environment in the prompt', '(venv) $ python -m pytest', 'python -m pytest'],
-  ['PowerShell', 'PS C:\\Users\\me> Get-Item .\nName', 'Get-Item .'],
+  ['PowerShell', 'PS C:\\work> Get-Item .\nName', 'Get-Item .'],
   ['cmd', 'C:\\src>dir /b\na.txt', 'dir /b'],
   ['line ends of Windows', 'a\r\nb\rc', 'a\nb\nc'],
   ['a variable is no prompt', '$x = 1\necho $x', '$x = 1\necho $x'],
