@@ -13,8 +13,8 @@ describe('cutBlocks', () => {
     expect(cutBlocks('```TS title="a"\nlet a;\n').blocks).toEqual([
       { kind: 'code', language: 'ts', info: 'TS title="a"', code: 'let a;\n' },
     ]);
-    expect(cutBlocks('```\n```').blocks).toEqual([{ kind: 'code', language: '', code: '' }]);
-    expect(cutBlocks('    indented\n').blocks).toEqual([{ kind: 'code', language: '', code: 'indented\n' }]);
+    expect(cutBlocks('```\n```').blocks).toEqual([{ kind: 'code', language: '', info: '', code: '' }]);
+    expect(cutBlocks('    indented\n').blocks).toEqual([{ kind: 'code', language: '', info: '', code: 'indented\n' }]);
   });
 
   test('tells where the last block starts', () => {
