@@ -115,7 +115,7 @@ const programs = {
       format: 'cjs',
       external: ['vscode', 'mocha'],
     },
-    packages: [],
+    packages: ['diff', 'vscode-jsonrpc'],
   },
 };
 const shipped = ['extension', 'engine', 'webview', 'webviewStyles'];

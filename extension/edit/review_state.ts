@@ -32,7 +32,11 @@ export class ReviewState {
 
   /** Nothing is left to decide about these hunks. */
   accept(hunks: readonly Hunk[]): void {
-    this.#hunks = this.#hunks.filter(({ id }) => !hunks.some(accepted => accepted.id === id));
+    const open = (all: readonly Hunk[]): Hunk[] =>
+      all.filter(({ id }) => !hunks.some(accepted => accepted.id === id));
+    this.#hunks = open(this.#hunks);
+    // Undo of something else does not ask about them again.
+    for (const [key, all] of this.#remembered) this.#remembered.set(key, open(all));
     this.#remember(this.#lines, this.#hunks);
   }
 

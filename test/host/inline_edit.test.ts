@@ -182,10 +182,9 @@ suite('edit in place', () => {
     await editor.edit(edit => edit.insert(new Position(3, 0), '    mine();\n'));
     await model.says('  more();\n}\n```');
     await assert.rejects(run, /was changed where Hearth was editing/);
-    assert.ok(textOf(editor).includes('mine();'));
     assert.equal(window.activeTextEditor?.document, editor.document);
     await reviews.rejectAll();
-    assert.equal(textOf(editor), `// mine\n${original}`);
+    assert.equal(textOf(editor), `// mine\n${original}`.replace('    return 1;', '    mine();\n    return 1;'));
   });
 
   test('writes new code at an empty line, and gives up when nothing is asked', async () => {

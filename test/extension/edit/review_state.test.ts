@@ -66,6 +66,15 @@ test('undo of a rejection brings the hunk back, and what was accepted stays acce
   expect(state.before).toEqual(linesOf('ONE\ntwo\nthree\nfour\nfive\n'));
 });
 
+test('what was accepted after a rejection is not asked about again when that is undone', () => {
+  const state = begun();
+  const before = state.lines;
+  make(state, state.reject([first(state)]));
+  state.accept([first(state)]);
+  becomes(state, before);
+  expect(state.hunks).toHaveLength(2);
+});
+
 test('what the user types beside hunks is kept when all is rejected', () => {
   const state = begun();
   make(state, [{ start: 2, end: 3, lines: ['three and mine'] }]);
