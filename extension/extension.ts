@@ -87,7 +87,19 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   });
   const provider = new CompletionProvider({ config, engine, workspaceName, pathOf, log });
 
-  subscriptions.push(log, config, engine, workspace, conversations, history, page, prompts, edits, panel, provider);
+  subscriptions.push(
+    log,
+    config,
+    engine,
+    workspace,
+    conversations,
+    history,
+    page,
+    prompts,
+    edits,
+    panel,
+    provider,
+  );
   const tell = (arrival: Arrival): void => void tellOfArrival(arrival).catch(showError);
   subscriptions.push(onUnseenArrival(page, panel, tell));
   subscriptions.push(watchWorkspace(pathOf, crawler.ignores, workspace));

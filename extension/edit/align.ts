@@ -35,7 +35,9 @@ export function align(
   const withSimilar = code.length * width <= similarityCellsMax;
   const codeWords = code.map(wordsOf);
   const originalWords = original.slice(from, to).map(wordsOf);
-  const missing = original.slice(from, to).map(line => (isBlank(line) ? cost.missingBlank : cost.missingLine));
+  const missing = original
+    .slice(from, to)
+    .map(line => (isBlank(line) ? cost.missingBlank : cost.missingLine));
   // best[i][j]: the first i lines of the code against text that ends before line j, having begun anywhere.
   const best = new Float32Array((code.length + 1) * width);
   const steps = new Uint8Array((code.length + 1) * width);

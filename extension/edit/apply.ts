@@ -63,7 +63,10 @@ async function chooseFile(
     ...(path !== undefined && { description: path }),
     value: 'new',
   };
-  const choices: Choice<KnownFile | 'new'>[] = files.map(file => ({ label: `$(file) ${file.path}`, value: file }));
+  const choices: Choice<KnownFile | 'new'>[] = files.map(file => ({
+    label: `$(file) ${file.path}`,
+    value: file,
+  }));
   const all = path === undefined ? [...choices, creation] : [creation, ...choices];
   return host.choose('Hearth: Which file is the code for?', all);
 }
@@ -93,7 +96,10 @@ async function applyAnyway(editor: TextEditor, suggestion: Suggestion, host: App
     { label: '$(arrow-down) Add at the End of the File', value: 'end' },
     { label: '$(replace-all) Replace the Whole File', value: 'whole' },
   ];
-  const how = await host.choose('Hearth: No place in this file is like the code. Where is it to go?', choices);
+  const how = await host.choose(
+    'Hearth: No place in this file is like the code. Where is it to go?',
+    choices,
+  );
   if (how === undefined) return;
   if (how === 'cursor') return insertAtCursor(editor, suggestion.code);
   const original = documentLines(editor.document);

@@ -7,7 +7,10 @@ const segmentsMax = 32;
 
 /** The path inside its folder, with '/'; throws when it leads out of it or is none. */
 export function innerPath(path: string): string {
-  const plain = path.trim().replaceAll('\\', '/').replace(/^(?:\.\/)+/, '');
+  const plain = path
+    .trim()
+    .replaceAll('\\', '/')
+    .replace(/^(?:\.\/)+/, '');
   if (/^(?:\/|~|[A-Za-z]:|[\w.+-]+:\/\/)/.test(plain)) throw editErrors.outsideWorkspace(path);
   const inner = posix.normalize(plain);
   if (inner === '..' || inner.startsWith('../')) throw editErrors.outsideWorkspace(path);
@@ -32,7 +35,8 @@ export async function checkLinks(root: string, inner: string, links: Links): Pro
   for (let count = segments.length; count > 0; count--) {
     const real = await links.real(posix.join(root, ...segments.slice(0, count)));
     if (real === undefined) continue;
-    if (real !== realRoot && !real.startsWith(`${realRoot.replace(/\/$/, '')}/`)) throw editErrors.outsideWorkspace(inner);
+    if (real !== realRoot && !real.startsWith(`${realRoot.replace(/\/$/, '')}/`))
+      throw editErrors.outsideWorkspace(inner);
     return;
   }
 }

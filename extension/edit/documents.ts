@@ -1,7 +1,7 @@
 // Documents and editors as edits need them: their lines, how they are indented, whether they can be changed, and one way to change them.
+import type { DocumentSymbol } from 'vscode';
 import {
   commands,
-  DocumentSymbol,
   EndOfLine,
   FilePermission,
   Range,
@@ -134,6 +134,10 @@ export async function symbolsOf(document: TextDocument): Promise<NamedRange[] | 
 function flat(symbol: DocumentSymbol | SymbolInformation): NamedRange[] {
   const range = 'range' in symbol ? symbol.range : symbol.location.range;
   // Some servers add the parameters to the name.
-  const own = { name: symbol.name.split('(')[0]?.trim() ?? '', start: range.start.line, end: range.end.line + 1 };
+  const own = {
+    name: symbol.name.split('(')[0]?.trim() ?? '',
+    start: range.start.line,
+    end: range.end.line + 1,
+  };
   return [own, ...('children' in symbol ? symbol.children.flatMap(flat) : [])];
 }

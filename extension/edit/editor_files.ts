@@ -25,7 +25,9 @@ export function editorFiles(): Files {
         .filter(({ name }) => name.split('(')[0] === symbol)
         .map(({ location }) => location.uri)
         .filter(uri => workspace.getWorkspaceFolder(uri) !== undefined);
-      return files.filter((uri, index) => files.findIndex(one => one.toString() === uri.toString()) === index).map(known);
+      return files
+        .filter((uri, index) => files.findIndex(one => one.toString() === uri.toString()) === index)
+        .map(known);
     },
     async lines(file) {
       const uri = Uri.parse(file.uri, true);

@@ -121,5 +121,8 @@ function endFor(lines: readonly string[], original: readonly string[], position:
 
 /** Behind the first comment of the text, or the line that names its interpreter. */
 function afterHeader(original: readonly string[]): number {
-  return Math.max(0, original.findIndex(line => !isBlank(line) && !isComment(line) && !/^['"]use /.test(line)));
+  return Math.max(
+    0,
+    original.findIndex(line => !isBlank(line) && !isComment(line) && !/^['"]use /.test(line)),
+  );
 }

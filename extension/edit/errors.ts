@@ -20,7 +20,11 @@ export const editErrors = {
       'Choose a path inside an open folder.',
     ),
   badPath: (path: string) =>
-    new HearthError('badUsage', `"${path}" is no path of a file.`, 'Name a file inside an open folder, such as src/new.ts.'),
+    new HearthError(
+      'badUsage',
+      `"${path}" is no path of a file.`,
+      'Name a file inside an open folder, such as src/new.ts.',
+    ),
   fileNotCreated: (path: string, detail: string) =>
     new HearthError(
       'fileUnwritable',
@@ -47,7 +51,11 @@ export const editErrors = {
     ),
   noCommand: () => new HearthError('badUsage', 'The block holds no command.', 'Copy what you need of it.'),
   noEditor: () =>
-    new HearthError('badUsage', 'No editor is open.', 'Open the file that you want to change, and select what is to change.'),
+    new HearthError(
+      'badUsage',
+      'No editor is open.',
+      'Open the file that you want to change, and select what is to change.',
+    ),
   editRunning: () =>
     new HearthError(
       'badUsage',
@@ -79,5 +87,9 @@ export const editErrors = {
       'Select less.',
     ),
   noCode: () =>
-    new HearthError('badUsage', 'The model answered without code.', 'Try again, or describe the change in other words.'),
+    new HearthError(
+      'badUsage',
+      'The model answered without code.',
+      'Try again, or describe the change in other words.',
+    ),
 };

@@ -61,7 +61,10 @@ export async function findTarget(suggestion: Suggestion, files: Files): Promise<
 /** The files that a path of an answer may mean. One with the name alone in common is only meant if it has such code. */
 async function filesNamed(path: string, suggestion: Suggestion, files: Files): Promise<readonly KnownFile[]> {
   const name = path.split('/').at(-1) ?? path;
-  const known = [...files.open.filter(file => endsWithPath(file.path, name)), ...(await files.withName(name))];
+  const known = [
+    ...files.open.filter(file => endsWithPath(file.path, name)),
+    ...(await files.withName(name)),
+  ];
   const all = known.filter((file, index) => known.findIndex(({ uri }) => uri === file.uri) === index);
   const exact = all.filter(file => file.path === path);
   if (exact.length > 0) return exact;
@@ -81,7 +84,11 @@ async function mostAlike(suggestion: Suggestion, files: Files): Promise<Target |
   const fits: { file: KnownFile; fit: number; isActive: boolean }[] = [];
   for (const [index, file] of files.open.entries())
     if (isOfLanguage(suggestion.language, file))
-      fits.push({ file, fit: await fitOf(suggestion, file, files), isActive: files.hasActive && index === 0 });
+      fits.push({
+        file,
+        fit: await fitOf(suggestion, file, files),
+        isActive: files.hasActive && index === 0,
+      });
   const ranked = fits.filter(({ fit }) => fit >= fitMin).sort((a, b) => b.fit - a.fit);
   const [best, second] = ranked;
   if (!best) return undefined;

@@ -22,7 +22,8 @@ export function spaceOf(columns: number, { insertSpaces, tabSize }: IndentStyle)
 
 /** How lines are indented, where they show it; else as `otherwise` says. */
 export function styleOf(lines: readonly string[], otherwise: IndentStyle): IndentStyle {
-  if (lines.some(line => line.startsWith('\t') && !isBlank(line))) return { ...otherwise, insertSpaces: false };
+  if (lines.some(line => line.startsWith('\t') && !isBlank(line)))
+    return { ...otherwise, insertSpaces: false };
   const step = commonestStep(lines);
   return step === undefined ? otherwise : { insertSpaces: true, tabSize: step };
 }
@@ -57,6 +58,8 @@ function commonestStep(lines: readonly string[]): number | undefined {
     if (indent - before >= 2) counts.set(indent - before, (counts.get(indent - before) ?? 0) + 1);
     before = indent;
   }
-  const [commonest] = [...counts].sort(([stepA, countA], [stepB, countB]) => countB - countA || stepA - stepB);
+  const [commonest] = [...counts].sort(
+    ([stepA, countA], [stepB, countB]) => countB - countA || stepA - stepB,
+  );
   return commonest?.[0];
 }

@@ -3,7 +3,12 @@
 import { commands, window, type TextDocument, type TextEditor } from 'vscode';
 import { CancellationTokenSource, type CancellationToken } from 'vscode-jsonrpc/node';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ChatDelta, ChatSendParams, ChatSendResult, SamplingParams } from '../../engine/protocol/chat.ts';
+import type {
+  ChatDelta,
+  ChatSendParams,
+  ChatSendResult,
+  SamplingParams,
+} from '../../engine/protocol/chat.ts';
 import { asKnownError } from '../known_error.ts';
 import type { Disposable } from '../dispose.ts';
 import { codeInAnswer } from './answer_code.ts';
@@ -172,7 +177,10 @@ export class InlineEdit implements Disposable {
       reviews.end(task.document);
       throw editErrors.textChanged(nameOf(task.document.uri));
     }
-    const code = result && result.finishReason !== 'cancelled' ? codeInAnswer(result.text, { finished: true }) : undefined;
+    const code =
+      result && result.finishReason !== 'cancelled'
+        ? codeInAnswer(result.text, { finished: true })
+        : undefined;
     const editor = editorShowing(task.document) ?? (await openToEdit(task.document.uri));
     await this.#put(running, editor, code, { isLast: true });
     if (failure !== undefined && !token.isCancellationRequested) {
@@ -236,7 +244,10 @@ export class InlineEdit implements Disposable {
       const lines = !fitted ? task.old : isLast ? fitted : mergeSoFar(task.old, fitted);
       const whole = [...now.slice(0, start), ...lines, ...now.slice(start + count)];
       try {
-        await this.deps.reviews.rewrite(editor, whole, { undoStopBefore: !running.begun, undoStopAfter: isLast });
+        await this.deps.reviews.rewrite(editor, whole, {
+          undoStopBefore: !running.begun,
+          undoStopAfter: isLast,
+        });
         Object.assign(running, { begun: true, written: whole, count: lines.length });
         return true;
       } catch (error) {
@@ -284,7 +295,13 @@ export class InlineEdit implements Disposable {
 }
 
 /** The editor's own input box. */
-export async function askInBox({ title, value }: { title: string; value: string }): Promise<string | undefined> {
+export async function askInBox({
+  title,
+  value,
+}: {
+  title: string;
+  value: string;
+}): Promise<string | undefined> {
   return window.showInputBox({
     title,
     value,
@@ -309,7 +326,9 @@ function titleFor(old: readonly string[], start: number): string {
 
 /** How new code at a blank line is indented: as the line above, or one of its own. */
 function baseAt(lines: readonly string[], start: number): string {
-  return indentOf(lines[start] ?? '') || indentOf(lines.slice(0, start).findLast(line => !isBlank(line)) ?? '');
+  return (
+    indentOf(lines[start] ?? '') || indentOf(lines.slice(0, start).findLast(line => !isBlank(line)) ?? '')
+  );
 }
 
 function editorShowing(document: TextDocument): TextEditor | undefined {
@@ -317,8 +336,14 @@ function editorShowing(document: TextDocument): TextEditor | undefined {
 }
 
 /** Where these lines stand, as near as can be to where they stood. */
-function nearestPlace(lines: readonly string[], wanted: readonly string[], start: number): number | undefined {
-  const places = lines.flatMap((_, at) => (wanted.every((line, index) => lines[at + index] === line) ? [at] : []));
+function nearestPlace(
+  lines: readonly string[],
+  wanted: readonly string[],
+  start: number,
+): number | undefined {
+  const places = lines.flatMap((_, at) =>
+    wanted.every((line, index) => lines[at + index] === line) ? [at] : [],
+  );
   const [nearest] = places.sort((a, b) => Math.abs(a - start) - Math.abs(b - start));
   return nearest;
 }

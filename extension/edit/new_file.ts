@@ -1,7 +1,15 @@
 // A new file from a piece of code, at the path the answer names, inside the workspace. Over a file that is there already the code is
 // reviewed as a change of it.
 import { lstat, realpath } from 'node:fs/promises';
-import { languages, Uri, window, workspace, WorkspaceEdit, type TextEditor, type WorkspaceFolder } from 'vscode';
+import {
+  languages,
+  Uri,
+  window,
+  workspace,
+  WorkspaceEdit,
+  type TextEditor,
+  type WorkspaceFolder,
+} from 'vscode';
 import { reasonOf } from '../../engine/protocol/errors.ts';
 import { checkLinks, innerPath, type Links } from './confine.ts';
 import { currentEditor, documentLines, openToEdit } from './documents.ts';
@@ -26,7 +34,8 @@ export async function newFile(suggestion: Suggestion, host: NewFileHost): Promis
   if (path === undefined) return;
   const { folder, inner } = await placeOf(path, folders);
   const uri = Uri.joinPath(folder.uri, ...inner.split('/'));
-  if (folder.uri.scheme === 'file') await checkLinks(folder.uri.fsPath.replaceAll('\\', '/'), inner, diskLinks);
+  if (folder.uri.scheme === 'file')
+    await checkLinks(folder.uri.fsPath.replaceAll('\\', '/'), inner, diskLinks);
 
   if (await exists(uri)) {
     const editor = await openToEdit(uri);
@@ -84,7 +93,8 @@ async function placeOf(
 ): Promise<{ folder: WorkspaceFolder; inner: string }> {
   const inner = innerPath(path);
   const [first = '', ...rest] = inner.split('/');
-  const named = folders.length > 1 && rest.length > 0 ? folders.find(({ name }) => name === first) : undefined;
+  const named =
+    folders.length > 1 && rest.length > 0 ? folders.find(({ name }) => name === first) : undefined;
   if (named) return { folder: named, inner: rest.join('/') };
   const editor = currentEditor();
   const folder = (editor && workspace.getWorkspaceFolder(editor.document.uri)) ?? folders[0];

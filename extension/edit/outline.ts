@@ -22,7 +22,9 @@ const definitions = [
   /^(?:\.|#)?([\w-]+(?:\s*[>+~ ,.:#][\w:.# >+~-]*)?)\s*\{\s*$/,
 ];
 const notNames = new Set(
-  'if for while switch catch with return else do try finally using lock match loop unless until when'.split(' '),
+  'if for while switch catch with return else do try finally using lock match loop unless until when'.split(
+    ' ',
+  ),
 );
 /** A line that belongs to what is defined right below it. */
 const attached = /^(?:@|#\[|\/\/|\/\*|\*|#(?!include|if|endif|else|define)|--|<!--|\[\w+.*\]$)/;
@@ -38,7 +40,14 @@ export function outlineOf(lines: readonly string[]): NamedRange[] {
 /** The ranges that lie in no other. */
 export function outermost(ranges: readonly NamedRange[]): NamedRange[] {
   return ranges.filter(
-    one => !ranges.some(other => other !== one && other.start <= one.start && one.end <= other.end && other.end - other.start > one.end - one.start),
+    one =>
+      !ranges.some(
+        other =>
+          other !== one &&
+          other.start <= one.start &&
+          one.end <= other.end &&
+          other.end - other.start > one.end - one.start,
+      ),
   );
 }
 

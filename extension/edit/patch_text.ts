@@ -11,13 +11,22 @@ interface Piece {
 /** True when the block is a diff: named so, or every line begins as one of a diff. */
 export function isPatch(language: string, lines: readonly string[]): boolean {
   if (language === 'diff' || language === 'patch') return lines.some(line => /^[+-]/.test(line));
-  return lines.some(line => /^@@ .*@@/.test(line)) && lines.every(line => isBlank(line) || /^[ +\-@\\]|^diff |^index /.test(line));
+  return (
+    lines.some(line => /^@@ .*@@/.test(line)) &&
+    lines.every(line => isBlank(line) || /^[ +\-@\\]|^diff |^index /.test(line))
+  );
 }
 
 /** The path of the file that a diff changes, from its header. */
 export function pathOfPatch(lines: readonly string[]): string | undefined {
-  const named = lines.find(line => /^\+\+\+ (?!\/dev\/null)/.test(line)) ?? lines.find(line => /^--- (?!\/dev\/null)/.test(line));
-  return named?.slice(4).split('\t')[0]?.trim().replace(/^[ab]\//, '');
+  const named =
+    lines.find(line => /^\+\+\+ (?!\/dev\/null)/.test(line)) ??
+    lines.find(line => /^--- (?!\/dev\/null)/.test(line));
+  return named
+    ?.slice(4)
+    .split('\t')[0]
+    ?.trim()
+    .replace(/^[ab]\//, '');
 }
 
 /** The edits of the diff; undefined when a piece of it is not in the text. */
@@ -63,7 +72,11 @@ function piecesOf(patch: readonly string[]): Piece[] {
 }
 
 /** Where these lines stand, but for white space at their ends; an empty file takes lines that have nothing before them. */
-function exactPlace(before: readonly string[], original: readonly string[], from: number): number | undefined {
+function exactPlace(
+  before: readonly string[],
+  original: readonly string[],
+  from: number,
+): number | undefined {
   if (before.length === 0) return original.every(isBlank) ? 0 : undefined;
   for (let start = from; start + before.length <= original.length; start++)
     if (before.every((line, index) => line.trimEnd() === original[start + index]?.trimEnd())) return start;

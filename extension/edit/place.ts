@@ -64,7 +64,9 @@ function fitTo(code: readonly string[], original: readonly string[], style: Inde
     for (const columns of new Set(places.get(line.trim())))
       offsets.set(columns - columnsAt(line, style), (offsets.get(columns - columnsAt(line, style)) ?? 0) + 1);
   const [best] = [...offsets].sort(([a, countA], [b, countB]) => countB - countA || a - b);
-  const base = best ? Math.max(0, best[0]) : columnsOf(indentOf(code.find(line => !isBlank(line)) ?? ''), style.tabSize);
+  const base = best
+    ? Math.max(0, best[0])
+    : columnsOf(indentOf(code.find(line => !isBlank(line)) ?? ''), style.tabSize);
   return indentLines(code, style, spaceOf(base, style));
 }
 
@@ -81,10 +83,15 @@ function wholeText(code: readonly string[], original: readonly string[]): LineEd
 }
 
 /** Where the text begins that the code replaces to its end; undefined when the code lacks more above than imports it may have changed. */
-function startOfWhole(code: readonly string[], original: readonly string[], first: number): number | undefined {
+function startOfWhole(
+  code: readonly string[],
+  original: readonly string[],
+  first: number,
+): number | undefined {
   const above = original.slice(0, first);
   if (!above.some(hasWords)) return original.findIndex(line => !isBlank(line));
-  const mayChange = code.some(isImport) && above.every(line => !hasWords(line) || isImport(line) || isComment(line));
+  const mayChange =
+    code.some(isImport) && above.every(line => !hasWords(line) || isImport(line) || isComment(line));
   return mayChange ? original.findIndex(line => hasWords(line) && !isComment(line)) : undefined;
 }
 
@@ -109,7 +116,11 @@ function regions(code: readonly string[], original: readonly string[]): Placemen
 function definitionsOnly(symbols: readonly NamedRange[], original: readonly string[]): NamedRange[] {
   return symbols.map(symbol => {
     let { start } = symbol;
-    while (start < symbol.end - 1 && /^\s*(?:@[\w.]+(?:\(.*\))?\s*$|#\[|\/\/|\/\*|\*|#(?![a-z]))/.test(original[start] ?? '')) start++;
+    while (
+      start < symbol.end - 1 &&
+      /^\s*(?:@[\w.]+(?:\(.*\))?\s*$|#\[|\/\/|\/\*|\*|#(?![a-z]))/.test(original[start] ?? '')
+    )
+      start++;
     return { ...symbol, start };
   });
 }

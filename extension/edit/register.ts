@@ -61,7 +61,8 @@ export function createEdits({ engine, sampling, showError }: EditsDeps): Edits {
 }
 
 function codeActions(reviews: Reviews): CodeActions {
-  const review = (editor: TextEditor, lines: readonly string[]): Promise<void> => reviews.propose(editor, lines);
+  const review = (editor: TextEditor, lines: readonly string[]): Promise<void> =>
+    reviews.propose(editor, lines);
   const newFileHost: NewFileHost = { review, askPath: askPathInBox };
   const applyHost: ApplyHost = {
     review,
@@ -73,7 +74,10 @@ function codeActions(reviews: Reviews): CodeActions {
       const editor = currentEditor();
       if (editor) return insertAtCursor(editor, suggestion.code);
       const create = 'New File';
-      const answer = await window.showInformationMessage('No editor is open to insert the code into.', create);
+      const answer = await window.showInformationMessage(
+        'No editor is open to insert the code into.',
+        create,
+      );
       if (answer === create) await newFile(suggestion, newFileHost);
     },
     apply: suggestion => applyCode(suggestion, applyHost),

@@ -91,7 +91,11 @@ export class Reviews implements Disposable {
   }
 
   /** Writes what is proposed into the document, as one step, and has the user decide on every difference. */
-  async propose(editor: TextEditor, lines: readonly string[], extras: readonly ExtraLens[] = []): Promise<void> {
+  async propose(
+    editor: TextEditor,
+    lines: readonly string[],
+    extras: readonly ExtraLens[] = [],
+  ): Promise<void> {
     await this.rewrite(editor, lines);
     this.end(editor.document, extras);
     const [first] = this.hunks(editor.document);
@@ -174,7 +178,11 @@ export class Reviews implements Disposable {
     if (!review) return;
     const { document } = review;
     const name = nameOf(document.uri);
-    const before = Uri.from({ scheme: beforeScheme, path: document.uri.path, query: document.uri.toString() });
+    const before = Uri.from({
+      scheme: beforeScheme,
+      path: document.uri.path,
+      query: document.uri.toString(),
+    });
     await commands.executeCommand('vscode.diff', before, document.uri, `${name}: changes by Hearth`);
   }
 
@@ -276,7 +284,8 @@ export class Reviews implements Disposable {
     void commands.executeCommand('setContext', contextKey, count > 0);
     if (count === 0) return this.#status.hide();
     this.#status.text = `$(diff) ${changesLeft(count)}`;
-    this.#status.tooltip = 'Changes by Hearth that are to be accepted or rejected. Click to go to the next one.';
+    this.#status.tooltip =
+      'Changes by Hearth that are to be accepted or rejected. Click to go to the next one.';
     this.#status.show();
   }
 }

@@ -2,7 +2,9 @@
 // they run. Pure.
 
 const shells = new Set(
-  'bash sh zsh shell console terminal shellscript shell-session sh-session shellsession bat cmd batch powershell pwsh ps1 fish'.split(' '),
+  'bash sh zsh shell console terminal shellscript shell-session sh-session shellsession bat cmd batch powershell pwsh ps1 fish'.split(
+    ' ',
+  ),
 );
 /** Blocks in which prompts mark the commands and other lines are what these print. */
 const prompts = [
@@ -19,7 +21,9 @@ export function isShell(language: string): boolean {
 /** What is to be typed into a terminal: without prompts, and where there are prompts, without what was printed. */
 export function commandOf(code: string): string {
   const lines = code.replace(/\r\n?/g, '\n').split('\n');
-  const prompt = prompts.find(one => one.test(lines.find(line => line.trim() !== '' && !line.trim().startsWith('#')) ?? ''));
+  const prompt = prompts.find(one =>
+    one.test(lines.find(line => line.trim() !== '' && !line.trim().startsWith('#')) ?? ''),
+  );
   return (prompt ? promptedLines(lines, prompt) : lines).join('\n').trim();
 }
 

@@ -37,7 +37,10 @@ export function withoutPathComment(code: string, original: readonly string[]): s
   const first = firstLineOf(code);
   if (pathInComment(first) === undefined || original.some(line => line.trim() === first.trim())) return code;
   const lines = linesOf(code);
-  return lines.slice(lines.indexOf(first) + 1).join('\n').replace(/^\n/, '');
+  return lines
+    .slice(lines.indexOf(first) + 1)
+    .join('\n')
+    .replace(/^\n/, '');
 }
 
 /** The path that is all there is in a line of comment: "// src/a.ts", "# File: src/a.py". */
@@ -45,7 +48,10 @@ export function pathInComment(line: string): string | undefined {
   const text = line.trim();
   for (const [begin, end] of comments) {
     if (!begin.test(text) || !end.test(text)) continue;
-    const inside = text.replace(begin, '').replace(end, '').replace(/^(?:file(?:name)?|path)\s*:\s*/i, '');
+    const inside = text
+      .replace(begin, '')
+      .replace(end, '')
+      .replace(/^(?:file(?:name)?|path)\s*:\s*/i, '');
     const bare = inside.replace(/^`(.*)`$/, '$1').trim();
     if (wholePath.test(bare)) return bare;
   }
@@ -65,7 +71,11 @@ function pathsInSentence(text: string): string[] {
 /** "e.g." and "Node.js" are words, not files. */
 function looksLikeFile(path: string): boolean {
   if (/[/\\]/.test(path)) return !/^[./\\]+$/.test(path);
-  return /^[\w-]+(?:\.[\w-]+)*\.[a-z]\w{0,4}$/.test(path) && !/^(?:e\.g|i\.e|a\.k\.a|etc)$/i.test(path) && !/^(?:node|vue|next|react|three|d3|express)\.js$/i.test(path);
+  return (
+    /^[\w-]+(?:\.[\w-]+)*\.[a-z]\w{0,4}$/.test(path) &&
+    !/^(?:e\.g|i\.e|a\.k\.a|etc)$/i.test(path) &&
+    !/^(?:node|vue|next|react|three|d3|express)\.js$/i.test(path)
+  );
 }
 
 /** With '/' between folders, without "./" before it or a line number behind it. */

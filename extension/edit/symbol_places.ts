@@ -18,13 +18,20 @@ interface Part {
 }
 
 /** The edits for each way in which the code fits; several where the one name it defines is there several times. */
-export function placeSymbols(code: readonly string[], original: readonly string[], symbols: readonly NamedRange[]): LineEdit[][] {
+export function placeSymbols(
+  code: readonly string[],
+  original: readonly string[],
+  symbols: readonly NamedRange[],
+): LineEdit[][] {
   const parts = partsOf(code);
   if (!parts) return [];
   const found = parts.map(part => symbols.filter(symbol => symbol.name === part.name));
   const [only] = parts;
   if (parts.length === 1 && only)
-    return (found[0] ?? []).map(symbol => [...newImports(code, original), replacement(code, only, original, symbol)]);
+    return (found[0] ?? []).map(symbol => [
+      ...newImports(code, original),
+      replacement(code, only, original, symbol),
+    ]);
   if (found.some(places => places.length > 1) || found.every(places => places.length === 0)) return [];
 
   const edits = newImports(code, original);
@@ -53,8 +60,12 @@ export function isImport(line: string): boolean {
 
 /** The definitions that the code consists of; undefined when there is anything else in it but imports. */
 function partsOf(code: readonly string[]): Part[] | undefined {
-  const least = Math.min(...code.filter(line => !isBlank(line) && !isImport(line)).map(line => columnsOf(indentOf(line), 4)));
-  const outer = outermost(outlineOf(code)).filter(({ start }) => columnsOf(indentOf(code[start] ?? ''), 4) === least);
+  const least = Math.min(
+    ...code.filter(line => !isBlank(line) && !isImport(line)).map(line => columnsOf(indentOf(line), 4)),
+  );
+  const outer = outermost(outlineOf(code)).filter(
+    ({ start }) => columnsOf(indentOf(code[start] ?? ''), 4) === least,
+  );
   const parts = outer.map(({ name, start, end }) => ({
     name,
     start: startWithComments(code, start),
@@ -62,7 +73,9 @@ function partsOf(code: readonly string[]): Part[] | undefined {
     end,
   }));
   const covered = (index: number): boolean => parts.some(({ start, end }) => start <= index && index < end);
-  const isKnown = code.every((line, index) => isBlank(line) || covered(index) || isImport(line) || isImportRest(code, index));
+  const isKnown = code.every(
+    (line, index) => isBlank(line) || covered(index) || isImport(line) || isImportRest(code, index),
+  );
   const overlap = parts.some((part, index) => part.start < (parts[index - 1]?.end ?? 0));
   return parts.length > 0 && isKnown && !overlap ? parts : undefined;
 }
@@ -75,7 +88,12 @@ function isImportRest(code: readonly string[], index: number): boolean {
   return index <= end;
 }
 
-function replacement(code: readonly string[], part: Part, original: readonly string[], symbol: NamedRange): LineEdit {
+function replacement(
+  code: readonly string[],
+  part: Part,
+  original: readonly string[],
+  symbol: NamedRange,
+): LineEdit {
   return {
     start: startOfReplaced(code.slice(part.start, part.definition), original, symbol.start),
     end: symbol.end,
@@ -92,13 +110,26 @@ function startOfReplaced(above: readonly string[], original: readonly string[], 
   return isComment(above[0] ?? '') === isComment(original[start] ?? '') ? start : definition;
 }
 
-/** The imports of the code that the text lacks, below the last of its own. */
+/** The imports of the code that the text lacks: in place of one that brings in less, else below the last of its own. */
 function newImports(code: readonly string[], original: readonly string[]): LineEdit[] {
   const there = new Set(original.map(line => line.trim()));
-  const lines = code.filter((line, index) => (isImport(line) || isImportRest(code, index)) && !there.has(line.trim()));
-  if (lines.length === 0) return [];
+  const edits: LineEdit[] = [];
+  const added: string[] = [];
+  for (const [index, line] of code.entries()) {
+    if (!(isImport(line) || isImportRest(code, index)) || there.has(line.trim())) continue;
+    const words = new Set(wordsIn(line));
+    const lesser = isImport(line)
+      ? original.findIndex(one => isImport(one) && wordsIn(one).every(word => words.has(word)))
+      : -1;
+    if (lesser >= 0) edits.push({ start: lesser, end: lesser + 1, lines: [line] });
+    else added.push(line);
+  }
+  if (added.length === 0) return edits;
   const last = original.findLastIndex((line, index) => isImport(line) || isImportRest(original, index));
-  return last >= 0
-    ? [{ start: last + 1, end: last + 1, lines }]
-    : [{ start: 0, end: 0, lines: [...lines, ''] }];
+  const place = { start: last + 1, end: last + 1, lines: last >= 0 ? added : [...added, ''] };
+  return [...edits, place];
+}
+
+function wordsIn(line: string): string[] {
+  return line.match(/[\p{L}\p{N}_$]+/gu) ?? [];
 }

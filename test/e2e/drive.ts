@@ -12,6 +12,7 @@ import { Panel } from './panel.ts';
 import { chatScenario } from './scenarios/chat.ts';
 import { completionScenario } from './scenarios/completion.ts';
 import { crashScenario } from './scenarios/crash.ts';
+import { editScenario } from './scenarios/edit.ts';
 import { lookScenario } from './scenarios/look.ts';
 import { modelScenario } from './scenarios/model.ts';
 import { modelsScenario } from './scenarios/models.ts';
@@ -39,6 +40,7 @@ const scenarios = {
   crash: crashScenario,
   model: modelScenario,
   models: modelsScenario,
+  edit: editScenario,
   look: lookScenario,
 };
 const greedy = {

@@ -28,7 +28,12 @@ export async function shown(path: string, text: string): Promise<TextEditor> {
 }
 
 /** Puts the cursor, or a selection. */
-export function select(editor: TextEditor, line: number, character: number, end = new Position(line, character)): void {
+export function select(
+  editor: TextEditor,
+  line: number,
+  character: number,
+  end = new Position(line, character),
+): void {
   editor.selection = new Selection(new Position(line, character), end);
 }
 

@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict';
 import { symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { commands, FileType, Position, Range, window, workspace, WorkspaceEdit, type TextEditor } from 'vscode';
+import {
+  commands,
+  FileType,
+  Position,
+  Range,
+  window,
+  workspace,
+  WorkspaceEdit,
+  type TextEditor,
+} from 'vscode';
 import { applyCode, type ApplyHost } from '../../extension/edit/apply.ts';
 import { runInTerminal, type TerminalHost } from '../../extension/edit/terminal.ts';
 import { closeAll, inFolder, isCrlf, lensesOf, select, shown, textOf } from './edit_files.ts';
@@ -28,7 +37,9 @@ function three() {
   check();
   return 'three';
 }`;
-const applied = original.replace('return 1;', "return 'one';").replace('  return 3;', "  check();\n  return 'three';");
+const applied = original
+  .replace('return 1;', "return 'one';")
+  .replace('  return 3;', "  check();\n  return 'three';");
 
 suite('edits', () => {
   let code: HearthApi['code'];
@@ -95,7 +106,12 @@ suite('edits', () => {
       assert.equal((await lensesOf(editor.document)).size, 0);
       await commands.executeCommand('redo');
       await becomes(editor, applied);
-      assert.deepEqual((await lensesOf(editor.document)).get(0), ['1 change left', 'Accept All', 'Reject All', 'Show Diff']);
+      assert.deepEqual((await lensesOf(editor.document)).get(0), [
+        '1 change left',
+        'Accept All',
+        'Reject All',
+        'Show Diff',
+      ]);
     });
 
     test('changes are accepted and rejected one by one', async () => {
@@ -107,7 +123,11 @@ suite('edits', () => {
       assert.equal((await lensesOf(editor.document)).size, 0);
       await undo();
       await becomes(editor, applied);
-      assert.deepEqual([...(await lensesOf(editor.document)).keys()], [0, 1], 'the rejected change is there again');
+      assert.deepEqual(
+        [...(await lensesOf(editor.document)).keys()],
+        [0, 1],
+        'the rejected change is there again',
+      );
     });
 
     test('all can be accepted, which writes nothing, or rejected, which gives the file back exactly', async () => {
@@ -164,7 +184,9 @@ suite('edits', () => {
       const editor = await apply('apply_reopened.js');
       await editor.document.save();
       await commands.executeCommand('workbench.action.closeActiveEditor');
-      const again = await window.showTextDocument(await workspace.openTextDocument(inFolder('apply_reopened.js')));
+      const again = await window.showTextDocument(
+        await workspace.openTextDocument(inFolder('apply_reopened.js')),
+      );
       assert.ok((await lensesOf(again.document)).size > 0);
       await commands.executeCommand('hearth.rejectAllChanges');
       assert.equal(textOf(again), original);
@@ -173,8 +195,14 @@ suite('edits', () => {
       const edit = new WorkspaceEdit();
       edit.renameFile(inFolder('apply_old_name.js'), inFolder('apply_new_name.js'));
       assert.ok(await workspace.applyEdit(edit));
-      const renamed = await window.showTextDocument(await workspace.openTextDocument(inFolder('apply_new_name.js')));
-      await until('the lenses of the renamed file', async () => ((await lensesOf(renamed.document)).size > 0 ? true : undefined), 10_000);
+      const renamed = await window.showTextDocument(
+        await workspace.openTextDocument(inFolder('apply_new_name.js')),
+      );
+      await until(
+        'the lenses of the renamed file',
+        async () => ((await lensesOf(renamed.document)).size > 0 ? true : undefined),
+        10_000,
+      );
       await commands.executeCommand('hearth.rejectAllChanges');
       assert.equal(textOf(renamed), original);
     });
@@ -240,13 +268,26 @@ suite('edits', () => {
 
     test('lies inside the workspace or nowhere', async () => {
       symlinkSync(tmpdir(), inFolder('link_out').fsPath);
-      for (const path of ['../outside.ts', 'a/../../outside.ts', '/etc/outside.ts', 'link_out/outside.ts', '~/x.ts'])
-        await assert.rejects(code.newFile({ code: 'x', language: 'ts', path }), /outside the workspace/, path);
+      for (const path of [
+        '../outside.ts',
+        'a/../../outside.ts',
+        '/etc/outside.ts',
+        'link_out/outside.ts',
+        '~/x.ts',
+      ])
+        await assert.rejects(
+          code.newFile({ code: 'x', language: 'ts', path }),
+          /outside the workspace/,
+          path,
+        );
     });
 
     test('cannot be a folder', async () => {
       await workspace.fs.createDirectory(inFolder('folder.d'));
-      await assert.rejects(code.newFile({ code: 'x', language: '', path: 'folder.d' }), /cannot be opened as text/);
+      await assert.rejects(
+        code.newFile({ code: 'x', language: '', path: 'folder.d' }),
+        /cannot be opened as text/,
+      );
     });
   });
 

@@ -87,7 +87,11 @@ suite('edit in place', () => {
     return { editor, run };
   };
   const becomes = (editor: TextEditor, text: string): Promise<true> =>
-    until(`the text ${JSON.stringify(text)}, not ${JSON.stringify(textOf(editor))}`, () => (textOf(editor) === text ? true : undefined), 10_000);
+    until(
+      `the text ${JSON.stringify(text)}, not ${JSON.stringify(textOf(editor))}`,
+      () => (textOf(editor) === text ? true : undefined),
+      10_000,
+    );
   const changed = original.replace('return 1;', "return 'one';");
 
   test('grows where it is, is reviewed, and one undo takes all of it back', async () => {
@@ -184,7 +188,10 @@ suite('edit in place', () => {
     await assert.rejects(run, /was changed where Hearth was editing/);
     assert.equal(window.activeTextEditor?.document, editor.document);
     await reviews.rejectAll();
-    assert.equal(textOf(editor), `// mine\n${original}`.replace('    return 1;', '    mine();\n    return 1;'));
+    assert.equal(
+      textOf(editor),
+      `// mine\n${original}`.replace('    return 1;', '    mine();\n    return 1;'),
+    );
   });
 
   test('writes new code at an empty line, and gives up when nothing is asked', async () => {

@@ -62,26 +62,39 @@ test('while the answer goes on, its code can only be copied', async () => {
   for (const name of uses) expect(await button(name).isVisible(), name).toBe(true);
 });
 
-test.each([200, 300, 1_100])('at %i pixels every button lies inside the block, and none on another', async width => {
-  await panel.page.setViewportSize({ width, height: 600 });
-  await show('```bash scripts/a-rather-long-folder/and-a-long-name-of-a-file.sh\nls\n```');
-  const block = await panel.page.locator('.code-block').boundingBox();
-  const boxes = await Promise.all(
-    ['Copy code', ...uses].map(async name => {
-      const box = await button(name).boundingBox();
-      expect(box, name).not.toBeNull();
-      return box as NonNullable<typeof box>;
-    }),
-  );
-  for (const box of boxes) {
-    expect(box.x).toBeGreaterThanOrEqual(block?.x ?? 0);
-    expect(box.x + box.width).toBeLessThanOrEqual((block?.x ?? 0) + (block?.width ?? 0));
-  }
-  const overlap = boxes.some((a, index) =>
-    boxes.slice(index + 1).some(b => a.x < b.x + b.width - 1 && b.x < a.x + a.width - 1 && a.y < b.y + b.height - 1 && b.y < a.y + a.height - 1),
-  );
-  expect(overlap).toBe(false);
-  const name = await panel.page.locator('.code-language').boundingBox();
-  expect(name?.width).toBeGreaterThan(50);
-  expect(await panel.page.locator('.code-language').getAttribute('title')).toContain('and-a-long-name-of-a-file.sh');
-});
+test.each([200, 300, 1_100])(
+  'at %i pixels every button lies inside the block, and none on another',
+  async width => {
+    await panel.page.setViewportSize({ width, height: 600 });
+    await show('```bash scripts/a-rather-long-folder/and-a-long-name-of-a-file.sh\nls\n```');
+    const block = await panel.page.locator('.code-block').boundingBox();
+    const boxes = await Promise.all(
+      ['Copy code', ...uses].map(async name => {
+        const box = await button(name).boundingBox();
+        expect(box, name).not.toBeNull();
+        return box as NonNullable<typeof box>;
+      }),
+    );
+    for (const box of boxes) {
+      expect(box.x).toBeGreaterThanOrEqual(block?.x ?? 0);
+      expect(box.x + box.width).toBeLessThanOrEqual((block?.x ?? 0) + (block?.width ?? 0));
+    }
+    const overlap = boxes.some((a, index) =>
+      boxes
+        .slice(index + 1)
+        .some(
+          b =>
+            a.x < b.x + b.width - 1 &&
+            b.x < a.x + a.width - 1 &&
+            a.y < b.y + b.height - 1 &&
+            b.y < a.y + a.height - 1,
+        ),
+    );
+    expect(overlap).toBe(false);
+    const name = await panel.page.locator('.code-language').boundingBox();
+    expect(name?.width).toBeGreaterThan(50);
+    expect(await panel.page.locator('.code-language').getAttribute('title')).toContain(
+      'and-a-long-name-of-a-file.sh',
+    );
+  },
+);

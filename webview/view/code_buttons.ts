@@ -22,7 +22,12 @@ const beforeCharsMax = 2_000;
 
 /** The buttons; `code` is asked for when one is pressed. */
 export function codeButtons(language: string, code: () => CodeFromAnswer, uses: CodeUses): HTMLElement[] {
-  const use = (name: string, label: string, icon: IconName, run: (code: CodeFromAnswer) => void): HTMLElement => {
+  const use = (
+    name: string,
+    label: string,
+    icon: IconName,
+    run: (code: CodeFromAnswer) => void,
+  ): HTMLElement => {
     const made = button({ label, appearance: 'icon', icon, onClick: () => run(code()) });
     made.classList.add('use-code', `${name}-code`);
     return made;

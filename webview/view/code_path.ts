@@ -2,7 +2,8 @@
 
 const named = /\b(?:title|file|filename|file_name|name|path)\s*[=:]\s*(?:"([^"]+)"|'([^']+)'|([^\s"'{}]+))/i;
 /** A name with an ending, or a known one without, after any folders. */
-const path = /^(?:[A-Za-z]:)?(?:[^\s:"'<>|?*{}=]*[/\\])?(?:[^\s:"'<>|?*{}=/\\]+\.[A-Za-z][\w+-]*|\.[A-Za-z][\w.-]+|Dockerfile|Makefile)$/;
+const path =
+  /^(?:[A-Za-z]:)?(?:[^\s:"'<>|?*{}=]*[/\\])?(?:[^\s:"'<>|?*{}=/\\]+\.[A-Za-z][\w+-]*|\.[A-Za-z][\w.-]+|Dockerfile|Makefile)$/;
 
 /** Undefined when it names none. */
 export function pathOfInfo(info: string): string | undefined {

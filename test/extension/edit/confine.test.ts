@@ -16,16 +16,28 @@ test.each([
   expect(innerPath(path)).toBe(inner);
 });
 
-test.each(['../a.ts', 'src/../../a.ts', '..', '..\\a.ts', '/etc/passwd', '\\\\server\\a', 'C:\\a.ts', 'c:/a', '~/a', 'file:///etc/passwd', 'vscode-remote://x/y'])(
-  '%s leads out',
+test.each([
+  '../a.ts',
+  'src/../../a.ts',
+  '..',
+  '..\\a.ts',
+  '/etc/passwd',
+  '\\\\server\\a',
+  'C:\\a.ts',
+  'c:/a',
+  '~/a',
+  'file:///etc/passwd',
+  'vscode-remote://x/y',
+])('%s leads out', path => {
+  expect(() => innerPath(path)).toThrow('outside the workspace');
+});
+
+test.each(['', '.', './', 'src/', 'a\u0000b', 'a/b?', 'a\nb.ts', 'a/\u202eb', 'a./b', 'x/'.repeat(40) + 'a'])(
+  '%j is no path of a file',
   path => {
-    expect(() => innerPath(path)).toThrow('outside the workspace');
+    expect(() => innerPath(path)).toThrow();
   },
 );
-
-test.each(['', '.', './', 'src/', 'a\u0000b', 'a/b?', 'a\nb.ts', 'a/\u202eb', 'a./b', 'x/'.repeat(40) + 'a'])('%j is no path of a file', path => {
-  expect(() => innerPath(path)).toThrow();
-});
 
 test('a link that leads out is found, be it the file itself or a folder on the way', async () => {
   const directory = temporaryDirectory();

@@ -17,7 +17,10 @@ const file = (path: string): KnownFile => ({
   language: path.endsWith('.py') ? 'python' : 'typescript',
 });
 
-function files(open: string[] = [], { hasActive = open.length > 0, symbols = {} as Record<string, string[]> } = {}): Files {
+function files(
+  open: string[] = [],
+  { hasActive = open.length > 0, symbols }: { hasActive?: boolean; symbols?: Record<string, string[]> } = {},
+): Files {
   return {
     open: open.map(file),
     hasActive,
@@ -27,7 +30,7 @@ function files(open: string[] = [], { hasActive = open.length > 0, symbols = {} 
           .filter(path => path === name || path.endsWith(`/${name}`))
           .map(file),
       ),
-    defining: symbol => Promise.resolve((symbols[symbol] ?? []).map(file)),
+    defining: symbol => Promise.resolve((symbols?.[symbol] ?? []).map(file)),
     lines: ({ path }) => Promise.resolve(texts[path]?.split('\n')),
   };
 }
@@ -45,14 +48,22 @@ const brief = (target: Target): unknown =>
       : target.kind === 'new'
         ? `new ${target.path}`
         : 'unknown';
-const found = async (suggestion: Suggestion, known: Files): Promise<unknown> => brief(await findTarget(suggestion, known));
+const found = async (suggestion: Suggestion, known: Files): Promise<unknown> =>
+  brief(await findTarget(suggestion, known));
 
 describe('a path that the answer names', () => {
   test('is the file, whatever is open', async () => {
-    expect(await found(code({ path: 'src/order.ts' }), files(['run.py', 'src/cart.ts']))).toBe('src/order.ts');
+    expect(await found(code({ path: 'src/order.ts' }), files(['run.py', 'src/cart.ts']))).toBe(
+      'src/order.ts',
+    );
     expect(await found(code({ code: '// src/order.ts\nx();' }), files())).toBe('src/order.ts');
     expect(await found(code({ before: 'Change `src/order.ts`:' }), files())).toBe('src/order.ts');
-    expect(await found(code({ language: 'diff', code: '--- a/src/order.ts\n+++ b/src/order.ts\n@@\n-a\n+b' }), files())).toBe('src/order.ts');
+    expect(
+      await found(
+        code({ language: 'diff', code: '--- a/src/order.ts\n+++ b/src/order.ts\n@@\n-a\n+b' }),
+        files(),
+      ),
+    ).toBe('src/order.ts');
   });
 
   test('may be shorter or longer than the file’s own', async () => {
@@ -68,7 +79,9 @@ describe('a path that the answer names', () => {
   test('of a file that moved is the file of that name with such code', async () => {
     const add = code({ path: 'app/cart.ts', code: 'export function add(item) {\n  all.unshift(item);\n}' });
     expect(await found(add, files())).toEqual(['src/cart.ts', 'lib/old/cart.ts']);
-    expect(await found(code({ path: 'app/order.ts', code: 'export function total() {\n  return 1;\n}' }), files())).toBe('src/order.ts');
+    expect(
+      await found(code({ path: 'app/order.ts', code: 'export function total() {\n  return 1;\n}' }), files()),
+    ).toBe('src/order.ts');
   });
 
   test('of no file is a new one', async () => {
@@ -88,7 +101,10 @@ describe('without a path', () => {
   test('the active one is preferred where several fit', async () => {
     const add = code({ code: 'export function add(item) {\n  x(item);\n}' });
     expect(await found(add, files(['lib/old/cart.ts', 'src/cart.ts']))).toBe('lib/old/cart.ts');
-    expect(await found(add, files(['lib/old/cart.ts', 'src/cart.ts'], { hasActive: false }))).toEqual(['lib/old/cart.ts', 'src/cart.ts']);
+    expect(await found(add, files(['lib/old/cart.ts', 'src/cart.ts'], { hasActive: false }))).toEqual([
+      'lib/old/cart.ts',
+      'src/cart.ts',
+    ]);
   });
 
   test('files of another language are none', async () => {

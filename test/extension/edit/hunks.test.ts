@@ -1,6 +1,15 @@
 // Hunks: made, accepted and rejected in every order, and followed through changes of the text under them.
 import { describe, expect, test } from 'vitest';
-import { afterChange, type Hunk, hunksOfLines, lineChangeOf, makeHunks, rejection, textBefore, without } from '../../../extension/edit/hunks.ts';
+import {
+  afterChange,
+  type Hunk,
+  hunksOfLines,
+  lineChangeOf,
+  makeHunks,
+  rejection,
+  textBefore,
+  without,
+} from '../../../extension/edit/hunks.ts';
 import { changed, linesOf, textChangeOf, type TextChange } from '../../../extension/edit/lines.ts';
 import { Random } from '../../support/random.ts';
 
@@ -40,7 +49,8 @@ describe('the differences of two texts', () => {
   test('rejected in any order give the text before, whatever the texts', () => {
     const random = new Random(7);
     for (let round = 0; round < 300; round++) {
-      const some = (): string[] => Array.from({ length: 1 + random.int(8) }, () => 'abc'[random.int(3)] ?? '');
+      const some = (): string[] =>
+        Array.from({ length: 1 + random.int(8) }, () => 'abc'[random.int(3)] ?? '');
       const [old, now] = [some(), some()];
       let hunks = makeHunks(old, now);
       expect(textBefore(now, hunks)).toEqual(old);
@@ -65,7 +75,8 @@ describe('the differences of two texts', () => {
 
 test('hunks are found by the lines that they replaced', () => {
   const hunks = makeHunks(linesOf('a\nb\nc\nd\ne\nf\ng'), linesOf('new\nnew\na\nB\nB\nc\nd\ne\nG'));
-  const at = (start: number, end: number): number[] => hunksOfLines(hunks, { start, end }).map(hunk => hunk.start);
+  const at = (start: number, end: number): number[] =>
+    hunksOfLines(hunks, { start, end }).map(hunk => hunk.start);
   expect(hunks.map(({ start }) => start)).toEqual([0, 3, 8]);
   expect(at(1, 2)).toEqual([3]);
   expect(at(3, 4)).toEqual([]);

@@ -8,7 +8,14 @@ describe('the question', () => {
   const lines = ['import a;', '', 'function b() {', '  return 1;', '}', '', 'c();', ''];
 
   test('names the file, and shows the selection with the code around it', () => {
-    const text = editPrompt({ path: 'src/b.ts', language: 'typescript', lines, start: 2, end: 5, instruction: ' return 2 ' });
+    const text = editPrompt({
+      path: 'src/b.ts',
+      language: 'typescript',
+      lines,
+      start: 2,
+      end: 5,
+      instruction: ' return 2 ',
+    });
     expect(text).toContain('src/b.ts');
     expect(text).toContain('before it:\n```typescript\nimport a;\n\n```');
     expect(text).toContain('to be changed:\n```typescript\nfunction b() {\n  return 1;\n}\n```');
@@ -24,14 +31,28 @@ describe('the question', () => {
   });
 
   test('has a fence that the code cannot close', () => {
-    const text = editPrompt({ path: 'a.md', language: 'markdown', lines: ['````js', 'x', '````'], start: 0, end: 3, instruction: 'x' });
+    const text = editPrompt({
+      path: 'a.md',
+      language: 'markdown',
+      lines: ['````js', 'x', '````'],
+      start: 0,
+      end: 3,
+      instruction: 'x',
+    });
     expect(text).toContain('`````markdown\n````js');
     expect(text).toContain('ends with `````.');
   });
 
   test('shows only so much of a long file, nearest first', () => {
     const long = Array.from({ length: 5_000 }, (_, index) => `line ${index};`);
-    const text = editPrompt({ path: 'a', language: '', lines: long, start: 2_500, end: 2_501, instruction: 'x' });
+    const text = editPrompt({
+      path: 'a',
+      language: '',
+      lines: long,
+      start: 2_500,
+      end: 2_501,
+      instruction: 'x',
+    });
     expect(text.length).toBeLessThan(14_000);
     expect(text).toContain('line 2499;');
     expect(text).toContain('line 2502;');
@@ -60,7 +81,13 @@ describe('the answer', () => {
   });
 
   test('may hold blocks of its own', () => {
-    expect(codeInAnswer('```md\nSo:\n```js\nx\n```\nend\n```', { finished: true })).toEqual(['So:', '```js', 'x', '```', 'end']);
+    expect(codeInAnswer('```md\nSo:\n```js\nx\n```\nend\n```', { finished: true })).toEqual([
+      'So:',
+      '```js',
+      'x',
+      '```',
+      'end',
+    ]);
     expect(codeInAnswer('````md\n```\nx\n```\n````', { finished: true })).toEqual(['```', 'x', '```']);
   });
 
@@ -79,9 +106,17 @@ describe('the document meanwhile', () => {
     ['nothing yet', [], old],
     ['the same so far', ['function a() {', '  one();'], old],
     ['a changed line', ['function a(b) {'], ['function a(b) {', ...old.slice(1)]],
-    ['a new line', ['function a() {', '  new();', '  one();'], ['function a() {', '  new();', '  one();', ...old.slice(2)]],
+    [
+      'a new line',
+      ['function a() {', '  new();', '  one();'],
+      ['function a() {', '  new();', '  one();', ...old.slice(2)],
+    ],
     ['a line left out', ['function a() {', '  two();'], ['function a() {', '  two();', ...old.slice(3)]],
-    ['other indentation', ['    function a() {', '      one();'], ['    function a() {', '      one();', ...old.slice(2)]],
+    [
+      'other indentation',
+      ['    function a() {', '      one();'],
+      ['    function a() {', '      one();', ...old.slice(2)],
+    ],
   ])('%s', (_name, soFar, expected) => {
     expect(mergeSoFar(old, soFar)).toEqual(expected);
   });

@@ -70,9 +70,7 @@ describe('a definition', () => {
     const code = `export function total(items: Item[]): number {
   return items.reduce((sum, item) => sum + price(item), 0);
 }`;
-    expect(applied(cart, code)).toBe(
-      cart.replace(/export function total[\s\S]*?\n}/, code),
-    );
+    expect(applied(cart, code)).toBe(cart.replace(/export function total[\s\S]*?\n}/, code));
   });
 
   test('brings its own comment', () => {
@@ -88,7 +86,9 @@ export function total(items: Item[]): number {
     this.#items = [];
     this.changed();
 }`;
-    expect(applied(cart, code)).toContain('  clear(): void {\n    this.#items = [];\n    this.changed();\n  }\n}\n');
+    expect(applied(cart, code)).toContain(
+      '  clear(): void {\n    this.#items = [];\n    this.changed();\n  }\n}\n',
+    );
   });
 
   test('of tabs is indented by tabs', () => {
@@ -114,9 +114,21 @@ export function count(items: Item[]): number {
 }`;
     const text = applied(cart, code);
     expect(text).toContain("from './tax.ts';\nimport { money } from './money.ts';\n");
-    expect(text).toContain('/** What all items cost. */\nexport function total(items: Item[]): number {\n  return money(0);\n}\n\nexport function isEmpty');
-    expect(text).toContain('=== 0;\n}\n\nexport function count(items: Item[]): number {\n  return items.length + 1;\n}\n\nexport class Cart {');
+    expect(text).toContain(
+      '/** What all items cost. */\nexport function total(items: Item[]): number {\n  return money(0);\n}\n\nexport function isEmpty',
+    );
+    expect(text).toContain(
+      '=== 0;\n}\n\nexport function count(items: Item[]): number {\n  return items.length + 1;\n}\n\nexport class Cart {',
+    );
     expect(text.match(/function count/g)).toHaveLength(1);
+  });
+
+  test('an import that brings in more takes the place of the one it extends', () => {
+    const code =
+      "import { price, netPrice } from './price.ts';\n\nexport function count(): number {\n  return netPrice;\n}";
+    expect(applied(cart, code)).toContain(
+      "// The cart.\nimport { price, netPrice } from './price.ts';\nimport { tax }",
+    );
   });
 
   test('that is there twice gives two places', () => {
@@ -128,7 +140,8 @@ export function count(items: Item[]): number {
   });
 
   test('of Python ends where its indentation does', () => {
-    const original = 'import os\n\ndef a():\n    return 1\n\n@cached\ndef b(x):\n    if x:\n        return 2\n    return 3\n\n\nprint(a())\n';
+    const original =
+      'import os\n\ndef a():\n    return 1\n\n@cached\ndef b(x):\n    if x:\n        return 2\n    return 3\n\n\nprint(a())\n';
     expect(applied(original, 'def b(x):\n  return 4', 'python')).toBe(
       'import os\n\ndef a():\n    return 1\n\n@cached\ndef b(x):\n    return 4\n\n\nprint(a())\n',
     );
@@ -142,11 +155,16 @@ export function count(items: Item[]): number {
       style,
       symbols: [{ name: 'cell', start: 0, end: 2 }],
     });
-    expect(places.map(edits => editLines(lines, edits))).toEqual([['function cell() {', '  two', '}', 'other']]);
+    expect(places.map(edits => editLines(lines, edits))).toEqual([
+      ['function cell() {', '  two', '}', 'other'],
+    ]);
   });
 
   test('a class that shows only what changes keeps its other members', () => {
-    const original = cart.replace('  clear()', '  first(): Item {\n    return this.#items[0];\n  }\n\n  clear()');
+    const original = cart.replace(
+      '  clear()',
+      '  first(): Item {\n    return this.#items[0];\n  }\n\n  clear()',
+    );
     const code = `export class Cart {
   add(item: Item): void {
     this.#items.unshift(item);
@@ -158,7 +176,8 @@ export function count(items: Item[]): number {
 
 describe('a piece of code', () => {
   test('takes the place of the lines it is like, with lines that are new and lines that are gone', () => {
-    const code = 'let sum = 0;\nfor (const item of items) sum += price(item) * item.count;\nreturn Math.round(sum);';
+    const code =
+      'let sum = 0;\nfor (const item of items) sum += price(item) * item.count;\nreturn Math.round(sum);';
     expect(applied(cart, code)).toBe(
       cart
         .replace('price(item);', 'price(item) * item.count;')
@@ -168,15 +187,21 @@ describe('a piece of code', () => {
 
   test('is found where the file has moved on', () => {
     const moved = cart
-      .replace('export function count', 'export function newer(): void {\n  now();\n}\n\nexport function count')
+      .replace(
+        'export function count',
+        'export function newer(): void {\n  now();\n}\n\nexport function count',
+      )
       .replace('let sum = 0;', 'let sum = 0; // in cents');
-    expect(applied(moved, 'let sum = 0;\nfor (const item of items) sum += netPrice(item);\nreturn sum;')).toContain(
+    expect(
+      applied(moved, 'let sum = 0;\nfor (const item of items) sum += netPrice(item);\nreturn sum;'),
+    ).toContain(
       '{\n  let sum = 0;\n  for (const item of items) sum += netPrice(item);\n  return sum;\n}\n\nexport function newer',
     );
   });
 
   test('that fits in several places gives them all', () => {
-    const original = 'function a() {\n  open();\n  work(1);\n  close();\n}\n\nfunction b() {\n  open();\n  work(1);\n  close();\n}\n';
+    const original =
+      'function a() {\n  open();\n  work(1);\n  close();\n}\n\nfunction b() {\n  open();\n  work(1);\n  close();\n}\n';
     const texts = results(original, 'open();\nwork(2);\nclose();');
     expect(texts).toHaveLength(2);
     expect(new Set(texts.map(text => text.indexOf('work(2)'))).size).toBe(2);
@@ -189,9 +214,9 @@ describe('a piece of code', () => {
   });
 
   test('a line that names the file is no part of the code', () => {
-    expect(applied(cart, '// src/cart.ts\nexport function count(items: Item[]): number {\n  return 0;\n}')).toBe(
-      cart.replace('return items.length;', 'return 0;'),
-    );
+    expect(
+      applied(cart, '// src/cart.ts\nexport function count(items: Item[]): number {\n  return 0;\n}'),
+    ).toBe(cart.replace('return items.length;', 'return 0;'));
   });
 });
 
@@ -228,7 +253,10 @@ export class Cart {
   }
 }`;
     expect(applied(cart, member)).toBe(
-      cart.replace('= [];\n  }\n}', '= [];\n  }\n\n  size(): number {\n    return this.#items.length;\n  }\n}'),
+      cart.replace(
+        '= [];\n  }\n}',
+        '= [];\n  }\n\n  size(): number {\n    return this.#items.length;\n  }\n}',
+      ),
     );
     expect(applied(cart, '// ... existing code ...\n\nexport function last(): void {\n  end();\n}')).toBe(
       `${cart}\nexport function last(): void {\n  end();\n}\n`,
@@ -242,15 +270,16 @@ export class Cart {
   });
 
   test('inside a function, with a new line before what stays', () => {
-    const code = 'export function total(items: Item[]): number {\n  check(items);\n  // ...\n  return sum;\n}';
+    const code =
+      'export function total(items: Item[]): number {\n  check(items);\n  // ...\n  return sum;\n}';
     expect(applied(cart, code)).toBe(cart.replace('  let sum', '  check(items);\n  let sum'));
   });
 
   test('in other languages', () => {
     const python = 'def a():\n    x = 1\n    y = 2\n    return x + y\n\ndef b():\n    return 5\n';
-    expect(applied(python, 'def a():\n    x = 7\n    # rest unchanged\n\n# ... existing code ...', 'python')).toBe(
-      python.replace('x = 1', 'x = 7'),
-    );
+    expect(
+      applied(python, 'def a():\n    x = 7\n    # rest unchanged\n\n# ... existing code ...', 'python'),
+    ).toBe(python.replace('x = 1', 'x = 7'));
     const html = '<ul>\n  <li>one</li>\n  <li>two</li>\n</ul>\n';
     expect(applied(html, '<ul>\n  <!-- ... existing items ... -->\n  <li>three</li>\n</ul>', 'html')).toBe(
       html.replace('</ul>', '  <li>three</li>\n</ul>'),
@@ -281,7 +310,9 @@ describe('a diff', () => {
 
   test('is applied by its text, whatever its numbers say', () => {
     expect(applied(cart, patch, 'diff')).toBe(
-      cart.replace('items.length;', 'items.length + 1;').replace('this.#items = [];\n  }\n}', 'this.#items.length = 0;\n  }\n}'),
+      cart
+        .replace('items.length;', 'items.length + 1;')
+        .replace('this.#items = [];\n  }\n}', 'this.#items.length = 0;\n  }\n}'),
     );
   });
 

@@ -34,16 +34,39 @@ describe('indentation', () => {
   });
 
   test.each([
-    ['four spaces to two', four, two, '{\n  |\n}', 'a {\n    b {\n        c\n    }\n}', '{\n  a {\n    b {\n      c\n    }\n  }\n}'],
-    ['two spaces to tabs', two, tabs, '{\n\t|\n}', 'a {\n  b {\n    c\n  }\n}', '{\n\ta {\n\t\tb {\n\t\t\tc\n\t\t}\n\t}\n}'],
-    ['tabs to spaces', tabs, four, '{\n    |\n}', 'a {\n\tb {\n\t\tc\n\t}\n}', '{\n    a {\n        b {\n            c\n        }\n    }\n}'],
+    [
+      'four spaces to two',
+      four,
+      two,
+      '{\n  |\n}',
+      'a {\n    b {\n        c\n    }\n}',
+      '{\n  a {\n    b {\n      c\n    }\n  }\n}',
+    ],
+    [
+      'two spaces to tabs',
+      two,
+      tabs,
+      '{\n\t|\n}',
+      'a {\n  b {\n    c\n  }\n}',
+      '{\n\ta {\n\t\tb {\n\t\t\tc\n\t\t}\n\t}\n}',
+    ],
+    [
+      'tabs to spaces',
+      tabs,
+      four,
+      '{\n    |\n}',
+      'a {\n\tb {\n\t\tc\n\t}\n}',
+      '{\n    a {\n        b {\n            c\n        }\n    }\n}',
+    ],
   ])('turns %s', (_name, _from, to, text, code, expected) => {
     expect(inserted(text, code, { style: to })).toBe(expected);
   });
 
   test('keeps what is no whole step: stars of comments and continued lines', () => {
     const code = '/**\n * One.\n */\nfoo(a,\n    b) {\n    c\n}';
-    expect(inserted('\t|', code, { style: tabs })).toBe('\t/**\n\t * One.\n\t */\n\tfoo(a,\n\t\tb) {\n\t\tc\n\t}');
+    expect(inserted('\t|', code, { style: tabs })).toBe(
+      '\t/**\n\t * One.\n\t */\n\tfoo(a,\n\t\tb) {\n\t\tc\n\t}',
+    );
   });
 
   test('does not fill empty lines', () => {

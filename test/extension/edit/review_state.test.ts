@@ -11,7 +11,10 @@ const proposed = linesOf('ONE\ntwo\nthree\nnew\nfour\n');
 function make(state: ReviewState, edits: readonly LineEdit[]): void {
   const changes = edits.map(edit => textChangeOf(edit, state.lines, '\n'));
   let now = [...state.lines];
-  for (const change of changes.toSorted((a, b) => b.start.line - a.start.line || b.start.character - a.start.character)) now = changed(now, change);
+  for (const change of changes.toSorted(
+    (a, b) => b.start.line - a.start.line || b.start.character - a.start.character,
+  ))
+    now = changed(now, change);
   state.follow(changes, now);
 }
 
