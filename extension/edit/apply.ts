@@ -67,6 +67,7 @@ async function chooseFile(
     label: `$(file) ${file.path}`,
     value: file,
   }));
+  if (choices.length === 0) return 'new';
   const all = path === undefined ? [...choices, creation] : [creation, ...choices];
   return host.choose('Hearth: Which file is the code for?', all);
 }

@@ -21,6 +21,21 @@ export function innerPath(path: string): string {
   return inner;
 }
 
+/**
+ * The folder that a path is meant in, by its number, and the path in it. With several folders a path may begin with the name of one;
+ * else `current` is meant.
+ */
+export function folderOfPath(
+  path: string,
+  names: readonly string[],
+  current: number,
+): { folder: number; inner: string } {
+  const inner = innerPath(path);
+  const [first, ...rest] = inner.split('/');
+  const named = names.length > 1 && rest.length > 0 ? names.findIndex(name => name === first) : -1;
+  return named >= 0 ? { folder: named, inner: rest.join('/') } : { folder: current, inner };
+}
+
 /** Where files are, as far as links are concerned. */
 export interface Links {
   /** The place a path leads to, with all links followed; undefined when nothing is there. */

@@ -57,14 +57,22 @@ export function textBefore(lines: readonly string[], hunks: readonly Hunk[]): st
   return editLines(lines, hunks.map(rejection));
 }
 
+/** Where each hunk begins in the text before. */
+export function startsBefore(hunks: readonly Hunk[]): number[] {
+  let shift = 0;
+  return hunks.map(({ start, end, removed }) => {
+    const before = start - shift;
+    shift += end - start - removed.length;
+    return before;
+  });
+}
+
 /** The hunks that replaced or joined these lines of the text before. */
 export function hunksOfLines(hunks: readonly Hunk[], { start, end }: { start: number; end: number }): Hunk[] {
-  let shift = 0;
-  return hunks.filter(hunk => {
-    const from = hunk.start - shift;
-    const to = from + hunk.removed.length;
-    shift += hunk.end - hunk.start - hunk.removed.length;
-    return from <= end && to >= start;
+  const starts = startsBefore(hunks);
+  return hunks.filter(({ removed }, index) => {
+    const from = starts[index] ?? 0;
+    return from <= end && from + removed.length >= start;
   });
 }
 

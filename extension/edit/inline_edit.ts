@@ -1,6 +1,6 @@
 // An edit in place: the user selects lines and says what is to become of them; the model's version is written over them while it comes,
 // as one step of undo, and is then reviewed hunk by hunk, asked for again, or asked for in other words.
-import { commands, window, type TextDocument, type TextEditor } from 'vscode';
+import { commands, Selection, window, type TextDocument, type TextEditor } from 'vscode';
 import { CancellationTokenSource, type CancellationToken } from 'vscode-jsonrpc/node';
 import { setTimeout as delay } from 'node:timers/promises';
 import type {
@@ -92,7 +92,10 @@ export class InlineEdit implements Disposable {
     const chars = old.join('\n').length;
     if (chars > selectionCharsMax) throw editErrors.selectionTooLong(chars, selectionCharsMax);
     const instruction = await this.#ask(titleFor(old, start), '');
-    if (instruction !== undefined) await this.#run({ document, start, old, instruction });
+    if (instruction === undefined) return;
+    // A selection would hide the colours of the changes.
+    editor.selection = new Selection(start, 0, start, 0);
+    await this.#run({ document, start, old, instruction });
   }
 
   /** Takes the last edit of a document back and asks for it again. */

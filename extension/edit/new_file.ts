@@ -11,7 +11,7 @@ import {
   type WorkspaceFolder,
 } from 'vscode';
 import { reasonOf } from '../../engine/protocol/errors.ts';
-import { checkLinks, innerPath, type Links } from './confine.ts';
+import { checkLinks, folderOfPath, innerPath, type Links } from './confine.ts';
 import { currentEditor, documentLines, openToEdit } from './documents.ts';
 import { editErrors } from './errors.ts';
 import { endingFor } from './languages.ts';
@@ -32,7 +32,7 @@ export async function newFile(suggestion: Suggestion, host: NewFileHost): Promis
   if (folders.length === 0) return openUntitled(suggestion, lines);
   const path = certainPath(suggestion) ?? (await host.askPath(proposedPath(suggestion)));
   if (path === undefined) return;
-  const { folder, inner } = await placeOf(path, folders);
+  const { folder, inner } = placeOf(path, folders);
   const uri = Uri.joinPath(folder.uri, ...inner.split('/'));
   if (folder.uri.scheme === 'file')
     await checkLinks(folder.uri.fsPath.replaceAll('\\', '/'), inner, diskLinks);
@@ -86,20 +86,21 @@ function proposedPath(suggestion: Suggestion): string {
   return namedPaths(suggestion)[0] ?? `new.${endingFor(suggestion.language)}`;
 }
 
-/** With several folders open, a path may begin with the name of one; else the folder of the current editor is meant. */
-async function placeOf(
+/** The folder of the current editor is meant, unless the path names another. */
+function placeOf(
   path: string,
   folders: readonly WorkspaceFolder[],
-): Promise<{ folder: WorkspaceFolder; inner: string }> {
-  const inner = innerPath(path);
-  const [first = '', ...rest] = inner.split('/');
-  const named =
-    folders.length > 1 && rest.length > 0 ? folders.find(({ name }) => name === first) : undefined;
-  if (named) return { folder: named, inner: rest.join('/') };
+): { folder: WorkspaceFolder; inner: string } {
   const editor = currentEditor();
-  const folder = (editor && workspace.getWorkspaceFolder(editor.document.uri)) ?? folders[0];
+  const current = (editor && workspace.getWorkspaceFolder(editor.document.uri)?.index) ?? 0;
+  const found = folderOfPath(
+    path,
+    folders.map(({ name }) => name),
+    current,
+  );
+  const folder = folders[found.folder];
   if (!folder) throw editErrors.outsideWorkspace(path);
-  return { folder, inner };
+  return { folder, inner: found.inner };
 }
 
 async function openUntitled(suggestion: Suggestion, lines: readonly string[]): Promise<void> {

@@ -42,6 +42,7 @@ export function createEdits({ engine, sampling, showError }: EditsDeps): Edits {
     'hearth.nextChange': uri => reviews.go('next', asText(uri)),
     'hearth.previousChange': uri => reviews.go('previous', asText(uri)),
     'hearth.compareChanges': uri => reviews.compare(asText(uri)),
+    'hearth.peekRemovedLines': (uri, id) => reviews.peekRemoved(asText(uri), asNumber(id)),
     'hearth.inlineEdit': () => inline.start(),
     'hearth.stopInlineEdit': () => inline.stop(),
     'hearth.retryInlineEdit': uri => inline.retry(asText(uri)),

@@ -41,9 +41,13 @@ export class ReviewLenses implements CodeLensProvider {
       at(0, 'Accept All', 'hearth.acceptAllChanges'),
       at(0, 'Reject All', 'hearth.rejectAllChanges'),
       at(0, 'Show Diff', 'hearth.compareChanges'),
-      ...hunks.flatMap(({ id, start }) => [
+      ...hunks.flatMap(({ id, start, end, removed }) => [
         at(start, 'Accept', 'hearth.acceptChange', id),
         at(start, 'Reject', 'hearth.rejectChange', id),
+        // As many as lines were added stand beside these; where there are more, a look at all of them helps.
+        ...(removed.length > Math.max(1, end - start)
+          ? [at(start, `Show ${removed.length} Removed Lines`, 'hearth.peekRemovedLines', id)]
+          : []),
       ]),
       ...extras.map(({ title, command }) => at(first.start, title, command)),
     ];

@@ -5,6 +5,7 @@ import {
   commands,
   EventEmitter,
   languages,
+  Location,
   Range,
   Selection,
   StatusBarAlignment,
@@ -19,7 +20,7 @@ import {
 import { DisposableStore, type Disposable } from '../dispose.ts';
 import { documentLines, eolOf, nameOf, openToEdit, type UndoStops, writeLines } from './documents.ts';
 import { editErrors } from './errors.ts';
-import { type Hunk, hunksOfLines } from './hunks.ts';
+import { type Hunk, hunksOfLines, startsBefore } from './hunks.ts';
 import { changesLeft, type ExtraLens, ReviewLenses } from './review_lenses.ts';
 import { ReviewLook } from './review_look.ts';
 import { ReviewState } from './review_state.ts';
@@ -176,14 +177,23 @@ export class Reviews implements Disposable {
   async compare(uri?: string): Promise<void> {
     const review = this.#active(uri);
     if (!review) return;
-    const { document } = review;
-    const name = nameOf(document.uri);
-    const before = Uri.from({
-      scheme: beforeScheme,
-      path: document.uri.path,
-      query: document.uri.toString(),
-    });
-    await commands.executeCommand('vscode.diff', before, document.uri, `${name}: changes by Hearth`);
+    const { uri: file } = review.document;
+    await commands.executeCommand('vscode.diff', beforeUri(file), file, `${nameOf(file)}: changes by Hearth`);
+  }
+
+  /** Shows the removed lines of a hunk between the lines, with what stood around them. */
+  async peekRemoved(uri?: string, id?: number): Promise<void> {
+    const at = this.#at(uri, id);
+    if (!at) return;
+    const { document, state } = at.review;
+    const editor = await editorOf(document);
+    reveal(editor, at.hunk);
+    const start = startsBefore(state.hunks)[state.hunks.indexOf(at.hunk)] ?? 0;
+    const last = Math.max(start, start + at.hunk.removed.length - 1);
+    const range = new Range(start, 0, last, at.hunk.removed.at(-1)?.length ?? 0);
+    const place = editor.selection.active;
+    const found = [new Location(beforeUri(document.uri), range)];
+    await commands.executeCommand('editor.action.peekLocations', document.uri, place, found, 'peek');
   }
 
   dispose(): void {
@@ -276,10 +286,7 @@ export class Reviews implements Disposable {
   #refresh(): void {
     for (const editor of window.visibleTextEditors) this.#look.show(editor, this.hunks(editor.document));
     this.#lenses.refresh();
-    for (const { document } of this.#reviews.values()) {
-      const { uri } = document;
-      this.#beforeChanged.fire(Uri.from({ scheme: beforeScheme, path: uri.path, query: uri.toString() }));
-    }
+    for (const { document } of this.#reviews.values()) this.#beforeChanged.fire(beforeUri(document.uri));
     const count = this.#active()?.state.hunks.length ?? 0;
     void commands.executeCommand('setContext', contextKey, count > 0);
     if (count === 0) return this.#status.hide();
@@ -288,6 +295,11 @@ export class Reviews implements Disposable {
       'Changes by Hearth that are to be accepted or rejected. Click to go to the next one.';
     this.#status.show();
   }
+}
+
+/** The address of a document's text before its review. */
+function beforeUri(uri: Uri): Uri {
+  return Uri.from({ scheme: beforeScheme, path: uri.path, query: uri.toString() });
 }
 
 async function editorOf(document: TextDocument): Promise<TextEditor> {

@@ -10,6 +10,7 @@ import {
   window,
   workspace,
   WorkspaceEdit,
+  Uri,
   type TextEditor,
 } from 'vscode';
 import { applyCode, type ApplyHost } from '../../extension/edit/apply.ts';
@@ -96,6 +97,31 @@ suite('edits', () => {
       assert.deepEqual(lenses.get(1), ['Accept', 'Reject']);
       assert.deepEqual(lenses.get(9), ['Accept', 'Reject']);
       assert.equal(editor.selection.active.line, 1);
+    });
+
+    test('lines that were removed without others in their place can be looked at', async () => {
+      const editor = await shown('apply_removed.js', original);
+      await code.apply({
+        code: original.replace(/\nfunction two[\s\S]*?\n}\n/, ''),
+        language: 'js',
+        path: 'apply_removed.js',
+      });
+      const lenses = await lensesOf(editor.document);
+      assert.deepEqual(lenses.get(4), ['Accept', 'Reject', 'Show 4 Removed Lines']);
+      const before = await workspace.openTextDocument(
+        Uri.from({
+          scheme: 'hearth-before',
+          path: editor.document.uri.path,
+          query: editor.document.uri.toString(),
+        }),
+      );
+      assert.equal(before.getText(), original);
+      await commands.executeCommand('hearth.acceptAllChanges');
+      await until(
+        'the text before to be the new one',
+        () => (before.getText() === textOf(editor) ? true : undefined),
+        10_000,
+      );
     });
 
     test('one undo takes the whole of it back, and ends the review', async () => {
@@ -224,6 +250,41 @@ suite('edits', () => {
       );
       await workspace.fs.writeFile(inFolder('binary.bin'), Buffer.from([0, 1, 2, 0, 255]));
       await assert.rejects(code.apply({ code: 'x', language: '', path: 'binary.bin' }), /cannot be/);
+    });
+
+    test('a file that is read-only is left alone, and the reason told', async () => {
+      const bytes = Buffer.from(original);
+      const nothing = (): never => assert.fail('a read-only file was written');
+      const provider = workspace.registerFileSystemProvider(
+        'hearth-read-only',
+        {
+          onDidChangeFile: () => ({ dispose: () => undefined }),
+          watch: () => ({ dispose: () => undefined }),
+          stat: () => ({ type: FileType.File, ctime: 0, mtime: 0, size: bytes.length }),
+          readFile: () => bytes,
+          readDirectory: () => [],
+          createDirectory: nothing,
+          writeFile: nothing,
+          delete: nothing,
+          rename: nothing,
+        },
+        { isReadonly: true },
+      );
+      try {
+        const editor = await window.showTextDocument(Uri.parse('hearth-read-only:/fixed.js'));
+        await assert.rejects(
+          code.apply({ code: suggested, language: 'js' }),
+          /cannot be changed: it is read-only/,
+        );
+        await assert.rejects(
+          code.insert({ code: 'x', language: 'js' }),
+          /cannot be changed: it is read-only/,
+        );
+        assert.equal(textOf(editor), original);
+      } finally {
+        await closeAll();
+        provider.dispose();
+      }
     });
 
     test('the user chooses between several places, and between several files', async () => {

@@ -93,7 +93,7 @@ export async function editScenario({
     await page.keyboard.press('Control+G');
     await page.keyboard.type('9');
     await page.keyboard.press('Enter');
-    for (let line = 9; line < 16; line++) await page.keyboard.press('Shift+ArrowDown');
+    for (let line = 9; line < 17; line++) await page.keyboard.press('Shift+ArrowDown');
     await chord('e');
     const box = page.locator('.quick-input-widget input.input');
     await box.waitFor({ timeout: limitsMs.editor });
@@ -102,6 +102,15 @@ export async function editScenario({
     await page.keyboard.press('Enter');
     await lensIs('Retry');
     await editor.picture(`${shots}/inline_edit.png`);
+    await lens('Removed Lines').first().click();
+    const peek = page.locator('.peekview-widget .monaco-editor').first();
+    await until(
+      'the removed lines',
+      async () => (await peek.innerText()).includes('Math.floor'),
+      limitsMs.editor,
+    );
+    await editor.picture(`${shots}/removed_lines.png`);
+    await page.keyboard.press('Escape');
     await chord('Backspace');
     await lens('Accept').first().waitFor({ state: 'detached', timeout: limitsMs.editor });
   });

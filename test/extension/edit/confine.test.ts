@@ -2,7 +2,7 @@
 import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { checkLinks, innerPath } from '../../../extension/edit/confine.ts';
+import { checkLinks, folderOfPath, innerPath } from '../../../extension/edit/confine.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
 test.each([
@@ -38,6 +38,15 @@ test.each(['', '.', './', 'src/', 'a\u0000b', 'a/b?', 'a\nb.ts', 'a/\u202eb', 'a
     expect(() => innerPath(path)).toThrow();
   },
 );
+
+test('with several folders a path may begin with the name of one', () => {
+  const names = ['app', 'lib'];
+  expect(folderOfPath('lib/src/a.ts', names, 0)).toEqual({ folder: 1, inner: 'src/a.ts' });
+  expect(folderOfPath('src/a.ts', names, 1)).toEqual({ folder: 1, inner: 'src/a.ts' });
+  expect(folderOfPath('lib', names, 0)).toEqual({ folder: 0, inner: 'lib' });
+  expect(folderOfPath('app/a.ts', ['app'], 0)).toEqual({ folder: 0, inner: 'app/a.ts' });
+  expect(() => folderOfPath('lib/../../a.ts', names, 0)).toThrow('outside');
+});
 
 test('a link that leads out is found, be it the file itself or a folder on the way', async () => {
   const directory = temporaryDirectory();
