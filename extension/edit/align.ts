@@ -16,15 +16,17 @@ export interface Alignment {
   score: number;
 }
 
-/** Above this many pairs of lines only equal lines are paired: to compare all others would take too long. */
-const similarityCellsMax = 1_500_000;
+/** A larger table of lines by lines is not filled: nobody waits for it. */
+const cellsMax = 10_000_000;
+/** A word in more lines than this says nothing of which line is meant. */
+const linesWithWordMax = 80;
 /** Lines that share fewer of their words than this are two lines, not one that was changed. */
 const similarityMin = 0.51;
 const cost = { newLine: 0.3, missingLine: 0.3, missingBlank: 0.05 };
 
 /**
- * The best alignment of the code with lines `from` to `to` (exclusive) of the text. Lines whose numbers are in `taken` stand for nothing. Indentation is
- * to be the same in both.
+ * The best alignment of the code with lines `from` to `to` (exclusive) of the text. Lines whose numbers are in `taken` stand for nothing.
+ * Indentation is to be the same in both.
  */
 export function align(
   code: readonly string[],
@@ -32,57 +34,52 @@ export function align(
   { from = 0, to = original.length, taken }: { from?: number; to?: number; taken?: ReadonlySet<number> } = {},
 ): Alignment {
   const width = to - from + 1;
-  const withSimilar = code.length * width <= similarityCellsMax;
-  const codeWords = code.map(wordsOf);
-  const originalWords = original.slice(from, to).map(wordsOf);
-  const missing = original
-    .slice(from, to)
-    .map(line => (isBlank(line) ? cost.missingBlank : cost.missingLine));
-  // best[i][j]: the first i lines of the code against text that ends before line j, having begun anywhere.
-  const best = new Float32Array((code.length + 1) * width);
+  if (code.length * width > cellsMax) return { pairs: [], score: 0 };
+  const text = textOf(original);
+  const missing = Float32Array.from({ length: width - 1 }, (_, index) =>
+    isBlank(original[from + index] ?? '') ? cost.missingBlank : cost.missingLine,
+  );
+  // Row i, column j: the first i lines of the code against text that ends before line j, having begun anywhere.
   const steps = new Uint8Array((code.length + 1) * width);
-  for (let i = 1; i <= code.length; i++) {
-    const above = (i - 1) * width;
-    const row = i * width;
-    best[row] = (best[above] ?? 0) - cost.newLine;
-    steps[row] = step.newLine;
+  let above = new Float32Array(width);
+  const gains = new Float32Array(width - 1);
+  for (const [index, line] of code.entries()) {
+    gains.fill(0);
+    for (const [place, gain] of gainsOf(line, text))
+      if (place >= from && place < to && !taken?.has(place)) gains[place - from] = gain;
+    const row = new Float32Array(width);
+    row[0] = (above[0] ?? 0) - cost.newLine;
     for (let j = 1; j < width; j++) {
-      let value = (best[above + j] ?? 0) - cost.newLine;
+      let value = (above[j] ?? 0) - cost.newLine;
       let how: number = step.newLine;
-      const left = (best[row + j - 1] ?? 0) - (missing[j - 1] ?? 0);
+      const left = (row[j - 1] ?? 0) - (missing[j - 1] ?? 0);
       if (left > value) [value, how] = [left, step.missing];
-      const line = from + j - 1;
-      const gain = taken?.has(line)
-        ? 0
-        : gainOf(
-            { line: code[i - 1] ?? '', words: codeWords[i - 1] },
-            { line: original[line] ?? '', words: originalWords[j - 1] },
-            withSimilar,
-          );
-      if (gain > 0 && (best[above + j - 1] ?? 0) + gain > value)
-        [value, how] = [(best[above + j - 1] ?? 0) + gain, step.pair];
-      best[row + j] = value;
-      steps[row + j] = how;
+      const gain = gains[j - 1] ?? 0;
+      if (gain > 0 && (above[j - 1] ?? 0) + gain > value)
+        [value, how] = [(above[j - 1] ?? 0) + gain, step.pair];
+      row[j] = value;
+      steps[(index + 1) * width + j] = how;
     }
+    above = row;
   }
-  const last = code.length * width;
   let end = 0;
-  for (let j = 1; j < width; j++) if ((best[last + j] ?? 0) > (best[last + end] ?? 0)) end = j;
+  for (let j = 1; j < width; j++) if ((above[j] ?? 0) > (above[end] ?? 0)) end = j;
 
   const pairs: Pair[] = [];
   for (let i = code.length, j = end; i > 0;) {
     const how = steps[i * width + j];
     if (how === step.pair) {
-      const line = from + j - 1;
-      const same = code[i - 1]?.trim() === original[line]?.trim();
-      const likeness = same ? 1 : similarity(codeWords[i - 1], originalWords[j - 1]);
-      pairs.unshift({ code: i - 1, original: line, likeness });
+      const line = code[i - 1] ?? '';
+      const place = from + j - 1;
+      const same = line.trim() === original[place]?.trim();
+      const likeness = same ? 1 : similarity(wordsOf(line), text.words[place]);
+      pairs.push({ code: i - 1, original: place, likeness });
       i--;
       j--;
     } else if (how === step.missing) j--;
     else i--;
   }
-  return { pairs, score: best[last + end] ?? 0 };
+  return { pairs: pairs.reverse(), score: above[end] ?? 0 };
 }
 
 /** A line with a word in it that does more than close a block: other lines are everywhere and say nothing of a place. */
@@ -92,23 +89,69 @@ export function hasWords(line: string): boolean {
 
 const step = { newLine: 0, missing: 1, pair: 2 };
 
-interface LineWithWords {
-  line: string;
-  words: ReadonlyMap<string, number> | undefined;
+/** The weight of each word and sign in a line; under the empty word, the weight of the line. */
+type Words = ReadonlyMap<string, number>;
+
+/** A text made ready for being searched. */
+interface SearchedText {
+  lines: readonly string[];
+  words: readonly (Words | undefined)[];
+  /** The numbers of the lines that are this one but for white space at their ends, and of those with this word. */
+  trimmed: ReadonlyMap<string, number[]>;
+  withWord: ReadonlyMap<string, number[]>;
+}
+const searched = new WeakMap<readonly string[], SearchedText>();
+
+function textOf(lines: readonly string[]): SearchedText {
+  const known = searched.get(lines);
+  if (known) return known;
+  const words = lines.map(wordsOf);
+  const trimmed = new Map<string, number[]>();
+  const withWord = new Map<string, number[]>();
+  for (const [index, line] of lines.entries()) {
+    addTo(trimmed, line.trim(), index);
+    for (const word of words[index]?.keys() ?? []) if (isTelling(word)) addTo(withWord, word, index);
+  }
+  const made = { lines, words, trimmed, withWord };
+  searched.set(lines, made);
+  return made;
 }
 
-/** What it is worth to take one line for the other; 0 when they are two lines. */
-function gainOf(a: LineWithWords, b: LineWithWords, withSimilar: boolean): number {
-  if (a.line === b.line) return hasWords(a.line) ? 3 : 0.4;
-  if (a.line.trim() === b.line.trim()) return hasWords(a.line) ? 2.2 : 0;
-  if (!withSimilar) return 0;
-  const shared = similarity(a.words, b.words);
-  if (shared < similarityMin) return 0;
-  return indentOf(a.line) === indentOf(b.line) ? 2 * shared : 2 * shared - 0.6;
+/** What it is worth to take the line for one of the text, for every one of which it can be taken. */
+function gainsOf(line: string, text: SearchedText): Map<number, number> {
+  const gains = new Map<number, number>();
+  const words = wordsOf(line);
+  for (const word of words?.keys() ?? []) {
+    const places = isTelling(word) ? (text.withWord.get(word) ?? []) : [];
+    if (places.length > linesWithWordMax) continue;
+    for (const place of places) {
+      if (gains.has(place)) continue;
+      const shared = similarity(words, text.words[place]);
+      const sameIndent = indentOf(line) === indentOf(text.lines[place] ?? '');
+      gains.set(place, shared < similarityMin ? 0 : sameIndent ? 2 * shared : 2 * shared - 0.6);
+    }
+  }
+  const hasName = words !== undefined;
+  for (const place of text.trimmed.get(line.trim()) ?? []) {
+    const isEqual = text.lines[place] === line;
+    gains.set(place, isEqual ? (hasName ? 3 : 0.4) : hasName ? 2.2 : 0);
+  }
+  return gains;
+}
+
+function addTo(lists: Map<string, number[]>, key: string, value: number): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
+}
+
+/** True for a word that tells lines apart. */
+function isTelling(word: string): boolean {
+  return /[\p{L}\p{N}]/u.test(word) && !commonWords.has(word);
 }
 
 /** The share of their words that two lines have in common (Dice's coefficient), 0 to 1. */
-function similarity(a: LineWithWords['words'], b: LineWithWords['words']): number {
+function similarity(a: Words | undefined, b: Words | undefined): number {
   const [sizeA, sizeB] = [a?.get('') ?? 0, b?.get('') ?? 0];
   if (!a || !b || (2 * Math.min(sizeA, sizeB)) / (sizeA + sizeB) < similarityMin) return 0;
   let shared = 0;
@@ -123,13 +166,12 @@ const commonWords = new Set(
   ),
 );
 
-/** The weight of each word and sign in a line; under the empty word, the weight of the line. */
-function wordsOf(line: string): ReadonlyMap<string, number> | undefined {
+function wordsOf(line: string): Words | undefined {
   if (!hasWords(line)) return undefined;
   const weights = new Map<string, number>();
   let size = 0;
   for (const word of line.match(/[\p{L}\p{N}_$]+|[^\s\p{L}\p{N}_$]/gu) ?? []) {
-    const weight = /[\p{L}\p{N}]/u.test(word) && !commonWords.has(word) ? 2 : 1;
+    const weight = isTelling(word) ? 2 : 1;
     weights.set(word, (weights.get(word) ?? 0) + weight);
     size += weight;
   }

@@ -31,7 +31,10 @@ export function regionOf(
   if (!first || !last) return undefined;
   const wordy = code.filter(hasWords).length;
   if (!tied.some(({ likeness }) => likeness >= anchorLikenessMin)) return undefined;
-  const certain = tied.filter(pair => pair.likeness === 1 && isUnique(original, pair.original)).length;
+  const certain = countUnique(
+    original,
+    tied.filter(({ likeness }) => likeness === 1).map(pair => pair.original),
+  );
   if (tied.length / wordy < matchedShareMin && certain < 2) return undefined;
   let end = last.original + 1;
   for (const pair of tied) {
@@ -92,9 +95,14 @@ function closesInside(code: readonly string[], index: number): boolean {
   return isCloser(last) && columnsAt(last) === columnsAt(code[index] ?? '');
 }
 
-function isUnique(lines: readonly string[], index: number): boolean {
-  const text = lines[index]?.trim();
-  return text !== undefined && text.length >= 8 && lines.filter(line => line.trim() === text).length === 1;
+/** How many of the lines with these numbers stand nowhere else in the text. */
+function countUnique(lines: readonly string[], places: readonly number[]): number {
+  const times = new Map<string, number>();
+  for (const line of lines) times.set(line.trim(), (times.get(line.trim()) ?? 0) + 1);
+  return places.filter(place => {
+    const text = lines[place]?.trim() ?? '';
+    return text.length >= 8 && times.get(text) === 1;
+  }).length;
 }
 
 function columnsAt(line: string): number {

@@ -73,19 +73,24 @@ function partsOf(code: readonly string[]): Part[] | undefined {
     end,
   }));
   const covered = (index: number): boolean => parts.some(({ start, end }) => start <= index && index < end);
-  const isKnown = code.every(
-    (line, index) => isBlank(line) || covered(index) || isImport(line) || isImportRest(code, index),
-  );
+  const imports = importLines(code);
+  const isKnown = code.every((line, index) => isBlank(line) || covered(index) || imports[index]);
   const overlap = parts.some((part, index) => part.start < (parts[index - 1]?.end ?? 0));
   return parts.length > 0 && isKnown && !overlap ? parts : undefined;
 }
 
-/** True inside an import of several lines. */
-function isImportRest(code: readonly string[], index: number): boolean {
-  const start = code.slice(0, index).findLastIndex(isImport);
-  if (start < 0 || !/[({]\s*$/.test(code[start] ?? '')) return false;
-  const end = code.findIndex((line, at) => at > start && /^\s*[)}]/.test(line));
-  return index <= end;
+/** For each line whether it is one of an import, which may have several lines. */
+function importLines(lines: readonly string[]): boolean[] {
+  let inside = false;
+  return lines.map(line => {
+    if (inside) {
+      inside = !/^\s*[)}]/.test(line);
+      return true;
+    }
+    const begins = isImport(line);
+    inside = begins && /[({]\s*$/.test(line);
+    return begins;
+  });
 }
 
 function replacement(
@@ -115,8 +120,9 @@ function newImports(code: readonly string[], original: readonly string[]): LineE
   const there = new Set(original.map(line => line.trim()));
   const edits: LineEdit[] = [];
   const added: string[] = [];
+  const imports = importLines(code);
   for (const [index, line] of code.entries()) {
-    if (!(isImport(line) || isImportRest(code, index)) || there.has(line.trim())) continue;
+    if (!imports[index] || there.has(line.trim())) continue;
     const words = new Set(wordsIn(line));
     const lesser = isImport(line)
       ? original.findIndex(one => isImport(one) && wordsIn(one).every(word => words.has(word)))
@@ -125,7 +131,7 @@ function newImports(code: readonly string[], original: readonly string[]): LineE
     else added.push(line);
   }
   if (added.length === 0) return edits;
-  const last = original.findLastIndex((line, index) => isImport(line) || isImportRest(original, index));
+  const last = importLines(original).lastIndexOf(true);
   const place = { start: last + 1, end: last + 1, lines: last >= 0 ? added : [...added, ''] };
   return [...edits, place];
 }
