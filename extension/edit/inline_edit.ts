@@ -93,9 +93,12 @@ export class InlineEdit implements Disposable {
     if (chars > selectionCharsMax) throw editErrors.selectionTooLong(chars, selectionCharsMax);
     const instruction = await this.#ask(titleFor(old, start), '');
     if (instruction === undefined) return;
+    // The box stays open while the user looks and types elsewhere.
+    const place = nearestPlace(documentLines(document), old, start);
+    if (place === undefined) throw editErrors.placeGone(nameOf(document.uri));
     // A selection would hide the colours of the changes.
-    editor.selection = new Selection(start, 0, start, 0);
-    await this.#run({ document, start, old, instruction });
+    editor.selection = new Selection(place, 0, place, 0);
+    await this.#run({ document, start: place, old, instruction });
   }
 
   /** Takes the last edit of a document back and asks for it again. */

@@ -60,16 +60,22 @@ suite('edit in place', () => {
   let inline: InlineEdit;
   let instruction: string | undefined;
   let errors: string[];
+  /** What the user does in the editor while the box is open. */
+  let beforeAnswer: () => PromiseLike<unknown>;
   setup(() => {
     reviews = new Reviews();
     model = new Model();
     instruction = 'return words';
     errors = [];
+    beforeAnswer = () => Promise.resolve();
     inline = new InlineEdit({
       engine: model.engine,
       reviews,
       sampling: () => ({}),
-      ask: () => Promise.resolve(instruction),
+      ask: async () => {
+        await beforeAnswer();
+        return instruction;
+      },
       showError: error => errors.push(String(error)),
     });
   });
@@ -192,6 +198,20 @@ suite('edit in place', () => {
       textOf(editor),
       `// mine\n${original}`.replace('    return 1;', '    mine();\n    return 1;'),
     );
+  });
+
+  test('finds its lines where they are when the box is closed, or gives up', async () => {
+    const editor = await shown('inline_moved.ts', original);
+    select(editor, 1, 0, new Position(4, 0));
+    beforeAnswer = () => editor.edit(edit => edit.insert(new Position(0, 0), '// mine\n'));
+    const run = inline.start(editor);
+    await model.says("```ts\none() {\n  return 'one';\n}\n```");
+    model.ends();
+    await run;
+    assert.equal(textOf(editor), `// mine\n${changed}`);
+    select(editor, 6, 0, new Position(9, 0));
+    beforeAnswer = () => editor.edit(edit => edit.insert(new Position(7, 0), '    mine();\n'));
+    await assert.rejects(inline.start(editor), /no longer there/);
   });
 
   test('writes new code at an empty line, and gives up when nothing is asked', async () => {
