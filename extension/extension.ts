@@ -17,6 +17,7 @@ import type { Arrival } from './models/page/page.ts';
 import { automaticContexts, createModels } from './models/wiring.ts';
 import { notifyError, notifyWarning } from './notify.ts';
 import { followChanges } from './config_reactions.ts';
+import { type CodeActions, createEdits } from './edit/register.ts';
 import { createPrompts } from './prompts/register.ts';
 import type { Slash } from './prompts/slash.ts';
 import type { Settings } from './settings.ts';
@@ -33,6 +34,7 @@ interface HearthApi {
   enginePid(): number | undefined;
   conversation(): ChatSession['conversation'];
   slash: Slash;
+  code: CodeActions;
 }
 
 /** Called by the editor once. */
@@ -74,6 +76,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   const sampling = () => chatSettings(config.settings).sampling;
   const prompts = createPrompts({ context, config, engine, sampling, pathOf, showError, log });
   const { slash } = prompts;
+  const edits = createEdits({ engine, sampling, showError });
   const panel = new ChatPanel({
     extensionUri,
     conversations,
@@ -82,12 +85,25 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     workspace,
     models: page,
     slash,
+    code: edits.code,
     pathOf,
     log,
   });
   const provider = new CompletionProvider({ config, engine, workspaceName, pathOf, log });
 
-  subscriptions.push(log, config, engine, workspace, conversations, history, page, prompts, panel, provider);
+  subscriptions.push(
+    log,
+    config,
+    engine,
+    workspace,
+    conversations,
+    history,
+    page,
+    prompts,
+    edits,
+    panel,
+    provider,
+  );
   const tell = (arrival: Arrival): void => void tellOfArrival(arrival).catch(showError);
   subscriptions.push(onUnseenArrival(page, panel, tell));
   const warn = (message: string): void => notifyWarning(message, log);
@@ -125,7 +141,12 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     conversations.dispose();
     return Promise.allSettled([history.flush(), engine.stop(), library.close()]);
   };
-  return { enginePid: () => engine.pid, conversation: () => conversations.current.conversation, slash };
+  return {
+    enginePid: () => engine.pid,
+    conversation: () => conversations.current.conversation,
+    slash,
+    code: edits.code,
+  };
 }
 
 /** The editor waits for this a few seconds: long enough to end the engine politely. */

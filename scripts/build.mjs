@@ -27,6 +27,7 @@ const programs = {
       '@vscode/l10n',
       'diff',
       'entities',
+      'diff',
       'gearhash-jit',
       'ignore',
       'linkify-it',
@@ -117,7 +118,7 @@ const programs = {
       format: 'cjs',
       external: ['vscode', 'mocha'],
     },
-    packages: [],
+    packages: ['diff', 'vscode-jsonrpc'],
   },
 };
 const shipped = ['extension', 'engine', 'webview', 'webviewStyles'];

@@ -29,10 +29,12 @@ export function announcements(before: PanelState, after: PanelState): string[] {
       said.push(`${download.name}: ${failureText(t('the download failed.'), download.problem)}`);
   }
   if (before.engine.state !== after.engine.state) {
-    if (after.engine.state === 'failed') said.push(failureText(t('The engine failed.'), after.engine.failure));
+    if (after.engine.state === 'failed')
+      said.push(failureText(t('The engine failed.'), after.engine.failure));
     if (after.engine.state === 'restarting') said.push(t('The engine is restarting.'));
     if (after.engine.state === 'resting') said.push(t('The model is resting and the GPU is free.'));
-    if (after.engine.state === 'ready' && before.engine.state !== 'stopped') said.push(t('The model is ready.'));
+    if (after.engine.state === 'ready' && before.engine.state !== 'stopped')
+      said.push(t('The model is ready.'));
   }
   return said;
 }

@@ -291,6 +291,16 @@ export interface QueuedView {
   id: string;
   text: string;
 }
+/** A block of code of an answer, with what the answer says of where it belongs. */
+export interface CodeFromAnswer {
+  code: string;
+  /** In lower case; '' when the fence does not name one. */
+  language: string;
+  /** The path behind the fence. */
+  path?: string;
+  /** The paragraph before the block. */
+  before?: string;
+}
 export interface PanelState {
   conversation: ConversationView;
   turns: Turn[];
@@ -344,7 +354,10 @@ export type FromPanel =
   | { type: 'compact'; text: string }
   | { type: 'models'; action: ModelsAction }
   | { type: 'copyCode'; code: string }
-  | { type: 'insertCode'; code: string }
+  | ({ type: 'insertCode' } & CodeFromAnswer)
+  | ({ type: 'applyCode' } & CodeFromAnswer)
+  | ({ type: 'newFile' } & CodeFromAnswer)
+  | ({ type: 'runInTerminal' } & CodeFromAnswer)
   | { type: 'openSource'; uri: string; startLine: number; endLine: number }
   | { type: 'openLink'; href: string }
   | { type: 'action'; action: PanelAction; turnId?: string };

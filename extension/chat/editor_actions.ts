@@ -1,25 +1,11 @@
-// What the chat does in editors: copy, insert at the cursor, open a source, and take the selection as a question.
+// What the chat does in editors: copy, open a source, and take the selection as a question.
 import { env, Range, Selection, TextEditorRevealType, Uri, window, workspace, type TextEditor } from 'vscode';
-import { errors } from '../../engine/protocol/errors.ts';
-import { phrase } from '../../engine/protocol/phrase.ts';
 import { chatErrors } from './errors.ts';
 import { fenced } from './question_text.ts';
 
 /** Puts code on the clipboard. */
 export async function copyCode(code: string): Promise<void> {
   await env.clipboard.writeText(code);
-}
-
-/** Puts code in place of the selection of the editor used last, as one step of undo, and goes there. */
-export async function insertCode(code: string): Promise<void> {
-  const editor = window.activeTextEditor ?? window.visibleTextEditors[0];
-  if (!editor) throw errors.badUsage(phrase`No editor is open to insert the code into: open a file first.`);
-  const inserted = await editor.edit(edit => {
-    for (const selection of editor.selections) edit.replace(selection, code);
-  });
-  if (!inserted)
-    throw errors.badUsage(phrase`The code could not be inserted: the file is read-only or has just changed.`);
-  await window.showTextDocument(editor.document, { viewColumn: editor.viewColumn });
 }
 
 /** Opens a source of an answer with its lines in view and selected; lines are 1-based and inclusive. */

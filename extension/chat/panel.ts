@@ -7,6 +7,7 @@ import type { FromPanel, PanelAction, ToPanel } from '../../webview/protocol.ts'
 import { asKnownError } from '../known_error.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
 import { texts } from '../l10n.ts';
+import type { CodeActions } from '../edit/register.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
 import type { ModelsPage } from '../models/page/page.ts';
@@ -16,7 +17,7 @@ import type { EditorFile } from '../prompts/facts.ts';
 import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
 import { DeltaBatcher } from './delta_batcher.ts';
-import { copyCode, insertCode, openLink, openSource, selectionAsQuestion } from './editor_actions.ts';
+import { copyCode, openLink, openSource, selectionAsQuestion } from './editor_actions.ts';
 import { pageHtml } from './html.ts';
 import { isWebLink, readPageMessage } from './page_message.ts';
 import { PanelFeed } from './panel_feed.ts';
@@ -38,6 +39,7 @@ export interface ChatPanelDeps {
   engine: EngineSupervisor;
   workspace: WorkspaceIngest;
   models: ModelsPage;
+  code: CodeActions;
   slash: Slash;
   pathOf(uri: Uri): string | undefined;
   log: Log;
@@ -160,7 +162,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   }
 
   async #handle(message: FromPanel): Promise<void> {
-    const { conversations, models, log } = this.deps;
+    const { conversations, models, code, log } = this.deps;
     const session = conversations.current;
     switch (message.type) {
       case 'ready':
@@ -192,7 +194,13 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       case 'copyCode':
         return copyCode(message.code);
       case 'insertCode':
-        return insertCode(message.code);
+        return code.insert(message);
+      case 'applyCode':
+        return code.apply(message);
+      case 'newFile':
+        return code.newFile(message);
+      case 'runInTerminal':
+        return code.run(message);
       case 'openSource':
         if (session.hasSource(message.uri))
           return openSource(message.uri, message.startLine, message.endLine);

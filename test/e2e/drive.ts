@@ -13,6 +13,7 @@ import { chatScenario } from './scenarios/chat.ts';
 import { completionScenario } from './scenarios/completion.ts';
 import { crashScenario } from './scenarios/crash.ts';
 import { guestScenario } from './scenarios/guest.ts';
+import { editScenario } from './scenarios/edit.ts';
 import { lookScenario } from './scenarios/look.ts';
 import { mediaScenario } from './scenarios/media.ts';
 import { modelScenario } from './scenarios/model.ts';
@@ -44,6 +45,7 @@ const scenarios = {
   crash: crashScenario,
   model: modelScenario,
   models: modelsScenario,
+  edit: editScenario,
   look: lookScenario,
 };
 /** Only when HEARTH_SCENARIOS names them. */

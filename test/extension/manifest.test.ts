@@ -8,8 +8,8 @@ const root = new URL('../../', import.meta.url);
 const { contributes } = manifest;
 const commandIds = contributes.commands.map(({ command }) => command);
 const registered = new Set(
-  [...readFileSync(new URL('extension/commands.ts', root), 'utf8').matchAll(/'(hearth\.[A-Za-z]+)':/g)].map(
-    ([, id]) => id,
+  ['extension/commands.ts', 'extension/edit/register.ts'].flatMap(file =>
+    [...readFileSync(new URL(file, root), 'utf8').matchAll(/'(hearth\.[A-Za-z]+)':/g)].map(([, id]) => id),
   ),
 );
 
@@ -71,13 +71,14 @@ describe('manifest', () => {
     expect(named.filter(command => !commandIds.includes(command ?? ''))).toEqual([]);
   });
 
-  test('takes keys under one chord only, each with a condition or for opening the chat', () => {
+  test('takes keys under one chord only, each with a condition or for opening the chat, and Escape to stop', () => {
     for (const { key, command, when } of contributes.keybindings as {
       key: string;
       command: string;
       when?: string;
     }[]) {
-      expect(key).toMatch(/^ctrl\+alt\+h \w$/);
+      if (command === 'hearth.stopInlineEdit') expect(when).toContain('hearth.inlineEditing');
+      else expect(key).toMatch(/^ctrl\+alt\+h (\w|enter|backspace|up|down)$/);
       expect(when !== undefined || command === 'hearth.openChat').toBe(true);
     }
   });

@@ -110,7 +110,10 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
   const thought = thoughtLine();
   const answer = new MarkdownView({
     copy: code => post({ type: 'copyCode', code }),
-    insert: code => post({ type: 'insertCode', code }),
+    insert: code => post({ type: 'insertCode', ...code }),
+    apply: code => post({ type: 'applyCode', ...code }),
+    newFile: code => post({ type: 'newFile', ...code }),
+    run: code => post({ type: 'runInTerminal', ...code }),
   });
   const note = element('p', { class: 'note', attributes: { 'data-testid': 'note' } });
   const failure = element('div');

@@ -58,7 +58,9 @@ export async function guestScenario({ panel, editor, extension, folder, shots, s
       await editor.command('Hearth: Free the GPU');
       await panel.engineReaches('resting');
       await until('the process to be gone', () => extension.enginePids().length === 0);
-      await panel.frame.locator('.note', { hasText: 'the GPU is free' }).waitFor({ timeout: limitsMs.editor });
+      await panel.frame
+        .locator('.note', { hasText: 'the GPU is free' })
+        .waitFor({ timeout: limitsMs.editor });
       await editor.picture(`${shots}/resting.png`);
       const second = await panel.ask(question);
       assert.equal((await second.end()).status, 'done', await second.turn.innerText());
