@@ -1,6 +1,5 @@
 // What to keep when the budget is short. Pure.
 import type { ChatMessage, LeftOutFile } from '../protocol/chat.ts';
-import { errors } from '../protocol/errors.ts';
 
 /** Share of the context the workspace block may take; the rest is for the conversation. */
 const workspaceContextShare = 0.5;
@@ -55,7 +54,8 @@ export function selectFiles(
 
 /**
  * Drops the oldest turns until the prompt and `reserveTokens` fit: a question with its answer at a time, never the system
- * message, never the last message. Gives the prompt of what is left. Throws contextFull when the last message alone does not fit.
+ * message, never the last message. Gives the prompt of what is left, which `fits` unless the last message alone does not; `tokens`
+ * of it and the reserve.
  */
 export function fitMessages<Prompt extends { readonly ids: readonly number[] }>(
   messages: readonly ChatMessage[],
@@ -69,7 +69,7 @@ export function fitMessages<Prompt extends { readonly ids: readonly number[] }>(
     contextTokensMax: number;
     reserveTokens: number;
   },
-): { messages: ChatMessage[]; prompt: Prompt; dropped: number } {
+): { messages: ChatMessage[]; prompt: Prompt; dropped: number; tokens: number; fits: boolean } {
   const last = messages.length - 1;
   const question = messages.findIndex(message => message.role !== 'system');
   const head = question < 0 ? Math.max(0, last) : question;
@@ -92,7 +92,5 @@ export function fitMessages<Prompt extends { readonly ids: readonly number[] }>(
     if (tried.fits) high = middle - 1;
     else low = middle + 1;
   }
-  if (!best.fits) throw errors.contextFull(best.tokens, contextTokensMax);
-  const { messages: kept, prompt, dropped } = best;
-  return { messages: kept, prompt, dropped };
+  return best;
 }

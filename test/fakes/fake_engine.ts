@@ -37,6 +37,12 @@ import {
   type ModelFacts,
 } from '../../engine/protocol/lifecycle.ts';
 import {
+  countTokens,
+  measureChat,
+  type MeasureParams,
+  type MeasureResult,
+} from '../../engine/protocol/measure.ts';
+import {
   workspaceForget,
   workspaceIngest,
   type IngestParams,
@@ -91,6 +97,7 @@ export const fakeAnswer = (text: string, more: Partial<ChatSendResult> = {}): Ch
   thinking: '',
   finishReason: 'stop',
   stats: fakeStats,
+  droppedMessages: 0,
   sources: [],
   leftOut: [],
   ...more,
@@ -139,6 +146,13 @@ export class FakeEngine {
     delta: (delta: ChatDelta) => void,
     token: CancellationToken,
   ) => Promise<ChatSendResult> = async () => fakeAnswer('hello');
+  onMeasure: (params: MeasureParams) => Promise<MeasureResult> = async ({ messages }) => ({
+    promptTokens: messages.reduce((sum, { content }) => sum + content.length, 0),
+    contextTokensMax: fakeModel.contextTokensMax,
+    reusableTokens: 0,
+    droppedMessages: 0,
+    fits: true,
+  });
   onComplete: (params: CompletionParams, token: CancellationToken) => Promise<CompletionResult> =
     async () => ({
       text: 'x',
@@ -200,6 +214,8 @@ export class FakeEngine {
       this.answeredNow.push(progressToken);
       return { closed: this.thinks };
     });
+    connection.onRequest(measureChat, params => answer(() => this.onMeasure(params)));
+    connection.onRequest(countTokens, ({ texts }) => ({ tokens: texts.map(text => text.length) }));
     connection.onRequest(completionInline, (params, token) => answer(() => this.onComplete(params, token)));
     connection.onRequest(workspaceIngest, params => {
       this.ingested.push(params);
