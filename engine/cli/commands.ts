@@ -1,5 +1,6 @@
 // The commands of the engine's command line, and what they take.
 import { errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import { limits } from '../protocol/limits.ts';
 import { Options } from './args.ts';
 import { runBench } from './bench.ts';
@@ -54,7 +55,7 @@ export async function runCommand(command: string | undefined, args: readonly str
       const o = Options.parse(args, { text: [...loadingOptions, 'ids', 'out', 'mode'], flags: [] });
       const mode = o.optional('mode') ?? 'recurrent';
       if (!modes.includes(mode))
-        throw errors.badUsage(`--mode must be one of ${modes.join(', ')}, not "${mode}".`);
+        throw errors.badUsage(phrase`--mode must be one of ${modes.join(', ')}, not "${mode}".`);
       return runLogits({
         model: o.required('model'),
         load: loading(o),
@@ -72,7 +73,7 @@ export async function runCommand(command: string | undefined, args: readonly str
       const chat = o.flag('chat');
       for (const option of ['thinking-tokens', 'continue'])
         if (!chat && o.optional(option) !== undefined)
-          throw errors.badUsage(`--${option} needs --chat: plain text has no thought and no answer.`);
+          throw errors.badUsage(phrase`--${option} needs --chat: plain text has no thought and no answer.`);
       const begun = o.optional('continue') === undefined ? undefined : o.textOrFile('continue');
       return runGenerate({ prompt: o.textOrFile('prompt'), chat, begun, ...generation(o) });
     }
@@ -92,7 +93,7 @@ export async function runCommand(command: string | undefined, args: readonly str
         workspace: o.optional('workspace'),
         neighbours: o.list('neighbour'),
         multiline: o.flag('multiline'),
-        maxTokens: o.number('max-tokens', limits.completionTokensMax, { min: 1 }),
+        maxTokens: o.number('max-tokens', limits.completionTokensUsual, { min: 1 }),
         stats: o.flag('stats'),
       });
     }
@@ -146,7 +147,7 @@ export async function runCommand(command: string | undefined, args: readonly str
       return;
     default:
       throw errors.badUsage(
-        `${command === undefined ? 'A command is missing' : `There is no command "${command}"`}; --help lists them.`,
+        phrase`${command === undefined ? 'A command is missing' : `There is no command "${command}"`}; --help lists them.`,
       );
   }
 }
@@ -160,6 +161,6 @@ function idList(text: string): number[] {
     .filter(part => part !== '');
   const ids = parts.map(Number);
   if (ids.some(id => !Number.isInteger(id) || id < 0))
-    throw errors.badUsage('--ids must be whole numbers, separated by commas.');
+    throw errors.badUsage(phrase`--ids must be whole numbers, separated by commas.`);
   return ids;
 }

@@ -1,4 +1,5 @@
 // `generate` and `ask` from the command line, through the same session as the editor.
+import { inEnglish } from '../protocol/phrase.ts';
 import type { GenerateResult } from '../generate/generator.ts';
 import type { SamplingParams } from '../protocol/chat.ts';
 import { AnswerWriter } from './answer_writer.ts';
@@ -68,7 +69,7 @@ export async function runAsk({
     for (const { path, startLine, endLine } of answer.sources)
       process.stdout.write(`${path}:${startLine}-${endLine}\n`);
     tellEnd(answer);
-    for (const { path, reason } of answer.leftOut) notes.line(`left out: ${path}: ${reason}`);
+    for (const { path, reason } of answer.leftOut) notes.line(`left out: ${path}: ${inEnglish(reason)}`);
     return answer.stats;
   });
 }

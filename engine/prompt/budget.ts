@@ -1,5 +1,6 @@
 // What to keep when the budget is short. Pure.
 import type { ChatMessage, LeftOutFile } from '../protocol/chat.ts';
+import { phrase } from '../protocol/phrase.ts';
 
 /** Share of the context the workspace block may take; the rest is for the conversation. */
 const workspaceContextShare = 0.5;
@@ -46,7 +47,10 @@ export function selectFiles(
     } else
       leftOut.push({
         path,
-        reason: `does not fit (${tokens ?? `about ${Math.ceil(chars / charsPerTokenUsual)}`} tokens)`,
+        reason:
+          tokens === undefined
+            ? phrase`does not fit (about ${Math.ceil(chars / charsPerTokenUsual)} tokens)`
+            : phrase`does not fit (${tokens} tokens)`,
       });
   }
   return { included, leftOut, tokens: used };
@@ -54,8 +58,8 @@ export function selectFiles(
 
 /**
  * Drops the oldest turns until the prompt and `reserveTokens` fit: a question with its answer at a time, never the system
- * message, never the last message. Gives the prompt of what is left, which `fits` unless the last message alone does not; `tokens`
- * of it and the reserve.
+ * message, never the last message. Gives the prompt of what is left, which `fits` unless the last message alone does not;
+ * `wholeTokens` of the prompt with all messages.
  */
 export function fitMessages<Prompt extends { readonly ids: readonly number[] }>(
   messages: readonly ChatMessage[],
@@ -69,15 +73,21 @@ export function fitMessages<Prompt extends { readonly ids: readonly number[] }>(
     contextTokensMax: number;
     reserveTokens: number;
   },
-): { messages: ChatMessage[]; prompt: Prompt; dropped: number; tokens: number; fits: boolean } {
+): {
+  messages: ChatMessage[];
+  prompt: Prompt;
+  dropped: number;
+  wholeTokens: number;
+  fits: boolean;
+} {
   const last = messages.length - 1;
   const question = messages.findIndex(message => message.role !== 'system');
   const head = question < 0 ? Math.max(0, last) : question;
   const fitFrom = (start: number) => {
     const left = [...messages.slice(0, head), ...messages.slice(start)];
     const prompt = promptOf(left);
-    const tokens = prompt.ids.length + reserveTokens;
-    return { messages: left, prompt, dropped: start - head, tokens, fits: tokens <= contextTokensMax };
+    const fits = prompt.ids.length + reserveTokens <= contextTokensMax;
+    return { messages: left, prompt, dropped: start - head, fits };
   };
   const whole = fitFrom(head);
   // Where else the conversation may begin. Counting is dear and fewer messages need less: halve, do not walk.
@@ -92,5 +102,5 @@ export function fitMessages<Prompt extends { readonly ids: readonly number[] }>(
     if (tried.fits) high = middle - 1;
     else low = middle + 1;
   }
-  return best;
+  return { ...best, wholeTokens: whole.prompt.ids.length };
 }

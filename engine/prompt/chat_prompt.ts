@@ -28,6 +28,15 @@ export interface AnswerPrompt {
   readonly dropped: number;
 }
 
+export interface MeasuredPrompt extends AnswerPrompt {
+  /** Of the prompt with all messages. */
+  readonly wholeTokens: number;
+  /** Room kept for the answer and its thought. */
+  readonly reservedTokens: number;
+  /** False: the last message alone leaves no such room. */
+  readonly fits: boolean;
+}
+
 /** Openings are remembered for this many system messages: with and without a workspace, thoughts, and the user's instructions. */
 const openingsMax = 8;
 
@@ -48,26 +57,28 @@ export class ChatPrompts {
     const [, , { think, effort }] = asked;
     this.#usual = { think, effort };
     const prompt = this.measure(...asked);
-    if (!prompt.fits) throw errors.contextFull(prompt.neededTokens, this.contextTokensMax);
+    if (!prompt.fits)
+      throw errors.contextFull(prompt.ids.length + prompt.reservedTokens, this.contextTokensMax);
     return prompt;
   }
 
   /**
    * The prompt of an answer to the last message, without the oldest turns when there is no room for all. `maxTokens`: of the
    * answer; room for it, and for a thought, is kept up to a quarter of the context. `saidAfter`: ids of what the answer, if it is
-   * one that goes on, has said after that prompt. It `fits` unless the last message and that room need too many tokens.
+   * one that goes on, has said after that prompt.
    */
   measure(
     system: string,
     messages: readonly ChatMessage[],
     { maxTokens, ...options }: ThinkingOptions & { maxTokens?: number | undefined },
     saidAfter: (asking: ChatPrompt) => readonly number[] = () => [],
-  ): AnswerPrompt & { neededTokens: number; fits: boolean } {
+  ): MeasuredPrompt {
     const { think, effort } = options;
     const opening = this.opening(system, options);
     const wishedTokens =
       (maxTokens ?? answerTokensReserved) + (opening.thoughtBegun ? limits.thoughtTokensMax : 0);
-    const { prompt, dropped, tokens, fits } = fitMessages(
+    const reservedTokens = Math.min(wishedTokens, Math.floor(this.contextTokensMax / 4));
+    const { prompt, dropped, wholeTokens, fits } = fitMessages(
       [{ role: 'system', content: system }, ...messages],
       {
         promptOf: list => {
@@ -75,10 +86,20 @@ export class ChatPrompts {
           return { asking, ids: [...asking.ids, ...saidAfter(asking)] };
         },
         contextTokensMax: this.contextTokensMax,
-        reserveTokens: Math.min(wishedTokens, Math.floor(this.contextTokensMax / 4)),
+        reserveTokens: reservedTokens,
       },
     );
-    return { ...prompt, openingTokens: opening.ids.length, dropped, neededTokens: tokens, fits };
+    return { ...prompt, openingTokens: opening.ids.length, dropped, wholeTokens, reservedTokens, fits };
+  }
+
+  /** The texts that measure() has encoded, one by one; see ChatTemplate. */
+  stretches(system: string, messages: readonly ChatMessage[], options: ThinkingOptions): string[] {
+    return this.template.stretches([{ role: 'system', content: system }, ...messages], options);
+  }
+
+  /** What stands between a thought and the answer after it. */
+  get thoughtClosing(): string {
+    return this.template.thoughtClosing;
   }
 
   /**

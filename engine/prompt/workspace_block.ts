@@ -8,16 +8,17 @@ export interface BlockFile {
   text: string;
 }
 
-const instructions = 'You are a coding assistant.';
+const plainInstructions = 'You are a coding assistant.';
 const workspaceInstructions = 'You are a coding assistant that answers from the workspace.';
 
 /**
- * The system message of a conversation, with the workspace block when there is one. The user's own instructions come last: what is
- * read before them is the same for all conversations about a workspace.
+ * The system message of a conversation, with the workspace block when there is one. The user's own instructions come last, so that
+ * others leave the state of the block as it is.
  */
-export function systemMessage(block?: string, ofUser = ''): string {
-  const own = block === undefined ? instructions : `${workspaceInstructions}\n\n${block}`;
-  return ofUser.trim() === '' ? own : `${own}\n\n# Instructions of the user\n\n${ofUser.trim()}`;
+export function systemMessage(block?: string, instructions?: string): string {
+  const message = block === undefined ? plainInstructions : `${workspaceInstructions}\n\n${block}`;
+  const rules = instructions?.trim();
+  return rules ? `${message}\n\n${rules}` : message;
 }
 
 /** "# Workspace: NAME", then a section per file in the given order. */

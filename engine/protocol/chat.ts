@@ -1,6 +1,7 @@
 // chat/send: one answer, streamed by progress; the result carries reason and counts, never text deltas. chat/answerNow ends its thought.
 import { ProgressType, RequestType } from 'vscode-jsonrpc';
 import type { WireErrorData } from './errors.ts';
+import type { Phrase } from './phrase.ts';
 
 export interface ChatMessage {
   role: 'system' | 'user' | 'assistant';
@@ -30,13 +31,13 @@ export interface ChatSendParams {
    * found again, and at most its last token is read.
    */
   continueAnswer?: boolean;
-  /**
-   * The user's rules for all answers. They end the system message, so that questions with the same ones share its state, and those
-   * with others all that stands before them.
-   */
-  instructions?: string;
   /** Uri of an ingested workspace to answer from. */
   workspace?: string;
+  /**
+   * The user's rules for all answers. They end the system message, so that questions with the same ones share its state, and those
+   * with others all that stands before them. What takes more than about a third of the context is cut.
+   */
+  instructions?: string;
   /**
    * Most tokens of the answer; a thought before it has an allowance of its own. Unset: answer and thought go on until the model
    * ends them or the context is full.
@@ -66,7 +67,7 @@ export interface SourceLink {
 }
 export interface LeftOutFile {
   path: string;
-  reason: string;
+  reason: Phrase;
 }
 /** 'repetition': the model said the same piece over and over; the text holds all of it. */
 export type FinishReason = 'stop' | 'length' | 'cancelled' | 'context' | 'superseded' | 'repetition';

@@ -5,8 +5,10 @@ export const limits = {
   rpcMessageBytesMax: 16 * 1024 * 1024,
   /** One workspace/ingest batch, well under rpcMessageBytesMax with JSON escaping. */
   ingestBatchBytesMax: 1024 * 1024,
-  /** One workspace file; larger ones are mostly generated or data. */
-  fileBytesMax: 256 * 1024,
+  /** One workspace file; read unless the user says otherwise: larger ones are mostly generated or data. */
+  fileBytesUsual: 256 * 1024,
+  /** One workspace file, whatever the user says: it fits an ingest batch. */
+  fileBytesMax: 1024 * 1024,
   /** All workspace files held by the engine for search. */
   workspaceBytesMax: 64 * 1024 * 1024,
   /** Files in one workspace. */
@@ -31,8 +33,9 @@ export const limits = {
   yarnFactorMax: 8,
   /** Up to this context keys and values are stored as halves; above in 8 bits, which halves what every token reads again. */
   kvHalfContextTokensMax: 65_536,
-  /** One inline completion. */
-  completionTokensMax: 96,
+  /** One inline completion: a block of some ten lines, and the most that a user may ask for. */
+  completionTokensUsual: 96,
+  completionTokensMax: 256,
   /** Prompt of one inline completion (tokens): more context costs more first-token time than it is worth. */
   completionPromptTokensMax: 4096,
   /** Texts that end an answer, and characters of one of them: they are looked for after every token. */

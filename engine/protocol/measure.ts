@@ -8,7 +8,7 @@ export interface CountParams {
   texts: string[];
 }
 export interface CountResult {
-  /** Of each text by itself, in their order. */
+  /** Of each text by itself, in their order; of one with overlong lines perhaps a few more than it has. */
   tokens: number[];
 }
 /** By the tokenizer of the model in force. */
@@ -20,8 +20,14 @@ export type MeasureParams = Pick<
   'messages' | 'continueAnswer' | 'instructions' | 'workspace' | 'maxTokens' | 'think' | 'effort'
 >;
 export interface MeasureResult {
-  /** Of the prompt that chat/send would make. */
+  /** Of the prompt that chat/send would make, without the messages that it would leave out. */
   promptTokens: number;
+  /** Of the prompt with all messages. */
+  wholePromptTokens: number;
+  /** Room that is kept for the answer and its thought. */
+  reservedTokens: number;
+  /** What the last message may still take before others are left out; below zero, what it takes too many. */
+  freeTokens: number;
   contextTokensMax: number;
   /** Prompt tokens whose state is there, as long as nothing else is asked; the others would be read. */
   reusableTokens: number;
@@ -30,5 +36,5 @@ export interface MeasureResult {
   /** False: the last message is too long by itself, and chat/send would fail with contextFull. */
   fits: boolean;
 }
-/** Runs nothing and changes nothing; may be asked while an answer runs. */
+/** Runs nothing and changes nothing, and an answer that runs goes on meanwhile. */
 export const measureChat = new RequestType<MeasureParams, MeasureResult, WireErrorData>('chat/measure');

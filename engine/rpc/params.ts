@@ -22,7 +22,8 @@ const sampling = z.object({
   presencePenalty: z.number().min(-10).max(10).optional(),
   seed: z.number().int().min(0).max(0xffffffff).optional(),
 });
-const leftOut = z.object({ path: z.string(), reason: z.string() });
+const reason = z.object({ text: z.string(), values: z.array(z.union([z.string(), z.number()])) });
+const leftOut = z.object({ path: z.string(), reason });
 
 /** What is asked, in chat/send and chat/measure. */
 const question = {

@@ -17,6 +17,7 @@ import type { MeasureParams, MeasureResult } from '../protocol/measure.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import type { Loaded } from './loaded.ts';
 import { saidAgain } from './said_again.ts';
+import { pause } from './token_counts.ts';
 
 /** What of a request makes the answer. */
 type AskedFor = Pick<
@@ -66,8 +67,10 @@ function questionOf(loaded: Loaded, workspace: Workspace | undefined, params: Me
   const places = workspace?.places(question) ?? [];
   // Passages of files the block has no room for go with the question, so that the block stays as it is.
   const content = question + (workspace ? excerpts(workspace.unseen(places)) : '');
+  // A token is three to four characters of prose: instructions take a third of the context at most.
+  const instructions = params.instructions?.slice(0, loaded.model.contextTokensMax);
   return {
-    system: systemMessage(workspace?.block, params.instructions),
+    system: systemMessage(workspace?.block, instructions),
     messages: [...asked.slice(0, -1), { role: 'user', content }],
     saidAfter: asking =>
       answer &&
@@ -77,19 +80,30 @@ function questionOf(loaded: Loaded, workspace: Workspace | undefined, params: Me
   };
 }
 
-/** How long the prompt of an answer would be, and how much of it is there already. Reads nothing. */
-export function measureAnswer(
+/**
+ * How long the prompt of an answer would be, and how much of it is there already. Reads nothing, and encodes what is new message by
+ * message, so that an answer that runs goes on meanwhile.
+ */
+export async function measureAnswer(
   loaded: Loaded,
   workspace: Workspace | undefined,
   params: MeasureParams,
-): MeasureResult {
+): Promise<MeasureResult> {
   const { system, messages, saidAfter } = questionOf(loaded, workspace, params);
+  for (const stretch of loaded.prompts.stretches(system, messages, params)) {
+    loaded.tokenizer.encode(stretch, { special: false });
+    await pause();
+  }
   const prompt = loaded.prompts.measure(system, messages, params, asking => saidAfter(asking)?.ids ?? []);
-  const { ids, asking, dropped, fits } = prompt;
+  const { ids, asking, dropped, wholeTokens, reservedTokens, fits } = prompt;
   const whole = saidAfter(asking)?.next !== undefined;
+  const { contextTokensMax } = loaded.model;
   return {
     promptTokens: ids.length,
-    contextTokensMax: loaded.model.contextTokensMax,
+    wholePromptTokens: wholeTokens,
+    reservedTokens,
+    freeTokens: contextTokensMax - wholeTokens - reservedTokens,
+    contextTokensMax,
     reusableTokens: loaded.cache.reusableTokens(ids, 'chat', { whole }),
     droppedMessages: dropped,
     fits,

@@ -66,7 +66,7 @@ export class ClientSession {
   }
 
   /** How long the prompt of an answer would be. Throws noModel, badParams for an unknown workspace. */
-  measure(params: MeasureParams): MeasureResult {
+  async measure(params: MeasureParams): Promise<MeasureResult> {
     const loaded = this.host.requireLoaded();
     const workspace = params.workspace === undefined ? undefined : this.#requireWorkspace(params.workspace);
     return measureAnswer(loaded, workspace, params);
@@ -74,13 +74,9 @@ export class ClientSession {
 
   /** Tokens of each text. Throws noModel. */
   async countTokens(texts: readonly string[]): Promise<number[]> {
-    const { tokenizer } = this.host.requireLoaded();
+    const { counts } = this.host.requireLoaded();
     const tokens: number[] = [];
-    for (const text of texts) {
-      tokens.push(tokenizer.encode(text, { special: false }).length);
-      // An answer that runs goes on between them.
-      await new Promise(resolve => setImmediate(resolve));
-    }
+    for (const text of texts) tokens.push(await counts.of(text));
     return tokens;
   }
 

@@ -3,6 +3,7 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import type { CheckpointTokenizer } from '../checkpoint/checkpoint.ts';
 import { HearthError, errors, reasonOf } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import { byteOfCharacter } from './byte_alphabet.ts';
 import { libraryConfig } from './library_config.ts';
 import { createShield } from './shield.ts';
@@ -31,6 +32,10 @@ export interface TextTokenizer {
    * false: they are ordinary characters (user text). Lone surrogates count as U+FFFD.
    */
   encode(text: string, options: { special: boolean }): number[];
+  /** How many tokens a text of ordinary characters has. Nothing is kept for the next time. */
+  count(text: string): number;
+  /** The texts that encode() reads one by one for template text, and keeps: those that come again cost nothing. */
+  stretches(text: string): string[];
   /**
    * Makes user text safe to be put into template text: encoded with `special: true` its added tokens stay characters.
    * keepVisible: those that are not special, such as <think>, still count (the model's own words).
@@ -65,7 +70,7 @@ export function createTokenizer(path: string, source: CheckpointTokenizer): Text
     );
   } catch (cause) {
     if (cause instanceof HearthError) throw cause;
-    throw errors.badTokenizer(path, `the tokenizer library refuses it (${reasonOf(cause)})`);
+    throw errors.badTokenizer(path, phrase`the tokenizer library refuses it (${reasonOf(cause)})`);
   }
   const cache = new StretchCache(text => library.encode(text, { add_special_tokens: false }).ids);
   const { shield, split } = createShield(added);
@@ -84,6 +89,8 @@ export function createTokenizer(path: string, source: CheckpointTokenizer): Text
       }
       return ids;
     },
+    count: text => library.encode(text.toWellFormed(), { add_special_tokens: false }).ids.length,
+    stretches: text => split(text).filter(piece => typeof piece === 'string'),
     shield,
     decodeBytes(id) {
       const token = addedById.get(id);
@@ -99,12 +106,12 @@ export function createTokenizer(path: string, source: CheckpointTokenizer): Text
       if (size > modelVocabularySize)
         throw errors.badTokenizer(
           path,
-          `it has ids up to ${size - 1}, the model only ${modelVocabularySize} rows`,
+          phrase`it has ids up to ${size - 1}, the model only ${modelVocabularySize} rows`,
         );
     },
   };
   if (!givesBack(tokenizer, probe))
-    throw errors.badTokenizer(path, 'it does not give back the text it is given');
+    throw errors.badTokenizer(path, phrase`it does not give back the text it is given`);
   return tokenizer;
 }
 

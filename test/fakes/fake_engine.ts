@@ -111,6 +111,25 @@ const emptyStatus = (workspace: string): WorkspaceStatus => ({
   budgetTokens: 100,
 });
 
+/** A token for each character, and a quarter of the context for the answer. */
+export function fakeMeasure({ messages }: MeasureParams, more: Partial<MeasureResult> = {}): MeasureResult {
+  const { contextTokensMax } = fakeModel;
+  const promptTokens = messages.reduce((sum, { content }) => sum + content.length, 0);
+  const reservedTokens = contextTokensMax / 4;
+  const freeTokens = contextTokensMax - promptTokens - reservedTokens;
+  return {
+    promptTokens,
+    wholePromptTokens: promptTokens,
+    reservedTokens,
+    freeTokens,
+    contextTokensMax,
+    reusableTokens: 0,
+    droppedMessages: 0,
+    fits: freeTokens >= 0,
+    ...more,
+  };
+}
+
 export class FakeEngine {
   readonly input = new PassThrough();
   readonly output = new PassThrough();
@@ -146,13 +165,8 @@ export class FakeEngine {
     delta: (delta: ChatDelta) => void,
     token: CancellationToken,
   ) => Promise<ChatSendResult> = async () => fakeAnswer('hello');
-  onMeasure: (params: MeasureParams) => Promise<MeasureResult> = async ({ messages }) => ({
-    promptTokens: messages.reduce((sum, { content }) => sum + content.length, 0),
-    contextTokensMax: fakeModel.contextTokensMax,
-    reusableTokens: 0,
-    droppedMessages: 0,
-    fits: true,
-  });
+  onMeasure: (params: MeasureParams) => Promise<MeasureResult> = async params => fakeMeasure(params);
+  onCount: (texts: readonly string[]) => Promise<number[]> = async texts => texts.map(({ length }) => length);
   onComplete: (params: CompletionParams, token: CancellationToken) => Promise<CompletionResult> =
     async () => ({
       text: 'x',
@@ -215,7 +229,9 @@ export class FakeEngine {
       return { closed: this.thinks };
     });
     connection.onRequest(measureChat, params => answer(() => this.onMeasure(params)));
-    connection.onRequest(countTokens, ({ texts }) => ({ tokens: texts.map(text => text.length) }));
+    connection.onRequest(countTokens, ({ texts }) =>
+      answer(async () => ({ tokens: await this.onCount(texts) })),
+    );
     connection.onRequest(completionInline, (params, token) => answer(() => this.onComplete(params, token)));
     connection.onRequest(workspaceIngest, params => {
       this.ingested.push(params);

@@ -3,7 +3,7 @@ import MarkdownIt from 'markdown-it';
 import { fenceLanguage } from './highlight.ts';
 
 /** A top-level piece of an answer: code has its own view, everything else is (still unchecked) markup. */
-export type Block = { kind: 'markup'; html: string } | { kind: 'code'; language: string; code: string };
+export type Block = { kind: 'markup'; html: string } | { kind: 'code'; language: string; info: string; code: string };
 
 export interface Blocks {
   blocks: Block[];
@@ -32,7 +32,7 @@ markdown.renderer.rules['image'] = (tokens, index) => {
 };
 // Code inside lists and quotes; `code_block.ts` takes these over after the markup is checked.
 markdown.renderer.rules['fence'] = (tokens, index) =>
-  codeMarkup(tokens[index]?.content ?? '', fenceLanguage(tokens[index]?.info ?? ''));
+  codeMarkup(tokens[index]?.content ?? '', tokens[index]?.info ?? '');
 markdown.renderer.rules['code_block'] = (tokens, index) => codeMarkup(tokens[index]?.content ?? '', '');
 markdown.renderer.rules['table_open'] = () =>
   '<div class="table" tabindex="0" role="group" aria-label="Table"><table>';
@@ -54,6 +54,7 @@ export function cutBlocks(text: string): Blocks {
         ? {
             kind: 'code',
             language: first.type === 'fence' ? fenceLanguage(first.info) : '',
+            info: first.info.trim(),
             code: first.content,
           }
         : {
@@ -95,8 +96,8 @@ function startOfLine(text: string, line: number): number {
   return position;
 }
 
-function codeMarkup(code: string, language: string): string {
-  return `<pre data-language="${escape(language)}"><code>${escape(code)}</code></pre>`;
+function codeMarkup(code: string, info: string): string {
+  return `<pre data-info="${escape(info.trim())}"><code>${escape(code)}</code></pre>`;
 }
 
 function escape(text: string): string {

@@ -1,24 +1,28 @@
-// A block of code with its language, a copy button and an insert button. Its code can grow while it is shown.
+// A block of code with its language, the path it is for, and its buttons. Its code can grow while it is shown.
+import { codeButtons, type CodeUses, textBefore } from './code_buttons.ts';
+import { pathOfInfo } from './code_path.ts';
 import { button, changeIconButton } from './controls.ts';
 import { element, setText } from './element.ts';
-import { highlight } from './highlight.ts';
+import { fenceLanguage, highlight } from './highlight.ts';
 import { safeMarkup } from './safe_markup.ts';
 
 /** How long the copy button says that it has copied. */
 const copiedMs = 1500;
 
-export interface CodeActions {
+export interface CodeActions extends CodeUses {
   copy: (code: string) => void;
-  insert: (code: string) => void;
 }
 export interface CodeBlockView {
   element: HTMLElement;
-  language: string;
+  /** The whole info string of its fence. */
+  info: string;
   setCode: (code: string) => void;
 }
 
 /** Makes the view of one block of code. */
-export function codeBlock(language: string, actions: CodeActions): CodeBlockView {
+export function codeBlock({ info }: { info: string }, actions: CodeActions): CodeBlockView {
+  const language = fenceLanguage(info);
+  const path = pathOfInfo(info);
   let shown = '';
   const label = language || 'text';
   const code = element('code');
@@ -37,24 +41,28 @@ export function codeBlock(language: string, actions: CodeActions): CodeBlockView
       setTimeout(() => changeIconButton(copyButton, { label: 'Copy code', icon: 'copy' }), copiedMs);
     },
   });
-  const insertButton = button({
-    label: 'Insert code at cursor',
-    appearance: 'icon',
-    icon: 'insert',
-    onClick: () => actions.insert(shown),
-  });
   copyButton.classList.add('copy-code');
-  insertButton.classList.add('insert-code');
-  const bar = element(
-    'div',
-    { class: 'code-bar' },
-    element('span', { class: 'code-language', text: label }),
-    copyButton,
-    insertButton,
-  );
-  return {
-    element: element('div', { class: 'code-block' }, bar, text),
+  const name = element('span', { class: 'code-language', text: path ?? label });
+  if (path !== undefined) name.title = path;
+  const bar = element('div', { class: 'code-bar' }, name);
+  const block = element('div', { class: 'code-block' }, bar, text);
+  const uses = codeButtons(
     language,
+    () => {
+      const before = textBefore(block);
+      return {
+        code: shown,
+        language,
+        ...(path !== undefined && { path }),
+        ...(before !== undefined && { before }),
+      };
+    },
+    actions,
+  );
+  bar.append(element('span', { class: 'code-buttons' }, copyButton, ...uses));
+  return {
+    element: block,
+    info,
     setCode: next => {
       const trimmed = next.replace(/\n$/, '');
       if (trimmed === shown) return;

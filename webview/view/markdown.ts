@@ -58,7 +58,7 @@ export class MarkdownView {
   /** Brings a block up to date without replacing what the user may have selected; false when that cannot be. */
   private refresh(rendered: Rendered, block: Block): boolean {
     if (rendered.kind === 'code') {
-      if (block.kind !== 'code' || block.language !== rendered.view.language) return false;
+      if (block.kind !== 'code' || block.info !== rendered.view.info) return false;
       rendered.view.setCode(block.code);
       return true;
     }
@@ -67,13 +67,13 @@ export class MarkdownView {
 
   private append(block: Block): Rendered {
     if (block.kind === 'code') {
-      const view = this.code(block.language, block.code);
+      const view = this.code(block.info, block.code);
       this.element.append(view.element);
       return { kind: 'code', view };
     }
     const fragment = safeMarkup(block.html);
     fragment.querySelectorAll('pre').forEach(pre => {
-      pre.replaceWith(this.code(pre.dataset['language'] ?? '', pre.textContent).element);
+      pre.replaceWith(this.code(pre.dataset['info'] ?? '', pre.textContent).element);
     });
     fragment
       .querySelectorAll('a[href]')
@@ -83,8 +83,8 @@ export class MarkdownView {
     return { kind: 'markup', html: block.html, nodes };
   }
 
-  private code(language: string, code: string): CodeBlockView {
-    const view = codeBlock(language, this.actions);
+  private code(info: string, code: string): CodeBlockView {
+    const view = codeBlock({ info }, this.actions);
     view.setCode(code);
     return view;
   }

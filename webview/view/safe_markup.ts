@@ -32,11 +32,11 @@ const allowed = {
     'tr',
     'ul',
   ],
-  ALLOWED_ATTR: ['aria-label', 'class', 'data-language', 'href', 'role', 'start', 'tabindex'],
+  ALLOWED_ATTR: ['aria-label', 'class', 'data-info', 'href', 'role', 'start', 'tabindex'],
   ALLOW_ARIA_ATTR: false,
   ALLOW_DATA_ATTR: false,
   // Every other attribute's value must be an allowed address.
-  ADD_URI_SAFE_ATTR: ['aria-label', 'data-language', 'start', 'tabindex'],
+  ADD_URI_SAFE_ATTR: ['aria-label', 'data-info', 'start', 'tabindex'],
   ALLOWED_URI_REGEXP: /^https?:\/\//i,
 };
 

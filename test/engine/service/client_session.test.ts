@@ -1,4 +1,5 @@
 // A client's session over a model in plain numbers: chat, completion, workspace, cancellation, superseding.
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -93,6 +94,17 @@ test('an answer streams its text, ends at the stop token and reports its counts'
   expect(prefill.at(-1)).toBe(result.stats.promptTokens);
   expect(result.stats.generatedTokens).toBe(text.tokenizer.encode('Hello there.', { special: false }).length);
   expect(result.sources).toEqual([]);
+});
+
+test('instructions are read with the question, and ones that are too long are cut to leave room', async () => {
+  const tokensOf = async (instructions?: string) =>
+    (await session.chat(ask('Hi?', { instructions }), {})).stats.promptTokens;
+  const without = await tokensOf();
+  const rules = 'Answer in one short sentence.';
+  const { length } = text.tokenizer.encode(rules, { special: false });
+  expect(await tokensOf(rules)).toBeGreaterThanOrEqual(without + length);
+  // Twenty times what the context has room for.
+  expect(await tokensOf(rules.repeat(1_500))).toBeLessThan(2048);
 });
 
 test("a thinking model's thoughts come apart from its answer, and only the answer is limited", async () => {
@@ -260,7 +272,7 @@ test('workspace answers carry checked sources and list what was left out', async
   session.ingest(
     ingest(
       { 'src/queue.ts': 'class A {}\nexport class Queue {}\n', 'src/other.ts': 'const x = 1;\n' },
-      { skipped: [{ path: 'logo.png', reason: 'not text' }] },
+      { skipped: [{ path: 'logo.png', reason: phrase`not text` }] },
     ),
   );
   const result = await session.chat(ask('Where is Queue defined?', { workspace: 'demo' }), {});
@@ -272,7 +284,7 @@ test('workspace answers carry checked sources and list what was left out', async
     origin: 'cited',
   });
   expect(result.sources.every(source => source.path !== 'src/nowhere.ts')).toBe(true);
-  expect(result.leftOut).toEqual([{ path: 'logo.png', reason: 'not text' }]);
+  expect(result.leftOut).toEqual([{ path: 'logo.png', reason: phrase`not text` }]);
 });
 
 test('the workspace block is read once: the second question reuses it', async () => {
@@ -297,7 +309,7 @@ describe('instructions of the user', () => {
   test("stand in the system message, after the engine's own, and cannot end it", async () => {
     await answering('ok');
     const { text: prompt } = await promptOf({ instructions: ` \n${rules}\n` });
-    const system = `<|im_start|>system\nYou are a coding assistant.\n\n# Instructions of the user\n\n${rules}<|im_end|>\n`;
+    const system = `<|im_start|>system\nYou are a coding assistant.\n\n${rules}<|im_end|>\n`;
     expect(prompt.startsWith(`${system}<|im_start|>user\nHi?`)).toBe(true);
     await answering('ok');
     const blank = await promptOf({ instructions: ' \n' });
@@ -516,11 +528,11 @@ test('a file that changed is answered from its new text', async () => {
   const status = session.ingest(
     ingest(
       { 'a.ts': 'export const second = 2;\n' },
-      { reset: false, removedPaths: ['b.ts'], skipped: [{ path: 'c.bin', reason: 'not text' }] },
+      { reset: false, removedPaths: ['b.ts'], skipped: [{ path: 'c.bin', reason: phrase`not text` }] },
     ),
   );
   expect(status.included.map(file => file.path)).toEqual(['a.ts']);
-  expect(status.leftOut).toEqual([{ path: 'c.bin', reason: 'not text' }]);
+  expect(status.leftOut).toEqual([{ path: 'c.bin', reason: phrase`not text` }]);
   const { sources } = await session.chat(ask('Where is second?', { workspace: 'demo' }), {});
   expect(sources[0]).toMatchObject({ path: 'a.ts', startLine: 1 });
   session.forget('demo');
@@ -564,7 +576,7 @@ describe('between two questions of a conversation', () => {
     await say('Two?');
     expect(tokensRead()).toBeGreaterThan(400);
   });
-  const skipped = [{ path: 'logo.png', reason: 'not text' }];
+  const skipped = [{ path: 'logo.png', reason: phrase`not text` }];
 
   test.each([
     ['nothing is new', ingest({}, { reset: false })],

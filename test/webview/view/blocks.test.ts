@@ -11,10 +11,10 @@ const markup = (text: string): string =>
 describe('cutBlocks', () => {
   test('gives code its language and its text, also while the fence is open', () => {
     expect(cutBlocks('```TS title="a"\nlet a;\n').blocks).toEqual([
-      { kind: 'code', language: 'ts', code: 'let a;\n' },
+      { kind: 'code', language: 'ts', info: 'TS title="a"', code: 'let a;\n' },
     ]);
-    expect(cutBlocks('```\n```').blocks).toEqual([{ kind: 'code', language: '', code: '' }]);
-    expect(cutBlocks('    indented\n').blocks).toEqual([{ kind: 'code', language: '', code: 'indented\n' }]);
+    expect(cutBlocks('```\n```').blocks).toEqual([{ kind: 'code', language: '', info: '', code: '' }]);
+    expect(cutBlocks('    indented\n').blocks).toEqual([{ kind: 'code', language: '', info: '', code: 'indented\n' }]);
   });
 
   test('tells where the last block starts', () => {
