@@ -48,6 +48,7 @@ function draw(): void {
 
 function update(): void {
   root.hidden = !hasSnapshot;
+  root.toggleAttribute('data-diagrams', state.canPreviewDiagrams === true);
   header.update(state);
   chat.update(state);
   composer.update(state);

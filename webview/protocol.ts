@@ -298,6 +298,8 @@ export interface PanelState {
   meter: ContextMeter;
   useWorkspace: boolean;
   commands: CommandsView;
+  /** The editor can show Mermaid diagrams as pictures. */
+  canPreviewDiagrams?: boolean;
   /** Set while the model page is open; the chat is behind it. */
   models?: ModelsView;
 }
@@ -320,6 +322,7 @@ export type ToPanel =
   | { type: 'meter'; meter: ContextMeter }
   | { type: 'models'; models?: ModelsView }
   | { type: 'commands'; commands: CommandsView }
+  | { type: 'diagrams'; canPreview: boolean }
   | { type: 'focusInput' }
   | { type: 'setInput'; text: string; useWorkspace: boolean };
 
@@ -342,6 +345,8 @@ export type FromPanel =
   | { type: 'models'; action: ModelsAction }
   | { type: 'copyCode'; code: string }
   | { type: 'insertCode'; code: string }
+  /** Shows a Mermaid diagram as a picture. */
+  | { type: 'previewDiagram'; code: string }
   | { type: 'openSource'; uri: string; startLine: number; endLine: number }
   | { type: 'openLink'; href: string }
   | { type: 'action'; action: PanelAction; turnId?: string };

@@ -64,6 +64,7 @@ const pageMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('models'), action: modelsAction }),
   z.strictObject({ type: z.literal('copyCode'), code: z.string().max(textCharsMax) }),
   z.strictObject({ type: z.literal('insertCode'), code: z.string().max(textCharsMax) }),
+  z.strictObject({ type: z.literal('previewDiagram'), code: z.string().max(textCharsMax) }),
   z.strictObject({
     type: z.literal('openSource'),
     uri: z.string().max(shortCharsMax),

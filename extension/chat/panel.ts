@@ -16,6 +16,7 @@ import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
 import { DeltaBatcher } from './delta_batcher.ts';
 import { copyCode, insertCode, openLink, openSource, selectionAsQuestion } from './editor_actions.ts';
+import { diagramPreviews, previewDiagram } from './diagram_preview.ts';
 import { pageHtml } from './html.ts';
 import { isWebLink, readPageMessage } from './page_message.ts';
 import { PanelFeed } from './panel_feed.ts';
@@ -52,7 +53,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   #waiting: ToPanel[] = [];
 
   constructor(private readonly deps: ChatPanelDeps) {
-    this.#feed = this.#subscriptions.add(new PanelFeed(deps));
+    this.#feed = this.#subscriptions.add(new PanelFeed({ ...deps, diagrams: diagramPreviews }));
     this.#subscriptions.add(this.#feed.onMessage(message => this.#post(message)));
     this.#subscriptions.add(this.#batcher);
     this.#subscriptions.add(window.registerWebviewViewProvider(chatViewId, this));
@@ -189,6 +190,8 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
         return copyCode(message.code);
       case 'insertCode':
         return insertCode(message.code);
+      case 'previewDiagram':
+        return previewDiagram(message.code);
       case 'openSource':
         if (session.hasSource(message.uri))
           return openSource(message.uri, message.startLine, message.endLine);

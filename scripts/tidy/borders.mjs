@@ -92,6 +92,7 @@ const editorFiles = new Set(
     'model_dialogs',
     'notify',
     'status',
+    'chat/diagram_preview',
     'chat/editor_actions',
     'chat/history_actions',
     'chat/panel',

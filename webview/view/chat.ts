@@ -3,6 +3,7 @@ import type { FromPanel, KernelsView, PanelState, Turn } from '../protocol.ts';
 import { isWaiting } from '../store.ts';
 import { button } from './controls.ts';
 import { element } from './element.ts';
+import { onSlice } from './slices.ts';
 import { turnView, type TurnView } from './turn.ts';
 import { welcomeView } from './welcome.ts';
 
@@ -40,6 +41,7 @@ export function chatView({ post, onExample }: ChatActions): ChatView {
   const scroll = followEnd(scroller, () => views.size > 0);
   const box = element('main', { class: 'chat' }, scroller, scroll.jumpButton);
   sendLinksToHost(list, post);
+  onSlice(scroll.contentChanged);
 
   return {
     element: box,

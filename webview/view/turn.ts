@@ -110,6 +110,7 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
   const answer = new MarkdownView({
     copy: code => post({ type: 'copyCode', code }),
     insert: code => post({ type: 'insertCode', code }),
+    preview: code => post({ type: 'previewDiagram', code }),
   });
   const note = element('p', { class: 'note', attributes: { 'data-testid': 'note' } });
   const failure = element('div');

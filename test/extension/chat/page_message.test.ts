@@ -10,6 +10,7 @@ const good: FromPanel[] = [
   { type: 'newChat' },
   { type: 'copyCode', code: '' },
   { type: 'insertCode', code: 'a' },
+  { type: 'previewDiagram', code: 'graph TD' },
   { type: 'openSource', uri: 'file:///a', startLine: 1, endLine: 2 },
   { type: 'openLink', href: 'https://a.example' },
   { type: 'action', action: 'retry', turnId: 't' },
