@@ -11,6 +11,7 @@ import { handleEscape } from './view/escape.ts';
 import { headerView } from './view/header.ts';
 import { modelsPage } from './view/models/page.ts';
 import { pageFault } from './view/page_fault.ts';
+import { onSliceFault } from './view/slices.ts';
 
 /** A drawing that took long is followed by a pause this many times as long, so that typing stays smooth. */
 const pauseFactor = 3;
@@ -60,6 +61,11 @@ function update(): void {
   if (turned && open) models.focus();
   else if (turned) composer.focus();
 }
+
+onSliceFault(error => {
+  fault.show('draw the page', error);
+  reportError(error);
+});
 
 /** Runs something. A failure is shown on the page for the user, and reported as an uncaught error to the developer tools. */
 function orShowFault(what: string, run: () => void): void {

@@ -8,7 +8,8 @@ export const sliceMs = 8;
 
 /** Work waiting for its turn, oldest first. */
 const waiting = new Set<Work>();
-const listeners = new Set<() => void>();
+let around = (run: () => void): void => run();
+let onFault = (error: unknown): void => reportError(error);
 let scheduled = false;
 
 /** Does work in the coming frames, until it is done. The same work is queued once. */
@@ -23,9 +24,14 @@ export function workNow(work: Work): void {
   else waiting.delete(work);
 }
 
-/** Calls back whenever a frame has worked. */
-export function onSlice(listener: () => void): void {
-  listeners.add(listener);
+/** From now on the work of each frame is done inside `wrap`. */
+export function aroundSlices(wrap: (run: () => void) => void): void {
+  around = wrap;
+}
+
+/** Who shows that work has failed. Failed work is not tried again. */
+export function onSliceFault(show: (error: unknown) => void): void {
+  onFault = show;
 }
 
 /** Steps until the time is up; true when there is more to do. */
@@ -44,11 +50,21 @@ function schedule(): void {
 
 function slice(): void {
   scheduled = false;
-  const endMs = performance.now() + sliceMs;
-  for (const work of [...waiting]) {
-    if (!workUntil(work, endMs)) waiting.delete(work);
-    if (performance.now() >= endMs) break;
-  }
-  for (const listener of listeners) listener();
+  around(() => {
+    const endMs = performance.now() + sliceMs;
+    for (const work of [...waiting]) {
+      if (!workSafely(work, endMs)) waiting.delete(work);
+      if (performance.now() >= endMs) break;
+    }
+  });
   schedule();
+}
+
+function workSafely(work: Work, endMs: number): boolean {
+  try {
+    return workUntil(work, endMs);
+  } catch (error) {
+    onFault(error);
+    return false;
+  }
 }
