@@ -34,7 +34,7 @@ const notHere = [
 ];
 
 /**
- * Bad input files, the longest, then kernels and models in turns, so that files that run at the same time seldom compile the same, and the quick files
+ * Bad input files, which wait for no kernel, then kernels and models in turns, so that files that run at the same time seldom compile the same, and the quick files
  * at the end, so that both cores end together. Drafts come after all other kernels and models: what they run is compiled by `ahead`
  * in the same way.
  */
@@ -45,14 +45,14 @@ class InTurns extends BaseSequencer {
     const drafts = among(/test\/engine\/model\/drafts\.test\.ts$/);
     const models = among(/test\/engine\/(model|tuning|cli)\//).filter(file => !drafts.includes(file));
     const kernels = among(/test\/engine\/kernels\//);
-    const longest = among(/test\/fuzz\/files\.test\.ts$/);
+    const badInput = among(/test\/fuzz\/files\.test\.ts$/);
     const long = Array.from({ length: Math.max(models.length, kernels.length) }, (_, i) => [
       models[i],
       kernels[i],
     ])
       .flat()
       .filter(file => file !== undefined);
-    const first = [...longest, ...long, ...drafts];
+    const first = [...badInput, ...long, ...drafts];
     return [...first, ...sorted.filter(file => !first.includes(file))];
   }
 }

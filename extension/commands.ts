@@ -2,18 +2,22 @@
 import { commands, window, type Disposable, type QuickPickItem } from 'vscode';
 import { CancellationToken } from 'vscode-jsonrpc/node';
 import { errors } from '../engine/protocol/errors.ts';
-import { openSettings } from './chat/editor_actions.ts';
+import { phrase } from '../engine/protocol/phrase.ts';
 import type { ChatPanel } from './chat/panel.ts';
 import type { Conversations } from './chat/conversations.ts';
 import type { History } from './chat/history/history.ts';
 import { exportConversation, importConversation, showHistory } from './chat/history_actions.ts';
 import { acceptedCommand, type CompletionProvider } from './completion/provider.ts';
 import { describeTrace } from './completion/trace.ts';
+import { whyRows, type WhyRow } from './completion/why.ts';
 import type { Config } from './config.ts';
+import { say } from './l10n.ts';
+import { languageName } from './language_name.ts';
 import type { EngineSupervisor } from './link/supervisor.ts';
 import type { LogChannel } from './log.ts';
 import { showLoading } from './model_dialogs.ts';
 import { notifyError } from './notify.ts';
+import { openSettings } from './open_settings.ts';
 import type { Prompts } from './prompts/register.ts';
 import { showMenu } from './status.ts';
 import type { WorkspaceIngest } from './workspace/ingest.ts';
@@ -43,7 +47,7 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
       return panel.open();
     },
     'hearth.showHistory': () => showHistory(deps),
-    'hearth.exportConversation': () => exportConversation(deps, conversations.current.conversation.id),
+    'hearth.exportConversation': () => exportConversation(deps),
     'hearth.importConversation': () => importConversation(deps),
     'hearth.stop': () => conversations.current.stop(),
     'hearth.askAboutSelection': () => panel.askAboutSelection(),
@@ -61,12 +65,19 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
       await engine.restart();
       await showLoading(engine);
     },
+    'hearth.startEngine': async () => {
+      if (engine.state.kind === 'failed') await engine.restart();
+      await showLoading(engine);
+    },
+    'hearth.freeGpu': () => freeGpu(deps),
     'hearth.showLog': () => log.show(),
     'hearth.openSettings': () => openSettings(),
     'hearth.showMenu': () => showMenu(config, engine),
-    'hearth.toggleCompletions': () =>
-      config.set('completion.enabled', !config.settings['completion.enabled']),
-    'hearth.toggleCompletionsForLanguage': () => toggleLanguage(config),
+    'hearth.openWalkthrough': () =>
+      commands.executeCommand('workbench.action.openWalkthrough', 'hearth.hearth#start'),
+    'hearth.toggleCompletions': on =>
+      config.set('completion.enabled', typeof on === 'boolean' ? on : !config.settings['completion.enabled']),
+    'hearth.toggleCompletionsForLanguage': (languageId, on) => toggleLanguage(config, languageId, on),
     'hearth.whyNoSuggestion': () => whyNoSuggestion(deps),
     'hearth.refreshWorkspace': () => readWorkspace(workspace, { again: true }),
     'hearth.showWorkspaceFiles': () => showWorkspaceFiles(workspace),
@@ -85,39 +96,52 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
   );
 }
 
-async function toggleLanguage(config: Config): Promise<void> {
-  const languageId = window.activeTextEditor?.document.languageId;
+/** Gives back what the engine holds of the GPU; not while somebody waits for an answer. */
+async function freeGpu({ engine, conversations }: CommandDeps): Promise<void> {
+  if (conversations.isBusy || engine.isAnswering)
+    throw errors.badUsage(phrase`An answer is being written: stop it first, then the GPU can be freed.`);
+  if (engine.state.kind === 'stopped' || engine.state.kind === 'failed') {
+    void window.showInformationMessage('Hearth: no model is loaded, so the GPU is free already.');
+    return;
+  }
+  await engine.rest('byHand');
+  window.setStatusBarMessage('Hearth: the GPU is free. Your next question starts the model again.', 6000);
+}
+
+/** Without a language that of the active editor is meant; without `wanted` what is on is turned off, and back. */
+async function toggleLanguage(config: Config, language: unknown, wanted: unknown): Promise<void> {
+  const languageId = typeof language === 'string' ? language : window.activeTextEditor?.document.languageId;
   if (languageId === undefined)
-    throw errors.badUsage('Open a file first: the language of the active editor is meant.');
-  const on = await config.toggleLanguage(languageId);
-  window.setStatusBarMessage(`Hearth: completions are ${on ? 'on' : 'off'} for ${languageId}`, 4000);
+    throw errors.badUsage(phrase`Open a file first: the language of the active editor is meant.`);
+  const on = await config.setLanguage(languageId, typeof wanted === 'boolean' ? wanted : undefined);
+  const name = languageName(languageId);
+  window.setStatusBarMessage(
+    on ? `Hearth: completions are on for ${name}` : `Hearth: completions are off for ${name}`,
+    4000,
+  );
 }
 
 async function whyNoSuggestion({ provider: { trace }, log }: CommandDeps): Promise<void> {
   for (const entry of trace.entries.toReversed()) log.info(`Completion: ${describeTrace(entry)}`);
-  const items = trace.entries.map(entry => ({
-    label: `${entry.shown ? '$(check)' : '$(circle-slash)'} ${entry.explanation}`,
-    description: entry.place,
-    detail: describeTrace(entry),
-  }));
-  const none = [
-    {
-      label: 'No completion has been wanted yet',
-      detail: 'Type in a file, or press the keys of "Trigger Inline Suggestion".',
-    },
-  ];
-  const title = 'Hearth: what became of the last completions';
-  await window.showQuickPick(items.length > 0 ? items : none, {
-    title,
+  const rows = whyRows(trace.entries, languageName);
+  const none: WhyRow = {
+    label: 'No completion has been wanted yet',
+    description: '',
+    detail: 'Type in a file, or press the keys of "Trigger Inline Suggestion".',
+  };
+  const picked = await window.showQuickPick(rows.length > 0 ? rows : [none], {
+    title: 'Hearth: what became of the last completions',
+    placeHolder: 'Pick a row with an arrow to do what it says',
     matchOnDescription: true,
     matchOnDetail: true,
   });
+  if (picked?.cure) await commands.executeCommand(picked.cure.command, ...(picked.cure.args ?? []));
 }
 
 async function readWorkspace(workspace: WorkspaceIngest, { again }: { again: boolean }): Promise<void> {
   if (again) workspace.refresh();
   const uri = await workspace.ensure(CancellationToken.None);
-  if (uri === undefined) throw errors.badUsage('No folder is open: open one to ask about its files.');
+  if (uri === undefined) throw errors.badUsage(phrase`No folder is open: open one to ask about its files.`);
 }
 
 /** Lists the files the model sees whole, with their tokens, and those it does not, with the reason. */
@@ -128,7 +152,7 @@ async function showWorkspaceFiles(workspace: WorkspaceIngest): Promise<void> {
   const { included, leftOut, blockTokens, budgetTokens } = status;
   const items: QuickPickItem[] = [
     ...included.map(({ path, tokens }) => ({ label: `$(check) ${path}`, description: `${tokens} tokens` })),
-    ...leftOut.map(({ path, reason }) => ({ label: `$(circle-slash) ${path}`, description: reason })),
+    ...leftOut.map(({ path, reason }) => ({ label: `$(circle-slash) ${path}`, description: say(reason) })),
   ];
   const title = `Hearth: ${included.length} files seen whole (${blockTokens} of ${budgetTokens} tokens), ${leftOut.length} left out`;
   await window.showQuickPick(items, { title, matchOnDescription: true, placeHolder: 'Find a file' });

@@ -2,7 +2,7 @@
 import { ConfigurationTarget, workspace, type Uri } from 'vscode';
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { Disposable } from './dispose.ts';
-import { toggleLanguage, writeSetting, type LayeredSettings } from './setting_layers.ts';
+import { languagesUnderOldName, setLanguage, writeSetting, type LayeredSettings } from './setting_layers.ts';
 import { readSettings, type SettingName, type Settings } from './settings.ts';
 
 export interface ConfigChange {
@@ -54,8 +54,9 @@ export class Config implements Disposable {
   /** The settings for a file or folder; where several folders are open, each may have its own. */
   settingsFor(resource: Uri | undefined): Settings {
     const configuration = workspace.getConfiguration('hearth', resource);
+    const moved = languagesUnderOldName(configuration);
     return readSettings(
-      name => configuration.get(name),
+      name => (name === 'completion.languages' && moved ? moved : configuration.get(name)),
       (_name, message) => {
         if (this.#warned.has(message)) return;
         this.#warned.add(message);
@@ -73,9 +74,9 @@ export class Config implements Disposable {
     await writeSetting(layersOfWindow(), name, value);
   }
 
-  /** Turns completions for one language on or off and tells which. */
-  async toggleLanguage(languageId: string): Promise<boolean> {
-    return toggleLanguage(layersOfWindow(), languageId);
+  /** Turns completions for one language on or off, or over, and tells which. */
+  async setLanguage(languageId: string, on?: boolean): Promise<boolean> {
+    return setLanguage(layersOfWindow(), languageId, on);
   }
 
   /** Patterns hidden by the editor itself for files under `folder`: files.exclude and search.exclude. */
@@ -101,15 +102,6 @@ export class Config implements Disposable {
       useNestedAgentsMdFiles: chat.get('useNestedAgentsMdFiles') === true,
       useInstructionFiles: copilot.get('useInstructionFiles') !== false,
     };
-  }
-
-  /** Whether a new extension may open by itself: the editor starts with a page, and opens walkthroughs on installation. */
-  static mayOpenByItself(): boolean {
-    const workbench = workspace.getConfiguration('workbench');
-    return (
-      workbench.get('startupEditor') !== 'none' &&
-      workbench.get('welcomePage.walkthroughs.openOnInstall') !== false
-    );
   }
 
   dispose(): void {

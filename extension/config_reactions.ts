@@ -1,5 +1,5 @@
 // What follows from what: a changed setting reloads the model or reads the workspace anew; the workspace is brought up to
-// date when a model has become ready. No vscode.
+// date when a model has become ready, and told when the engine has stopped. No vscode.
 import type { ConfigChange } from './config.ts';
 import { DisposableStore, type Disposable } from './dispose.ts';
 import { modelSettings } from './link/launch.ts';
@@ -41,6 +41,8 @@ export function followChanges({
       else if (changed('workspace.maxTokens')) workspace.update();
     }),
   );
-  store.add(engine.onDidChangeState(state => state.kind === 'ready' && workspace.update()));
+  store.add(
+    engine.onDidChangeState(({ kind }) => (kind === 'ready' || kind === 'stopped') && workspace.update()),
+  );
   return store;
 }

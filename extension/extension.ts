@@ -1,12 +1,14 @@
 // Entry of the extension: builds the parts in order and registers them; nothing else. The engine starts on first use.
-import { commands, window, workspace as editor, type ExtensionContext } from 'vscode';
+import { commands, env, l10n, workspace as editor, type ExtensionContext } from 'vscode';
 import { chatSettings, openConversations } from './chat/editor_state.ts';
+import { registerBranchDocuments } from './chat/history_actions.ts';
 import { ChatPanel } from './chat/panel.ts';
 import type { ChatSession } from './chat/session.ts';
 import { registerCommands } from './commands.ts';
 import { CompletionProvider } from './completion/provider.ts';
 import { Config } from './config.ts';
-import { openOnFirstRun } from './first_run.ts';
+import { setTexts } from './l10n.ts';
+import { restWhenIdle } from './link/idle.ts';
 import { superviseEngine } from './link/launch.ts';
 import { openLog } from './log.ts';
 import { pageDialogs, showLoading, tellOfArrival, useModel } from './model_dialogs.ts';
@@ -15,12 +17,14 @@ import type { Arrival } from './models/page/page.ts';
 import { automaticContexts, createModels } from './models/wiring.ts';
 import { notifyError, notifyWarning } from './notify.ts';
 import { followChanges } from './config_reactions.ts';
+import { type CodeActions, createEdits } from './edit/register.ts';
 import { createPrompts } from './prompts/register.ts';
 import type { Slash } from './prompts/slash.ts';
 import type { Settings } from './settings.ts';
 import { showStatus } from './status.ts';
 import { pathOf, WorkspaceCrawler, workspaceName } from './workspace/crawler.ts';
 import { WorkspaceIngest } from './workspace/ingest.ts';
+import { watchFolderSettings } from './watch_folder_settings.ts';
 import { watchWorkspace } from './workspace/watcher.ts';
 
 let endAll: (() => Promise<unknown>) | undefined;
@@ -30,10 +34,12 @@ interface HearthApi {
   enginePid(): number | undefined;
   conversation(): ChatSession['conversation'];
   slash: Slash;
+  code: CodeActions;
 }
 
 /** Called by the editor once. */
 export async function activate(context: ExtensionContext): Promise<HearthApi> {
+  setTexts(env.language, l10n.bundle);
   const { extensionPath, extensionUri, subscriptions } = context;
   const { version } = context.extension.packageJSON as { version: string };
   const log = openLog();
@@ -70,6 +76,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   const sampling = () => chatSettings(config.settings).sampling;
   const prompts = createPrompts({ context, config, engine, sampling, pathOf, showError, log });
   const { slash } = prompts;
+  const edits = createEdits({ engine, sampling, showError });
   const panel = new ChatPanel({
     extensionUri,
     conversations,
@@ -78,15 +85,31 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     workspace,
     models: page,
     slash,
+    code: edits.code,
     pathOf,
     log,
   });
   const provider = new CompletionProvider({ config, engine, workspaceName, pathOf, log });
 
-  subscriptions.push(log, config, engine, workspace, conversations, history, page, prompts, panel, provider);
+  subscriptions.push(
+    log,
+    config,
+    engine,
+    workspace,
+    conversations,
+    history,
+    page,
+    prompts,
+    edits,
+    panel,
+    provider,
+  );
   const tell = (arrival: Arrival): void => void tellOfArrival(arrival).catch(showError);
   subscriptions.push(onUnseenArrival(page, panel, tell));
+  const warn = (message: string): void => notifyWarning(message, log);
+  subscriptions.push(watchFolderSettings({ workspaceState: context.workspaceState, warn, log }));
   subscriptions.push(watchWorkspace(pathOf, crawler.ignores, workspace));
+  subscriptions.push(registerBranchDocuments({ history }));
   subscriptions.push(showStatus({ config, engine, conversations, workspace }));
   subscriptions.push(
     followChanges({
@@ -99,23 +122,31 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     }),
   );
   subscriptions.push(
-    ...registerCommands({ config, log, engine, conversations, history, panel, prompts, provider, workspace }),
-  );
-  subscriptions.push(
-    openOnFirstRun({
-      globalState: context.globalState,
-      isWanted: () => Config.mayOpenByItself(),
-      isKnown: () => conversations.current.branch.length > 0,
-      window,
-      execute: commands.executeCommand,
+    restWhenIdle({
+      engine,
+      minutes: () => config.settings['engine.idleMinutes'],
+      onDidChangeMinutes: listener => config.onDidChange(listener),
+      isBusy: () => conversations.isBusy,
       log,
     }),
   );
+  subscriptions.push(
+    ...registerCommands({ config, log, engine, conversations, history, panel, prompts, provider, workspace }),
+  );
+  if (config.settings['engine.start'] === 'withWindow') engine.start();
+  // `npm start` shows what there is; in anybody else's window the panel opens when they open it.
+  if (process.env['HEARTH_OPEN_PANEL'])
+    void commands.executeCommand('hearth.chat.focus', { preserveFocus: true });
   endAll = () => {
     conversations.dispose();
     return Promise.allSettled([history.flush(), engine.stop(), library.close()]);
   };
-  return { enginePid: () => engine.pid, conversation: () => conversations.current.conversation, slash };
+  return {
+    enginePid: () => engine.pid,
+    conversation: () => conversations.current.conversation,
+    slash,
+    code: edits.code,
+  };
 }
 
 /** The editor waits for this a few seconds: long enough to end the engine politely. */

@@ -1,26 +1,28 @@
 // What choosing a model asks of the editor: dialogs, progress of loading, and the setting that names the model in use.
 import { commands, ProgressLocation, Uri, window } from 'vscode';
 import type { Config } from './config.ts';
+import { t } from './l10n.ts';
 import { followLoad } from './link/load_progress.ts';
 import type { EngineSupervisor } from './link/supervisor.ts';
 import type { PageDialogs } from './models/page/dialogs.ts';
+import { openSettings } from './open_settings.ts';
 import type { Arrival } from './models/page/page.ts';
 
 /** The dialogs of the model page. */
 export const pageDialogs: PageDialogs = {
   pickFile: () =>
     open({
-      title: 'Choose a .gguf file (the first one, if it has several parts)',
-      openLabel: 'Use This Model',
-      filters: { 'GGUF models': ['gguf'] },
+      title: t('Choose a .gguf file (the first one, if it has several parts)'),
+      openLabel: t('Use This Model'),
+      filters: { [t('GGUF models')]: ['gguf'] },
     }),
   pickFolder: purpose =>
     open({
       title:
         purpose === 'use'
-          ? 'Choose a folder with config.json and .safetensors files'
-          : 'Choose a folder with a model to copy',
-      openLabel: purpose === 'use' ? 'Use This Model' : 'Copy This Model',
+          ? t('Choose a folder with config.json and .safetensors files')
+          : t('Choose a folder with a model to copy'),
+      openLabel: purpose === 'use' ? t('Use This Model') : t('Copy This Model'),
       canSelectFolders: true,
     }),
   async confirm({ message, detail, agree }) {
@@ -28,12 +30,15 @@ export const pageDialogs: PageDialogs = {
   },
   async askToken(hasToken) {
     const token = await window.showInputBox({
-      title: 'Hearth: access token of the hub',
-      prompt: `Needed for repositories with a licence to accept; kept in the secret storage.${hasToken ? ' Leave it empty to forget the one that is kept.' : ''}`,
+      title: t('Hearth: access token of the hub'),
+      prompt: [
+        t('Needed for repositories with a licence to accept; kept in the secret storage.'),
+        ...(hasToken ? [t('Leave it empty to forget the one that is kept.')] : []),
+      ].join(' '),
       placeHolder: 'hf_…',
       password: true,
       ignoreFocusOut: true,
-      validateInput: text => (/^\S*$/.test(text.trim()) ? undefined : 'A token has no blanks in it.'),
+      validateInput: text => (/^\S*$/.test(text.trim()) ? undefined : t('A token has no blanks in it.')),
     });
     return token?.trim();
   },
@@ -41,14 +46,15 @@ export const pageDialogs: PageDialogs = {
     await commands.executeCommand('revealFileInOS', Uri.file(path));
   },
   async openFolderSetting() {
-    await commands.executeCommand('workbench.action.openSettings', 'hearth.models.directory');
+    await openSettings('hearth.models.directory');
   },
 };
 
 /** Tells of a model that has arrived, with a button to use it. */
 export async function tellOfArrival({ name, use }: Arrival): Promise<void> {
-  const useIt = 'Use It Now';
-  if ((await window.showInformationMessage(`Hearth: ${name} is ready to use.`, useIt)) === useIt) await use();
+  const useIt = t('Use It Now');
+  if ((await window.showInformationMessage(t('Hearth: {0} is ready to use.', name), useIt)) === useIt)
+    await use();
 }
 
 /** Writes the setting and has the model loaded now, so that a bad file is reported at once. */

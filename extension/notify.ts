@@ -1,6 +1,6 @@
 // The only place that shows an error to the user outside the chat: its message, its remedy, and buttons that help.
 import { commands, window } from 'vscode';
-import { asKnownError } from './known_error.ts';
+import { asKnownError, sayError } from './known_error.ts';
 import type { Log } from './log.ts';
 import { notificationActions, settingsButton } from './remedies.ts';
 
@@ -8,14 +8,15 @@ import { notificationActions, settingsButton } from './remedies.ts';
 export function notifyError(error: unknown, log: Log): void {
   const known = asKnownError(error);
   log.error(`${known.code}: ${known.message}`);
-  const text = `Hearth: ${known.message} ${known.remedy}`.trim();
+  const { message, remedy } = sayError(known);
+  const text = `Hearth: ${message} ${remedy}`.trim();
   show(window.showErrorMessage(text, ...notificationActions(known.code)), log);
 }
 
 /** Shows a warning about settings. */
 export function notifyWarning(message: string, log: Log): void {
   log.warn(message);
-  show(window.showWarningMessage(`Hearth: ${message}`, settingsButton), log);
+  show(window.showWarningMessage(`Hearth: ${message}`, settingsButton()), log);
 }
 
 function show(choice: Thenable<{ command: string } | undefined>, log: Log): void {

@@ -2,6 +2,7 @@
 // notifications.
 import type { HearthErrorName } from '../engine/protocol/errors.ts';
 import type { PanelAction } from '../webview/protocol.ts';
+import { t } from './l10n.ts';
 
 const anotherModel: PanelAction[] = ['chooseModel', 'openLog'];
 const restart: PanelAction[] = ['restartEngine', 'openLog'];
@@ -32,14 +33,16 @@ export interface NotificationButton {
   command: string;
 }
 /** The button of a notification about settings. */
-export const settingsButton: NotificationButton = { title: 'Open Settings', command: 'hearth.openSettings' };
+export function settingsButton(): NotificationButton {
+  return { title: t('Open Settings'), command: 'hearth.openSettings' };
+}
 
 /** The actions that make sense outside the chat. */
-const notificationButtons: Partial<Record<PanelAction, NotificationButton>> = {
-  chooseModel: { title: 'Choose Model', command: 'hearth.chooseModel' },
+const notificationButtons: Partial<Record<PanelAction, () => NotificationButton>> = {
+  chooseModel: () => ({ title: t('Choose Model'), command: 'hearth.chooseModel' }),
   openSettings: settingsButton,
-  restartEngine: { title: 'Restart Engine', command: 'hearth.restartEngine' },
-  openLog: { title: 'Show Log', command: 'hearth.showLog' },
+  restartEngine: () => ({ title: t('Restart Engine'), command: 'hearth.restartEngine' }),
+  openLog: () => ({ title: t('Show Log'), command: 'hearth.showLog' }),
 };
 
 /** The buttons of an engine that has failed with this error; a restart is worth a try where nothing better is known. */
@@ -57,5 +60,5 @@ export function answerActions(code: HearthErrorName): PanelAction[] {
 /** The buttons of a notification of this error; the log is always the last one. */
 export function notificationActions(code: HearthErrorName): NotificationButton[] {
   const actions = (remedies[code] ?? []).filter(action => action !== 'openLog');
-  return [...actions, 'openLog' as const].flatMap(action => notificationButtons[action] ?? []);
+  return [...actions, 'openLog' as const].flatMap(action => notificationButtons[action]?.() ?? []);
 }

@@ -8,6 +8,8 @@ const wholeNumber = (min: number, max: number) => z.number().int().min(min).max(
 /** One entry per setting, by its name without "hearth.". The defaults are those of package.json. */
 const settingSchemas = {
   'model.path': z.string().default(''),
+  'engine.start': z.enum(['whenAsked', 'withWindow']).default('whenAsked'),
+  'engine.idleMinutes': wholeNumber(0, 1440).default(30),
   'engine.nodePath': z.string().default(''),
   'models.directory': z.string().default(''),
   'context.maxTokens': wholeNumber(0, 1_048_576).default(0),
@@ -25,14 +27,14 @@ const settingSchemas = {
   'chat.useInstructionFiles': z.boolean().default(true),
   'codeActions.enabled': z.boolean().default(true),
   'workspace.exclude': z.array(z.string()).default(defaultExcludes),
-  'workspace.maxFileSizeKB': wholeNumber(1, limits.fileBytesMax / 1024).default(limits.fileBytesMax / 1024),
+  'workspace.maxFileSizeKB': wholeNumber(1, limits.fileBytesMax / 1024).default(limits.fileBytesUsual / 1024),
   'workspace.maxTokens': wholeNumber(1, 1_048_576).nullable().default(null),
   'completion.enabled': z.boolean().default(true),
-  'completion.enable': z
+  'completion.languages': z
     .record(z.string(), z.boolean())
     .default({ '*': true, plaintext: false, markdown: false }),
   'completion.multiline': z.enum(['auto', 'always', 'never']).default('auto'),
-  'completion.maxTokens': wholeNumber(1, limits.completionTokensMax).default(limits.completionTokensMax),
+  'completion.maxTokens': wholeNumber(1, limits.completionTokensMax).default(limits.completionTokensUsual),
   'completion.debounceMs': wholeNumber(0, 5000).default(0),
   'completion.neighbourFiles': wholeNumber(0, 10).default(1),
 } as const;
@@ -61,6 +63,6 @@ export function readSettings(
 }
 
 /** Whether completions are on for a language: its own entry, else "*". */
-export function isLanguageEnabled(enable: Settings['completion.enable'], languageId: string): boolean {
-  return enable[languageId] ?? enable['*'] ?? true;
+export function isLanguageEnabled(languages: Settings['completion.languages'], languageId: string): boolean {
+  return languages[languageId] ?? languages['*'] ?? true;
 }

@@ -24,8 +24,9 @@ export function showStatus({ config, engine, conversations, workspace }: StatusD
   let tokensPerSecond: number | undefined;
 
   const update = (): void => {
-    const { text, lines, severity } = statusText({
+    const { text, lines, severity, action } = statusText({
       engine: engine.state,
+      modelName: engine.modelName,
       workspace: workspace.view,
       completionsOn: config.settings['completion.enabled'],
       language: activeLanguage(config),
@@ -34,6 +35,10 @@ export function showStatus({ config, engine, conversations, workspace }: StatusD
     item.text = text;
     const tooltip = new MarkdownString('**Hearth**');
     for (const line of lines) tooltip.appendMarkdown('\n\n').appendText(line);
+    if (action) {
+      tooltip.isTrusted = { enabledCommands: [action.command] };
+      tooltip.appendMarkdown(`\n\n[${action.title}](command:${action.command})`);
+    }
     item.tooltip = tooltip;
     item.accessibilityInformation = { label: `Hearth. ${lines.join('. ')}`, role: 'button' };
     item.backgroundColor =
@@ -59,9 +64,15 @@ export function showStatus({ config, engine, conversations, workspace }: StatusD
 export async function showMenu(config: Config, engine: EngineSupervisor): Promise<void> {
   const language = activeLanguage(config);
   const on = config.settings['completion.enabled'];
-  const model = engine.state.kind === 'ready' ? engine.state.model.name : undefined;
   type Item = QuickPickItem & { command: string };
-  const items: Item[] = [{ label: '$(comment-discussion) Open chat', command: 'hearth.openChat' }];
+  const items: Item[] = [];
+  if (engine.state.kind === 'stopped')
+    items.push({
+      label: '$(play) Start now',
+      description: engine.state.rest ? 'Resting: the GPU is free' : 'Hearth starts with your first question',
+      command: 'hearth.startEngine',
+    });
+  items.push({ label: '$(comment-discussion) Open chat', command: 'hearth.openChat' });
   if (language)
     items.push({
       label: `${language.on ? '$(circle-slash) Turn off' : '$(check) Turn on'} completions for ${language.id}`,
@@ -73,11 +84,16 @@ export async function showMenu(config: Config, engine: EngineSupervisor): Promis
       command: 'hearth.toggleCompletions',
     },
     { label: '$(question) Why no suggestion?', command: 'hearth.whyNoSuggestion' },
-    { label: '$(list-tree) Show what the model saw', command: 'hearth.showWorkspaceFiles' },
-    { label: '$(package) Choose model', description: model, command: 'hearth.chooseModel' },
+    { label: '$(bell-slash) Snooze suggestions', command: 'editor.action.inlineSuggest.snooze' },
+    { label: '$(list-tree) Show files seen by the model', command: 'hearth.showWorkspaceFiles' },
+    { label: '$(package) Choose model', description: engine.modelName, command: 'hearth.chooseModel' },
+    ...(engine.state.kind === 'stopped' || engine.state.kind === 'failed'
+      ? []
+      : [{ label: '$(debug-disconnect) Free the GPU', command: 'hearth.freeGpu' }]),
     { label: '$(debug-restart) Restart engine', command: 'hearth.restartEngine' },
     { label: '$(output) Show log', command: 'hearth.showLog' },
     { label: '$(gear) Open settings', command: 'hearth.openSettings' },
+    { label: '$(book) Open walkthrough', command: 'hearth.openWalkthrough' },
   );
   const choice = await window.showQuickPick(items, { title: 'Hearth', placeHolder: 'What to do' });
   if (choice) await commands.executeCommand(choice.command);
@@ -87,5 +103,5 @@ function activeLanguage(config: Config): { id: string; on: boolean } | undefined
   const id = window.activeTextEditor?.document.languageId;
   return id === undefined
     ? undefined
-    : { id, on: isLanguageEnabled(config.settings['completion.enable'], id) };
+    : { id, on: isLanguageEnabled(config.settings['completion.languages'], id) };
 }

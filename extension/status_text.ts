@@ -5,6 +5,8 @@ import { compilingText, firstTimeNote, loadPercent, loadText } from './link/load
 
 export interface StatusFacts {
   engine: EngineState;
+  /** Name of the chosen model, loaded or not. */
+  modelName: string;
   workspace: WorkspaceView;
   completionsOn: boolean;
   /** Language of the active editor and whether completions are on for it. */
@@ -17,16 +19,21 @@ export interface StatusText {
   /** Lines of plain text. */
   lines: string[];
   severity: 'normal' | 'warning' | 'error';
+  /** What a click on the last line does. */
+  action?: { title: string; command: string };
 }
+
+const startAction = { title: 'Start now', command: 'hearth.startEngine' };
 
 /** The text of the item and the lines of its tooltip; a screen reader hears the lines. */
 export function statusText(facts: StatusFacts): StatusText {
   const { engine } = facts;
-  const lines = [...engineLines(engine), ...workspaceLines(facts.workspace), ...completionLines(facts)];
+  const lines = [...engineLines(facts), ...workspaceLines(facts.workspace), ...completionLines(facts)];
   if (facts.tokensPerSecond !== undefined)
     lines.push(`Last answer: ${facts.tokensPerSecond.toFixed(1)} tokens/s`);
   const severity = engine.kind === 'failed' ? 'error' : engine.kind === 'restarting' ? 'warning' : 'normal';
-  return { text: itemText(facts), lines, severity };
+  const action = engine.kind === 'stopped' ? startAction : undefined;
+  return { text: itemText(facts), lines, severity, action };
 }
 
 function itemText({ engine, workspace, completionsOn, language, tokensPerSecond }: StatusFacts): string {
@@ -43,6 +50,7 @@ function itemText({ engine, workspace, completionsOn, language, tokensPerSecond 
     case 'stopped': {
       if (workspace.state === 'reading') return `$(loading~spin) Hearth ${workspace.fileCount} files`;
       if (!completionsOn || language?.on === false) return '$(circle-slash) Hearth';
+      if (engine.kind === 'stopped') return engine.rest ? '$(flame) Hearth: resting' : '$(flame) Hearth';
       return tokensPerSecond === undefined
         ? '$(flame) Hearth'
         : `$(flame) Hearth ${tokensPerSecond.toFixed(0)} tok/s`;
@@ -52,16 +60,21 @@ function itemText({ engine, workspace, completionsOn, language, tokensPerSecond 
   }
 }
 
-function engineLines(engine: EngineState): string[] {
+function engineLines({ engine, modelName }: StatusFacts): string[] {
   switch (engine.kind) {
     case 'stopped':
-      return ['Engine: not started yet'];
+      return [
+        engine.rest
+          ? 'Resting: the GPU is free. Your next question starts the model again'
+          : 'Hearth starts with your first question',
+        `Model: ${modelName}`,
+      ];
     case 'starting':
       return ['Engine: starting'];
     case 'loading':
       return [
         `Engine: ${lowerFirst(loadText(engine.progress))}`,
-        ...(engine.progress?.stage === 'compiling' ? [firstTimeNote] : []),
+        ...(engine.progress?.stage === 'compiling' ? [firstTimeNote()] : []),
         deviceLine(engine.device),
       ];
     case 'restarting':
@@ -76,7 +89,7 @@ function engineLines(engine: EngineState): string[] {
           : []),
         deviceLine(engine.device),
         ...(engine.compiling
-          ? [`${compilingText(engine.compiling)} in the background. ${firstTimeNote}`]
+          ? [`${compilingText(engine.compiling)} in the background. ${firstTimeNote()}`]
           : []),
       ];
     default:

@@ -24,8 +24,10 @@ const programs = {
       '@huggingface/blake3-jit',
       '@huggingface/hub',
       '@huggingface/xetchunk-wasm',
+      '@vscode/l10n',
       'diff',
       'entities',
+      'diff',
       'gearhash-jit',
       'ignore',
       'linkify-it',
@@ -36,6 +38,7 @@ const programs = {
       'uc.micro',
       'vscode-jsonrpc',
       'yaml',
+      'strip-json-comments',
       'zod',
     ],
   },
@@ -73,6 +76,7 @@ const programs = {
         '@microsoft/fast-element',
         '@microsoft/fast-foundation',
         '@microsoft/fast-web-utilities',
+        '@vscode/l10n',
         '@vscode/webview-ui-toolkit',
       ],
       ...[
@@ -115,7 +119,7 @@ const programs = {
       format: 'cjs',
       external: ['vscode', 'mocha'],
     },
-    packages: [],
+    packages: ['diff', 'vscode-jsonrpc'],
   },
 };
 const shipped = ['extension', 'engine', 'webview', 'webviewStyles'];

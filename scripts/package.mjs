@@ -18,7 +18,13 @@ import { pathToFileURL } from 'node:url';
 import { build } from './build.mjs';
 import { digestOfFile, digestOfFolder } from './digest.mjs';
 import { thirdPartyNotices } from './notices.mjs';
-import { archiveEntries, archiveFaults, binariesOf, contentFaults } from './package_contents.mjs';
+import {
+  archiveEntries,
+  archiveFaults,
+  binariesOf,
+  contentFaults,
+  translations,
+} from './package_contents.mjs';
 import { runQuietly, say, sayStep, SetupError } from './setup/command.mjs';
 import { nodePath, platform, readStamp, root, toolEnvironment, toolsDirectory } from './setup/places.mjs';
 import { runScript, setup } from './setup.mjs';
@@ -26,7 +32,14 @@ import { runScript, setup } from './setup.mjs';
 /** The unpacked package: what is in the .vsix, usable as an extension folder. */
 export const stageDirectory = join(root, 'dist', 'package');
 
-const plainFiles = ['package.nls.json', 'README.md', 'CHANGELOG.md', 'LICENSE', '.vscodeignore'];
+const plainFiles = [
+  'package.nls.json',
+  ...translations,
+  'README.md',
+  'CHANGELOG.md',
+  'LICENSE',
+  '.vscodeignore',
+];
 const library = join(root, 'node_modules', 'webgpu');
 const libraryBinaries = join('dist', binariesOf(platform));
 const engineLibrary = join('dist', 'node_modules', 'webgpu');
@@ -125,6 +138,7 @@ function refuse(faults) {
 
 function copy(name) {
   if (!existsSync(join(root, name))) throw new SetupError(`${name} is missing; the package needs it.`);
+  mkdirSync(dirname(join(stageDirectory, name)), { recursive: true });
   copyFileSync(join(root, name), join(stageDirectory, name));
 }
 

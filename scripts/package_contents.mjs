@@ -1,5 +1,13 @@
 // What a package must hold and what it may hold besides: checked file by file, when it is staged and when it is packed. Pure.
 
+/** The languages that Hearth speaks besides English. */
+export const languages = ['de', 'ko'];
+/** The files with their texts. */
+export const translations = languages.flatMap(language => [
+  `package.nls.${language}.json`,
+  `extension/l10n/bundle.l10n.${language}.json`,
+]);
+
 /** What VS Code's packer calls some files. */
 const packedNames = { 'readme.md': 'README.md', 'changelog.md': 'CHANGELOG.md', 'LICENSE.txt': 'LICENSE' };
 const packersOwn = ['extension.vsixmanifest', '[Content_Types].xml'];
@@ -12,6 +20,7 @@ function layoutOf(platform) {
     needed: [
       'package.json',
       'package.nls.json',
+      ...translations,
       'README.md',
       'CHANGELOG.md',
       'LICENSE',

@@ -18,11 +18,13 @@ const isWindows = process.platform === 'win32';
 /** A browser keeps what is open by address, so it should be the same each time. */
 const preferredPort = 4690;
 
-/** As a new user has it: Hearth may open by itself. The sample lies inside this repository, which is not what it is about. */
+/** The sample's README is what is seen first. The sample lies inside this repository, which is not what it is about. */
 const settings = {
-  'workbench.startupEditor': 'welcomePageInEmptyWorkbench',
+  'workbench.startupEditor': 'readme',
   'git.openRepositoryInParentFolders': 'never',
 };
+/** Has the panel open with the window. */
+const env = { HEARTH_OPEN_PANEL: '1' };
 const onStep = (what, seconds) => sayStep(what, seconds, { once: false });
 
 await runScript(async () => {
@@ -67,11 +69,12 @@ async function openDesktop(vsix) {
   };
   await installOnce({ vsix, extensions, install });
   say(`Opening VS Code with ${modelText(textsOf(userSettings))}`);
-  say('The panel opens by itself the first time; after that, the flame icon opens it.');
+  say('The panel is open; a click on the flame at the left opens it again.');
   say('This ends when the window is closed.');
   const window = spawn('code', [...own, '--disable-workspace-trust', '--new-window', '--wait', folder], {
     shell: isWindows,
     stdio: 'inherit',
+    env: { ...process.env, ...env },
   });
   process.exitCode = await new Promise((resolve, reject) => {
     window.once('error', reject);
@@ -80,7 +83,16 @@ async function openDesktop(vsix) {
 }
 
 async function serve(vsix, port) {
-  const server = await startCodeServer({ directory, folder, vsix, port, preferredPort, settings, onStep });
+  const server = await startCodeServer({
+    directory,
+    folder,
+    vsix,
+    port,
+    preferredPort,
+    settings,
+    env,
+    onStep,
+  });
   const machineSettings = join(directory, 'data', 'Machine', 'settings.json');
   process.stdout.write(
     serverText({

@@ -14,7 +14,7 @@ export function serverText({ address, port, log, model }) {
     '',
     '  Open it:   in a browser on this machine. From another machine forward the port first, then open the same',
     `             address there: ssh -L ${port}:127.0.0.1:${port} THIS_MACHINE`,
-    '  Hearth:    its panel opens by itself the first time; after that, the flame icon at the left opens it.',
+    '  Hearth:    its panel is open; a click on the flame at the left opens it again.',
     `  Model:     ${model}`,
     `  End:       Ctrl+C. Log: ${log}`,
     '',

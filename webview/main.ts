@@ -1,6 +1,7 @@
 // Entry of the page: joins host, store and view, and draws at most once a frame.
 import { announcements } from './announcements.ts';
 import { connectHost } from './host.ts';
+import { readTexts } from './l10n.ts';
 import type { ToPanel } from './protocol.ts';
 import { emptyState, reduce } from './store.ts';
 import { chatView } from './view/chat.ts';
@@ -17,6 +18,7 @@ import { onSliceFault } from './view/slices.ts';
 const pauseFactor = 3;
 
 const root = document.getElementById('app') ?? document.body;
+readTexts(document);
 registerControls(root);
 const host = connectHost();
 const header = headerView(host.post);

@@ -34,6 +34,8 @@ export interface StatsView {
   promptTokens: number;
   reusedTokens: number;
   firstTokenMs: number;
+  /** How long the question waited for the model to be loaded, where it was not. */
+  modelWaitMs?: number;
 }
 /** What the model thought before it answered. */
 export interface ThoughtView {
@@ -85,7 +87,8 @@ export interface KernelsView {
   total: number;
 }
 export interface EngineView {
-  state: 'stopped' | 'starting' | 'loading' | 'ready' | 'restarting' | 'failed';
+  /** 'resting': it ran, and the GPU was given back. */
+  state: 'stopped' | 'resting' | 'starting' | 'loading' | 'ready' | 'restarting' | 'failed';
   modelName: string;
   /** True: the model was made for more than text, and only its text part is used. */
   textOnly: boolean;
@@ -288,6 +291,16 @@ export interface QueuedView {
   id: string;
   text: string;
 }
+/** A block of code of an answer, with what the answer says of where it belongs. */
+export interface CodeFromAnswer {
+  code: string;
+  /** In lower case; '' when the fence does not name one. */
+  language: string;
+  /** The path behind the fence. */
+  path?: string;
+  /** The paragraph before the block. */
+  before?: string;
+}
 export interface PanelState {
   conversation: ConversationView;
   turns: Turn[];
@@ -311,8 +324,8 @@ export type ToPanel =
   | { type: 'turns'; turns: Turn[] }
   | { type: 'conversation'; conversation: ConversationView }
   | { type: 'queue'; queue: QueuedView[] }
-  /** A summary to use instead of what was said so far: the user may change it first. */
-  | { type: 'summary'; text: string }
+  /** A summary to use instead of what was said so far, which the user may change first; without a text there is none. */
+  | { type: 'summary'; text?: string }
   | { type: 'delta'; turnId: string; text: string }
   | { type: 'thinking'; turnId: string; text: string; startedAt: number }
   | { type: 'reading'; turnId: string; done: number; total: number }
@@ -344,9 +357,12 @@ export type FromPanel =
   | { type: 'compact'; text: string }
   | { type: 'models'; action: ModelsAction }
   | { type: 'copyCode'; code: string }
-  | { type: 'insertCode'; code: string }
   /** Shows a Mermaid diagram as a picture. */
   | { type: 'previewDiagram'; code: string }
+  | ({ type: 'insertCode' } & CodeFromAnswer)
+  | ({ type: 'applyCode' } & CodeFromAnswer)
+  | ({ type: 'newFile' } & CodeFromAnswer)
+  | ({ type: 'runInTerminal' } & CodeFromAnswer)
   | { type: 'openSource'; uri: string; startLine: number; endLine: number }
   | { type: 'openLink'; href: string }
   | { type: 'action'; action: PanelAction; turnId?: string };

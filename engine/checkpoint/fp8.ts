@@ -1,6 +1,7 @@
 // FP8 checkpoints: which scales belong to which weights. quantization_config says how large a block is; the scales of NAME lie in
 // NAME_scale_inv, one for each block (docs/MODEL.md 2.6).
 import { errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import type { TensorEntry } from './checkpoint.ts';
 import { fp8ColumnsMultiple } from './quant.ts';
 import { describeValue } from './describe_value.ts';
@@ -20,7 +21,7 @@ export function pairBlockScales(
     if (scales.shape.join() !== wanted.join())
       throw errors.badCheckpoint(
         path,
-        `"${scales.name}" has the shape ${describeValue(scales.shape)}, not ${describeValue(wanted)}`,
+        phrase`"${scales.name}" has the shape ${describeValue(scales.shape)}, not ${describeValue(wanted)}`,
       );
     tensor.blockScales = { tensor: scales, ...block };
   }
@@ -32,7 +33,10 @@ function readBlockSize(path: string, config: Record<string, unknown>): { rows: n
   const text = (config['text_config'] ?? {}) as Record<string, unknown>;
   const quantization = config['quantization_config'] ?? text['quantization_config'] ?? {};
   if (typeof quantization !== 'object' || Array.isArray(quantization))
-    throw errors.badCheckpoint(path, `quantization_config is ${describeValue(quantization)}, not an object`);
+    throw errors.badCheckpoint(
+      path,
+      phrase`quantization_config is ${describeValue(quantization)}, not an object`,
+    );
   const {
     quant_method: method = 'fp8',
     fmt = 'e4m3',
@@ -41,7 +45,7 @@ function readBlockSize(path: string, config: Record<string, unknown>): { rows: n
   if (method !== 'fp8' || fmt !== 'e4m3')
     throw errors.badCheckpoint(
       path,
-      `its weights are quantised by the method ${describeValue(method)} (${describeValue(fmt)}), which Hearth does not read`,
+      phrase`its weights are quantised by the method ${describeValue(method)} (${describeValue(fmt)}), which Hearth does not read`,
     );
   const [rows, columns, ...more] = Array.isArray(size ?? blockDefault)
     ? ((size ?? blockDefault) as unknown[])
@@ -49,7 +53,7 @@ function readBlockSize(path: string, config: Record<string, unknown>): { rows: n
   if (!isCount(rows) || !isCount(columns) || columns % fp8ColumnsMultiple !== 0 || more.length > 0)
     throw errors.badCheckpoint(
       path,
-      `weight_block_size is ${describeValue(size)}, not two numbers of which the second is a multiple of ${fp8ColumnsMultiple}`,
+      phrase`weight_block_size is ${describeValue(size)}, not two numbers of which the second is a multiple of ${fp8ColumnsMultiple}`,
     );
   return { rows, columns };
 }

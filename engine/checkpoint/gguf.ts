@@ -4,6 +4,7 @@ import { gguf } from '@huggingface/gguf';
 import type { GGUFParseOutput, GGUFTensorInfo } from '@huggingface/gguf';
 import { basename, dirname, join } from 'node:path';
 import { errors, reasonOf } from '../protocol/errors.ts';
+import { phrase, type Phrase } from '../protocol/phrase.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { readGgufFrame } from './gguf_frame.ts';
 import type { GgufFrame } from './gguf_frame.ts';
@@ -45,7 +46,10 @@ export async function openGguf(path: string): Promise<Checkpoint> {
 function checkpoint(path: string, metadata: Record<string, unknown>, store: TensorStore): Checkpoint {
   const total = metadata['split.tensors.count'];
   if (typeof total === 'number' && total > 0 && total !== store.tensors.size)
-    throw errors.badCheckpoint(path, `its parts hold ${store.tensors.size} tensors instead of ${total}`);
+    throw errors.badCheckpoint(
+      path,
+      phrase`its parts hold ${store.tensors.size} tensors instead of ${total}`,
+    );
   return {
     path,
     container: 'gguf',
@@ -72,7 +76,7 @@ function partPaths(path: string): string[] {
   const [, prefix, , total] = partName.exec(basename(path)) ?? [];
   if (prefix === undefined || total === undefined) return [path];
   const count = Number(total);
-  if (count < 1 || count > partsMax) throw errors.badCheckpoint(path, `its name claims ${count} parts`);
+  if (count < 1 || count > partsMax) throw errors.badCheckpoint(path, phrase`its name claims ${count} parts`);
   const number = (index: number) => String(index + 1).padStart(5, '0');
   return Array.from({ length: count }, (_, index) =>
     join(dirname(path), `${prefix}-${number(index)}-of-${total}.gguf`),
@@ -91,7 +95,7 @@ function checkPart(path: string, metadata: Record<string, unknown>, { index, cou
   if (count === 1 && total === 0) return;
   if (number === index && total === count) return;
   const part = typeof number === 'number' ? number + 1 : describeValue(number);
-  throw errors.badCheckpoint(path, `it calls itself part ${part} of ${describeValue(total)}`);
+  throw errors.badCheckpoint(path, phrase`it calls itself part ${part} of ${describeValue(total)}`);
 }
 
 /** Adds one file's tensors to the store, which owns the file from then on. Returns its metadata. */
@@ -124,10 +128,10 @@ async function parse(path: string, frame: GgufFrame): Promise<GGUFParseOutput> {
     parsed = await gguf('https://gguf.invalid/header', { fetch: fromMemory });
   } catch (cause) {
     const why = reasonOf(cause).slice(0, 200);
-    throw errors.badCheckpoint(path, `its header cannot be read: ${why}`);
+    throw errors.badCheckpoint(path, phrase`its header cannot be read: ${why}`);
   }
   if (parsed.tensorInfoByteRange[1] !== frame.headerBytes || parsed.tensorInfos.length !== frame.tensorCount)
-    throw errors.badCheckpoint(path, 'its header does not add up');
+    throw errors.badCheckpoint(path, phrase`its header does not add up`);
   return parsed;
 }
 
@@ -160,7 +164,10 @@ function readAlignment(path: string, metadata: Record<string, unknown>): number 
     Number.isInteger(Math.log2(alignment))
   )
     return alignment;
-  throw errors.badCheckpoint(path, `general.alignment is ${describeValue(alignment)}, not a power of two`);
+  throw errors.badCheckpoint(
+    path,
+    phrase`general.alignment is ${describeValue(alignment)}, not a power of two`,
+  );
 }
 
 function placeTensors(
@@ -171,15 +178,16 @@ function placeTensors(
 ): PlacedTensor[] {
   const dataStart = Math.ceil(headerBytes / alignment) * alignment;
   return infos.map(info => {
-    const bad = (why: string) => errors.badCheckpoint(path, `the tensor ${quoted(info.name)} ${why}`);
+    const bad = (why: Phrase) => errors.badCheckpoint(path, phrase`the tensor ${quoted(info.name)} ${why}`);
     const type = storageTypeOfGguf(info.dtype);
-    if (!type) throw bad(`has the storage type ${info.dtype}, which Hearth does not read`);
+    if (!type) throw bad(phrase`has the storage type ${info.dtype}, which Hearth does not read`);
     const shape = info.shape.map(Number).reverse();
-    if (shape.includes(0)) throw bad('has a dimension of 0');
+    if (shape.includes(0)) throw bad(phrase`has a dimension of 0`);
     if (!rowsAreWholeBlocks(type, shape))
-      throw bad(`has rows of ${shape.at(-1)} elements, not whole ${type} blocks`);
+      throw bad(phrase`has rows of ${shape.at(-1) ?? 0} elements, not whole ${type} blocks`);
     const offset = Number(info.offset);
-    if (offset % alignment !== 0) throw bad(`starts at offset ${offset}, off the alignment of ${alignment}`);
+    if (offset % alignment !== 0)
+      throw bad(phrase`starts at offset ${offset}, off the alignment of ${alignment}`);
     return {
       entry: { name: info.name, type, shape, byteLength: byteLength(type, shape) },
       position: dataStart + offset,

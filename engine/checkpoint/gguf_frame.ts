@@ -2,6 +2,7 @@
 // parser gets is known to be whole. A claim larger than the file fails here, in time bounded by the bytes
 // really read. Decodes no values.
 import { errors } from '../protocol/errors.ts';
+import { phrase, type Phrase } from '../protocol/phrase.ts';
 import type { RangedFile } from './ranged_file.ts';
 import { quoted } from './describe_value.ts';
 
@@ -77,12 +78,14 @@ class FrameWalk {
   *frame(): Generator<number, GgufFrame, void> {
     yield* this.need(24);
     if (new TextDecoder().decode(this.bytes.subarray(0, 4)) !== 'GGUF')
-      throw this.bad('it is not a GGUF file');
+      throw this.bad(phrase`it is not a GGUF file`);
     const version = this.view.getUint32(4, true);
     if (version !== 2 && version !== 3)
-      throw this.bad(version & 0xffff ? `GGUF version ${version} is not supported` : 'it is big-endian');
-    const tensorCount = this.count(8, tensorsMax, 'tensors');
-    const keyCount = this.count(16, keysMax, 'metadata keys');
+      throw this.bad(
+        version & 0xffff ? phrase`GGUF version ${version} is not supported` : phrase`it is big-endian`,
+      );
+    const tensorCount = this.count(8, tensorsMax, count => phrase`it claims ${count} tensors`);
+    const keyCount = this.count(16, keysMax, count => phrase`it claims ${count} metadata keys`);
     this.position = 24;
     for (let key = 0; key < keyCount; key++) yield* this.keyValue();
     for (let tensor = 0; tensor < tensorCount; tensor++) yield* this.tensor();
@@ -97,7 +100,7 @@ class FrameWalk {
     this.position += 4;
     const last = yield* this.value(type);
     const key = new TextDecoder().decode(this.bytes.subarray(start, end));
-    if (this.keys.has(key)) throw this.bad(`it has the metadata key ${quoted(key)} twice`);
+    if (this.keys.has(key)) throw this.bad(phrase`it has the metadata key ${quoted(key)} twice`);
     this.keys.add(key);
     if (last) this.lastStrings.set(key, last);
   }
@@ -111,11 +114,16 @@ class FrameWalk {
     }
     yield* this.need(12);
     const elementType = this.view.getUint32(this.position, true);
-    const length = this.count(this.position + 4, arrayLengthMax, 'elements in a metadata array');
+    const length = this.count(
+      this.position + 4,
+      arrayLengthMax,
+      count => phrase`it claims ${count} elements in a metadata array`,
+    );
     this.position += 12;
     this.elements += length;
-    if (this.elements > elementsMax) throw this.bad(`its metadata has more than ${elementsMax} elements`);
-    if (elementType === arrayType) throw this.bad('its metadata has an array of arrays');
+    if (this.elements > elementsMax)
+      throw this.bad(phrase`its metadata has more than ${elementsMax} elements`);
+    if (elementType === arrayType) throw this.bad(phrase`its metadata has an array of arrays`);
     if (elementType !== stringType) yield* this.skip(this.scalar(elementType) * length);
     else if (length > 0) return yield* this.strings(length, stringBytesMax);
     return undefined;
@@ -126,7 +134,7 @@ class FrameWalk {
     yield* this.need(4);
     const dimensions = this.view.getUint32(this.position, true);
     if (dimensions === 0 || dimensions > dimensionsMax)
-      throw this.bad(`a tensor has ${dimensions} dimensions`);
+      throw this.bad(phrase`a tensor has ${dimensions} dimensions`);
     yield* this.skip(4 + 8 * dimensions + 4 + 8);
   }
 
@@ -135,7 +143,11 @@ class FrameWalk {
     let start = this.position;
     for (let index = 0; index < count; index++) {
       if (this.position + 8 > this.bytes.byteLength) yield* this.need(8);
-      const length = this.count(this.position, maxBytes, 'bytes in a string');
+      const length = this.count(
+        this.position,
+        maxBytes,
+        count => phrase`it claims ${count} bytes in a string`,
+      );
       start = this.position += 8;
       if (start + length > this.bytes.byteLength) yield* this.need(length);
       this.position += length;
@@ -151,24 +163,24 @@ class FrameWalk {
   private *need(bytes: number): Generator<number, void, void> {
     const end = this.position + bytes;
     if (end <= this.bytes.byteLength) return;
-    if (end > this.file.byteLength) throw this.bad('it ends inside its header');
-    if (end > headerBytesMax) throw this.bad(`its header is larger than ${headerBytesMax} bytes`);
+    if (end > this.file.byteLength) throw this.bad(phrase`it ends inside its header`);
+    if (end > headerBytesMax) throw this.bad(phrase`its header is larger than ${headerBytesMax} bytes`);
     yield end;
   }
 
-  private count(at: number, max: number, what: string): number {
+  private count(at: number, max: number, tooMany: (count: string) => Phrase): number {
     const count = this.view.getBigUint64(at, true);
-    if (count > BigInt(max)) throw this.bad(`it claims ${count} ${what}`);
+    if (count > BigInt(max)) throw this.bad(tooMany(String(count)));
     return Number(count);
   }
 
   private scalar(type: number): number {
     const bytes = scalarBytes[type];
-    if (bytes === undefined) throw this.bad(`its metadata has a value of the unknown type ${type}`);
+    if (bytes === undefined) throw this.bad(phrase`its metadata has a value of the unknown type ${type}`);
     return bytes;
   }
 
-  private bad(why: string) {
+  private bad(why: Phrase) {
     return errors.badCheckpoint(this.file.path, why);
   }
 }

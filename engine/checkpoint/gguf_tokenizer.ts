@@ -1,6 +1,7 @@
 // Rebuilds tokenizer.json and tokenizer_config.json contents from GGUF metadata (docs/MODEL.md 3.6, 11.1).
 // Checks the lists and their sizes; whether the vocabulary is complete is checked where it is used.
 import { errors } from '../protocol/errors.ts';
+import { phrase, type Phrase } from '../protocol/phrase.ts';
 import type { CheckpointTokenizer } from './checkpoint.ts';
 import { quoted, describeValue } from './describe_value.ts';
 
@@ -22,25 +23,30 @@ const knownTypes: ReadonlySet<unknown> = new Set(Object.values(tokenTypes));
 
 /** Throws badTokenizer with what is wrong. */
 export function tokenizerFromGguf(path: string, metadata: Record<string, unknown>): CheckpointTokenizer {
-  const bad = (why: string) => errors.badTokenizer(path, why);
+  const bad = (why: Phrase) => errors.badTokenizer(path, why);
   const model = metadata['tokenizer.ggml.model'];
-  if (model !== 'gpt2') throw bad(`its model is ${describeValue(model)}, not byte-level BPE ("gpt2")`);
+  if (model !== 'gpt2') throw bad(phrase`its model is ${describeValue(model)}, not byte-level BPE ("gpt2")`);
   const pre = metadata['tokenizer.ggml.pre'] ?? 'qwen2';
   const pattern = typeof pre === 'string' ? splitPatterns.get(pre) : undefined;
-  if (pattern === undefined) throw bad(`its pre-tokenizer is ${describeValue(pre)}, not qwen2 or qwen35`);
+  if (pattern === undefined)
+    throw bad(phrase`its pre-tokenizer is ${describeValue(pre)}, not qwen2 or qwen35`);
   const tokens = stringList(metadata['tokenizer.ggml.tokens']);
-  if (!tokens || tokens.length === 0) throw bad('it has no list of tokens');
+  if (!tokens || tokens.length === 0) throw bad(phrase`it has no list of tokens`);
   const types = metadata['tokenizer.ggml.token_type'];
   if (types !== undefined && (!Array.isArray(types) || types.length !== tokens.length))
-    throw bad(`it has ${tokens.length} tokens but ${Array.isArray(types) ? types.length : 'no'} token types`);
+    throw bad(
+      Array.isArray(types)
+        ? phrase`it has ${tokens.length} tokens but ${types.length} token types`
+        : phrase`it has ${tokens.length} tokens but no token types`,
+    );
   const merges = stringList(metadata['tokenizer.ggml.merges']);
-  if (!merges) throw bad('it has no list of merges');
+  if (!merges) throw bad(phrase`it has no list of merges`);
 
   const vocab: Record<string, number> = Object.create(null) as Record<string, number>;
   const added: Record<string, unknown>[] = [];
   for (const [id, content] of tokens.entries()) {
     const type = (types as unknown[] | undefined)?.[id] ?? tokenTypes.normal;
-    if (!knownTypes.has(type)) throw bad(`token ${id} has the type ${describeValue(type)}`);
+    if (!knownTypes.has(type)) throw bad(phrase`token ${id} has the type ${describeValue(type)}`);
     if (type === tokenTypes.control || type === tokenTypes.userDefined)
       added.push({
         id,
@@ -53,7 +59,7 @@ export function tokenizerFromGguf(path: string, metadata: Record<string, unknown
       });
     else if (type !== tokenTypes.unused && type !== tokenTypes.unknown) {
       if (content in vocab)
-        throw bad(`the token ${quoted(content)} stands twice, as ${vocab[content]} and ${id}`);
+        throw bad(phrase`the token ${quoted(content)} stands twice, as ${vocab[content] ?? ''} and ${id}`);
       vocab[content] = id;
     }
   }
@@ -61,7 +67,8 @@ export function tokenizerFromGguf(path: string, metadata: Record<string, unknown
     const space = merge.indexOf(' ', 1);
     const left = merge.slice(0, space);
     const right = merge.slice(space + 1);
-    if (space < 1 || right === '') throw bad(`merge ${rank}, ${quoted(merge)}, is not a pair of tokens`);
+    if (space < 1 || right === '')
+      throw bad(phrase`merge ${rank}, ${quoted(merge)}, is not a pair of tokens`);
     return [left, right];
   });
   const eos = tokenId('tokenizer.ggml.eos_token_id');
@@ -104,7 +111,7 @@ export function tokenizerFromGguf(path: string, metadata: Record<string, unknown
     const id = metadata[key];
     if (id === undefined) return undefined;
     if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id >= (tokens as string[]).length)
-      throw bad(`${key} is ${describeValue(id)}, but there are ${(tokens as string[]).length} tokens`);
+      throw bad(phrase`${key} is ${describeValue(id)}, but there are ${(tokens as string[]).length} tokens`);
     return id;
   }
 }

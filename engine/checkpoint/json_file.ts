@@ -1,5 +1,6 @@
 // JSON that comes with a model: parsed into an object or refused with a named error.
 import { errors, reasonOf, type HearthError } from '../protocol/errors.ts';
+import { phrase, type Phrase } from '../protocol/phrase.ts';
 import { readTextFile } from './ranged_file.ts';
 
 /** Configurations nest 4 deep; readers that follow a deeper nest would run out of stack. */
@@ -8,20 +9,21 @@ const depthMax = 64;
 const valuesMax = 4_000_000;
 
 /** Parses text that must be one JSON object; `bad` makes the error from a reason such as "is not JSON". */
-export function parseJsonObject(text: string, bad: (why: string) => HearthError): Record<string, unknown> {
+export function parseJsonObject(text: string, bad: (why: Phrase) => HearthError): Record<string, unknown> {
   checkSize(text, bad);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw bad(`is not JSON (${reasonOf(cause)})`);
+    throw bad(phrase`is not JSON (${reasonOf(cause)})`);
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad('is not a JSON object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw bad(phrase`is not a JSON object`);
   return value as Record<string, unknown>;
 }
 
 /** Counts brackets and commas outside of texts: cheap, and before anything is built. */
-function checkSize(text: string, bad: (why: string) => HearthError): void {
+function checkSize(text: string, bad: (why: Phrase) => HearthError): void {
   let depth = 0;
   let values = 0;
   for (let i = 0; i < text.length; i++) {
@@ -31,10 +33,10 @@ function checkSize(text: string, bad: (why: string) => HearthError): void {
     else if (character === ']' || character === '}') depth--;
     else if (character === '[' || character === '{') {
       values++;
-      if (++depth > depthMax) throw bad(`nests deeper than ${depthMax} levels`);
+      if (++depth > depthMax) throw bad(phrase`nests deeper than ${depthMax} levels`);
     }
   }
-  if (values > valuesMax) throw bad(`holds more than ${valuesMax} values`);
+  if (values > valuesMax) throw bad(phrase`holds more than ${valuesMax} values`);
 }
 
 /** Position of the closing quote of the text that begins at `start`. */
@@ -50,7 +52,7 @@ function endOfString(text: string, start: number): number {
 export async function readJsonFile(
   path: string,
   maxBytes: number,
-  bad: (why: string) => HearthError = why => errors.badCheckpoint(path, `it ${why}`),
+  bad: (why: Phrase) => HearthError = why => errors.badCheckpoint(path, phrase`it ${why}`),
 ): Promise<Record<string, unknown> | undefined> {
   const text = await readTextFile(path, maxBytes);
   return text === undefined ? undefined : parseJsonObject(text, bad);

@@ -1,6 +1,7 @@
 // What a model's makers say of it beyond its format: `hearth-limits.json` beside its files, if there is one.
 import { join } from 'node:path';
 import { errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import { readJsonFile } from './json_file.ts';
 import { describeValue } from './describe_value.ts';
 
@@ -20,12 +21,12 @@ export async function readModelLimits(directory: string): Promise<ModelLimits> {
   const { workspaceTokensMax, ...others } = found;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined)
-    throw errors.badCheckpoint(path, `it has an unknown field ${describeValue(unknown)}`);
+    throw errors.badCheckpoint(path, phrase`it has an unknown field ${describeValue(unknown)}`);
   if (workspaceTokensMax === undefined) return {};
   if (!Number.isSafeInteger(workspaceTokensMax) || (workspaceTokensMax as number) < 1)
     throw errors.badCheckpoint(
       path,
-      `its workspaceTokensMax is ${describeValue(workspaceTokensMax)}, not a whole number from 1`,
+      phrase`its workspaceTokensMax is ${describeValue(workspaceTokensMax)}, not a whole number from 1`,
     );
   return { workspaceTokensMax: workspaceTokensMax as number };
 }

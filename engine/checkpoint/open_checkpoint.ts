@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { openGguf } from './gguf.ts';
 import { RangedFile } from './ranged_file.ts';
@@ -21,7 +22,7 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
   const extension = extname(absolute).toLowerCase();
   if (extension === '.safetensors') return openDirectory(dirname(absolute));
   if (extension === '.gguf' || (await startsLikeGguf(absolute))) return openGguf(absolute);
-  throw errors.badCheckpoint(absolute, 'it is neither a GGUF file nor part of a safetensors directory');
+  throw errors.badCheckpoint(absolute, phrase`it is neither a GGUF file nor part of a safetensors directory`);
 }
 
 async function openDirectory(path: string): Promise<Checkpoint> {
@@ -33,13 +34,14 @@ async function openDirectory(path: string): Promise<Checkpoint> {
   if (!hasWeights && gguf !== undefined)
     throw errors.badCheckpoint(
       path,
-      `it is a directory of GGUF files; choose one of them, such as ${join(path, gguf)}`,
+      phrase`it is a directory of GGUF files; choose one of them, such as ${join(path, gguf)}`,
     );
-  if (!names.includes('config.json')) throw errors.badCheckpoint(path, 'the directory has no config.json');
+  if (!names.includes('config.json'))
+    throw errors.badCheckpoint(path, phrase`the directory has no config.json`);
   if (!hasWeights)
     throw errors.badCheckpoint(
       path,
-      `the directory has neither model.safetensors nor ${safetensorsIndexName}`,
+      phrase`the directory has neither model.safetensors nor ${safetensorsIndexName}`,
     );
   return openSafetensorsDirectory(path);
 }

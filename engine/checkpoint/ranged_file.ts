@@ -2,6 +2,7 @@
 import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 
 /** An open file of known length. Whoever opened it closes it. */
 export class RangedFile {
@@ -15,8 +16,8 @@ export class RangedFile {
   static async open(path: string): Promise<RangedFile> {
     // Looked at before it is opened: opening a named pipe would wait for its writer.
     const kind = await unreadable(path, stat(path));
-    if (!kind.isFile()) throw errors.badCheckpoint(path, 'it is not a regular file');
-    if (kind.size === 0) throw errors.badCheckpoint(path, 'the file is empty');
+    if (!kind.isFile()) throw errors.badCheckpoint(path, phrase`it is not a regular file`);
+    if (kind.size === 0) throw errors.badCheckpoint(path, phrase`the file is empty`);
     return new RangedFile(path, kind.size, await unreadable(path, open(path, 'r')));
   }
 
@@ -27,7 +28,10 @@ export class RangedFile {
       const left = into.byteLength - done;
       const { bytesRead } = await unreadable(this.path, this.handle.read(into, done, left, position + done));
       if (bytesRead === 0)
-        throw errors.badCheckpoint(this.path, `it ends at byte ${position + done}, ${left} bytes too early`);
+        throw errors.badCheckpoint(
+          this.path,
+          phrase`it ends at byte ${position + done}, ${left} bytes too early`,
+        );
       done += bytesRead;
     }
   }
@@ -49,7 +53,10 @@ export async function readTextFile(path: string, maxBytes: number): Promise<stri
   const file = await RangedFile.open(path);
   try {
     if (file.byteLength > maxBytes)
-      throw errors.badCheckpoint(path, `it has ${file.byteLength} bytes, more than the ${maxBytes} allowed`);
+      throw errors.badCheckpoint(
+        path,
+        phrase`it has ${file.byteLength} bytes, more than the ${maxBytes} allowed`,
+      );
     const bytes = new Uint8Array(file.byteLength);
     await file.read(0, bytes);
     return new TextDecoder().decode(bytes);

@@ -2,6 +2,7 @@
 // File: u64 header length n, n bytes of JSON { name: { dtype, shape, data_offsets } }, then the data.
 import { basename, join } from 'node:path';
 import { errors } from '../protocol/errors.ts';
+import { phrase, type Phrase } from '../protocol/phrase.ts';
 import type { StorageType } from '../shared/architecture/storage_types.ts';
 import { parseJsonObject } from './json_file.ts';
 import { elementCount } from './quant.ts';
@@ -47,11 +48,11 @@ export async function readSafetensorsHeader(file: RangedFile): Promise<Safetenso
   await file.read(0, start);
   const headerBytes = Number(new DataView(start.buffer).getBigUint64(0, true));
   if (headerBytes > headerBytesMax || 8 + headerBytes > file.byteLength)
-    throw errors.badCheckpoint(file.path, `its header claims ${headerBytes} bytes`);
+    throw errors.badCheckpoint(file.path, phrase`its header claims ${headerBytes} bytes`);
   const header = new Uint8Array(headerBytes);
   await file.read(8, header);
   const json = parseJsonObject(new TextDecoder().decode(header), why =>
-    errors.badCheckpoint(file.path, `its header ${why}`),
+    errors.badCheckpoint(file.path, phrase`its header ${why}`),
   );
   return Object.entries(json)
     .filter(([name]) => name !== '__metadata__')
@@ -80,13 +81,13 @@ async function shardNames(directory: string): Promise<Map<string, Set<string>> |
   const path = join(directory, safetensorsIndexName);
   const text = await readTextFile(path, indexBytesMax);
   if (text === undefined) return undefined;
-  const bad = (why: string) => errors.badCheckpoint(path, why);
+  const bad = (why: Phrase) => errors.badCheckpoint(path, why);
   const { weight_map: weightMap } = parseJsonObject(text, bad);
   if (typeof weightMap !== 'object' || weightMap === null || Array.isArray(weightMap))
-    throw bad('it has no weight_map');
+    throw bad(phrase`it has no weight_map`);
   const shards = new Map<string, Set<string>>();
   for (const [name, file] of Object.entries(weightMap)) {
-    if (name.length > nameCharsMax) throw bad(`it names a tensor ${quoted(name)}`);
+    if (name.length > nameCharsMax) throw bad(phrase`it names a tensor ${quoted(name)}`);
     // A file name that is a path would let a downloaded model read elsewhere on the disk.
     if (
       typeof file !== 'string' ||
@@ -94,11 +95,11 @@ async function shardNames(directory: string): Promise<Map<string, Set<string>> |
       /[\\/:]/.test(file) ||
       !file.endsWith('.safetensors')
     )
-      throw bad(`its weight_map places ${quoted(name)} in ${describeValue(file)}`);
+      throw bad(phrase`its weight_map places ${quoted(name)} in ${describeValue(file)}`);
     const names = shards.get(file) ?? new Set();
     shards.set(file, names.add(name));
   }
-  if (shards.size === 0) throw bad('its weight_map is empty');
+  if (shards.size === 0) throw bad(phrase`its weight_map is empty`);
   return shards;
 }
 
@@ -130,23 +131,27 @@ async function addFile(store: TensorStore, path: string, wanted?: ReadonlySet<st
 function weightType(path: string, entry: SafetensorsEntry): StorageType {
   const type = weightTypes.find(known => known === entry.dtype);
   if (type) return type;
-  throw errors.badCheckpoint(path, `"${entry.name}" is stored as ${entry.dtype}, which Hearth does not read`);
+  throw errors.badCheckpoint(
+    path,
+    phrase`"${entry.name}" is stored as ${entry.dtype}, which Hearth does not read`,
+  );
 }
 
 function checkEntry(file: RangedFile, dataStart: number, name: string, value: unknown): SafetensorsEntry {
-  const bad = (why: string) => errors.badCheckpoint(file.path, `its header entry ${quoted(name)} ${why}`);
-  if (name.length > nameCharsMax) throw bad('has too long a name');
+  const bad = (why: Phrase) =>
+    errors.badCheckpoint(file.path, phrase`its header entry ${quoted(name)} ${why}`);
+  if (name.length > nameCharsMax) throw bad(phrase`has too long a name`);
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
   const elementBytes = typeof dtype === 'string' ? dtypeBytes.get(dtype) : undefined;
   if (typeof dtype !== 'string' || elementBytes === undefined)
-    throw bad(`has the unknown dtype ${describeValue(dtype)}`);
-  if (!isCountArray(shape) || shape.length > dimensionsMax) throw bad('has no proper shape');
-  if (!isCountArray(offsets) || offsets.length !== 2) throw bad('has no proper data_offsets');
+    throw bad(phrase`has the unknown dtype ${describeValue(dtype)}`);
+  if (!isCountArray(shape) || shape.length > dimensionsMax) throw bad(phrase`has no proper shape`);
+  if (!isCountArray(offsets) || offsets.length !== 2) throw bad(phrase`has no proper data_offsets`);
   const [begin = 0, end = 0] = offsets;
   const byteLength = elementCount(shape) * elementBytes;
   if (end - begin !== byteLength)
-    throw bad(`spans ${end - begin} bytes, but ${dtype} ${describeValue(shape)} takes ${byteLength}`);
-  if (dataStart + end > file.byteLength) throw bad(`ends after the file, at byte ${dataStart + end}`);
+    throw bad(phrase`spans ${end - begin} bytes, but ${dtype} ${describeValue(shape)} takes ${byteLength}`);
+  if (dataStart + end > file.byteLength) throw bad(phrase`ends after the file, at byte ${dataStart + end}`);
   return { name, dtype, shape, position: dataStart + begin, byteLength };
 }
 

@@ -1,6 +1,7 @@
 // A Hugging Face model directory as a Checkpoint: weights, config.json, tokenizer files, generation_config.json.
 import { join } from 'node:path';
 import { errors } from '../protocol/errors.ts';
+import { phrase, type Phrase } from '../protocol/phrase.ts';
 import type { Checkpoint, CheckpointTokenizer } from './checkpoint.ts';
 import { pairBlockScales } from './fp8.ts';
 import { readJsonFile } from './json_file.ts';
@@ -16,7 +17,7 @@ const tokenizerBytesMax = 64_000_000;
 /** Opens a directory with config.json and safetensors files. Throws badCheckpoint, fileUnreadable, missingTensor. */
 export async function openSafetensorsDirectory(path: string): Promise<Checkpoint> {
   const config = await readJsonFile(join(path, 'config.json'), configBytesMax);
-  if (!config) throw errors.badCheckpoint(path, 'the directory has no config.json');
+  if (!config) throw errors.badCheckpoint(path, phrase`the directory has no config.json`);
   const store = await openSafetensors(path);
   try {
     pairBlockScales(path, config, store.tensors);
@@ -57,7 +58,7 @@ async function readTokenizer(
   path: string,
   config: Record<string, unknown>,
 ): Promise<CheckpointTokenizer | undefined> {
-  const bad = (file: string) => (why: string) => errors.badTokenizer(path, `${file} ${why}`);
+  const bad = (file: string) => (why: Phrase) => errors.badTokenizer(path, phrase`${file} ${why}`);
   const tokenizerJson = await readJsonFile(
     join(path, 'tokenizer.json'),
     tokenizerBytesMax,

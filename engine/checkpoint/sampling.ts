@@ -1,5 +1,6 @@
 // Recommended sampling that comes with a model, checked.
 import { errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import { describeValue } from './describe_value.ts';
 
 /** What a model recommends; unset fields have no recommendation. */
@@ -37,7 +38,7 @@ export function readSampling(
     if (typeof value !== 'number' || !(value >= min && value <= max))
       throw errors.badCheckpoint(
         path,
-        `its recommended ${name} is ${describeValue(value)}, not a number from ${min} to ${max}`,
+        phrase`its recommended ${name} is ${describeValue(value)}, not a number from ${min} to ${max}`,
       );
     sampling[name] = value;
   }

@@ -1,6 +1,7 @@
 // Tensors and where they lie in which file: range checks on the way in, bounded reads on the way out.
 // Knows nothing of container formats.
 import { errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import type { TensorEntry } from './checkpoint.ts';
 import type { RangedFile } from './ranged_file.ts';
 import { quoted } from './describe_value.ts';
@@ -23,7 +24,7 @@ export class TensorStore {
     checkRanges(file, placed);
     for (const { entry, position } of placed) {
       if (this.tensors.has(entry.name))
-        throw errors.badCheckpoint(file.path, `the tensor ${quoted(entry.name)} is there twice`);
+        throw errors.badCheckpoint(file.path, phrase`the tensor ${quoted(entry.name)} is there twice`);
       this.tensors.set(entry.name, entry);
       this.places.set(entry.name, { file, position });
     }
@@ -32,15 +33,14 @@ export class TensorStore {
   /** See Checkpoint.read. */
   async read(tensor: TensorEntry, offset: number, into: Uint8Array): Promise<void> {
     const place = this.places.get(tensor.name);
-    if (!place) throw errors.missingTensor('The model', tensor.name);
+    if (!place) throw errors.missingTensor(phrase`The model`, tensor.name);
     const { path } = place.file;
-    if (!(offset >= 0 && offset + into.byteLength <= tensor.byteLength)) {
-      const range = `bytes ${offset} to ${offset + into.byteLength}`;
+    const end = offset + into.byteLength;
+    if (!(offset >= 0 && end <= tensor.byteLength))
       throw errors.badCheckpoint(
         path,
-        `${range} lie outside ${quoted(tensor.name)} (${tensor.byteLength} bytes)`,
+        phrase`bytes ${offset} to ${end} lie outside ${quoted(tensor.name)} (${tensor.byteLength} bytes)`,
       );
-    }
     await place.file.read(place.position + offset, into);
   }
 
@@ -56,14 +56,14 @@ function checkRanges(file: RangedFile, placed: readonly PlacedTensor[]): void {
   let previous = '';
   for (const { entry, position } of [...placed].sort((a, b) => a.position - b.position)) {
     if (!(position >= 0 && position + entry.byteLength <= file.byteLength)) {
-      const need = `needs bytes ${position} to ${position + entry.byteLength}`;
+      const last = position + entry.byteLength;
       throw errors.badCheckpoint(
         file.path,
-        `${quoted(entry.name)} ${need}, but the file has ${file.byteLength}`,
+        phrase`${quoted(entry.name)} needs bytes ${position} to ${last}, but the file has ${file.byteLength}`,
       );
     }
     if (entry.byteLength > 0 && position < end)
-      throw errors.badCheckpoint(file.path, `${quoted(entry.name)} overlaps ${quoted(previous)}`);
+      throw errors.badCheckpoint(file.path, phrase`${quoted(entry.name)} overlaps ${quoted(previous)}`);
     if (entry.byteLength > 0) {
       end = position + entry.byteLength;
       previous = entry.name;

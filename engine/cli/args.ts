@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { errors, reasonOf } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 
 /** What numbers an option takes; unset: whole ones from 0. */
 interface Bounds {
@@ -31,7 +32,7 @@ export class Options {
     try {
       return new Options(parseArgs({ args: [...args], options, strict: true }).values as Values);
     } catch (cause) {
-      throw errors.badUsage(reasonOf(cause));
+      throw errors.badUsage(phrase`${reasonOf(cause)}`);
     }
   }
 
@@ -49,7 +50,7 @@ export class Options {
   }
   required(name: string): string {
     const value = this.optional(name);
-    if (value === undefined) throw errors.badUsage(`--${name} is missing.`);
+    if (value === undefined) throw errors.badUsage(phrase`--${name} is missing.`);
     return value;
   }
   /** A value, or the contents of the file named after @. */
@@ -78,7 +79,7 @@ export class Options {
     if (fits && (!integer || Number.isInteger(parsed))) return parsed;
     const range = max === Infinity ? `from ${min}` : `from ${min} to ${max}`;
     throw errors.badUsage(
-      `--${name} must be ${integer ? 'a whole number' : 'a number'} ${range}, not "${value}".`,
+      phrase`--${name} must be ${integer ? 'a whole number' : 'a number'} ${range}, not "${value}".`,
     );
   }
 }

@@ -4,6 +4,7 @@ import type { LoadedModel } from '../model/load.ts';
 import type { Qwen3NextSequence } from '../model/sequence/sequence.ts';
 import { DeviceTimer } from '../gpu/device_timer.ts';
 import { errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import { bytesPerToken } from '../model/bytes_per_token.ts';
 import { argmax } from './verify_fixture.ts';
 import { withModel, type ModelLoading } from './with_model.ts';
@@ -78,8 +79,8 @@ async function measure(
   if (drafts > model.draftsMax)
     throw errors.badUsage(
       model.draftsMax > 0
-        ? `--draft: at most ${model.draftsMax}, not ${drafts}.`
-        : '--draft: this model has no MTP block to draft with.',
+        ? phrase`--draft: at most ${model.draftsMax}, not ${drafts}.`
+        : phrase`--draft: this model has no MTP block to draft with.`,
     );
   if (context + prefill + decode + drafts > model.contextTokensMax)
     throw errors.contextFull(context + prefill + decode, model.contextTokensMax);

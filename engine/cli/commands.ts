@@ -1,5 +1,6 @@
 // The commands of the engine's command line, and what they take.
 import { errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import { limits } from '../protocol/limits.ts';
 import { Options } from './args.ts';
 import { runBench } from './bench.ts';
@@ -15,7 +16,7 @@ import { runVerify } from './verify.ts';
 const usage = `Commands:
   info [--model PATH] [--json]
   logits --model PATH --ids 1,2,3|@FILE.json --out FILE [--mode chunked|recurrent|step]
-  generate --model PATH --prompt TEXT|@FILE [--chat] [--max-tokens N] [--thinking-tokens N] [SAMPLING] [--draft K] [--stats]
+  generate --model PATH --prompt TEXT|@FILE [--chat [--continue TEXT|@FILE]] [--max-tokens N] [--thinking-tokens N] [SAMPLING] [--draft K] [--stats]
   complete --model PATH --file F --line L --column C [--workspace DIR] [--neighbour FILE]... [--multiline] [--max-tokens N] [--draft K] [--stats]   (L and C from 1)
   ask --model PATH --workspace DIR --question TEXT [--workspace-tokens N] [--max-tokens N] [--thinking-tokens N] [SAMPLING] [--draft K] [--stats]
   bench --model PATH [--prefill N] [--decode N] [--context N] [--runs N] [--draft K] [--json]
@@ -26,6 +27,7 @@ const usage = `Commands:
 SAMPLING: [--temperature T] [--top-k N] [--top-p P] [--min-p P] [--repetition-penalty R] [--presence-penalty R] [--seed S]
   [--stop TEXT]...   a text that ends the answer; may be given several times. Temperature 0, the default, is greedy.
 Without --max-tokens, generate and ask go on until the model ends or the context is full.
+--continue: the beginning of the answer, which the model goes on with.
 --thinking-tokens N: a thought of N tokens is closed, and the model answers.
 Thoughts go to stderr. An answer before which there was none is written when it is complete, unless stdout is a terminal: until then
   it may turn out to be one.
@@ -53,7 +55,7 @@ export async function runCommand(command: string | undefined, args: readonly str
       const o = Options.parse(args, { text: [...loadingOptions, 'ids', 'out', 'mode'], flags: [] });
       const mode = o.optional('mode') ?? 'recurrent';
       if (!modes.includes(mode))
-        throw errors.badUsage(`--mode must be one of ${modes.join(', ')}, not "${mode}".`);
+        throw errors.badUsage(phrase`--mode must be one of ${modes.join(', ')}, not "${mode}".`);
       return runLogits({
         model: o.required('model'),
         load: loading(o),
@@ -64,14 +66,16 @@ export async function runCommand(command: string | undefined, args: readonly str
     }
     case 'generate': {
       const o = Options.parse(args, {
-        text: ['prompt', ...generationOptions],
+        text: ['prompt', 'continue', ...generationOptions],
         lists: ['stop'],
         flags: ['chat', 'stats'],
       });
       const chat = o.flag('chat');
-      if (!chat && o.optional('thinking-tokens') !== undefined)
-        throw errors.badUsage('--thinking-tokens needs --chat: plain text holds no thoughts.');
-      return runGenerate({ prompt: o.textOrFile('prompt'), chat, ...generation(o) });
+      for (const option of ['thinking-tokens', 'continue'])
+        if (!chat && o.optional(option) !== undefined)
+          throw errors.badUsage(phrase`--${option} needs --chat: plain text has no thought and no answer.`);
+      const begun = o.optional('continue') === undefined ? undefined : o.textOrFile('continue');
+      return runGenerate({ prompt: o.textOrFile('prompt'), chat, begun, ...generation(o) });
     }
     case 'complete': {
       const o = Options.parse(args, {
@@ -89,7 +93,7 @@ export async function runCommand(command: string | undefined, args: readonly str
         workspace: o.optional('workspace'),
         neighbours: o.list('neighbour'),
         multiline: o.flag('multiline'),
-        maxTokens: o.number('max-tokens', limits.completionTokensMax, { min: 1 }),
+        maxTokens: o.number('max-tokens', limits.completionTokensUsual, { min: 1 }),
         stats: o.flag('stats'),
       });
     }
@@ -143,7 +147,7 @@ export async function runCommand(command: string | undefined, args: readonly str
       return;
     default:
       throw errors.badUsage(
-        `${command === undefined ? 'A command is missing' : `There is no command "${command}"`}; --help lists them.`,
+        phrase`${command === undefined ? 'A command is missing' : `There is no command "${command}"`}; --help lists them.`,
       );
   }
 }
@@ -157,6 +161,6 @@ function idList(text: string): number[] {
     .filter(part => part !== '');
   const ids = parts.map(Number);
   if (ids.some(id => !Number.isInteger(id) || id < 0))
-    throw errors.badUsage('--ids must be whole numbers, separated by commas.');
+    throw errors.badUsage(phrase`--ids must be whole numbers, separated by commas.`);
   return ids;
 }

@@ -8,6 +8,8 @@ import { contextAt, type CursorContext } from '../shared/completion/cursor_conte
 import { isSecretPath } from '../shared/files/secret_files.ts';
 import type { CompletionParams, NeighbourFile } from '../protocol/completion.ts';
 import { errors } from '../protocol/errors.ts';
+import { inEnglish, type Phrase } from '../protocol/phrase.ts';
+import { phrase } from '../protocol/phrase.ts';
 import { notes } from './notes.ts';
 import { withSession, type SessionArgs } from './with_session.ts';
 
@@ -39,9 +41,9 @@ export async function runComplete(args: CompletionPlace & SessionArgs): Promise<
   });
 }
 
-function printNothing(why: string): void {
+function printNothing(why: Phrase): void {
   process.stdout.write('\n');
-  notes.line(`no suggestion: ${why}`);
+  notes.line(`no suggestion: ${inEnglish(why)}`);
 }
 
 /**
@@ -57,7 +59,7 @@ export async function requestAt({
   ...place
 }: CompletionPlace): Promise<{ params: CompletionParams; context: CursorContext } | { forbiddenBy: Rule }> {
   const context = contextIn(await textOf(file), place);
-  if (!context) throw errors.badUsage(`${file} has no line ${place.line}, column ${place.column}.`);
+  if (!context) throw errors.badUsage(phrase`${file} has no line ${place.line}, column ${place.column}.`);
   const situation = {
     context,
     enabled: true,

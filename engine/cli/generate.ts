@@ -1,4 +1,5 @@
 // `generate` and `ask` from the command line, through the same session as the editor.
+import { inEnglish } from '../protocol/phrase.ts';
 import type { GenerateResult } from '../generate/generator.ts';
 import type { SamplingParams } from '../protocol/chat.ts';
 import { AnswerWriter } from './answer_writer.ts';
@@ -21,14 +22,22 @@ interface GenerationArgs extends SessionArgs {
 export async function runGenerate({
   prompt,
   chat,
+  begun,
   ...args
-}: GenerationArgs & { prompt: string; chat: boolean }): Promise<void> {
+}: GenerationArgs & {
+  prompt: string;
+  chat: boolean;
+  /** The beginning of the answer, which the model goes on with. */
+  begun: string | undefined;
+}): Promise<void> {
   const { maxTokens, thinkingTokens, sampling, stop } = args;
   await withSession(args, async session => {
-    const messages = [{ role: 'user' as const, content: prompt }];
+    const question = { role: 'user' as const, content: prompt };
+    const continueAnswer = begun !== undefined;
+    const messages = continueAnswer ? [question, { role: 'assistant' as const, content: begun }] : [question];
     const { stats, ...end } = chat
       ? await writing(listeners =>
-          session.chat({ messages, maxTokens, thinkingTokens, sampling, stop }, listeners),
+          session.chat({ messages, continueAnswer, maxTokens, thinkingTokens, sampling, stop }, listeners),
         )
       : await session.continueText(
           { prompt, maxTokens, sampling, stop },
@@ -60,7 +69,7 @@ export async function runAsk({
     for (const { path, startLine, endLine } of answer.sources)
       process.stdout.write(`${path}:${startLine}-${endLine}\n`);
     tellEnd(answer);
-    for (const { path, reason } of answer.leftOut) notes.line(`left out: ${path}: ${reason}`);
+    for (const { path, reason } of answer.leftOut) notes.line(`left out: ${path}: ${inEnglish(reason)}`);
     return answer.stats;
   });
 }

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { DeltaVariant } from '../model/layers/gated_delta_net.ts';
 import type { LoadedModel } from '../model/load.ts';
 import { errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import { withModel, type ModelLoading } from './with_model.ts';
 
 /** chunked and recurrent read in batches with that variant of the delta rule; step reads token by token. */
@@ -23,7 +24,7 @@ export async function runLogits({
   out: string;
   mode: LogitsMode;
 }): Promise<void> {
-  if (ids.length === 0) throw errors.badUsage('--ids holds no token ids.');
+  if (ids.length === 0) throw errors.badUsage(phrase`--ids holds no token ids.`);
   const unwritable = (cause: unknown): never => {
     throw errors.fileUnwritable(out, cause);
   };

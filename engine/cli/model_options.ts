@@ -1,5 +1,6 @@
 // The options of commands that load a model, and of those that let it write.
 import { errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import { limits } from '../protocol/limits.ts';
 import type { Options } from './args.ts';
 import type { ModelLoading } from './with_model.ts';
@@ -48,9 +49,9 @@ export function generation(o: Options) {
 function stopTexts(o: Options): string[] {
   const texts = o.list('stop');
   if (texts.length > limits.stopTextsMax)
-    throw errors.badUsage(`--stop can be given ${limits.stopTextsMax} times, not ${texts.length}.`);
+    throw errors.badUsage(phrase`--stop can be given ${limits.stopTextsMax} times, not ${texts.length}.`);
   if (texts.some(text => text === '' || text.length > limits.stopTextCharsMax))
-    throw errors.badUsage(`--stop takes a text of 1 to ${limits.stopTextCharsMax} characters.`);
+    throw errors.badUsage(phrase`--stop takes a text of 1 to ${limits.stopTextCharsMax} characters.`);
   return texts;
 }
 
@@ -58,7 +59,7 @@ function stopTexts(o: Options): string[] {
 export function loading(o: Options): ModelLoading {
   const quantize = o.optional('quantize');
   if (quantize !== undefined && !Object.hasOwn(roundedTypes, quantize))
-    throw errors.badUsage(`--quantize must be q8 or q4, not "${quantize}".`);
+    throw errors.badUsage(phrase`--quantize must be q8 or q4, not "${quantize}".`);
   return {
     contextTokensMax: o.number('context-max', 0),
     yarnFactor: o.optionalNumber('yarn', { min: 1, max: limits.yarnFactorMax, integer: false }),

@@ -47,7 +47,7 @@ export async function readWorkspace(folder: string): Promise<FolderFiles> {
     location: root.replaceAll('\\', '/'),
     tree: treeOf(root),
     rules,
-    fileBytesMax: limits.fileBytesMax,
+    fileBytesMax: limits.fileBytesUsual,
   };
   const found: FolderFiles = { name: basename(root), files: [], skipped: [] };
   for await (const entry of walkRoots([walked], caps, () => false))

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { RangedFile } from '../checkpoint/ranged_file.ts';
 import { readSafetensorsHeader } from '../checkpoint/safetensors.ts';
 import { errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 
 /** One comparison: the largest error, and the largest that is allowed. */
 export interface VerifyRow {
@@ -57,7 +58,7 @@ export class Expected {
 
   #get(name: string): { data: ArrayBuffer; rows: number } {
     const found = this.#tensors.get(name);
-    if (!found) throw errors.badCheckpoint(this.path, `it lacks "${name}"`);
+    if (!found) throw errors.badCheckpoint(this.path, phrase`it lacks "${name}"`);
     this.#read.add(name);
     return found;
   }

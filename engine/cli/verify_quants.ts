@@ -10,6 +10,7 @@ import { runOnce } from '../gpu/dispatch.ts';
 import { embedRows } from '../kernels/embed_rows.ts';
 import { Uploader } from '../model/weights/upload.ts';
 import { errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import type { VerifyRow } from './verify_expected.ts';
 import type { VerifyReport } from './verify_fixture.ts';
 
@@ -30,7 +31,8 @@ export async function verifyQuants(gpu: Gpu, directory: string): Promise<VerifyR
       if (!name.endsWith('.raw')) continue;
       const type = name.slice(0, -'.raw'.length);
       const values = entries.get(`${type}.f32`);
-      if (!values || !isStorageType(type)) throw errors.badCheckpoint(file.path, `"${name}" stands alone`);
+      if (!values || !isStorageType(type))
+        throw errors.badCheckpoint(file.path, phrase`"${name}" stands alone`);
       rows.push({ name: type, error: await errorOf(gpu, file, type, raw, values), tolerance });
     }
     return { rows, tokens: [], passed: rows.length > 0 && rows.every(row => row.error <= row.tolerance) };
@@ -50,7 +52,7 @@ async function errorOf(
   const [count = 0, columns = 0] = values.shape;
   const want = new Float32Array(count * columns);
   if (raw.shape[0] !== count || want.byteLength !== values.byteLength)
-    throw errors.badCheckpoint(file.path, `the shapes of ${type} do not agree`);
+    throw errors.badCheckpoint(file.path, phrase`the shapes of ${type} do not agree`);
   await file.read(values.position, new Uint8Array(want.buffer));
   const tensor = { name: raw.name, type, shape: [count, columns], byteLength: raw.byteLength };
   const stored = {

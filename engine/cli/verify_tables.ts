@@ -5,6 +5,7 @@ import { tokenizerFromGguf } from '../checkpoint/gguf_tokenizer.ts';
 import { readJsonFile } from '../checkpoint/json_file.ts';
 import { ropeFrequencies, ropeTable } from '../model/layers/rope.ts';
 import { errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import { byteOfCharacter } from '../tokenizer/byte_alphabet.ts';
 import type { VerifyRow } from './verify_expected.ts';
 import type { VerifyReport } from './verify_fixture.ts';
@@ -34,7 +35,7 @@ interface PiecesCase {
 export async function verifyTables(directory: string): Promise<VerifyReport> {
   const read = async (name: string) => {
     const json = await readJsonFile(join(directory, name), bytesMax);
-    if (!json) throw errors.badCheckpoint(directory, `it has no ${name}`);
+    if (!json) throw errors.badCheckpoint(directory, phrase`it has no ${name}`);
     return json;
   };
   const rope = (await read(ropeFile)) as unknown as Record<string, RopeCase>;

@@ -8,7 +8,8 @@ import { interruptionOf, type Interruption } from './interruption.ts';
 import type { Lease, PrefixCache, Purpose } from './prefix_cache.ts';
 import type { Sampler } from './sampler.ts';
 import { Output } from './output.ts';
-import type { ThoughtCut, ThoughtEnd } from './thought_end.ts';
+import type { Said } from './said.ts';
+import { closingAfter, type ThoughtCut, type ThoughtEnd } from './thought_end.ts';
 import { TokensAhead } from './tokens_ahead.ts';
 
 /** State snapshots: one every so many prefill tokens, so many per sequence, so many bytes in all (one is 75 MiB at 80B). */
@@ -33,6 +34,10 @@ export interface GenerateRequest {
     closing: string;
     end: ThoughtEnd;
   };
+  /** The text may repeat itself without end. */
+  allowRepetition?: boolean;
+  /** An answer that goes on: its ids are the last of `ids`. */
+  said?: Said | undefined;
   /** Ends the generation before its next step; see interruptionOf(). */
   signal: AbortSignal;
   onPrefill?(doneTokens: number, totalTokens: number): void;
@@ -48,6 +53,10 @@ export interface GenerateResult {
   finishReason: FinishReason | 'deadline';
   /** The thought was ended before the model did. */
   thoughtCut?: ThoughtCut;
+  /** All text that was said before, in an answer that goes on too, turned out to be a thought. */
+  wasThought: boolean;
+  /** Where the answer may go on, when it was cut. */
+  cut?: Pick<Said, 'ids' | 'next' | 'at' | 'thoughtTokens'>;
   stats: GenerationStats;
 }
 
@@ -73,16 +82,23 @@ export async function* generate(
   const output = new Output(tokenizer, request);
   request.thought?.end.watch(() => output.isThinking);
   let thoughtCut: ThoughtCut | undefined;
-  const finish = (finishReason: GenerateResult['finishReason']): GenerateResult => ({
+  const finish = (
+    finishReason: GenerateResult['finishReason'],
+    cut?: GenerateResult['cut'],
+  ): GenerateResult => ({
     text: output.text,
     thinking: output.thinking,
     finishReason,
     ...(thoughtCut && { thoughtCut }),
+    wasThought: output.wasThought,
+    ...(cut && { cut }),
     stats,
   });
   const early = interruptionOf(request.signal);
   if (early) return finish(early);
-  const lease = await cache.acquire(ids, request.purpose, { ahead: maxTokens === 0 });
+  const { said } = request;
+  const whole = said?.next !== undefined;
+  const lease = await cache.acquire(ids, request.purpose, { ahead: maxTokens === 0, whole });
   if (!lease) throw errors.internal('every sequence is in use');
   try {
     stats.reusedTokens = lease.reusedTokens;
@@ -101,23 +117,33 @@ export async function* generate(
       yield;
     }
     stats.prefillMs = performance.now() - started;
-    if (!logits || maxTokens === 0) return finish('length');
+    if (maxTokens === 0) return finish('length');
+    // All was there already: so was the choice.
+    if (!logits) request.onPrefill?.(ids.length, ids.length);
 
-    const history = { ids: [...ids], generatedFrom: ids.length };
+    const generatedFrom = ids.length - (said?.ids.length ?? 0);
+    const history = { ids: [...ids], generatedFrom };
+    const cutAt = (next?: number): GenerateResult['cut'] => {
+      const { state, thoughtTokens } = output;
+      output.end({ goesOn: true });
+      // Blanks are shown, and a thought may still come after them.
+      const at = state === 'before' && output.text.trim() === '' ? state : output.state;
+      return { ids: history.ids.slice(generatedFrom), next, at, thoughtTokens };
+    };
     const decodeStarted = performance.now();
     const ahead = new TokensAhead(lease, request, drafts, stats, history);
-    let id = sampler.sample(logits, history);
+    let id = logits ? sampler.sample(logits, history) : (said?.next as number);
     for (;;) {
       const stop = interruptionOf(request.signal);
-      const cut = stop ? undefined : cutNow(output, request);
-      const closing = cut ? closingIds(tokenizer, request, output) : [];
-      if (cut && ahead.position + closing.length < contextTokensMax) {
+      const due = stop ? undefined : thoughtDue(output, request);
+      const closing = due ? closingIds(tokenizer, request, output) : [];
+      if (due && ahead.position + closing.length < contextTokensMax) {
         // What the model would have thought next is not said; the answer begins in the state there is.
         ahead.takeBack();
         const after = await lease.read(closing, 'last');
         history.ids.push(...closing);
         output.endThought();
-        thoughtCut = cut;
+        thoughtCut = due;
         stats.contextTokens = lease.position;
         yield;
         id = sampler.sample(after, history);
@@ -125,8 +151,9 @@ export async function* generate(
       }
       if (stop || request.stopIds.has(id)) {
         ahead.takeBack();
+        if (stop) return finish(stop, cutAt(id));
         output.end();
-        return finish(stop ?? 'stop');
+        return finish('stop');
       }
       history.ids.push(id);
       stats.generatedTokens++;
@@ -136,8 +163,8 @@ export async function* generate(
       const room = Math.min(output.tokensLeft, contextTokensMax - ahead.position);
       if (ended || room <= 0) {
         ahead.takeBack();
-        if (ended !== 'stop') output.end();
-        return finish(ended ?? (output.tokensLeft <= 0 ? 'length' : 'context'));
+        if (ended === 'stop') return finish('stop');
+        return finish(ended ?? (output.tokensLeft <= 0 ? 'length' : 'context'), cutAt());
       }
       // What was drafted rightly has been read already; only a new step is a border for others.
       if (!ahead.hasRead(id)) {
@@ -173,17 +200,16 @@ export function nothingGenerated(
   finishReason: Interruption,
   { contextTokensMax }: Pick<GenerateContext, 'contextTokensMax'>,
 ): GenerateResult {
-  return { text: '', thinking: '', finishReason, stats: emptyStats(0, contextTokensMax) };
+  return { text: '', thinking: '', finishReason, wasThought: false, stats: emptyStats(0, contextTokensMax) };
 }
 
-function cutNow(output: Output, { thought }: GenerateRequest): ThoughtCut | undefined {
+function thoughtDue(output: Output, { thought }: GenerateRequest): ThoughtCut | undefined {
   return output.isThinking ? thought?.end.due(output.thoughtTokens) : undefined;
 }
 
-/** What ends the thought that runs; a line break that it ends with is not written twice. */
+/** What ends the thought that runs. */
 function closingIds(tokenizer: TextTokenizer, { thought }: GenerateRequest, { thinking }: Output): number[] {
-  const closing = thought?.closing ?? '';
-  return tokenizer.encode(thinking.endsWith('\n') ? closing.replace(/^\n+/, '') : closing, { special: true });
+  return tokenizer.encode(closingAfter(thinking, thought?.closing ?? ''), { special: true });
 }
 
 /** Ends of the prefill batches: at most a batch long, cut at the wanted snapshots. */

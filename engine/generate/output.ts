@@ -5,6 +5,7 @@ import type { TextTokenizer } from '../tokenizer/tokenizer.ts';
 import { LoneClose } from './lone_close.ts';
 import type { Purpose } from './prefix_cache.ts';
 import { Repetition } from './repetition.ts';
+import type { Said, ThoughtState } from './said.ts';
 import { StopStrings } from './stop.ts';
 import { TextStream } from './stream.ts';
 import { Thoughts } from './thoughts.ts';
@@ -16,6 +17,10 @@ export interface OutputRequest {
   stopStrings: readonly string[];
   /** Thoughts are told from the answer and have an allowance beside maxTokens. Unset: all text is answer. */
   thought?: { begun: boolean };
+  /** A text may repeat itself without end. */
+  allowRepetition?: boolean;
+  /** What the answer, which goes on, has said before. */
+  said?: Said | undefined;
   onThinking?(text: string): void;
   onText?(text: string): void;
   /** All text told so far was a thought, whose end has come: the answer has not begun yet. */
@@ -24,6 +29,8 @@ export interface OutputRequest {
 
 export class Output {
   text = '';
+  /** All text said before turned out to be a thought. */
+  wasThought = false;
   #thinking = '';
   #tokens = 0;
   /** Of which came before the part that runs: a thought, or the answer. */
@@ -34,7 +41,7 @@ export class Output {
   readonly #thoughts: Thoughts;
   /** While a thought that nobody opened may still turn out to be one. */
   #lone: LoneClose | undefined;
-  /** A completion is short and has a rule of its own. */
+  /** Unless it is allowed; a completion is short and has a rule of its own. */
   readonly #repetition: Repetition | undefined;
 
   constructor(
@@ -42,15 +49,24 @@ export class Output {
     private readonly request: OutputRequest,
   ) {
     this.#stops = new StopStrings(request.stopStrings);
-    this.#repetition = request.purpose === 'completion' ? undefined : new Repetition();
-    this.#thoughts = new Thoughts(request.thought && tokenizer.thought, request.thought ?? { begun: false });
-    if (request.thought && !this.#thoughts.inside) this.#lone = new LoneClose('');
+    if (request.purpose === 'chat' && !request.allowRepetition)
+      this.#repetition = new Repetition(ids => textOf(tokenizer, ids));
+    const { thought, said } = request;
+    this.#thoughts = new Thoughts(thought && tokenizer.thought, { begun: thought?.begun ?? false, said });
+    if (thought && !this.#thoughts.inside && !said?.thinking) this.#lone = new LoneClose(said?.text ?? '');
     this.#beginPart();
+    this.#tokensBefore = -(said?.thoughtTokens ?? 0);
+    // It may have been cut inside a character; one has four bytes at most.
+    for (const id of said?.ids.slice(-4) ?? []) this.#stream.push(tokenizer.decodeBytes(id));
   }
 
   /** Without blanks at its end, unless it was cut there: a thought that goes on later needs them. */
   get thinking(): string {
     return this.isThinking ? this.#thinking : this.#thinking.trimEnd();
+  }
+
+  get state(): ThoughtState {
+    return this.#thoughts.state;
   }
 
   get isThinking(): boolean {
@@ -95,9 +111,10 @@ export class Output {
     this.#cross('leave');
   }
 
-  /** Shows what was held back; nothing follows. */
-  end(): void {
-    this.#show(this.#stopped(this.#stream.end()).text + this.#stops.end());
+  /** Shows what was held back; nothing follows, or what follows is told another time, where half a character is awaited. */
+  end({ goesOn = false } = {}): void {
+    const rest = goesOn ? '' : this.#stopped(this.#stream.end()).text;
+    this.#show(rest + this.#stops.end());
     this.#releaseTag();
     this.#say(this.#thoughts.end());
   }
@@ -139,8 +156,10 @@ export class Output {
     this.#lone = undefined;
     this.#thoughts.leave();
     this.#beginPart();
-    if (this.text === '') return;
-    this.#thinking = this.text.replace(/^[\r\n]+/, '');
+    const before = this.request.said?.text ?? '';
+    if (before + this.text === '') return;
+    this.wasThought = true;
+    this.#thinking = before === '' ? this.text.replace(/^[\r\n]+/, '') : this.text;
     this.text = '';
     this.request.onThoughtSoFar?.();
   }
@@ -162,4 +181,8 @@ export class Output {
       this.request.onText?.(text);
     }
   }
+}
+
+function textOf(tokenizer: TextTokenizer, ids: readonly number[]): string {
+  return new TextDecoder().decode(Uint8Array.from(ids.flatMap(id => [...tokenizer.decodeBytes(id)])));
 }

@@ -10,7 +10,7 @@ import type {
 } from '../language_model/language_model.ts';
 import { errors } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
-import { bestFor, giverAmong, HeldText, oldestOf, type Choice } from './prefix_index.ts';
+import { bestFor, giverAmong, HeldText, oldestOf, type Asked, type Choice } from './prefix_index.ts';
 
 /** Requests of one purpose share sequences; completions must not push chats out. */
 export type Purpose = 'chat' | 'completion';
@@ -77,24 +77,25 @@ export class PrefixCache {
   /**
    * Lends the free sequence that shares the longest usable prefix with `ids`, gone back to the end of that prefix; an
    * unused one when the prefix is not worth what would be lost for it, or else the one used longest ago.
-   * At least one id is left to read. Undefined when every sequence of this purpose is in use.
+   * At least one id is left to read, unless `whole`. Undefined when every sequence of this purpose is in use.
    * `ahead`: nobody waits for it, so it takes no conversation's state as long as there is another sequence.
+   * `whole`: what follows the ids is known, so all of them may be there already.
    * Throws outOfDeviceMemory when there is no memory for an unused sequence.
    */
   async acquire(
     ids: readonly number[],
     purpose: Purpose,
-    { ahead = false } = {},
+    { ahead = false, whole = false }: Partial<Asked> = {},
   ): Promise<Lease | undefined> {
     const all = this.#slots.filter(slot => slot.purpose === purpose);
     const free = all.filter(({ inUse }) => !inUse);
-    let best: Choice<Slot, StateSnapshot> | undefined = bestFor(free, ids, { ahead });
+    let best: Choice<Slot, StateSnapshot> | undefined = bestFor(free, ids, { ahead, whole });
     if (!best && all.length + this.#coming[purpose] < slotsByPurpose[purpose])
       return this.#lend(await this.#newSlot(purpose), { reuse: 0, ahead });
     if (!best) {
       const holder = oldestOf(free);
       if (!holder) return undefined;
-      best = { holder, ...holder.held.reusable(ids) };
+      best = { holder, ...holder.held.reusable(ids, { whole }) };
     }
     const { holder: slot, reuse, snapshot } = best;
     if (reuse === 0) this.#empty(slot);

@@ -72,10 +72,13 @@ export class HeldText<S extends SnapshotEntry> {
     return snapshots.splice(victim, 1)[0];
   }
 
-  /** What a prompt of `ids` can go on from: the end when all that was read is a prefix, else the last snapshot in the common part. */
-  reusable(ids: readonly number[]): Reusable<S> {
+  /**
+   * What a prompt of `ids` can go on from: the end when all that was read is a prefix, else the last snapshot in the common part.
+   * One id is left to read, unless `whole`: then the prompt may be all that was read.
+   */
+  reusable(ids: readonly number[], { whole = false } = {}): Reusable<S> {
     const common = commonLength(this.ids, ids);
-    if (common === this.ids.length && common < ids.length) return { reuse: common };
+    if (common === this.ids.length && (whole || common < ids.length)) return { reuse: common };
     const usable = Math.min(common, ids.length - 1);
     const snapshot = this.#snapshots.findLast(({ position }) => position <= usable);
     return snapshot ? { reuse: snapshot.position, snapshot } : { reuse: 0 };
@@ -104,16 +107,24 @@ interface Holder<S extends SnapshotEntry> {
 /** A holder to read a prompt with. */
 export type Choice<H, S> = Reusable<S> & { holder: H };
 
+/** How a prompt is asked for. */
+export interface Asked {
+  /** Nobody waits for it, so no conversation's state is taken. */
+  ahead: boolean;
+  /** What follows the prompt is known: nothing of it need be left to read. */
+  whole: boolean;
+}
+
 /**
  * Who of the `free` holders reads a prompt: the one that shares the longest usable prefix, if that is worth what would be lost for it.
- * Undefined: an unused one should, or else oldestOf(). `ahead`: nobody waits for the prompt, so no conversation's state is taken.
+ * Undefined: an unused one should, or else oldestOf().
  */
 export function bestFor<S extends SnapshotEntry, H extends Holder<S>>(
   free: readonly H[],
   ids: readonly number[],
-  { ahead }: { ahead: boolean },
+  { ahead, whole }: Asked,
 ): Choice<H, S> | undefined {
-  const choices = free.map(holder => ({ holder, ...holder.held.reusable(ids) }));
+  const choices = free.map(holder => ({ holder, ...holder.held.reusable(ids, { whole }) }));
   const [longest] = (ahead ? choices.filter(isNoLoss) : choices).toSorted((a, b) => b.reuse - a.reuse);
   return longest && (ahead || isWorth(longest)) ? longest : undefined;
 }

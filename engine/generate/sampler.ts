@@ -13,6 +13,7 @@ import {
 } from '../language_model/sampling.ts';
 import type { SamplingParams } from '../protocol/chat.ts';
 import { errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import { largest } from './largest.ts';
 
 export interface Sampler {
@@ -56,11 +57,12 @@ export function argmax(values: Float32Array): number {
     const value = values[i] as number;
     if (value <= best) continue;
     // Larger, or NaN.
-    if (Number.isNaN(value)) throw errors.badWeights('the model', 'it computes NaN');
+    if (Number.isNaN(value)) throw errors.badWeights(phrase`the model`, phrase`it computes NaN`);
     best = value;
     at = i;
   }
-  if (!Number.isFinite(best)) throw errors.badWeights('the model', 'it computes no finite number');
+  if (!Number.isFinite(best))
+    throw errors.badWeights(phrase`the model`, phrase`it computes no finite number`);
   return at;
 }
 

@@ -3,6 +3,11 @@
 /** Why a thought ended early. */
 export type ThoughtCut = 'answerNow' | 'budget';
 
+/** What ends a thought; a line break that it ends with is not written twice. */
+export function closingAfter(thinking: string, closing: string): string {
+  return thinking.endsWith('\n') ? closing.replace(/^\n+/, '') : closing;
+}
+
 export class ThoughtEnd {
   #asked = false;
   #thinks: () => boolean = () => false;

@@ -1,21 +1,26 @@
 // Tells a model's thoughts from its answer, token by token: only the model's own <think> and </think> tokens count, never
 // the same characters in its text, and a thought is only there before the answer. Line breaks around it belong to neither.
+import type { Said, ThoughtState } from './said.ts';
 import type { ThoughtTokens } from '../tokenizer/tokenizer.ts';
 
 export class Thoughts {
-  #state: 'before' | 'inside' | 'after';
+  #state: ThoughtState;
   /** Blanks before the first word: a thought may still come after them. */
   #blanks = '';
   /** True until the part that runs has shown something. */
   #trims: boolean;
 
-  /** Without the tokens everything is answer. `begun`: the prompt has opened a thought already. */
+  /** Without the tokens everything is answer. `begun`: the prompt has opened a thought already; `said`: an answer goes on. */
   constructor(
     private readonly tokens: ThoughtTokens | undefined,
-    { begun }: { begun: boolean },
+    { begun, said }: { begun: boolean; said?: Said | undefined },
   ) {
-    this.#state = !tokens ? 'after' : begun ? 'inside' : 'before';
-    this.#trims = this.inside;
+    this.#state = said?.at ?? (!tokens ? 'after' : begun ? 'inside' : 'before');
+    this.#trims = said ? (this.inside ? said.thinking : said.text) === '' : this.inside;
+  }
+
+  get state(): ThoughtState {
+    return this.#state;
   }
 
   get inside(): boolean {

@@ -2,6 +2,7 @@
 // run, with everything validated. The environment variable HEARTH_DAWN chooses one of them by its name.
 import { create, globals } from 'webgpu';
 import { errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import { installNaps } from './polling.ts';
 
 export const dawnModes = ['release', 'checks'] as const;
@@ -44,7 +45,7 @@ const instances = new Map<string, GPU>();
 export function dawnModeInForce(environment: NodeJS.ProcessEnv = process.env): DawnMode {
   const named = environment['HEARTH_DAWN'] ?? 'release';
   const mode = dawnModes.find(one => one === named);
-  if (!mode) throw errors.badUsage(`HEARTH_DAWN must be ${dawnModes.join(' or ')}, not "${named}".`);
+  if (!mode) throw errors.badUsage(phrase`HEARTH_DAWN must be ${dawnModes.join(' or ')}, not "${named}".`);
   return mode;
 }
 

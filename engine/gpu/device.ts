@@ -2,6 +2,7 @@
 // Must run on the main thread of a real Node (see docs/ARCHITECTURE.md); never in Electron.
 import { channel } from 'node:diagnostics_channel';
 import { errors, type HearthError } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import type { DeviceFacts } from '../protocol/lifecycle.ts';
 import { checkAdapterLimits, neededLimits } from './adapter_limits.ts';
 import type { DeviceTimer } from './device_timer.ts';
@@ -187,7 +188,7 @@ export class Gpu {
 export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   const mode = options.dawn ?? dawnModeInForce();
   const found = await findAdapter(mode);
-  if (!found) throw errors.noAdapter('');
+  if (!found) throw errors.noAdapter();
   const { adapter, backend } = found;
   const have = adapter.limits as GPUSupportedLimits & { maxImmediateSize?: number };
   checkAdapterLimits(have);
@@ -211,7 +212,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
     });
   };
   const device = await withOrWithoutMatrices(features, requestDevice).catch((cause: unknown) => {
-    throw errors.noAdapter(`the adapter gave no device: ${String(cause)}`);
+    throw errors.noAdapter(phrase`the adapter gave no device: ${String(cause)}`);
   });
   const { info } = adapter;
   const software =
@@ -239,7 +240,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
     },
   };
   if (/null/i.test(facts.architecture))
-    throw errors.noAdapter('only the Null backend, which runs nothing, is there');
+    throw errors.noAdapter(phrase`only the Null backend, which runs nothing, is there`);
   const limits: GpuLimits = {
     storageBindingBytesMax: Math.min(
       options.limits?.storageBindingBytesMax ?? Infinity,

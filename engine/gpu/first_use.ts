@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { availableParallelism } from 'node:os';
 import { errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import { createKernel, immediateBytes, type Kernel, type KernelText } from './kernel.ts';
 
 export interface FirstUseOptions {
@@ -42,7 +43,7 @@ export function compilersInForce(environment: NodeJS.ProcessEnv = process.env): 
   const named = environment['HEARTH_COMPILERS'];
   const count = named === undefined ? Math.min(availableParallelism(), compilersMax) : Number(named);
   if (!Number.isInteger(count) || count < 1)
-    throw errors.badUsage(`HEARTH_COMPILERS must be a whole number from 1, not "${named ?? ''}".`);
+    throw errors.badUsage(phrase`HEARTH_COMPILERS must be a whole number from 1, not "${named ?? ''}".`);
   return count;
 }
 

@@ -1,5 +1,6 @@
 // One kernel on one device: its whole WGSL text -> compute pipeline and bind group layout.
 import { errors, reasonOf } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 
 /** A kernel as a device gets it. */
 export interface KernelText {
@@ -37,7 +38,7 @@ export async function createKernel(
   device.pushErrorScope('validation');
   const module = device.createShaderModule({ label: name, code });
   const invalid = await device.popErrorScope();
-  if (invalid) throw errors.gpuError(`kernel ${name} does not compile: ${invalid.message}`);
+  if (invalid) throw errors.gpuError(phrase`kernel ${name} does not compile: ${invalid.message}`);
   const layout = device.createBindGroupLayout({
     label: name,
     entries: bindings.map(({ binding, readOnly }) => ({
@@ -58,7 +59,7 @@ export async function createKernel(
       compute: { module, entryPoint: 'main', constants },
     })
     .catch((cause: unknown) => {
-      throw errors.gpuError(`kernel ${name} does not compile: ${reasonOf(cause)}`);
+      throw errors.gpuError(phrase`kernel ${name} does not compile: ${reasonOf(cause)}`);
     });
   return { compute, layout };
 }

@@ -1,5 +1,6 @@
 // Reads device tensors back into typed arrays through a small pool of staging buffers.
 import { errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import type { GpuTensor } from './tensor.ts';
 
 const pooledMax = 4;
@@ -74,7 +75,7 @@ export class Readback {
     } catch (cause) {
       staging.destroy();
       this.gpu.check();
-      throw errors.gpuError(`reading back "${label}" failed: ${String(cause)}`);
+      throw errors.gpuError(phrase`reading back "${label}" failed: ${String(cause)}`);
     }
     // slice() copies: the mapped memory is gone after unmap.
     const bytes = staging.getMappedRange(0, byteLength).slice(0);

@@ -1,5 +1,6 @@
 // The first thing done with a device: 4 bytes are written, copied, mapped and read back.
 import { errors, reasonOf } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 
 const word = 0x48656172;
 
@@ -13,7 +14,7 @@ export async function selfTest(device: GPUDevice): Promise<void> {
   }
   if (got !== word)
     throw errors.deviceSelfTestFailed(
-      `4 bytes written as ${word.toString(16)} came back as ${String(got?.toString(16))}`,
+      phrase`4 bytes written as ${word.toString(16)} came back as ${String(got?.toString(16))}`,
     );
 }
 

@@ -1,5 +1,6 @@
 // GpuTensor: a device buffer with shape and element type, and the store that makes, counts and frees them.
 import { HearthError, errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import { MemoryPlan, type MemoryPart } from './memory_plan.ts';
 
 export type ElementType = 'f32' | 'u32';
@@ -115,7 +116,7 @@ export class BufferStore {
       });
     } catch (cause) {
       this.check();
-      throw errors.outOfDeviceMemory(`${label} (${byteLength} bytes): ${String(cause)}`);
+      throw errors.outOfDeviceMemory(phrase`${label} (${byteLength} bytes): ${String(cause)}`);
     }
     const tensor = new GpuTensor(this, buffer, label, shape, element, byteLength, part);
     this.#live.add(tensor);

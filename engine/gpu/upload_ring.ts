@@ -1,6 +1,7 @@
 // Host memory that the device copies from: the host fills a mapped slot, sends it, and gets it back when the copy is done. Files
 // are read straight into it, so that no byte is copied twice on the host and only a few slots are ever in flight.
 import { errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import type { Gpu } from './device.ts';
 import type { GpuTensor } from './tensor.ts';
 
@@ -77,7 +78,7 @@ export class UploadRing {
   #check(): void {
     this.gpu.check();
     if (this.#broken !== undefined)
-      throw errors.gpuError(`an upload buffer could not be mapped: ${String(this.#broken)}`);
+      throw errors.gpuError(phrase`an upload buffer could not be mapped: ${String(this.#broken)}`);
   }
 }
 

@@ -6,6 +6,7 @@ import type { KvFormat } from '../kernels/kv_cache.ts';
 import { noPick } from '../kernels/argmax_rows.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import { errors, type HearthError } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import { limits } from '../protocol/limits.ts';
 import { bytesPerToken } from './bytes_per_token.ts';
 import type { ModelConfig } from './config/config_types.ts';
@@ -254,7 +255,7 @@ export class Qwen3Next implements LanguageModel {
   }
 
   #computesNaN(): HearthError {
-    return errors.badWeights(this.path, 'the model computes NaN');
+    return errors.badWeights(this.path, phrase`the model computes NaN`);
   }
 
   /** Nothing waits afterwards: rows are committed, and the MTP block has read all it can. */

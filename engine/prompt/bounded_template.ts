@@ -1,6 +1,7 @@
 // A chat template that comes to an end. Templates are programs out of a file: they may loop, call themselves and double what
 // they hold. Each rendering has an allowance for steps and texts, which depends on its messages only, and a time limit for
 // what takes long within one step.
+import { phrase, type PhraseValue } from '../protocol/phrase.ts';
 import { Environment, Interpreter, Template } from '@huggingface/jinja';
 import { createContext, Script } from 'node:vm';
 import { redirectStrip, stripFunctions } from './jinja_strip.ts';
@@ -77,11 +78,12 @@ export class BoundedTemplate {
 }
 
 /** Why a template fails, to be read by a person; slips inside the library say nothing to anybody. */
-export function templateFaultOf(cause: unknown): string {
-  if (cause instanceof RangeError) return 'it nests too deep, or makes too long a text';
-  if (!(cause instanceof Error) || cause instanceof TypeError) return 'the template library cannot follow it';
+export function templateFaultOf(cause: unknown): PhraseValue {
+  if (cause instanceof RangeError) return phrase`it nests too deep, or makes too long a text`;
+  if (!(cause instanceof Error) || cause instanceof TypeError)
+    return phrase`the template library cannot follow it`;
   const unwritable = /^Cannot convert to JSON: (\w+)Value$/.exec(cause.message)?.[1];
-  if (unwritable) return `it asks for a ${unwritable.toLowerCase()} as JSON`;
+  if (unwritable) return phrase`it asks for a ${unwritable.toLowerCase()} as JSON`;
   return cause.message.slice(0, 300);
 }
 

@@ -1,6 +1,7 @@
 // What to keep when the budget is short. Pure.
 import type { ChatMessage, LeftOutFile } from '../protocol/chat.ts';
 import { errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 
 /** Share of the context the workspace block may take; the rest is for the conversation. */
 const workspaceContextShare = 0.5;
@@ -47,7 +48,10 @@ export function selectFiles(
     } else
       leftOut.push({
         path,
-        reason: `does not fit (${tokens ?? `about ${Math.ceil(chars / charsPerTokenUsual)}`} tokens)`,
+        reason:
+          tokens === undefined
+            ? phrase`does not fit (about ${Math.ceil(chars / charsPerTokenUsual)} tokens)`
+            : phrase`does not fit (${tokens} tokens)`,
       });
   }
   return { included, leftOut, tokens: used };

@@ -16,13 +16,17 @@ interface Opening {
   readonly thoughtBegun: boolean;
 }
 
-export interface AnswerPrompt extends ChatPrompt {
+export interface AnswerPrompt {
+  /** What asks for the answer. */
+  readonly asking: ChatPrompt;
+  /** The ids of that, and what the answer has said already. */
+  readonly ids: readonly number[];
   /** How many of the ids all conversations with this system message begin with. */
   readonly openingTokens: number;
 }
 
-/** Openings are remembered for this many system messages: a workspace with and without thoughts, and none. */
-const openingsMax = 4;
+/** Openings are remembered for this many system messages: with and without a workspace, thoughts, and the user's instructions. */
+const openingsMax = 8;
 
 /** Makes the prompts of one model. Throws badTokenizer when the model's template fails. */
 export class ChatPrompts {
@@ -38,30 +42,28 @@ export class ChatPrompts {
 
   /**
    * The prompt of an answer to the last message, without the oldest turns when there is no room for all. `maxTokens`: of the
-   * answer; room for it, and for a thought, is kept up to a quarter of the context. Throws contextFull.
+   * answer; room for it, and for a thought, is kept up to a quarter of the context. `saidAfter`: ids of what
+   * the answer, if it is one that goes on, has said after that prompt. Throws contextFull.
    */
   answer(
     system: string,
     messages: readonly ChatMessage[],
     { maxTokens, think, effort }: ThinkingOptions & { maxTokens?: number | undefined },
+    saidAfter: (asking: ChatPrompt) => readonly number[] = () => [],
   ): AnswerPrompt {
     this.#usual = { think, effort };
     const opening = this.opening(system);
     const wishedTokens =
       (maxTokens ?? answerTokensReserved) + (opening.thoughtBegun ? limits.thoughtTokensMax : 0);
     const { prompt } = fitMessages([{ role: 'system', content: system }, ...messages], {
-      promptOf: list => this.template.prompt(list, { think, effort }),
+      promptOf: list => {
+        const asking = this.template.prompt(list, { think, effort });
+        return { asking, ids: [...asking.ids, ...saidAfter(asking)] };
+      },
       contextTokensMax: this.contextTokensMax,
       reserveTokens: Math.min(wishedTokens, Math.floor(this.contextTokensMax / 4)),
     });
-    return {
-      ids: prompt.ids,
-      thoughtBegun: opening.thoughtBegun,
-      openingTokens: opening.ids.length,
-      get borders() {
-        return prompt.borders;
-      },
-    };
+    return { ...prompt, openingTokens: opening.ids.length };
   }
 
   /** What stands between a thought and the answer after it. */
@@ -85,12 +87,21 @@ export class ChatPrompts {
     return opening;
   }
 
+  /** How many ids conversations with either of two system messages begin with. */
+  sharedTokens(system: string, other: string): number {
+    return commonLength(this.opening(system).ids, this.opening(other).ids);
+  }
+
   #find(system: string, options: ThinkingOptions): Opening {
     const { ids: one, thoughtBegun } = this.template.prompt(asking(system, 'x'), options);
     const { ids: other } = this.template.prompt(asking(system, '\ny'), options);
-    const differs = one.findIndex((id, i) => id !== other[i]);
-    return { ids: differs < 0 ? one : one.slice(0, differs), thoughtBegun };
+    return { ids: one.slice(0, commonLength(one, other)), thoughtBegun };
   }
+}
+
+function commonLength(one: readonly number[], other: readonly number[]): number {
+  const differs = one.findIndex((id, i) => id !== other[i]);
+  return differs < 0 ? one.length : differs;
 }
 
 function asking(system: string, question: string): ChatMessage[] {

@@ -3,6 +3,7 @@
 import type { ChatMessage } from '../protocol/chat.ts';
 import { HearthError, errors } from '../protocol/errors.ts';
 import type { ThinkingFacts } from '../protocol/lifecycle.ts';
+import { phrase } from '../protocol/phrase.ts';
 import { limits } from '../protocol/limits.ts';
 import type { TextTokenizer } from '../tokenizer/tokenizer.ts';
 import { BoundedTemplate, LimitError, templateFaultOf } from './bounded_template.ts';
@@ -22,6 +23,8 @@ export interface ChatPrompt {
   readonly borders: number[];
   /** The prompt ends inside a thought: what the model says first is no answer yet. */
   readonly thoughtBegun: boolean;
+  /** It ends after a thought that has no words: the model is not to think. */
+  readonly thoughtClosed: boolean;
 }
 
 export interface ChatTemplate {
@@ -54,7 +57,7 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
   try {
     template = new BoundedTemplate(source);
   } catch (cause) {
-    throw errors.badTokenizer(path, `its chat template does not parse: ${templateFaultOf(cause)}`);
+    throw errors.badTokenizer(path, phrase`its chat template does not parse: ${templateFaultOf(cause)}`);
   }
   /** A rendering has asked for too much: none of the same conversation is tried again. */
   let overran = false;
@@ -67,7 +70,7 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
       return template.render({ messages, ...switches }, { messages: messages.length, chars, allowance });
     } catch (cause) {
       overran ||= cause instanceof LimitError;
-      throw errors.badTokenizer(path, `its chat template fails: ${templateFaultOf(cause)}`);
+      throw errors.badTokenizer(path, phrase`its chat template fails: ${templateFaultOf(cause)}`);
     }
   };
   let thoughtClosing: string | undefined;
@@ -91,7 +94,7 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
     const asked = [{ role: 'user' as const, content: 'Hi' }];
     const switches = { add_generation_prompt: true, ...switchesOf(options) };
     const text = renderedOr(undefined, () => render(asked, switches, probeAllowance));
-    return text === undefined ? undefined : { text, thoughtBegun: endsInThought(encode(text), tokenizer) };
+    return text === undefined ? undefined : { text, ...thoughtAtEnd(encode(text), tokenizer) };
   };
   const encode = (text: string) => tokenizer.encode(text, { special: true });
   return {
@@ -135,7 +138,7 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
       let known: number[] | undefined;
       return {
         ids,
-        thoughtBegun: endsInThought(ids, tokenizer),
+        ...thoughtAtEnd(ids, tokenizer),
         get borders() {
           return (known ??= bordersOf());
         },
@@ -186,11 +189,15 @@ function renderedOr<T>(fallback: T, render: () => string): string | T {
   }
 }
 
-/** Whether the part of the prompt that begins the answer opens a thought and leaves it open. */
-function endsInThought(ids: readonly number[], { thought, isSpecial }: TextTokenizer): boolean {
-  if (!thought) return false;
+/** Whether the part of the prompt that begins the answer opens a thought and leaves it open, or closes one. */
+function thoughtAtEnd(
+  ids: readonly number[],
+  { thought, isSpecial }: TextTokenizer,
+): { thoughtBegun: boolean; thoughtClosed: boolean } {
+  if (!thought) return { thoughtBegun: false, thoughtClosed: false };
   const { open, close } = thought;
-  return ids.findLast(id => id === open || id === close || isSpecial(id)) === open;
+  const last = ids.findLast(id => id === open || id === close || isSpecial(id));
+  return { thoughtBegun: last === open, thoughtClosed: last === close };
 }
 
 /** Message counts whose ends are worth a snapshot: the first message, and the last ones there is room for. */

@@ -3,6 +3,7 @@
 // alone and the budget is plain counting.
 import type { NeighbourFile } from '../protocol/completion.ts';
 import { errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import type { FimIds, TextTokenizer } from '../tokenizer/tokenizer.ts';
 
 export interface FillInput {
@@ -41,7 +42,7 @@ export function fillPrompt(
   budgetTokens: number,
 ): FillPrompt {
   const { fim } = tokenizer;
-  if (!fim) throw errors.badTokenizer(path, 'it has no fill-in-the-middle tokens');
+  if (!fim) throw errors.badTokenizer(path, phrase`it has no fill-in-the-middle tokens`);
   const encode = (text: string) => tokenizer.encode(text, { special: false });
   const line = encode(input.lineLeft);
   const file = fim.fileSep === undefined ? [] : [fim.fileSep, ...encode(`${input.path}\n`)];

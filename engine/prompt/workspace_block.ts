@@ -8,12 +8,17 @@ export interface BlockFile {
   text: string;
 }
 
-const instructions = 'You are a coding assistant.';
+const plainInstructions = 'You are a coding assistant.';
 const workspaceInstructions = 'You are a coding assistant that answers from the workspace.';
 
-/** The system message of a conversation, with the workspace block when there is one. */
-export function systemMessage(block?: string): string {
-  return block === undefined ? instructions : `${workspaceInstructions}\n\n${block}`;
+/**
+ * The system message of a conversation, with the workspace block when there is one. The user's own instructions come last, so that
+ * others leave the state of the block as it is.
+ */
+export function systemMessage(block?: string, instructions?: string): string {
+  const message = block === undefined ? plainInstructions : `${workspaceInstructions}\n\n${block}`;
+  const rules = instructions?.trim();
+  return rules ? `${message}\n\n${rules}` : message;
 }
 
 /** "# Workspace: NAME", then a section per file in the given order. */

@@ -1,6 +1,7 @@
 // chat/send: one answer, streamed by progress; the result carries reason and counts, never text deltas. chat/answerNow ends its thought.
 import { ProgressType, RequestType } from 'vscode-jsonrpc';
 import type { WireErrorData } from './errors.ts';
+import type { Phrase } from './phrase.ts';
 
 export interface ChatMessage {
   role: 'system' | 'user' | 'assistant';
@@ -24,8 +25,19 @@ export interface ChatSendParams {
   progressToken: string;
   /** The conversation so far, oldest first, the new user message last. No system message: the engine writes it. */
   messages: ChatMessage[];
+  /**
+   * The last message is the answer to the one before it, as far as it came, with its thought: the model goes on with it, in the
+   * thought when `content` is empty. The result holds what is new. Everything else as it was asked for with: then its state is
+   * found again, and at most its last token is read.
+   */
+  continueAnswer?: boolean;
   /** Uri of an ingested workspace to answer from. */
   workspace?: string;
+  /**
+   * The user's rules for all answers. They end the system message, so that questions with the same ones share its state, and those
+   * with others all that stands before them. What takes more than about a third of the context is cut.
+   */
+  instructions?: string;
   /**
    * Most tokens of the answer; a thought before it has an allowance of its own. Unset: answer and thought go on until the model
    * ends them or the context is full.
@@ -38,6 +50,8 @@ export interface ChatSendParams {
   /** Most tokens of a thought: then it is closed, and the answer begins. Unset: the model ends it. */
   thinkingTokens?: number;
   sampling: SamplingParams;
+  /** The answer is not ended for repeating itself: "go on anyway". */
+  allowRepetition?: boolean;
   /** Texts that end the answer wherever they come in it, and are no part of it; a thought may hold them. */
   stop?: string[];
 }
@@ -53,7 +67,7 @@ export interface SourceLink {
 }
 export interface LeftOutFile {
   path: string;
-  reason: string;
+  reason: Phrase;
 }
 /** 'repetition': the model said the same piece over and over; the text holds all of it. */
 export type FinishReason = 'stop' | 'length' | 'cancelled' | 'context' | 'superseded' | 'repetition';
@@ -80,6 +94,8 @@ export interface ChatSendResult {
   finishReason: FinishReason;
   /** The thought was closed before the model did: chat/answerNow, or thinkingTokens were used up. */
   thoughtCut?: 'answerNow' | 'budget';
+  /** Of a continued answer: the text that it had before turned out to be a thought, too (see 'thoughtSoFar'). */
+  textBeforeWasThought?: boolean;
   stats: GenerationStats;
   sources: SourceLink[];
   /** Files of the workspace that the model did not see whole, with the reason. */

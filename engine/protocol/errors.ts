@@ -2,6 +2,7 @@
 // has its factories there (errors.ts in its rooms).
 // Pure: no I/O. Crosses the wire through toWire/fromWire.
 import { ResponseError } from 'vscode-jsonrpc';
+import { inEnglish, isPhrase, phrase, type Phrase, type PhraseValue } from './phrase.ts';
 
 /** Codes lie outside JSON-RPC's reserved range (-32768 … -32000). */
 export const errorCodes = {
@@ -44,22 +45,31 @@ export const errorCodes = {
 
 export type HearthErrorName = keyof typeof errorCodes;
 
-/** A named failure. `message` names the cause, `remedy` what the user can do about it. */
+/** The cause of a failure and what the user can do about it, to be said in the user's language. */
+export interface ErrorPhrases {
+  message: Phrase;
+  remedy?: Phrase;
+}
+
+/** A named failure. `message` and `remedy` are its phrases in English. */
 export class HearthError extends Error {
   override readonly name = 'HearthError';
+  readonly phrases: ErrorPhrases;
+  readonly remedy: string;
   constructor(
     readonly code: HearthErrorName,
-    message: string,
-    readonly remedy: string = '',
+    message: Phrase,
+    remedy?: Phrase,
     options?: { cause?: unknown },
   ) {
-    super(message, options);
+    super(inEnglish(message), options);
+    this.phrases = { message, ...(remedy && { remedy }) };
+    this.remedy = remedy ? inEnglish(remedy) : '';
   }
 }
 
-export interface WireErrorData {
+export interface WireErrorData extends ErrorPhrases {
   code: HearthErrorName;
-  remedy: string;
 }
 
 /** HearthError -> JSON-RPC error; anything else becomes `internal`. */
@@ -67,7 +77,7 @@ export function toWire(error: unknown): ResponseError<WireErrorData> {
   const known = error instanceof HearthError ? error : errors.internal(error);
   return new ResponseError(errorCodes[known.code], known.message, {
     code: known.code,
-    remedy: known.remedy,
+    ...known.phrases,
   });
 }
 
@@ -76,8 +86,8 @@ export function fromWire(error: unknown): HearthError {
   if (error instanceof HearthError) return error;
   if (error instanceof ResponseError) {
     const data = error.data as Partial<WireErrorData> | undefined;
-    if (data && typeof data.code === 'string' && data.code in errorCodes)
-      return new HearthError(data.code, error.message, data.remedy ?? '');
+    if (data?.message && typeof data.code === 'string' && data.code in errorCodes)
+      return new HearthError(data.code, data.message, data.remedy);
   }
   return errors.internal(error);
 }
@@ -85,132 +95,144 @@ export function fromWire(error: unknown): HearthError {
 /** The message of whatever was thrown. */
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** The same as a part of a phrase. */
+export function whyOf(cause: unknown): PhraseValue {
+  if (cause instanceof HearthError) return cause.phrases.message;
+  return isPhrase(cause) ? cause : reasonOf(cause);
+}
+
 /** One factory per case of the engine's, and of what both programs can meet. */
 export const errors = {
-  badParams: (what: string) =>
+  badParams: (what: PhraseValue) =>
     new HearthError(
       'badParams',
-      `The request is malformed: ${what}.`,
-      'Update Hearth: extension and engine do not match.',
+      phrase`The request is malformed: ${what}.`,
+      phrase`Update Hearth: extension and engine do not match.`,
     ),
   notInitialized: () =>
-    new HearthError('notInitialized', 'The engine is not initialized yet.', 'Wait a moment and try again.'),
+    new HearthError(
+      'notInitialized',
+      phrase`The engine is not initialized yet.`,
+      phrase`Wait a moment and try again.`,
+    ),
   loadCancelled: () =>
     new HearthError(
       'loadCancelled',
-      'Loading the model was cancelled.',
-      'Restart the engine to load it, or choose another model.',
+      phrase`Loading the model was cancelled.`,
+      phrase`Restart the engine to load it, or choose another model.`,
     ),
   noModel: () =>
     new HearthError(
       'noModel',
-      'No model is loaded.',
-      'Choose a model with the command "Hearth: Choose Model".',
+      phrase`No model is loaded.`,
+      phrase`Choose a model with the command "Hearth: Choose Model".`,
     ),
   internal: (cause: unknown) =>
     new HearthError(
       'internal',
-      `Unexpected engine error: ${reasonOf(cause)}`,
-      'Open the Hearth log and report this.',
+      phrase`Unexpected engine error: ${reasonOf(cause)}`,
+      phrase`Open the Hearth log and report this.`,
       { cause },
     ),
-  noAdapter: (detail: string) =>
+  noAdapter: (detail?: PhraseValue) =>
     new HearthError(
       'noAdapter',
-      `No usable GPU adapter was found${detail ? `: ${detail}` : '.'}`,
-      'Install a GPU driver with Vulkan, Metal or Direct3D 12; on Linux without a GPU install Mesa 23 or newer (mesa-vulkan-drivers).',
+      detail === undefined
+        ? phrase`No usable GPU adapter was found.`
+        : phrase`No usable GPU adapter was found: ${detail}`,
+      phrase`Install a GPU driver with Vulkan, Metal or Direct3D 12; on Linux without a GPU install Mesa 23 or newer (mesa-vulkan-drivers).`,
     ),
-  deviceSelfTestFailed: (detail: string) =>
+  deviceSelfTestFailed: (detail: PhraseValue) =>
     new HearthError(
       'deviceSelfTestFailed',
-      `The GPU self-test failed: ${detail}`,
-      'Update the GPU driver, or set "hearth.engine.nodePath" to a Node.js 22 or newer.',
+      phrase`The GPU self-test failed: ${detail}`,
+      phrase`Update the GPU driver, or set "hearth.engine.nodePath" to a Node.js 22 or newer.`,
     ),
   limitTooSmall: (limit: string, have: number, need: number) =>
     new HearthError(
       'limitTooSmall',
-      `The GPU allows ${limit} = ${have}, but this model needs ${need}.`,
-      'Choose a smaller model or a shorter context.',
+      phrase`The GPU allows ${limit} = ${have}, but this model needs ${need}.`,
+      phrase`Choose a smaller model or a shorter context.`,
     ),
-  deviceLost: (detail: string) =>
+  deviceLost: (detail: PhraseValue) =>
     new HearthError(
       'deviceLost',
-      `The GPU device was lost: ${detail}`,
-      'The engine is being restarted. If it happens again, update the GPU driver.',
+      phrase`The GPU device was lost: ${detail}`,
+      phrase`The engine is being restarted. If it happens again, update the GPU driver.`,
     ),
-  gpuError: (detail: string) =>
+  gpuError: (detail: PhraseValue) =>
     new HearthError(
       'gpuError',
-      `The GPU reported an error: ${detail}`,
-      'Open the Hearth log and report this.',
+      phrase`The GPU reported an error: ${detail}`,
+      phrase`Open the Hearth log and report this.`,
     ),
-  outOfDeviceMemory: (detail: string) =>
+  outOfDeviceMemory: (detail: PhraseValue) =>
     new HearthError(
       'outOfDeviceMemory',
-      `The GPU is out of memory: ${detail}`,
-      'Choose a smaller model, or lower "hearth.context.maxTokens".',
+      phrase`The GPU is out of memory: ${detail}`,
+      phrase`Choose a smaller model, or lower "hearth.context.maxTokens".`,
     ),
   fileUnreadable: (path: string, cause: unknown) =>
     new HearthError(
       'fileUnreadable',
-      `Cannot read ${path}: ${reasonOf(cause)}`,
-      'Check that the path exists and may be read.',
+      phrase`Cannot read ${path}: ${whyOf(cause)}`,
+      phrase`Check that the path exists and may be read.`,
       { cause },
     ),
-  badCheckpoint: (path: string, why: string) =>
+  badCheckpoint: (path: string, why: Phrase) =>
     new HearthError(
       'badCheckpoint',
-      `${path} is not a usable model file: ${why}.`,
-      'Fetch the file again, or choose another model.',
+      phrase`${path} is not a usable model file: ${why}.`,
+      phrase`Fetch the file again, or choose another model.`,
     ),
   unsupportedArchitecture: (path: string, found: string) =>
     new HearthError(
       'unsupportedArchitecture',
-      `${path} holds a model of architecture "${found}", which Hearth does not run.`,
-      'Choose a Qwen3-Next model.',
+      phrase`${path} holds a model of architecture "${found}", which Hearth does not run.`,
+      phrase`Choose a Qwen3-Next, Qwen3.5 or Qwen3.6 model.`,
     ),
-  missingTensor: (path: string, tensor: string) =>
+  missingTensor: (path: PhraseValue, tensor: string) =>
     new HearthError(
       'missingTensor',
-      `${path} lacks the tensor "${tensor}".`,
-      'The file is incomplete: fetch it again, or choose another model.',
+      phrase`${path} lacks the tensor "${tensor}".`,
+      phrase`The file is incomplete: fetch it again, or choose another model.`,
     ),
-  badWeights: (path: string, why: string) =>
+  badWeights: (path: PhraseValue, why: Phrase) =>
     new HearthError(
       'badWeights',
-      `The weights in ${path} are not usable: ${why}.`,
-      'The file is damaged: fetch it again.',
+      phrase`The weights in ${path} are not usable: ${why}.`,
+      phrase`The file is damaged: fetch it again.`,
     ),
-  badTokenizer: (path: string, why: string) =>
+  badTokenizer: (path: string, why: Phrase) =>
     new HearthError(
       'badTokenizer',
-      `The tokenizer of ${path} cannot be used: ${why}.`,
-      'Use a model file with its own tokenizer.',
+      phrase`The tokenizer of ${path} cannot be used: ${why}.`,
+      phrase`Use a model file with its own tokenizer.`,
     ),
   contextFull: (needTokens: number, maxTokens: number) =>
     new HearthError(
       'contextFull',
-      `The prompt has ${needTokens} tokens, more than the context of ${maxTokens}.`,
-      'Start a new chat, leave out the workspace, or raise "hearth.context.maxTokens".',
+      phrase`The prompt has ${needTokens} tokens, more than the context of ${maxTokens}.`,
+      phrase`Start a new chat, leave out the workspace, or raise "hearth.context.maxTokens".`,
     ),
-  badSnapshot: (why: string) =>
+  badSnapshot: (why: Phrase) =>
     new HearthError(
       'badSnapshot',
-      `The saved state of a conversation cannot be used: ${why}.`,
-      'Nothing is lost but time: the conversation is read again.',
+      phrase`The saved state of a conversation cannot be used: ${why}.`,
+      phrase`Nothing is lost but time: the conversation is read again.`,
     ),
-  badUsage: (why: string) => new HearthError('badUsage', why, ''),
-  verifyFailed: (fixture: string, what: string) =>
+  badUsage: (why: Phrase) => new HearthError('badUsage', why),
+  verifyFailed: (fixture: string, what: PhraseValue) =>
     new HearthError(
       'verifyFailed',
-      `What this device computes does not agree with the reference ${fixture}: ${what}.`,
-      'The table names what is too far off. Update the GPU driver; if it stays so, report the table.',
+      phrase`What this device computes does not agree with the reference ${fixture}: ${what}.`,
+      phrase`The table names what is too far off. Update the GPU driver; if it stays so, report the table.`,
     ),
   fileUnwritable: (path: string, cause: unknown) =>
     new HearthError(
       'fileUnwritable',
-      `Cannot write ${path}: ${reasonOf(cause)}`,
-      'Check that the folder may be written, or choose another one with "hearth.models.directory".',
+      phrase`Cannot write ${path}: ${whyOf(cause)}`,
+      phrase`Check that the folder may be written, or choose another one with "hearth.models.directory".`,
       { cause },
     ),
 };

@@ -3,7 +3,7 @@ import { NotificationType, ProgressType, RequestType, RequestType0 } from 'vscod
 import type { WireErrorData } from './errors.ts';
 
 /** Raised whenever a request or result changes shape. */
-export const protocolVersion = 6;
+export const protocolVersion = 7;
 
 export interface InitializeParams {
   protocolVersion: number;
@@ -113,7 +113,7 @@ export const loadModel = new RequestType<LoadModelRequest, ModelFacts, WireError
 
 export interface EngineStatus {
   state: 'idle' | 'loading' | 'ready' | 'failed';
-  error?: { code: string; message: string; remedy: string };
+  error?: WireErrorData;
   /** While ready: kernels that compile in the background, or that an answer waits for; absent when all are compiled. */
   compiling?: KernelProgress;
 }

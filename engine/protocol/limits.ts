@@ -5,14 +5,18 @@ export const limits = {
   rpcMessageBytesMax: 16 * 1024 * 1024,
   /** One workspace/ingest batch, well under rpcMessageBytesMax with JSON escaping. */
   ingestBatchBytesMax: 1024 * 1024,
-  /** One workspace file; larger ones are mostly generated or data. */
-  fileBytesMax: 256 * 1024,
+  /** One workspace file; read unless the user says otherwise: larger ones are mostly generated or data. */
+  fileBytesUsual: 256 * 1024,
+  /** One workspace file, whatever the user says: it fits an ingest batch. */
+  fileBytesMax: 1024 * 1024,
   /** All workspace files held by the engine for search. */
   workspaceBytesMax: 64 * 1024 * 1024,
   /** Files in one workspace. */
   workspaceFilesMax: 20_000,
   /** One chat message typed or pasted by the user. */
   messageCharsMax: 1_000_000,
+  /** The user's instructions for one answer: they are read with every new conversation. */
+  instructionsCharsMax: 100_000,
   /** Rows of one prefill batch; bounds activation memory and the time between two cancellation checks. */
   prefillBatchTokensMax: 128,
   /** Snapshots of one text; one is 77 MiB at 80B. */
@@ -26,8 +30,9 @@ export const limits = {
   yarnFactorMax: 8,
   /** Up to this context keys and values are stored as halves; above in 8 bits, which halves what every token reads again. */
   kvHalfContextTokensMax: 65_536,
-  /** One inline completion. */
-  completionTokensMax: 96,
+  /** One inline completion: a block of some ten lines, and the most that a user may ask for. */
+  completionTokensUsual: 96,
+  completionTokensMax: 256,
   /** Prompt of one inline completion (tokens): more context costs more first-token time than it is worth. */
   completionPromptTokensMax: 4096,
   /** Texts that end an answer, and characters of one of them: they are looked for after every token. */

@@ -21,7 +21,19 @@ const sampling = z.object({
   presencePenalty: z.number().min(-10).max(10).optional(),
   seed: z.number().int().min(0).max(0xffffffff).optional(),
 });
-const leftOut = z.object({ path: z.string(), reason: z.string() });
+const reason = z.object({ text: z.string(), values: z.array(z.union([z.string(), z.number()])) });
+const leftOut = z.object({ path: z.string(), reason });
+
+const endOfMessages =
+  "the last message must be the user's, or with continueAnswer an answer to the user's message before it";
+function endsAsAsked({
+  messages,
+  continueAnswer,
+}: Pick<ChatSendParams, 'messages' | 'continueAnswer'>): boolean {
+  const last = messages.at(-1)?.role;
+  if (!continueAnswer) return last === 'user';
+  return last === 'assistant' && messages.at(-2)?.role === 'user';
+}
 
 /** One schema per request; the types say that they and the protocol agree. */
 export const paramSchemas = {
@@ -37,29 +49,33 @@ export const paramSchemas = {
     quantize: z.enum(['Q8_0', 'Q4_0']).optional(),
     progressToken: z.string(),
   }) satisfies z.ZodType<LoadModelRequest>,
-  chatSend: z.object({
-    progressToken: z.string(),
-    messages: z
-      .array(
-        z.object({
-          role: z.enum(['user', 'assistant']),
-          content: z.string().max(limits.messageCharsMax),
-          thinking: z.string().max(limits.messageCharsMax).optional(),
-        }),
-      )
-      .min(1)
-      .refine(messages => messages.at(-1)?.role === 'user', "the last message must be the user's"),
-    workspace: z.string().optional(),
-    maxTokens: count.min(1).optional(),
-    think: z.boolean().optional(),
-    effort: z
-      .string()
-      .regex(/^[\w-]{1,32}$/, 'the name of an effort has up to 32 letters, digits and hyphens')
-      .optional(),
-    thinkingTokens: count.optional(),
-    sampling,
-    stop: z.array(z.string().min(1).max(limits.stopTextCharsMax)).max(limits.stopTextsMax).optional(),
-  }) satisfies z.ZodType<ChatSendParams>,
+  chatSend: z
+    .object({
+      progressToken: z.string(),
+      messages: z
+        .array(
+          z.object({
+            role: z.enum(['user', 'assistant']),
+            content: z.string().max(limits.messageCharsMax),
+            thinking: z.string().max(limits.messageCharsMax).optional(),
+          }),
+        )
+        .min(1),
+      continueAnswer: z.boolean().optional(),
+      instructions: z.string().max(limits.instructionsCharsMax).optional(),
+      workspace: z.string().optional(),
+      maxTokens: count.min(1).optional(),
+      think: z.boolean().optional(),
+      effort: z
+        .string()
+        .regex(/^[\w-]{1,32}$/, 'the name of an effort has up to 32 letters, digits and hyphens')
+        .optional(),
+      thinkingTokens: count.optional(),
+      sampling,
+      allowRepetition: z.boolean().optional(),
+      stop: z.array(z.string().min(1).max(limits.stopTextCharsMax)).max(limits.stopTextsMax).optional(),
+    })
+    .refine(endsAsAsked, { path: ['messages'], error: endOfMessages }) satisfies z.ZodType<ChatSendParams>,
   answerNow: z.object({ progressToken: z.string() }) satisfies z.ZodType<AnswerNowParams>,
   completion: z.object({
     documentId: z.string(),

@@ -94,8 +94,8 @@ export function serve({ host, input, output, engineVersion, onEnd }: ServerOptio
     publishReady();
   };
   host.onCompiling.add(onCompiling);
-  const failed = ({ code, message, remedy }: HearthError) =>
-    publish({ state: 'failed', error: { code, message, remedy } });
+  const failed = ({ code, phrases }: HearthError) =>
+    publish({ state: 'failed', error: { code, ...phrases } });
   const reply = (progressToken: string, delta: ChatDelta) =>
     void tell(() => connection.sendProgress(ChatDeltaType, progressToken, delta));
   /** A failure of the device concerns everybody, not just the request that met it. */

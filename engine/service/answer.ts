@@ -7,12 +7,29 @@ import {
   type GenerateResult,
 } from '../generate/generator.ts';
 import { interruptionOf } from '../generate/interruption.ts';
+import { joined, type Said } from '../generate/said.ts';
 import type { ThoughtEnd } from '../generate/thought_end.ts';
 import { createSampler } from '../generate/sampler.ts';
+import type { ChatPrompt } from '../prompt/chat_template.ts';
 import { excerpts, systemMessage } from '../prompt/workspace_block.ts';
-import type { ChatSendParams, ChatSendResult } from '../protocol/chat.ts';
+import type { ChatMessage, ChatSendParams, ChatSendResult } from '../protocol/chat.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import type { Loaded } from './loaded.ts';
+import { saidAgain } from './said_again.ts';
+
+/** What of a request makes the answer. */
+type AskedFor = Pick<
+  ChatSendParams,
+  | 'messages'
+  | 'maxTokens'
+  | 'think'
+  | 'effort'
+  | 'sampling'
+  | 'stop'
+  | 'continueAnswer'
+  | 'allowRepetition'
+  | 'instructions'
+>;
 
 /** What is told while an answer is made. */
 export type AnswerListeners = Pick<GenerateRequest, 'onPrefill' | 'onThinking' | 'onText' | 'onThoughtSoFar'>;
@@ -36,7 +53,7 @@ export function answerBound({ contextTokensMax }: Loaded['model'], maxTokens: nu
 export async function* answerSteps(
   loaded: Loaded,
   workspace: Workspace | undefined,
-  params: Pick<ChatSendParams, 'messages' | 'maxTokens' | 'think' | 'effort' | 'sampling' | 'stop'>,
+  params: AskedFor,
   thoughtEnd: ThoughtEnd,
   listeners: AnswerListeners,
   signal: AbortSignal,
@@ -44,42 +61,70 @@ export async function* answerSteps(
   const early = interruptionOf(signal);
   if (early) return withSources(nothingGenerated(early, loaded.model), workspace, []);
   const { prompts, tokenizer, model } = loaded;
-  const question = params.messages.at(-1)?.content ?? '';
+  const { asked: messages, answer } = partsOf(params);
+  const question = messages.at(-1)?.content ?? '';
   const places = workspace?.places(question) ?? [];
   // Passages of files the block has no room for go with the question, so that the block stays as it is.
   const asked = question + (workspace ? excerpts(workspace.unseen(places)) : '');
+  const saidAfter = (asked: ChatPrompt): Said | undefined =>
+    answer &&
+    (loaded.cutAnswers.find(asked.ids, answer) ??
+      saidAgain(tokenizer, asked, prompts.thoughtClosing, answer));
+  // A token is three to four characters of prose: instructions take a third of the context at most.
+  const instructions = params.instructions?.slice(0, model.contextTokensMax);
+  const system = systemMessage(workspace?.block, instructions);
   const prompt = prompts.answer(
-    systemMessage(workspace?.block),
-    [...params.messages.slice(0, -1), { role: 'user', content: asked }],
+    system,
+    [...messages.slice(0, -1), { role: 'user', content: asked }],
     params,
+    asking => saidAfter(asking)?.ids ?? [],
   );
-  const result = yield* generate(generateContext(loaded), {
+  const { asking } = prompt;
+  const said = saidAfter(asking);
+  const { cut, ...result } = yield* generate(generateContext(loaded), {
     purpose: 'chat',
     ids: prompt.ids,
-    snapshotsAt: [prompt.openingTokens, ...prompt.borders],
+    snapshotsAt: [
+      prompts.sharedTokens(systemMessage(workspace?.block), system),
+      prompt.openingTokens,
+      ...asking.borders,
+    ],
     pinnedAt: prompt.openingTokens,
     maxTokens: answerBound(model, params.maxTokens),
     sampler: createSampler({ ...loaded.sampling, ...defined(params.sampling) }),
     stopIds: new Set(tokenizer.eosIds),
     stopStrings: params.stop ?? [],
-    thought: { begun: prompt.thoughtBegun, closing: prompts.thoughtClosing, end: thoughtEnd },
+    allowRepetition: params.allowRepetition,
+    said,
+    thought: { begun: asking.thoughtBegun, closing: prompts.thoughtClosing, end: thoughtEnd },
     signal,
     ...listeners,
   });
-  return withSources(result, workspace, places);
+  const whole = joined(said ?? nothingSaid, result, result);
+  if (cut) loaded.cutAnswers.keep(asking.ids, { ...cut, ...whole });
+  return withSources(result, workspace, places, { before: said });
+}
+
+const nothingSaid = { thinking: '', text: '' };
+
+/** What was asked, up to the last question, and the answer that goes on, if one does. */
+function partsOf({ messages, continueAnswer }: AskedFor): { asked: ChatMessage[]; answer?: ChatMessage } {
+  return continueAnswer ? { asked: messages.slice(0, -1), answer: messages.at(-1) } : { asked: messages };
 }
 
 /** The answer with the places that back it. */
 function withSources(
-  { finishReason, ...answer }: GenerateResult,
+  { finishReason, wasThought, ...answer }: GenerateResult,
   workspace: Workspace | undefined,
   places: Parameters<Workspace['sources']>[0],
+  { before }: { before?: Said | undefined } = {},
 ): ChatSendResult {
   return {
     ...answer,
+    ...(before && wasThought && { textBeforeWasThought: true }),
     // An answer has no deadline.
     finishReason: finishReason === 'deadline' ? 'cancelled' : finishReason,
-    sources: workspace?.sources(places, answer.text) ?? [],
+    sources: workspace?.sources(places, (before?.text ?? '') + answer.text) ?? [],
     leftOut: workspace?.status.leftOut ?? [],
   };
 }

@@ -9,7 +9,9 @@ import { ChatPrompts } from '../prompt/chat_prompt.ts';
 import { createChatTemplate, type ChatTemplate } from '../prompt/chat_template.ts';
 import type { SamplingParams } from '../protocol/chat.ts';
 import { errors } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import type { ModelFacts } from '../protocol/lifecycle.ts';
+import { CutAnswers } from './cut_answers.ts';
 import { createTokenizer, type TextTokenizer } from '../tokenizer/tokenizer.ts';
 
 /** What a model file's weights become; Qwen3Next fits, test/fakes/fake_model.ts too. */
@@ -40,6 +42,7 @@ export interface Loaded extends LoadedText {
   model: ServedModel;
   prompts: ChatPrompts;
   cache: PrefixCache;
+  cutAnswers: CutAnswers;
   drafts: DraftPolicy;
   facts: ModelFacts;
 }
@@ -58,7 +61,7 @@ export async function openModel(path: string): Promise<OpenedModel> {
 /** Tokenizer, template, sampling and limits of a checkpoint. Throws badTokenizer, badCheckpoint. */
 export async function loadText(checkpoint: Checkpoint): Promise<LoadedText> {
   const source = await checkpoint.tokenizer();
-  if (!source) throw errors.badTokenizer(checkpoint.path, 'the model carries none');
+  if (!source) throw errors.badTokenizer(checkpoint.path, phrase`the model carries none`);
   const tokenizer = createTokenizer(checkpoint.path, source);
   return {
     tokenizer,
@@ -89,6 +92,7 @@ export function joinLoaded(
     model,
     prompts: new ChatPrompts(text.template, model.contextTokensMax),
     cache: new PrefixCache(model),
+    cutAnswers: new CutAnswers(),
     drafts: new DraftPolicy(model.draftsMax, {
       fixed: drafts ?? (model.parallel === false ? 0 : undefined),
       ahead: model.parallel !== false,

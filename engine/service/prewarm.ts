@@ -49,12 +49,14 @@ async function* prewarmSteps(
   signal: AbortSignal,
 ): AsyncGenerator<void, void> {
   if (signal.aborted) return;
-  const { ids } = loaded.prompts.opening(systemMessage(block));
+  const system = systemMessage(block);
+  const { ids } = loaded.prompts.opening(system);
   if (ids.length > loaded.model.contextTokensMax || loaded.cache.holds(ids, 'chat')) return;
   yield* generate(generateContext(loaded), {
     purpose: 'chat',
     ids,
-    snapshotsAt: [ids.length],
+    // Whoever asks with instructions of their own goes on from the end of the block.
+    snapshotsAt: [loaded.prompts.sharedTokens(system, systemMessage(block, 'Some.')), ids.length],
     pinnedAt: ids.length,
     maxTokens: 0,
     sampler: createSampler({}),

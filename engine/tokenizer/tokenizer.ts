@@ -3,6 +3,7 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import type { CheckpointTokenizer } from '../checkpoint/checkpoint.ts';
 import { HearthError, errors, reasonOf } from '../protocol/errors.ts';
+import { phrase } from '../protocol/phrase.ts';
 import { byteOfCharacter } from './byte_alphabet.ts';
 import { libraryConfig } from './library_config.ts';
 import { createShield } from './shield.ts';
@@ -65,7 +66,7 @@ export function createTokenizer(path: string, source: CheckpointTokenizer): Text
     );
   } catch (cause) {
     if (cause instanceof HearthError) throw cause;
-    throw errors.badTokenizer(path, `the tokenizer library refuses it (${reasonOf(cause)})`);
+    throw errors.badTokenizer(path, phrase`the tokenizer library refuses it (${reasonOf(cause)})`);
   }
   const cache = new StretchCache(text => library.encode(text, { add_special_tokens: false }).ids);
   const { shield, split } = createShield(added);
@@ -99,12 +100,12 @@ export function createTokenizer(path: string, source: CheckpointTokenizer): Text
       if (size > modelVocabularySize)
         throw errors.badTokenizer(
           path,
-          `it has ids up to ${size - 1}, the model only ${modelVocabularySize} rows`,
+          phrase`it has ids up to ${size - 1}, the model only ${modelVocabularySize} rows`,
         );
     },
   };
   if (!givesBack(tokenizer, probe))
-    throw errors.badTokenizer(path, 'it does not give back the text it is given');
+    throw errors.badTokenizer(path, phrase`it does not give back the text it is given`);
   return tokenizer;
 }
 

@@ -2,6 +2,7 @@
 // drops text without a word.
 import { quoted, describeValue } from '../checkpoint/describe_value.ts';
 import { errors } from '../protocol/errors.ts';
+import { phrase, type Phrase } from '../protocol/phrase.ts';
 import { byteOfCharacter } from './byte_alphabet.ts';
 
 export interface AddedToken {
@@ -29,39 +30,40 @@ const addedTokenCharsMax = 256;
 
 /** Throws badTokenizer unless this is a byte-level BPE vocabulary without holes. */
 export function readVocabulary(path: string, tokenizerJson: Record<string, unknown>): Vocabulary {
-  const bad = (why: string) => errors.badTokenizer(path, why);
+  const bad = (why: Phrase) => errors.badTokenizer(path, why);
   const model = record(tokenizerJson['model']);
-  if (!model) throw bad('it has no model');
-  if ((model['type'] ?? 'BPE') !== 'BPE') throw bad(`its model is ${describeValue(model['type'])}, not BPE`);
+  if (!model) throw bad(phrase`it has no model`);
+  if ((model['type'] ?? 'BPE') !== 'BPE')
+    throw bad(phrase`its model is ${describeValue(model['type'])}, not BPE`);
   const vocab = record(model['vocab']);
-  if (!vocab) throw bad('it has no vocabulary');
+  if (!vocab) throw bad(phrase`it has no vocabulary`);
 
   const idOf = new Map<string, number>();
   const tokens: (string | undefined)[] = [];
   const add = (token: string, id: unknown): number => {
     if (!Number.isInteger(id) || (id as number) < 0 || (id as number) >= idsMax)
-      throw bad(`the token ${quoted(token)} has the id ${describeValue(id)}`);
+      throw bad(phrase`the token ${quoted(token)} has the id ${describeValue(id)}`);
     idOf.set(token, id as number);
     return id as number;
   };
   for (const [token, value] of Object.entries(vocab)) {
     const id = add(token, value);
     const other = tokens[id];
-    if (other !== undefined) throw bad(`${quoted(other)} and ${quoted(token)} both have the id ${id}`);
+    if (other !== undefined) throw bad(phrase`${quoted(other)} and ${quoted(token)} both have the id ${id}`);
     tokens[id] = token;
   }
   const missing = [...byteOfCharacter.keys()].filter(character => !idOf.has(character));
-  if (missing.length > 0) throw bad(`it has no token for ${missing.length} of the 256 bytes`);
+  if (missing.length > 0) throw bad(phrase`it has no token for ${missing.length} of the 256 bytes`);
   const merges = readMerges(model['merges'], idOf, bad);
 
   const added: AddedToken[] = [];
   const entries = list(tokenizerJson['added_tokens'] ?? []) ?? [undefined];
-  if (entries.length > addedTokensMax) throw bad(`it has ${entries.length} added tokens`);
+  if (entries.length > addedTokensMax) throw bad(phrase`it has ${entries.length} added tokens`);
   for (const entry of entries) {
     const token = record(entry);
     const content = token?.['content'];
     if (!token || typeof content !== 'string' || content === '')
-      throw bad('its added tokens are not a list of tokens');
+      throw bad(phrase`its added tokens are not a list of tokens`);
     checkContent(content, bad);
     added.push({ id: add(content, token['id']), content, special: token['special'] === true });
   }
@@ -70,19 +72,20 @@ export function readVocabulary(path: string, tokenizerJson: Record<string, unkno
 }
 
 /** Texts hold well-formed characters only, and marks of ours that are not: see shield.ts. */
-function checkContent(content: string, bad: (why: string) => Error): void {
-  if (content.length > addedTokenCharsMax) throw bad(`it has an added token of ${content.length} characters`);
-  if (!content.isWellFormed()) throw bad(`the added token ${quoted(content)} is not well-formed text`);
+function checkContent(content: string, bad: (why: Phrase) => Error): void {
+  if (content.length > addedTokenCharsMax)
+    throw bad(phrase`it has an added token of ${content.length} characters`);
+  if (!content.isWellFormed()) throw bad(phrase`the added token ${quoted(content)} is not well-formed text`);
 }
 
 /** Each merge joins two tokens into a third, or what it joins would vanish. */
 function readMerges(
   value: unknown,
   idOf: ReadonlyMap<string, number>,
-  bad: (why: string) => Error,
+  bad: (why: Phrase) => Error,
 ): [string, string][] {
   const merges = list(value);
-  if (!merges) throw bad('it has no list of merges');
+  if (!merges) throw bad(phrase`it has no list of merges`);
   return merges.map((merge, rank) => {
     const pair = typeof merge === 'string' ? merge.split(' ') : merge;
     const [left, right] = (Array.isArray(pair) ? pair : []) as unknown[];
@@ -93,7 +96,7 @@ function readMerges(
       !idOf.has(right) ||
       !idOf.has(left + right)
     )
-      throw bad(`merge ${rank}, ${describeValue(merge)}, joins tokens that do not exist`);
+      throw bad(phrase`merge ${rank}, ${describeValue(merge)}, joins tokens that do not exist`);
     return [left, right];
   });
 }

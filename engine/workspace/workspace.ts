@@ -1,4 +1,5 @@
 // One workspace in memory: files by path, what of them is in the prompt's block, and the places that answer a question.
+import { phrase } from '../protocol/phrase.ts';
 import type { LeftOutFile, SourceLink } from '../protocol/chat.ts';
 import { limits } from '../protocol/limits.ts';
 import type { IngestParams, WorkspaceStatus } from '../protocol/workspace.ts';
@@ -87,9 +88,9 @@ export class Workspace {
       this.#remove(path);
       const reason =
         text.length > limits.fileBytesMax
-          ? 'too large'
+          ? phrase`too large`
           : this.#files.size >= limits.workspaceFilesMax || bytes + text.length > limits.workspaceBytesMax
-            ? 'the workspace is too large'
+            ? phrase`the workspace is too large`
             : undefined;
       if (reason !== undefined) {
         this.#skipped.push({ path, reason });

@@ -2,6 +2,7 @@
 // nothing else.
 import { randomUUID } from 'node:crypto';
 import type { ChatSendResult, FinishReason, GenerationStats } from '../../engine/protocol/chat.ts';
+import { say } from '../l10n.ts';
 import { thoughtOf, type AnswerStats, type AssistantMessage, type Thought } from './conversation.ts';
 
 /** An answer without a word so far, to the message `parent`. */
@@ -71,7 +72,7 @@ export function completeAnswer(message: AssistantMessage, result: ChatSendResult
   if (result.thinking !== '') message.parts.push({ ...thought, text: result.thinking });
   if (result.text !== '') message.parts.push({ type: 'text', text: result.text });
   message.sources = result.sources;
-  message.leftOut = result.leftOut;
+  message.leftOut = result.leftOut.map(({ path, reason }) => ({ path, reason: say(reason) }));
   message.stats = answerStats(result.stats);
   message.cut = cutOf(result.finishReason);
 }

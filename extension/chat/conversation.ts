@@ -2,30 +2,18 @@
 // (branches.ts). The types come from one schema, which also checks what was kept. Knows neither the page nor the editor.
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import type { ChatMessage, LeftOutFile, SourceLink } from '../../engine/protocol/chat.ts';
+import type { ChatMessage, SourceLink } from '../../engine/protocol/chat.ts';
 import { errorCodes, type HearthErrorName } from '../../engine/protocol/errors.ts';
 import { questionForModel } from './question_text.ts';
 
 const text = z.object({ type: z.literal('text'), text: z.string() });
-/** What can come with a question. */
-const attachmentKinds = [
-  'file',
-  'folder',
-  'symbol',
-  'selection',
-  'problems',
-  'terminal',
-  'changes',
-  'paste',
-  'image',
-] as const;
-/** Something that comes with a question, as it was when it was sent. A picture has no `text`: it is not told to the model. */
+/** Something that comes with a question, as it was when it was sent. Earlier versions have kept no `text`. */
 const attachment = z.object({
   type: z.literal('attachment'),
-  kind: z.enum(attachmentKinds),
+  kind: z.enum(['file', 'selection', 'changes']),
   name: z.string(),
-  uri: z.string().optional(),
-  /** 1-based, inclusive; absent for the whole. */
+  uri: z.string(),
+  /** 1-based, inclusive. */
   range: z.object({ startLine: z.number(), endLine: z.number() }).optional(),
   languageId: z.string().optional(),
   text: z.string().optional(),
@@ -59,10 +47,7 @@ const source = z.object({
   origin: z.enum(['cited', 'ranked']),
 }) satisfies z.ZodType<SourceLink>;
 /** A file that the model did not see. */
-export const leftOutSchema = z.object({
-  path: z.string(),
-  reason: z.string(),
-}) satisfies z.ZodType<LeftOutFile>;
+export const leftOutSchema = z.object({ path: z.string(), reason: z.string() });
 /** The figures of an answer. An answer of one token has no speed: nothing was measured. */
 export const statsSchema = z.object({
   tokensPerSecond: z.number().optional(),
@@ -70,6 +55,8 @@ export const statsSchema = z.object({
   promptTokens: z.number(),
   reusedTokens: z.number(),
   firstTokenMs: z.number(),
+  /** How long the question waited for the model to be loaded, where it was not. */
+  modelWaitMs: z.number().optional(),
 });
 /** Why an answer is shorter than it could be: its own limit, a full context, or the model repeating itself. */
 export const cutSchema = z.enum(['length', 'context', 'repetition']);
@@ -91,6 +78,8 @@ const userMessage = z.object({
   shown: z.string().optional(),
   /** What the user should know of what the model gets: sentences. */
   notes: z.array(z.string()).optional(),
+  /** The rules of the project that the model is to keep to for this question. */
+  instructions: z.string().optional(),
 });
 const assistantMessage = z.object({
   ...message,
@@ -153,12 +142,16 @@ export function newConversation(useWorkspace: boolean): Conversation {
 /** The words of a message: no thoughts, no attachments, no tools. */
 export function textOf(message: Message): string {
   if (message.role === 'summary') return message.text;
-  return message.parts.map(part => (part.type === 'text' ? part.text : '')).join('');
+  return wordsOf(message.parts);
+}
+
+function wordsOf(parts: Exclude<Message, { role: 'summary' }>['parts']): string {
+  return parts.map(part => (part.type === 'text' ? part.text : '')).join('');
 }
 
 /** What the user sees of a question, and would change when editing it. */
-export function shownText(message: UserMessage): string {
-  return message.shown ?? textOf(message);
+export function shownText({ shown, parts }: Pick<UserMessage, 'shown' | 'parts'>): string {
+  return shown ?? wordsOf(parts);
 }
 
 /** What comes with a question. */
@@ -196,8 +189,8 @@ export function titleOf({ title, messages }: Conversation): string {
 
 /**
  * What the model is told of a branch: questions with their answers, thoughts apart. A question that got no word of answer is left
- * out, but for the last; so is an answer without a word, unless the branch ends with its thought, to go on from there. A summary
- * goes before the next question. Calls of tools stay out: the engine's messages have no place for them.
+ * out, but for the last; so is an answer without a word. A summary goes before the next question. Calls of tools stay out: the
+ * engine's messages have no place for them.
  */
 export function modelHistory(branch: readonly Message[]): ChatMessage[] {
   let summary = '';
@@ -208,14 +201,12 @@ export function modelHistory(branch: readonly Message[]): ChatMessage[] {
       return [];
     }
     if (message.role === 'user') {
-      if (next?.role === 'assistant' && next !== branch.at(-1) && textOf(next) === '') return [];
+      if (next?.role === 'assistant' && textOf(next) === '') return [];
       const content = summary + questionForModel(message.parts);
       summary = '';
       return [{ role: 'user', content }];
     }
     const content = textOf(message);
-    const thinking = thoughtOf(message)?.text ?? '';
-    const isCutShort = message === branch.at(-1) && thinking !== '';
-    return content === '' && !isCutShort ? [] : [{ role: 'assistant', content, thinking }];
+    return content === '' ? [] : [{ role: 'assistant', content, thinking: thoughtOf(message)?.text ?? '' }];
   });
 }

@@ -38,6 +38,11 @@ export class Conversations implements Disposable {
     return this.#current;
   }
 
+  /** True while an answer of any conversation is under way. */
+  get isBusy(): boolean {
+    return [...this.#open.values()].some(({ session }) => session.busy);
+  }
+
   /** Resolves when the conversation that was shown last is there again. */
   get restored(): Promise<void> {
     return this.#restored;
@@ -84,11 +89,6 @@ export class Conversations implements Disposable {
     return true;
   }
 
-  /** The session of a conversation that is open here. */
-  session(id: string): ChatSession | undefined {
-    return this.#open.get(id)?.session;
-  }
-
   /** Changes a conversation that need not be shown, such as its title. False when it cannot be read. */
   async change(id: string, change: (session: ChatSession) => void): Promise<boolean> {
     const open = this.#open.get(id)?.session;
@@ -123,11 +123,12 @@ export class Conversations implements Disposable {
 
   async #restore(): Promise<void> {
     const { history, shown, earlier } = this.deps;
-    await history.purge();
     const before = readEarlier(earlier.get());
     if (before && before.messages.length > 0) await history.add(before);
     if (earlier.get() !== undefined) await earlier.set(undefined);
     const last = before?.id ?? shown.get();
+    // Deleted long ago: that can wait.
+    void history.purge();
     // Whoever has asked something meanwhile goes on with that.
     if (typeof last !== 'string' || this.#current.branch.length > 0) return;
     const conversation = await history.load(last);

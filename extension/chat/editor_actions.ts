@@ -1,23 +1,11 @@
-// What the chat does in editors: copy, insert at the cursor, open a source, and take the selection as a question.
-import { commands, env, Range, Selection, TextEditorRevealType, Uri, window, type TextEditor } from 'vscode';
-import { errors } from '../../engine/protocol/errors.ts';
+// What the chat does in editors: copy, open a source, and take the selection as a question.
+import { env, Range, Selection, TextEditorRevealType, Uri, window, workspace, type TextEditor } from 'vscode';
+import { chatErrors } from './errors.ts';
 import { fenced } from './question_text.ts';
 
 /** Puts code on the clipboard. */
 export async function copyCode(code: string): Promise<void> {
   await env.clipboard.writeText(code);
-}
-
-/** Puts code in place of the selection of the editor used last, as one step of undo, and goes there. */
-export async function insertCode(code: string): Promise<void> {
-  const editor = window.activeTextEditor ?? window.visibleTextEditors[0];
-  if (!editor) throw errors.badUsage('No editor is open to insert the code into: open a file first.');
-  const inserted = await editor.edit(edit => {
-    for (const selection of editor.selections) edit.replace(selection, code);
-  });
-  if (!inserted)
-    throw errors.badUsage('The code could not be inserted: the file is read-only or has just changed.');
-  await window.showTextDocument(editor.document, { viewColumn: editor.viewColumn });
 }
 
 /** Opens a source of an answer with its lines in view and selected; lines are 1-based and inclusive. */
@@ -26,7 +14,7 @@ export async function openSource(uri: string, startLine: number, endLine: number
   try {
     editor = await window.showTextDocument(Uri.parse(uri, true), { preview: true });
   } catch (error) {
-    throw errors.fileUnreadable(uri, error);
+    throw chatErrors.sourceGone(workspace.asRelativePath(Uri.parse(uri)), error);
   }
   const lastLine = editor.document.lineCount - 1;
   const start = Math.min(startLine - 1, lastLine);
@@ -39,11 +27,6 @@ export async function openSource(uri: string, startLine: number, endLine: number
 /** Opens a web link in the browser; the editor asks the user first where it does not know the site. */
 export async function openLink(href: string): Promise<void> {
   await env.openExternal(Uri.parse(href, true));
-}
-
-/** Opens the settings of Hearth. */
-export async function openSettings(): Promise<void> {
-  await commands.executeCommand('workbench.action.openSettings', '@ext:hearth.hearth');
 }
 
 /** The selection as a block of markdown with its place, to be asked about; undefined without one. */

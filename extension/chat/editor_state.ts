@@ -41,6 +41,8 @@ export async function openConversations(
     settings: () => chatSettings(config.settings),
     warn,
   });
+  // A panel that comes up must not show an empty conversation first.
+  await conversations.restored;
   return { conversations, history };
 }
 

@@ -1,8 +1,10 @@
 // The list of conversations and what can be done with one: the editor's own pickers and dialogs.
-import { commands, ThemeIcon, Uri, window, workspace, type QuickPick, type QuickPickItem } from 'vscode';
+import { homedir } from 'node:os';
+import { commands, ThemeIcon, Uri, window, workspace, type Disposable, type QuickPickItem } from 'vscode';
 import { notifyError } from '../notify.ts';
 import type { Log } from '../log.ts';
-import { branchTo, newestEnd } from './branches.ts';
+import { newestEnd } from './branches.ts';
+import type { Conversation } from './conversation.ts';
 import type { Conversations } from './conversations.ts';
 import { chatErrors } from './errors.ts';
 import { asJson, asMarkdown, fileName, fromJson } from './history/export.ts';
@@ -15,6 +17,9 @@ export interface HistoryActionsDeps {
   log: Log;
 }
 
+const branchScheme = 'hearth-branch';
+/** The search waits until the user has stopped typing for so long. */
+const typingMs = 150;
 const buttons = {
   pin: { iconPath: new ThemeIcon('pin'), tooltip: 'Pin' },
   unpin: { iconPath: new ThemeIcon('pinned'), tooltip: 'Unpin' },
@@ -37,42 +42,52 @@ export async function showHistory(deps: HistoryActionsDeps): Promise<void> {
   picker.buttons = [importButton];
   const guarded = (run: () => Promise<unknown>): void =>
     void run().catch((error: unknown) => notifyError(error, log));
-  /** Of several searches that overlap only the last one counts. */
-  let search = 0;
+  let search = new AbortController();
   const refresh = async (): Promise<void> => {
-    const own = ++search;
+    search.abort();
+    const { signal } = (search = new AbortController());
     picker.busy = true;
-    const found = await history.search(picker.value);
-    if (own !== search) return;
+    const found = await history.search(picker.value, signal);
+    if (signal.aborted) return;
     picker.items = found.map(one => itemOf(one, one.id === conversations.current.conversation.id));
     picker.busy = false;
   };
-  picker.onDidChangeValue(() => guarded(refresh));
+  let typing: NodeJS.Timeout | undefined;
+  picker.onDidChangeValue(() => {
+    clearTimeout(typing);
+    typing = setTimeout(() => guarded(refresh), typingMs);
+  });
   picker.onDidTriggerButton(() => guarded(() => importConversation(deps)));
   picker.onDidTriggerItemButton(({ item, button }) =>
-    guarded(() => actOn(deps, picker, item.found, button.tooltip).then(refresh)),
+    guarded(() => actOn(deps, item.found, button.tooltip, refresh)),
   );
   picker.onDidAccept(() => {
     const [item] = picker.selectedItems;
     picker.hide();
     if (item) guarded(() => openConversation(deps, item.found.id));
   });
-  picker.onDidHide(() => picker.dispose());
+  picker.onDidHide(() => {
+    clearTimeout(typing);
+    search.abort();
+    picker.dispose();
+  });
   picker.show();
   await refresh();
 }
 
-/** Exports the shown conversation, or another one, as a file that the user names. */
+/** Exports a conversation as a file that the user names; the shown one, when none is named. */
 export async function exportConversation(
-  { history }: Pick<HistoryActionsDeps, 'history'>,
-  id: string,
+  { conversations, history }: Pick<HistoryActionsDeps, 'conversations' | 'history'>,
+  id = conversations.current.conversation.id,
 ): Promise<void> {
+  const { current } = conversations;
+  if (current.conversation.id === id && current.branch.length === 0) throw chatErrors.nothingToExport();
   const conversation = await history.load(id);
   if (!conversation) throw chatErrors.noConversation();
   const target = await window.showSaveDialog({
     title: 'Export the Conversation',
     defaultUri: Uri.joinPath(
-      workspace.workspaceFolders?.[0]?.uri ?? Uri.file('/'),
+      workspace.workspaceFolders?.[0]?.uri ?? Uri.file(homedir()),
       `${fileName(conversation)}.md`,
     ),
     filters: { Markdown: ['md'], 'JSON, with all branches, to import again': ['json'] },
@@ -103,17 +118,32 @@ export async function nameBranch(session: ChatSession, messageId: string): Promi
 }
 
 /** Shows how the branch through a message differs from the one that is shown. */
-export async function compareBranches(session: ChatSession, messageId: string): Promise<void> {
-  const { conversation } = session;
+export async function compareBranches(conversation: Conversation, messageId: string): Promise<void> {
+  const uriOf = (head: string | null): Uri =>
+    Uri.from({
+      scheme: branchScheme,
+      path: `/${fileName(conversation)}.md`,
+      query: `${conversation.id}/${head}`,
+    });
   const other = newestEnd(conversation, messageId);
-  const texts = [other, conversation.head].map(head =>
-    asMarkdown({ ...conversation, head, messages: branchTo(conversation, head) }),
+  await commands.executeCommand(
+    'vscode.diff',
+    uriOf(other),
+    uriOf(conversation.head),
+    'Other branch ↔ Shown branch',
   );
-  const [left, right] = await Promise.all(
-    texts.map(content => workspace.openTextDocument({ language: 'markdown', content })),
-  );
-  if (left && right)
-    await commands.executeCommand('vscode.diff', left.uri, right.uri, 'Other branch ↔ Shown branch');
+}
+
+/** Branches as documents that can be compared, and need not be saved. */
+export function registerBranchDocuments({ history }: Pick<HistoryActionsDeps, 'history'>): Disposable {
+  return workspace.registerTextDocumentContentProvider(branchScheme, {
+    provideTextDocumentContent: async ({ query }) => {
+      const [id = '', head = ''] = query.split('/');
+      const conversation = await history.load(id);
+      if (!conversation) throw chatErrors.noConversation();
+      return asMarkdown({ ...conversation, head });
+    },
+  });
 }
 
 async function openConversation({ conversations }: HistoryActionsDeps, id: string): Promise<void> {
@@ -121,26 +151,31 @@ async function openConversation({ conversations }: HistoryActionsDeps, id: strin
   await commands.executeCommand('hearth.openChat');
 }
 
+/** A dialog closes the list, which then opens anew; what needs none is shown in the list by `refresh`. */
 async function actOn(
   deps: HistoryActionsDeps,
-  picker: QuickPick<Item>,
   found: Found,
   button: string | undefined,
+  refresh: () => Promise<void>,
 ): Promise<void> {
   const { conversations } = deps;
   const { id, title, pinned } = found;
-  if (button === buttons.pin.tooltip || button === buttons.unpin.tooltip) {
-    await conversations.change(id, session => session.pin(!pinned));
-  } else if (button === buttons.rename.tooltip) {
-    const name = await window.showInputBox({ title: 'Rename the Conversation', value: title });
-    if (name !== undefined)
-      await conversations.change(id, session => session.rename(name.trim() || undefined));
-    picker.show();
-  } else if (button === buttons.export.tooltip) {
-    await exportConversation(deps, id);
-  } else {
-    await conversations.remove(id);
-    void offerUndo(deps, found);
+  switch (button) {
+    case buttons.rename.tooltip: {
+      const name = await window.showInputBox({ title: 'Rename the Conversation', value: title });
+      if (name !== undefined)
+        await conversations.change(id, session => session.rename(name.trim() || undefined));
+      return showHistory(deps);
+    }
+    case buttons.export.tooltip:
+      return exportConversation(deps, id);
+    case buttons.remove.tooltip:
+      await conversations.remove(id);
+      void offerUndo(deps, found);
+      return refresh();
+    default:
+      await conversations.change(id, session => session.pin(!pinned));
+      return refresh();
   }
 }
 

@@ -1,4 +1,5 @@
-// The shell of the chat page as a pure function: strict policy, one style sheet, one script.
+// The shell of the chat page as a pure function: strict policy, one style sheet, one script, and the texts as data.
+import type { Texts } from '../l10n.ts';
 
 export interface PageParts {
   nonce: string;
@@ -6,10 +7,11 @@ export interface PageParts {
   cspSource: string;
   scriptUri: string;
   styleUri: string;
+  texts: Texts;
 }
 
 /** Scripts run only with the nonce; nothing is fetched; styles may be inline because the toolkit writes them so. */
-export function pageHtml({ nonce, cspSource, scriptUri, styleUri }: PageParts): string {
+export function pageHtml({ nonce, cspSource, scriptUri, styleUri, texts }: PageParts): string {
   const policy = [
     `default-src 'none'`,
     `script-src 'nonce-${nonce}'`,
@@ -18,7 +20,7 @@ export function pageHtml({ nonce, cspSource, scriptUri, styleUri }: PageParts): 
     `img-src ${cspSource} data:`,
   ].join('; ');
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${attribute(texts.language)}">
 <head>
   <meta charset="utf-8">
   <meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">
@@ -28,10 +30,16 @@ export function pageHtml({ nonce, cspSource, scriptUri, styleUri }: PageParts): 
 </head>
 <body>
   <div id="app"></div>
+  <script type="application/json" id="l10n">${data(texts.bundle)}</script>
   <script type="module" nonce="${attribute(nonce)}" src="${attribute(scriptUri)}"></script>
 </body>
 </html>
 `;
+}
+
+/** JSON that no text in it can end or leave: `<` is written as an escape. */
+function data(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', '\\u003c');
 }
 
 function attribute(text: string): string {

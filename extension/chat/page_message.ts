@@ -35,6 +35,13 @@ const modelsAction = z.discriminatedUnion('kind', [
   z.strictObject(kind('dismissProblem')),
 ]) satisfies z.ZodType<ModelsAction>;
 
+const codeFromAnswer = {
+  code: z.string().max(textCharsMax),
+  language: z.string().max(shortCharsMax),
+  path: z.string().min(1).max(shortCharsMax).optional(),
+  before: z.string().max(shortCharsMax).optional(),
+};
+
 const pageMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ready') }),
   z.strictObject({
@@ -63,8 +70,11 @@ const pageMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('compact'), text: z.string().min(1).max(textCharsMax) }),
   z.strictObject({ type: z.literal('models'), action: modelsAction }),
   z.strictObject({ type: z.literal('copyCode'), code: z.string().max(textCharsMax) }),
-  z.strictObject({ type: z.literal('insertCode'), code: z.string().max(textCharsMax) }),
   z.strictObject({ type: z.literal('previewDiagram'), code: z.string().max(textCharsMax) }),
+  z.strictObject({ type: z.literal('insertCode'), ...codeFromAnswer }),
+  z.strictObject({ type: z.literal('applyCode'), ...codeFromAnswer }),
+  z.strictObject({ type: z.literal('newFile'), ...codeFromAnswer }),
+  z.strictObject({ type: z.literal('runInTerminal'), ...codeFromAnswer }),
   z.strictObject({
     type: z.literal('openSource'),
     uri: z.string().max(shortCharsMax),

@@ -6,20 +6,23 @@ import { CancellationToken } from 'vscode-jsonrpc/node';
 import type { FromPanel, PanelAction, ToPanel } from '../../webview/protocol.ts';
 import { asKnownError } from '../known_error.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
+import { texts } from '../l10n.ts';
+import type { CodeActions } from '../edit/register.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
 import type { ModelsPage } from '../models/page/page.ts';
 import { notifyError } from '../notify.ts';
-import { promptErrors } from '../prompts/errors.ts';
+import type { UsedRules } from '../prompts/expanded.ts';
 import type { EditorFile } from '../prompts/facts.ts';
 import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
 import { DeltaBatcher } from './delta_batcher.ts';
-import { copyCode, insertCode, openLink, openSource, selectionAsQuestion } from './editor_actions.ts';
 import { diagramPreviews, previewDiagram } from './diagram_preview.ts';
+import { copyCode, openLink, openSource, selectionAsQuestion } from './editor_actions.ts';
 import { pageHtml } from './html.ts';
 import { isWebLink, readPageMessage } from './page_message.ts';
 import { PanelFeed } from './panel_feed.ts';
+import { shownText } from './conversation.ts';
 import type { Conversations } from './conversations.ts';
 import { compareBranches, nameBranch, showHistory } from './history_actions.ts';
 import type { History } from './history/history.ts';
@@ -37,6 +40,7 @@ export interface ChatPanelDeps {
   engine: EngineSupervisor;
   workspace: WorkspaceIngest;
   models: ModelsPage;
+  code: CodeActions;
   slash: Slash;
   pathOf(uri: Uri): string | undefined;
   log: Log;
@@ -78,6 +82,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       cspSource: webview.cspSource,
       scriptUri: webview.asWebviewUri(Uri.joinPath(dist, 'webview.js')).toString(),
       styleUri: webview.asWebviewUri(Uri.joinPath(dist, 'webview.css')).toString(),
+      texts: texts(),
     });
   }
 
@@ -107,10 +112,9 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
 
   /** Opens the chat and asks there about a file, by a command that begins with a slash. */
   async askAbout(command: string, about: EditorFile | undefined): Promise<void> {
-    const session = this.deps.conversations.current;
     await this.open();
-    if (session.busy) throw promptErrors.answerRunning();
-    await this.#ask(command, { useWorkspace: session.conversation.useWorkspace, about });
+    const { useWorkspace } = this.deps.conversations.current.conversation;
+    await this.#ask(command, { useWorkspace, about });
   }
 
   dispose(): void {
@@ -136,13 +140,15 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       throw error;
     }
     if (!expanded) return session.offerInput(typed, useWorkspace);
-    const { shown, parts, notes } = expanded;
+    const { shown, parts, instructions, rules } = expanded;
+    const notes = [...expanded.notes, ...rulesNote(rules)];
     const isPlain = parts.every(part => part.type === 'text' && part.text === shown);
     const question: Question = {
       useWorkspace,
       parts,
       shown: isPlain ? undefined : shown,
       notes: notes.length > 0 ? notes : undefined,
+      instructions,
     };
     await (edited === undefined ? session.submit(question) : session.edit(edited, question));
   }
@@ -157,7 +163,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   }
 
   async #handle(message: FromPanel): Promise<void> {
-    const { conversations, models, log } = this.deps;
+    const { conversations, models, code, log } = this.deps;
     const session = conversations.current;
     switch (message.type) {
       case 'ready':
@@ -177,19 +183,25 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       case 'nameBranch':
         return nameBranch(session, message.turnId);
       case 'compareBranch':
-        return compareBranches(session, message.turnId);
+        return compareBranches(session.conversation, message.turnId);
       case 'queued':
         return this.#actOnQueued(message.action, message.queuedId);
       case 'summarise':
         return this.#summarise();
       case 'compact':
-        return session.compact(message.text);
+        return this.#compact(message.text);
       case 'models':
         return models.act(message.action);
       case 'copyCode':
         return copyCode(message.code);
       case 'insertCode':
-        return insertCode(message.code);
+        return code.insert(message);
+      case 'applyCode':
+        return code.apply(message);
+      case 'newFile':
+        return code.newFile(message);
+      case 'runInTerminal':
+        return code.run(message);
       case 'previewDiagram':
         return previewDiagram(message.code);
       case 'openSource':
@@ -234,7 +246,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     const { current } = this.deps.conversations;
     if (action === 'send') return current.sendQueued(id);
     const question = current.unqueue(id);
-    if (action === 'edit' && question) current.offerInput(typedIn(question));
+    if (action === 'edit' && question) current.offerInput(shownText(question), question.useWorkspace);
   }
 
   /** Has the model sum up the conversation, and shows the text to the user, who may change it before it is used. */
@@ -245,26 +257,36 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       summaryTokensMin,
       Math.min(summaryTokensMax, Math.floor((maxTokens - usedTokens) / 2)),
     );
-    const text = await window.withProgress(
-      { location: { viewId: chatViewId }, cancellable: false, title: 'Hearth sums up the conversation' },
-      () => session.summarise(room, CancellationToken.None),
-    );
-    if (text !== undefined && session === this.deps.conversations.current)
-      this.#post({ type: 'summary', text });
+    let text: string | undefined;
+    try {
+      text = await window.withProgress(
+        { location: { viewId: chatViewId }, title: 'Hearth sums up the conversation' },
+        () => session.summarise(room, CancellationToken.None),
+      );
+    } finally {
+      // Without a text the page offers it again.
+      if (session === this.deps.conversations.current) this.#post({ type: 'summary', text });
+    }
   }
 
-  /** A page has come up: tell it all, and get the engine going, since a question is likely. */
+  /** Uses the summary; while an answer runs, the page gets it back. */
+  #compact(text: string): void {
+    try {
+      this.deps.conversations.current.compact(text);
+    } catch (error) {
+      this.#post({ type: 'summary', text });
+      throw error;
+    }
+  }
+
+  /** A page has come up: tell it all. The engine starts only when something is asked. */
   #welcome(): void {
-    const { conversations, engine, workspace, slash, log } = this.deps;
+    const { conversations, workspace, slash } = this.deps;
     this.#pageReady = true;
     this.#post({ type: 'snapshot', state: this.#feed.snapshot() });
     for (const message of this.#waiting.splice(0)) this.#post(message);
     slash.refresh();
-    engine.start();
-    if (conversations.current.conversation.useWorkspace)
-      workspace
-        .ensure(CancellationToken.None)
-        .catch((error: unknown) => log.warn(`Workspace: ${asKnownError(error).message}`));
+    if (conversations.current.conversation.useWorkspace) workspace.prepare();
   }
 
   #post(message: ToPanel): void {
@@ -280,7 +302,9 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   }
 }
 
-/** What the user typed of a question. */
-function typedIn({ shown, parts }: Question): string {
-  return shown ?? parts.map(part => (part.type === 'text' ? part.text : '')).join('');
+/** Which rules of the project go with a question. */
+function rulesNote(rules: readonly UsedRules[]): string[] {
+  if (rules.length === 0) return [];
+  const names = rules.map(({ path, cut }) => (cut ? `${path} (cut, too long)` : path));
+  return [`Rules: ${names.join(', ')}`];
 }

@@ -16,7 +16,7 @@ export function questionForModel(parts: readonly QuestionPart[]): string {
   return [words, ...attached].filter(text => text !== '').join('\n\n');
 }
 
-/** A name without a text stands for a picture, or for what was attached by an earlier version. */
+/** A name without a text stands for what was attached by an earlier version, which kept none. */
 function attachmentText({ kind, name, languageId, text }: QuestionPart): string {
   const head = `Attached ${kind}: ${name}`;
   return text === undefined ? head : `${head}\n${fenced(text, languageId)}`;

@@ -6,7 +6,7 @@ import { CancellationTokenSource, Emitter, type CancellationToken, type Event } 
 import type { ChatDelta, ChatMessage, ChatSendResult, SamplingParams } from '../../engine/protocol/chat.ts';
 import type { HearthError } from '../../engine/protocol/errors.ts';
 import { limits } from '../../engine/protocol/limits.ts';
-import { asKnownError } from '../known_error.ts';
+import { asKnownError, sayError } from '../known_error.ts';
 import type { Disposable } from '../dispose.ts';
 import type { EngineClient } from '../link/client.ts';
 import {
@@ -53,7 +53,7 @@ export interface ChatSessionDeps {
     whenReady(
       token: CancellationToken,
       options: { retryFailed: boolean },
-    ): Promise<{ client: Pick<EngineClient, 'chatSend'> } | undefined>;
+    ): Promise<{ client: Pick<EngineClient, 'chatSend'>; waitedMs?: number } | undefined>;
   };
   workspace: {
     /** Name of the workspace once the engine knows its files; undefined without a folder or when cancelled. */
@@ -67,7 +67,7 @@ export interface ChatSessionDeps {
 }
 
 /** What is asked: words, and what comes with them. */
-export type Question = Pick<UserMessage, 'useWorkspace' | 'shown' | 'notes' | 'parts'>;
+export type Question = Pick<UserMessage, 'useWorkspace' | 'shown' | 'notes' | 'instructions' | 'parts'>;
 /** A question that waits until the running answer has ended. */
 export interface QueuedQuestion extends Question {
   id: string;
@@ -104,6 +104,8 @@ interface Running {
   source: CancellationTokenSource;
   message: AssistantMessage;
   reading?: PromptReading;
+  /** How long it waited for the model to be loaded. */
+  modelWaitMs?: number;
 }
 
 export class ChatSession implements Disposable {
@@ -215,10 +217,17 @@ export class ChatSession implements Disposable {
     this.#running?.source.cancel();
   }
 
-  /** Asks something else in place of an earlier question; what was there stays as another branch. */
+  /**
+   * Asks something else in place of an earlier question; what was there stays as another branch. What cannot be asked now goes back
+   * into the input. Throws while an answer runs.
+   */
   async edit(messageId: string, question: Question): Promise<void> {
     const message = messageOf(this.#conversation, messageId);
-    if (this.busy || message?.role !== 'user' || this.#refuseTooLong(question)) return;
+    if (message?.role !== 'user' || this.#refuseTooLong(question)) return;
+    if (this.busy) {
+      this.#giveBack(question);
+      throw chatErrors.answerRunning();
+    }
     await this.#ask(question, message.parent);
   }
 
@@ -236,9 +245,10 @@ export class ChatSession implements Disposable {
     await this.#answer(isEmpty ? { ...answer, id: last.id } : answer);
   }
 
-  /** Shows the branch through this message, to its end. */
+  /** Shows the branch through this message, to its end. Throws while an answer runs. */
   switchTo(messageId: string): void {
-    if (this.busy || !messageOf(this.#conversation, messageId)) return;
+    if (!messageOf(this.#conversation, messageId)) return;
+    if (this.busy) throw chatErrors.answerRunning();
     this.#show(newestEnd(this.#conversation, messageId));
   }
 
@@ -277,10 +287,11 @@ export class ChatSession implements Disposable {
     return finishReason === 'cancelled' ? undefined : text.trim();
   }
 
-  /** Goes on from a summary instead of the shown branch, which stays as a branch of its own. */
+  /** Goes on from a summary instead of the shown branch, which stays as a branch of its own. Throws while an answer runs. */
   compact(summary: string): void {
     const { head } = this.#conversation;
-    if (this.busy || head === null) return;
+    if (head === null) return;
+    if (this.busy) throw chatErrors.answerRunning();
     const createdAt = Date.now();
     this.#put({ id: randomUUID(), parent: null, createdAt, role: 'summary', of: head, text: summary });
     this.#emit({ type: 'branch' });
@@ -296,6 +307,7 @@ export class ChatSession implements Disposable {
   dispose(): void {
     const running = this.#running;
     this.#running = undefined;
+    this.#queue = [];
     if (running) {
       running.source.cancel();
       endThought(running.message);
@@ -309,16 +321,19 @@ export class ChatSession implements Disposable {
   }
 
   #refuseTooLong(question: Question): boolean {
-    const message: UserMessage = { ...question, id: '', parent: null, createdAt: 0, role: 'user' };
     const chars = questionForModel(question.parts).length;
     if (chars <= limits.messageCharsMax) return false;
     this.deps.showError(chatErrors.messageTooLong(chars, limits.messageCharsMax));
-    this.#emit({ type: 'input', text: shownText(message), useWorkspace: question.useWorkspace });
+    this.#giveBack(question);
     return true;
   }
 
+  #giveBack(question: Question): void {
+    this.offerInput(shownText(question), question.useWorkspace);
+  }
+
   async #ask(question: Question, parent: string | null): Promise<void> {
-    const { useWorkspace, shown, notes, parts } = question;
+    const { useWorkspace, shown, notes, instructions, parts } = question;
     const isAtEnd = parent === this.#conversation.head;
     const message: UserMessage = {
       id: randomUUID(),
@@ -328,6 +343,7 @@ export class ChatSession implements Disposable {
       useWorkspace,
       shown,
       notes,
+      instructions,
       parts,
     };
     if (this.#conversation.useWorkspace !== useWorkspace) {
@@ -335,7 +351,7 @@ export class ChatSession implements Disposable {
       if (this.#isKept) this.#record({ type: 'useWorkspace', useWorkspace });
     }
     this.#put(message);
-    if (isAtEnd) this.#emit({ type: 'message', message });
+    this.#emit(isAtEnd ? { type: 'message', message } : { type: 'branch' });
     if (parent === null) this.#emit({ type: 'title' });
     await this.#answer(newAnswer(message.id));
   }
@@ -388,10 +404,12 @@ export class ChatSession implements Disposable {
     const { token } = running.source;
     const engine = await this.deps.engine.whenReady(token, { retryFailed: true });
     if (!engine) return undefined;
+    running.modelWaitMs = engine.waitedMs;
     const workspace = question.useWorkspace ? await this.deps.workspace.ensure(token) : undefined;
     if (token.isCancellationRequested) return undefined;
     const { sampling, maxTokens, think } = this.deps.settings();
-    const params = { messages, workspace, maxTokens, think, sampling };
+    const { instructions } = question;
+    const params = { messages, workspace, instructions, maxTokens, think, sampling };
     return engine.client.chatSend(params, delta => this.#hear(running, delta), token);
   }
 
@@ -433,6 +451,7 @@ export class ChatSession implements Disposable {
     message.status = !result || result.finishReason === 'cancelled' ? 'stopped' : 'done';
     if (!result) return;
     completeAnswer(message, result);
+    if (message.stats) message.stats.modelWaitMs = running.modelWaitMs;
     const { contextTokens, contextTokensMax } = result.stats;
     this.#useContext({ usedTokens: contextTokens, maxTokens: contextTokensMax });
     if (message.stats) this.#answered.fire(message.stats);
@@ -444,7 +463,7 @@ export class ChatSession implements Disposable {
     endThought(message);
     const stopped = running.source.token.isCancellationRequested;
     message.status = stopped ? 'stopped' : 'failed';
-    if (!stopped) message.failure = { code: error.code, message: error.message, remedy: error.remedy };
+    if (!stopped) message.failure = { code: error.code, ...sayError(error) };
   }
 
   #useContext(context: ContextUse): void {

@@ -14,6 +14,7 @@ import type {
   ToPanel,
   Turn,
 } from '../../webview/protocol.ts';
+import { sayError } from '../known_error.ts';
 import type { EngineState } from '../link/engine_state.ts';
 import { loadFraction } from '../link/load_progress.ts';
 import { answerActions, engineActions } from '../remedies.ts';
@@ -89,10 +90,7 @@ export function turnViews({ conversation, branch, reading }: Shown): Turn[] {
 
 /** The questions that wait. */
 export function queueView({ queue }: Pick<Shown, 'queue'>): QueuedView[] {
-  return queue.map(({ id, parts, shown }) => ({
-    id,
-    text: shown ?? parts.map(part => (part.type === 'text' ? part.text : '')).join(''),
-  }));
+  return queue.map(question => ({ id: question.id, text: shownText(question) }));
 }
 
 function branchView(
@@ -158,8 +156,9 @@ export function engineView(state: EngineState, modelName: string): EngineView {
   const empty = { modelName, textOnly: false, deviceName: '', software: false };
   switch (state.kind) {
     case 'stopped':
+      return { ...empty, state: state.rest ? 'resting' : 'stopped' };
     case 'starting':
-      return { ...empty, state: state.kind };
+      return { ...empty, state: 'starting' };
     case 'loading': {
       const { device, progress } = state;
       return {
@@ -182,12 +181,12 @@ export function engineView(state: EngineState, modelName: string): EngineView {
         kernels: state.compiling,
       };
     case 'restarting':
-      return { ...empty, state: 'restarting', failure: failureView(state.error, []) };
+      return { ...empty, state: 'restarting', failure: failureView(sayError(state.error), []) };
     case 'failed':
       return {
         ...empty,
         state: 'failed',
-        failure: failureView(state.error, engineActions(state.error.code)),
+        failure: failureView(sayError(state.error), engineActions(state.error.code)),
       };
     default:
       return state satisfies never;

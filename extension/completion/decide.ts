@@ -15,7 +15,9 @@ import {
 import { isSecretPath } from '../../engine/shared/files/secret_files.ts';
 import type { ModelFacts } from '../../engine/protocol/lifecycle.ts';
 import { asKnownError } from '../known_error.ts';
+import { say } from '../l10n.ts';
 import type { EngineClient } from '../link/client.ts';
+import { startsByTyping, type EngineState } from '../link/engine_state.ts';
 import type { Log } from '../log.ts';
 import { isLanguageEnabled, type Settings } from '../settings.ts';
 import { CompletionCache } from './cache.ts';
@@ -27,6 +29,7 @@ const completionDeadlineMs = 10_000;
 
 export interface CompletionDeciderDeps {
   engine: {
+    readonly state: EngineState;
     whenReady(
       token: CancellationToken,
       options: { retryFailed: boolean },
@@ -58,11 +61,12 @@ export interface CompletionPlace {
   settings: Pick<
     Settings,
     | 'completion.enabled'
-    | 'completion.enable'
+    | 'completion.languages'
     | 'completion.multiline'
     | 'completion.maxTokens'
     | 'completion.debounceMs'
     | 'completion.neighbourFiles'
+    | 'engine.start'
   >;
 }
 
@@ -77,6 +81,15 @@ interface Outcome {
 const cancelled: Outcome = {
   decidedBy: 'cancelled',
   explanation: 'you typed on, or the editor no longer wanted it',
+};
+/** Typing alone loads no model. */
+const notStarted: Outcome = {
+  decidedBy: 'not-started',
+  explanation: 'Hearth starts with your first question',
+};
+const resting: Outcome = {
+  decidedBy: 'resting',
+  explanation: 'Hearth is resting: your next question starts the model again',
 };
 
 export class CompletionDecider {
@@ -100,9 +113,10 @@ export class CompletionDecider {
       outcome = { decidedBy: code, explanation: message };
     }
     const { text, decidedBy, explanation } = outcome;
-    const { path, position, explicit } = place;
+    const { path, position, languageId, explicit } = place;
     this.trace.add({
       place: `${path}:${position.line + 1}:${position.character + 1}`,
+      languageId,
       explicit,
       decidedBy,
       explanation,
@@ -139,12 +153,12 @@ export class CompletionDecider {
     const rule = forbiddingRule({
       explicit,
       enabled: settings['completion.enabled'],
-      languageEnabled: isLanguageEnabled(settings['completion.enable'], place.languageId),
+      languageEnabled: isLanguageEnabled(settings['completion.languages'], place.languageId),
       secretFile: isSecretPath(place.location),
       cursorCount: place.cursorCount,
       context,
     });
-    if (rule) return { decidedBy: rule.name, explanation: rule.explanation };
+    if (rule) return { decidedBy: rule.name, explanation: say(rule.explanation) };
 
     const accepted = this.#accepted;
     const afterAccept = accepted?.documentId === documentId;
@@ -168,10 +182,13 @@ export class CompletionDecider {
     const debounceMs = explicit ? 0 : settings['completion.debounceMs'];
     if (debounceMs > 0) await (this.deps.wait ?? delay)(debounceMs);
     if (token.isCancellationRequested) return cancelled;
+    const { state } = this.deps.engine;
+    if (!explicit && !startsByTyping(settings['engine.start'], state))
+      return state.kind === 'stopped' && state.rest ? resting : notStarted;
     const engine = await this.deps.engine.whenReady(token, { retryFailed: false });
     if (!engine) return cancelled;
     if (!engine.model.canComplete)
-      return { decidedBy: 'model', explanation: 'the model was not made for completion' };
+      return { decidedBy: 'unable-model', explanation: 'the model was not made for completion' };
 
     const params = completionRequest({
       documentId,
@@ -191,7 +208,7 @@ export class CompletionDecider {
       const { name, explanation } = filtered.droppedBy;
       return {
         decidedBy: name,
-        explanation: finishReason === 'deadline' ? 'the model was too slow' : explanation,
+        explanation: finishReason === 'deadline' ? 'the model was too slow' : say(explanation),
       };
     }
     this.#cache.put({ documentId, ...wanted }, filtered.text);

@@ -1,5 +1,6 @@
 // Ghost text for the editor: hands the place of the cursor to decide.ts and shows what comes back.
 import {
+  commands,
   InlineCompletionItem,
   InlineCompletionTriggerKind,
   languages,
@@ -88,9 +89,10 @@ export class CompletionProvider implements InlineCompletionItemProvider, Disposa
     return [item];
   }
 
-  /** Called when a suggestion was accepted whole. */
+  /** Called when a suggestion was accepted whole. The walkthrough ticks its step by the context key. */
   accepted(documentId: string): void {
     this.#decider.accepted(documentId);
+    void commands.executeCommand('setContext', 'hearth.suggestionAccepted', true);
   }
 
   dispose(): void {

@@ -3,6 +3,7 @@
 export interface TraceEntry {
   /** Path and 1-based line and column. */
   place: string;
+  languageId: string;
   explicit: boolean;
   /** Name of the rule, filter or stage that decided. */
   decidedBy: string;
@@ -29,17 +30,14 @@ export class CompletionTrace {
   }
 }
 
+/** The time of day of a request, as a clock shows it. */
+export function timeOf({ at }: TraceEntry): string {
+  return at.toTimeString().slice(0, 8);
+}
+
 /** One entry as a line of text. */
-export function describeTrace({
-  place,
-  explicit,
-  decidedBy,
-  explanation,
-  shown,
-  tookMs,
-  at,
-}: TraceEntry): string {
-  const time = at.toTimeString().slice(0, 8);
+export function describeTrace(entry: TraceEntry): string {
+  const { place, explicit, decidedBy, explanation, shown, tookMs } = entry;
   const how = explicit ? 'asked by hand' : 'while typing';
-  return `${time} ${place} (${how}, ${Math.round(tookMs)} ms): ${shown ? 'shown' : 'nothing shown'}, ${explanation} [${decidedBy}]`;
+  return `${timeOf(entry)} ${place} (${how}, ${Math.round(tookMs)} ms): ${shown ? 'shown' : 'nothing shown'}, ${explanation} [${decidedBy}]`;
 }

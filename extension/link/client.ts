@@ -30,6 +30,7 @@ import {
   type CompletionResult,
 } from '../../engine/protocol/completion.ts';
 import { fromWire, type HearthError } from '../../engine/protocol/errors.ts';
+import { phrase, type PhraseValue } from '../../engine/protocol/phrase.ts';
 import {
   engineStatus,
   initialize,
@@ -68,9 +69,12 @@ export class EngineClient {
   readonly failed: Promise<HearthError>;
   readonly #connection: MessageConnection;
   readonly #status = new Emitter<EngineStatus>();
+  readonly #used = new Emitter<void>();
   #failure: HearthError | undefined;
   #settleFailed: (error: HearthError) => void = () => undefined;
   #nextToken = 0;
+  #openCalls = 0;
+  #openAnswers = 0;
 
   constructor(process: Pick<EngineProcess, 'input' | 'output' | 'exited'>, log: Log) {
     this.failed = new Promise(resolve => (this.#settleFailed = resolve));
@@ -88,10 +92,10 @@ export class EngineClient {
       // A closed input is usually the first sign that the process has ended; how it ended is the better reason.
       if (unsent)
         setTimeout(
-          () => this.#fail(linkErrors.engineExited(`its input closed: ${error.message}`)),
+          () => this.#fail(linkErrors.engineExited(phrase`its input closed: ${error.message}`)),
           2 * drainMs,
         ).unref();
-      else this.#fail(linkErrors.engineExited(`unreadable answer: ${error.message}`));
+      else this.#fail(linkErrors.engineExited(phrase`unreadable answer: ${error.message}`));
     });
     const closed = new Promise<void>(resolve => this.#connection.onClose(resolve));
     this.#connection.onNotification(engineStatus, status => this.#status.fire(status));
@@ -102,6 +106,21 @@ export class EngineClient {
   /** engine/state as it changes. */
   get onStatus(): Event<EngineStatus> {
     return this.#status.event;
+  }
+
+  /** Fires when something that the user asked for has ended, however it did: an answer or a completion. */
+  get onUsed(): Event<void> {
+    return this.#used.event;
+  }
+
+  /** True while an answer, a summary or a commit message is written. */
+  get isAnswering(): boolean {
+    return this.#openAnswers > 0;
+  }
+
+  /** True while any call waits for its answer. */
+  get isBusy(): boolean {
+    return this.#openCalls > 0;
   }
 
   initialize(params: InitializeParams): Promise<InitializeResult> {
@@ -135,9 +154,13 @@ export class EngineClient {
     onDelta: (delta: ChatDelta) => void,
     token: CancellationToken,
   ): Promise<ChatSendResult> {
+    this.#openAnswers += 1;
     return this.#withProgress(ChatDeltaType, progressToken, onDelta, () =>
       this.#connection.sendRequest(chatSend, { ...params, progressToken }, token),
-    );
+    ).finally(() => {
+      this.#openAnswers -= 1;
+      this.#used.fire();
+    });
   }
 
   /** A name for one answer to come. */
@@ -151,7 +174,9 @@ export class EngineClient {
   }
 
   complete(params: CompletionParams, token: CancellationToken): Promise<CompletionResult> {
-    return this.#call(() => this.#connection.sendRequest(completionInline, params, token));
+    return this.#call(() => this.#connection.sendRequest(completionInline, params, token)).finally(() =>
+      this.#used.fire(),
+    );
   }
 
   ingest(params: IngestParams, token: CancellationToken): Promise<WorkspaceStatus> {
@@ -185,17 +210,24 @@ export class EngineClient {
 
   async #call<Result>(send: () => Promise<Result>): Promise<Result> {
     if (this.#failure) throw this.#failure;
+    this.#openCalls += 1;
     try {
       return await send();
     } catch (error) {
       throw this.#failure ?? (isLostWire(error) ? await this.failed : fromWire(error));
+    } finally {
+      this.#openCalls -= 1;
     }
   }
 
   /** Messages written before the end still arrive, and how the process ended is preferred to "its output closed". */
-  async #watchEnd(exited: Promise<string>, closed: Promise<void>, reader: CountingReader): Promise<void> {
+  async #watchEnd(
+    exited: Promise<PhraseValue>,
+    closed: Promise<void>,
+    reader: CountingReader,
+  ): Promise<void> {
     const first = await Promise.race([exited, closed]);
-    const how = first ?? (await Promise.race([exited, delay(drainMs, 'its output closed')]));
+    const how = first ?? (await Promise.race([exited, delay(drainMs, phrase`its output closed`)]));
     await Promise.race([closed, delay(drainMs)]);
     // The connection delivers one message in a turn of the event loop.
     for (let turn = 0; turn <= reader.messages; turn++) await new Promise(resolve => setImmediate(resolve));
@@ -207,6 +239,7 @@ export class EngineClient {
     this.#failure = failure;
     this.#connection.dispose();
     this.#status.dispose();
+    this.#used.dispose();
     this.#settleFailed(failure);
   }
 }

@@ -17,8 +17,12 @@ export interface RefusedModel {
   error: HearthError;
 }
 
+/** Why an engine that ran rests: nothing was asked of it for long, or the user wants the GPU for something else. */
+export type RestReason = 'idle' | 'byHand';
+
 export type EngineState =
-  | { kind: 'stopped' }
+  /** Not started yet, or resting. */
+  | { kind: 'stopped'; rest?: RestReason }
   | { kind: 'starting' }
   | { kind: 'loading'; device: DeviceFacts; progress?: LoadProgress }
   | {
@@ -34,6 +38,14 @@ export type EngineState =
     }
   | { kind: 'restarting'; error: HearthError; attempt: number }
   | { kind: 'failed'; error: HearthError };
+
+/**
+ * Whether typing alone may start the engine: only where it starts with the window anyway, and not after the user has freed
+ * the GPU by hand.
+ */
+export function startsByTyping(start: 'whenAsked' | 'withWindow', state: EngineState): boolean {
+  return state.kind !== 'stopped' || (start === 'withWindow' && state.rest !== 'byHand');
+}
 
 const transientErrors: ReadonlySet<HearthErrorName> = new Set<HearthErrorName>([
   'engineExited',

@@ -1,6 +1,7 @@
 // The first request to an engine that has just started: checks the protocol version and asks for the device.
 import { setTimeout as delay } from 'node:timers/promises';
 import { errors } from '../../engine/protocol/errors.ts';
+import { phrase } from '../../engine/protocol/phrase.ts';
 import { linkErrors } from './errors.ts';
 import { protocolVersion, type DeviceFacts } from '../../engine/protocol/lifecycle.ts';
 import type { Log } from '../log.ts';
@@ -28,7 +29,7 @@ export async function shakeHands(
     const result = await Promise.race([answer, late]);
     if (result.protocolVersion !== protocolVersion)
       throw errors.badParams(
-        `the engine speaks protocol ${result.protocolVersion}, the extension ${protocolVersion}`,
+        phrase`the engine speaks protocol ${result.protocolVersion}, the extension ${protocolVersion}`,
       );
     log.info(`Engine ${result.engineVersion} on ${result.device.name} (${result.device.backend}).`);
     return result.device;

@@ -1,6 +1,7 @@
 // A load as its followers see it: how far it is, in words and as a fraction, its end, and giving it up. No vscode.
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import type { KernelProgress, LoadProgress } from '../../engine/protocol/lifecycle.ts';
+import { formatNumber, t } from '../l10n.ts';
 import type { EngineState } from './engine_state.ts';
 import type { EngineSupervisor } from './supervisor.ts';
 
@@ -11,8 +12,9 @@ export interface LoadStep {
 }
 
 /** Tells a user who waits for kernels why they compile. */
-export const firstTimeNote =
-  'Slow only the first time on this machine; the driver keeps what it has compiled.';
+export function firstTimeNote(): string {
+  return t('Slow only the first time on this machine; the driver keeps what it has compiled.');
+}
 
 /** The part of a load that ends when the weights are there; the rest is for the kernels. */
 const weightsShare = 0.8;
@@ -31,19 +33,20 @@ export function loadFraction({ stage, doneBytes, totalBytes, kernels }: LoadProg
 /** The fraction as "40 %"; empty when it is not known. */
 export function loadPercent(progress: LoadProgress | undefined): string {
   const fraction = progress && loadFraction(progress);
-  return fraction === undefined ? '' : `${Math.round(100 * fraction)} %`;
+  return fraction === undefined ? '' : t('{0} %', formatNumber(100 * fraction));
 }
 
 /** What a load is doing, in a few words. */
 export function loadText(progress: LoadProgress | undefined): string {
-  if (progress?.stage === 'reading') return 'Reading the model';
+  if (progress?.stage === 'reading') return t('Reading the model');
   if (progress?.stage === 'compiling') return compilingText(progress.kernels);
-  return ['Loading the model', loadPercent(progress)].filter(Boolean).join(', ');
+  const percent = loadPercent(progress);
+  return percent === '' ? t('Loading the model') : t('Loading the model, {0}', percent);
 }
 
 /** "Compiling 12 of 60 kernels". */
 export function compilingText(kernels: KernelProgress | undefined): string {
-  return kernels ? `Compiling ${kernels.done} of ${kernels.total} kernels` : 'Compiling kernels';
+  return kernels ? t('Compiling {0} of {1} kernels', kernels.done, kernels.total) : t('Compiling kernels');
 }
 
 /**
@@ -74,8 +77,8 @@ export async function followLoad(
 }
 
 function stepMessage(state: EngineState): string | undefined {
-  if (state.kind === 'starting') return 'Starting the engine';
+  if (state.kind === 'starting') return t('Starting the engine');
   if (state.kind !== 'loading') return undefined;
   const text = loadText(state.progress);
-  return state.progress?.stage === 'compiling' ? `${text}. ${firstTimeNote}` : text;
+  return state.progress?.stage === 'compiling' ? `${text}. ${firstTimeNote()}` : text;
 }

@@ -1,5 +1,6 @@
 // Chooses the Node.js that runs the engine: the user's setting, the one in this package, this process itself when it is
 // a plain Node, else the one on PATH. Never Electron: it refuses the mapped GPU memory that the engine reads.
+import { inEnglish, phrase, type Phrase } from '../../engine/protocol/phrase.ts';
 import { execFile } from 'node:child_process';
 import { access, chmod, constants } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,24 +24,25 @@ export interface RuntimeChoice {
 export async function chooseNode(choice: RuntimeChoice): Promise<string> {
   if (choice.nodePath !== '') {
     const fault = await faultOf(choice.nodePath);
-    if (fault) throw linkErrors.noRuntime(`hearth.engine.nodePath is ${choice.nodePath}, but ${fault}.`);
+    if (fault)
+      throw linkErrors.noRuntime(phrase`hearth.engine.nodePath is ${choice.nodePath}, but ${fault}.`);
     return choice.nodePath;
   }
   const bundled = join(choice.extensionPath, 'runtime', choice.platform === 'win32' ? 'node.exe' : 'node');
   if (await exists(bundled)) {
     const fault = (await makeExecutable(bundled)) ?? (await faultOf(bundled));
     if (!fault) return bundled;
-    choice.log.warn(`The Node.js of this package cannot be used: ${fault}.`);
+    choice.log.warn(`The Node.js of this package cannot be used: ${inEnglish(fault)}.`);
   }
   if (choice.versions.electron === undefined && majorOf(choice.versions.node) >= majorVersionMin)
     return choice.execPath;
   const fault = await faultOf('node');
-  if (fault) throw linkErrors.noRuntime(`none came with this package, and of "node" on PATH ${fault}.`);
+  if (fault) throw linkErrors.noRuntime(phrase`none came with this package, and of "node" on PATH ${fault}.`);
   return 'node';
 }
 
 /** Why this Node cannot be used, or undefined. */
-async function faultOf(path: string): Promise<string | undefined> {
+async function faultOf(path: string): Promise<Phrase | undefined> {
   const version = await new Promise<string | Error>(resolve => {
     execFile(
       path,
@@ -49,10 +51,12 @@ async function faultOf(path: string): Promise<string | undefined> {
       (error, stdout) => resolve(error ?? stdout.trim()),
     );
   });
-  if (version instanceof Error) return `it does not start (${version.message.trim()})`;
+  if (version instanceof Error) return phrase`it does not start (${version.message.trim()})`;
   const major = majorOf(version);
-  if (Number.isNaN(major)) return `it does not answer like Node.js ("${version.slice(0, 40)}")`;
-  return major < majorVersionMin ? `its version is ${version}, older than ${majorVersionMin}` : undefined;
+  if (Number.isNaN(major)) return phrase`it does not answer like Node.js ("${version.slice(0, 40)}")`;
+  return major < majorVersionMin
+    ? phrase`its version is ${version}, older than ${majorVersionMin}`
+    : undefined;
 }
 
 /** The environment without the variables that change how a Node process starts. */
@@ -73,14 +77,14 @@ function exists(path: string): Promise<boolean> {
 }
 
 /** Some unpackers drop the executable bit. */
-async function makeExecutable(path: string): Promise<string | undefined> {
+async function makeExecutable(path: string): Promise<Phrase | undefined> {
   try {
     await access(path, constants.X_OK);
   } catch {
     try {
       await chmod(path, 0o755);
     } catch (error) {
-      return `it may not be run (${error instanceof Error ? error.message : String(error)})`;
+      return phrase`it may not be run (${error instanceof Error ? error.message : String(error)})`;
     }
   }
   return undefined;

@@ -21,21 +21,26 @@ const remembered = z.object({
   bandwidthBytesPerSecond: z.number().optional(),
 }) satisfies z.ZodType<KnownDevice>;
 
-/** The device as the engine sees it now, else as it was remembered; undefined when neither is known. Never rejects. */
+/**
+ * The device as the engine sees it now, else as it was remembered; undefined when neither is known. An engine that does not run
+ * is started only while nothing is remembered. Never rejects.
+ */
 export async function lookAtDevice(
   engine: Pick<EngineSupervisor, 'state' | 'whenReady'>,
   stored: StoredValue,
   log: Log,
 ): Promise<KnownDevice | undefined> {
+  const known = rememberedDevice(stored);
+  if (known && engine.state.kind === 'stopped') return known;
   const source = new CancellationTokenSource();
   const timer = setTimeout(() => source.cancel(), waitMs);
   try {
     const ready = await engine.whenReady(source.token, { retryFailed: false });
     const { state } = engine;
     if (ready && state.kind === 'ready') {
-      const known = knownDevice(state.device, await ready.client.probeDevice());
-      await stored.set(known);
-      return known;
+      const seen = knownDevice(state.device, await ready.client.probeDevice());
+      await stored.set(seen);
+      return seen;
     }
   } catch (error) {
     log.warn(`The GPU could not be looked at: ${asKnownError(error).message}`);
@@ -43,7 +48,7 @@ export async function lookAtDevice(
     clearTimeout(timer);
     source.dispose();
   }
-  return rememberedDevice(stored);
+  return known;
 }
 
 /** The device as it was found last. */

@@ -1,4 +1,5 @@
 // The engine's process: starts it, tells when and how it ended, and ends it (ask, close its input, wait, kill).
+import { phrase, type PhraseValue } from '../../engine/protocol/phrase.ts';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
@@ -13,7 +14,7 @@ export interface EngineProcess {
   readonly input: Writable;
   readonly output: Readable;
   /** Settles once, with how it ended in words. Never rejects. */
-  readonly exited: Promise<string>;
+  readonly exited: Promise<PhraseValue>;
   /** Ends the process; `ask` is tried first. Resolves when it is gone. Safe to call again. */
   end(ask?: () => Promise<void>): Promise<void>;
 }
@@ -34,8 +35,10 @@ export async function spawnEngine(options: SpawnOptions): Promise<EngineProcess>
     env: cleanEnvironment(process.env),
     windowsHide: true,
   });
-  const exited = new Promise<string>(resolve => {
-    child.once('exit', (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`));
+  const exited = new Promise<PhraseValue>(resolve => {
+    child.once('exit', (code, signal) =>
+      resolve(signal ? phrase`signal ${signal}` : phrase`exit code ${String(code)}`),
+    );
     child.once('error', error => resolve(error.message));
   });
   child.on('error', error => options.log.error(`Engine process: ${error.message}`));

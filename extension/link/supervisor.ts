@@ -2,7 +2,8 @@
 // fails, and gives up with a named error. Everybody else only sees EngineState and waits for a ready client.
 import { setTimeout as delay } from 'node:timers/promises';
 import { CancellationTokenSource, Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
-import { HearthError, errors, type HearthErrorName } from '../../engine/protocol/errors.ts';
+import { HearthError, errors } from '../../engine/protocol/errors.ts';
+import { phrase } from '../../engine/protocol/phrase.ts';
 import { linkErrors } from './errors.ts';
 import type {
   DeviceFacts,
@@ -22,6 +23,7 @@ import {
   restartDelayMs,
   type EngineState,
   type RefusedModel,
+  type RestReason,
 } from './engine_state.ts';
 import { shakeHands } from './handshake.ts';
 
@@ -44,6 +46,8 @@ export interface ReadyEngine {
   generation: number;
   /** The model chosen last could not be loaded; `model` stays loaded instead. */
   refused?: RefusedModel;
+  /** How long the caller has waited for it; absent when it was ready at once. */
+  waitedMs?: number;
 }
 export interface SupervisorDeps {
   launch(): Promise<RunningEngine>;
@@ -65,11 +69,17 @@ export class EngineSupervisor implements Disposable {
   #state: EngineState = { kind: 'stopped' };
   #engine: RunningEngine | undefined;
   #run: { abort: AbortController; done: Promise<void> } | undefined;
+  /** While the engine is ended so that the GPU is free. */
+  #goingToRest: Promise<void> | undefined;
   #onModelChange: () => void = () => undefined;
   #disposed = false;
   #process = 0;
   #generation = 0;
   #readySince: number | undefined;
+  /** When the first load was asked for; undefined once it has ended. */
+  #startedAt: number | undefined;
+  /** When it last did something that the user wanted. */
+  #usedAt = 0;
   /** What the engine reported last, which may be before its answer that the model is loaded. */
   #reported: EngineStatus | undefined;
   /** The model that this process loaded last. */
@@ -102,28 +112,43 @@ export class EngineSupervisor implements Disposable {
     return this.#engine?.pid;
   }
 
+  /** True while the engine writes something for the user. */
+  get isAnswering(): boolean {
+    return this.#engine?.client.isAnswering ?? false;
+  }
+
+  /** How long a ready engine has done nothing for the user; 0 while it works, undefined when it is not ready. */
+  get idleMs(): number | undefined {
+    if (this.#state.kind !== 'ready' || !this.#engine) return undefined;
+    return this.#engine.client.isBusy ? 0 : this.#now() - this.#usedAt;
+  }
+
   /** Starts the engine unless it runs already. After a failure it does nothing; only `restart` starts again. */
   start(): void {
     if (this.#run || this.#disposed) return;
+    this.#startedAt = this.#now();
     const abort = new AbortController();
     this.#run = { abort, done: this.#supervise(abort.signal) };
   }
 
   /**
-   * Resolves with the engine once a model is ready, or undefined when cancelled; throws the error of a failed engine.
-   * With `retryFailed`, a failed engine is started once more: for what the user has asked for by hand.
+   * Resolves with the engine once a model is ready, or undefined when cancelled or when the engine is sent to rest meanwhile;
+   * throws the error of a failed engine. With `retryFailed`, a failed engine is started once more: for what the user has asked for by hand.
    */
   async whenReady(
     token: CancellationToken,
     { retryFailed }: { retryFailed: boolean },
   ): Promise<ReadyEngine | undefined> {
     if (this.#disposed) throw stoppedError();
+    const askedAt = this.#now();
+    if (this.#goingToRest) await this.#goingToRest;
     if (this.#state.kind === 'failed' && retryFailed) await this.restart();
+    const wasReady = this.#state.kind === 'ready';
     this.start();
     return new Promise((resolve, reject) => {
       const subscriptions: Disposable[] = [];
       const look = (): boolean => {
-        if (token.isCancellationRequested) resolve(undefined);
+        if (token.isCancellationRequested || this.#isResting) resolve(undefined);
         else if (this.#state.kind === 'failed') reject(this.#state.error);
         else if (this.#state.kind === 'ready' && this.#engine)
           resolve({
@@ -132,6 +157,7 @@ export class EngineSupervisor implements Disposable {
             process: this.#process,
             generation: this.#state.generation,
             refused: this.#state.refused,
+            ...(wasReady ? {} : { waitedMs: this.#now() - askedAt }),
           });
         else return false;
         for (const subscription of subscriptions) subscription.dispose();
@@ -172,14 +198,13 @@ export class EngineSupervisor implements Disposable {
 
   /** Ends the engine politely and leaves the state `stopped`. */
   async stop(): Promise<void> {
-    const run = this.#run;
-    if (!run) return;
-    run.abort.abort();
-    await run.done;
-    if (this.#run === run) {
-      this.#run = undefined;
-      this.#set({ kind: 'stopped' });
-    }
+    await this.#end();
+  }
+
+  /** Ends the engine so that all that it held of the GPU is free, until it is asked for something again. */
+  async rest(reason: RestReason): Promise<void> {
+    this.#goingToRest ??= this.#end(reason).finally(() => (this.#goingToRest = undefined));
+    await this.#goingToRest;
   }
 
   dispose(): void {
@@ -188,6 +213,20 @@ export class EngineSupervisor implements Disposable {
       this.#changed.dispose();
       this.#compiled.dispose();
     });
+  }
+
+  get #isResting(): boolean {
+    return this.#state.kind === 'stopped' && this.#state.rest !== undefined;
+  }
+
+  async #end(rest?: RestReason): Promise<void> {
+    const run = this.#run;
+    if (!run) return;
+    run.abort.abort();
+    await run.done;
+    if (this.#run !== run) return;
+    this.#run = undefined;
+    this.#set(rest ? { kind: 'stopped', rest } : { kind: 'stopped' });
   }
 
   async #supervise(signal: AbortSignal): Promise<void> {
@@ -199,7 +238,7 @@ export class EngineSupervisor implements Disposable {
       if (!isTransient(error.code)) return this.#set({ kind: 'failed', error });
       failures = this.#wasStable() ? 1 : failures + 1;
       if (failures > restartsInARowMax)
-        return this.#set({ kind: 'failed', error: linkErrors.engineGaveUp(failures, error.message) });
+        return this.#set({ kind: 'failed', error: linkErrors.engineGaveUp(failures, error.phrases.message) });
       this.#set({ kind: 'restarting', error, attempt: failures });
       await (this.deps.wait ?? waitFor)(restartDelayMs(failures), signal);
     }
@@ -229,6 +268,7 @@ export class EngineSupervisor implements Disposable {
     );
     if (signal.aborted) return stoppedError();
     client.onStatus(status => this.#hearStatus(status));
+    client.onUsed(() => (this.#usedAt = this.#now()));
     const broken = Promise.race([client.failed, this.#lostDevice(client)]).then((error): Ending => ({
       kind: 'failed',
       error,
@@ -248,7 +288,8 @@ export class EngineSupervisor implements Disposable {
       if (outcome.kind === 'changed') continue;
       if (outcome.kind === 'failed') return outcome.error;
       if (outcome.kind === 'aborted' || !this.#loaded) return stoppedError();
-      if (outcome.kind === 'loaded') this.#readySince = this.#now();
+      this.#usedAt = this.#now();
+      if (outcome.kind === 'loaded') this.#readySince = this.#usedAt;
       const refused = outcome.kind === 'refused' ? { path: outcome.path, error: outcome.error } : undefined;
       this.#set({ kind: 'ready', device: opened, ...this.#loaded, compiling: this.#compiling, refused });
       const ending = await Promise.race([change, broken, aborted]);
@@ -298,11 +339,14 @@ export class EngineSupervisor implements Disposable {
     if (!this.#loaded || this.#reported?.state !== 'ready' || isTransient(error.code)) throw error;
     const { name } = this.#loaded.model;
     this.deps.log.error(`Engine: ${error.code}: ${error.message} ${name} stays loaded.`);
-    const remedy = `${error.remedy} Until then, ${name} stays loaded.`.trim();
+    const { message, remedy } = error.phrases;
+    const meanwhile = remedy
+      ? phrase`${remedy} Until then, ${name} stays loaded.`
+      : phrase`Until then, ${name} stays loaded.`;
     return {
       kind: 'refused',
       path,
-      error: new HearthError(error.code, error.message, remedy, { cause: error }),
+      error: new HearthError(error.code, message, meanwhile, { cause: error }),
     };
   }
 
@@ -311,6 +355,10 @@ export class EngineSupervisor implements Disposable {
     const { name, quantization, textOnly, loadMs } = this.#loaded.model;
     const details = `${quantization}${textOnly ? ', text part only' : ''}`;
     this.deps.log.info(`Model ${name} (${details}) loaded in ${Math.round(loadMs)} ms.`);
+    if (this.#startedAt === undefined) return;
+    const seconds = (this.#now() - this.#startedAt) / 1000;
+    this.deps.log.info(`The engine was ready ${seconds.toFixed(1)} s after it was started.`);
+    this.#startedAt = undefined;
   }
 
   get #compiling(): KernelProgress | undefined {
@@ -331,8 +379,8 @@ export class EngineSupervisor implements Disposable {
         if (state !== 'failed' || !error) return;
         // While a model loads, the answer of the request itself carries the error.
         if (error.code !== 'deviceLost' && this.#state.kind !== 'ready') return;
-        const code = error.code as HearthErrorName;
-        resolve(new HearthError(isTransient(code) ? code : 'gpuError', error.message, error.remedy));
+        const { code, message, remedy } = error;
+        resolve(new HearthError(isTransient(code) ? code : 'gpuError', message, remedy));
       });
     });
   }
@@ -351,7 +399,7 @@ export class EngineSupervisor implements Disposable {
   }
 }
 
-const stoppedError = (): HearthError => linkErrors.engineExited('stopped');
+const stoppedError = (): HearthError => linkErrors.engineExited(phrase`stopped`);
 
 async function waitFor(delayMs: number, signal: AbortSignal): Promise<void> {
   await Promise.allSettled([delay(delayMs, undefined, { signal })]);

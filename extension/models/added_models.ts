@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import * as z from 'zod';
 import { errors } from '../../engine/protocol/errors.ts';
+import { phrase } from '../../engine/protocol/phrase.ts';
 import { modelErrors } from './errors.ts';
 import type { StoredValue } from '../stored_value.ts';
 import { checkGgufMagic } from './gguf_magic.ts';
@@ -27,7 +28,7 @@ export class AddedModels {
 
   /** Looks at a .gguf file (any part of it) or a folder and remembers it. Throws notAModel, fileUnreadable. */
   async add(path: string): Promise<ModelOnDisk> {
-    if (!isAbsolute(path)) throw errors.badUsage(`${path} is not an absolute path.`);
+    if (!isAbsolute(path)) throw errors.badUsage(phrase`${path} is not an absolute path.`);
     const model = await describe(path, new Date().toISOString());
     const others = this.#remembered().filter(one => one.path !== model.path);
     await this.stored.set([...others, { path: model.path, addedAt: model.addedAt }]);
@@ -56,7 +57,8 @@ async function describe(path: string, addedAt: string): Promise<ModelOnDisk> {
     : fileSets(files.map(file => ({ ...file, name: file.path }))).find(one =>
         one.files.some(file => file.path === named),
       );
-  if (!set) throw modelErrors.notAModel(path, 'it is no .gguf file, or a part of it is missing beside it');
+  if (!set)
+    throw modelErrors.notAModel(path, phrase`it is no .gguf file, or a part of it is missing beside it`);
   const main = set.kind === 'gguf' ? join(folder, set.files[0]?.path ?? '') : folder;
   if (set.kind === 'gguf') await checkGgufMagic(main);
   return {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { errors } from '../../engine/protocol/errors.ts';
+import { phrase } from '../../engine/protocol/phrase.ts';
 import { modelErrors } from './errors.ts';
 import type { ModelShape } from '../../engine/shared/architecture/shape.ts';
 
@@ -147,6 +148,7 @@ export function findVariant(
 ): { entry: CatalogueEntry; variant: CatalogueVariant } {
   const entry = catalogue.find(({ id }) => id === entryId);
   const variant = entry?.variants.find(one => one.quantization === quantization);
-  if (!entry || !variant) throw modelErrors.hubNotFound(`${entryId} (${quantization}) in the catalogue`);
+  if (!entry || !variant)
+    throw modelErrors.hubNotFound(phrase`${entryId} (${quantization}) in the catalogue`);
   return { entry, variant };
 }

@@ -1,6 +1,7 @@
 // The bytes that every GGUF file begins with.
 import { open } from 'node:fs/promises';
 import { errors } from '../../engine/protocol/errors.ts';
+import { phrase } from '../../engine/protocol/phrase.ts';
 import { modelErrors } from './errors.ts';
 
 const magic = 'GGUF';
@@ -19,7 +20,7 @@ export async function checkGgufMagic(path: string, name = path): Promise<void> {
   try {
     const start = Buffer.alloc(ggufMagicBytes);
     await file.read(start, 0, ggufMagicBytes, 0);
-    if (!hasGgufMagic(start)) throw modelErrors.notAModel(name, 'it does not begin like a GGUF file');
+    if (!hasGgufMagic(start)) throw modelErrors.notAModel(name, phrase`it does not begin like a GGUF file`);
   } finally {
     await file.close();
   }

@@ -6,6 +6,7 @@ import { freemem, totalmem } from 'node:os';
 import { basename, dirname, isAbsolute } from 'node:path';
 import { Emitter } from 'vscode-jsonrpc/node';
 import { errors } from '../../engine/protocol/errors.ts';
+import { phrase } from '../../engine/protocol/phrase.ts';
 import { modelErrors } from './errors.ts';
 import type { KnownDevice } from '../known_device.ts';
 import type { StoredValue } from '../stored_value.ts';
@@ -114,7 +115,7 @@ export class ModelLibrary {
     const folder = this.options.folder();
     if (!isAbsolute(folder))
       throw errors.badUsage(
-        `The setting "hearth.models.directory" must be an absolute path, not "${folder}".`,
+        phrase`The setting "hearth.models.directory" must be an absolute path, not "${folder}".`,
       );
     if (this.#store?.folder !== folder) {
       await this.#downloads.pauseAll();
@@ -165,7 +166,7 @@ export class ModelLibrary {
   /** Queues a download and returns its id at once; what follows arrives in `state.downloads`. */
   async download(choice: DownloadChoice): Promise<string> {
     if (choice.kind === 'catalogue' && !findVariant(this.#catalogue, choice).entry.repository)
-      throw errors.badUsage('This model comes with Hearth; there is nothing to fetch.');
+      throw errors.badUsage(phrase`This model comes with Hearth; there is nothing to fetch.`);
     if (choice.kind === 'repository') parseReference(choice.repository);
     return this.#add({ kind: 'download', name: nameOf(choice, this.#catalogue), choice, files: [] });
   }
@@ -187,7 +188,7 @@ export class ModelLibrary {
 
   /** Copies a model from a folder (e.g. a USB disk) into Hearth's own, checked; returns the id in `state.downloads`. */
   async importFolder(path: string): Promise<string> {
-    if (!isAbsolute(path)) throw errors.badUsage(`${path} is not an absolute path.`);
+    if (!isAbsolute(path)) throw errors.badUsage(phrase`${path} is not an absolute path.`);
     const planned = await planImport(path);
     return this.#add({ ...planned, kind: 'import', source: path });
   }
@@ -204,7 +205,8 @@ export class ModelLibrary {
   /** Checks the files of a model again. */
   async verify(modelId: string): Promise<VerifyResult> {
     const model = this.#find(modelId);
-    if (this.#verifying.has(modelId)) throw modelErrors.modelBusy(model.name, 'is being checked already');
+    if (this.#verifying.has(modelId))
+      throw modelErrors.modelBusy(phrase`${model.name} is being checked already.`);
     const at = { id: modelId, bytesDone: 0, bytesTotal: model.bytes };
     this.#verifying.set(modelId, at);
     this.#fire();
@@ -228,8 +230,9 @@ export class ModelLibrary {
   /** Removes a model of Hearth's own folder from disk; takes any other off the list. */
   async delete(modelId: string): Promise<void> {
     const model = this.#find(modelId);
-    if (model.origin.kind === 'embedded') throw errors.badUsage('The model that comes with Hearth stays.');
-    if (this.#verifying.has(modelId)) throw modelErrors.modelBusy(model.name, 'is being checked');
+    if (model.origin.kind === 'embedded')
+      throw errors.badUsage(phrase`The model that comes with Hearth stays.`);
+    if (this.#verifying.has(modelId)) throw modelErrors.modelBusy(phrase`${model.name} is being checked.`);
     if (model.managed) await this.#opened().remove(modelId);
     else await this.#added.forget(model.path);
     this.#installed = this.#installed.filter(({ id }) => id !== modelId);
@@ -264,7 +267,7 @@ export class ModelLibrary {
   }
 
   #opened(): ModelStore {
-    if (!this.#store) throw errors.badUsage('The list of models has not been read yet.');
+    if (!this.#store) throw errors.badUsage(phrase`The list of models has not been read yet.`);
     return this.#store;
   }
 
@@ -284,7 +287,7 @@ export class ModelLibrary {
 
   #find(modelId: string): InstalledModel {
     const model = this.#installed.find(({ id }) => id === modelId);
-    if (!model) throw errors.badUsage('This model is not there any more.');
+    if (!model) throw errors.badUsage(phrase`This model is not there any more.`);
     return model;
   }
 

@@ -1,4 +1,5 @@
 // What any repository on the hub holds, as choices with advice: from its config.json, or else from the start of a GGUF file.
+import { phrase } from '../../engine/protocol/phrase.ts';
 import { modelErrors } from './errors.ts';
 import type { CatalogueEntry } from './catalogue.ts';
 import { adviseFit, type FitAdvice, type MachineFacts } from './fit/advice.ts';
@@ -60,7 +61,10 @@ export async function lookUp(
   } catch (error) {
     tools.signal.throwIfAborted();
     if (!deadline.aborted) throw error;
-    throw modelErrors.hubUnreachable(hub.host, `no answer within ${Math.ceil(lookUpMsMax / 1000)} seconds`);
+    throw modelErrors.hubUnreachable(
+      hub.host,
+      phrase`no answer within ${Math.ceil(lookUpMsMax / 1000)} seconds`,
+    );
   }
 }
 

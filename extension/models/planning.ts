@@ -2,6 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { errors } from '../../engine/protocol/errors.ts';
+import { phrase } from '../../engine/protocol/phrase.ts';
 import { modelErrors } from './errors.ts';
 import { findVariant, type CatalogueEntry } from './catalogue.ts';
 import type { Hub } from './hub/hub.ts';
@@ -36,7 +37,7 @@ export async function findFiles(
 ): Promise<PlannedFiles> {
   if (choice) return planDownload(choice, tools, signal);
   if (source !== undefined) return planImport(source);
-  throw errors.badUsage('This download names no source.');
+  throw errors.badUsage(phrase`This download names no source.`);
 }
 
 /** Asks the hub. Where the catalogue names a hash, the hub must name the same one before a byte is fetched. */
@@ -47,7 +48,7 @@ async function planDownload(
 ): Promise<PlannedFiles> {
   const row = choice.kind === 'catalogue' ? findVariant(catalogue, choice) : undefined;
   const repository = choice.kind === 'repository' ? choice.repository : row?.entry.repository;
-  if (!repository) throw errors.badUsage('This model comes with Hearth; there is nothing to fetch.');
+  if (!repository) throw errors.badUsage(phrase`This model comes with Hearth; there is nothing to fetch.`);
   const asked = choice.kind === 'repository' ? choice.revision : row?.entry.revision;
   const patterns = choice.kind === 'repository' ? choice.files : (row?.variant.files ?? []);
   const label = choice.kind === 'repository' ? choice.label : choice.quantization;
@@ -82,7 +83,7 @@ export async function planImport(folder: string): Promise<PlannedFiles & { name:
   if (note) {
     const have = new Set(files.map(({ path }) => path));
     const missing = note.files.find(({ name }) => !have.has(name));
-    if (missing) throw modelErrors.notAModel(folder, `${missing.name} is missing`);
+    if (missing) throw modelErrors.notAModel(folder, phrase`${missing.name} is missing`);
     return {
       name: note.name,
       modelId: importedId(note.name, note.origin, note.files),
@@ -115,7 +116,7 @@ export function onlySet(folder: string, files: readonly NamedFile[]): FileSet<Na
   if (sets.length > 1)
     throw modelErrors.notAModel(
       folder,
-      `it holds several models (${sets.map(({ files: [file] }) => file?.path ?? '').join(', ')}); choose the file of one`,
+      phrase`it holds several models (${sets.map(({ files: [file] }) => file?.path ?? '').join(', ')}); choose the file of one`,
     );
   return set ?? matchingSet(['*'], files, folder);
 }

@@ -70,6 +70,8 @@ export async function writeCommitMessage(
         sampling: deps.sampling(),
       },
       delta => {
+        // What looked like the message was a thought.
+        if (delta.kind === 'thoughtSoFar') answer = '';
         if (delta.kind !== 'text' || source.token.isCancellationRequested) return;
         answer += delta.text;
         show(commitMessageIn(answer));

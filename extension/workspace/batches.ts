@@ -1,4 +1,5 @@
 // Cuts the stream of walked files into batches that fit one message. Pure.
+import { inEnglish, phrase } from '../../engine/protocol/phrase.ts';
 import type { WalkEntry } from '../../engine/shared/files/walk.ts';
 import type { LeftOutFile } from '../../engine/protocol/chat.ts';
 import type { IngestFile } from '../../engine/protocol/workspace.ts';
@@ -34,14 +35,14 @@ export async function* batched(
     else batch.skipped.push({ path: entry.path, reason: entry.reason });
   }
   if (skippedCount > skippedMax)
-    batch.skipped.push({ path: '…', reason: `${skippedCount - skippedMax} more files were skipped` });
+    batch.skipped.push({ path: '…', reason: phrase`${skippedCount - skippedMax} more files were skipped` });
   yield { ...batch, final: true };
 }
 
 function sizeOf(entry: WalkEntry): number {
   const frame = 100;
   if (entry.kind === 'skipped')
-    return frame + Buffer.byteLength(entry.path) + Buffer.byteLength(entry.reason);
+    return frame + Buffer.byteLength(entry.path) + Buffer.byteLength(inEnglish(entry.reason));
   const { path, uri, text } = entry.file;
   return frame + Buffer.byteLength(path) + Buffer.byteLength(uri) + Buffer.byteLength(text);
 }

@@ -1,6 +1,7 @@
 // Keeps the engine's picture of the workspace up to date: all files once, then changes, and all again when the engine's
 // process is another one. Another model in the same process is sent no file: the engine has kept them all.
 // Begins only when somebody wants it, and sends nothing when nothing is new. No vscode.
+import { inEnglish } from '../../engine/protocol/phrase.ts';
 import { createHash } from 'node:crypto';
 import { CancellationTokenSource, Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
 import type { WalkEntry } from '../../engine/shared/files/walk.ts';
@@ -9,10 +10,13 @@ import type { IngestParams, WorkspaceStatus } from '../../engine/protocol/worksp
 import type { WorkspaceView } from '../../webview/protocol.ts';
 import type { Disposable } from '../dispose.ts';
 import { asKnownError } from '../known_error.ts';
+import { say, t } from '../l10n.ts';
 import type { EngineClient } from '../link/client.ts';
+import type { EngineState } from '../link/engine_state.ts';
 import type { Log } from '../log.ts';
 import { batched, type Batch } from './batches.ts';
 import type { Changes } from './change_batch.ts';
+import { firstQuestion } from './first_question.ts';
 import { SampleQuestions } from './sample_question.ts';
 
 /** Skipped files named in one read of a workspace; more only repeat the same reasons. */
@@ -36,6 +40,7 @@ interface Engine {
 }
 export interface WorkspaceIngestDeps {
   engine: {
+    readonly state: Pick<EngineState, 'kind'>;
     whenReady(token: CancellationToken, options: { retryFailed: boolean }): Promise<Engine | undefined>;
   };
   source: WorkspaceSource;
@@ -71,6 +76,8 @@ export class WorkspaceIngest implements Disposable {
   #status: WorkspaceStatus | undefined;
   #job: Promise<void> | undefined;
   #wanted = false;
+  /** The epoch in which a first question was looked for. */
+  #lookedIn: number | undefined;
   /** Rises when everything must be read again. */
   #epoch = 0;
   /** What was read last, the process that it was sent to, and the model that has laid it out. */
@@ -106,6 +113,13 @@ export class WorkspaceIngest implements Disposable {
     return token.isCancellationRequested ? undefined : uri;
   }
 
+  /** The files will be asked about: they are read ahead as soon as an engine runs. Until then nothing is sent. */
+  prepare(): void {
+    if (this.deps.source.uri() === undefined) return;
+    this.#wanted = true;
+    this.update();
+  }
+
   /** Reads everything again, unless nobody has asked for the workspace yet. */
   refresh(): void {
     this.#epoch += 1;
@@ -127,17 +141,34 @@ export class WorkspaceIngest implements Disposable {
   }
 
   /**
-   * Brings the engine up to date in the background, unless nobody has asked for the workspace yet. To be called when a
-   * model has become ready.
+   * Brings the engine up to date in the background, unless nobody has asked for the workspace yet. An engine that does not run is
+   * not started for it. To be called when a model has become ready, and when the engine has stopped.
    */
   update(): void {
     if (!this.#wanted || (this.deps.source.name() === undefined && !this.#told)) return;
-    this.#sync().catch((error: unknown) => this.deps.log.warn(`Workspace: ${asKnownError(error).message}`));
+    const work = this.#engineIsStopped ? this.#waitForEngine() : this.#sync();
+    work.catch((error: unknown) => this.deps.log.warn(`Workspace: ${asKnownError(error).message}`));
   }
 
   dispose(): void {
     this.#life.cancel();
     this.#changed.dispose();
+  }
+
+  get #engineIsStopped(): boolean {
+    return this.deps.engine.state.kind === 'stopped';
+  }
+
+  /** A read that ended with the engine did not fail: it begins anew with the next question. A first one is looked for. */
+  async #waitForEngine(): Promise<void> {
+    const name = this.deps.source.name();
+    if (this.#view.state === 'reading' || this.#view.state === 'failed') this.#setView({ ...noView, name });
+    if (this.#view.state !== 'none' || this.#lookedIn === this.#epoch) return;
+    const epoch = (this.#lookedIn = this.#epoch);
+    const isCancelled = (): boolean =>
+      this.#life.token.isCancellationRequested || epoch !== this.#epoch || this.#view.state !== 'none';
+    const sampleQuestion = await firstQuestion(this.deps.source, isCancelled);
+    if (sampleQuestion !== undefined && !isCancelled()) this.#setView({ ...this.#view, sampleQuestion });
   }
 
   #sync(): Promise<void> {
@@ -169,7 +200,9 @@ export class WorkspaceIngest implements Disposable {
     } catch (error) {
       // It is not known what has reached the engine, so that the next time everything is read again.
       this.#read = undefined;
-      if (this.deps.source.name() !== undefined) this.#setView({ ...this.#view, state: 'failed' });
+      const name = this.deps.source.name();
+      if (this.#engineIsStopped) this.#setView({ ...noView, name });
+      else if (name !== undefined) this.#setView({ ...this.#view, state: 'failed' });
       throw error;
     }
   }
@@ -221,7 +254,7 @@ export class WorkspaceIngest implements Disposable {
       const isOld =
         entry.kind === 'file'
           ? this.#known.get(entry.file.path) === digestOf(entry.file.text)
-          : this.#skipped.get(entry.path) === entry.reason;
+          : this.#skipped.get(entry.path) === inEnglish(entry.reason);
       if (isOld) gone.delete(entry.kind === 'file' ? entry.file.path : entry.path);
       else yield entry;
     }
@@ -254,7 +287,7 @@ export class WorkspaceIngest implements Disposable {
       this.#skipped.delete(path);
     }
     for (const { path, reason } of batch.skipped) {
-      this.#skipped.set(path, reason);
+      this.#skipped.set(path, inEnglish(reason));
       this.#known.delete(path);
       this.#questions.remove(path);
     }
@@ -264,9 +297,11 @@ export class WorkspaceIngest implements Disposable {
     }
     this.#status = status;
     const { fileCount, included, blockTokens, budgetTokens } = status;
-    const leftOut = status.leftOut.slice(0, leftOutShownMax);
+    const leftOut = status.leftOut
+      .slice(0, leftOutShownMax)
+      .map(({ path, reason }) => ({ path, reason: say(reason) }));
     if (status.leftOut.length > leftOut.length)
-      leftOut.push({ path: '…', reason: `and ${status.leftOut.length - leftOut.length} more` });
+      leftOut.push({ path: '…', reason: t('and {0} more', status.leftOut.length - leftOut.length) });
     this.#setView({
       name: workspace.name,
       state: 'ready',

@@ -12,9 +12,13 @@ import { Panel } from './panel.ts';
 import { chatScenario } from './scenarios/chat.ts';
 import { completionScenario } from './scenarios/completion.ts';
 import { crashScenario } from './scenarios/crash.ts';
+import { guestScenario } from './scenarios/guest.ts';
+import { editScenario } from './scenarios/edit.ts';
 import { lookScenario } from './scenarios/look.ts';
+import { mediaScenario } from './scenarios/media.ts';
 import { modelScenario } from './scenarios/model.ts';
 import { modelsScenario } from './scenarios/models.ts';
+import { walkthroughScenario } from './scenarios/walkthrough.ts';
 import { workspaceScenario } from './scenarios/workspace.ts';
 import { answerTokensMax, type Stage } from './stage.ts';
 import { Steps } from './steps.ts';
@@ -33,14 +37,19 @@ const quietTyping = {
 };
 /** In this order: each goes on from where the one before it left the editor. */
 const scenarios = {
+  guest: guestScenario,
   chat: chatScenario,
   completion: completionScenario,
+  walkthrough: walkthroughScenario,
   workspace: workspaceScenario,
   crash: crashScenario,
   model: modelScenario,
   models: modelsScenario,
+  edit: editScenario,
   look: lookScenario,
 };
+/** Only when HEARTH_SCENARIOS names them. */
+const extras = { media: mediaScenario };
 const greedy = {
   'hearth.chat.temperature': 0,
   'hearth.chat.maxTokens': answerTokensMax,
@@ -88,6 +97,7 @@ export async function drive({ directory, vsix, shots, onStop }: RunOptions): Pro
   const wanted = wantedScenarios();
   for (const [name, scenario] of Object.entries(scenarios))
     if (!wanted || wanted.includes(name)) await scenario(stage);
+  for (const [name, scenario] of Object.entries(extras)) if (wanted?.includes(name)) await scenario(stage);
   await stage.step('nothing outside this machine was asked for', async () => {
     if (outside.size > 0) throw new Error(`asked for ${[...outside].join(', ')}`);
   });

@@ -95,15 +95,13 @@ export class Panel {
   async engineReaches(state: string): Promise<void> {
     await until(`the engine to be ${state}`, async () => (await this.engineState()) === state);
   }
-  /** Every state that the engine shows until it reaches `state`, that one included. */
-  async engineStatesUntil(state: string): Promise<string[]> {
-    const seen: string[] = [];
-    await until(`the engine to be ${state}`, async () => {
-      const now = await this.engineState();
-      if (seen.at(-1) !== now) seen.push(now);
-      return now === state;
-    });
-    return seen;
+  /** Waits until this model is ready. How it is loaded may be too quick to be seen. */
+  async runs(model: string): Promise<void> {
+    await until(
+      `${model} to be ready`,
+      async () =>
+        (await this.engineState()) === 'ready' && (await this.engine.innerText()).split('\n').includes(model),
+    );
   }
   get engine(): Locator {
     return this.frame.getByTestId('engine');

@@ -107,4 +107,9 @@ describe('reactions', () => {
     stateChanges.fire(state);
     expect(heard).toEqual(['update']);
   });
+
+  test('the workspace hears when the engine has stopped', () => {
+    stateChanges.fire({ kind: 'stopped', rest: 'idle' });
+    expect(heard).toEqual(['update']);
+  });
 });

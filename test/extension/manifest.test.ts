@@ -2,15 +2,20 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import strings from '../../package.nls.json' with { type: 'json' };
+import { languages } from '../../scripts/package_contents.mjs';
 
 const root = new URL('../../', import.meta.url);
 const { contributes } = manifest;
 const commandIds = contributes.commands.map(({ command }) => command);
 const registered = new Set(
-  [...readFileSync(new URL('extension/commands.ts', root), 'utf8').matchAll(/'(hearth\.[A-Za-z]+)':/g)].map(
-    ([, id]) => id,
+  ['extension/commands.ts', 'extension/edit/register.ts'].flatMap(file =>
+    [...readFileSync(new URL(file, root), 'utf8').matchAll(/'(hearth\.[A-Za-z]+)':/g)].map(([, id]) => id),
   ),
 );
+
+function translationsOf(path: string): Record<string, string> {
+  return JSON.parse(readFileSync(new URL(path, root), 'utf8')) as Record<string, string>;
+}
 
 describe('manifest', () => {
   test('has a text for every placeholder and no text to spare', () => {
@@ -43,6 +48,19 @@ describe('manifest', () => {
     expect(named.filter(({ title }) => !titles.includes(title!))).toEqual([]);
   });
 
+  test.each(languages)('has every command that texts in %s name by its title', language => {
+    const translated = translationsOf(`package.nls.${language}.json`);
+    const titles = contributes.commands.map(({ title }) => `Hearth: ${translated[title.slice(1, -1)]}`);
+    const texts = [translated, translationsOf(`extension/l10n/bundle.l10n.${language}.json`)].flatMap(
+      Object.values,
+    );
+    const named = texts.flatMap(text =>
+      [...text.matchAll(/(?:\*\*|")(Hearth: [^*"]+)(?:\*\*|")/g)].map(([, title]) => title),
+    );
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter(title => !titles.includes(title))).toEqual([]);
+  });
+
   test('names only known commands in menus, keys and walkthrough', () => {
     const texts =
       JSON.stringify([contributes.menus, contributes.keybindings, contributes.walkthroughs]) +
@@ -53,13 +71,14 @@ describe('manifest', () => {
     expect(named.filter(command => !commandIds.includes(command ?? ''))).toEqual([]);
   });
 
-  test('takes keys under one chord only, each with a condition or for opening the chat', () => {
+  test('takes keys under one chord only, each with a condition or for opening the chat, and Escape to stop', () => {
     for (const { key, command, when } of contributes.keybindings as {
       key: string;
       command: string;
       when?: string;
     }[]) {
-      expect(key).toMatch(/^ctrl\+alt\+h \w$/);
+      if (command === 'hearth.stopInlineEdit') expect(when).toContain('hearth.inlineEditing');
+      else expect(key).toMatch(/^ctrl\+alt\+h (\w|enter|backspace|up|down)$/);
       expect(when !== undefined || command === 'hearth.openChat').toBe(true);
     }
   });

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import {
-  toggleLanguage,
+  languagesUnderOldName,
+  setLanguage,
   writeSetting,
   type LayeredSettings,
   type SettingLayer,
 } from '../../extension/setting_layers.ts';
+import { isLanguageEnabled } from '../../extension/settings.ts';
 
 /** Settings in memory with the editor's rules: an inner layer wins, the entries of objects are merged. */
 class MemorySettings implements LayeredSettings {
@@ -27,7 +29,8 @@ class MemorySettings implements LayeredSettings {
   }
 
   async update(name: string, value: unknown, layer: SettingLayer): Promise<void> {
-    this.values[layer] = { ...this.values[layer], [name]: value };
+    const { [name]: _before, ...others } = this.values[layer];
+    this.values[layer] = value === undefined ? others : { ...others, [name]: value };
   }
 
   inForce(name: string): unknown {
@@ -57,57 +60,109 @@ describe('a setting is written where its value in force comes from', () => {
   });
 });
 
+describe('a user who sets a setting back', () => {
+  test('keeps no trace of it in the settings', async () => {
+    const settings = new MemorySettings(
+      { user: { 'completion.enabled': false } },
+      { 'completion.enabled': true },
+    );
+    await writeSetting(settings, 'completion.enabled', true);
+    expect(settings.values.user).toEqual({});
+  });
+});
+
 describe('one language is turned on or off', () => {
-  const name = 'completion.enable';
+  const name = 'completion.languages';
+  const oldName = 'completion.enable';
   const defaults = { [name]: { '*': true, plaintext: false, markdown: false } };
-  const enable = (entries: Record<string, boolean>) => ({ [name]: entries });
+  const languages = (entries: Record<string, boolean>) => ({ [name]: entries });
 
   test.each<[string, string, SettingLayer, Partial<Record<SettingLayer, Record<string, unknown>>>]>([
     ['a language that nobody names', 'go', 'user', {}],
     ['a language of the defaults', 'markdown', 'user', {}],
-    ['a language of the user', 'go', 'user', { user: enable({ go: false, c: true }) }],
+    ['a language of the user', 'go', 'user', { user: languages({ c: true, go: false }) }],
     [
       'a language of the user beside a workspace that names others',
       'go',
       'user',
-      { user: enable({ go: false }), workspace: enable({ '*': false, c: true }) },
+      { user: languages({ go: false }), workspace: languages({ '*': false, c: true }) },
     ],
     [
       'a language of the workspace',
       'go',
       'workspace',
-      { user: enable({ go: true, c: false }), workspace: enable({ go: false, rust: true }) },
+      { user: languages({ go: true, c: false }), workspace: languages({ go: false, rust: true }) },
     ],
     [
       'a language that only the star of the workspace decides',
       'go',
       'workspace',
-      { workspace: enable({ '*': false }) },
+      { workspace: languages({ '*': false }) },
     ],
     [
       'a language of the folder',
       'go',
       'folder',
-      { workspace: enable({ go: true }), folder: enable({ go: false }) },
+      { workspace: languages({ go: true }), folder: languages({ go: false }) },
     ],
-  ])('%s', async (_what, languageId, layer, values) => {
-    const settings = new MemorySettings(values, defaults);
-    const before = settings.inForce(name) as Record<string, boolean>;
-    const wasOn = before[languageId] ?? before['*'];
-    expect(await toggleLanguage(settings, languageId)).toBe(!wasOn);
-    expect(settings.inForce(name)).toEqual({ ...before, [languageId]: !wasOn });
-    const written = values[layer]?.[name] as Record<string, boolean> | undefined;
-    expect(settings.values).toEqual({
-      ...new MemorySettings(values).values,
-      [layer]: enable({ ...written, [languageId]: !wasOn }),
-    });
-    expect(await toggleLanguage(settings, languageId)).toBe(wasOn);
-    expect(settings.inForce(name)).toEqual({ ...before, [languageId]: wasOn });
+  ])('%s, only where it is decided, and back without a trace', async (_what, languageId, layer, values) => {
+    const settings = new MemorySettings(structuredClone(values), defaults);
+    const isOn = (): boolean =>
+      isLanguageEnabled(settings.inForce(name) as Record<string, boolean>, languageId);
+    const wasOn = isOn();
+    expect(await setLanguage(settings, languageId)).toBe(!wasOn);
+    expect(isOn()).toBe(!wasOn);
+    for (const other of ['user', 'workspace', 'folder'] as const)
+      if (other !== layer) expect(settings.values[other]).toEqual(values[other] ?? {});
+    const { [languageId]: _entry, ...others } = (values[layer]?.[name] ?? {}) as Record<string, boolean>;
+    expect(settings.values[layer][name] ?? {}).toMatchObject(others);
+    expect(await setLanguage(settings, languageId)).toBe(wasOn);
+    expect(isOn()).toBe(wasOn);
+    expect(settings.values).toEqual(new MemorySettings(values).values);
+  });
+
+  test('as it is wanted, whatever it is now', async () => {
+    const settings = new MemorySettings({}, defaults);
+    for (const _times of [1, 2]) {
+      expect(await setLanguage(settings, 'markdown', true)).toBe(true);
+      expect(settings.values.user).toEqual(languages({ markdown: true }));
+    }
   });
 
   test('a value that is no map is replaced, not copied', async () => {
     const settings = new MemorySettings({ user: { [name]: null } }, defaults);
-    expect(await toggleLanguage(settings, 'go')).toBe(false);
+    expect(await setLanguage(settings, 'go')).toBe(false);
     expect(settings.values.user[name]).toEqual({ go: false });
+  });
+
+  test('the old name of the setting is read, and the new one wins in the same layer', () => {
+    expect(
+      languagesUnderOldName(new MemorySettings({ user: languages({ go: false }) }, defaults)),
+    ).toBeUndefined();
+    const settings = new MemorySettings(
+      {
+        user: { [oldName]: { go: false, c: false }, [name]: { c: true } },
+        workspace: { [oldName]: { '*': false } },
+      },
+      defaults,
+    );
+    expect(languagesUnderOldName(settings)).toEqual({
+      '*': false,
+      plaintext: false,
+      markdown: false,
+      go: false,
+      c: true,
+    });
+  });
+
+  test('what is written under the old name moves to the new one with the next change, in that layer only', async () => {
+    const workspace = { [oldName]: { rust: false } };
+    const settings = new MemorySettings(
+      { user: { [oldName]: { '*': true, go: false } }, workspace },
+      defaults,
+    );
+    expect(await setLanguage(settings, 'go')).toBe(true);
+    expect(settings.values.user).toEqual(languages({ '*': true }));
+    expect(settings.values.workspace).toEqual(workspace);
   });
 });

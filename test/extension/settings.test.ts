@@ -4,6 +4,7 @@ import manifest from '../../package.json' with { type: 'json' };
 
 interface Property {
   default: unknown;
+  markdownDeprecationMessage?: string;
 }
 const properties = Object.assign(
   {},
@@ -21,7 +22,8 @@ function read(values: Partial<Record<SettingName, unknown>>) {
 
 describe('settings', () => {
   test('are the same in code and manifest, with the same defaults', () => {
-    expect(Object.keys(properties).sort()).toEqual(settingNames.map(name => `hearth.${name}`).sort());
+    const present = Object.keys(properties).filter(name => !properties[name]?.markdownDeprecationMessage);
+    expect(present.sort()).toEqual(settingNames.map(name => `hearth.${name}`).sort());
     const { settings, warnings } = read({});
     expect(warnings).toEqual([]);
     const fromCode = readSettings(
@@ -36,11 +38,15 @@ describe('settings', () => {
       read({
         'chat.temperature': 0,
         'completion.multiline': 'never',
-        'completion.enable': { '*': false, go: true },
+        'completion.languages': { '*': false, go: true },
       }),
     ).toMatchObject({
       warnings: [],
-      settings: { 'chat.temperature': 0, 'completion.multiline': 'never', 'completion.enable': { go: true } },
+      settings: {
+        'chat.temperature': 0,
+        'completion.multiline': 'never',
+        'completion.languages': { go: true },
+      },
     });
   });
 
@@ -54,7 +60,7 @@ describe('settings', () => {
     ['chat.maxTokens', 1.5],
     ['completion.maxTokens', 1e9],
     ['completion.multiline', 'sometimes'],
-    ['completion.enable', { '*': 'yes' }],
+    ['completion.languages', { '*': 'yes' }],
     ['workspace.exclude', 'a'],
     ['workspace.maxTokens', 0],
     ['workspace.maxTokens', 10.5],
@@ -65,6 +71,16 @@ describe('settings', () => {
     expect(settings[name]).toEqual(properties[`hearth.${name}`]?.default);
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain(`"hearth.${name}" cannot be ${JSON.stringify(value)}`);
+  });
+
+  test.each<[SettingName, number]>([
+    ['workspace.maxFileSizeKB', 512],
+    ['completion.maxTokens', 200],
+  ])('can be raised above what %s is without a choice', (name, value) => {
+    const { settings, warnings } = read({ [name]: value });
+    expect(settings[name]).toBe(value);
+    expect(settings[name]).toBeGreaterThan(read({}).settings[name] as number);
+    expect(warnings).toEqual([]);
   });
 
   test('turn completions on by language, else by the star', () => {

@@ -7,6 +7,7 @@ import { fakeDevice, fakeModel } from '../fakes/fake_engine.ts';
 
 const facts = (more: Partial<StatusFacts> = {}): StatusFacts => ({
   engine: { kind: 'ready', device: fakeDevice, model: fakeModel, generation: 1 },
+  modelName: 'chosen',
   workspace: { state: 'none', fileCount: 0, includedCount: 0, leftOut: [], blockTokens: 0, budgetTokens: 0 },
   completionsOn: true,
   ...more,
@@ -23,6 +24,21 @@ describe('status text', () => {
       'Last answer: 41.3 tokens/s',
     ]);
     expect(severity).toBe('normal');
+  });
+
+  test('says what starts the engine, with a way to start it now', () => {
+    const { text, lines, action } = statusText(facts({ engine: { kind: 'stopped' } }));
+    expect(text).toBe('$(flame) Hearth');
+    expect(lines.slice(0, 2)).toEqual(['Hearth starts with your first question', 'Model: chosen']);
+    expect(action).toEqual({ title: 'Start now', command: 'hearth.startEngine' });
+    expect(statusText(facts()).action).toBeUndefined();
+  });
+
+  test('says that the engine rests and the GPU is free', () => {
+    const { text, lines, action } = statusText(facts({ engine: { kind: 'stopped', rest: 'idle' } }));
+    expect(text).toBe('$(flame) Hearth: resting');
+    expect(lines[0]).toBe('Resting: the GPU is free. Your next question starts the model again');
+    expect(action?.command).toBe('hearth.startEngine');
   });
 
   test('says where only the text part of a model is used', () => {
@@ -47,7 +63,7 @@ describe('status text', () => {
     const progress = { stage: 'compiling', doneBytes: 9, totalBytes: 9, kernels } as const;
     const { text, lines } = statusText(facts({ engine: { kind: 'loading', device: fakeDevice, progress } }));
     expect(text).toBe('$(loading~spin) Hearth 99 %');
-    expect(lines.slice(0, 2)).toEqual(['Engine: compiling 60 of 60 kernels', firstTimeNote]);
+    expect(lines.slice(0, 2)).toEqual(['Engine: compiling 60 of 60 kernels', firstTimeNote()]);
   });
 
   test('has a line for kernels that compile in the background', () => {
@@ -56,7 +72,7 @@ describe('status text', () => {
       facts({ engine: { kind: 'ready', device: fakeDevice, model: fakeModel, generation: 1, compiling } }),
     );
     expect([text, severity]).toEqual(['$(flame) Hearth', 'normal']);
-    expect(lines).toContain(`Compiling 31 of 60 kernels in the background. ${firstTimeNote}`);
+    expect(lines).toContain(`Compiling 31 of 60 kernels in the background. ${firstTimeNote()}`);
     expect(statusText(facts()).lines.join()).not.toContain('ompiling');
   });
 

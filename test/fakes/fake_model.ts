@@ -10,6 +10,7 @@ import type {
   StepOptions,
 } from '../../engine/language_model/language_model.ts';
 import { errors } from '../../engine/protocol/errors.ts';
+import { phrase } from '../../engine/protocol/phrase.ts';
 import type { ServedModel } from '../../engine/service/loaded.ts';
 
 class FakeSnapshot implements StateSnapshot {
@@ -147,7 +148,7 @@ export class FakeModel implements LanguageModel, ServedModel {
   writeSnapshot(bytes: Uint8Array<ArrayBuffer>): Promise<StateSnapshot | undefined> {
     const words = [...new Uint32Array(bytes.slice().buffer)];
     const state = words.pop();
-    if (state === undefined) throw errors.badSnapshot('it is empty');
+    if (state === undefined) throw errors.badSnapshot(phrase`it is empty`);
     return Promise.resolve(this.hasMemory ? new FakeSnapshot(this, words, state) : undefined);
   }
 

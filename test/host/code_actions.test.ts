@@ -15,11 +15,12 @@ import {
   type Disposable,
   type TextDocument,
 } from 'vscode';
-import type { UserMessage } from '../../extension/chat/conversation.ts';
+import type { Message, UserMessage } from '../../extension/chat/conversation.ts';
 import { hearth, until } from './hearth.ts';
 
 const text = Array.from({ length: 60 }, (_, index) => `line ${index + 1}`).join('\n');
 const settings = () => workspace.getConfiguration('hearth');
+const hasEnded = (message: Message): boolean => message.role !== 'assistant' || message.status !== 'running';
 
 suite('code actions', () => {
   const problems = languages.createDiagnosticCollection('test');
@@ -56,6 +57,9 @@ suite('code actions', () => {
   suiteTeardown(() => disposables.forEach(one => one.dispose()));
   teardown(async () => {
     await commands.executeCommand('hearth.stop');
+    // A question that is asked while an answer runs would wait in the queue.
+    const { conversation } = await hearth().activate();
+    await until('the end of the answer', () => conversation().messages.every(hasEnded) || undefined);
     await settings().update('codeActions.enabled', undefined, ConfigurationTarget.Global);
   });
 
@@ -99,12 +103,6 @@ suite('code actions', () => {
     assert.match(words.text, /```plaintext Untitled/);
     assert.deepEqual(code.range, { startLine: 20, endLine: 40 });
     assert.equal(code.text, text.split('\n').slice(19, 40).join('\n'));
-
-    // The engine has yet to load a model: the answer is running.
-    const { conversation } = await hearth().activate();
-    const { length } = conversation().messages;
-    await commands.executeCommand('hearth.explain');
-    assert.equal(conversation().messages.length, length);
   });
 
   test('the innermost symbol at the cursor can be documented and tested', async () => {

@@ -9,10 +9,13 @@ export async function run(): Promise<void> {
   // The suites are bundled with this file, so mocha is told of them by hand.
   mocha.suite.emit('pre-require', globalThis, null, mocha);
   await import('./activation.test.ts');
+  await import('./rest.test.ts');
   await import('./code_actions.test.ts');
   await import('./commit_message.test.ts');
   await import('./completion.test.ts');
+  await import('./edits.test.ts');
   await import('./files.test.ts');
+  await import('./inline_edit.test.ts');
   await import('./prompt_files.test.ts');
   await import('./settings.test.ts');
   console.log('@@suite-begin');

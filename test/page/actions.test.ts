@@ -127,7 +127,8 @@ describe('the engine', () => {
 
   test('shows its states', async () => {
     for (const [state, words] of [
-      ['stopped', 'Not started'],
+      ['stopped', 'Starts with your first question'],
+      ['resting', 'Resting'],
       ['starting', 'Starting'],
       ['ready', 'Ready'],
       ['restarting', 'Restarting'],
@@ -135,7 +136,17 @@ describe('the engine', () => {
       await show({ state });
       expect(await engine().getAttribute('data-state')).toBe(state);
       expect(await engine().innerText()).toContain(words);
+      expect(await engine().innerText()).toContain(readyEngine.modelName);
     }
+  });
+
+  test('that rests says what that means, on a line of its own', async () => {
+    const note = panel.page.getByText('Your next question starts the model again.');
+    expect(await note.isVisible()).toBe(false);
+    await show({ state: 'resting' });
+    expect(await note.isVisible()).toBe(true);
+    await show({ state: 'ready' });
+    expect(await note.isVisible()).toBe(false);
   });
 
   test('shows how far the model is loaded', async () => {

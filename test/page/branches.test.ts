@@ -110,6 +110,23 @@ test('a summary is offered when the context is nearly full, and used only after 
   expect(await panel.postedOf('switchBranch')).toEqual([{ type: 'switchBranch', turnId: 'a1' }]);
 });
 
+test('a summary that could not be made can be asked for again, and is for its own conversation', async () => {
+  const meter = { usedTokens: 900, maxTokens: 1000 };
+  const turns = [question(), answer({ text: 'x' })];
+  await panel.send({ type: 'snapshot', state: panelState({ turns, meter }) });
+  await button('Compact…').click();
+  // The library's button follows in a later turn of the page.
+  await expect.poll(() => button('Compact…').isEnabled(), { timeout: 30_000 }).toBe(false);
+  await panel.send({ type: 'summary' });
+  await expect.poll(() => button('Compact…').isEnabled(), { timeout: 30_000 }).toBe(true);
+  await panel.send({ type: 'summary', text: 'Of the first one.' });
+  const box = panel.page.getByRole('textbox', { name: 'Summary of the conversation' });
+  expect(await box.isVisible()).toBe(true);
+  const conversation = { id: 'other', title: 'Other', pinned: false };
+  await panel.send({ type: 'snapshot', state: panelState({ conversation, turns, meter }) });
+  expect(await box.isVisible()).toBe(false);
+});
+
 test('an answer that a reload has cut short says so, with the text that was there', async () => {
   await panel.send({
     type: 'snapshot',

@@ -235,7 +235,7 @@ test('a whole run by keyboard: new chat, copy, insert and a source', async () =>
   expect((await panel.posted()).slice(1)).toEqual([
     { type: 'newChat' },
     { type: 'copyCode', code: 'const a = 1;' },
-    { type: 'insertCode', code: 'const a = 1;' },
+    { type: 'insertCode', code: 'const a = 1;', language: 'ts', before: 'Here:' },
     { type: 'openSource', uri: 'file:///sample/src/parser.ts', startLine: 10, endLine: 42 },
   ]);
 });

@@ -5,6 +5,7 @@ import type { AxeResults } from 'axe-core';
 import { describe, expect, test } from 'vitest';
 import type { PanelState } from '../../webview/protocol.ts';
 import { entry, fullModels, modelsView } from '../support/models_states.ts';
+import { overflowing } from '../support/overflow.ts';
 import { openPanel, type PanelPage, type ThemeName } from '../support/page.ts';
 import {
   answer,
@@ -23,6 +24,25 @@ const widths = [200, 320, 1000];
 const states: Record<string, PanelState> = {
   conversation: panelState({ turns: fullConversation(), busy: true, useWorkspace: true }),
   welcome: panelState(),
+  branches: panelState({
+    turns: [
+      { id: 's1', role: 'summary', text: 'We looked at the parser.', of: 'a0' },
+      question({
+        branch: { ids: ['q0', 'q1'], index: 1 },
+        notes: ['Attached: src/parser.ts', 'Rules: AGENTS.md'],
+      }),
+      answer({
+        text: 'It is in `src/parser.ts`.',
+        status: 'interrupted',
+        branch: { ids: ['a0', 'a1', 'a2'], index: 1, name: 'the shorter one' },
+      }),
+    ],
+    queue: [
+      { id: 'w1', text: 'And where are strings read, and what becomes of their escapes?' },
+      { id: 'w2', text: 'Thank you' },
+    ],
+    meter: { usedTokens: 7000, maxTokens: 8192 },
+  }),
   failed: panelState({
     engine: {
       state: 'failed',
@@ -86,23 +106,6 @@ async function accessibilityFaults(panel: PanelPage): Promise<string[]> {
     .map(
       ({ id, nodes }) => `${id}: ${nodes.map(node => `${node.html} (${node.failureSummary})`).join('; ')}`,
     );
-}
-
-/** Elements that stick out of the page to the right, unless something around them scrolls. */
-async function overflowing(panel: PanelPage): Promise<string[]> {
-  return panel.page.evaluate(() => {
-    const scrolls = (node: Element | null): boolean =>
-      node !== null &&
-      (['auto', 'scroll'].includes(getComputedStyle(node).overflowX) || scrolls(node.parentElement));
-    const wide = [...document.querySelectorAll('#app *')].filter(node => {
-      const box = node.getBoundingClientRect();
-      return box.width > 0 && box.right > window.innerWidth + 0.5 && !scrolls(node.parentElement);
-    });
-    const clipped = [...document.querySelectorAll('.scroller, .models, #app, body')].filter(
-      node => node.scrollWidth > node.clientWidth,
-    );
-    return [...wide, ...clipped].map(node => `${node.tagName} ${node.className.toString()}`);
-  });
 }
 
 /** Runs in the page: colours of a picture at fractions of its width, half way down. */

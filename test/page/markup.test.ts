@@ -63,10 +63,10 @@ describe('a block of code inside a block of Markdown', () => {
   });
 });
 
-test('a block of code shows what its fence says beside the language', async () => {
+test('a block of code shows the path that its fence names, else the language', async () => {
   await show('```ts title="src/a.ts"\nx\n```\n\n```{.python}\nx\n```\n\n```src/b.rs\nx\n```\n\n```\nx\n```');
   expect(await panel.page.locator('.code-language').allInnerTexts()).toEqual([
-    'ts title="src/a.ts"',
+    'src/a.ts',
     'python',
     'src/b.rs',
     'text',

@@ -5,6 +5,10 @@ const platform = 'linux-x64';
 const needed = [
   'package.json',
   'package.nls.json',
+  'package.nls.de.json',
+  'package.nls.ko.json',
+  'extension/l10n/bundle.l10n.de.json',
+  'extension/l10n/bundle.l10n.ko.json',
   'README.md',
   'CHANGELOG.md',
   'LICENSE',

@@ -11,7 +11,7 @@ test('the end of the start says where to go, from another machine too, and which
   expect(text).toContain('Hearth runs in VS Code at http://127.0.0.1:4690/?folder=x\n');
   expect(text).toContain('ssh -L 4690:127.0.0.1:4690 ');
   for (const part of [
-    'the flame icon',
+    'a click on the flame',
     'the embedded model hearth-tiny',
     'Ctrl+C',
     '.tools/start/server.log',

@@ -2,12 +2,14 @@
 import { expect, inject } from 'vitest';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import type { FromPanel, ToPanel } from '../../webview/protocol.ts';
+import type { Language } from './languages.ts';
 
 export type ThemeName = 'dark' | 'light' | 'hc-dark' | 'hc-light';
 export interface PanelOptions {
   theme?: ThemeName;
   width?: number;
   height?: number;
+  language?: Language;
   /** True: the system forces its own colours on the page. */
   forcedColors?: boolean;
 }
@@ -110,7 +112,9 @@ export async function openPanel(options: PanelOptions = {}): Promise<PanelPage> 
   const page = await context.newPage();
   const panel = new PanelPage(page, context);
   await page.addInitScript(installHostStub);
-  await page.goto(`${inject('pageServer')}/panel?theme=${options.theme ?? 'dark'}`);
+  await page.goto(
+    `${inject('pageServer')}/panel?theme=${options.theme ?? 'dark'}&language=${options.language ?? 'en'}`,
+  );
   await panel.drawn();
   return panel;
 }

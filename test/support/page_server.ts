@@ -8,6 +8,7 @@ import { chromium } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
 import { pageHtml } from '../../extension/chat/html.ts';
 import { findBrowser } from '../../scripts/setup/browser.mjs';
+import { textsIn, type Language } from './languages.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -84,6 +85,7 @@ function shell(url: URL): string {
     cspSource: "'self'",
     scriptUri: '/dist/webview.js',
     styleUri: '/dist/webview.css',
+    texts: textsIn((url.searchParams.get('language') ?? 'en') as Language),
   });
   return page
     .replace(

@@ -174,6 +174,21 @@ test('the command line keeps a thought that nobody has opened out of the answer'
   expect(stderr).not.toContain('</think>');
 });
 
+test('the command line goes on with an answer, and closes a thought that takes too long', async () => {
+  const program = join(outdir, 'engine.mjs');
+  const run = (model: string, ...more: string[]) => {
+    const args = [program, 'generate', '--chat', '--model', model, '--prompt', 'Well?', ...more];
+    return promisify(execFile)(process.execPath, args);
+  };
+  const counting = write({ after: { '5': [' six', ' seven'] } });
+  expect((await run(counting, '--continue', 'Count: 5')).stdout).toBe(' six seven\n');
+  const template = "{% for m in messages %}{{ m['content'] }}{% endfor %}{{ '<think>\\n' }}";
+  const model = write({ template, script: { pieces: ['Hm', ' and'], backTo: 0 } });
+  const { stdout, stderr } = await run(model, '--thinking-tokens', '3', '--max-tokens', '2');
+  expect(stderr).toContain('Hm andHm\ncut: the thought');
+  expect(stdout).toBe('Hm and\n');
+});
+
 test('ordinary text never becomes a piece, and the file is small', async () => {
   const path = write({ script: ['Hello', ' there', '</think>', 'Done.'] });
   expect(statSync(path).size).toBeLessThan(1e6);

@@ -51,11 +51,15 @@ test('a failure is spoken with its remedy', () => {
 });
 
 test('an engine that comes back is spoken, the first quiet start is not', () => {
-  const engine = (state: 'stopped' | 'restarting' | 'ready') =>
+  const engine = (state: 'stopped' | 'resting' | 'restarting' | 'ready') =>
     panelState({ engine: { ...readyEngine, state } });
   expect(announcements(engine('ready'), engine('restarting'))).toEqual(['The engine is restarting.']);
   expect(announcements(engine('restarting'), engine('ready'))).toEqual(['The model is ready.']);
   expect(announcements(engine('stopped'), engine('ready'))).toEqual([]);
+  expect(announcements(engine('ready'), engine('resting'))).toEqual([
+    'The model is resting and the GPU is free.',
+  ]);
+  expect(announcements(engine('resting'), engine('ready'))).toEqual(['The model is ready.']);
 });
 
 test('kernels are not counted aloud, neither while loading nor while ready', () => {

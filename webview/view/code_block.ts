@@ -1,4 +1,6 @@
-// A block of code with its language and its buttons: copy, insert, and a preview where there can be one. Its code can grow.
+// A block of code with its language, the path it is for, and its buttons. Its code can grow while it is shown.
+import { codeButtons, type CodeUses, textBefore } from './code_buttons.ts';
+import { pathOfInfo } from './code_path.ts';
 import { CodeText } from './code_text.ts';
 import { button, changeIconButton } from './controls.ts';
 import { element } from './element.ts';
@@ -7,9 +9,8 @@ import { fenceLanguage } from './fence.ts';
 /** How long the copy button says that it has copied. */
 const copiedMs = 1500;
 
-export interface CodeActions {
+export interface CodeActions extends CodeUses {
   copy: (code: string) => void;
-  insert: (code: string) => void;
   /** Shows a diagram as a picture; only where the editor has what it takes. */
   preview: (code: string) => void;
 }
@@ -27,6 +28,7 @@ export interface CodeBlockView {
 /** Makes the view of one block of code, still empty. */
 export function codeBlock({ info }: { info: string }, actions: CodeActions): CodeBlockView {
   const language = fenceLanguage(info);
+  const path = pathOfInfo(info);
   const text = new CodeText(language);
   const label = language || 'text';
   const box = element(
@@ -44,24 +46,35 @@ export function codeBlock({ info }: { info: string }, actions: CodeActions): Cod
       setTimeout(() => changeIconButton(copyButton, { label: 'Copy code', icon: 'copy' }), copiedMs);
     },
   });
-  const insertButton = button({
-    label: 'Insert code at cursor',
-    appearance: 'icon',
-    icon: 'insert',
-    onClick: () => actions.insert(text.code),
-  });
   copyButton.classList.add('copy-code');
-  insertButton.classList.add('insert-code');
-  const bar = element(
-    'div',
-    { class: 'code-bar' },
-    element('span', { class: 'code-language', text: barText(info, label) }),
-    ...(language === 'mermaid' ? [previewButton(() => actions.preview(text.code))] : []),
-    copyButton,
-    insertButton,
+  const name = element('span', { class: 'code-language', text: path ?? barText(info, label) });
+  if (path !== undefined) name.title = path;
+  const bar = element('div', { class: 'code-bar' }, name);
+  const block = element('div', { class: 'code-block' }, bar, box);
+  const uses = codeButtons(
+    language,
+    () => {
+      const before = textBefore(block);
+      return {
+        code: text.code,
+        language,
+        ...(path !== undefined && { path }),
+        ...(before !== undefined && { before }),
+      };
+    },
+    actions,
+  );
+  bar.append(
+    element(
+      'span',
+      { class: 'code-buttons' },
+      ...(language === 'mermaid' ? [previewButton(() => actions.preview(text.code))] : []),
+      copyButton,
+      ...uses,
+    ),
   );
   return {
-    element: element('div', { class: 'code-block' }, bar, box),
+    element: block,
     info,
     get length() {
       return text.code.length;
@@ -71,11 +84,11 @@ export function codeBlock({ info }: { info: string }, actions: CodeActions): Cod
   };
 }
 
-/** The language, and what else the fence says, such as the name of a file. */
+/** The language, and what else the fence says. */
 function barText(info: string, language: string): string {
   const text = info.replace(/^\{\s*\.?/, '').replace(/\}\s*$/, '');
   const [first = '', ...more] = text.split(/\s+/);
-  // A word that is more than the name of a language, such as a path, is shown as it is.
+  // A word that is more than the name of a language is shown as it is.
   const name = /^[\w+#-]*$/.test(first) ? language : first;
   return [name, ...more].join(' ').trim();
 }

@@ -1,5 +1,5 @@
 // Offers a summary when the context is nearly full: made on request, changed by the user, and only then used.
-import type { ContextMeter, FromPanel } from '../protocol.ts';
+import type { FromPanel, PanelState } from '../protocol.ts';
 import { button } from './controls.ts';
 import { element, setText } from './element.ts';
 import { count } from './format.ts';
@@ -10,9 +10,9 @@ const offeredFrom = 0.8;
 
 export interface CompactionView {
   element: HTMLElement;
-  update: (meter: ContextMeter, busy: boolean) => void;
-  /** A summary has come. */
-  show: (text: string) => void;
+  update: (state: Pick<PanelState, 'conversation' | 'meter' | 'busy'>) => void;
+  /** A summary has come, or could not be made. */
+  show: (text: string | undefined) => void;
 }
 
 /** Makes the offer and the form of the summary. */
@@ -33,10 +33,7 @@ export function compactionView(post: (message: FromPanel) => void): CompactionVi
     label: 'Summary of the conversation',
     use: 'Go on from this summary',
     onUse: summary => post({ type: 'compact', text: summary }),
-    onClose: () => {
-      isAsked = false;
-      draw();
-    },
+    onClose: draw,
   });
   const box = element(
     'div',
@@ -45,7 +42,7 @@ export function compactionView(post: (message: FromPanel) => void): CompactionVi
     form.element,
   );
   let isAsked = false;
-  let shown: { meter: ContextMeter; busy: boolean } | undefined;
+  let shown: Pick<PanelState, 'conversation' | 'meter' | 'busy'> | undefined;
 
   function draw(): void {
     if (!shown) return;
@@ -62,15 +59,18 @@ export function compactionView(post: (message: FromPanel) => void): CompactionVi
   box.hidden = true;
   return {
     element: box,
-    update: (meter, busy) => {
-      if (shown?.meter === meter && shown.busy === busy) return;
-      // Another conversation, or a summary that could not be made: it may be asked for again.
-      if (shown?.meter !== meter) isAsked = false;
-      shown = { meter, busy };
+    update: state => {
+      // A summary is for the conversation that it was made of.
+      if (shown && shown.conversation.id !== state.conversation.id) {
+        isAsked = false;
+        form.close();
+      }
+      shown = state;
       draw();
     },
     show: summary => {
-      form.open(summary);
+      isAsked = false;
+      if (summary !== undefined) form.open(summary);
       draw();
     },
   };

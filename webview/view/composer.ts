@@ -17,7 +17,7 @@ export interface ComposerView {
   /** Puts a text into the box, for the user to change or send. */
   fill: (input: { text: string; useWorkspace: boolean }) => void;
   /** Shows a summary, for the user to change and use. */
-  showSummary: (text: string) => void;
+  showSummary: (text: string | undefined) => void;
 }
 
 /** Makes the composer; what was being written when the page went away is there again. */
@@ -133,7 +133,7 @@ export function composerView(host: Host): ComposerView {
         : 'Open a folder first';
       showButtons();
       queue.update(next.queue);
-      compaction.update(next.meter, next.busy);
+      compaction.update(next);
     },
     focus: () => box.focus(),
     stop,

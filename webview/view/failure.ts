@@ -1,24 +1,25 @@
 // A failure as the user sees it: what happened, what helps, and buttons that do it.
+import { t } from '../l10n.ts';
 import type { FailureView, PanelAction } from '../protocol.ts';
 import { button } from './controls.ts';
 import { element } from './element.ts';
 import { icon } from './icons.ts';
 
-const actionLabels: Record<PanelAction, string> = {
-  retry: 'Try again',
-  openLog: 'Open log',
-  openSettings: 'Open settings',
-  chooseModel: 'Choose a model',
-  restartEngine: 'Restart the engine',
-  ingestWorkspace: 'Read the workspace again',
-  newChat: 'Start a new chat',
+const actionLabels: Record<PanelAction, () => string> = {
+  retry: () => t('Try again'),
+  openLog: () => t('Open log'),
+  openSettings: () => t('Open settings'),
+  chooseModel: () => t('Choose a model'),
+  restartEngine: () => t('Restart the engine'),
+  ingestWorkspace: () => t('Read the workspace again'),
+  newChat: () => t('Start a new chat'),
 };
 
 /** Makes the box for one failure. */
 export function failureBox(failure: FailureView, onAction: (action: PanelAction) => void): HTMLElement {
   const buttons = failure.actions.map((action, index) =>
     button({
-      label: actionLabels[action],
+      label: actionLabels[action](),
       appearance: index === 0 ? 'primary' : 'secondary',
       onClick: () => onAction(action),
     }),

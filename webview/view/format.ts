@@ -1,4 +1,5 @@
 // Numbers and lists as the user reads them. Pure.
+import { formatNumber, plural, t } from '../l10n.ts';
 import type {
   AssistantTurn,
   ContextBound,
@@ -9,16 +10,14 @@ import type {
   WorkspaceView,
 } from '../protocol.ts';
 
-const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-
 /** 12345.6 as "12,346". */
 export function count(value: number): string {
-  return wholeNumber.format(value);
+  return formatNumber(value);
 }
 
 /** A fraction as "42 %"; values outside 0…1 are brought inside. */
 export function percent(fraction: number): string {
-  return `${Math.round(clampFraction(fraction) * 100)} %`;
+  return t('{0} %', formatNumber(clampFraction(fraction) * 100));
 }
 
 export function clampFraction(fraction: number): number {
@@ -27,76 +26,92 @@ export function clampFraction(fraction: number): number {
 
 /** The line under an answer: speed, wait, prompt size and what was reused of it. */
 export function statsLine(stats: StatsView): string {
-  const reused = stats.reusedTokens > 0 ? ` (${count(stats.reusedTokens)} reused)` : '';
+  const { tokensPerSecond, promptTokens, reusedTokens } = stats;
   return [
-    ...(stats.tokensPerSecond === undefined ? [] : [`${stats.tokensPerSecond.toFixed(1)} tokens/s`]),
-    `first token ${duration(stats.firstTokenMs)}`,
-    `${count(stats.promptTokens)} prompt tokens${reused}`,
-    `${count(stats.generatedTokens)} generated`,
+    ...(stats.modelWaitMs === undefined ? [] : [t('model loaded in {0}', duration(stats.modelWaitMs))]),
+    ...(tokensPerSecond === undefined ? [] : [t('{0} tokens/s', formatNumber(tokensPerSecond, 1))]),
+    t('first token {0}', duration(stats.firstTokenMs)),
+    reusedTokens > 0
+      ? t('{0} prompt tokens ({1} reused)', count(promptTokens), count(reusedTokens))
+      : t('{0} prompt tokens', count(promptTokens)),
+    t('{0} generated', count(stats.generatedTokens)),
   ].join(' · ');
 }
 
 export function duration(milliseconds: number): string {
-  return milliseconds < 1000 ? `${count(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+  return milliseconds < 1000
+    ? t('{0} ms', count(milliseconds))
+    : t('{0} s', formatNumber(milliseconds / 1000, 1));
 }
 
 /** The line of a thought: how long it took, or at `now` has taken, and how long it is. */
 export function thoughtLabel(thought: ThoughtView, now: number | undefined): string {
-  const words = plural(thought.text.match(/\S+/g)?.length ?? 0, 'word');
+  const wordCount = thought.text.match(/\S+/g)?.length ?? 0;
+  const words = plural(wordCount, t('1 word'), t('{0} words', count(wordCount)));
   const ms = now === undefined ? thought.tookMs : Math.max(0, now - thought.startedAt);
-  const time = ms ? ` ${timeSpan(ms / 1000)}` : '';
-  return now === undefined ? `Thought${time && ` for${time}`} · ${words}` : `Thinking…${time} · ${words}`;
+  const time = ms ? timeSpan(ms / 1000) : undefined;
+  return `${now === undefined ? thoughtText(time) : thinkingText(time)} · ${words}`;
+}
+
+function thoughtText(time: string | undefined): string {
+  return time === undefined ? t('Thought') : t('Thought for {0}', time);
+}
+
+function thinkingText(time: string | undefined): string {
+  return time === undefined ? t('Thinking…') : t('Thinking… {0}', time);
 }
 
 /** "5 s", "2 min 5 s", "1 h 40 min": whole units, the two largest. */
 export function timeSpan(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  if (hours > 0) return minutes > 0 ? `${count(hours)} h ${minutes} min` : `${count(hours)} h`;
-  if (minutes > 0) return rest > 0 ? `${minutes} min ${rest} s` : `${minutes} min`;
-  return `${rest} s`;
+  if (hours > 0) return minutes > 0 ? t('{0} h {1} min', count(hours), minutes) : t('{0} h', count(hours));
+  if (minutes > 0) return rest > 0 ? t('{0} min {1} s', minutes, rest) : t('{0} min', minutes);
+  return t('{0} s', rest);
 }
 
 /** "2.7 GB", "850 MB"; decimal units, as disks and hubs count. */
 export function byteCount(bytes: number): string {
   if (bytes >= 99.5e9) return `${count(bytes / 1e9)} GB`;
-  if (bytes >= 0.995e9) return `${(bytes / 1e9).toFixed(1)} GB`;
+  if (bytes >= 0.995e9) return `${formatNumber(bytes / 1e9, 1)} GB`;
   if (bytes >= 1e6 || bytes === 0) return `${count(bytes / 1e6)} MB`;
   return `${count(Math.max(1, bytes / 1e3))} kB`;
 }
 
 /** A length of context: "32K tokens" for 32,768, "1.01M tokens" for 1,010,000. */
 export function contextLength(tokens: number): string {
-  if (tokens >= 1e6) return `${(tokens / 1e6).toFixed(2)}M tokens`;
-  return tokens < 1024 ? `${count(tokens)} tokens` : `${count(tokens / 1024)}K tokens`;
+  if (tokens >= 1e6) return t('{0}M tokens', formatNumber(tokens / 1e6, 2));
+  return tokens < 1024 ? t('{0} tokens', count(tokens)) : t('{0}K tokens', count(tokens / 1024));
 }
 
 /** Why a context is shorter than the model's own. */
 export function boundText({ by, modelTokens }: ContextBound): string {
-  const own = modelTokens === undefined ? '' : ` The model was made for ${count(modelTokens)}.`;
-  return `${by === 'setting' ? 'Bounded by the setting "hearth.context.maxTokens".' : 'As much as fits this machine.'}${own}`;
-}
-
-/** "1 file", "2 files". */
-export function plural(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+  const bound =
+    by === 'setting'
+      ? t('Bounded by the setting "hearth.context.maxTokens".')
+      : t('As much as fits this machine.');
+  return modelTokens === undefined
+    ? bound
+    : `${bound} ${t('The model was made for {0} tokens.', count(modelTokens))}`;
 }
 
 /** What the engine is doing, in a few words. */
 export function engineLabel(engine: EngineView): string {
   switch (engine.state) {
     case 'stopped':
-      return 'Not started';
+      return t('Starts with your first question');
+    case 'resting':
+      return t('Resting');
     case 'starting':
-      return 'Starting';
+      return t('Starting');
     case 'loading':
       return loadLabel(engine);
     case 'ready':
-      return 'Ready';
+      return t('Ready');
     case 'restarting':
-      return 'Restarting';
+      return t('Restarting');
     case 'failed':
-      return 'Not running';
+      return t('Not running');
     default:
       engine.state satisfies never;
       return '';
@@ -104,49 +119,65 @@ export function engineLabel(engine: EngineView): string {
 }
 
 function loadLabel({ loadStage, loadFraction, kernels }: EngineView): string {
-  if (loadStage === 'reading') return 'Reading the model';
-  if (loadStage === 'compiling') return kernels ? `Compiling ${ofKernels(kernels)}` : 'Compiling kernels';
-  return loadFraction === undefined ? 'Loading the model' : `Loading the model, ${percent(loadFraction)}`;
+  if (loadStage === 'reading') return t('Reading the model');
+  if (loadStage === 'compiling')
+    return kernels ? t('Compiling {0}', ofKernels(kernels)) : t('Compiling kernels');
+  return loadFraction === undefined
+    ? t('Loading the model')
+    : t('Loading the model, {0}', percent(loadFraction));
+}
+
+/** What a resting engine means for the user. */
+export function restingNote(): string {
+  return t('Resting: the GPU is free. Your next question starts the model again.');
 }
 
 /** Why kernels compile at all, for whoever has to wait for them. */
-export const firstTimeNote =
-  'Slow only the first time on this machine; the driver keeps what it has compiled.';
+export function firstTimeNote(): string {
+  return t('Slow only the first time on this machine; the driver keeps what it has compiled.');
+}
 
 /** "12 of 60 kernels". */
 export function ofKernels({ done, total }: KernelsView): string {
-  return `${count(done)} of ${count(total)} kernels`;
+  return t('{0} of {1} kernels', count(done), count(total));
 }
 
 /** What an answer waits for before its first word: the prompt that is read, and kernels that compile. */
 export function waitLabel(reading: AssistantTurn['reading'], kernels: KernelsView | undefined): string {
   const what = reading
-    ? `Reading ${count(reading.done)} of ${count(reading.total)} tokens`
-    : 'Waiting for the model';
-  return kernels ? `${what} · compiling ${ofKernels(kernels)}` : what;
+    ? t('Reading {0} of {1} tokens', count(reading.done), count(reading.total))
+    : t('Waiting for the model');
+  return kernels ? `${what} · ${t('compiling {0}', ofKernels(kernels))}` : what;
 }
 
 /** How much of the workspace the model sees, in one line. */
 export function workspaceLabel(workspace: WorkspaceView): string {
-  const name = workspace.name ?? 'Workspace';
+  const name = workspace.name ?? t('Workspace');
   switch (workspace.state) {
     case 'none':
       return workspace.name === undefined
-        ? 'No folder is open'
-        : `${name}: read with the first workspace question`;
+        ? t('No folder is open')
+        : t('{0}: read with the first workspace question', name);
     case 'reading':
-      return `${name}: reading files`;
+      return t('{0}: reading files', name);
     case 'ready': {
-      const seen =
-        workspace.includedCount === workspace.fileCount
-          ? plural(workspace.fileCount, 'file')
-          : `${count(workspace.includedCount)} of ${plural(workspace.fileCount, 'file')}`;
-      return `${name}: ${seen}, ${count(workspace.blockTokens)} of ${count(workspace.budgetTokens)} tokens`;
+      const tokens = t('{0} of {1} tokens', count(workspace.blockTokens), count(workspace.budgetTokens));
+      return `${name}: ${filesSeen(workspace)}, ${tokens}`;
     }
     case 'failed':
-      return `${name}: could not be read`;
+      return t('{0}: could not be read', name);
     default:
       workspace.state satisfies never;
       return name;
   }
+}
+
+function filesSeen({ includedCount, fileCount }: WorkspaceView): string {
+  return includedCount === fileCount
+    ? plural(fileCount, t('1 file'), t('{0} files', count(fileCount)))
+    : plural(
+        fileCount,
+        t('{0} of 1 file', count(includedCount)),
+        t('{0} of {1} files', count(includedCount), count(fileCount)),
+      );
 }

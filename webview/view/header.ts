@@ -1,4 +1,5 @@
 // The top of the panel: which model runs where, how full the context is, and what of the workspace is seen.
+import { plural, t } from '../l10n.ts';
 import type { ContextMeter, EngineView, FromPanel, PanelState, WorkspaceView } from '../protocol.ts';
 import { actionLink, badge, button, divider } from './controls.ts';
 import { element, renderOnChange, setText } from './element.ts';
@@ -10,6 +11,7 @@ import {
   engineLabel,
   firstTimeNote,
   ofKernels,
+  restingNote,
   workspaceLabel,
 } from './format.ts';
 import { leftOutList } from './sources.ts';
@@ -70,7 +72,7 @@ interface EngineParts {
 
 function engineView(post: (message: FromPanel) => void): EngineParts {
   const name = actionLink({
-    text: 'Choose a model',
+    text: '',
     title: 'Choose a model',
     class: 'model',
     onClick: () => post({ type: 'action', action: 'chooseModel' }),
@@ -78,7 +80,7 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
   const label = element('span', { class: 'engine-label' });
   const software = badge('running on the CPU: slow');
   const compiling = element('span', {
-    attributes: { title: firstTimeNote, 'data-testid': 'compiling' },
+    attributes: { title: firstTimeNote(), 'data-testid': 'compiling' },
   });
   const state = element(
     'div',
@@ -88,7 +90,7 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
     label,
   );
   const bar = element('progress', { attributes: { 'aria-label': 'Model loaded' } });
-  const note = element('p', { class: 'note', text: firstTimeNote });
+  const note = element('p', { class: 'note' });
   const failure = element('div');
   const details = element('div', { class: 'engine-details' }, bar, note, failure);
   return {
@@ -100,12 +102,13 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
       state.dataset['state'] = engine.state;
       const model = engine.textOnly ? `${engine.modelName} (text only)` : engine.modelName;
       state.title = [model, engine.deviceName].filter(Boolean).join(' on ');
-      setText(name, engine.modelName || 'Choose a model');
+      setText(name, engine.modelName);
       setText(label, engineLabel(engine));
       label.title = label.textContent;
       software.hidden = !engine.software;
       bar.hidden = engine.state !== 'loading' && engine.state !== 'starting' && engine.state !== 'restarting';
-      note.hidden = engine.state !== 'loading' || engine.loadStage !== 'compiling';
+      setText(note, noteOf(engine));
+      note.hidden = note.textContent === '';
       compiling.hidden = engine.state !== 'ready' || !engine.kernels;
       setText(compiling, engine.kernels ? `Compiling ${ofKernels(engine.kernels)} in the background` : '');
       // Without a value the bar shows that something is going on, without saying how much.
@@ -116,9 +119,14 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
       failure.replaceChildren(
         ...(view ? [failureBox(view, action => post({ type: 'action', action }))] : []),
       );
-      details.hidden = bar.hidden && !view;
+      details.hidden = bar.hidden && note.hidden && !view;
     }),
   };
+}
+
+function noteOf({ state, loadStage }: EngineView): string {
+  if (state === 'resting') return restingNote();
+  return state === 'loading' && loadStage === 'compiling' ? firstTimeNote() : '';
 }
 
 function meterView(): { element: HTMLElement; update: (meter: ContextMeter) => void } {
@@ -151,7 +159,9 @@ function workspaceView(): { element: HTMLElement; update: (workspace: WorkspaceV
     update: renderOnChange(workspace => {
       box.dataset['state'] = workspace.state;
       const label = workspaceLabel(workspace);
-      const leftOut = leftOutList(workspace.leftOut, files => `${label} (${files} left out)`);
+      const leftOut = leftOutList(workspace.leftOut, files =>
+        plural(files, t('{0} (1 file left out)', label), t('{0} ({1} files left out)', label, count(files))),
+      );
       box.replaceChildren(leftOut ?? element('span', { text: label }));
     }),
   };

@@ -1,8 +1,9 @@
 // What the model saw of the workspace: files that open with a click, and files that did not fit.
+import { plural, t } from '../l10n.ts';
 import type { AssistantTurn, SourceView } from '../protocol.ts';
 import { actionLink } from './controls.ts';
 import { element } from './element.ts';
-import { plural } from './format.ts';
+import { count } from './format.ts';
 
 /** Sources shown before the list is folded; those the answer cites are always shown. */
 const shownMax = 8;
@@ -17,21 +18,18 @@ export function sourceList(
   if (sources.length === 0) return undefined;
   const { shown, folded } = foldSources(sources);
   const cited = sources.filter(source => source.cited).length;
-  const title = `${plural(sources.length, 'source')}${cited > 0 ? `, ${cited} cited` : ''}`;
+  const total = plural(sources.length, t('1 source'), t('{0} sources', count(sources.length)));
+  const title = cited > 0 ? t('{0}, {1} cited', total, count(cited)) : total;
   const list = foldable({ class: 'sources', title, open: true }, sourceItems(shown, onOpen));
   if (folded.length > 0) {
-    list.append(
-      foldable(
-        { class: 'more-sources', title: `${plural(folded.length, 'more source')}`, open: false },
-        sourceItems(folded, onOpen),
-      ),
-    );
+    const more = plural(folded.length, t('1 more source'), t('{0} more sources', count(folded.length)));
+    list.append(foldable({ class: 'more-sources', title: more, open: false }, sourceItems(folded, onOpen)));
   }
   return list;
 }
 
 /** Makes the folded list of files the model did not see; undefined when there are none. */
-export function leftOutList(leftOut: LeftOut, title: (files: string) => string): HTMLElement | undefined {
+export function leftOutList(leftOut: LeftOut, title: (files: number) => string): HTMLElement | undefined {
   if (leftOut.length === 0) return undefined;
   const items = leftOut.map(({ path, reason }) =>
     element(
@@ -42,7 +40,7 @@ export function leftOutList(leftOut: LeftOut, title: (files: string) => string):
     ),
   );
   return foldable(
-    { class: 'left-out', title: title(plural(leftOut.length, 'file')), open: false },
+    { class: 'left-out', title: title(leftOut.length), open: false },
     element('ul', {}, ...items),
   );
 }
@@ -66,7 +64,7 @@ function sourceItems(sources: SourceView[], onOpen: (source: SourceView) => void
 function sourceItem(source: SourceView, onOpen: (source: SourceView) => void): HTMLElement {
   const link = actionLink({
     text: source.label || `${source.path}:${source.startLine}-${source.endLine}`,
-    title: `Open ${source.path} at line ${source.startLine}`,
+    title: t('Open {0} at line {1}', source.path, source.startLine),
     class: 'source',
     onClick: () => onOpen(source),
   });
@@ -75,7 +73,7 @@ function sourceItem(source: SourceView, onOpen: (source: SourceView) => void): H
     'li',
     {},
     link,
-    ...(source.cited ? [element('span', { class: 'cited', text: 'cited' })] : []),
+    ...(source.cited ? [element('span', { class: 'cited', text: t('cited') })] : []),
   );
 }
 

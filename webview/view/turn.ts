@@ -1,4 +1,5 @@
 // One turn of the conversation: who speaks, the text, and below an answer its sources, numbers or failure.
+import { formatNumber, plural, t } from '../l10n.ts';
 import type { AssistantTurn, FromPanel, KernelsView, Turn } from '../protocol.ts';
 import { isRunning, isThinking, isWaiting } from '../store.ts';
 import { branchLine } from './branch_line.ts';
@@ -155,7 +156,13 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
     if (list) sources.prepend(list);
   });
   const showLeftOut = renderOnChange((view: AssistantTurn['leftOut']) => {
-    const list = leftOutList(view, files => `${files} not seen by the model`);
+    const list = leftOutList(view, files =>
+      plural(
+        files,
+        t('1 file not seen by the model'),
+        t('{0} files not seen by the model', formatNumber(files)),
+      ),
+    );
     sources.querySelector('.left-out')?.remove();
     if (list) sources.append(list);
   });
@@ -190,7 +197,10 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
 function codeActions(post: (message: FromPanel) => void): CodeActions {
   return {
     copy: code => post({ type: 'copyCode', code }),
-    insert: code => post({ type: 'insertCode', code }),
+    insert: code => post({ type: 'insertCode', ...code }),
+    apply: code => post({ type: 'applyCode', ...code }),
+    newFile: code => post({ type: 'newFile', ...code }),
+    run: code => post({ type: 'runInTerminal', ...code }),
     preview: code => post({ type: 'previewDiagram', code }),
   };
 }

@@ -2,6 +2,7 @@
 // checked in config_hf.ts and config_gguf.ts, relations between fields here.
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { errors } from '../../protocol/errors.ts';
+import { phrase, type Phrase } from '../../protocol/phrase.ts';
 import { sizeLimits } from './config_fields.ts';
 import { readGgufConfig } from './config_gguf.ts';
 import { readHfConfig } from './config_hf.ts';
@@ -39,32 +40,32 @@ export function readModelConfig(
 const yarnDefaults = { betaFast: 32, betaSlow: 1, truncate: true } as const;
 
 function checkRelations(path: string, config: ModelConfig): void {
-  const must = (holds: boolean, why: string) => {
+  const must = (holds: boolean, why: Phrase) => {
     if (!holds) throw errors.badCheckpoint(path, why);
   };
   const { headCount, kvHeadCount, linearKeyHeads, linearValueHeads, rotaryDim, headDim, moeLayers } = config;
   must(
     headCount % kvHeadCount === 0,
-    `${headCount} attention heads do not share ${kvHeadCount} key/value heads evenly`,
+    phrase`${headCount} attention heads do not share ${kvHeadCount} key/value heads evenly`,
   );
   must(
     linearValueHeads % linearKeyHeads === 0,
-    `${linearValueHeads} linear value heads do not share ${linearKeyHeads} key heads evenly`,
+    phrase`${linearValueHeads} linear value heads do not share ${linearKeyHeads} key heads evenly`,
   );
-  must(rotaryDim % 2 === 0, `the rotary width ${rotaryDim} is odd`);
+  must(rotaryDim % 2 === 0, phrase`the rotary width ${rotaryDim} is odd`);
   must(
     rotaryDim >= 2 && rotaryDim <= headDim,
-    `the rotary width ${rotaryDim} does not fit the head width ${headDim}`,
+    phrase`the rotary width ${rotaryDim} does not fit the head width ${headDim}`,
   );
   if (moeLayers.includes(true)) {
     const { expertCount, expertsPerToken, expertFf, sharedExpertFf } = config;
-    must(expertCount >= 1, 'it has expert layers, but the number of experts is 0');
+    must(expertCount >= 1, phrase`it has expert layers, but the number of experts is 0`);
     must(
       expertsPerToken >= 1 && expertsPerToken <= expertCount,
-      `${expertsPerToken} of ${expertCount} experts cannot be chosen per token`,
+      phrase`${expertsPerToken} of ${expertCount} experts cannot be chosen per token`,
     );
-    must(expertFf >= 1, 'the width of an expert is 0');
-    must(sharedExpertFf >= 1, 'the width of the shared expert is 0');
+    must(expertFf >= 1, phrase`the width of an expert is 0`);
+    must(sharedExpertFf >= 1, phrase`the width of the shared expert is 0`);
   }
-  if (moeLayers.includes(false)) must(config.denseFf >= 1, 'the width of its dense layers is 0');
+  if (moeLayers.includes(false)) must(config.denseFf >= 1, phrase`the width of its dense layers is 0`);
 }

@@ -2,6 +2,7 @@
 import { describeValue } from '../../checkpoint/describe_value.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { HearthError } from '../../protocol/errors.ts';
+import { phrase, type Phrase } from '../../protocol/phrase.ts';
 
 /** Largest legal value by kind of field: far above any model, low enough that products stay exact. */
 export const sizeLimits = {
@@ -40,7 +41,7 @@ export class ConfigFields {
     const { min = 1, max, fallback } = bounds;
     const value = this.value(field) ?? fallback;
     if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
-    throw this.bad(field, `a whole number from ${min} to ${max}`);
+    throw this.bad(field, phrase`a whole number from ${min} to ${max}`);
   }
 
   /** A finite number above `above`, at most `max`. */
@@ -48,7 +49,7 @@ export class ConfigFields {
     const { above = 0, max, fallback } = bounds;
     const value = this.value(field) ?? fallback;
     if (typeof value === 'number' && value > above && value <= max) return value;
-    throw this.bad(field, `a number above ${above}, at most ${max}`);
+    throw this.bad(field, phrase`a number above ${above}, at most ${max}`);
   }
 
   optionalNumber(field: string, bounds: { above?: number; max: number }): number | undefined {
@@ -58,31 +59,31 @@ export class ConfigFields {
   boolean(field: string, fallback: boolean): boolean {
     const value = this.value(field) ?? fallback;
     if (typeof value === 'boolean') return value;
-    throw this.bad(field, 'true or false');
+    throw this.bad(field, phrase`true or false`);
   }
 
   string(field: string): string | undefined {
     const value = this.value(field);
     if (value === undefined || typeof value === 'string') return value;
-    throw this.bad(field, 'a text');
+    throw this.bad(field, phrase`a text`);
   }
 
   array(field: string): unknown[] | undefined {
     const value = this.value(field);
     if (value === undefined || Array.isArray(value)) return value;
-    throw this.bad(field, 'a list');
+    throw this.bad(field, phrase`a list`);
   }
 
   /** A nested record; empty when absent. */
   nested(field: string): ConfigFields {
     const value = this.value(field) ?? {};
-    if (typeof value !== 'object' || Array.isArray(value)) throw this.bad(field, 'an object');
+    if (typeof value !== 'object' || Array.isArray(value)) throw this.bad(field, phrase`an object`);
     return new ConfigFields(this.path, value as Record<string, unknown>);
   }
 
   /** The error for a field that is not what it must be. */
-  bad(field: string, expected: string): HearthError {
+  bad(field: string, expected: Phrase): HearthError {
     const found = describeValue(this.value(field));
-    return errors.badCheckpoint(this.path, `${this.prefix}${field} is ${found}, not ${expected}`);
+    return errors.badCheckpoint(this.path, phrase`${this.prefix}${field} is ${found}, not ${expected}`);
   }
 }

@@ -3,6 +3,7 @@
 import type { Checkpoint, TensorEntry } from '../../checkpoint/checkpoint.ts';
 import { describeValue } from '../../checkpoint/describe_value.ts';
 import { errors } from '../../protocol/errors.ts';
+import { phrase } from '../../protocol/phrase.ts';
 import type { Architecture, LayerKind, ModelConfig, RopeScaling } from './config_types.ts';
 import { ConfigFields, sizeLimits } from './config_fields.ts';
 
@@ -17,7 +18,7 @@ export function readGgufConfig(checkpoint: Checkpoint): ModelConfig {
   const { path, metadata, tensors } = checkpoint;
   const general = new ConfigFields(path, metadata, 'general.');
   const name = general.string('architecture');
-  if (name === undefined) throw general.bad('architecture', 'the name of an architecture');
+  if (name === undefined) throw general.bad('architecture', phrase`the name of an architecture`);
   const architecture = architectures.get(name);
   if (!architecture) throw errors.unsupportedArchitecture(path, name.slice(0, 80));
   const fields = new ConfigFields(path, metadata, `${name}.`);
@@ -27,11 +28,11 @@ export function readGgufConfig(checkpoint: Checkpoint): ModelConfig {
   const layerCount = blockCount - mtpBlocks;
   const headDim = fields.integer('attention.key_length', { max: sizeLimits.headDim });
   if (fields.integer('attention.value_length', { max: sizeLimits.headDim, fallback: headDim }) !== headDim)
-    throw fields.bad('attention.value_length', `${headDim}, the key length`);
+    throw fields.bad('attention.value_length', phrase`${headDim}, the key length`);
   const linearValueHeads = fields.integer('ssm.time_step_rank', { max: sizeLimits.heads });
   const innerSize = fields.integer('ssm.inner_size', { max: sizeLimits.width });
   if (innerSize % linearValueHeads !== 0)
-    throw fields.bad('ssm.inner_size', `a multiple of the ${linearValueHeads} value heads`);
+    throw fields.bad('ssm.inner_size', phrase`a multiple of the ${linearValueHeads} value heads`);
   const moeLayers = Array.from({ length: layerCount }, (_, block) =>
     tensors.has(`blk.${block}.ffn_gate_inp.weight`),
   );
@@ -77,7 +78,10 @@ function readVocabularySize(path: string, tensors: ReadonlyMap<string, TensorEnt
   if (!embedding) throw errors.missingTensor(path, 'token_embd.weight');
   const [rows = 0] = embedding.shape;
   if (embedding.shape.length === 2 && rows <= sizeLimits.vocabulary) return rows;
-  throw errors.badCheckpoint(path, `"token_embd.weight" has the shape ${describeValue(embedding.shape)}`);
+  throw errors.badCheckpoint(
+    path,
+    phrase`"token_embd.weight" has the shape ${describeValue(embedding.shape)}`,
+  );
 }
 
 /** Width of the dense MLPs by their tensors, which must agree; the metadata field is only a fallback. */
@@ -94,7 +98,10 @@ function readDenseFf(
     const found =
       tensors.get(name)?.shape[0] ?? fields.integer('feed_forward_length', { max: sizeLimits.width });
     if (width !== 0 && found !== width)
-      throw errors.badCheckpoint(path, `"${name}" is ${found} wide, other dense layers are ${width} wide`);
+      throw errors.badCheckpoint(
+        path,
+        phrase`"${name}" is ${found} wide, other dense layers are ${width} wide`,
+      );
     width = found;
   }
   return width;
@@ -107,7 +114,7 @@ function perLayerCount(fields: ConfigFields, field: string): number {
   const [count, ...others] = new Set(value.filter(entry => entry !== 0) as unknown[]);
   const whole =
     typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= sizeLimits.heads;
-  if (!whole || others.length > 0) throw fields.bad(field, 'one count for all attention layers');
+  if (!whole || others.length > 0) throw fields.bad(field, phrase`one count for all attention layers`);
   return count;
 }
 
@@ -117,7 +124,7 @@ function readLayerKinds(fields: ConfigFields, layerCount: number): LayerKind[] {
     const flags = recurrent.slice(0, layerCount);
     const [yes, no] = [new Set<unknown>([1, true]), new Set<unknown>([0, false])];
     if (flags.length < layerCount || flags.some(flag => !yes.has(flag) && !no.has(flag)))
-      throw fields.bad('attention.recurrent_layers', 'a list with true or false for each block');
+      throw fields.bad('attention.recurrent_layers', phrase`a list with true or false for each block`);
     return flags.map(flag => (yes.has(flag) ? 'linear' : 'full'));
   }
   const interval = fields.integer('full_attention_interval', { max: sizeLimits.layers, fallback: 4 });
@@ -127,7 +134,7 @@ function readLayerKinds(fields: ConfigFields, layerCount: number): LayerKind[] {
 function readScaling(fields: ConfigFields, contextTokens: number): RopeScaling | undefined {
   const type = fields.string('rope.scaling.type') ?? 'none';
   if (type === 'none') return undefined;
-  if (type !== 'yarn') throw fields.bad('rope.scaling.type', '"none" or "yarn"');
+  if (type !== 'yarn') throw fields.bad('rope.scaling.type', phrase`"none" or "yarn"`);
   const factor = fields.number('rope.scaling.factor', { max: 1e6 });
   // In GGUF this multiplies YaRN's own factor, where config.json's attention_factor replaces it.
   const multiplier = fields.optionalNumber('rope.scaling.attn_factor', { max: 1e6 });

@@ -1,6 +1,7 @@
 // ModelConfig from the config.json of a Hugging Face checkpoint: qwen3_next, and the text part of qwen3_5*.
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { errors } from '../../protocol/errors.ts';
+import { phrase } from '../../protocol/phrase.ts';
 import type { Architecture, LayerKind, ModelConfig, RopeScaling } from './config_types.ts';
 import { ConfigFields, sizeLimits } from './config_fields.ts';
 
@@ -17,7 +18,7 @@ export function readHfConfig(checkpoint: Checkpoint): ModelConfig {
   const { path, metadata, tensors } = checkpoint;
   const top = new ConfigFields(path, metadata);
   const modelType = top.string('model_type');
-  if (modelType === undefined) throw top.bad('model_type', 'the name of an architecture');
+  if (modelType === undefined) throw top.bad('model_type', phrase`the name of an architecture`);
   const architecture = architectures.get(modelType);
   if (!architecture) throw errors.unsupportedArchitecture(path, modelType.slice(0, 80));
   const text = top.has('text_config') ? top.nested('text_config') : top;
@@ -83,11 +84,11 @@ function isForMore(top: ConfigFields, names: Iterable<string>): boolean {
 /** No released model sets these otherwise; one that does would need mathematics we do not have. */
 function checkOptions(text: ConfigFields): void {
   if (text.boolean('attention_bias', false))
-    throw text.bad('attention_bias', 'false, the only supported value');
+    throw text.bad('attention_bias', phrase`false, the only supported value`);
   if (!text.boolean('attn_output_gate', true))
-    throw text.bad('attn_output_gate', 'true, the only supported value');
+    throw text.bad('attn_output_gate', phrase`true, the only supported value`);
   if ((text.string('hidden_act') ?? 'silu') !== 'silu')
-    throw text.bad('hidden_act', '"silu", the only supported value');
+    throw text.bad('hidden_act', phrase`"silu", the only supported value`);
 }
 
 function readLayerKinds(text: ConfigFields, layerCount: number): LayerKind[] {
@@ -98,11 +99,11 @@ function readLayerKinds(text: ConfigFields, layerCount: number): LayerKind[] {
       (layer + 1) % interval === 0 ? 'full' : 'linear',
     );
   }
-  if (names.length !== layerCount) throw text.bad('layer_types', `a list of ${layerCount} entries`);
+  if (names.length !== layerCount) throw text.bad('layer_types', phrase`a list of ${layerCount} entries`);
   return names.map(name => {
     if (name === 'full_attention') return 'full';
     if (name === 'linear_attention') return 'linear';
-    throw text.bad('layer_types', 'a list of "linear_attention" and "full_attention"');
+    throw text.bad('layer_types', phrase`a list of "linear_attention" and "full_attention"`);
   });
 }
 
@@ -123,7 +124,7 @@ function readScaling(text: ConfigFields, positions: number): RopeScaling | undef
   const type = rope.string(typeField) ?? 'default';
   // "mrope" only says how pictures are placed; for text it is the plain rotation.
   if (type === 'default' || type === 'mrope') return undefined;
-  if (type !== 'yarn') throw rope.bad(typeField, '"default" or "yarn"');
+  if (type !== 'yarn') throw rope.bad(typeField, phrase`"default" or "yarn"`);
   return {
     factor: rope.number('factor', { max: 1e6 }),
     originalContext: rope.integer('original_max_position_embeddings', {

@@ -4,6 +4,7 @@ import type { Gpu } from '../../gpu/device.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
 import type { StateSnapshot } from '../../language_model/language_model.ts';
 import { HearthError, errors } from '../../protocol/errors.ts';
+import { phrase } from '../../protocol/phrase.ts';
 
 /** A tensor of a snapshot; f32. */
 export interface SnapshotPart {
@@ -115,18 +116,20 @@ function checkedHeader(
 ): { position: number; start: number } {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.toString('latin1', 0, magic.length) !== magic)
-    throw errors.badSnapshot('it is not a snapshot in a format of this version');
-  if (view.length < prefixBytes) throw errors.badSnapshot('it ends in its header');
+    throw errors.badSnapshot(phrase`it is not a snapshot in a format of this version`);
+  if (view.length < prefixBytes) throw errors.badSnapshot(phrase`it ends in its header`);
   const start = prefixBytes + view.readUInt32LE(magic.length);
   if (start - prefixBytes > descriptionBytesMax || start > view.length)
-    throw errors.badSnapshot('it ends in its header');
+    throw errors.badSnapshot(phrase`it ends in its header`);
   const { position, parts } = descriptionIn(view.toString('utf8', prefixBytes, start));
-  if (parts !== JSON.stringify(layout)) throw errors.badSnapshot('it is of a model of another shape');
+  if (parts !== JSON.stringify(layout)) throw errors.badSnapshot(phrase`it is of a model of another shape`);
   if (!Number.isSafeInteger(position) || position < 1 || position > contextTokensMax)
-    throw errors.badSnapshot(`its position ${position} is outside the context of ${contextTokensMax} tokens`);
+    throw errors.badSnapshot(
+      phrase`its position ${position} is outside the context of ${contextTokensMax} tokens`,
+    );
   const need = layout.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 4), 0);
   if (view.length - start !== need)
-    throw errors.badSnapshot(`it holds ${view.length - start} bytes of state instead of ${need}`);
+    throw errors.badSnapshot(phrase`it holds ${view.length - start} bytes of state instead of ${need}`);
   return { position, start };
 }
 
@@ -136,10 +139,10 @@ function descriptionIn(json: string): { position: number; parts: string } {
   try {
     given = JSON.parse(json);
   } catch {
-    throw errors.badSnapshot('its header is damaged');
+    throw errors.badSnapshot(phrase`its header is damaged`);
   }
   if (typeof given !== 'object' || given === null || !('position' in given) || !('parts' in given))
-    throw errors.badSnapshot('its header is damaged');
+    throw errors.badSnapshot(phrase`its header is damaged`);
   const { position, parts } = given;
   return { position: typeof position === 'number' ? position : NaN, parts: JSON.stringify(parts) };
 }

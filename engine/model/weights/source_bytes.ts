@@ -2,6 +2,7 @@
 // bounded pieces, and small tensors as numbers.
 import type { Checkpoint, TensorEntry } from '../../checkpoint/checkpoint.ts';
 import { errors } from '../../protocol/errors.ts';
+import { phrase } from '../../protocol/phrase.ts';
 import type { MatrixSource } from './sources.ts';
 
 /** All that is asked of a checkpoint here. */
@@ -98,7 +99,7 @@ export async function readFloats(
   else
     throw errors.badCheckpoint(
       checkpoint.path,
-      `tensor "${tensor.name}" is a vector stored as ${tensor.type}`,
+      phrase`tensor "${tensor.name}" is a vector stored as ${tensor.type}`,
     );
   return new Float32Array(bits.buffer);
 }
@@ -111,7 +112,7 @@ export async function readFinite(
   const values = await readFloats(checkpoint, tensor);
   for (const value of values)
     if (!Number.isFinite(value))
-      throw errors.badWeights(checkpoint.path, `tensor "${tensor.name}" holds ${value}`);
+      throw errors.badWeights(checkpoint.path, phrase`tensor "${tensor.name}" holds ${value}`);
   return values;
 }
 

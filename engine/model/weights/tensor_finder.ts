@@ -2,6 +2,7 @@
 import type { Checkpoint, TensorEntry } from '../../checkpoint/checkpoint.ts';
 import { describeValue } from '../../checkpoint/describe_value.ts';
 import { errors } from '../../protocol/errors.ts';
+import { phrase, type PhraseValue } from '../../protocol/phrase.ts';
 import type { ModelConfig } from '../config/config_types.ts';
 import type { MatrixSource, VectorSource } from './sources.ts';
 
@@ -31,13 +32,13 @@ export class TensorFinder {
   }
   vector(name: string, length: number, change?: VectorSource['change']): VectorSource {
     const tensor = this.tensor(name);
-    if (tensor.shape.reduce((a, b) => a * b, 1) !== length) this.wrongShape(tensor, `${length} values`);
+    if (tensor.shape.reduce((a, b) => a * b, 1) !== length) this.wrongShape(tensor, phrase`${length} values`);
     return change ? { tensor, length, change } : { tensor, length };
   }
-  private wrongShape(tensor: TensorEntry, wanted: string): never {
+  private wrongShape(tensor: TensorEntry, wanted: PhraseValue): never {
     throw errors.badCheckpoint(
       this.checkpoint.path,
-      `tensor "${tensor.name}" has shape ${describeValue(tensor.shape)}, expected ${wanted}`,
+      phrase`tensor "${tensor.name}" has shape ${describeValue(tensor.shape)}, expected ${wanted}`,
     );
   }
 }

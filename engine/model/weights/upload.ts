@@ -11,6 +11,7 @@ import {
   type WeightPart,
 } from '../../kernels/weight_matrix.ts';
 import { errors } from '../../protocol/errors.ts';
+import { phrase, type Phrase } from '../../protocol/phrase.ts';
 import { readFinite, RowBytes, RowScales, type StoredTensors } from './source_bytes.ts';
 import type { MatrixSource, VectorSource } from './sources.ts';
 import { roundedRowBytesMax, storedRowBytes, WeightStream } from './weight_stream.ts';
@@ -41,10 +42,12 @@ export class Uploader {
     const facts = formatFacts(format);
     for (const { elements } of [facts, formatFacts(stored)])
       if (source.columns % elements !== 0)
-        throw this.#bad(`"${label}" has rows of ${source.columns} values, not a multiple of ${elements}`);
+        throw this.#bad(
+          phrase`"${label}" has rows of ${source.columns} values, not a multiple of ${elements}`,
+        );
     const rowBytes = storedRowBytes(stored, source.columns);
     if (source.roundTo && rowBytes > roundedRowBytesMax)
-      throw this.#bad(`"${label}" has rows of ${source.columns} values, too many to be rounded`);
+      throw this.#bad(phrase`"${label}" has rows of ${source.columns} values, too many to be rounded`);
     const blocksPerRow = source.columns / facts.elements;
     const limit = this.gpu.limits.storageBindingBytesMax;
     const groupBytes = groupRows * blocksPerRow * Math.max(...facts.planeBytes);
@@ -162,13 +165,13 @@ export class Uploader {
 
   #supported(label: string, source: MatrixSource): WeightFormat {
     const format = storedType(source);
-    if (format === undefined) throw this.#bad(`the parts of "${label}" are stored in different types`);
+    if (format === undefined) throw this.#bad(phrase`the parts of "${label}" are stored in different types`);
     if (!(format in weightFormats))
-      throw this.#bad(`"${label}" is stored as ${format}, which is not supported yet`);
+      throw this.#bad(phrase`"${label}" is stored as ${format}, which is not supported yet`);
     return format as WeightFormat;
   }
 
-  #bad(why: string): Error {
+  #bad(why: Phrase): Error {
     return errors.badCheckpoint(this.checkpoint.path, why);
   }
 }

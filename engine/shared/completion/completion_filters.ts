@@ -1,5 +1,6 @@
 // What is done to a completion before it is shown: a table of named steps, each of which shortens the text or empties it.
 // Pure. Suggestions that annoy are worse than none.
+import { phrase, type Phrase } from '../../protocol/phrase.ts';
 import type { CursorContext } from './cursor_context.ts';
 import { indentation } from './completion_rules.ts';
 
@@ -11,39 +12,43 @@ export interface Candidate {
 export interface Filter {
   name: string;
   /** For the user, when this step left nothing. */
-  explanation: string;
+  explanation: Phrase;
   /** The text to go on with; '' drops the suggestion. */
   apply(candidate: Candidate): string;
 }
 
 /** In order. */
 export const filters: readonly Filter[] = [
-  { name: 'model-silent', explanation: 'the model suggested nothing', apply: ({ text }) => text },
+  { name: 'model-silent', explanation: phrase`the model suggested nothing`, apply: ({ text }) => text },
   {
     name: 'line-ends',
-    explanation: 'the model suggested only line ends',
+    explanation: phrase`the model suggested only line ends`,
     apply: ({ text }) => text.replace(/\r\n?/g, '\n'),
   },
   {
     name: 'one-line',
-    explanation: 'the suggestion began with a line end',
+    explanation: phrase`the suggestion began with a line end`,
     apply: ({ text, multiline }) => (multiline ? text : firstLine(text)),
   },
-  { name: 'end-of-block', explanation: 'the suggestion left the block at once', apply: cutAtBlockEnd },
-  { name: 'repetition', explanation: 'the model repeated itself', apply: ({ text }) => cutRepetition(text) },
+  { name: 'end-of-block', explanation: phrase`the suggestion left the block at once`, apply: cutAtBlockEnd },
+  {
+    name: 'repetition',
+    explanation: phrase`the model repeated itself`,
+    apply: ({ text }) => cutRepetition(text),
+  },
   {
     name: 'repeats-next-line',
-    explanation: 'the suggestion repeats what follows',
+    explanation: phrase`the suggestion repeats what follows`,
     apply: cutAtFollowingLines,
   },
   {
     name: 'duplicate-closers',
-    explanation: 'the closing characters are there already',
+    explanation: phrase`the closing characters are there already`,
     apply: cutDuplicateClosers,
   },
   {
     name: 'trailing-space',
-    explanation: 'the suggestion is only white space',
+    explanation: phrase`the suggestion is only white space`,
     apply: ({ text }) => text.trimEnd(),
   },
 ];

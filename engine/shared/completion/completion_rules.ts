@@ -1,4 +1,5 @@
 // Whether to ask for a completion at all, and whether for one line or a block. Every "no" has a name. Pure.
+import { phrase, type Phrase } from '../../protocol/phrase.ts';
 import type { CursorContext } from './cursor_context.ts';
 
 export interface Situation {
@@ -13,36 +14,40 @@ export interface Situation {
 export interface Rule {
   name: string;
   /** For the user, after "no suggestion: ". */
-  explanation: string;
+  explanation: Phrase;
   forbids(situation: Situation): boolean;
 }
 
 /** The first rule that forbids decides. */
 export const rules: readonly Rule[] = [
-  { name: 'secret-file', explanation: 'the file may hold secrets', forbids: ({ secretFile }) => secretFile },
+  {
+    name: 'secret-file',
+    explanation: phrase`the file may hold secrets`,
+    forbids: ({ secretFile }) => secretFile,
+  },
   {
     name: 'disabled',
-    explanation: 'completions are turned off',
+    explanation: phrase`completions are turned off`,
     forbids: ({ enabled, explicit }) => !enabled && !explicit,
   },
   {
     name: 'language-disabled',
-    explanation: 'completions are turned off for this language',
+    explanation: phrase`completions are turned off for this language`,
     forbids: ({ languageEnabled, explicit }) => !languageEnabled && !explicit,
   },
   {
     name: 'several-cursors',
-    explanation: 'there are several cursors',
+    explanation: phrase`there are several cursors`,
     forbids: ({ cursorCount }) => cursorCount > 1,
   },
   {
     name: 'mid-line',
-    explanation: 'there is code right of the cursor',
+    explanation: phrase`there is code right of the cursor`,
     forbids: ({ explicit, context }) => !explicit && !isOnlyClosing(context.lineRight),
   },
   {
     name: 'empty-document',
-    explanation: 'the document is empty',
+    explanation: phrase`the document is empty`,
     forbids: ({ explicit, context }) =>
       !explicit && (context.linesBefore + context.lineLeft + context.suffix).trim() === '',
   },

@@ -1,6 +1,7 @@
 // Walks the folders of a workspace and yields each file as text, or the reason it is left out. Works on a FileTree, so
 // that the same code runs on the editor's file system and on one in memory. Order is by name, so it never depends on luck.
 import { reasonOf } from '../../protocol/errors.ts';
+import { phrase, type Phrase } from '../../protocol/phrase.ts';
 import type { IngestFile } from '../../protocol/workspace.ts';
 import { limits } from '../../protocol/limits.ts';
 import { decodeText, isBinaryName } from './file_checks.ts';
@@ -30,7 +31,7 @@ export interface Root {
   fileBytesMax: number;
 }
 export type WalkEntry =
-  { kind: 'file'; file: IngestFile } | { kind: 'skipped'; path: string; reason: string };
+  { kind: 'file'; file: IngestFile } | { kind: 'skipped'; path: string; reason: Phrase };
 
 /** What all roots may hold together. */
 export interface WalkLimits {
@@ -52,7 +53,7 @@ export async function* walkRoots(
         used.files >= caps.filesMax ||
         used.bytes + Buffer.byteLength(entry.file.text) > caps.totalBytesMax
       )
-        yield { kind: 'skipped', path: entry.file.path, reason: 'over the limit of one workspace' };
+        yield { kind: 'skipped', path: entry.file.path, reason: phrase`over the limit of one workspace` };
       else {
         used.files += 1;
         used.bytes += Buffer.byteLength(entry.file.text);
@@ -82,7 +83,7 @@ async function* walkFolder(
   isCancelled: () => boolean,
 ): AsyncGenerator<WalkEntry> {
   if (isCancelled()) return;
-  let failure: string | undefined;
+  let failure: Phrase | undefined;
   const entries = await listOr(root.tree, folder, error => {
     failure = whyUnreadable(error);
     return [];
@@ -97,7 +98,8 @@ async function* walkFolder(
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
     if (root.rules.ignores(path, entry.kind === 'directory' ? 'directory' : 'file')) continue;
     if (entry.kind === 'directory') yield* walkFolder(root, path, isCancelled);
-    else if (entry.kind === 'link') yield { kind: 'skipped', path: root.prefix + path, reason: 'a link' };
+    else if (entry.kind === 'link')
+      yield { kind: 'skipped', path: root.prefix + path, reason: phrase`a link` };
     else yield await readEntry(root, path);
   }
 }
@@ -114,17 +116,18 @@ async function readRules(root: Root, folder: string, entries: readonly TreeEntry
 }
 
 async function readEntry({ prefix, location, tree, fileBytesMax }: Root, path: string): Promise<WalkEntry> {
-  const skipped = (reason: string): WalkEntry => ({ kind: 'skipped', path: prefix + path, reason });
+  const skipped = (reason: Phrase): WalkEntry => ({ kind: 'skipped', path: prefix + path, reason });
   // With the folders above: the root itself may be one that holds secrets.
-  if (isSecretPath(`${location}/${path}`)) return skipped('may hold secrets');
-  if (isBinaryName(path)) return skipped('not text');
+  if (isSecretPath(`${location}/${path}`)) return skipped(phrase`may hold secrets`);
+  if (isBinaryName(path)) return skipped(phrase`not text`);
   try {
     const sizeBytes = await tree.sizeBytes(path);
-    if (sizeBytes > fileBytesMax) return skipped(`larger than ${Math.round(fileBytesMax / 1024)} KB`);
+    if (sizeBytes > fileBytesMax) return skipped(phrase`larger than ${Math.round(fileBytesMax / 1024)} KB`);
     const bytes = await tree.read(path);
-    if (bytes.length > fileBytesMax) return skipped(`larger than ${Math.round(fileBytesMax / 1024)} KB`);
+    if (bytes.length > fileBytesMax)
+      return skipped(phrase`larger than ${Math.round(fileBytesMax / 1024)} KB`);
     const text = decodeText(bytes);
-    if (text === undefined) return skipped('not text');
+    if (text === undefined) return skipped(phrase`not text`);
     return {
       kind: 'file',
       file: { path: prefix + path, uri: tree.uri(path), text },
@@ -146,6 +149,6 @@ async function listOr(
   }
 }
 
-function whyUnreadable(error: unknown): string {
-  return `cannot be read: ${reasonOf(error)}`.slice(0, 200);
+function whyUnreadable(error: unknown): Phrase {
+  return phrase`cannot be read: ${reasonOf(error).slice(0, 200)}`;
 }

@@ -1,5 +1,5 @@
 // Finds the conversations of a folder that was moved or renamed. The editor keeps what belongs to a workspace by its path; so a note in
-// the storage of the user says, by the folder's own identity (device and inode), where its conversations are.
+// the storage of the user says, by the folder's own identity (device, inode and birth), where its conversations are.
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -24,8 +24,9 @@ export interface FolderHistory {
  */
 export async function followMovedFolder({ workspace, history, notes, warn }: FolderHistory): Promise<void> {
   try {
-    const { dev, ino } = await stat(workspace, { bigint: true });
-    const name = createHash('sha256').update(`${dev}:${ino}`).digest('hex').slice(0, 32);
+    // A number that a deleted folder had may be given to a new one, so the time counts too.
+    const { dev, ino, birthtimeNs } = await stat(workspace, { bigint: true });
+    const name = createHash('sha256').update(`${dev}:${ino}:${birthtimeNs}`).digest('hex').slice(0, 32);
     const path = join(notes, `${name}.json`);
     const note = await readNote(path);
     if (note && note.history !== history && !(await exists(note.workspace)) && (await exists(note.history)))

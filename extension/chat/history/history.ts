@@ -58,25 +58,27 @@ export class History implements Disposable {
   /** All conversations that have a question, pinned ones first, then the newest. */
   async list(): Promise<Summary[]> {
     await this.flush();
-    const summaries = await Promise.all(
-      (await this.#names(ending)).map(async name => {
-        const path = join(this.deps.folder, name);
-        return this.#cache.get(path, async () => {
-          const conversation = await this.#read(path);
-          return conversation && summaryOf(conversation);
-        });
-      }),
-    );
-    await this.#cache.save();
-    return inOrder(summaries.filter(summary => summary !== undefined && summary.questions > 0) as Summary[]);
+    const names = await this.#names(ending);
+    const found: Summary[] = [];
+    for (const name of names) {
+      const path = join(this.deps.folder, name);
+      const summary = await this.#cache.get(path, async () => {
+        const conversation = await this.#read(path);
+        return conversation && summaryOf(conversation);
+      });
+      if (summary && summary.questions > 0) found.push(summary);
+    }
+    await this.#cache.save(names);
+    return inOrder(found);
   }
 
-  /** Those that hold all words of the query, in whatever case; all of them for an empty one. */
-  async search(query: string): Promise<Found[]> {
+  /** Those that hold all words of the query, in whatever case; all of them for an empty one. An aborted search finds less. */
+  async search(query: string, signal?: AbortSignal): Promise<Found[]> {
     const all = await this.list();
     if (query.trim() === '') return all.map(summary => ({ ...summary, excerpt: '' }));
     const found: Found[] = [];
     for (const summary of all) {
+      if (signal?.aborted) break;
       const conversation = await this.#read(this.#pathOf(summary.id));
       const excerpt = conversation && excerptFor(conversation, query);
       if (excerpt !== undefined) found.push({ ...summary, excerpt });

@@ -12,7 +12,8 @@ export interface LogFileEvents {
 }
 
 export class LogFile {
-  #waiting: LogEntry[] = [];
+  /** Lines that are not written yet. */
+  #waiting = '';
   #writing: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
   /** The file may end in half a line: of a disk that was full, or of a process that died. An empty line does no harm. */
@@ -26,18 +27,13 @@ export class LogFile {
 
   /** Adds entries to the end; returns at once. */
   append(entries: readonly LogEntry[]): void {
-    this.#waiting.push(...structuredClone(entries));
+    this.#waiting += toLines(entries);
     this.#writing ??= this.#write();
   }
 
   /** Resolves when everything was written, or could not be. */
   async flush(): Promise<void> {
     while (this.#writing) await this.#writing;
-  }
-
-  /** True while entries are only in memory. */
-  get isBehind(): boolean {
-    return this.#waiting.length > 0;
   }
 
   /** Writes no more by itself. */
@@ -48,12 +44,11 @@ export class LogFile {
   async #write(): Promise<void> {
     clearTimeout(this.#retry);
     try {
-      while (this.#waiting.length > 0) {
-        const count = this.#waiting.length;
-        const lines = toLines(this.#waiting);
+      while (this.#waiting !== '') {
+        const lines = this.#waiting;
         await mkdir(dirname(this.path), { recursive: true });
         await appendFile(this.path, this.#mayBeTorn ? `\n${lines}` : lines);
-        this.#waiting.splice(0, count);
+        this.#waiting = this.#waiting.slice(lines.length);
         this.#mayBeTorn = false;
         this.#failing = false;
       }

@@ -39,9 +39,11 @@ export class SummaryCache {
     return summary;
   }
 
-  /** Keeps what is new for the next start. */
-  async save(): Promise<void> {
+  /** Keeps what is new for the next start; of files that are no longer there, nothing. */
+  async save(names: readonly string[]): Promise<void> {
     if (!this.#isChanged || !this.#entries) return;
+    const present = new Set(names);
+    for (const name of this.#entries.keys()) if (!present.has(name)) this.#entries.delete(name);
     this.#isChanged = false;
     const temporary = `${this.path}.${process.pid}`;
     try {

@@ -9,6 +9,7 @@ import {
 } from '../../../engine/shared/architecture/footprint.ts';
 import type { ModelShape } from '../../../engine/shared/architecture/shape.ts';
 import type { KnownDevice } from '../../known_device.ts';
+import { formatNumber, t } from '../../l10n.ts';
 import { formatBytes } from '../format_bytes.ts';
 import {
   cacheBytes,
@@ -199,27 +200,39 @@ function explain(of: {
   const { verdict, question, machine, room = 0, fixed, contextMax, weights } = of;
   const { device } = machine;
   if (verdict === 'unknown') {
-    if (weights === 0) return 'Its size is not known before the hub is asked.';
-    if (!device) return `Needs about ${formatBytes(fixed)}; the GPU has not been looked at yet.`;
+    if (weights === 0) return t('Its size is not known before the hub is asked.');
+    if (!device) return t('Needs about {0}; the GPU has not been looked at yet.', formatBytes(fixed));
     if (device.allocatableBytes === undefined)
-      return `Needs about ${formatBytes(fixed)}; the free memory of ${device.adapterName} could not be measured.`;
-    return `Needs about ${formatBytes(fixed)}; ${device.adapterName} has at least ${formatBytes(device.allocatableBytes)}, more was not tried.`;
+      return t(
+        'Needs about {0}; the free memory of {1} could not be measured.',
+        formatBytes(fixed),
+        device.adapterName,
+      );
+    return t(
+      'Needs about {0}; {1} has at least {2}, more was not tried.',
+      formatBytes(fixed),
+      device.adapterName,
+      formatBytes(device.allocatableBytes),
+    );
   }
   if (verdict === 'does-not-fit') {
     if (fixed > room)
-      return `Needs about ${formatBytes(fixed)}; ${device?.adapterName ?? 'the GPU'} can hold ${formatBytes(room)}.`;
-    return `Leaves room for only ${count(contextMax)} tokens of context.`;
+      return t(
+        'Needs about {0}; {1} can hold {2}.',
+        formatBytes(fixed),
+        device?.adapterName ?? t('the GPU'),
+        formatBytes(room),
+      );
+    return t('Leaves room for only {0} tokens of context.', formatNumber(contextMax));
   }
-  const short =
-    machine.hostMemoryFreeBytes < loadingHostBytes
-      ? ' The computer is short of main memory; loading may be slow.'
-      : '';
-  const slow = device?.software ? ' Without a GPU it will be slow.' : '';
   const length =
     contextMax >= question.contextTokens
-      ? `Fits with its whole context of ${count(contextMax)} tokens.`
-      : `Fits with a context of up to ${count(contextMax)} tokens.`;
-  return `${length}${slow}${short}`;
+      ? t('Fits with its whole context of {0} tokens.', formatNumber(contextMax))
+      : t('Fits with a context of up to {0} tokens.', formatNumber(contextMax));
+  const slow = device?.software ? [t('Without a GPU it will be slow.')] : [];
+  const isShort = machine.hostMemoryFreeBytes < loadingHostBytes;
+  const short = isShort ? [t('The computer is short of main memory; loading may be slow.')] : [];
+  return [length, ...slow, ...short].join(' ');
 }
 
 /** Short to long, up to the model's own, then what YaRN makes of it. */
@@ -233,5 +246,3 @@ function contextLengths({
     .sort((a, b) => a - b)
     .map(contextTokens => ({ contextTokens, yarn: contextTokens > own }));
 }
-
-const count = (tokens: number): string => tokens.toLocaleString('en-US');

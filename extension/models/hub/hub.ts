@@ -1,5 +1,6 @@
 // What the hub says about repositories, and parts of their files. Uses @huggingface/hub for the hub's API.
 import { errors, HearthError } from '../../../engine/protocol/errors.ts';
+import { phrase, type PhraseValue } from '../../../engine/protocol/phrase.ts';
 import { modelErrors } from '../errors.ts';
 import { hubRequest, reasonOf, type HubAccess } from './hub_request.ts';
 import { retrying, TemporaryFailure, type RetryPolicy } from './retry.ts';
@@ -38,7 +39,7 @@ export class Hub {
   async list(repository: string, revision: string | undefined, signal: AbortSignal): Promise<HubListing> {
     const shared = {
       hubUrl: this.access.endpoint,
-      fetch: this.#apiFetch(repository, `The repository ${repository}`, signal),
+      fetch: this.#apiFetch(repository, phrase`The repository ${repository}`, signal),
     };
     // Loaded only now; hub_api.ts says why.
     const { listFiles, modelInfo } = await import('./hub_api.ts');
@@ -51,7 +52,7 @@ export class Hub {
       });
       const commit = info.sha;
       if (!/^[0-9a-f]{40}$/.test(commit))
-        throw modelErrors.hubFailed(this.host, `it named no commit of ${repository}`);
+        throw modelErrors.hubFailed(this.host, phrase`it named no commit of ${repository}`);
       const files: HubFile[] = [];
       const listing = { ...shared, repo: repository, revision: commit, recursive: true };
       for await (const { type, path, size, oid, lfs } of listFiles(listing))
@@ -68,14 +69,14 @@ export class Hub {
       if (error instanceof HearthError) throw error;
       throw modelErrors.hubFailed(
         this.host,
-        `its answer about ${repository} makes no sense (${reasonOf(error)})`,
+        phrase`its answer about ${repository} makes no sense (${reasonOf(error)})`,
       );
     }
   }
 
   /** The text of a small file of a pinned commit. */
   async readText(repository: string, revision: string, path: string, signal: AbortSignal): Promise<string> {
-    const fetch = this.#apiFetch(repository, `${path} of ${repository}`, signal);
+    const fetch = this.#apiFetch(repository, phrase`${path} in ${repository}`, signal);
     return (await fetch(this.#fileUrl(repository, revision, path))).text();
   }
 
@@ -98,7 +99,7 @@ export class Hub {
       } catch (error) {
         signal.throwIfAborted();
         throw new TemporaryFailure(
-          modelErrors.hubFailed(this.host, `the connection broke (${reasonOf(error)})`),
+          modelErrors.hubFailed(this.host, phrase`the connection broke (${reasonOf(error)})`),
         );
       } finally {
         // A server without ranges sends all of it.
@@ -119,7 +120,7 @@ export class Hub {
     signal: AbortSignal,
   ): Promise<ReadableStream<Uint8Array>> {
     const { repository, revision, file } = of;
-    const what = `${file.path} of ${repository}`;
+    const what = phrase`${file.path} in ${repository}`;
     const { response, hubHeaders } = await hubRequest(
       this.access,
       this.#fileUrl(repository, revision, file.path),
@@ -137,19 +138,19 @@ export class Hub {
     };
     const named = /^(?:W\/)?"?([0-9a-f]{40,64})"?$/.exec(hubHeaders.get('x-linked-etag') ?? '')?.[1];
     if (named !== undefined && named !== file.hash.hex)
-      return refuse(modelErrors.hubNotFound(`The listed version of ${what}`));
+      return refuse(modelErrors.hubNotFound(phrase`The listed version of ${what}`));
     if (response.status === 206) {
       const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '');
       if (match && match[3] !== '*' && Number(match[3]) !== file.bytes)
-        return refuse(modelErrors.hubNotFound(`The listed version of ${what}`));
+        return refuse(modelErrors.hubNotFound(phrase`The listed version of ${what}`));
       if (!match || Number(match[1]) !== range.start || Number(match[2]) >= range.end)
         return refuse(
-          new TemporaryFailure(modelErrors.hubFailed(this.host, `it sent another part of ${what}`)),
+          new TemporaryFailure(modelErrors.hubFailed(this.host, phrase`it sent another part of ${what}`)),
         );
     } else if (range.start > 0)
-      return refuse(modelErrors.hubFailed(this.host, `it cannot send parts of ${what}`));
+      return refuse(modelErrors.hubFailed(this.host, phrase`it cannot send parts of ${what}`));
     if (!response.body)
-      throw new TemporaryFailure(modelErrors.hubFailed(this.host, `it sent nothing of ${what}`));
+      throw new TemporaryFailure(modelErrors.hubFailed(this.host, phrase`it sent nothing of ${what}`));
     return response.body;
   }
 
@@ -159,7 +160,7 @@ export class Hub {
   }
 
   /** A `fetch` for the hub's library: our token, redirects, errors and retries. It only returns responses with status 2xx. */
-  #apiFetch(repository: string, what: string, signal: AbortSignal): typeof fetch {
+  #apiFetch(repository: string, what: PhraseValue, signal: AbortSignal): typeof fetch {
     return async input => {
       const url = input instanceof Request ? input.url : String(input);
       const { response } = await retrying(
@@ -184,6 +185,6 @@ export function parseReference(reference: string): { repository: string; revisio
   const match = page.exec(text) ?? plain.exec(text);
   const [, repository, revision] = match ?? [];
   if (!repository || repository.includes('..') || /^(datasets|spaces)\//.test(repository))
-    throw errors.badUsage(`"${reference}" does not name a model repository; write it as owner/name.`);
+    throw errors.badUsage(phrase`"${reference}" does not name a model repository; write it as owner/name.`);
   return { repository, revision };
 }

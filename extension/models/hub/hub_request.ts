@@ -1,6 +1,7 @@
 // One request to the hub: redirects followed by hand so that the token stays with the hub, failures as named errors.
 // Addresses are never put into messages: those of storage hosts carry signatures.
 import { errors } from '../../../engine/protocol/errors.ts';
+import { phrase, type PhraseValue } from '../../../engine/protocol/phrase.ts';
 import { modelErrors } from '../errors.ts';
 import { TemporaryFailure } from './retry.ts';
 
@@ -28,7 +29,7 @@ export function hubEndpoint(environment: Record<string, string | undefined>): st
   if (!value) return officialEndpoint;
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (!url || !/^https?:$/.test(url.protocol))
-    throw errors.badUsage(`HF_ENDPOINT is set to "${value}", which is no http or https address.`);
+    throw errors.badUsage(phrase`HF_ENDPOINT is set to "${value}", which is no http or https address.`);
   return url.href.replace(/\/+$/, '');
 }
 
@@ -39,7 +40,7 @@ export const globalFetch: typeof fetch = (input, init) => globalThis.fetch(input
 export async function hubRequest(
   access: HubAccess,
   url: string,
-  of: { repository: string; what: string; headers?: Record<string, string>; signal?: AbortSignal },
+  of: { repository: string; what: PhraseValue; headers?: Record<string, string>; signal?: AbortSignal },
 ): Promise<HubAnswer> {
   const token = await access.token();
   const home = new URL(access.endpoint).origin;
@@ -55,7 +56,7 @@ export async function hubRequest(
     if (response.status >= 300 && response.status < 400 && location !== null) {
       await response.body?.cancel();
       if (hops >= redirectsMax || !URL.canParse(location, at.href))
-        throw modelErrors.hubFailed(at.host, 'its redirects lead nowhere');
+        throw modelErrors.hubFailed(at.host, phrase`its redirects lead nowhere`);
       at = new URL(location, at);
       continue;
     }
@@ -88,17 +89,17 @@ export function reasonOf(error: unknown): string {
 
 function failureOf(
   { status, headers }: Response,
-  of: { repository: string; what: string; host: string; isHome: boolean; hasToken: boolean },
+  of: { repository: string; what: PhraseValue; host: string; isHome: boolean; hasToken: boolean },
 ): Error {
   const code = headers.get('x-error-code');
   // The hub answers 401 for a repository that is not there, so that nobody learns which private ones exist.
-  if (code === 'RepoNotFound') return modelErrors.hubNotFound(`The repository ${of.repository}`);
+  if (code === 'RepoNotFound') return modelErrors.hubNotFound(phrase`The repository ${of.repository}`);
   if (status === 404) return modelErrors.hubNotFound(of.what);
   if ((status === 401 || status === 403) && of.isHome)
     return modelErrors.hubAccessDenied(of.repository, of.hasToken);
   // The range begins beyond the end: the file is shorter than the hub said before.
-  if (status === 416) return modelErrors.hubNotFound(`The requested part of ${of.what}`);
-  const failure = modelErrors.hubFailed(of.host, `it answered with status ${status} for ${of.what}`);
+  if (status === 416) return modelErrors.hubNotFound(phrase`The requested part of ${of.what}`);
+  const failure = modelErrors.hubFailed(of.host, phrase`it answered with status ${status} for ${of.what}`);
   const passes = status === 408 || status === 425 || status === 429 || status >= 500;
   // A storage host refuses an address that has expired; the hub will give a new one.
   return passes || status === 401 || status === 403

@@ -1,5 +1,6 @@
 // From what the hub says of a repository to what the model page shows of it. Pure.
 import type { LookUpView, VariantView } from '../../../webview/protocol.ts';
+import { t } from '../../l10n.ts';
 import type { RepositoryChoice, RepositoryFacts } from '../look_up.ts';
 import type { FileFacts, InstalledFile } from '../transfer/model_on_disk.ts';
 import { atCommit, filesView, fitView, mayNeedToken, variantState } from './view_parts.ts';
@@ -21,13 +22,15 @@ export function lookUpView(source: ViewSource): LookUpView {
 
 function notesOf({ licence, gated, textOnly, unsupportedArchitecture, choices }: RepositoryFacts): string[] {
   return [
-    licence === undefined ? 'It names no licence.' : `Licence: ${licence}`,
-    ...(gated ? ['Its licence must be accepted on its page first, and an access token be set here.'] : []),
-    ...(textOnly ? ['Hearth uses the text part of this model only: it cannot look at pictures here.'] : []),
+    licence === undefined ? t('It names no licence.') : t('Licence: {0}', licence),
+    ...(gated ? [t('Its licence must be accepted on its page first, and an access token be set here.')] : []),
+    ...(textOnly
+      ? [t('Hearth uses the text part of this model only: it cannot look at pictures here.')]
+      : []),
     ...(unsupportedArchitecture === undefined
       ? []
-      : [`Hearth does not run models of architecture "${unsupportedArchitecture}".`]),
-    ...(choices.length === 0 ? ['It holds no files that Hearth can use.'] : []),
+      : [t('Hearth does not run models of architecture "{0}".', unsupportedArchitecture)]),
+    ...(choices.length === 0 ? [t('It holds no files that Hearth can use.')] : []),
   ];
 }
 

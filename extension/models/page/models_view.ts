@@ -8,6 +8,7 @@ import type {
 } from '../../../webview/protocol.ts';
 import type { CatalogueEntry } from '../catalogue.ts';
 import type { KnownDevice } from '../../known_device.ts';
+import { formatNumber, t, translated } from '../../l10n.ts';
 import type { FitAdvice } from '../fit/advice.ts';
 import { formatBytes } from '../format_bytes.ts';
 import type { InstalledModel } from '../installed_model.ts';
@@ -28,7 +29,7 @@ export function modelsView(source: ViewSource): ModelsView {
   const suggested = suggestedEntry(source);
   return {
     device: deviceLine(source.device),
-    storage: `Models are kept in ${source.folder}${source.diskFreeBytes === undefined ? '' : ` · ${formatBytes(source.diskFreeBytes)} free`}`,
+    storage: storageLine(source),
     hasToken,
     installed: library.installed.map(model => installedView(model, source)),
     catalogue: catalogue.flatMap(entry => catalogueView(entry, source, entry === suggested)),
@@ -40,20 +41,30 @@ export function modelsView(source: ViewSource): ModelsView {
   };
 }
 
+/** Where models are kept, and how much room there is. */
+function storageLine({ folder, diskFreeBytes }: ViewSource): string {
+  const where = t('Models are kept in {0}', folder);
+  return diskFreeBytes === undefined ? where : `${where} · ${t('{0} free', formatBytes(diskFreeBytes))}`;
+}
+
 /** One line about the machine. */
 function deviceLine(device: KnownDevice | undefined): string {
-  if (!device) return 'The GPU has not been looked at yet; advice follows.';
+  if (!device) return t('The GPU has not been looked at yet; advice follows.');
   const { adapterName, software, allocatableBytes, allocatableIsLowerBound, bandwidthBytesPerSecond } =
     device;
-  if (software) return `${adapterName} · no GPU: models run on the processor, slowly`;
+  if (software) return `${adapterName} · ${t('no GPU: models run on the processor, slowly')}`;
   return [
     adapterName,
     ...(allocatableBytes === undefined
       ? []
-      : [`room for ${allocatableIsLowerBound ? 'at least' : 'about'} ${formatBytes(allocatableBytes)}`]),
+      : [
+          allocatableIsLowerBound
+            ? t('room for at least {0}', formatBytes(allocatableBytes))
+            : t('room for about {0}', formatBytes(allocatableBytes)),
+        ]),
     ...(bandwidthBytesPerSecond === undefined
       ? []
-      : [`${Math.round(bandwidthBytesPerSecond / 1e9)} GB/s measured`]),
+      : [t('{0} GB/s measured', formatNumber(bandwidthBytesPerSecond / 1e9))]),
   ].join(' · ');
 }
 
@@ -100,8 +111,8 @@ function catalogueView(entry: CatalogueEntry, source: ViewSource, recommended: b
     {
       id,
       name,
-      description,
-      goodAt,
+      description: translated(description),
+      goodAt: goodAt.map(translated),
       licence,
       contextTokens,
       repository,
@@ -163,11 +174,11 @@ function contextView(
 function originText({ origin, path }: InstalledModel): string {
   switch (origin.kind) {
     case 'embedded':
-      return 'Comes with Hearth';
+      return t('Comes with Hearth');
     case 'hub':
       return atCommit(origin.repository, origin.revision);
     case 'folder':
-      return `Imported from ${origin.path}`;
+      return t('Imported from {0}', origin.path);
     case 'file':
       return path;
     default:
@@ -219,6 +230,6 @@ function isVariant(origin: ModelOrigin, entryId: string, quantization: string): 
 function checkText({ ok, problems, withoutHash }: VerifyResult): string {
   if (!ok) return problems.map(({ file, what }) => `${file}: ${what}`).join('; ');
   return withoutHash.length === 0
-    ? 'Checked: every file is as it was published.'
-    : 'Checked: the sizes are right. There is no published hash to compare with.';
+    ? t('Checked: every file is as it was published.')
+    : t('Checked: the sizes are right. There is no published hash to compare with.');
 }

@@ -2,6 +2,7 @@
 // whose dialogs are passed in, nor the page itself. The list of models is read when the page is first opened.
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import { errors } from '../../../engine/protocol/errors.ts';
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import { modelErrors } from '../errors.ts';
 import type { ModelFacts } from '../../../engine/protocol/lifecycle.ts';
 import type { ContextBound, ModelsAction, ModelsView, ToPanel } from '../../../webview/protocol.ts';
@@ -247,7 +248,7 @@ export class ModelsPage implements Disposable {
       // Until then the engine may be reading the model's files.
       await engine.switched();
       if (this.#isCurrent(model))
-        throw modelErrors.modelBusy(model.name, 'is still named by the setting "hearth.model.path"');
+        throw modelErrors.modelBusy(phrase`${model.name} is still named by the setting "hearth.model.path".`);
     }
     this.#checked.delete(modelId);
     await library.delete(modelId);
@@ -315,13 +316,14 @@ export class ModelsPage implements Disposable {
 
   #find(modelId: string): InstalledModel {
     const model = this.deps.library.list().find(({ id }) => id === modelId);
-    if (!model) throw errors.badUsage('This model is not there any more.');
+    if (!model) throw errors.badUsage(phrase`This model is not there any more.`);
     return model;
   }
 
   #fail(error: unknown): void {
     this.#problem = problemOf(error);
-    this.deps.log.error(`Models: ${this.#problem.code}: ${this.#problem.message}`);
+    const { code, message } = asKnownError(error);
+    this.deps.log.error(`Models: ${code}: ${message}`);
     this.#post();
   }
 

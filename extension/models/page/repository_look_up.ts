@@ -1,5 +1,6 @@
 // The question about any repository of the hub that the page asked last, and its answer.
 import { errors } from '../../../engine/protocol/errors.ts';
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import type { Disposable } from '../../dispose.ts';
 import type { KnownDevice } from '../../known_device.ts';
 import type { ModelLibrary } from '../library.ts';
@@ -39,7 +40,8 @@ export class RepositoryLookUp implements Disposable {
   async download(label: string): Promise<void> {
     const { facts } = this.#now;
     const choice = facts?.choices.find(one => choiceLabel(one, facts) === label);
-    if (!facts || !choice) throw errors.badUsage('This repository is not shown any more: ask for it again.');
+    if (!facts || !choice)
+      throw errors.badUsage(phrase`This repository is not shown any more: ask for it again.`);
     const { repository, revision } = facts;
     const files = choice.files.map(({ name }) => name);
     await this.library.download({ kind: 'repository', repository, revision, files, label: choice.label });

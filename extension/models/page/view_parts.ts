@@ -1,5 +1,6 @@
 // Parts of the view that the catalogue, the installed models and a repository have in common. Pure.
 import type { ContextBound, FilesView, FitView, VariantView } from '../../../webview/protocol.ts';
+import { t } from '../../l10n.ts';
 import type { FitAdvice } from '../fit/advice.ts';
 import type { InstalledModel } from '../installed_model.ts';
 import type { FileFacts } from '../transfer/model_on_disk.ts';
@@ -47,5 +48,5 @@ export function mayNeedToken(problem: ModelProblem | undefined): boolean {
 
 /** A repository with the start of its commit, as far as that is known. */
 export function atCommit(repository: string, revision: string | undefined): string {
-  return revision === undefined ? repository : `${repository} at ${revision.slice(0, 7)}`;
+  return revision === undefined ? repository : t('{0} at {1}', repository, revision.slice(0, 7));
 }

@@ -1,6 +1,7 @@
 // Copies a file of this machine into a part file, piece by piece, so that it can be paused and resumed like a download.
 import { open } from 'node:fs/promises';
 import { errors } from '../../../engine/protocol/errors.ts';
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import type { PartFile } from './part_file.ts';
 
 const pieceBytes = 4 * 1024 * 1024;
@@ -16,12 +17,12 @@ export async function copyIntoPart(
   const source = await open(of.from, 'r').catch(unreadable);
   try {
     const { size } = await source.stat();
-    if (size !== of.bytes) unreadable('its length has changed');
+    if (size !== of.bytes) unreadable(phrase`its length has changed`);
     const buffer = Buffer.allocUnsafe(pieceBytes);
     for (const { start, end } of of.part.missing(pieceBytes)) {
       signal.throwIfAborted();
       const { bytesRead } = await source.read(buffer, 0, end - start, start).catch(unreadable);
-      if (bytesRead !== end - start) unreadable('it ended early');
+      if (bytesRead !== end - start) unreadable(phrase`it ended early`);
       await of.part.write(buffer.subarray(0, bytesRead), start);
       of.onBytes(bytesRead);
     }

@@ -2,6 +2,7 @@
 import { open, rename, statfs, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { HearthError, errors } from '../../../engine/protocol/errors.ts';
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import { modelErrors } from '../errors.ts';
 
 /** Kept free on the disk. */
@@ -61,7 +62,7 @@ export function writingError(path: string, error: unknown, needBytes: number): H
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return modelErrors.diskFull(dirname(path), needBytes, undefined);
   if (code === 'EFBIG')
-    return errors.fileUnwritable(path, 'the file system of this disk takes no files of this size');
+    return errors.fileUnwritable(path, phrase`the file system of this disk takes no files of this size`);
   return errors.fileUnwritable(path, error);
 }
 

@@ -1,5 +1,7 @@
 // The queue of downloads and imports, of which one runs at a time. Those that were paused or have failed can be resumed.
 import { errors } from '../../../engine/protocol/errors.ts';
+import { phrase } from '../../../engine/protocol/phrase.ts';
+import { t } from '../../l10n.ts';
 import { modelErrors } from '../errors.ts';
 import { claim } from './claim.ts';
 import { factsOfFile, type FileFacts, type ModelOnDisk } from './model_on_disk.ts';
@@ -51,8 +53,6 @@ export interface DownloadEvents {
   installed(model: ModelOnDisk): Promise<void>;
 }
 
-const busyElsewhere = 'is being fetched by another window';
-
 export class Downloads {
   #items: Item[] = [];
   #running: { id: string; stop: AbortController; ended: Promise<void> } | undefined;
@@ -87,7 +87,7 @@ export class Downloads {
   async #adopt(plan: Plan, elsewhere: boolean): Promise<Item> {
     const state = stateOf(plan, 'paused');
     state.bytesDone = await bytesDone(plan, this.tools().store);
-    if (elsewhere) state.notice = `It ${busyElsewhere}.`;
+    if (elsewhere) state.notice = t('It is being fetched by another window.');
     return { plan, state, isSaved: true };
   }
 
@@ -95,7 +95,8 @@ export class Downloads {
   async add(plan: Plan): Promise<void> {
     const wanted = JSON.stringify([plan.choice, plan.source]);
     const same = this.#items.find(item => JSON.stringify([item.plan.choice, item.plan.source]) === wanted);
-    if (same && same.state.phase !== 'done') throw modelErrors.modelBusy(plan.name, 'is already in the list');
+    if (same && same.state.phase !== 'done')
+      throw modelErrors.modelBusy(phrase`${plan.name} is already in the list.`);
     if (same) this.#drop(same.plan.id);
     // Listed before the plan is saved, so that a second request for the same thing is refused from now on.
     const item: Item = { plan, state: stateOf(plan, 'queued'), isSaved: false };
@@ -131,7 +132,8 @@ export class Downloads {
     if (item.state.phase !== 'done') {
       const { store } = this.tools();
       const release = await claim(store.stagingFolder(id)).catch(() => async () => undefined);
-      if (!release) throw modelErrors.modelBusy(item.plan.name, busyElsewhere);
+      if (!release)
+        throw modelErrors.modelBusy(phrase`${item.plan.name} is being fetched by another window.`);
       await store.removePlan(id);
       await release();
     }
@@ -172,7 +174,8 @@ export class Downloads {
       const tools = this.tools();
       await tools.store.savePlan(item.plan);
       release = await claim(tools.store.stagingFolder(item.plan.id));
-      if (!release) throw modelErrors.modelBusy(item.plan.name, busyElsewhere);
+      if (!release)
+        throw modelErrors.modelBusy(phrase`${item.plan.name} is being fetched by another window.`);
       const model = await transfer(item.plan, tools, this.#progressOf(item), signal);
       await this.events.installed(model);
       this.#set(item, {
@@ -230,7 +233,7 @@ export class Downloads {
 
   #find(id: string): Item {
     const item = this.#items.find(({ plan }) => plan.id === id);
-    if (!item) throw errors.badUsage('This download is not in the list any more.');
+    if (!item) throw errors.badUsage(phrase`This download is not in the list any more.`);
     return item;
   }
 

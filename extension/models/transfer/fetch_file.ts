@@ -1,4 +1,5 @@
 // Fetches one file of the hub into a part file: several ranges at a time, each retried on its own, until all bytes are there.
+import { phrase, type Phrase } from '../../../engine/protocol/phrase.ts';
 import { modelErrors } from '../errors.ts';
 import type { ByteRange } from './byte_ranges.ts';
 import type { Hub, HubFile } from '../hub/hub.ts';
@@ -76,7 +77,7 @@ async function readRange(
     clearTimeout(timer);
     timer = setTimeout(() => silence.abort(), limits.silenceMsMax);
   };
-  const passing = (what: string): TemporaryFailure =>
+  const passing = (what: Phrase): TemporaryFailure =>
     new TemporaryFailure(modelErrors.hubFailed(hub.host, what));
   let left = range.end - range.start;
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
@@ -86,7 +87,7 @@ async function readRange(
     while (left > 0) {
       const { done, value } = await readNext(reader, signal, file.path, hub.host);
       heard();
-      if (done) throw passing(`the connection ended before all of ${file.path} was there`);
+      if (done) throw passing(phrase`the connection ended before all of ${file.path} was there`);
       const bytes = value.length > left ? value.subarray(0, left) : value;
       await take(bytes);
       left -= bytes.length;
@@ -94,7 +95,7 @@ async function readRange(
     }
   } catch (error) {
     signal.throwIfAborted();
-    if (silence.signal.aborted) throw passing(`nothing more of ${file.path} arrived`);
+    if (silence.signal.aborted) throw passing(phrase`nothing more of ${file.path} arrived`);
     throw error;
   } finally {
     clearTimeout(timer);
@@ -114,7 +115,7 @@ async function readNext(
   } catch (error) {
     signal.throwIfAborted();
     throw new TemporaryFailure(
-      modelErrors.hubFailed(host, `the connection for ${path} broke (${reasonOf(error)})`),
+      modelErrors.hubFailed(host, phrase`the connection for ${path} broke (${reasonOf(error)})`),
     );
   }
 }

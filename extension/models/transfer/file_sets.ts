@@ -1,4 +1,5 @@
 // Which files of a repository or folder make up one model: the parts of a GGUF, or a safetensors directory.
+import { phrase, type Phrase } from '../../../engine/protocol/phrase.ts';
 import { modelErrors } from '../errors.ts';
 
 export interface NamedFile {
@@ -50,13 +51,14 @@ export function matchingSet<T extends NamedFile>(
 ): FileSet<T> {
   const tests = patterns.map(pattern => matcher(pattern));
   const matched = files.filter(({ path }) => tests.some(test => test(path)));
-  if (matched.length === 0) throw modelErrors.hubNotFound(`${patterns[0] ?? 'The file'} in ${where}`);
+  if (matched.length === 0)
+    throw modelErrors.hubNotFound(phrase`${patterns[0] ?? phrase`The file`} in ${where}`);
   const sets = fileSets(matched);
   const [set] = sets;
   if (!set) throw modelErrors.notAModel(where, faultOf(matched));
   if (sets.length > 1) {
     const labels = sets.map(({ label }) => label).join(', ');
-    throw modelErrors.notAModel(where, `several models match (${labels})`);
+    throw modelErrors.notAModel(where, phrase`several models match (${labels})`);
   }
   return set;
 }
@@ -66,7 +68,7 @@ export function safeName(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1);
   const isSafe = /^[A-Za-z0-9_][A-Za-z0-9_.+ -]{0,200}$/.test(name) && !/[. ]$/.test(name);
   const isDevice = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name);
-  if (!isSafe || isDevice) throw modelErrors.notAModel(path, 'its name cannot be used for a file here');
+  if (!isSafe || isDevice) throw modelErrors.notAModel(path, phrase`its name cannot be used for a file here`);
   return name;
 }
 
@@ -103,11 +105,11 @@ function missingPart(parts: readonly NamedFile[]): number | undefined {
   return have.size === total ? undefined : 0;
 }
 
-function faultOf(files: readonly NamedFile[]): string {
+function faultOf(files: readonly NamedFile[]): Phrase {
   const gguf = files.filter(({ path }) => /\.gguf$/i.test(path));
   const part = missingPart(gguf);
-  if (gguf.length > 0 && part) return `part ${part} of a split file is missing`;
-  return 'there is neither a .gguf file nor a config.json with .safetensors files';
+  if (gguf.length > 0 && part) return phrase`part ${part} of a split file is missing`;
+  return phrase`there is neither a .gguf file nor a config.json with .safetensors files`;
 }
 
 function labelOf(path: string): string {

@@ -1,6 +1,7 @@
 // Hashes of files, computed in a worker thread so that the extension host stays free.
 import { Worker } from 'node:worker_threads';
 import { errors } from '../../../engine/protocol/errors.ts';
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import type { FileHash } from '../hub/hub.ts';
 
 /** Runs in the worker, as text so that bundling needs no further file. */
@@ -50,6 +51,8 @@ export function hashFile(
       else finish(() => resolve(hex));
     });
     worker.on('error', cause => finish(() => reject(errors.fileUnreadable(path, cause))));
-    worker.on('exit', () => finish(() => reject(errors.fileUnreadable(path, 'hashing it ended early'))));
+    worker.on('exit', () =>
+      finish(() => reject(errors.fileUnreadable(path, phrase`hashing it ended early`))),
+    );
   });
 }

@@ -1,6 +1,6 @@
 // A failure as plain data, which may cross to the page.
 import type { HearthErrorName } from '../../../engine/protocol/errors.ts';
-import { asKnownError } from '../../known_error.ts';
+import { asKnownError, sayError } from '../../known_error.ts';
 
 export interface ModelProblem {
   code: HearthErrorName;
@@ -8,8 +8,8 @@ export interface ModelProblem {
   remedy: string;
 }
 
-/** Whatever was thrown, as a named problem. */
+/** Whatever was thrown, as a named problem in the user's language. */
 export function problemOf(error: unknown): ModelProblem {
-  const { code, message, remedy } = asKnownError(error);
-  return { code, message, remedy };
+  const known = asKnownError(error);
+  return { code: known.code, ...sayError(known) };
 }

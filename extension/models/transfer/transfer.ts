@@ -4,6 +4,8 @@ import { constants } from 'node:fs';
 import { access, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HearthError } from '../../../engine/protocol/errors.ts';
+import { phrase } from '../../../engine/protocol/phrase.ts';
+import { t } from '../../l10n.ts';
 import { modelErrors } from '../errors.ts';
 import { checkGgufMagic } from '../gguf_magic.ts';
 import type { Hub } from '../hub/hub.ts';
@@ -45,7 +47,7 @@ export async function transfer(
   for (let changes = 0; ; changes++) {
     const { modelId } = plan;
     if (modelId !== undefined && (await tools.store.isInstalled(modelId)))
-      throw modelErrors.modelBusy(plan.name, 'is already there');
+      throw modelErrors.modelBusy(phrase`${plan.name} is already there.`);
     try {
       return await install(plan, tools, progress, signal);
     } catch (error) {
@@ -55,7 +57,7 @@ export async function transfer(
       const fresh = await resolvePlan(plan, tools, signal);
       if (!hasChanged(plan, fresh)) throw error;
       plan = fresh;
-      progress.notice('The files have changed on the hub; those that differ are fetched again.');
+      progress.notice(t('The files have changed on the hub; those that differ are fetched again.'));
     }
   }
 }
@@ -201,7 +203,7 @@ async function verifyFiles(
 async function checkStart(path: string, { name, bytes }: PlanFile): Promise<void> {
   if (/\.gguf$/i.test(name)) await checkGgufMagic(path, name);
   else if (bytes < 1024 && (await readFile(path, 'utf8')).startsWith('version https://git-lfs'))
-    throw modelErrors.notAModel(name, 'it is only the pointer that git keeps for a large file');
+    throw modelErrors.notAModel(name, phrase`it is only the pointer that git keeps for a large file`);
 }
 
 /** The part of the model that is loaded: the first part of a GGUF; the folder of safetensors. */

@@ -1,6 +1,7 @@
 // Checks the files of an installed model against the hashes they were installed with.
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { formatNumber, t } from '../../l10n.ts';
 import { hashFile } from './hash.ts';
 import { readNote } from './plan.ts';
 import type { ModelOnDisk } from './model_on_disk.ts';
@@ -31,13 +32,16 @@ export async function verifyModel(
       found => found.size,
       () => undefined,
     );
-    if (size === undefined) result.problems.push({ file: name, what: 'it is missing' });
+    if (size === undefined) result.problems.push({ file: name, what: t('it is missing') });
     else if (size !== bytes)
-      result.problems.push({ file: name, what: `it has ${size} bytes instead of ${bytes}` });
+      result.problems.push({
+        file: name,
+        what: t('it has {0} bytes instead of {1}', formatNumber(size), formatNumber(bytes)),
+      });
     else if (!hash) result.withoutHash.push(name);
     else {
       const hex = await hashFile(path, hash.algorithm, { onBytes: done => onBytes(before + done) });
-      if (hex !== hash.hex) result.problems.push({ file: name, what: 'its content has changed' });
+      if (hex !== hash.hex) result.problems.push({ file: name, what: t('its content has changed') });
     }
     before += bytes;
     onBytes(before);

@@ -1,6 +1,7 @@
-// Asking in the panel: the answer streams in and is the engine's own; a new chat; a stopped answer.
+// Asking in the panel: the answer streams in and is the engine's own; a new chat; a stopped answer; earlier conversations and branches.
 import assert from 'node:assert/strict';
 import { answerTokensMax, brief, endless, type Stage } from '../stage.ts';
+import { limitsMs, until } from '../waiting.ts';
 
 export const question = 'Write a function that adds two numbers.';
 
@@ -8,10 +9,7 @@ export async function chatScenario({ panel, editor, extension, shots, step, set 
   await step('the package was unpacked with a Node.js that may be executed', async () => {
     assert.ok(extension.nodeIsExecutable, extension.nodePath);
   });
-  await step('no engine runs before it is wanted; the panel opens', async () => {
-    assert.deepEqual(extension.enginePids(), []);
-    await panel.open();
-  });
+  await step('the panel opens', () => panel.open());
   await step('a question is answered with what the engine says on its own command line', async () => {
     await panel.setUseWorkspace(false);
     const answer = await panel.ask(question);
@@ -59,6 +57,60 @@ export async function chatScenario({ panel, editor, extension, shots, step, set 
     assert.notEqual((await answer.shownText()).trim(), '');
     set(brief);
   });
+  await step('a conversation is found again by words of it, after a new chat and a rename', async () => {
+    await panel.newChat();
+    const list = editor.page.locator('.quick-input-list .monaco-list-row');
+    const search = async (words: string): Promise<void> => {
+      await editor.page.locator('.quick-input-widget input.input').fill(words);
+      await list.first().waitFor({ timeout: limitsMs.editor });
+      await until('one row', async () => (await list.count()) === 1, limitsMs.editor);
+    };
+    await panel.frame.getByRole('button', { name: 'Conversations' }).click();
+    await search('numbers from 1 to 500');
+    await list.first().hover();
+    await list.first().getByRole('button', { name: 'Rename' }).click();
+    const name = editor.page.locator('.quick-input-widget input.input');
+    await until(
+      'the box for the name',
+      async () => (await name.inputValue()).startsWith('List the numbers'),
+      limitsMs.editor,
+    );
+    await name.fill('Counting');
+    await name.press('Enter');
+    await list.filter({ hasText: 'Counting' }).first().waitFor({ timeout: limitsMs.editor });
+    await search('write a file for each');
+    await editor.picture(`${shots}/conversations.png`);
+    await list.first().click();
+    await panel.frame.getByText('List the numbers from 1 to 500').waitFor({ timeout: limitsMs.editor });
+    assert.equal(await panel.answers.last().getAttribute('data-status'), 'stopped');
+  });
+  await step(
+    'an edited question begins a branch, and the two are compared without a file to save',
+    async () => {
+      await panel.frame.getByRole('button', { name: 'Edit question' }).click();
+      const box = panel.frame.getByRole('textbox', { name: 'Question', exact: true });
+      await box.fill(question);
+      await panel.frame.getByRole('button', { name: 'Ask this instead' }).click();
+      const branch = panel.frame.getByTestId('branch').filter({ visible: true });
+      await until('two branches', async () => (await branch.first().innerText()).includes('2 of 2'));
+      await until(
+        'the end of the answer',
+        async () => (await panel.answers.last().getAttribute('data-status')) === 'done',
+      );
+      await panel.frame.getByRole('button', { name: 'Compare with the other branch' }).first().click();
+      await editor.activeTab('Other branch ↔ Shown branch');
+      const [other, shown] = ['original', 'modified'].map(side =>
+        editor.page.locator(`.monaco-diff-editor .editor.${side} .view-lines`),
+      );
+      await other?.getByText('500').first().waitFor({ timeout: limitsMs.editor });
+      await shown?.getByText('function that').first().waitFor({ timeout: limitsMs.editor });
+      assert.equal(await editor.page.locator('.tab.active.dirty').count(), 0);
+      await editor.picture(`${shots}/branches.png`);
+      await editor.page.keyboard.press('Control+F4');
+      await panel.frame.getByRole('button', { name: 'Previous branch' }).first().click();
+      await panel.frame.getByText('List the numbers from 1 to 500').waitFor({ timeout: limitsMs.editor });
+    },
+  );
   await step('after a stop the next question is answered as if nothing had been', async () => {
     await panel.newChat();
     const answer = await panel.ask(question);

@@ -30,6 +30,8 @@ export async function completionScenario({
   await step(
     'typing brings grey text, Tab takes it, and the file holds what the engine suggests',
     async () => {
+      // Typing alone starts no engine.
+      await editor.command('Hearth: Start the Model');
       const typed = await firstWithSuggestion();
       const view = await editor.open('receipt.js');
       await view.locator('.view-lines').click();

@@ -1,5 +1,7 @@
 // A question about the whole workspace: sources under the answer, and a click that opens the file.
 import assert from 'node:assert/strict';
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { answerTokensMax, type Stage } from '../stage.ts';
 import { limitsMs, until } from '../waiting.ts';
 
@@ -44,6 +46,16 @@ export async function workspaceScenario({
       async () => (await editor.cursor()).line === line,
       limitsMs.editor,
     );
+  });
+  await step('a source whose file is gone says so, and offers no other model', async () => {
+    const [path, away] = [join(folder, 'src', 'order.ts'), join(folder, 'src', 'order.ts.away')];
+    await editor.command('View: Close All Editors');
+    renameSync(path, away);
+    await panel.answers.last().locator('.source', { hasText: 'src/order.ts' }).first().click();
+    const told = await editor.notification('order.ts cannot be opened any more');
+    renameSync(away, path);
+    assert.doesNotMatch(told, /Choose Model/);
+    await editor.command('Notifications: Clear All Notifications');
   });
   await step('a second question reuses what was read for the first', async () => {
     const answer = await panel.ask('Where is Stock defined?');

@@ -1,4 +1,5 @@
-// Values out of files are describeValue on one short line, whatever they are.
+// Values out of files are described on one short line, whatever they are.
+import { inEnglish, phrase } from '../../../engine/protocol/phrase.ts';
 import { expect, test } from 'vitest';
 import { quoted, describeValue } from '../../../engine/checkpoint/describe_value.ts';
 
@@ -19,11 +20,11 @@ test.each<[unknown, string]>([
   [JSON.parse('{"toString":1,"valueOf":2}'), 'an object with 2 fields'],
   [Object.create(null), 'an object with 0 fields'],
   [deep, 'a list of 1'],
-])('value %# is describeValue as it is, or by its size', (value, text) => {
-  expect(describeValue(value)).toBe(text);
+])('value %# is described as it is, or by its size', (value, text) => {
+  expect(inEnglish(phrase`${describeValue(value)}`)).toBe(text);
 });
 
 test('a long text is cut, and says how long it is', () => {
-  expect(quoted('x'.repeat(5000))).toBe(`"${'x'.repeat(80)}"… (5000 characters)`);
-  expect(describeValue(['x'.repeat(5000)])).toBe('a list of 1');
+  expect(inEnglish(phrase`${quoted('x'.repeat(5000))}`)).toBe(`"${'x'.repeat(80)}"… (5000 characters)`);
+  expect(describeValue(['x'.repeat(5000)])).toEqual(phrase`a list of ${1}`);
 });

@@ -304,6 +304,11 @@ test.each<[string, string[], RegExp]>([
     ['generate', '--model', 'x.gguf', '--prompt', 'y', '--thinking-tokens', '9'],
     /^hearth: badUsage: --thinking-tokens needs --chat/,
   ],
+  [
+    'an answer begun in plain text',
+    ['generate', '--model', 'x.gguf', '--prompt', 'y', '--continue', 'z'],
+    /^hearth: badUsage: --continue needs --chat/,
+  ],
   ['a missing option', ['generate', '--model', 'x.gguf'], /^hearth: badUsage: .*--prompt/],
   ['a number that is none', ['bench', '--model', 'x', '--decode', 'many'], /^hearth: badUsage: .*many/],
   [

@@ -36,7 +36,7 @@ const contents: Record<string, string | Buffer> = {
   'src/latin1.txt': Buffer.from([0x63, 0x61, 0x66, 0xe9]),
   'src/zeros.txt': Buffer.from([1, 0, 2]),
   'src/logo.png': 'by its name no text',
-  'src/big.txt': 'x'.repeat(limits.fileBytesMax + 1),
+  'src/big.txt': 'x'.repeat(limits.fileBytesUsual + 1),
   'empty.txt': '',
 };
 for (const [path, content] of Object.entries(contents)) {

@@ -19,6 +19,9 @@ test('a longer prompt goes on from the end, any other from the last snapshot bef
   // One id is always left to read.
   expect(held.reusable(idsOf(1, 8))).toMatchObject({ reuse: 4 });
   expect(held.reusable(idsOf(1, 3))).toEqual({ reuse: 0 });
+  // Unless what follows it is known.
+  expect(held.reusable(idsOf(1, 10), { whole: true })).toEqual({ reuse: 10 });
+  expect(held.reusable(idsOf(1, 10))).toMatchObject({ reuse: 8 });
   expect([7, 8, 10].map(length => held.holds(idsOf(1, length)))).toEqual([false, true, true]);
 });
 
@@ -30,13 +33,21 @@ test('cutting a text gives back the snapshots behind the cut', () => {
 
 test('the longest prefix is taken unless too much of another text goes for it', () => {
   const [short, long] = [{ held: heldText(1, 20, [5]) }, { held: heldText(1, 900, [6]) }];
-  expect(bestFor([short, long], [...idsOf(1, 10), 2], { ahead: false })).toBeUndefined();
-  expect(bestFor([short], [...idsOf(1, 10), 2], { ahead: false })).toMatchObject({ holder: short, reuse: 5 });
-  expect(bestFor([short, long], idsOf(1, 901), { ahead: false })).toMatchObject({ holder: long, reuse: 900 });
+  expect(bestFor([short, long], [...idsOf(1, 10), 2], { ahead: false, whole: false })).toBeUndefined();
+  expect(bestFor([short], [...idsOf(1, 10), 2], { ahead: false, whole: false })).toMatchObject({
+    holder: short,
+    reuse: 5,
+  });
+  expect(bestFor([short, long], idsOf(1, 901), { ahead: false, whole: false })).toMatchObject({
+    holder: long,
+    reuse: 900,
+  });
   // Read ahead, nothing of a conversation may go.
-  expect(bestFor([short], [...idsOf(1, 10), 2], { ahead: true })).toBeUndefined();
+  expect(bestFor([short], [...idsOf(1, 10), 2], { ahead: true, whole: false })).toBeUndefined();
   short.held.ahead = true;
-  expect(bestFor([short], [...idsOf(1, 10), 2], { ahead: true })).toMatchObject({ holder: short });
+  expect(bestFor([short], [...idsOf(1, 10), 2], { ahead: true, whole: false })).toMatchObject({
+    holder: short,
+  });
 });
 
 test('what was read ahead gives a snapshot first, down to one, then the text used longest ago', () => {

@@ -1,4 +1,5 @@
 // Templates that would not end, or would take all memory, end in an error that says why; real ones are not held back.
+import { inEnglish, phrase } from '../../../engine/protocol/phrase.ts';
 import { expect, test } from 'vitest';
 import { BoundedTemplate, templateFaultOf } from '../../../engine/prompt/bounded_template.ts';
 
@@ -13,7 +14,7 @@ function whyNot(text: string): string {
   try {
     return `it gives ${render(text).length} characters`;
   } catch (error) {
-    return templateFaultOf(error);
+    return inEnglish(phrase`${templateFaultOf(error)}`);
   }
 }
 

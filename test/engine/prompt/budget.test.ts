@@ -1,4 +1,5 @@
 // What is kept when the budget is short.
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import { expect, test } from 'vitest';
 import { fitMessages, selectFiles } from '../../../engine/prompt/budget.ts';
 import type { ChatMessage } from '../../../engine/protocol/chat.ts';
@@ -14,12 +15,12 @@ test('files are taken in order while they fit, and the rest is listed with its s
   const { included, leftOut, tokens } = selectFiles([file('a', 50), file('b', 60), file('c', 40)], 100);
   expect(included.map(f => f.path)).toEqual(['a', 'c']);
   expect(tokens).toBe(90);
-  expect(leftOut).toEqual([{ path: 'b', reason: 'does not fit (60 tokens)' }]);
+  expect(leftOut).toEqual([{ path: 'b', reason: phrase`does not fit (${60} tokens)` }]);
 });
 
 test('a file that cannot fit is not tokenised', () => {
   const huge = { path: 'huge', chars: 1_000_000, countTokens: () => expect.unreachable() };
-  expect(selectFiles([huge], 100).leftOut[0]?.reason).toMatch(/about \d+ tokens/);
+  expect(selectFiles([huge], 100).leftOut[0]?.reason.text).toBe('does not fit (about {0} tokens)');
 });
 
 const message = (role: ChatMessage['role'], content: string): ChatMessage => ({ role, content });

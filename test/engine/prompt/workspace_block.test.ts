@@ -56,6 +56,9 @@ test.each([
 
 test('the system message is short without a workspace and carries the block with one', () => {
   expect(systemMessage()).not.toContain('workspace');
+  expect(systemMessage('# Workspace: w', 'Be short.')).toBe(
+    `${systemMessage('# Workspace: w')}\n\nBe short.`,
+  );
   expect(systemMessage('# Workspace: w')).toBe(
     'You are a coding assistant that answers from the workspace.\n\n# Workspace: w',
   );

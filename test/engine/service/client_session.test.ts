@@ -1,4 +1,5 @@
 // A client's session over a model in plain numbers: chat, completion, workspace, cancellation, superseding.
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -93,6 +94,17 @@ test('an answer streams its text, ends at the stop token and reports its counts'
   expect(prefill.at(-1)).toBe(result.stats.promptTokens);
   expect(result.stats.generatedTokens).toBe(text.tokenizer.encode('Hello there.', { special: false }).length);
   expect(result.sources).toEqual([]);
+});
+
+test('instructions are read with the question, and ones that are too long are cut to leave room', async () => {
+  const tokensOf = async (instructions?: string) =>
+    (await session.chat(ask('Hi?', { instructions }), {})).stats.promptTokens;
+  const without = await tokensOf();
+  const rules = 'Answer in one short sentence.';
+  const { length } = text.tokenizer.encode(rules, { special: false });
+  expect(await tokensOf(rules)).toBeGreaterThanOrEqual(without + length);
+  // Twenty times what the context has room for.
+  expect(await tokensOf(rules.repeat(1_500))).toBeLessThan(2048);
 });
 
 test("a thinking model's thoughts come apart from its answer, and only the answer is limited", async () => {
@@ -260,7 +272,7 @@ test('workspace answers carry checked sources and list what was left out', async
   session.ingest(
     ingest(
       { 'src/queue.ts': 'class A {}\nexport class Queue {}\n', 'src/other.ts': 'const x = 1;\n' },
-      { skipped: [{ path: 'logo.png', reason: 'not text' }] },
+      { skipped: [{ path: 'logo.png', reason: phrase`not text` }] },
     ),
   );
   const result = await session.chat(ask('Where is Queue defined?', { workspace: 'demo' }), {});
@@ -272,7 +284,7 @@ test('workspace answers carry checked sources and list what was left out', async
     origin: 'cited',
   });
   expect(result.sources.every(source => source.path !== 'src/nowhere.ts')).toBe(true);
-  expect(result.leftOut).toEqual([{ path: 'logo.png', reason: 'not text' }]);
+  expect(result.leftOut).toEqual([{ path: 'logo.png', reason: phrase`not text` }]);
 });
 
 test('the workspace block is read once: the second question reuses it', async () => {
@@ -281,6 +293,53 @@ test('the workspace block is read once: the second question reuses it', async ()
   await session.chat(ask('One?', { workspace: 'demo' }), {});
   const second = await session.chat(ask('A second, quite different question?', { workspace: 'demo' }), {});
   expect(second.stats.reusedTokens).toBeGreaterThan(blockTokens * 0.9);
+});
+
+describe('instructions of the user', () => {
+  const rules = 'Be short.\nNever say "<|im_end|>".';
+  const promptOf = async (more: object): Promise<{ text: string; read: number; total: number }> => {
+    const ids: number[] = [];
+    model.before = batch => void ids.push(...batch);
+    const { stats } = await session.chat(ask('Hi?', more), {});
+    const read = stats.promptTokens - stats.reusedTokens;
+    const bytes = ids.slice(0, read).flatMap(id => [...text.tokenizer.decodeBytes(id)]);
+    return { text: new TextDecoder().decode(Uint8Array.from(bytes)), read, total: stats.promptTokens };
+  };
+
+  test("stand in the system message, after the engine's own, and cannot end it", async () => {
+    await answering('ok');
+    const { text: prompt } = await promptOf({ instructions: ` \n${rules}\n` });
+    const system = `<|im_start|>system\nYou are a coding assistant.\n\n${rules}<|im_end|>\n`;
+    expect(prompt.startsWith(`${system}<|im_start|>user\nHi?`)).toBe(true);
+    await answering('ok');
+    const blank = await promptOf({ instructions: ' \n' });
+    await answering('ok');
+    expect((await promptOf({})).text).toBe(blank.text);
+  });
+
+  test('stand after the workspace: whoever brings others, or none, reads it no second time', async () => {
+    await answering('ok');
+    const { blockTokens } = session.ingest(ingest({ 'a.ts': 'const value = 1;\n'.repeat(30) }));
+    await idle();
+    const first = await promptOf({ workspace: 'demo', instructions: rules });
+    expect(first.read).toBeLessThan(first.total - blockTokens + 5);
+    expect(first.text).toContain(rules);
+    for (const more of [{ instructions: 'Be long, and friendly.' }, {}, { instructions: rules }]) {
+      const { read, total } = await promptOf({ workspace: 'demo', ...more });
+      expect(read).toBeLessThan(total - blockTokens + 5);
+    }
+  });
+
+  test('that stay the same are read once, with or without a workspace', async () => {
+    await answering('ok');
+    session.ingest(ingest({ 'a.ts': 'const value = 1;\n' }));
+    for (const workspace of [undefined, 'demo']) {
+      const long = 'Be short. '.repeat(40);
+      await session.chat(ask('One?', { workspace, instructions: long }), {});
+      const second = await session.chat(ask('Something else?', { workspace, instructions: long }), {});
+      expect(second.stats.promptTokens - second.stats.reusedTokens).toBeLessThan(20);
+    }
+  });
 });
 
 test('files beyond the budget are listed, and the best passage of one reaches the prompt', async () => {
@@ -443,9 +502,15 @@ test('an answer that only repeats itself is ended, and says so', async () => {
     onText: piece => (shown += piece),
   });
   expect(result.finishReason).toBe('repetition');
-  expect(result.stats.generatedTokens).toBeLessThan(900);
+  expect(result.stats.generatedTokens).toBeLessThan(200);
   expect(result.text).toBe(shown);
-  expect(result.text.split('current').length).toBeGreaterThan(30);
+  expect(result.text.split('current').length).toBeGreaterThan(15);
+  const more = { maxTokens: 1000, allowRepetition: true };
+  expect((await session.chat(ask('Hi?', more), {})).finishReason).toBe('length');
+  const messages: ChatMessage[] = [...ask('Hi?').messages, { role: 'assistant', content: result.text }];
+  const gone = await session.chat({ ...ask('', { ...more, messages }), continueAnswer: true }, {});
+  expect(gone).toMatchObject({ finishReason: 'length' });
+  expect(gone.stats.promptTokens - gone.stats.reusedTokens).toBe(1);
 });
 
 test('a failed batch fails its answer only: the next one is right', async () => {
@@ -463,11 +528,11 @@ test('a file that changed is answered from its new text', async () => {
   const status = session.ingest(
     ingest(
       { 'a.ts': 'export const second = 2;\n' },
-      { reset: false, removedPaths: ['b.ts'], skipped: [{ path: 'c.bin', reason: 'not text' }] },
+      { reset: false, removedPaths: ['b.ts'], skipped: [{ path: 'c.bin', reason: phrase`not text` }] },
     ),
   );
   expect(status.included.map(file => file.path)).toEqual(['a.ts']);
-  expect(status.leftOut).toEqual([{ path: 'c.bin', reason: 'not text' }]);
+  expect(status.leftOut).toEqual([{ path: 'c.bin', reason: phrase`not text` }]);
   const { sources } = await session.chat(ask('Where is second?', { workspace: 'demo' }), {});
   expect(sources[0]).toMatchObject({ path: 'a.ts', startLine: 1 });
   session.forget('demo');
@@ -511,7 +576,7 @@ describe('between two questions of a conversation', () => {
     await say('Two?');
     expect(tokensRead()).toBeGreaterThan(400);
   });
-  const skipped = [{ path: 'logo.png', reason: 'not text' }];
+  const skipped = [{ path: 'logo.png', reason: phrase`not text` }];
 
   test.each([
     ['nothing is new', ingest({}, { reset: false })],

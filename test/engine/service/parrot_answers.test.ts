@@ -41,6 +41,45 @@ async function ask(
   );
 }
 
+describe('an answer that was cut', () => {
+  const script = ['One', ' two', ' three', ' 円周率', ' five', ' six', '.'];
+  const whole = script.join('');
+  const goOn = (content: string) =>
+    ask({
+      messages: [
+        { role: 'user', content: 'Well?' },
+        { role: 'assistant', content },
+      ],
+      continueAnswer: true,
+    });
+  beforeEach(() => load({ script }).then(() => undefined));
+
+  test('goes on where it was stopped, and nothing is read again', async () => {
+    const stop = new AbortController();
+    const first = await session.chat(
+      { messages: [{ role: 'user', content: 'Well?' }], sampling: { temperature: 0 } },
+      { onText: piece => piece === ' three' && stop.abort() },
+      stop.signal,
+    );
+    expect(first).toMatchObject({ text: 'One two three', finishReason: 'cancelled' });
+    const second = await goOn(first.text);
+    expect(first.text + second.text).toBe(whole);
+    expect(second.stats.reusedTokens).toBe(second.stats.promptTokens);
+  });
+
+  test('goes on at its limit, of which one token is read', async () => {
+    const first = await ask({ maxTokens: 4 });
+    const second = await goOn(first.text);
+    expect(first.text + second.text).toBe(whole);
+    expect(second.stats.promptTokens - second.stats.reusedTokens).toBe(1);
+  });
+
+  test('goes on without the state of it', async () => {
+    await load({ after: { '5': script } });
+    expect((await goOn('Count to 5')).text).toBe(whole);
+  });
+});
+
 describe('a thought without end', () => {
   beforeEach(() => load(thinker).then(() => undefined));
 

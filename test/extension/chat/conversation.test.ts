@@ -80,14 +80,6 @@ describe('what the model is told', () => {
     const told = history(summary, user('one'), answer({ type: 'text', text: 'a' }), user('two'));
     expect(told.map(({ content }) => content)).toEqual([expect.stringMatching(/short[^]*one$/), 'a', 'two']);
   });
-
-  test('ends with the thought of an answer that goes on', () => {
-    const thought = { type: 'thought', text: 'hm', startedAt: 0, tookMs: 1 } as const;
-    expect(history(user('one'), answer(thought))).toEqual([
-      { role: 'user', content: 'one' },
-      { role: 'assistant', content: '', thinking: 'hm' },
-    ]);
-  });
 });
 
 describe('the title of a conversation', () => {

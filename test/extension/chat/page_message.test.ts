@@ -9,8 +9,11 @@ const good: FromPanel[] = [
   { type: 'stop' },
   { type: 'newChat' },
   { type: 'copyCode', code: '' },
-  { type: 'insertCode', code: 'a' },
   { type: 'previewDiagram', code: 'graph TD' },
+  { type: 'insertCode', code: 'a', language: '' },
+  { type: 'applyCode', code: 'a', language: 'ts', path: 'src/a.ts', before: 'In `src/a.ts`:' },
+  { type: 'newFile', code: 'a', language: 'ts', path: 'src/a.ts' },
+  { type: 'runInTerminal', code: 'ls', language: 'bash' },
   { type: 'openSource', uri: 'file:///a', startLine: 1, endLine: 2 },
   { type: 'openLink', href: 'https://a.example' },
   { type: 'action', action: 'retry', turnId: 't' },
@@ -36,6 +39,9 @@ describe('messages of the page', () => {
     { type: 'openSource', uri: 'file:///a', startLine: 1.5, endLine: 2 },
     { type: 'action', action: 'format disk' },
     { type: 'stop', extra: 1 },
+    { type: 'applyCode', code: 'a' },
+    { type: 'newFile', code: 'a', language: 'ts', path: '' },
+    { type: 'runInTerminal', code: 'ls', language: 'bash', agreed: true },
   ])('are refused when they are not in the contract', message => {
     expect(readPageMessage(message)).toHaveProperty('fault');
   });

@@ -90,6 +90,27 @@ test('a page that has heard every message knows what a new page is told', async 
   expect(sent(page)).toEqual(sent(feed.snapshot()));
 });
 
+test('a page hears of other branches: edited, asked again, switched, named, summed up', async () => {
+  const { feed, session, posted } = setUp();
+  let page: PanelState = reduce(emptyState, { type: 'snapshot', state: feed.snapshot() });
+  const question = (text: string) => ({ useWorkspace: true, parts: [{ type: 'text' as const, text }] });
+  const idAt = (index: number): string => session.branch[index]?.id ?? '';
+  const steps: (() => unknown)[] = [
+    () => session.submit(question('one')),
+    () => session.submit(question('two')),
+    () => session.edit(idAt(2), question('deux')),
+    () => session.retry(idAt(1)),
+    () => session.switchTo(page.turns[1]?.role === 'assistant' ? (page.turns[1].branch?.ids[0] ?? '') : ''),
+    () => session.nameBranch(idAt(2), 'in French'),
+    () => session.compact('short'),
+  ];
+  for (const step of steps) {
+    await step();
+    for (const message of posted.splice(0)) page = reduce(page, message);
+    expect(sent(page)).toEqual(sent(feed.snapshot()));
+  }
+});
+
 test('a page that comes up in the middle of an answer knows how far it is', async () => {
   let hear: (done: number) => void = () => undefined;
   const { feed, session } = setUp(engine => {

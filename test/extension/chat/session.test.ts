@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { CancellationToken } from 'vscode-jsonrpc/node';
 import { errors, type HearthError } from '../../../engine/protocol/errors.ts';
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
 import {
   textOf,
@@ -57,7 +58,7 @@ function setUp(
   const lastThought = (): Thought | undefined => thoughtOf(last());
   /** What another window, or the next one, reads from the log. */
   const kept = (): Conversation | undefined => replay(log.split('\n'));
-  return { session, engines, kept, shown, events, last, lastText, lastThought };
+  return { session, supervisor, engines, kept, shown, events, last, lastText, lastThought };
 }
 const ask = (session: ChatSession, words: string, useWorkspace: boolean): Promise<void> =>
   session.submit({ useWorkspace, parts: [{ type: 'text', text: words }] });
@@ -73,7 +74,7 @@ describe('chat session', () => {
         text(delta, 'lo');
         return fakeAnswer('Hello', {
           sources: [{ path: 'a.ts', uri: 'file:///a.ts', startLine: 1, endLine: 3, origin: 'cited' }],
-          leftOut: [{ path: 'b.ts', reason: 'no room' }],
+          leftOut: [{ path: 'b.ts', reason: phrase`no room` }],
         });
       };
     });
@@ -421,6 +422,36 @@ describe('chat session', () => {
     ends[2]?.();
   });
 
+  test('nothing of the tree changes while an answer runs: it is told, and an edited question goes back into the input', async () => {
+    const { session, ends, events } = patient();
+    void ask(session, 'first', false);
+    await vi.waitFor(() => expect(ends).toHaveLength(1));
+    const [first] = session.branch;
+    const id = first?.id ?? '';
+    const running = { code: 'badUsage', message: 'An answer is still running.' };
+    const edited = session.edit(id, { useWorkspace: true, parts: [{ type: 'text', text: 'other' }] });
+    await expect(edited).rejects.toMatchObject(running);
+    expect(events.at(-1)).toEqual({ type: 'input', text: 'other', useWorkspace: true });
+    expect(() => session.switchTo(id)).toThrow(running.message);
+    expect(() => session.compact('short')).toThrow(running.message);
+    expect(session.branch.map(textOf)).toEqual(['first', '']);
+    ends[0]?.();
+  });
+
+  test('the rules that come with a question are sent with it, and when it is asked again', async () => {
+    const { session, engines, kept } = setUp();
+    const parts = [{ type: 'text' as const, text: 'Hi' }];
+    await session.submit({ useWorkspace: false, parts, instructions: 'Be short.' });
+    await session.retry();
+    await ask(session, 'and without?', false);
+    expect(engines[0]?.chats.map(({ instructions }) => instructions)).toEqual([
+      'Be short.',
+      'Be short.',
+      undefined,
+    ]);
+    expect(kept()?.messages[0]).toMatchObject({ instructions: 'Be short.' });
+  });
+
   test('a summary takes the place of the branch, which can be shown again', async () => {
     const { session, engines, kept } = setUp();
     await ask(session, 'one', false);
@@ -537,6 +568,25 @@ describe('chat session', () => {
       role: 'user',
       parts: [{ type: 'text', text: 'precious' }],
     });
+  });
+
+  test('after a rest sends the whole conversation to a new engine, and tells how long the model took', async () => {
+    const { session, supervisor, engines, last } = setUp();
+    await ask(session, 'one', false);
+    expect(last().stats?.modelWaitMs).toBeGreaterThan(0);
+    await ask(session, 'two', false);
+    expect(last().stats?.modelWaitMs).toBeUndefined();
+    await supervisor.rest('idle');
+    await ask(session, 'three', false);
+    expect(engines).toHaveLength(2);
+    expect(engines[1]?.chats[0]?.messages.map(({ content }) => content)).toEqual([
+      'one',
+      'hello',
+      'two',
+      'hello',
+      'three',
+    ]);
+    expect(last()).toMatchObject({ status: 'done', stats: { modelWaitMs: expect.any(Number) } });
   });
 
   test('cancels the reading of the workspace with the answer', async () => {

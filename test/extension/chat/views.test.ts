@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { errors } from '../../../engine/protocol/errors.ts';
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import { linkErrors } from '../../../extension/link/errors.ts';
 import { newConversation, type AssistantMessage } from '../../../extension/chat/conversation.ts';
 import { engineView, panelMessage, turnView } from '../../../extension/chat/views.ts';
@@ -38,6 +39,7 @@ describe('views of the engine', () => {
     const error = linkErrors.engineExited('x');
     const states: EngineState[] = [
       { kind: 'stopped' },
+      { kind: 'stopped', rest: 'idle' },
       { kind: 'starting' },
       { kind: 'loading', device: fakeDevice },
       { kind: 'restarting', error, attempt: 1 },
@@ -45,9 +47,14 @@ describe('views of the engine', () => {
       { kind: 'ready', device: fakeDevice, model: fakeModel, generation: 1 },
     ];
     expect(states.map(state => engineView(state, 'chosen').modelName)).toEqual([
-      ...Array.from({ length: 5 }, () => 'chosen'),
+      ...Array.from({ length: 6 }, () => 'chosen'),
       'fake',
     ]);
+  });
+
+  test('tell an engine at rest from one that has not started', () => {
+    expect(engineView({ kind: 'stopped' }, 'x').state).toBe('stopped');
+    expect(engineView({ kind: 'stopped', rest: 'byHand' }, 'x').state).toBe('resting');
   });
 
   test('name model and device when ready', () => {
@@ -66,7 +73,7 @@ describe('views of the engine', () => {
   });
 
   test('offer another model when this one is bad, and a restart when the engine failed', () => {
-    const bad = engineView({ kind: 'failed', error: errors.badCheckpoint('/a', 'b') }, 'x');
+    const bad = engineView({ kind: 'failed', error: errors.badCheckpoint('/a', phrase`b`) }, 'x');
     expect(bad.failure?.actions[0]).toBe('chooseModel');
     expect(engineView({ kind: 'failed', error: errors.loadCancelled() }, 'x').failure?.actions).toEqual([
       'restartEngine',

@@ -19,7 +19,7 @@ const answer = (text: string, more: Partial<CompletionResult> = {}): CompletionR
   ...more,
 });
 
-function setUp(prepare: (engine: FakeEngine) => void = () => undefined) {
+function setUp(prepare: (engine: FakeEngine) => void = () => undefined, { started = true } = {}) {
   const asked: CompletionParams[] = [];
   const waits: number[] = [];
   const warnings: string[] = [];
@@ -38,6 +38,7 @@ function setUp(prepare: (engine: FakeEngine) => void = () => undefined) {
     clientVersion: '0',
     log: silentLog,
   });
+  if (started) supervisor.start();
   const decider = new CompletionDecider({
     engine: supervisor,
     workspaceName: () => 'project',
@@ -50,7 +51,7 @@ function setUp(prepare: (engine: FakeEngine) => void = () => undefined) {
   const decide = (text: string, more: Partial<CompletionPlace> = {}, token = CancellationToken.None) =>
     decider.decide(placeIn(text, more), token);
   const last = () => decider.trace.entries[0];
-  return { decider, decide, asked, waits, warnings, world, last };
+  return { decider, decide, supervisor, asked, waits, warnings, world, last };
 }
 
 /** A document whose cursor is at the bar. */
@@ -79,6 +80,42 @@ const sum = 'function sum(a, b) {\n  return |\n}';
 /** A line that does not open a block by itself. */
 const statement = 'const total = |';
 
+describe('while no engine runs', () => {
+  const notStarted = { started: false };
+
+  test('typing starts none, and the trace says what does', async () => {
+    const { decide, supervisor, asked, last } = setUp(undefined, notStarted);
+    expect(await decide(sum)).toBeUndefined();
+    expect(supervisor.state.kind).toBe('stopped');
+    expect(asked).toEqual([]);
+    expect(last()).toMatchObject({
+      decidedBy: 'not-started',
+      explanation: 'Hearth starts with your first question',
+    });
+  });
+
+  test('asking by hand starts it, and from then on typing brings suggestions', async () => {
+    const { decide, asked } = setUp(undefined, notStarted);
+    expect(await decide(sum, { explicit: true })).toBe('a + b;');
+    expect(await decide(statement)).toBe('a + b;');
+    expect(asked).toHaveLength(2);
+  });
+
+  test('typing starts it where the setting says that it starts with the window', async () => {
+    const { decide } = setUp(undefined, notStarted);
+    expect(await decide(sum, settings({ 'engine.start': 'withWindow' }))).toBe('a + b;');
+  });
+
+  test('one at rest is left there, whatever was freed by hand even if it starts with the window', async () => {
+    const { decide, supervisor, last } = setUp();
+    expect(await decide(sum)).toBe('a + b;');
+    await supervisor.rest('byHand');
+    expect(await decide(statement, settings({ 'engine.start': 'withWindow' }))).toBeUndefined();
+    expect(last()).toMatchObject({ decidedBy: 'resting' });
+    expect(supervisor.state.kind).toBe('stopped');
+  });
+});
+
 describe('a completion', () => {
   test('is asked of the engine with the text around the cursor, and noted', async () => {
     const { decide, asked, last } = setUp();
@@ -100,7 +137,7 @@ describe('a completion', () => {
 
   test.each<[string, Partial<CompletionPlace>]>([
     ['disabled', settings({ 'completion.enabled': false })],
-    ['language-disabled', settings({ 'completion.enable': { javascript: false } })],
+    ['language-disabled', settings({ 'completion.languages': { javascript: false } })],
     ['secret-file', { location: '/project/.env' }],
     ['several-cursors', { cursorCount: 2 }],
   ])('is not asked for against the rule %s', async (rule, more) => {
@@ -211,7 +248,7 @@ describe('a completion', () => {
       engine => (engine.onLoad = async () => ({ ...fakeModel, canComplete: false })),
     );
     expect(await decide(sum)).toBeUndefined();
-    expect(last()).toMatchObject({ decidedBy: 'model', shown: false });
+    expect(last()).toMatchObject({ decidedBy: 'unable-model', shown: false });
     expect(asked).toEqual([]);
   });
 

@@ -3,6 +3,7 @@ import { CompletionTrace, describeTrace, type TraceEntry } from '../../../extens
 
 const entry = (place: string): TraceEntry => ({
   place,
+  languageId: 'typescript',
   explicit: false,
   decidedBy: 'mid-line',
   explanation: 'there is code right of the cursor',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Emitter } from 'vscode-jsonrpc/node';
 import { errors } from '../../../engine/protocol/errors.ts';
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import type { EngineState } from '../../../extension/link/engine_state.ts';
 import { switchedTo } from '../../../extension/link/await_switch.ts';
 import { fakeDevice, fakeModel, settle } from '../../fakes/fake_engine.ts';
@@ -39,7 +40,7 @@ describe('the engine has switched', () => {
   });
 
   test('never, when the model in force cannot be loaded and another one stays loaded: the reason is thrown', async () => {
-    const refused = { path: '/new.gguf', error: errors.badCheckpoint('/new.gguf', 'it is truncated') };
+    const refused = { path: '/new.gguf', error: errors.badCheckpoint('/new.gguf', phrase`it is truncated`) };
     const changed = new Emitter<EngineState>();
     const engine = { state: ready('/old.gguf'), onDidChangeState: changed.event };
     const waiting = switchedTo(() => '/new.gguf', engine);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { errors } from '../../../engine/protocol/errors.ts';
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import {
   firstTimeNote,
   followLoad,
@@ -37,7 +38,7 @@ test('a load is told step by step, and never backwards', async () => {
     'Loading the model',
     'Reading the model',
     ...[20, 60, 40, 80].map(percent => `Loading the model, ${percent} %`),
-    ...[30, 60].map(done => `Compiling ${done} of 60 kernels. ${firstTimeNote}`),
+    ...[30, 60].map(done => `Compiling ${done} of 60 kernels. ${firstTimeNote()}`),
   ]);
 });
 
@@ -80,7 +81,7 @@ test('Cancel gives the load up and does not only hide it', async () => {
 test('a model that cannot be loaded is thrown', async () => {
   const engine = new FakeEngine();
   engine.onLoad = async () => {
-    throw errors.badCheckpoint('/a.gguf', 'it is cut');
+    throw errors.badCheckpoint('/a.gguf', phrase`it is cut`);
   };
   await expect(
     followLoad(supervisorOf(engine), () => undefined, CancellationToken.None),

@@ -81,6 +81,18 @@ describe('the device', () => {
     expect(await looking).toEqual(known);
   });
 
+  test('is what was remembered while no engine runs; one is started only when nothing is', async () => {
+    let asked = 0;
+    const { whenReady } = engineThat(found, async () => void (asked += 1));
+    const stopped = { state: { kind: 'stopped' } as const, whenReady };
+    kept = known;
+    expect(await lookAtDevice(stopped, memory, log)).toEqual(known);
+    expect(asked).toBe(0);
+    kept = undefined;
+    expect(await lookAtDevice(stopped, memory, log)).toBeUndefined();
+    expect(asked).toBe(1);
+  });
+
   test('is not known when what was remembered makes no sense', async () => {
     kept = { ...known, allocatableBytes: 'much' };
     const dead = engineThat(found, async () => undefined);

@@ -1,3 +1,4 @@
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import { mkdtempSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,7 +22,9 @@ const stays = 'setInterval(() => {}, 1000);';
 
 describe('engine process', () => {
   test('tells how it ended', async () => {
-    expect(await (await run('process.stdout.write("."); process.exitCode = 3;')).exited).toBe('exit code 3');
+    expect(await (await run('process.stdout.write("."); process.exitCode = 3;')).exited).toEqual(
+      phrase`exit code ${'3'}`,
+    );
   });
 
   test('asks first and lets a polite engine end by itself', async () => {
@@ -31,19 +34,19 @@ describe('engine process', () => {
     let asked = 0;
     await child.end(async () => void asked++);
     expect(asked).toBe(1);
-    expect(await child.exited).toBe('exit code 0');
+    expect(await child.exited).toEqual(phrase`exit code ${'0'}`);
   });
 
   test('terminates an engine that ignores the end of its input', async () => {
     const child = await run(`process.stdout.write("."); ${stays}`);
     await child.end();
-    expect(await child.exited).toBe('signal SIGTERM');
+    expect(await child.exited).toEqual(phrase`signal ${'SIGTERM'}`);
   });
 
   test('kills an engine that ignores everything, even when asking never ends', async () => {
     const child = await run(`process.on("SIGTERM", () => {}); ${stays} process.stdout.write(".");`);
     await Promise.all([child.end(() => new Promise(() => undefined)), child.end()]);
-    expect(await child.exited).toBe('signal SIGKILL');
+    expect(await child.exited).toEqual(phrase`signal ${'SIGKILL'}`);
   });
 
   test('does not wait for an answer of an engine that is gone', async () => {

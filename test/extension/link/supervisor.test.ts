@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { errors } from '../../../engine/protocol/errors.ts';
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import {
   restartDelayMs,
   type EngineState,
@@ -77,6 +78,7 @@ describe('engine supervisor', () => {
     const { supervisor, engines, states, ready } = setUp();
     const compiled: EngineState[] = [];
     supervisor.onDidCompile(state => compiled.push(state));
+    await ready();
     const before = await ready();
     const told = states.length;
     await engines[0]?.report({ state: 'ready' });
@@ -213,7 +215,7 @@ describe('engine supervisor', () => {
   test('starts again when the device was lost although the process lives', async () => {
     const { engines, ready } = setUp();
     await ready();
-    await engines[0]?.report({ state: 'failed', error: { code: 'deviceLost', message: 'lost', remedy: '' } });
+    await engines[0]?.report({ state: 'failed', error: { code: 'deviceLost', message: phrase`lost` } });
     await settle();
     await ready();
     expect(engines).toHaveLength(2);
@@ -252,7 +254,7 @@ describe('engine supervisor', () => {
   test('names a model that cannot be loaded, and loads the next one chosen', async () => {
     const { supervisor, world, ready } = setUp(engine => {
       engine.onLoad = async ({ path }) => {
-        if (path === '/a.gguf') throw errors.badCheckpoint(path, 'it is truncated');
+        if (path === '/a.gguf') throw errors.badCheckpoint(path, phrase`it is truncated`);
         return fakeModel;
       };
     });
@@ -268,7 +270,7 @@ describe('engine supervisor', () => {
     (engine: FakeEngine): void => {
       engine.keepsModel = keepsModel;
       engine.onLoad = async ({ path }) => {
-        if (path !== '/a.gguf') throw errors.badCheckpoint(path, 'it is truncated');
+        if (path !== '/a.gguf') throw errors.badCheckpoint(path, phrase`it is truncated`);
         return { ...fakeModel, name: 'a' };
       };
     };
@@ -335,7 +337,7 @@ describe('engine supervisor', () => {
     let release: () => void = () => undefined;
     const { supervisor, world, ready } = setUp(engine => {
       engine.onLoad = async ({ path }) => {
-        if (path === '/c.gguf') throw errors.badCheckpoint(path, 'it is truncated');
+        if (path === '/c.gguf') throw errors.badCheckpoint(path, phrase`it is truncated`);
         if (path === '/b.gguf') await new Promise<void>(resolve => (release = resolve));
         return { ...fakeModel, path };
       };

@@ -108,6 +108,16 @@ rename to env.txt
     expect(cut).toHaveLength(50);
   });
 
+  test('of very many pieces the first are shown and the others counted', () => {
+    const hunks = (count: number): string => Array(count).fill('@@ -1 +1,2 @@\n one\n+two\n').join('');
+    const fileOf = (name: string, count: number): string =>
+      `diff --git a/${name} b/${name}\n--- a/${name}\n+++ b/${name}\n${hunks(count)}`;
+    const { text, cut } = changeText(fileOf('a.ts', 150) + fileOf('b.ts', 150));
+    expect(text.match(/\+two/g)).toHaveLength(200);
+    expect(text.endsWith('(100 more pieces are left out)')).toBe(true);
+    expect(cut).toEqual(['b.ts']);
+  });
+
   test('files in conflict are named, whatever form Git gives them', () => {
     const combined = `diff --cc src/b.ts
 index 1,2..0

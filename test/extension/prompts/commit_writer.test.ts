@@ -55,6 +55,18 @@ test('writes the message word by word, without its fence and without thoughts', 
   });
 });
 
+test('a text that turns out to be a thought is no part of the message', async () => {
+  const box = recordingBox('');
+  const send: Send = async (_params, hear) => {
+    says(hear, 'Let me see.');
+    hear({ kind: 'thoughtSoFar' });
+    says(hear, 'Add', ' a parser');
+    return fakeAnswer('Add a parser', { thinking: 'Let me see.' });
+  };
+  await writeCommitMessage(deps(send), box, 'Write.', new CancellationTokenSource().token);
+  expect(box.shown).toEqual(['Let me see.', 'Add', 'Add a parser', 'Add a parser']);
+});
+
 test('stopped, the box is as it was, even when the engine does not answer', async () => {
   const box = { value: 'mine' };
   const source = new CancellationTokenSource();

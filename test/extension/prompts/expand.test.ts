@@ -14,6 +14,7 @@ const file: EditorFile = {
   text: 'one\ntwo\nthree\nfour',
   cursorLine: 1,
   problems: [
+    { severity: 'warning', message: 'too long', startLine: 4, endLine: 4 },
     { severity: 'warning', message: 'unused', startLine: 1, endLine: 1 },
     {
       severity: 'error',
@@ -127,7 +128,9 @@ describe('a command about code', () => {
 
   test('"fix" names the problems of the code, errors first, and asks for a block with the path', async () => {
     const text = textOf(await expand('/fix'));
-    expect(text).toContain('- line 3, error (ts 2304): Cannot find name\n- line 1, warning: unused');
+    expect(text).toContain(
+      '- line 3, error (ts 2304): Cannot find name\n- line 1, warning: unused\n- line 4, warning: too long',
+    );
     expect(text).toContain('```typescript src/order.ts');
     const ofSelection = textOf(
       await expand('/fix', {}, { ...selected, selection: { text: 'one', startLine: 1, endLine: 2 } }),

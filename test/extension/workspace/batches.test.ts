@@ -1,3 +1,4 @@
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import { describe, expect, test } from 'vitest';
 import { limits } from '../../../engine/protocol/limits.ts';
 import { batched, type Batch } from '../../../extension/workspace/batches.ts';
@@ -7,7 +8,7 @@ const file = (path: string, text: string): WalkEntry => ({
   kind: 'file',
   file: { path, uri: `u:${path}`, text },
 });
-const skipped = (path: string): WalkEntry => ({ kind: 'skipped', path, reason: 'not text' });
+const skipped = (path: string): WalkEntry => ({ kind: 'skipped', path, reason: phrase`not text` });
 
 async function cut(entries: WalkEntry[], batchBytesMax = 1000, skippedMax = 10): Promise<Batch[]> {
   const stream = (async function* () {
@@ -46,7 +47,7 @@ describe('ingest batches', () => {
       1_000_000,
     );
     expect(batch?.skipped).toHaveLength(11);
-    expect(batch?.skipped.at(-1)?.reason).toBe('5 more files were skipped');
+    expect(batch?.skipped.at(-1)?.reason).toEqual(phrase`${5} more files were skipped`);
   });
 
   test('the largest batch fits into a message however its text is escaped', async () => {

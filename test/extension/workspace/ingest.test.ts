@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import { errors } from '../../../engine/protocol/errors.ts';
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import { linkErrors } from '../../../extension/link/errors.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
 import type { IngestParams } from '../../../engine/protocol/workspace.ts';
@@ -23,6 +24,8 @@ function setUp(files: Record<string, Content>, name = 'project') {
   const world = {
     process: 1,
     generation: 1,
+    stopped: false,
+    waits: 0,
     name: name as string | undefined,
     fail: false,
     failForget: false,
@@ -42,8 +45,11 @@ function setUp(files: Record<string, Content>, name = 'project') {
     blockTokensMax: () => world.blockTokensMax,
     log: silentLog,
     engine: {
+      get state() {
+        return { kind: world.stopped ? 'stopped' : 'ready' } as const;
+      },
       whenReady: async () => ({
-        process: world.process,
+        process: (world.waits += 1) && world.process,
         generation: world.generation,
         client: {
           forgetWorkspace: async name => {
@@ -56,7 +62,7 @@ function setUp(files: Record<string, Content>, name = 'project') {
             sent.push(structuredClone(params));
             const leftOut = Array.from({ length: 300 }, (_, index) => ({
               path: `${index}`,
-              reason: 'no room',
+              reason: phrase`no room`,
             }));
             return {
               workspace: params.workspace,
@@ -83,6 +89,84 @@ const manyFiles = Object.fromEntries(
   Array.from({ length: 12 }, (_, index) => [`${index}.txt`, 'x'.repeat(200_000)]),
 );
 
+describe('while no engine runs', () => {
+  const files = {
+    'src/stock.ts': 'export class Stock {}\n',
+    'src/order.ts': 'export function orderTotal() {}\n',
+  };
+
+  test('a workspace that will be asked about starts none, and a first question about it is found', async () => {
+    const { ingest, sent, world, views } = setUp(files);
+    world.stopped = true;
+    ingest.prepare();
+    await settle();
+    expect([world.waits, sent.length]).toEqual([0, 0]);
+    expect(views).toEqual([
+      expect.objectContaining({ state: 'none', sampleQuestion: 'Where is Stock defined?' }),
+    ]);
+    ingest.prepare();
+    ingest.change({ changed: ['src/stock.ts'], removed: [] });
+    await settle();
+    expect([world.waits, views.length]).toEqual([0, 1]);
+  });
+
+  test('it is read ahead as soon as an engine is ready', async () => {
+    const { ingest, sent, world } = setUp(files);
+    world.stopped = true;
+    ingest.prepare();
+    await settle();
+    world.stopped = false;
+    ingest.update();
+    await settle();
+    expect(sent).toHaveLength(1);
+  });
+
+  test('changes wait for the next engine, which gets every file', async () => {
+    const { ingest, ensure, folder, sent, world } = setUp(files);
+    await ensure();
+    world.stopped = true;
+    ingest.update();
+    folder.files.set('src/new.ts', 'export const made = 1;\n');
+    ingest.change({ changed: ['src/new.ts'], removed: [] });
+    await settle();
+    expect(sent).toHaveLength(1);
+    expect(ingest.view.state).toBe('ready');
+    Object.assign(world, { stopped: false, process: 2 });
+    ingest.update();
+    await settle();
+    expect(sent.at(-1)?.files.map(({ path }) => path)).toContain('src/new.ts');
+    expect(sent.at(-1)?.files).toHaveLength(3);
+  });
+
+  test('a read that ended with the engine is no failure', async () => {
+    const { ingest, ensure, world } = setUp(files);
+    world.onIngest = async () => {
+      world.stopped = true;
+      world.fail = true;
+    };
+    await expect(ensure()).rejects.toMatchObject({ code: 'engineExited' });
+    expect(ingest.view).toMatchObject({ name: 'project', state: 'none' });
+  });
+
+  test('a read that failed before the engine was known to have stopped is none either', async () => {
+    const { ingest, ensure, world } = setUp(files);
+    world.fail = true;
+    await expect(ensure()).rejects.toMatchObject({ code: 'engineExited' });
+    expect(ingest.view.state).toBe('failed');
+    world.stopped = true;
+    ingest.update();
+    expect(ingest.view.state).toBe('none');
+  });
+
+  test('without a folder nothing is prepared', async () => {
+    const { ingest, world, views } = setUp(files);
+    Object.assign(world, { stopped: true, name: undefined });
+    ingest.prepare();
+    await settle();
+    expect(views).toEqual([]);
+  });
+});
+
 describe('workspace ingest', () => {
   test('reads nothing before somebody wants it', async () => {
     const { ingest, sent } = setUp({ 'a.ts': '' });
@@ -103,7 +187,7 @@ describe('workspace ingest', () => {
       name: 'project',
       reset: true,
       final: true,
-      skipped: [{ path: 'b.png', reason: 'not text' }],
+      skipped: [{ path: 'b.png', reason: phrase`not text` }],
       removedPaths: [],
     });
     expect(views.map(view => view.state)).toEqual(['reading', 'ready']);

@@ -3,6 +3,7 @@ import { truncateSync, writeFileSync } from 'node:fs';
 import fc, { type Arbitrary } from 'fast-check';
 import { textFile, type FuzzCase } from '../case.ts';
 import { errors } from '../../../engine/protocol/errors.ts';
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import { checkNamed } from '../probe.ts';
 
 interface FaultyKind {
@@ -30,7 +31,7 @@ export const faultyKinds: Record<string, FaultyKind> = {
   'a raw error': faulty(() => JSON.parse('{')),
   'an unnamed error': faulty(() => checkNamed(errors.internal(new Error('surprise')))),
   'a slip with a name': faulty(() =>
-    checkNamed(errors.badCheckpoint('x', "Cannot read properties of undefined (reading 'y')")),
+    checkNamed(errors.badCheckpoint('x', phrase`Cannot read properties of undefined (reading 'y')`)),
   ),
   'no end': faulty(() => {
     for (;;);

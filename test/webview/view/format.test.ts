@@ -7,7 +7,6 @@ import {
   duration,
   engineLabel,
   percent,
-  plural,
   statsLine,
   thoughtLabel,
   timeSpan,
@@ -31,11 +30,6 @@ test('numbers are grouped and rounded', () => {
   expect(percent(0.427)).toBe('43 %');
   expect(duration(999)).toBe('999 ms');
   expect(duration(1240)).toBe('1.2 s');
-  expect([plural(1, 'file'), plural(0, 'file'), plural(1200, 'file')]).toEqual([
-    '1 file',
-    '0 files',
-    '1,200 files',
-  ]);
 });
 
 test('a thought tells how long it took and how long it is', () => {
@@ -62,6 +56,7 @@ test('the numbers of an answer leave out a reuse of nothing', () => {
   };
   expect(statsLine(stats)).toBe('3.1 tokens/s · first token 80 ms · 1,000 prompt tokens · 12 generated');
   expect(statsLine({ ...stats, reusedTokens: 900 })).toContain('1,000 prompt tokens (900 reused)');
+  expect(statsLine({ ...stats, modelWaitMs: 1840 })).toMatch(/^model loaded in 1\.8 s · 3\.1 tokens\/s · /);
   expect(statsLine({ ...stats, tokensPerSecond: undefined, generatedTokens: 1 })).toBe(
     'first token 80 ms · 1,000 prompt tokens · 1 generated',
   );

@@ -1,8 +1,9 @@
 // A model of the catalogue: what it is good at, the variant to take, and the other sizes behind a fold.
+import { plural, t } from '../../l10n.ts';
 import type { CatalogueView, ModelsAction } from '../../protocol.ts';
 import { badge } from '../controls.ts';
 import { element, setText } from '../element.ts';
-import { contextLength, plural } from '../format.ts';
+import { contextLength } from '../format.ts';
 import { keyedList, type Row } from '../keyed_list.ts';
 import { variantRow } from './variant.ts';
 
@@ -16,7 +17,7 @@ export function catalogueRow(act: (action: ModelsAction) => void): Row<Catalogue
     onUse: (modelId: string) => act({ kind: 'use', modelId }),
   });
   const name = element('h4', { class: 'row-name' });
-  const recommended = badge('suggested for this machine');
+  const recommended = badge(t('suggested for this machine'));
   const description = element('p');
   const facts = element('p', { class: 'note' });
   const main = variantRow(actions(true));
@@ -49,18 +50,19 @@ export function catalogueRow(act: (action: ModelsAction) => void): Row<Catalogue
       const rest = view.variants.filter(variant => variant !== offered);
       showOthers(rest);
       others.hidden = rest.length === 0;
-      setText(summary, plural(rest.length, 'other size'));
+      setText(summary, plural(rest.length, t('1 other size'), t('{0} other sizes', rest.length)));
     },
   };
 }
 
 function factsOf(view: CatalogueView): string {
   const { goodAt, contextTokens, contextTokensMax, textOnly, licence, repository } = view;
-  const longer = contextTokensMax ? `, up to ${contextLength(contextTokensMax)} with YaRN` : '';
   return [
     goodAt.join(', '),
-    `${contextLength(contextTokens)}${longer}`,
-    ...(textOnly ? ['text part only'] : []),
+    contextTokensMax
+      ? t('{0}, up to {1} with YaRN', contextLength(contextTokens), contextLength(contextTokensMax))
+      : contextLength(contextTokens),
+    ...(textOnly ? [t('text part only')] : []),
     licence,
     repository,
   ].join(' · ');

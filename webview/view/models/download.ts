@@ -1,4 +1,5 @@
 // A model on its way: how far it is, how fast, how long it will take; pause, go on, give up; what went wrong and what helps.
+import { t } from '../../l10n.ts';
 import type { DownloadView, ModelsAction } from '../../protocol.ts';
 import { button, renameButton } from '../controls.ts';
 import { element, setText } from '../element.ts';
@@ -21,11 +22,16 @@ export function downloadRow(act: (action: ModelsAction) => void): Row<DownloadVi
   const notice = element('p', { class: 'note' });
   const problem = element('div');
   const files = filesFold();
-  const pause = button({ label: 'Pause', appearance: 'icon', icon: 'pause', onClick: withId('pause') });
-  const resume = button({ label: 'Continue', appearance: 'icon', icon: 'resume', onClick: withId('resume') });
-  const cancel = button({ label: 'Cancel', appearance: 'icon', icon: 'close', onClick: withId('cancel') });
+  const pause = button({ label: t('Pause'), appearance: 'icon', icon: 'pause', onClick: withId('pause') });
+  const resume = button({
+    label: t('Continue'),
+    appearance: 'icon',
+    icon: 'resume',
+    onClick: withId('resume'),
+  });
+  const cancel = button({ label: t('Cancel'), appearance: 'icon', icon: 'close', onClick: withId('cancel') });
   const use = button({
-    label: 'Use',
+    label: t('Use'),
     appearance: 'primary',
     onClick: () => shown?.modelId !== undefined && act({ kind: 'use', modelId: shown.modelId }),
   });
@@ -60,9 +66,9 @@ export function downloadRow(act: (action: ModelsAction) => void): Row<DownloadVi
         ...(view.problem
           ? [
               problemBox(view.problem, [
-                { label: 'Try again', onClick: withId('resume') },
+                { label: t('Try again'), onClick: withId('resume') },
                 ...(view.needsToken
-                  ? [{ label: 'Set an access token…', onClick: () => act({ kind: 'token' }) }]
+                  ? [{ label: t('Set an access token…'), onClick: () => act({ kind: 'token' }) }]
                   : []),
               ]),
             ]
@@ -72,10 +78,13 @@ export function downloadRow(act: (action: ModelsAction) => void): Row<DownloadVi
       pause.hidden = phase !== 'running' && phase !== 'queued';
       resume.hidden = phase !== 'paused';
       use.hidden = view.modelId === undefined;
-      renameButton(pause, `Pause ${view.name}`);
-      renameButton(resume, `Continue ${view.name}`);
-      renameButton(cancel, phase === 'done' ? `Take ${view.name} off this list` : `Cancel ${view.name}`);
-      renameButton(use, `Use ${view.name}`);
+      renameButton(pause, t('Pause {0}', view.name));
+      renameButton(resume, t('Continue {0}', view.name));
+      renameButton(
+        cancel,
+        phase === 'done' ? t('Take {0} off this list', view.name) : t('Cancel {0}', view.name),
+      );
+      renameButton(use, t('Use {0}', view.name));
     },
   };
 }
@@ -83,7 +92,10 @@ export function downloadRow(act: (action: ModelsAction) => void): Row<DownloadVi
 function showBar(bar: HTMLProgressElement, view: DownloadView): void {
   const { phase, bytesTotal, bytesDone, bytesVerified } = view;
   bar.hidden = phase === 'done' || phase === 'failed';
-  bar.setAttribute('aria-label', phase === 'verifying' ? `${view.name} checked` : `${view.name} fetched`);
+  bar.setAttribute(
+    'aria-label',
+    phase === 'verifying' ? t('{0} checked', view.name) : t('{0} fetched', view.name),
+  );
   const done = phase === 'verifying' ? bytesVerified : bytesDone;
   // Without a value the bar shows that something is going on.
   if (bytesTotal > 0) bar.value = clampFraction(done / bytesTotal);
@@ -93,18 +105,18 @@ function showBar(bar: HTMLProgressElement, view: DownloadView): void {
 
 function statusOf(view: DownloadView): string {
   const { phase, kind, bytesTotal, bytesDone, bytesVerified, bytesPerSecond, secondsLeft } = view;
-  const amount = bytesTotal > 0 ? `${byteCount(bytesDone)} of ${byteCount(bytesTotal)}` : '';
+  const amount = bytesTotal > 0 ? t('{0} of {1}', byteCount(bytesDone), byteCount(bytesTotal)) : '';
   const parts = {
-    queued: ['Waiting for its turn', amount],
+    queued: [t('Waiting for its turn'), amount],
     running: [
-      bytesTotal > 0 ? amount : kind === 'import' ? 'Looking at the folder' : 'Asking the hub',
+      bytesTotal > 0 ? amount : kind === 'import' ? t('Looking at the folder') : t('Asking the hub'),
       bytesPerSecond ? `${byteCount(bytesPerSecond)}/s` : '',
-      secondsLeft === undefined ? '' : `${timeSpan(secondsLeft)} left`,
+      secondsLeft === undefined ? '' : t('{0} left', timeSpan(secondsLeft)),
     ],
-    paused: ['Paused', amount],
-    verifying: [`Checking the files, ${percent(bytesVerified / Math.max(1, bytesTotal))}`],
-    done: ['Ready to use', byteCount(bytesTotal)],
-    failed: ['Stopped', amount],
+    paused: [t('Paused'), amount],
+    verifying: [t('Checking the files, {0}', percent(bytesVerified / Math.max(1, bytesTotal)))],
+    done: [t('Ready to use'), byteCount(bytesTotal)],
+    failed: [t('Stopped'), amount],
   }[phase];
   return parts.filter(Boolean).join(' · ');
 }

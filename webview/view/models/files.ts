@@ -1,4 +1,5 @@
 // What exactly a model is made of, behind a fold: commit, licence, and every file with its hash. Foreign text.
+import { t } from '../../l10n.ts';
 import type { FilesView } from '../../protocol.ts';
 import { element, renderOnDifference } from '../element.ts';
 import { byteCount } from '../format.ts';
@@ -14,7 +15,7 @@ export function filesFold(): FilesFold {
   const fold = element(
     'details',
     { class: 'files-fold', attributes: { 'data-testid': 'files' } },
-    element('summary', { text: 'Files and hashes' }),
+    element('summary', { text: t('Files and hashes') }),
     facts,
   );
   return {
@@ -29,16 +30,16 @@ export function filesFold(): FilesFold {
 
 function lines({ revision, licence, files }: FilesView): HTMLElement[] {
   return [
-    ...(revision === undefined ? [] : [line('Commit ', revision)]),
-    element('li', { text: licence === undefined ? 'No licence is named' : `Licence: ${licence}` }),
+    ...(revision === undefined ? [] : [line(t('Commit'), revision)]),
+    element('li', { text: licence === undefined ? t('No licence is named') : t('Licence: {0}', licence) }),
     ...files.map(({ name, bytes, sha256 }) =>
       sha256 === undefined
-        ? element('li', { text: `${name}, ${byteCount(bytes)}, no published SHA-256` })
-        : line(`${name}, ${byteCount(bytes)}, SHA-256 `, sha256),
+        ? element('li', { text: t('{0}, {1}, no published SHA-256', name, byteCount(bytes)) })
+        : line(`${name}, ${byteCount(bytes)}, SHA-256`, sha256),
     ),
   ];
 }
 
 function line(text: string, hex: string): HTMLElement {
-  return element('li', {}, element('span', { text }), element('code', { text: hex }));
+  return element('li', {}, element('span', { text: `${text} ` }), element('code', { text: hex }));
 }

@@ -1,13 +1,14 @@
 // Whether a model fits this machine: a word, a sentence, and predicted speed, and predicted memory behind a fold.
+import { formatNumber, t } from '../../l10n.ts';
 import type { FitView } from '../../protocol.ts';
 import { element, setText } from '../element.ts';
 import { byteCount, contextLength } from '../format.ts';
 
-const verdicts: Record<FitView['verdict'], string> = {
-  fits: 'Fits',
-  'fits-short-context': 'Fits with short context',
-  'does-not-fit': 'Does not fit',
-  unknown: 'Not known yet',
+const verdicts: Record<FitView['verdict'], () => string> = {
+  fits: () => t('Fits'),
+  'fits-short-context': () => t('Fits with short context'),
+  'does-not-fit': () => t('Does not fit'),
+  unknown: () => t('Not known yet'),
 };
 
 export interface FitParts {
@@ -26,7 +27,7 @@ export function fitParts(): FitParts {
   const fold = element(
     'details',
     { class: 'prediction' },
-    element('summary', { text: 'Predicted memory' }),
+    element('summary', { text: t('Predicted memory') }),
     facts,
   );
   const details = element('div', {}, why, fold);
@@ -38,7 +39,7 @@ export function fitParts(): FitParts {
       details.hidden = !fit;
       if (!fit) return;
       badge.dataset['verdict'] = fit.verdict;
-      setText(badge, verdicts[fit.verdict]);
+      setText(badge, verdicts[fit.verdict]());
       setText(why, [fit.why, ...speedOf(fit), ...diskOf(fit)].join(' '));
       facts.replaceChildren(...factsOf(fit).map(fact => element('li', { text: fact })));
       fold.hidden = facts.childElementCount === 0;
@@ -48,26 +49,33 @@ export function fitParts(): FitParts {
 
 function speedOf({ tokensPerSecond }: FitView): string[] {
   if (!tokensPerSecond) return [];
-  return [`Predicted: ${speed(tokensPerSecond.low)} to ${speed(tokensPerSecond.high)} tokens per second.`];
+  return [
+    t('Predicted: {0} to {1} tokens per second.', speed(tokensPerSecond.low), speed(tokensPerSecond.high)),
+  ];
 }
 
 function diskOf({ diskFits }: FitView): string[] {
-  return diskFits === false ? ['There is not enough free disk for it.'] : [];
+  return diskFits === false ? [t('There is not enough free disk for it.')] : [];
 }
 
 function factsOf({ memory, bytesPerToken, rough }: FitView): string[] {
   // Nothing is known of the size yet.
   if (bytesPerToken === 0) return [];
   return [
-    ...memory.map(
-      ({ contextTokens, bytes, fits, yarn }) =>
-        `${byteCount(bytes)} with ${contextLength(contextTokens)} of context${yarn ? ' (YaRN)' : ''}${fits === false ? ': does not fit' : ''}`,
-    ),
-    `${byteCount(bytesPerToken)} read for each token`,
-    ...(rough ? ['Some sizes behind these figures are estimates'] : []),
+    ...memory.map(memoryFact),
+    t('{0} read for each token', byteCount(bytesPerToken)),
+    ...(rough ? [t('Some sizes behind these figures are estimates')] : []),
   ];
 }
 
+function memoryFact({ contextTokens, bytes, fits, yarn }: FitView['memory'][number]): string {
+  const length = yarn ? `${contextLength(contextTokens)} (YaRN)` : contextLength(contextTokens);
+  const takes = byteCount(bytes);
+  return fits === false
+    ? t('{0} with a context of {1}: does not fit', takes, length)
+    : t('{0} with a context of {1}', takes, length);
+}
+
 function speed(tokensPerSecond: number): string {
-  return tokensPerSecond < 10 ? tokensPerSecond.toFixed(1) : String(Math.round(tokensPerSecond));
+  return formatNumber(tokensPerSecond, tokensPerSecond < 10 ? 1 : 0);
 }

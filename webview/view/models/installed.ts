@@ -1,4 +1,5 @@
 // A model on this machine: use it, check its files, show them in the file manager, remove it.
+import { t } from '../../l10n.ts';
 import type { EngineView, InstalledView, ModelsAction } from '../../protocol.ts';
 import { button, renameButton } from '../controls.ts';
 import { element, setText } from '../element.ts';
@@ -20,30 +21,30 @@ export function installedRow(act: (action: ModelsAction) => void): Row<Installed
   const state = element('span', { class: 'current-state', attributes: { 'data-testid': 'current-model' } });
   const note = element('p', { class: 'note' });
   const context = element('p', { class: 'note', attributes: { 'data-testid': 'model-context' } });
-  const checking = element('progress', { attributes: { 'aria-label': 'Files checked' } });
+  const checking = element('progress', { attributes: { 'aria-label': t('Files checked') } });
   const checked = element('p', { class: 'checked' });
   const fit = fitParts();
   const files = filesFold();
   const use = button({
-    label: 'Use',
+    label: t('Use'),
     appearance: 'secondary',
     onClick: () => act({ kind: 'use', modelId }),
   });
   const icons = {
     verify: button({
-      label: 'Check the files',
+      label: t('Check the files'),
       appearance: 'icon',
       icon: 'verify',
       onClick: () => act({ kind: 'verify', modelId }),
     }),
     reveal: button({
-      label: 'Show in the file manager',
+      label: t('Show in the file manager'),
       appearance: 'icon',
       icon: 'folder',
       onClick: () => act({ kind: 'reveal', modelId }),
     }),
     remove: button({
-      label: 'Remove',
+      label: t('Remove'),
       appearance: 'icon',
       icon: 'remove',
       onClick: () => act({ kind: 'remove', modelId }),
@@ -72,15 +73,18 @@ export function installedRow(act: (action: ModelsAction) => void): Row<Installed
       setText(state, engine ? currentState(engine) : '');
       context.hidden = !model.context;
       if (model.context)
-        setText(context, `Context: ${count(model.context.tokens)} tokens. ${boundText(model.context.bound)}`);
+        setText(
+          context,
+          `${t('Context: {0} tokens.', count(model.context.tokens))} ${boundText(model.context.bound)}`,
+        );
       // One that could not be loaded can be tried again, with what is known of the machine by now.
       use.hidden = model.current && engine?.state !== 'failed';
-      renameButton(use, `Use ${model.name}`);
-      renameButton(icons.verify, `Check the files of ${model.name}`);
-      renameButton(icons.reveal, `Show ${model.name} in the file manager`);
+      renameButton(use, t('Use {0}', model.name));
+      renameButton(icons.verify, t('Check the files of {0}', model.name));
+      renameButton(icons.reveal, t('Show {0} in the file manager', model.name));
       renameButton(
         icons.remove,
-        `${model.removal === 'delete' ? 'Delete' : 'Take off the list'}: ${model.name}`,
+        model.removal === 'delete' ? t('Delete: {0}', model.name) : t('Take off the list: {0}', model.name),
       );
       icons.remove.hidden = model.removal === 'none';
       icons.verify.disabled = model.verifying !== undefined;
@@ -99,5 +103,5 @@ export function installedRow(act: (action: ModelsAction) => void): Row<Installed
 }
 
 function currentState(engine: EngineView): string {
-  return engine.state === 'ready' ? 'In use' : engineLabel(engine);
+  return engine.state === 'ready' ? t('In use') : engineLabel(engine);
 }

@@ -1,4 +1,5 @@
 // Any repository of the hub: a name goes in, its usable files come out. Everything that comes back is foreign text.
+import { t } from '../../l10n.ts';
 import type { LookUpView, ModelsAction } from '../../protocol.ts';
 import { button, progressRing, textField } from '../controls.ts';
 import { element, setText } from '../element.ts';
@@ -19,16 +20,16 @@ export function lookUpPart(act: (action: ModelsAction) => void): LookUpPart {
     if (reference !== '' && shown?.state !== 'asking') act({ kind: 'lookUp', reference });
   };
   const field = textField({
-    label: 'Hugging Face repository',
-    placeholder: 'owner/name, or the address of its page',
+    label: t('Hugging Face repository'),
+    placeholder: t('owner/name, or the address of its page'),
     onEnter: ask,
   });
-  const list = button({ label: 'List files', appearance: 'secondary', onClick: ask });
+  const list = button({ label: t('List files'), appearance: 'secondary', onClick: ask });
   const asking = element(
     'p',
     { class: 'asking note' },
     progressRing(),
-    element('span', { text: 'Asking the hub' }),
+    element('span', { text: t('Asking the hub') }),
   );
   const title = element('h4', { class: 'row-name' });
   const notes = element('ul', { class: 'facts' });
@@ -66,9 +67,9 @@ export function lookUpPart(act: (action: ModelsAction) => void): LookUpPart {
         ...(view.problem
           ? [
               problemBox(view.problem, [
-                { label: 'Try again', onClick: ask },
+                { label: t('Try again'), onClick: ask },
                 ...(view.needsToken
-                  ? [{ label: 'Set an access token…', onClick: () => act({ kind: 'token' }) }]
+                  ? [{ label: t('Set an access token…'), onClick: () => act({ kind: 'token' }) }]
                   : []),
               ]),
             ]

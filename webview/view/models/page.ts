@@ -1,4 +1,5 @@
 // The model page: what is on its way, what is there, what may be fetched, and the other ways to a model.
+import { t } from '../../l10n.ts';
 import type { DownloadView, EngineView, ModelsAction, ModelsView } from '../../protocol.ts';
 import { button, divider } from '../controls.ts';
 import { element, renderOnDifference, setText } from '../element.ts';
@@ -19,7 +20,7 @@ export interface ModelsPage {
 /** Makes the page. */
 export function modelsPage(act: (action: ModelsAction) => void): ModelsPage {
   const back = button({
-    label: 'Back to the chat',
+    label: t('Back to the chat'),
     appearance: 'icon',
     icon: 'back',
     onClick: () => act({ kind: 'close' }),
@@ -29,7 +30,7 @@ export function modelsPage(act: (action: ModelsAction) => void): ModelsPage {
   const lookUp = lookUpPart(act);
   const storage = element('span');
   const token = button({
-    label: 'Set an access token…',
+    label: t('Set an access token…'),
     appearance: 'secondary',
     onClick: () => act({ kind: 'token' }),
   });
@@ -53,27 +54,27 @@ export function modelsPage(act: (action: ModelsAction) => void): ModelsPage {
     ({ id }: ModelsView['catalogue'][number]) => id,
     () => catalogueRow(act),
   );
-  const arriving = section('On its way', downloads);
+  const arriving = section(t('On its way'), downloads);
   const box = element(
     'main',
-    { class: 'models', attributes: { 'data-testid': 'models', 'aria-label': 'Models' } },
-    element('div', { class: 'models-title' }, back, element('h2', { text: 'Models' })),
+    { class: 'models', attributes: { 'data-testid': 'models', 'aria-label': t('Models') } },
+    element('div', { class: 'models-title' }, back, element('h2', { text: t('Models') })),
     device,
     problem,
     arriving,
-    section('On this machine', installed),
-    section('Get a model', catalogue),
-    section('Any Hugging Face repository', lookUp.element),
-    section('From a disk', fromDisk(act)),
-    section('Access token', tokenNote, element('div', { class: 'button-line' }, token)),
+    section(t('On this machine'), installed),
+    section(t('Get a model'), catalogue),
+    section(t('Any Hugging Face repository'), lookUp.element),
+    section(t('From a disk'), fromDisk(act)),
+    section(t('Access token'), tokenNote, element('div', { class: 'button-line' }, token)),
     divider(),
     element(
       'p',
       { class: 'note storage' },
       storage,
       button({
-        label: 'Change…',
-        name: 'Change the folder of models',
+        label: t('Change…'),
+        name: t('Change the folder of models'),
         appearance: 'secondary',
         onClick: () => act({ kind: 'folderSetting' }),
       }),
@@ -90,7 +91,7 @@ export function modelsPage(act: (action: ModelsAction) => void): ModelsPage {
   const showProblem = renderOnDifference((view: ModelsView['problem']) => {
     problem.replaceChildren(
       ...(view
-        ? [problemBox(view, [{ label: 'Dismiss', onClick: () => act({ kind: 'dismissProblem' }) }])]
+        ? [problemBox(view, [{ label: t('Dismiss'), onClick: () => act({ kind: 'dismissProblem' }) }])]
         : []),
     );
   });
@@ -111,8 +112,10 @@ export function modelsPage(act: (action: ModelsAction) => void): ModelsPage {
       setText(
         tokenNote,
         models.hasToken
-          ? 'A token is kept in the editor’s secret storage. It is only sent to the hub.'
-          : 'Only repositories with a licence to accept need one. It is kept in the editor’s secret storage.',
+          ? t('A token is kept in the editor’s secret storage. It is only sent to the hub.')
+          : t(
+              'Only repositories with a licence to accept need one. It is kept in the editor’s secret storage.',
+            ),
       );
       setText(storage, models.storage);
     },
@@ -121,16 +124,18 @@ export function modelsPage(act: (action: ModelsAction) => void): ModelsPage {
 
 function fromDisk(act: (action: ModelsAction) => void): HTMLElement {
   const ways = [
-    { label: 'A file…', name: 'Use a .gguf file on disk', kind: 'addFile' },
-    { label: 'A folder…', name: 'Use a folder of safetensors on disk', kind: 'addFolder' },
-    { label: 'Import from a folder…', name: 'Copy a model from a folder', kind: 'importFolder' },
+    { label: t('A file…'), name: t('Use a .gguf file on disk'), kind: 'addFile' },
+    { label: t('A folder…'), name: t('Use a folder of safetensors on disk'), kind: 'addFolder' },
+    { label: t('Import from a folder…'), name: t('Copy a model from a folder'), kind: 'importFolder' },
   ] as const;
   return element(
     'div',
     {},
     element('p', {
       class: 'note',
-      text: 'A file or folder is used where it is. An import is copied and checked, e.g. from a USB disk, and needs no network.',
+      text: t(
+        'A file or folder is used where it is. An import is copied and checked, e.g. from a USB disk, and needs no network.',
+      ),
     }),
     element(
       'div',

@@ -1,4 +1,5 @@
 // One download of a model: storage type, size, whether it fits, and the button that gets or uses it.
+import { t } from '../../l10n.ts';
 import type { VariantView } from '../../protocol.ts';
 import { button, renameButton } from '../controls.ts';
 import { element, setText } from '../element.ts';
@@ -7,12 +8,12 @@ import type { Row } from '../keyed_list.ts';
 import { filesFold } from './files.ts';
 import { fitParts } from './fit.ts';
 
-const states: Record<VariantView['state'], string> = {
-  available: '',
-  arriving: 'On its way',
-  installed: '',
-  current: 'In use',
-  unusable: 'Not usable',
+const states: Record<VariantView['state'], () => string> = {
+  available: () => '',
+  arriving: () => t('On its way'),
+  installed: () => '',
+  current: () => t('In use'),
+  unusable: () => t('Not usable'),
 };
 
 export interface VariantActions {
@@ -33,13 +34,13 @@ export function variantRow({ modelName, isSuggested, onDownload, onUse }: Varian
   const files = filesFold();
   const state = element('span', { class: 'note variant-state' });
   const download = button({
-    label: 'Download',
+    label: t('Download'),
     appearance: 'secondary',
     icon: 'download',
     onClick: () => shown && onDownload(shown.label),
   });
   const use = button({
-    label: 'Use',
+    label: t('Use'),
     appearance: 'primary',
     onClick: () => shown?.modelId !== undefined && onUse(shown.modelId),
   });
@@ -56,17 +57,22 @@ export function variantRow({ modelName, isSuggested, onDownload, onUse }: Varian
       shown = view;
       const name = `${modelName()} ${view.label}`;
       setText(label, view.label);
-      setText(size, view.bytes === 0 ? '' : `${view.bytesKnown ? '' : 'about '}${byteCount(view.bytes)}`);
+      setText(size, sizeOf(view));
       fit.update(view.fit);
       files.update(view.files);
-      setText(state, states[view.state]);
+      setText(state, states[view.state]());
       state.hidden = !state.textContent;
       // What does not fit can still be fetched, e.g. for another machine.
       download.hidden = view.state !== 'available';
       download.setAttribute('appearance', isSuggested() ? 'primary' : 'secondary');
-      renameButton(download, `Download ${name}`);
+      renameButton(download, t('Download {0}', name));
       use.hidden = view.state !== 'installed';
-      renameButton(use, `Use ${name}`);
+      renameButton(use, t('Use {0}', name));
     },
   };
+}
+
+function sizeOf({ bytes, bytesKnown }: VariantView): string {
+  if (bytes === 0) return '';
+  return bytesKnown ? byteCount(bytes) : t('about {0}', byteCount(bytes));
 }

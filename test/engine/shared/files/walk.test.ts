@@ -1,3 +1,4 @@
+import { inEnglish } from '../../../../engine/protocol/phrase.ts';
 import { describe, expect, test } from 'vitest';
 import {
   walkChanged,
@@ -17,7 +18,7 @@ async function collect(
   const skipped: Record<string, string> = {};
   for await (const entry of entries)
     if (entry.kind === 'file') files.push(entry.file.path);
-    else skipped[entry.path] = entry.reason;
+    else skipped[entry.path] = inEnglish(entry.reason);
   return { files, skipped };
 }
 const walk = (

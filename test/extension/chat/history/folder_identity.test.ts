@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { followMovedFolder } from '../../../../extension/chat/history/folder_identity.ts';
@@ -32,6 +32,16 @@ test('conversations follow a folder that was renamed', async () => {
   expect(existsSync(history)).toBe(false);
   renameSync(join(root, 'renamed'), join(root, 'again'));
   expect(existsSync(join(await open('again'), 'c.jsonl'))).toBe(true);
+});
+
+test('a new folder takes nothing from one that was deleted, not even with its number', async () => {
+  const { root, open } = await setUp();
+  rmSync(join(root, 'project'), { recursive: true });
+  // File systems give the number of the deleted folder to one of the next.
+  for (let i = 0; i < 20; i++) {
+    mkdirSync(join(root, `new-${i}`));
+    expect(existsSync(await open(`new-${i}`))).toBe(false);
+  }
 });
 
 test('what was said at the new place stays', async () => {

@@ -1,0 +1,94 @@
+// The answer to "why no suggestion?" as a list to pick from: one row for each reason, however often it came in a row, and with it
+// what helps against it. No vscode.
+import { errorCodes, type HearthErrorName } from '../../engine/protocol/errors.ts';
+import { notificationActions } from '../remedies.ts';
+import { timeOf, type TraceEntry } from './trace.ts';
+
+/** What a pick of a row does. */
+export interface Cure {
+  title: string;
+  command: string;
+  args?: unknown[];
+}
+/** As the editor's list shows it. */
+export interface WhyRow {
+  label: string;
+  description: string;
+  detail: string;
+  cure?: Cure;
+}
+
+const start: Cure = { title: 'Start now', command: 'hearth.startEngine' };
+const ask: Cure = { title: 'Ask for one here', command: 'editor.action.inlineSuggest.trigger' };
+
+/** The rows for the last requests, newest first; `languageName` names a language by its id. */
+export function whyRows(
+  entries: readonly TraceEntry[],
+  languageName: (languageId: string) => string,
+): WhyRow[] {
+  return grouped(entries).map(({ newest, oldest, count }) => {
+    const cure = newest.shown ? undefined : cureOf(newest, languageName);
+    const times = count === 1 ? '' : ` (${count} times since ${timeOf(oldest)})`;
+    const how = newest.explicit ? 'asked by hand' : 'while typing';
+    const facts = `${timeOf(newest)}, ${how}, ${Math.round(newest.tookMs)} ms`;
+    return {
+      label: `${newest.shown ? '$(check)' : '$(circle-slash)'} ${upperFirst(newest.explanation)}${times}`,
+      description: newest.place,
+      detail: cure ? `$(arrow-right) ${cure.title} · ${facts}` : facts,
+      cure,
+    };
+  });
+}
+
+interface Group {
+  newest: TraceEntry;
+  oldest: TraceEntry;
+  count: number;
+}
+
+/** Requests in a row that had the same end, in the same language and in the same way. */
+function grouped(entries: readonly TraceEntry[]): Group[] {
+  const groups: Group[] = [];
+  for (const entry of entries) {
+    const last = groups.at(-1);
+    if (last && !entry.shown && kindOf(last.newest) === kindOf(entry)) {
+      last.oldest = entry;
+      last.count += 1;
+    } else groups.push({ newest: entry, oldest: entry, count: 1 });
+  }
+  return groups;
+}
+
+function kindOf({ decidedBy, explanation, languageId, explicit, shown }: TraceEntry): string {
+  return JSON.stringify([decidedBy, explanation, languageId, explicit, shown]);
+}
+
+function cureOf(
+  { decidedBy, languageId }: TraceEntry,
+  languageName: (languageId: string) => string,
+): Cure | undefined {
+  switch (decidedBy) {
+    case 'not-started':
+    case 'resting':
+      return start;
+    case 'disabled':
+      return { title: 'Turn completions on', command: 'hearth.toggleCompletions', args: [true] };
+    case 'language-disabled':
+      return {
+        title: `Turn on for ${languageName(languageId)}`,
+        command: 'hearth.toggleCompletionsForLanguage',
+        args: [languageId, true],
+      };
+    case 'mid-line':
+    case 'empty-document':
+      return ask;
+    case 'unable-model':
+      return { title: 'Choose another model', command: 'hearth.chooseModel' };
+    default:
+      return decidedBy in errorCodes ? notificationActions(decidedBy as HearthErrorName)[0] : undefined;
+  }
+}
+
+function upperFirst(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,57 @@
+// The panel in other languages: nothing is left in English, and the longer words fit.
+import { describe, expect, test } from 'vitest';
+import type { PanelState } from '../../webview/protocol.ts';
+import { shownTexts, textsIn, unmarked } from '../support/languages.ts';
+import { fullModels } from '../support/models_states.ts';
+import { overflowing } from '../support/overflow.ts';
+import { openPanel } from '../support/page.ts';
+import { fullConversation, panelState } from '../support/panel_states.ts';
+
+const states: Record<string, PanelState> = {
+  welcome: panelState(),
+  conversation: panelState({ turns: fullConversation(), busy: true, useWorkspace: true }),
+  models: panelState({ models: fullModels() }),
+};
+
+describe.each(['de', 'ko'] as const)('the panel in %s', language => {
+  test('says so to a screen reader, and writes numbers in its own way', async () => {
+    const panel = await openPanel({ language });
+    expect(await panel.page.evaluate(() => document.documentElement.lang)).toBe(language);
+    await panel.close();
+  });
+
+  test.each(Object.keys(states))(
+    'shows state %s without an English text that has a translation',
+    async name => {
+      const panel = await openPanel({ language });
+      const state = states[name] ?? panelState();
+      await panel.send({ type: 'snapshot', state });
+      await panel.screenshot(`${language}-${name}`);
+      const { bundle } = textsIn(language);
+      const isEnglish = (text: string): boolean => bundle[text] !== undefined && bundle[text] !== text;
+      const fromHost = new Set(JSON.stringify(state).match(/"[^"]+"/g));
+      const shown = (await shownTexts(panel.page)).filter(text => !fromHost.has(JSON.stringify(text)));
+      expect(shown.filter(isEnglish)).toEqual([]);
+      await panel.close();
+    },
+  );
+
+  test.each(Object.keys(states))('holds state %s in 200 pixels without sideways overflow', async name => {
+    const panel = await openPanel({ language, width: 200, height: 900 });
+    await panel.send({ type: 'snapshot', state: states[name] ?? panelState() });
+    await panel.screenshot(`${language}-width-200-${name}`);
+    expect(await overflowing(panel)).toEqual([]);
+    await panel.close();
+  });
+});
+
+test.each(['models'])('every word of state %s can be translated', async name => {
+  const panel = await openPanel({ language: 'marked' });
+  const state = states[name] ?? panelState();
+  await panel.send({ type: 'snapshot', state });
+  await panel.page.locator('.models details').evaluateAll(folds => {
+    for (const fold of folds) fold.setAttribute('open', '');
+  });
+  expect(unmarked(await shownTexts(panel.page), state)).toEqual([]);
+  await panel.close();
+});

@@ -1,0 +1,58 @@
+// Translations for page tests: those of the product, and one in which every text that can be translated stands in brackets.
+import { readFileSync } from 'node:fs';
+import type { Texts } from '../../extension/l10n.ts';
+import type { Page } from 'playwright-core';
+
+export type Language = 'en' | 'de' | 'ko' | 'marked';
+
+/** The texts that a page of this language comes with. */
+export function textsIn(language: Language): Texts {
+  if (language === 'en') return { language, bundle: {} };
+  if (language !== 'marked') return { language, bundle: bundleOf(language) };
+  const marked = Object.keys(bundleOf('de')).map(text => [text, `⟦${text}⟧`]);
+  return { language: 'en', bundle: Object.fromEntries(marked) as Record<string, string> };
+}
+
+function bundleOf(language: string): Record<string, string> {
+  const path = new URL(`../../extension/l10n/bundle.l10n.${language}.json`, import.meta.url);
+  return JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
+}
+
+/** All texts of the page that people see or hear: contents, names, tooltips and placeholders, also those of controls. */
+export async function shownTexts(page: Page): Promise<string[]> {
+  const texts = await page.evaluate(() => {
+    const found: string[] = [];
+    const visit = (node: Node): void => {
+      if (node instanceof Text) found.push(node.data);
+      if (node instanceof Element) {
+        if (['SCRIPT', 'STYLE', 'TITLE'].includes(node.tagName)) return;
+        for (const name of ['title', 'placeholder', 'aria-label', 'data-name'])
+          found.push(node.getAttribute(name) ?? '');
+        node.shadowRoot?.childNodes.forEach(visit);
+      }
+      node.childNodes.forEach(visit);
+    };
+    visit(document.body);
+    return found;
+  });
+  return [...new Set(texts.map(text => text.trim()).filter(Boolean))];
+}
+
+/** Of texts shown in the language `marked`: those with words that are neither in brackets nor part of what the host sent. */
+export function unmarked(shown: readonly string[], sent: unknown): string[] {
+  const data = stringsIn(sent).sort((a, b) => b.length - a.length);
+  return shown.filter(text => {
+    let rest = text;
+    for (let before = ''; before !== rest;) {
+      before = rest;
+      rest = rest.replace(/⟦[^⟦⟧]*⟧/g, '');
+    }
+    for (const known of data) rest = rest.replaceAll(known, '');
+    return /\p{L}/u.test(rest.replace(/\b(GB|MB|kB|YaRN|SHA-256)\b/g, ''));
+  });
+}
+
+function stringsIn(value: unknown): string[] {
+  if (typeof value === 'string') return value === '' ? [] : [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : [];
+}
