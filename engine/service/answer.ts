@@ -12,8 +12,8 @@ import type { ThoughtEnd } from '../generate/thought_end.ts';
 import { createSampler } from '../generate/sampler.ts';
 import type { ChatPrompt } from '../prompt/chat_template.ts';
 import { excerpts, systemMessage } from '../prompt/workspace_block.ts';
-import type { ChatMessage, ChatSendParams, ChatSendResult } from '../protocol/chat.ts';
-import type { Workspace } from '../workspace/workspace.ts';
+import type { ChatMessage, ChatSendParams, ChatSendResult, SourceLink } from '../protocol/chat.ts';
+import { leftOutOf, type Seen, type Workspace } from '../workspace/workspace.ts';
 import type { Loaded } from './loaded.ts';
 import { saidAgain } from './said_again.ts';
 
@@ -59,13 +59,15 @@ export async function* answerSteps(
   signal: AbortSignal,
 ): AsyncGenerator<void, ChatSendResult> {
   const early = interruptionOf(signal);
-  if (early) return withSources(nothingGenerated(early, loaded.model), workspace, []);
+  if (early) return withSources(nothingGenerated(early, loaded.model), undefined);
   const { prompts, tokenizer, model } = loaded;
   const { asked: messages, answer } = partsOf(params);
   const question = messages.at(-1)?.content ?? '';
   const places = workspace?.places(question) ?? [];
   // Passages of files the block has no room for go with the question, so that the block stays as it is.
-  const asked = question + (workspace ? excerpts(workspace.unseen(places)) : '');
+  const passages = excerpts(workspace?.unseen(places) ?? []);
+  const asked = question + passages.text;
+  const seen = workspace && { status: workspace.status, excerpts: passages.shown };
   const saidAfter = (asked: ChatPrompt): Said | undefined =>
     answer &&
     (loaded.cutAnswers.find(asked.ids, answer) ??
@@ -102,7 +104,8 @@ export async function* answerSteps(
   });
   const whole = joined(said ?? nothingSaid, result, result);
   if (cut) loaded.cutAnswers.keep(asking.ids, { ...cut, ...whole });
-  return withSources(result, workspace, places, { before: said });
+  const named = (text: string) => (seen && workspace?.sources(seen, places, text)) ?? [];
+  return withSources(result, seen, { before: said, named });
 }
 
 const nothingSaid = { thinking: '', text: '' };
@@ -112,20 +115,20 @@ function partsOf({ messages, continueAnswer }: AskedFor): { asked: ChatMessage[]
   return continueAnswer ? { asked: messages.slice(0, -1), answer: messages.at(-1) } : { asked: messages };
 }
 
-/** The answer with the places that back it. */
+/** The answer with the places that back it, and what the model saw of the workspace. */
 function withSources(
   { finishReason, wasThought, ...answer }: GenerateResult,
-  workspace: Workspace | undefined,
-  places: Parameters<Workspace['sources']>[0],
-  { before }: { before?: Said | undefined } = {},
+  seen: Seen | undefined,
+  { before, named }: { before?: Said | undefined; named?: (text: string) => SourceLink[] } = {},
 ): ChatSendResult {
   return {
     ...answer,
     ...(before && wasThought && { textBeforeWasThought: true }),
     // An answer has no deadline.
     finishReason: finishReason === 'deadline' ? 'cancelled' : finishReason,
-    sources: workspace?.sources(places, (before?.text ?? '') + answer.text) ?? [],
-    leftOut: workspace?.status.leftOut ?? [],
+    sources: named?.((before?.text ?? '') + answer.text) ?? [],
+    seenWhole: seen?.status.included.length ?? 0,
+    leftOut: seen ? leftOutOf(seen) : [],
   };
 }
 

@@ -92,6 +92,7 @@ export const fakeAnswer = (text: string, more: Partial<ChatSendResult> = {}): Ch
   finishReason: 'stop',
   stats: fakeStats,
   sources: [],
+  seenWhole: 0,
   leftOut: [],
   ...more,
 });
