@@ -2,6 +2,7 @@
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { ContextBound, EngineView, PanelState, ToPanel } from '../../webview/protocol.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
+import type { Draft } from '../context/draft.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { ModelsPage } from '../models/page/page.ts';
 import type { Slash } from '../prompts/slash.ts';
@@ -15,6 +16,7 @@ export interface PanelFeedDeps {
   workspace: Pick<WorkspaceIngest, 'view' | 'onDidChangeView'>;
   models: Pick<ModelsPage, 'view' | 'onMessage' | 'contextBound'>;
   slash: Pick<Slash, 'view' | 'onDidChangeView'>;
+  draft: Pick<Draft, 'view' | 'onDidChangeView'>;
 }
 
 export class PanelFeed implements Disposable {
@@ -24,7 +26,7 @@ export class PanelFeed implements Disposable {
   #bound: ContextBound | undefined;
 
   constructor(private readonly deps: PanelFeedDeps) {
-    const { conversations, engine, workspace, models, slash } = deps;
+    const { conversations, engine, workspace, models, slash, draft } = deps;
     const post = (message: ToPanel): void => this.#messages.fire(message);
     const postEngine = (): void => post({ type: 'engine', engine: this.#engineView() });
     this.#subscriptions.add(
@@ -36,6 +38,7 @@ export class PanelFeed implements Disposable {
     this.#subscriptions.add(models.onMessage(post));
     this.#subscriptions.add(workspace.onDidChangeView(workspace => post({ type: 'workspace', workspace })));
     this.#subscriptions.add(slash.onDidChangeView(commands => post({ type: 'commands', commands })));
+    this.#subscriptions.add(draft.onDidChangeView(view => post({ type: 'draft', draft: view })));
     this.#subscriptions.add(engine.onDidCompile(postEngine));
     this.#subscriptions.add(
       engine.onDidChangeState(state => {
@@ -54,7 +57,7 @@ export class PanelFeed implements Disposable {
 
   /** Everything the page shows now. */
   snapshot(): PanelState {
-    const { conversations, workspace, models, slash } = this.deps;
+    const { conversations, workspace, models, slash, draft } = this.deps;
     const session = conversations.current;
     return {
       conversation: conversationView(session),
@@ -66,6 +69,7 @@ export class PanelFeed implements Disposable {
       meter: { ...session.context, bound: this.#bound },
       useWorkspace: session.conversation.useWorkspace,
       commands: slash.view,
+      draft: draft.view,
       models: models.view,
     };
   }

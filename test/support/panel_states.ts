@@ -51,6 +51,7 @@ export function panelState(change: Partial<PanelState> = {}): PanelState {
     meter: { usedTokens: 1234, maxTokens: 8192 },
     useWorkspace: false,
     commands: { commands: [] },
+    draft: { attachments: [] },
     ...change,
   };
 }

@@ -2,6 +2,7 @@
 import { formatNumber, plural, t } from '../l10n.ts';
 import type { AssistantTurn, FromPanel, KernelsView, Turn } from '../protocol.ts';
 import { isRunning, isThinking, isWaiting } from '../store.ts';
+import { attachedToTurn } from './attached_row.ts';
 import { branchLine } from './branch_line.ts';
 import { actionLink, button, progressRing } from './controls.ts';
 import { element, renderOnChange, renderOnDifference, setText } from './element.ts';
@@ -47,6 +48,7 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
       if (!shown) return;
       text.hidden = true;
       edit.hidden = true;
+      attached.edit(true);
       form.open(shown.text);
     },
   });
@@ -56,19 +58,22 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
     use: 'Ask this instead',
     onUse: changed => {
       const useWorkspace = shown?.useWorkspace ?? false;
-      post({ type: 'edit', turnId: id, text: changed, useWorkspace });
+      const attachmentIds = attached.ids();
+      post({ type: 'edit', turnId: id, text: changed, useWorkspace, attachmentIds });
     },
     onClose: () => {
+      attached.edit(false);
       text.hidden = false;
       edit.hidden = false;
       edit.focus();
     },
   });
+  const attached = attachedToTurn(() => form.focus());
   const branch = branchLine(post);
   const article = turnElement({ id, role: 'user', speaker: 'You' });
   article.dataset['status'] = 'done';
   article.prepend(edit);
-  article.append(text, form.element, notes, scope, branch.element);
+  article.append(text, form.element, attached.element, notes, scope, branch.element);
   return {
     element: article,
     update: turn => {
@@ -76,6 +81,7 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
       shown = turn;
       setText(text, turn.text);
       showNotes(turn.notes);
+      attached.update(turn.attachments);
       scope.hidden = !turn.useWorkspace;
       branch.update(turn.branch);
     },
