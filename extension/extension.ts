@@ -18,6 +18,7 @@ import { automaticContexts, createModels } from './models/wiring.ts';
 import { notifyError, notifyWarning } from './notify.ts';
 import { followChanges } from './config_reactions.ts';
 import { type CodeActions, createEdits } from './edit/register.ts';
+import { createPaths, type Paths } from './paths/register.ts';
 import { createPrompts } from './prompts/register.ts';
 import type { Slash } from './prompts/slash.ts';
 import type { Settings } from './settings.ts';
@@ -35,6 +36,7 @@ interface HearthApi {
   conversation(): ChatSession['conversation'];
   slash: Slash;
   code: CodeActions;
+  paths: Paths;
 }
 
 /** Called by the editor once. */
@@ -77,6 +79,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   const prompts = createPrompts({ context, config, engine, sampling, pathOf, showError, log });
   const { slash } = prompts;
   const edits = createEdits({ engine, sampling, showError });
+  const paths = createPaths(pathOf);
   const panel = new ChatPanel({
     extensionUri,
     conversations,
@@ -86,6 +89,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     models: page,
     slash,
     code: edits.code,
+    paths,
     pathOf,
     log,
   });
@@ -101,6 +105,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     page,
     prompts,
     edits,
+    paths,
     panel,
     provider,
   );
@@ -146,6 +151,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     conversation: () => conversations.current.conversation,
     slash,
     code: edits.code,
+    paths,
   };
 }
 

@@ -69,6 +69,8 @@ export function reduce(state: PanelState, message: ToPanel): PanelState {
       return { ...state, queue: message.queue };
     case 'setInput':
       return { ...state, useWorkspace: message.useWorkspace };
+    case 'paths':
+    case 'pathsChanged':
     case 'summary':
     case 'focusInput':
       return state;

@@ -12,6 +12,7 @@ import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
 import type { ModelsPage } from '../models/page/page.ts';
 import { notifyError } from '../notify.ts';
+import type { Paths } from '../paths/register.ts';
 import type { UsedRules } from '../prompts/expanded.ts';
 import type { EditorFile } from '../prompts/facts.ts';
 import type { Slash } from '../prompts/slash.ts';
@@ -40,6 +41,7 @@ export interface ChatPanelDeps {
   workspace: WorkspaceIngest;
   models: ModelsPage;
   code: CodeActions;
+  paths: Paths;
   slash: Slash;
   pathOf(uri: Uri): string | undefined;
   log: Log;
@@ -58,6 +60,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   constructor(private readonly deps: ChatPanelDeps) {
     this.#feed = this.#subscriptions.add(new PanelFeed(deps));
     this.#subscriptions.add(this.#feed.onMessage(message => this.#post(message)));
+    this.#subscriptions.add(deps.paths.onDidChange(() => this.#post({ type: 'pathsChanged' })));
     this.#subscriptions.add(this.#batcher);
     this.#subscriptions.add(window.registerWebviewViewProvider(chatViewId, this));
   }
@@ -162,7 +165,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   }
 
   async #handle(message: FromPanel): Promise<void> {
-    const { conversations, models, code, log } = this.deps;
+    const { conversations, models, code, paths, log } = this.deps;
     const session = conversations.current;
     switch (message.type) {
       case 'ready':
@@ -205,6 +208,10 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
         if (session.hasSource(message.uri))
           return openSource(message.uri, message.startLine, message.endLine);
         return log.warn(`Chat page: ${message.uri} is no source of an answer.`);
+      case 'findPaths':
+        return this.#post({ type: 'paths', found: await paths.lookUp(message.paths) });
+      case 'openPath':
+        return paths.open(message.path, message);
       case 'openLink':
         if (isWebLink(message.href)) return openLink(message.href);
         return log.warn('Chat page: a link that is not http or https was refused.');

@@ -3,7 +3,8 @@ import MarkdownIt from 'markdown-it';
 import { fenceLanguage } from './highlight.ts';
 
 /** A top-level piece of an answer: code has its own view, everything else is (still unchecked) markup. */
-export type Block = { kind: 'markup'; html: string } | { kind: 'code'; language: string; info: string; code: string };
+export type Block =
+  { kind: 'markup'; html: string } | { kind: 'code'; language: string; info: string; code: string };
 
 export interface Blocks {
   blocks: Block[];
@@ -24,6 +25,12 @@ markdown.core.ruler.push('shift_headings', state => {
     token.tag = `h${Math.min(6, Number(token.tag.slice(1)) + headingShift)}`;
   }
 });
+// An address that does not lead to the web may be the path of a file: path_links.ts finds out.
+markdown.renderer.rules['link_open'] = (tokens, index, options, _, renderer) => {
+  const address = String(tokens[index]?.attrGet('href') ?? '');
+  if (/^https?:/i.test(address)) return renderer.renderToken(tokens, index, options);
+  return `<a data-info="${escape(address)}">`;
+};
 // A picture would be fetched from outside; its address is shown as a link instead.
 markdown.renderer.rules['image'] = (tokens, index) => {
   const token = tokens[index];
