@@ -17,7 +17,7 @@ test.each<[string, ...string[]]>([
   ['/srv/app/src/a.ts', '0:src/a.ts'],
   ['file:///srv/app/src/a.ts', '0:src/a.ts'],
   ['/src/a.ts', '0:src/a.ts'],
-  ['/srv/application/a.ts', '0:work/application/a.ts'],
+  ['/srv/application/a.ts', '0:srv/application/a.ts'],
   ['../a.ts'],
   ['src/../../a.ts'],
   ['/srv/app/../secret'],
