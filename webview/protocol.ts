@@ -338,6 +338,8 @@ export interface PanelState {
   meter: ContextMeter;
   useWorkspace: boolean;
   commands: CommandsView;
+  /** The editor can show Mermaid diagrams as pictures. */
+  canPreviewDiagrams?: boolean;
   /** Set while the model page is open; the chat is behind it. */
   models?: ModelsView;
 }
@@ -360,6 +362,7 @@ export type ToPanel =
   | { type: 'meter'; meter: ContextMeter }
   | { type: 'models'; models?: ModelsView }
   | { type: 'commands'; commands: CommandsView }
+  | { type: 'diagrams'; canPreview: boolean }
   /** What was asked with 'findPaths'. */
   | { type: 'paths'; found: PathView[] }
   /** Files have come or gone: what was said of paths may be different now. */
@@ -385,6 +388,8 @@ export type FromPanel =
   | { type: 'compact'; text: string }
   | { type: 'models'; action: ModelsAction }
   | { type: 'copyCode'; code: string }
+  /** Shows a Mermaid diagram as a picture. */
+  | { type: 'previewDiagram'; code: string }
   | ({ type: 'insertCode' } & CodeFromAnswer)
   | ({ type: 'applyCode' } & CodeFromAnswer)
   | ({ type: 'newFile' } & CodeFromAnswer)
