@@ -53,7 +53,12 @@ export class EditorPlaces implements PathPlaces {
   }
 
   files(): Promise<{ paths: string[]; whole: boolean }> {
-    return (this.#files ??= this.#list());
+    this.#files ??= this.#list().catch((error: unknown) => {
+      // The next question tries again.
+      this.#files = undefined;
+      throw error;
+    });
+    return this.#files;
   }
 
   /** The list of files is no longer right. */

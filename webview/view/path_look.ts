@@ -43,7 +43,7 @@ function missingTitle(near: string | undefined): string {
 
 function nearLink(near: string): HTMLElement {
   const title = t('Did the model mean {0}?', near);
-  return element('a', {
+  return element('span', {
     class: 'place-near',
     text: near,
     attributes: { role: 'link', tabindex: '0', title, 'aria-label': title, 'data-near': near },

@@ -70,7 +70,7 @@ function placesInNode(text: Text): Place[] {
     .map(({ start, end, ...written }) => {
       const piece = text.splitText(start);
       piece.splitText(end - start);
-      const place = element('a');
+      const place = element('span');
       piece.replaceWith(place);
       place.append(piece);
       return placeOf(place, written);
@@ -80,7 +80,7 @@ function placesInNode(text: Text): Place[] {
 
 /** Puts all that is in an element into a place. */
 function wrapped(outer: HTMLElement, written: WrittenPath): Place {
-  const place = element('a');
+  const place = element('span');
   place.append(...outer.childNodes);
   outer.append(place);
   return placeOf(place, written);
