@@ -6,7 +6,7 @@ import { CancellationToken } from 'vscode-jsonrpc/node';
 import type { FromPanel, PanelAction, ToPanel } from '../../webview/protocol.ts';
 import { asKnownError } from '../known_error.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
-import { texts } from '../l10n.ts';
+import { t, texts } from '../l10n.ts';
 import type { CodeActions } from '../edit/register.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
@@ -257,7 +257,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     let text: string | undefined;
     try {
       text = await window.withProgress(
-        { location: { viewId: chatViewId }, title: 'Hearth sums up the conversation' },
+        { location: { viewId: chatViewId }, title: t('Hearth sums up the conversation') },
         () => session.summarise(room, CancellationToken.None),
       );
     } finally {
@@ -302,6 +302,6 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
 /** Which rules of the project go with a question. */
 function rulesNote(rules: readonly UsedRules[]): string[] {
   if (rules.length === 0) return [];
-  const names = rules.map(({ path, cut }) => (cut ? `${path} (cut, too long)` : path));
-  return [`Rules: ${names.join(', ')}`];
+  const names = rules.map(({ path, cut }) => (cut ? t('{0} (cut, too long)', path) : path));
+  return [t('Rules: {0}', names.join(', '))];
 }

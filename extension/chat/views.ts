@@ -15,6 +15,7 @@ import type {
   Turn,
 } from '../../webview/protocol.ts';
 import { sayError } from '../known_error.ts';
+import { t } from '../l10n.ts';
 import type { EngineState } from '../link/engine_state.ts';
 import { loadFraction } from '../link/load_progress.ts';
 import { answerActions, engineActions } from '../remedies.ts';
@@ -138,7 +139,7 @@ export function turnView(
 
 /** What the model got beside the words of a question. */
 function questionNotes({ parts, notes = [] }: UserMessage): string[] | undefined {
-  const attached = parts.flatMap(part => (part.type === 'attachment' ? `Attached: ${part.name}` : []));
+  const attached = parts.flatMap(part => (part.type === 'attachment' ? t('Attached: {0}', part.name) : []));
   const all = [...attached, ...notes];
   return all.length > 0 ? all : undefined;
 }

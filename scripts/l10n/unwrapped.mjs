@@ -11,8 +11,9 @@ const hidden =
 /** Calls whose arguments only developers or programs read. */
 const silent =
   /(^|\.)(log|debug|info|warn|error|RegExp|querySelector(All)?|matches|closest|setContext|executeCommand|registerCommand|getConfiguration|startsWith|endsWith|includes|assert|Error|TypeError|RangeError|addEventListener|createHash|add|remove|toggle|has|get|split|join|replace(All)?|fromWire)$/;
-/** Several words, one with a mark at its end, or one that begins like a label. */
-const words = /\p{L}{2,}[,.:;!?…]? \(?\p{L}{2,}|\p{L}{3,}[.…!?]$|^\p{Lu}\p{Ll}{2,}$/u;
+/** Several words, one with a mark at its end, one beside a value or a number, or one that begins like a label. */
+const words =
+  /\p{L}{2,}[,.:;!?…]? \(?\p{L}{2,}|\p{L}{3,}[.…!?]$|\p{L}{3,}:? \{\}|(?:\{\}|\d) \p{L}{3,}|^(?:: )?\p{Lu}\p{Ll}{2,}$|^: \p{L}{3,}/u;
 const word = /\p{L}{2,}/u;
 
 /** Literals of a file that look as if a user reads them. */

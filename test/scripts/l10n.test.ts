@@ -91,6 +91,9 @@ describe('a text that asks for no translation', () => {
     "item.textContent = 'Ready'",
     "switch (state) { case 'on': return 'Ready'; }",
     'const what = `${count} files were read`',
+    'const what = `${count} files`',
+    'const what = `Model: ${name}`',
+    "item.text = '$(flame) Hearth: resting'",
     "const why = isOpen ? 'the file is open' : 'no file is open'",
     "box.setAttribute('title', 'Files')",
   ])('is found in %s', text => {
@@ -106,6 +109,7 @@ describe('a text that asks for no translation', () => {
     "if (key === 'Enter') return",
     "switch (key) { case 'Enter': return 1; }",
     "item.text = '$(flame) Hearth'",
+    'const path = `${name}.md`',
     "box.setAttribute('class', 'a wide box')",
     "root.querySelector('.note .wide')",
     "type Mode = 'one line' | 'a block'",

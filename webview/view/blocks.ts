@@ -1,9 +1,11 @@
 // Markdown text cut into top-level blocks, so that finished blocks can stay in the page while the last one grows. Pure.
 import MarkdownIt from 'markdown-it';
+import { t } from '../l10n.ts';
 import { fenceLanguage } from './highlight.ts';
 
 /** A top-level piece of an answer: code has its own view, everything else is (still unchecked) markup. */
-export type Block = { kind: 'markup'; html: string } | { kind: 'code'; language: string; info: string; code: string };
+export type Block =
+  { kind: 'markup'; html: string } | { kind: 'code'; language: string; info: string; code: string };
 
 export interface Blocks {
   blocks: Block[];
@@ -28,14 +30,14 @@ markdown.core.ruler.push('shift_headings', state => {
 markdown.renderer.rules['image'] = (tokens, index) => {
   const token = tokens[index];
   const address = escape(String(token?.attrGet('src') ?? ''));
-  return `<a href="${address}">${escape(token?.content || 'image')}</a>`;
+  return `<a href="${address}">${escape(token?.content || t('image'))}</a>`;
 };
 // Code inside lists and quotes; `code_block.ts` takes these over after the markup is checked.
 markdown.renderer.rules['fence'] = (tokens, index) =>
   codeMarkup(tokens[index]?.content ?? '', tokens[index]?.info ?? '');
 markdown.renderer.rules['code_block'] = (tokens, index) => codeMarkup(tokens[index]?.content ?? '', '');
 markdown.renderer.rules['table_open'] = () =>
-  '<div class="table" tabindex="0" role="group" aria-label="Table"><table>';
+  `<div class="table" tabindex="0" role="group" aria-label="${escape(t('Table'))}"><table>`;
 markdown.renderer.rules['table_close'] = () => '</table></div>';
 
 /** Cuts markdown into its top-level blocks. Line ends must be '\n' (see `unixLines`). */

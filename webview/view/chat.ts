@@ -1,4 +1,5 @@
 // The list of turns, the welcome when there are none, and the scrolling: it follows the answer only while the user does.
+import { t } from '../l10n.ts';
 import type { FromPanel, KernelsView, PanelState, Turn } from '../protocol.ts';
 import { isWaiting } from '../store.ts';
 import { button } from './controls.ts';
@@ -31,7 +32,7 @@ export function chatView({ post, onExample }: ChatActions): ChatView {
     // A log would be read out token by token; the ends of answers are announced elsewhere.
     {
       class: 'scroller',
-      attributes: { role: 'log', 'aria-live': 'off', 'aria-label': 'Conversation', tabindex: '0' },
+      attributes: { role: 'log', 'aria-live': 'off', 'aria-label': t('Conversation'), tabindex: '0' },
     },
     welcome.element,
     list,
@@ -93,7 +94,7 @@ function followEnd(scroller: HTMLElement, wanted: () => boolean): FollowEnd {
   const atEnd = (): boolean =>
     scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight <= endSlackPx;
   const jump = button({
-    label: 'Jump to latest',
+    label: t('Jump to latest'),
     appearance: 'secondary',
     icon: 'down',
     onClick: () => {

@@ -1,4 +1,5 @@
 // A block of code with its language, the path it is for, and its buttons. Its code can grow while it is shown.
+import { t } from '../l10n.ts';
 import { codeButtons, type CodeUses, textBefore } from './code_buttons.ts';
 import { pathOfInfo } from './code_path.ts';
 import { button, changeIconButton } from './controls.ts';
@@ -24,21 +25,21 @@ export function codeBlock({ info }: { info: string }, actions: CodeActions): Cod
   const language = fenceLanguage(info);
   const path = pathOfInfo(info);
   let shown = '';
-  const label = language || 'text';
+  const label = language || t('text');
   const code = element('code');
   const text = element(
     'pre',
-    { attributes: { tabindex: '0', 'aria-label': `Code, ${label}`, role: 'group' } },
+    { attributes: { tabindex: '0', 'aria-label': t('Code, {0}', label), role: 'group' } },
     code,
   );
   const copyButton = button({
-    label: 'Copy code',
+    label: t('Copy code'),
     appearance: 'icon',
     icon: 'copy',
     onClick: () => {
       actions.copy(shown);
-      changeIconButton(copyButton, { label: 'Copied', icon: 'check' });
-      setTimeout(() => changeIconButton(copyButton, { label: 'Copy code', icon: 'copy' }), copiedMs);
+      changeIconButton(copyButton, { label: t('Copied'), icon: 'check' });
+      setTimeout(() => changeIconButton(copyButton, { label: t('Copy code'), icon: 'copy' }), copiedMs);
     },
   });
   copyButton.classList.add('copy-code');

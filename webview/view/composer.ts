@@ -1,5 +1,6 @@
 // The box where the user writes: send, stop, and whether the question is about the whole workspace.
 import type { Host } from '../host.ts';
+import { t } from '../l10n.ts';
 import type { PanelState } from '../protocol.ts';
 import { lastQuestion } from '../store.ts';
 import { button, checkbox, renameButton, setBoxText, textArea } from './controls.ts';
@@ -30,9 +31,9 @@ export function composerView(host: Host): ComposerView {
   /** What the checkbox was set to; the library reports that, too, as a change. */
   let shownScope = false;
 
-  const box = textArea({ label: 'Ask Hearth', placeholder: 'Ask a question (Enter to send)' });
+  const box = textArea({ label: t('Ask Hearth'), placeholder: t('Ask a question (Enter to send)') });
   const scope = checkbox({
-    label: 'Ask the whole workspace',
+    label: t('Ask the whole workspace'),
     onChange: checked => {
       if (checked === shownScope) return;
       shownScope = checked;
@@ -42,8 +43,8 @@ export function composerView(host: Host): ComposerView {
     },
   });
   const slash = slashSuggestions(box, setDraft);
-  const sendButton = button({ label: 'Send', appearance: 'primary', icon: 'send', onClick: submit });
-  const stopButton = button({ label: 'Stop', appearance: 'secondary', icon: 'stop', onClick: stop });
+  const sendButton = button({ label: t('Send'), appearance: 'primary', icon: 'send', onClick: submit });
+  const stopButton = button({ label: t('Stop'), appearance: 'secondary', icon: 'stop', onClick: stop });
   sendButton.classList.add('send');
   stopButton.classList.add('stop');
   stopButton.hidden = true;
@@ -99,7 +100,7 @@ export function composerView(host: Host): ComposerView {
     stopButton.hidden = !busy;
     // While an answer runs, a question waits for its end.
     sendButton.hidden = busy && box.value.trim() === '';
-    renameButton(sendButton, busy ? 'Send when this answer has ended' : 'Send');
+    renameButton(sendButton, busy ? t('Send when this answer has ended') : t('Send'));
     sendButton.disabled = box.value.trim() === '';
   }
 
@@ -129,8 +130,8 @@ export function composerView(host: Host): ComposerView {
       scope.disabled = !hasWorkspace();
       showScope();
       scope.title = hasWorkspace()
-        ? 'The model reads the files of the open folder first'
-        : 'Open a folder first';
+        ? t('The model reads the files of the open folder first')
+        : t('Open a folder first');
       showButtons();
       queue.update(next.queue);
       compaction.update(next);
