@@ -311,6 +311,8 @@ export interface PanelState {
   meter: ContextMeter;
   useWorkspace: boolean;
   commands: CommandsView;
+  /** The editor can show Mermaid diagrams as pictures. */
+  canPreviewDiagrams?: boolean;
   /** Set while the model page is open; the chat is behind it. */
   models?: ModelsView;
 }
@@ -333,6 +335,7 @@ export type ToPanel =
   | { type: 'meter'; meter: ContextMeter }
   | { type: 'models'; models?: ModelsView }
   | { type: 'commands'; commands: CommandsView }
+  | { type: 'diagrams'; canPreview: boolean }
   | { type: 'focusInput' }
   | { type: 'setInput'; text: string; useWorkspace: boolean };
 
@@ -354,6 +357,8 @@ export type FromPanel =
   | { type: 'compact'; text: string }
   | { type: 'models'; action: ModelsAction }
   | { type: 'copyCode'; code: string }
+  /** Shows a Mermaid diagram as a picture. */
+  | { type: 'previewDiagram'; code: string }
   | ({ type: 'insertCode' } & CodeFromAnswer)
   | ({ type: 'applyCode' } & CodeFromAnswer)
   | ({ type: 'newFile' } & CodeFromAnswer)

@@ -28,7 +28,6 @@ export const notShown = [
   { path: 'extension/prompts/slash_commands.ts', why: 'for the model; what users read are phrases' },
   { path: 'webview/main.ts', text: 'draw the page', why: 'for developers, to be reported' },
   { path: 'webview/main.ts', text: 'process a message', why: 'for developers, to be reported' },
-  { path: 'webview/view/blocks.ts', text: '<', why: 'markup' },
   { path: 'webview/view/page_fault.ts', text: 'Could not ', why: 'for developers, to be reported' },
 ];
 

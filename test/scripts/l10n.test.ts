@@ -94,6 +94,7 @@ describe('a text that asks for no translation', () => {
     'const what = `${count} files`',
     'const what = `Model: ${name}`',
     "item.text = '$(flame) Hearth: resting'",
+    '`<div role="group" aria-label="Table">${cells}</div>`',
     "const why = isOpen ? 'the file is open' : 'no file is open'",
     "box.setAttribute('title', 'Files')",
   ])('is found in %s', text => {
@@ -110,6 +111,7 @@ describe('a text that asks for no translation', () => {
     "switch (key) { case 'Enter': return 1; }",
     "item.text = '$(flame) Hearth'",
     'const path = `${name}.md`',
+    '`<label class="task done">${text}</label>`',
     "box.setAttribute('class', 'a wide box')",
     "root.querySelector('.note .wide')",
     "type Mode = 'one line' | 'a block'",
