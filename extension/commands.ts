@@ -20,6 +20,7 @@ import { notifyError } from './notify.ts';
 import { openSettings } from './open_settings.ts';
 import type { Prompts } from './prompts/register.ts';
 import { showMenu } from './status.ts';
+import { filesSeenText, seenByAll } from './workspace/files_seen.ts';
 import type { WorkspaceIngest } from './workspace/ingest.ts';
 
 export interface CommandDeps {
@@ -158,8 +159,10 @@ async function showWorkspaceFiles(workspace: WorkspaceIngest): Promise<void> {
     ...leftOut.map(({ path, reason }) => ({ label: `$(circle-slash) ${path}`, description: say(reason) })),
   ];
   const title = t(
-    'Hearth: {0} files seen whole ({1} of {2} tokens), {3} left out',
-    ...[included.length, blockTokens, budgetTokens, leftOut.length].map(value => formatNumber(value)),
+    'Hearth: {0} ({1} of {2} tokens)',
+    filesSeenText(seenByAll(status)),
+    formatNumber(blockTokens),
+    formatNumber(budgetTokens),
   );
   await window.showQuickPick(items, { title, matchOnDescription: true, placeHolder: t('Find a file') });
 }

@@ -115,18 +115,10 @@ function deviceLine({
     : t('Device: {0} ({1})', name, backend);
 }
 
-function workspaceLines({ state, fileCount, includedCount, name }: WorkspaceView): string[] {
+function workspaceLines({ state, fileCount, filesSeen, name }: WorkspaceView): string[] {
   if (state === 'reading')
     return [t('Workspace {0}: reading, {1} so far', name ?? '', fileCountText(fileCount))];
-  if (state === 'ready')
-    return [
-      t(
-        'Workspace {0}: the model sees {1} of {2} files whole',
-        name ?? '',
-        formatNumber(includedCount),
-        formatNumber(fileCount),
-      ),
-    ];
+  if (state === 'ready') return [t('Workspace {0}: {1}', name ?? '', filesSeen)];
   return [];
 }
 
