@@ -9,9 +9,10 @@ import { CompletionProvider } from './completion/provider.ts';
 import { Config } from './config.ts';
 import { setTexts } from './l10n.ts';
 import { restWhenIdle } from './link/idle.ts';
-import { superviseEngine } from './link/launch.ts';
+import { embeddedModelName, embeddedModelPath, superviseEngine } from './link/launch.ts';
 import { openLog } from './log.ts';
 import { pageDialogs, showLoading, tellOfArrival, useModel } from './model_dialogs.ts';
+import { ModelNames } from './models/model_names.ts';
 import { onUnseenArrival } from './models/page/unseen_arrivals.ts';
 import type { Arrival } from './models/page/page.ts';
 import { automaticContexts, createModels } from './models/wiring.ts';
@@ -48,7 +49,13 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   const contexts = automaticContexts(context);
   const automaticContext = (path: string): number | undefined => contexts.of(path);
   const settings = (): Settings => config.settings;
-  const engine = superviseEngine({ extensionPath, version, settings, automaticContext, log });
+  const embeddedPath = embeddedModelPath(extensionPath);
+  const names = new ModelNames({ path: embeddedPath, name: embeddedModelName });
+  const nameOf = (path: string): string => names.of(path);
+  const learnName = (): void =>
+    void names.learn(config.settings['model.path'] || embeddedPath).catch(showError);
+  learnName();
+  const engine = superviseEngine({ extensionPath, version, settings, automaticContext, nameOf, log });
 
   const crawler = new WorkspaceCrawler(config);
   const blockTokensMax = (): number | undefined => config.settings['workspace.maxTokens'] ?? undefined;
@@ -84,6 +91,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     engine,
     workspace,
     models: page,
+    names,
     slash,
     code: edits.code,
     pathOf,
@@ -94,6 +102,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   subscriptions.push(
     log,
     config,
+    names,
     engine,
     workspace,
     conversations,
@@ -110,7 +119,8 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   subscriptions.push(watchFolderSettings({ workspaceState: context.workspaceState, warn, log }));
   subscriptions.push(watchWorkspace(pathOf, crawler.ignores, workspace));
   subscriptions.push(registerBranchDocuments({ history }));
-  subscriptions.push(showStatus({ config, engine, conversations, workspace }));
+  subscriptions.push(showStatus({ config, engine, conversations, workspace, names }));
+  subscriptions.push(config.onDidChange(learnName));
   subscriptions.push(
     followChanges({
       config,

@@ -83,7 +83,7 @@ function engineLines({ engine, modelName }: StatusFacts): string[] {
       return ['Engine: failed', engine.error.message, engine.error.remedy].filter(line => line !== '');
     case 'ready':
       return [
-        `Model: ${engine.model.name} (${engine.model.quantization})`,
+        `Model: ${withQuantization(modelName, engine.model.quantization)}`,
         ...(engine.model.textOnly
           ? ['Only the text part of this model is used, not its part for pictures']
           : []),
@@ -95,6 +95,11 @@ function engineLines({ engine, modelName }: StatusFacts): string[] {
     default:
       return engine satisfies never;
   }
+}
+
+/** The name of a model that was fetched says its storage type already. */
+function withQuantization(name: string, quantization: string): string {
+  return name.includes(quantization) ? name : `${name} (${quantization})`;
 }
 
 function deviceLine({

@@ -10,6 +10,7 @@ import { texts } from '../l10n.ts';
 import type { CodeActions } from '../edit/register.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
+import type { ModelNames } from '../models/model_names.ts';
 import type { ModelsPage } from '../models/page/page.ts';
 import { notifyError } from '../notify.ts';
 import type { UsedRules } from '../prompts/expanded.ts';
@@ -39,6 +40,7 @@ export interface ChatPanelDeps {
   engine: EngineSupervisor;
   workspace: WorkspaceIngest;
   models: ModelsPage;
+  names: ModelNames;
   code: CodeActions;
   slash: Slash;
   pathOf(uri: Uri): string | undefined;

@@ -3,6 +3,7 @@ import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { ContextBound, EngineView, PanelState, ToPanel } from '../../webview/protocol.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
+import type { ModelNames } from '../models/model_names.ts';
 import type { ModelsPage } from '../models/page/page.ts';
 import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
@@ -15,6 +16,7 @@ export interface PanelFeedDeps {
   workspace: Pick<WorkspaceIngest, 'view' | 'onDidChangeView'>;
   models: Pick<ModelsPage, 'view' | 'onMessage' | 'contextBound'>;
   slash: Pick<Slash, 'view' | 'onDidChangeView'>;
+  names: Pick<ModelNames, 'onDidLearn'>;
 }
 
 export class PanelFeed implements Disposable {
@@ -24,7 +26,7 @@ export class PanelFeed implements Disposable {
   #bound: ContextBound | undefined;
 
   constructor(private readonly deps: PanelFeedDeps) {
-    const { conversations, engine, workspace, models, slash } = deps;
+    const { conversations, engine, workspace, models, slash, names } = deps;
     const post = (message: ToPanel): void => this.#messages.fire(message);
     const postEngine = (): void => post({ type: 'engine', engine: this.#engineView() });
     this.#subscriptions.add(
@@ -37,6 +39,7 @@ export class PanelFeed implements Disposable {
     this.#subscriptions.add(workspace.onDidChangeView(workspace => post({ type: 'workspace', workspace })));
     this.#subscriptions.add(slash.onDidChangeView(commands => post({ type: 'commands', commands })));
     this.#subscriptions.add(engine.onDidCompile(postEngine));
+    this.#subscriptions.add(names.onDidLearn(postEngine));
     this.#subscriptions.add(
       engine.onDidChangeState(state => {
         postEngine();

@@ -151,7 +151,7 @@ function runningStatus(
   return message.parts.length > 0 ? 'streaming' : 'waiting';
 }
 
-/** What the page shows of the engine; `modelName` is the name of the chosen model, loaded or not. */
+/** What the page shows of the engine; `modelName` is the name of the model in force, loaded or not. */
 export function engineView(state: EngineState, modelName: string): EngineView {
   const empty = { modelName, textOnly: false, deviceName: '', software: false };
   switch (state.kind) {
@@ -174,7 +174,7 @@ export function engineView(state: EngineState, modelName: string): EngineView {
     case 'ready':
       return {
         state: 'ready',
-        modelName: state.model.name,
+        modelName,
         textOnly: state.model.textOnly,
         deviceName: state.device.name,
         software: state.device.software,

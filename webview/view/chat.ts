@@ -1,4 +1,5 @@
 // The list of turns, the welcome when there are none, and the scrolling: it follows the answer only while the user does.
+import { t } from '../l10n.ts';
 import type { FromPanel, KernelsView, PanelState, Turn } from '../protocol.ts';
 import { isWaiting } from '../store.ts';
 import { button } from './controls.ts';
@@ -93,8 +94,8 @@ function followEnd(scroller: HTMLElement, wanted: () => boolean): FollowEnd {
   const atEnd = (): boolean =>
     scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight <= endSlackPx;
   const jump = button({
-    label: 'Jump to latest',
-    appearance: 'secondary',
+    label: t('Jump to latest'),
+    appearance: 'icon',
     icon: 'down',
     onClick: () => {
       following = true;

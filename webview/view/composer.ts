@@ -1,5 +1,6 @@
 // The box where the user writes: send, stop, and whether the question is about the whole workspace.
 import type { Host } from '../host.ts';
+import { t } from '../l10n.ts';
 import type { PanelState } from '../protocol.ts';
 import { lastQuestion } from '../store.ts';
 import { button, checkbox, renameButton, setBoxText, textArea } from './controls.ts';
@@ -30,7 +31,7 @@ export function composerView(host: Host): ComposerView {
   /** What the checkbox was set to; the library reports that, too, as a change. */
   let shownScope = false;
 
-  const box = textArea({ label: 'Ask Hearth', placeholder: 'Ask a question (Enter to send)' });
+  const box = textArea({ label: t('Ask Hearth'), placeholder: placeholder('ready') });
   const scope = checkbox({
     label: 'Ask the whole workspace',
     onChange: checked => {
@@ -125,6 +126,7 @@ export function composerView(host: Host): ComposerView {
     update: next => {
       if (!chosen) useWorkspace = next.useWorkspace;
       state = next;
+      box.placeholder = placeholder(next.engine.state);
       slash.update(next.commands);
       scope.disabled = !hasWorkspace();
       showScope();
@@ -146,4 +148,10 @@ export function composerView(host: Host): ComposerView {
       box.focus();
     },
   };
+}
+
+function placeholder(engine: PanelState['engine']['state']): string {
+  return engine === 'stopped' || engine === 'resting'
+    ? t('Ask a question (Enter to send); it starts the model')
+    : t('Ask a question (Enter to send)');
 }

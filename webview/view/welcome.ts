@@ -1,4 +1,5 @@
 // What an empty chat shows: what Hearth is for, and some questions to begin with.
+import { t } from '../l10n.ts';
 import type { PanelState, WorkspaceView } from '../protocol.ts';
 import { button } from './controls.ts';
 import { element, setText } from './element.ts';
@@ -15,7 +16,7 @@ const general: Example[] = [
   { text: 'Explain the difference between a mutex and a semaphore', useWorkspace: false },
 ];
 /** Part of the name of the model that comes with the extension. */
-const embeddedModel = 'hearth-tiny';
+const embeddedModel = /hearth[ -]tiny/i;
 
 export interface WelcomeView {
   element: HTMLElement;
@@ -38,6 +39,7 @@ export function welcomeView({
     text: 'Only the text part of this model is used: it cannot look at pictures here.',
     attributes: { 'data-testid': 'text-only' },
   });
+  const startNote = element('p', { class: 'note', text: t('The model starts with your first question.') });
   const list = element('ul', { class: 'examples' });
   let shown = '';
   const showExamples = (workspace: WorkspaceView): void => {
@@ -55,13 +57,15 @@ export function welcomeView({
       element('h2', { text: 'Ask about your code' }),
       element('p', { text: 'The model runs on this machine. Nothing you write leaves it.' }),
       list,
+      startNote,
       textNote,
       embeddedNote,
     ),
     update: ({ engine, workspace }) => {
       showExamples(workspace);
+      startNote.hidden = engine.state !== 'stopped' && engine.state !== 'resting';
       textNote.hidden = !engine.textOnly;
-      const embedded = engine.modelName.includes(embeddedModel);
+      const embedded = embeddedModel.test(engine.modelName);
       embeddedNote.hidden = !embedded;
       setText(
         modelNote,

@@ -49,7 +49,15 @@ function setUp(prepare: (engine: FakeEngine) => void = () => undefined) {
   const workspace = { view: readyWorkspace, onDidChangeView: workspaceViews.event };
   const commandViews = new Emitter<CommandsView>();
   const slash = { view: { commands: [], note: 'None.' }, onDidChangeView: commandViews.event };
-  const feed = new PanelFeed({ conversations, engine, workspace, models, slash });
+  const learned = new Emitter<void>();
+  const feed = new PanelFeed({
+    conversations,
+    engine,
+    workspace,
+    models,
+    slash,
+    names: { onDidLearn: learned.event },
+  });
   const posted: ToPanel[] = [];
   feed.onMessage(message => posted.push(structuredClone(message)));
   const session = conversations.current;
