@@ -34,6 +34,7 @@ let endAll: (() => Promise<unknown>) | undefined;
 interface HearthApi {
   enginePid(): number | undefined;
   conversation(): ChatSession['conversation'];
+  pages(): ChatPanel['pages'];
   slash: Slash;
   code: CodeActions;
 }
@@ -154,6 +155,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   return {
     enginePid: () => engine.pid,
     conversation: () => conversations.current.conversation,
+    pages: () => panel.pages,
     slash,
     code: edits.code,
   };
