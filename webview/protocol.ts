@@ -290,6 +290,8 @@ export interface ConversationView {
 export interface QueuedView {
   id: string;
   text: string;
+  /** It waited when the window was closed, and waits for the user now. */
+  held?: boolean;
 }
 /** A block of code of an answer, with what the answer says of where it belongs. */
 export interface CodeFromAnswer {

@@ -12,6 +12,7 @@ import type { ThoughtEnd } from '../generate/thought_end.ts';
 import { createSampler } from '../generate/sampler.ts';
 import type { ChatPrompt } from '../prompt/chat_template.ts';
 import { excerpts, systemMessage } from '../prompt/workspace_block.ts';
+import { limits } from '../protocol/limits.ts';
 import type { ChatMessage, ChatSendParams, ChatSendResult } from '../protocol/chat.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import type { Loaded } from './loaded.ts';
@@ -70,8 +71,7 @@ export async function* answerSteps(
     answer &&
     (loaded.cutAnswers.find(asked.ids, answer) ??
       saidAgain(tokenizer, asked, prompts.thoughtClosing, answer));
-  // A token is three to four characters of prose: instructions take a third of the context at most.
-  const instructions = params.instructions?.slice(0, model.contextTokensMax);
+  const instructions = params.instructions?.slice(0, model.contextTokensMax * limits.instructionCharsPerToken);
   const system = systemMessage(workspace?.block, instructions);
   const prompt = prompts.answer(
     system,

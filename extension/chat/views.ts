@@ -32,7 +32,7 @@ import {
 import type { ChatSession, ConversationEvent, PromptReading } from './session.ts';
 
 /** What of a session its views need. */
-type Shown = Pick<ChatSession, 'conversation' | 'branch' | 'reading' | 'queue'>;
+type Shown = Pick<ChatSession, 'conversation' | 'branch' | 'reading' | 'queue' | 'isHeld'>;
 
 /** The message to the page for an event of the conversation; `bound` says why the context is shorter than the model's own. */
 export function panelMessage(
@@ -89,8 +89,12 @@ export function turnViews({ conversation, branch, reading }: Shown): Turn[] {
 }
 
 /** The questions that wait. */
-export function queueView({ queue }: Pick<Shown, 'queue'>): QueuedView[] {
-  return queue.map(question => ({ id: question.id, text: shownText(question) }));
+export function queueView(session: Pick<Shown, 'queue' | 'isHeld'>): QueuedView[] {
+  return session.queue.map(question => ({
+    id: question.id,
+    text: shownText(question),
+    held: session.isHeld(question.id) || undefined,
+  }));
 }
 
 function branchView(

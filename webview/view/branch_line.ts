@@ -1,12 +1,14 @@
 // Which of several branches is shown at one place of the conversation, with the way to the others.
 import type { BranchView, FromPanel } from '../protocol.ts';
-import { button } from './controls.ts';
+import { t } from '../l10n.ts';
+import { button, renameButton } from './controls.ts';
 import { element, renderOnDifference, setText } from './element.ts';
 
 /** Makes the line; hidden where there is one branch only. */
 export function branchLine(post: (message: FromPanel) => void): {
   element: HTMLElement;
-  update: (branch: BranchView | undefined) => void;
+  /** Branches are not switched while an answer runs. */
+  update: (branch: BranchView | undefined, isBusy: boolean) => void;
 } {
   let branch: BranchView | undefined;
   /** The turn so many branches further on. */
@@ -51,16 +53,17 @@ export function branchLine(post: (message: FromPanel) => void): {
     compare,
   );
   line.hidden = true;
-  return {
-    element: line,
-    update: renderOnDifference((view: BranchView | undefined) => {
-      branch = view;
-      line.hidden = !view;
-      if (!view) return;
-      const { ids, index } = view;
-      setText(place, `${index + 1} of ${ids.length}${view.name ? `: ${view.name}` : ''}`);
-      previous.disabled = index === 0;
-      next.disabled = index === ids.length - 1;
-    }),
-  };
+  const update = renderOnDifference(({ view, isBusy }: { view: BranchView | undefined; isBusy: boolean }) => {
+    branch = view;
+    line.hidden = !view;
+    if (!view) return;
+    const { ids, index } = view;
+    setText(place, view.name ? t('{0} of {1}: {2}', index + 1, ids.length, view.name) : t('{0} of {1}', index + 1, ids.length));
+    previous.disabled = isBusy || index === 0;
+    next.disabled = isBusy || index === ids.length - 1;
+    const reason = t('Branches can be switched when the answer has ended');
+    renameButton(previous, isBusy ? reason : t('Previous branch'));
+    renameButton(next, isBusy ? reason : t('Next branch'));
+  });
+  return { element: line, update: (view, isBusy) => update({ view, isBusy }) };
 }
