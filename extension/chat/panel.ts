@@ -17,6 +17,7 @@ import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
 import { ChatPlace } from './chat_place.ts';
 import { ChatTabs } from './chat_tabs.ts';
+import { diagramPreviews, previewDiagram } from './diagram_preview.ts';
 import { copyCode, openLink, openSource, selectionAsQuestion } from './editor_actions.ts';
 import { isWebLink } from './page_message.ts';
 import { isOnce } from './page_log.ts';
@@ -57,7 +58,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
 
   constructor(private readonly deps: ChatPanelDeps) {
     const { extensionUri, log } = deps;
-    this.#feed = this.#subscriptions.add(new PanelFeed(deps));
+    this.#feed = this.#subscriptions.add(new PanelFeed({ ...deps, diagrams: diagramPreviews }));
     const placeDeps = {
       extensionUri,
       log,
@@ -225,6 +226,8 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
         return code.newFile(message);
       case 'runInTerminal':
         return code.run(message);
+      case 'previewDiagram':
+        return previewDiagram(message.code);
       case 'openSource':
         if (session.hasSource(message.uri))
           return openSource(message.uri, message.startLine, message.endLine);

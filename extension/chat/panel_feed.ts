@@ -8,6 +8,7 @@ import type { ModelsPage } from '../models/page/page.ts';
 import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
 import type { Conversations } from './conversations.ts';
+import type { DiagramPreviews } from './diagram_preview.ts';
 import { conversationView, engineView, panelMessage, queueView, turnViews } from './views.ts';
 
 export interface PanelFeedDeps {
@@ -17,6 +18,7 @@ export interface PanelFeedDeps {
   models: Pick<ModelsPage, 'view' | 'onMessage' | 'contextBound'>;
   slash: Pick<Slash, 'view' | 'onDidChangeView'>;
   names: Pick<ModelNames, 'onDidLearn'>;
+  diagrams: DiagramPreviews;
 }
 
 export class PanelFeed implements Disposable {
@@ -26,7 +28,7 @@ export class PanelFeed implements Disposable {
   #bound: ContextBound | undefined;
 
   constructor(private readonly deps: PanelFeedDeps) {
-    const { conversations, engine, workspace, models, slash, names } = deps;
+    const { conversations, engine, workspace, models, slash, names, diagrams } = deps;
     const post = (message: ToPanel): void => this.#messages.fire(message);
     const postEngine = (): void => post({ type: 'engine', engine: this.#engineView() });
     this.#subscriptions.add(
@@ -38,6 +40,9 @@ export class PanelFeed implements Disposable {
     this.#subscriptions.add(models.onMessage(post));
     this.#subscriptions.add(workspace.onDidChangeView(workspace => post({ type: 'workspace', workspace })));
     this.#subscriptions.add(slash.onDidChangeView(commands => post({ type: 'commands', commands })));
+    this.#subscriptions.add(
+      diagrams.onDidChange(() => post({ type: 'diagrams', canPreview: diagrams.canPreview })),
+    );
     this.#subscriptions.add(engine.onDidCompile(postEngine));
     this.#subscriptions.add(names.onDidLearn(postEngine));
     this.#subscriptions.add(
@@ -57,7 +62,7 @@ export class PanelFeed implements Disposable {
 
   /** Everything the page shows now. */
   snapshot(): PanelState {
-    const { conversations, workspace, models, slash } = this.deps;
+    const { conversations, workspace, models, slash, diagrams } = this.deps;
     const session = conversations.current;
     return {
       conversation: conversationView(session),
@@ -69,6 +74,7 @@ export class PanelFeed implements Disposable {
       meter: { ...session.context, bound: this.#bound },
       useWorkspace: session.conversation.useWorkspace,
       commands: slash.view,
+      canPreviewDiagrams: diagrams.canPreview,
       models: models.view,
     };
   }

@@ -1,6 +1,6 @@
 // The figures behind the header: model and device, context, workspace. They open over the conversation, and close with Escape or a
 // press elsewhere.
-import { plural, t } from '../l10n.ts';
+import { t } from '../l10n.ts';
 import type { EngineView, PanelState } from '../protocol.ts';
 import { contextSentences } from './context_ring.ts';
 import { element, renderOnDifference } from './element.ts';
@@ -41,13 +41,7 @@ export function figuresText(state: Shown): string {
   return [
     ...sentences(state),
     ...(compiling === undefined ? [] : [compiling]),
-    plural(
-      workspace.leftOut.length,
-      t('{0} (1 file left out)', workspaceLabel(workspace)),
-      workspace.leftOut.length === 0
-        ? workspaceLabel(workspace)
-        : t('{0} ({1} files left out)', workspaceLabel(workspace), count(workspace.leftOut.length)),
-    ),
+    workspaceLabel(workspace),
   ].join('\n');
 }
 
@@ -84,9 +78,7 @@ function compilingLine(engine: EngineView): HTMLElement[] {
 
 function workspaceLine({ workspace }: Shown): HTMLElement {
   const label = workspaceLabel(workspace);
-  const leftOut = leftOutList(workspace.leftOut, files =>
-    plural(files, t('{0} (1 file left out)', label), t('{0} ({1} files left out)', label, count(files))),
-  );
+  const leftOut = leftOutList(workspace, label);
   return element(
     'div',
     { attributes: { 'data-testid': 'workspace', 'data-state': workspace.state } },
