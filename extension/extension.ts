@@ -8,6 +8,7 @@ import { registerCommands } from './commands.ts';
 import { CompletionProvider } from './completion/provider.ts';
 import { Config } from './config.ts';
 import { setTexts } from './l10n.ts';
+import { modelNameOf } from './link/engine_state.ts';
 import { restWhenIdle } from './link/idle.ts';
 import { embeddedModelName, embeddedModelPath, superviseEngine } from './link/launch.ts';
 import { openLog } from './log.ts';
@@ -51,7 +52,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   const automaticContext = (path: string): number | undefined => contexts.of(path);
   const settings = (): Settings => config.settings;
   const embeddedPath = embeddedModelPath(extensionPath);
-  const names = new ModelNames({ path: embeddedPath, name: embeddedModelName });
+  const names = new ModelNames({ path: embeddedPath, name: embeddedModelName }, modelNameOf);
   const nameOf = (path: string): string => names.of(path);
   const learnName = (): void =>
     void names.learn(config.settings['model.path'] || embeddedPath).catch(showError);

@@ -3,7 +3,6 @@ import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { ContextBound, EngineView, PanelState, ToPanel } from '../../webview/protocol.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
-import type { ModelNames } from '../models/model_names.ts';
 import type { ModelsPage } from '../models/page/page.ts';
 import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
@@ -17,7 +16,8 @@ export interface PanelFeedDeps {
   workspace: Pick<WorkspaceIngest, 'view' | 'onDidChangeView'>;
   models: Pick<ModelsPage, 'view' | 'onMessage' | 'contextBound'>;
   slash: Pick<Slash, 'view' | 'onDidChangeView'>;
-  names: Pick<ModelNames, 'onDidLearn'>;
+  /** Fires when a model turns out to have a name of its own. */
+  names: { onDidLearn: Event<void> };
   diagrams: DiagramPreviews;
 }
 

@@ -3,7 +3,6 @@
 import { dirname, join } from 'node:path';
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { Disposable } from '../dispose.ts';
-import { modelNameOf } from '../link/engine_state.ts';
 import { readNote } from './transfer/plan.ts';
 
 /** The files of a model may lie in a folder of its repository. */
@@ -13,8 +12,11 @@ export class ModelNames implements Disposable {
   readonly #learned = new Emitter<void>();
   readonly #known = new Map<string, string>();
 
-  /** `embedded` is the model that comes with the extension. */
-  constructor(embedded: { path: string; name: string }) {
+  /** `embedded` is the model that comes with the extension; `nameOfFile` names those of which nothing else is known. */
+  constructor(
+    embedded: { path: string; name: string },
+    private readonly nameOfFile: (path: string) => string,
+  ) {
     this.#known.set(embedded.path, embedded.name);
   }
 
@@ -24,7 +26,7 @@ export class ModelNames implements Disposable {
   }
 
   of(path: string): string {
-    return this.#known.get(path) ?? modelNameOf(path);
+    return this.#known.get(path) ?? this.nameOfFile(path);
   }
 
   /** Looks for the name of the model at this path. */

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { modelNameOf } from '../../../extension/link/engine_state.ts';
 import { ModelNames } from '../../../extension/models/model_names.ts';
 import { writeNote } from '../../../extension/models/transfer/plan.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
@@ -17,7 +18,7 @@ const note = (main: string): Parameters<typeof writeNote>[1] => ({
 });
 
 test('the embedded model has its name, and a file without a note the name of the file', async () => {
-  const names = new ModelNames(embedded);
+  const names = new ModelNames(embedded, modelNameOf);
   await names.learn('/nowhere/Some-Model.gguf');
   expect([embedded.path, '/nowhere/Some-Model.gguf'].map(path => names.of(path))).toEqual([
     'Tiny',
@@ -32,7 +33,7 @@ test.each(['model-00001-of-00002.gguf', 'Q4/model.gguf', ''])(
     mkdirSync(join(folder, 'Q4'));
     await writeNote(folder, note(main));
     const path = main === '' ? folder : join(folder, main);
-    const names = new ModelNames(embedded);
+    const names = new ModelNames(embedded, modelNameOf);
     let learned = 0;
     names.onDidLearn(() => (learned += 1));
     await names.learn(path);
@@ -45,7 +46,7 @@ test('a file that the note beside it does not name keeps its own name', async ()
   const folder = temporaryDirectory();
   await writeNote(folder, note('model.gguf'));
   writeFileSync(join(folder, 'other.gguf'), '');
-  const names = new ModelNames(embedded);
+  const names = new ModelNames(embedded, modelNameOf);
   await names.learn(join(folder, 'other.gguf'));
   expect(names.of(join(folder, 'other.gguf'))).toBe('other');
 });
