@@ -5,6 +5,8 @@ import { registerBranchDocuments } from './chat/history_actions.ts';
 import { ChatPanel } from './chat/panel.ts';
 import type { ChatSession } from './chat/session.ts';
 import { registerCommands } from './commands.ts';
+import { createContext } from './context/register.ts';
+import type { Draft } from './context/draft.ts';
 import { CompletionProvider } from './completion/provider.ts';
 import { Config } from './config.ts';
 import { setTexts } from './l10n.ts';
@@ -37,6 +39,7 @@ interface HearthApi {
   conversation(): ChatSession['conversation'];
   pages(): ChatPanel['pages'];
   slash: Slash;
+  draft: Draft;
   code: CodeActions;
 }
 
@@ -86,6 +89,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   const prompts = createPrompts({ context, config, engine, sampling, pathOf, showError, log });
   const { slash } = prompts;
   const edits = createEdits({ engine, sampling, showError });
+  const messageContext = createContext({ context, engine, crawler, pathOf, log });
   const panel = new ChatPanel({
     extensionUri,
     conversations,
@@ -96,7 +100,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     names,
     slash,
     code: edits.code,
-    pathOf,
+    context: messageContext,
     log,
   });
   const provider = new CompletionProvider({ config, engine, workspaceName, pathOf, log });
@@ -112,6 +116,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     page,
     prompts,
     edits,
+    messageContext,
     panel,
     provider,
   );
@@ -158,6 +163,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     conversation: () => conversations.current.conversation,
     pages: () => panel.pages,
     slash,
+    draft: messageContext.draft,
     code: edits.code,
   };
 }

@@ -96,6 +96,8 @@ function receive(message: ToPanel): void {
   }
   if (message.type === 'setInput') composer.fill(message);
   if (message.type === 'summary') composer.showSummary(message.text);
+  if (message.type === 'insertText') composer.insert(message.text);
+  if (message.type === 'places') composer.showPlaces(message);
   if (message.type === 'focusInput') composer.focus();
   schedule();
 }

@@ -79,5 +79,5 @@ export class PageLog implements Disposable {
 
 /** Whether no snapshot can replace it. It is for the page in use alone. */
 export function isOnce({ type }: ToPanel): boolean {
-  return type === 'setInput' || type === 'focusInput' || type === 'summary';
+  return type === 'setInput' || type === 'focusInput' || type === 'insertText' || type === 'summary';
 }
