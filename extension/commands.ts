@@ -44,6 +44,8 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
     panel.askAbout(command, prompts.fileOf(target));
   const table: Record<string, (...args: unknown[]) => unknown> = {
     'hearth.openChat': () => panel.open(),
+    'hearth.openChatInEditor': () => panel.openInEditor(),
+    'hearth.moveChatToNewWindow': () => panel.moveToNewWindow(),
     'hearth.newChat': () => {
       conversations.newChat();
       return panel.open();

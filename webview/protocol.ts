@@ -353,6 +353,8 @@ export interface ConversationView {
 export interface QueuedView {
   id: string;
   text: string;
+  /** It waited when the window was closed, and waits for the user now. */
+  held?: boolean;
 }
 /** A block of code of an answer, with what the answer says of where it belongs. */
 export interface CodeFromAnswer {
@@ -430,8 +432,16 @@ export type ToPanel =
   | { type: 'focusInput' }
   | { type: 'setInput'; text: string; useWorkspace: boolean };
 
+/** How each message is sent: the log it belongs to, and its place in there. */
+export interface Numbered {
+  log: string;
+  seq: number;
+  message: ToPanel;
+}
+
 export type FromPanel =
-  | { type: 'ready' }
+  /** The page asks for everything: it is new, or has missed something. `seen` is how far it had come in which log. */
+  | { type: 'ready'; log?: string; seen?: number }
   | { type: 'submit'; text: string; useWorkspace: boolean }
   | { type: 'stop' }
   | { type: 'newChat' }

@@ -80,6 +80,10 @@ const userMessage = z.object({
   /** The rules of the project that the model is to keep to for this question. */
   instructions: z.string().optional(),
 });
+/** A question that waits until the running answer has ended. */
+export const queuedSchema = userMessage
+  .pick({ useWorkspace: true, parts: true, shown: true, notes: true, instructions: true })
+  .extend({ id: z.string() });
 const assistantMessage = z.object({
   ...message,
   role: z.literal('assistant'),
@@ -104,6 +108,7 @@ const summaryMessage = z.object({
 export const messageSchema = z.discriminatedUnion('role', [userMessage, assistantMessage, summaryMessage]);
 
 export type Message = z.output<typeof messageSchema>;
+export type QueuedQuestion = z.output<typeof queuedSchema>;
 export type UserMessage = z.output<typeof userMessage>;
 export type AssistantMessage = z.output<typeof assistantMessage>;
 export type Thought = z.output<typeof thought>;
@@ -123,6 +128,8 @@ export interface Conversation {
   head: string | null;
   /** Names that the user gave to branches, by the message with which they begin. */
   branchNames: Record<string, string>;
+  /** Questions that wait; missing where there has never been one. */
+  queue?: QueuedQuestion[];
 }
 
 /** A conversation without a message. */

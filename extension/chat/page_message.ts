@@ -71,7 +71,11 @@ const attach = z.discriminatedUnion('kind', [
 ]) satisfies z.ZodType<Attach>;
 
 const pageMessage = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('ready') }),
+  z.strictObject({
+    type: z.literal('ready'),
+    log: id.optional(),
+    seen: z.number().int().min(0).optional(),
+  }),
   z.strictObject({
     type: z.literal('submit'),
     text: z.string().min(1).max(textCharsMax),

@@ -17,6 +17,8 @@ export interface PanelFeedDeps {
   workspace: Pick<WorkspaceIngest, 'view' | 'onDidChangeView'>;
   models: Pick<ModelsPage, 'view' | 'onMessage' | 'contextBound'>;
   slash: Pick<Slash, 'view' | 'onDidChangeView'>;
+  /** Fires when a model turns out to have a name of its own. */
+  names: { onDidLearn: Event<void> };
   diagrams: DiagramPreviews;
   draft: Pick<Draft, 'view' | 'onDidChangeView'>;
 }
@@ -28,7 +30,7 @@ export class PanelFeed implements Disposable {
   #bound: ContextBound | undefined;
 
   constructor(private readonly deps: PanelFeedDeps) {
-    const { conversations, engine, workspace, models, slash, draft, diagrams } = deps;
+    const { conversations, engine, workspace, models, slash, names, draft, diagrams } = deps;
     const post = (message: ToPanel): void => this.#messages.fire(message);
     const postEngine = (): void => post({ type: 'engine', engine: this.#engineView() });
     this.#subscriptions.add(
@@ -45,6 +47,7 @@ export class PanelFeed implements Disposable {
     );
     this.#subscriptions.add(draft.onDidChangeView(view => post({ type: 'draft', draft: view })));
     this.#subscriptions.add(engine.onDidCompile(postEngine));
+    this.#subscriptions.add(names.onDidLearn(postEngine));
     this.#subscriptions.add(
       engine.onDidChangeState(state => {
         postEngine();

@@ -8,6 +8,7 @@ import type { HearthError } from '../../engine/protocol/errors.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import { asKnownError, sayError } from '../known_error.ts';
 import type { Disposable } from '../dispose.ts';
+import { t } from '../l10n.ts';
 import type { EngineClient } from '../link/client.ts';
 import {
   addText,
@@ -30,9 +31,11 @@ import {
   type AssistantMessage,
   type Conversation,
   type Message,
+  type QueuedQuestion,
   type UserMessage,
 } from './conversation.ts';
 import { chatErrors } from './errors.ts';
+import { rulesBeyond } from '../prompts/rules.ts';
 import { questionForModel } from './question_text.ts';
 import { entriesOf, type LogEntry } from './history/log_entry.ts';
 
@@ -70,10 +73,6 @@ export interface ChatSessionDeps {
 
 /** What is asked: words, and what comes with them. */
 export type Question = Pick<UserMessage, 'useWorkspace' | 'shown' | 'notes' | 'instructions' | 'parts'>;
-/** A question that waits until the running answer has ended. */
-export interface QueuedQuestion extends Question {
-  id: string;
-}
 /** How full the context of the model is, in tokens; 0 where it is not known yet. */
 export interface ContextUse {
   usedTokens: number;
@@ -117,7 +116,8 @@ export class ChatSession implements Disposable {
   readonly #growth: GrowthRecorder;
   #context: ContextUse;
   #running: Running | undefined;
-  #queue: QueuedQuestion[] = [];
+  /** Questions that waited when an earlier window was closed: they are sent only when the user says so. */
+  readonly #held: Set<string>;
   /** Whether the log knows the conversation; one without a question has none. */
   #isKept: boolean;
   /** The running answer was stopped for a question of the queue. */
@@ -128,6 +128,7 @@ export class ChatSession implements Disposable {
     private readonly deps: ChatSessionDeps,
   ) {
     this.#conversation = conversation;
+    this.#held = new Set(conversation.queue?.map(({ id }) => id));
     this.#isKept = conversation.messages.length > 0;
     this.#context = { usedTokens: usedBy(branchTo(conversation)), maxTokens: 0 };
     this.#growth = new GrowthRecorder(entries => this.#record(...entries));
@@ -157,7 +158,12 @@ export class ChatSession implements Disposable {
   }
 
   get queue(): readonly QueuedQuestion[] {
-    return this.#queue;
+    return this.#conversation.queue ?? [];
+  }
+
+  /** True for a question that waits for the user, not for the end of an answer. */
+  isHeld(id: string): boolean {
+    return this.#held.has(id);
   }
 
   get context(): ContextUse {
@@ -188,8 +194,7 @@ export class ChatSession implements Disposable {
   async submit(question: Question): Promise<void> {
     if (this.#refuseTooLong(question)) return;
     if (this.busy) {
-      this.#queue.push({ ...question, id: randomUUID() });
-      this.#emit({ type: 'queue' });
+      this.#setQueue([...this.queue, { ...question, id: randomUUID() }]);
       return;
     }
     await this.#ask(question, this.#conversation.head);
@@ -197,17 +202,17 @@ export class ChatSession implements Disposable {
 
   /** Takes a question out of the queue. */
   unqueue(id: string): QueuedQuestion | undefined {
-    const question = this.#queue.find(one => one.id === id);
-    this.#queue = this.#queue.filter(one => one.id !== id);
-    if (question) this.#emit({ type: 'queue' });
+    const question = this.queue.find(one => one.id === id);
+    if (question) this.#setQueue(this.queue.filter(one => one !== question));
     return question;
   }
 
   /** Asks a question of the queue now: the running answer is stopped for it. */
   async sendQueued(id: string): Promise<void> {
-    const question = this.#queue.find(one => one.id === id);
+    const question = this.queue.find(one => one.id === id);
     if (!question) return;
-    this.#queue = [question, ...this.#queue.filter(one => one !== question)];
+    this.#held.delete(id);
+    this.#setQueue([question, ...this.queue.filter(one => one !== question)]);
     if (this.#running) {
       this.#running.source.cancel();
       this.#sendNextAfterStop = true;
@@ -318,7 +323,6 @@ export class ChatSession implements Disposable {
   dispose(): void {
     const running = this.#running;
     this.#running = undefined;
-    this.#queue = [];
     if (running) {
       running.source.cancel();
       endThought(running.message);
@@ -396,10 +400,18 @@ export class ChatSession implements Disposable {
   }
 
   async #askNext(): Promise<void> {
-    const next = this.#queue.shift();
+    const next = this.queue.find(({ id }) => !this.#held.has(id));
     if (!next) return;
+    // It leaves the queue when it is a message of the log: whatever happens, it is in one of the two.
+    const asked = this.#ask(next, this.#conversation.head);
+    this.#setQueue(this.queue.filter(one => one !== next));
+    await asked;
+  }
+
+  #setQueue(queue: QueuedQuestion[]): void {
+    this.#conversation.queue = queue;
+    this.#record({ type: 'queue', questions: queue });
     this.#emit({ type: 'queue' });
-    await this.#ask(next, this.#conversation.head);
   }
 
   /** Undefined when the answer was stopped before the engine was asked. */
@@ -416,8 +428,22 @@ export class ChatSession implements Disposable {
     if (token.isCancellationRequested) return undefined;
     const { sampling, maxTokens, think } = this.deps.settings();
     const { instructions } = question;
+    this.#noteCutRules(question);
     const params = { messages, workspace, instructions, maxTokens, think, sampling };
     return engine.client.chatSend(params, delta => this.#hear(running, delta), token);
+  }
+
+  /** Says which rules of the project the context has no room for. */
+  #noteCutRules(question: UserMessage): void {
+    const { maxTokens } = this.#context;
+    if (question.instructions === undefined || maxTokens === 0) return;
+    const cut = rulesBeyond(question.instructions, maxTokens * limits.instructionCharsPerToken);
+    if (cut.length === 0) return;
+    const note = t('The context is too short for all rules. Cut or left out: {0}', cut.join(', '));
+    if (question.notes?.includes(note)) return;
+    question.notes = [...(question.notes ?? []), note];
+    this.#record({ type: 'message', message: question });
+    this.#emit({ type: 'message', message: question });
   }
 
   #hear(running: Running, delta: ChatDelta): void {

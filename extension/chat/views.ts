@@ -36,7 +36,7 @@ import {
 import type { ChatSession, ConversationEvent, PromptReading } from './session.ts';
 
 /** What of a session its views need. */
-type Shown = Pick<ChatSession, 'conversation' | 'branch' | 'reading' | 'queue'>;
+type Shown = Pick<ChatSession, 'conversation' | 'branch' | 'reading' | 'queue' | 'isHeld'>;
 
 /** The message to the page for an event of the conversation; `bound` says why the context is shorter than the model's own. */
 export function panelMessage(
@@ -93,8 +93,12 @@ export function turnViews({ conversation, branch, reading }: Shown): Turn[] {
 }
 
 /** The questions that wait. */
-export function queueView({ queue }: Pick<Shown, 'queue'>): QueuedView[] {
-  return queue.map(question => ({ id: question.id, text: shownText(question) }));
+export function queueView(session: Pick<Shown, 'queue' | 'isHeld'>): QueuedView[] {
+  return session.queue.map(question => ({
+    id: question.id,
+    text: shownText(question),
+    held: session.isHeld(question.id) || undefined,
+  }));
 }
 
 function branchView(
@@ -171,7 +175,7 @@ function runningStatus(
   return message.parts.length > 0 ? 'streaming' : 'waiting';
 }
 
-/** What the page shows of the engine; `modelName` is the name of the chosen model, loaded or not. */
+/** What the page shows of the engine; `modelName` is the name of the model in force, loaded or not. */
 export function engineView(state: EngineState, modelName: string): EngineView {
   const empty = { modelName, textOnly: false, deviceName: '', software: false };
   switch (state.kind) {
@@ -194,7 +198,7 @@ export function engineView(state: EngineState, modelName: string): EngineView {
     case 'ready':
       return {
         state: 'ready',
-        modelName: state.model.name,
+        modelName,
         textOnly: state.model.textOnly,
         deviceName: state.device.name,
         software: state.device.software,

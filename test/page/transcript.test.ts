@@ -31,7 +31,9 @@ describe('two thousand messages', () => {
     expect(await built()).toBeLessThan(40);
     expect(await panel.page.locator('[data-turn=t1999]').isVisible()).toBe(true);
     expect(await distanceFromEnd()).toBeLessThan(2);
-    const order = await panel.page.locator('.slot').evaluateAll(slots => slots.map(slot => slot.dataset['slot']));
+    const order = await panel.page
+      .locator('.slot')
+      .evaluateAll(slots => slots.map(slot => slot.dataset['slot']));
     expect(order).toEqual(longConversation(2000).map(({ id }) => id));
   });
 
@@ -103,11 +105,14 @@ describe('scrolling', () => {
     }, pixels);
   }
 
-  test.each([300, 700, 5000])('by %i pixels leaves what is in sight where it is while turns are drawn', async by => {
-    await show(600);
-    for (let step = 0; step < 12; step++) expect(await movedAfter(by)).toBeLessThan(3);
-    expect(await emptyPlacesInSight()).toBe(0);
-  });
+  test.each([300, 700, 5000])(
+    'by %i pixels leaves what is in sight where it is while turns are drawn',
+    async by => {
+      await show(600);
+      for (let step = 0; step < 12; step++) expect(await movedAfter(by)).toBeLessThan(3);
+      expect(await emptyPlacesInSight()).toBe(0);
+    },
+  );
 
   test('in another width leaves the turn in sight that was there', async () => {
     await show(300);
@@ -149,7 +154,9 @@ describe('scrolling', () => {
 
   test('a turn far away comes back as it was left: opened details, and the scroll position before it', async () => {
     const thinking = { text: 'hm', startedAt: 0, tookMs: 1000 };
-    const turns = longConversation(300).map(turn => (turn.id === 't1' ? answer({ id: 't1', text: 'x', thinking }) : turn));
+    const turns = longConversation(300).map(turn =>
+      turn.id === 't1' ? answer({ id: 't1', text: 'x', thinking }) : turn,
+    );
     await panel.send({ type: 'snapshot', state: panelState({ turns }) });
     await scrollTo(0);
     await panel.page.locator('[data-turn=t1] summary').click();
@@ -171,14 +178,18 @@ describe('scrolling', () => {
 
 describe('a selection', () => {
   test('stays in the text of an answer that grows, also in its last block', async () => {
-    await panel.send(
-      { type: 'snapshot', state: panelState({ turns: [question(), answer({ status: 'streaming', text: 'Some **strong** words' })] }) },
-    );
+    await panel.send({
+      type: 'snapshot',
+      state: panelState({
+        turns: [question(), answer({ status: 'streaming', text: 'Some **strong** words' })],
+      }),
+    });
     await panel.page.evaluate(() => {
       const strong = document.querySelector('.answer strong');
       if (strong) getSelection()?.selectAllChildren(strong);
     });
-    for (const text of [' and', ' `code` and', ' more.\n\nNext', ' one']) await panel.send({ type: 'delta', turnId: 'a1', text });
+    for (const text of [' and', ' `code` and', ' more.\n\nNext', ' one'])
+      await panel.send({ type: 'delta', turnId: 'a1', text });
     expect(await panel.page.evaluate(() => getSelection()?.toString())).toBe('strong');
   });
 
@@ -190,12 +201,17 @@ describe('a selection', () => {
       const [first, last] = [slots[150], slots[299]];
       if (!first || !last) throw new Error('no slots');
       getSelection()?.setBaseAndExtent(first, 0, last, last.childNodes.length);
-      const event = new ClipboardEvent('copy', { clipboardData: new DataTransfer(), bubbles: true, cancelable: true });
+      const event = new ClipboardEvent('copy', {
+        clipboardData: new DataTransfer(),
+        bubbles: true,
+        cancelable: true,
+      });
       last.dispatchEvent(event);
       return { text: event.clipboardData?.getData('text/plain') ?? '', taken: event.defaultPrevented };
     });
     expect(copied.taken).toBe(true);
-    for (const turn of longConversation(300).slice(150)) expect(copied.text).toContain(turn.text.split('.')[0]);
+    for (const turn of longConversation(300).slice(150))
+      expect(copied.text).toContain(turn.text.split('.')[0]);
     expect(copied.text).not.toContain('Question 148');
   });
 });
@@ -209,32 +225,38 @@ describe('an answer of 200 KB', () => {
     'that is one paragraph': oneBlock('paragraph', 200_000),
     'that is one table': oneBlock('table', 200_000),
   };
-  test.each(Object.entries(texts))('%s is shown whole, and one more piece touches few nodes', async (_name, text) => {
-    const turn = answer({ status: 'streaming', text: text.slice(0, 199_000) });
-    await panel.send({ type: 'snapshot', state: panelState({ turns: [question(), turn], busy: true }) });
-    const worst = await panel.page.evaluate(async pieces => {
-      let most = 0;
-      let count = 0;
-      const list = document.querySelector('.turns');
-      if (!list) throw new Error('no turns');
-      const observer = new MutationObserver(changes => {
-        for (const { addedNodes, removedNodes } of changes)
-          count += 1 + Math.max(addedNodes.length, removedNodes.length);
-      });
-      observer.observe(list, { subtree: true, childList: true, characterData: true });
-      for (const piece of pieces) {
-        count = 0;
-        window.record.deliver({ type: 'delta', turnId: 'a1', text: piece });
-        await new Promise(done => setTimeout(done, 120));
-        most = Math.max(most, count);
-      }
-      observer.disconnect();
-      return most;
-    }, text.slice(199_000, 199_400).match(/[^]{1,40}/g) ?? []);
-    expect(worst).toBeGreaterThan(0);
-    expect(worst).toBeLessThan(60);
-    await panel.send(delta(text.slice(199_400)), { type: 'turn', turn: answer({ text }) });
-    const shown = await panel.page.locator('.answer').evaluate(box => box.textContent);
-    expect(shown.length).toBeGreaterThan(150_000);
-  });
+  test.each(Object.entries(texts))(
+    '%s is shown whole, and one more piece touches few nodes',
+    async (_name, text) => {
+      const turn = answer({ status: 'streaming', text: text.slice(0, 199_000) });
+      await panel.send({ type: 'snapshot', state: panelState({ turns: [question(), turn], busy: true }) });
+      const worst = await panel.page.evaluate(
+        async pieces => {
+          let most = 0;
+          let count = 0;
+          const list = document.querySelector('.turns');
+          if (!list) throw new Error('no turns');
+          const observer = new MutationObserver(changes => {
+            for (const { addedNodes, removedNodes } of changes)
+              count += 1 + Math.max(addedNodes.length, removedNodes.length);
+          });
+          observer.observe(list, { subtree: true, childList: true, characterData: true });
+          for (const piece of pieces) {
+            count = 0;
+            window.record.deliver({ type: 'delta', turnId: 'a1', text: piece });
+            await new Promise(done => setTimeout(done, 120));
+            most = Math.max(most, count);
+          }
+          observer.disconnect();
+          return most;
+        },
+        text.slice(199_000, 199_400).match(/[^]{1,40}/g) ?? [],
+      );
+      expect(worst).toBeGreaterThan(0);
+      expect(worst).toBeLessThan(60);
+      await panel.send(delta(text.slice(199_400)), { type: 'turn', turn: answer({ text }) });
+      const shown = await panel.page.locator('.answer').evaluate(box => box.textContent);
+      expect(shown.length).toBeGreaterThan(150_000);
+    },
+  );
 });

@@ -39,7 +39,7 @@ export function composerView(host: Host): ComposerView {
   /** What the checkbox was set to; the library reports that, too, as a change. */
   let shownScope = false;
 
-  const box = textArea({ label: t('Ask Hearth'), placeholder: t('Ask a question (Enter to send)') });
+  const box = textArea({ label: t('Ask Hearth'), placeholder: placeholder('ready') });
   const scope = checkbox({
     label: t('Ask the whole workspace'),
     onChange: checked => {
@@ -171,6 +171,7 @@ export function composerView(host: Host): ComposerView {
     update: next => {
       if (!chosen) useWorkspace = next.useWorkspace;
       state = next;
+      box.placeholder = placeholder(next.engine.state);
       slash.update(next.commands);
       chips.update(next.draft);
       showFit();
@@ -196,4 +197,10 @@ export function composerView(host: Host): ComposerView {
       box.focus();
     },
   };
+}
+
+function placeholder(engine: PanelState['engine']['state']): string {
+  return engine === 'stopped' || engine === 'resting'
+    ? t('Ask a question (Enter to send); it starts the model')
+    : t('Ask a question (Enter to send)');
 }

@@ -17,10 +17,10 @@ import { thoughtLine } from './thought.ts';
 
 export interface TurnView {
   element: HTMLElement;
-  update: (turn: Turn, kernels: KernelsView | undefined) => void;
+  update: (turn: Turn, kernels: KernelsView | undefined, isBusy: boolean) => void;
 }
 
-/** Makes the view of a turn; `update` must be given turns of the same role, and the kernels that compile meanwhile. */
+/** Makes the view of a turn; `update` must be given turns of the same role, the kernels that compile meanwhile, and whether an answer runs. */
 export function turnView(turn: Turn, post: (message: FromPanel) => void): TurnView {
   switch (turn.role) {
     case 'user':
@@ -78,14 +78,14 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
   article.append(text.element, form.element, attached.element, notes, scope, branch.element);
   return {
     element: article,
-    update: turn => {
+    update: (turn, _kernels, isBusy) => {
       if (turn.role !== 'user') return;
       shown = turn;
       text.update(turn.text);
       showNotes(turn.notes);
       attached.update(turn.attachments);
       scope.hidden = !turn.useWorkspace;
-      branch.update(turn.branch);
+      branch.update(turn.branch, isBusy);
     },
   };
 }
@@ -169,7 +169,7 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
 
   return {
     element: article,
-    update: (turn, kernels) => {
+    update: (turn, kernels, isBusy) => {
       if (turn.role !== 'assistant') return;
       const running = isRunning(turn);
       latestText = turn.text;
@@ -180,7 +180,7 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
       answer.update(turn.text, !running);
       setText(note, endNote(turn));
       note.hidden = !note.textContent;
-      branch.update(running ? undefined : turn.branch);
+      branch.update(running ? undefined : turn.branch, isBusy);
       showFailure(turn.failure);
       showSources(turn.sources);
       const { leftOut, leftOutMore, filesSeen } = turn;

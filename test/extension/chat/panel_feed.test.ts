@@ -59,7 +59,17 @@ function setUp(prepare: (engine: FakeEngine) => void = () => undefined) {
   const draft = { view: { attachments: [] }, onDidChangeView: draftViews.event };
   const installed = new Emitter<void>();
   const diagrams = { canPreview: false, onDidChange: installed.event };
-  const feed = new PanelFeed({ conversations, engine, workspace, models, slash, draft, diagrams });
+  const learned = new Emitter<void>();
+  const feed = new PanelFeed({
+    conversations,
+    engine,
+    workspace,
+    models,
+    slash,
+    names: { onDidLearn: learned.event },
+    draft,
+    diagrams,
+  });
   const posted: ToPanel[] = [];
   feed.onMessage(message => posted.push(structuredClone(message)));
   const session = conversations.current;

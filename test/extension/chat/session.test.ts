@@ -11,7 +11,7 @@ import {
   type Conversation,
   type Thought,
 } from '../../../extension/chat/conversation.ts';
-import { replay, toLines } from '../../../extension/chat/history/log_entry.ts';
+import { replay, toLines, type LogEntry } from '../../../extension/chat/history/log_entry.ts';
 import {
   ChatSession,
   type ChatSessionDeps,
@@ -424,6 +424,54 @@ describe('chat session', () => {
     ends[1]?.();
     await vi.waitFor(() => expect(ends).toHaveLength(3));
     ends[2]?.();
+  });
+
+  test('questions that waited when the window was closed wait again, for the user alone', async () => {
+    const { session, kept, ends } = patient();
+    void ask(session, 'first', false);
+    for (const words of ['second', 'third']) await ask(session, words, true);
+    await vi.waitFor(() => expect(ends).toHaveLength(1));
+    session.dispose();
+    const waiting = [
+      { useWorkspace: true, parts: [{ type: 'text', text: 'second' }] },
+      { parts: [{ type: 'text', text: 'third' }] },
+    ];
+    expect(kept()?.queue).toMatchObject(waiting);
+
+    const next = setUp(engine => (engine.onChat = async () => fakeAnswer('fine')), {}, kept());
+    expect(next.session.queue).toMatchObject(waiting);
+    await ask(next.session, 'something else', false);
+    expect(next.session.queue).toMatchObject(waiting);
+    await next.session.sendQueued(next.session.queue[1]?.id ?? '');
+    expect(next.session.branch.map(textOf).slice(-2)).toEqual(['third', 'fine']);
+    expect(next.session.queue.map(({ id }) => next.session.isHeld(id))).toEqual([true]);
+    next.session.unqueue(next.session.queue[0]?.id ?? '');
+    expect(next.session.queue).toEqual([]);
+  });
+
+  test('a question that leaves the queue is in the log as a message before that', async () => {
+    const entries: LogEntry[] = [];
+    const { session, engines } = setUp(engine => (engine.onChat = async () => fakeAnswer('fine')), {
+      record: (_id, more) => entries.push(...more),
+    });
+    const first = ask(session, 'first', false);
+    await ask(session, 'second', false);
+    await first;
+    await vi.waitFor(() => expect(engines[0]?.chats).toHaveLength(2));
+    const asked = entries.findLastIndex(entry => entry.type === 'message' && entry.message.role === 'user');
+    const left = entries.findLastIndex(entry => entry.type === 'queue');
+    expect(asked).toBeGreaterThan(0);
+    expect(left).toBeGreaterThan(asked);
+  });
+
+  test('rules that the context has no room for are named in the question, once', async () => {
+    const { session } = setUp(engine => (engine.onChat = async () => fakeAnswer('fine')));
+    const instructions = `Rules from AGENTS.md:\n\n${'a'.repeat(3000)}\n\nRules from lib/AGENTS.md:\n\n${'b'.repeat(3000)}`;
+    await session.submit({ useWorkspace: false, parts: [{ type: 'text', text: 'Hi' }], instructions });
+    await session.retry();
+    expect(session.branch[0]).toMatchObject({
+      notes: ['The context is too short for all rules. Cut or left out: lib/AGENTS.md'],
+    });
   });
 
   test('nothing of the tree changes while an answer runs: it is told, and an edited question goes back into the input', async () => {
