@@ -366,6 +366,8 @@ export interface PanelState {
   useWorkspace: boolean;
   commands: CommandsView;
   draft: DraftView;
+  /** The editor can show Mermaid diagrams as pictures. */
+  canPreviewDiagrams?: boolean;
   /** Set while the model page is open; the chat is behind it. */
   models?: ModelsView;
 }
@@ -393,6 +395,7 @@ export type ToPanel =
   | { type: 'places'; kind: PlaceKind; query: string; places: PlaceView[] }
   /** A text for the input, at the cursor. */
   | { type: 'insertText'; text: string }
+  | { type: 'diagrams'; canPreview: boolean }
   | { type: 'focusInput' }
   | { type: 'setInput'; text: string; useWorkspace: boolean };
 
@@ -419,6 +422,8 @@ export type FromPanel =
   | { type: 'compact'; text: string }
   | { type: 'models'; action: ModelsAction }
   | { type: 'copyCode'; code: string }
+  /** Shows a Mermaid diagram as a picture. */
+  | { type: 'previewDiagram'; code: string }
   | ({ type: 'insertCode' } & CodeFromAnswer)
   | ({ type: 'applyCode' } & CodeFromAnswer)
   | ({ type: 'newFile' } & CodeFromAnswer)

@@ -52,6 +52,8 @@ export function reduce(state: PanelState, message: ToPanel): PanelState {
       return { ...state, meter: message.meter };
     case 'commands':
       return { ...state, commands: message.commands };
+    case 'diagrams':
+      return { ...state, canPreviewDiagrams: message.canPreview };
     case 'models':
       return { ...state, models: message.models };
     case 'turns':

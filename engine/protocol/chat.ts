@@ -97,6 +97,8 @@ export interface ChatSendResult {
   /** Of a continued answer: the text that it had before turned out to be a thought, too (see 'thoughtSoFar'). */
   textBeforeWasThought?: boolean;
   stats: GenerationStats;
+  /** Oldest messages that were left out of the prompt, for want of room. */
+  droppedMessages: number;
   sources: SourceLink[];
   /** Files of the workspace that the model did not see whole, with the reason. */
   leftOut: LeftOutFile[];

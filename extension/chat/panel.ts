@@ -18,6 +18,7 @@ import type { EditorFile } from '../prompts/facts.ts';
 import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
 import { DeltaBatcher } from './delta_batcher.ts';
+import { diagramPreviews, previewDiagram } from './diagram_preview.ts';
 import { copyCode, openLink, openSource } from './editor_actions.ts';
 import { pageHtml } from './html.ts';
 import { isWebLink, readPageMessage } from './page_message.ts';
@@ -67,7 +68,8 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
 
   constructor(private readonly deps: ChatPanelDeps) {
     const { context, conversations } = deps;
-    this.#feed = this.#subscriptions.add(new PanelFeed({ ...deps, draft: context.draft }));
+    const { draft } = context;
+    this.#feed = this.#subscriptions.add(new PanelFeed({ ...deps, draft, diagrams: diagramPreviews }));
     this.#subscriptions.add(this.#feed.onMessage(message => this.#post(message)));
     this.#subscriptions.add(
       conversations.onEvent(event => {
@@ -228,6 +230,8 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
         return code.newFile(message);
       case 'runInTerminal':
         return code.run(message);
+      case 'previewDiagram':
+        return previewDiagram(message.code);
       case 'openSource':
         if (session.hasSource(message.uri))
           return openSource(message.uri, message.startLine, message.endLine);

@@ -8,6 +8,7 @@ import type { ModelsPage } from '../models/page/page.ts';
 import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
 import type { Conversations } from './conversations.ts';
+import type { DiagramPreviews } from './diagram_preview.ts';
 import { conversationView, engineView, panelMessage, queueView, turnViews } from './views.ts';
 
 export interface PanelFeedDeps {
@@ -17,6 +18,7 @@ export interface PanelFeedDeps {
   models: Pick<ModelsPage, 'view' | 'onMessage' | 'contextBound'>;
   slash: Pick<Slash, 'view' | 'onDidChangeView'>;
   draft: Pick<Draft, 'view' | 'onDidChangeView'>;
+  diagrams: DiagramPreviews;
 }
 
 export class PanelFeed implements Disposable {
@@ -26,7 +28,7 @@ export class PanelFeed implements Disposable {
   #bound: ContextBound | undefined;
 
   constructor(private readonly deps: PanelFeedDeps) {
-    const { conversations, engine, workspace, models, slash, draft } = deps;
+    const { conversations, engine, workspace, models, slash, draft, diagrams } = deps;
     const post = (message: ToPanel): void => this.#messages.fire(message);
     const postEngine = (): void => post({ type: 'engine', engine: this.#engineView() });
     this.#subscriptions.add(
@@ -39,6 +41,9 @@ export class PanelFeed implements Disposable {
     this.#subscriptions.add(workspace.onDidChangeView(workspace => post({ type: 'workspace', workspace })));
     this.#subscriptions.add(slash.onDidChangeView(commands => post({ type: 'commands', commands })));
     this.#subscriptions.add(draft.onDidChangeView(view => post({ type: 'draft', draft: view })));
+    this.#subscriptions.add(
+      diagrams.onDidChange(() => post({ type: 'diagrams', canPreview: diagrams.canPreview })),
+    );
     this.#subscriptions.add(engine.onDidCompile(postEngine));
     this.#subscriptions.add(
       engine.onDidChangeState(state => {
@@ -57,7 +62,7 @@ export class PanelFeed implements Disposable {
 
   /** Everything the page shows now. */
   snapshot(): PanelState {
-    const { conversations, workspace, models, slash, draft } = this.deps;
+    const { conversations, workspace, models, slash, draft, diagrams } = this.deps;
     const session = conversations.current;
     return {
       conversation: conversationView(session),
@@ -70,6 +75,7 @@ export class PanelFeed implements Disposable {
       useWorkspace: session.conversation.useWorkspace,
       commands: slash.view,
       draft: draft.view,
+      canPreviewDiagrams: diagrams.canPreview,
       models: models.view,
     };
   }

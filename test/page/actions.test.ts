@@ -233,7 +233,7 @@ describe('the engine', () => {
     await show('machine');
     expect(await meter.innerText()).toContain('1 / 12,288 tokens (automatic)');
     expect(await meter.getAttribute('title')).toContain(
-      'As much as fits this machine. The model was made for 262,144.',
+      'As much as fits this machine. The model was made for 262,144 tokens.',
     );
     await show('setting');
     expect(await meter.innerText()).not.toContain('automatic');

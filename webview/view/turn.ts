@@ -4,11 +4,13 @@ import type { AssistantTurn, FromPanel, KernelsView, Turn } from '../protocol.ts
 import { isRunning, isThinking, isWaiting } from '../store.ts';
 import { attachedToTurn } from './attached_row.ts';
 import { branchLine } from './branch_line.ts';
+import type { CodeActions } from './code_block.ts';
 import { actionLink, button, progressRing } from './controls.ts';
 import { element, renderOnChange, renderOnDifference, setText } from './element.ts';
 import { failureBox } from './failure.ts';
 import { clampFraction, statsLine, waitLabel } from './format.ts';
 import { MarkdownView } from './markdown.ts';
+import { questionView } from './question.ts';
 import { leftOutList, sourceList } from './sources.ts';
 import { textForm } from './text_form.ts';
 import { thoughtLine } from './thought.ts';
@@ -34,7 +36,7 @@ export function turnView(turn: Turn, post: (message: FromPanel) => void): TurnVi
 
 function userTurnView(id: string, post: (message: FromPanel) => void): TurnView {
   let shown: Extract<Turn, { role: 'user' }> | undefined;
-  const text = element('div', { class: 'question' });
+  const text = questionView(codeActions(post));
   const notes = element('div', { class: 'question-notes' });
   const showNotes = renderOnDifference((lines: string[] = []) => {
     notes.replaceChildren(...lines.map(line => element('p', { class: 'note', text: line })));
@@ -46,7 +48,7 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
     icon: 'edit',
     onClick: () => {
       if (!shown) return;
-      text.hidden = true;
+      text.element.hidden = true;
       edit.hidden = true;
       attached.edit(true);
       form.open(shown.text);
@@ -63,7 +65,7 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
     },
     onClose: () => {
       attached.edit(false);
-      text.hidden = false;
+      text.element.hidden = false;
       edit.hidden = false;
       edit.focus();
     },
@@ -73,13 +75,13 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
   const article = turnElement({ id, role: 'user', speaker: 'You' });
   article.dataset['status'] = 'done';
   article.prepend(edit);
-  article.append(text, form.element, attached.element, notes, scope, branch.element);
+  article.append(text.element, form.element, attached.element, notes, scope, branch.element);
   return {
     element: article,
     update: turn => {
       if (turn.role !== 'user') return;
       shown = turn;
-      setText(text, turn.text);
+      text.update(turn.text);
       showNotes(turn.notes);
       attached.update(turn.attachments);
       scope.hidden = !turn.useWorkspace;
@@ -114,13 +116,7 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
   const article = turnElement({ id, role: 'assistant', speaker: 'Hearth' });
   const progress = progressView();
   const thought = thoughtLine();
-  const answer = new MarkdownView({
-    copy: code => post({ type: 'copyCode', code }),
-    insert: code => post({ type: 'insertCode', ...code }),
-    apply: code => post({ type: 'applyCode', ...code }),
-    newFile: code => post({ type: 'newFile', ...code }),
-    run: code => post({ type: 'runInTerminal', ...code }),
-  });
+  const answer = new MarkdownView(codeActions(post));
   const note = element('p', { class: 'note', attributes: { 'data-testid': 'note' } });
   const failure = element('div');
   const sources = element('div', { class: 'evidence' });
@@ -201,6 +197,17 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
       copyAnswer.hidden = again.hidden || !turn.text;
       footer.hidden = running || (again.hidden && !turn.stats);
     },
+  };
+}
+
+function codeActions(post: (message: FromPanel) => void): CodeActions {
+  return {
+    copy: code => post({ type: 'copyCode', code }),
+    insert: code => post({ type: 'insertCode', ...code }),
+    apply: code => post({ type: 'applyCode', ...code }),
+    newFile: code => post({ type: 'newFile', ...code }),
+    run: code => post({ type: 'runInTerminal', ...code }),
+    preview: code => post({ type: 'previewDiagram', code }),
   };
 }
 

@@ -57,7 +57,9 @@ function setUp(prepare: (engine: FakeEngine) => void = () => undefined) {
   const slash = { view: { commands: [], note: 'None.' }, onDidChangeView: commandViews.event };
   const draftViews = new Emitter<DraftView>();
   const draft = { view: { attachments: [] }, onDidChangeView: draftViews.event };
-  const feed = new PanelFeed({ conversations, engine, workspace, models, slash, draft });
+  const installed = new Emitter<void>();
+  const diagrams = { canPreview: false, onDidChange: installed.event };
+  const feed = new PanelFeed({ conversations, engine, workspace, models, slash, draft, diagrams });
   const posted: ToPanel[] = [];
   feed.onMessage(message => posted.push(structuredClone(message)));
   const session = conversations.current;
@@ -71,6 +73,8 @@ function setUp(prepare: (engine: FakeEngine) => void = () => undefined) {
     modelMessages,
     commandViews,
     draftViews,
+    diagrams,
+    installed,
   };
 }
 /** As it arrives in the page: fields that are not set are not sent. */
@@ -167,4 +171,13 @@ test('says nothing after it was disposed', async () => {
   feed.dispose();
   session.offerInput('x');
   expect(posted).toEqual([]);
+});
+
+test('an extension that draws diagrams is noticed when it comes', () => {
+  const { feed, posted, diagrams, installed } = setUp();
+  expect(feed.snapshot().canPreviewDiagrams).toBe(false);
+  diagrams.canPreview = true;
+  installed.fire();
+  expect(posted).toEqual([{ type: 'diagrams', canPreview: true }]);
+  expect(feed.snapshot().canPreviewDiagrams).toBe(true);
 });
