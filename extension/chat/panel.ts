@@ -24,9 +24,12 @@ import { pageHtml } from './html.ts';
 import { isWebLink, readPageMessage } from './page_message.ts';
 import { PanelFeed } from './panel_feed.ts';
 import { messageOf } from './branches.ts';
+import { modelHistory } from './conversation.ts';
+import { checkFit } from './fit.ts';
 import type { Conversations } from './conversations.ts';
 import { compareBranches, nameBranch, showHistory } from './history_actions.ts';
 import type { History } from './history/history.ts';
+import { questionForModel } from './question_text.ts';
 import { questionOf } from './question.ts';
 import type { Question } from './session.ts';
 import { keptAttachments } from './views.ts';
@@ -164,6 +167,14 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       const expanded = await slash.expand(typed);
       const attached = expanded && (await context.collect(expanded, session.branch));
       question = expanded && questionOf({ expanded, useWorkspace, ...attached });
+      if (question) {
+        const { parts, instructions } = question;
+        const messages = [
+          ...modelHistory(session.branch),
+          { role: 'user' as const, content: questionForModel(parts) },
+        ];
+        await checkFit({ messages, instructions }, attached?.attached ?? [], context.gauge);
+      }
     } catch (error) {
       session.offerInput(typed, useWorkspace);
       throw error;

@@ -3,6 +3,7 @@ import type { DraftView } from '../../../webview/protocol.ts';
 import type { Attachment } from '../../../extension/context/attachment.ts';
 import { Draft, type DraftDeps } from '../../../extension/context/draft.ts';
 import { EditorChip } from '../../../extension/context/editor_chip.ts';
+import { TokenCounts } from '../../../extension/context/token_counts.ts';
 import type { EditorFile } from '../../../extension/prompts/facts.ts';
 import { fakeSources, order, selected } from './sources.ts';
 
@@ -13,6 +14,7 @@ function setUp(more: Partial<DraftDeps> = {}, active?: EditorFile) {
   const deps: DraftDeps = {
     sources: fakeSources(files, { activeFile: () => selected }),
     editor,
+    counts: new TokenCounts(async () => undefined),
     vision: () => 'unusedVision',
     stored: { get: () => kept, set: async value => void (kept = JSON.parse(JSON.stringify(value ?? null))) },
     warn: message => expect.fail(message),
