@@ -29,10 +29,7 @@ export interface Transcript {
 }
 
 /** Makes the list of turns inside `scroller`. */
-export function transcript(
-  scroller: HTMLElement,
-  post: (message: FromPanel) => void,
-): Transcript {
+export function transcript(scroller: HTMLElement, post: (message: FromPanel) => void): Transcript {
   const list = element('div', { class: 'turns' });
   let slots: Slot[] = [];
   let present = new Set<Slot>();
@@ -119,7 +116,8 @@ export function transcript(
   return {
     element: list,
     update: (turns, kernels) => {
-      const isSame = turns.length >= slots.length && slots.every((slot, at) => slot.turn.id === turns[at]?.id);
+      const isSame =
+        turns.length >= slots.length && slots.every((slot, at) => slot.turn.id === turns[at]?.id);
       const before = isSame ? undefined : new Map(slots.map(slot => [slot.turn.id, slot]));
       let width: number | undefined;
       let asked = false;
