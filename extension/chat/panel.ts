@@ -163,9 +163,11 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     const { conversations, context, slash } = this.deps;
     const session = conversations.current;
     let question: Question | undefined;
+    let sent: string[] = [];
     try {
       const expanded = await slash.expand(typed);
       const attached = expanded && (await context.collect(expanded, session.branch));
+      sent = attached?.ids ?? [];
       question = expanded && questionOf({ expanded, useWorkspace, ...attached });
       if (question) {
         const { parts, instructions } = question;
@@ -180,7 +182,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       throw error;
     }
     if (!question) return session.offerInput(typed, useWorkspace);
-    context.draft.clear();
+    context.draft.clear(sent);
     await session.submit(question);
   }
 

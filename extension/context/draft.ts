@@ -37,6 +37,11 @@ export interface DraftDeps {
   warn(message: string): void;
 }
 
+/** What goes with a message, by the id it has in the draft. */
+export interface SentAttachment extends ReadAttachment {
+  id: string;
+}
+
 interface Item {
   id: string;
   /** Read again when the message is sent. */
@@ -121,20 +126,20 @@ export class Draft implements Disposable {
   }
 
   /** Everything as it is now. Throws for what cannot be sent, and nothing is lost. */
-  async collect(): Promise<ReadAttachment[]> {
+  async collect(): Promise<SentAttachment[]> {
     await this.#pending;
-    const read: ReadAttachment[] = [];
-    for (const { live, content } of this.#items) {
+    const read: SentAttachment[] = [];
+    for (const { id, live, content } of this.#items) {
       if ('picture' in content) throw contextErrors.unseenPicture(content.picture, this.deps.vision());
-      read.push(live ? await readLive(live, this.deps.sources) : content);
+      read.push({ id, ...(live ? await readLive(live, this.deps.sources) : content) });
     }
     return read;
   }
 
-  /** The message was sent. */
-  clear(): void {
-    if (this.#items.length === 0) return;
-    this.#items = [];
+  /** These were sent; what has been attached meanwhile stays. */
+  clear(ids: readonly string[]): void {
+    if (ids.length === 0) return;
+    this.#items = this.#items.filter(({ id }) => !ids.includes(id));
     this.#tell();
   }
 

@@ -29,7 +29,7 @@ export interface MessageContext extends Disposable {
   collect(
     expanded: Expanded,
     branch: Parameters<typeof withEditor>[3],
-  ): Promise<ReturnType<typeof withEditor>>;
+  ): Promise<ReturnType<typeof withEditor> & { ids: string[] }>;
   gauge: {
     /** Undefined while no model is ready. */
     measure(what: MeasureParams): Promise<MeasureResult | undefined>;
@@ -97,7 +97,11 @@ export function createContext({ context, engine, crawler, pathOf, log }: Context
   return {
     draft,
     findPlaces: (kind, query) => places.find(kind, query),
-    collect: async (expanded, branch) => withEditor(await draft.collect(), editor.read(), expanded, branch),
+    collect: async (expanded, branch) => {
+      const read = await draft.collect();
+      const ids = read.map(({ id }) => id);
+      return { ...withEditor(read, editor.read(), expanded, branch), ids };
+    },
     gauge: {
       measure: async what => (await readyClient(engine))?.measureChat(what),
       tokensOf: text => counts.of(text).tokens,

@@ -37,7 +37,7 @@ suite('context of a message', () => {
     config.dispose();
   });
   teardown(async () => {
-    draft.clear();
+    draft.clear(draft.view.attachments.map(({ id }) => id));
     await closeAll();
   });
   const labels = (): string[] => draft.view.attachments.map(({ label }) => label);

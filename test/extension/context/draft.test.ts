@@ -129,8 +129,10 @@ describe('what comes with the next question', () => {
     draft.restore(attachments);
     draft.restore(attachments);
     expect(labels()).toEqual(['bash: npm test']);
-    draft.clear();
-    expect(labels()).toEqual([]);
+    const sent = (await draft.collect()).map(({ id }) => id);
+    await draft.attach({ kind: 'paste', text: 'later' });
+    draft.clear(sent);
+    expect(labels()).toEqual(['Pasted text, 1 line']);
   });
 
   test('is there in the next window, and what was kept otherwise is passed over', async () => {
