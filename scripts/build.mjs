@@ -120,7 +120,7 @@ const programs = {
       format: 'cjs',
       external: ['vscode', 'mocha'],
     },
-    packages: ['diff', 'ignore', 'vscode-jsonrpc', 'zod'],
+    packages: ['@vscode/l10n', 'diff', 'ignore', 'vscode-jsonrpc', 'zod'],
   },
 };
 const shipped = ['extension', 'engine', 'webview', 'webviewStyles'];
