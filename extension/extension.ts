@@ -20,6 +20,7 @@ import { automaticContexts, createModels } from './models/wiring.ts';
 import { notifyError, notifyWarning } from './notify.ts';
 import { followChanges } from './config_reactions.ts';
 import { type CodeActions, createEdits } from './edit/register.ts';
+import { createPaths, type Paths } from './paths/register.ts';
 import { createPrompts } from './prompts/register.ts';
 import type { Slash } from './prompts/slash.ts';
 import type { Settings } from './settings.ts';
@@ -38,6 +39,7 @@ interface HearthApi {
   slash: Slash;
   draft: Draft;
   code: CodeActions;
+  paths: Paths;
 }
 
 /** Called by the editor once. */
@@ -81,6 +83,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   const { slash } = prompts;
   const edits = createEdits({ engine, sampling, showError });
   const messageContext = createContext({ context, engine, crawler, pathOf, log });
+  const paths = createPaths(pathOf);
   const panel = new ChatPanel({
     extensionUri,
     conversations,
@@ -91,6 +94,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     slash,
     code: edits.code,
     context: messageContext,
+    paths,
     log,
   });
   const provider = new CompletionProvider({ config, engine, workspaceName, pathOf, log });
@@ -106,6 +110,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     prompts,
     edits,
     messageContext,
+    paths,
     panel,
     provider,
   );
@@ -152,6 +157,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     slash,
     draft: messageContext.draft,
     code: edits.code,
+    paths,
   };
 }
 

@@ -364,6 +364,24 @@ export interface CodeFromAnswer {
   /** The paragraph before the block. */
   before?: string;
 }
+/** A path that an answer names. */
+export interface PathQuestion {
+  path: string;
+  /** Whether to look for the nearest real name if there is no such file. */
+  near: boolean;
+}
+/** What the host knows of a path. 'unknown': nothing is to be said of it, such as of one outside the workspace. */
+export interface PathView {
+  /** As it was asked. */
+  path: string;
+  kind: 'file' | 'folder' | 'missing' | 'unknown';
+  /** Its whole path in the workspace. */
+  name?: string;
+  /** In place of a name: so many files end with the path. */
+  count?: number;
+  /** The most alike name, if it is missing. */
+  near?: string | undefined;
+}
 export interface PanelState {
   conversation: ConversationView;
   turns: Turn[];
@@ -374,9 +392,9 @@ export interface PanelState {
   meter: ContextMeter;
   useWorkspace: boolean;
   commands: CommandsView;
-  draft: DraftView;
   /** The editor can show Mermaid diagrams as pictures. */
   canPreviewDiagrams?: boolean;
+  draft: DraftView;
   /** Set while the model page is open; the chat is behind it. */
   models?: ModelsView;
 }
@@ -399,12 +417,16 @@ export type ToPanel =
   | { type: 'meter'; meter: ContextMeter }
   | { type: 'models'; models?: ModelsView }
   | { type: 'commands'; commands: CommandsView }
+  | { type: 'diagrams'; canPreview: boolean }
   | { type: 'draft'; draft: DraftView }
   /** What is there for the last `findPlaces` of this kind and query. */
   | { type: 'places'; kind: PlaceKind; query: string; places: PlaceView[] }
   /** A text for the input, at the cursor. */
   | { type: 'insertText'; text: string }
-  | { type: 'diagrams'; canPreview: boolean }
+  /** What was asked with 'findPaths'. */
+  | { type: 'paths'; found: PathView[] }
+  /** Files have come or gone: what was said of paths may be different now. */
+  | { type: 'pathsChanged' }
   | { type: 'focusInput' }
   | { type: 'setInput'; text: string; useWorkspace: boolean };
 
@@ -438,5 +460,9 @@ export type FromPanel =
   | ({ type: 'newFile' } & CodeFromAnswer)
   | ({ type: 'runInTerminal' } & CodeFromAnswer)
   | { type: 'openSource'; uri: string; startLine: number; endLine: number }
+  /** Whether paths of an answer exist. */
+  | { type: 'findPaths'; paths: PathQuestion[] }
+  /** Opens what a path of an answer means, at a line; all numbers are 1-based. */
+  | { type: 'openPath'; path: string; line?: number; column?: number; endLine?: number }
   | { type: 'openLink'; href: string }
   | { type: 'action'; action: PanelAction; turnId?: string };

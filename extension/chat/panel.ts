@@ -14,6 +14,7 @@ import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
 import type { ModelsPage } from '../models/page/page.ts';
 import { notifyError } from '../notify.ts';
+import type { Paths } from '../paths/register.ts';
 import type { EditorFile } from '../prompts/facts.ts';
 import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
@@ -54,6 +55,7 @@ export interface ChatPanelDeps {
   workspace: WorkspaceIngest;
   models: ModelsPage;
   code: CodeActions;
+  paths: Paths;
   slash: Slash;
   context: MessageContext;
   log: Log;
@@ -71,14 +73,16 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
 
   constructor(private readonly deps: ChatPanelDeps) {
     const { context, conversations } = deps;
-    const { draft } = context;
-    this.#feed = this.#subscriptions.add(new PanelFeed({ ...deps, draft, diagrams: diagramPreviews }));
+    this.#feed = this.#subscriptions.add(
+      new PanelFeed({ ...deps, draft: context.draft, diagrams: diagramPreviews }),
+    );
     this.#subscriptions.add(this.#feed.onMessage(message => this.#post(message)));
     this.#subscriptions.add(
       conversations.onEvent(event => {
         if (event.type === 'input') context.draft.restore(event.attachments);
       }),
     );
+    this.#subscriptions.add(deps.paths.onDidChange(() => this.#post({ type: 'pathsChanged' })));
     this.#subscriptions.add(this.#batcher);
     this.#subscriptions.add(window.registerWebviewViewProvider(chatViewId, this));
   }
@@ -196,7 +200,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   }
 
   async #handle(message: FromPanel): Promise<void> {
-    const { conversations, models, code, context, log } = this.deps;
+    const { conversations, models, code, context, paths, log } = this.deps;
     const session = conversations.current;
     switch (message.type) {
       case 'ready':
@@ -249,6 +253,10 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
         if (session.hasSource(message.uri))
           return openSource(message.uri, message.startLine, message.endLine);
         return log.warn(`Chat page: ${message.uri} is no source of an answer.`);
+      case 'findPaths':
+        return this.#post({ type: 'paths', found: await paths.lookUp(message.paths) });
+      case 'openPath':
+        return paths.open(message.path, message);
       case 'openLink':
         if (isWebLink(message.href)) return openLink(message.href);
         return log.warn('Chat page: a link that is not http or https was refused.');

@@ -17,8 +17,8 @@ export interface PanelFeedDeps {
   workspace: Pick<WorkspaceIngest, 'view' | 'onDidChangeView'>;
   models: Pick<ModelsPage, 'view' | 'onMessage' | 'contextBound'>;
   slash: Pick<Slash, 'view' | 'onDidChangeView'>;
-  draft: Pick<Draft, 'view' | 'onDidChangeView'>;
   diagrams: DiagramPreviews;
+  draft: Pick<Draft, 'view' | 'onDidChangeView'>;
 }
 
 export class PanelFeed implements Disposable {
@@ -40,10 +40,10 @@ export class PanelFeed implements Disposable {
     this.#subscriptions.add(models.onMessage(post));
     this.#subscriptions.add(workspace.onDidChangeView(workspace => post({ type: 'workspace', workspace })));
     this.#subscriptions.add(slash.onDidChangeView(commands => post({ type: 'commands', commands })));
-    this.#subscriptions.add(draft.onDidChangeView(view => post({ type: 'draft', draft: view })));
     this.#subscriptions.add(
       diagrams.onDidChange(() => post({ type: 'diagrams', canPreview: diagrams.canPreview })),
     );
+    this.#subscriptions.add(draft.onDidChangeView(view => post({ type: 'draft', draft: view })));
     this.#subscriptions.add(engine.onDidCompile(postEngine));
     this.#subscriptions.add(
       engine.onDidChangeState(state => {
@@ -74,8 +74,8 @@ export class PanelFeed implements Disposable {
       meter: { ...session.context, bound: this.#bound },
       useWorkspace: session.conversation.useWorkspace,
       commands: slash.view,
-      draft: draft.view,
       canPreviewDiagrams: diagrams.canPreview,
+      draft: draft.view,
       models: models.view,
     };
   }

@@ -15,11 +15,11 @@ import type {
   Turn,
 } from '../../webview/protocol.ts';
 import { sayError } from '../known_error.ts';
+import type { Attachment } from '../context/attachment.ts';
 import { t } from '../l10n.ts';
 import type { EngineState } from '../link/engine_state.ts';
 import { loadFraction } from '../link/load_progress.ts';
 import { answerActions, engineActions } from '../remedies.ts';
-import type { Attachment } from '../context/attachment.ts';
 import { filesSeenText, leftOutCount, shownRows } from '../workspace/files_seen.ts';
 import { siblingsAlong, type Siblings } from './branches.ts';
 import {

@@ -72,9 +72,9 @@ function setUp(prepare: (engine: FakeEngine) => void = () => undefined) {
     workspaceViews,
     modelMessages,
     commandViews,
-    draftViews,
     diagrams,
     installed,
+    draftViews,
   };
 }
 /** As it arrives in the page: fields that are not set are not sent. */
