@@ -28,6 +28,7 @@ const programs = {
       'diff',
       'entities',
       'diff',
+      'fuzzysort',
       'gearhash-jit',
       'ignore',
       'linkify-it',
@@ -119,7 +120,7 @@ const programs = {
       format: 'cjs',
       external: ['vscode', 'mocha'],
     },
-    packages: ['diff', 'vscode-jsonrpc'],
+    packages: ['@vscode/l10n', 'diff', 'ignore', 'vscode-jsonrpc', 'zod'],
   },
 };
 const shipped = ['extension', 'engine', 'webview', 'webviewStyles'];
