@@ -5,6 +5,8 @@ import { registerBranchDocuments } from './chat/history_actions.ts';
 import { ChatPanel } from './chat/panel.ts';
 import type { ChatSession } from './chat/session.ts';
 import { registerCommands } from './commands.ts';
+import { createContext } from './context/register.ts';
+import type { Draft } from './context/draft.ts';
 import { CompletionProvider } from './completion/provider.ts';
 import { Config } from './config.ts';
 import { setTexts } from './l10n.ts';
@@ -35,6 +37,7 @@ interface HearthApi {
   enginePid(): number | undefined;
   conversation(): ChatSession['conversation'];
   slash: Slash;
+  draft: Draft;
   code: CodeActions;
   paths: Paths;
 }
@@ -79,6 +82,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   const prompts = createPrompts({ context, config, engine, sampling, pathOf, showError, log });
   const { slash } = prompts;
   const edits = createEdits({ engine, sampling, showError });
+  const messageContext = createContext({ context, engine, crawler, pathOf, log });
   const paths = createPaths(pathOf);
   const panel = new ChatPanel({
     extensionUri,
@@ -89,8 +93,8 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     models: page,
     slash,
     code: edits.code,
+    context: messageContext,
     paths,
-    pathOf,
     log,
   });
   const provider = new CompletionProvider({ config, engine, workspaceName, pathOf, log });
@@ -105,6 +109,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     page,
     prompts,
     edits,
+    messageContext,
     paths,
     panel,
     provider,
@@ -150,6 +155,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     enginePid: () => engine.pid,
     conversation: () => conversations.current.conversation,
     slash,
+    draft: messageContext.draft,
     code: edits.code,
     paths,
   };

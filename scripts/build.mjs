@@ -27,7 +27,7 @@ const programs = {
       '@vscode/l10n',
       'diff',
       'entities',
-      'diff',
+      'fuzzysort',
       'gearhash-jit',
       'ignore',
       'linkify-it',

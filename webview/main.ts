@@ -98,6 +98,8 @@ function receive(message: ToPanel): void {
   }
   if (message.type === 'setInput') composer.fill(message);
   if (message.type === 'summary') composer.showSummary(message.text);
+  if (message.type === 'insertText') composer.insert(message.text);
+  if (message.type === 'places') composer.showPlaces(message);
   if (message.type === 'paths') links.show(message.found);
   if (message.type === 'pathsChanged') links.checkAgain();
   if (message.type === 'focusInput') composer.focus();
