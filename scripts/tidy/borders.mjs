@@ -73,7 +73,7 @@ const extensionMayImport = {
   paths: [],
   prompts: ['link'],
   context: ['link', 'prompts'],
-  chat: ['link', 'prompts', 'edit', 'paths', 'context', 'models/page'],
+  chat: ['link', 'prompts', 'edit', 'context', 'paths', 'models/page'],
   'models/format_bytes.ts': [],
   'models/errors.ts': ['models/format_bytes.ts'],
   'models/gguf_magic.ts': ['models/errors.ts'],
