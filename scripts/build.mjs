@@ -27,7 +27,6 @@ const programs = {
       '@vscode/l10n',
       'diff',
       'entities',
-      'diff',
       'fuzzysort',
       'gearhash-jit',
       'ignore',
