@@ -50,6 +50,8 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
     'hearth.exportConversation': () => exportConversation(deps),
     'hearth.importConversation': () => importConversation(deps),
     'hearth.stop': () => conversations.current.stop(),
+    'hearth.answerNow': () => conversations.current.answerNow(),
+    'hearth.continueAnswer': () => conversations.current.goOn(),
     'hearth.askAboutSelection': () => panel.askAboutSelection(),
     'hearth.explain': target => ask('/explain', target),
     'hearth.fix': target => ask('/fix', target),

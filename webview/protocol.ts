@@ -44,6 +44,10 @@ export interface ThoughtView {
   startedAt: number;
   /** How long it took; absent while it goes on. */
   tookMs?: number;
+  /** How long it is; absent where that was not counted. */
+  tokens?: number;
+  /** Why it ended before the model ended it. */
+  cut?: 'answerNow' | 'budget';
 }
 /** What else was asked or answered at the same place: `ids` in the order in which they were begun, of which `index` is shown. */
 export interface BranchView {
@@ -79,6 +83,8 @@ export type Turn =
       failure?: FailureView;
       /** Why the answer was cut, if it was: its own limit, a full context, or the model repeating itself. */
       cut?: 'length' | 'context' | 'repetition';
+      /** How it can go on, if it is the last one: where it was cut, or repeating itself. */
+      goOn?: 'continue' | 'anyway';
     };
 export type AssistantTurn = Extract<Turn, { role: 'assistant' }>;
 
@@ -325,7 +331,7 @@ export type ToPanel =
   /** A summary to use instead of what was said so far, which the user may change first; without a text there is none. */
   | { type: 'summary'; text?: string }
   | { type: 'delta'; turnId: string; text: string }
-  | { type: 'thinking'; turnId: string; text: string; startedAt: number }
+  | { type: 'thinking'; turnId: string; text: string; startedAt: number; tokens?: number }
   | { type: 'reading'; turnId: string; done: number; total: number }
   | { type: 'busy'; busy: boolean }
   | { type: 'engine'; engine: EngineView }
@@ -340,6 +346,10 @@ export type FromPanel =
   | { type: 'ready' }
   | { type: 'submit'; text: string; useWorkspace: boolean }
   | { type: 'stop' }
+  /** Ends the thought of the running answer. */
+  | { type: 'answerNow' }
+  /** The answer, the last one, goes on where it was cut. */
+  | { type: 'goOn'; turnId: string }
   | { type: 'newChat' }
   | { type: 'history' }
   /** Asks something else in place of an earlier question. */

@@ -31,7 +31,11 @@ export function reduce(state: PanelState, message: ToPanel): PanelState {
     case 'thinking':
       return changeRunning(state, message.turnId, turn => ({
         ...turn,
-        thinking: { text: (turn.thinking?.text ?? '') + message.text, startedAt: message.startedAt },
+        thinking: {
+          text: (turn.thinking?.text ?? '') + message.text,
+          startedAt: message.startedAt,
+          tokens: message.tokens,
+        },
         status: 'streaming',
         reading: undefined,
       }));

@@ -171,6 +171,10 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
         return this.#ask(message.text, message);
       case 'stop':
         return session.stop();
+      case 'answerNow':
+        return void (await session.answerNow());
+      case 'goOn':
+        return session.goOn(message.turnId);
       case 'newChat':
         return conversations.newChat();
       case 'history':

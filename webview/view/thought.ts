@@ -11,6 +11,8 @@ const tickMs = 1000;
 export function thoughtLine(): {
   element: HTMLElement;
   update: (thought: ThoughtView | undefined, running: boolean) => void;
+  /** Shows the whole thought, at its end. */
+  open: () => void;
 } {
   const label = element('span', { class: 'thought-label' });
   const ring = progressRing();
@@ -39,6 +41,11 @@ export function thoughtLine(): {
     append(text, shown.text);
     if (atEnd) text.scrollTop = text.scrollHeight;
   }
+  function open(): void {
+    box.open = true;
+    draw();
+    text.scrollTop = text.scrollHeight;
+  }
   function stop(): void {
     clearInterval(timer);
     timer = undefined;
@@ -47,6 +54,7 @@ export function thoughtLine(): {
 
   return {
     element: box,
+    open,
     update: (thought, isRunning) => {
       if (thought === shown && isRunning === running) return;
       shown = thought;

@@ -7,10 +7,12 @@ import { actionLink, button, progressRing } from './controls.ts';
 import { element, renderOnChange, renderOnDifference, setText } from './element.ts';
 import { failureBox } from './failure.ts';
 import { clampFraction, statsLine, waitLabel } from './format.ts';
+import { goOnLine } from './go_on.ts';
 import { MarkdownView } from './markdown.ts';
 import { leftOutList, sourceList } from './sources.ts';
 import { textForm } from './text_form.ts';
 import { thoughtLine } from './thought.ts';
+import { thoughtEndLine } from './thought_end.ts';
 
 export interface TurnView {
   element: HTMLElement;
@@ -115,7 +117,8 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
     newFile: code => post({ type: 'newFile', ...code }),
     run: code => post({ type: 'runInTerminal', ...code }),
   });
-  const note = element('p', { class: 'note', attributes: { 'data-testid': 'note' } });
+  const thoughtEnd = thoughtEndLine(post);
+  const ending = goOnLine(post);
   const failure = element('div');
   const sources = element('div', { class: 'evidence' });
   const footer = element('div', { class: 'turn-footer' });
@@ -123,8 +126,9 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
   article.append(
     progress.element,
     thought.element,
+    thoughtEnd.element,
     answer.element,
-    note,
+    ending.element,
     failure,
     sources,
     footer,
@@ -176,14 +180,17 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
     update: (turn, kernels) => {
       if (turn.role !== 'assistant') return;
       const running = isRunning(turn);
+      // What was shown as the answer turned out to be a thought: it stays in sight.
+      const turnedIntoThought = running && turn.text === '' && latestText !== '';
       latestText = turn.text;
       article.dataset['status'] = turn.status;
       article.setAttribute('aria-busy', String(running));
       progress.update(turn, kernels);
       thought.update(turn.thinking, isThinking(turn));
+      if (turnedIntoThought) thought.open();
+      thoughtEnd.update(turn.thinking, isThinking(turn));
       answer.update(turn.text, !running);
-      setText(note, endNote(turn));
-      note.hidden = !note.textContent;
+      ending.update(turn);
       branch.update(running ? undefined : turn.branch);
       showFailure(turn.failure);
       showSources(turn.sources);
@@ -230,21 +237,4 @@ function progressView(): {
       bar.value = reading ? clampFraction(reading.done / reading.total) : 0;
     },
   };
-}
-
-function endNote(turn: AssistantTurn): string {
-  const onlyThought = turn.thinking !== undefined && !turn.text;
-  if (turn.status === 'stopped' && onlyThought) return 'Stopped while thinking. The thought so far is kept.';
-  if (turn.status === 'stopped')
-    return turn.text ? 'Stopped. The text so far is kept.' : 'Stopped before the first word.';
-  if (turn.status === 'interrupted')
-    return turn.text || onlyThought
-      ? 'Interrupted: the window was closed or reloaded. The text so far is kept.'
-      : 'Interrupted before the first word: the window was closed or reloaded.';
-  const what = onlyThought ? 'thought' : 'answer';
-  if (turn.cut === 'length') return `The ${what} was cut at the length limit.`;
-  if (turn.cut === 'repetition') return 'Stopped: the model was repeating itself.';
-  if (turn.cut === 'context') return `The ${what} was cut: the context is full.`;
-  if (turn.status === 'done' && !turn.text) return 'The model gave an empty answer.';
-  return '';
 }

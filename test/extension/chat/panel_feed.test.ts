@@ -62,7 +62,7 @@ test('a page that has heard every message knows what a new page is told', async 
   const { feed, session, posted } = setUp(engine => {
     engine.onChat = async (_params, delta) => {
       delta({ kind: 'prefill', doneTokens: 1, totalTokens: 2 });
-      delta({ kind: 'thinking', text: 'Hm' });
+      delta({ kind: 'thinking', text: 'Hm', tokens: 1 });
       delta({ kind: 'text', text: 'Four' });
       return fakeAnswer('Four.', { thinking: 'Hm.' });
     };
