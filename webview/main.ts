@@ -12,6 +12,7 @@ import { handleEscape } from './view/escape.ts';
 import { headerView } from './view/header.ts';
 import { modelsPage } from './view/models/page.ts';
 import { pageFault } from './view/page_fault.ts';
+import { onSliceFault } from './view/slices.ts';
 
 /** A drawing that took long is followed by a pause this many times as long, so that typing stays smooth. */
 const pauseFactor = 3;
@@ -50,6 +51,7 @@ function draw(): void {
 
 function update(): void {
   root.hidden = !hasSnapshot;
+  root.toggleAttribute('data-diagrams', state.canPreviewDiagrams === true);
   header.update(state);
   chat.update(state);
   composer.update(state);
@@ -61,6 +63,11 @@ function update(): void {
   if (turned && open) models.focus();
   else if (turned) composer.focus();
 }
+
+onSliceFault(error => {
+  fault.show('draw the page', error);
+  reportError(error);
+});
 
 /** Runs something. A failure is shown on the page for the user, and reported as an uncaught error to the developer tools. */
 function orShowFault(what: string, run: () => void): void {

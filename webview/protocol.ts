@@ -8,6 +8,8 @@ export interface SourceView {
   startLine: number;
   endLine: number;
   cited: boolean;
+  /** How the model saw the file; unknown of old answers. */
+  seen?: 'whole' | 'excerpt';
 }
 export interface FailureView {
   message: string;
@@ -78,7 +80,11 @@ export type Turn =
       /** Prompt tokens read so far, while status is 'reading'. */
       reading?: { done: number; total: number };
       sources: SourceView[];
+      /** How many files of the workspace the model saw, in words. */
+      filesSeen: string;
+      /** Files that it did not see whole, and how many more there are. */
       leftOut: { path: string; reason: string }[];
+      leftOutMore: number;
       stats?: StatsView;
       failure?: FailureView;
       /** Why the answer was cut, if it was: its own limit, a full context, or the model repeating itself. */
@@ -114,8 +120,11 @@ export interface WorkspaceView {
   name?: string;
   state: 'none' | 'reading' | 'ready' | 'failed';
   fileCount: number;
-  includedCount: number;
+  /** How many of them the model sees, in words, once they have been read. */
+  filesSeen: string;
+  /** Files that it does not see whole, and how many more there are. */
   leftOut: { path: string; reason: string }[];
+  leftOutMore: number;
   blockTokens: number;
   budgetTokens: number;
   /** A question that these files can answer, to begin with. */
@@ -317,6 +326,8 @@ export interface PanelState {
   meter: ContextMeter;
   useWorkspace: boolean;
   commands: CommandsView;
+  /** The editor can show Mermaid diagrams as pictures. */
+  canPreviewDiagrams?: boolean;
   /** Set while the model page is open; the chat is behind it. */
   models?: ModelsView;
 }
@@ -339,6 +350,7 @@ export type ToPanel =
   | { type: 'meter'; meter: ContextMeter }
   | { type: 'models'; models?: ModelsView }
   | { type: 'commands'; commands: CommandsView }
+  | { type: 'diagrams'; canPreview: boolean }
   | { type: 'focusInput' }
   | { type: 'setInput'; text: string; useWorkspace: boolean };
 
@@ -364,6 +376,8 @@ export type FromPanel =
   | { type: 'compact'; text: string }
   | { type: 'models'; action: ModelsAction }
   | { type: 'copyCode'; code: string }
+  /** Shows a Mermaid diagram as a picture. */
+  | { type: 'previewDiagram'; code: string }
   | ({ type: 'insertCode' } & CodeFromAnswer)
   | ({ type: 'applyCode' } & CodeFromAnswer)
   | ({ type: 'newFile' } & CodeFromAnswer)

@@ -8,7 +8,15 @@ export const emptyState: PanelState = {
   queue: [],
   busy: false,
   engine: { state: 'stopped', modelName: '', textOnly: false, deviceName: '', software: false },
-  workspace: { state: 'none', fileCount: 0, includedCount: 0, leftOut: [], blockTokens: 0, budgetTokens: 0 },
+  workspace: {
+    state: 'none',
+    fileCount: 0,
+    filesSeen: '',
+    leftOut: [],
+    leftOutMore: 0,
+    blockTokens: 0,
+    budgetTokens: 0,
+  },
   meter: { usedTokens: 0, maxTokens: 0 },
   useWorkspace: false,
   commands: { commands: [] },
@@ -55,6 +63,8 @@ export function reduce(state: PanelState, message: ToPanel): PanelState {
       return { ...state, meter: message.meter };
     case 'commands':
       return { ...state, commands: message.commands };
+    case 'diagrams':
+      return { ...state, canPreviewDiagrams: message.canPreview };
     case 'models':
       return { ...state, models: message.models };
     case 'turns':

@@ -23,7 +23,7 @@ const sampling = z.object({
   seed: z.number().int().min(0).max(0xffffffff).optional(),
 });
 const reason = z.object({ text: z.string(), values: z.array(z.union([z.string(), z.number()])) });
-const leftOut = z.object({ path: z.string(), reason });
+const leftOut = z.object({ path: z.string(), reason, files: count.min(1).optional() });
 
 /** What is asked, in chat/send and chat/measure. */
 const question = {

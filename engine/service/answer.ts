@@ -12,9 +12,9 @@ import type { ThoughtEnd } from '../generate/thought_end.ts';
 import { createSampler } from '../generate/sampler.ts';
 import type { ChatPrompt } from '../prompt/chat_template.ts';
 import { excerpts, systemMessage } from '../prompt/workspace_block.ts';
-import type { ChatMessage, ChatSendParams, ChatSendResult } from '../protocol/chat.ts';
+import type { ChatMessage, ChatSendParams, ChatSendResult, SourceLink } from '../protocol/chat.ts';
 import type { MeasureParams, MeasureResult } from '../protocol/measure.ts';
-import type { Workspace } from '../workspace/workspace.ts';
+import { leftOutOf, type Seen, type Workspace } from '../workspace/workspace.ts';
 import type { Loaded } from './loaded.ts';
 import { saidAgain } from './said_again.ts';
 import { pause } from './token_counts.ts';
@@ -58,7 +58,9 @@ interface Question {
   /** What the answer, if it is one that goes on, has said after a prompt. */
   saidAfter: (asking: ChatPrompt) => Said | undefined;
   /** Places of the workspace that it may be about. */
-  places: Parameters<Workspace['sources']>[0];
+  places: Parameters<Workspace['sources']>[1];
+  /** What the model sees of the workspace. */
+  seen: Seen | undefined;
 }
 
 function questionOf(loaded: Loaded, workspace: Workspace | undefined, params: MeasureParams): Question {
@@ -66,7 +68,8 @@ function questionOf(loaded: Loaded, workspace: Workspace | undefined, params: Me
   const question = asked.at(-1)?.content ?? '';
   const places = workspace?.places(question) ?? [];
   // Passages of files the block has no room for go with the question, so that the block stays as it is.
-  const content = question + (workspace ? excerpts(workspace.unseen(places)) : '');
+  const passages = excerpts(workspace?.unseen(places) ?? []);
+  const content = question + passages.text;
   // A token is three to four characters of prose: instructions take a third of the context at most.
   const instructions = params.instructions?.slice(0, loaded.model.contextTokensMax);
   return {
@@ -77,6 +80,7 @@ function questionOf(loaded: Loaded, workspace: Workspace | undefined, params: Me
       (loaded.cutAnswers.find(asking.ids, answer) ??
         saidAgain(loaded.tokenizer, asking, loaded.prompts.thoughtClosing, answer)),
     places,
+    seen: workspace && { status: workspace.status, excerpts: passages.shown },
   };
 }
 
@@ -120,9 +124,9 @@ export async function* answerSteps(
   signal: AbortSignal,
 ): AsyncGenerator<void, ChatSendResult> {
   const early = interruptionOf(signal);
-  if (early) return resultOf(nothingGenerated(early, loaded.model), workspace, { places: [], dropped: 0 });
+  if (early) return resultOf(nothingGenerated(early, loaded.model), undefined, { dropped: 0 });
   const { prompts, tokenizer, model } = loaded;
-  const { system, messages, saidAfter, places } = questionOf(loaded, workspace, params);
+  const { system, messages, saidAfter, places, seen } = questionOf(loaded, workspace, params);
   const prompt = prompts.answer(system, messages, params, asking => saidAfter(asking)?.ids ?? []);
   const { asking, openingTokens, dropped } = prompt;
   const said = saidAfter(asking);
@@ -144,7 +148,8 @@ export async function* answerSteps(
   });
   const whole = joined(said ?? nothingSaid, result, result);
   if (cut) loaded.cutAnswers.keep(asking.ids, { ...cut, ...whole });
-  return resultOf(result, workspace, { places, dropped, before: said });
+  const named = (text: string) => (seen && workspace?.sources(seen, places, text)) ?? [];
+  return resultOf(result, seen, { dropped, before: said, named });
 }
 
 const nothingSaid = { thinking: '', text: '' };
@@ -157,11 +162,15 @@ function partsOf({ messages, continueAnswer }: MeasureParams): {
   return continueAnswer ? { asked: messages.slice(0, -1), answer: messages.at(-1) } : { asked: messages };
 }
 
-/** The answer with the places that back it. */
+/** The answer with the places that back it, and what the model saw of the workspace. */
 function resultOf(
   { finishReason, wasThought, ...answer }: GenerateResult,
-  workspace: Workspace | undefined,
-  { places, dropped, before }: Pick<Question, 'places'> & { dropped: number; before?: Said | undefined },
+  seen: Seen | undefined,
+  {
+    dropped,
+    before,
+    named,
+  }: { dropped: number; before?: Said | undefined; named?: (text: string) => SourceLink[] },
 ): ChatSendResult {
   return {
     ...answer,
@@ -169,8 +178,9 @@ function resultOf(
     // An answer has no deadline.
     finishReason: finishReason === 'deadline' ? 'cancelled' : finishReason,
     droppedMessages: dropped,
-    sources: workspace?.sources(places, (before?.text ?? '') + answer.text) ?? [],
-    leftOut: workspace?.status.leftOut ?? [],
+    sources: named?.((before?.text ?? '') + answer.text) ?? [],
+    seenWhole: seen?.status.included.length ?? 0,
+    leftOut: seen ? leftOutOf(seen) : [],
   };
 }
 

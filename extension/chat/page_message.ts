@@ -72,6 +72,7 @@ const pageMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('compact'), text: z.string().min(1).max(textCharsMax) }),
   z.strictObject({ type: z.literal('models'), action: modelsAction }),
   z.strictObject({ type: z.literal('copyCode'), code: z.string().max(textCharsMax) }),
+  z.strictObject({ type: z.literal('previewDiagram'), code: z.string().max(textCharsMax) }),
   z.strictObject({ type: z.literal('insertCode'), ...codeFromAnswer }),
   z.strictObject({ type: z.literal('applyCode'), ...codeFromAnswer }),
   z.strictObject({ type: z.literal('newFile'), ...codeFromAnswer }),

@@ -17,6 +17,7 @@ import type { EditorFile } from '../prompts/facts.ts';
 import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
 import { DeltaBatcher } from './delta_batcher.ts';
+import { diagramPreviews, previewDiagram } from './diagram_preview.ts';
 import { copyCode, openLink, openSource, selectionAsQuestion } from './editor_actions.ts';
 import { pageHtml } from './html.ts';
 import { isWebLink, readPageMessage } from './page_message.ts';
@@ -56,7 +57,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   #waiting: ToPanel[] = [];
 
   constructor(private readonly deps: ChatPanelDeps) {
-    this.#feed = this.#subscriptions.add(new PanelFeed(deps));
+    this.#feed = this.#subscriptions.add(new PanelFeed({ ...deps, diagrams: diagramPreviews }));
     this.#subscriptions.add(this.#feed.onMessage(message => this.#post(message)));
     this.#subscriptions.add(this.#batcher);
     this.#subscriptions.add(window.registerWebviewViewProvider(chatViewId, this));
@@ -205,6 +206,8 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
         return code.newFile(message);
       case 'runInTerminal':
         return code.run(message);
+      case 'previewDiagram':
+        return previewDiagram(message.code);
       case 'openSource':
         if (session.hasSource(message.uri))
           return openSource(message.uri, message.startLine, message.endLine);

@@ -7,6 +7,7 @@ import type { ModelsPage } from '../models/page/page.ts';
 import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
 import type { Conversations } from './conversations.ts';
+import type { DiagramPreviews } from './diagram_preview.ts';
 import { conversationView, engineView, panelMessage, queueView, turnViews } from './views.ts';
 
 export interface PanelFeedDeps {
@@ -15,6 +16,7 @@ export interface PanelFeedDeps {
   workspace: Pick<WorkspaceIngest, 'view' | 'onDidChangeView'>;
   models: Pick<ModelsPage, 'view' | 'onMessage' | 'contextBound'>;
   slash: Pick<Slash, 'view' | 'onDidChangeView'>;
+  diagrams: DiagramPreviews;
 }
 
 export class PanelFeed implements Disposable {
@@ -24,7 +26,7 @@ export class PanelFeed implements Disposable {
   #bound: ContextBound | undefined;
 
   constructor(private readonly deps: PanelFeedDeps) {
-    const { conversations, engine, workspace, models, slash } = deps;
+    const { conversations, engine, workspace, models, slash, diagrams } = deps;
     const post = (message: ToPanel): void => this.#messages.fire(message);
     const postEngine = (): void => post({ type: 'engine', engine: this.#engineView() });
     this.#subscriptions.add(
@@ -36,6 +38,9 @@ export class PanelFeed implements Disposable {
     this.#subscriptions.add(models.onMessage(post));
     this.#subscriptions.add(workspace.onDidChangeView(workspace => post({ type: 'workspace', workspace })));
     this.#subscriptions.add(slash.onDidChangeView(commands => post({ type: 'commands', commands })));
+    this.#subscriptions.add(
+      diagrams.onDidChange(() => post({ type: 'diagrams', canPreview: diagrams.canPreview })),
+    );
     this.#subscriptions.add(engine.onDidCompile(postEngine));
     this.#subscriptions.add(
       engine.onDidChangeState(state => {
@@ -54,7 +59,7 @@ export class PanelFeed implements Disposable {
 
   /** Everything the page shows now. */
   snapshot(): PanelState {
-    const { conversations, workspace, models, slash } = this.deps;
+    const { conversations, workspace, models, slash, diagrams } = this.deps;
     const session = conversations.current;
     return {
       conversation: conversationView(session),
@@ -66,6 +71,7 @@ export class PanelFeed implements Disposable {
       meter: { ...session.context, bound: this.#bound },
       useWorkspace: session.conversation.useWorkspace,
       commands: slash.view,
+      canPreviewDiagrams: diagrams.canPreview,
       models: models.view,
     };
   }

@@ -96,6 +96,7 @@ const editorFiles = new Set(
     'open_settings',
     'status',
     'watch_folder_settings',
+    'chat/diagram_preview',
     'chat/editor_actions',
     'chat/history_actions',
     'chat/panel',

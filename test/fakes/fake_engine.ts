@@ -100,6 +100,7 @@ export const fakeAnswer = (text: string, more: Partial<ChatSendResult> = {}): Ch
   stats: fakeStats,
   droppedMessages: 0,
   sources: [],
+  seenWhole: 0,
   leftOut: [],
   ...more,
 });

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { readWorkspace } from '../../../engine/cli/read_workspace.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
+import { inEnglish } from '../../../engine/protocol/phrase.ts';
 import { hearthErrorOf } from '../../support/hearth_error.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
@@ -71,7 +72,7 @@ test('every text file that no rule leaves out is read, with plain line ends and 
 test('what may hold secrets is not read, and what is left out is told with its reason', async () => {
   const found = await readWorkspace(folder);
   expect(JSON.stringify(found)).not.toContain('do-not-read');
-  expect(Object.fromEntries(found.skipped.map(({ path, reason }) => [path, reason]))).toEqual({
+  expect(Object.fromEntries(found.skipped.map(({ path, reason }) => [path, inEnglish(reason)]))).toEqual({
     '.env': 'may hold secrets',
     '.aws/config': 'may hold secrets',
     'deep/credentials.json': 'may hold secrets',

@@ -11,6 +11,7 @@ const good: FromPanel[] = [
   { type: 'goOn', turnId: 't' },
   { type: 'newChat' },
   { type: 'copyCode', code: '' },
+  { type: 'previewDiagram', code: 'graph TD' },
   { type: 'insertCode', code: 'a', language: '' },
   { type: 'applyCode', code: 'a', language: 'ts', path: 'src/a.ts', before: 'In `src/a.ts`:' },
   { type: 'newFile', code: 'a', language: 'ts', path: 'src/a.ts' },

@@ -49,11 +49,24 @@ function setUp(prepare: (engine: FakeEngine) => void = () => undefined) {
   const workspace = { view: readyWorkspace, onDidChangeView: workspaceViews.event };
   const commandViews = new Emitter<CommandsView>();
   const slash = { view: { commands: [], note: 'None.' }, onDidChangeView: commandViews.event };
-  const feed = new PanelFeed({ conversations, engine, workspace, models, slash });
+  const installed = new Emitter<void>();
+  const diagrams = { canPreview: false, onDidChange: installed.event };
+  const feed = new PanelFeed({ conversations, engine, workspace, models, slash, diagrams });
   const posted: ToPanel[] = [];
   feed.onMessage(message => posted.push(structuredClone(message)));
   const session = conversations.current;
-  return { feed, conversations, session, engine, posted, workspaceViews, modelMessages, commandViews };
+  return {
+    feed,
+    conversations,
+    session,
+    engine,
+    posted,
+    workspaceViews,
+    modelMessages,
+    commandViews,
+    diagrams,
+    installed,
+  };
 }
 /** As it arrives in the page: fields that are not set are not sent. */
 const sent = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
@@ -147,4 +160,13 @@ test('says nothing after it was disposed', async () => {
   feed.dispose();
   session.offerInput('x');
   expect(posted).toEqual([]);
+});
+
+test('an extension that draws diagrams is noticed when it comes', () => {
+  const { feed, posted, diagrams, installed } = setUp();
+  expect(feed.snapshot().canPreviewDiagrams).toBe(false);
+  diagrams.canPreview = true;
+  installed.fire();
+  expect(posted).toEqual([{ type: 'diagrams', canPreview: true }]);
+  expect(feed.snapshot().canPreviewDiagrams).toBe(true);
 });
