@@ -294,6 +294,16 @@ export interface CommandsView {
   /** Why commands are missing, if some are. */
   note?: string;
 }
+/** What a model leaves to choose of its thinking, and what is chosen. */
+export interface ThinkingView {
+  /** It can think or not. */
+  canSwitch: boolean;
+  think: boolean;
+  /** How much it can think, least first; empty where that cannot be chosen. */
+  efforts: string[];
+  /** Absent: what the model takes by itself, which has no name. */
+  effort?: string;
+}
 /** The conversation that is shown. */
 export interface ConversationView {
   id: string;
@@ -317,6 +327,8 @@ export interface CodeFromAnswer {
   before?: string;
 }
 export interface PanelState {
+  /** Absent where the model leaves nothing to choose. */
+  thinking?: ThinkingView;
   conversation: ConversationView;
   turns: Turn[];
   queue: QueuedView[];
@@ -350,6 +362,7 @@ export type ToPanel =
   | { type: 'meter'; meter: ContextMeter }
   | { type: 'models'; models?: ModelsView }
   | { type: 'commands'; commands: CommandsView }
+  | { type: 'thinkingChoice'; thinking?: ThinkingView }
   | { type: 'diagrams'; canPreview: boolean }
   | { type: 'focusInput' }
   | { type: 'setInput'; text: string; useWorkspace: boolean };
@@ -360,6 +373,8 @@ export type FromPanel =
   | { type: 'stop' }
   /** Ends the thought of the running answer. */
   | { type: 'answerNow' }
+  /** From now on the model thinks first, or not, or this much. */
+  | { type: 'chooseThinking'; think?: boolean; effort?: string }
   /** The answer, the last one, goes on where it was cut. */
   | { type: 'goOn'; turnId: string }
   | { type: 'newChat' }

@@ -65,6 +65,8 @@ export function reduce(state: PanelState, message: ToPanel): PanelState {
       return { ...state, commands: message.commands };
     case 'diagrams':
       return { ...state, canPreviewDiagrams: message.canPreview };
+    case 'thinkingChoice':
+      return { ...state, thinking: message.thinking };
     case 'models':
       return { ...state, models: message.models };
     case 'turns':

@@ -27,6 +27,7 @@ import type { Conversations } from './conversations.ts';
 import { compareBranches, nameBranch, showHistory } from './history_actions.ts';
 import type { History } from './history/history.ts';
 import type { Question } from './session.ts';
+import type { ThinkingChoice } from './thinking_choice.ts';
 
 const chatViewId = 'hearth.chat';
 /** Tokens of a summary: half of the room that is left, within these. */
@@ -42,6 +43,7 @@ export interface ChatPanelDeps {
   models: ModelsPage;
   code: CodeActions;
   slash: Slash;
+  thinking: ThinkingChoice;
   pathOf(uri: Uri): string | undefined;
   log: Log;
 }
@@ -174,6 +176,8 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
         return session.stop();
       case 'answerNow':
         return void (await session.answerNow());
+      case 'chooseThinking':
+        return this.deps.thinking.choose(message);
       case 'goOn':
         return session.goOn(message.turnId);
       case 'newChat':

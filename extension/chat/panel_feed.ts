@@ -8,6 +8,7 @@ import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
 import type { Conversations } from './conversations.ts';
 import type { DiagramPreviews } from './diagram_preview.ts';
+import type { ThinkingChoice } from './thinking_choice.ts';
 import { conversationView, engineView, panelMessage, queueView, turnViews } from './views.ts';
 
 export interface PanelFeedDeps {
@@ -16,6 +17,7 @@ export interface PanelFeedDeps {
   workspace: Pick<WorkspaceIngest, 'view' | 'onDidChangeView'>;
   models: Pick<ModelsPage, 'view' | 'onMessage' | 'contextBound'>;
   slash: Pick<Slash, 'view' | 'onDidChangeView'>;
+  thinking: Pick<ThinkingChoice, 'view' | 'onDidChange'>;
   diagrams: DiagramPreviews;
 }
 
@@ -40,6 +42,10 @@ export class PanelFeed implements Disposable {
     this.#subscriptions.add(slash.onDidChangeView(commands => post({ type: 'commands', commands })));
     this.#subscriptions.add(
       diagrams.onDidChange(() => post({ type: 'diagrams', canPreview: diagrams.canPreview })),
+    );
+    const { thinking } = deps;
+    this.#subscriptions.add(
+      thinking.onDidChange(() => post({ type: 'thinkingChoice', thinking: thinking.view })),
     );
     this.#subscriptions.add(engine.onDidCompile(postEngine));
     this.#subscriptions.add(
@@ -71,6 +77,7 @@ export class PanelFeed implements Disposable {
       meter: { ...session.context, bound: this.#bound },
       useWorkspace: session.conversation.useWorkspace,
       commands: slash.view,
+      thinking: this.deps.thinking.view,
       canPreviewDiagrams: diagrams.canPreview,
       models: models.view,
     };

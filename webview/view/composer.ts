@@ -7,6 +7,7 @@ import { compactionView } from './compaction.ts';
 import { element } from './element.ts';
 import { queueList } from './queue.ts';
 import { slashSuggestions } from './slash_suggestions.ts';
+import { thinkingSwitch } from './thinking_switch.ts';
 
 export interface ComposerView {
   element: HTMLElement;
@@ -103,10 +104,12 @@ export function composerView(host: Host): ComposerView {
     sendButton.disabled = box.value.trim() === '';
   }
 
+  const thinking = thinkingSwitch(host.post);
   const line = element(
     'div',
     { class: 'composer-line' },
     scope,
+    thinking.element,
     element('div', { class: 'composer-buttons' }, sendButton, stopButton),
   );
   const queue = queueList(host.post);
@@ -133,6 +136,7 @@ export function composerView(host: Host): ComposerView {
         : 'Open a folder first';
       showButtons();
       queue.update(next.queue);
+      thinking.update(next.thinking);
       compaction.update(next);
     },
     focus: () => box.focus(),

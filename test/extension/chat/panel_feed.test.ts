@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { Emitter } from 'vscode-jsonrpc/node';
 import { PanelFeed, type PanelFeedDeps } from '../../../extension/chat/panel_feed.ts';
 import { Conversations, type ConversationsDeps } from '../../../extension/chat/conversations.ts';
+import { ThinkingChoice } from '../../../extension/chat/thinking_choice.ts';
 import { EngineSupervisor } from '../../../extension/link/supervisor.ts';
 import type { CommandsView, PanelState, ToPanel, WorkspaceView } from '../../../webview/protocol.ts';
 import { emptyState, reduce } from '../../../webview/store.ts';
@@ -51,7 +52,13 @@ function setUp(prepare: (engine: FakeEngine) => void = () => undefined) {
   const slash = { view: { commands: [], note: 'None.' }, onDidChangeView: commandViews.event };
   const installed = new Emitter<void>();
   const diagrams = { canPreview: false, onDidChange: installed.event };
-  const feed = new PanelFeed({ conversations, engine, workspace, models, slash, diagrams });
+  const thinking = new ThinkingChoice({
+    engine,
+    stored: nothing,
+    think: () => undefined,
+    warn: message => expect.fail(message),
+  });
+  const feed = new PanelFeed({ conversations, engine, workspace, models, slash, thinking, diagrams });
   const posted: ToPanel[] = [];
   feed.onMessage(message => posted.push(structuredClone(message)));
   const session = conversations.current;
