@@ -11,7 +11,7 @@ const tickMs = 1000;
 export function thoughtLine(): {
   element: HTMLElement;
   update: (thought: ThoughtView | undefined, running: boolean) => void;
-  /** Shows the whole thought, at its end. */
+  /** Shows the whole thought in its full height, where the same words were shown as the answer. */
   open: () => void;
 } {
   const label = element('span', { class: 'thought-label' });
@@ -43,14 +43,17 @@ export function thoughtLine(): {
   }
   function open(): void {
     box.open = true;
+    box.classList.add('whole');
     draw();
-    text.scrollTop = text.scrollHeight;
   }
   function stop(): void {
     clearInterval(timer);
     timer = undefined;
   }
-  box.addEventListener('toggle', draw);
+  box.addEventListener('toggle', () => {
+    if (!box.open) box.classList.remove('whole');
+    draw();
+  });
 
   return {
     element: box,
