@@ -2,6 +2,7 @@
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { ContextBound, EngineView, PanelState, ToPanel } from '../../webview/protocol.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
+import type { Draft } from '../context/draft.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { ModelsPage } from '../models/page/page.ts';
 import type { Slash } from '../prompts/slash.ts';
@@ -19,6 +20,7 @@ export interface PanelFeedDeps {
   slash: Pick<Slash, 'view' | 'onDidChangeView'>;
   thinking: Pick<ThinkingChoice, 'view' | 'onDidChange'>;
   diagrams: DiagramPreviews;
+  draft: Pick<Draft, 'view' | 'onDidChangeView'>;
 }
 
 export class PanelFeed implements Disposable {
@@ -28,7 +30,7 @@ export class PanelFeed implements Disposable {
   #bound: ContextBound | undefined;
 
   constructor(private readonly deps: PanelFeedDeps) {
-    const { conversations, engine, workspace, models, slash, diagrams } = deps;
+    const { conversations, engine, workspace, models, slash, draft, diagrams } = deps;
     const post = (message: ToPanel): void => this.#messages.fire(message);
     const postEngine = (): void => post({ type: 'engine', engine: this.#engineView() });
     this.#subscriptions.add(
@@ -47,6 +49,7 @@ export class PanelFeed implements Disposable {
     this.#subscriptions.add(
       thinking.onDidChange(() => post({ type: 'thinkingChoice', thinking: thinking.view })),
     );
+    this.#subscriptions.add(draft.onDidChangeView(view => post({ type: 'draft', draft: view })));
     this.#subscriptions.add(engine.onDidCompile(postEngine));
     this.#subscriptions.add(
       engine.onDidChangeState(state => {
@@ -65,7 +68,7 @@ export class PanelFeed implements Disposable {
 
   /** Everything the page shows now. */
   snapshot(): PanelState {
-    const { conversations, workspace, models, slash, diagrams } = this.deps;
+    const { conversations, workspace, models, slash, draft, diagrams } = this.deps;
     const session = conversations.current;
     return {
       conversation: conversationView(session),
@@ -79,6 +82,7 @@ export class PanelFeed implements Disposable {
       commands: slash.view,
       thinking: this.deps.thinking.view,
       canPreviewDiagrams: diagrams.canPreview,
+      draft: draft.view,
       models: models.view,
     };
   }
