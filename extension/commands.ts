@@ -11,7 +11,7 @@ import { acceptedCommand, type CompletionProvider } from './completion/provider.
 import { describeTrace } from './completion/trace.ts';
 import { whyRows, type WhyRow } from './completion/why.ts';
 import type { Config } from './config.ts';
-import { say } from './l10n.ts';
+import { formatNumber, say, t } from './l10n.ts';
 import { languageName } from './language_name.ts';
 import type { EngineSupervisor } from './link/supervisor.ts';
 import type { LogChannel } from './log.ts';
@@ -20,6 +20,7 @@ import { notifyError } from './notify.ts';
 import { openSettings } from './open_settings.ts';
 import type { Prompts } from './prompts/register.ts';
 import { showMenu } from './status.ts';
+import { filesSeenText, seenByAll } from './workspace/files_seen.ts';
 import type { WorkspaceIngest } from './workspace/ingest.ts';
 
 export interface CommandDeps {
@@ -154,6 +155,11 @@ async function showWorkspaceFiles(workspace: WorkspaceIngest): Promise<void> {
     ...included.map(({ path, tokens }) => ({ label: `$(check) ${path}`, description: `${tokens} tokens` })),
     ...leftOut.map(({ path, reason }) => ({ label: `$(circle-slash) ${path}`, description: say(reason) })),
   ];
-  const title = `Hearth: ${included.length} files seen whole (${blockTokens} of ${budgetTokens} tokens), ${leftOut.length} left out`;
+  const title = t(
+    'Hearth: {0} ({1} of {2} tokens)',
+    filesSeenText(seenByAll(status)),
+    formatNumber(blockTokens),
+    formatNumber(budgetTokens),
+  );
   await window.showQuickPick(items, { title, matchOnDescription: true, placeHolder: 'Find a file' });
 }

@@ -8,6 +8,8 @@ export interface SourceView {
   startLine: number;
   endLine: number;
   cited: boolean;
+  /** How the model saw the file; unknown of old answers. */
+  seen?: 'whole' | 'excerpt';
 }
 export interface FailureView {
   message: string;
@@ -74,7 +76,11 @@ export type Turn =
       /** Prompt tokens read so far, while status is 'reading'. */
       reading?: { done: number; total: number };
       sources: SourceView[];
+      /** How many files of the workspace the model saw, in words. */
+      filesSeen: string;
+      /** Files that it did not see whole, and how many more there are. */
       leftOut: { path: string; reason: string }[];
+      leftOutMore: number;
       stats?: StatsView;
       failure?: FailureView;
       /** Why the answer was cut, if it was: its own limit, a full context, or the model repeating itself. */
@@ -108,8 +114,11 @@ export interface WorkspaceView {
   name?: string;
   state: 'none' | 'reading' | 'ready' | 'failed';
   fileCount: number;
-  includedCount: number;
+  /** How many of them the model sees, in words, once they have been read. */
+  filesSeen: string;
+  /** Files that it does not see whole, and how many more there are. */
   leftOut: { path: string; reason: string }[];
+  leftOutMore: number;
   blockTokens: number;
   budgetTokens: number;
   /** A question that these files can answer, to begin with. */

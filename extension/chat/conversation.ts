@@ -45,9 +45,18 @@ const source = z.object({
   startLine: z.number(),
   endLine: z.number(),
   origin: z.enum(['cited', 'ranked']),
-}) satisfies z.ZodType<SourceLink>;
-/** A file that the model did not see. */
-export const leftOutSchema = z.object({ path: z.string(), reason: z.string() });
+  /** How the model saw the file; unknown of answers that an earlier version kept. */
+  seen: z.enum(['whole', 'excerpt']).optional(),
+}) satisfies z.ZodType<Omit<SourceLink, 'seen'>>;
+/** A file that the model did not see whole. */
+export const leftOutSchema = z.object({
+  path: z.string(),
+  reason: z.string(),
+  /** Stands for so many files that are not named. */
+  files: z.number().optional(),
+  /** The model saw a passage of it. */
+  excerpt: z.boolean().optional(),
+});
 /** The figures of an answer. An answer of one token has no speed: nothing was measured. */
 export const statsSchema = z.object({
   tokensPerSecond: z.number().optional(),
@@ -89,6 +98,8 @@ const assistantMessage = z.object({
   status: z.enum(['running', 'done', 'stopped', 'interrupted', 'failed']),
   sources: z.array(source),
   leftOut: z.array(leftOutSchema),
+  /** Files of the workspace that the model saw whole; unknown of answers that an earlier version kept. */
+  seenWhole: z.number().optional(),
   stats: statsSchema.optional(),
   failure: failure.optional(),
   cut: cutSchema.optional(),

@@ -1,6 +1,5 @@
 // From what the extension knows to what the page shows: the conversation, its events and the engine. Pure; the page never learns
 // an engine type, and nothing else turns a conversation into the types of the page.
-import type { SourceLink } from '../../engine/protocol/chat.ts';
 import type {
   AssistantTurn,
   BranchView,
@@ -18,6 +17,7 @@ import { sayError } from '../known_error.ts';
 import type { EngineState } from '../link/engine_state.ts';
 import { loadFraction } from '../link/load_progress.ts';
 import { answerActions, engineActions } from '../remedies.ts';
+import { filesSeenText, leftOutCount, shownRows } from '../workspace/files_seen.ts';
 import { siblingsAlong, type Siblings } from './branches.ts';
 import {
   shownText,
@@ -129,7 +129,7 @@ export function turnView(
     status: message.status === 'running' ? runningStatus(message, reading) : message.status,
     reading,
     sources: message.sources.map(sourceView),
-    leftOut: message.leftOut,
+    ...leftOutView(message),
     stats: message.stats,
     failure: message.failure && failureView(message.failure, answerActions(message.failure.code)),
     cut: message.cut,
@@ -197,7 +197,24 @@ function failureView(error: { message: string; remedy: string }, actions: PanelA
   return { message: error.message, remedy: error.remedy, actions };
 }
 
-function sourceView({ path, uri, startLine, endLine, origin }: SourceLink): SourceView {
+/** What of the workspace the model saw for an answer, and the files that it did not see whole. */
+function leftOutView({
+  leftOut,
+  seenWhole,
+}: AssistantMessage): Pick<AssistantTurn, 'filesSeen' | 'leftOut' | 'leftOutMore'> {
+  const excerpts = seenWhole === undefined ? undefined : leftOut.filter(({ excerpt }) => excerpt).length;
+  const seen = { whole: seenWhole, excerpts, leftOut: leftOutCount(leftOut) };
+  return { filesSeen: filesSeenText(seen), ...shownRows(leftOut) };
+}
+
+function sourceView({
+  path,
+  uri,
+  startLine,
+  endLine,
+  origin,
+  seen,
+}: AssistantMessage['sources'][number]): SourceView {
   return {
     label: endLine > startLine ? `${path}:${startLine}-${endLine}` : `${path}:${startLine}`,
     path,
@@ -205,5 +222,6 @@ function sourceView({ path, uri, startLine, endLine, origin }: SourceLink): Sour
     startLine,
     endLine,
     cited: origin === 'cited',
+    seen,
   };
 }

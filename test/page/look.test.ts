@@ -55,8 +55,9 @@ const states: Record<string, PanelState> = {
     workspace: {
       state: 'none',
       fileCount: 0,
-      includedCount: 0,
+      filesSeen: '',
       leftOut: [],
+      leftOutMore: 0,
       blockTokens: 0,
       budgetTokens: 0,
     },

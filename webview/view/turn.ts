@@ -1,5 +1,4 @@
 // One turn of the conversation: who speaks, the text, and below an answer its sources, numbers or failure.
-import { formatNumber, plural, t } from '../l10n.ts';
 import type { AssistantTurn, FromPanel, KernelsView, Turn } from '../protocol.ts';
 import { isRunning, isThinking, isWaiting } from '../store.ts';
 import { branchLine } from './branch_line.ts';
@@ -10,7 +9,7 @@ import { failureBox } from './failure.ts';
 import { clampFraction, statsLine, waitLabel } from './format.ts';
 import { MarkdownView } from './markdown.ts';
 import { questionView } from './question.ts';
-import { leftOutList, sourceList } from './sources.ts';
+import { type LeftOut, leftOutList, sourceList } from './sources.ts';
 import { textForm } from './text_form.ts';
 import { thoughtLine } from './thought.ts';
 
@@ -155,14 +154,8 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
     sources.querySelector('.sources')?.remove();
     if (list) sources.prepend(list);
   });
-  const showLeftOut = renderOnChange((view: AssistantTurn['leftOut']) => {
-    const list = leftOutList(view, files =>
-      plural(
-        files,
-        t('1 file not seen by the model'),
-        t('{0} files not seen by the model', formatNumber(files)),
-      ),
-    );
+  const showLeftOut = renderOnDifference((view: LeftOut & { filesSeen: string }) => {
+    const list = leftOutList(view, view.filesSeen);
     sources.querySelector('.left-out')?.remove();
     if (list) sources.append(list);
   });
@@ -183,7 +176,8 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
       branch.update(running ? undefined : turn.branch);
       showFailure(turn.failure);
       showSources(turn.sources);
-      showLeftOut(turn.leftOut);
+      const { leftOut, leftOutMore, filesSeen } = turn;
+      showLeftOut({ leftOut, leftOutMore, filesSeen });
       setText(stats, turn.stats ? statsLine(turn.stats) : '');
       stats.hidden = !turn.stats;
       // A failed answer offers what helps in its own box.

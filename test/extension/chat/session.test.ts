@@ -73,8 +73,11 @@ describe('chat session', () => {
         text(delta, 'Hel');
         text(delta, 'lo');
         return fakeAnswer('Hello', {
-          sources: [{ path: 'a.ts', uri: 'file:///a.ts', startLine: 1, endLine: 3, origin: 'cited' }],
-          leftOut: [{ path: 'b.ts', reason: phrase`no room` }],
+          sources: [
+            { path: 'a.ts', uri: 'file:///a.ts', startLine: 1, endLine: 3, origin: 'cited', seen: 'whole' },
+          ],
+          seenWhole: 2,
+          leftOut: [{ path: 'b.ts', reason: phrase`no room`, excerpt: true }],
         });
       };
     });
@@ -100,8 +103,9 @@ describe('chat session', () => {
     expect(last()).toMatchObject({
       parts: [{ type: 'text', text: 'Hello' }],
       status: 'done',
-      sources: [{ path: 'a.ts', startLine: 1, endLine: 3, origin: 'cited' }],
-      leftOut: [{ path: 'b.ts' }],
+      sources: [{ path: 'a.ts', startLine: 1, endLine: 3, origin: 'cited', seen: 'whole' }],
+      seenWhole: 2,
+      leftOut: [{ path: 'b.ts', reason: 'no room', excerpt: true }],
       stats: { tokensPerSecond: 20 },
     });
     expect(session.reading).toBeUndefined();

@@ -98,6 +98,24 @@ describe('views of the conversation', () => {
   };
   const thought = { type: 'thought', text: 'hm', startedAt: 7 } as const;
 
+  test('say how many files the model saw whole, in excerpts and not at all', () => {
+    const leftOut = [
+      { path: 'a.png', reason: 'not text' },
+      { path: 'b.ts', reason: 'no room', excerpt: true },
+      { path: '…', reason: '40 more files were skipped', files: 40 },
+    ];
+    expect(turnView({ ...message, leftOut, seenWhole: 3 })).toMatchObject({
+      filesSeen: '45 files: 3 seen whole, 1 in excerpts, 41 not at all',
+      leftOut: [
+        { path: 'b.ts', reason: 'seen in excerpts: no room' },
+        { path: 'a.png', reason: 'not text' },
+      ],
+      leftOutMore: 40,
+    });
+    // An earlier version kept less.
+    expect(turnView({ ...message, leftOut })).toMatchObject({ filesSeen: '42 files not seen whole' });
+  });
+
   test('show a running answer as waiting, then as reading, then as streaming', () => {
     const status = (...args: Parameters<typeof turnView>) => {
       const turn = turnView(...args);
