@@ -1,6 +1,6 @@
 // A block of code with its language, the path it is for, and its buttons. Its code can grow while it is shown.
 import { t } from '../l10n.ts';
-import { codeButtons, type CodeUses, textBefore } from './code_buttons.ts';
+import { codeButtons, type CodeUses, countUses, textBefore } from './code_buttons.ts';
 import { pathOfInfo } from './code_path.ts';
 import { CodeText } from './code_text.ts';
 import { button, changeIconButton } from './controls.ts';
@@ -40,7 +40,8 @@ export function codeBlock({ info }: { info: string }, actions: CodeActions): Cod
   );
   const name = element('span', { class: 'code-language', text: path ?? barText(info, label) });
   if (path !== undefined) name.title = path;
-  const buttons = element('span', { class: 'code-buttons' });
+  const buttons = element('span', { class: 'code-buttons coming' });
+  buttons.style.setProperty('--buttons', String(1 + countUses(language)));
   const bar = element('div', { class: 'code-bar' }, name, buttons);
   const block = element('div', { class: 'code-block' }, bar, box);
   const uses = (): HTMLElement[] =>
@@ -58,13 +59,14 @@ export function codeBlock({ info }: { info: string }, actions: CodeActions): Cod
       actions,
     );
   // A long answer has hundreds of blocks, and each button is a control of some weight.
-  whenNear(block, () =>
+  whenNear(block, () => {
+    buttons.classList.remove('coming');
     buttons.append(
       ...(language === 'mermaid' ? [previewButton(() => actions.preview(text.code))] : []),
       copyButton(() => actions.copy(text.code)),
       ...uses(),
-    ),
-  );
+    );
+  });
   return {
     element: block,
     info,
