@@ -1,6 +1,7 @@
 // One turn of the conversation: who speaks, the text, and below an answer its sources, numbers or failure.
 import type { AssistantTurn, FromPanel, KernelsView, Turn } from '../protocol.ts';
 import { isRunning, isThinking, isWaiting } from '../store.ts';
+import { attachedToTurn } from './attached_row.ts';
 import { branchLine } from './branch_line.ts';
 import type { CodeActions } from './code_block.ts';
 import { actionLink, button, progressRing } from './controls.ts';
@@ -48,6 +49,7 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
       if (!shown) return;
       text.element.hidden = true;
       edit.hidden = true;
+      attached.edit(true);
       form.open(shown.text);
     },
   });
@@ -57,19 +59,22 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
     use: 'Ask this instead',
     onUse: changed => {
       const useWorkspace = shown?.useWorkspace ?? false;
-      post({ type: 'edit', turnId: id, text: changed, useWorkspace });
+      const attachmentIds = attached.ids();
+      post({ type: 'edit', turnId: id, text: changed, useWorkspace, attachmentIds });
     },
     onClose: () => {
+      attached.edit(false);
       text.element.hidden = false;
       edit.hidden = false;
       edit.focus();
     },
   });
+  const attached = attachedToTurn(() => form.focus());
   const branch = branchLine(post);
   const article = turnElement({ id, role: 'user', speaker: 'You' });
   article.dataset['status'] = 'done';
   article.prepend(edit);
-  article.append(text.element, form.element, notes, scope, branch.element);
+  article.append(text.element, form.element, attached.element, notes, scope, branch.element);
   return {
     element: article,
     update: turn => {
@@ -77,6 +82,7 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
       shown = turn;
       text.update(turn.text);
       showNotes(turn.notes);
+      attached.update(turn.attachments);
       scope.hidden = !turn.useWorkspace;
       branch.update(turn.branch);
     },
