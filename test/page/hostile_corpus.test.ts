@@ -126,7 +126,8 @@ describe('an answer does no harm', () => {
     await panel.page
       .locator('.turns a')
       .evaluateAll(links => links.forEach(link => link instanceof HTMLElement && link.click()));
-    for (const message of (await panel.posted()).slice(before))
+    const posted = (await panel.posted()).slice(before).filter(({ type }) => type !== 'findPaths');
+    for (const message of posted)
       expect(message.type === 'openLink' && isWebLink(message.href), JSON.stringify(message)).toBe(true);
     expect(await watched.faults()).toEqual([]);
   });
@@ -149,6 +150,7 @@ test.each(hostilePaths)('a new file by the name %j is refused', async path => {
 });
 
 describe('the corpus finds a page', () => {
+  const timeout = 240_000;
   /** What is found wrong with a page that lacks a protection, case by case. */
   async function found(
     without: PanelOptions['without'],
@@ -167,7 +169,7 @@ describe('the corpus finds a page', () => {
     ...new Set(faults.flat().map(fault => fault.split(':')[0] ?? '')),
   ];
 
-  test('that does not check its markup', async () => {
+  test('that does not check its markup', { timeout }, async () => {
     const chosen = cases.filter(({ text }) => /^\[x\]\((?:command|vscode):/.test(text));
     const faults = await found('sanitizer', chosen);
     expect(chosen.length).toBeGreaterThan(2);
@@ -175,10 +177,10 @@ describe('the corpus finds a page', () => {
       expect(kindsOf(faults[index] ? [faults[index]] : []), text).toContain('link');
   });
 
-  test('that shows the markup of an answer as it is, without a policy', async () => {
+  test('that shows the markup of an answer as it is, without a policy', { timeout }, async () => {
     const chosen = aims.flatMap(([aim, texts]) =>
       ['elements of its own', 'handlers of events', 'something fetched'].includes(aim)
-        ? texts.slice(0, 6).map(text => ({ text }))
+        ? texts.slice(0, 3).map(text => ({ text }))
         : [],
     );
     const kinds = kindsOf(await found('everything', chosen));
