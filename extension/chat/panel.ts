@@ -6,7 +6,7 @@ import { CancellationToken } from 'vscode-jsonrpc/node';
 import type { Attach, FromPanel, PanelAction, ToPanel } from '../../webview/protocol.ts';
 import { asKnownError } from '../known_error.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
-import { texts } from '../l10n.ts';
+import { t, texts } from '../l10n.ts';
 import type { Attachment } from '../context/attachment.ts';
 import type { MessageContext } from '../context/register.ts';
 import type { CodeActions } from '../edit/register.ts';
@@ -311,7 +311,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     let text: string | undefined;
     try {
       text = await window.withProgress(
-        { location: { viewId: chatViewId }, title: 'Hearth sums up the conversation' },
+        { location: { viewId: chatViewId }, title: t('Hearth sums up the conversation') },
         () => session.summarise(room, CancellationToken.None),
       );
     } finally {

@@ -1,7 +1,9 @@
 // Which of several branches is shown at one place of the conversation, with the way to the others.
+import { t } from '../l10n.ts';
 import type { BranchView, FromPanel } from '../protocol.ts';
 import { button } from './controls.ts';
 import { element, renderOnDifference, setText } from './element.ts';
+import { count } from './format.ts';
 
 /** Makes the line; hidden where there is one branch only. */
 export function branchLine(post: (message: FromPanel) => void): {
@@ -16,14 +18,19 @@ export function branchLine(post: (message: FromPanel) => void): {
     if (turnId !== undefined) post({ type: 'switchBranch', turnId });
   };
   const previous = button({
-    label: 'Previous branch',
+    label: t('Previous branch'),
     appearance: 'icon',
     icon: 'previous',
     onClick: () => switchBy(-1),
   });
-  const next = button({ label: 'Next branch', appearance: 'icon', icon: 'next', onClick: () => switchBy(1) });
+  const next = button({
+    label: t('Next branch'),
+    appearance: 'icon',
+    icon: 'next',
+    onClick: () => switchBy(1),
+  });
   const name = button({
-    label: 'Name this branch',
+    label: t('Name this branch'),
     appearance: 'icon',
     icon: 'edit',
     onClick: () => {
@@ -32,7 +39,7 @@ export function branchLine(post: (message: FromPanel) => void): {
     },
   });
   const compare = button({
-    label: 'Compare with the other branch',
+    label: t('Compare with the other branch'),
     appearance: 'icon',
     icon: 'compare',
     onClick: () => {
@@ -43,7 +50,7 @@ export function branchLine(post: (message: FromPanel) => void): {
   const place = element('span', { class: 'branch-place' });
   const line = element(
     'div',
-    { class: 'branch', attributes: { 'data-testid': 'branch', role: 'group', 'aria-label': 'Branches' } },
+    { class: 'branch', attributes: { 'data-testid': 'branch', role: 'group', 'aria-label': t('Branches') } },
     previous,
     place,
     next,
@@ -58,7 +65,8 @@ export function branchLine(post: (message: FromPanel) => void): {
       line.hidden = !view;
       if (!view) return;
       const { ids, index } = view;
-      setText(place, `${index + 1} of ${ids.length}${view.name ? `: ${view.name}` : ''}`);
+      const [nth, all] = [count(index + 1), count(ids.length)];
+      setText(place, view.name ? t('{0} of {1}: {2}', nth, all, view.name) : t('{0} of {1}', nth, all));
       previous.disabled = index === 0;
       next.disabled = index === ids.length - 1;
     }),

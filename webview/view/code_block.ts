@@ -32,10 +32,10 @@ export function codeBlock({ info }: { info: string }, actions: CodeActions): Cod
   const language = fenceLanguage(info);
   const path = pathOfInfo(info);
   const text = new CodeText(language);
-  const label = language || 'text';
+  const label = language || t('text');
   const box = element(
     'pre',
-    { attributes: { tabindex: '0', 'aria-label': `Code, ${label}`, role: 'group' } },
+    { attributes: { tabindex: '0', 'aria-label': t('Code, {0}', label), role: 'group' } },
     text.element,
   );
   const name = element('span', { class: 'code-language', text: path ?? barText(info, label) });
@@ -89,13 +89,13 @@ function barText(info: string, language: string): string {
 
 function copyButton(copy: () => void): HTMLElement {
   const made = button({
-    label: 'Copy code',
+    label: t('Copy code'),
     appearance: 'icon',
     icon: 'copy',
     onClick: () => {
       copy();
-      changeIconButton(made, { label: 'Copied', icon: 'check' });
-      setTimeout(() => changeIconButton(made, { label: 'Copy code', icon: 'copy' }), copiedMs);
+      changeIconButton(made, { label: t('Copied'), icon: 'check' });
+      setTimeout(() => changeIconButton(made, { label: t('Copy code'), icon: 'copy' }), copiedMs);
     },
   });
   made.classList.add('copy-code');

@@ -1,5 +1,6 @@
 // The box where the user writes: send, stop, and whether the question is about the whole workspace.
 import type { Host } from '../host.ts';
+import { t } from '../l10n.ts';
 import type { Attach, PanelState } from '../protocol.ts';
 import { lastQuestion } from '../store.ts';
 import { attachedRow } from './attached_row.ts';
@@ -38,9 +39,9 @@ export function composerView(host: Host): ComposerView {
   /** What the checkbox was set to; the library reports that, too, as a change. */
   let shownScope = false;
 
-  const box = textArea({ label: 'Ask Hearth', placeholder: 'Ask a question (Enter to send)' });
+  const box = textArea({ label: t('Ask Hearth'), placeholder: t('Ask a question (Enter to send)') });
   const scope = checkbox({
-    label: 'Ask the whole workspace',
+    label: t('Ask the whole workspace'),
     onChange: checked => {
       if (checked === shownScope) return;
       chooseScope(checked);
@@ -57,8 +58,8 @@ export function composerView(host: Host): ComposerView {
   });
   const chips = attachedRow({ post: host.post, leave: () => box.focus() });
   const fit = fitNote();
-  const sendButton = button({ label: 'Send', appearance: 'primary', icon: 'send', onClick: submit });
-  const stopButton = button({ label: 'Stop', appearance: 'secondary', icon: 'stop', onClick: stop });
+  const sendButton = button({ label: t('Send'), appearance: 'primary', icon: 'send', onClick: submit });
+  const stopButton = button({ label: t('Stop'), appearance: 'secondary', icon: 'stop', onClick: stop });
   sendButton.classList.add('send');
   stopButton.classList.add('stop');
   stopButton.hidden = true;
@@ -141,7 +142,7 @@ export function composerView(host: Host): ComposerView {
     stopButton.hidden = !busy;
     // While an answer runs, a question waits for its end.
     sendButton.hidden = busy && box.value.trim() === '';
-    renameButton(sendButton, busy ? 'Send when this answer has ended' : 'Send');
+    renameButton(sendButton, busy ? t('Send when this answer has ended') : t('Send'));
     sendButton.disabled = box.value.trim() === '';
   }
 
@@ -176,8 +177,8 @@ export function composerView(host: Host): ComposerView {
       scope.disabled = !hasWorkspace();
       showScope();
       scope.title = hasWorkspace()
-        ? 'The model reads the files of the open folder first'
-        : 'Open a folder first';
+        ? t('The model reads the files of the open folder first')
+        : t('Open a folder first');
       showButtons();
       queue.update(next.queue);
       compaction.update(next);

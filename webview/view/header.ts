@@ -1,4 +1,5 @@
 // The top of the panel: which model runs where, how full the context is, and what of the workspace is seen.
+import { t } from '../l10n.ts';
 import type { ContextMeter, EngineView, FromPanel, PanelState, WorkspaceView } from '../protocol.ts';
 import { actionLink, badge, button, divider } from './controls.ts';
 import { element, renderOnChange, setText } from './element.ts';
@@ -29,13 +30,13 @@ export function headerView(post: (message: FromPanel) => void): HeaderView {
   const meter = meterView();
   const workspace = workspaceView();
   const newChat = button({
-    label: 'New chat',
+    label: t('New chat'),
     appearance: 'icon',
     icon: 'add',
     onClick: () => post({ type: 'newChat' }),
   });
   const history = button({
-    label: 'Conversations',
+    label: t('Conversations'),
     appearance: 'icon',
     icon: 'history',
     onClick: () => post({ type: 'history' }),
@@ -72,12 +73,12 @@ interface EngineParts {
 function engineView(post: (message: FromPanel) => void): EngineParts {
   const name = actionLink({
     text: '',
-    title: 'Choose a model',
+    title: t('Choose a model'),
     class: 'model',
     onClick: () => post({ type: 'action', action: 'chooseModel' }),
   });
   const label = element('span', { class: 'engine-label' });
-  const software = badge('running on the CPU: slow');
+  const software = badge(t('running on the CPU: slow'));
   const compiling = element('span', {
     attributes: { title: firstTimeNote(), 'data-testid': 'compiling' },
   });
@@ -88,7 +89,7 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
     name,
     label,
   );
-  const bar = element('progress', { attributes: { 'aria-label': 'Model loaded' } });
+  const bar = element('progress', { attributes: { 'aria-label': t('Model loaded') } });
   const note = element('p', { class: 'note' });
   const failure = element('div');
   const details = element('div', { class: 'engine-details' }, bar, note, failure);
@@ -99,8 +100,8 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
     details,
     update: renderOnChange(engine => {
       state.dataset['state'] = engine.state;
-      const model = engine.textOnly ? `${engine.modelName} (text only)` : engine.modelName;
-      state.title = [model, engine.deviceName].filter(Boolean).join(' on ');
+      const model = engine.textOnly ? t('{0} (text only)', engine.modelName) : engine.modelName;
+      state.title = engine.deviceName ? t('{0} on {1}', model, engine.deviceName) : model;
       setText(name, engine.modelName);
       setText(label, engineLabel(engine));
       label.title = label.textContent;
@@ -109,7 +110,10 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
       setText(note, noteOf(engine));
       note.hidden = note.textContent === '';
       compiling.hidden = engine.state !== 'ready' || !engine.kernels;
-      setText(compiling, engine.kernels ? `Compiling ${ofKernels(engine.kernels)} in the background` : '');
+      setText(
+        compiling,
+        engine.kernels ? t('Compiling {0} in the background', ofKernels(engine.kernels)) : '',
+      );
       // Without a value the bar shows that something is going on, without saying how much.
       if (engine.state === 'loading' && engine.loadFraction !== undefined)
         bar.value = clampFraction(engine.loadFraction);
@@ -130,21 +134,24 @@ function noteOf({ state, loadStage }: EngineView): string {
 
 function meterView(): { element: HTMLElement; update: (meter: ContextMeter) => void } {
   const text = element('span');
-  const bar = element('meter', { attributes: { min: '0', max: '1', 'aria-label': 'Context used' } });
+  const bar = element('meter', { attributes: { min: '0', max: '1', 'aria-label': t('Context used') } });
   const box = element('div', { class: 'meter', attributes: { 'data-testid': 'context-meter' } }, text, bar);
   return {
     element: box,
     update: renderOnChange(({ usedTokens, maxTokens, bound }) => {
       const fraction = maxTokens > 0 ? clampFraction(usedTokens / maxTokens) : 0;
+      const [used, max] = [count(usedTokens), count(maxTokens)];
       setText(
         text,
-        `${count(usedTokens)} / ${count(maxTokens)} tokens${bound?.by === 'machine' ? ' (automatic)' : ''}`,
+        bound?.by === 'machine'
+          ? t('{0} / {1} tokens (automatic)', used, max)
+          : t('{0} / {1} tokens', used, max),
       );
       bar.value = fraction;
       box.hidden = maxTokens <= 0;
       box.dataset['level'] = fraction >= nearlyFullFraction ? 'high' : 'normal';
       box.title = [
-        `${count(usedTokens)} of ${count(maxTokens)} context tokens are used by this chat.`,
+        t('{0} of {1} context tokens are used by this chat.', used, max),
         ...(bound ? [boundText(bound)] : []),
       ].join(' ');
     }),

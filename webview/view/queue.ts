@@ -1,4 +1,5 @@
 // The questions that wait until the running answer has ended.
+import { t } from '../l10n.ts';
 import type { FromPanel, QueuedView } from '../protocol.ts';
 import { button } from './controls.ts';
 import { element, setText } from './element.ts';
@@ -9,7 +10,7 @@ export function queueList(post: (message: FromPanel) => void): {
   element: HTMLElement;
   update: (queue: QueuedView[]) => void;
 } {
-  const list = element('ul', { class: 'queue', attributes: { 'aria-label': 'Waiting questions' } });
+  const list = element('ul', { class: 'queue', attributes: { 'aria-label': t('Waiting questions') } });
   list.hidden = true;
   const fill = keyedList<QueuedView>(
     list,
@@ -34,10 +35,10 @@ function queuedRow(post: (message: FromPanel) => void): Row<QueuedView> {
       'li',
       { class: 'queued', attributes: { 'data-testid': 'queued' } },
       text,
-      button({ label: 'Send now', appearance: 'icon', icon: 'send', onClick: act('send') }),
-      button({ label: 'Edit waiting question', appearance: 'icon', icon: 'edit', onClick: act('edit') }),
+      button({ label: t('Send now'), appearance: 'icon', icon: 'send', onClick: act('send') }),
+      button({ label: t('Edit waiting question'), appearance: 'icon', icon: 'edit', onClick: act('edit') }),
       button({
-        label: 'Remove waiting question',
+        label: t('Remove waiting question'),
         appearance: 'icon',
         icon: 'remove',
         onClick: act('remove'),
