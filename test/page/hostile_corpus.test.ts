@@ -124,7 +124,7 @@ describe('an answer does no harm', () => {
     // Whatever can be pressed in a text asks the extension, which opens what is on the web and nothing else.
     const before = (await panel.posted()).length;
     await panel.page
-      .locator('.turns a')
+      .locator(':is(.answer, .typed, .thought) a')
       .evaluateAll(links => links.forEach(link => link instanceof HTMLElement && link.click()));
     const posted = (await panel.posted()).slice(before).filter(({ type }) => type !== 'findPaths');
     for (const message of posted)

@@ -9,7 +9,7 @@ export function faultsOfPage(): string[] {
   const known = new Set(
     [
       'a article blockquote br code del details div em h2 h3 h4 h5 h6 hr input label li ol p pre progress s span strong summary',
-      'table tbody td th thead tr ul svg path vscode-button vscode-progress-ring vscode-text-area',
+      'table tbody td th thead tr ul svg path vscode-button vscode-progress-ring vscode-text-area vscode-link',
       'math menclose mfrac mi mn mo mover mpadded mphantom mroot mrow mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr',
       'munder munderover semantics',
     ]
@@ -20,7 +20,7 @@ export function faultsOfPage(): string[] {
   if (!list) return ['page: the conversation is gone'];
   for (const node of list.querySelectorAll('*')) {
     const name = node.localName;
-    const isOwn = node.closest('vscode-button, svg.icon, .text-form') !== null;
+    const isOwn = node.closest('vscode-button, vscode-link, svg.icon, .text-form') !== null;
     if (!known.has(name) || (name === 'svg' && !node.matches('.icon'))) fault('element', name);
     const isBox = node.matches('.task > input[type=checkbox][disabled]');
     if (name === 'input' && !isBox) fault('element', 'a field');
@@ -38,7 +38,8 @@ export function faultsOfPage(): string[] {
       if (attribute === 'style' && /url|position|:\s*-|fixed|expression/i.test(value))
         fault('attribute', `style ${value}`);
     }
-    const href = node.getAttribute('href');
+    // The page's own links of this kind lead nowhere by themselves.
+    const href = name === 'vscode-link' ? null : node.getAttribute('href');
     if (href !== null && !/^https?:\/\//i.test(href)) fault('link', href);
     if (name === 'a' && href !== null) {
       const { host } = new URL(href);
