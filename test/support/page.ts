@@ -12,7 +12,12 @@ export interface PanelOptions {
   language?: Language;
   /** True: the system forces its own colours on the page. */
   forcedColors?: boolean;
+  /** What this page lacks of what protects it, to see that a test notices. */
+  without?: Unprotected;
 }
+
+/** The check of markup; or that, the escaping of markup, and the content policy. */
+export type Unprotected = 'sanitizer' | 'everything';
 
 /** What the stub of the host leaves in the page for the tests. */
 interface PageRecord {
@@ -93,6 +98,11 @@ export class PanelPage {
     await this.page.screenshot({ path: `test-results/page/${name}.png` });
   }
 
+  /** Closes a page of which nothing is expected. */
+  async abandon(): Promise<void> {
+    await this.context.close();
+  }
+
   async close(): Promise<void> {
     const violations = await this.page.evaluate(() => window.record.violations);
     await this.context.close();
@@ -115,7 +125,7 @@ export async function openPanel(options: PanelOptions = {}): Promise<PanelPage> 
   const panel = new PanelPage(page, context);
   await page.addInitScript(installHostStub);
   await page.goto(
-    `${inject('pageServer')}/panel?theme=${options.theme ?? 'dark'}&language=${options.language ?? 'en'}`,
+    `${inject('pageServer')}/panel?theme=${options.theme ?? 'dark'}&language=${options.language ?? 'en'}&without=${options.without ?? ''}`,
   );
   await panel.drawn();
   return panel;

@@ -31,7 +31,13 @@ export function chatView({ post, onExample }: ChatActions): ChatView {
     },
     welcome.element,
   );
-  const list = transcript(scroller, post);
+  const list = transcript(scroller, {
+    post,
+    onFound: turnId => {
+      scroll.leave();
+      list.reveal(turnId)?.scrollIntoView({ block: 'start' });
+    },
+  });
   scroller.append(list.element);
   let isEmpty = true;
   // The welcome is read from its top, a conversation from its end.

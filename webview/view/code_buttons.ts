@@ -21,6 +21,11 @@ const shells = new Set(
 /** Of the paragraph before a block, its end says what the block is. */
 const beforeCharsMax = 2_000;
 
+/** How many buttons there will be. */
+export function countUses(language: string): number {
+  return shells.has(language) ? 4 : 3;
+}
+
 /** The buttons; `code` is asked for when one is pressed. */
 export function codeButtons(language: string, code: () => CodeFromAnswer, uses: CodeUses): HTMLElement[] {
   const use = (
