@@ -52,7 +52,8 @@ export function unmarked(shown: readonly string[], sent: unknown): string[] {
   });
 }
 
-function stringsIn(value: unknown): string[] {
+/** All strings in a message of the host. */
+export function stringsIn(value: unknown): string[] {
   if (typeof value === 'string') return value === '' ? [] : [value];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : [];
 }
