@@ -1,8 +1,9 @@
 // The commands of Hearth. Each failure is shown in one way, by notify.ts.
-import { commands, window, type Disposable, type QuickPickItem } from 'vscode';
+import { commands, Uri, window, type Disposable, type QuickPickItem } from 'vscode';
 import { CancellationToken } from 'vscode-jsonrpc/node';
 import { errors } from '../engine/protocol/errors.ts';
 import { phrase } from '../engine/protocol/phrase.ts';
+import type { Attach } from '../webview/protocol.ts';
 import type { ChatPanel } from './chat/panel.ts';
 import type { Conversations } from './chat/conversations.ts';
 import type { History } from './chat/history/history.ts';
@@ -51,7 +52,8 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
     'hearth.exportConversation': () => exportConversation(deps),
     'hearth.importConversation': () => importConversation(deps),
     'hearth.stop': () => conversations.current.stop(),
-    'hearth.askAboutSelection': () => panel.askAboutSelection(),
+    'hearth.askAboutSelection': () => panel.attach({ kind: 'selection' }),
+    'hearth.attachFile': (clicked, selected) => panel.attach(placesOf(clicked, selected)),
     'hearth.explain': target => ask('/explain', target),
     'hearth.fix': target => ask('/fix', target),
     'hearth.document': target => ask('/docs', target),
@@ -95,6 +97,15 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
       }
     }),
   );
+}
+
+/** The files that a menu was opened on; from elsewhere, the one in the editor. */
+function placesOf(clicked: unknown, selected: unknown): Attach {
+  const given = (Array.isArray(selected) ? selected : [clicked]).filter(one => one instanceof Uri);
+  const uris =
+    given.length > 0 ? given : [window.activeTextEditor?.document.uri].filter(uri => uri !== undefined);
+  if (uris.length === 0) throw errors.badUsage(phrase`No file is open: open the one that is to be attached.`);
+  return { kind: 'places', uris: uris.map(uri => uri.toString()) };
 }
 
 /** Gives back what the engine holds of the GPU; not while somebody waits for an answer. */

@@ -20,6 +20,7 @@ export const emptyState: PanelState = {
   meter: { usedTokens: 0, maxTokens: 0 },
   useWorkspace: false,
   commands: { commands: [] },
+  draft: { attachments: [] },
 };
 
 /** The state after a message. Turns that did not change keep their identity, so that views can skip them. */
@@ -71,6 +72,12 @@ export function reduce(state: PanelState, message: ToPanel): PanelState {
       return { ...state, queue: message.queue };
     case 'setInput':
       return { ...state, useWorkspace: message.useWorkspace };
+    case 'draft':
+      return { ...state, draft: message.draft };
+    case 'places':
+    case 'insertText':
+    case 'paths':
+    case 'pathsChanged':
     case 'summary':
     case 'focusInput':
       return state;

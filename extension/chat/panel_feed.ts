@@ -2,6 +2,7 @@
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { ContextBound, EngineView, PanelState, ToPanel } from '../../webview/protocol.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
+import type { Draft } from '../context/draft.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { ModelsPage } from '../models/page/page.ts';
 import type { Slash } from '../prompts/slash.ts';
@@ -17,6 +18,7 @@ export interface PanelFeedDeps {
   models: Pick<ModelsPage, 'view' | 'onMessage' | 'contextBound'>;
   slash: Pick<Slash, 'view' | 'onDidChangeView'>;
   diagrams: DiagramPreviews;
+  draft: Pick<Draft, 'view' | 'onDidChangeView'>;
 }
 
 export class PanelFeed implements Disposable {
@@ -26,7 +28,7 @@ export class PanelFeed implements Disposable {
   #bound: ContextBound | undefined;
 
   constructor(private readonly deps: PanelFeedDeps) {
-    const { conversations, engine, workspace, models, slash, diagrams } = deps;
+    const { conversations, engine, workspace, models, slash, draft, diagrams } = deps;
     const post = (message: ToPanel): void => this.#messages.fire(message);
     const postEngine = (): void => post({ type: 'engine', engine: this.#engineView() });
     this.#subscriptions.add(
@@ -41,6 +43,7 @@ export class PanelFeed implements Disposable {
     this.#subscriptions.add(
       diagrams.onDidChange(() => post({ type: 'diagrams', canPreview: diagrams.canPreview })),
     );
+    this.#subscriptions.add(draft.onDidChangeView(view => post({ type: 'draft', draft: view })));
     this.#subscriptions.add(engine.onDidCompile(postEngine));
     this.#subscriptions.add(
       engine.onDidChangeState(state => {
@@ -59,7 +62,7 @@ export class PanelFeed implements Disposable {
 
   /** Everything the page shows now. */
   snapshot(): PanelState {
-    const { conversations, workspace, models, slash, diagrams } = this.deps;
+    const { conversations, workspace, models, slash, draft, diagrams } = this.deps;
     const session = conversations.current;
     return {
       conversation: conversationView(session),
@@ -72,6 +75,7 @@ export class PanelFeed implements Disposable {
       useWorkspace: session.conversation.useWorkspace,
       commands: slash.view,
       canPreviewDiagrams: diagrams.canPreview,
+      draft: draft.view,
       models: models.view,
     };
   }

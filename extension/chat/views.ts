@@ -2,6 +2,7 @@
 // an engine type, and nothing else turns a conversation into the types of the page.
 import type {
   AssistantTurn,
+  AttachmentView,
   BranchView,
   ContextBound,
   ConversationView,
@@ -14,6 +15,7 @@ import type {
   Turn,
 } from '../../webview/protocol.ts';
 import { sayError } from '../known_error.ts';
+import type { Attachment } from '../context/attachment.ts';
 import { t } from '../l10n.ts';
 import type { EngineState } from '../link/engine_state.ts';
 import { loadFraction } from '../link/load_progress.ts';
@@ -21,6 +23,7 @@ import { answerActions, engineActions } from '../remedies.ts';
 import { filesSeenText, leftOutCount, shownRows } from '../workspace/files_seen.ts';
 import { siblingsAlong, type Siblings } from './branches.ts';
 import {
+  attachedByUser,
   shownText,
   textOf,
   thoughtOf,
@@ -117,6 +120,7 @@ export function turnView(
       text: shownText(message),
       useWorkspace: message.useWorkspace,
       notes: questionNotes(message),
+      attachments: attachmentViews(message),
       branch,
     };
   }
@@ -139,9 +143,24 @@ export function turnView(
 
 /** What the model got beside the words of a question. */
 function questionNotes({ parts, notes = [] }: UserMessage): string[] | undefined {
-  const attached = parts.flatMap(part => (part.type === 'attachment' ? t('Attached: {0}', part.name) : []));
+  const attached = parts.flatMap(part =>
+    part.type === 'attachment' && !part.byUser ? t('Attached: {0}', part.name) : [],
+  );
   const all = [...attached, ...notes];
   return all.length > 0 ? all : undefined;
+}
+
+/** Named by their places among the parts, as `keptAttachments` finds them again. */
+function attachmentViews({ parts }: UserMessage): AttachmentView[] | undefined {
+  const views = parts.flatMap((part, index) =>
+    part.type === 'attachment' && part.byUser ? { id: String(index), kind: part.kind, label: part.name } : [],
+  );
+  return views.length > 0 ? views : undefined;
+}
+
+/** What the user leaves attached to a question that is edited, by the ids of its view. */
+export function keptAttachments({ parts }: UserMessage, ids: readonly string[]): Attachment[] {
+  return attachedByUser(parts.filter((_part, index) => ids.includes(String(index))));
 }
 
 function runningStatus(

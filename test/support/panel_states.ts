@@ -52,6 +52,7 @@ export function panelState(change: Partial<PanelState> = {}): PanelState {
     meter: { usedTokens: 1234, maxTokens: 8192 },
     useWorkspace: false,
     commands: { commands: [] },
+    draft: { attachments: [] },
     ...change,
   };
 }

@@ -52,6 +52,8 @@ markdown.inline.ruler.before('html_inline', 'line_break', (state, silent) => {
 });
 markdown.renderer.rules['link_open'] = (tokens, index) => {
   const address = String(tokens[index]?.attrGet('href') ?? '');
+  // Another address may be the path of a file: path_links.ts finds out.
+  if (!/^https?:/i.test(address)) return `<a data-info="${escape(address)}">`;
   return `<a href="${escape(address)}" title="${escape(linkTitle(address))}">`;
 };
 // A picture would be fetched from outside; its address is shown as a link instead.

@@ -29,6 +29,13 @@ const drawings = {
   close: 'M4 4 12 12M12 4 4 12',
   command: 'M3.5 4 7.5 8 3.5 12M8.5 12H13',
   document: 'M3.5 1.5H9.5L12.5 4.5V14.5H3.5ZM5.5 7.5H10.5M5.5 10.5H10.5',
+  selection: 'M2.5 3H13.5M2.5 6.5H9M2.5 10H13.5M2.5 13.5H7',
+  symbol: 'M8 2 13.5 5V11L8 14 2.5 11V5ZM2.5 5 8 8 13.5 5M8 8V14',
+  problem: 'M8 2A6 6 0 1 0 8 14 6 6 0 1 0 8 2ZM8 5V8.5M8 10.75V11.25',
+  changes: 'M8 2.5V9M4.75 5.75H11.25M4.75 12.5H11.25',
+  paste: 'M5.5 3H3.5V13.5H12.5V3H10.5M5.5 1.75H10.5V4.5H5.5ZM5.5 7.5H10.5M5.5 10.5H10.5',
+  picture: 'M2.5 3H13.5V13H2.5ZM2.5 11 6 7.5 8.5 10 10.5 8.5 13.5 11',
+  workspace: 'M1.5 3.5H6L7.5 5.5H14.5V12.5H1.5ZM4.5 9H11.5',
   warning: 'M8 2 14.5 13.5H1.5ZM8 6.5V9.5M8 11.25V11.75',
 };
 export type IconName = keyof typeof drawings;

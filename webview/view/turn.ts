@@ -2,6 +2,7 @@
 import { t } from '../l10n.ts';
 import type { AssistantTurn, FromPanel, KernelsView, Turn } from '../protocol.ts';
 import { isRunning, isThinking, isWaiting } from '../store.ts';
+import { attachedToTurn } from './attached_row.ts';
 import { branchLine } from './branch_line.ts';
 import type { CodeActions } from './code_block.ts';
 import { actionLink, button, progressRing } from './controls.ts';
@@ -49,6 +50,7 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
       if (!shown) return;
       text.element.hidden = true;
       edit.hidden = true;
+      attached.edit(true);
       form.open(shown.text);
     },
   });
@@ -58,19 +60,22 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
     use: t('Ask this instead'),
     onUse: changed => {
       const useWorkspace = shown?.useWorkspace ?? false;
-      post({ type: 'edit', turnId: id, text: changed, useWorkspace });
+      const attachmentIds = attached.ids();
+      post({ type: 'edit', turnId: id, text: changed, useWorkspace, attachmentIds });
     },
     onClose: () => {
+      attached.edit(false);
       text.element.hidden = false;
       edit.hidden = false;
       edit.focus();
     },
   });
+  const attached = attachedToTurn(() => form.focus());
   const branch = branchLine(post);
   const article = turnElement({ id, role: 'user', speaker: t('You') });
   article.dataset['status'] = 'done';
   article.prepend(edit);
-  article.append(text.element, form.element, notes, scope, branch.element);
+  article.append(text.element, form.element, attached.element, notes, scope, branch.element);
   return {
     element: article,
     update: turn => {
@@ -78,6 +83,7 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
       shown = turn;
       text.update(turn.text);
       showNotes(turn.notes);
+      attached.update(turn.attachments);
       scope.hidden = !turn.useWorkspace;
       branch.update(turn.branch);
     },

@@ -4,7 +4,13 @@ import { Emitter } from 'vscode-jsonrpc/node';
 import { PanelFeed, type PanelFeedDeps } from '../../../extension/chat/panel_feed.ts';
 import { Conversations, type ConversationsDeps } from '../../../extension/chat/conversations.ts';
 import { EngineSupervisor } from '../../../extension/link/supervisor.ts';
-import type { CommandsView, PanelState, ToPanel, WorkspaceView } from '../../../webview/protocol.ts';
+import type {
+  CommandsView,
+  DraftView,
+  PanelState,
+  ToPanel,
+  WorkspaceView,
+} from '../../../webview/protocol.ts';
 import { emptyState, reduce } from '../../../webview/store.ts';
 import { fakeAnswer, FakeEngine, fakeModel, fakeStats, settle, silentLog } from '../../fakes/fake_engine.ts';
 import { readyWorkspace } from '../../support/panel_states.ts';
@@ -49,9 +55,11 @@ function setUp(prepare: (engine: FakeEngine) => void = () => undefined) {
   const workspace = { view: readyWorkspace, onDidChangeView: workspaceViews.event };
   const commandViews = new Emitter<CommandsView>();
   const slash = { view: { commands: [], note: 'None.' }, onDidChangeView: commandViews.event };
+  const draftViews = new Emitter<DraftView>();
+  const draft = { view: { attachments: [] }, onDidChangeView: draftViews.event };
   const installed = new Emitter<void>();
   const diagrams = { canPreview: false, onDidChange: installed.event };
-  const feed = new PanelFeed({ conversations, engine, workspace, models, slash, diagrams });
+  const feed = new PanelFeed({ conversations, engine, workspace, models, slash, draft, diagrams });
   const posted: ToPanel[] = [];
   feed.onMessage(message => posted.push(structuredClone(message)));
   const session = conversations.current;
@@ -66,6 +74,7 @@ function setUp(prepare: (engine: FakeEngine) => void = () => undefined) {
     commandViews,
     diagrams,
     installed,
+    draftViews,
   };
 }
 /** As it arrives in the page: fields that are not set are not sent. */
@@ -141,17 +150,19 @@ test('says why the context is bounded, before an answer and after it', async () 
   expect(feed.snapshot().meter).toMatchObject({ usedTokens: fakeStats.contextTokens, bound });
 });
 
-test('passes on what changes of the workspace, of the model page and of the commands', () => {
-  const { feed, posted, workspaceViews, modelMessages, commandViews } = setUp();
+test('passes on what changes of the workspace, of the model page, of the commands and of the draft', () => {
+  const { feed, posted, workspaceViews, modelMessages, commandViews, draftViews } = setUp();
   expect(feed.snapshot().commands).toEqual({ commands: [], note: 'None.' });
   workspaceViews.fire(readyWorkspace);
   modelMessages.fire({ type: 'models' });
   const commands: CommandsView = { commands: [{ name: 'a', description: 'A', source: 'promptFile' }] };
   commandViews.fire(commands);
+  draftViews.fire({ attachments: [] });
   expect(posted).toEqual([
     { type: 'workspace', workspace: readyWorkspace },
     { type: 'models' },
     { type: 'commands', commands },
+    { type: 'draft', draft: { attachments: [] } },
   ]);
 });
 
