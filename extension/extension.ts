@@ -22,6 +22,7 @@ import { automaticContexts, createModels } from './models/wiring.ts';
 import { notifyError, notifyWarning } from './notify.ts';
 import { followChanges } from './config_reactions.ts';
 import { type CodeActions, createEdits } from './edit/register.ts';
+import { createPaths, type Paths } from './paths/register.ts';
 import { createPrompts } from './prompts/register.ts';
 import type { Slash } from './prompts/slash.ts';
 import type { Settings } from './settings.ts';
@@ -41,6 +42,7 @@ interface HearthApi {
   slash: Slash;
   draft: Draft;
   code: CodeActions;
+  paths: Paths;
 }
 
 /** Called by the editor once. */
@@ -90,6 +92,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   const { slash } = prompts;
   const edits = createEdits({ engine, sampling, showError });
   const messageContext = createContext({ context, engine, crawler, pathOf, log });
+  const paths = createPaths(pathOf);
   const panel = new ChatPanel({
     extensionUri,
     conversations,
@@ -101,6 +104,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     slash,
     code: edits.code,
     context: messageContext,
+    paths,
     log,
   });
   const provider = new CompletionProvider({ config, engine, workspaceName, pathOf, log });
@@ -117,6 +121,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     prompts,
     edits,
     messageContext,
+    paths,
     panel,
     provider,
   );
@@ -165,6 +170,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     slash,
     draft: messageContext.draft,
     code: edits.code,
+    paths,
   };
 }
 

@@ -12,6 +12,7 @@ import { handleEscape } from './view/escape.ts';
 import { headerView } from './view/header.ts';
 import { modelsPage } from './view/models/page.ts';
 import { pageFault } from './view/page_fault.ts';
+import { pathLinks } from './view/path_links.ts';
 import { onSliceFault } from './view/slices.ts';
 
 /** A drawing that took long is followed by a pause this many times as long, so that typing stays smooth. */
@@ -27,6 +28,7 @@ const chat = chatView({ post: host.post, onExample: composer.fill });
 const models = modelsPage(action => host.post({ type: 'models', action }));
 const live = element('div', { class: 'spoken', attributes: { role: 'status', 'aria-live': 'polite' } });
 const fault = pageFault();
+const links = pathLinks(chat.element, host.post);
 // Outside the root, which is hidden until there is something to show.
 root.before(fault.element);
 root.append(header.element, chat.element, composer.element, models.element, live);
@@ -98,6 +100,8 @@ function receive(message: ToPanel): void {
   if (message.type === 'summary') composer.showSummary(message.text);
   if (message.type === 'insertText') composer.insert(message.text);
   if (message.type === 'places') composer.showPlaces(message);
+  if (message.type === 'paths') links.show(message.found);
+  if (message.type === 'pathsChanged') links.checkAgain();
   if (message.type === 'focusInput') composer.focus();
   schedule();
 }

@@ -366,6 +366,24 @@ export interface CodeFromAnswer {
   /** The paragraph before the block. */
   before?: string;
 }
+/** A path that an answer names. */
+export interface PathQuestion {
+  path: string;
+  /** Whether to look for the nearest real name if there is no such file. */
+  near: boolean;
+}
+/** What the host knows of a path. 'unknown': nothing is to be said of it, such as of one outside the workspace. */
+export interface PathView {
+  /** As it was asked. */
+  path: string;
+  kind: 'file' | 'folder' | 'missing' | 'unknown';
+  /** Its whole path in the workspace. */
+  name?: string;
+  /** In place of a name: so many files end with the path. */
+  count?: number;
+  /** The most alike name, if it is missing. */
+  near?: string | undefined;
+}
 export interface PanelState {
   conversation: ConversationView;
   turns: Turn[];
@@ -407,6 +425,10 @@ export type ToPanel =
   | { type: 'places'; kind: PlaceKind; query: string; places: PlaceView[] }
   /** A text for the input, at the cursor. */
   | { type: 'insertText'; text: string }
+  /** What was asked with 'findPaths'. */
+  | { type: 'paths'; found: PathView[] }
+  /** Files have come or gone: what was said of paths may be different now. */
+  | { type: 'pathsChanged' }
   | { type: 'focusInput' }
   | { type: 'setInput'; text: string; useWorkspace: boolean };
 
@@ -448,5 +470,9 @@ export type FromPanel =
   | ({ type: 'newFile' } & CodeFromAnswer)
   | ({ type: 'runInTerminal' } & CodeFromAnswer)
   | { type: 'openSource'; uri: string; startLine: number; endLine: number }
+  /** Whether paths of an answer exist. */
+  | { type: 'findPaths'; paths: PathQuestion[] }
+  /** Opens what a path of an answer means, at a line; all numbers are 1-based. */
+  | { type: 'openPath'; path: string; line?: number; column?: number; endLine?: number }
   | { type: 'openLink'; href: string }
   | { type: 'action'; action: PanelAction; turnId?: string };

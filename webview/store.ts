@@ -76,6 +76,8 @@ export function reduce(state: PanelState, message: ToPanel): PanelState {
       return { ...state, draft: message.draft };
     case 'places':
     case 'insertText':
+    case 'paths':
+    case 'pathsChanged':
     case 'summary':
     case 'focusInput':
       return state;

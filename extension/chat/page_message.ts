@@ -10,6 +10,9 @@ const shortCharsMax = 8_192;
 const referenceCharsMax = 1_000;
 /** A picture or another file in base64; the page hands over no larger one. */
 const contentCharsMax = 8 * 1024 * 1024;
+/** Paths of one message, and the length of each. */
+const pathsMax = 64;
+const pathCharsMax = 1_024;
 const line = z.number().int().min(1);
 
 const id = z.string().min(1).max(shortCharsMax);
@@ -121,6 +124,20 @@ const pageMessage = z.discriminatedUnion('type', [
     uri: z.string().max(shortCharsMax),
     startLine: line,
     endLine: line,
+  }),
+  z.strictObject({
+    type: z.literal('findPaths'),
+    paths: z
+      .array(z.strictObject({ path: z.string().min(1).max(pathCharsMax), near: z.boolean() }))
+      .min(1)
+      .max(pathsMax),
+  }),
+  z.strictObject({
+    type: z.literal('openPath'),
+    path: z.string().min(1).max(pathCharsMax),
+    line: line.optional(),
+    column: line.optional(),
+    endLine: line.optional(),
   }),
   z.strictObject({ type: z.literal('openLink'), href: z.string().max(shortCharsMax) }),
   z.strictObject({

@@ -5,6 +5,7 @@ import { CancellationToken } from 'vscode-jsonrpc/node';
 import type { Attach, FromPanel, PanelAction, ToPanel } from '../../webview/protocol.ts';
 import { asKnownError } from '../known_error.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
+import { t } from '../l10n.ts';
 import type { Attachment } from '../context/attachment.ts';
 import type { MessageContext } from '../context/register.ts';
 import type { CodeActions } from '../edit/register.ts';
@@ -12,6 +13,7 @@ import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
 import type { ModelsPage } from '../models/page/page.ts';
 import { notifyError } from '../notify.ts';
+import type { Paths } from '../paths/register.ts';
 import type { EditorFile } from '../prompts/facts.ts';
 import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
@@ -51,6 +53,7 @@ export interface ChatPanelDeps {
   models: ModelsPage;
   names: PanelFeedDeps['names'];
   code: CodeActions;
+  paths: Paths;
   slash: Slash;
   context: MessageContext;
   log: Log;
@@ -94,6 +97,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
         if (event.type === 'input') context.draft.restore(event.attachments);
       }),
     );
+    this.#subscriptions.add(deps.paths.onDidChange(() => this.#post({ type: 'pathsChanged' })));
     this.#subscriptions.add(window.registerWebviewViewProvider(chatViewId, this));
   }
 
@@ -206,7 +210,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   }
 
   async #handle(message: FromPanel): Promise<void> {
-    const { conversations, models, code, context, log } = this.deps;
+    const { conversations, models, code, context, paths, log } = this.deps;
     const session = conversations.current;
     switch (message.type) {
       case 'ready':
@@ -259,6 +263,10 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
         if (session.hasSource(message.uri))
           return openSource(message.uri, message.startLine, message.endLine);
         return log.warn(`Chat page: ${message.uri} is no source of an answer.`);
+      case 'findPaths':
+        return this.#post({ type: 'paths', found: await paths.lookUp(message.paths) });
+      case 'openPath':
+        return paths.open(message.path, message);
       case 'openLink':
         if (isWebLink(message.href)) return openLink(message.href);
         return log.warn('Chat page: a link that is not http or https was refused.');
@@ -326,7 +334,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     let text: string | undefined;
     try {
       text = await window.withProgress(
-        { location: { viewId: chatViewId }, title: 'Hearth sums up the conversation' },
+        { location: { viewId: chatViewId }, title: t('Hearth sums up the conversation') },
         () => session.summarise(room, CancellationToken.None),
       );
     } finally {

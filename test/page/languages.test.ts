@@ -11,6 +11,12 @@ const states: Record<string, PanelState> = {
   welcome: panelState(),
   conversation: panelState({ turns: fullConversation(), busy: true, useWorkspace: true }),
   models: panelState({ models: fullModels() }),
+  resting: panelState({ engine: { ...panelState().engine, state: 'resting' } }),
+  full: panelState({
+    turns: fullConversation(),
+    meter: { usedTokens: 30_000, maxTokens: 32_768, bound: { by: 'machine', modelTokens: 262_144 } },
+    queue: [{ id: 'q1', text: 'x' }],
+  }),
 };
 
 describe.each(['de', 'ko'] as const)('the panel in %s', language => {
@@ -45,11 +51,11 @@ describe.each(['de', 'ko'] as const)('the panel in %s', language => {
   });
 });
 
-test.each(['models'])('every word of state %s can be translated', async name => {
+test.each(Object.keys(states))('every word of state %s can be translated', async name => {
   const panel = await openPanel({ language: 'marked' });
   const state = states[name] ?? panelState();
   await panel.send({ type: 'snapshot', state });
-  await panel.page.locator('.models details').evaluateAll(folds => {
+  await panel.page.locator('details').evaluateAll(folds => {
     for (const fold of folds) fold.setAttribute('open', '');
   });
   expect(unmarked(await shownTexts(panel.page), state)).toEqual([]);

@@ -1,4 +1,5 @@
 // The list of turns, the welcome when there are none, and the scrolling: it follows the answer only while the user does.
+import { t } from '../l10n.ts';
 import type { FromPanel, PanelState } from '../protocol.ts';
 import { element } from './element.ts';
 import { followEnd } from './follow_end.ts';
@@ -26,7 +27,7 @@ export function chatView({ post, onExample }: ChatActions): ChatView {
     // A log would be read out token by token; the ends of answers are announced elsewhere.
     {
       class: 'scroller',
-      attributes: { role: 'log', 'aria-live': 'off', 'aria-label': 'Conversation', tabindex: '0' },
+      attributes: { role: 'log', 'aria-live': 'off', 'aria-label': t('Conversation'), tabindex: '0' },
     },
     welcome.element,
   );

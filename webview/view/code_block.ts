@@ -1,4 +1,5 @@
 // A block of code with its language, the path it is for, and its buttons. Its code can grow while it is shown.
+import { t } from '../l10n.ts';
 import { codeButtons, type CodeUses, textBefore } from './code_buttons.ts';
 import { pathOfInfo } from './code_path.ts';
 import { CodeText } from './code_text.ts';
@@ -30,20 +31,20 @@ export function codeBlock({ info }: { info: string }, actions: CodeActions): Cod
   const language = fenceLanguage(info);
   const path = pathOfInfo(info);
   const text = new CodeText(language);
-  const label = language || 'text';
+  const label = language || t('text');
   const box = element(
     'pre',
-    { attributes: { tabindex: '0', 'aria-label': `Code, ${label}`, role: 'group' } },
+    { attributes: { tabindex: '0', 'aria-label': t('Code, {0}', label), role: 'group' } },
     text.element,
   );
   const copyButton = button({
-    label: 'Copy code',
+    label: t('Copy code'),
     appearance: 'icon',
     icon: 'copy',
     onClick: () => {
       actions.copy(text.code);
-      changeIconButton(copyButton, { label: 'Copied', icon: 'check' });
-      setTimeout(() => changeIconButton(copyButton, { label: 'Copy code', icon: 'copy' }), copiedMs);
+      changeIconButton(copyButton, { label: t('Copied'), icon: 'check' });
+      setTimeout(() => changeIconButton(copyButton, { label: t('Copy code'), icon: 'copy' }), copiedMs);
     },
   });
   copyButton.classList.add('copy-code');
@@ -95,7 +96,7 @@ function barText(info: string, language: string): string {
 
 /** Hidden by style while the editor has no preview (answer.css). */
 function previewButton(onClick: () => void): HTMLElement {
-  const made = button({ label: 'Open preview', appearance: 'icon', icon: 'preview', onClick });
+  const made = button({ label: t('Open preview'), appearance: 'icon', icon: 'preview', onClick });
   made.classList.add('preview-code');
   return made;
 }

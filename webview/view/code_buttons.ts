@@ -1,5 +1,6 @@
 // What can be done with a block of code beside copying it: insert, apply, make a file of it, run it. While the answer goes on, these
 // are hidden by style (answer.css).
+import { t } from '../l10n.ts';
 import type { CodeFromAnswer } from '../protocol.ts';
 import { button } from './controls.ts';
 import type { IconName } from './icons.ts';
@@ -33,10 +34,10 @@ export function codeButtons(language: string, code: () => CodeFromAnswer, uses: 
     return made;
   };
   return [
-    use('insert', 'Insert code at cursor', 'insert', uses.insert),
-    use('apply', 'Apply to file', 'apply', uses.apply),
-    use('file', 'New file', 'file', uses.newFile),
-    ...(shells.has(language) ? [use('run', 'Run in terminal', 'terminal', uses.run)] : []),
+    use('insert', t('Insert code at cursor'), 'insert', uses.insert),
+    use('apply', t('Apply to file'), 'apply', uses.apply),
+    use('file', t('New file'), 'file', uses.newFile),
+    ...(shells.has(language) ? [use('run', t('Run in terminal'), 'terminal', uses.run)] : []),
   ];
 }
 

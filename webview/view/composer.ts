@@ -41,7 +41,7 @@ export function composerView(host: Host): ComposerView {
 
   const box = textArea({ label: t('Ask Hearth'), placeholder: placeholder('ready') });
   const scope = checkbox({
-    label: 'Ask the whole workspace',
+    label: t('Ask the whole workspace'),
     onChange: checked => {
       if (checked === shownScope) return;
       chooseScope(checked);
@@ -58,8 +58,8 @@ export function composerView(host: Host): ComposerView {
   });
   const chips = attachedRow({ post: host.post, leave: () => box.focus() });
   const fit = fitNote();
-  const sendButton = button({ label: 'Send', appearance: 'primary', icon: 'send', onClick: submit });
-  const stopButton = button({ label: 'Stop', appearance: 'secondary', icon: 'stop', onClick: stop });
+  const sendButton = button({ label: t('Send'), appearance: 'primary', icon: 'send', onClick: submit });
+  const stopButton = button({ label: t('Stop'), appearance: 'secondary', icon: 'stop', onClick: stop });
   sendButton.classList.add('send');
   stopButton.classList.add('stop');
   stopButton.hidden = true;
@@ -142,7 +142,7 @@ export function composerView(host: Host): ComposerView {
     stopButton.hidden = !busy;
     // While an answer runs, a question waits for its end.
     sendButton.hidden = busy && box.value.trim() === '';
-    renameButton(sendButton, busy ? 'Send when this answer has ended' : 'Send');
+    renameButton(sendButton, busy ? t('Send when this answer has ended') : t('Send'));
     sendButton.disabled = box.value.trim() === '';
   }
 
@@ -178,8 +178,8 @@ export function composerView(host: Host): ComposerView {
       scope.disabled = !hasWorkspace();
       showScope();
       scope.title = hasWorkspace()
-        ? 'The model reads the files of the open folder first'
-        : 'Open a folder first';
+        ? t('The model reads the files of the open folder first')
+        : t('Open a folder first');
       showButtons();
       queue.update(next.queue);
       compaction.update(next);

@@ -10,7 +10,7 @@ export function queueList(post: (message: FromPanel) => void): {
   element: HTMLElement;
   update: (queue: QueuedView[]) => void;
 } {
-  const list = element('ul', { class: 'queue', attributes: { 'aria-label': 'Waiting questions' } });
+  const list = element('ul', { class: 'queue', attributes: { 'aria-label': t('Waiting questions') } });
   const box = element('div', { class: 'queue-box' });
   const heldNote = element('p', {
     class: 'note',
@@ -42,10 +42,10 @@ function queuedRow(post: (message: FromPanel) => void): Row<QueuedView> {
       'li',
       { class: 'queued', attributes: { 'data-testid': 'queued' } },
       text,
-      button({ label: 'Send now', appearance: 'icon', icon: 'send', onClick: act('send') }),
-      button({ label: 'Edit waiting question', appearance: 'icon', icon: 'edit', onClick: act('edit') }),
+      button({ label: t('Send now'), appearance: 'icon', icon: 'send', onClick: act('send') }),
+      button({ label: t('Edit waiting question'), appearance: 'icon', icon: 'edit', onClick: act('edit') }),
       button({
-        label: 'Remove waiting question',
+        label: t('Remove waiting question'),
         appearance: 'icon',
         icon: 'remove',
         onClick: act('remove'),

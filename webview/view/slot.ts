@@ -1,4 +1,5 @@
 // The place of one turn in the conversation: a light element as high as the turn, which holds the turn itself only near the screen.
+import { t } from '../l10n.ts';
 import type { FromPanel, KernelsView, Turn } from '../protocol.ts';
 import { isRunning } from '../store.ts';
 import { element } from './element.ts';
@@ -99,7 +100,7 @@ export class Slot {
 
   #showNothing(): void {
     const { text, role } = this.#turn;
-    const speaker = role === 'assistant' ? 'Hearth' : 'You';
+    const speaker = role === 'assistant' ? 'Hearth' : t('You');
     this.element.style.height = `${this.#height ?? estimateHeight(this.#turn, this.options.width)}px`;
     this.element.setAttribute('role', 'article');
     this.element.setAttribute('aria-label', `${speaker}: ${text.slice(0, excerptCharsMax)}`);

@@ -1,5 +1,6 @@
 // What the model thought before its answer: one quiet line with time and length, which opens to the whole thought. It is plain
 // text and is only drawn while it is open, so that a long thought costs nothing.
+import { t } from '../l10n.ts';
 import type { ThoughtView } from '../protocol.ts';
 import { progressRing } from './controls.ts';
 import { element, setText } from './element.ts';
@@ -16,7 +17,7 @@ export function thoughtLine(): {
   const ring = progressRing();
   const text = element('div', {
     class: 'thought-text',
-    attributes: { tabindex: '0', role: 'group', 'aria-label': 'What the model thought' },
+    attributes: { tabindex: '0', role: 'group', 'aria-label': t('What the model thought') },
   });
   const box = element(
     'details',

@@ -1,4 +1,5 @@
 // One turn of the conversation: who speaks, the text, and below an answer its sources, numbers or failure.
+import { t } from '../l10n.ts';
 import type { AssistantTurn, FromPanel, KernelsView, Turn } from '../protocol.ts';
 import { isRunning, isThinking, isWaiting } from '../store.ts';
 import { attachedToTurn } from './attached_row.ts';
@@ -40,9 +41,9 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
   const showNotes = renderOnDifference((lines: string[] = []) => {
     notes.replaceChildren(...lines.map(line => element('p', { class: 'note', text: line })));
   });
-  const scope = element('p', { class: 'note', text: 'Asked about the whole workspace' });
+  const scope = element('p', { class: 'note', text: t('Asked about the whole workspace') });
   const edit = button({
-    label: 'Edit question',
+    label: t('Edit question'),
     appearance: 'icon',
     icon: 'edit',
     onClick: () => {
@@ -55,8 +56,8 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
   });
   edit.classList.add('edit');
   const form = textForm({
-    label: 'Question',
-    use: 'Ask this instead',
+    label: t('Question'),
+    use: t('Ask this instead'),
     onUse: changed => {
       const useWorkspace = shown?.useWorkspace ?? false;
       const attachmentIds = attached.ids();
@@ -71,7 +72,7 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
   });
   const attached = attachedToTurn(() => form.focus());
   const branch = branchLine(post);
-  const article = turnElement({ id, role: 'user', speaker: 'You' });
+  const article = turnElement({ id, role: 'user', speaker: t('You') });
   article.dataset['status'] = 'done';
   article.prepend(edit);
   article.append(text.element, form.element, attached.element, notes, scope, branch.element);
@@ -93,12 +94,12 @@ function summaryTurnView(id: string, post: (message: FromPanel) => void): TurnVi
   let of = '';
   const text = element('div', { class: 'question' });
   const whole = actionLink({
-    text: 'Show the whole conversation',
-    title: 'Show the branch that this summary stands for',
+    text: t('Show the whole conversation'),
+    title: t('Show the branch that this summary stands for'),
     class: 'whole',
     onClick: () => post({ type: 'switchBranch', turnId: of }),
   });
-  const article = turnElement({ id, role: 'summary', speaker: 'Summary of what was said before' });
+  const article = turnElement({ id, role: 'summary', speaker: t('Summary of what was said before') });
   article.dataset['status'] = 'done';
   article.append(text, element('p', { class: 'note' }, whole));
   return {
@@ -135,13 +136,13 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
   let latestText = '';
   const stats = element('span', { class: 'stats', attributes: { 'data-testid': 'stats' } });
   const copyAnswer = button({
-    label: 'Copy answer',
+    label: t('Copy answer'),
     appearance: 'icon',
     icon: 'copy',
     onClick: () => post({ type: 'copyCode', code: latestText }),
   });
   const again = button({
-    label: 'Answer again',
+    label: t('Answer again'),
     appearance: 'icon',
     icon: 'again',
     onClick: () => post({ type: 'action', action: 'retry', turnId: id }),
@@ -219,7 +220,7 @@ function progressView(): {
   update: (turn: AssistantTurn, kernels: KernelsView | undefined) => void;
 } {
   const text = element('span');
-  const bar = element('progress', { attributes: { 'aria-label': 'Prompt read' } });
+  const bar = element('progress', { attributes: { 'aria-label': t('Prompt read') } });
   const box = element(
     'div',
     { class: 'progress', attributes: { 'data-testid': 'progress' } },
@@ -241,17 +242,23 @@ function progressView(): {
 
 function endNote(turn: AssistantTurn): string {
   const onlyThought = turn.thinking !== undefined && !turn.text;
-  if (turn.status === 'stopped' && onlyThought) return 'Stopped while thinking. The thought so far is kept.';
+  if (turn.status === 'stopped' && onlyThought)
+    return t('Stopped while thinking. The thought so far is kept.');
   if (turn.status === 'stopped')
-    return turn.text ? 'Stopped. The text so far is kept.' : 'Stopped before the first word.';
+    return turn.text ? t('Stopped. The text so far is kept.') : t('Stopped before the first word.');
   if (turn.status === 'interrupted')
     return turn.text || onlyThought
-      ? 'Interrupted: the window was closed or reloaded. The text so far is kept.'
-      : 'Interrupted before the first word: the window was closed or reloaded.';
-  const what = onlyThought ? 'thought' : 'answer';
-  if (turn.cut === 'length') return `The ${what} was cut at the length limit.`;
-  if (turn.cut === 'repetition') return 'Stopped: the model was repeating itself.';
-  if (turn.cut === 'context') return `The ${what} was cut: the context is full.`;
-  if (turn.status === 'done' && !turn.text) return 'The model gave an empty answer.';
+      ? t('Interrupted: the window was closed or reloaded. The text so far is kept.')
+      : t('Interrupted before the first word: the window was closed or reloaded.');
+  if (turn.cut === 'length')
+    return onlyThought
+      ? t('The thought was cut at the length limit.')
+      : t('The answer was cut at the length limit.');
+  if (turn.cut === 'repetition') return t('Stopped: the model was repeating itself.');
+  if (turn.cut === 'context')
+    return onlyThought
+      ? t('The thought was cut: the context is full.')
+      : t('The answer was cut: the context is full.');
+  if (turn.status === 'done' && !turn.text) return t('The model gave an empty answer.');
   return '';
 }
