@@ -5,8 +5,8 @@ import { CancellationToken } from 'vscode-jsonrpc/node';
 import type { Attach, FromPanel, PanelAction, ToPanel } from '../../webview/protocol.ts';
 import { asKnownError } from '../known_error.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
-import { t } from '../l10n.ts';
 import type { Attachment } from '../context/attachment.ts';
+import { t } from '../l10n.ts';
 import type { MessageContext } from '../context/register.ts';
 import type { CodeActions } from '../edit/register.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
@@ -25,9 +25,12 @@ import { isWebLink } from './page_message.ts';
 import { isOnce } from './page_log.ts';
 import { PanelFeed, type PanelFeedDeps } from './panel_feed.ts';
 import { messageOf } from './branches.ts';
+import { modelHistory } from './conversation.ts';
+import { checkFit } from './fit.ts';
 import type { Conversations } from './conversations.ts';
 import { compareBranches, nameBranch, showHistory } from './history_actions.ts';
 import type { History } from './history/history.ts';
+import { questionForModel } from './question_text.ts';
 import { questionOf } from './question.ts';
 import type { Question } from './session.ts';
 import { keptAttachments } from './views.ts';
@@ -185,16 +188,26 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     const { conversations, context, slash } = this.deps;
     const session = conversations.current;
     let question: Question | undefined;
+    let sent: string[] = [];
     try {
       const expanded = await slash.expand(typed);
       const attached = expanded && (await context.collect(expanded, session.branch));
+      sent = attached?.ids ?? [];
       question = expanded && questionOf({ expanded, useWorkspace, ...attached });
+      if (question) {
+        const { parts, instructions } = question;
+        const messages = [
+          ...modelHistory(session.branch),
+          { role: 'user' as const, content: questionForModel(parts) },
+        ];
+        await checkFit({ messages, instructions }, attached?.attached ?? [], context.gauge);
+      }
     } catch (error) {
       session.offerInput(typed, useWorkspace);
       throw error;
     }
     if (!question) return session.offerInput(typed, useWorkspace);
-    context.draft.clear();
+    context.draft.clear(sent);
     await session.submit(question);
   }
 

@@ -14,6 +14,7 @@ export async function run(): Promise<void> {
   await import('./code_actions.test.ts');
   await import('./commit_message.test.ts');
   await import('./completion.test.ts');
+  await import('./context.test.ts');
   await import('./edits.test.ts');
   await import('./files.test.ts');
   await import('./inline_edit.test.ts');
