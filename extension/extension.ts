@@ -1,6 +1,6 @@
 // Entry of the extension: builds the parts in order and registers them; nothing else. The engine starts on first use.
 import { commands, env, l10n, workspace as editor, type ExtensionContext } from 'vscode';
-import { chatSettings, openConversations } from './chat/editor_state.ts';
+import { chatSettings, openConversations, thinkingChoice } from './chat/editor_state.ts';
 import { registerBranchDocuments } from './chat/history_actions.ts';
 import { ChatPanel } from './chat/panel.ts';
 import type { ChatSession } from './chat/session.ts';
@@ -68,10 +68,12 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   const blockTokensMax = (): number | undefined => config.settings['workspace.maxTokens'] ?? undefined;
   const workspace = new WorkspaceIngest({ engine, source: crawler, blockTokensMax, log });
   const workspacePath = pathOnDisk(editor.workspaceFile ?? editor.workspaceFolders?.[0]?.uri);
+  const thinking = thinkingChoice({ context, config, engine, log });
   const { conversations, history } = await openConversations({
     context,
     workspacePath,
     config,
+    thinking,
     engine,
     workspace,
     showError,
@@ -102,6 +104,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     models: page,
     names,
     slash,
+    thinking,
     code: edits.code,
     context: messageContext,
     paths,
@@ -120,6 +123,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     page,
     prompts,
     edits,
+    thinking,
     messageContext,
     paths,
     panel,

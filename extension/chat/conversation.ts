@@ -14,6 +14,9 @@ const thought = z.object({
   text: z.string(),
   startedAt: z.number(),
   tookMs: z.number().optional(),
+  tokens: z.number().optional(),
+  /** It was ended before the model did: the user asked for the answer, or its budget was used up. */
+  cut: z.enum(['answerNow', 'budget']).optional(),
 });
 const toolCall = z.object({
   type: z.literal('toolCall'),
@@ -90,6 +93,8 @@ const assistantMessage = z.object({
   parts: z.array(z.discriminatedUnion('type', [thought, text, toolCall, toolResult])),
   /** 'stopped' by the user; 'interrupted' when the window was closed or reloaded, or ended in another way. */
   status: z.enum(['running', 'done', 'stopped', 'interrupted', 'failed']),
+  /** How the model was asked to think; an answer that goes on must be asked for in the same way. */
+  thinking: z.object({ think: z.boolean().optional(), effort: z.string().optional() }).optional(),
   sources: z.array(source),
   leftOut: z.array(leftOutSchema),
   /** Files of the workspace that the model saw whole; unknown of answers that an earlier version kept. */
@@ -180,6 +185,7 @@ export function thoughtOf(message: AssistantMessage): Thought | undefined {
   return {
     ...first,
     text: thoughts.map(one => one.text).join('\n\n'),
+    tokens: thoughts.reduce((sum, { tokens = 0 }) => sum + tokens, 0) || undefined,
     tookMs: running ? undefined : thoughts.reduce((sum, { tookMs = 0 }) => sum + tookMs, 0),
   };
 }

@@ -82,6 +82,13 @@ const pageMessage = z.discriminatedUnion('type', [
     useWorkspace: z.boolean(),
   }),
   z.strictObject({ type: z.literal('stop') }),
+  z.strictObject({ type: z.literal('answerNow') }),
+  z.strictObject({ type: z.literal('goOn'), turnId: id }),
+  z.strictObject({
+    type: z.literal('chooseThinking'),
+    think: z.boolean().optional(),
+    effort: id.optional(),
+  }),
   z.strictObject({ type: z.literal('newChat') }),
   z.strictObject({ type: z.literal('history') }),
   z.strictObject({

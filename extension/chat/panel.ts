@@ -33,6 +33,7 @@ import type { History } from './history/history.ts';
 import { questionForModel } from './question_text.ts';
 import { questionOf } from './question.ts';
 import type { Question } from './session.ts';
+import type { ThinkingChoice } from './thinking_choice.ts';
 import { keptAttachments } from './views.ts';
 
 type FromPanelOf<Type extends FromPanel['type']> = Extract<FromPanel, { type: Type }>;
@@ -58,6 +59,7 @@ export interface ChatPanelDeps {
   code: CodeActions;
   paths: Paths;
   slash: Slash;
+  thinking: ThinkingChoice;
   context: MessageContext;
   log: Log;
 }
@@ -232,6 +234,12 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
         return this.#submit(message.text, message.useWorkspace);
       case 'stop':
         return session.stop();
+      case 'answerNow':
+        return void (await session.answerNow());
+      case 'chooseThinking':
+        return this.deps.thinking.choose(message);
+      case 'goOn':
+        return session.goOn(message.turnId);
       case 'newChat':
         return conversations.newChat();
       case 'history':

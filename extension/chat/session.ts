@@ -36,6 +36,7 @@ import {
 } from './conversation.ts';
 import { chatErrors } from './errors.ts';
 import { rulesBeyond } from '../prompts/rules.ts';
+import { completeContinued, goOnOf, resume, saidSoFar, type GoOn, type SaidBefore } from './go_on.ts';
 import { questionForModel } from './question_text.ts';
 import { entriesOf, type LogEntry } from './history/log_entry.ts';
 
@@ -50,15 +51,20 @@ export interface ChatSettings {
   maxTokens: number | undefined;
   /** Whether a model that can do both thinks first; unset: as it does by itself. */
   think: boolean | undefined;
+  /** One of the efforts that the model knows; unset: its own. */
+  effort?: string | undefined;
+  /** Most tokens of a thought; unset: the model ends it. */
+  thinkingTokens?: number | undefined;
   useWorkspace: boolean;
 }
+type AnsweringMethod = 'chatSend' | 'newAnswerToken' | 'answerNow';
 export interface ChatSessionDeps {
   engine: {
     /** Undefined when cancelled. */
     whenReady(
       token: CancellationToken,
       options: { retryFailed: boolean },
-    ): Promise<{ client: Pick<EngineClient, 'chatSend'>; waitedMs?: number } | undefined>;
+    ): Promise<{ client: Pick<EngineClient, AnsweringMethod>; waitedMs?: number } | undefined>;
   };
   workspace: {
     /** Name of the workspace once the engine knows its files; undefined without a folder or when cancelled. */
@@ -91,7 +97,7 @@ export type ConversationEvent =
   | { type: 'branch' }
   /** An answer, or the thought before it, has grown by `text`. */
   | { type: 'text'; messageId: string; text: string }
-  | { type: 'thought'; messageId: string; text: string; startedAt: number }
+  | { type: 'thought'; messageId: string; text: string; startedAt: number; tokens?: number }
   | ({ type: 'reading'; messageId: string } & PromptReading)
   | { type: 'busy'; busy: boolean }
   | ({ type: 'context' } & ContextUse)
@@ -104,7 +110,12 @@ export type ConversationEvent =
 interface Running {
   source: CancellationTokenSource;
   message: AssistantMessage;
+  /** What it said before it went on; undefined for a new answer. */
+  before?: SaidBefore;
+  goOn?: GoOn;
   reading?: PromptReading;
+  /** Has its thought end; undefined before the engine is asked. */
+  answerNow?: () => Promise<boolean>;
   /** How long it waited for the model to be loaded. */
   modelWaitMs?: number;
 }
@@ -222,6 +233,22 @@ export class ChatSession implements Disposable {
   /** Stops the running answer; what it said so far stays. */
   stop(): void {
     this.#running?.source.cancel();
+  }
+
+  /** Has the running thought end, and the answer begin. False when nothing is thought. */
+  async answerNow(): Promise<boolean> {
+    return (await this.#running?.answerNow?.()) ?? false;
+  }
+
+  /**
+   * The last answer goes on where it was cut, in the same message; one that was stopped for repeating itself may go on doing so. Does
+   * nothing when it cannot go on, or is not the answer that is named.
+   */
+  async goOn(messageId?: string): Promise<void> {
+    const message = this.branch.at(-1);
+    if (this.busy || message?.role !== 'assistant' || (messageId ?? message.id) !== message.id) return;
+    const goOn = goOnOf(message);
+    if (goOn) await this.#answer(message, { goOn, before: resume(message) });
   }
 
   /**
@@ -367,14 +394,17 @@ export class ChatSession implements Disposable {
     await this.#answer(newAnswer(message.id));
   }
 
-  async #answer(message: AssistantMessage): Promise<void> {
-    const running: Running = { source: new CancellationTokenSource(), message };
+  async #answer(
+    message: AssistantMessage,
+    goingOn: Required<Pick<Running, 'before' | 'goOn'>> | undefined = undefined,
+  ): Promise<void> {
+    const running: Running = { source: new CancellationTokenSource(), message, ...goingOn };
     const { token } = running.source;
     const { parent } = message;
     const question = parent === null ? undefined : messageOf(this.#conversation, parent);
     if (question?.role !== 'user') return;
     const history = modelHistory(branchTo(this.#conversation, question.id));
-    const wasAtEnd = this.#conversation.head === question.id;
+    const wasAtEnd = this.#conversation.head === (goingOn ? message.id : question.id);
     this.#running = running;
     this.#put(message);
     this.#emit(wasAtEnd ? { type: 'message', message } : { type: 'branch' });
@@ -426,11 +456,26 @@ export class ChatSession implements Disposable {
     running.modelWaitMs = engine.waitedMs;
     const workspace = question.useWorkspace ? await this.deps.workspace.ensure(token) : undefined;
     if (token.isCancellationRequested) return undefined;
-    const { sampling, maxTokens, think } = this.deps.settings();
+    const { sampling, maxTokens, think, effort, thinkingTokens } = this.deps.settings();
     const { instructions } = question;
     this.#noteCutRules(question);
-    const params = { messages, workspace, instructions, maxTokens, think, sampling };
-    return engine.client.chatSend(params, delta => this.#hear(running, delta), token);
+    const { message, before, goOn } = running;
+    const { client } = engine;
+    const progressToken = client.newAnswerToken();
+    running.answerNow = () => client.answerNow(progressToken);
+    if (!before || !message.thinking) message.thinking = { think, effort };
+    const params = {
+      messages: before ? [...messages, saidSoFar(before)] : messages,
+      ...(before && { continueAnswer: true, allowRepetition: goOn === 'anyway' }),
+      progressToken,
+      workspace,
+      instructions,
+      maxTokens,
+      ...message.thinking,
+      thinkingTokens,
+      sampling,
+    };
+    return client.chatSend(params, delta => this.#hear(running, delta), token);
   }
 
   /** Says which rules of the project the context has no room for. */
@@ -458,9 +503,10 @@ export class ChatSession implements Disposable {
     running.reading = undefined;
     if (delta.kind === 'thinking') {
       const from = thoughtOf(message)?.text.length ?? 0;
-      const { startedAt } = addThought(message, delta.text);
-      this.#growth.add({ type: 'thought', messageId, from, text: delta.text, startedAt });
-      this.#emit({ type: 'thought', messageId, text: delta.text, startedAt });
+      const { text, tokens } = delta;
+      const { startedAt } = addThought(message, text, { tokens });
+      this.#growth.add({ type: 'thought', messageId, from, text, startedAt, tokens });
+      this.#emit({ type: 'thought', messageId, text, startedAt, tokens });
       return;
     }
     if (delta.kind === 'thoughtSoFar') {
@@ -483,8 +529,9 @@ export class ChatSession implements Disposable {
     endThought(message);
     message.status = !result || result.finishReason === 'cancelled' ? 'stopped' : 'done';
     if (!result) return;
-    completeAnswer(message, result);
-    if (message.stats) message.stats.modelWaitMs = running.modelWaitMs;
+    if (running.before) completeContinued(message, running.before, result);
+    else completeAnswer(message, result);
+    if (message.stats && running.modelWaitMs !== undefined) message.stats.modelWaitMs = running.modelWaitMs;
     const { contextTokens, contextTokensMax } = result.stats;
     this.#useContext({ usedTokens: contextTokens, maxTokens: contextTokensMax });
     if (message.stats) this.#answered.fire(message.stats);
@@ -566,7 +613,13 @@ class GrowthRecorder implements Disposable {
 
   add(piece: Growth): void {
     const last = this.#pending.at(-1);
-    if (last?.type === piece.type && last.messageId === piece.messageId) last.text += piece.text;
+    if (last?.type === piece.type && last.messageId === piece.messageId)
+      this.#pending[this.#pending.length - 1] = {
+        ...last,
+        ...piece,
+        from: last.from,
+        text: last.text + piece.text,
+      };
     else this.#pending.push({ ...piece });
     this.#timer ??= setTimeout(() => this.flush(), recordMs);
   }

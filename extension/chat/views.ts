@@ -11,6 +11,7 @@ import type {
   PanelAction,
   QueuedView,
   SourceView,
+  ThoughtView,
   ToPanel,
   Turn,
 } from '../../webview/protocol.ts';
@@ -31,8 +32,10 @@ import {
   type AssistantMessage,
   type Conversation,
   type Message,
+  type Thought,
   type UserMessage,
 } from './conversation.ts';
+import { goOnOf } from './go_on.ts';
 import type { ChatSession, ConversationEvent, PromptReading } from './session.ts';
 
 /** What of a session its views need. */
@@ -59,7 +62,13 @@ export function panelMessage(
     case 'text':
       return { type: 'delta', turnId: event.messageId, text: event.text };
     case 'thought':
-      return { type: 'thinking', turnId: event.messageId, text: event.text, startedAt: event.startedAt };
+      return {
+        type: 'thinking',
+        turnId: event.messageId,
+        text: event.text,
+        startedAt: event.startedAt,
+        tokens: event.tokens,
+      };
     case 'reading':
       return { type: 'reading', turnId: event.messageId, done: event.done, total: event.total };
     case 'busy':
@@ -128,13 +137,12 @@ export function turnView(
       branch,
     };
   }
-  const thought = thoughtOf(message);
   return {
     id,
     role: 'assistant',
     branch,
     text: textOf(message),
-    thinking: thought && { text: thought.text, startedAt: thought.startedAt, tookMs: thought.tookMs },
+    thinking: thoughtView(thoughtOf(message)),
     status: message.status === 'running' ? runningStatus(message, reading) : message.status,
     reading,
     sources: message.sources.map(sourceView),
@@ -142,7 +150,14 @@ export function turnView(
     stats: message.stats,
     failure: message.failure && failureView(message.failure, answerActions(message.failure.code)),
     cut: message.cut,
+    goOn: goOnOf(message),
   };
+}
+
+function thoughtView(thought: Thought | undefined): ThoughtView | undefined {
+  if (!thought) return undefined;
+  const { text, startedAt, tookMs, tokens, cut } = thought;
+  return { text, startedAt, tookMs, tokens, cut };
 }
 
 /** What the model got beside the words of a question. */

@@ -12,6 +12,7 @@ import { acceptGifts } from './gifts.ts';
 import { mentionSuggestions, type FoundPlaces } from './mention_suggestions.ts';
 import { queueList } from './queue.ts';
 import { slashSuggestions } from './slash_suggestions.ts';
+import { thinkingSwitch } from './thinking_switch.ts';
 
 export interface ComposerView {
   element: HTMLElement;
@@ -146,10 +147,12 @@ export function composerView(host: Host): ComposerView {
     sendButton.disabled = box.value.trim() === '';
   }
 
+  const thinking = thinkingSwitch(host.post);
   const line = element(
     'div',
     { class: 'composer-line' },
     scope,
+    thinking.element,
     element('div', { class: 'composer-buttons' }, sendButton, stopButton),
   );
   const queue = queueList(host.post);
@@ -182,6 +185,7 @@ export function composerView(host: Host): ComposerView {
         : t('Open a folder first');
       showButtons();
       queue.update(next.queue);
+      thinking.update(next.thinking);
       compaction.update(next);
     },
     focus: () => box.focus(),

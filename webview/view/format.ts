@@ -46,11 +46,15 @@ export function duration(milliseconds: number): string {
 
 /** The line of a thought: how long it took, or at `now` has taken, and how long it is. */
 export function thoughtLabel(thought: ThoughtView, now: number | undefined): string {
-  const wordCount = thought.text.match(/\S+/g)?.length ?? 0;
-  const words = plural(wordCount, t('1 word'), t('{0} words', count(wordCount)));
   const ms = now === undefined ? thought.tookMs : Math.max(0, now - thought.startedAt);
   const time = ms ? timeSpan(ms / 1000) : undefined;
-  return `${now === undefined ? thoughtText(time) : thinkingText(time)} · ${words}`;
+  return `${now === undefined ? thoughtText(time) : thinkingText(time)} · ${thoughtLength(thought)}`;
+}
+
+function thoughtLength({ text, tokens }: ThoughtView): string {
+  if (tokens !== undefined) return plural(tokens, t('1 token'), t('{0} tokens', count(tokens)));
+  const words = text.match(/\S+/g)?.length ?? 0;
+  return plural(words, t('1 word'), t('{0} words', count(words)));
 }
 
 function thoughtText(time: string | undefined): string {

@@ -24,6 +24,7 @@ const entrySchema = z.discriminatedUnion('type', [
     from: z.number(),
     text: z.string(),
     startedAt: z.number(),
+    tokens: z.number().optional(),
   }),
   /** This branch is shown. */
   z.object({ type: z.literal('head'), messageId: z.string() }),
@@ -121,7 +122,7 @@ function apply(conversation: Conversation, entry: Exclude<LogEntry, { type: 'con
     case 'thought': {
       const message = messageOf(conversation, entry.messageId);
       if (message?.role === 'assistant' && (thoughtOf(message)?.text.length ?? 0) <= entry.from)
-        addThought(message, entry.text, entry.startedAt);
+        addThought(message, entry.text, entry);
       return;
     }
     case 'head':

@@ -127,8 +127,8 @@ describe('chat session', () => {
   test('keeps what the model thought apart from what it said, and tells it apart', async () => {
     const { session, engines, events, last, lastThought } = setUp(engine => {
       engine.onChat = async (_params, delta) => {
-        delta({ kind: 'thinking', text: 'Hm' });
-        delta({ kind: 'thinking', text: ', 4.' });
+        delta({ kind: 'thinking', text: 'Hm', tokens: 1 });
+        delta({ kind: 'thinking', text: ', 4.', tokens: 1 });
         text(delta, 'Four');
         return fakeAnswer('Four.', { thinking: 'Hm, 4.' });
       };
@@ -155,7 +155,7 @@ describe('chat session', () => {
     const { session, engines, last, lastThought, kept } = setUp(engine => {
       engine.onChat = (_params, delta, token) =>
         new Promise(resolve => {
-          delta({ kind: 'thinking', text: 'half a th' });
+          delta({ kind: 'thinking', text: 'half a th', tokens: 1 });
           token.onCancellationRequested(() =>
             resolve(fakeAnswer('', { thinking: 'half a th', finishReason: 'cancelled' })),
           );
@@ -179,7 +179,7 @@ describe('chat session', () => {
   test('an engine that dies while the model thinks leaves the thought', async () => {
     const { session, last, lastThought } = setUp(engine => {
       engine.onChat = async (_params, delta) => {
-        delta({ kind: 'thinking', text: 'hm' });
+        delta({ kind: 'thinking', text: 'hm', tokens: 1 });
         throw errors.gpuError('lost');
       };
     });
@@ -576,7 +576,7 @@ describe('chat session', () => {
     try {
       const { session, kept } = setUp(engine => {
         engine.onChat = (_params, delta) => {
-          delta({ kind: 'thinking', text: 'hm' });
+          delta({ kind: 'thinking', text: 'hm', tokens: 1 });
           text(delta, 'half ');
           text(delta, 'an');
           return new Promise(() => undefined);
