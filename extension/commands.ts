@@ -1,8 +1,9 @@
 // The commands of Hearth. Each failure is shown in one way, by notify.ts.
-import { commands, window, type Disposable, type QuickPickItem } from 'vscode';
+import { commands, Uri, window, type Disposable, type QuickPickItem } from 'vscode';
 import { CancellationToken } from 'vscode-jsonrpc/node';
 import { errors } from '../engine/protocol/errors.ts';
 import { phrase } from '../engine/protocol/phrase.ts';
+import type { Attach } from '../webview/protocol.ts';
 import type { ChatPanel } from './chat/panel.ts';
 import type { Conversations } from './chat/conversations.ts';
 import type { History } from './chat/history/history.ts';
@@ -11,7 +12,7 @@ import { acceptedCommand, type CompletionProvider } from './completion/provider.
 import { describeTrace } from './completion/trace.ts';
 import { whyRows, type WhyRow } from './completion/why.ts';
 import type { Config } from './config.ts';
-import { say } from './l10n.ts';
+import { formatNumber, say, t } from './l10n.ts';
 import { languageName } from './language_name.ts';
 import type { EngineSupervisor } from './link/supervisor.ts';
 import type { LogChannel } from './log.ts';
@@ -20,6 +21,7 @@ import { notifyError } from './notify.ts';
 import { openSettings } from './open_settings.ts';
 import type { Prompts } from './prompts/register.ts';
 import { showMenu } from './status.ts';
+import { filesSeenText, seenByAll } from './workspace/files_seen.ts';
 import type { WorkspaceIngest } from './workspace/ingest.ts';
 
 export interface CommandDeps {
@@ -50,7 +52,8 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
     'hearth.exportConversation': () => exportConversation(deps),
     'hearth.importConversation': () => importConversation(deps),
     'hearth.stop': () => conversations.current.stop(),
-    'hearth.askAboutSelection': () => panel.askAboutSelection(),
+    'hearth.askAboutSelection': () => panel.attach({ kind: 'selection' }),
+    'hearth.attachFile': (clicked, selected) => panel.attach(placesOf(clicked, selected)),
     'hearth.explain': target => ask('/explain', target),
     'hearth.fix': target => ask('/fix', target),
     'hearth.document': target => ask('/docs', target),
@@ -94,6 +97,15 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
       }
     }),
   );
+}
+
+/** The files that a menu was opened on; from elsewhere, the one in the editor. */
+function placesOf(clicked: unknown, selected: unknown): Attach {
+  const given = (Array.isArray(selected) ? selected : [clicked]).filter(one => one instanceof Uri);
+  const uris =
+    given.length > 0 ? given : [window.activeTextEditor?.document.uri].filter(uri => uri !== undefined);
+  if (uris.length === 0) throw errors.badUsage(phrase`No file is open: open the one that is to be attached.`);
+  return { kind: 'places', uris: uris.map(uri => uri.toString()) };
 }
 
 /** Gives back what the engine holds of the GPU; not while somebody waits for an answer. */
@@ -154,6 +166,11 @@ async function showWorkspaceFiles(workspace: WorkspaceIngest): Promise<void> {
     ...included.map(({ path, tokens }) => ({ label: `$(check) ${path}`, description: `${tokens} tokens` })),
     ...leftOut.map(({ path, reason }) => ({ label: `$(circle-slash) ${path}`, description: say(reason) })),
   ];
-  const title = `Hearth: ${included.length} files seen whole (${blockTokens} of ${budgetTokens} tokens), ${leftOut.length} left out`;
+  const title = t(
+    'Hearth: {0} ({1} of {2} tokens)',
+    filesSeenText(seenByAll(status)),
+    formatNumber(blockTokens),
+    formatNumber(budgetTokens),
+  );
   await window.showQuickPick(items, { title, matchOnDescription: true, placeHolder: 'Find a file' });
 }

@@ -5,6 +5,8 @@ import { registerBranchDocuments } from './chat/history_actions.ts';
 import { ChatPanel } from './chat/panel.ts';
 import type { ChatSession } from './chat/session.ts';
 import { registerCommands } from './commands.ts';
+import { createContext } from './context/register.ts';
+import type { Draft } from './context/draft.ts';
 import { CompletionProvider } from './completion/provider.ts';
 import { Config } from './config.ts';
 import { setTexts } from './l10n.ts';
@@ -18,6 +20,7 @@ import { automaticContexts, createModels } from './models/wiring.ts';
 import { notifyError, notifyWarning } from './notify.ts';
 import { followChanges } from './config_reactions.ts';
 import { type CodeActions, createEdits } from './edit/register.ts';
+import { createPaths, type Paths } from './paths/register.ts';
 import { createPrompts } from './prompts/register.ts';
 import type { Slash } from './prompts/slash.ts';
 import type { Settings } from './settings.ts';
@@ -34,7 +37,9 @@ interface HearthApi {
   enginePid(): number | undefined;
   conversation(): ChatSession['conversation'];
   slash: Slash;
+  draft: Draft;
   code: CodeActions;
+  paths: Paths;
 }
 
 /** Called by the editor once. */
@@ -77,6 +82,8 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   const prompts = createPrompts({ context, config, engine, sampling, pathOf, showError, log });
   const { slash } = prompts;
   const edits = createEdits({ engine, sampling, showError });
+  const messageContext = createContext({ context, engine, crawler, pathOf, log });
+  const paths = createPaths(pathOf);
   const panel = new ChatPanel({
     extensionUri,
     conversations,
@@ -86,7 +93,8 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     models: page,
     slash,
     code: edits.code,
-    pathOf,
+    context: messageContext,
+    paths,
     log,
   });
   const provider = new CompletionProvider({ config, engine, workspaceName, pathOf, log });
@@ -101,6 +109,8 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     page,
     prompts,
     edits,
+    messageContext,
+    paths,
     panel,
     provider,
   );
@@ -145,7 +155,9 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     enginePid: () => engine.pid,
     conversation: () => conversations.current.conversation,
     slash,
+    draft: messageContext.draft,
     code: edits.code,
+    paths,
   };
 }
 

@@ -109,10 +109,9 @@ function deviceLine({
   return `Device: ${name} (${backend})${software ? ', a CPU in place of a GPU: slow' : ''}`;
 }
 
-function workspaceLines({ state, fileCount, includedCount, name }: WorkspaceView): string[] {
+function workspaceLines({ state, fileCount, filesSeen, name }: WorkspaceView): string[] {
   if (state === 'reading') return [`Workspace ${name ?? ''}: reading, ${fileCount} files so far`];
-  if (state === 'ready')
-    return [`Workspace ${name ?? ''}: the model sees ${includedCount} of ${fileCount} files whole`];
+  if (state === 'ready') return [`Workspace ${name ?? ''}: ${filesSeen}`];
   return [];
 }
 

@@ -85,6 +85,7 @@ const programs = {
         'exenv-es6',
         'fuzzysort',
         'highlight.js',
+        'katex',
         'linkify-it',
         'markdown-it',
         'mdurl',

@@ -33,6 +33,8 @@ export interface ChatTemplate {
    * Throws badTokenizer when the template fails, badParams for an effort that it does not take.
    */
   prompt(messages: readonly ChatMessage[], options?: ThinkingOptions): ChatPrompt;
+  /** The texts of that prompt between added tokens. Who has encoded them one by one has a prompt at once. */
+  stretches(messages: readonly ChatMessage[], options?: ThinkingOptions): string[];
   readonly thinking: ThinkingFacts;
   /** What stands between a thought and the answer after it. */
   readonly thoughtClosing: string;
@@ -97,6 +99,17 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
     return text === undefined ? undefined : { text, ...thoughtAtEnd(encode(text), tokenizer) };
   };
   const encode = (text: string) => tokenizer.encode(text, { special: true });
+  const rendered = (messages: readonly ChatMessage[], options: ThinkingOptions) => {
+    overran = false;
+    const chosen = switchesOf(understood(options));
+    const shielded = messages.map(({ role, content, thinking }): Shielded => {
+      // The model's own <think> stays what it is: templates look for it to drop old thoughts.
+      const shield = (text: string) => tokenizer.shield(text, { keepVisible: role === 'assistant' });
+      const thought = thinking === undefined ? {} : { reasoning_content: shield(thinking) };
+      return { role, content: shield(content), ...thought };
+    });
+    return { shielded, chosen, whole: render(shielded, { add_generation_prompt: true, ...chosen }) };
+  };
   return {
     get thoughtClosing() {
       return (thoughtClosing ??= thoughtClosingOf(messages =>
@@ -106,16 +119,9 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
     get thinking() {
       return thinkingOf();
     },
+    stretches: (messages, options = {}) => tokenizer.stretches(rendered(messages, options).whole),
     prompt(messages, options = {}) {
-      overran = false;
-      const chosen = switchesOf(understood(options));
-      const shielded = messages.map(({ role, content, thinking }): Shielded => {
-        // The model's own <think> stays what it is: templates look for it to drop old thoughts.
-        const shield = (text: string) => tokenizer.shield(text, { keepVisible: role === 'assistant' });
-        const thought = thinking === undefined ? {} : { reasoning_content: shield(thinking) };
-        return { role, content: shield(content), ...thought };
-      });
-      const whole = render(shielded, { add_generation_prompt: true, ...chosen });
+      const { shielded, chosen, whole } = rendered(messages, options);
       const ids = encode(whole);
       const bordersOf = (): number[] => {
         overran = false;

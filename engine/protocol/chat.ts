@@ -64,10 +64,17 @@ export interface SourceLink {
   endLine: number;
   /** How it was found: named in the answer, or ranked first for the question. */
   origin: 'cited' | 'ranked';
+  /** How the model saw the file; a file of which it saw nothing is no source. */
+  seen: 'whole' | 'excerpt';
 }
+/** A file that the model did not see whole. */
 export interface LeftOutFile {
   path: string;
   reason: Phrase;
+  /** Stands for so many files that are not named. */
+  files?: number;
+  /** The model saw a passage of it. */
+  excerpt?: boolean;
 }
 /** 'repetition': the model said the same piece over and over; the text holds all of it. */
 export type FinishReason = 'stop' | 'length' | 'cancelled' | 'context' | 'superseded' | 'repetition';
@@ -97,7 +104,11 @@ export interface ChatSendResult {
   /** Of a continued answer: the text that it had before turned out to be a thought, too (see 'thoughtSoFar'). */
   textBeforeWasThought?: boolean;
   stats: GenerationStats;
+  /** Oldest messages that were left out of the prompt, for want of room. */
+  droppedMessages: number;
   sources: SourceLink[];
+  /** Files of the workspace that the model saw whole. */
+  seenWhole: number;
   /** Files of the workspace that the model did not see whole, with the reason. */
   leftOut: LeftOutFile[];
 }

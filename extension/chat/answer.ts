@@ -72,7 +72,8 @@ export function completeAnswer(message: AssistantMessage, result: ChatSendResult
   if (result.thinking !== '') message.parts.push({ ...thought, text: result.thinking });
   if (result.text !== '') message.parts.push({ type: 'text', text: result.text });
   message.sources = result.sources;
-  message.leftOut = result.leftOut.map(({ path, reason }) => ({ path, reason: say(reason) }));
+  message.leftOut = result.leftOut.map(file => ({ ...file, reason: say(file.reason) }));
+  message.seenWhole = result.seenWhole;
   message.stats = answerStats(result.stats);
   message.cut = cutOf(result.finishReason);
 }

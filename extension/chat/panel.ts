@@ -3,29 +3,41 @@
 import { randomBytes } from 'node:crypto';
 import { commands, Uri, window, type WebviewView, type WebviewViewProvider } from 'vscode';
 import { CancellationToken } from 'vscode-jsonrpc/node';
-import type { FromPanel, PanelAction, ToPanel } from '../../webview/protocol.ts';
+import type { Attach, FromPanel, PanelAction, ToPanel } from '../../webview/protocol.ts';
 import { asKnownError } from '../known_error.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
 import { texts } from '../l10n.ts';
+import type { Attachment } from '../context/attachment.ts';
+import type { MessageContext } from '../context/register.ts';
 import type { CodeActions } from '../edit/register.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
 import type { ModelsPage } from '../models/page/page.ts';
 import { notifyError } from '../notify.ts';
-import type { UsedRules } from '../prompts/expanded.ts';
+import type { Paths } from '../paths/register.ts';
 import type { EditorFile } from '../prompts/facts.ts';
 import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
 import { DeltaBatcher } from './delta_batcher.ts';
-import { copyCode, openLink, openSource, selectionAsQuestion } from './editor_actions.ts';
+import { diagramPreviews, previewDiagram } from './diagram_preview.ts';
+import { copyCode, openLink, openSource } from './editor_actions.ts';
 import { pageHtml } from './html.ts';
 import { isWebLink, readPageMessage } from './page_message.ts';
 import { PanelFeed } from './panel_feed.ts';
-import { shownText } from './conversation.ts';
+import { messageOf } from './branches.ts';
 import type { Conversations } from './conversations.ts';
 import { compareBranches, nameBranch, showHistory } from './history_actions.ts';
 import type { History } from './history/history.ts';
+import { questionOf } from './question.ts';
 import type { Question } from './session.ts';
+import { keptAttachments } from './views.ts';
+
+type FromPanelOf<Type extends FromPanel['type']> = Extract<FromPanel, { type: Type }>;
+/** A question that is asked in place of another one, with what stays attached to it. */
+interface Edited {
+  id: string;
+  kept: Attachment[];
+}
 
 const chatViewId = 'hearth.chat';
 /** Tokens of a summary: half of the room that is left, within these. */
@@ -40,8 +52,9 @@ export interface ChatPanelDeps {
   workspace: WorkspaceIngest;
   models: ModelsPage;
   code: CodeActions;
+  paths: Paths;
   slash: Slash;
-  pathOf(uri: Uri): string | undefined;
+  context: MessageContext;
   log: Log;
 }
 
@@ -56,8 +69,17 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   #waiting: ToPanel[] = [];
 
   constructor(private readonly deps: ChatPanelDeps) {
-    this.#feed = this.#subscriptions.add(new PanelFeed(deps));
+    const { context, conversations } = deps;
+    this.#feed = this.#subscriptions.add(
+      new PanelFeed({ ...deps, draft: context.draft, diagrams: diagramPreviews }),
+    );
     this.#subscriptions.add(this.#feed.onMessage(message => this.#post(message)));
+    this.#subscriptions.add(
+      conversations.onEvent(event => {
+        if (event.type === 'input') context.draft.restore(event.attachments);
+      }),
+    );
+    this.#subscriptions.add(deps.paths.onDidChange(() => this.#post({ type: 'pathsChanged' })));
     this.#subscriptions.add(this.#batcher);
     this.#subscriptions.add(window.registerWebviewViewProvider(chatViewId, this));
   }
@@ -102,11 +124,10 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     return this.#pageReady && this.#view?.visible === true;
   }
 
-  /** Opens the chat with the editor's selection in the input. */
-  async askAboutSelection(): Promise<void> {
-    const question = selectionAsQuestion(this.deps.pathOf);
+  /** Attaches something to the next question, which is then to be written. */
+  async attach(...things: Attach[]): Promise<void> {
+    for (const what of things) await this.deps.context.draft.attach(what);
     await this.open();
-    if (question !== undefined) this.deps.conversations.current.offerInput(question);
   }
 
   /** Opens the chat and asks there about a file, by a command that begins with a slash. */
@@ -120,36 +141,40 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     this.#subscriptions.dispose();
   }
 
-  /**
-   * Asks what the user typed, expanded; in place of the question `edited`, if one is named. What cannot be expanded goes back into
-   * the input.
-   */
+  /** Asks what the user typed, expanded. What cannot be asked goes back into the input. */
   async #ask(
     typed: string,
-    how: { useWorkspace: boolean; about?: EditorFile; edited?: string },
+    { useWorkspace, about, edited }: { useWorkspace: boolean; about?: EditorFile; edited?: Edited },
   ): Promise<void> {
-    const { conversations, slash } = this.deps;
-    const session = conversations.current;
-    const { useWorkspace, about, edited } = how;
-    let expanded;
+    const session = this.deps.conversations.current;
+    let question: Question | undefined;
     try {
-      expanded = await slash.expand(typed, about);
+      const expanded = await this.deps.slash.expand(typed, about);
+      question = expanded && questionOf({ expanded, useWorkspace, attached: edited?.kept ?? [] });
+    } catch (error) {
+      session.offerInput(typed, useWorkspace, edited?.kept);
+      throw error;
+    }
+    if (!question) return session.offerInput(typed, useWorkspace, edited?.kept);
+    await (edited ? session.edit(edited.id, question) : session.submit(question));
+  }
+
+  /** Asks what is in the input, with what is attached to it. */
+  async #submit(typed: string, useWorkspace: boolean): Promise<void> {
+    const { conversations, context, slash } = this.deps;
+    const session = conversations.current;
+    let question: Question | undefined;
+    try {
+      const expanded = await slash.expand(typed);
+      const attached = expanded && (await context.collect(expanded, session.branch));
+      question = expanded && questionOf({ expanded, useWorkspace, ...attached });
     } catch (error) {
       session.offerInput(typed, useWorkspace);
       throw error;
     }
-    if (!expanded) return session.offerInput(typed, useWorkspace);
-    const { shown, parts, instructions, rules } = expanded;
-    const notes = [...expanded.notes, ...rulesNote(rules)];
-    const isPlain = parts.every(part => part.type === 'text' && part.text === shown);
-    const question: Question = {
-      useWorkspace,
-      parts,
-      shown: isPlain ? undefined : shown,
-      notes: notes.length > 0 ? notes : undefined,
-      instructions,
-    };
-    await (edited === undefined ? session.submit(question) : session.edit(edited, question));
+    if (!question) return session.offerInput(typed, useWorkspace);
+    context.draft.clear();
+    await session.submit(question);
   }
 
   #receive(raw: unknown): void {
@@ -162,13 +187,13 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   }
 
   async #handle(message: FromPanel): Promise<void> {
-    const { conversations, models, code, log } = this.deps;
+    const { conversations, models, code, context, paths, log } = this.deps;
     const session = conversations.current;
     switch (message.type) {
       case 'ready':
         return this.#welcome();
       case 'submit':
-        return this.#ask(message.text, message);
+        return this.#submit(message.text, message.useWorkspace);
       case 'stop':
         return session.stop();
       case 'newChat':
@@ -176,7 +201,15 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       case 'history':
         return showHistory(this.deps);
       case 'edit':
-        return this.#ask(message.text, { ...message, edited: message.turnId });
+        return this.#edit(message);
+      case 'attach':
+        return context.draft.attach(message.what);
+      case 'attached':
+        return this.#actOnAttached(message.action, message.attachmentId);
+      case 'findPlaces': {
+        const { kind, query } = message;
+        return this.#post({ type: 'places', kind, query, places: await context.findPlaces(kind, query) });
+      }
       case 'switchBranch':
         return session.switchTo(message.turnId);
       case 'nameBranch':
@@ -201,10 +234,16 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
         return code.newFile(message);
       case 'runInTerminal':
         return code.run(message);
+      case 'previewDiagram':
+        return previewDiagram(message.code);
       case 'openSource':
         if (session.hasSource(message.uri))
           return openSource(message.uri, message.startLine, message.endLine);
         return log.warn(`Chat page: ${message.uri} is no source of an answer.`);
+      case 'findPaths':
+        return this.#post({ type: 'paths', found: await paths.lookUp(message.paths) });
+      case 'openPath':
+        return paths.open(message.path, message);
       case 'openLink':
         if (isWebLink(message.href)) return openLink(message.href);
         return log.warn('Chat page: a link that is not http or https was refused.');
@@ -243,7 +282,22 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     const { current } = this.deps.conversations;
     if (action === 'send') return current.sendQueued(id);
     const question = current.unqueue(id);
-    if (action === 'edit' && question) current.offerInput(shownText(question), question.useWorkspace);
+    if (action === 'edit' && question) current.giveBack(question);
+  }
+
+  async #edit({ turnId, text, useWorkspace, attachmentIds }: FromPanelOf<'edit'>): Promise<void> {
+    const message = messageOf(this.deps.conversations.current.conversation, turnId);
+    if (message?.role !== 'user') return;
+    const kept = keptAttachments(message, attachmentIds);
+    await this.#ask(text, { useWorkspace, edited: { id: turnId, kept } });
+  }
+
+  async #actOnAttached(action: 'remove' | 'open' | 'toText', id: string): Promise<void> {
+    const { context } = this.deps;
+    if (action === 'open') return context.open(id);
+    const text = context.draft.find(id)?.text;
+    context.draft.remove(id);
+    if (action === 'toText' && text !== undefined) this.#post({ type: 'insertText', text });
   }
 
   /** Has the model sum up the conversation, and shows the text to the user, who may change it before it is used. */
@@ -297,11 +351,4 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       .postMessage(message)
       .then(undefined, (error: unknown) => this.deps.log.warn(`Chat page: ${String(error)}`));
   }
-}
-
-/** Which rules of the project go with a question. */
-function rulesNote(rules: readonly UsedRules[]): string[] {
-  if (rules.length === 0) return [];
-  const names = rules.map(({ path, cut }) => (cut ? `${path} (cut, too long)` : path));
-  return [`Rules: ${names.join(', ')}`];
 }

@@ -18,8 +18,10 @@ import {
   newAnswer,
   turnIntoThought,
 } from './answer.ts';
+import type { Attachment } from '../context/attachment.ts';
 import { branchTo, messageOf, newestEnd } from './branches.ts';
 import {
+  attachedByUser,
   modelHistory,
   textOf,
   thoughtOf,
@@ -97,8 +99,8 @@ export type ConversationEvent =
   /** Its title, or whether it is pinned, has changed. */
   | { type: 'title' }
   | { type: 'queue' }
-  /** This text is to be put into the input, for the user to change or send. */
-  | { type: 'input'; text: string; useWorkspace: boolean };
+  /** This text is to be put into the input, with what was attached to it, for the user to change or send. */
+  | { type: 'input'; text: string; useWorkspace: boolean; attachments: Attachment[] };
 
 interface Running {
   source: CancellationTokenSource;
@@ -225,7 +227,7 @@ export class ChatSession implements Disposable {
     const message = messageOf(this.#conversation, messageId);
     if (message?.role !== 'user' || this.#refuseTooLong(question)) return;
     if (this.busy) {
-      this.#giveBack(question);
+      this.giveBack(question);
       throw chatErrors.answerRunning();
     }
     await this.#ask(question, message.parent);
@@ -299,8 +301,17 @@ export class ChatSession implements Disposable {
   }
 
   /** Puts text into the input of the page. */
-  offerInput(text: string, useWorkspace = this.#conversation.useWorkspace): void {
-    this.#emit({ type: 'input', text, useWorkspace });
+  offerInput(
+    text: string,
+    useWorkspace = this.#conversation.useWorkspace,
+    attachments: Attachment[] = [],
+  ): void {
+    this.#emit({ type: 'input', text, useWorkspace, attachments });
+  }
+
+  /** Puts a question into the input that is not to be asked now. */
+  giveBack(question: Question): void {
+    this.offerInput(shownText(question), question.useWorkspace, attachedByUser(question.parts));
   }
 
   /** The window closes: what there is of the running answer is kept. */
@@ -324,12 +335,8 @@ export class ChatSession implements Disposable {
     const chars = questionForModel(question.parts).length;
     if (chars <= limits.messageCharsMax) return false;
     this.deps.showError(chatErrors.messageTooLong(chars, limits.messageCharsMax));
-    this.#giveBack(question);
+    this.giveBack(question);
     return true;
-  }
-
-  #giveBack(question: Question): void {
-    this.offerInput(shownText(question), question.useWorkspace);
   }
 
   async #ask(question: Question, parent: string | null): Promise<void> {

@@ -1,8 +1,8 @@
 // From what the extension knows to what the page shows: the conversation, its events and the engine. Pure; the page never learns
 // an engine type, and nothing else turns a conversation into the types of the page.
-import type { SourceLink } from '../../engine/protocol/chat.ts';
 import type {
   AssistantTurn,
+  AttachmentView,
   BranchView,
   ContextBound,
   ConversationView,
@@ -15,11 +15,15 @@ import type {
   Turn,
 } from '../../webview/protocol.ts';
 import { sayError } from '../known_error.ts';
+import type { Attachment } from '../context/attachment.ts';
+import { t } from '../l10n.ts';
 import type { EngineState } from '../link/engine_state.ts';
 import { loadFraction } from '../link/load_progress.ts';
 import { answerActions, engineActions } from '../remedies.ts';
+import { filesSeenText, leftOutCount, shownRows } from '../workspace/files_seen.ts';
 import { siblingsAlong, type Siblings } from './branches.ts';
 import {
+  attachedByUser,
   shownText,
   textOf,
   thoughtOf,
@@ -116,6 +120,7 @@ export function turnView(
       text: shownText(message),
       useWorkspace: message.useWorkspace,
       notes: questionNotes(message),
+      attachments: attachmentViews(message),
       branch,
     };
   }
@@ -129,7 +134,7 @@ export function turnView(
     status: message.status === 'running' ? runningStatus(message, reading) : message.status,
     reading,
     sources: message.sources.map(sourceView),
-    leftOut: message.leftOut,
+    ...leftOutView(message),
     stats: message.stats,
     failure: message.failure && failureView(message.failure, answerActions(message.failure.code)),
     cut: message.cut,
@@ -138,9 +143,24 @@ export function turnView(
 
 /** What the model got beside the words of a question. */
 function questionNotes({ parts, notes = [] }: UserMessage): string[] | undefined {
-  const attached = parts.flatMap(part => (part.type === 'attachment' ? `Attached: ${part.name}` : []));
+  const attached = parts.flatMap(part =>
+    part.type === 'attachment' && !part.byUser ? t('Attached: {0}', part.name) : [],
+  );
   const all = [...attached, ...notes];
   return all.length > 0 ? all : undefined;
+}
+
+/** Named by their places among the parts, as `keptAttachments` finds them again. */
+function attachmentViews({ parts }: UserMessage): AttachmentView[] | undefined {
+  const views = parts.flatMap((part, index) =>
+    part.type === 'attachment' && part.byUser ? { id: String(index), kind: part.kind, label: part.name } : [],
+  );
+  return views.length > 0 ? views : undefined;
+}
+
+/** What the user leaves attached to a question that is edited, by the ids of its view. */
+export function keptAttachments({ parts }: UserMessage, ids: readonly string[]): Attachment[] {
+  return attachedByUser(parts.filter((_part, index) => ids.includes(String(index))));
 }
 
 function runningStatus(
@@ -197,7 +217,24 @@ function failureView(error: { message: string; remedy: string }, actions: PanelA
   return { message: error.message, remedy: error.remedy, actions };
 }
 
-function sourceView({ path, uri, startLine, endLine, origin }: SourceLink): SourceView {
+/** What of the workspace the model saw for an answer, and the files that it did not see whole. */
+function leftOutView({
+  leftOut,
+  seenWhole,
+}: AssistantMessage): Pick<AssistantTurn, 'filesSeen' | 'leftOut' | 'leftOutMore'> {
+  const excerpts = seenWhole === undefined ? undefined : leftOut.filter(({ excerpt }) => excerpt).length;
+  const seen = { whole: seenWhole, excerpts, leftOut: leftOutCount(leftOut) };
+  return { filesSeen: filesSeenText(seen), ...shownRows(leftOut) };
+}
+
+function sourceView({
+  path,
+  uri,
+  startLine,
+  endLine,
+  origin,
+  seen,
+}: AssistantMessage['sources'][number]): SourceView {
   return {
     label: endLine > startLine ? `${path}:${startLine}-${endLine}` : `${path}:${startLine}`,
     path,
@@ -205,5 +242,6 @@ function sourceView({ path, uri, startLine, endLine, origin }: SourceLink): Sour
     startLine,
     endLine,
     cited: origin === 'cited',
+    seen,
   };
 }

@@ -8,7 +8,15 @@ import { fakeDevice, fakeModel } from '../fakes/fake_engine.ts';
 const facts = (more: Partial<StatusFacts> = {}): StatusFacts => ({
   engine: { kind: 'ready', device: fakeDevice, model: fakeModel, generation: 1 },
   modelName: 'chosen',
-  workspace: { state: 'none', fileCount: 0, includedCount: 0, leftOut: [], blockTokens: 0, budgetTokens: 0 },
+  workspace: {
+    state: 'none',
+    fileCount: 0,
+    filesSeen: '',
+    leftOut: [],
+    leftOutMore: 0,
+    blockTokens: 0,
+    budgetTokens: 0,
+  },
   completionsOn: true,
   ...more,
 });

@@ -16,6 +16,7 @@ export async function run(): Promise<void> {
   await import('./edits.test.ts');
   await import('./files.test.ts');
   await import('./inline_edit.test.ts');
+  await import('./paths.test.ts');
   await import('./prompt_files.test.ts');
   await import('./settings.test.ts');
   console.log('@@suite-begin');

@@ -73,10 +73,29 @@ test('a source opens its file, cited ones are marked, and a long list is folded'
   expect(await panel.page.getByText('src/file18.ts:1-2').isVisible()).toBe(true);
 });
 
-test('files that the model did not see are listed with the reason', async () => {
-  await showAnswer({ text: 'x', leftOut: [{ path: 'big.bin', reason: 'not a text file' }] });
-  await panel.page.getByText('1 file not seen by the model').click();
-  expect(await panel.page.locator('.turn .left-out li').innerText()).toBe('big.binnot a text file');
+test('files that the model did not see whole are listed with the reason, and all of them are counted', async () => {
+  const leftOut = [{ path: 'big.bin', reason: 'not a text file' }];
+  await showAnswer({
+    text: 'x',
+    filesSeen: '302 files: 1 seen whole, 301 not at all',
+    leftOut,
+    leftOutMore: 300,
+  });
+  await panel.page.getByText('302 files: 1 seen whole, 301 not at all').click();
+  expect(await panel.page.locator('.turn .left-out li').allInnerTexts()).toEqual([
+    'big.binnot a text file',
+    'and 300 more files',
+  ]);
+});
+
+test('a source says whether the model saw its file whole', async () => {
+  const part = source({ label: 'b.ts:1', uri: 'file:///b', seen: 'excerpt' });
+  await showAnswer({ text: 'x', sources: [source({ seen: 'whole' }), part, source({ uri: 'file:///old' })] });
+  expect(
+    await panel.page
+      .locator('.sources > ul > li')
+      .evaluateAll(rows => rows.map(row => row.querySelector('.seen')?.textContent)),
+  ).toEqual(['seen whole', 'seen in excerpts', undefined]);
 });
 
 test('a failed turn offers its actions with the id of the turn', async () => {
@@ -233,7 +252,7 @@ describe('the engine', () => {
     await show('machine');
     expect(await meter.innerText()).toContain('1 / 12,288 tokens (automatic)');
     expect(await meter.getAttribute('title')).toContain(
-      'As much as fits this machine. The model was made for 262,144.',
+      'As much as fits this machine. The model was made for 262,144 tokens.',
     );
     await show('setting');
     expect(await meter.innerText()).not.toContain('automatic');

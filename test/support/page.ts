@@ -69,7 +69,7 @@ export class PanelPage {
 
   /** Waits until the page and the controls in it have drawn whatever the page has received so far. */
   async drawn(): Promise<void> {
-    await this.page.waitForFunction(() => !document.querySelector('#app[data-due]'));
+    await this.page.waitForFunction(() => !document.querySelector('#app[data-due], [data-working]'));
     await this.page.evaluate(
       () =>
         new Promise<void>(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))),

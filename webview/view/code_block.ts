@@ -1,57 +1,62 @@
 // A block of code with its language, the path it is for, and its buttons. Its code can grow while it is shown.
 import { codeButtons, type CodeUses, textBefore } from './code_buttons.ts';
 import { pathOfInfo } from './code_path.ts';
+import { CodeText } from './code_text.ts';
 import { button, changeIconButton } from './controls.ts';
-import { element, setText } from './element.ts';
-import { fenceLanguage, highlight } from './highlight.ts';
-import { safeMarkup } from './safe_markup.ts';
+import { element } from './element.ts';
+import { fenceLanguage } from './fence.ts';
 
 /** How long the copy button says that it has copied. */
 const copiedMs = 1500;
 
 export interface CodeActions extends CodeUses {
   copy: (code: string) => void;
+  /** Shows a diagram as a picture; only where the editor has what it takes. */
+  preview: (code: string) => void;
 }
 export interface CodeBlockView {
   element: HTMLElement;
   /** The whole info string of its fence. */
   info: string;
-  setCode: (code: string) => void;
+  /** Characters of its code. */
+  readonly length: number;
+  /** Shows `code`; a code that only grew keeps what is there. */
+  set: (code: string) => void;
+  append: (code: string) => void;
 }
 
-/** Makes the view of one block of code. */
+/** Makes the view of one block of code, still empty. */
 export function codeBlock({ info }: { info: string }, actions: CodeActions): CodeBlockView {
   const language = fenceLanguage(info);
   const path = pathOfInfo(info);
-  let shown = '';
+  const text = new CodeText(language);
   const label = language || 'text';
-  const code = element('code');
-  const text = element(
+  const box = element(
     'pre',
     { attributes: { tabindex: '0', 'aria-label': `Code, ${label}`, role: 'group' } },
-    code,
+    text.element,
   );
   const copyButton = button({
     label: 'Copy code',
     appearance: 'icon',
     icon: 'copy',
     onClick: () => {
-      actions.copy(shown);
+      actions.copy(text.code);
       changeIconButton(copyButton, { label: 'Copied', icon: 'check' });
       setTimeout(() => changeIconButton(copyButton, { label: 'Copy code', icon: 'copy' }), copiedMs);
     },
   });
   copyButton.classList.add('copy-code');
-  const name = element('span', { class: 'code-language', text: path ?? label });
+  const name = element('span', { class: 'code-language', text: path ?? barText(info, label) });
   if (path !== undefined) name.title = path;
   const bar = element('div', { class: 'code-bar' }, name);
-  const block = element('div', { class: 'code-block' }, bar, text);
+  const block = element('div', { class: 'code-block' }, bar, box);
   const uses = codeButtons(
     language,
     () => {
       const before = textBefore(block);
       return {
-        code: shown,
+        code: text.code,
         language,
         ...(path !== undefined && { path }),
         ...(before !== undefined && { before }),
@@ -59,17 +64,38 @@ export function codeBlock({ info }: { info: string }, actions: CodeActions): Cod
     },
     actions,
   );
-  bar.append(element('span', { class: 'code-buttons' }, copyButton, ...uses));
+  bar.append(
+    element(
+      'span',
+      { class: 'code-buttons' },
+      ...(language === 'mermaid' ? [previewButton(() => actions.preview(text.code))] : []),
+      copyButton,
+      ...uses,
+    ),
+  );
   return {
     element: block,
     info,
-    setCode: next => {
-      const trimmed = next.replace(/\n$/, '');
-      if (trimmed === shown) return;
-      shown = trimmed;
-      const coloured = highlight(trimmed, language);
-      if (coloured === undefined) setText(code, trimmed);
-      else code.replaceChildren(safeMarkup(coloured));
+    get length() {
+      return text.code.length;
     },
+    set: code => text.set(code),
+    append: code => text.append(code),
   };
+}
+
+/** The language, and what else the fence says. */
+function barText(info: string, language: string): string {
+  const text = info.replace(/^\{\s*\.?/, '').replace(/\}\s*$/, '');
+  const [first = '', ...more] = text.split(/\s+/);
+  // A word that is more than the name of a language is shown as it is.
+  const name = /^[\w+#-]*$/.test(first) ? language : first;
+  return [name, ...more].join(' ').trim();
+}
+
+/** Hidden by style while the editor has no preview (answer.css). */
+function previewButton(onClick: () => void): HTMLElement {
+  const made = button({ label: 'Open preview', appearance: 'icon', icon: 'preview', onClick });
+  made.classList.add('preview-code');
+  return made;
 }

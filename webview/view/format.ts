@@ -161,8 +161,8 @@ export function workspaceLabel(workspace: WorkspaceView): string {
     case 'reading':
       return t('{0}: reading files', name);
     case 'ready': {
-      const tokens = t('{0} of {1} tokens', count(workspace.blockTokens), count(workspace.budgetTokens));
-      return `${name}: ${filesSeen(workspace)}, ${tokens}`;
+      const { filesSeen, blockTokens, budgetTokens } = workspace;
+      return t('{0}: {1} ({2} of {3} tokens)', name, filesSeen, count(blockTokens), count(budgetTokens));
     }
     case 'failed':
       return t('{0}: could not be read', name);
@@ -170,14 +170,4 @@ export function workspaceLabel(workspace: WorkspaceView): string {
       workspace.state satisfies never;
       return name;
   }
-}
-
-function filesSeen({ includedCount, fileCount }: WorkspaceView): string {
-  return includedCount === fileCount
-    ? plural(fileCount, t('1 file'), t('{0} files', count(fileCount)))
-    : plural(
-        fileCount,
-        t('{0} of 1 file', count(includedCount)),
-        t('{0} of {1} files', count(includedCount), count(fileCount)),
-      );
 }

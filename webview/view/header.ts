@@ -1,5 +1,4 @@
 // The top of the panel: which model runs where, how full the context is, and what of the workspace is seen.
-import { plural, t } from '../l10n.ts';
 import type { ContextMeter, EngineView, FromPanel, PanelState, WorkspaceView } from '../protocol.ts';
 import { actionLink, badge, button, divider } from './controls.ts';
 import { element, renderOnChange, setText } from './element.ts';
@@ -159,9 +158,7 @@ function workspaceView(): { element: HTMLElement; update: (workspace: WorkspaceV
     update: renderOnChange(workspace => {
       box.dataset['state'] = workspace.state;
       const label = workspaceLabel(workspace);
-      const leftOut = leftOutList(workspace.leftOut, files =>
-        plural(files, t('{0} (1 file left out)', label), t('{0} ({1} files left out)', label, count(files))),
-      );
+      const leftOut = leftOutList(workspace, label);
       box.replaceChildren(leftOut ?? element('span', { text: label }));
     }),
   };

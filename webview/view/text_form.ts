@@ -7,6 +7,7 @@ export interface TextForm {
   /** Shows the form with this text and puts the cursor into it. */
   open: (text: string) => void;
   close: () => void;
+  focus: () => void;
 }
 export interface TextFormOptions {
   /** What the text is, for screen readers. */
@@ -45,8 +46,8 @@ export function textForm({ label, use, onUse, onClose }: TextFormOptions): TextF
   function submit(): void {
     const text = box.value.trim();
     if (text === '') return;
-    close();
     onUse(text);
+    close();
   }
   function close(): void {
     if (form.hidden) return;
@@ -62,5 +63,6 @@ export function textForm({ label, use, onUse, onClose }: TextFormOptions): TextF
       box.focus();
     },
     close,
+    focus: () => box.focus(),
   };
 }

@@ -1,14 +1,16 @@
 // One turn of the conversation: who speaks, the text, and below an answer its sources, numbers or failure.
-import { formatNumber, plural, t } from '../l10n.ts';
 import type { AssistantTurn, FromPanel, KernelsView, Turn } from '../protocol.ts';
 import { isRunning, isThinking, isWaiting } from '../store.ts';
+import { attachedToTurn } from './attached_row.ts';
 import { branchLine } from './branch_line.ts';
+import type { CodeActions } from './code_block.ts';
 import { actionLink, button, progressRing } from './controls.ts';
 import { element, renderOnChange, renderOnDifference, setText } from './element.ts';
 import { failureBox } from './failure.ts';
 import { clampFraction, statsLine, waitLabel } from './format.ts';
 import { MarkdownView } from './markdown.ts';
-import { leftOutList, sourceList } from './sources.ts';
+import { questionView } from './question.ts';
+import { type LeftOut, leftOutList, sourceList } from './sources.ts';
 import { textForm } from './text_form.ts';
 import { thoughtLine } from './thought.ts';
 
@@ -33,7 +35,7 @@ export function turnView(turn: Turn, post: (message: FromPanel) => void): TurnVi
 
 function userTurnView(id: string, post: (message: FromPanel) => void): TurnView {
   let shown: Extract<Turn, { role: 'user' }> | undefined;
-  const text = element('div', { class: 'question' });
+  const text = questionView(codeActions(post));
   const notes = element('div', { class: 'question-notes' });
   const showNotes = renderOnDifference((lines: string[] = []) => {
     notes.replaceChildren(...lines.map(line => element('p', { class: 'note', text: line })));
@@ -45,8 +47,9 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
     icon: 'edit',
     onClick: () => {
       if (!shown) return;
-      text.hidden = true;
+      text.element.hidden = true;
       edit.hidden = true;
+      attached.edit(true);
       form.open(shown.text);
     },
   });
@@ -56,26 +59,30 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
     use: 'Ask this instead',
     onUse: changed => {
       const useWorkspace = shown?.useWorkspace ?? false;
-      post({ type: 'edit', turnId: id, text: changed, useWorkspace });
+      const attachmentIds = attached.ids();
+      post({ type: 'edit', turnId: id, text: changed, useWorkspace, attachmentIds });
     },
     onClose: () => {
-      text.hidden = false;
+      attached.edit(false);
+      text.element.hidden = false;
       edit.hidden = false;
       edit.focus();
     },
   });
+  const attached = attachedToTurn(() => form.focus());
   const branch = branchLine(post);
   const article = turnElement({ id, role: 'user', speaker: 'You' });
   article.dataset['status'] = 'done';
   article.prepend(edit);
-  article.append(text, form.element, notes, scope, branch.element);
+  article.append(text.element, form.element, attached.element, notes, scope, branch.element);
   return {
     element: article,
     update: turn => {
       if (turn.role !== 'user') return;
       shown = turn;
-      setText(text, turn.text);
+      text.update(turn.text);
       showNotes(turn.notes);
+      attached.update(turn.attachments);
       scope.hidden = !turn.useWorkspace;
       branch.update(turn.branch);
     },
@@ -108,13 +115,7 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
   const article = turnElement({ id, role: 'assistant', speaker: 'Hearth' });
   const progress = progressView();
   const thought = thoughtLine();
-  const answer = new MarkdownView({
-    copy: code => post({ type: 'copyCode', code }),
-    insert: code => post({ type: 'insertCode', ...code }),
-    apply: code => post({ type: 'applyCode', ...code }),
-    newFile: code => post({ type: 'newFile', ...code }),
-    run: code => post({ type: 'runInTerminal', ...code }),
-  });
+  const answer = new MarkdownView(codeActions(post));
   const note = element('p', { class: 'note', attributes: { 'data-testid': 'note' } });
   const failure = element('div');
   const sources = element('div', { class: 'evidence' });
@@ -159,14 +160,8 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
     sources.querySelector('.sources')?.remove();
     if (list) sources.prepend(list);
   });
-  const showLeftOut = renderOnChange((view: AssistantTurn['leftOut']) => {
-    const list = leftOutList(view, files =>
-      plural(
-        files,
-        t('1 file not seen by the model'),
-        t('{0} files not seen by the model', formatNumber(files)),
-      ),
-    );
+  const showLeftOut = renderOnDifference((view: LeftOut & { filesSeen: string }) => {
+    const list = leftOutList(view, view.filesSeen);
     sources.querySelector('.left-out')?.remove();
     if (list) sources.append(list);
   });
@@ -187,7 +182,8 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
       branch.update(running ? undefined : turn.branch);
       showFailure(turn.failure);
       showSources(turn.sources);
-      showLeftOut(turn.leftOut);
+      const { leftOut, leftOutMore, filesSeen } = turn;
+      showLeftOut({ leftOut, leftOutMore, filesSeen });
       setText(stats, turn.stats ? statsLine(turn.stats) : '');
       stats.hidden = !turn.stats;
       // A failed answer offers what helps in its own box.
@@ -195,6 +191,17 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
       copyAnswer.hidden = again.hidden || !turn.text;
       footer.hidden = running || (again.hidden && !turn.stats);
     },
+  };
+}
+
+function codeActions(post: (message: FromPanel) => void): CodeActions {
+  return {
+    copy: code => post({ type: 'copyCode', code }),
+    insert: code => post({ type: 'insertCode', ...code }),
+    apply: code => post({ type: 'applyCode', ...code }),
+    newFile: code => post({ type: 'newFile', ...code }),
+    run: code => post({ type: 'runInTerminal', ...code }),
+    preview: code => post({ type: 'previewDiagram', code }),
   };
 }
 

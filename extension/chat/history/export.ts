@@ -1,5 +1,6 @@
 // A conversation as a file of its own: Markdown to read, JSON to import again. Pure.
 import { randomUUID } from 'node:crypto';
+import type { Attachment } from '../../context/attachment.ts';
 import { branchTo } from '../branches.ts';
 import {
   attachmentsOf,
@@ -10,6 +11,7 @@ import {
   type Conversation,
   type Message,
 } from '../conversation.ts';
+import { fenced } from '../question_text.ts';
 import { entriesOf, replay, toLines } from './log_entry.ts';
 
 /** The shown branch as Markdown. */
@@ -46,11 +48,20 @@ export function fileName(conversation: Conversation): string {
   return name.slice(0, 60) || 'conversation';
 }
 
+/** The text of what is in no file, and so nowhere else. */
+function foldedText({ kind, name, text, languageId }: Attachment): string[] {
+  const isElsewhere = kind === 'file' || kind === 'folder' || kind === 'symbol' || kind === 'selection';
+  if (text === undefined || isElsewhere) return [];
+  const summary = name.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  return [`<details><summary>${summary}</summary>\n\n${fenced(text, languageId)}\n\n</details>`];
+}
+
 function asSection(message: Message): string {
   switch (message.role) {
     case 'user': {
-      const attached = attachmentsOf(message).map(({ name }) => `- ${name}`);
-      return ['## You', shownText(message), ...(attached.length > 0 ? [attached.join('\n')] : [])].join(
+      const attached = attachmentsOf(message);
+      const names = attached.map(({ name }) => `- ${name}`).join('\n');
+      return ['## You', shownText(message), ...(names ? [names] : []), ...attached.flatMap(foldedText)].join(
         '\n\n',
       );
     }

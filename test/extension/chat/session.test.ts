@@ -73,8 +73,11 @@ describe('chat session', () => {
         text(delta, 'Hel');
         text(delta, 'lo');
         return fakeAnswer('Hello', {
-          sources: [{ path: 'a.ts', uri: 'file:///a.ts', startLine: 1, endLine: 3, origin: 'cited' }],
-          leftOut: [{ path: 'b.ts', reason: phrase`no room` }],
+          sources: [
+            { path: 'a.ts', uri: 'file:///a.ts', startLine: 1, endLine: 3, origin: 'cited', seen: 'whole' },
+          ],
+          seenWhole: 2,
+          leftOut: [{ path: 'b.ts', reason: phrase`no room`, excerpt: true }],
         });
       };
     });
@@ -100,8 +103,9 @@ describe('chat session', () => {
     expect(last()).toMatchObject({
       parts: [{ type: 'text', text: 'Hello' }],
       status: 'done',
-      sources: [{ path: 'a.ts', startLine: 1, endLine: 3, origin: 'cited' }],
-      leftOut: [{ path: 'b.ts' }],
+      sources: [{ path: 'a.ts', startLine: 1, endLine: 3, origin: 'cited', seen: 'whole' }],
+      seenWhole: 2,
+      leftOut: [{ path: 'b.ts', reason: 'no room', excerpt: true }],
       stats: { tokensPerSecond: 20 },
     });
     expect(session.reading).toBeUndefined();
@@ -431,7 +435,7 @@ describe('chat session', () => {
     const running = { code: 'badUsage', message: 'An answer is still running.' };
     const edited = session.edit(id, { useWorkspace: true, parts: [{ type: 'text', text: 'other' }] });
     await expect(edited).rejects.toMatchObject(running);
-    expect(events.at(-1)).toEqual({ type: 'input', text: 'other', useWorkspace: true });
+    expect(events.at(-1)).toEqual({ type: 'input', text: 'other', useWorkspace: true, attachments: [] });
     expect(() => session.switchTo(id)).toThrow(running.message);
     expect(() => session.compact('short')).toThrow(running.message);
     expect(session.branch.map(textOf)).toEqual(['first', '']);
@@ -493,7 +497,7 @@ describe('chat session', () => {
 
     const words = 'x'.repeat(limits.messageCharsMax + 1);
     await session.submit({ ...question, parts: [{ type: 'text', text: words }] });
-    expect(events.at(-1)).toEqual({ type: 'input', text: '/fix', useWorkspace: false });
+    expect(events.at(-1)).toEqual({ type: 'input', text: '/fix', useWorkspace: false, attachments: [] });
     expect(engines[0]?.chats).toHaveLength(3);
   });
 
@@ -502,7 +506,7 @@ describe('chat session', () => {
     const long = 'x'.repeat(limits.messageCharsMax + 1);
     await ask(session, long, false);
     expect(shown[0]?.code).toBe('messageTooLong');
-    expect(events).toEqual([{ type: 'input', text: long, useWorkspace: false }]);
+    expect(events).toEqual([{ type: 'input', text: long, useWorkspace: false, attachments: [] }]);
     expect(session.conversation.messages).toEqual([]);
   });
 

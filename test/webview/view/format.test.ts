@@ -84,9 +84,8 @@ test('what an answer waits for is the prompt, and kernels where some compile', (
 });
 
 test('the workspace line says how much of it is seen', () => {
-  expect(workspaceLabel(readyWorkspace)).toBe('sample: 12 of 14 files, 3,456 of 6,000 tokens');
-  expect(workspaceLabel({ ...readyWorkspace, includedCount: 14 })).toBe(
-    'sample: 14 files, 3,456 of 6,000 tokens',
+  expect(workspaceLabel(readyWorkspace)).toBe(
+    'sample: 14 files: 12 seen whole, 2 in part or not at all (3,456 of 6,000 tokens)',
   );
   expect(workspaceLabel({ ...readyWorkspace, state: 'none' })).toBe(
     'sample: read with the first workspace question',

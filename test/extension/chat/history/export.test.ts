@@ -74,3 +74,16 @@ test('a file is named after the conversation, by letters and digits only', () =>
   expect(named('../..')).toBe('conversation');
   expect(named('x'.repeat(99))).toHaveLength(60);
 });
+
+test('what was pasted is in no file, and so its text is in the Markdown', () => {
+  const [question, ...others] = conversation.messages;
+  if (question?.role !== 'user') throw new Error('the first message is a question');
+  const pasted = { type: 'attachment', kind: 'paste', name: 'a <b>', uri: '', text: '```\nx\n```' } as const;
+  const markdown = asMarkdown({
+    ...conversation,
+    messages: [{ ...question, parts: [...question.parts, pasted] }, ...others],
+  });
+  expect(markdown).toContain('- a.ts\n- a <b>');
+  expect(markdown).toContain('<summary>a &lt;b></summary>\n\n````\n```\nx\n```\n````\n\n</details>');
+  expect(markdown).not.toContain('let a;');
+});
