@@ -6,10 +6,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
+import { runOnce } from '../../../engine/gpu/dispatch.ts';
+import { embedRows } from '../../../engine/kernels/embed_rows.ts';
 import type { WeightFormat } from '../../../engine/kernels/weight_matrix.ts';
 import { readModelConfig } from '../../../engine/model/config/config.ts';
 import { loadModel } from '../../../engine/model/load.ts';
+import { Uploader } from '../../../engine/model/weights/upload.ts';
 import { blockSize, decodeBlocks } from '../../reference/weight_formats.ts';
+import { isFullRun } from '../../support/full.ts';
 import { fixturePath } from '../../support/golden.ts';
 import { ggufBytes, ggufInput, type GgufInput, type GgufTensorInput } from '../../support/gguf_writer.ts';
 import { hearthErrorOf } from '../../support/hearth_error.ts';
@@ -138,23 +142,76 @@ describe('types of few bits', () => {
     Object.assign(find(plain), { type: 'F32', data: new Uint8Array(scaled.buffer) });
   }
 
-  test('in experts, with scales of their own, give the logits of their values in F32', async () => {
-    const [input, plain] = [await fixture('gguf_q4km'), await fixture('gguf_q4km')];
-    restored(input, plain, 'blk.0.ffn_gate_exps.weight', 'IQ2_XXS');
-    restored(input, plain, 'blk.0.ffn_up_exps.weight', 'IQ2_XXS');
-    restored(input, plain, 'blk.0.ffn_down_exps.weight', 'IQ3_S');
-    for (const name of ['gate', 'up'])
-      restored(input, plain, `blk.1.ffn_${name}_exps.weight`, 'NVFP4', [1, 0.75, 0.5, 1.5]);
-    const folder = folderOf({ 'few.gguf': input, 'plain.gguf': plain });
-    const [got, want] = [
-      await logitsOf(join(folder, 'few.gguf')),
-      await logitsOf(join(folder, 'plain.gguf')),
-    ];
-    const largest = Math.max(...want.map(Math.abs));
-    expect(largest).toBeGreaterThan(0.5);
-    const errors = want.map((value, i) => Math.abs(value - (got[i] as number)));
-    expect(Math.max(...errors) / largest).toBeLessThanOrEqual(1e-4);
-  });
+  // Every day the kernels of one type and the way onto the device are tested by themselves.
+  if (isFullRun)
+    test('in experts, with scales of their own, give the logits of their values in F32', async () => {
+      const [input, plain] = [await fixture('gguf_q4km'), await fixture('gguf_q4km')];
+      restored(input, plain, 'blk.0.ffn_gate_exps.weight', 'IQ2_XXS');
+      restored(input, plain, 'blk.0.ffn_up_exps.weight', 'IQ2_XXS');
+      restored(input, plain, 'blk.0.ffn_down_exps.weight', 'IQ3_S');
+      for (const name of ['gate', 'up'])
+        restored(input, plain, `blk.1.ffn_${name}_exps.weight`, 'NVFP4', [1, 0.75, 0.5, 1.5]);
+      const folder = folderOf({ 'few.gguf': input, 'plain.gguf': plain });
+      const [got, want] = [
+        await logitsOf(join(folder, 'few.gguf')),
+        await logitsOf(join(folder, 'plain.gguf')),
+      ];
+      const largest = Math.max(...want.map(Math.abs));
+      expect(largest).toBeGreaterThan(0.5);
+      const errors = want.map((value, i) => Math.abs(value - (got[i] as number)));
+      expect(Math.max(...errors) / largest).toBeLessThanOrEqual(1e-4);
+    });
+
+  test.each<[WeightFormat & GgufTensorInput['type'], number[] | undefined]>([
+    ['NVFP4', [0.75, 1.5, 0.5]],
+    ['NVFP4', undefined],
+    ['IQ2_XS', undefined],
+  ])(
+    '%s, with the scales %j, come onto the device in the order of the rows that are wanted',
+    async (format, scales) => {
+      const [matrices, rows, columns] = [3, 4, 256];
+      const data = randomBlocks(
+        format,
+        (matrices * rows * columns) / blockSize(format).elements,
+        new Random(1),
+      );
+      const tensors: GgufTensorInput[] = [
+        { name: 'w.weight', type: format, shape: [matrices, rows, columns], data },
+      ];
+      if (scales) {
+        const bytes = new Uint8Array(Float32Array.from(scales).buffer);
+        tensors.push({ name: 'w.scale', type: 'F32', shape: [matrices], data: bytes });
+      }
+      const order = [9, 10, 0, 1, 2, 5];
+      const got = await opened(
+        join(folderOf({ 'w.gguf': { metadata: {}, tensors } }), 'w.gguf'),
+        async checkpoint => {
+          const tensor = checkpoint.tensors.get('w.weight')!;
+          const pieces: [number, number][] = [
+            [9, 2],
+            [0, 3],
+            [5, 1],
+          ];
+          const uploader = new Uploader(gpu, checkpoint);
+          const w = uploader.matrix('w', { rows: order.length, columns, sources: [{ tensor, pieces }] });
+          await uploader.run();
+          const ids = gpu.buffers.from('ids', [order.length], Uint32Array.from(order.keys()));
+          const y = gpu.buffers.create('y', [order.length * columns], 'f32');
+          await runOnce(gpu, list => embedRows(list, w, ids, y, order.length));
+          const values = await gpu.readback.floats(y);
+          for (const one of [ids, y, w]) one.dispose();
+          return [...values];
+        },
+      );
+      const all = decodeBlocks(format, data);
+      const want = order.flatMap(row =>
+        [...all.subarray(row * columns, (row + 1) * columns)].map(
+          value => value * (scales?.[Math.floor(row / rows)] ?? 1),
+        ),
+      );
+      expect(got.map(value => value + 0)).toEqual(want.map(value => value + 0));
+    },
+  );
 
   test.each<[string, (input: GgufInput) => void, RegExp]>([
     [
