@@ -44,6 +44,8 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
     panel.askAbout(command, prompts.fileOf(target));
   const table: Record<string, (...args: unknown[]) => unknown> = {
     'hearth.openChat': () => panel.open(),
+    'hearth.openChatInEditor': () => panel.openInEditor(),
+    'hearth.moveChatToNewWindow': () => panel.moveToNewWindow(),
     'hearth.newChat': () => {
       conversations.newChat();
       return panel.open();
@@ -52,6 +54,8 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
     'hearth.exportConversation': () => exportConversation(deps),
     'hearth.importConversation': () => importConversation(deps),
     'hearth.stop': () => conversations.current.stop(),
+    'hearth.answerNow': () => conversations.current.answerNow(),
+    'hearth.continueAnswer': () => conversations.current.goOn(),
     'hearth.askAboutSelection': () => panel.attach({ kind: 'selection' }),
     'hearth.attachFile': (clicked, selected) => panel.attach(placesOf(clicked, selected)),
     'hearth.explain': target => ask('/explain', target),
@@ -113,11 +117,11 @@ async function freeGpu({ engine, conversations }: CommandDeps): Promise<void> {
   if (conversations.isBusy || engine.isAnswering)
     throw errors.badUsage(phrase`An answer is being written: stop it first, then the GPU can be freed.`);
   if (engine.state.kind === 'stopped' || engine.state.kind === 'failed') {
-    void window.showInformationMessage('Hearth: no model is loaded, so the GPU is free already.');
+    void window.showInformationMessage(t('Hearth: no model is loaded, so the GPU is free already.'));
     return;
   }
   await engine.rest('byHand');
-  window.setStatusBarMessage('Hearth: the GPU is free. Your next question starts the model again.', 6000);
+  window.setStatusBarMessage(t('Hearth: the GPU is free. Your next question starts the model again.'), 6000);
 }
 
 /** Without a language that of the active editor is meant; without `wanted` what is on is turned off, and back. */
@@ -128,7 +132,7 @@ async function toggleLanguage(config: Config, language: unknown, wanted: unknown
   const on = await config.setLanguage(languageId, typeof wanted === 'boolean' ? wanted : undefined);
   const name = languageName(languageId);
   window.setStatusBarMessage(
-    on ? `Hearth: completions are on for ${name}` : `Hearth: completions are off for ${name}`,
+    on ? t('Hearth: completions are on for {0}', name) : t('Hearth: completions are off for {0}', name),
     4000,
   );
 }
@@ -137,13 +141,13 @@ async function whyNoSuggestion({ provider: { trace }, log }: CommandDeps): Promi
   for (const entry of trace.entries.toReversed()) log.info(`Completion: ${describeTrace(entry)}`);
   const rows = whyRows(trace.entries, languageName);
   const none: WhyRow = {
-    label: 'No completion has been wanted yet',
+    label: t('No completion has been wanted yet'),
     description: '',
-    detail: 'Type in a file, or press the keys of "Trigger Inline Suggestion".',
+    detail: t('Type in a file, or press the keys of "Trigger Inline Suggestion".'),
   };
   const picked = await window.showQuickPick(rows.length > 0 ? rows : [none], {
-    title: 'Hearth: what became of the last completions',
-    placeHolder: 'Pick a row with an arrow to do what it says',
+    title: t('Hearth: what became of the last completions'),
+    placeHolder: t('Pick a row with an arrow to do what it says'),
     matchOnDescription: true,
     matchOnDetail: true,
   });
@@ -163,7 +167,10 @@ async function showWorkspaceFiles(workspace: WorkspaceIngest): Promise<void> {
   if (!status) return;
   const { included, leftOut, blockTokens, budgetTokens } = status;
   const items: QuickPickItem[] = [
-    ...included.map(({ path, tokens }) => ({ label: `$(check) ${path}`, description: `${tokens} tokens` })),
+    ...included.map(({ path, tokens }) => ({
+      label: `$(check) ${path}`,
+      description: t('{0} tokens', formatNumber(tokens)),
+    })),
     ...leftOut.map(({ path, reason }) => ({ label: `$(circle-slash) ${path}`, description: say(reason) })),
   ];
   const title = t(
@@ -172,5 +179,5 @@ async function showWorkspaceFiles(workspace: WorkspaceIngest): Promise<void> {
     formatNumber(blockTokens),
     formatNumber(budgetTokens),
   );
-  await window.showQuickPick(items, { title, matchOnDescription: true, placeHolder: 'Find a file' });
+  await window.showQuickPick(items, { title, matchOnDescription: true, placeHolder: t('Find a file') });
 }

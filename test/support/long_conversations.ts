@@ -2,8 +2,10 @@
 import type { Turn } from '../../webview/protocol.ts';
 import { answer, question } from './panel_states.ts';
 
-const code = '```ts\nexport function add(a: number, b: number): number {\n  // Adds two numbers.\n  return a + b;\n}\n```\n';
-const list = '1. split the **text** into `tokens`\n2. build the tree\n3. check it, see [the notes](https://example.com/notes)\n';
+const code =
+  '```ts\nexport function add(a: number, b: number): number {\n  // Adds two numbers.\n  return a + b;\n}\n```\n';
+const list =
+  '1. split the **text** into `tokens`\n2. build the tree\n3. check it, see [the notes](https://example.com/notes)\n';
 const table = '| Kind | Example |\n| --- | --- |\n| number | `42` |\n| name | `total` |\n';
 const paragraph =
   'The parser lives in `src/parser.ts`. It reads one token after the other, keeps a stack of open brackets, and throws when one is missing. ';
@@ -12,7 +14,8 @@ const paragraph =
 export function longConversation(turns: number): Turn[] {
   return Array.from({ length: turns }, (_, index) => {
     const id = `t${index}`;
-    if (index % 2 === 0) return question({ id, text: `Question ${index}?${'\nWith a line more.'.repeat(index % 5)}` });
+    if (index % 2 === 0)
+      return question({ id, text: `Question ${index}?${'\nWith a line more.'.repeat(index % 5)}` });
     const text = [
       `Answer ${index}.\n\n${paragraph.repeat(1 + (index % 4))}\n\n`,
       index % 3 === 0 ? code : '',

@@ -1,5 +1,6 @@
 // Markdown text cut into top-level blocks, so that finished blocks can stay in the page while the last one grows. Pure.
 import MarkdownIt, { type StateBlock, type Token } from 'markdown-it';
+import { t } from '../l10n.ts';
 import { FencedLines, fenceLanguage, openingFence } from './fence.ts';
 import { linkTitle } from './link_title.ts';
 import { addMath } from './math.ts';
@@ -60,14 +61,14 @@ markdown.renderer.rules['image'] = (tokens, index) => {
   const token = tokens[index];
   const address = String(token?.attrGet('src') ?? '');
   const link = `<a href="${escape(address)}" title="${escape(linkTitle(address))}">`;
-  return `${link}${escape(token?.content || 'image')}</a>`;
+  return `${link}${escape(token?.content || t('image'))}</a>`;
 };
 // Code inside lists and quotes; `code_block.ts` takes these over after the markup is checked.
 markdown.renderer.rules['fence'] = (tokens, index) =>
   codeMarkup(tokens[index]?.content ?? '', tokens[index]?.info ?? '');
 markdown.renderer.rules['code_block'] = (tokens, index) => codeMarkup(tokens[index]?.content ?? '', '');
 markdown.renderer.rules['table_open'] = () =>
-  '<div class="table" tabindex="0" role="group" aria-label="Table"><table>';
+  `<div class="table" tabindex="0" role="group" aria-label="${escape(t('Table'))}"><table>`;
 markdown.renderer.rules['table_close'] = () => '</table></div>';
 for (const cell of ['th_open', 'td_open'])
   markdown.renderer.rules[cell] = (tokens, index) => {

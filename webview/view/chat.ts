@@ -1,4 +1,5 @@
 // The list of turns, the welcome when there are none, and the scrolling: it follows the answer only while the user does.
+import { t } from '../l10n.ts';
 import type { FromPanel, PanelState } from '../protocol.ts';
 import { element } from './element.ts';
 import { followEnd } from './follow_end.ts';
@@ -26,11 +27,17 @@ export function chatView({ post, onExample }: ChatActions): ChatView {
     // A log would be read out token by token; the ends of answers are announced elsewhere.
     {
       class: 'scroller',
-      attributes: { role: 'log', 'aria-live': 'off', 'aria-label': 'Conversation', tabindex: '0' },
+      attributes: { role: 'log', 'aria-live': 'off', 'aria-label': t('Conversation'), tabindex: '0' },
     },
     welcome.element,
   );
-  const list = transcript(scroller, post);
+  const list = transcript(scroller, {
+    post,
+    onFound: turnId => {
+      scroll.leave();
+      list.reveal(turnId)?.scrollIntoView({ block: 'start' });
+    },
+  });
   scroller.append(list.element);
   let isEmpty = true;
   // The welcome is read from its top, a conversation from its end.
@@ -58,7 +65,7 @@ export function chatView({ post, onExample }: ChatActions): ChatView {
       welcome.update(state);
       const hadFocus = list.element.contains(document.activeElement);
       list.inPlace(() => {
-        if (list.update(state.turns, state.engine.kernels)) scroll.follow();
+        if (list.update(state.turns, state.engine.kernels, state.busy)) scroll.follow();
       });
       // A button that went away with the focus, e.g. "Answer again", leaves the focus to the conversation.
       if (hadFocus && !hasVisibleFocus(list.element)) scroller.focus({ preventScroll: true });

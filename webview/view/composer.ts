@@ -1,5 +1,6 @@
 // The box where the user writes: send, stop, and whether the question is about the whole workspace.
 import type { Host } from '../host.ts';
+import { t } from '../l10n.ts';
 import type { Attach, PanelState } from '../protocol.ts';
 import { lastQuestion } from '../store.ts';
 import { attachedRow } from './attached_row.ts';
@@ -11,6 +12,7 @@ import { acceptGifts } from './gifts.ts';
 import { mentionSuggestions, type FoundPlaces } from './mention_suggestions.ts';
 import { queueList } from './queue.ts';
 import { slashSuggestions } from './slash_suggestions.ts';
+import { thinkingSwitch } from './thinking_switch.ts';
 
 export interface ComposerView {
   element: HTMLElement;
@@ -38,9 +40,9 @@ export function composerView(host: Host): ComposerView {
   /** What the checkbox was set to; the library reports that, too, as a change. */
   let shownScope = false;
 
-  const box = textArea({ label: 'Ask Hearth', placeholder: 'Ask a question (Enter to send)' });
+  const box = textArea({ label: t('Ask Hearth'), placeholder: placeholder('ready') });
   const scope = checkbox({
-    label: 'Ask the whole workspace',
+    label: t('Ask the whole workspace'),
     onChange: checked => {
       if (checked === shownScope) return;
       chooseScope(checked);
@@ -57,8 +59,8 @@ export function composerView(host: Host): ComposerView {
   });
   const chips = attachedRow({ post: host.post, leave: () => box.focus() });
   const fit = fitNote();
-  const sendButton = button({ label: 'Send', appearance: 'primary', icon: 'send', onClick: submit });
-  const stopButton = button({ label: 'Stop', appearance: 'secondary', icon: 'stop', onClick: stop });
+  const sendButton = button({ label: t('Send'), appearance: 'primary', icon: 'send', onClick: submit });
+  const stopButton = button({ label: t('Stop'), appearance: 'secondary', icon: 'stop', onClick: stop });
   sendButton.classList.add('send');
   stopButton.classList.add('stop');
   stopButton.hidden = true;
@@ -141,14 +143,16 @@ export function composerView(host: Host): ComposerView {
     stopButton.hidden = !busy;
     // While an answer runs, a question waits for its end.
     sendButton.hidden = busy && box.value.trim() === '';
-    renameButton(sendButton, busy ? 'Send when this answer has ended' : 'Send');
+    renameButton(sendButton, busy ? t('Send when this answer has ended') : t('Send'));
     sendButton.disabled = box.value.trim() === '';
   }
 
+  const thinking = thinkingSwitch(host.post);
   const line = element(
     'div',
     { class: 'composer-line' },
     scope,
+    thinking.element,
     element('div', { class: 'composer-buttons' }, sendButton, stopButton),
   );
   const queue = queueList(host.post);
@@ -170,16 +174,18 @@ export function composerView(host: Host): ComposerView {
     update: next => {
       if (!chosen) useWorkspace = next.useWorkspace;
       state = next;
+      box.placeholder = placeholder(next.engine.state);
       slash.update(next.commands);
       chips.update(next.draft);
       showFit();
       scope.disabled = !hasWorkspace();
       showScope();
       scope.title = hasWorkspace()
-        ? 'The model reads the files of the open folder first'
-        : 'Open a folder first';
+        ? t('The model reads the files of the open folder first')
+        : t('Open a folder first');
       showButtons();
       queue.update(next.queue);
+      thinking.update(next.thinking);
       compaction.update(next);
     },
     focus: () => box.focus(),
@@ -195,4 +201,10 @@ export function composerView(host: Host): ComposerView {
       box.focus();
     },
   };
+}
+
+function placeholder(engine: PanelState['engine']['state']): string {
+  return engine === 'stopped' || engine === 'resting'
+    ? t('Ask a question (Enter to send); it starts the model')
+    : t('Ask a question (Enter to send)');
 }

@@ -1,4 +1,5 @@
 // The scrolling of the conversation: it follows the answer only while the user does, and a button leads back to the end.
+import { t } from '../l10n.ts';
 import { button } from './controls.ts';
 
 /** Nearer to the end than this counts as being at the end. */
@@ -24,8 +25,8 @@ export function followEnd(
   const atEnd = (): boolean =>
     scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight <= endSlackPx;
   const jump = button({
-    label: 'Jump to latest',
-    appearance: 'secondary',
+    label: t('Jump to latest'),
+    appearance: 'icon',
     icon: 'down',
     onClick: () => {
       following = true;

@@ -3,13 +3,12 @@ import { BlockReader, type Step } from './block_reader.ts';
 import { type Block, linkDefinitions } from './blocks.ts';
 import { type CodeActions, codeBlock, type CodeBlockView } from './code_block.ts';
 import { element } from './element.ts';
-import { finishBlock } from './finished_block.ts';
 import { type Growth, growNodes, isSameElement } from './grow_nodes.ts';
 import { keepHeight, type KeptHeight } from './kept_height.ts';
 import { safeMarkup } from './safe_markup.ts';
 import { workNow } from './slices.ts';
 
-/** One rendered block. A finished one is changed by nobody but the steps that are done to it. */
+/** One rendered block. A finished one is changed by nobody. */
 type Rendered = { finished: boolean } & (
   { kind: 'markup'; html: string; element: HTMLElement } | { kind: 'code'; view: CodeBlockView }
 );
@@ -55,6 +54,12 @@ export class MarkdownView {
       this.count = 0;
       this.repeated = undefined;
     } else this.reader.append(text.slice(this.text.length));
+    // All of it turned out to be a thought, which is shown elsewhere.
+    if (text === '') {
+      this.height?.release();
+      this.height = undefined;
+      this.remove(0);
+    }
     if (finished) this.reader.end();
     else this.height ??= keepHeight(this.element);
     this.text = text;
@@ -147,7 +152,6 @@ export class MarkdownView {
 
   private finish(rendered: Rendered): void {
     if (rendered.kind === 'code' && this.repeated !== undefined) this.repeat(rendered, this.repeated, true);
-    if (!rendered.finished) finishBlock(elementIn(rendered));
     rendered.finished = true;
     this.count++;
   }

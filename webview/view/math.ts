@@ -1,6 +1,7 @@
 // Formulas in Markdown: `$…$` and `\(…\)` in a line, `$$…$$` and `\[…\]` on lines of their own. Prices, variables of a shell and
 // escaped brackets around words are none. Adds its rules to a Markdown parser; formula.ts draws what they find. Pure.
 import type { MarkdownIt, StateBlock, StateInline } from 'markdown-it';
+import { t } from '../l10n.ts';
 import { formulaMarkup } from './formula.ts';
 
 /** Longer formulas stay text, and so do those with a longer way to their end. */
@@ -32,7 +33,7 @@ export function addMath(markdown: MarkdownIt): void {
     const text = markdown.utils.escapeHtml;
     if (!token?.block) return drawn ?? text(source);
     const body = drawn ?? `<span class="formula-source">${text(source)}</span>`;
-    return `<div class="formula" tabindex="0" role="group" aria-label="Formula">${body}${text(after)}</div>\n`;
+    return `<div class="formula" tabindex="0" role="group" aria-label="${text(t('Formula'))}">${body}${text(after)}</div>\n`;
   };
 }
 

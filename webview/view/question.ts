@@ -1,9 +1,9 @@
 // A question as the user typed it, with its code as blocks and its lists as lists. A long one is folded to its beginning.
+import { formatNumber, t } from '../l10n.ts';
 import { type CodeActions, codeBlock } from './code_block.ts';
 import { showControls } from './control_characters.ts';
 import { button, setExpanded } from './controls.ts';
 import { element } from './element.ts';
-import { count } from './format.ts';
 import { linkTitle } from './link_title.ts';
 import { firstParts, inlineParts, type QuestionPart, questionParts } from './question_parts.ts';
 import { workNow } from './slices.ts';
@@ -48,7 +48,7 @@ export function questionView(actions: CodeActions): QuestionView {
   }
   function foldButton(): HTMLElement {
     const made = button({
-      label: isFolded ? `Show all ${count(lines)} lines` : 'Show less',
+      label: isFolded ? t('Show all {0} lines', formatNumber(lines)) : t('Show less'),
       appearance: 'secondary',
       onClick: () => {
         fold(!isFolded);

@@ -1,4 +1,6 @@
 // The place of one turn in the conversation: a light element as high as the turn, which holds the turn itself only near the screen.
+// Elsewhere it has the turn's text, unseen, where the browser's own search finds it.
+import { t } from '../l10n.ts';
 import type { FromPanel, KernelsView, Turn } from '../protocol.ts';
 import { isRunning } from '../store.ts';
 import { element } from './element.ts';
@@ -15,6 +17,7 @@ export class Slot {
   readonly element = element('div', { class: 'slot' });
   #turn: Turn;
   #kernels: KernelsView | undefined;
+  #isBusy = false;
   #view: TurnView | undefined;
   /** The height when it was last drawn. */
   #height: number | undefined;
@@ -43,21 +46,27 @@ export class Slot {
     const { role } = this.#turn;
     if (this.#isTouched || (role === 'assistant' && isRunning(this.#turn))) return true;
     const selection = getSelection();
+    const isSelectedFrom = (node: Node | null | undefined): boolean =>
+      selection?.isCollapsed === false && this.element.contains(node ?? null);
     return (
       this.element.contains(document.activeElement) ||
       this.element.querySelector('.text-form:not([hidden])') !== null ||
-      (selection !== null && !selection.isCollapsed && selection.containsNode(this.element, true))
+      isSelectedFrom(selection?.anchorNode) ||
+      isSelectedFrom(selection?.focusNode)
     );
   }
 
-  /** Shows another state of the turn; `kernels` are those that its answer waits for. */
-  update(turn: Turn, kernels: KernelsView | undefined): void {
-    if (turn === this.#turn && kernels === this.#kernels) return;
+  /** Shows another state of the turn; `kernels` are those that its answer waits for, `isBusy` says that some answer runs. */
+  update(turn: Turn, kernels: KernelsView | undefined, isBusy: boolean): void {
+    const isSame = turn === this.#turn && kernels === this.#kernels && isBusy === this.#isBusy;
+    if (isSame) return;
+    this.#isBusy = isBusy;
     const isOther = turn.role !== this.#turn.role;
     this.#turn = turn;
     this.#kernels = kernels;
     if (isOther && this.#view) this.takeDown(undefined);
-    this.#view?.update(turn, kernels);
+    else if (this.#view) this.#view.update(turn, kernels, isBusy);
+    else this.#showNothing();
   }
 
   /** Makes the turn, if it is not there. */
@@ -73,7 +82,7 @@ export class Slot {
     place.removeAttribute('role');
     place.removeAttribute('aria-label');
     place.replaceChildren(view.element);
-    view.update(this.#turn, this.#kernels);
+    view.update(this.#turn, this.#kernels, this.#isBusy);
     if (!isSlow) return;
     workSoon(() => {
       place.style.minHeight = '';
@@ -95,11 +104,17 @@ export class Slot {
   }
 
   #showNothing(): void {
-    const { text, role } = this.#turn;
-    const speaker = role === 'assistant' ? 'Hearth' : 'You';
     this.element.style.height = `${this.#height ?? estimateHeight(this.#turn, this.options.width)}px`;
     this.element.setAttribute('role', 'article');
-    this.element.setAttribute('aria-label', `${speaker}: ${text.slice(0, excerptCharsMax)}`);
-    this.element.replaceChildren();
+    this.element.setAttribute('aria-label', nameOf(this.#turn));
+    const text = element('div', { text: this.#turn.text, attributes: { hidden: 'until-found' } });
+    this.element.replaceChildren(text);
   }
+}
+
+/** What a screen reader gets of a turn that is not drawn. */
+function nameOf({ role, text }: Turn): string {
+  const excerpt = text.slice(0, excerptCharsMax);
+  if (role === 'user') return t('You: {0}', excerpt);
+  return role === 'summary' ? t('Summary: {0}', excerpt) : t('Hearth: {0}', excerpt);
 }

@@ -1,4 +1,5 @@
 // A text that the user changes in place and then uses or leaves: an earlier question, or a summary.
+import { t } from '../l10n.ts';
 import { button, setBoxText, textArea } from './controls.ts';
 import { element } from './element.ts';
 
@@ -23,7 +24,7 @@ export interface TextFormOptions {
 export function textForm({ label, use, onUse, onClose }: TextFormOptions): TextForm {
   const box = textArea({ label, placeholder: label });
   const useButton = button({ label: use, appearance: 'primary', onClick: submit });
-  const cancel = button({ label: 'Cancel', appearance: 'secondary', onClick: close });
+  const cancel = button({ label: t('Cancel'), appearance: 'secondary', onClick: close });
   const form = element(
     'div',
     { class: 'text-form', attributes: { 'data-testid': 'text-form' } },

@@ -15,7 +15,7 @@ const farFactor = 3;
 export interface Transcript {
   element: HTMLElement;
   /** Shows these turns; true when a question is among those that are new. */
-  update: (turns: readonly Turn[], kernels: KernelsView | undefined) => boolean;
+  update: (turns: readonly Turn[], kernels: KernelsView | undefined, isBusy: boolean) => boolean;
   /** Draws what has come near the screen, now or in the coming frames, and takes down what is far away. */
   refresh: (when: { now: boolean }) => void;
   /** Runs something that may change heights, while what is in sight stays where it is. */
@@ -28,8 +28,14 @@ export interface Transcript {
   reveal: (turnId: string) => HTMLElement | undefined;
 }
 
+export interface TranscriptActions {
+  post: (message: FromPanel) => void;
+  /** The browser's search has found something in a turn that is not drawn. */
+  onFound: (turnId: string) => void;
+}
+
 /** Makes the list of turns inside `scroller`. */
-export function transcript(scroller: HTMLElement, post: (message: FromPanel) => void): Transcript {
+export function transcript(scroller: HTMLElement, { post, onFound }: TranscriptActions): Transcript {
   const list = element('div', { class: 'turns' });
   let slots: Slot[] = [];
   let present = new Set<Slot>();
@@ -40,18 +46,26 @@ export function transcript(scroller: HTMLElement, post: (message: FromPanel) => 
    * does not do this where the height of a place is set.
    */
   let held: { slot: Slot; top: number } | undefined;
-  /** Where the page itself has scrolled to. */
-  let ownTop = -1;
+  /** The position for which it is held. */
+  let heldAt = -1;
 
   // What is opened or folded by hand stays so, even far away.
   list.addEventListener('click', event => {
     const target = event.target instanceof Element ? event.target : list;
     if (!target.closest('summary, .question vscode-button')) return;
-    const place = target.closest('.slot');
-    slots.find(slot => slot.element === place)?.touch();
+    slotOf(target)?.touch();
+  });
+  list.addEventListener('beforematch', event => {
+    const found = event.target instanceof Element && slotOf(event.target);
+    if (found) onFound(found.turn.id);
   });
 
   completeCopies(list, () => slots);
+
+  function slotOf(target: Element): Slot | undefined {
+    const place = target.closest('.slot');
+    return slots.find(({ element }) => element === place);
+  }
 
   function build(slot: Slot): void {
     slot.build();
@@ -85,6 +99,7 @@ export function transcript(scroller: HTMLElement, post: (message: FromPanel) => 
     const [first, last] = slotsWithin(slots, scroller, 0);
     const slot = slots.slice(first, last).find(one => topOf(one) >= 0) ?? slots[first];
     held = slot && { slot, top: topOf(slot) };
+    heldAt = scroller.scrollTop;
   }
 
   /** Scrolls so that the held turn is where it was. */
@@ -92,11 +107,12 @@ export function transcript(scroller: HTMLElement, post: (message: FromPanel) => 
     if (!held || !present.has(held.slot)) return hold();
     const moved = topOf(held.slot) - held.top;
     if (Math.abs(moved) >= 1) scroller.scrollTop += moved;
-    ownTop = scroller.scrollTop;
+    heldAt = scroller.scrollTop;
   }
 
   function inPlace(run: () => void): void {
-    if (!held || !present.has(held.slot)) hold();
+    // The user may have scrolled just now, and the page has not heard of it yet.
+    if (!held || !present.has(held.slot) || scroller.scrollTop !== heldAt) hold();
     run();
     keepPlace();
   }
@@ -115,7 +131,7 @@ export function transcript(scroller: HTMLElement, post: (message: FromPanel) => 
 
   return {
     element: list,
-    update: (turns, kernels) => {
+    update: (turns, kernels, isBusy) => {
       const isSame =
         turns.length >= slots.length && slots.every((slot, at) => slot.turn.id === turns[at]?.id);
       const before = isSame ? undefined : new Map(slots.map(slot => [slot.turn.id, slot]));
@@ -129,7 +145,7 @@ export function transcript(scroller: HTMLElement, post: (message: FromPanel) => 
         }
         const slot = known ?? new Slot(turn, { width: width ?? 0, post });
         // Who has the first word waits for no kernel.
-        slot.update(turn, turn.role === 'assistant' && isWaiting(turn) ? kernels : undefined);
+        slot.update(turn, turn.role === 'assistant' && isWaiting(turn) ? kernels : undefined, isBusy);
         return slot;
       });
       if (isSame && next.length === slots.length) return false;
@@ -153,7 +169,7 @@ export function transcript(scroller: HTMLElement, post: (message: FromPanel) => 
     inPlace,
     keepPlace,
     scrolled: () => {
-      if (scroller.scrollTop !== ownTop) hold();
+      if (scroller.scrollTop !== heldAt) hold();
     },
     reveal: turnId => {
       const slot = slots.find(({ turn }) => turn.id === turnId);

@@ -1,4 +1,5 @@
 // One turn of the conversation: who speaks, the text, and below an answer its sources, numbers or failure.
+import { t } from '../l10n.ts';
 import type { AssistantTurn, FromPanel, KernelsView, Turn } from '../protocol.ts';
 import { isRunning, isThinking, isWaiting } from '../store.ts';
 import { attachedToTurn } from './attached_row.ts';
@@ -8,18 +9,20 @@ import { actionLink, button, progressRing } from './controls.ts';
 import { element, renderOnChange, renderOnDifference, setText } from './element.ts';
 import { failureBox } from './failure.ts';
 import { clampFraction, statsLine, waitLabel } from './format.ts';
+import { goOnLine } from './go_on.ts';
 import { MarkdownView } from './markdown.ts';
 import { questionView } from './question.ts';
 import { type LeftOut, leftOutList, sourceList } from './sources.ts';
 import { textForm } from './text_form.ts';
 import { thoughtLine } from './thought.ts';
+import { thoughtEndLine } from './thought_end.ts';
 
 export interface TurnView {
   element: HTMLElement;
-  update: (turn: Turn, kernels: KernelsView | undefined) => void;
+  update: (turn: Turn, kernels: KernelsView | undefined, isBusy: boolean) => void;
 }
 
-/** Makes the view of a turn; `update` must be given turns of the same role, and the kernels that compile meanwhile. */
+/** Makes the view of a turn; `update` must be given turns of the same role, the kernels that compile meanwhile, and whether an answer runs. */
 export function turnView(turn: Turn, post: (message: FromPanel) => void): TurnView {
   switch (turn.role) {
     case 'user':
@@ -40,9 +43,9 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
   const showNotes = renderOnDifference((lines: string[] = []) => {
     notes.replaceChildren(...lines.map(line => element('p', { class: 'note', text: line })));
   });
-  const scope = element('p', { class: 'note', text: 'Asked about the whole workspace' });
+  const scope = element('p', { class: 'note', text: t('Asked about the whole workspace') });
   const edit = button({
-    label: 'Edit question',
+    label: t('Edit question'),
     appearance: 'icon',
     icon: 'edit',
     onClick: () => {
@@ -55,8 +58,8 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
   });
   edit.classList.add('edit');
   const form = textForm({
-    label: 'Question',
-    use: 'Ask this instead',
+    label: t('Question'),
+    use: t('Ask this instead'),
     onUse: changed => {
       const useWorkspace = shown?.useWorkspace ?? false;
       const attachmentIds = attached.ids();
@@ -71,20 +74,20 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
   });
   const attached = attachedToTurn(() => form.focus());
   const branch = branchLine(post);
-  const article = turnElement({ id, role: 'user', speaker: 'You' });
+  const article = turnElement({ id, role: 'user', speaker: t('You') });
   article.dataset['status'] = 'done';
   article.prepend(edit);
   article.append(text.element, form.element, attached.element, notes, scope, branch.element);
   return {
     element: article,
-    update: turn => {
+    update: (turn, _kernels, isBusy) => {
       if (turn.role !== 'user') return;
       shown = turn;
       text.update(turn.text);
       showNotes(turn.notes);
       attached.update(turn.attachments);
       scope.hidden = !turn.useWorkspace;
-      branch.update(turn.branch);
+      branch.update(turn.branch, isBusy);
     },
   };
 }
@@ -93,12 +96,12 @@ function summaryTurnView(id: string, post: (message: FromPanel) => void): TurnVi
   let of = '';
   const text = element('div', { class: 'question' });
   const whole = actionLink({
-    text: 'Show the whole conversation',
-    title: 'Show the branch that this summary stands for',
+    text: t('Show the whole conversation'),
+    title: t('Show the branch that this summary stands for'),
     class: 'whole',
     onClick: () => post({ type: 'switchBranch', turnId: of }),
   });
-  const article = turnElement({ id, role: 'summary', speaker: 'Summary of what was said before' });
+  const article = turnElement({ id, role: 'summary', speaker: t('Summary of what was said before') });
   article.dataset['status'] = 'done';
   article.append(text, element('p', { class: 'note' }, whole));
   return {
@@ -116,7 +119,8 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
   const progress = progressView();
   const thought = thoughtLine();
   const answer = new MarkdownView(codeActions(post));
-  const note = element('p', { class: 'note', attributes: { 'data-testid': 'note' } });
+  const thoughtEnd = thoughtEndLine(post);
+  const ending = goOnLine(post);
   const failure = element('div');
   const sources = element('div', { class: 'evidence' });
   const footer = element('div', { class: 'turn-footer' });
@@ -124,8 +128,9 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
   article.append(
     progress.element,
     thought.element,
+    thoughtEnd.element,
     answer.element,
-    note,
+    ending.element,
     failure,
     sources,
     footer,
@@ -135,13 +140,13 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
   let latestText = '';
   const stats = element('span', { class: 'stats', attributes: { 'data-testid': 'stats' } });
   const copyAnswer = button({
-    label: 'Copy answer',
+    label: t('Copy answer'),
     appearance: 'icon',
     icon: 'copy',
     onClick: () => post({ type: 'copyCode', code: latestText }),
   });
   const again = button({
-    label: 'Answer again',
+    label: t('Answer again'),
     appearance: 'icon',
     icon: 'again',
     onClick: () => post({ type: 'action', action: 'retry', turnId: id }),
@@ -168,18 +173,21 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
 
   return {
     element: article,
-    update: (turn, kernels) => {
+    update: (turn, kernels, isBusy) => {
       if (turn.role !== 'assistant') return;
       const running = isRunning(turn);
+      // What was shown as the answer turned out to be a thought: it stays in sight.
+      const turnedIntoThought = running && turn.text === '' && latestText !== '';
       latestText = turn.text;
       article.dataset['status'] = turn.status;
       article.setAttribute('aria-busy', String(running));
       progress.update(turn, kernels);
       thought.update(turn.thinking, isThinking(turn));
+      if (turnedIntoThought) thought.open();
+      thoughtEnd.update(turn.thinking, isThinking(turn));
       answer.update(turn.text, !running);
-      setText(note, endNote(turn));
-      note.hidden = !note.textContent;
-      branch.update(running ? undefined : turn.branch);
+      ending.update(turn);
+      branch.update(running ? undefined : turn.branch, isBusy);
       showFailure(turn.failure);
       showSources(turn.sources);
       const { leftOut, leftOutMore, filesSeen } = turn;
@@ -219,7 +227,7 @@ function progressView(): {
   update: (turn: AssistantTurn, kernels: KernelsView | undefined) => void;
 } {
   const text = element('span');
-  const bar = element('progress', { attributes: { 'aria-label': 'Prompt read' } });
+  const bar = element('progress', { attributes: { 'aria-label': t('Prompt read') } });
   const box = element(
     'div',
     { class: 'progress', attributes: { 'data-testid': 'progress' } },
@@ -237,21 +245,4 @@ function progressView(): {
       bar.value = reading ? clampFraction(reading.done / reading.total) : 0;
     },
   };
-}
-
-function endNote(turn: AssistantTurn): string {
-  const onlyThought = turn.thinking !== undefined && !turn.text;
-  if (turn.status === 'stopped' && onlyThought) return 'Stopped while thinking. The thought so far is kept.';
-  if (turn.status === 'stopped')
-    return turn.text ? 'Stopped. The text so far is kept.' : 'Stopped before the first word.';
-  if (turn.status === 'interrupted')
-    return turn.text || onlyThought
-      ? 'Interrupted: the window was closed or reloaded. The text so far is kept.'
-      : 'Interrupted before the first word: the window was closed or reloaded.';
-  const what = onlyThought ? 'thought' : 'answer';
-  if (turn.cut === 'length') return `The ${what} was cut at the length limit.`;
-  if (turn.cut === 'repetition') return 'Stopped: the model was repeating itself.';
-  if (turn.cut === 'context') return `The ${what} was cut: the context is full.`;
-  if (turn.status === 'done' && !turn.text) return 'The model gave an empty answer.';
-  return '';
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { inEnglish } from '../../../../engine/protocol/phrase.ts';
 import { newConversation, type Conversation } from '../../../../extension/chat/conversation.ts';
 import { asJson, asMarkdown, fileName, fromJson } from '../../../../extension/chat/history/export.ts';
 
@@ -53,7 +54,7 @@ test('Markdown has the shown branch, as the user has seen it', () => {
 
 test('JSON comes back with every branch, as a conversation of its own', () => {
   const read = fromJson(asJson(conversation));
-  if ('fault' in read) return expect.fail(read.fault);
+  if ('fault' in read) return expect.fail(inEnglish(read.fault));
   const { id, ...imported } = read.conversation;
   expect(id).not.toBe(conversation.id);
   expect({ ...imported, id: conversation.id }).toEqual(conversation);
@@ -65,7 +66,7 @@ test.each([
   ['{"entries":{}}', 'no list of entries'],
   ['{"entries":[null,1,{"type":"message"}]}', 'no message'],
 ])('another file is none: %s', (text, fault) => {
-  expect(fromJson(text)).toMatchObject({ fault: expect.stringContaining(fault) });
+  expect(fromJson(text)).toMatchObject({ fault: { text: expect.stringContaining(fault) } });
 });
 
 test('a file is named after the conversation, by letters and digits only', () => {
