@@ -1,5 +1,5 @@
 // The grids of GGUF's types IQ1, IQ2 and IQ3: which groups of values a code may stand for. Facts of the file format, spelled as in the
-// Python package "gguf" (MIT, the ggml authors): bytes in hex, the numbers of an entry's values from the lowest bits up, two bits a
+// Python package "gguf" (MIT, Georgi Gerganov): bytes in hex, the numbers of an entry's values from the lowest bits up, two bits a
 // value (IQ1, IQ2) or four (IQ3).
 
 /** 2,048 entries of eight values -1, 0, 1; IQ1_S and IQ1_M. */

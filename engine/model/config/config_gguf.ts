@@ -94,7 +94,7 @@ function readLayerCount(
   // Blocks that were counted but cut off.
   if (mtp === undefined)
     while (layerCount > blockCount - mtpBlocks && !blocks.has(layerCount - 1)) layerCount--;
-  if (layerCount < blockCount - Math.max(mtpBlocks, 1) || layerCount > blockCount)
+  if (layerCount < Math.max(1, blockCount - Math.max(mtpBlocks, 1)) || layerCount > blockCount)
     throw errors.badCheckpoint(
       path,
       phrase`it says that it has ${blockCount} blocks, ${mtpBlocks} of them to predict several tokens, but by its tensors it has ${layerCount} layers`,
