@@ -6,10 +6,13 @@ export function unreadQuantization(config: Record<string, unknown>): string | un
   if (!isRecord(found)) return undefined;
   const { quant_method: method, fmt = 'e4m3', bits } = found;
   // MLX names bits, but no method; its norms hold their +1 already.
-  if (method === undefined && bits !== undefined) return `MLX, ${String(bits)} bits`;
-  if (typeof method !== 'string') return method === undefined ? undefined : 'unknown';
-  if (method !== 'fp8') return method.slice(0, 40);
-  return fmt === 'e4m3' ? undefined : `fp8 ${String(fmt).slice(0, 40)}`;
+  if (method === undefined) return bits === undefined ? undefined : `MLX, ${shown(bits)} bits`;
+  if (method !== 'fp8') return shown(method);
+  return fmt === 'e4m3' ? undefined : `fp8 ${shown(fmt)}`;
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value).slice(0, 40) : 'unknown';
 }
 
 function settingsOf(config: unknown): unknown {
