@@ -55,6 +55,8 @@ const scenarios = {
 /** Only when HEARTH_SCENARIOS names them. */
 const extras = { media: mediaScenario };
 const greedy = {
+  // What the command line is asked for comparison has no editor.
+  'hearth.chat.attachActiveEditor': false,
   'hearth.chat.temperature': 0,
   'hearth.chat.maxTokens': answerTokensMax,
   'hearth.chat.useWorkspace': false,
