@@ -6,7 +6,8 @@ import type { ThinkingFacts } from '../protocol/lifecycle.ts';
 import { phrase } from '../protocol/phrase.ts';
 import { limits } from '../protocol/limits.ts';
 import type { TextTokenizer } from '../tokenizer/tokenizer.ts';
-import { BoundedTemplate, LimitError, templateFaultOf } from './bounded_template.ts';
+import { BoundedTemplate, templateFaultOf } from './bounded_template.ts';
+import { LimitError, toValue, type Dict } from './jinja/values.ts';
 import {
   thinkingFacts,
   thinkingVariables,
@@ -67,7 +68,11 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
         (sum, { content, reasoning_content: thought = '' }) => sum + content.length + thought.length,
         0,
       );
-      return template.render({ messages, ...switches }, { messages: messages.length, chars, allowance });
+      return template.render(toValue({ messages, ...switches }) as Dict, {
+        messages: messages.length,
+        chars,
+        allowance,
+      });
     } catch (cause) {
       overran ||= cause instanceof LimitError;
       throw errors.badTokenizer(path, phrase`its chat template fails: ${templateFaultOf(cause)}`);
