@@ -1,6 +1,7 @@
 // What the status bar says about the engine, in words. Pure.
 import type { WorkspaceView } from '../webview/protocol.ts';
 import type { EngineState } from './link/engine_state.ts';
+import { templateNote } from './template_note.ts';
 import { compilingText, firstTimeNote, loadPercent, loadText } from './link/load_progress.ts';
 
 export interface StatusFacts {
@@ -87,6 +88,7 @@ function engineLines({ engine, modelName }: StatusFacts): string[] {
         ...(engine.model.textOnly
           ? ['Only the text part of this model is used, not its part for pictures']
           : []),
+        ...(engine.model.templateFault ? [templateNote(engine.model.templateFault)] : []),
         deviceLine(engine.device),
         ...(engine.compiling
           ? [`${compilingText(engine.compiling)} in the background. ${firstTimeNote()}`]

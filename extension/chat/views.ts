@@ -15,6 +15,7 @@ import type {
   Turn,
 } from '../../webview/protocol.ts';
 import { sayError } from '../known_error.ts';
+import { templateNote } from '../template_note.ts';
 import type { EngineState } from '../link/engine_state.ts';
 import { loadFraction } from '../link/load_progress.ts';
 import { answerActions, engineActions } from '../remedies.ts';
@@ -176,6 +177,7 @@ export function engineView(state: EngineState, modelName: string): EngineView {
         state: 'ready',
         modelName: state.model.name,
         textOnly: state.model.textOnly,
+        ...(state.model.templateFault && { note: templateNote(state.model.templateFault) }),
         deviceName: state.device.name,
         software: state.device.software,
         kernels: state.compiling,

@@ -124,7 +124,8 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
   };
 }
 
-function noteOf({ state, loadStage }: EngineView): string {
+function noteOf({ state, loadStage, note = '' }: EngineView): string {
+  if (state === 'ready') return note;
   if (state === 'resting') return restingNote();
   return state === 'loading' && loadStage === 'compiling' ? firstTimeNote() : '';
 }

@@ -72,6 +72,12 @@ describe('views of the engine', () => {
     expect(engineView({ kind: 'ready', device: fakeDevice, model, generation: 1 }, 'x').textOnly).toBe(true);
   });
 
+  test("say why a model's own chat template is not used", () => {
+    const model = { ...fakeModel, templateFault: phrase`it does not parse` };
+    const { note } = engineView({ kind: 'ready', device: fakeDevice, model, generation: 1 }, 'x');
+    expect(note).toContain('chat template is not used, but the plain form of its family: it does not parse.');
+  });
+
   test('offer another model when this one is bad, and a restart when the engine failed', () => {
     const bad = engineView({ kind: 'failed', error: errors.badCheckpoint('/a', phrase`b`) }, 'x');
     expect(bad.failure?.actions[0]).toBe('chooseModel');
