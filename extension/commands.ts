@@ -1,8 +1,9 @@
 // The commands of Hearth. Each failure is shown in one way, by notify.ts.
-import { commands, window, type Disposable, type QuickPickItem } from 'vscode';
+import { commands, Uri, window, type Disposable, type QuickPickItem } from 'vscode';
 import { CancellationToken } from 'vscode-jsonrpc/node';
 import { errors } from '../engine/protocol/errors.ts';
 import { phrase } from '../engine/protocol/phrase.ts';
+import type { Attach } from '../webview/protocol.ts';
 import type { ChatPanel } from './chat/panel.ts';
 import type { Conversations } from './chat/conversations.ts';
 import type { History } from './chat/history/history.ts';
@@ -11,7 +12,7 @@ import { acceptedCommand, type CompletionProvider } from './completion/provider.
 import { describeTrace } from './completion/trace.ts';
 import { whyRows, type WhyRow } from './completion/why.ts';
 import type { Config } from './config.ts';
-import { say } from './l10n.ts';
+import { formatNumber, say, t } from './l10n.ts';
 import { languageName } from './language_name.ts';
 import type { EngineSupervisor } from './link/supervisor.ts';
 import type { LogChannel } from './log.ts';
@@ -20,6 +21,7 @@ import { notifyError } from './notify.ts';
 import { openSettings } from './open_settings.ts';
 import type { Prompts } from './prompts/register.ts';
 import { showMenu } from './status.ts';
+import { filesSeenText, seenByAll } from './workspace/files_seen.ts';
 import type { WorkspaceIngest } from './workspace/ingest.ts';
 
 export interface CommandDeps {
@@ -42,6 +44,8 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
     panel.askAbout(command, prompts.fileOf(target));
   const table: Record<string, (...args: unknown[]) => unknown> = {
     'hearth.openChat': () => panel.open(),
+    'hearth.openChatInEditor': () => panel.openInEditor(),
+    'hearth.moveChatToNewWindow': () => panel.moveToNewWindow(),
     'hearth.newChat': () => {
       conversations.newChat();
       return panel.open();
@@ -50,7 +54,10 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
     'hearth.exportConversation': () => exportConversation(deps),
     'hearth.importConversation': () => importConversation(deps),
     'hearth.stop': () => conversations.current.stop(),
-    'hearth.askAboutSelection': () => panel.askAboutSelection(),
+    'hearth.answerNow': () => conversations.current.answerNow(),
+    'hearth.continueAnswer': () => conversations.current.goOn(),
+    'hearth.askAboutSelection': () => panel.attach({ kind: 'selection' }),
+    'hearth.attachFile': (clicked, selected) => panel.attach(placesOf(clicked, selected)),
     'hearth.explain': target => ask('/explain', target),
     'hearth.fix': target => ask('/fix', target),
     'hearth.document': target => ask('/docs', target),
@@ -96,16 +103,25 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
   );
 }
 
+/** The files that a menu was opened on; from elsewhere, the one in the editor. */
+function placesOf(clicked: unknown, selected: unknown): Attach {
+  const given = (Array.isArray(selected) ? selected : [clicked]).filter(one => one instanceof Uri);
+  const uris =
+    given.length > 0 ? given : [window.activeTextEditor?.document.uri].filter(uri => uri !== undefined);
+  if (uris.length === 0) throw errors.badUsage(phrase`No file is open: open the one that is to be attached.`);
+  return { kind: 'places', uris: uris.map(uri => uri.toString()) };
+}
+
 /** Gives back what the engine holds of the GPU; not while somebody waits for an answer. */
 async function freeGpu({ engine, conversations }: CommandDeps): Promise<void> {
   if (conversations.isBusy || engine.isAnswering)
     throw errors.badUsage(phrase`An answer is being written: stop it first, then the GPU can be freed.`);
   if (engine.state.kind === 'stopped' || engine.state.kind === 'failed') {
-    void window.showInformationMessage('Hearth: no model is loaded, so the GPU is free already.');
+    void window.showInformationMessage(t('Hearth: no model is loaded, so the GPU is free already.'));
     return;
   }
   await engine.rest('byHand');
-  window.setStatusBarMessage('Hearth: the GPU is free. Your next question starts the model again.', 6000);
+  window.setStatusBarMessage(t('Hearth: the GPU is free. Your next question starts the model again.'), 6000);
 }
 
 /** Without a language that of the active editor is meant; without `wanted` what is on is turned off, and back. */
@@ -116,7 +132,7 @@ async function toggleLanguage(config: Config, language: unknown, wanted: unknown
   const on = await config.setLanguage(languageId, typeof wanted === 'boolean' ? wanted : undefined);
   const name = languageName(languageId);
   window.setStatusBarMessage(
-    on ? `Hearth: completions are on for ${name}` : `Hearth: completions are off for ${name}`,
+    on ? t('Hearth: completions are on for {0}', name) : t('Hearth: completions are off for {0}', name),
     4000,
   );
 }
@@ -125,13 +141,13 @@ async function whyNoSuggestion({ provider: { trace }, log }: CommandDeps): Promi
   for (const entry of trace.entries.toReversed()) log.info(`Completion: ${describeTrace(entry)}`);
   const rows = whyRows(trace.entries, languageName);
   const none: WhyRow = {
-    label: 'No completion has been wanted yet',
+    label: t('No completion has been wanted yet'),
     description: '',
-    detail: 'Type in a file, or press the keys of "Trigger Inline Suggestion".',
+    detail: t('Type in a file, or press the keys of "Trigger Inline Suggestion".'),
   };
   const picked = await window.showQuickPick(rows.length > 0 ? rows : [none], {
-    title: 'Hearth: what became of the last completions',
-    placeHolder: 'Pick a row with an arrow to do what it says',
+    title: t('Hearth: what became of the last completions'),
+    placeHolder: t('Pick a row with an arrow to do what it says'),
     matchOnDescription: true,
     matchOnDetail: true,
   });
@@ -151,9 +167,17 @@ async function showWorkspaceFiles(workspace: WorkspaceIngest): Promise<void> {
   if (!status) return;
   const { included, leftOut, blockTokens, budgetTokens } = status;
   const items: QuickPickItem[] = [
-    ...included.map(({ path, tokens }) => ({ label: `$(check) ${path}`, description: `${tokens} tokens` })),
+    ...included.map(({ path, tokens }) => ({
+      label: `$(check) ${path}`,
+      description: t('{0} tokens', formatNumber(tokens)),
+    })),
     ...leftOut.map(({ path, reason }) => ({ label: `$(circle-slash) ${path}`, description: say(reason) })),
   ];
-  const title = `Hearth: ${included.length} files seen whole (${blockTokens} of ${budgetTokens} tokens), ${leftOut.length} left out`;
-  await window.showQuickPick(items, { title, matchOnDescription: true, placeHolder: 'Find a file' });
+  const title = t(
+    'Hearth: {0} ({1} of {2} tokens)',
+    filesSeenText(seenByAll(status)),
+    formatNumber(blockTokens),
+    formatNumber(budgetTokens),
+  );
+  await window.showQuickPick(items, { title, matchOnDescription: true, placeHolder: t('Find a file') });
 }

@@ -1,23 +1,28 @@
 // Entry of the extension: builds the parts in order and registers them; nothing else. The engine starts on first use.
 import { commands, env, l10n, workspace as editor, type ExtensionContext } from 'vscode';
-import { chatSettings, openConversations } from './chat/editor_state.ts';
+import { chatSettings, openConversations, thinkingChoice } from './chat/editor_state.ts';
 import { registerBranchDocuments } from './chat/history_actions.ts';
 import { ChatPanel } from './chat/panel.ts';
 import type { ChatSession } from './chat/session.ts';
 import { registerCommands } from './commands.ts';
+import { createContext } from './context/register.ts';
+import type { Draft } from './context/draft.ts';
 import { CompletionProvider } from './completion/provider.ts';
 import { Config } from './config.ts';
 import { setTexts } from './l10n.ts';
+import { modelNameOf } from './link/engine_state.ts';
 import { restWhenIdle } from './link/idle.ts';
-import { superviseEngine } from './link/launch.ts';
+import { embeddedModelName, embeddedModelPath, superviseEngine } from './link/launch.ts';
 import { openLog } from './log.ts';
 import { pageDialogs, showLoading, tellOfArrival, useModel } from './model_dialogs.ts';
+import { ModelNames } from './models/model_names.ts';
 import { onUnseenArrival } from './models/page/unseen_arrivals.ts';
 import type { Arrival } from './models/page/page.ts';
 import { automaticContexts, createModels } from './models/wiring.ts';
 import { notifyError, notifyWarning } from './notify.ts';
 import { followChanges } from './config_reactions.ts';
 import { type CodeActions, createEdits } from './edit/register.ts';
+import { createPaths, type Paths } from './paths/register.ts';
 import { createPrompts } from './prompts/register.ts';
 import type { Slash } from './prompts/slash.ts';
 import type { Settings } from './settings.ts';
@@ -33,8 +38,11 @@ let endAll: (() => Promise<unknown>) | undefined;
 interface HearthApi {
   enginePid(): number | undefined;
   conversation(): ChatSession['conversation'];
+  pages(): ChatPanel['pages'];
   slash: Slash;
+  draft: Draft;
   code: CodeActions;
+  paths: Paths;
 }
 
 /** Called by the editor once. */
@@ -48,16 +56,24 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   const contexts = automaticContexts(context);
   const automaticContext = (path: string): number | undefined => contexts.of(path);
   const settings = (): Settings => config.settings;
-  const engine = superviseEngine({ extensionPath, version, settings, automaticContext, log });
+  const embeddedPath = embeddedModelPath(extensionPath);
+  const names = new ModelNames({ path: embeddedPath, name: embeddedModelName }, modelNameOf);
+  const nameOf = (path: string): string => names.of(path);
+  const learnName = (): void =>
+    void names.learn(config.settings['model.path'] || embeddedPath).catch(showError);
+  learnName();
+  const engine = superviseEngine({ extensionPath, version, settings, automaticContext, nameOf, log });
 
   const crawler = new WorkspaceCrawler(config);
   const blockTokensMax = (): number | undefined => config.settings['workspace.maxTokens'] ?? undefined;
   const workspace = new WorkspaceIngest({ engine, source: crawler, blockTokensMax, log });
   const workspacePath = pathOnDisk(editor.workspaceFile ?? editor.workspaceFolders?.[0]?.uri);
+  const thinking = thinkingChoice({ context, config, engine, log });
   const { conversations, history } = await openConversations({
     context,
     workspacePath,
     config,
+    thinking,
     engine,
     workspace,
     showError,
@@ -77,6 +93,8 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   const prompts = createPrompts({ context, config, engine, sampling, pathOf, showError, log });
   const { slash } = prompts;
   const edits = createEdits({ engine, sampling, showError });
+  const messageContext = createContext({ context, engine, crawler, pathOf, log });
+  const paths = createPaths(pathOf);
   const panel = new ChatPanel({
     extensionUri,
     conversations,
@@ -84,9 +102,12 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     engine,
     workspace,
     models: page,
+    names,
     slash,
+    thinking,
     code: edits.code,
-    pathOf,
+    context: messageContext,
+    paths,
     log,
   });
   const provider = new CompletionProvider({ config, engine, workspaceName, pathOf, log });
@@ -94,6 +115,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   subscriptions.push(
     log,
     config,
+    names,
     engine,
     workspace,
     conversations,
@@ -101,6 +123,9 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     page,
     prompts,
     edits,
+    thinking,
+    messageContext,
+    paths,
     panel,
     provider,
   );
@@ -110,7 +135,8 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   subscriptions.push(watchFolderSettings({ workspaceState: context.workspaceState, warn, log }));
   subscriptions.push(watchWorkspace(pathOf, crawler.ignores, workspace));
   subscriptions.push(registerBranchDocuments({ history }));
-  subscriptions.push(showStatus({ config, engine, conversations, workspace }));
+  subscriptions.push(showStatus({ config, engine, conversations, workspace, names }));
+  subscriptions.push(config.onDidChange(learnName));
   subscriptions.push(
     followChanges({
       config,
@@ -144,8 +170,11 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   return {
     enginePid: () => engine.pid,
     conversation: () => conversations.current.conversation,
+    pages: () => panel.pages,
     slash,
+    draft: messageContext.draft,
     code: edits.code,
+    paths,
   };
 }
 

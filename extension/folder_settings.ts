@@ -1,6 +1,7 @@
 // Settings that a folder or a workspace file names although they are the user's alone (scope "machine"). The editor does not
 // apply them there, and says so only inside the file. No vscode.
 import stripJsonComments from 'strip-json-comments';
+import { t } from './l10n.ts';
 import type { SettingName } from './settings.ts';
 
 /** What decides about the model and the engine: a folder that is opened must not load another model or run another program. */
@@ -28,7 +29,11 @@ export function userOnlyIn(text: string): string[] {
 /** What the user is told. */
 export function userOnlyWarning(place: string, names: readonly string[]): string {
   const list = names.map(name => `"${name}"`).join(', ');
-  return `${place} sets ${list}. That is ignored: these settings are yours alone. Put them into your own settings if you want them.`;
+  return t(
+    '{0} sets {1}. That is ignored: these settings are yours alone. Put them into your own settings if you want them.',
+    place,
+    list,
+  );
 }
 
 function parse(text: string): Record<string, unknown> | undefined {

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { defaultExcludes } from '../engine/shared/files/ignore_rules.ts';
 import { limits } from '../engine/protocol/limits.ts';
+import { t } from './l10n.ts';
 
 const wholeNumber = (min: number, max: number) => z.number().int().min(min).max(max);
 
@@ -23,6 +24,7 @@ const settingSchemas = {
   'chat.presencePenalty': z.number().min(-10).max(10).nullable().default(null),
   'chat.maxTokens': wholeNumber(1, 262_144).nullable().default(null),
   'chat.thinking': z.enum(['auto', 'on', 'off']).default('auto'),
+  'chat.thinkingTokens': wholeNumber(0, 262_144).nullable().default(null),
   'chat.useWorkspace': z.boolean().default(true),
   'chat.useInstructionFiles': z.boolean().default(true),
   'codeActions.enabled': z.boolean().default(true),
@@ -54,9 +56,10 @@ export function readSettings(
     if (result.success) return result.data;
     const fallback = settingSchemas[name].parse(undefined);
     const why = result.error.issues.map(issue => issue.message).join('; ');
+    const fault = t('The setting "hearth.{0}" cannot be {1} ({2}).', name, JSON.stringify(value), why);
     const instead =
-      fallback === null ? 'It counts as not set.' : `${JSON.stringify(fallback)} is used instead.`;
-    warn(name, `The setting "hearth.${name}" cannot be ${JSON.stringify(value)} (${why}). ${instead}`);
+      fallback === null ? t('It counts as not set.') : t('{0} is used instead.', JSON.stringify(fallback));
+    warn(name, `${fault} ${instead}`);
     return fallback;
   };
   return Object.fromEntries(settingNames.map(name => [name, read(name)])) as Settings;

@@ -3,7 +3,9 @@ import { commands, MarkdownString, StatusBarAlignment, ThemeColor, window, type 
 import type { Conversations } from './chat/conversations.ts';
 import type { Config } from './config.ts';
 import { DisposableStore, type Disposable } from './dispose.ts';
+import { t } from './l10n.ts';
 import type { EngineSupervisor } from './link/supervisor.ts';
+import type { ModelNames } from './models/model_names.ts';
 import { isLanguageEnabled } from './settings.ts';
 import { statusText } from './status_text.ts';
 import type { WorkspaceIngest } from './workspace/ingest.ts';
@@ -13,10 +15,11 @@ export interface StatusDeps {
   engine: EngineSupervisor;
   conversations: Pick<Conversations, 'onAnswered'>;
   workspace: WorkspaceIngest;
+  names: Pick<ModelNames, 'onDidLearn'>;
 }
 
 /** Shows the item until disposed. */
-export function showStatus({ config, engine, conversations, workspace }: StatusDeps): Disposable {
+export function showStatus({ config, engine, conversations, workspace, names }: StatusDeps): Disposable {
   const store = new DisposableStore();
   const item = store.add(window.createStatusBarItem('hearth.status', StatusBarAlignment.Right, 100));
   item.name = 'Hearth';
@@ -46,6 +49,7 @@ export function showStatus({ config, engine, conversations, workspace }: StatusD
   };
   store.add(engine.onDidChangeState(update));
   store.add(engine.onDidCompile(update));
+  store.add(names.onDidLearn(update));
   store.add(workspace.onDidChangeView(update));
   store.add(config.onDidChange(update));
   store.add(window.onDidChangeActiveTextEditor(update));
@@ -68,34 +72,44 @@ export async function showMenu(config: Config, engine: EngineSupervisor): Promis
   const items: Item[] = [];
   if (engine.state.kind === 'stopped')
     items.push({
-      label: '$(play) Start now',
-      description: engine.state.rest ? 'Resting: the GPU is free' : 'Hearth starts with your first question',
+      label: `$(play) ${t('Start now')}`,
+      description: engine.state.rest
+        ? t('Resting: the GPU is free')
+        : t('Hearth starts with your first question'),
       command: 'hearth.startEngine',
     });
-  items.push({ label: '$(comment-discussion) Open chat', command: 'hearth.openChat' });
+  items.push({ label: `$(comment-discussion) ${t('Open chat')}`, command: 'hearth.openChat' });
   if (language)
     items.push({
-      label: `${language.on ? '$(circle-slash) Turn off' : '$(check) Turn on'} completions for ${language.id}`,
+      label: language.on
+        ? `$(circle-slash) ${t('Turn off completions for {0}', language.id)}`
+        : `$(check) ${t('Turn on completions for {0}', language.id)}`,
       command: 'hearth.toggleCompletionsForLanguage',
     });
   items.push(
     {
-      label: `${on ? '$(circle-slash) Turn off' : '$(check) Turn on'} completions everywhere`,
+      label: on
+        ? `$(circle-slash) ${t('Turn off completions everywhere')}`
+        : `$(check) ${t('Turn on completions everywhere')}`,
       command: 'hearth.toggleCompletions',
     },
-    { label: '$(question) Why no suggestion?', command: 'hearth.whyNoSuggestion' },
-    { label: '$(bell-slash) Snooze suggestions', command: 'editor.action.inlineSuggest.snooze' },
-    { label: '$(list-tree) Show files seen by the model', command: 'hearth.showWorkspaceFiles' },
-    { label: '$(package) Choose model', description: engine.modelName, command: 'hearth.chooseModel' },
+    { label: `$(question) ${t('Why no suggestion?')}`, command: 'hearth.whyNoSuggestion' },
+    { label: `$(bell-slash) ${t('Snooze suggestions')}`, command: 'editor.action.inlineSuggest.snooze' },
+    { label: `$(list-tree) ${t('Show files seen by the model')}`, command: 'hearth.showWorkspaceFiles' },
+    {
+      label: `$(package) ${t('Choose model')}`,
+      description: engine.modelName,
+      command: 'hearth.chooseModel',
+    },
     ...(engine.state.kind === 'stopped' || engine.state.kind === 'failed'
       ? []
-      : [{ label: '$(debug-disconnect) Free the GPU', command: 'hearth.freeGpu' }]),
-    { label: '$(debug-restart) Restart engine', command: 'hearth.restartEngine' },
-    { label: '$(output) Show log', command: 'hearth.showLog' },
-    { label: '$(gear) Open settings', command: 'hearth.openSettings' },
-    { label: '$(book) Open walkthrough', command: 'hearth.openWalkthrough' },
+      : [{ label: `$(debug-disconnect) ${t('Free the GPU')}`, command: 'hearth.freeGpu' }]),
+    { label: `$(debug-restart) ${t('Restart engine')}`, command: 'hearth.restartEngine' },
+    { label: `$(output) ${t('Show log')}`, command: 'hearth.showLog' },
+    { label: `$(gear) ${t('Open settings')}`, command: 'hearth.openSettings' },
+    { label: `$(book) ${t('Open walkthrough')}`, command: 'hearth.openWalkthrough' },
   );
-  const choice = await window.showQuickPick(items, { title: 'Hearth', placeHolder: 'What to do' });
+  const choice = await window.showQuickPick(items, { title: 'Hearth', placeHolder: t('What to do') });
   if (choice) await commands.executeCommand(choice.command);
 }
 

@@ -1,8 +1,11 @@
 // What the status bar says about the engine, in words. Pure.
+import { type KernelProgress } from '../engine/protocol/lifecycle.ts';
 import type { WorkspaceView } from '../webview/protocol.ts';
+import { sayError } from './known_error.ts';
+import { formatNumber, plural, t } from './l10n.ts';
 import type { EngineState } from './link/engine_state.ts';
+import { firstTimeNote, loadPercent, loadText } from './link/load_progress.ts';
 import { templateNote } from './template_note.ts';
-import { compilingText, firstTimeNote, loadPercent, loadText } from './link/load_progress.ts';
 
 export interface StatusFacts {
   engine: EngineState;
@@ -24,16 +27,15 @@ export interface StatusText {
   action?: { title: string; command: string };
 }
 
-const startAction = { title: 'Start now', command: 'hearth.startEngine' };
-
 /** The text of the item and the lines of its tooltip; a screen reader hears the lines. */
 export function statusText(facts: StatusFacts): StatusText {
   const { engine } = facts;
   const lines = [...engineLines(facts), ...workspaceLines(facts.workspace), ...completionLines(facts)];
   if (facts.tokensPerSecond !== undefined)
-    lines.push(`Last answer: ${facts.tokensPerSecond.toFixed(1)} tokens/s`);
+    lines.push(t('Last answer: {0} tokens/s', formatNumber(facts.tokensPerSecond, 1)));
   const severity = engine.kind === 'failed' ? 'error' : engine.kind === 'restarting' ? 'warning' : 'normal';
-  const action = engine.kind === 'stopped' ? startAction : undefined;
+  const action =
+    engine.kind === 'stopped' ? { title: t('Start now'), command: 'hearth.startEngine' } : undefined;
   return { text: itemText(facts), lines, severity, action };
 }
 
@@ -49,12 +51,14 @@ function itemText({ engine, workspace, completionsOn, language, tokensPerSecond 
       return '$(error) Hearth';
     case 'ready':
     case 'stopped': {
-      if (workspace.state === 'reading') return `$(loading~spin) Hearth ${workspace.fileCount} files`;
+      if (workspace.state === 'reading')
+        return `$(loading~spin) Hearth ${fileCountText(workspace.fileCount)}`;
       if (!completionsOn || language?.on === false) return '$(circle-slash) Hearth';
-      if (engine.kind === 'stopped') return engine.rest ? '$(flame) Hearth: resting' : '$(flame) Hearth';
+      if (engine.kind === 'stopped')
+        return engine.rest ? `$(flame) ${t('Hearth: resting')}` : '$(flame) Hearth';
       return tokensPerSecond === undefined
         ? '$(flame) Hearth'
-        : `$(flame) Hearth ${tokensPerSecond.toFixed(0)} tok/s`;
+        : `$(flame) Hearth ${t('{0} tok/s', formatNumber(tokensPerSecond))}`;
     }
     default:
       return engine satisfies never;
@@ -66,37 +70,42 @@ function engineLines({ engine, modelName }: StatusFacts): string[] {
     case 'stopped':
       return [
         engine.rest
-          ? 'Resting: the GPU is free. Your next question starts the model again'
-          : 'Hearth starts with your first question',
-        `Model: ${modelName}`,
+          ? t('Resting: the GPU is free. Your next question starts the model again')
+          : t('Hearth starts with your first question'),
+        t('Model: {0}', modelName),
       ];
     case 'starting':
-      return ['Engine: starting'];
+      return [t('Engine: starting')];
     case 'loading':
       return [
-        `Engine: ${lowerFirst(loadText(engine.progress))}`,
+        loadText(engine.progress),
         ...(engine.progress?.stage === 'compiling' ? [firstTimeNote()] : []),
         deviceLine(engine.device),
       ];
     case 'restarting':
-      return [`Engine: starting again (attempt ${engine.attempt})`, engine.error.message];
-    case 'failed':
-      return ['Engine: failed', engine.error.message, engine.error.remedy].filter(line => line !== '');
+      return [t('Engine: starting again (attempt {0})', engine.attempt), sayError(engine.error).message];
+    case 'failed': {
+      const { message, remedy } = sayError(engine.error);
+      return [t('Engine: failed'), message, remedy].filter(line => line !== '');
+    }
     case 'ready':
       return [
-        `Model: ${engine.model.name} (${engine.model.quantization})`,
+        t('Model: {0}', withQuantization(modelName, engine.model.quantization)),
         ...(engine.model.textOnly
-          ? ['Only the text part of this model is used, not its part for pictures']
+          ? [t('Only the text part of this model is used, not its part for pictures')]
           : []),
         ...(engine.model.templateFault ? [templateNote(engine.model.templateFault)] : []),
         deviceLine(engine.device),
-        ...(engine.compiling
-          ? [`${compilingText(engine.compiling)} in the background. ${firstTimeNote()}`]
-          : []),
+        ...(engine.compiling ? [`${compilingInBackground(engine.compiling)} ${firstTimeNote()}`] : []),
       ];
     default:
       return engine satisfies never;
   }
+}
+
+/** The name of a model that was fetched says its storage type already. */
+function withQuantization(name: string, quantization: string): string {
+  return name.includes(quantization) ? name : `${name} (${quantization})`;
 }
 
 function deviceLine({
@@ -108,21 +117,27 @@ function deviceLine({
   backend: string;
   software: boolean;
 }): string {
-  return `Device: ${name} (${backend})${software ? ', a CPU in place of a GPU: slow' : ''}`;
+  return software
+    ? t('Device: {0} ({1}), a CPU in place of a GPU: slow', name, backend)
+    : t('Device: {0} ({1})', name, backend);
 }
 
-function workspaceLines({ state, fileCount, includedCount, name }: WorkspaceView): string[] {
-  if (state === 'reading') return [`Workspace ${name ?? ''}: reading, ${fileCount} files so far`];
-  if (state === 'ready')
-    return [`Workspace ${name ?? ''}: the model sees ${includedCount} of ${fileCount} files whole`];
+function workspaceLines({ state, fileCount, filesSeen, name }: WorkspaceView): string[] {
+  if (state === 'reading')
+    return [t('Workspace {0}: reading, {1} so far', name ?? '', fileCountText(fileCount))];
+  if (state === 'ready') return [t('Workspace {0}: {1}', name ?? '', filesSeen)];
   return [];
 }
 
 function completionLines({ completionsOn, language }: StatusFacts): string[] {
-  if (!completionsOn) return ['Completions: off'];
-  return [language && !language.on ? `Completions: off for ${language.id}` : 'Completions: on'];
+  if (!completionsOn) return [t('Completions: off')];
+  return [language && !language.on ? t('Completions: off for {0}', language.id) : t('Completions: on')];
 }
 
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+function fileCountText(count: number): string {
+  return plural(count, t('1 file'), t('{0} files', formatNumber(count)));
+}
+
+function compilingInBackground({ done, total }: KernelProgress): string {
+  return t('Preparing the GPU in the background: {0} of {1}.', done, total);
 }

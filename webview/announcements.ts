@@ -6,8 +6,9 @@ import { isThinking } from './store.ts';
 /** Sentences to speak for the step from one state to the next, in order. */
 export function announcements(before: PanelState, after: PanelState): string[] {
   const said: string[] = [];
-  for (const turn of after.turns) {
-    if (turn.role !== 'assistant') continue;
+  for (const [index, turn] of after.turns.entries()) {
+    // Most turns are the same ones at the same place.
+    if (turn.role !== 'assistant' || turn === before.turns[index]) continue;
     const earlier = before.turns.find(other => other.id === turn.id);
     const status = earlier?.role === 'assistant' ? earlier.status : undefined;
     if (isThinking(turn) && !(earlier?.role === 'assistant' && earlier.thinking))

@@ -12,6 +12,8 @@ import { handleEscape } from './view/escape.ts';
 import { headerView } from './view/header.ts';
 import { modelsPage } from './view/models/page.ts';
 import { pageFault } from './view/page_fault.ts';
+import { pathLinks } from './view/path_links.ts';
+import { onSliceFault } from './view/slices.ts';
 
 /** A drawing that took long is followed by a pause this many times as long, so that typing stays smooth. */
 const pauseFactor = 3;
@@ -26,6 +28,7 @@ const chat = chatView({ post: host.post, onExample: composer.fill });
 const models = modelsPage(action => host.post({ type: 'models', action }));
 const live = element('div', { class: 'spoken', attributes: { role: 'status', 'aria-live': 'polite' } });
 const fault = pageFault();
+const links = pathLinks(chat.element, host.post);
 // Outside the root, which is hidden until there is something to show.
 root.before(fault.element);
 root.append(header.element, chat.element, composer.element, models.element, live);
@@ -50,6 +53,7 @@ function draw(): void {
 
 function update(): void {
   root.hidden = !hasSnapshot;
+  root.toggleAttribute('data-diagrams', state.canPreviewDiagrams === true);
   header.update(state);
   chat.update(state);
   composer.update(state);
@@ -61,6 +65,11 @@ function update(): void {
   if (turned && open) models.focus();
   else if (turned) composer.focus();
 }
+
+onSliceFault(error => {
+  fault.show('draw the page', error);
+  reportError(error);
+});
 
 /** Runs something. A failure is shown on the page for the user, and reported as an uncaught error to the developer tools. */
 function orShowFault(what: string, run: () => void): void {
@@ -89,6 +98,10 @@ function receive(message: ToPanel): void {
   }
   if (message.type === 'setInput') composer.fill(message);
   if (message.type === 'summary') composer.showSummary(message.text);
+  if (message.type === 'insertText') composer.insert(message.text);
+  if (message.type === 'places') composer.showPlaces(message);
+  if (message.type === 'paths') links.show(message.found);
+  if (message.type === 'pathsChanged') links.checkAgain();
   if (message.type === 'focusInput') composer.focus();
   schedule();
 }
@@ -101,4 +114,4 @@ handleEscape(root, {
 host.onMessage(message =>
   orShowFault(`process a message of type "${message?.type}"`, () => receive(message)),
 );
-host.post({ type: 'ready' });
+host.start();

@@ -8,6 +8,8 @@ export interface SourceView {
   startLine: number;
   endLine: number;
   cited: boolean;
+  /** How the model saw the file; unknown of old answers. */
+  seen?: 'whole' | 'excerpt';
 }
 export interface FailureView {
   message: string;
@@ -44,6 +46,10 @@ export interface ThoughtView {
   startedAt: number;
   /** How long it took; absent while it goes on. */
   tookMs?: number;
+  /** How long it is; absent where that was not counted. */
+  tokens?: number;
+  /** Why it ended before the model ended it. */
+  cut?: 'answerNow' | 'budget';
 }
 /** What else was asked or answered at the same place: `ids` in the order in which they were begun, of which `index` is shown. */
 export interface BranchView {
@@ -51,6 +57,58 @@ export interface BranchView {
   index: number;
   /** Given by the user. */
   name?: string;
+}
+/** What can come with a question beside its words. */
+export const attachmentKinds = [
+  'file',
+  'folder',
+  'symbol',
+  'selection',
+  'problems',
+  'changes',
+  'terminal',
+  'paste',
+  'picture',
+] as const;
+export type AttachmentKind = (typeof attachmentKinds)[number];
+/** Something that comes with a question. */
+export interface AttachmentView {
+  id: string;
+  kind: AttachmentKind;
+  label: string;
+  /** Absent where nothing is counted, as of a picture. */
+  tokens?: number;
+  /** True: `tokens` is an estimate by the length of the text. */
+  estimated?: boolean;
+  /** What is to be known of it: sentences. */
+  note?: string;
+}
+/** What will come with the next question. */
+export interface DraftView {
+  attachments: AttachmentView[];
+  /** The file in the editor, which comes along unless the user drops it. */
+  editor?: AttachmentView;
+}
+/** Something to attach. */
+export type Attach =
+  | { kind: 'selection' | 'problems' | 'changes' | 'terminal' }
+  | { kind: 'file' | 'folder'; uri: string }
+  | { kind: 'symbol'; uri: string; name: string; startLine: number; endLine: number }
+  /** What was dropped from the editor: files or folders. */
+  | { kind: 'places'; uris: string[] }
+  | { kind: 'paste'; text: string }
+  /** A file from elsewhere with its bytes in base64; those of a picture, of a folder or of a very large file are not handed over. */
+  | { kind: 'content'; name: string; mimeType: string; bytes: number; data?: string };
+/** What names in the workspace can be looked up for. */
+export type PlaceKind = 'file' | 'folder' | 'symbol';
+/** A place in the workspace that can be attached. */
+export interface PlaceView {
+  uri: string;
+  label: string;
+  /** What stands behind the label. */
+  hint?: string;
+  /** Of a symbol: its lines, 1-based and inclusive. */
+  range?: { startLine: number; endLine: number };
 }
 export type Turn =
   | {
@@ -60,6 +118,8 @@ export type Turn =
       useWorkspace: boolean;
       /** What the model got beside the text, and what is to be known of it: a line each. */
       notes?: string[];
+      /** What the user has attached. */
+      attachments?: AttachmentView[];
       branch?: BranchView;
     }
   /** What was said before, in short; `of` ends the branch for which it stands. */
@@ -74,11 +134,17 @@ export type Turn =
       /** Prompt tokens read so far, while status is 'reading'. */
       reading?: { done: number; total: number };
       sources: SourceView[];
+      /** How many files of the workspace the model saw, in words. */
+      filesSeen: string;
+      /** Files that it did not see whole, and how many more there are. */
       leftOut: { path: string; reason: string }[];
+      leftOutMore: number;
       stats?: StatsView;
       failure?: FailureView;
       /** Why the answer was cut, if it was: its own limit, a full context, or the model repeating itself. */
       cut?: 'length' | 'context' | 'repetition';
+      /** How it can go on, if it is the last one: where it was cut, or repeating itself. */
+      goOn?: 'continue' | 'anyway';
     };
 export type AssistantTurn = Extract<Turn, { role: 'assistant' }>;
 
@@ -110,8 +176,11 @@ export interface WorkspaceView {
   name?: string;
   state: 'none' | 'reading' | 'ready' | 'failed';
   fileCount: number;
-  includedCount: number;
+  /** How many of them the model sees, in words, once they have been read. */
+  filesSeen: string;
+  /** Files that it does not see whole, and how many more there are. */
   leftOut: { path: string; reason: string }[];
+  leftOutMore: number;
   blockTokens: number;
   budgetTokens: number;
   /** A question that these files can answer, to begin with. */
@@ -281,6 +350,16 @@ export interface CommandsView {
   /** Why commands are missing, if some are. */
   note?: string;
 }
+/** What a model leaves to choose of its thinking, and what is chosen. */
+export interface ThinkingView {
+  /** It can think or not. */
+  canSwitch: boolean;
+  think: boolean;
+  /** How much it can think, least first; empty where that cannot be chosen. */
+  efforts: string[];
+  /** Absent: what the model takes by itself, which has no name. */
+  effort?: string;
+}
 /** The conversation that is shown. */
 export interface ConversationView {
   id: string;
@@ -292,6 +371,8 @@ export interface ConversationView {
 export interface QueuedView {
   id: string;
   text: string;
+  /** It waited when the window was closed, and waits for the user now. */
+  held?: boolean;
 }
 /** A block of code of an answer, with what the answer says of where it belongs. */
 export interface CodeFromAnswer {
@@ -303,7 +384,27 @@ export interface CodeFromAnswer {
   /** The paragraph before the block. */
   before?: string;
 }
+/** A path that an answer names. */
+export interface PathQuestion {
+  path: string;
+  /** Whether to look for the nearest real name if there is no such file. */
+  near: boolean;
+}
+/** What the host knows of a path. 'unknown': nothing is to be said of it, such as of one outside the workspace. */
+export interface PathView {
+  /** As it was asked. */
+  path: string;
+  kind: 'file' | 'folder' | 'missing' | 'unknown';
+  /** Its whole path in the workspace. */
+  name?: string;
+  /** In place of a name: so many files end with the path. */
+  count?: number;
+  /** The most alike name, if it is missing. */
+  near?: string | undefined;
+}
 export interface PanelState {
+  /** Absent where the model leaves nothing to choose. */
+  thinking?: ThinkingView;
   conversation: ConversationView;
   turns: Turn[];
   queue: QueuedView[];
@@ -313,6 +414,9 @@ export interface PanelState {
   meter: ContextMeter;
   useWorkspace: boolean;
   commands: CommandsView;
+  /** The editor can show Mermaid diagrams as pictures. */
+  canPreviewDiagrams?: boolean;
+  draft: DraftView;
   /** Set while the model page is open; the chat is behind it. */
   models?: ModelsView;
 }
@@ -327,7 +431,7 @@ export type ToPanel =
   /** A summary to use instead of what was said so far, which the user may change first; without a text there is none. */
   | { type: 'summary'; text?: string }
   | { type: 'delta'; turnId: string; text: string }
-  | { type: 'thinking'; turnId: string; text: string; startedAt: number }
+  | { type: 'thinking'; turnId: string; text: string; startedAt: number; tokens?: number }
   | { type: 'reading'; turnId: string; done: number; total: number }
   | { type: 'busy'; busy: boolean }
   | { type: 'engine'; engine: EngineView }
@@ -335,17 +439,47 @@ export type ToPanel =
   | { type: 'meter'; meter: ContextMeter }
   | { type: 'models'; models?: ModelsView }
   | { type: 'commands'; commands: CommandsView }
+  | { type: 'thinkingChoice'; thinking?: ThinkingView }
+  | { type: 'diagrams'; canPreview: boolean }
+  | { type: 'draft'; draft: DraftView }
+  /** What is there for the last `findPlaces` of this kind and query. */
+  | { type: 'places'; kind: PlaceKind; query: string; places: PlaceView[] }
+  /** A text for the input, at the cursor. */
+  | { type: 'insertText'; text: string }
+  /** What was asked with 'findPaths'. */
+  | { type: 'paths'; found: PathView[] }
+  /** Files have come or gone: what was said of paths may be different now. */
+  | { type: 'pathsChanged' }
   | { type: 'focusInput' }
   | { type: 'setInput'; text: string; useWorkspace: boolean };
 
+/** How each message is sent: the log it belongs to, and its place in there. */
+export interface Numbered {
+  log: string;
+  seq: number;
+  message: ToPanel;
+}
+
 export type FromPanel =
-  | { type: 'ready' }
+  /** The page asks for everything: it is new, or has missed something. `seen` is how far it had come in which log. */
+  | { type: 'ready'; log?: string; seen?: number }
   | { type: 'submit'; text: string; useWorkspace: boolean }
   | { type: 'stop' }
+  /** Ends the thought of the running answer. */
+  | { type: 'answerNow' }
+  /** From now on the model thinks first, or not, or this much. */
+  | { type: 'chooseThinking'; think?: boolean; effort?: string }
+  /** The answer, the last one, goes on where it was cut. */
+  | { type: 'goOn'; turnId: string }
   | { type: 'newChat' }
   | { type: 'history' }
   /** Asks something else in place of an earlier question. */
-  | { type: 'edit'; turnId: string; text: string; useWorkspace: boolean }
+  | { type: 'edit'; turnId: string; text: string; useWorkspace: boolean; attachmentIds: string[] }
+  /** Attaches something to the next question. */
+  | { type: 'attach'; what: Attach }
+  /** 'toText' puts the text of a long paste into the input instead. */
+  | { type: 'attached'; action: 'remove' | 'open' | 'toText'; attachmentId: string }
+  | { type: 'findPlaces'; kind: PlaceKind; query: string }
   /** Shows the branch through this turn. */
   | { type: 'switchBranch'; turnId: string }
   | { type: 'nameBranch'; turnId: string }
@@ -356,10 +490,16 @@ export type FromPanel =
   | { type: 'compact'; text: string }
   | { type: 'models'; action: ModelsAction }
   | { type: 'copyCode'; code: string }
+  /** Shows a Mermaid diagram as a picture. */
+  | { type: 'previewDiagram'; code: string }
   | ({ type: 'insertCode' } & CodeFromAnswer)
   | ({ type: 'applyCode' } & CodeFromAnswer)
   | ({ type: 'newFile' } & CodeFromAnswer)
   | ({ type: 'runInTerminal' } & CodeFromAnswer)
   | { type: 'openSource'; uri: string; startLine: number; endLine: number }
+  /** Whether paths of an answer exist. */
+  | { type: 'findPaths'; paths: PathQuestion[] }
+  /** Opens what a path of an answer means, at a line; all numbers are 1-based. */
+  | { type: 'openPath'; path: string; line?: number; column?: number; endLine?: number }
   | { type: 'openLink'; href: string }
   | { type: 'action'; action: PanelAction; turnId?: string };

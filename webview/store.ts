@@ -8,10 +8,19 @@ export const emptyState: PanelState = {
   queue: [],
   busy: false,
   engine: { state: 'stopped', modelName: '', textOnly: false, deviceName: '', software: false },
-  workspace: { state: 'none', fileCount: 0, includedCount: 0, leftOut: [], blockTokens: 0, budgetTokens: 0 },
+  workspace: {
+    state: 'none',
+    fileCount: 0,
+    filesSeen: '',
+    leftOut: [],
+    leftOutMore: 0,
+    blockTokens: 0,
+    budgetTokens: 0,
+  },
   meter: { usedTokens: 0, maxTokens: 0 },
   useWorkspace: false,
   commands: { commands: [] },
+  draft: { attachments: [] },
 };
 
 /** The state after a message. Turns that did not change keep their identity, so that views can skip them. */
@@ -31,7 +40,11 @@ export function reduce(state: PanelState, message: ToPanel): PanelState {
     case 'thinking':
       return changeRunning(state, message.turnId, turn => ({
         ...turn,
-        thinking: { text: (turn.thinking?.text ?? '') + message.text, startedAt: message.startedAt },
+        thinking: {
+          text: (turn.thinking?.text ?? '') + message.text,
+          startedAt: message.startedAt,
+          tokens: message.tokens,
+        },
         status: 'streaming',
         reading: undefined,
       }));
@@ -51,6 +64,10 @@ export function reduce(state: PanelState, message: ToPanel): PanelState {
       return { ...state, meter: message.meter };
     case 'commands':
       return { ...state, commands: message.commands };
+    case 'diagrams':
+      return { ...state, canPreviewDiagrams: message.canPreview };
+    case 'thinkingChoice':
+      return { ...state, thinking: message.thinking };
     case 'models':
       return { ...state, models: message.models };
     case 'turns':
@@ -61,6 +78,12 @@ export function reduce(state: PanelState, message: ToPanel): PanelState {
       return { ...state, queue: message.queue };
     case 'setInput':
       return { ...state, useWorkspace: message.useWorkspace };
+    case 'draft':
+      return { ...state, draft: message.draft };
+    case 'places':
+    case 'insertText':
+    case 'paths':
+    case 'pathsChanged':
     case 'summary':
     case 'focusInput':
       return state;

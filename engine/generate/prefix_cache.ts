@@ -106,6 +106,15 @@ export class PrefixCache {
     return this.#lend(slot, { reuse, ahead });
   }
 
+  /** How many of the ids acquire() would find there already, were no sequence in use. */
+  reusableTokens(ids: readonly number[], purpose: Purpose, { whole = false } = {}): number {
+    const all = this.#slots.filter(slot => slot.purpose === purpose);
+    const best = bestFor(all, ids, { ahead: false, whole });
+    if (best) return best.reuse;
+    const given = all.length < slotsByPurpose[purpose] ? undefined : oldestOf(all);
+    return given?.held.reusable(ids, { whole }).reuse ?? 0;
+  }
+
   /** True when the state after exactly `ids` is there: a sequence stands at it, or has a snapshot of it. */
   holds(ids: readonly number[], purpose: Purpose): boolean {
     return this.#slots.some(slot => slot.purpose === purpose && slot.held.holds(ids));

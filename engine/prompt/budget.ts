@@ -1,6 +1,5 @@
 // What to keep when the budget is short. Pure.
 import type { ChatMessage, LeftOutFile } from '../protocol/chat.ts';
-import { errors } from '../protocol/errors.ts';
 import { phrase } from '../protocol/phrase.ts';
 
 /** Share of the context the workspace block may take; the rest is for the conversation. */
@@ -59,7 +58,8 @@ export function selectFiles(
 
 /**
  * Drops the oldest turns until the prompt and `reserveTokens` fit: a question with its answer at a time, never the system
- * message, never the last message. Gives the prompt of what is left. Throws contextFull when the last message alone does not fit.
+ * message, never the last message. Gives the prompt of what is left, which `fits` unless the last message alone does not;
+ * `wholeTokens` of the prompt with all messages.
  */
 export function fitMessages<Prompt extends { readonly ids: readonly number[] }>(
   messages: readonly ChatMessage[],
@@ -73,15 +73,21 @@ export function fitMessages<Prompt extends { readonly ids: readonly number[] }>(
     contextTokensMax: number;
     reserveTokens: number;
   },
-): { messages: ChatMessage[]; prompt: Prompt; dropped: number } {
+): {
+  messages: ChatMessage[];
+  prompt: Prompt;
+  dropped: number;
+  wholeTokens: number;
+  fits: boolean;
+} {
   const last = messages.length - 1;
   const question = messages.findIndex(message => message.role !== 'system');
   const head = question < 0 ? Math.max(0, last) : question;
   const fitFrom = (start: number) => {
     const left = [...messages.slice(0, head), ...messages.slice(start)];
     const prompt = promptOf(left);
-    const tokens = prompt.ids.length + reserveTokens;
-    return { messages: left, prompt, dropped: start - head, tokens, fits: tokens <= contextTokensMax };
+    const fits = prompt.ids.length + reserveTokens <= contextTokensMax;
+    return { messages: left, prompt, dropped: start - head, fits };
   };
   const whole = fitFrom(head);
   // Where else the conversation may begin. Counting is dear and fewer messages need less: halve, do not walk.
@@ -96,7 +102,5 @@ export function fitMessages<Prompt extends { readonly ids: readonly number[] }>(
     if (tried.fits) high = middle - 1;
     else low = middle + 1;
   }
-  if (!best.fits) throw errors.contextFull(best.tokens, contextTokensMax);
-  const { messages: kept, prompt, dropped } = best;
-  return { messages: kept, prompt, dropped };
+  return { ...best, wholeTokens: whole.prompt.ids.length };
 }

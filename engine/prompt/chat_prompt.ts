@@ -1,5 +1,6 @@
 // A conversation as the prompt of one answer: the messages that fit, their ids, and what other conversations begin with too.
 import type { ChatMessage } from '../protocol/chat.ts';
+import { errors } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import { fitMessages } from './budget.ts';
 import type { ChatPrompt, ChatTemplate } from './chat_template.ts';
@@ -23,6 +24,17 @@ export interface AnswerPrompt {
   readonly ids: readonly number[];
   /** How many of the ids all conversations with this system message begin with. */
   readonly openingTokens: number;
+  /** Oldest messages that were left out. */
+  readonly dropped: number;
+}
+
+export interface MeasuredPrompt extends AnswerPrompt {
+  /** Of the prompt with all messages. */
+  readonly wholeTokens: number;
+  /** Room kept for the answer and its thought. */
+  readonly reservedTokens: number;
+  /** False: the last message alone leaves no such room. */
+  readonly fits: boolean;
 }
 
 /** Openings are remembered for this many system messages: with and without a workspace, thoughts, and the user's instructions. */
@@ -40,30 +52,49 @@ export class ChatPrompts {
     private readonly contextTokensMax: number,
   ) {}
 
+  /** The prompt of an answer, as measured. Throws contextFull. */
+  answer(...asked: Parameters<ChatPrompts['measure']>): AnswerPrompt {
+    const [, , { think, effort }] = asked;
+    this.#usual = { think, effort };
+    const prompt = this.measure(...asked);
+    if (!prompt.fits)
+      throw errors.contextFull(prompt.ids.length + prompt.reservedTokens, this.contextTokensMax);
+    return prompt;
+  }
+
   /**
    * The prompt of an answer to the last message, without the oldest turns when there is no room for all. `maxTokens`: of the
-   * answer; room for it, and for a thought, is kept up to a quarter of the context. `saidAfter`: ids of what
-   * the answer, if it is one that goes on, has said after that prompt. Throws contextFull.
+   * answer; room for it, and for a thought, is kept up to a quarter of the context. `saidAfter`: ids of what the answer, if it is
+   * one that goes on, has said after that prompt.
    */
-  answer(
+  measure(
     system: string,
     messages: readonly ChatMessage[],
-    { maxTokens, think, effort }: ThinkingOptions & { maxTokens?: number | undefined },
+    { maxTokens, ...options }: ThinkingOptions & { maxTokens?: number | undefined },
     saidAfter: (asking: ChatPrompt) => readonly number[] = () => [],
-  ): AnswerPrompt {
-    this.#usual = { think, effort };
-    const opening = this.opening(system);
+  ): MeasuredPrompt {
+    const { think, effort } = options;
+    const opening = this.opening(system, options);
     const wishedTokens =
       (maxTokens ?? answerTokensReserved) + (opening.thoughtBegun ? limits.thoughtTokensMax : 0);
-    const { prompt } = fitMessages([{ role: 'system', content: system }, ...messages], {
-      promptOf: list => {
-        const asking = this.template.prompt(list, { think, effort });
-        return { asking, ids: [...asking.ids, ...saidAfter(asking)] };
+    const reservedTokens = Math.min(wishedTokens, Math.floor(this.contextTokensMax / 4));
+    const { prompt, dropped, wholeTokens, fits } = fitMessages(
+      [{ role: 'system', content: system }, ...messages],
+      {
+        promptOf: list => {
+          const asking = this.template.prompt(list, { think, effort });
+          return { asking, ids: [...asking.ids, ...saidAfter(asking)] };
+        },
+        contextTokensMax: this.contextTokensMax,
+        reserveTokens: reservedTokens,
       },
-      contextTokensMax: this.contextTokensMax,
-      reserveTokens: Math.min(wishedTokens, Math.floor(this.contextTokensMax / 4)),
-    });
-    return { ...prompt, openingTokens: opening.ids.length };
+    );
+    return { ...prompt, openingTokens: opening.ids.length, dropped, wholeTokens, reservedTokens, fits };
+  }
+
+  /** The texts that measure() has encoded, one by one; see ChatTemplate. */
+  stretches(system: string, messages: readonly ChatMessage[], options: ThinkingOptions): string[] {
+    return this.template.stretches([{ role: 'system', content: system }, ...messages], options);
   }
 
   /** What stands between a thought and the answer after it. */
@@ -72,15 +103,14 @@ export class ChatPrompts {
   }
 
   /**
-   * As the last answer was asked for. Found by comparing two prompts, because some templates refuse to render a system message
-   * alone.
+   * Unless options are given, as the last answer was asked for. Found by comparing two prompts, because some templates refuse to
+   * render a system message alone.
    */
-  opening(system: string): Opening {
-    const { think, effort } = this.#usual;
+  opening(system: string, { think, effort }: ThinkingOptions = this.#usual): Opening {
     const key = `${think} ${effort}\n${system}`;
     const known = this.#openings.get(key);
     if (known) this.#openings.delete(key);
-    const opening = known ?? this.#find(system, this.#usual);
+    const opening = known ?? this.#find(system, { think, effort });
     this.#openings.set(key, opening);
     const [oldest] = this.#openings.keys();
     if (this.#openings.size > openingsMax && oldest !== undefined) this.#openings.delete(oldest);

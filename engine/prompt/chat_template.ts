@@ -41,6 +41,8 @@ export interface ChatTemplate {
   prompt(messages: readonly PromptMessage[], options?: PromptOptions): ChatPrompt;
   /** Why this is not the model's own template but the form of the whole family. */
   readonly fault: Phrase | undefined;
+  /** The texts of that prompt between added tokens. Who has encoded them one by one has a prompt at once. */
+  stretches(messages: readonly PromptMessage[], options?: PromptOptions): string[];
   readonly thinking: ThinkingFacts;
   /** What stands between a thought and the answer after it. */
   readonly thoughtClosing: string;
@@ -152,6 +154,12 @@ function templateOf(
     return text === undefined ? undefined : { text, ...thoughtAtEnd(encode(text), tokenizer) };
   };
   const encode = (text: string) => tokenizer.encode(text, { special: true });
+  const rendered = (messages: readonly PromptMessage[], options: PromptOptions) => {
+    overran = false;
+    const chosen = switchesOf(understood(options));
+    const conversation = conversationOf(messages, options.tools);
+    return { conversation, chosen, whole: render(conversation, { add_generation_prompt: true, ...chosen }) };
+  };
   return {
     fault,
     get thoughtClosing() {
@@ -162,11 +170,9 @@ function templateOf(
     get thinking() {
       return thinkingOf();
     },
+    stretches: (messages, options = {}) => tokenizer.stretches(rendered(messages, options).whole),
     prompt(messages, options = {}) {
-      overran = false;
-      const chosen = switchesOf(understood(options));
-      const conversation = conversationOf(messages, options.tools);
-      const whole = render(conversation, { add_generation_prompt: true, ...chosen });
+      const { conversation, chosen, whole } = rendered(messages, options);
       const ids = encode(whole);
       const bordersOf = (): number[] => {
         overran = false;

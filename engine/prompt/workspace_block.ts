@@ -33,18 +33,28 @@ export function fileSection({ path, text }: BlockFile): string {
   return `## ${path}\n${fence}${languageTag(path)}\n${body}${fence}`;
 }
 
-/** Passages of files that have no room in the block, to stand after a question: as many of them, best first, as may be added. */
-export function excerpts(
-  places: readonly { path: string; startLine: number; endLine: number; text: string }[],
-): string {
+export interface Passage {
+  path: string;
+  startLine: number;
+  endLine: number;
+  text: string;
+}
+
+/**
+ * Passages of files that have no room in the block, to stand after a question: as many of them, best first, as may be added; and
+ * which they are.
+ */
+export function excerpts<Place extends Passage>(places: readonly Place[]): { text: string; shown: Place[] } {
   let text = '';
+  const shown: Place[] = [];
   for (const place of places) {
     const fence = fenceFor(place.text);
     const piece = `\n\nFrom ${place.path}:${place.startLine}-${place.endLine}\n${fence}${languageTag(place.path)}\n${place.text}\n${fence}`;
     if (text.length + piece.length > excerptCharsMax) break;
     text += piece;
+    shown.push(place);
   }
-  return text;
+  return { text, shown };
 }
 
 /** Three backticks, or one more than the longest run that starts a line of the text. */

@@ -64,10 +64,17 @@ export interface SourceLink {
   endLine: number;
   /** How it was found: named in the answer, or ranked first for the question. */
   origin: 'cited' | 'ranked';
+  /** How the model saw the file; a file of which it saw nothing is no source. */
+  seen: 'whole' | 'excerpt';
 }
+/** A file that the model did not see whole. */
 export interface LeftOutFile {
   path: string;
   reason: Phrase;
+  /** Stands for so many files that are not named. */
+  files?: number;
+  /** The model saw a passage of it. */
+  excerpt?: boolean;
 }
 /** 'repetition': the model said the same piece over and over; the text holds all of it. */
 export type FinishReason = 'stop' | 'length' | 'cancelled' | 'context' | 'superseded' | 'repetition';
@@ -91,20 +98,27 @@ export interface ChatSendResult {
   text: string;
   /** What the model thought first; empty when it did not. */
   thinking: string;
+  /** Tokens of the thought, of one that goes on with those it had before; 0 where nothing was thought. */
+  thoughtTokens: number;
   finishReason: FinishReason;
   /** The thought was closed before the model did: chat/answerNow, or thinkingTokens were used up. */
   thoughtCut?: 'answerNow' | 'budget';
   /** Of a continued answer: the text that it had before turned out to be a thought, too (see 'thoughtSoFar'). */
   textBeforeWasThought?: boolean;
   stats: GenerationStats;
+  /** Oldest messages that were left out of the prompt, for want of room. */
+  droppedMessages: number;
   sources: SourceLink[];
+  /** Files of the workspace that the model saw whole. */
+  seenWhole: number;
   /** Files of the workspace that the model did not see whole, with the reason. */
   leftOut: LeftOutFile[];
 }
 /** 'thoughtSoFar': all text so far was a thought, which nothing had said before it ended; what follows is the answer. */
 export type ChatDelta =
   | { kind: 'prefill'; doneTokens: number; totalTokens: number }
-  | { kind: 'thinking'; text: string }
+  /** `tokens`: of the thought so far. */
+  | { kind: 'thinking'; text: string; tokens: number }
   | { kind: 'text'; text: string }
   | { kind: 'thoughtSoFar' };
 export const ChatDeltaType = new ProgressType<ChatDelta>();

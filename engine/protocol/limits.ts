@@ -17,6 +17,11 @@ export const limits = {
   messageCharsMax: 1_000_000,
   /** The user's instructions for one answer: they are read with every new conversation. */
   instructionsCharsMax: 100_000,
+  /** So many characters of them are given to the model for each token of its context: a third of it at most. */
+  instructionCharsPerToken: 1,
+  /** Texts whose tokens are counted at a time, and their characters: a second's work. */
+  countTextsMax: 1_000,
+  countCharsMax: 1_000_000,
   /** Rows of one prefill batch; bounds activation memory and the time between two cancellation checks. */
   prefillBatchTokensMax: 128,
   /** Snapshots of one text; one is 77 MiB at 80B. */

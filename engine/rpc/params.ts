@@ -5,6 +5,7 @@ import type { CompletionParams } from '../protocol/completion.ts';
 import { errors } from '../protocol/errors.ts';
 import type { InitializeParams, LoadModelRequest } from '../protocol/lifecycle.ts';
 import { limits } from '../protocol/limits.ts';
+import type { CountParams, MeasureParams } from '../protocol/measure.ts';
 import type { IngestParams } from '../protocol/workspace.ts';
 
 const count = z
@@ -22,8 +23,29 @@ const sampling = z.object({
   seed: z.number().int().min(0).max(0xffffffff).optional(),
 });
 const reason = z.object({ text: z.string(), values: z.array(z.union([z.string(), z.number()])) });
-const leftOut = z.object({ path: z.string(), reason });
+const leftOut = z.object({ path: z.string(), reason, files: count.min(1).optional() });
 
+/** What is asked, in chat/send and chat/measure. */
+const question = {
+  messages: z
+    .array(
+      z.object({
+        role: z.enum(['user', 'assistant']),
+        content: z.string().max(limits.messageCharsMax),
+        thinking: z.string().max(limits.messageCharsMax).optional(),
+      }),
+    )
+    .min(1),
+  continueAnswer: z.boolean().optional(),
+  instructions: z.string().max(limits.instructionsCharsMax).optional(),
+  workspace: z.string().optional(),
+  maxTokens: count.min(1).optional(),
+  think: z.boolean().optional(),
+  effort: z
+    .string()
+    .regex(/^[\w-]{1,32}$/, 'the name of an effort has up to 32 letters, digits and hyphens')
+    .optional(),
+};
 const endOfMessages =
   "the last message must be the user's, or with continueAnswer an answer to the user's message before it";
 function endsAsAsked({
@@ -51,31 +73,26 @@ export const paramSchemas = {
   }) satisfies z.ZodType<LoadModelRequest>,
   chatSend: z
     .object({
+      ...question,
       progressToken: z.string(),
-      messages: z
-        .array(
-          z.object({
-            role: z.enum(['user', 'assistant']),
-            content: z.string().max(limits.messageCharsMax),
-            thinking: z.string().max(limits.messageCharsMax).optional(),
-          }),
-        )
-        .min(1),
-      continueAnswer: z.boolean().optional(),
-      instructions: z.string().max(limits.instructionsCharsMax).optional(),
-      workspace: z.string().optional(),
-      maxTokens: count.min(1).optional(),
-      think: z.boolean().optional(),
-      effort: z
-        .string()
-        .regex(/^[\w-]{1,32}$/, 'the name of an effort has up to 32 letters, digits and hyphens')
-        .optional(),
       thinkingTokens: count.optional(),
       sampling,
       allowRepetition: z.boolean().optional(),
       stop: z.array(z.string().min(1).max(limits.stopTextCharsMax)).max(limits.stopTextsMax).optional(),
     })
     .refine(endsAsAsked, { path: ['messages'], error: endOfMessages }) satisfies z.ZodType<ChatSendParams>,
+  measure: z
+    .object(question)
+    .refine(endsAsAsked, { path: ['messages'], error: endOfMessages }) satisfies z.ZodType<MeasureParams>,
+  countTokens: z.object({
+    texts: z
+      .array(z.string())
+      .max(limits.countTextsMax)
+      .refine(
+        texts => texts.reduce((sum, { length }) => sum + length, 0) <= limits.countCharsMax,
+        `more than ${limits.countCharsMax} characters`,
+      ),
+  }) satisfies z.ZodType<CountParams>,
   answerNow: z.object({ progressToken: z.string() }) satisfies z.ZodType<AnswerNowParams>,
   completion: z.object({
     documentId: z.string(),

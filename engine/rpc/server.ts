@@ -23,6 +23,7 @@ import {
 } from '../protocol/lifecycle.ts';
 import { limits } from '../protocol/limits.ts';
 import { errorLine } from '../protocol/log_line.ts';
+import { countTokens, measureChat } from '../protocol/measure.ts';
 import { workspaceForget, workspaceIngest } from '../protocol/workspace.ts';
 import { ClientSession } from '../service/client_session.ts';
 import type { EngineHost } from '../service/engine_host.ts';
@@ -155,7 +156,7 @@ export function serve({ host, input, output, engineVersion, onEnd }: ServerOptio
         {
           onPrefill: (doneTokens, totalTokens) =>
             reply(progressToken, { kind: 'prefill', doneTokens, totalTokens }),
-          onThinking: text => reply(progressToken, { kind: 'thinking', text }),
+          onThinking: (text, tokens) => reply(progressToken, { kind: 'thinking', text, tokens }),
           onText: text => reply(progressToken, { kind: 'text', text }),
           onThoughtSoFar: () => reply(progressToken, { kind: 'thoughtSoFar' }),
         },
@@ -165,6 +166,14 @@ export function serve({ host, input, output, engineVersion, onEnd }: ServerOptio
   );
   connection.onRequest(answerNow, params =>
     handled(() => ({ closed: session.answerNow(checked(paramSchemas.answerNow, params).progressToken) })),
+  );
+  connection.onRequest(measureChat, params =>
+    handled(() => session.measure(checked(paramSchemas.measure, params))),
+  );
+  connection.onRequest(countTokens, params =>
+    handled(async () => ({
+      tokens: await session.countTokens(checked(paramSchemas.countTokens, params).texts),
+    })),
   );
   connection.onRequest(completionInline, (params, token) =>
     handled(() => session.complete(checked(paramSchemas.completion, params), abortSignal(token))),

@@ -12,10 +12,13 @@ import type { ThoughtEnd } from '../generate/thought_end.ts';
 import { createSampler } from '../generate/sampler.ts';
 import type { ChatPrompt } from '../prompt/chat_template.ts';
 import { excerpts, systemMessage } from '../prompt/workspace_block.ts';
-import type { ChatMessage, ChatSendParams, ChatSendResult } from '../protocol/chat.ts';
-import type { Workspace } from '../workspace/workspace.ts';
+import { limits } from '../protocol/limits.ts';
+import type { ChatMessage, ChatSendParams, ChatSendResult, SourceLink } from '../protocol/chat.ts';
+import type { MeasureParams, MeasureResult } from '../protocol/measure.ts';
+import { leftOutOf, type Seen, type Workspace } from '../workspace/workspace.ts';
 import type { Loaded } from './loaded.ts';
 import { saidAgain } from './said_again.ts';
+import { pause } from './token_counts.ts';
 
 /** What of a request makes the answer. */
 type AskedFor = Pick<
@@ -49,6 +52,69 @@ export function answerBound({ contextTokensMax }: Loaded['model'], maxTokens: nu
   return Math.min(maxTokens ?? contextTokensMax, contextTokensMax);
 }
 
+/** A question, as it is asked. */
+interface Question {
+  system: string;
+  messages: ChatMessage[];
+  /** What the answer, if it is one that goes on, has said after a prompt. */
+  saidAfter: (asking: ChatPrompt) => Said | undefined;
+  /** Places of the workspace that it may be about. */
+  places: Parameters<Workspace['sources']>[1];
+  /** What the model sees of the workspace. */
+  seen: Seen | undefined;
+}
+
+function questionOf(loaded: Loaded, workspace: Workspace | undefined, params: MeasureParams): Question {
+  const { asked, answer } = partsOf(params);
+  const question = asked.at(-1)?.content ?? '';
+  const places = workspace?.places(question) ?? [];
+  // Passages of files the block has no room for go with the question, so that the block stays as it is.
+  const passages = excerpts(workspace?.unseen(places) ?? []);
+  const content = question + passages.text;
+  const charsMax = loaded.model.contextTokensMax * limits.instructionCharsPerToken;
+  const instructions = params.instructions?.slice(0, charsMax);
+  return {
+    system: systemMessage(workspace?.block, instructions),
+    messages: [...asked.slice(0, -1), { role: 'user', content }],
+    saidAfter: asking =>
+      answer &&
+      (loaded.cutAnswers.find(asking.ids, answer) ??
+        saidAgain(loaded.tokenizer, asking, loaded.prompts.thoughtClosing, answer)),
+    places,
+    seen: workspace && { status: workspace.status, excerpts: passages.shown },
+  };
+}
+
+/**
+ * How long the prompt of an answer would be, and how much of it is there already. Reads nothing, and encodes what is new message by
+ * message, so that an answer that runs goes on meanwhile.
+ */
+export async function measureAnswer(
+  loaded: Loaded,
+  workspace: Workspace | undefined,
+  params: MeasureParams,
+): Promise<MeasureResult> {
+  const { system, messages, saidAfter } = questionOf(loaded, workspace, params);
+  for (const stretch of loaded.prompts.stretches(system, messages, params)) {
+    loaded.tokenizer.encode(stretch, { special: false });
+    await pause();
+  }
+  const prompt = loaded.prompts.measure(system, messages, params, asking => saidAfter(asking)?.ids ?? []);
+  const { ids, asking, dropped, wholeTokens, reservedTokens, fits } = prompt;
+  const whole = saidAfter(asking)?.next !== undefined;
+  const { contextTokensMax } = loaded.model;
+  return {
+    promptTokens: ids.length,
+    wholePromptTokens: wholeTokens,
+    reservedTokens,
+    freeTokens: contextTokensMax - wholeTokens - reservedTokens,
+    contextTokensMax,
+    reusableTokens: loaded.cache.reusableTokens(ids, 'chat', { whole }),
+    droppedMessages: dropped,
+    fits,
+  };
+}
+
 /** The steps of one answer. Throws contextFull when the last message does not fit. */
 export async function* answerSteps(
   loaded: Loaded,
@@ -59,37 +125,18 @@ export async function* answerSteps(
   signal: AbortSignal,
 ): AsyncGenerator<void, ChatSendResult> {
   const early = interruptionOf(signal);
-  if (early) return withSources(nothingGenerated(early, loaded.model), workspace, []);
+  if (early) return resultOf(nothingGenerated(early, loaded.model), undefined, { dropped: 0 });
   const { prompts, tokenizer, model } = loaded;
-  const { asked: messages, answer } = partsOf(params);
-  const question = messages.at(-1)?.content ?? '';
-  const places = workspace?.places(question) ?? [];
-  // Passages of files the block has no room for go with the question, so that the block stays as it is.
-  const asked = question + (workspace ? excerpts(workspace.unseen(places)) : '');
-  const saidAfter = (asked: ChatPrompt): Said | undefined =>
-    answer &&
-    (loaded.cutAnswers.find(asked.ids, answer) ??
-      saidAgain(tokenizer, asked, prompts.thoughtClosing, answer));
-  // A token is three to four characters of prose: instructions take a third of the context at most.
-  const instructions = params.instructions?.slice(0, model.contextTokensMax);
-  const system = systemMessage(workspace?.block, instructions);
-  const prompt = prompts.answer(
-    system,
-    [...messages.slice(0, -1), { role: 'user', content: asked }],
-    params,
-    asking => saidAfter(asking)?.ids ?? [],
-  );
-  const { asking } = prompt;
+  const { system, messages, saidAfter, places, seen } = questionOf(loaded, workspace, params);
+  const prompt = prompts.answer(system, messages, params, asking => saidAfter(asking)?.ids ?? []);
+  const { asking, openingTokens, dropped } = prompt;
   const said = saidAfter(asking);
+  const sharedTokens = prompts.sharedTokens(systemMessage(workspace?.block), system);
   const { cut, ...result } = yield* generate(generateContext(loaded), {
     purpose: 'chat',
     ids: prompt.ids,
-    snapshotsAt: [
-      prompts.sharedTokens(systemMessage(workspace?.block), system),
-      prompt.openingTokens,
-      ...asking.borders,
-    ],
-    pinnedAt: prompt.openingTokens,
+    snapshotsAt: [sharedTokens, openingTokens, ...asking.borders],
+    pinnedAt: openingTokens,
     maxTokens: answerBound(model, params.maxTokens),
     sampler: createSampler({ ...loaded.sampling, ...defined(params.sampling) }),
     stopIds: new Set(tokenizer.eosIds),
@@ -102,30 +149,39 @@ export async function* answerSteps(
   });
   const whole = joined(said ?? nothingSaid, result, result);
   if (cut) loaded.cutAnswers.keep(asking.ids, { ...cut, ...whole });
-  return withSources(result, workspace, places, { before: said });
+  const named = (text: string) => (seen && workspace?.sources(seen, places, text)) ?? [];
+  return resultOf(result, seen, { dropped, before: said, named });
 }
 
 const nothingSaid = { thinking: '', text: '' };
 
 /** What was asked, up to the last question, and the answer that goes on, if one does. */
-function partsOf({ messages, continueAnswer }: AskedFor): { asked: ChatMessage[]; answer?: ChatMessage } {
+function partsOf({ messages, continueAnswer }: MeasureParams): {
+  asked: ChatMessage[];
+  answer?: ChatMessage;
+} {
   return continueAnswer ? { asked: messages.slice(0, -1), answer: messages.at(-1) } : { asked: messages };
 }
 
-/** The answer with the places that back it. */
-function withSources(
+/** The answer with the places that back it, and what the model saw of the workspace. */
+function resultOf(
   { finishReason, wasThought, ...answer }: GenerateResult,
-  workspace: Workspace | undefined,
-  places: Parameters<Workspace['sources']>[0],
-  { before }: { before?: Said | undefined } = {},
+  seen: Seen | undefined,
+  {
+    dropped,
+    before,
+    named,
+  }: { dropped: number; before?: Said | undefined; named?: (text: string) => SourceLink[] },
 ): ChatSendResult {
   return {
     ...answer,
     ...(before && wasThought && { textBeforeWasThought: true }),
     // An answer has no deadline.
     finishReason: finishReason === 'deadline' ? 'cancelled' : finishReason,
-    sources: workspace?.sources(places, (before?.text ?? '') + answer.text) ?? [],
-    leftOut: workspace?.status.leftOut ?? [],
+    droppedMessages: dropped,
+    sources: named?.((before?.text ?? '') + answer.text) ?? [],
+    seenWhole: seen?.status.included.length ?? 0,
+    leftOut: seen ? leftOutOf(seen) : [],
   };
 }
 

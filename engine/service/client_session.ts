@@ -7,9 +7,10 @@ import { urgency } from '../generate/scheduler.ts';
 import type { ChatSendParams, ChatSendResult } from '../protocol/chat.ts';
 import type { CompletionParams, CompletionResult } from '../protocol/completion.ts';
 import { errors } from '../protocol/errors.ts';
+import type { MeasureParams, MeasureResult } from '../protocol/measure.ts';
 import type { IngestParams, WorkspaceStatus } from '../protocol/workspace.ts';
 import { Workspace } from '../workspace/workspace.ts';
-import { answerBound, answerSteps, generateContext, type AnswerListeners } from './answer.ts';
+import { answerBound, answerSteps, generateContext, measureAnswer, type AnswerListeners } from './answer.ts';
 import { completionSteps } from './completion.ts';
 import type { EngineHost } from './engine_host.ts';
 import { layOut, layOutIfChanged } from './lay_out.ts';
@@ -62,6 +63,21 @@ export class ClientSession {
       if (progressToken !== undefined && this.#thoughts.get(progressToken) === thoughtEnd)
         this.#thoughts.delete(progressToken);
     }
+  }
+
+  /** How long the prompt of an answer would be. Throws noModel, badParams for an unknown workspace. */
+  async measure(params: MeasureParams): Promise<MeasureResult> {
+    const loaded = this.host.requireLoaded();
+    const workspace = params.workspace === undefined ? undefined : this.#requireWorkspace(params.workspace);
+    return measureAnswer(loaded, workspace, params);
+  }
+
+  /** Tokens of each text. Throws noModel. */
+  async countTokens(texts: readonly string[]): Promise<number[]> {
+    const { counts } = this.host.requireLoaded();
+    const tokens: number[] = [];
+    for (const text of texts) tokens.push(await counts.of(text));
+    return tokens;
   }
 
   /** Has the thought of a running answer end with its next token. False when that one does not think (any more). */

@@ -12,6 +12,7 @@ import { errors } from '../protocol/errors.ts';
 import { phrase } from '../protocol/phrase.ts';
 import type { ModelFacts } from '../protocol/lifecycle.ts';
 import { CutAnswers } from './cut_answers.ts';
+import { TokenCounts } from './token_counts.ts';
 import { createTokenizer, type TextTokenizer } from '../tokenizer/tokenizer.ts';
 
 /** What a model file's weights become; Qwen3Next fits, test/fakes/fake_model.ts too. */
@@ -43,6 +44,7 @@ export interface Loaded extends LoadedText {
   prompts: ChatPrompts;
   cache: PrefixCache;
   cutAnswers: CutAnswers;
+  counts: TokenCounts;
   drafts: DraftPolicy;
   facts: ModelFacts;
 }
@@ -93,6 +95,7 @@ export function joinLoaded(
     prompts: new ChatPrompts(text.template, model.contextTokensMax),
     cache: new PrefixCache(model),
     cutAnswers: new CutAnswers(),
+    counts: new TokenCounts(text.tokenizer),
     drafts: new DraftPolicy(model.draftsMax, {
       fixed: drafts ?? (model.parallel === false ? 0 : undefined),
       ahead: model.parallel !== false,

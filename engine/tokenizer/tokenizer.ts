@@ -32,6 +32,10 @@ export interface TextTokenizer {
    * false: they are ordinary characters (user text). Lone surrogates count as U+FFFD.
    */
   encode(text: string, options: { special: boolean }): number[];
+  /** How many tokens a text of ordinary characters has. Nothing is kept for the next time. */
+  count(text: string): number;
+  /** The texts that encode() reads one by one for template text, and keeps: those that come again cost nothing. */
+  stretches(text: string): string[];
   /**
    * Makes user text safe to be put into template text: encoded with `special: true` its added tokens stay characters.
    * keepVisible: those that are not special, such as <think>, still count (the model's own words).
@@ -85,6 +89,8 @@ export function createTokenizer(path: string, source: CheckpointTokenizer): Text
       }
       return ids;
     },
+    count: text => library.encode(text.toWellFormed(), { add_special_tokens: false }).ids.length,
+    stretches: text => split(text).filter(piece => typeof piece === 'string'),
     shield,
     decodeBytes(id) {
       const token = addedById.get(id);

@@ -5,12 +5,8 @@ export interface Citation {
   /** 1-based, inclusive. */
   startLine: number;
   endLine: number;
-}
-
-interface Mention {
-  path: string;
-  startLine: number;
-  endLine: number;
+  /** False: the answer names the file alone. */
+  hasLines: boolean;
 }
 
 /** Mentions like `src/a.ts`, src/a.ts:12 or src/a.ts:12-20, in the order they appear, each place once. */
@@ -20,11 +16,11 @@ export function citationsOf(answer: string, files: ReadonlyMap<string, string>):
   for (const mention of mentionsIn(answer, written => pathOf(written) !== undefined)) {
     const path = pathOf(mention.path);
     if (path === undefined) continue;
-    const { startLine, endLine } = mention;
+    const { startLine, endLine, hasLines } = mention;
     const lineCount = (files.get(path) as string).split('\n').length;
     if (startLine < 1 || endLine < startLine || endLine > lineCount) continue;
     const key = `${path}:${startLine}-${endLine}`;
-    if (!found.has(key)) found.set(key, { path, startLine, endLine });
+    if (!found.has(key)) found.set(key, { path, startLine, endLine, hasLines });
   }
   return [...found.values()];
 }
@@ -36,7 +32,7 @@ const barePattern = new RegExp(path + lines, 'g');
 const quotedOrBarePattern = new RegExp(`\`([^\`\\n]{1,300}?)${lines}\`|${path}${lines}`, 'g');
 
 /** Between backticks a path may hold anything (`app/[id]/page.tsx`, `Makefile`); if it is none, it is looked into. */
-function* mentionsIn(text: string, isPath: (written: string) => boolean): Generator<Mention> {
+function* mentionsIn(text: string, isPath: (written: string) => boolean): Generator<Citation> {
   for (const [all, quoted, from, to, bare, bareFrom, bareTo] of text.matchAll(quotedOrBarePattern)) {
     if (bare !== undefined) yield mentionOf(bare, bareFrom, bareTo);
     else if (quoted !== undefined && isPath(quoted)) yield mentionOf(quoted, from, to);
@@ -46,8 +42,13 @@ function* mentionsIn(text: string, isPath: (written: string) => boolean): Genera
   }
 }
 
-function mentionOf(written: string, from = '1', to = from): Mention {
-  return { path: written, startLine: Number(from), endLine: Number(to) };
+function mentionOf(written: string, from: string | undefined, to = from): Citation {
+  return {
+    path: written,
+    startLine: Number(from ?? 1),
+    endLine: Number(to ?? 1),
+    hasLines: from !== undefined,
+  };
 }
 
 /** The whole path, or the only file whose path ends with the mention. */

@@ -21,6 +21,16 @@ export interface Layout {
   budgetTokens: number;
 }
 
+/** What of a workspace is in the prompt of an answer. */
+export interface Seen {
+  /** As it was laid out then. */
+  status: WorkspaceStatus;
+  /** Of files that it does not include. */
+  excerpts: readonly RankedPlace[];
+}
+
+type Place = Pick<RankedPlace, 'path' | 'startLine' | 'endLine'>;
+
 const sourcesMax = 5;
 
 export class Workspace {
@@ -146,30 +156,26 @@ export class Workspace {
   }
 
   /** What backs an answer: the places it names, where the files really have them, then those ranked for its question. */
-  sources(ranked: readonly RankedPlace[], answer: string): SourceLink[] {
+  sources(seen: Seen, ranked: readonly RankedPlace[], answer: string): SourceLink[] {
+    const whole = new Set(seen.status.included.map(file => file.path));
     const links: SourceLink[] = [];
-    const add = (
-      place: { path: string; startLine: number; endLine: number },
-      origin: SourceLink['origin'],
-    ) => {
-      const overlaps = links.some(
-        link =>
-          link.path === place.path && link.startLine <= place.endLine && link.endLine >= place.startLine,
-      );
-      if (overlaps || links.length >= sourcesMax) return;
+    const add = (place: Place, origin: SourceLink['origin']) => {
+      if (links.some(link => overlap(link, place)) || links.length >= sourcesMax) return;
       // The file may have gone while the answer was written.
       const uri = this.#files.get(place.path)?.uri;
       if (uri === undefined) return;
-      links.push({
-        path: place.path,
-        uri,
-        startLine: place.startLine,
-        endLine: place.endLine,
-        origin,
-      });
+      const { path, startLine, endLine } = place;
+      links.push({ path, uri, startLine, endLine, origin, seen: whole.has(path) ? 'whole' : 'excerpt' });
     };
-    for (const citation of citationsOf(answer, this.#texts())) add(citation, 'cited');
-    for (const place of ranked) add(place, 'ranked');
+    for (const citation of citationsOf(answer, this.#texts())) {
+      if (whole.has(citation.path)) add(citation, 'cited');
+      else if (citation.hasLines && seen.excerpts.some(place => overlap(place, citation)))
+        add(citation, 'cited');
+      else if (!citation.hasLines)
+        for (const place of seen.excerpts) if (place.path === citation.path) add(place, 'cited');
+    }
+    for (const place of ranked)
+      if (whole.has(place.path) || seen.excerpts.includes(place)) add(place, 'ranked');
     return links;
   }
 
@@ -180,4 +186,14 @@ export class Workspace {
     this.#skipped = this.#skipped.filter(file => file.path !== path);
     if (this.#files.delete(path)) this.#index.remove(path);
   }
+}
+
+/** What the model did not see whole; of some it saw an excerpt. */
+export function leftOutOf({ status, excerpts }: Seen): LeftOutFile[] {
+  const inPart = new Set(excerpts.map(place => place.path));
+  return status.leftOut.map(file => (inPart.has(file.path) ? { ...file, excerpt: true } : file));
+}
+
+function overlap(one: Place, other: Place): boolean {
+  return one.path === other.path && one.startLine <= other.endLine && one.endLine >= other.startLine;
 }

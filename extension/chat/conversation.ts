@@ -4,26 +4,19 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { ChatMessage, SourceLink } from '../../engine/protocol/chat.ts';
 import { errorCodes, type HearthErrorName } from '../../engine/protocol/errors.ts';
+import { attachmentSchema, type Attachment } from '../context/attachment.ts';
 import { questionForModel } from './question_text.ts';
 
 const text = z.object({ type: z.literal('text'), text: z.string() });
-/** Something that comes with a question, as it was when it was sent. Earlier versions have kept no `text`. */
-const attachment = z.object({
-  type: z.literal('attachment'),
-  kind: z.enum(['file', 'selection', 'changes']),
-  name: z.string(),
-  uri: z.string(),
-  /** 1-based, inclusive. */
-  range: z.object({ startLine: z.number(), endLine: z.number() }).optional(),
-  languageId: z.string().optional(),
-  text: z.string().optional(),
-});
 /** What the model thought before it went on. `startedAt` is Date.now() of its first word; no `tookMs` while it goes on. */
 const thought = z.object({
   type: z.literal('thought'),
   text: z.string(),
   startedAt: z.number(),
   tookMs: z.number().optional(),
+  tokens: z.number().optional(),
+  /** It was ended before the model did: the user asked for the answer, or its budget was used up. */
+  cut: z.enum(['answerNow', 'budget']).optional(),
 });
 const toolCall = z.object({
   type: z.literal('toolCall'),
@@ -45,9 +38,18 @@ const source = z.object({
   startLine: z.number(),
   endLine: z.number(),
   origin: z.enum(['cited', 'ranked']),
-}) satisfies z.ZodType<SourceLink>;
-/** A file that the model did not see. */
-export const leftOutSchema = z.object({ path: z.string(), reason: z.string() });
+  /** How the model saw the file; unknown of answers that an earlier version kept. */
+  seen: z.enum(['whole', 'excerpt']).optional(),
+}) satisfies z.ZodType<Omit<SourceLink, 'seen'>>;
+/** A file that the model did not see whole. */
+export const leftOutSchema = z.object({
+  path: z.string(),
+  reason: z.string(),
+  /** Stands for so many files that are not named. */
+  files: z.number().optional(),
+  /** The model saw a passage of it. */
+  excerpt: z.boolean().optional(),
+});
 /** The figures of an answer. An answer of one token has no speed: nothing was measured. */
 export const statsSchema = z.object({
   tokensPerSecond: z.number().optional(),
@@ -73,7 +75,7 @@ const userMessage = z.object({
   ...message,
   role: z.literal('user'),
   useWorkspace: z.boolean(),
-  parts: z.array(z.discriminatedUnion('type', [text, attachment])),
+  parts: z.array(z.discriminatedUnion('type', [text, attachmentSchema])),
   /** What the user typed, where the words for the model are others: a command. */
   shown: z.string().optional(),
   /** What the user should know of what the model gets: sentences. */
@@ -81,14 +83,22 @@ const userMessage = z.object({
   /** The rules of the project that the model is to keep to for this question. */
   instructions: z.string().optional(),
 });
+/** A question that waits until the running answer has ended. */
+export const queuedSchema = userMessage
+  .pick({ useWorkspace: true, parts: true, shown: true, notes: true, instructions: true })
+  .extend({ id: z.string() });
 const assistantMessage = z.object({
   ...message,
   role: z.literal('assistant'),
   parts: z.array(z.discriminatedUnion('type', [thought, text, toolCall, toolResult])),
   /** 'stopped' by the user; 'interrupted' when the window was closed or reloaded, or ended in another way. */
   status: z.enum(['running', 'done', 'stopped', 'interrupted', 'failed']),
+  /** How the model was asked to think; an answer that goes on must be asked for in the same way. */
+  thinking: z.object({ think: z.boolean().optional(), effort: z.string().optional() }).optional(),
   sources: z.array(source),
   leftOut: z.array(leftOutSchema),
+  /** Files of the workspace that the model saw whole; unknown of answers that an earlier version kept. */
+  seenWhole: z.number().optional(),
   stats: statsSchema.optional(),
   failure: failure.optional(),
   cut: cutSchema.optional(),
@@ -103,9 +113,9 @@ const summaryMessage = z.object({
 export const messageSchema = z.discriminatedUnion('role', [userMessage, assistantMessage, summaryMessage]);
 
 export type Message = z.output<typeof messageSchema>;
+export type QueuedQuestion = z.output<typeof queuedSchema>;
 export type UserMessage = z.output<typeof userMessage>;
 export type AssistantMessage = z.output<typeof assistantMessage>;
-export type Attachment = z.output<typeof attachment>;
 export type Thought = z.output<typeof thought>;
 export type AnswerStats = z.output<typeof statsSchema>;
 
@@ -123,6 +133,8 @@ export interface Conversation {
   head: string | null;
   /** Names that the user gave to branches, by the message with which they begin. */
   branchNames: Record<string, string>;
+  /** Questions that wait; missing where there has never been one. */
+  queue?: QueuedQuestion[];
 }
 
 /** A conversation without a message. */
@@ -159,6 +171,11 @@ export function attachmentsOf(message: UserMessage): Attachment[] {
   return message.parts.filter(part => part.type === 'attachment');
 }
 
+/** Those of them that the user has attached, which belong to the question when it is edited. */
+export function attachedByUser(parts: UserMessage['parts']): Attachment[] {
+  return parts.filter(part => part.type === 'attachment').filter(({ byUser }) => byUser);
+}
+
 /** Everything the model thought for an answer, as one thought; undefined when it did not think. */
 export function thoughtOf(message: AssistantMessage): Thought | undefined {
   const thoughts = message.parts.filter(part => part.type === 'thought');
@@ -168,6 +185,7 @@ export function thoughtOf(message: AssistantMessage): Thought | undefined {
   return {
     ...first,
     text: thoughts.map(one => one.text).join('\n\n'),
+    tokens: thoughts.reduce((sum, { tokens = 0 }) => sum + tokens, 0) || undefined,
     tookMs: running ? undefined : thoughts.reduce((sum, { tookMs = 0 }) => sum + tookMs, 0),
   };
 }

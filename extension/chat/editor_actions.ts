@@ -1,7 +1,6 @@
-// What the chat does in editors: copy, open a source, and take the selection as a question.
+// What the chat does in editors: copy, open a source or a link.
 import { env, Range, Selection, TextEditorRevealType, Uri, window, workspace, type TextEditor } from 'vscode';
 import { chatErrors } from './errors.ts';
-import { fenced } from './question_text.ts';
 
 /** Puts code on the clipboard. */
 export async function copyCode(code: string): Promise<void> {
@@ -27,14 +26,4 @@ export async function openSource(uri: string, startLine: number, endLine: number
 /** Opens a web link in the browser; the editor asks the user first where it does not know the site. */
 export async function openLink(href: string): Promise<void> {
   await env.openExternal(Uri.parse(href, true));
-}
-
-/** The selection as a block of markdown with its place, to be asked about; undefined without one. */
-export function selectionAsQuestion(pathOf: (uri: Uri) => string | undefined): string | undefined {
-  const editor = window.activeTextEditor;
-  if (!editor || editor.selection.isEmpty) return undefined;
-  const { document, selection } = editor;
-  const text = document.getText(selection);
-  const place = `${pathOf(document.uri) ?? document.uri.path}:${selection.start.line + 1}-${selection.end.line + 1}`;
-  return `${place}\n${fenced(text, document.languageId)}\n\n`;
 }

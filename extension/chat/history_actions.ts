@@ -1,6 +1,16 @@
 // The list of conversations and what can be done with one: the editor's own pickers and dialogs.
 import { homedir } from 'node:os';
-import { commands, ThemeIcon, Uri, window, workspace, type Disposable, type QuickPickItem } from 'vscode';
+import {
+  commands,
+  ThemeIcon,
+  Uri,
+  window,
+  workspace,
+  type Disposable,
+  type QuickInputButton,
+  type QuickPickItem,
+} from 'vscode';
+import { formatNumber, plural, t, texts } from '../l10n.ts';
 import { notifyError } from '../notify.ts';
 import type { Log } from '../log.ts';
 import { newestEnd } from './branches.ts';
@@ -20,15 +30,12 @@ export interface HistoryActionsDeps {
 const branchScheme = 'hearth-branch';
 /** The search waits until the user has stopped typing for so long. */
 const typingMs = 150;
-const buttons = {
-  pin: { iconPath: new ThemeIcon('pin'), tooltip: 'Pin' },
-  unpin: { iconPath: new ThemeIcon('pinned'), tooltip: 'Unpin' },
-  rename: { iconPath: new ThemeIcon('edit'), tooltip: 'Rename' },
-  export: { iconPath: new ThemeIcon('export'), tooltip: 'Export' },
-  remove: { iconPath: new ThemeIcon('trash'), tooltip: 'Delete' },
-};
-const importButton = { iconPath: new ThemeIcon('cloud-download'), tooltip: 'Import a Conversation' };
 
+type Action = 'pin' | 'rename' | 'export' | 'remove';
+/** The editor hands back the button that it was given. */
+interface ActionButton extends QuickInputButton {
+  action: Action;
+}
 interface Item extends QuickPickItem {
   found: Found;
 }
@@ -37,9 +44,9 @@ interface Item extends QuickPickItem {
 export async function showHistory(deps: HistoryActionsDeps): Promise<void> {
   const { conversations, history, log } = deps;
   const picker = window.createQuickPick<Item>();
-  picker.title = 'Hearth: Conversations';
-  picker.placeholder = 'Search in all conversations';
-  picker.buttons = [importButton];
+  picker.title = t('Hearth: Conversations');
+  picker.placeholder = t('Search in all conversations');
+  picker.buttons = [{ iconPath: new ThemeIcon('cloud-download'), tooltip: t('Import a Conversation') }];
   const guarded = (run: () => Promise<unknown>): void =>
     void run().catch((error: unknown) => notifyError(error, log));
   let search = new AbortController();
@@ -59,7 +66,7 @@ export async function showHistory(deps: HistoryActionsDeps): Promise<void> {
   });
   picker.onDidTriggerButton(() => guarded(() => importConversation(deps)));
   picker.onDidTriggerItemButton(({ item, button }) =>
-    guarded(() => actOn(deps, item.found, button.tooltip, refresh)),
+    guarded(() => actOn(deps, item.found, (button as ActionButton).action, refresh)),
   );
   picker.onDidAccept(() => {
     const [item] = picker.selectedItems;
@@ -85,12 +92,12 @@ export async function exportConversation(
   const conversation = await history.load(id);
   if (!conversation) throw chatErrors.noConversation();
   const target = await window.showSaveDialog({
-    title: 'Export the Conversation',
+    title: t('Export the Conversation'),
     defaultUri: Uri.joinPath(
       workspace.workspaceFolders?.[0]?.uri ?? Uri.file(homedir()),
       `${fileName(conversation)}.md`,
     ),
-    filters: { Markdown: ['md'], 'JSON, with all branches, to import again': ['json'] },
+    filters: { Markdown: ['md'], [t('JSON, with all branches, to import again')]: ['json'] },
   });
   if (!target) return;
   const text = target.path.endsWith('.json') ? asJson(conversation) : asMarkdown(conversation);
@@ -100,7 +107,7 @@ export async function exportConversation(
 /** Imports a conversation from a JSON file and shows it. */
 export async function importConversation(deps: HistoryActionsDeps): Promise<void> {
   const [source] = (await window.showOpenDialog({
-    title: 'Import a Conversation',
+    title: t('Import a Conversation'),
     filters: { JSON: ['json'] },
   })) ?? [undefined];
   if (!source) return;
@@ -113,7 +120,7 @@ export async function importConversation(deps: HistoryActionsDeps): Promise<void
 /** Asks for a name of the branch that begins with this message. */
 export async function nameBranch(session: ChatSession, messageId: string): Promise<void> {
   const value = session.conversation.branchNames[messageId] ?? '';
-  const name = await window.showInputBox({ title: 'Name This Branch', value });
+  const name = await window.showInputBox({ title: t('Name This Branch'), value });
   if (name !== undefined) session.nameBranch(messageId, name.trim());
 }
 
@@ -130,7 +137,7 @@ export async function compareBranches(conversation: Conversation, messageId: str
     'vscode.diff',
     uriOf(other),
     uriOf(conversation.head),
-    'Other branch ↔ Shown branch',
+    t('Other branch ↔ Shown branch'),
   );
 }
 
@@ -155,33 +162,36 @@ async function openConversation({ conversations }: HistoryActionsDeps, id: strin
 async function actOn(
   deps: HistoryActionsDeps,
   found: Found,
-  button: string | undefined,
+  action: Action,
   refresh: () => Promise<void>,
 ): Promise<void> {
   const { conversations } = deps;
   const { id, title, pinned } = found;
-  switch (button) {
-    case buttons.rename.tooltip: {
-      const name = await window.showInputBox({ title: 'Rename the Conversation', value: title });
+  switch (action) {
+    case 'rename': {
+      const name = await window.showInputBox({ title: t('Rename the Conversation'), value: title });
       if (name !== undefined)
         await conversations.change(id, session => session.rename(name.trim() || undefined));
       return showHistory(deps);
     }
-    case buttons.export.tooltip:
+    case 'export':
       return exportConversation(deps, id);
-    case buttons.remove.tooltip:
+    case 'remove':
       await conversations.remove(id);
       void offerUndo(deps, found);
       return refresh();
-    default:
+    case 'pin':
       await conversations.change(id, session => session.pin(!pinned));
       return refresh();
+    default:
+      return action satisfies never;
   }
 }
 
 async function offerUndo({ history, log }: HistoryActionsDeps, { id, title }: Found): Promise<void> {
   try {
-    if ((await window.showInformationMessage(`"${title}" was deleted.`, 'Undo')) === 'Undo')
+    const undo = t('Undo');
+    if ((await window.showInformationMessage(t('"{0}" was deleted.', title), undo)) === undo)
       await history.restore(id);
   } catch (error) {
     notifyError(error, log);
@@ -190,14 +200,25 @@ async function offerUndo({ history, log }: HistoryActionsDeps, { id, title }: Fo
 
 function itemOf(found: Found, isShown: boolean): Item {
   const { title, pinned, updatedAt, questions, excerpt } = found;
-  const count = questions === 1 ? '1 question' : `${questions} questions`;
+  const count = plural(questions, t('1 question'), t('{0} questions', formatNumber(questions)));
   return {
     found,
     label: `${pinned ? '$(pinned) ' : ''}${title}`,
-    description: isShown ? `${count}, shown now` : `${count}, ${new Date(updatedAt).toLocaleString()}`,
+    description: isShown
+      ? t('{0}, shown now', count)
+      : `${count}, ${new Date(updatedAt).toLocaleString(texts().language)}`,
     detail: excerpt || undefined,
     // The search has looked into all of the text, the picker would only look at the title.
     alwaysShow: true,
-    buttons: [pinned ? buttons.unpin : buttons.pin, buttons.rename, buttons.export, buttons.remove],
+    buttons: [
+      pinned ? button('pin', 'pinned', t('Unpin')) : button('pin', 'pin', t('Pin')),
+      button('rename', 'edit', t('Rename')),
+      button('export', 'export', t('Export')),
+      button('remove', 'trash', t('Delete')),
+    ],
   };
+}
+
+function button(action: Action, icon: string, tooltip: string): ActionButton {
+  return { action, iconPath: new ThemeIcon(icon), tooltip };
 }

@@ -1,31 +1,47 @@
-// The chat view: makes its page, passes messages between page and extension, and does for the page what only the editor
-// can. The page may vanish at any time; a new one gets a snapshot. Every message of the page is checked first.
-import { randomBytes } from 'node:crypto';
-import { commands, Uri, window, type WebviewView, type WebviewViewProvider } from 'vscode';
+// The chat in all its places, which show the same: passes messages between pages and extension, and does for a page what only the
+// editor can.
+import { commands, type Uri, window, type WebviewView, type WebviewViewProvider } from 'vscode';
 import { CancellationToken } from 'vscode-jsonrpc/node';
-import type { FromPanel, PanelAction, ToPanel } from '../../webview/protocol.ts';
+import type { Attach, FromPanel, PanelAction, ToPanel } from '../../webview/protocol.ts';
 import { asKnownError } from '../known_error.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
-import { texts } from '../l10n.ts';
+import type { Attachment } from '../context/attachment.ts';
+import { t } from '../l10n.ts';
+import type { MessageContext } from '../context/register.ts';
 import type { CodeActions } from '../edit/register.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
 import type { ModelsPage } from '../models/page/page.ts';
 import { notifyError } from '../notify.ts';
-import type { UsedRules } from '../prompts/expanded.ts';
+import type { Paths } from '../paths/register.ts';
 import type { EditorFile } from '../prompts/facts.ts';
 import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
-import { DeltaBatcher } from './delta_batcher.ts';
-import { copyCode, openLink, openSource, selectionAsQuestion } from './editor_actions.ts';
-import { pageHtml } from './html.ts';
-import { isWebLink, readPageMessage } from './page_message.ts';
-import { PanelFeed } from './panel_feed.ts';
-import { shownText } from './conversation.ts';
+import { ChatPlace } from './chat_place.ts';
+import { ChatTabs } from './chat_tabs.ts';
+import { diagramPreviews, previewDiagram } from './diagram_preview.ts';
+import { copyCode, openLink, openSource } from './editor_actions.ts';
+import { isWebLink } from './page_message.ts';
+import { isOnce } from './page_log.ts';
+import { PanelFeed, type PanelFeedDeps } from './panel_feed.ts';
+import { messageOf } from './branches.ts';
+import { modelHistory } from './conversation.ts';
+import { checkFit } from './fit.ts';
 import type { Conversations } from './conversations.ts';
 import { compareBranches, nameBranch, showHistory } from './history_actions.ts';
 import type { History } from './history/history.ts';
+import { questionForModel } from './question_text.ts';
+import { questionOf } from './question.ts';
 import type { Question } from './session.ts';
+import type { ThinkingChoice } from './thinking_choice.ts';
+import { keptAttachments } from './views.ts';
+
+type FromPanelOf<Type extends FromPanel['type']> = Extract<FromPanel, { type: Type }>;
+/** A question that is asked in place of another one, with what stays attached to it. */
+interface Edited {
+  id: string;
+  kept: Attachment[];
+}
 
 const chatViewId = 'hearth.chat';
 /** Tokens of a summary: half of the room that is left, within these. */
@@ -39,9 +55,12 @@ export interface ChatPanelDeps {
   engine: EngineSupervisor;
   workspace: WorkspaceIngest;
   models: ModelsPage;
+  names: PanelFeedDeps['names'];
   code: CodeActions;
+  paths: Paths;
   slash: Slash;
-  pathOf(uri: Uri): string | undefined;
+  thinking: ThinkingChoice;
+  context: MessageContext;
   log: Log;
 }
 
@@ -49,64 +68,92 @@ export interface ChatPanelDeps {
 export class ChatPanel implements WebviewViewProvider, Disposable {
   readonly #subscriptions = new DisposableStore();
   readonly #feed: PanelFeed;
-  readonly #batcher = new DeltaBatcher(message => this.#send(message));
-  #view: WebviewView | undefined;
-  #pageReady = false;
-  /** Messages about the input box that wait for a page. */
-  #waiting: ToPanel[] = [];
+  readonly #side: ChatPlace;
+  readonly #tabs: ChatTabs;
+  /** Where the user was last: what is for the input goes there. */
+  #active: ChatPlace;
 
   constructor(private readonly deps: ChatPanelDeps) {
-    this.#feed = this.#subscriptions.add(new PanelFeed(deps));
+    const { extensionUri, log, context, conversations } = deps;
+    this.#feed = this.#subscriptions.add(
+      new PanelFeed({ ...deps, draft: context.draft, diagrams: diagramPreviews }),
+    );
+    const placeDeps = {
+      extensionUri,
+      log,
+      snapshot: () => this.#feed.snapshot(),
+      receive: (message: FromPanel, place: ChatPlace) => this.#receive(message, place),
+    };
+    const reveal = () => commands.executeCommand(`${chatViewId}.focus`);
+    this.#side = this.#subscriptions.add(new ChatPlace(placeDeps, reveal));
+    this.#active = this.#side;
+    this.#tabs = this.#subscriptions.add(
+      new ChatTabs({
+        ...placeDeps,
+        onDidActivate: place => (this.#active = place),
+        onDidClose: place => {
+          if (this.#active === place) this.#active = this.#side;
+        },
+      }),
+    );
     this.#subscriptions.add(this.#feed.onMessage(message => this.#post(message)));
-    this.#subscriptions.add(this.#batcher);
+    this.#subscriptions.add(
+      conversations.onEvent(event => {
+        if (event.type === 'input') context.draft.restore(event.attachments);
+      }),
+    );
+    this.#subscriptions.add(deps.paths.onDidChange(() => this.#post({ type: 'pathsChanged' })));
     this.#subscriptions.add(window.registerWebviewViewProvider(chatViewId, this));
   }
 
   resolveWebviewView(view: WebviewView): void {
-    const dist = Uri.joinPath(this.deps.extensionUri, 'dist');
-    const { webview } = view;
-    this.#view = view;
-    this.#pageReady = false;
-    webview.options = { enableScripts: true, localResourceRoots: [dist] };
-    const store = new DisposableStore();
-    store.add(webview.onDidReceiveMessage((message: unknown) => this.#receive(message)));
-    store.add(view.onDidChangeVisibility(() => (this.#pageReady &&= view.visible)));
-    view.onDidDispose(() => {
-      store.dispose();
-      if (this.#view === view) this.#view = undefined;
-      this.#pageReady = false;
-    });
-    webview.html = pageHtml({
-      nonce: randomBytes(18).toString('base64url'),
-      cspSource: webview.cspSource,
-      scriptUri: webview.asWebviewUri(Uri.joinPath(dist, 'webview.js')).toString(),
-      styleUri: webview.asWebviewUri(Uri.joinPath(dist, 'webview.css')).toString(),
-      texts: texts(),
-    });
+    const side = this.#side;
+    view.onDidChangeVisibility(() => !view.visible && side.page.close());
+    view.onDidDispose(() => side.leave(view.webview));
+    side.fill(view.webview);
   }
 
   /** Brings the chat into view and the cursor into its input. */
   async open(): Promise<void> {
-    await commands.executeCommand(`${chatViewId}.focus`);
+    await this.#active.reveal();
     this.#post({ type: 'focusInput' });
+  }
+
+  /** Shows the chat in a tab of the editor. */
+  openInEditor(): void {
+    this.#active = this.#tabs.open();
+    this.#post({ type: 'focusInput' });
+  }
+
+  /** Shows the chat in a window of its own. */
+  async moveToNewWindow(): Promise<void> {
+    this.openInEditor();
+    await this.#tabs.moveToNewWindow();
   }
 
   /** Brings the model page into view. */
   async openModels(): Promise<void> {
-    await commands.executeCommand(`${chatViewId}.focus`);
+    await this.#active.reveal();
     await this.deps.models.open();
   }
 
-  /** True while the user can see the page. */
-  get isShown(): boolean {
-    return this.#pageReady && this.#view?.visible === true;
+  /** The places of the chat, and whether a page is there. */
+  get pages(): { place: 'side' | 'tab'; isOpen: boolean }[] {
+    return this.#places.map(place => ({
+      place: place === this.#side ? 'side' : 'tab',
+      isOpen: place.page.isOpen,
+    }));
   }
 
-  /** Opens the chat with the editor's selection in the input. */
-  async askAboutSelection(): Promise<void> {
-    const question = selectionAsQuestion(this.deps.pathOf);
+  /** True while the user can see a page. */
+  get isShown(): boolean {
+    return this.#places.some(({ page }) => page.isOpen);
+  }
+
+  /** Attaches something to the next question, which is then to be written. */
+  async attach(...things: Attach[]): Promise<void> {
+    for (const what of things) await this.deps.context.draft.attach(what);
     await this.open();
-    if (question !== undefined) this.deps.conversations.current.offerInput(question);
   }
 
   /** Opens the chat and asks there about a file, by a command that begins with a slash. */
@@ -120,63 +167,93 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     this.#subscriptions.dispose();
   }
 
-  /**
-   * Asks what the user typed, expanded; in place of the question `edited`, if one is named. What cannot be expanded goes back into
-   * the input.
-   */
+  /** Asks what the user typed, expanded. What cannot be asked goes back into the input. */
   async #ask(
     typed: string,
-    how: { useWorkspace: boolean; about?: EditorFile; edited?: string },
+    { useWorkspace, about, edited }: { useWorkspace: boolean; about?: EditorFile; edited?: Edited },
   ): Promise<void> {
-    const { conversations, slash } = this.deps;
-    const session = conversations.current;
-    const { useWorkspace, about, edited } = how;
-    let expanded;
+    const session = this.deps.conversations.current;
+    let question: Question | undefined;
     try {
-      expanded = await slash.expand(typed, about);
+      const expanded = await this.deps.slash.expand(typed, about);
+      question = expanded && questionOf({ expanded, useWorkspace, attached: edited?.kept ?? [] });
+    } catch (error) {
+      session.offerInput(typed, useWorkspace, edited?.kept);
+      throw error;
+    }
+    if (!question) return session.offerInput(typed, useWorkspace, edited?.kept);
+    await (edited ? session.edit(edited.id, question) : session.submit(question));
+  }
+
+  /** Asks what is in the input, with what is attached to it. */
+  async #submit(typed: string, useWorkspace: boolean): Promise<void> {
+    const { conversations, context, slash } = this.deps;
+    const session = conversations.current;
+    let question: Question | undefined;
+    let sent: string[] = [];
+    try {
+      const expanded = await slash.expand(typed);
+      const attached = expanded && (await context.collect(expanded, session.branch));
+      sent = attached?.ids ?? [];
+      question = expanded && questionOf({ expanded, useWorkspace, ...attached });
+      if (question) {
+        const { parts, instructions } = question;
+        const messages = [
+          ...modelHistory(session.branch),
+          { role: 'user' as const, content: questionForModel(parts) },
+        ];
+        await checkFit({ messages, instructions }, attached?.attached ?? [], context.gauge);
+      }
     } catch (error) {
       session.offerInput(typed, useWorkspace);
       throw error;
     }
-    if (!expanded) return session.offerInput(typed, useWorkspace);
-    const { shown, parts, instructions, rules } = expanded;
-    const notes = [...expanded.notes, ...rulesNote(rules)];
-    const isPlain = parts.every(part => part.type === 'text' && part.text === shown);
-    const question: Question = {
-      useWorkspace,
-      parts,
-      shown: isPlain ? undefined : shown,
-      notes: notes.length > 0 ? notes : undefined,
-      instructions,
-    };
-    await (edited === undefined ? session.submit(question) : session.edit(edited, question));
+    if (!question) return session.offerInput(typed, useWorkspace);
+    context.draft.clear(sent);
+    await session.submit(question);
   }
 
-  #receive(raw: unknown): void {
-    const read = readPageMessage(raw);
-    if ('fault' in read) this.deps.log.warn(`Chat page: a message was refused: ${read.fault}`);
-    else
-      this.#handle(read.message).catch((error: unknown) => {
-        notifyError(asKnownError(error), this.deps.log);
-      });
+  get #places(): ChatPlace[] {
+    return [this.#side, ...this.#tabs.places];
+  }
+
+  #receive(message: FromPanel, place: ChatPlace): void {
+    if (message.type !== 'ready') this.#active = place;
+    this.#handle(message).catch((error: unknown) => {
+      notifyError(asKnownError(error), this.deps.log);
+    });
   }
 
   async #handle(message: FromPanel): Promise<void> {
-    const { conversations, models, code, log } = this.deps;
+    const { conversations, models, code, context, paths, log } = this.deps;
     const session = conversations.current;
     switch (message.type) {
       case 'ready':
         return this.#welcome();
       case 'submit':
-        return this.#ask(message.text, message);
+        return this.#submit(message.text, message.useWorkspace);
       case 'stop':
         return session.stop();
+      case 'answerNow':
+        return void (await session.answerNow());
+      case 'chooseThinking':
+        return this.deps.thinking.choose(message);
+      case 'goOn':
+        return session.goOn(message.turnId);
       case 'newChat':
         return conversations.newChat();
       case 'history':
         return showHistory(this.deps);
       case 'edit':
-        return this.#ask(message.text, { ...message, edited: message.turnId });
+        return this.#edit(message);
+      case 'attach':
+        return context.draft.attach(message.what);
+      case 'attached':
+        return this.#actOnAttached(message.action, message.attachmentId);
+      case 'findPlaces': {
+        const { kind, query } = message;
+        return this.#post({ type: 'places', kind, query, places: await context.findPlaces(kind, query) });
+      }
       case 'switchBranch':
         return session.switchTo(message.turnId);
       case 'nameBranch':
@@ -201,10 +278,16 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
         return code.newFile(message);
       case 'runInTerminal':
         return code.run(message);
+      case 'previewDiagram':
+        return previewDiagram(message.code);
       case 'openSource':
         if (session.hasSource(message.uri))
           return openSource(message.uri, message.startLine, message.endLine);
         return log.warn(`Chat page: ${message.uri} is no source of an answer.`);
+      case 'findPaths':
+        return this.#post({ type: 'paths', found: await paths.lookUp(message.paths) });
+      case 'openPath':
+        return paths.open(message.path, message);
       case 'openLink':
         if (isWebLink(message.href)) return openLink(message.href);
         return log.warn('Chat page: a link that is not http or https was refused.');
@@ -243,7 +326,22 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     const { current } = this.deps.conversations;
     if (action === 'send') return current.sendQueued(id);
     const question = current.unqueue(id);
-    if (action === 'edit' && question) current.offerInput(shownText(question), question.useWorkspace);
+    if (action === 'edit' && question) current.giveBack(question);
+  }
+
+  async #edit({ turnId, text, useWorkspace, attachmentIds }: FromPanelOf<'edit'>): Promise<void> {
+    const message = messageOf(this.deps.conversations.current.conversation, turnId);
+    if (message?.role !== 'user') return;
+    const kept = keptAttachments(message, attachmentIds);
+    await this.#ask(text, { useWorkspace, edited: { id: turnId, kept } });
+  }
+
+  async #actOnAttached(action: 'remove' | 'open' | 'toText', id: string): Promise<void> {
+    const { context } = this.deps;
+    if (action === 'open') return context.open(id);
+    const text = context.draft.find(id)?.text;
+    context.draft.remove(id);
+    if (action === 'toText' && text !== undefined) this.#post({ type: 'insertText', text });
   }
 
   /** Has the model sum up the conversation, and shows the text to the user, who may change it before it is used. */
@@ -257,7 +355,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     let text: string | undefined;
     try {
       text = await window.withProgress(
-        { location: { viewId: chatViewId }, title: 'Hearth sums up the conversation' },
+        { location: { viewId: chatViewId }, title: t('Hearth sums up the conversation') },
         () => session.summarise(room, CancellationToken.None),
       );
     } finally {
@@ -276,32 +374,16 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     }
   }
 
-  /** A page has come up: tell it all. The engine starts only when something is asked. */
+  /** A page has come up and knows all by now. The engine starts only when something is asked. */
   #welcome(): void {
     const { conversations, workspace, slash } = this.deps;
-    this.#pageReady = true;
-    this.#post({ type: 'snapshot', state: this.#feed.snapshot() });
-    for (const message of this.#waiting.splice(0)) this.#post(message);
     slash.refresh();
     if (conversations.current.conversation.useWorkspace) workspace.prepare();
   }
 
+  /** Tells all pages what has changed, and the one in use what is for the input. */
   #post(message: ToPanel): void {
     if (message.type === 'busy') void commands.executeCommand('setContext', 'hearth.busy', message.busy);
-    if (this.#pageReady) this.#batcher.post(message);
-    else if (message.type === 'focusInput' || message.type === 'setInput') this.#waiting.push(message);
+    for (const { page } of isOnce(message) ? [this.#active] : this.#places) page.post(message);
   }
-
-  #send(message: ToPanel): void {
-    this.#view?.webview
-      .postMessage(message)
-      .then(undefined, (error: unknown) => this.deps.log.warn(`Chat page: ${String(error)}`));
-  }
-}
-
-/** Which rules of the project go with a question. */
-function rulesNote(rules: readonly UsedRules[]): string[] {
-  if (rules.length === 0) return [];
-  const names = rules.map(({ path, cut }) => (cut ? `${path} (cut, too long)` : path));
-  return [`Rules: ${names.join(', ')}`];
 }

@@ -2,11 +2,14 @@
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { ContextBound, EngineView, PanelState, ToPanel } from '../../webview/protocol.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
+import type { Draft } from '../context/draft.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { ModelsPage } from '../models/page/page.ts';
 import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
 import type { Conversations } from './conversations.ts';
+import type { DiagramPreviews } from './diagram_preview.ts';
+import type { ThinkingChoice } from './thinking_choice.ts';
 import { conversationView, engineView, panelMessage, queueView, turnViews } from './views.ts';
 
 export interface PanelFeedDeps {
@@ -15,6 +18,11 @@ export interface PanelFeedDeps {
   workspace: Pick<WorkspaceIngest, 'view' | 'onDidChangeView'>;
   models: Pick<ModelsPage, 'view' | 'onMessage' | 'contextBound'>;
   slash: Pick<Slash, 'view' | 'onDidChangeView'>;
+  /** Fires when a model turns out to have a name of its own. */
+  names: { onDidLearn: Event<void> };
+  thinking: Pick<ThinkingChoice, 'view' | 'onDidChange'>;
+  diagrams: DiagramPreviews;
+  draft: Pick<Draft, 'view' | 'onDidChangeView'>;
 }
 
 export class PanelFeed implements Disposable {
@@ -24,7 +32,7 @@ export class PanelFeed implements Disposable {
   #bound: ContextBound | undefined;
 
   constructor(private readonly deps: PanelFeedDeps) {
-    const { conversations, engine, workspace, models, slash } = deps;
+    const { conversations, engine, workspace, models, slash, names, draft, diagrams } = deps;
     const post = (message: ToPanel): void => this.#messages.fire(message);
     const postEngine = (): void => post({ type: 'engine', engine: this.#engineView() });
     this.#subscriptions.add(
@@ -36,7 +44,16 @@ export class PanelFeed implements Disposable {
     this.#subscriptions.add(models.onMessage(post));
     this.#subscriptions.add(workspace.onDidChangeView(workspace => post({ type: 'workspace', workspace })));
     this.#subscriptions.add(slash.onDidChangeView(commands => post({ type: 'commands', commands })));
+    this.#subscriptions.add(
+      diagrams.onDidChange(() => post({ type: 'diagrams', canPreview: diagrams.canPreview })),
+    );
+    const { thinking } = deps;
+    this.#subscriptions.add(
+      thinking.onDidChange(() => post({ type: 'thinkingChoice', thinking: thinking.view })),
+    );
+    this.#subscriptions.add(draft.onDidChangeView(view => post({ type: 'draft', draft: view })));
     this.#subscriptions.add(engine.onDidCompile(postEngine));
+    this.#subscriptions.add(names.onDidLearn(postEngine));
     this.#subscriptions.add(
       engine.onDidChangeState(state => {
         postEngine();
@@ -54,7 +71,7 @@ export class PanelFeed implements Disposable {
 
   /** Everything the page shows now. */
   snapshot(): PanelState {
-    const { conversations, workspace, models, slash } = this.deps;
+    const { conversations, workspace, models, slash, draft, diagrams } = this.deps;
     const session = conversations.current;
     return {
       conversation: conversationView(session),
@@ -66,6 +83,9 @@ export class PanelFeed implements Disposable {
       meter: { ...session.context, bound: this.#bound },
       useWorkspace: session.conversation.useWorkspace,
       commands: slash.view,
+      thinking: this.deps.thinking.view,
+      canPreviewDiagrams: diagrams.canPreview,
+      draft: draft.view,
       models: models.view,
     };
   }

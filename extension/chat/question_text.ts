@@ -16,9 +16,17 @@ export function questionForModel(parts: readonly QuestionPart[]): string {
   return [words, ...attached].filter(text => text !== '').join('\n\n');
 }
 
+/** What the model is told a thing is, where its kind is no good word for it. */
+const kindNames: Record<string, string> = {
+  folder: 'files of the folder',
+  symbol: 'code of the symbol',
+  terminal: 'output of the terminal',
+  paste: 'text',
+};
+
 /** A name without a text stands for what was attached by an earlier version, which kept none. */
 function attachmentText({ kind, name, languageId, text }: QuestionPart): string {
-  const head = `Attached ${kind}: ${name}`;
+  const head = `Attached ${(kind && kindNames[kind]) ?? kind}: ${name}`;
   return text === undefined ? head : `${head}\n${fenced(text, languageId)}`;
 }
 

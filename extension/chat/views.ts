@@ -1,8 +1,8 @@
 // From what the extension knows to what the page shows: the conversation, its events and the engine. Pure; the page never learns
 // an engine type, and nothing else turns a conversation into the types of the page.
-import type { SourceLink } from '../../engine/protocol/chat.ts';
 import type {
   AssistantTurn,
+  AttachmentView,
   BranchView,
   ContextBound,
   ConversationView,
@@ -11,16 +11,21 @@ import type {
   PanelAction,
   QueuedView,
   SourceView,
+  ThoughtView,
   ToPanel,
   Turn,
 } from '../../webview/protocol.ts';
 import { sayError } from '../known_error.ts';
+import type { Attachment } from '../context/attachment.ts';
+import { t } from '../l10n.ts';
 import { templateNote } from '../template_note.ts';
 import type { EngineState } from '../link/engine_state.ts';
 import { loadFraction } from '../link/load_progress.ts';
 import { answerActions, engineActions } from '../remedies.ts';
+import { filesSeenText, leftOutCount, shownRows } from '../workspace/files_seen.ts';
 import { siblingsAlong, type Siblings } from './branches.ts';
 import {
+  attachedByUser,
   shownText,
   textOf,
   thoughtOf,
@@ -28,12 +33,14 @@ import {
   type AssistantMessage,
   type Conversation,
   type Message,
+  type Thought,
   type UserMessage,
 } from './conversation.ts';
+import { goOnOf } from './go_on.ts';
 import type { ChatSession, ConversationEvent, PromptReading } from './session.ts';
 
 /** What of a session its views need. */
-type Shown = Pick<ChatSession, 'conversation' | 'branch' | 'reading' | 'queue'>;
+type Shown = Pick<ChatSession, 'conversation' | 'branch' | 'reading' | 'queue' | 'isHeld'>;
 
 /** The message to the page for an event of the conversation; `bound` says why the context is shorter than the model's own. */
 export function panelMessage(
@@ -56,7 +63,13 @@ export function panelMessage(
     case 'text':
       return { type: 'delta', turnId: event.messageId, text: event.text };
     case 'thought':
-      return { type: 'thinking', turnId: event.messageId, text: event.text, startedAt: event.startedAt };
+      return {
+        type: 'thinking',
+        turnId: event.messageId,
+        text: event.text,
+        startedAt: event.startedAt,
+        tokens: event.tokens,
+      };
     case 'reading':
       return { type: 'reading', turnId: event.messageId, done: event.done, total: event.total };
     case 'busy':
@@ -90,8 +103,12 @@ export function turnViews({ conversation, branch, reading }: Shown): Turn[] {
 }
 
 /** The questions that wait. */
-export function queueView({ queue }: Pick<Shown, 'queue'>): QueuedView[] {
-  return queue.map(question => ({ id: question.id, text: shownText(question) }));
+export function queueView(session: Pick<Shown, 'queue' | 'isHeld'>): QueuedView[] {
+  return session.queue.map(question => ({
+    id: question.id,
+    text: shownText(question),
+    held: session.isHeld(question.id) || undefined,
+  }));
 }
 
 function branchView(
@@ -117,31 +134,53 @@ export function turnView(
       text: shownText(message),
       useWorkspace: message.useWorkspace,
       notes: questionNotes(message),
+      attachments: attachmentViews(message),
       branch,
     };
   }
-  const thought = thoughtOf(message);
   return {
     id,
     role: 'assistant',
     branch,
     text: textOf(message),
-    thinking: thought && { text: thought.text, startedAt: thought.startedAt, tookMs: thought.tookMs },
+    thinking: thoughtView(thoughtOf(message)),
     status: message.status === 'running' ? runningStatus(message, reading) : message.status,
     reading,
     sources: message.sources.map(sourceView),
-    leftOut: message.leftOut,
+    ...leftOutView(message),
     stats: message.stats,
     failure: message.failure && failureView(message.failure, answerActions(message.failure.code)),
     cut: message.cut,
+    goOn: goOnOf(message),
   };
+}
+
+function thoughtView(thought: Thought | undefined): ThoughtView | undefined {
+  if (!thought) return undefined;
+  const { text, startedAt, tookMs, tokens, cut } = thought;
+  return { text, startedAt, tookMs, tokens, cut };
 }
 
 /** What the model got beside the words of a question. */
 function questionNotes({ parts, notes = [] }: UserMessage): string[] | undefined {
-  const attached = parts.flatMap(part => (part.type === 'attachment' ? `Attached: ${part.name}` : []));
+  const attached = parts.flatMap(part =>
+    part.type === 'attachment' && !part.byUser ? t('Attached: {0}', part.name) : [],
+  );
   const all = [...attached, ...notes];
   return all.length > 0 ? all : undefined;
+}
+
+/** Named by their places among the parts, as `keptAttachments` finds them again. */
+function attachmentViews({ parts }: UserMessage): AttachmentView[] | undefined {
+  const views = parts.flatMap((part, index) =>
+    part.type === 'attachment' && part.byUser ? { id: String(index), kind: part.kind, label: part.name } : [],
+  );
+  return views.length > 0 ? views : undefined;
+}
+
+/** What the user leaves attached to a question that is edited, by the ids of its view. */
+export function keptAttachments({ parts }: UserMessage, ids: readonly string[]): Attachment[] {
+  return attachedByUser(parts.filter((_part, index) => ids.includes(String(index))));
 }
 
 function runningStatus(
@@ -152,7 +191,7 @@ function runningStatus(
   return message.parts.length > 0 ? 'streaming' : 'waiting';
 }
 
-/** What the page shows of the engine; `modelName` is the name of the chosen model, loaded or not. */
+/** What the page shows of the engine; `modelName` is the name of the model in force, loaded or not. */
 export function engineView(state: EngineState, modelName: string): EngineView {
   const empty = { modelName, textOnly: false, deviceName: '', software: false };
   switch (state.kind) {
@@ -175,7 +214,7 @@ export function engineView(state: EngineState, modelName: string): EngineView {
     case 'ready':
       return {
         state: 'ready',
-        modelName: state.model.name,
+        modelName,
         textOnly: state.model.textOnly,
         ...(state.model.templateFault && { note: templateNote(state.model.templateFault) }),
         deviceName: state.device.name,
@@ -199,7 +238,24 @@ function failureView(error: { message: string; remedy: string }, actions: PanelA
   return { message: error.message, remedy: error.remedy, actions };
 }
 
-function sourceView({ path, uri, startLine, endLine, origin }: SourceLink): SourceView {
+/** What of the workspace the model saw for an answer, and the files that it did not see whole. */
+function leftOutView({
+  leftOut,
+  seenWhole,
+}: AssistantMessage): Pick<AssistantTurn, 'filesSeen' | 'leftOut' | 'leftOutMore'> {
+  const excerpts = seenWhole === undefined ? undefined : leftOut.filter(({ excerpt }) => excerpt).length;
+  const seen = { whole: seenWhole, excerpts, leftOut: leftOutCount(leftOut) };
+  return { filesSeen: filesSeenText(seen), ...shownRows(leftOut) };
+}
+
+function sourceView({
+  path,
+  uri,
+  startLine,
+  endLine,
+  origin,
+  seen,
+}: AssistantMessage['sources'][number]): SourceView {
   return {
     label: endLine > startLine ? `${path}:${startLine}-${endLine}` : `${path}:${startLine}`,
     path,
@@ -207,5 +263,6 @@ function sourceView({ path, uri, startLine, endLine, origin }: SourceLink): Sour
     startLine,
     endLine,
     cited: origin === 'cited',
+    seen,
   };
 }

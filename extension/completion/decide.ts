@@ -3,6 +3,7 @@
 // No vscode.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
+import { phrase, type Phrase } from '../../engine/protocol/phrase.ts';
 import { filterCompletion } from '../../engine/shared/completion/completion_filters.ts';
 import { completionRequest } from '../../engine/shared/completion/completion_request.ts';
 import { forbiddingRule, wantsBlock } from '../../engine/shared/completion/completion_rules.ts';
@@ -15,7 +16,6 @@ import {
 import { isSecretPath } from '../../engine/shared/files/secret_files.ts';
 import type { ModelFacts } from '../../engine/protocol/lifecycle.ts';
 import { asKnownError } from '../known_error.ts';
-import { say } from '../l10n.ts';
 import type { EngineClient } from '../link/client.ts';
 import { startsByTyping, type EngineState } from '../link/engine_state.ts';
 import type { Log } from '../log.ts';
@@ -76,20 +76,20 @@ interface Outcome {
   /** Name of the rule, filter or stage that decided. */
   decidedBy: string;
   /** The same for the user. */
-  explanation: string;
+  explanation: Phrase;
 }
 const cancelled: Outcome = {
   decidedBy: 'cancelled',
-  explanation: 'you typed on, or the editor no longer wanted it',
+  explanation: phrase`you typed on, or the editor no longer wanted it`,
 };
 /** Typing alone loads no model. */
 const notStarted: Outcome = {
   decidedBy: 'not-started',
-  explanation: 'Hearth starts with your first question',
+  explanation: phrase`Hearth starts with your first question`,
 };
 const resting: Outcome = {
   decidedBy: 'resting',
-  explanation: 'Hearth is resting: your next question starts the model again',
+  explanation: phrase`Hearth is resting: your next question starts the model again`,
 };
 
 export class CompletionDecider {
@@ -108,9 +108,9 @@ export class CompletionDecider {
     try {
       outcome = await this.#outcomeAt(place, token);
     } catch (error) {
-      const { code, message } = asKnownError(error);
+      const { code, message, phrases } = asKnownError(error);
       this.deps.log.warn(`Completion: ${code}: ${message}`);
-      outcome = { decidedBy: code, explanation: message };
+      outcome = { decidedBy: code, explanation: phrases.message };
     }
     const { text, decidedBy, explanation } = outcome;
     const { path, position, languageId, explicit } = place;
@@ -158,7 +158,7 @@ export class CompletionDecider {
       cursorCount: place.cursorCount,
       context,
     });
-    if (rule) return { decidedBy: rule.name, explanation: say(rule.explanation) };
+    if (rule) return { decidedBy: rule.name, explanation: rule.explanation };
 
     const accepted = this.#accepted;
     const afterAccept = accepted?.documentId === documentId;
@@ -177,7 +177,7 @@ export class CompletionDecider {
     const { documentId, path, settings, explicit } = place;
     const known = this.#cache.find({ documentId, ...wanted });
     if (known !== undefined)
-      return { text: known, decidedBy: 'cache', explanation: 'an earlier suggestion still fits' };
+      return { text: known, decidedBy: 'cache', explanation: phrase`an earlier suggestion still fits` };
 
     const debounceMs = explicit ? 0 : settings['completion.debounceMs'];
     if (debounceMs > 0) await (this.deps.wait ?? delay)(debounceMs);
@@ -188,7 +188,7 @@ export class CompletionDecider {
     const engine = await this.deps.engine.whenReady(token, { retryFailed: false });
     if (!engine) return cancelled;
     if (!engine.model.canComplete)
-      return { decidedBy: 'unable-model', explanation: 'the model was not made for completion' };
+      return { decidedBy: 'unable-model', explanation: phrase`the model was not made for completion` };
 
     const params = completionRequest({
       documentId,
@@ -208,14 +208,14 @@ export class CompletionDecider {
       const { name, explanation } = filtered.droppedBy;
       return {
         decidedBy: name,
-        explanation: finishReason === 'deadline' ? 'the model was too slow' : say(explanation),
+        explanation: finishReason === 'deadline' ? phrase`the model was too slow` : explanation,
       };
     }
     this.#cache.put({ documentId, ...wanted }, filtered.text);
     return {
       text: filtered.text,
       decidedBy: 'model',
-      explanation: `the model's suggestion (${finishReason})`,
+      explanation: phrase`the model's suggestion (${finishReason})`,
     };
   }
 }

@@ -85,7 +85,7 @@ export class CompletionProvider implements InlineCompletionItemProvider, Disposa
       (selected?.text ?? '') + text,
       new Range(selected?.range.start ?? position, position),
     );
-    item.command = { title: 'Accepted', command: acceptedCommand, arguments: [document.uri.toString()] };
+    item.command = { title: acceptedCommand, command: acceptedCommand, arguments: [document.uri.toString()] };
     return [item];
   }
 

@@ -1,4 +1,5 @@
 // The last requests for a completion and what became of each: the answer to "why no suggestion?". No vscode.
+import { inEnglish, type Phrase } from '../../engine/protocol/phrase.ts';
 
 export interface TraceEntry {
   /** Path and 1-based line and column. */
@@ -8,7 +9,7 @@ export interface TraceEntry {
   /** Name of the rule, filter or stage that decided. */
   decidedBy: string;
   /** The same for the user. */
-  explanation: string;
+  explanation: Phrase;
   shown: boolean;
   tookMs: number;
   at: Date;
@@ -35,9 +36,9 @@ export function timeOf({ at }: TraceEntry): string {
   return at.toTimeString().slice(0, 8);
 }
 
-/** One entry as a line of text. */
+/** One entry as a line of the log. */
 export function describeTrace(entry: TraceEntry): string {
   const { place, explicit, decidedBy, explanation, shown, tookMs } = entry;
   const how = explicit ? 'asked by hand' : 'while typing';
-  return `${timeOf(entry)} ${place} (${how}, ${Math.round(tookMs)} ms): ${shown ? 'shown' : 'nothing shown'}, ${explanation} [${decidedBy}]`;
+  return `${timeOf(entry)} ${place} (${how}, ${Math.round(tookMs)} ms): ${shown ? 'shown' : 'nothing shown'}, ${inEnglish(explanation)} [${decidedBy}]`;
 }

@@ -1,6 +1,7 @@
 // The answer to "why no suggestion?" as a list to pick from: one row for each reason, however often it came in a row, and with it
 // what helps against it. No vscode.
 import { errorCodes, type HearthErrorName } from '../../engine/protocol/errors.ts';
+import { formatNumber, say, t } from '../l10n.ts';
 import { notificationActions } from '../remedies.ts';
 import { timeOf, type TraceEntry } from './trace.ts';
 
@@ -18,9 +19,6 @@ export interface WhyRow {
   cure?: Cure;
 }
 
-const start: Cure = { title: 'Start now', command: 'hearth.startEngine' };
-const ask: Cure = { title: 'Ask for one here', command: 'editor.action.inlineSuggest.trigger' };
-
 /** The rows for the last requests, newest first; `languageName` names a language by its id. */
 export function whyRows(
   entries: readonly TraceEntry[],
@@ -28,11 +26,13 @@ export function whyRows(
 ): WhyRow[] {
   return grouped(entries).map(({ newest, oldest, count }) => {
     const cure = newest.shown ? undefined : cureOf(newest, languageName);
-    const times = count === 1 ? '' : ` (${count} times since ${timeOf(oldest)})`;
-    const how = newest.explicit ? 'asked by hand' : 'while typing';
-    const facts = `${timeOf(newest)}, ${how}, ${Math.round(newest.tookMs)} ms`;
+    const reason = upperFirst(say(newest.explanation));
+    const label =
+      count === 1 ? reason : t('{0} ({1} times since {2})', reason, formatNumber(count), timeOf(oldest));
+    const how = newest.explicit ? t('asked by hand') : t('while typing');
+    const facts = [timeOf(newest), how, t('{0} ms', formatNumber(newest.tookMs))].join(', ');
     return {
-      label: `${newest.shown ? '$(check)' : '$(circle-slash)'} ${upperFirst(newest.explanation)}${times}`,
+      label: `${newest.shown ? '$(check)' : '$(circle-slash)'} ${label}`,
       description: newest.place,
       detail: cure ? `$(arrow-right) ${cure.title} · ${facts}` : facts,
       cure,
@@ -70,20 +70,20 @@ function cureOf(
   switch (decidedBy) {
     case 'not-started':
     case 'resting':
-      return start;
+      return { title: t('Start now'), command: 'hearth.startEngine' };
     case 'disabled':
-      return { title: 'Turn completions on', command: 'hearth.toggleCompletions', args: [true] };
+      return { title: t('Turn completions on'), command: 'hearth.toggleCompletions', args: [true] };
     case 'language-disabled':
       return {
-        title: `Turn on for ${languageName(languageId)}`,
+        title: t('Turn on for {0}', languageName(languageId)),
         command: 'hearth.toggleCompletionsForLanguage',
         args: [languageId, true],
       };
     case 'mid-line':
     case 'empty-document':
-      return ask;
+      return { title: t('Ask for one here'), command: 'editor.action.inlineSuggest.trigger' };
     case 'unable-model':
-      return { title: 'Choose another model', command: 'hearth.chooseModel' };
+      return { title: t('Choose another model'), command: 'hearth.chooseModel' };
     default:
       return decidedBy in errorCodes ? notificationActions(decidedBy as HearthErrorName)[0] : undefined;
   }

@@ -1,6 +1,7 @@
 // Code of an answer brought into the file it is for: finds the file and the place in it, asks where either is not clear, and has the
 // changes reviewed in the editor.
 import { Uri, window, type QuickPickItem, type TextEditor } from 'vscode';
+import { formatNumber, t } from '../l10n.ts';
 import { documentLines, openToEdit, styleOfEditor, symbolsOf } from './documents.ts';
 import { editorFiles } from './editor_files.ts';
 import { findTarget, type KnownFile, type Target } from './find_target.ts';
@@ -59,7 +60,7 @@ async function chooseFile(
   const files = target.kind === 'choose' ? target.files : open;
   const path = target.kind === 'new' ? target.path : undefined;
   const creation: Choice<'new'> = {
-    label: '$(new-file) New File…',
+    label: `$(new-file) ${t('New File…')}`,
     ...(path !== undefined && { description: path }),
     value: 'new',
   };
@@ -69,7 +70,7 @@ async function chooseFile(
   }));
   if (choices.length === 0) return 'new';
   const all = path === undefined ? [...choices, creation] : [creation, ...choices];
-  return host.choose('Hearth: Which file is the code for?', all);
+  return host.choose(t('Hearth: Which file is the code for?'), all);
 }
 
 async function choosePlace(
@@ -81,24 +82,24 @@ async function choosePlace(
     const start = placement.at(-1)?.start ?? 0;
     const above = original.slice(0, start + 1).findLast(line => /^\S/.test(line) && !isBlank(line)) ?? '';
     return {
-      label: `Line ${start + 1}`,
+      label: t('Line {0}', formatNumber(start + 1)),
       description: (original[start] ?? '').trim(),
       detail: above.trim(),
       value: placement,
     };
   });
-  return host.choose('Hearth: The code fits in several places. Which one is meant?', choices);
+  return host.choose(t('Hearth: The code fits in several places. Which one is meant?'), choices);
 }
 
 /** The code is like nothing in the file: the user says what it is to be there. */
 async function applyAnyway(editor: TextEditor, suggestion: Suggestion, host: ApplyHost): Promise<void> {
   const choices: Choice<'cursor' | 'end' | 'whole'>[] = [
-    { label: '$(insert) Insert at Cursor', value: 'cursor' },
-    { label: '$(arrow-down) Add at the End of the File', value: 'end' },
-    { label: '$(replace-all) Replace the Whole File', value: 'whole' },
+    { label: `$(insert) ${t('Insert at Cursor')}`, value: 'cursor' },
+    { label: `$(arrow-down) ${t('Add at the End of the File')}`, value: 'end' },
+    { label: `$(replace-all) ${t('Replace the Whole File')}`, value: 'whole' },
   ];
   const how = await host.choose(
-    'Hearth: No place in this file is like the code. Where is it to go?',
+    t('Hearth: No place in this file is like the code. Where is it to go?'),
     choices,
   );
   if (how === undefined) return;

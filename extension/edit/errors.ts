@@ -1,6 +1,6 @@
 // Failures of edits, each with its cause and what helps.
 import { HearthError } from '../../engine/protocol/errors.ts';
-import { phrase } from '../../engine/protocol/phrase.ts';
+import { phrase, type PhraseValue } from '../../engine/protocol/phrase.ts';
 
 /** One factory per case. */
 export const editErrors = {
@@ -26,7 +26,7 @@ export const editErrors = {
       phrase`"${path}" is no path of a file.`,
       phrase`Name a file inside an open folder, such as src/new.ts.`,
     ),
-  fileNotCreated: (path: string, detail: string) =>
+  fileNotCreated: (path: string, detail: PhraseValue) =>
     new HearthError(
       'fileUnwritable',
       phrase`${path} could not be created: ${detail}`,

@@ -11,6 +11,7 @@ import type {
 } from '../../engine/protocol/chat.ts';
 import { asKnownError } from '../known_error.ts';
 import type { Disposable } from '../dispose.ts';
+import { t } from '../l10n.ts';
 import { codeInAnswer } from './answer_code.ts';
 import { checkWritable, documentLines, nameOf, openToEdit, styleOfEditor } from './documents.ts';
 import { editPrompt } from './edit_prompt.ts';
@@ -138,7 +139,7 @@ export class InlineEdit implements Disposable {
     const running: Running = { task, source, written, start, count: old.length, begun: false };
     this.#running = running;
     void commands.executeCommand('setContext', contextKey, true);
-    const status = window.setStatusBarMessage('$(loading~spin) Hearth is editing… (Escape stops it)');
+    const status = window.setStatusBarMessage(`$(loading~spin) ${t('Hearth is editing… (Escape stops it)')}`);
     try {
       await this.#write(running);
     } finally {
@@ -200,8 +201,8 @@ export class InlineEdit implements Disposable {
     }
     this.#done.set(task.document.uri.toString(), { ...task, start: running.start });
     reviews.end(task.document, [
-      { title: 'Retry', command: 'hearth.retryInlineEdit' },
-      { title: 'Change the Instruction…', command: 'hearth.changeInlineEdit' },
+      { title: t('Retry'), command: 'hearth.retryInlineEdit' },
+      { title: t('Change the Instruction…'), command: 'hearth.changeInlineEdit' },
     ]);
     if (result.finishReason !== 'stop') this.deps.showError(editErrors.answerCut());
     else if (reviews.hunks(task.document).length === 0)
@@ -311,8 +312,8 @@ export async function askInBox({
   return window.showInputBox({
     title,
     value,
-    placeHolder: 'What is to be done, such as "add error handling"',
-    prompt: 'Enter writes the change into the editor, where you accept or reject it.',
+    placeHolder: t('What is to be done, such as "add error handling"'),
+    prompt: t('Enter writes the change into the editor, where you accept or reject it.'),
     ignoreFocusOut: true,
   });
 }
@@ -325,9 +326,9 @@ function selectedLines({ selection }: TextEditor): { start: number; end: number 
 }
 
 function titleFor(old: readonly string[], start: number): string {
-  if (old.every(isBlank)) return `Hearth: Write Code at Line ${start + 1}`;
-  if (old.length === 1) return `Hearth: Edit Line ${start + 1}`;
-  return `Hearth: Edit Lines ${start + 1} to ${start + old.length}`;
+  if (old.every(isBlank)) return t('Hearth: Write Code at Line {0}', start + 1);
+  if (old.length === 1) return t('Hearth: Edit Line {0}', start + 1);
+  return t('Hearth: Edit Lines {0} to {1}', start + 1, start + old.length);
 }
 
 /** How new code at a blank line is indented: as the line above, or one of its own. */

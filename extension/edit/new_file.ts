@@ -11,6 +11,9 @@ import {
   type WorkspaceFolder,
 } from 'vscode';
 import { reasonOf } from '../../engine/protocol/errors.ts';
+import { phrase } from '../../engine/protocol/phrase.ts';
+import { asKnownError, sayError } from '../known_error.ts';
+import { t } from '../l10n.ts';
 import { checkLinks, folderOfPath, innerPath, type Links } from './confine.ts';
 import { currentEditor, documentLines, openToEdit } from './documents.ts';
 import { editErrors } from './errors.ts';
@@ -45,7 +48,7 @@ export async function newFile(suggestion: Suggestion, host: NewFileHost): Promis
   const edit = new WorkspaceEdit();
   edit.createFile(uri, { contents: Buffer.from(lines.join(eolFor(uri))) });
   const done = await workspace.applyEdit(edit).then(
-    applied => (applied ? undefined : 'the editor refused it'),
+    applied => (applied ? undefined : phrase`the editor refused it`),
     (error: unknown) => reasonOf(error),
   );
   if (done !== undefined) throw editErrors.fileNotCreated(inner, done);
@@ -57,8 +60,8 @@ export async function askPathInBox(proposed: string): Promise<string | undefined
   const file = proposed.lastIndexOf('/') + 1;
   const dot = proposed.lastIndexOf('.');
   return window.showInputBox({
-    title: 'Hearth: New File',
-    prompt: 'Path of the new file, inside the workspace',
+    title: t('Hearth: New File'),
+    prompt: t('Path of the new file, inside the workspace'),
     value: proposed,
     valueSelection: [file, dot > file ? dot : proposed.length],
     validateInput: path => {
@@ -66,7 +69,7 @@ export async function askPathInBox(proposed: string): Promise<string | undefined
         innerPath(path);
         return undefined;
       } catch (error) {
-        return reasonOf(error);
+        return sayError(asKnownError(error)).message;
       }
     },
   });

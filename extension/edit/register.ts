@@ -1,6 +1,7 @@
 // The edits of Hearth put together: what the chat does with code of answers, reviews in editors, and edits in place.
 import { commands, window, type TextEditor } from 'vscode';
 import { DisposableStore, type Disposable } from '../dispose.ts';
+import { t } from '../l10n.ts';
 import { applyCode, chooseInList, type ApplyHost } from './apply.ts';
 import { currentEditor } from './documents.ts';
 import { askInBox, InlineEdit, type InlineEditDeps } from './inline_edit.ts';
@@ -74,9 +75,9 @@ function codeActions(reviews: Reviews): CodeActions {
     async insert(suggestion) {
       const editor = currentEditor();
       if (editor) return insertAtCursor(editor, suggestion.code);
-      const create = 'New File';
+      const create = t('New File');
       const answer = await window.showInformationMessage(
-        'No editor is open to insert the code into.',
+        t('No editor is open to insert the code into.'),
         create,
       );
       if (answer === create) await newFile(suggestion, newFileHost);

@@ -1,5 +1,6 @@
 // The code lenses of a review: on top what concerns all hunks, over each hunk what concerns it.
 import { CodeLens, EventEmitter, Range, type CodeLensProvider, type Event, type TextDocument } from 'vscode';
+import { formatNumber, plural, t } from '../l10n.ts';
 import type { Hunk } from './hunks.ts';
 
 /** A further lens over the first hunk. */
@@ -38,15 +39,22 @@ export class ReviewLenses implements CodeLensProvider {
     };
     return [
       at(0, changesLeft(hunks.length), 'hearth.nextChange'),
-      at(0, 'Accept All', 'hearth.acceptAllChanges'),
-      at(0, 'Reject All', 'hearth.rejectAllChanges'),
-      at(0, 'Show Diff', 'hearth.compareChanges'),
+      at(0, t('Accept All'), 'hearth.acceptAllChanges'),
+      at(0, t('Reject All'), 'hearth.rejectAllChanges'),
+      at(0, t('Show Diff'), 'hearth.compareChanges'),
       ...hunks.flatMap(({ id, start, end, removed }) => [
-        at(start, 'Accept', 'hearth.acceptChange', id),
-        at(start, 'Reject', 'hearth.rejectChange', id),
+        at(start, t('Accept'), 'hearth.acceptChange', id),
+        at(start, t('Reject'), 'hearth.rejectChange', id),
         // As many as lines were added stand beside these; where there are more, a look at all of them helps.
         ...(removed.length > Math.max(1, end - start)
-          ? [at(start, `Show ${removed.length} Removed Lines`, 'hearth.peekRemovedLines', id)]
+          ? [
+              at(
+                start,
+                t('Show {0} Removed Lines', formatNumber(removed.length)),
+                'hearth.peekRemovedLines',
+                id,
+              ),
+            ]
           : []),
       ]),
       ...extras.map(({ title, command }) => at(first.start, title, command)),
@@ -56,5 +64,5 @@ export class ReviewLenses implements CodeLensProvider {
 
 /** How many changes are to be decided, in words. */
 export function changesLeft(count: number): string {
-  return count === 1 ? '1 change left' : `${count} changes left`;
+  return plural(count, t('1 change left'), t('{0} changes left', formatNumber(count)));
 }

@@ -18,6 +18,7 @@ import {
   type TextEditor,
 } from 'vscode';
 import { DisposableStore, type Disposable } from '../dispose.ts';
+import { t } from '../l10n.ts';
 import { documentLines, eolOf, nameOf, openToEdit, type UndoStops, writeLines } from './documents.ts';
 import { editErrors } from './errors.ts';
 import { type Hunk, hunksOfLines, startsBefore } from './hunks.ts';
@@ -51,7 +52,7 @@ export class Reviews implements Disposable {
   readonly #beforeChanged = this.#store.add(new EventEmitter<Uri>());
 
   constructor() {
-    this.#status.name = 'Hearth: Changes';
+    this.#status.name = t('Hearth: Changes');
     this.#status.command = 'hearth.nextChange';
     const store = this.#store;
     store.add(languages.registerCodeLensProvider('*', this.#lenses));
@@ -178,7 +179,12 @@ export class Reviews implements Disposable {
     const review = this.#active(uri);
     if (!review) return;
     const { uri: file } = review.document;
-    await commands.executeCommand('vscode.diff', beforeUri(file), file, `${nameOf(file)}: changes by Hearth`);
+    await commands.executeCommand(
+      'vscode.diff',
+      beforeUri(file),
+      file,
+      t('{0}: changes by Hearth', nameOf(file)),
+    );
   }
 
   /** Shows the removed lines of a hunk between the lines, with what stood around them. */
@@ -291,8 +297,9 @@ export class Reviews implements Disposable {
     void commands.executeCommand('setContext', contextKey, count > 0);
     if (count === 0) return this.#status.hide();
     this.#status.text = `$(diff) ${changesLeft(count)}`;
-    this.#status.tooltip =
-      'Changes by Hearth that are to be accepted or rejected. Click to go to the next one.';
+    this.#status.tooltip = t(
+      'Changes by Hearth that are to be accepted or rejected. Click to go to the next one.',
+    );
     this.#status.show();
   }
 }

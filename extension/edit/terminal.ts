@@ -1,5 +1,6 @@
 // A command of an answer run in a terminal: only after the user has seen the whole of it and agreed, never in an untrusted workspace.
 import { window, workspace, type Terminal } from 'vscode';
+import { formatNumber, t } from '../l10n.ts';
 import { editErrors } from './errors.ts';
 import { commandOf, isShell, visibleText } from './shell_text.ts';
 
@@ -27,9 +28,9 @@ export async function runInTerminal(code: string, language: string, host: Termin
   if (lines > linesMax || detail.length > charsMax) throw editErrors.commandTooLong(lines);
   const message =
     lines === 1
-      ? 'Run this command of the model in a terminal?'
-      : `Run these ${lines} lines of the model in a terminal?`;
-  if (await host.confirm({ message, detail, agree: 'Run' })) host.send(command);
+      ? t('Run this command of the model in a terminal?')
+      : t('Run these {0} lines of the model in a terminal?', formatNumber(lines));
+  if (await host.confirm({ message, detail, agree: t('Run') })) host.send(command);
 }
 
 /** The editor's own dialog and terminal. */

@@ -48,6 +48,12 @@ import {
 } from '../../engine/protocol/lifecycle.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import {
+  countTokens,
+  measureChat,
+  type MeasureParams,
+  type MeasureResult,
+} from '../../engine/protocol/measure.ts';
+import {
   workspaceForget,
   workspaceIngest,
   type IngestParams,
@@ -171,6 +177,16 @@ export class EngineClient {
   /** Closes the thought of a running answer, which goes on with the answer. False when it does not think (any more). */
   async answerNow(progressToken: string): Promise<boolean> {
     return (await this.#call(() => this.#connection.sendRequest(answerNow, { progressToken }))).closed;
+  }
+
+  /** How long the prompt of an answer would be, and how much of it would be read again. Nothing is run. */
+  measureChat(params: MeasureParams): Promise<MeasureResult> {
+    return this.#call(() => this.#connection.sendRequest(measureChat, params));
+  }
+
+  /** Tokens of each text, by the model in force; see limits.countTextsMax and limits.countCharsMax. */
+  async countTokens(texts: string[]): Promise<number[]> {
+    return (await this.#call(() => this.#connection.sendRequest(countTokens, { texts }))).tokens;
   }
 
   complete(params: CompletionParams, token: CancellationToken): Promise<CompletionResult> {

@@ -15,6 +15,7 @@ import {
   type SymbolInformation,
   type TextDocument,
 } from 'vscode';
+import { t } from '../l10n.ts';
 import { fileWithProblems, fileWithSelection, isCode, type PathOf } from './editor_files.ts';
 import type { EditorFile } from './facts.ts';
 
@@ -81,16 +82,16 @@ function problemActions(document: TextDocument, problems: CodeActionContext['dia
   if (problems.length === 0) return [];
   const target: CodeTarget = { document, problems };
   return [
-    action('Fix with Hearth', 'hearth.fix', CodeActionKind.QuickFix, target),
-    action('Explain with Hearth', 'hearth.explain', CodeActionKind.QuickFix, target),
+    action(t('Fix with Hearth'), 'hearth.fix', CodeActionKind.QuickFix, target),
+    action(t('Explain with Hearth'), 'hearth.explain', CodeActionKind.QuickFix, target),
   ].map(made => Object.assign(made, { diagnostics: [...problems] }));
 }
 
 function symbolActions(document: TextDocument, range: Range): CodeAction[] {
   const target: CodeTarget = { document, range };
   return [
-    action('Document with Hearth', 'hearth.document', symbolKind, target),
-    action('Write Tests with Hearth', 'hearth.writeTests', symbolKind, target),
+    action(t('Document with Hearth'), 'hearth.document', symbolKind, target),
+    action(t('Write Tests with Hearth'), 'hearth.writeTests', symbolKind, target),
   ];
 }
 

@@ -1,5 +1,6 @@
 // The list of commands that the page offers after a slash. Pure.
 import type { CommandsView, CommandView } from '../../webview/protocol.ts';
+import { say, t } from '../l10n.ts';
 import type { FoundPrompt } from './prompt_sources.ts';
 import { slashCommands } from './slash_commands.ts';
 
@@ -11,7 +12,12 @@ export function commandList(prompts: readonly FoundPrompt[], folderTrusted: bool
   );
   const own = slashCommands.filter(({ name }) => !seen.has(name));
   const commands: CommandView[] = [
-    ...own.map(({ name, description, hint }) => ({ name, description, hint, source: 'own' as const })),
+    ...own.map(({ name, description, hint }) => ({
+      name,
+      description: say(description),
+      hint: hint && say(hint),
+      source: 'own' as const,
+    })),
     ...found
       .toSorted((one, other) => one.name.localeCompare(other.name))
       .map(prompt => ({
@@ -22,5 +28,5 @@ export function commandList(prompts: readonly FoundPrompt[], folderTrusted: bool
       })),
   ];
   if (folderTrusted) return { commands };
-  return { commands, note: 'This folder is not trusted: its prompt files and rules are not read.' };
+  return { commands, note: t('This folder is not trusted: its prompt files and rules are not read.') };
 }

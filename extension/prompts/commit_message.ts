@@ -2,6 +2,7 @@
 import { commands, ProgressLocation, Uri, window } from 'vscode';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
 import type { Disposable } from '../dispose.ts';
+import { t } from '../l10n.ts';
 import { commitQuestionInStyle } from './commit_prompt.ts';
 import { writeCommitMessage, type CommitWriterDeps } from './commit_writer.ts';
 import { findRepository, readNewFile } from './git.ts';
@@ -28,7 +29,7 @@ export class CommitMessages implements Disposable {
     try {
       await commands.executeCommand('setContext', runningContext, true);
       await window.withProgress(
-        { location: ProgressLocation.SourceControl, title: 'Hearth writes a commit message' },
+        { location: ProgressLocation.SourceControl, title: t('Hearth writes a commit message') },
         () => this.#write(rootOf(from), source),
       );
     } finally {
@@ -46,7 +47,7 @@ export class CommitMessages implements Disposable {
   /** Puts back what a message has taken the place of; what is there now takes its turn. */
   restore(): void {
     if (!this.#replaced) {
-      window.setStatusBarMessage('Hearth: no commit message has been replaced', 4000);
+      window.setStatusBarMessage(t('Hearth: no commit message has been replaced'), 4000);
       return;
     }
     const { repository, text } = this.#replaced;
@@ -74,8 +75,8 @@ export class CommitMessages implements Disposable {
 
   /** What the user should know: what the model did not see, and how to get back what was in the box. */
   #tell(before: string, notes: readonly string[]): void {
-    const restore = 'Restore Previous Message';
-    const sentences = [...(before.trim() === '' ? [] : ['The commit message was replaced.']), ...notes];
+    const restore = t('Restore Previous Message');
+    const sentences = [...(before.trim() === '' ? [] : [t('The commit message was replaced.')]), ...notes];
     if (sentences.length === 0) return;
     const buttons = before.trim() === '' ? [] : [restore];
     void window.showInformationMessage(`Hearth: ${sentences.join(' ')}`, ...buttons).then(choice => {

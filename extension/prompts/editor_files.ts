@@ -91,7 +91,8 @@ const severities: Record<DiagnosticSeverity, Problem['severity']> = {
   [DiagnosticSeverity.Hint]: 'hint',
 };
 
-function problemOf({ severity, message, source, code, range }: Diagnostic): Problem {
+/** A problem as plain values. */
+export function problemOf({ severity, message, source, code, range }: Diagnostic): Problem {
   const value = typeof code === 'object' ? code.value : code;
   return {
     severity: severities[severity],

@@ -1,5 +1,6 @@
 // The editor as the expansion of a message sees it.
 import { window, workspace } from 'vscode';
+import { t } from '../l10n.ts';
 import { activeFile, type PathOf } from './editor_files.ts';
 import { findRepository, readNewFile } from './git.ts';
 import type { PromptFolders } from './prompt_folders.ts';
@@ -34,7 +35,7 @@ export function editorSources({ folders, pathOf, useRules }: EditorSourcesDeps):
     askInput: async ({ name, placeholder }, command) =>
       window.showInputBox({
         title: `/${command}`,
-        prompt: `Value of "${name}"`,
+        prompt: t('Value of "{0}"', name),
         placeHolder: placeholder,
         ignoreFocusOut: true,
       }),

@@ -1,4 +1,6 @@
 // From what the user typed to what the model gets: commands with their code, prompt files with their variables, the project's rules.
+import { phrase } from '../../engine/protocol/phrase.ts';
+import { say, t } from '../l10n.ts';
 import { readCommandLine } from './command_line.ts';
 import { promptErrors } from './errors.ts';
 import { excerptAround } from './excerpt.ts';
@@ -75,7 +77,9 @@ function askCode(command: SlashCommand, rest: string, file: EditorFile | undefin
     languageId: file.languageId,
     problems: sorted(problems),
   });
-  const notes = cut ? [`${file.path} is long: the model gets lines ${startLine} to ${endLine}.`] : [];
+  const notes = cut
+    ? [t('{0} is long: the model gets lines {1} to {2}.', file.path, startLine, endLine)]
+    : [];
   return { parts: [{ type: 'text', text }, attachment], notes, paths: [file.path] };
 }
 
@@ -102,7 +106,7 @@ function sorted(problems: readonly Problem[]): Problem[] {
 
 async function askChanges(command: SlashCommand, rest: string, sources: PromptSources): Promise<Asked> {
   const { uri, staged, text, notes } = await sources.changes();
-  const name = staged ? 'staged changes' : 'all changes';
+  const name = staged ? t('staged changes') : t('all changes');
   const attachment: Attachment = { type: 'attachment', kind: 'changes', name, uri, languageId: 'diff', text };
   const question = command.question({ rest, path: '', languageId: 'diff', problems: [] });
   return { parts: [{ type: 'text', text: question }, attachment], notes: [...notes], paths: [] };
@@ -131,7 +135,10 @@ async function askPrompt(
   // Links of the file itself, not those in a selection or a value that it was filled with.
   for (const link of linkedFiles(prompt.body)) {
     const found = await sources.linked(prompt, link);
-    if ('missing' in found) notes.push(`${prompt.path} links to ${found.missing}, which ${found.why}.`);
+    if ('missing' in found)
+      notes.push(
+        say(phrase`${prompt.path} links to ${found.missing}. The model does not get it: ${found.why}.`),
+      );
     else attachments.push({ type: 'attachment', kind: 'file', ...found });
   }
   const text = rest === '' ? body : `${body}\n\n${rest}`;
@@ -185,10 +192,15 @@ function baseName({ fsPath }: EditorFile): string {
 
 /** Hearth answers with the model that is chosen, and has no tools: a prompt that counts on others may not do what it says. */
 function ignoredFields({ path, agent, model, tools }: FoundPrompt): string[] {
-  const asked = [
-    ...(tools.length > 0 ? [`the tools ${tools.join(', ')}`] : []),
-    ...(model === undefined ? [] : [`the model ${model}`]),
-    ...(agent === undefined || agent === 'ask' ? [] : [`the agent ${agent}`]),
+  return [
+    ...(tools.length > 0
+      ? [t('{0} asks for the tools {1}. Hearth answers without them.', path, tools.join(', '))]
+      : []),
+    ...(model === undefined
+      ? []
+      : [t('{0} asks for the model {1}. Hearth answers with the one that you chose.', path, model)]),
+    ...(agent === undefined || agent === 'ask'
+      ? []
+      : [t('{0} asks for the agent {1}. Hearth answers without it.', path, agent)]),
   ];
-  return asked.length === 0 ? [] : [`${path} asks for ${asked.join(', ')}. Hearth answers without.`];
 }

@@ -2,6 +2,7 @@
 import { extensions, Uri, window, workspace } from 'vscode';
 import { limits } from '../../engine/protocol/limits.ts';
 import { decodeText } from '../../engine/shared/files/file_checks.ts';
+import { t } from '../l10n.ts';
 import { promptErrors } from './errors.ts';
 import type { GitRepository } from './repository_changes.ts';
 
@@ -38,7 +39,7 @@ export async function findRepository(rootUri?: Uri): Promise<GitRepository | und
     label: workspace.asRelativePath(Uri.parse(repository.rootUri.toString()), true),
     repository,
   }));
-  const picked = await window.showQuickPick(items, { title: 'Hearth: which repository is meant?' });
+  const picked = await window.showQuickPick(items, { title: t('Hearth: which repository is meant?') });
   return picked?.repository;
 }
 

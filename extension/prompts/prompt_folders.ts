@@ -12,6 +12,7 @@ import {
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import { limits } from '../../engine/protocol/limits.ts';
 import { reasonOf } from '../../engine/protocol/errors.ts';
+import { inEnglish, phrase, type Phrase } from '../../engine/protocol/phrase.ts';
 import { decodeText } from '../../engine/shared/files/file_checks.ts';
 import { foldersAbove } from '../../engine/shared/files/ignore_rules.ts';
 import { isSecretPath } from '../../engine/shared/files/secret_files.ts';
@@ -107,8 +108,8 @@ export class PromptFolders implements Disposable {
     const base = link.startsWith('/') ? folder?.uri : Uri.joinPath(from, '..');
     const uri = base && Uri.joinPath(base, ...link.split('/'));
     const path = uri && (this.deps.pathOf(uri) ?? this.#pathOfOwn(uri));
-    if (!uri || path === undefined) return { missing: link, why: 'is in no open folder' };
-    if (isSecretPath(uri.path)) return { missing: link, why: 'may hold secrets' };
+    if (!uri || path === undefined) return { missing: link, why: phrase`in no open folder` };
+    if (isSecretPath(uri.path)) return { missing: link, why: phrase`may hold secrets` };
     const read = await this.#read(uri);
     return 'text' in read
       ? { name: path, uri: uri.toString(), text: read.text }
@@ -146,7 +147,7 @@ export class PromptFolders implements Disposable {
     const read = await this.#read(uri);
     const path = this.deps.pathOf(uri) ?? name;
     if ('fault' in read) {
-      this.deps.log.warn(`Prompt file ${path}: ${read.fault}`);
+      this.deps.log.warn(`Prompt file ${path}: ${inEnglish(read.fault)}`);
       return undefined;
     }
     const prompt = readPromptFile(read.text, name);
@@ -184,7 +185,7 @@ export class PromptFolders implements Disposable {
     const read = await this.#read(uri);
     const path = this.deps.pathOf(uri) ?? uri.path.split('/').at(-1) ?? uri.path;
     if ('fault' in read) {
-      if (!read.absent) this.deps.log.warn(`Rules in ${path}: ${read.fault}`);
+      if (!read.absent) this.deps.log.warn(`Rules in ${path}: ${inEnglish(read.fault)}`);
       return undefined;
     }
     const file = { path, uri: uri.toString(), text: read.text };
@@ -256,15 +257,15 @@ export class PromptFolders implements Disposable {
   }
 
   /** The text of a file; or the end of a sentence that says why there is none. */
-  async #read(uri: Uri): Promise<{ text: string } | { fault: string; absent: boolean }> {
+  async #read(uri: Uri): Promise<{ text: string } | { fault: Phrase; absent: boolean }> {
     try {
       const { size } = await workspace.fs.stat(uri);
-      if (size > limits.fileBytesMax) return { fault: 'is too large', absent: false };
+      if (size > limits.fileBytesMax) return { fault: phrase`too large`, absent: false };
       const text = decodeText(await workspace.fs.readFile(uri));
-      return text === undefined ? { fault: 'is not text', absent: false } : { text };
+      return text === undefined ? { fault: phrase`not text`, absent: false } : { text };
     } catch (error) {
-      if (isAbsent(error)) return { fault: 'is not there', absent: true };
-      return { fault: `cannot be read: ${reasonOf(error)}`, absent: false };
+      if (isAbsent(error)) return { fault: phrase`not there`, absent: true };
+      return { fault: phrase`cannot be read: ${reasonOf(error)}`, absent: false };
     }
   }
 }

@@ -1,4 +1,5 @@
 // What the expansion of a message asks of the editor. The editor's own side is editor_sources.ts; tests bring theirs.
+import { type Phrase } from '../../engine/protocol/phrase.ts';
 import type { Changes, EditorFile } from './facts.ts';
 import type { PromptFile } from './prompt_file.ts';
 import type { InputField } from './prompt_variables.ts';
@@ -17,8 +18,8 @@ export interface OpenFolder {
 /** A file that a prompt file links to. */
 export type LinkedFile =
   | { name: string; uri: string; text: string }
-  /** `why` is the end of a sentence that begins with the link. */
-  | { missing: string; why: string };
+  /** `why` is the end of a sentence. */
+  | { missing: string; why: Phrase };
 
 export interface PromptSources {
   /** The file in the editor that was used last. */

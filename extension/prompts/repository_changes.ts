@@ -1,6 +1,7 @@
 // The changes of a repository that a commit message is about: what is staged, or else everything. Knows the repository by its API only.
 import { stripVTControlCharacters } from 'node:util';
 import { isSecretPath } from '../../engine/shared/files/secret_files.ts';
+import { formatNumber, t } from '../l10n.ts';
 import { changeText, type NewFile } from './change_text.ts';
 import { promptErrors } from './errors.ts';
 import type { Changes } from './facts.ts';
@@ -50,8 +51,10 @@ export async function changesOf(
   const { text, cut, secret } = changeText(diff, newFiles);
   if (text === '') throw promptErrors.nothingToCommit();
   const notes = [
-    ...(cut.length > 0 ? [`Too long to be shown to the model whole: ${listOf(cut)}.`] : []),
-    ...(secret.length > 0 ? [`Not shown to the model, since they may hold secrets: ${listOf(secret)}.`] : []),
+    ...(cut.length > 0 ? [t('Too long to be shown to the model whole: {0}.', listOf(cut))] : []),
+    ...(secret.length > 0
+      ? [t('Not shown to the model, since they may hold secrets: {0}.', listOf(secret))]
+      : []),
   ];
   return { uri: repository.rootUri.toString(), staged, text, notes };
 }
@@ -86,5 +89,5 @@ async function readNewFiles(
 
 function listOf(paths: readonly string[]): string {
   const shown = paths.slice(0, 5).join(', ');
-  return paths.length > 5 ? `${shown} and ${paths.length - 5} more` : shown;
+  return paths.length > 5 ? t('{0} and {1} more', shown, formatNumber(paths.length - 5)) : shown;
 }

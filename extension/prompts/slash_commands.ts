@@ -1,11 +1,12 @@
 // The commands of Hearth's own: their names, what they are about, and how each asks the model. Pure.
+import { phrase, type Phrase } from '../../engine/protocol/phrase.ts';
 import { commitQuestion } from './commit_prompt.ts';
 import type { Problem } from './facts.ts';
 
 export interface SlashCommand {
   name: string;
-  description: string;
-  hint?: string;
+  description: Phrase;
+  hint?: Phrase;
   /** The code at hand (the selection, else the file), or the changes that are not committed. */
   about: 'code' | 'changes';
   /** The question; `rest` is what the user wrote behind the name. */
@@ -24,8 +25,8 @@ export interface Subject {
 export const slashCommands: readonly SlashCommand[] = [
   {
     name: 'explain',
-    description: 'Explain the selection or the open file',
-    hint: 'what to look at',
+    description: phrase`Explain the selection or the open file`,
+    hint: phrase`what to look at`,
     about: 'code',
     question: ({ rest, problems }) =>
       lines(
@@ -39,8 +40,8 @@ export const slashCommands: readonly SlashCommand[] = [
   },
   {
     name: 'fix',
-    description: 'Fix the problems in the selection or the open file',
-    hint: 'what is wrong',
+    description: phrase`Fix the problems in the selection or the open file`,
+    hint: phrase`what is wrong`,
     about: 'code',
     question: ({ rest, problems, ...file }) =>
       lines(
@@ -53,8 +54,8 @@ export const slashCommands: readonly SlashCommand[] = [
   },
   {
     name: 'tests',
-    description: 'Write tests for the selection or the open file',
-    hint: 'what to test',
+    description: phrase`Write tests for the selection or the open file`,
+    hint: phrase`what to test`,
     about: 'code',
     question: ({ rest, languageId }) =>
       lines(
@@ -66,8 +67,8 @@ export const slashCommands: readonly SlashCommand[] = [
   },
   {
     name: 'docs',
-    description: 'Document the selection or the open file',
-    hint: 'what to mention',
+    description: phrase`Document the selection or the open file`,
+    hint: phrase`what to mention`,
     about: 'code',
     question: ({ rest, ...file }) =>
       lines(
@@ -79,8 +80,8 @@ export const slashCommands: readonly SlashCommand[] = [
   },
   {
     name: 'refactor',
-    description: 'Make the selection or the open file simpler without changing what it does',
-    hint: 'what to improve',
+    description: phrase`Make the selection or the open file simpler without changing what it does`,
+    hint: phrase`what to improve`,
     about: 'code',
     question: ({ rest, ...file }) =>
       lines(
@@ -92,8 +93,8 @@ export const slashCommands: readonly SlashCommand[] = [
   },
   {
     name: 'review',
-    description: 'Review the selection or the open file',
-    hint: 'what to look for',
+    description: phrase`Review the selection or the open file`,
+    hint: phrase`what to look for`,
     about: 'code',
     question: ({ rest, problems }) =>
       lines(
@@ -105,8 +106,8 @@ export const slashCommands: readonly SlashCommand[] = [
   },
   {
     name: 'commit',
-    description: 'Write a commit message for the staged changes, or for all',
-    hint: 'what to mention',
+    description: phrase`Write a commit message for the staged changes, or for all`,
+    hint: phrase`what to mention`,
     about: 'changes',
     question: ({ rest }) => lines(commitQuestion, wish(rest)),
   },

@@ -35,7 +35,11 @@ export async function* batched(
     else batch.skipped.push({ path: entry.path, reason: entry.reason });
   }
   if (skippedCount > skippedMax)
-    batch.skipped.push({ path: '…', reason: phrase`${skippedCount - skippedMax} more files were skipped` });
+    batch.skipped.push({
+      path: '…',
+      reason: phrase`${skippedCount - skippedMax} more files were skipped`,
+      files: skippedCount - skippedMax,
+    });
   yield { ...batch, final: true };
 }
 

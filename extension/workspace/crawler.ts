@@ -2,6 +2,8 @@
 import { FileType, Uri, workspace, type WorkspaceFolder } from 'vscode';
 import { IgnoreRules } from '../../engine/shared/files/ignore_rules.ts';
 import {
+  listPaths,
+  walkBelow,
   walkChanged,
   walkRoots,
   type FileTree,
@@ -34,6 +36,27 @@ export class WorkspaceCrawler implements WorkspaceSource {
       const root = this.#rootOf(path);
       if (root) yield* walkChanged(root, path.slice(root.prefix.length), isCancelled);
     }
+  }
+
+  /** Names of all files that may be read, and of their folders; at most as many as a workspace may have. */
+  async *listPaths(): AsyncIterable<{ path: string; uri: string; kind: 'file' | 'directory' }> {
+    const folders = workspace.workspaceFolders ?? [];
+    let count = 0;
+    for (const folder of folders) {
+      const root = this.#root(folder, folders);
+      for await (const { path, kind } of listPaths(root, () => count >= limits.workspaceFilesMax)) {
+        count += 1;
+        yield { path: root.prefix + path, uri: root.tree.uri(path), kind };
+      }
+    }
+  }
+
+  /** Every file in a folder of the workspace. */
+  async *readBelow(uri: Uri): AsyncIterable<WalkEntry> {
+    const folder = workspace.getWorkspaceFolder(uri);
+    if (!folder) return;
+    const root = this.#root(folder, workspace.workspaceFolders ?? []);
+    yield* walkBelow(root, (pathOf(uri) ?? root.prefix).slice(root.prefix.length), () => false);
   }
 
   /** True when the rules that the last full read found ignore the path. */

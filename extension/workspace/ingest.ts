@@ -10,12 +10,13 @@ import type { IngestParams, WorkspaceStatus } from '../../engine/protocol/worksp
 import type { WorkspaceView } from '../../webview/protocol.ts';
 import type { Disposable } from '../dispose.ts';
 import { asKnownError } from '../known_error.ts';
-import { say, t } from '../l10n.ts';
+import { say } from '../l10n.ts';
 import type { EngineClient } from '../link/client.ts';
 import type { EngineState } from '../link/engine_state.ts';
 import type { Log } from '../log.ts';
 import { batched, type Batch } from './batches.ts';
 import type { Changes } from './change_batch.ts';
+import { filesSeenText, seenByAll, shownRows } from './files_seen.ts';
 import { firstQuestion } from './first_question.ts';
 import { SampleQuestions } from './sample_question.ts';
 
@@ -52,15 +53,14 @@ export interface WorkspaceIngestDeps {
 /** As the engine is told of it. */
 type Named = Pick<IngestParams, 'workspace' | 'name'>;
 
-/** How many left-out files the page lists; a command shows them all. */
-const leftOutShownMax = 200;
 /** A last batch without files: has the engine bring the layout up to date and read it ahead, and say what came of it. */
 const noFiles: Batch = { files: [], skipped: [], final: true };
 const noView: WorkspaceView = {
   state: 'none',
   fileCount: 0,
-  includedCount: 0,
+  filesSeen: '',
   leftOut: [],
+  leftOutMore: 0,
   blockTokens: 0,
   budgetTokens: 0,
 };
@@ -297,17 +297,12 @@ export class WorkspaceIngest implements Disposable {
     }
     this.#status = status;
     const { fileCount, included, blockTokens, budgetTokens } = status;
-    const leftOut = status.leftOut
-      .slice(0, leftOutShownMax)
-      .map(({ path, reason }) => ({ path, reason: say(reason) }));
-    if (status.leftOut.length > leftOut.length)
-      leftOut.push({ path: '…', reason: t('and {0} more', status.leftOut.length - leftOut.length) });
     this.#setView({
       name: workspace.name,
       state: 'ready',
       fileCount,
-      includedCount: included.length,
-      leftOut,
+      filesSeen: filesSeenText(seenByAll(status)),
+      ...shownRows(status.leftOut.map(file => ({ ...file, reason: say(file.reason) }))),
       blockTokens,
       budgetTokens,
       sampleQuestion: this.#questions.among(included.map(({ path }) => path)),

@@ -1,6 +1,7 @@
 // A first question that the open files can answer: where a function or class that one of them exports is defined. The text
 // of each file is looked at once, when it is read; one name of each is kept.
 import { basename, extname } from 'node:path';
+import { t } from '../l10n.ts';
 
 /** Lines that export a function or a class, by language; the name is the group. */
 const exportLines: { extensions: string[]; pattern: RegExp }[] = [
@@ -80,7 +81,7 @@ export class SampleQuestions {
     const choice = own
       .filter(({ language, symbol }) => language === main && isUnique(symbol))
       .sort((a, b) => Number(b.isMain) - Number(a.isMain) || (a.path < b.path ? -1 : 1))[0];
-    return choice && `Where is ${choice.symbol} defined?`;
+    return choice && t('Where is {0} defined?', choice.symbol);
   }
 }
 

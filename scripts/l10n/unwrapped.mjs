@@ -4,15 +4,16 @@ import { isPhrase, isTranslation, placeOf, treeOf, walk } from './sources.mjs';
 
 /** Properties, and parameters of the editor, whose text is shown even when it is one word. */
 const shown =
-  /^(text|label|title|placeholder|placeHolder|prompt|detail|description|message|tooltip|openLabel|saveLabel|remedy|explanation|why|notice|agree|alt|heading|textContent|ariaLabel|aria-(label|description|roledescription))$/;
+  /^(text|label|title|placeholder|placeHolder|prompt|detail|description|message|tooltip|openLabel|saveLabel|remedy|explanation|why|notice|agree|heading|textContent|ariaLabel|aria-(label|description|roledescription))$/;
 /** Properties whose text only programs read. */
 const hidden =
   /^(class|className|id|for|role|href|rel|type|command|style|kind|name|when|selector|aria-(live|controls|labelledby|describedby))$/;
 /** Calls whose arguments only developers or programs read. */
 const silent =
   /(^|\.)(log|debug|info|warn|error|RegExp|querySelector(All)?|matches|closest|setContext|executeCommand|registerCommand|getConfiguration|startsWith|endsWith|includes|assert|Error|TypeError|RangeError|addEventListener|createHash|add|remove|toggle|has|get|split|join|replace(All)?|fromWire)$/;
-/** Several words, one with a mark at its end, or one that begins like a label. */
-const words = /\p{L}{2,}[,.:;!?…]? \(?\p{L}{2,}|\p{L}{3,}[.…!?]$|^\p{Lu}\p{Ll}{2,}$/u;
+/** Several words, one with a mark at its end, one beside a value or a number, or one that begins like a label. */
+const words =
+  /\p{L}{2,}[,.:;!?…]? \(?\p{L}{2,}|\p{L}{3,}[.…!?]$|\p{L}{3,}:? \{\}|(?:\{\}|\d) \p{L}{3,}|^(?:: )?\p{Lu}\p{Ll}{2,}(?:\{\})*$|^: \p{L}{3,}/u;
 const word = /\p{L}{2,}/u;
 
 /** Literals of a file that look as if a user reads them. */
@@ -23,11 +24,18 @@ export function unwrappedIn(source) {
     if (ts.isTaggedTemplateExpression(node.parent) && isPhrase(node.parent)) return;
     const text = literalText(node);
     const role = roleOf(node);
-    const said = text.replace(/\$\([\w~-]+\)|\bHearth\b/g, '').trim();
+    const said = withoutMarkup(text)
+      .replace(/\$\([\w~-]+\)|\bHearth\b/g, '')
+      .trim();
     if (role === 'silent' || !(role === 'shown' ? word : words).test(said)) return;
     found.push({ text, place: placeOf(node) });
   });
   return found;
+}
+
+/** Of markup, what is shown or read out. */
+function withoutMarkup(text) {
+  return text.replace(/<\/?\w[^>]*>/g, tag => /(?:aria-label|title)="([^"]*)"/.exec(tag)?.[1] ?? '');
 }
 
 function literalText(node) {

@@ -9,7 +9,15 @@ import { fakeDevice, fakeModel } from '../fakes/fake_engine.ts';
 const facts = (more: Partial<StatusFacts> = {}): StatusFacts => ({
   engine: { kind: 'ready', device: fakeDevice, model: fakeModel, generation: 1 },
   modelName: 'chosen',
-  workspace: { state: 'none', fileCount: 0, includedCount: 0, leftOut: [], blockTokens: 0, budgetTokens: 0 },
+  workspace: {
+    state: 'none',
+    fileCount: 0,
+    filesSeen: '',
+    leftOut: [],
+    leftOutMore: 0,
+    blockTokens: 0,
+    budgetTokens: 0,
+  },
   completionsOn: true,
   ...more,
 });
@@ -19,7 +27,7 @@ describe('status text', () => {
     const { text, lines, severity } = statusText(facts({ tokensPerSecond: 41.26 }));
     expect(text).toBe('$(flame) Hearth 41 tok/s');
     expect(lines).toEqual([
-      'Model: fake (F32)',
+      'Model: chosen (F32)',
       'Device: fake device (memory), a CPU in place of a GPU: slow',
       'Completions: on',
       'Last answer: 41.3 tokens/s',
@@ -64,9 +72,9 @@ describe('status text', () => {
     const progress = { stage: 'uploading', doneBytes: 55, totalBytes: 100 } as const;
     const { text, lines } = statusText(facts({ engine: { kind: 'loading', device: fakeDevice, progress } }));
     expect(text).toBe('$(loading~spin) Hearth 44 %');
-    expect(lines[0]).toBe('Engine: loading the model, 44 %');
+    expect(lines[0]).toBe('Loading the model, 44 %');
     const begun = statusText(facts({ engine: { kind: 'loading', device: fakeDevice } }));
-    expect([begun.text, begun.lines[0]]).toEqual(['$(loading~spin) Hearth', 'Engine: loading the model']);
+    expect([begun.text, begun.lines[0]]).toEqual(['$(loading~spin) Hearth', 'Loading the model']);
   });
 
   test('shows that kernels compile, is not complete meanwhile, and says that it is slow only once', () => {
@@ -74,7 +82,7 @@ describe('status text', () => {
     const progress = { stage: 'compiling', doneBytes: 9, totalBytes: 9, kernels } as const;
     const { text, lines } = statusText(facts({ engine: { kind: 'loading', device: fakeDevice, progress } }));
     expect(text).toBe('$(loading~spin) Hearth 99 %');
-    expect(lines.slice(0, 2)).toEqual(['Engine: compiling 60 of 60 kernels', firstTimeNote()]);
+    expect(lines.slice(0, 2)).toEqual(['Preparing the GPU: 60 of 60', firstTimeNote()]);
   });
 
   test('has a line for kernels that compile in the background', () => {
@@ -83,7 +91,7 @@ describe('status text', () => {
       facts({ engine: { kind: 'ready', device: fakeDevice, model: fakeModel, generation: 1, compiling } }),
     );
     expect([text, severity]).toEqual(['$(flame) Hearth', 'normal']);
-    expect(lines).toContain(`Compiling 31 of 60 kernels in the background. ${firstTimeNote()}`);
+    expect(lines).toContain(`Preparing the GPU in the background: 31 of 60. ${firstTimeNote()}`);
     expect(statusText(facts()).lines.join()).not.toContain('ompiling');
   });
 

@@ -37,6 +37,12 @@ import {
   type ModelFacts,
 } from '../../engine/protocol/lifecycle.ts';
 import {
+  countTokens,
+  measureChat,
+  type MeasureParams,
+  type MeasureResult,
+} from '../../engine/protocol/measure.ts';
+import {
   workspaceForget,
   workspaceIngest,
   type IngestParams,
@@ -89,9 +95,12 @@ export const fakeModel: ModelFacts = {
 export const fakeAnswer = (text: string, more: Partial<ChatSendResult> = {}): ChatSendResult => ({
   text,
   thinking: '',
+  thoughtTokens: 0,
   finishReason: 'stop',
   stats: fakeStats,
+  droppedMessages: 0,
   sources: [],
+  seenWhole: 0,
   leftOut: [],
   ...more,
 });
@@ -103,6 +112,25 @@ const emptyStatus = (workspace: string): WorkspaceStatus => ({
   blockTokens: 0,
   budgetTokens: 100,
 });
+
+/** A token for each character, and a quarter of the context for the answer. */
+export function fakeMeasure({ messages }: MeasureParams, more: Partial<MeasureResult> = {}): MeasureResult {
+  const { contextTokensMax } = fakeModel;
+  const promptTokens = messages.reduce((sum, { content }) => sum + content.length, 0);
+  const reservedTokens = contextTokensMax / 4;
+  const freeTokens = contextTokensMax - promptTokens - reservedTokens;
+  return {
+    promptTokens,
+    wholePromptTokens: promptTokens,
+    reservedTokens,
+    freeTokens,
+    contextTokensMax,
+    reusableTokens: 0,
+    droppedMessages: 0,
+    fits: freeTokens >= 0,
+    ...more,
+  };
+}
 
 export class FakeEngine {
   readonly input = new PassThrough();
@@ -139,6 +167,8 @@ export class FakeEngine {
     delta: (delta: ChatDelta) => void,
     token: CancellationToken,
   ) => Promise<ChatSendResult> = async () => fakeAnswer('hello');
+  onMeasure: (params: MeasureParams) => Promise<MeasureResult> = async params => fakeMeasure(params);
+  onCount: (texts: readonly string[]) => Promise<number[]> = async texts => texts.map(({ length }) => length);
   onComplete: (params: CompletionParams, token: CancellationToken) => Promise<CompletionResult> =
     async () => ({
       text: 'x',
@@ -200,6 +230,10 @@ export class FakeEngine {
       this.answeredNow.push(progressToken);
       return { closed: this.thinks };
     });
+    connection.onRequest(measureChat, params => answer(() => this.onMeasure(params)));
+    connection.onRequest(countTokens, ({ texts }) =>
+      answer(async () => ({ tokens: await this.onCount(texts) })),
+    );
     connection.onRequest(completionInline, (params, token) => answer(() => this.onComplete(params, token)));
     connection.onRequest(workspaceIngest, params => {
       this.ingested.push(params);

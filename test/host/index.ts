@@ -10,12 +10,15 @@ export async function run(): Promise<void> {
   mocha.suite.emit('pre-require', globalThis, null, mocha);
   await import('./activation.test.ts');
   await import('./rest.test.ts');
+  await import('./chat_tab.test.ts');
   await import('./code_actions.test.ts');
   await import('./commit_message.test.ts');
   await import('./completion.test.ts');
+  await import('./context.test.ts');
   await import('./edits.test.ts');
   await import('./files.test.ts');
   await import('./inline_edit.test.ts');
+  await import('./paths.test.ts');
   await import('./prompt_files.test.ts');
   await import('./settings.test.ts');
   console.log('@@suite-begin');

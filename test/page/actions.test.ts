@@ -73,10 +73,29 @@ test('a source opens its file, cited ones are marked, and a long list is folded'
   expect(await panel.page.getByText('src/file18.ts:1-2').isVisible()).toBe(true);
 });
 
-test('files that the model did not see are listed with the reason', async () => {
-  await showAnswer({ text: 'x', leftOut: [{ path: 'big.bin', reason: 'not a text file' }] });
-  await panel.page.getByText('1 file not seen by the model').click();
-  expect(await panel.page.locator('.turn .left-out li').innerText()).toBe('big.binnot a text file');
+test('files that the model did not see whole are listed with the reason, and all of them are counted', async () => {
+  const leftOut = [{ path: 'big.bin', reason: 'not a text file' }];
+  await showAnswer({
+    text: 'x',
+    filesSeen: '302 files: 1 seen whole, 301 not at all',
+    leftOut,
+    leftOutMore: 300,
+  });
+  await panel.page.getByText('302 files: 1 seen whole, 301 not at all').click();
+  expect(await panel.page.locator('.turn .left-out li').allInnerTexts()).toEqual([
+    'big.binnot a text file',
+    'and 300 more files',
+  ]);
+});
+
+test('a source says whether the model saw its file whole', async () => {
+  const part = source({ label: 'b.ts:1', uri: 'file:///b', seen: 'excerpt' });
+  await showAnswer({ text: 'x', sources: [source({ seen: 'whole' }), part, source({ uri: 'file:///old' })] });
+  expect(
+    await panel.page
+      .locator('.sources > ul > li')
+      .evaluateAll(rows => rows.map(row => row.querySelector('.seen')?.textContent)),
+  ).toEqual(['seen whole', 'seen in excerpts', undefined]);
 });
 
 test('a failed turn offers its actions with the id of the turn', async () => {
@@ -153,17 +172,14 @@ describe('the engine', () => {
     await show({ state: 'loading', loadStage: 'uploading', loadFraction: 0.423 });
     expect(await engine().innerText()).toContain('Loading the model, 42 %');
     expect(await panel.page.getByLabel('Model loaded').getAttribute('value')).toBe('0.423');
-    expect(await panel.page.getByText('Slow only the first time').isVisible()).toBe(false);
     await show(compilingEngine);
-    expect(await engine().innerText()).toContain('Compiling 12 of 60 kernels');
+    expect(await engine().innerText()).toContain('Preparing the GPU, only the first time: 12 of 60');
     expect(await panel.page.getByLabel('Model loaded').getAttribute('value')).toBe('0.84');
-    expect(await panel.page.getByText('Slow only the first time').isVisible()).toBe(true);
     await show({ state: 'ready' });
     expect(await panel.page.getByLabel('Model loaded').isVisible()).toBe(false);
-    expect(await panel.page.getByText('Slow only the first time').isVisible()).toBe(false);
   });
 
-  test('says that kernels compile in the background, in the header and where an answer waits for them', async () => {
+  test('says that the GPU is prepared in the background, in the figures and where an answer waits for it', async () => {
     const answered = answer({ text: 'Done **before**' });
     const turns = [question(), answered, question({ id: 'q2' }), answer({ id: 'a2', status: 'waiting' })];
     await panel.send({ type: 'snapshot', state: panelState({ turns, busy: true }) });
@@ -173,18 +189,21 @@ describe('the engine', () => {
     await show({ kernels: { done: 31, total: 60 } });
     const line = panel.page.getByTestId('compiling');
     expect(await engine().innerText()).toContain('Ready');
-    expect(await line.innerText()).toBe('Compiling 31 of 60 kernels in the background');
-    expect(await line.getAttribute('title')).toContain('Slow only the first time');
+    await panel.page.getByTestId('context-meter').click();
+    expect(await line.innerText()).toBe('Preparing the GPU in the background, only the first time: 31 of 60');
+    await panel.page.keyboard.press('Escape');
     const progress = panel.page.locator('[data-turn=a2]').getByTestId('progress');
-    expect(await progress.innerText()).toContain('Waiting for the model · compiling 31 of 60 kernels');
+    expect(await progress.innerText()).toContain('Preparing the GPU, only the first time: 31 of 60');
     await panel.send({ type: 'reading', turnId: 'a2', done: 61, total: 66 });
     await show({ kernels: { done: 32, total: 60 } });
-    expect(await progress.innerText()).toContain('Reading 61 of 66 tokens · compiling 32 of 60 kernels');
+    expect(await progress.innerText()).toContain(
+      'Reading 61 of 66 tokens. Preparing the GPU, only the first time: 32 of 60',
+    );
     expect(await panel.page.getByRole('status').innerText()).toBe('');
     expect(await panel.page.locator('.answer [data-seen]').count()).toBeGreaterThan(0);
     await show({});
     expect(await line.isVisible()).toBe(false);
-    expect(await progress.innerText()).not.toContain('kernels');
+    expect(await progress.innerText()).not.toContain('GPU');
   });
 
   test('offers a remedy when it failed, and says so aloud', async () => {
@@ -198,9 +217,9 @@ describe('the engine', () => {
 
   test('says when a CPU does the work', async () => {
     await show({ software: false });
-    expect(await panel.page.getByText('running on the CPU').isVisible()).toBe(false);
+    expect(await panel.page.getByTitle('running on the CPU').isVisible()).toBe(false);
     await show({ software: true });
-    expect(await panel.page.getByText('running on the CPU').isVisible()).toBe(true);
+    expect(await panel.page.getByTitle('running on the CPU').isVisible()).toBe(true);
   });
 
   test('says where only the text part of a model is used, before the first question', async () => {
@@ -212,10 +231,18 @@ describe('the engine', () => {
     expect(await panel.page.getByTestId('engine').getAttribute('title')).toContain('Qwen3.5-4B (text only)');
   });
 
+  test('shows what is to be known of the model that is ready', async () => {
+    const note = 'Its own chat template is not used.';
+    await panel.send({ type: 'engine', engine: { ...readyEngine, note } });
+    expect(await panel.page.getByText(note).isVisible()).toBe(true);
+    await panel.send({ type: 'engine', engine: readyEngine });
+    expect(await panel.page.getByText(note).isVisible()).toBe(false);
+  });
+
   test('shows how full the context is, and warns near the end', async () => {
     const meter = panel.page.getByTestId('context-meter');
     await panel.send({ type: 'meter', meter: { usedTokens: 0, maxTokens: 0 } });
-    expect(await meter.isVisible()).toBe(false);
+    expect(await meter.innerText()).toBe('Figures');
     await panel.send({ type: 'meter', meter: { usedTokens: 1234, maxTokens: 8192 } });
     expect(await meter.innerText()).toContain('1,234 / 8,192 tokens');
     expect(await meter.getAttribute('data-level')).toBe('normal');
@@ -233,7 +260,7 @@ describe('the engine', () => {
     await show('machine');
     expect(await meter.innerText()).toContain('1 / 12,288 tokens (automatic)');
     expect(await meter.getAttribute('title')).toContain(
-      'As much as fits this machine. The model was made for 262,144.',
+      'As much as fits this machine. The model was made for 262,144 tokens.',
     );
     await show('setting');
     expect(await meter.innerText()).not.toContain('automatic');

@@ -45,7 +45,6 @@ describe('markup in an answer', () => {
           ].length,
       );
     expect(made).toBe(0);
-    expect(await panel.page.locator('.question').innerText()).toBe(text);
   });
 
   test.each([

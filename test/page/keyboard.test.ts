@@ -84,8 +84,9 @@ test('without a folder the checkbox cannot be used', async () => {
   const workspace = {
     state: 'none',
     fileCount: 0,
-    includedCount: 0,
+    filesSeen: '',
     leftOut: [],
+    leftOutMore: 0,
     blockTokens: 0,
     budgetTokens: 0,
   } as const;

@@ -24,6 +24,20 @@ const widths = [200, 320, 1000];
 const states: Record<string, PanelState> = {
   conversation: panelState({ turns: fullConversation(), busy: true, useWorkspace: true }),
   welcome: panelState(),
+  attached: panelState({
+    turns: [
+      question({ attachments: [{ id: '1', kind: 'file', label: 'src/parser.ts' }] }),
+      answer({ text: 'It is in `src/parser.ts`.' }),
+    ],
+    draft: {
+      attachments: [
+        { id: 'a', kind: 'folder', label: 'src/a_long_name_of_a_folder/', tokens: 3456, estimated: true },
+        { id: 'b', kind: 'paste', label: 'Pasted text, 80 lines', tokens: 7000 },
+        { id: 'c', kind: 'picture', label: 'a.png', note: 'Pictures cannot be sent yet.' },
+      ],
+      editor: { id: 'editor', kind: 'selection', label: 'src/main.ts:3-9', tokens: 12, estimated: true },
+    },
+  }),
   branches: panelState({
     turns: [
       { id: 's1', role: 'summary', text: 'We looked at the parser.', of: 'a0' },
@@ -55,8 +69,9 @@ const states: Record<string, PanelState> = {
     workspace: {
       state: 'none',
       fileCount: 0,
-      includedCount: 0,
+      filesSeen: '',
       leftOut: [],
+      leftOutMore: 0,
       blockTokens: 0,
       budgetTokens: 0,
     },

@@ -110,10 +110,10 @@ test('advice says in words whether a model fits, and marks what is predicted', a
   expect(await line.innerText()).toContain('Predicted: 41 to 96 tokens per second.');
   await line.getByText('Predicted memory').click();
   expect(await line.getByRole('listitem').allInnerTexts()).toEqual([
-    '3.1 GB with 8K tokens of context',
-    '3.4 GB with 32K tokens of context',
-    '7.2 GB with 256K tokens of context',
-    '22.4 GB with 1.01M tokens of context (YaRN): does not fit',
+    '3.1 GB with a context of 8K tokens',
+    '3.4 GB with a context of 32K tokens',
+    '7.2 GB with a context of 256K tokens',
+    '22.4 GB with a context of 1.01M tokens (YaRN): does not fit',
     '2.4 GB read for each token',
   ]);
 });
@@ -337,7 +337,7 @@ test('says how much context a model gets when that is less than its own', async 
   );
   const lines = page().getByTestId('model-context');
   expect(await lines.first().innerText()).toBe(
-    'Context: 12,288 tokens. As much as fits this machine. The model was made for 262,144.',
+    'Context: 12,288 tokens. As much as fits this machine. The model was made for 262,144 tokens.',
   );
   expect(await lines.nth(1).isVisible()).toBe(false);
 });

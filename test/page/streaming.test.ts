@@ -29,7 +29,7 @@ test('pieces are joined to one answer, and a piece that comes late changes nothi
   await panel.send({ type: 'snapshot', state: panelState({ turns: [question()], busy: true }) }, streaming);
   for (const piece of ['Hel', 'lo **wo', 'rld**']) await panel.send(delta(piece));
   const turn = panel.page.locator('[data-turn=a1]');
-  expect(await turn.locator('.answer').innerHTML()).toBe('<p>Hello <strong>world</strong></p>\n');
+  expect(await turn.locator('.answer').innerHTML()).toBe('<p>Hello <strong>world</strong></p>');
   expect(await turn.getAttribute('data-status')).toBe('streaming');
   await panel.send({ type: 'turn', turn: answer({ text: 'Hello **world**' }) }, delta(' and more'));
   expect(await turn.locator('.answer').innerText()).toBe('Hello world');

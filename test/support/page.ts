@@ -1,7 +1,7 @@
 // A real page in a real Chromium: the panel behind the shell, policy and theme it has in VS Code, with a recording host.
 import { expect, inject } from 'vitest';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import type { FromPanel, ToPanel } from '../../webview/protocol.ts';
+import type { FromPanel, Numbered, ToPanel } from '../../webview/protocol.ts';
 import type { Language } from './languages.ts';
 
 export type ThemeName = 'dark' | 'light' | 'hc-dark' | 'hc-light';
@@ -12,7 +12,12 @@ export interface PanelOptions {
   language?: Language;
   /** True: the system forces its own colours on the page. */
   forcedColors?: boolean;
+  /** What this page lacks of what protects it, to see that a test notices. */
+  without?: Unprotected;
 }
+
+/** The check of markup; or that, the escaping of markup, and the content policy. */
+export type Unprotected = 'sanitizer' | 'everything';
 
 /** What the stub of the host leaves in the page for the tests. */
 interface PageRecord {
@@ -20,6 +25,8 @@ interface PageRecord {
   violations: string[];
   /** As VS Code delivers what the host sends: an event whose source is not the page itself. */
   deliver: (message: ToPanel) => void;
+  /** The same with a number of the test's own. */
+  deliverNumbered: (message: Numbered) => void;
 }
 declare global {
   interface Window {
@@ -69,7 +76,7 @@ export class PanelPage {
 
   /** Waits until the page and the controls in it have drawn whatever the page has received so far. */
   async drawn(): Promise<void> {
-    await this.page.waitForFunction(() => !document.querySelector('#app[data-due]'));
+    await this.page.waitForFunction(() => !document.querySelector('#app[data-due], [data-working]'));
     await this.page.evaluate(
       () =>
         new Promise<void>(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))),
@@ -89,6 +96,11 @@ export class PanelPage {
 
   async screenshot(name: string): Promise<void> {
     await this.page.screenshot({ path: `test-results/page/${name}.png` });
+  }
+
+  /** Closes a page of which nothing is expected. */
+  async abandon(): Promise<void> {
+    await this.context.close();
   }
 
   async close(): Promise<void> {
@@ -113,7 +125,7 @@ export async function openPanel(options: PanelOptions = {}): Promise<PanelPage> 
   const panel = new PanelPage(page, context);
   await page.addInitScript(installHostStub);
   await page.goto(
-    `${inject('pageServer')}/panel?theme=${options.theme ?? 'dark'}&language=${options.language ?? 'en'}`,
+    `${inject('pageServer')}/panel?theme=${options.theme ?? 'dark'}&language=${options.language ?? 'en'}&without=${options.without ?? ''}`,
   );
   await panel.drawn();
   return panel;
@@ -121,10 +133,13 @@ export async function openPanel(options: PanelOptions = {}): Promise<PanelPage> 
 
 /** Runs in the page before its own script: the one function VS Code gives to a webview, recording what is posted. */
 function installHostStub(): void {
+  const log = String(Math.random());
+  let seq = 0;
   const record: PageRecord = {
     posted: [],
     violations: [],
-    deliver: message => window.dispatchEvent(new MessageEvent('message', { data: message })),
+    deliver: message => record.deliverNumbered({ log, seq: (seq += 1), message }),
+    deliverNumbered: data => window.dispatchEvent(new MessageEvent('message', { data })),
   };
   window.record = record;
   document.addEventListener('securitypolicyviolation', event => {

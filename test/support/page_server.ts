@@ -3,12 +3,13 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { chromium } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
 import { pageHtml } from '../../extension/chat/html.ts';
 import { findBrowser } from '../../scripts/setup/browser.mjs';
 import { textsIn, type Language } from './languages.ts';
+import { unprotected } from './unprotected.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -30,6 +31,9 @@ const bodyClasses: Record<string, string> = {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   mkdirSync(join(root, 'test-results', 'page'), { recursive: true });
   const files = await bundle();
+  for (const without of ['sanitizer', 'everything'] as const)
+    for (const [path, text] of await bundle([unprotected(without)]))
+      files.set(`/without-${without}${path}`, text);
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     const file =
@@ -50,7 +54,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 }
 
 /** The panel's two files, made as for the product. */
-async function bundle(): Promise<Map<string, string>> {
+async function bundle(plugins: Plugin[] = []): Promise<Map<string, string>> {
   const result = await build({
     absWorkingDir: root,
     entryPoints: { 'dist/webview': 'webview/main.ts', 'dist/webview.styles': 'webview/panel.css' },
@@ -61,6 +65,7 @@ async function bundle(): Promise<Map<string, string>> {
     platform: 'browser',
     target: 'es2023',
     logLevel: 'silent',
+    plugins,
   });
   return new Map(
     result.outputFiles.map(file => {
@@ -80,14 +85,17 @@ function themeFile(path: string): string | undefined {
 function shell(url: URL): string {
   const theme = url.searchParams.get('theme') ?? 'dark';
   const kind = bodyClasses[theme] ?? '';
+  const without = url.searchParams.get('without') ?? '';
   const page = pageHtml({
     nonce: 'bm9uY2U',
     cspSource: "'self'",
-    scriptUri: '/dist/webview.js',
+    scriptUri: `${without && `/without-${without}`}/dist/webview.js`,
     styleUri: '/dist/webview.css',
     texts: textsIn((url.searchParams.get('language') ?? 'en') as Language),
   });
-  return page
+  return (
+    without === 'everything' ? page.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, '') : page
+  )
     .replace(
       '<head>',
       `<head>

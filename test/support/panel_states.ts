@@ -28,7 +28,7 @@ export const readyWorkspace: WorkspaceView = {
   name: 'sample',
   state: 'ready',
   fileCount: 14,
-  includedCount: 12,
+  filesSeen: '14 files: 12 seen whole, 2 in part or not at all',
   leftOut: [
     { path: 'assets/logo.png', reason: 'not a text file' },
     {
@@ -36,6 +36,7 @@ export const readyWorkspace: WorkspaceView = {
       reason: 'larger than 1 MB',
     },
   ],
+  leftOutMore: 0,
   blockTokens: 3456,
   budgetTokens: 6000,
 };
@@ -51,6 +52,7 @@ export function panelState(change: Partial<PanelState> = {}): PanelState {
     meter: { usedTokens: 1234, maxTokens: 8192 },
     useWorkspace: false,
     commands: { commands: [] },
+    draft: { attachments: [] },
     ...change,
   };
 }
@@ -67,7 +69,17 @@ export function question(change: Partial<Extract<Turn, { role: 'user' }>> = {}):
 }
 
 export function answer(change: Partial<AssistantTurn> = {}): AssistantTurn {
-  return { id: 'a1', role: 'assistant', text: '', status: 'done', sources: [], leftOut: [], ...change };
+  return {
+    id: 'a1',
+    role: 'assistant',
+    text: '',
+    status: 'done',
+    sources: [],
+    filesSeen: '',
+    leftOut: [],
+    leftOutMore: 0,
+    ...change,
+  };
 }
 
 export const failure: FailureView = {
@@ -140,6 +152,7 @@ export function fullConversation(): Turn[] {
           cited: false,
         }),
       ],
+      filesSeen: '14 files: 12 seen whole, 1 in excerpts, 1 not at all',
       leftOut: [{ path: 'assets/logo.png', reason: 'not a text file' }],
       stats: {
         tokensPerSecond: 23.456,

@@ -1,5 +1,6 @@
 // What can be done with a block of code beside copying it: insert, apply, make a file of it, run it. While the answer goes on, these
 // are hidden by style (answer.css).
+import { t } from '../l10n.ts';
 import type { CodeFromAnswer } from '../protocol.ts';
 import { button } from './controls.ts';
 import type { IconName } from './icons.ts';
@@ -20,6 +21,11 @@ const shells = new Set(
 /** Of the paragraph before a block, its end says what the block is. */
 const beforeCharsMax = 2_000;
 
+/** How many buttons there will be. */
+export function countUses(language: string): number {
+  return shells.has(language) ? 4 : 3;
+}
+
 /** The buttons; `code` is asked for when one is pressed. */
 export function codeButtons(language: string, code: () => CodeFromAnswer, uses: CodeUses): HTMLElement[] {
   const use = (
@@ -33,10 +39,10 @@ export function codeButtons(language: string, code: () => CodeFromAnswer, uses: 
     return made;
   };
   return [
-    use('insert', 'Insert code at cursor', 'insert', uses.insert),
-    use('apply', 'Apply to file', 'apply', uses.apply),
-    use('file', 'New file', 'file', uses.newFile),
-    ...(shells.has(language) ? [use('run', 'Run in terminal', 'terminal', uses.run)] : []),
+    use('insert', t('Insert code at cursor'), 'insert', uses.insert),
+    use('apply', t('Apply to file'), 'apply', uses.apply),
+    use('file', t('New file'), 'file', uses.newFile),
+    ...(shells.has(language) ? [use('run', t('Run in terminal'), 'terminal', uses.run)] : []),
   ];
 }
 

@@ -1,4 +1,5 @@
 // Offers a summary when the context is nearly full: made on request, changed by the user, and only then used.
+import { t } from '../l10n.ts';
 import type { FromPanel, PanelState } from '../protocol.ts';
 import { button } from './controls.ts';
 import { element, setText } from './element.ts';
@@ -20,7 +21,7 @@ export function compactionView(post: (message: FromPanel) => void): CompactionVi
   const text = element('p', { class: 'note' });
   const offer = element('div', { class: 'compact-offer' }, text);
   const compact = button({
-    label: 'Compact…',
+    label: t('Compact…'),
     appearance: 'secondary',
     onClick: () => {
       isAsked = true;
@@ -30,8 +31,8 @@ export function compactionView(post: (message: FromPanel) => void): CompactionVi
   });
   offer.append(compact);
   const form = textForm({
-    label: 'Summary of the conversation',
-    use: 'Go on from this summary',
+    label: t('Summary of the conversation'),
+    use: t('Go on from this summary'),
     onUse: summary => post({ type: 'compact', text: summary }),
     onClose: draw,
   });
@@ -53,7 +54,11 @@ export function compactionView(post: (message: FromPanel) => void): CompactionVi
     compact.disabled = isAsked || shown.busy;
     setText(
       text,
-      `The context is nearly full: ${count(usedTokens)} of ${count(maxTokens)} tokens. A summary makes room; this conversation stays as a branch.`,
+      t(
+        'The context is nearly full: {0} of {1} tokens. A summary makes room; this conversation stays as a branch.',
+        count(usedTokens),
+        count(maxTokens),
+      ),
     );
   }
   box.hidden = true;

@@ -1,12 +1,18 @@
 // The box where the user writes: send, stop, and whether the question is about the whole workspace.
 import type { Host } from '../host.ts';
-import type { PanelState } from '../protocol.ts';
+import { t } from '../l10n.ts';
+import type { Attach, PanelState } from '../protocol.ts';
 import { lastQuestion } from '../store.ts';
+import { attachedRow } from './attached_row.ts';
 import { button, checkbox, renameButton, setBoxText, textArea } from './controls.ts';
 import { compactionView } from './compaction.ts';
 import { element } from './element.ts';
+import { fitNote } from './fit_note.ts';
+import { acceptGifts } from './gifts.ts';
+import { mentionSuggestions, type FoundPlaces } from './mention_suggestions.ts';
 import { queueList } from './queue.ts';
 import { slashSuggestions } from './slash_suggestions.ts';
+import { thinkingSwitch } from './thinking_switch.ts';
 
 export interface ComposerView {
   element: HTMLElement;
@@ -16,6 +22,10 @@ export interface ComposerView {
   stop: () => void;
   /** Puts a text into the box, for the user to change or send. */
   fill: (input: { text: string; useWorkspace: boolean }) => void;
+  /** Puts a text in at the cursor. */
+  insert: (text: string) => void;
+  /** Places that were asked for, to choose from. */
+  showPlaces: (found: FoundPlaces) => void;
   /** Shows a summary, for the user to change and use. */
   showSummary: (text: string | undefined) => void;
 }
@@ -30,20 +40,27 @@ export function composerView(host: Host): ComposerView {
   /** What the checkbox was set to; the library reports that, too, as a change. */
   let shownScope = false;
 
-  const box = textArea({ label: 'Ask Hearth', placeholder: 'Ask a question (Enter to send)' });
+  const box = textArea({ label: t('Ask Hearth'), placeholder: placeholder('ready') });
   const scope = checkbox({
-    label: 'Ask the whole workspace',
+    label: t('Ask the whole workspace'),
     onChange: checked => {
       if (checked === shownScope) return;
-      shownScope = checked;
-      useWorkspace = checked;
-      chosen = true;
-      save();
+      chooseScope(checked);
     },
   });
   const slash = slashSuggestions(box, setDraft);
-  const sendButton = button({ label: 'Send', appearance: 'primary', icon: 'send', onClick: submit });
-  const stopButton = button({ label: 'Stop', appearance: 'secondary', icon: 'stop', onClick: stop });
+  const attach = (what: Attach): void => host.post({ type: 'attach', what });
+  const mentions = mentionSuggestions({
+    box,
+    setText: setDraft,
+    attach,
+    find: (kind, query) => host.post({ type: 'findPlaces', kind, query }),
+    askWorkspace: () => chooseScope(true),
+  });
+  const chips = attachedRow({ post: host.post, leave: () => box.focus() });
+  const fit = fitNote();
+  const sendButton = button({ label: t('Send'), appearance: 'primary', icon: 'send', onClick: submit });
+  const stopButton = button({ label: t('Stop'), appearance: 'secondary', icon: 'stop', onClick: stop });
   sendButton.classList.add('send');
   stopButton.classList.add('stop');
   stopButton.hidden = true;
@@ -52,15 +69,20 @@ export function composerView(host: Host): ComposerView {
   box.addEventListener('input', () => {
     save();
     showButtons();
+    showFit();
     slash.offer();
+    mentions.offer();
   });
+  acceptGifts(box, attach);
   box.addEventListener('keydown', (event: KeyboardEvent) => {
     // While an input method is composing, its keys are its own.
     if (event.isComposing || event.keyCode === 229) return;
-    if (slash.handleKey(event)) return;
+    if (slash.handleKey(event) || mentions.handleKey(event)) return;
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
       event.preventDefault();
       submit();
+    } else if (event.key === 'Backspace' && isAtStart() && chips.focusLast()) {
+      event.preventDefault();
     } else if (event.key === 'ArrowUp' && box.value === '') {
       const question = state && lastQuestion(state);
       if (question === undefined) return;
@@ -83,6 +105,25 @@ export function composerView(host: Host): ComposerView {
     setBoxText(box, text);
     save();
     showButtons();
+    showFit();
+  }
+  function chooseScope(checked: boolean): void {
+    useWorkspace = checked && hasWorkspace();
+    chosen = true;
+    showScope();
+    save();
+  }
+  /** Nothing before the cursor, and nothing selected. */
+  function isAtStart(): boolean {
+    const { selectionStart, selectionEnd } = box.control;
+    return selectionStart === 0 && selectionEnd === 0;
+  }
+  function insert(text: string): void {
+    const { selectionStart, selectionEnd } = box.control;
+    const before = box.value.slice(0, selectionStart) + text;
+    setDraft(before + box.value.slice(selectionEnd));
+    box.focus();
+    box.control.setSelectionRange(before.length, before.length);
   }
   function save(): void {
     host.save({ draft: box.value, useWorkspace });
@@ -94,19 +135,24 @@ export function composerView(host: Host): ComposerView {
     shownScope = useWorkspace && hasWorkspace();
     scope.checked = shownScope;
   }
+  function showFit(): void {
+    if (state) fit.update({ draft: state.draft, text: box.value, meter: state.meter });
+  }
   function showButtons(): void {
     const busy = state?.busy ?? false;
     stopButton.hidden = !busy;
     // While an answer runs, a question waits for its end.
     sendButton.hidden = busy && box.value.trim() === '';
-    renameButton(sendButton, busy ? 'Send when this answer has ended' : 'Send');
+    renameButton(sendButton, busy ? t('Send when this answer has ended') : t('Send'));
     sendButton.disabled = box.value.trim() === '';
   }
 
+  const thinking = thinkingSwitch(host.post);
   const line = element(
     'div',
     { class: 'composer-line' },
     scope,
+    thinking.element,
     element('div', { class: 'composer-buttons' }, sendButton, stopButton),
   );
   const queue = queueList(host.post);
@@ -118,26 +164,35 @@ export function composerView(host: Host): ComposerView {
       { class: 'composer' },
       compaction.element,
       queue.element,
+      chips.element,
       slash.element,
+      mentions.element,
       box,
+      fit.element,
       line,
     ),
     update: next => {
       if (!chosen) useWorkspace = next.useWorkspace;
       state = next;
+      box.placeholder = placeholder(next.engine.state);
       slash.update(next.commands);
+      chips.update(next.draft);
+      showFit();
       scope.disabled = !hasWorkspace();
       showScope();
       scope.title = hasWorkspace()
-        ? 'The model reads the files of the open folder first'
-        : 'Open a folder first';
+        ? t('The model reads the files of the open folder first')
+        : t('Open a folder first');
       showButtons();
       queue.update(next.queue);
+      thinking.update(next.thinking);
       compaction.update(next);
     },
     focus: () => box.focus(),
     stop,
     showSummary: compaction.show,
+    insert,
+    showPlaces: mentions.show,
     fill: input => {
       useWorkspace = input.useWorkspace;
       chosen = true;
@@ -146,4 +201,10 @@ export function composerView(host: Host): ComposerView {
       box.focus();
     },
   };
+}
+
+function placeholder(engine: PanelState['engine']['state']): string {
+  return engine === 'stopped' || engine === 'resting'
+    ? t('Ask a question (Enter to send); it starts the model')
+    : t('Ask a question (Enter to send)');
 }

@@ -162,6 +162,12 @@ export function renameButton(target: Button, label: string): void {
   target.setAttribute(nameAttribute, label);
 }
 
+/** Says whether what a button unfolds is to be seen; call once the button is in the document. */
+export function setExpanded(target: Button, expanded: boolean): void {
+  // As with its name, the inner element is there a frame later.
+  requestAnimationFrame(() => target.control?.setAttribute('aria-expanded', String(expanded)));
+}
+
 /**
  * The library puts aria-label on the outer element (its own words, when there is none) and copies it to the inner one:
  * a control would be found twice by name, once on an element without a role. Here the name is moved to the inner one.

@@ -65,18 +65,8 @@ for (const [name, language] of Object.entries(languages)) hljs.registerLanguage(
 hljs.registerAliases(['jsonc', 'json5'], { languageName: 'json' });
 hljs.registerAliases(['vue', 'svelte'], { languageName: 'xml' });
 
-/** Longer code stays plain: colouring it anew with each streamed piece would cost more than it shows. */
-export const highlightCharsMax = 50_000;
-
-/** The language a fence names: its first word, or the file ending when that word is a path. */
-export function fenceLanguage(info: string): string {
-  const word = info.trim().split(/[\s,{:]/, 1)[0] ?? '';
-  const ending = /\.([\w+-]+)$/.exec(word)?.[1];
-  return (ending ?? word).toLowerCase();
-}
-
-/** Escaped markup with colour classes; undefined when the language is not known or the code is too long. */
+/** Escaped markup with colour classes; undefined when the language is not known. */
 export function highlight(code: string, language: string): string | undefined {
-  if (code.length > highlightCharsMax || !language || !hljs.getLanguage(language)) return undefined;
+  if (!language || !hljs.getLanguage(language)) return undefined;
   return hljs.highlight(code, { language, ignoreIllegals: true }).value;
 }

@@ -1,102 +1,204 @@
-// Markdown that grows: finished blocks stay as they are in the page, only the last one is made again.
-import { type Block, cutBlocks, hasLinkDefinitions, unixLines } from './blocks.ts';
+// Markdown that grows: finished blocks stay as they are in the page, only the last one is made again, and long text comes in slices.
+import { BlockReader, type Step } from './block_reader.ts';
+import { type Block, linkDefinitions } from './blocks.ts';
 import { type CodeActions, codeBlock, type CodeBlockView } from './code_block.ts';
 import { element } from './element.ts';
+import { type Growth, growNodes, isSameElement } from './grow_nodes.ts';
+import { keepHeight, type KeptHeight } from './kept_height.ts';
 import { safeMarkup } from './safe_markup.ts';
+import { workNow } from './slices.ts';
 
-/** Text beyond this is shown plain: laying out a book as markup would freeze the page. */
-const markdownCharsMax = 200_000;
-
-/** One rendered block: its nodes, and what they were made from. */
-type Rendered = { kind: 'markup'; html: string; nodes: ChildNode[] } | { kind: 'code'; view: CodeBlockView };
+/** One rendered block. A finished one is changed by nobody. */
+type Rendered = { finished: boolean } & (
+  { kind: 'markup'; html: string; element: HTMLElement } | { kind: 'code'; view: CodeBlockView }
+);
+/** One bounded change of what is shown. */
+type Change =
+  | { type: 'block'; block: Block; finished: boolean }
+  | { type: 'code'; code: string; finished: boolean }
+  | { type: 'nothing' };
 
 /** The growing view of one markdown text. */
 export class MarkdownView {
   readonly element = element('div', { class: 'answer' });
-  private shown = '';
-  /** Start of the last block in the text; blocks before it are finished. */
-  private settled = 0;
-  private last: Rendered | undefined;
-  private rest: HTMLElement | undefined;
+  /** The text as it was given. */
+  private text = '';
+  private ended = false;
+  private reader = new BlockReader();
+  private changes: Change[] = [];
+  private readonly rendered: Rendered[] = [];
+  /** How many blocks the reader has finished; the one after them may be open. */
+  private count = 0;
+  /** Code that is read again while it is shown already. */
+  private repeated: string | undefined;
+  private height: KeptHeight | undefined;
+  /** Code inside lists and quotes, by its elements. */
+  private readonly inner = new WeakMap<Node, CodeBlockView>();
+  private readonly growth: Growth = {
+    adopt: (old, fresh) => this.adoptCode(old, fresh),
+    complete: fresh => this.completeCode(fresh),
+  };
 
   constructor(private readonly actions: CodeActions) {}
 
   /** Shows `text`. `finished` says that nothing will be added any more. */
   update(text: string, finished: boolean): void {
-    const whole = unixLines(text);
-    const rendered = whole.slice(0, markdownCharsMax);
-    const replaced = !rendered.startsWith(this.shown);
-    if (replaced || (finished && hasLinkDefinitions(rendered))) this.clear();
-    if (rendered !== this.shown) this.grow(rendered);
-    this.showRest(whole.slice(markdownCharsMax));
-  }
-
-  private clear(): void {
-    this.element.replaceChildren();
-    this.shown = '';
-    this.settled = 0;
-    this.last = undefined;
-    this.rest = undefined;
-  }
-
-  private grow(text: string): void {
-    const { blocks, lastStart } = cutBlocks(text.slice(this.settled));
-    if (blocks.length === 0 && this.last) {
-      // What looked like a paragraph turned out to be a link definition, which shows nothing.
-      this.remove(this.last);
-      this.last = undefined;
+    if (text === this.text && finished === this.ended) return;
+    const grows = text.startsWith(this.text) && !this.ended;
+    const references = finished ? linkDefinitions(text) : {};
+    // A definition may change blocks far above it, so that all are read again; those that stay the same are not touched.
+    if (!grows || Object.keys(references).length > 0) {
+      this.reader = new BlockReader(references);
+      this.reader.append(text);
+      this.changes = [];
+      this.count = 0;
+      this.repeated = undefined;
+    } else this.reader.append(text.slice(this.text.length));
+    // All of it turned out to be a thought, which is shown elsewhere.
+    if (text === '') {
+      this.height?.release();
+      this.height = undefined;
+      this.remove(0);
     }
-    blocks.forEach((block, index) => {
-      if (index === 0 && this.last && this.refresh(this.last, block)) return;
-      if (index === 0 && this.last) this.remove(this.last);
-      this.last = this.append(block);
-    });
-    this.settled += lastStart;
-    this.shown = text;
+    if (finished) this.reader.end();
+    else this.height ??= keepHeight(this.element);
+    this.text = text;
+    this.ended = finished;
+    workNow(this.step);
   }
 
-  /** Brings a block up to date without replacing what the user may have selected; false when that cannot be. */
-  private refresh(rendered: Rendered, block: Block): boolean {
-    if (rendered.kind === 'code') {
-      if (block.kind !== 'code' || block.info !== rendered.view.info) return false;
-      rendered.view.setCode(block.code);
-      return true;
+  /** Makes one change; true when there may be more. */
+  private readonly step = (): boolean => {
+    if (this.changes.length === 0) {
+      const step = this.reader.next();
+      if (!step) return this.rest();
+      this.changes.push(...changesOf(step));
     }
-    return block.kind === 'markup' && block.html === rendered.html;
+    const change = this.changes.shift();
+    if (change?.type === 'block') this.place(change.block, change.finished);
+    else if (change?.type === 'code') this.addCode(change.code, change.finished);
+    else this.remove(this.count);
+    return true;
+  };
+
+  /** Everything has been read. */
+  private rest(): boolean {
+    if (!this.ended) return false;
+    this.height?.release();
+    this.height = undefined;
+    this.remove(this.count);
+    return false;
   }
 
-  private append(block: Block): Rendered {
+  /** Shows a block where the reader is, in place of what is there. */
+  private place(block: Block, finished: boolean): void {
+    const old = this.rendered[this.count];
+    const rendered = (old && this.refresh(old, block)) ?? this.make(block, old);
+    this.rendered[this.count] = rendered;
+    if (finished) this.finish(rendered);
+  }
+
+  /** Brings a block up to date without replacing what the user may have selected; undefined when that cannot be. */
+  private refresh(old: Rendered, block: Block): Rendered | undefined {
+    if (old.kind === 'code') {
+      if (block.kind !== 'code' || block.info !== old.view.info) return undefined;
+      if (old.finished) this.repeated = block.code;
+      else old.view.set(block.code);
+      return old;
+    }
+    if (block.kind !== 'markup') return undefined;
+    if (block.html === old.html) return old;
+    const fresh = elementOf(block.html);
+    if (old.finished || !isSameElement(old.element, fresh)) return undefined;
+    growNodes(old.element, fresh, this.growth);
+    old.html = block.html;
+    return old;
+  }
+
+  private make(block: Block, old: Rendered | undefined): Rendered {
+    const made = this.render(block);
+    if (old) elementIn(old).replaceWith(elementIn(made));
+    else this.element.append(elementIn(made));
+    return made;
+  }
+
+  private render(block: Block): Rendered {
     if (block.kind === 'code') {
-      const view = this.code(block.info, block.code);
-      this.element.append(view.element);
-      return { kind: 'code', view };
+      const view = codeBlock(block, this.actions);
+      view.append(block.code);
+      return { kind: 'code', view, finished: false };
     }
-    const fragment = safeMarkup(block.html);
-    fragment.querySelectorAll('pre').forEach(pre => {
-      pre.replaceWith(this.code(pre.dataset['info'] ?? '', pre.textContent).element);
-    });
-    fragment
-      .querySelectorAll('a[href]')
-      .forEach(link => link.setAttribute('title', link.getAttribute('href') ?? ''));
-    const nodes = [...fragment.childNodes];
-    this.element.append(fragment);
-    return { kind: 'markup', html: block.html, nodes };
+    const root = elementOf(block.html);
+    this.completeCode(root);
+    return { kind: 'markup', html: block.html, element: root, finished: false };
   }
 
-  private code(info: string, code: string): CodeBlockView {
-    const view = codeBlock({ info }, this.actions);
-    view.setCode(code);
-    return view;
+  private addCode(code: string, finished: boolean): void {
+    const open = this.rendered[this.count];
+    if (open?.kind !== 'code') return;
+    if (this.repeated === undefined) open.view.append(code);
+    else this.repeat(open, this.repeated + code, finished);
+    if (finished) this.finish(open);
   }
 
-  private remove(rendered: Rendered): void {
-    if (rendered.kind === 'code') rendered.view.element.remove();
-    else rendered.nodes.forEach(node => node.remove());
+  /** What is read again of a block of code is shown once there is as much of it as before. */
+  private repeat(block: Rendered & { kind: 'code' }, code: string, finished: boolean): void {
+    this.repeated = code;
+    if (!finished && code.length <= block.view.length) return;
+    block.view.set(code);
+    block.finished = false;
+    this.repeated = undefined;
   }
 
-  private showRest(text: string): void {
-    if (!text) return;
-    this.rest ??= this.element.appendChild(element('pre', { class: 'plain', attributes: { tabindex: '0' } }));
-    if (this.rest.textContent !== text) this.rest.textContent = text;
+  private finish(rendered: Rendered): void {
+    if (rendered.kind === 'code' && this.repeated !== undefined) this.repeat(rendered, this.repeated, true);
+    rendered.finished = true;
+    this.count++;
   }
+
+  private remove(from: number): void {
+    for (const rendered of this.rendered.splice(from)) elementIn(rendered).remove();
+  }
+
+  private adoptCode(old: Node, fresh: Node): boolean {
+    const view = this.inner.get(old);
+    if (!view || !(fresh instanceof HTMLPreElement) || infoOf(fresh) !== view.info) return false;
+    view.set(fresh.textContent);
+    return true;
+  }
+
+  /** Gives code inside a block its own view. */
+  private completeCode(root: Element): void {
+    const found = root instanceof HTMLPreElement ? [root] : [...root.querySelectorAll('pre')];
+    for (const pre of found) {
+      const view = codeBlock({ info: infoOf(pre) }, this.actions);
+      view.append(pre.textContent);
+      this.inner.set(view.element, view);
+      pre.replaceWith(view.element);
+    }
+  }
+}
+
+function changesOf(step: Step): Change[] {
+  if (step.type === 'code') return [{ type: 'code', code: step.code, finished: !step.open }];
+  if (step.blocks.length === 0) return [{ type: 'nothing' }];
+  const last = step.blocks.length - 1;
+  return step.blocks.map((block, index) => ({
+    type: 'block',
+    block,
+    finished: index < last || !step.open,
+  }));
+}
+
+function elementIn(rendered: Rendered): HTMLElement {
+  return rendered.kind === 'code' ? rendered.view.element : rendered.element;
+}
+
+function elementOf(html: string): HTMLElement {
+  const { firstElementChild } = safeMarkup(html);
+  return firstElementChild instanceof HTMLElement ? firstElementChild : element('p');
+}
+
+function infoOf(pre: HTMLPreElement): string {
+  return pre.dataset['info'] ?? '';
 }

@@ -1,5 +1,6 @@
 // What the page says when it cannot show a message from the extension: that is a fault of Hearth, not of the user. It says what
 // helps, and gives the text to report.
+import { t } from '../l10n.ts';
 import { element } from './element.ts';
 import { failureBox } from './failure.ts';
 
@@ -22,9 +23,10 @@ export function pageFault(): PageFault {
       shown = details;
       const failure = failureBox(
         {
-          message: 'This page could not show a message from Hearth. What you see may be incomplete.',
-          remedy:
+          message: t('This page could not show a message from Hearth. What you see may be incomplete.'),
+          remedy: t(
             'Run "Developer: Reload Window" from the Command Palette. If this happens again, report it together with the text below.',
+          ),
           actions: [],
         },
         () => undefined,

@@ -1,4 +1,5 @@
 // The questions that wait until the running answer has ended.
+import { t } from '../l10n.ts';
 import type { FromPanel, QueuedView } from '../protocol.ts';
 import { button } from './controls.ts';
 import { element, setText } from './element.ts';
@@ -9,17 +10,24 @@ export function queueList(post: (message: FromPanel) => void): {
   element: HTMLElement;
   update: (queue: QueuedView[]) => void;
 } {
-  const list = element('ul', { class: 'queue', attributes: { 'aria-label': 'Waiting questions' } });
-  list.hidden = true;
+  const list = element('ul', { class: 'queue', attributes: { 'aria-label': t('Waiting questions') } });
+  const box = element('div', { class: 'queue-box' });
+  const heldNote = element('p', {
+    class: 'note',
+    text: t('These questions waited when the window was closed. They wait until you send them.'),
+  });
+  box.append(heldNote, list);
+  box.hidden = true;
   const fill = keyedList<QueuedView>(
     list,
     ({ id }) => id,
     () => queuedRow(post),
   );
   return {
-    element: list,
+    element: box,
     update: queue => {
-      list.hidden = queue.length === 0;
+      box.hidden = queue.length === 0;
+      heldNote.hidden = !queue.some(({ held }) => held);
       fill(queue);
     },
   };
@@ -34,10 +42,10 @@ function queuedRow(post: (message: FromPanel) => void): Row<QueuedView> {
       'li',
       { class: 'queued', attributes: { 'data-testid': 'queued' } },
       text,
-      button({ label: 'Send now', appearance: 'icon', icon: 'send', onClick: act('send') }),
-      button({ label: 'Edit waiting question', appearance: 'icon', icon: 'edit', onClick: act('edit') }),
+      button({ label: t('Send now'), appearance: 'icon', icon: 'send', onClick: act('send') }),
+      button({ label: t('Edit waiting question'), appearance: 'icon', icon: 'edit', onClick: act('edit') }),
       button({
-        label: 'Remove waiting question',
+        label: t('Remove waiting question'),
         appearance: 'icon',
         icon: 'remove',
         onClick: act('remove'),

@@ -1,5 +1,6 @@
 // Offers the commands that begin with a slash, while the first word of the box is one that is being written.
 import type { TextArea } from '@vscode/webview-ui-toolkit';
+import { t } from '../l10n.ts';
 import type { CommandsView, CommandView } from '../protocol.ts';
 import { renderOnDifference } from './element.ts';
 import { suggestList, type ShownItem } from './suggest_list.ts';
@@ -27,7 +28,7 @@ export function slashSuggestions(box: TextArea, setText: (text: string) => void)
   function offer(): void {
     const query = writtenCommand(box.value, control()?.selectionStart ?? box.value.length);
     if (query === undefined) list.close();
-    else list.open({ label: 'Commands', items, query, note: query === '' ? note : undefined });
+    else list.open({ label: t('Commands'), items, query, note: query === '' ? note : undefined });
   }
   function insert({ name }: CommandView): void {
     const rest = box.value.replace(/^\/\S*\s?/, '');

@@ -8,7 +8,7 @@ import { count } from './format.ts';
 /** Sources shown before the list is folded; those the answer cites are always shown. */
 const shownMax = 8;
 
-export type LeftOut = AssistantTurn['leftOut'];
+export type LeftOut = Pick<AssistantTurn, 'leftOut' | 'leftOutMore'>;
 
 /** Makes the list of sources; undefined when there are none. */
 export function sourceList(
@@ -28,9 +28,9 @@ export function sourceList(
   return list;
 }
 
-/** Makes the folded list of files the model did not see; undefined when there are none. */
-export function leftOutList(leftOut: LeftOut, title: (files: number) => string): HTMLElement | undefined {
-  if (leftOut.length === 0) return undefined;
+/** Makes the folded list of files the model did not see whole; undefined when there are none. */
+export function leftOutList({ leftOut, leftOutMore }: LeftOut, title: string): HTMLElement | undefined {
+  if (leftOut.length + leftOutMore === 0) return undefined;
   const items = leftOut.map(({ path, reason }) =>
     element(
       'li',
@@ -39,10 +39,13 @@ export function leftOutList(leftOut: LeftOut, title: (files: number) => string):
       element('span', { class: 'reason', text: reason }),
     ),
   );
-  return foldable(
-    { class: 'left-out', title: title(leftOut.length), open: false },
-    element('ul', {}, ...items),
-  );
+  if (leftOutMore > 0)
+    items.push(element('li', {}, element('span', { class: 'reason', text: moreFiles(leftOutMore) })));
+  return foldable({ class: 'left-out', title, open: false }, element('ul', {}, ...items));
+}
+
+function moreFiles(files: number): string {
+  return plural(files, t('and 1 more file'), t('and {0} more files', count(files)));
 }
 
 /** Cited sources first in sight; the rest only up to a short list. Order is kept. */
@@ -74,7 +77,12 @@ function sourceItem(source: SourceView, onOpen: (source: SourceView) => void): H
     {},
     link,
     ...(source.cited ? [element('span', { class: 'cited', text: t('cited') })] : []),
+    ...(source.seen ? [element('span', { class: 'seen', text: seenText(source.seen) })] : []),
   );
+}
+
+function seenText(seen: 'whole' | 'excerpt'): string {
+  return seen === 'whole' ? t('seen whole') : t('seen in excerpts');
 }
 
 function foldable(

@@ -1,4 +1,5 @@
 // A text that the user changes in place and then uses or leaves: an earlier question, or a summary.
+import { t } from '../l10n.ts';
 import { button, setBoxText, textArea } from './controls.ts';
 import { element } from './element.ts';
 
@@ -7,6 +8,7 @@ export interface TextForm {
   /** Shows the form with this text and puts the cursor into it. */
   open: (text: string) => void;
   close: () => void;
+  focus: () => void;
 }
 export interface TextFormOptions {
   /** What the text is, for screen readers. */
@@ -22,7 +24,7 @@ export interface TextFormOptions {
 export function textForm({ label, use, onUse, onClose }: TextFormOptions): TextForm {
   const box = textArea({ label, placeholder: label });
   const useButton = button({ label: use, appearance: 'primary', onClick: submit });
-  const cancel = button({ label: 'Cancel', appearance: 'secondary', onClick: close });
+  const cancel = button({ label: t('Cancel'), appearance: 'secondary', onClick: close });
   const form = element(
     'div',
     { class: 'text-form', attributes: { 'data-testid': 'text-form' } },
@@ -45,8 +47,8 @@ export function textForm({ label, use, onUse, onClose }: TextFormOptions): TextF
   function submit(): void {
     const text = box.value.trim();
     if (text === '') return;
-    close();
     onUse(text);
+    close();
   }
   function close(): void {
     if (form.hidden) return;
@@ -62,5 +64,6 @@ export function textForm({ label, use, onUse, onClose }: TextFormOptions): TextF
       box.focus();
     },
     close,
+    focus: () => box.focus(),
   };
 }

@@ -1,5 +1,6 @@
 // What the model thought before its answer: one quiet line with time and length, which opens to the whole thought. It is plain
 // text and is only drawn while it is open, so that a long thought costs nothing.
+import { t } from '../l10n.ts';
 import type { ThoughtView } from '../protocol.ts';
 import { progressRing } from './controls.ts';
 import { element, setText } from './element.ts';
@@ -11,12 +12,14 @@ const tickMs = 1000;
 export function thoughtLine(): {
   element: HTMLElement;
   update: (thought: ThoughtView | undefined, running: boolean) => void;
+  /** Shows the whole thought in its full height, where the same words were shown as the answer. */
+  open: () => void;
 } {
   const label = element('span', { class: 'thought-label' });
   const ring = progressRing();
   const text = element('div', {
     class: 'thought-text',
-    attributes: { tabindex: '0', role: 'group', 'aria-label': 'What the model thought' },
+    attributes: { tabindex: '0', role: 'group', 'aria-label': t('What the model thought') },
   });
   const box = element(
     'details',
@@ -39,14 +42,23 @@ export function thoughtLine(): {
     append(text, shown.text);
     if (atEnd) text.scrollTop = text.scrollHeight;
   }
+  function open(): void {
+    box.open = true;
+    box.classList.add('whole');
+    draw();
+  }
   function stop(): void {
     clearInterval(timer);
     timer = undefined;
   }
-  box.addEventListener('toggle', draw);
+  box.addEventListener('toggle', () => {
+    if (!box.open) box.classList.remove('whole');
+    draw();
+  });
 
   return {
     element: box,
+    open,
     update: (thought, isRunning) => {
       if (thought === shown && isRunning === running) return;
       shown = thought;

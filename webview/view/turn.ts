@@ -1,23 +1,28 @@
 // One turn of the conversation: who speaks, the text, and below an answer its sources, numbers or failure.
-import { formatNumber, plural, t } from '../l10n.ts';
+import { t } from '../l10n.ts';
 import type { AssistantTurn, FromPanel, KernelsView, Turn } from '../protocol.ts';
 import { isRunning, isThinking, isWaiting } from '../store.ts';
+import { attachedToTurn } from './attached_row.ts';
 import { branchLine } from './branch_line.ts';
+import type { CodeActions } from './code_block.ts';
 import { actionLink, button, progressRing } from './controls.ts';
 import { element, renderOnChange, renderOnDifference, setText } from './element.ts';
 import { failureBox } from './failure.ts';
 import { clampFraction, statsLine, waitLabel } from './format.ts';
+import { goOnLine } from './go_on.ts';
 import { MarkdownView } from './markdown.ts';
-import { leftOutList, sourceList } from './sources.ts';
+import { questionView } from './question.ts';
+import { type LeftOut, leftOutList, sourceList } from './sources.ts';
 import { textForm } from './text_form.ts';
 import { thoughtLine } from './thought.ts';
+import { thoughtEndLine } from './thought_end.ts';
 
 export interface TurnView {
   element: HTMLElement;
-  update: (turn: Turn, kernels: KernelsView | undefined) => void;
+  update: (turn: Turn, kernels: KernelsView | undefined, isBusy: boolean) => void;
 }
 
-/** Makes the view of a turn; `update` must be given turns of the same role, and the kernels that compile meanwhile. */
+/** Makes the view of a turn; `update` must be given turns of the same role, the kernels that compile meanwhile, and whether an answer runs. */
 export function turnView(turn: Turn, post: (message: FromPanel) => void): TurnView {
   switch (turn.role) {
     case 'user':
@@ -33,51 +38,56 @@ export function turnView(turn: Turn, post: (message: FromPanel) => void): TurnVi
 
 function userTurnView(id: string, post: (message: FromPanel) => void): TurnView {
   let shown: Extract<Turn, { role: 'user' }> | undefined;
-  const text = element('div', { class: 'question' });
+  const text = questionView(codeActions(post));
   const notes = element('div', { class: 'question-notes' });
   const showNotes = renderOnDifference((lines: string[] = []) => {
     notes.replaceChildren(...lines.map(line => element('p', { class: 'note', text: line })));
   });
-  const scope = element('p', { class: 'note', text: 'Asked about the whole workspace' });
+  const scope = element('p', { class: 'note', text: t('Asked about the whole workspace') });
   const edit = button({
-    label: 'Edit question',
+    label: t('Edit question'),
     appearance: 'icon',
     icon: 'edit',
     onClick: () => {
       if (!shown) return;
-      text.hidden = true;
+      text.element.hidden = true;
       edit.hidden = true;
+      attached.edit(true);
       form.open(shown.text);
     },
   });
   edit.classList.add('edit');
   const form = textForm({
-    label: 'Question',
-    use: 'Ask this instead',
+    label: t('Question'),
+    use: t('Ask this instead'),
     onUse: changed => {
       const useWorkspace = shown?.useWorkspace ?? false;
-      post({ type: 'edit', turnId: id, text: changed, useWorkspace });
+      const attachmentIds = attached.ids();
+      post({ type: 'edit', turnId: id, text: changed, useWorkspace, attachmentIds });
     },
     onClose: () => {
-      text.hidden = false;
+      attached.edit(false);
+      text.element.hidden = false;
       edit.hidden = false;
       edit.focus();
     },
   });
+  const attached = attachedToTurn(() => form.focus());
   const branch = branchLine(post);
-  const article = turnElement({ id, role: 'user', speaker: 'You' });
+  const article = turnElement({ id, role: 'user', speaker: t('You') });
   article.dataset['status'] = 'done';
   article.prepend(edit);
-  article.append(text, form.element, notes, scope, branch.element);
+  article.append(text.element, form.element, attached.element, notes, scope, branch.element);
   return {
     element: article,
-    update: turn => {
+    update: (turn, _kernels, isBusy) => {
       if (turn.role !== 'user') return;
       shown = turn;
-      setText(text, turn.text);
+      text.update(turn.text);
       showNotes(turn.notes);
+      attached.update(turn.attachments);
       scope.hidden = !turn.useWorkspace;
-      branch.update(turn.branch);
+      branch.update(turn.branch, isBusy);
     },
   };
 }
@@ -86,12 +96,12 @@ function summaryTurnView(id: string, post: (message: FromPanel) => void): TurnVi
   let of = '';
   const text = element('div', { class: 'question' });
   const whole = actionLink({
-    text: 'Show the whole conversation',
-    title: 'Show the branch that this summary stands for',
+    text: t('Show the whole conversation'),
+    title: t('Show the branch that this summary stands for'),
     class: 'whole',
     onClick: () => post({ type: 'switchBranch', turnId: of }),
   });
-  const article = turnElement({ id, role: 'summary', speaker: 'Summary of what was said before' });
+  const article = turnElement({ id, role: 'summary', speaker: t('Summary of what was said before') });
   article.dataset['status'] = 'done';
   article.append(text, element('p', { class: 'note' }, whole));
   return {
@@ -108,14 +118,9 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
   const article = turnElement({ id, role: 'assistant', speaker: 'Hearth' });
   const progress = progressView();
   const thought = thoughtLine();
-  const answer = new MarkdownView({
-    copy: code => post({ type: 'copyCode', code }),
-    insert: code => post({ type: 'insertCode', ...code }),
-    apply: code => post({ type: 'applyCode', ...code }),
-    newFile: code => post({ type: 'newFile', ...code }),
-    run: code => post({ type: 'runInTerminal', ...code }),
-  });
-  const note = element('p', { class: 'note', attributes: { 'data-testid': 'note' } });
+  const answer = new MarkdownView(codeActions(post));
+  const thoughtEnd = thoughtEndLine(post);
+  const ending = goOnLine(post);
   const failure = element('div');
   const sources = element('div', { class: 'evidence' });
   const footer = element('div', { class: 'turn-footer' });
@@ -123,8 +128,9 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
   article.append(
     progress.element,
     thought.element,
+    thoughtEnd.element,
     answer.element,
-    note,
+    ending.element,
     failure,
     sources,
     footer,
@@ -134,13 +140,13 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
   let latestText = '';
   const stats = element('span', { class: 'stats', attributes: { 'data-testid': 'stats' } });
   const copyAnswer = button({
-    label: 'Copy answer',
+    label: t('Copy answer'),
     appearance: 'icon',
     icon: 'copy',
     onClick: () => post({ type: 'copyCode', code: latestText }),
   });
   const again = button({
-    label: 'Answer again',
+    label: t('Answer again'),
     appearance: 'icon',
     icon: 'again',
     onClick: () => post({ type: 'action', action: 'retry', turnId: id }),
@@ -159,35 +165,33 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
     sources.querySelector('.sources')?.remove();
     if (list) sources.prepend(list);
   });
-  const showLeftOut = renderOnChange((view: AssistantTurn['leftOut']) => {
-    const list = leftOutList(view, files =>
-      plural(
-        files,
-        t('1 file not seen by the model'),
-        t('{0} files not seen by the model', formatNumber(files)),
-      ),
-    );
+  const showLeftOut = renderOnDifference((view: LeftOut & { filesSeen: string }) => {
+    const list = leftOutList(view, view.filesSeen);
     sources.querySelector('.left-out')?.remove();
     if (list) sources.append(list);
   });
 
   return {
     element: article,
-    update: (turn, kernels) => {
+    update: (turn, kernels, isBusy) => {
       if (turn.role !== 'assistant') return;
       const running = isRunning(turn);
+      // What was shown as the answer turned out to be a thought: it stays in sight.
+      const turnedIntoThought = running && turn.text === '' && latestText !== '';
       latestText = turn.text;
       article.dataset['status'] = turn.status;
       article.setAttribute('aria-busy', String(running));
       progress.update(turn, kernels);
       thought.update(turn.thinking, isThinking(turn));
+      if (turnedIntoThought) thought.open();
+      thoughtEnd.update(turn.thinking, isThinking(turn));
       answer.update(turn.text, !running);
-      setText(note, endNote(turn));
-      note.hidden = !note.textContent;
-      branch.update(running ? undefined : turn.branch);
+      ending.update(turn);
+      branch.update(running ? undefined : turn.branch, isBusy);
       showFailure(turn.failure);
       showSources(turn.sources);
-      showLeftOut(turn.leftOut);
+      const { leftOut, leftOutMore, filesSeen } = turn;
+      showLeftOut({ leftOut, leftOutMore, filesSeen });
       setText(stats, turn.stats ? statsLine(turn.stats) : '');
       stats.hidden = !turn.stats;
       // A failed answer offers what helps in its own box.
@@ -195,6 +199,17 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
       copyAnswer.hidden = again.hidden || !turn.text;
       footer.hidden = running || (again.hidden && !turn.stats);
     },
+  };
+}
+
+function codeActions(post: (message: FromPanel) => void): CodeActions {
+  return {
+    copy: code => post({ type: 'copyCode', code }),
+    insert: code => post({ type: 'insertCode', ...code }),
+    apply: code => post({ type: 'applyCode', ...code }),
+    newFile: code => post({ type: 'newFile', ...code }),
+    run: code => post({ type: 'runInTerminal', ...code }),
+    preview: code => post({ type: 'previewDiagram', code }),
   };
 }
 
@@ -212,7 +227,7 @@ function progressView(): {
   update: (turn: AssistantTurn, kernels: KernelsView | undefined) => void;
 } {
   const text = element('span');
-  const bar = element('progress', { attributes: { 'aria-label': 'Prompt read' } });
+  const bar = element('progress', { attributes: { 'aria-label': t('Prompt read') } });
   const box = element(
     'div',
     { class: 'progress', attributes: { 'data-testid': 'progress' } },
@@ -230,21 +245,4 @@ function progressView(): {
       bar.value = reading ? clampFraction(reading.done / reading.total) : 0;
     },
   };
-}
-
-function endNote(turn: AssistantTurn): string {
-  const onlyThought = turn.thinking !== undefined && !turn.text;
-  if (turn.status === 'stopped' && onlyThought) return 'Stopped while thinking. The thought so far is kept.';
-  if (turn.status === 'stopped')
-    return turn.text ? 'Stopped. The text so far is kept.' : 'Stopped before the first word.';
-  if (turn.status === 'interrupted')
-    return turn.text || onlyThought
-      ? 'Interrupted: the window was closed or reloaded. The text so far is kept.'
-      : 'Interrupted before the first word: the window was closed or reloaded.';
-  const what = onlyThought ? 'thought' : 'answer';
-  if (turn.cut === 'length') return `The ${what} was cut at the length limit.`;
-  if (turn.cut === 'repetition') return 'Stopped: the model was repeating itself.';
-  if (turn.cut === 'context') return `The ${what} was cut: the context is full.`;
-  if (turn.status === 'done' && !turn.text) return 'The model gave an empty answer.';
-  return '';
 }

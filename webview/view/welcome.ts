@@ -1,4 +1,5 @@
 // What an empty chat shows: what Hearth is for, and some questions to begin with.
+import { t } from '../l10n.ts';
 import type { PanelState, WorkspaceView } from '../protocol.ts';
 import { button } from './controls.ts';
 import { element, setText } from './element.ts';
@@ -9,13 +10,8 @@ interface Example {
 }
 /** So many are shown: the first ones that there are. */
 const examplesMax = 3;
-const aboutProject = { text: 'What does this project do, and where does it start?', useWorkspace: true };
-const general: Example[] = [
-  { text: 'Write a TypeScript function that groups a list by a key', useWorkspace: false },
-  { text: 'Explain the difference between a mutex and a semaphore', useWorkspace: false },
-];
 /** Part of the name of the model that comes with the extension. */
-const embeddedModel = 'hearth-tiny';
+const embeddedModel = /hearth[ -]tiny/i;
 
 export interface WelcomeView {
   element: HTMLElement;
@@ -31,13 +27,14 @@ export function welcomeView({
   onChooseModel: () => void;
 }): WelcomeView {
   const modelNote = element('p', { class: 'note', attributes: { 'data-testid': 'model-note' } });
-  const chooseModel = button({ label: 'Choose a model', appearance: 'primary', onClick: onChooseModel });
+  const chooseModel = button({ label: t('Choose a model'), appearance: 'primary', onClick: onChooseModel });
   const embeddedNote = element('div', { class: 'welcome-model' }, modelNote, chooseModel);
   const textNote = element('p', {
     class: 'note',
-    text: 'Only the text part of this model is used: it cannot look at pictures here.',
+    text: t('Only the text part of this model is used: it cannot look at pictures here.'),
     attributes: { 'data-testid': 'text-only' },
   });
+  const startNote = element('p', { class: 'note', text: t('The model starts with your first question.') });
   const list = element('ul', { class: 'examples' });
   let shown = '';
   const showExamples = (workspace: WorkspaceView): void => {
@@ -52,22 +49,25 @@ export function welcomeView({
     element: element(
       'section',
       { class: 'welcome' },
-      element('h2', { text: 'Ask about your code' }),
-      element('p', { text: 'The model runs on this machine. Nothing you write leaves it.' }),
+      element('h2', { text: t('Ask about your code') }),
+      element('p', { text: t('The model runs on this machine. Nothing you write leaves it.') }),
       list,
+      startNote,
       textNote,
       embeddedNote,
     ),
     update: ({ engine, workspace }) => {
       showExamples(workspace);
+      startNote.hidden = engine.state !== 'stopped' && engine.state !== 'resting';
       textNote.hidden = !engine.textOnly;
-      const embedded = engine.modelName.includes(embeddedModel);
+      const embedded = embeddedModel.test(engine.modelName);
       embeddedNote.hidden = !embedded;
       setText(
         modelNote,
         embedded
-          ? 'The embedded model is very small: it shows how everything works, but its answers are often wrong. ' +
-              'Get a larger one for real work.'
+          ? t(
+              'The embedded model is very small: it shows how everything works, but its answers are often wrong. Get a larger one for real work.',
+            )
           : '',
       );
     },
@@ -76,8 +76,16 @@ export function welcomeView({
 
 /** About the files first, and only when there are any: one whose answer is known to be in them, then a broad one. */
 function examplesFor({ name, sampleQuestion }: WorkspaceView): Example[] {
-  const known = sampleQuestion === undefined ? [] : [{ text: sampleQuestion, useWorkspace: true }];
-  return [...(name === undefined ? [] : [...known, aboutProject]), ...general].slice(0, examplesMax);
+  const known = sampleQuestion === undefined ? [] : [sampleQuestion];
+  const aboutProject = [...known, t('What does this project do, and where does it start?')];
+  const general = [
+    t('Write a TypeScript function that groups a list by a key'),
+    t('Explain the difference between a mutex and a semaphore'),
+  ];
+  return [
+    ...(name === undefined ? [] : aboutProject.map(text => ({ text, useWorkspace: true }))),
+    ...general.map(text => ({ text, useWorkspace: false })),
+  ].slice(0, examplesMax);
 }
 
 function exampleItem(example: Example, onExample: (example: Example) => void): HTMLElement {

@@ -77,6 +77,36 @@ export async function* walkChanged(
     yield* walkFolder(root, path, isCancelled);
 }
 
+/** All files of a folder, by the rules of that folder and of those above it. */
+export async function* walkBelow(
+  root: Root,
+  folder: string,
+  isCancelled: () => boolean,
+): AsyncGenerator<WalkEntry> {
+  for (const above of foldersAbove(folder))
+    await readRules(root, above, await listOr(root.tree, above, () => []));
+  if (!root.rules.ignoresDeeply(folder)) yield* walkFolder(root, folder, isCancelled);
+}
+
+/** The files that a walk would read, and their folders, by name only; what cannot be listed is passed over. */
+export async function* listPaths(
+  root: Root,
+  isCancelled: () => boolean,
+  folder = '',
+): AsyncGenerator<{ path: string; kind: 'file' | 'directory' }> {
+  if (isCancelled()) return;
+  const entries = await listOr(root.tree, folder, () => []);
+  await readRules(root, folder, entries);
+  for (const { name, kind } of entries.toSorted((left, right) => (left.name < right.name ? -1 : 1))) {
+    const path = folder === '' ? name : `${folder}/${name}`;
+    if (kind === 'link' || root.rules.ignores(path, kind)) continue;
+    if (kind === 'directory') {
+      yield { path, kind };
+      yield* listPaths(root, isCancelled, path);
+    } else if (!isBinaryName(path) && !isSecretPath(`${root.location}/${path}`)) yield { path, kind };
+  }
+}
+
 async function* walkFolder(
   root: Root,
   folder: string,

@@ -1,5 +1,8 @@
 // A conversation as a file of its own: Markdown to read, JSON to import again. Pure.
 import { randomUUID } from 'node:crypto';
+import type { Attachment } from '../../context/attachment.ts';
+import { phrase, type Phrase } from '../../../engine/protocol/phrase.ts';
+import { t } from '../../l10n.ts';
 import { branchTo } from '../branches.ts';
 import {
   attachmentsOf,
@@ -10,6 +13,7 @@ import {
   type Conversation,
   type Message,
 } from '../conversation.ts';
+import { fenced } from '../question_text.ts';
 import { entriesOf, replay, toLines } from './log_entry.ts';
 
 /** The shown branch as Markdown. */
@@ -24,17 +28,18 @@ export function asJson(conversation: Conversation): string {
 }
 
 /** The conversation of an exported JSON file under an id of its own, or why it holds none. */
-export function fromJson(text: string): { conversation: Conversation } | { fault: string } {
+export function fromJson(text: string): { conversation: Conversation } | { fault: Phrase } {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return { fault: 'it is not JSON.' };
+    return { fault: phrase`it is not JSON.` };
   }
   const entries = (value as { entries?: unknown } | null)?.entries;
-  if (!Array.isArray(entries)) return { fault: 'it has no list of entries.' };
+  if (!Array.isArray(entries)) return { fault: phrase`it has no list of entries.` };
   const conversation = replay(entries.map(entry => toLines([entry])));
-  if (!conversation || conversation.messages.length === 0) return { fault: 'no message in it can be read.' };
+  if (!conversation || conversation.messages.length === 0)
+    return { fault: phrase`no message in it can be read.` };
   return { conversation: { ...conversation, id: randomUUID() } };
 }
 
@@ -43,24 +48,37 @@ export function fileName(conversation: Conversation): string {
   const name = titleOf(conversation)
     .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
     .replaceAll(/^-|-$/g, '');
-  return name.slice(0, 60) || 'conversation';
+  return name.slice(0, 60) || t('conversation');
+}
+
+/** The text of what is in no file, and so nowhere else. */
+function foldedText({ kind, name, text, languageId }: Attachment): string[] {
+  const isElsewhere = kind === 'file' || kind === 'folder' || kind === 'symbol' || kind === 'selection';
+  if (text === undefined || isElsewhere) return [];
+  const summary = name.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  return [`<details><summary>${summary}</summary>\n\n${fenced(text, languageId)}\n\n</details>`];
 }
 
 function asSection(message: Message): string {
   switch (message.role) {
     case 'user': {
-      const attached = attachmentsOf(message).map(({ name }) => `- ${name}`);
-      return ['## You', shownText(message), ...(attached.length > 0 ? [attached.join('\n')] : [])].join(
-        '\n\n',
-      );
+      const attached = attachmentsOf(message);
+      const names = attached.map(({ name }) => `- ${name}`).join('\n');
+      return [
+        `## ${t('You')}`,
+        shownText(message),
+        ...(names ? [names] : []),
+        ...attached.flatMap(foldedText),
+      ].join('\n\n');
     }
     case 'assistant': {
       const thought = thoughtOf(message);
-      const folded = thought && `<details><summary>Thought</summary>\n\n${thought.text}\n\n</details>`;
+      const folded =
+        thought && `<details><summary>${t('Thought')}</summary>\n\n${thought.text}\n\n</details>`;
       return ['## Hearth', ...(folded === undefined ? [] : [folded]), textOf(message)].join('\n\n');
     }
     case 'summary':
-      return `## Summary of what was said before\n\n${message.text}`;
+      return `## ${t('Summary of what was said before')}\n\n${message.text}`;
     default:
       return message satisfies never;
   }

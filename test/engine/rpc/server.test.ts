@@ -29,6 +29,7 @@ import {
   type EngineStatus,
 } from '../../../engine/protocol/lifecycle.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
+import { countTokens, measureChat, type MeasureParams } from '../../../engine/protocol/measure.ts';
 import { workspaceForget, workspaceIngest } from '../../../engine/protocol/workspace.ts';
 import { ClientSession } from '../../../engine/service/client_session.ts';
 import type { EngineHost } from '../../../engine/service/engine_host.ts';
@@ -177,6 +178,27 @@ test('a completion that was cancelled before it began reads nothing', async () =
 test('a stop text ends the answer', async () => {
   const result = await client.sendRequest(chatSend, chat({ stop: ['aaa'] }));
   expect(result).toMatchObject({ text: '', finishReason: 'stop' });
+});
+
+test('texts and prompts are measured while an answer runs', async () => {
+  const answering = client.sendRequest(chatSend, chat({ maxTokens: 40 }));
+  const { tokens } = await client.sendRequest(countTokens, { texts: ['', 'a', 'aa aa'] });
+  const count = (all: string) => text.tokenizer.encode(all, { special: false }).length;
+  expect(tokens).toEqual([0, count('a'), count('aa aa')]);
+  const { promptTokens } = await client.sendRequest(measureChat, { messages: chat().messages });
+  expect(promptTokens).toBe((await answering).stats.promptTokens);
+});
+
+test('what is too much to count, or no question, is refused', async () => {
+  const many = { texts: Array.from({ length: limits.countTextsMax + 1 }, () => '') };
+  const long = { texts: ['x'.repeat(limits.countCharsMax), 'y'] };
+  for (const params of [many, long])
+    expect(await failureOf(client.sendRequest(countTokens, params))).toMatchObject({
+      code: 'badParams',
+      message: expect.stringContaining('texts'),
+    });
+  const answer: MeasureParams = { messages: [{ role: 'assistant', content: 'x' }] };
+  expect((await failureOf(client.sendRequest(measureChat, answer))).message).toContain('messages');
 });
 
 test('errors keep their code and remedy over the wire', async () => {

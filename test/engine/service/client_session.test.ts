@@ -282,7 +282,9 @@ test('workspace answers carry checked sources and list what was left out', async
     startLine: 2,
     endLine: 2,
     origin: 'cited',
+    seen: 'whole',
   });
+  expect(result.seenWhole).toBe(2);
   expect(result.sources.every(source => source.path !== 'src/nowhere.ts')).toBe(true);
   expect(result.leftOut).toEqual([{ path: 'logo.png', reason: phrase`not text` }]);
 });
@@ -343,15 +345,28 @@ describe('instructions of the user', () => {
 });
 
 test('files beyond the budget are listed, and the best passage of one reaches the prompt', async () => {
-  await answering('ok', { contextTokensMax: 600 });
+  await answering('See big.ts, big.ts:300-301, big.ts:5, small.ts and unread.ts.', { contextTokensMax: 600 });
   const filler = Array.from({ length: 300 }, (_, i) => `const filler${i} = ${i};`).join('\n');
   const status = session.ingest(
-    ingest({ 'small.ts': 'export const tiny = 1;\n', 'big.ts': `${filler}\nexport function needle() {}\n` }),
+    ingest({
+      'small.ts': 'export const tiny = 1;\n',
+      'big.ts': `${filler}\nexport function needle() {}\n`,
+      // Best for the question, but longer than an excerpt may be.
+      'unread.ts': `${filler}\n// needle ${'needle '.repeat(700)}\n`,
+    }),
   );
   expect(status.included.map(file => file.path)).toEqual(['small.ts']);
   expect(status.leftOut[0]?.path).toBe('big.ts');
   const result = await session.chat(ask('Where is needle defined?', { workspace: 'demo' }), {});
-  expect(result.sources[0]).toMatchObject({ path: 'big.ts', startLine: 301, origin: 'ranked' });
+  expect(result.sources.map(({ path, startLine, origin, seen }) => [path, startLine, origin, seen])).toEqual([
+    ['big.ts', 301, 'cited', 'excerpt'],
+    ['small.ts', 1, 'cited', 'whole'],
+  ]);
+  expect(result.seenWhole).toBe(1);
+  expect(result.leftOut.map(({ path, excerpt }) => [path, excerpt])).toEqual([
+    ['big.ts', true],
+    ['unread.ts', undefined],
+  ]);
 });
 
 test("the block is as large as the model's own limit says, or as large as asked, but never above half the context", async () => {

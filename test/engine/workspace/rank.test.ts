@@ -83,10 +83,10 @@ test('only places that exist are cited, by whole path or by an ending that fits 
       files,
     ),
   ).toEqual([
-    { path: 'src/queue.ts', startLine: 4, endLine: 4 },
-    { path: 'src/queue.ts', startLine: 5, endLine: 7 },
-    { path: 'README.md', startLine: 1, endLine: 1 },
-    { path: 'src/lib.rs', startLine: 1, endLine: 1 },
+    { path: 'src/queue.ts', startLine: 4, endLine: 4, hasLines: true },
+    { path: 'src/queue.ts', startLine: 5, endLine: 7, hasLines: true },
+    { path: 'README.md', startLine: 1, endLine: 1, hasLines: false },
+    { path: 'src/lib.rs', startLine: 1, endLine: 1, hasLines: false },
   ]);
 });
 
@@ -99,9 +99,9 @@ test('between backticks any name of a file counts, and code that holds one is lo
   expect(
     citationsOf('`Makefile` and `app/[id]/page.tsx:2-3`, then `node src/b.ts`. A word: `b` and `x.', odd),
   ).toEqual([
-    { path: 'Makefile', startLine: 1, endLine: 1 },
-    { path: 'app/[id]/page.tsx', startLine: 2, endLine: 3 },
-    { path: 'src/b.ts', startLine: 1, endLine: 1 },
+    { path: 'Makefile', startLine: 1, endLine: 1, hasLines: false },
+    { path: 'app/[id]/page.tsx', startLine: 2, endLine: 3, hasLines: true },
+    { path: 'src/b.ts', startLine: 1, endLine: 1, hasLines: false },
   ]);
 });
 
@@ -148,8 +148,10 @@ test('an answer ranks its question once, for the excerpts in the prompt and for 
   const places = workspace.places('Where is TaskQueue?');
   const searches = search.mock.calls.length;
   expect(workspace.unseen(places)).toEqual(places);
+  const included = [{ path: 'tools/build.py', tokens: 9 }];
+  const seen = { status: { ...workspace.status, included }, excerpts: [] };
   expect(
-    workspace.sources(places, 'In tools/build.py:3.').map(({ path, origin }) => [path, origin]),
+    workspace.sources(seen, places, 'In tools/build.py:3.').map(({ path, origin }) => [path, origin]),
   ).toContainEqual(['tools/build.py', 'cited']);
   expect(search).toHaveBeenCalledTimes(searches);
 });

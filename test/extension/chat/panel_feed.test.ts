@@ -3,8 +3,15 @@ import { expect, test } from 'vitest';
 import { Emitter } from 'vscode-jsonrpc/node';
 import { PanelFeed, type PanelFeedDeps } from '../../../extension/chat/panel_feed.ts';
 import { Conversations, type ConversationsDeps } from '../../../extension/chat/conversations.ts';
+import { ThinkingChoice } from '../../../extension/chat/thinking_choice.ts';
 import { EngineSupervisor } from '../../../extension/link/supervisor.ts';
-import type { CommandsView, PanelState, ToPanel, WorkspaceView } from '../../../webview/protocol.ts';
+import type {
+  CommandsView,
+  DraftView,
+  PanelState,
+  ToPanel,
+  WorkspaceView,
+} from '../../../webview/protocol.ts';
 import { emptyState, reduce } from '../../../webview/store.ts';
 import { fakeAnswer, FakeEngine, fakeModel, fakeStats, settle, silentLog } from '../../fakes/fake_engine.ts';
 import { readyWorkspace } from '../../support/panel_states.ts';
@@ -49,11 +56,44 @@ function setUp(prepare: (engine: FakeEngine) => void = () => undefined) {
   const workspace = { view: readyWorkspace, onDidChangeView: workspaceViews.event };
   const commandViews = new Emitter<CommandsView>();
   const slash = { view: { commands: [], note: 'None.' }, onDidChangeView: commandViews.event };
-  const feed = new PanelFeed({ conversations, engine, workspace, models, slash });
+  const draftViews = new Emitter<DraftView>();
+  const draft = { view: { attachments: [] }, onDidChangeView: draftViews.event };
+  const installed = new Emitter<void>();
+  const diagrams = { canPreview: false, onDidChange: installed.event };
+  const learned = new Emitter<void>();
+  const thinking = new ThinkingChoice({
+    engine,
+    stored: nothing,
+    think: () => undefined,
+    warn: message => expect.fail(message),
+  });
+  const feed = new PanelFeed({
+    conversations,
+    engine,
+    workspace,
+    models,
+    slash,
+    thinking,
+    names: { onDidLearn: learned.event },
+    draft,
+    diagrams,
+  });
   const posted: ToPanel[] = [];
   feed.onMessage(message => posted.push(structuredClone(message)));
   const session = conversations.current;
-  return { feed, conversations, session, engine, posted, workspaceViews, modelMessages, commandViews };
+  return {
+    feed,
+    conversations,
+    session,
+    engine,
+    posted,
+    workspaceViews,
+    modelMessages,
+    commandViews,
+    diagrams,
+    installed,
+    draftViews,
+  };
 }
 /** As it arrives in the page: fields that are not set are not sent. */
 const sent = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
@@ -62,7 +102,7 @@ test('a page that has heard every message knows what a new page is told', async 
   const { feed, session, posted } = setUp(engine => {
     engine.onChat = async (_params, delta) => {
       delta({ kind: 'prefill', doneTokens: 1, totalTokens: 2 });
-      delta({ kind: 'thinking', text: 'Hm' });
+      delta({ kind: 'thinking', text: 'Hm', tokens: 1 });
       delta({ kind: 'text', text: 'Four' });
       return fakeAnswer('Four.', { thinking: 'Hm.' });
     };
@@ -128,17 +168,19 @@ test('says why the context is bounded, before an answer and after it', async () 
   expect(feed.snapshot().meter).toMatchObject({ usedTokens: fakeStats.contextTokens, bound });
 });
 
-test('passes on what changes of the workspace, of the model page and of the commands', () => {
-  const { feed, posted, workspaceViews, modelMessages, commandViews } = setUp();
+test('passes on what changes of the workspace, of the model page, of the commands and of the draft', () => {
+  const { feed, posted, workspaceViews, modelMessages, commandViews, draftViews } = setUp();
   expect(feed.snapshot().commands).toEqual({ commands: [], note: 'None.' });
   workspaceViews.fire(readyWorkspace);
   modelMessages.fire({ type: 'models' });
   const commands: CommandsView = { commands: [{ name: 'a', description: 'A', source: 'promptFile' }] };
   commandViews.fire(commands);
+  draftViews.fire({ attachments: [] });
   expect(posted).toEqual([
     { type: 'workspace', workspace: readyWorkspace },
     { type: 'models' },
     { type: 'commands', commands },
+    { type: 'draft', draft: { attachments: [] } },
   ]);
 });
 
@@ -147,4 +189,13 @@ test('says nothing after it was disposed', async () => {
   feed.dispose();
   session.offerInput('x');
   expect(posted).toEqual([]);
+});
+
+test('an extension that draws diagrams is noticed when it comes', () => {
+  const { feed, posted, diagrams, installed } = setUp();
+  expect(feed.snapshot().canPreviewDiagrams).toBe(false);
+  diagrams.canPreview = true;
+  installed.fire();
+  expect(posted).toEqual([{ type: 'diagrams', canPreview: true }]);
+  expect(feed.snapshot().canPreviewDiagrams).toBe(true);
 });

@@ -23,3 +23,16 @@ test('a fence is longer than any run of its sign in the text', () => {
   expect(fenced('a `b` c')).toBe('```\na `b` c\n```');
   expect(fenced('`````\n', 'ts')).toBe('``````ts\n`````\n``````');
 });
+
+test('the model is told what a thing is in words', () => {
+  const heads = ['terminal', 'paste', 'symbol', 'folder', 'problems'].map(kind =>
+    questionForModel([{ type: 'attachment', kind, name: 'x' }]),
+  );
+  expect(heads).toEqual([
+    'Attached output of the terminal: x',
+    'Attached text: x',
+    'Attached code of the symbol: x',
+    'Attached files of the folder: x',
+    'Attached problems: x',
+  ]);
+});

@@ -2,8 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { errors } from '../../../engine/protocol/errors.ts';
 import { phrase } from '../../../engine/protocol/phrase.ts';
 import { linkErrors } from '../../../extension/link/errors.ts';
-import { newConversation, type AssistantMessage } from '../../../extension/chat/conversation.ts';
-import { engineView, panelMessage, turnView } from '../../../extension/chat/views.ts';
+import {
+  newConversation,
+  type AssistantMessage,
+  type UserMessage,
+} from '../../../extension/chat/conversation.ts';
+import { engineView, keptAttachments, panelMessage, turnView } from '../../../extension/chat/views.ts';
 import type { EngineState } from '../../../extension/link/engine_state.ts';
 import { fakeDevice, fakeModel } from '../../fakes/fake_engine.ts';
 
@@ -35,7 +39,7 @@ describe('views of the engine', () => {
     expect(engineView(ready, 'fake').kernels).toBeUndefined();
   });
 
-  test('name the chosen model in every state, and the loaded one when it is ready', () => {
+  test('name the model in every state', () => {
     const error = linkErrors.engineExited('x');
     const states: EngineState[] = [
       { kind: 'stopped' },
@@ -46,10 +50,7 @@ describe('views of the engine', () => {
       { kind: 'failed', error },
       { kind: 'ready', device: fakeDevice, model: fakeModel, generation: 1 },
     ];
-    expect(states.map(state => engineView(state, 'chosen').modelName)).toEqual([
-      ...Array.from({ length: 6 }, () => 'chosen'),
-      'fake',
-    ]);
+    expect(states.map(state => engineView(state, 'chosen').modelName)).toEqual(states.map(() => 'chosen'));
   });
 
   test('tell an engine at rest from one that has not started', () => {
@@ -60,7 +61,7 @@ describe('views of the engine', () => {
   test('name model and device when ready', () => {
     expect(engineView({ kind: 'ready', device: fakeDevice, model: fakeModel, generation: 1 }, 'x')).toEqual({
       state: 'ready',
-      modelName: 'fake',
+      modelName: 'x',
       textOnly: false,
       deviceName: 'fake device',
       software: true,
@@ -104,6 +105,24 @@ describe('views of the conversation', () => {
   };
   const thought = { type: 'thought', text: 'hm', startedAt: 7 } as const;
 
+  test('say how many files the model saw whole, in excerpts and not at all', () => {
+    const leftOut = [
+      { path: 'a.png', reason: 'not text' },
+      { path: 'b.ts', reason: 'no room', excerpt: true },
+      { path: '…', reason: '40 more files were skipped', files: 40 },
+    ];
+    expect(turnView({ ...message, leftOut, seenWhole: 3 })).toMatchObject({
+      filesSeen: '45 files: 3 seen whole, 1 in excerpts, 41 not at all',
+      leftOut: [
+        { path: 'b.ts', reason: 'seen in excerpts: no room' },
+        { path: 'a.png', reason: 'not text' },
+      ],
+      leftOutMore: 40,
+    });
+    // An earlier version kept less.
+    expect(turnView({ ...message, leftOut })).toMatchObject({ filesSeen: '42 files not seen whole' });
+  });
+
   test('show a running answer as waiting, then as reading, then as streaming', () => {
     const status = (...args: Parameters<typeof turnView>) => {
       const turn = turnView(...args);
@@ -145,6 +164,32 @@ describe('views of the conversation', () => {
     });
   });
 
+  test('show what the user has attached as what it is, and find it again by its id', () => {
+    const attachment = { type: 'attachment', kind: 'folder', uri: 'file:///src', text: 'x' } as const;
+    const parts: UserMessage['parts'] = [
+      { ...attachment, name: 'of a command' },
+      { type: 'text', text: 'Why?' },
+      { ...attachment, name: 'src/', byUser: true },
+      { ...attachment, name: 'test/', byUser: true },
+    ];
+    const question: UserMessage = {
+      id: 'q',
+      parent: null,
+      createdAt: 0,
+      role: 'user',
+      useWorkspace: true,
+      parts,
+    };
+    expect(turnView(question)).toMatchObject({
+      notes: ['Attached: of a command'],
+      attachments: [
+        { id: '2', kind: 'folder', label: 'src/' },
+        { id: '3', kind: 'folder', label: 'test/' },
+      ],
+    });
+    expect(keptAttachments(question, ['3', '0', '1', '9'])).toEqual([parts[3]]);
+  });
+
   test('offer what helps against the failure of an answer', () => {
     const { code, message: text, remedy } = errors.contextFull(9, 8);
     expect(
@@ -167,14 +212,14 @@ describe('views of the conversation', () => {
   });
 
   test('tell each event in the words of the page', () => {
-    const session = { conversation: newConversation(true), branch: [], reading: undefined, queue: [] };
+    const session = { conversation: newConversation(true), branch: [], reading: undefined, queue: [], isHeld: () => false };
     const bound = { by: 'machine', modelTokens: 262_144 } as const;
     expect([
       panelMessage({ type: 'text', messageId: 'a', text: 'x' }, session, undefined),
       panelMessage({ type: 'thought', messageId: 'a', text: 'x', startedAt: 7 }, session, undefined),
       panelMessage({ type: 'reading', messageId: 'a', done: 1, total: 2 }, session, undefined),
       panelMessage({ type: 'context', usedTokens: 1, maxTokens: 2 }, session, bound),
-      panelMessage({ type: 'input', text: 'x', useWorkspace: true }, session, undefined),
+      panelMessage({ type: 'input', text: 'x', useWorkspace: true, attachments: [] }, session, undefined),
     ]).toEqual([
       { type: 'delta', turnId: 'a', text: 'x' },
       { type: 'thinking', turnId: 'a', text: 'x', startedAt: 7 },

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import type { CompletionParams, CompletionResult } from '../../../engine/protocol/completion.ts';
 import { errors } from '../../../engine/protocol/errors.ts';
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import { CompletionDecider, type CompletionPlace } from '../../../extension/completion/decide.ts';
 import { EngineSupervisor } from '../../../extension/link/supervisor.ts';
 import { readSettings, type Settings } from '../../../extension/settings.ts';
@@ -90,7 +91,7 @@ describe('while no engine runs', () => {
     expect(asked).toEqual([]);
     expect(last()).toMatchObject({
       decidedBy: 'not-started',
-      explanation: 'Hearth starts with your first question',
+      explanation: phrase`Hearth starts with your first question`,
     });
   });
 
@@ -215,7 +216,10 @@ describe('a completion', () => {
     expect(last()).toMatchObject({ decidedBy: 'one-line', shown: false });
     const slow = setUp(engine => (engine.onComplete = async () => answer('', { finishReason: 'deadline' })));
     expect(await slow.decide(sum)).toBeUndefined();
-    expect(slow.last()).toMatchObject({ decidedBy: 'model-silent', explanation: 'the model was too slow' });
+    expect(slow.last()).toMatchObject({
+      decidedBy: 'model-silent',
+      explanation: phrase`the model was too slow`,
+    });
   });
 
   test.each(['cancelled', 'superseded'] as const)(

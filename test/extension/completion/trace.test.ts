@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import { CompletionTrace, describeTrace, type TraceEntry } from '../../../extension/completion/trace.ts';
 
 const entry = (place: string): TraceEntry => ({
@@ -6,7 +7,7 @@ const entry = (place: string): TraceEntry => ({
   languageId: 'typescript',
   explicit: false,
   decidedBy: 'mid-line',
-  explanation: 'there is code right of the cursor',
+  explanation: phrase`there is code right of the cursor`,
   shown: false,
   tookMs: 1.4,
   at: new Date(2026, 0, 1, 9, 5, 7),

@@ -1,5 +1,6 @@
 // The list behind "why no suggestion?".
 import { describe, expect, test } from 'vitest';
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import { rules } from '../../../engine/shared/completion/completion_rules.ts';
 import type { TraceEntry } from '../../../extension/completion/trace.ts';
 import { whyRows } from '../../../extension/completion/why.ts';
@@ -10,13 +11,16 @@ const entry = (more: Partial<TraceEntry> = {}): TraceEntry => ({
   languageId: 'markdown',
   explicit: false,
   decidedBy: 'cancelled',
-  explanation: 'you typed on, or the editor no longer wanted it',
+  explanation: phrase`you typed on, or the editor no longer wanted it`,
   shown: false,
   tookMs: 1.4,
   at: at(7),
   ...more,
 });
-const off = { decidedBy: 'language-disabled', explanation: 'completions are turned off for this language' };
+const off = {
+  decidedBy: 'language-disabled',
+  explanation: phrase`completions are turned off for this language`,
+};
 const rowsOf = (entries: TraceEntry[]) => whyRows(entries, id => (id === 'markdown' ? 'Markdown' : id));
 
 describe('why there was no suggestion', () => {
@@ -45,7 +49,7 @@ describe('why there was no suggestion', () => {
   });
 
   test('other languages, other ways of asking and what was shown have rows of their own', () => {
-    const shown = { shown: true, decidedBy: 'model', explanation: 'the model’s suggestion (stop)' };
+    const shown = { shown: true, decidedBy: 'model', explanation: phrase`the model’s suggestion (stop)` };
     expect(rowsOf([entry(off), entry({ ...off, languageId: 'go' })])).toHaveLength(2);
     expect(rowsOf([entry(), entry({ explicit: true })])).toHaveLength(2);
     const rows = rowsOf([entry(shown), entry(shown)]);

@@ -5,7 +5,7 @@ import type { ChatDelta } from '../../../engine/protocol/chat.ts';
 import { errors } from '../../../engine/protocol/errors.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
 import { EngineClient } from '../../../extension/link/client.ts';
-import { fakeAnswer, FakeEngine, silentLog } from '../../fakes/fake_engine.ts';
+import { fakeAnswer, fakeMeasure, FakeEngine, silentLog } from '../../fakes/fake_engine.ts';
 
 const chat = { messages: [], maxTokens: 5, sampling: {} };
 
@@ -69,6 +69,15 @@ describe('engine client', () => {
     expect(client.newAnswerToken()).not.toBe(progressToken);
     answer('x');
     expect((await answered).text).toBe('x');
+  });
+
+  test('asks for the tokens of texts and of a whole question', async () => {
+    const engine = new FakeEngine();
+    const { client } = engine.running();
+    expect(await client.countTokens(['', 'four'])).toEqual([0, 4]);
+    const { messages } = chat;
+    engine.onMeasure = async params => fakeMeasure(params, { reusableTokens: 3 });
+    expect(await client.measureChat({ messages })).toMatchObject({ fits: true, reusableTokens: 3 });
   });
 
   test('turns a wire error back into the named error with its remedy', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import { promptErrors } from '../../../extension/prompts/errors.ts';
 import { expandMessage, fileCharsMax } from '../../../extension/prompts/expand.ts';
 import type { Expanded } from '../../../extension/prompts/expanded.ts';
@@ -44,7 +45,7 @@ function sources(more: Partial<PromptSources> = {}): PromptSources {
     }),
     prompts: async () => [],
     rules: async () => [],
-    linked: async (_prompt, link) => ({ missing: link, why: 'is not there' }),
+    linked: async (_prompt, link) => ({ missing: link, why: phrase`not there` }),
     askInput: async () => undefined,
     ...more,
   };
@@ -235,7 +236,7 @@ describe('a prompt file', () => {
         linked: async (_prompt, link) =>
           link === '../rules.md'
             ? { name: '.github/rules.md', uri: 'file:///w/.github/rules.md', text: 'Rules.' }
-            : { missing: link, why: 'is not there' },
+            : { missing: link, why: phrase`not there` },
       },
       { ...selected, selection: { text: '[not](mine.md)', startLine: 1, endLine: 1 } },
     );
@@ -248,13 +249,17 @@ describe('a prompt file', () => {
         text: 'Rules.',
       },
     ]);
-    expect(expanded!.notes).toEqual(['.github/prompts/mine.prompt.md links to gone.md, which is not there.']);
+    expect(expanded!.notes).toEqual([
+      '.github/prompts/mine.prompt.md links to gone.md. The model does not get it: not there.',
+    ]);
   });
 
   test('says that its tools, model and agent are not used', async () => {
     const header = 'agent: agent\nmodel: GPT-4o\ntools: [search, edit]';
     expect((await run(`---\n${header}\n---\nx`, '/mine'))!.notes).toEqual([
-      '.github/prompts/mine.prompt.md asks for the tools search, edit, the model GPT-4o, the agent agent. Hearth answers without.',
+      '.github/prompts/mine.prompt.md asks for the tools search, edit. Hearth answers without them.',
+      '.github/prompts/mine.prompt.md asks for the model GPT-4o. Hearth answers with the one that you chose.',
+      '.github/prompts/mine.prompt.md asks for the agent agent. Hearth answers without it.',
     ]);
     expect((await run('---\nmode: ask\n---\nx', '/mine'))!.notes).toEqual([]);
   });

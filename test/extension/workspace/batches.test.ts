@@ -48,6 +48,7 @@ describe('ingest batches', () => {
     );
     expect(batch?.skipped).toHaveLength(11);
     expect(batch?.skipped.at(-1)?.reason).toEqual(phrase`${5} more files were skipped`);
+    expect(batch?.skipped.at(-1)?.files).toBe(5);
   });
 
   test('the largest batch fits into a message however its text is escaped', async () => {

@@ -191,8 +191,9 @@ describe('workspace ingest', () => {
       removedPaths: [],
     });
     expect(views.map(view => view.state)).toEqual(['reading', 'ready']);
-    expect(views.at(-1)).toMatchObject({ fileCount: 5, includedCount: 1, blockTokens: 9, budgetTokens: 90 });
-    expect(views.at(-1)?.leftOut.at(-1)).toEqual({ path: '…', reason: 'and 100 more' });
+    expect(views.at(-1)).toMatchObject({ fileCount: 5, blockTokens: 9, budgetTokens: 90, leftOutMore: 100 });
+    expect(views.at(-1)?.filesSeen).toBe('301 files: 1 seen whole, 300 in part or not at all');
+    expect(views.at(-1)?.leftOut).toHaveLength(200);
     expect(ingest.status?.leftOut).toHaveLength(300);
   });
 

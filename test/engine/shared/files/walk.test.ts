@@ -1,6 +1,8 @@
 import { inEnglish } from '../../../../engine/protocol/phrase.ts';
 import { describe, expect, test } from 'vitest';
 import {
+  listPaths,
+  walkBelow,
   walkChanged,
   walkRoots,
   type WalkEntry,
@@ -207,5 +209,45 @@ describe('walk after a change', () => {
     expect(await changed('out')).toEqual({ files: [], skipped: {} });
     expect(await changed('gone/x.ts')).toEqual({ files: [], skipped: {} });
     expect(await changed('.env')).toEqual({ files: [], skipped: { '.env': 'may hold secrets' } });
+  });
+});
+
+describe('a folder by its name', () => {
+  const files = {
+    '.gitignore': 'out\n*.log',
+    'src/.gitignore': '!keep.log',
+    'src/deep/a.ts': 'a',
+    'src/deep/keep.log': 'kept',
+    'src/deep/b.log': 'b',
+    'src/deep/.env': 'SECRET=1',
+    'src/deep/x.png': 'x',
+    'src/c.ts': 'c',
+    'out/a.js': 'a',
+  };
+
+  test('is read by the rules of the folders above it', async () => {
+    const below = (folder: string) => collect(walkBelow(rootOf(new InMemoryFolder(files)), folder, never));
+    expect(await below('src/deep')).toEqual({
+      files: ['src/deep/a.ts', 'src/deep/keep.log'],
+      skipped: { 'src/deep/.env': 'may hold secrets', 'src/deep/x.png': 'not text' },
+    });
+    expect(await below('out')).toEqual({ files: [], skipped: {} });
+  });
+
+  test('and all names are listed without a file being read but rules', async () => {
+    const folder = new InMemoryFolder(files);
+    const paths: string[] = [];
+    for await (const { path, kind } of listPaths(rootOf(folder), never))
+      paths.push(kind === 'directory' ? `${path}/` : path);
+    expect(paths).toEqual([
+      '.gitignore',
+      'src/',
+      'src/.gitignore',
+      'src/c.ts',
+      'src/deep/',
+      'src/deep/a.ts',
+      'src/deep/keep.log',
+    ]);
+    expect(new Set(folder.reads)).toEqual(new Set(['.gitignore', 'src/.gitignore']));
   });
 });

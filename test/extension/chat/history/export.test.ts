@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { inEnglish } from '../../../../engine/protocol/phrase.ts';
 import { newConversation, type Conversation } from '../../../../extension/chat/conversation.ts';
 import { asJson, asMarkdown, fileName, fromJson } from '../../../../extension/chat/history/export.ts';
 
@@ -53,7 +54,7 @@ test('Markdown has the shown branch, as the user has seen it', () => {
 
 test('JSON comes back with every branch, as a conversation of its own', () => {
   const read = fromJson(asJson(conversation));
-  if ('fault' in read) return expect.fail(read.fault);
+  if ('fault' in read) return expect.fail(inEnglish(read.fault));
   const { id, ...imported } = read.conversation;
   expect(id).not.toBe(conversation.id);
   expect({ ...imported, id: conversation.id }).toEqual(conversation);
@@ -65,7 +66,7 @@ test.each([
   ['{"entries":{}}', 'no list of entries'],
   ['{"entries":[null,1,{"type":"message"}]}', 'no message'],
 ])('another file is none: %s', (text, fault) => {
-  expect(fromJson(text)).toMatchObject({ fault: expect.stringContaining(fault) });
+  expect(fromJson(text)).toMatchObject({ fault: { text: expect.stringContaining(fault) } });
 });
 
 test('a file is named after the conversation, by letters and digits only', () => {
@@ -73,4 +74,17 @@ test('a file is named after the conversation, by letters and digits only', () =>
   expect(named('Wo ist "orderTotal"? / 어디')).toBe('Wo-ist-orderTotal-어디');
   expect(named('../..')).toBe('conversation');
   expect(named('x'.repeat(99))).toHaveLength(60);
+});
+
+test('what was pasted is in no file, and so its text is in the Markdown', () => {
+  const [question, ...others] = conversation.messages;
+  if (question?.role !== 'user') throw new Error('the first message is a question');
+  const pasted = { type: 'attachment', kind: 'paste', name: 'a <b>', uri: '', text: '```\nx\n```' } as const;
+  const markdown = asMarkdown({
+    ...conversation,
+    messages: [{ ...question, parts: [...question.parts, pasted] }, ...others],
+  });
+  expect(markdown).toContain('- a.ts\n- a <b>');
+  expect(markdown).toContain('<summary>a &lt;b></summary>\n\n````\n```\nx\n```\n````\n\n</details>');
+  expect(markdown).not.toContain('let a;');
 });

@@ -1,0 +1,114 @@
+// What comes with a question, in a row: above the input, where it can be changed, and below a question that was asked.
+import { t } from '../l10n.ts';
+import type { AttachmentView, DraftView, FromPanel } from '../protocol.ts';
+import { attachmentChip } from './attachment_chip.ts';
+import { element, renderOnDifference } from './element.ts';
+
+export interface AttachedRow {
+  element: HTMLElement;
+  update: (draft: DraftView) => void;
+  /** Puts the focus on the last one; false when there is none. */
+  focusLast: () => boolean;
+}
+
+/** The row above the input. `leave` puts the focus back into it. */
+export function attachedRow(options: { post: (message: FromPanel) => void; leave: () => void }): AttachedRow {
+  const { post, leave } = options;
+  const list = chipList(leave);
+  const fill = renderOnDifference(({ attachments, editor }: DraftView) => {
+    const act = (action: 'open' | 'remove' | 'toText', attachmentId: string) => (): void =>
+      post({ type: 'attached', action, attachmentId });
+    const chips = attachments.map(view =>
+      attachmentChip(view, {
+        open: act('open', view.id),
+        remove: act('remove', view.id),
+        toText: view.kind === 'paste' ? act('toText', view.id) : undefined,
+      }),
+    );
+    const first =
+      editor &&
+      attachmentChip(editor, {
+        implicit: true,
+        open: act('open', editor.id),
+        remove: act('remove', editor.id),
+      });
+    list.fill([...(first ? [first] : []), ...chips]);
+  });
+  return { element: list.element, update: fill, focusLast: list.focusLast };
+}
+
+export interface AttachedToTurn {
+  element: HTMLElement;
+  update: (attachments: AttachmentView[] | undefined) => void;
+  /** While the question is edited, what is attached to it can be removed. */
+  edit: (on: boolean) => void;
+  /** What is left attached. */
+  ids: () => string[];
+}
+
+/** The row below a question. `leave` puts the focus into the form that edits it. */
+export function attachedToTurn(leave: () => void): AttachedToTurn {
+  const list = chipList(leave);
+  let all: AttachmentView[] = [];
+  let removed = new Set<string>();
+  let editing = false;
+  function show(): void {
+    const left = all.filter(({ id }) => !removed.has(id));
+    const remove = (id: string) => (): void => {
+      removed.add(id);
+      show();
+    };
+    list.fill(left.map(view => attachmentChip(view, { remove: editing ? remove(view.id) : undefined })));
+  }
+  const update = renderOnDifference((attachments: AttachmentView[] = []) => {
+    all = attachments;
+    show();
+  });
+  return {
+    element: list.element,
+    update,
+    edit: on => {
+      editing = on;
+      removed = new Set();
+      show();
+    },
+    ids: () => all.map(({ id }) => id).filter(id => !removed.has(id)),
+  };
+}
+
+/** Boxes with arrows to go from one to the next; when the one with the focus goes, its neighbour has it. */
+function chipList(leave: () => void): {
+  element: HTMLElement;
+  fill: (chips: HTMLElement[]) => void;
+  focusLast: () => boolean;
+} {
+  const list = element('div', { class: 'chips', attributes: { role: 'group', 'aria-label': t('Attached') } });
+  list.hidden = true;
+  const mains = (): HTMLElement[] => [...list.querySelectorAll<HTMLElement>('.chip-main')];
+  const focusedIndex = (): number =>
+    [...list.children].findIndex(chip => chip.contains(document.activeElement));
+  list.addEventListener('keydown', event => {
+    const step = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
+    if (step !== 0) mains()[focusedIndex() + step]?.focus();
+    else if (event.key === 'Escape' || event.key === 'ArrowDown') leave();
+    else return;
+    event.preventDefault();
+  });
+  return {
+    element: list,
+    fill: chips => {
+      const focused = focusedIndex();
+      list.replaceChildren(...chips);
+      list.hidden = chips.length === 0;
+      if (focused < 0) return;
+      const next = mains()[Math.min(focused, chips.length - 1)];
+      if (next) next.focus();
+      else leave();
+    },
+    focusLast: () => {
+      const last = mains().at(-1);
+      last?.focus();
+      return last !== undefined;
+    },
+  };
+}

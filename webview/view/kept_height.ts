@@ -1,0 +1,26 @@
+// Keeps an element that grows from becoming shorter for a moment, e.g. when a text turns out to be a link with a long address.
+
+export interface KeptHeight {
+  /** From now on the element is as high as what is in it. */
+  release: () => void;
+}
+
+/** Keeps the height of `target` until it is released; another width begins anew. */
+export function keepHeight(target: HTMLElement): KeptHeight {
+  let kept = { width: 0, height: 0 };
+  const observer = new ResizeObserver(([entry]) => {
+    if (!entry) return;
+    const { width, height } = entry.contentRect;
+    if (width !== kept.width) kept = { width, height: 0 };
+    if (height <= kept.height) return;
+    target.style.minHeight = kept.height === 0 ? '' : `${height}px`;
+    kept.height = height;
+  });
+  observer.observe(target);
+  return {
+    release: () => {
+      observer.disconnect();
+      target.style.minHeight = '';
+    },
+  };
+}
