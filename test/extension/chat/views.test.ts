@@ -212,7 +212,13 @@ describe('views of the conversation', () => {
   });
 
   test('tell each event in the words of the page', () => {
-    const session = { conversation: newConversation(true), branch: [], reading: undefined, queue: [], isHeld: () => false };
+    const session = {
+      conversation: newConversation(true),
+      branch: [],
+      reading: undefined,
+      queue: [],
+      isHeld: () => false,
+    };
     const bound = { by: 'machine', modelTokens: 262_144 } as const;
     expect([
       panelMessage({ type: 'text', messageId: 'a', text: 'x' }, session, undefined),
