@@ -2,9 +2,8 @@
 // named error that says something is thrown as it is.
 import { openCheckpoint } from '../../engine/checkpoint/open_checkpoint.ts';
 import type { Checkpoint } from '../../engine/checkpoint/checkpoint.ts';
-import { errors } from '../../engine/protocol/errors.ts';
 import { createChatTemplate } from '../../engine/prompt/chat_template.ts';
-import { HearthError } from '../../engine/protocol/errors.ts';
+import { errors, HearthError } from '../../engine/protocol/errors.ts';
 import { createTokenizer, type TextTokenizer } from '../../engine/tokenizer/tokenizer.ts';
 import { checkPlan } from './plan_check.ts';
 
