@@ -59,7 +59,7 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
     onClick: () => post({ type: 'action', action: 'chooseModel' }),
   });
   const label = element('span', { class: 'engine-label' });
-  const software = badge('CPU');
+  const software = badge(t('CPU'));
   software.title = t('running on the CPU: slow');
   const line = element(
     'div',
