@@ -44,6 +44,8 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
     panel.askAbout(command, prompts.fileOf(target));
   const table: Record<string, (...args: unknown[]) => unknown> = {
     'hearth.openChat': () => panel.open(),
+    'hearth.openChatInEditor': () => panel.openInEditor(),
+    'hearth.moveChatToNewWindow': () => panel.moveToNewWindow(),
     'hearth.newChat': () => {
       conversations.newChat();
       return panel.open();
@@ -52,6 +54,8 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
     'hearth.exportConversation': () => exportConversation(deps),
     'hearth.importConversation': () => importConversation(deps),
     'hearth.stop': () => conversations.current.stop(),
+    'hearth.answerNow': () => conversations.current.answerNow(),
+    'hearth.continueAnswer': () => conversations.current.goOn(),
     'hearth.askAboutSelection': () => panel.attach({ kind: 'selection' }),
     'hearth.attachFile': (clicked, selected) => panel.attach(placesOf(clicked, selected)),
     'hearth.explain': target => ask('/explain', target),

@@ -1,6 +1,6 @@
 // Entry of the extension: builds the parts in order and registers them; nothing else. The engine starts on first use.
 import { commands, env, l10n, workspace as editor, type ExtensionContext } from 'vscode';
-import { chatSettings, openConversations } from './chat/editor_state.ts';
+import { chatSettings, openConversations, thinkingChoice } from './chat/editor_state.ts';
 import { registerBranchDocuments } from './chat/history_actions.ts';
 import { ChatPanel } from './chat/panel.ts';
 import type { ChatSession } from './chat/session.ts';
@@ -10,10 +10,12 @@ import type { Draft } from './context/draft.ts';
 import { CompletionProvider } from './completion/provider.ts';
 import { Config } from './config.ts';
 import { setTexts } from './l10n.ts';
+import { modelNameOf } from './link/engine_state.ts';
 import { restWhenIdle } from './link/idle.ts';
-import { superviseEngine } from './link/launch.ts';
+import { embeddedModelName, embeddedModelPath, superviseEngine } from './link/launch.ts';
 import { openLog } from './log.ts';
 import { pageDialogs, showLoading, tellOfArrival, useModel } from './model_dialogs.ts';
+import { ModelNames } from './models/model_names.ts';
 import { onUnseenArrival } from './models/page/unseen_arrivals.ts';
 import type { Arrival } from './models/page/page.ts';
 import { automaticContexts, createModels } from './models/wiring.ts';
@@ -36,6 +38,7 @@ let endAll: (() => Promise<unknown>) | undefined;
 interface HearthApi {
   enginePid(): number | undefined;
   conversation(): ChatSession['conversation'];
+  pages(): ChatPanel['pages'];
   slash: Slash;
   draft: Draft;
   code: CodeActions;
@@ -53,16 +56,24 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   const contexts = automaticContexts(context);
   const automaticContext = (path: string): number | undefined => contexts.of(path);
   const settings = (): Settings => config.settings;
-  const engine = superviseEngine({ extensionPath, version, settings, automaticContext, log });
+  const embeddedPath = embeddedModelPath(extensionPath);
+  const names = new ModelNames({ path: embeddedPath, name: embeddedModelName }, modelNameOf);
+  const nameOf = (path: string): string => names.of(path);
+  const learnName = (): void =>
+    void names.learn(config.settings['model.path'] || embeddedPath).catch(showError);
+  learnName();
+  const engine = superviseEngine({ extensionPath, version, settings, automaticContext, nameOf, log });
 
   const crawler = new WorkspaceCrawler(config);
   const blockTokensMax = (): number | undefined => config.settings['workspace.maxTokens'] ?? undefined;
   const workspace = new WorkspaceIngest({ engine, source: crawler, blockTokensMax, log });
   const workspacePath = pathOnDisk(editor.workspaceFile ?? editor.workspaceFolders?.[0]?.uri);
+  const thinking = thinkingChoice({ context, config, engine, log });
   const { conversations, history } = await openConversations({
     context,
     workspacePath,
     config,
+    thinking,
     engine,
     workspace,
     showError,
@@ -91,7 +102,9 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     engine,
     workspace,
     models: page,
+    names,
     slash,
+    thinking,
     code: edits.code,
     context: messageContext,
     paths,
@@ -102,6 +115,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   subscriptions.push(
     log,
     config,
+    names,
     engine,
     workspace,
     conversations,
@@ -109,6 +123,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     page,
     prompts,
     edits,
+    thinking,
     messageContext,
     paths,
     panel,
@@ -120,7 +135,8 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   subscriptions.push(watchFolderSettings({ workspaceState: context.workspaceState, warn, log }));
   subscriptions.push(watchWorkspace(pathOf, crawler.ignores, workspace));
   subscriptions.push(registerBranchDocuments({ history }));
-  subscriptions.push(showStatus({ config, engine, conversations, workspace }));
+  subscriptions.push(showStatus({ config, engine, conversations, workspace, names }));
+  subscriptions.push(config.onDidChange(learnName));
   subscriptions.push(
     followChanges({
       config,
@@ -154,6 +170,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   return {
     enginePid: () => engine.pid,
     conversation: () => conversations.current.conversation,
+    pages: () => panel.pages,
     slash,
     draft: messageContext.draft,
     code: edits.code,

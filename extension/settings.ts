@@ -24,6 +24,7 @@ const settingSchemas = {
   'chat.presencePenalty': z.number().min(-10).max(10).nullable().default(null),
   'chat.maxTokens': wholeNumber(1, 262_144).nullable().default(null),
   'chat.thinking': z.enum(['auto', 'on', 'off']).default('auto'),
+  'chat.thinkingTokens': wholeNumber(0, 262_144).nullable().default(null),
   'chat.useWorkspace': z.boolean().default(true),
   'chat.useInstructionFiles': z.boolean().default(true),
   'codeActions.enabled': z.boolean().default(true),

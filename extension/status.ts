@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { DisposableStore, type Disposable } from './dispose.ts';
 import { t } from './l10n.ts';
 import type { EngineSupervisor } from './link/supervisor.ts';
+import type { ModelNames } from './models/model_names.ts';
 import { isLanguageEnabled } from './settings.ts';
 import { statusText } from './status_text.ts';
 import type { WorkspaceIngest } from './workspace/ingest.ts';
@@ -14,10 +15,11 @@ export interface StatusDeps {
   engine: EngineSupervisor;
   conversations: Pick<Conversations, 'onAnswered'>;
   workspace: WorkspaceIngest;
+  names: Pick<ModelNames, 'onDidLearn'>;
 }
 
 /** Shows the item until disposed. */
-export function showStatus({ config, engine, conversations, workspace }: StatusDeps): Disposable {
+export function showStatus({ config, engine, conversations, workspace, names }: StatusDeps): Disposable {
   const store = new DisposableStore();
   const item = store.add(window.createStatusBarItem('hearth.status', StatusBarAlignment.Right, 100));
   item.name = 'Hearth';
@@ -47,6 +49,7 @@ export function showStatus({ config, engine, conversations, workspace }: StatusD
   };
   store.add(engine.onDidChangeState(update));
   store.add(engine.onDidCompile(update));
+  store.add(names.onDidLearn(update));
   store.add(workspace.onDidChangeView(update));
   store.add(config.onDidChange(update));
   store.add(window.onDidChangeActiveTextEditor(update));

@@ -89,7 +89,7 @@ function engineLines({ engine, modelName }: StatusFacts): string[] {
     }
     case 'ready':
       return [
-        t('Model: {0} ({1})', engine.model.name, engine.model.quantization),
+        t('Model: {0}', withQuantization(modelName, engine.model.quantization)),
         ...(engine.model.textOnly
           ? [t('Only the text part of this model is used, not its part for pictures')]
           : []),
@@ -99,6 +99,11 @@ function engineLines({ engine, modelName }: StatusFacts): string[] {
     default:
       return engine satisfies never;
   }
+}
+
+/** The name of a model that was fetched says its storage type already. */
+function withQuantization(name: string, quantization: string): string {
+  return name.includes(quantization) ? name : `${name} (${quantization})`;
 }
 
 function deviceLine({

@@ -27,7 +27,7 @@ const programs = {
       '@vscode/l10n',
       'diff',
       'entities',
-      'diff',
+      'fuzzysort',
       'gearhash-jit',
       'ignore',
       'linkify-it',
@@ -119,7 +119,7 @@ const programs = {
       format: 'cjs',
       external: ['vscode', 'mocha'],
     },
-    packages: ['diff', 'vscode-jsonrpc'],
+    packages: ['@vscode/l10n', 'diff', 'ignore', 'vscode-jsonrpc', 'zod'],
   },
 };
 const shipped = ['extension', 'engine', 'webview', 'webviewStyles'];

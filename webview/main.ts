@@ -114,4 +114,4 @@ handleEscape(root, {
 host.onMessage(message =>
   orShowFault(`process a message of type "${message?.type}"`, () => receive(message)),
 );
-host.post({ type: 'ready' });
+host.start();

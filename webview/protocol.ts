@@ -46,6 +46,10 @@ export interface ThoughtView {
   startedAt: number;
   /** How long it took; absent while it goes on. */
   tookMs?: number;
+  /** How long it is; absent where that was not counted. */
+  tokens?: number;
+  /** Why it ended before the model ended it. */
+  cut?: 'answerNow' | 'budget';
 }
 /** What else was asked or answered at the same place: `ids` in the order in which they were begun, of which `index` is shown. */
 export interface BranchView {
@@ -139,6 +143,8 @@ export type Turn =
       failure?: FailureView;
       /** Why the answer was cut, if it was: its own limit, a full context, or the model repeating itself. */
       cut?: 'length' | 'context' | 'repetition';
+      /** How it can go on, if it is the last one: where it was cut, or repeating itself. */
+      goOn?: 'continue' | 'anyway';
     };
 export type AssistantTurn = Extract<Turn, { role: 'assistant' }>;
 
@@ -342,6 +348,16 @@ export interface CommandsView {
   /** Why commands are missing, if some are. */
   note?: string;
 }
+/** What a model leaves to choose of its thinking, and what is chosen. */
+export interface ThinkingView {
+  /** It can think or not. */
+  canSwitch: boolean;
+  think: boolean;
+  /** How much it can think, least first; empty where that cannot be chosen. */
+  efforts: string[];
+  /** Absent: what the model takes by itself, which has no name. */
+  effort?: string;
+}
 /** The conversation that is shown. */
 export interface ConversationView {
   id: string;
@@ -353,6 +369,8 @@ export interface ConversationView {
 export interface QueuedView {
   id: string;
   text: string;
+  /** It waited when the window was closed, and waits for the user now. */
+  held?: boolean;
 }
 /** A block of code of an answer, with what the answer says of where it belongs. */
 export interface CodeFromAnswer {
@@ -383,6 +401,8 @@ export interface PathView {
   near?: string | undefined;
 }
 export interface PanelState {
+  /** Absent where the model leaves nothing to choose. */
+  thinking?: ThinkingView;
   conversation: ConversationView;
   turns: Turn[];
   queue: QueuedView[];
@@ -409,7 +429,7 @@ export type ToPanel =
   /** A summary to use instead of what was said so far, which the user may change first; without a text there is none. */
   | { type: 'summary'; text?: string }
   | { type: 'delta'; turnId: string; text: string }
-  | { type: 'thinking'; turnId: string; text: string; startedAt: number }
+  | { type: 'thinking'; turnId: string; text: string; startedAt: number; tokens?: number }
   | { type: 'reading'; turnId: string; done: number; total: number }
   | { type: 'busy'; busy: boolean }
   | { type: 'engine'; engine: EngineView }
@@ -417,6 +437,7 @@ export type ToPanel =
   | { type: 'meter'; meter: ContextMeter }
   | { type: 'models'; models?: ModelsView }
   | { type: 'commands'; commands: CommandsView }
+  | { type: 'thinkingChoice'; thinking?: ThinkingView }
   | { type: 'diagrams'; canPreview: boolean }
   | { type: 'draft'; draft: DraftView }
   /** What is there for the last `findPlaces` of this kind and query. */
@@ -430,10 +451,24 @@ export type ToPanel =
   | { type: 'focusInput' }
   | { type: 'setInput'; text: string; useWorkspace: boolean };
 
+/** How each message is sent: the log it belongs to, and its place in there. */
+export interface Numbered {
+  log: string;
+  seq: number;
+  message: ToPanel;
+}
+
 export type FromPanel =
-  | { type: 'ready' }
+  /** The page asks for everything: it is new, or has missed something. `seen` is how far it had come in which log. */
+  | { type: 'ready'; log?: string; seen?: number }
   | { type: 'submit'; text: string; useWorkspace: boolean }
   | { type: 'stop' }
+  /** Ends the thought of the running answer. */
+  | { type: 'answerNow' }
+  /** From now on the model thinks first, or not, or this much. */
+  | { type: 'chooseThinking'; think?: boolean; effort?: string }
+  /** The answer, the last one, goes on where it was cut. */
+  | { type: 'goOn'; turnId: string }
   | { type: 'newChat' }
   | { type: 'history' }
   /** Asks something else in place of an earlier question. */

@@ -40,7 +40,11 @@ export function reduce(state: PanelState, message: ToPanel): PanelState {
     case 'thinking':
       return changeRunning(state, message.turnId, turn => ({
         ...turn,
-        thinking: { text: (turn.thinking?.text ?? '') + message.text, startedAt: message.startedAt },
+        thinking: {
+          text: (turn.thinking?.text ?? '') + message.text,
+          startedAt: message.startedAt,
+          tokens: message.tokens,
+        },
         status: 'streaming',
         reading: undefined,
       }));
@@ -62,6 +66,8 @@ export function reduce(state: PanelState, message: ToPanel): PanelState {
       return { ...state, commands: message.commands };
     case 'diagrams':
       return { ...state, canPreviewDiagrams: message.canPreview };
+    case 'thinkingChoice':
+      return { ...state, thinking: message.thinking };
     case 'models':
       return { ...state, models: message.models };
     case 'turns':

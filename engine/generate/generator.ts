@@ -41,7 +41,7 @@ export interface GenerateRequest {
   /** Ends the generation before its next step; see interruptionOf(). */
   signal: AbortSignal;
   onPrefill?(doneTokens: number, totalTokens: number): void;
-  onThinking?(text: string): void;
+  onThinking?(text: string, tokens: number): void;
   onText?(text: string): void;
   /** All text told so far was a thought, whose end has come: the answer has not begun yet. */
   onThoughtSoFar?(): void;
@@ -50,6 +50,8 @@ export interface GenerateRequest {
 export interface GenerateResult {
   text: string;
   thinking: string;
+  /** Of the thought, with those that it had before it was cut; 0 where nothing was thought. */
+  thoughtTokens: number;
   finishReason: FinishReason | 'deadline';
   /** The thought was ended before the model did. */
   thoughtCut?: ThoughtCut;
@@ -88,6 +90,7 @@ export async function* generate(
   ): GenerateResult => ({
     text: output.text,
     thinking: output.thinking,
+    thoughtTokens: output.allThoughtTokens,
     finishReason,
     ...(thoughtCut && { thoughtCut }),
     wasThought: output.wasThought,
@@ -200,7 +203,8 @@ export function nothingGenerated(
   finishReason: Interruption,
   { contextTokensMax }: Pick<GenerateContext, 'contextTokensMax'>,
 ): GenerateResult {
-  return { text: '', thinking: '', finishReason, wasThought: false, stats: emptyStats(0, contextTokensMax) };
+  const stats = emptyStats(0, contextTokensMax);
+  return { text: '', thinking: '', thoughtTokens: 0, finishReason, wasThought: false, stats };
 }
 
 function thoughtDue(output: Output, { thought }: GenerateRequest): ThoughtCut | undefined {

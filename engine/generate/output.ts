@@ -21,7 +21,8 @@ export interface OutputRequest {
   allowRepetition?: boolean;
   /** What the answer, which goes on, has said before. */
   said?: Said | undefined;
-  onThinking?(text: string): void;
+  /** `tokens`: of the thought so far. */
+  onThinking?(text: string, tokens: number): void;
   onText?(text: string): void;
   /** All text told so far was a thought, whose end has come: the answer has not begun yet. */
   onThoughtSoFar?(): void;
@@ -35,6 +36,8 @@ export class Output {
   #tokens = 0;
   /** Of which came before the part that runs: a thought, or the answer. */
   #tokensBefore = 0;
+  /** Of the thought that has ended. */
+  #endedThoughtTokens = 0;
   #tokensMax = 0;
   readonly #stream = new TextStream();
   readonly #stops: StopStrings;
@@ -76,6 +79,11 @@ export class Output {
   /** Tokens of the thought that runs. */
   get thoughtTokens(): number {
     return this.#thoughts.inside ? this.#tokens - this.#tokensBefore : 0;
+  }
+
+  /** Tokens of the thought, whether it runs or has ended; 0 where nothing was thought since the answer began or went on. */
+  get allThoughtTokens(): number {
+    return this.#thoughts.inside ? this.thoughtTokens : this.#endedThoughtTokens;
   }
 
   /** Tokens that may still come. */
@@ -123,6 +131,7 @@ export class Output {
     // What is held back belongs to the part that ends here.
     this.#show(this.#stopped(this.#stream.end()).text + this.#stops.end());
     this.#lone = undefined;
+    this.#endedThoughtTokens = this.thoughtTokens;
     if (border === 'enter') this.#thoughts.enter();
     else this.#thoughts.leave();
     this.#beginPart();
@@ -154,6 +163,7 @@ export class Output {
   /** All that was said was a thought that nobody opened, and it ends here. */
   #turnIntoThought(): void {
     this.#lone = undefined;
+    this.#endedThoughtTokens = (this.request.said?.ids.length ?? 0) + this.#tokens;
     this.#thoughts.leave();
     this.#beginPart();
     const before = this.request.said?.text ?? '';
@@ -175,7 +185,7 @@ export class Output {
     if (text === '') return;
     if (this.#thoughts.inside) {
       this.#thinking += text;
-      this.request.onThinking?.(text);
+      this.request.onThinking?.(text, this.thoughtTokens);
     } else {
       this.text += text;
       this.request.onText?.(text);

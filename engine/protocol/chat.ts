@@ -98,6 +98,8 @@ export interface ChatSendResult {
   text: string;
   /** What the model thought first; empty when it did not. */
   thinking: string;
+  /** Tokens of the thought, of one that goes on with those it had before; 0 where nothing was thought. */
+  thoughtTokens: number;
   finishReason: FinishReason;
   /** The thought was closed before the model did: chat/answerNow, or thinkingTokens were used up. */
   thoughtCut?: 'answerNow' | 'budget';
@@ -115,7 +117,8 @@ export interface ChatSendResult {
 /** 'thoughtSoFar': all text so far was a thought, which nothing had said before it ended; what follows is the answer. */
 export type ChatDelta =
   | { kind: 'prefill'; doneTokens: number; totalTokens: number }
-  | { kind: 'thinking'; text: string }
+  /** `tokens`: of the thought so far. */
+  | { kind: 'thinking'; text: string; tokens: number }
   | { kind: 'text'; text: string }
   | { kind: 'thoughtSoFar' };
 export const ChatDeltaType = new ProgressType<ChatDelta>();

@@ -17,6 +17,8 @@ export const limits = {
   messageCharsMax: 1_000_000,
   /** The user's instructions for one answer: they are read with every new conversation. */
   instructionsCharsMax: 100_000,
+  /** So many characters of them are given to the model for each token of its context: a third of it at most. */
+  instructionCharsPerToken: 1,
   /** Texts whose tokens are counted at a time, and their characters: a second's work. */
   countTextsMax: 1_000,
   countCharsMax: 1_000_000,

@@ -156,7 +156,7 @@ export function serve({ host, input, output, engineVersion, onEnd }: ServerOptio
         {
           onPrefill: (doneTokens, totalTokens) =>
             reply(progressToken, { kind: 'prefill', doneTokens, totalTokens }),
-          onThinking: text => reply(progressToken, { kind: 'thinking', text }),
+          onThinking: (text, tokens) => reply(progressToken, { kind: 'thinking', text, tokens }),
           onText: text => reply(progressToken, { kind: 'text', text }),
           onThoughtSoFar: () => reply(progressToken, { kind: 'thoughtSoFar' }),
         },

@@ -12,6 +12,7 @@ import type { ThoughtEnd } from '../generate/thought_end.ts';
 import { createSampler } from '../generate/sampler.ts';
 import type { ChatPrompt } from '../prompt/chat_template.ts';
 import { excerpts, systemMessage } from '../prompt/workspace_block.ts';
+import { limits } from '../protocol/limits.ts';
 import type { ChatMessage, ChatSendParams, ChatSendResult, SourceLink } from '../protocol/chat.ts';
 import type { MeasureParams, MeasureResult } from '../protocol/measure.ts';
 import { leftOutOf, type Seen, type Workspace } from '../workspace/workspace.ts';
@@ -70,8 +71,8 @@ function questionOf(loaded: Loaded, workspace: Workspace | undefined, params: Me
   // Passages of files the block has no room for go with the question, so that the block stays as it is.
   const passages = excerpts(workspace?.unseen(places) ?? []);
   const content = question + passages.text;
-  // A token is three to four characters of prose: instructions take a third of the context at most.
-  const instructions = params.instructions?.slice(0, loaded.model.contextTokensMax);
+  const charsMax = loaded.model.contextTokensMax * limits.instructionCharsPerToken;
+  const instructions = params.instructions?.slice(0, charsMax);
   return {
     system: systemMessage(workspace?.block, instructions),
     messages: [...asked.slice(0, -1), { role: 'user', content }],

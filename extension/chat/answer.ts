@@ -26,14 +26,19 @@ export function addText(message: AssistantMessage, piece: string): void {
   else message.parts.push({ type: 'text', text: piece });
 }
 
-/** Adds a piece of a thought; returns the thought so far. `startedAt` is for a thought that begins with it. */
-export function addThought(message: AssistantMessage, piece: string, startedAt = Date.now()): Thought {
+/** Adds a piece of a thought; returns the thought so far. `startedAt` is for a thought that begins with it, `tokens` of all of it. */
+export function addThought(
+  message: AssistantMessage,
+  piece: string,
+  { tokens, startedAt = Date.now() }: Partial<Pick<Thought, 'tokens' | 'startedAt'>> = {},
+): Thought {
   const last = message.parts.at(-1);
   if (last?.type === 'thought') {
     last.text += piece;
+    last.tokens = tokens;
     return last;
   }
-  const thought: Thought = { type: 'thought', text: piece, startedAt };
+  const thought: Thought = { type: 'thought', text: piece, startedAt, tokens };
   message.parts.push(thought);
   return thought;
 }
@@ -69,7 +74,10 @@ export function completeAnswer(message: AssistantMessage, result: ChatSendResult
     tookMs: 0,
   };
   message.parts = [];
-  if (result.thinking !== '') message.parts.push({ ...thought, text: result.thinking });
+  if (result.thinking !== '') {
+    const tokens = result.thoughtTokens > 0 ? result.thoughtTokens : thought.tokens;
+    message.parts.push({ ...thought, text: result.thinking, tokens, cut: result.thoughtCut ?? thought.cut });
+  }
   if (result.text !== '') message.parts.push({ type: 'text', text: result.text });
   message.sources = result.sources;
   message.leftOut = result.leftOut.map(file => ({ ...file, reason: say(file.reason) }));

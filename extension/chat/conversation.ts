@@ -14,6 +14,9 @@ const thought = z.object({
   text: z.string(),
   startedAt: z.number(),
   tookMs: z.number().optional(),
+  tokens: z.number().optional(),
+  /** It was ended before the model did: the user asked for the answer, or its budget was used up. */
+  cut: z.enum(['answerNow', 'budget']).optional(),
 });
 const toolCall = z.object({
   type: z.literal('toolCall'),
@@ -80,12 +83,18 @@ const userMessage = z.object({
   /** The rules of the project that the model is to keep to for this question. */
   instructions: z.string().optional(),
 });
+/** A question that waits until the running answer has ended. */
+export const queuedSchema = userMessage
+  .pick({ useWorkspace: true, parts: true, shown: true, notes: true, instructions: true })
+  .extend({ id: z.string() });
 const assistantMessage = z.object({
   ...message,
   role: z.literal('assistant'),
   parts: z.array(z.discriminatedUnion('type', [thought, text, toolCall, toolResult])),
   /** 'stopped' by the user; 'interrupted' when the window was closed or reloaded, or ended in another way. */
   status: z.enum(['running', 'done', 'stopped', 'interrupted', 'failed']),
+  /** How the model was asked to think; an answer that goes on must be asked for in the same way. */
+  thinking: z.object({ think: z.boolean().optional(), effort: z.string().optional() }).optional(),
   sources: z.array(source),
   leftOut: z.array(leftOutSchema),
   /** Files of the workspace that the model saw whole; unknown of answers that an earlier version kept. */
@@ -104,6 +113,7 @@ const summaryMessage = z.object({
 export const messageSchema = z.discriminatedUnion('role', [userMessage, assistantMessage, summaryMessage]);
 
 export type Message = z.output<typeof messageSchema>;
+export type QueuedQuestion = z.output<typeof queuedSchema>;
 export type UserMessage = z.output<typeof userMessage>;
 export type AssistantMessage = z.output<typeof assistantMessage>;
 export type Thought = z.output<typeof thought>;
@@ -123,6 +133,8 @@ export interface Conversation {
   head: string | null;
   /** Names that the user gave to branches, by the message with which they begin. */
   branchNames: Record<string, string>;
+  /** Questions that wait; missing where there has never been one. */
+  queue?: QueuedQuestion[];
 }
 
 /** A conversation without a message. */
@@ -173,6 +185,7 @@ export function thoughtOf(message: AssistantMessage): Thought | undefined {
   return {
     ...first,
     text: thoughts.map(one => one.text).join('\n\n'),
+    tokens: thoughts.reduce((sum, { tokens = 0 }) => sum + tokens, 0) || undefined,
     tookMs: running ? undefined : thoughts.reduce((sum, { tookMs = 0 }) => sum + tookMs, 0),
   };
 }

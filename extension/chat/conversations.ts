@@ -186,7 +186,7 @@ export class Conversations implements Disposable {
   }
 }
 
-/** An answer runs, or questions wait, which are nowhere else. */
-function isInUse({ busy, queue }: ChatSession): boolean {
-  return busy || queue.length > 0;
+/** An answer runs, or questions wait for its end. */
+function isInUse(session: ChatSession): boolean {
+  return session.busy || session.queue.some(({ id }) => !session.isHeld(id));
 }

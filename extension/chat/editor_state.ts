@@ -8,12 +8,14 @@ import { Conversations, type ConversationsDeps } from './conversations.ts';
 import { followMovedFolder } from './history/folder_identity.ts';
 import { History } from './history/history.ts';
 import type { ChatSettings } from './session.ts';
+import { ThinkingChoice, type ThinkingChoiceDeps } from './thinking_choice.ts';
 
 export interface ConversationsOptions {
   context: Pick<ExtensionContext, 'workspaceState' | 'storageUri' | 'globalStorageUri'>;
   /** Path of the folder or workspace file that is open, if it is on a disk. */
   workspacePath: string | undefined;
   config: { readonly settings: Settings };
+  thinking: Pick<ThinkingChoice, 'asked'>;
   engine: ConversationsDeps['engine'];
   workspace: ConversationsDeps['workspace'];
   showError: ConversationsDeps['showError'];
@@ -24,7 +26,7 @@ export interface ConversationsOptions {
 export async function openConversations(
   options: ConversationsOptions,
 ): Promise<{ conversations: Conversations; history: History }> {
-  const { context, workspacePath, config, log, ...parts } = options;
+  const { context, workspacePath, config, thinking, log, ...parts } = options;
   const { workspaceState, storageUri, globalStorageUri } = context;
   const warn = (message: string): void => log.warn(message);
   const folder = join((storageUri ?? globalStorageUri).fsPath, 'conversations');
@@ -38,7 +40,7 @@ export async function openConversations(
     history,
     shown: stored(workspaceState, 'hearth.shownConversation'),
     earlier: stored(workspaceState, 'hearth.conversation'),
-    settings: () => chatSettings(config.settings),
+    settings: () => ({ ...chatSettings(config.settings), ...thinking.asked }),
     warn,
   });
   // A panel that comes up must not show an empty conversation first.
@@ -48,6 +50,31 @@ export async function openConversations(
 
 function stored(memento: Memento, key: string): StoredValue {
   return { get: () => memento.get<unknown>(key), set: async value => memento.update(key, value) };
+}
+
+/** The choice of how the model thinks, which a workspace keeps, and the next one begins with. */
+export function thinkingChoice(options: {
+  context: Pick<ExtensionContext, 'workspaceState' | 'globalState'>;
+  config: { readonly settings: Settings };
+  engine: ThinkingChoiceDeps['engine'];
+  log: Log;
+}): ThinkingChoice {
+  const { context, config, engine, log } = options;
+  const key = 'hearth.thinking';
+  const [here, last] = [stored(context.workspaceState, key), stored(context.globalState, key)];
+  return new ThinkingChoice({
+    engine,
+    stored: {
+      get: () => here.get() ?? last.get(),
+      set: async value => void (await Promise.all([here.set(value), last.set(value)])),
+    },
+    think: () => thinkSetting(config.settings),
+    warn: message => log.warn(message),
+  });
+}
+
+function thinkSetting(settings: Settings): boolean | undefined {
+  return settings['chat.thinking'] === 'auto' ? undefined : settings['chat.thinking'] === 'on';
 }
 
 /** A setting that is not set leaves the choice to the model's own recommendation. */
@@ -61,7 +88,8 @@ export function chatSettings(settings: Settings): ChatSettings {
       repetitionPenalty: settings['chat.repetitionPenalty'] ?? undefined,
       presencePenalty: settings['chat.presencePenalty'] ?? undefined,
     },
-    think: settings['chat.thinking'] === 'auto' ? undefined : settings['chat.thinking'] === 'on',
+    think: thinkSetting(settings),
+    thinkingTokens: settings['chat.thinkingTokens'] ?? undefined,
     maxTokens: settings['chat.maxTokens'] ?? undefined,
     useWorkspace: settings['chat.useWorkspace'],
   };

@@ -71,13 +71,24 @@ const attach = z.discriminatedUnion('kind', [
 ]) satisfies z.ZodType<Attach>;
 
 const pageMessage = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('ready') }),
+  z.strictObject({
+    type: z.literal('ready'),
+    log: id.optional(),
+    seen: z.number().int().min(0).optional(),
+  }),
   z.strictObject({
     type: z.literal('submit'),
     text: z.string().min(1).max(textCharsMax),
     useWorkspace: z.boolean(),
   }),
   z.strictObject({ type: z.literal('stop') }),
+  z.strictObject({ type: z.literal('answerNow') }),
+  z.strictObject({ type: z.literal('goOn'), turnId: id }),
+  z.strictObject({
+    type: z.literal('chooseThinking'),
+    think: z.boolean().optional(),
+    effort: id.optional(),
+  }),
   z.strictObject({ type: z.literal('newChat') }),
   z.strictObject({ type: z.literal('history') }),
   z.strictObject({

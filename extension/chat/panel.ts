@@ -1,13 +1,12 @@
-// The chat view: makes its page, passes messages between page and extension, and does for the page what only the editor
-// can. The page may vanish at any time; a new one gets a snapshot. Every message of the page is checked first.
-import { randomBytes } from 'node:crypto';
-import { commands, Uri, window, type WebviewView, type WebviewViewProvider } from 'vscode';
+// The chat in all its places, which show the same: passes messages between pages and extension, and does for a page what only the
+// editor can.
+import { commands, type Uri, window, type WebviewView, type WebviewViewProvider } from 'vscode';
 import { CancellationToken } from 'vscode-jsonrpc/node';
 import type { Attach, FromPanel, PanelAction, ToPanel } from '../../webview/protocol.ts';
 import { asKnownError } from '../known_error.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
-import { t, texts } from '../l10n.ts';
 import type { Attachment } from '../context/attachment.ts';
+import { t } from '../l10n.ts';
 import type { MessageContext } from '../context/register.ts';
 import type { CodeActions } from '../edit/register.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
@@ -18,18 +17,23 @@ import type { Paths } from '../paths/register.ts';
 import type { EditorFile } from '../prompts/facts.ts';
 import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
-import { DeltaBatcher } from './delta_batcher.ts';
+import { ChatPlace } from './chat_place.ts';
+import { ChatTabs } from './chat_tabs.ts';
 import { diagramPreviews, previewDiagram } from './diagram_preview.ts';
 import { copyCode, openLink, openSource } from './editor_actions.ts';
-import { pageHtml } from './html.ts';
-import { isWebLink, readPageMessage } from './page_message.ts';
-import { PanelFeed } from './panel_feed.ts';
+import { isWebLink } from './page_message.ts';
+import { isOnce } from './page_log.ts';
+import { PanelFeed, type PanelFeedDeps } from './panel_feed.ts';
 import { messageOf } from './branches.ts';
+import { modelHistory } from './conversation.ts';
+import { checkFit } from './fit.ts';
 import type { Conversations } from './conversations.ts';
 import { compareBranches, nameBranch, showHistory } from './history_actions.ts';
 import type { History } from './history/history.ts';
+import { questionForModel } from './question_text.ts';
 import { questionOf } from './question.ts';
 import type { Question } from './session.ts';
+import type { ThinkingChoice } from './thinking_choice.ts';
 import { keptAttachments } from './views.ts';
 
 type FromPanelOf<Type extends FromPanel['type']> = Extract<FromPanel, { type: Type }>;
@@ -51,9 +55,11 @@ export interface ChatPanelDeps {
   engine: EngineSupervisor;
   workspace: WorkspaceIngest;
   models: ModelsPage;
+  names: PanelFeedDeps['names'];
   code: CodeActions;
   paths: Paths;
   slash: Slash;
+  thinking: ThinkingChoice;
   context: MessageContext;
   log: Log;
 }
@@ -62,16 +68,33 @@ export interface ChatPanelDeps {
 export class ChatPanel implements WebviewViewProvider, Disposable {
   readonly #subscriptions = new DisposableStore();
   readonly #feed: PanelFeed;
-  readonly #batcher = new DeltaBatcher(message => this.#send(message));
-  #view: WebviewView | undefined;
-  #pageReady = false;
-  /** Messages about the input box that wait for a page. */
-  #waiting: ToPanel[] = [];
+  readonly #side: ChatPlace;
+  readonly #tabs: ChatTabs;
+  /** Where the user was last: what is for the input goes there. */
+  #active: ChatPlace;
 
   constructor(private readonly deps: ChatPanelDeps) {
-    const { context, conversations } = deps;
+    const { extensionUri, log, context, conversations } = deps;
     this.#feed = this.#subscriptions.add(
       new PanelFeed({ ...deps, draft: context.draft, diagrams: diagramPreviews }),
+    );
+    const placeDeps = {
+      extensionUri,
+      log,
+      snapshot: () => this.#feed.snapshot(),
+      receive: (message: FromPanel, place: ChatPlace) => this.#receive(message, place),
+    };
+    const reveal = () => commands.executeCommand(`${chatViewId}.focus`);
+    this.#side = this.#subscriptions.add(new ChatPlace(placeDeps, reveal));
+    this.#active = this.#side;
+    this.#tabs = this.#subscriptions.add(
+      new ChatTabs({
+        ...placeDeps,
+        onDidActivate: place => (this.#active = place),
+        onDidClose: place => {
+          if (this.#active === place) this.#active = this.#side;
+        },
+      }),
     );
     this.#subscriptions.add(this.#feed.onMessage(message => this.#post(message)));
     this.#subscriptions.add(
@@ -80,48 +103,51 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       }),
     );
     this.#subscriptions.add(deps.paths.onDidChange(() => this.#post({ type: 'pathsChanged' })));
-    this.#subscriptions.add(this.#batcher);
     this.#subscriptions.add(window.registerWebviewViewProvider(chatViewId, this));
   }
 
   resolveWebviewView(view: WebviewView): void {
-    const dist = Uri.joinPath(this.deps.extensionUri, 'dist');
-    const { webview } = view;
-    this.#view = view;
-    this.#pageReady = false;
-    webview.options = { enableScripts: true, localResourceRoots: [dist] };
-    const store = new DisposableStore();
-    store.add(webview.onDidReceiveMessage((message: unknown) => this.#receive(message)));
-    store.add(view.onDidChangeVisibility(() => (this.#pageReady &&= view.visible)));
-    view.onDidDispose(() => {
-      store.dispose();
-      if (this.#view === view) this.#view = undefined;
-      this.#pageReady = false;
-    });
-    webview.html = pageHtml({
-      nonce: randomBytes(18).toString('base64url'),
-      cspSource: webview.cspSource,
-      scriptUri: webview.asWebviewUri(Uri.joinPath(dist, 'webview.js')).toString(),
-      styleUri: webview.asWebviewUri(Uri.joinPath(dist, 'webview.css')).toString(),
-      texts: texts(),
-    });
+    const side = this.#side;
+    view.onDidChangeVisibility(() => !view.visible && side.page.close());
+    view.onDidDispose(() => side.leave(view.webview));
+    side.fill(view.webview);
   }
 
   /** Brings the chat into view and the cursor into its input. */
   async open(): Promise<void> {
-    await commands.executeCommand(`${chatViewId}.focus`);
+    await this.#active.reveal();
     this.#post({ type: 'focusInput' });
+  }
+
+  /** Shows the chat in a tab of the editor. */
+  openInEditor(): void {
+    this.#active = this.#tabs.open();
+    this.#post({ type: 'focusInput' });
+  }
+
+  /** Shows the chat in a window of its own. */
+  async moveToNewWindow(): Promise<void> {
+    this.openInEditor();
+    await this.#tabs.moveToNewWindow();
   }
 
   /** Brings the model page into view. */
   async openModels(): Promise<void> {
-    await commands.executeCommand(`${chatViewId}.focus`);
+    await this.#active.reveal();
     await this.deps.models.open();
   }
 
-  /** True while the user can see the page. */
+  /** The places of the chat, and whether a page is there. */
+  get pages(): { place: 'side' | 'tab'; isOpen: boolean }[] {
+    return this.#places.map(place => ({
+      place: place === this.#side ? 'side' : 'tab',
+      isOpen: place.page.isOpen,
+    }));
+  }
+
+  /** True while the user can see a page. */
   get isShown(): boolean {
-    return this.#pageReady && this.#view?.visible === true;
+    return this.#places.some(({ page }) => page.isOpen);
   }
 
   /** Attaches something to the next question, which is then to be written. */
@@ -164,26 +190,38 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     const { conversations, context, slash } = this.deps;
     const session = conversations.current;
     let question: Question | undefined;
+    let sent: string[] = [];
     try {
       const expanded = await slash.expand(typed);
       const attached = expanded && (await context.collect(expanded, session.branch));
+      sent = attached?.ids ?? [];
       question = expanded && questionOf({ expanded, useWorkspace, ...attached });
+      if (question) {
+        const { parts, instructions } = question;
+        const messages = [
+          ...modelHistory(session.branch),
+          { role: 'user' as const, content: questionForModel(parts) },
+        ];
+        await checkFit({ messages, instructions }, attached?.attached ?? [], context.gauge);
+      }
     } catch (error) {
       session.offerInput(typed, useWorkspace);
       throw error;
     }
     if (!question) return session.offerInput(typed, useWorkspace);
-    context.draft.clear();
+    context.draft.clear(sent);
     await session.submit(question);
   }
 
-  #receive(raw: unknown): void {
-    const read = readPageMessage(raw);
-    if ('fault' in read) this.deps.log.warn(`Chat page: a message was refused: ${read.fault}`);
-    else
-      this.#handle(read.message).catch((error: unknown) => {
-        notifyError(asKnownError(error), this.deps.log);
-      });
+  get #places(): ChatPlace[] {
+    return [this.#side, ...this.#tabs.places];
+  }
+
+  #receive(message: FromPanel, place: ChatPlace): void {
+    if (message.type !== 'ready') this.#active = place;
+    this.#handle(message).catch((error: unknown) => {
+      notifyError(asKnownError(error), this.deps.log);
+    });
   }
 
   async #handle(message: FromPanel): Promise<void> {
@@ -196,6 +234,12 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
         return this.#submit(message.text, message.useWorkspace);
       case 'stop':
         return session.stop();
+      case 'answerNow':
+        return void (await session.answerNow());
+      case 'chooseThinking':
+        return this.deps.thinking.choose(message);
+      case 'goOn':
+        return session.goOn(message.turnId);
       case 'newChat':
         return conversations.newChat();
       case 'history':
@@ -330,25 +374,16 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     }
   }
 
-  /** A page has come up: tell it all. The engine starts only when something is asked. */
+  /** A page has come up and knows all by now. The engine starts only when something is asked. */
   #welcome(): void {
     const { conversations, workspace, slash } = this.deps;
-    this.#pageReady = true;
-    this.#post({ type: 'snapshot', state: this.#feed.snapshot() });
-    for (const message of this.#waiting.splice(0)) this.#post(message);
     slash.refresh();
     if (conversations.current.conversation.useWorkspace) workspace.prepare();
   }
 
+  /** Tells all pages what has changed, and the one in use what is for the input. */
   #post(message: ToPanel): void {
     if (message.type === 'busy') void commands.executeCommand('setContext', 'hearth.busy', message.busy);
-    if (this.#pageReady) this.#batcher.post(message);
-    else if (message.type === 'focusInput' || message.type === 'setInput') this.#waiting.push(message);
-  }
-
-  #send(message: ToPanel): void {
-    this.#view?.webview
-      .postMessage(message)
-      .then(undefined, (error: unknown) => this.deps.log.warn(`Chat page: ${String(error)}`));
+    for (const { page } of isOnce(message) ? [this.#active] : this.#places) page.post(message);
   }
 }

@@ -9,6 +9,7 @@ import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
 import type { Conversations } from './conversations.ts';
 import type { DiagramPreviews } from './diagram_preview.ts';
+import type { ThinkingChoice } from './thinking_choice.ts';
 import { conversationView, engineView, panelMessage, queueView, turnViews } from './views.ts';
 
 export interface PanelFeedDeps {
@@ -17,6 +18,9 @@ export interface PanelFeedDeps {
   workspace: Pick<WorkspaceIngest, 'view' | 'onDidChangeView'>;
   models: Pick<ModelsPage, 'view' | 'onMessage' | 'contextBound'>;
   slash: Pick<Slash, 'view' | 'onDidChangeView'>;
+  /** Fires when a model turns out to have a name of its own. */
+  names: { onDidLearn: Event<void> };
+  thinking: Pick<ThinkingChoice, 'view' | 'onDidChange'>;
   diagrams: DiagramPreviews;
   draft: Pick<Draft, 'view' | 'onDidChangeView'>;
 }
@@ -28,7 +32,7 @@ export class PanelFeed implements Disposable {
   #bound: ContextBound | undefined;
 
   constructor(private readonly deps: PanelFeedDeps) {
-    const { conversations, engine, workspace, models, slash, draft, diagrams } = deps;
+    const { conversations, engine, workspace, models, slash, names, draft, diagrams } = deps;
     const post = (message: ToPanel): void => this.#messages.fire(message);
     const postEngine = (): void => post({ type: 'engine', engine: this.#engineView() });
     this.#subscriptions.add(
@@ -43,8 +47,13 @@ export class PanelFeed implements Disposable {
     this.#subscriptions.add(
       diagrams.onDidChange(() => post({ type: 'diagrams', canPreview: diagrams.canPreview })),
     );
+    const { thinking } = deps;
+    this.#subscriptions.add(
+      thinking.onDidChange(() => post({ type: 'thinkingChoice', thinking: thinking.view })),
+    );
     this.#subscriptions.add(draft.onDidChangeView(view => post({ type: 'draft', draft: view })));
     this.#subscriptions.add(engine.onDidCompile(postEngine));
+    this.#subscriptions.add(names.onDidLearn(postEngine));
     this.#subscriptions.add(
       engine.onDidChangeState(state => {
         postEngine();
@@ -74,6 +83,7 @@ export class PanelFeed implements Disposable {
       meter: { ...session.context, bound: this.#bound },
       useWorkspace: session.conversation.useWorkspace,
       commands: slash.view,
+      thinking: this.deps.thinking.view,
       canPreviewDiagrams: diagrams.canPreview,
       draft: draft.view,
       models: models.view,

@@ -8,6 +8,7 @@ import type { HearthError } from '../../engine/protocol/errors.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import { asKnownError, sayError } from '../known_error.ts';
 import type { Disposable } from '../dispose.ts';
+import { t } from '../l10n.ts';
 import type { EngineClient } from '../link/client.ts';
 import {
   addText,
@@ -30,9 +31,12 @@ import {
   type AssistantMessage,
   type Conversation,
   type Message,
+  type QueuedQuestion,
   type UserMessage,
 } from './conversation.ts';
 import { chatErrors } from './errors.ts';
+import { rulesBeyond } from '../prompts/rules.ts';
+import { completeContinued, goOnOf, resume, saidSoFar, type GoOn, type SaidBefore } from './go_on.ts';
 import { questionForModel } from './question_text.ts';
 import { entriesOf, type LogEntry } from './history/log_entry.ts';
 
@@ -47,15 +51,20 @@ export interface ChatSettings {
   maxTokens: number | undefined;
   /** Whether a model that can do both thinks first; unset: as it does by itself. */
   think: boolean | undefined;
+  /** One of the efforts that the model knows; unset: its own. */
+  effort?: string | undefined;
+  /** Most tokens of a thought; unset: the model ends it. */
+  thinkingTokens?: number | undefined;
   useWorkspace: boolean;
 }
+type AnsweringMethod = 'chatSend' | 'newAnswerToken' | 'answerNow';
 export interface ChatSessionDeps {
   engine: {
     /** Undefined when cancelled. */
     whenReady(
       token: CancellationToken,
       options: { retryFailed: boolean },
-    ): Promise<{ client: Pick<EngineClient, 'chatSend'>; waitedMs?: number } | undefined>;
+    ): Promise<{ client: Pick<EngineClient, AnsweringMethod>; waitedMs?: number } | undefined>;
   };
   workspace: {
     /** Name of the workspace once the engine knows its files; undefined without a folder or when cancelled. */
@@ -70,10 +79,6 @@ export interface ChatSessionDeps {
 
 /** What is asked: words, and what comes with them. */
 export type Question = Pick<UserMessage, 'useWorkspace' | 'shown' | 'notes' | 'instructions' | 'parts'>;
-/** A question that waits until the running answer has ended. */
-export interface QueuedQuestion extends Question {
-  id: string;
-}
 /** How full the context of the model is, in tokens; 0 where it is not known yet. */
 export interface ContextUse {
   usedTokens: number;
@@ -92,7 +97,7 @@ export type ConversationEvent =
   | { type: 'branch' }
   /** An answer, or the thought before it, has grown by `text`. */
   | { type: 'text'; messageId: string; text: string }
-  | { type: 'thought'; messageId: string; text: string; startedAt: number }
+  | { type: 'thought'; messageId: string; text: string; startedAt: number; tokens?: number }
   | ({ type: 'reading'; messageId: string } & PromptReading)
   | { type: 'busy'; busy: boolean }
   | ({ type: 'context' } & ContextUse)
@@ -105,7 +110,12 @@ export type ConversationEvent =
 interface Running {
   source: CancellationTokenSource;
   message: AssistantMessage;
+  /** What it said before it went on; undefined for a new answer. */
+  before?: SaidBefore;
+  goOn?: GoOn;
   reading?: PromptReading;
+  /** Has its thought end; undefined before the engine is asked. */
+  answerNow?: () => Promise<boolean>;
   /** How long it waited for the model to be loaded. */
   modelWaitMs?: number;
 }
@@ -117,7 +127,8 @@ export class ChatSession implements Disposable {
   readonly #growth: GrowthRecorder;
   #context: ContextUse;
   #running: Running | undefined;
-  #queue: QueuedQuestion[] = [];
+  /** Questions that waited when an earlier window was closed: they are sent only when the user says so. */
+  readonly #held: Set<string>;
   /** Whether the log knows the conversation; one without a question has none. */
   #isKept: boolean;
   /** The running answer was stopped for a question of the queue. */
@@ -128,6 +139,7 @@ export class ChatSession implements Disposable {
     private readonly deps: ChatSessionDeps,
   ) {
     this.#conversation = conversation;
+    this.#held = new Set(conversation.queue?.map(({ id }) => id));
     this.#isKept = conversation.messages.length > 0;
     this.#context = { usedTokens: usedBy(branchTo(conversation)), maxTokens: 0 };
     this.#growth = new GrowthRecorder(entries => this.#record(...entries));
@@ -157,7 +169,12 @@ export class ChatSession implements Disposable {
   }
 
   get queue(): readonly QueuedQuestion[] {
-    return this.#queue;
+    return this.#conversation.queue ?? [];
+  }
+
+  /** True for a question that waits for the user, not for the end of an answer. */
+  isHeld(id: string): boolean {
+    return this.#held.has(id);
   }
 
   get context(): ContextUse {
@@ -188,8 +205,7 @@ export class ChatSession implements Disposable {
   async submit(question: Question): Promise<void> {
     if (this.#refuseTooLong(question)) return;
     if (this.busy) {
-      this.#queue.push({ ...question, id: randomUUID() });
-      this.#emit({ type: 'queue' });
+      this.#setQueue([...this.queue, { ...question, id: randomUUID() }]);
       return;
     }
     await this.#ask(question, this.#conversation.head);
@@ -197,17 +213,17 @@ export class ChatSession implements Disposable {
 
   /** Takes a question out of the queue. */
   unqueue(id: string): QueuedQuestion | undefined {
-    const question = this.#queue.find(one => one.id === id);
-    this.#queue = this.#queue.filter(one => one.id !== id);
-    if (question) this.#emit({ type: 'queue' });
+    const question = this.queue.find(one => one.id === id);
+    if (question) this.#setQueue(this.queue.filter(one => one !== question));
     return question;
   }
 
   /** Asks a question of the queue now: the running answer is stopped for it. */
   async sendQueued(id: string): Promise<void> {
-    const question = this.#queue.find(one => one.id === id);
+    const question = this.queue.find(one => one.id === id);
     if (!question) return;
-    this.#queue = [question, ...this.#queue.filter(one => one !== question)];
+    this.#held.delete(id);
+    this.#setQueue([question, ...this.queue.filter(one => one !== question)]);
     if (this.#running) {
       this.#running.source.cancel();
       this.#sendNextAfterStop = true;
@@ -217,6 +233,22 @@ export class ChatSession implements Disposable {
   /** Stops the running answer; what it said so far stays. */
   stop(): void {
     this.#running?.source.cancel();
+  }
+
+  /** Has the running thought end, and the answer begin. False when nothing is thought. */
+  async answerNow(): Promise<boolean> {
+    return (await this.#running?.answerNow?.()) ?? false;
+  }
+
+  /**
+   * The last answer goes on where it was cut, in the same message; one that was stopped for repeating itself may go on doing so. Does
+   * nothing when it cannot go on, or is not the answer that is named.
+   */
+  async goOn(messageId?: string): Promise<void> {
+    const message = this.branch.at(-1);
+    if (this.busy || message?.role !== 'assistant' || (messageId ?? message.id) !== message.id) return;
+    const goOn = goOnOf(message);
+    if (goOn) await this.#answer(message, { goOn, before: resume(message) });
   }
 
   /**
@@ -318,7 +350,6 @@ export class ChatSession implements Disposable {
   dispose(): void {
     const running = this.#running;
     this.#running = undefined;
-    this.#queue = [];
     if (running) {
       running.source.cancel();
       endThought(running.message);
@@ -363,14 +394,17 @@ export class ChatSession implements Disposable {
     await this.#answer(newAnswer(message.id));
   }
 
-  async #answer(message: AssistantMessage): Promise<void> {
-    const running: Running = { source: new CancellationTokenSource(), message };
+  async #answer(
+    message: AssistantMessage,
+    goingOn: Required<Pick<Running, 'before' | 'goOn'>> | undefined = undefined,
+  ): Promise<void> {
+    const running: Running = { source: new CancellationTokenSource(), message, ...goingOn };
     const { token } = running.source;
     const { parent } = message;
     const question = parent === null ? undefined : messageOf(this.#conversation, parent);
     if (question?.role !== 'user') return;
     const history = modelHistory(branchTo(this.#conversation, question.id));
-    const wasAtEnd = this.#conversation.head === question.id;
+    const wasAtEnd = this.#conversation.head === (goingOn ? message.id : question.id);
     this.#running = running;
     this.#put(message);
     this.#emit(wasAtEnd ? { type: 'message', message } : { type: 'branch' });
@@ -396,10 +430,18 @@ export class ChatSession implements Disposable {
   }
 
   async #askNext(): Promise<void> {
-    const next = this.#queue.shift();
+    const next = this.queue.find(({ id }) => !this.#held.has(id));
     if (!next) return;
+    // It leaves the queue when it is a message of the log: whatever happens, it is in one of the two.
+    const asked = this.#ask(next, this.#conversation.head);
+    this.#setQueue(this.queue.filter(one => one !== next));
+    await asked;
+  }
+
+  #setQueue(queue: QueuedQuestion[]): void {
+    this.#conversation.queue = queue;
+    this.#record({ type: 'queue', questions: queue });
     this.#emit({ type: 'queue' });
-    await this.#ask(next, this.#conversation.head);
   }
 
   /** Undefined when the answer was stopped before the engine was asked. */
@@ -414,10 +456,39 @@ export class ChatSession implements Disposable {
     running.modelWaitMs = engine.waitedMs;
     const workspace = question.useWorkspace ? await this.deps.workspace.ensure(token) : undefined;
     if (token.isCancellationRequested) return undefined;
-    const { sampling, maxTokens, think } = this.deps.settings();
+    const { sampling, maxTokens, think, effort, thinkingTokens } = this.deps.settings();
     const { instructions } = question;
-    const params = { messages, workspace, instructions, maxTokens, think, sampling };
-    return engine.client.chatSend(params, delta => this.#hear(running, delta), token);
+    this.#noteCutRules(question);
+    const { message, before, goOn } = running;
+    const { client } = engine;
+    const progressToken = client.newAnswerToken();
+    running.answerNow = () => client.answerNow(progressToken);
+    if (!before || !message.thinking) message.thinking = { think, effort };
+    const params = {
+      messages: before ? [...messages, saidSoFar(before)] : messages,
+      ...(before && { continueAnswer: true, allowRepetition: goOn === 'anyway' }),
+      progressToken,
+      workspace,
+      instructions,
+      maxTokens,
+      ...message.thinking,
+      thinkingTokens,
+      sampling,
+    };
+    return client.chatSend(params, delta => this.#hear(running, delta), token);
+  }
+
+  /** Says which rules of the project the context has no room for. */
+  #noteCutRules(question: UserMessage): void {
+    const { maxTokens } = this.#context;
+    if (question.instructions === undefined || maxTokens === 0) return;
+    const cut = rulesBeyond(question.instructions, maxTokens * limits.instructionCharsPerToken);
+    if (cut.length === 0) return;
+    const note = t('The context is too short for all rules. Cut or left out: {0}', cut.join(', '));
+    if (question.notes?.includes(note)) return;
+    question.notes = [...(question.notes ?? []), note];
+    this.#record({ type: 'message', message: question });
+    this.#emit({ type: 'message', message: question });
   }
 
   #hear(running: Running, delta: ChatDelta): void {
@@ -432,9 +503,10 @@ export class ChatSession implements Disposable {
     running.reading = undefined;
     if (delta.kind === 'thinking') {
       const from = thoughtOf(message)?.text.length ?? 0;
-      const { startedAt } = addThought(message, delta.text);
-      this.#growth.add({ type: 'thought', messageId, from, text: delta.text, startedAt });
-      this.#emit({ type: 'thought', messageId, text: delta.text, startedAt });
+      const { text, tokens } = delta;
+      const { startedAt } = addThought(message, text, { tokens });
+      this.#growth.add({ type: 'thought', messageId, from, text, startedAt, tokens });
+      this.#emit({ type: 'thought', messageId, text, startedAt, tokens });
       return;
     }
     if (delta.kind === 'thoughtSoFar') {
@@ -457,8 +529,9 @@ export class ChatSession implements Disposable {
     endThought(message);
     message.status = !result || result.finishReason === 'cancelled' ? 'stopped' : 'done';
     if (!result) return;
-    completeAnswer(message, result);
-    if (message.stats) message.stats.modelWaitMs = running.modelWaitMs;
+    if (running.before) completeContinued(message, running.before, result);
+    else completeAnswer(message, result);
+    if (message.stats && running.modelWaitMs !== undefined) message.stats.modelWaitMs = running.modelWaitMs;
     const { contextTokens, contextTokensMax } = result.stats;
     this.#useContext({ usedTokens: contextTokens, maxTokens: contextTokensMax });
     if (message.stats) this.#answered.fire(message.stats);
@@ -540,7 +613,13 @@ class GrowthRecorder implements Disposable {
 
   add(piece: Growth): void {
     const last = this.#pending.at(-1);
-    if (last?.type === piece.type && last.messageId === piece.messageId) last.text += piece.text;
+    if (last?.type === piece.type && last.messageId === piece.messageId)
+      this.#pending[this.#pending.length - 1] = {
+        ...last,
+        ...piece,
+        from: last.from,
+        text: last.text + piece.text,
+      };
     else this.#pending.push({ ...piece });
     this.#timer ??= setTimeout(() => this.flush(), recordMs);
   }

@@ -11,6 +11,7 @@ import type {
   PanelAction,
   QueuedView,
   SourceView,
+  ThoughtView,
   ToPanel,
   Turn,
 } from '../../webview/protocol.ts';
@@ -31,12 +32,14 @@ import {
   type AssistantMessage,
   type Conversation,
   type Message,
+  type Thought,
   type UserMessage,
 } from './conversation.ts';
+import { goOnOf } from './go_on.ts';
 import type { ChatSession, ConversationEvent, PromptReading } from './session.ts';
 
 /** What of a session its views need. */
-type Shown = Pick<ChatSession, 'conversation' | 'branch' | 'reading' | 'queue'>;
+type Shown = Pick<ChatSession, 'conversation' | 'branch' | 'reading' | 'queue' | 'isHeld'>;
 
 /** The message to the page for an event of the conversation; `bound` says why the context is shorter than the model's own. */
 export function panelMessage(
@@ -59,7 +62,13 @@ export function panelMessage(
     case 'text':
       return { type: 'delta', turnId: event.messageId, text: event.text };
     case 'thought':
-      return { type: 'thinking', turnId: event.messageId, text: event.text, startedAt: event.startedAt };
+      return {
+        type: 'thinking',
+        turnId: event.messageId,
+        text: event.text,
+        startedAt: event.startedAt,
+        tokens: event.tokens,
+      };
     case 'reading':
       return { type: 'reading', turnId: event.messageId, done: event.done, total: event.total };
     case 'busy':
@@ -93,8 +102,12 @@ export function turnViews({ conversation, branch, reading }: Shown): Turn[] {
 }
 
 /** The questions that wait. */
-export function queueView({ queue }: Pick<Shown, 'queue'>): QueuedView[] {
-  return queue.map(question => ({ id: question.id, text: shownText(question) }));
+export function queueView(session: Pick<Shown, 'queue' | 'isHeld'>): QueuedView[] {
+  return session.queue.map(question => ({
+    id: question.id,
+    text: shownText(question),
+    held: session.isHeld(question.id) || undefined,
+  }));
 }
 
 function branchView(
@@ -124,13 +137,12 @@ export function turnView(
       branch,
     };
   }
-  const thought = thoughtOf(message);
   return {
     id,
     role: 'assistant',
     branch,
     text: textOf(message),
-    thinking: thought && { text: thought.text, startedAt: thought.startedAt, tookMs: thought.tookMs },
+    thinking: thoughtView(thoughtOf(message)),
     status: message.status === 'running' ? runningStatus(message, reading) : message.status,
     reading,
     sources: message.sources.map(sourceView),
@@ -138,7 +150,14 @@ export function turnView(
     stats: message.stats,
     failure: message.failure && failureView(message.failure, answerActions(message.failure.code)),
     cut: message.cut,
+    goOn: goOnOf(message),
   };
+}
+
+function thoughtView(thought: Thought | undefined): ThoughtView | undefined {
+  if (!thought) return undefined;
+  const { text, startedAt, tookMs, tokens, cut } = thought;
+  return { text, startedAt, tookMs, tokens, cut };
 }
 
 /** What the model got beside the words of a question. */
@@ -171,7 +190,7 @@ function runningStatus(
   return message.parts.length > 0 ? 'streaming' : 'waiting';
 }
 
-/** What the page shows of the engine; `modelName` is the name of the chosen model, loaded or not. */
+/** What the page shows of the engine; `modelName` is the name of the model in force, loaded or not. */
 export function engineView(state: EngineState, modelName: string): EngineView {
   const empty = { modelName, textOnly: false, deviceName: '', software: false };
   switch (state.kind) {
@@ -194,7 +213,7 @@ export function engineView(state: EngineState, modelName: string): EngineView {
     case 'ready':
       return {
         state: 'ready',
-        modelName: state.model.name,
+        modelName,
         textOnly: state.model.textOnly,
         deviceName: state.device.name,
         software: state.device.software,

@@ -11,6 +11,7 @@ import { t } from '../l10n.ts';
 import type { StoredValue } from '../stored_value.ts';
 import { attachmentSchema, isSameThing, type Attachment, type ReadAttachment } from './attachment.ts';
 import type { EditorChip } from './editor_chip.ts';
+import { attachmentView } from './attachment_view.ts';
 import { contextErrors } from './errors.ts';
 import { isPicture } from './picture.ts';
 import {
@@ -23,16 +24,22 @@ import {
   type LivePlace,
 } from './read.ts';
 import type { ContextSources } from './sources.ts';
-import { estimateTokens } from './tokens.ts';
+import type { TokenCounts } from './token_counts.ts';
 
 export interface DraftDeps {
   sources: ContextSources;
   editor: EditorChip;
+  counts: TokenCounts;
   /** What the model in force does with pictures. */
   vision(): 'unusedVision' | 'noVision' | 'unknown';
   /** Kept for the next window. */
   stored: StoredValue;
   warn(message: string): void;
+}
+
+/** What goes with a message, by the id it has in the draft. */
+export interface SentAttachment extends ReadAttachment {
+  id: string;
 }
 
 interface Item {
@@ -68,7 +75,9 @@ export class Draft implements Disposable {
 
   constructor(private readonly deps: DraftDeps) {
     this.#items = readKept(deps.stored.get());
-    deps.editor.onDidChange(() => this.#changed.fire(this.view));
+    const tell = (): void => this.#changed.fire(this.view);
+    deps.editor.onDidChange(tell);
+    deps.counts.onDidChange(tell);
   }
 
   get onDidChangeView(): Event<DraftView> {
@@ -79,10 +88,10 @@ export class Draft implements Disposable {
     const attached = this.#items.flatMap(({ content }) =>
       'attachment' in content ? content.attachment : [],
     );
-    const { editor } = this.deps;
+    const { editor, counts } = this.deps;
     const uri = editor.read()?.attachment.uri;
-    const shown = attached.some(one => one.uri === uri) ? undefined : editor.view();
-    return { attachments: this.#items.map(viewOf), ...(shown && { editor: shown }) };
+    const shown = attached.some(one => one.uri === uri) ? undefined : editor.view(counts);
+    return { attachments: this.#items.map(item => viewOf(item, counts)), ...(shown && { editor: shown }) };
   }
 
   /** Attaches something; one that is there already is read anew. Throws when it cannot be attached. */
@@ -117,20 +126,20 @@ export class Draft implements Disposable {
   }
 
   /** Everything as it is now. Throws for what cannot be sent, and nothing is lost. */
-  async collect(): Promise<ReadAttachment[]> {
+  async collect(): Promise<SentAttachment[]> {
     await this.#pending;
-    const read: ReadAttachment[] = [];
-    for (const { live, content } of this.#items) {
+    const read: SentAttachment[] = [];
+    for (const { id, live, content } of this.#items) {
       if ('picture' in content) throw contextErrors.unseenPicture(content.picture, this.deps.vision());
-      read.push(live ? await readLive(live, this.deps.sources) : content);
+      read.push({ id, ...(live ? await readLive(live, this.deps.sources) : content) });
     }
     return read;
   }
 
-  /** The message was sent. */
-  clear(): void {
-    if (this.#items.length === 0) return;
-    this.#items = [];
+  /** These were sent; what has been attached meanwhile stays. */
+  clear(ids: readonly string[]): void {
+    if (ids.length === 0) return;
+    this.#items = this.#items.filter(({ id }) => !ids.includes(id));
     this.#tell();
   }
 
@@ -225,18 +234,10 @@ function isSame(one: Item, other: Item): boolean {
     : isSameThing(left.attachment, right.attachment);
 }
 
-function viewOf({ id, content }: Item): AttachmentView {
+function viewOf({ id, content }: Item, counts: TokenCounts): AttachmentView {
   if ('picture' in content)
     return { id, kind: 'picture', label: content.picture, note: t('Pictures cannot be sent yet.') };
-  const { attachment, notes } = content;
-  return {
-    id,
-    kind: attachment.kind,
-    label: attachment.name,
-    tokens: estimateTokens(attachment.text),
-    estimated: true,
-    ...(notes.length > 0 && { note: notes.join(' ') }),
-  };
+  return attachmentView(id, content, counts);
 }
 
 /** A file from outside: a picture, or text. */

@@ -4,8 +4,9 @@ import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { AttachmentView } from '../../webview/protocol.ts';
 import type { EditorFile } from '../prompts/facts.ts';
 import type { ReadAttachment } from './attachment.ts';
+import { attachmentView } from './attachment_view.ts';
 import { readAround } from './read.ts';
-import { estimateTokens } from './tokens.ts';
+import type { TokenCounts } from './token_counts.ts';
 
 /** Nobody has asked for it, so it must not crowd out what was asked for. */
 const charsMax = 12_000;
@@ -54,17 +55,8 @@ export class EditorChip {
     return readAround(file, Math.min(charsMax, Math.floor(tokens * charsPerToken)));
   }
 
-  view(): AttachmentView | undefined {
+  view(counts: TokenCounts): AttachmentView | undefined {
     const read = this.read();
-    if (!read) return undefined;
-    const { attachment, notes } = read;
-    return {
-      id: this.id,
-      kind: attachment.kind,
-      label: attachment.name,
-      tokens: estimateTokens(attachment.text),
-      estimated: true,
-      ...(notes.length > 0 && { note: notes.join(' ') }),
-    };
+    return read && attachmentView(this.id, read, counts);
   }
 }

@@ -35,6 +35,18 @@ export const contextErrors = {
       phrase`No file in ${name} can be attached: it is empty, or all that is in it is ignored, secret or no text.`,
       phrase`Attach the file that you mean by its own name.`,
     ),
+  doesNotFit: (size: {
+    overTokens: number;
+    contextTokens: number;
+    answerTokens: number;
+    longest: string;
+    longestTokens: number;
+  }) =>
+    new HearthError(
+      'contextFull',
+      phrase`The message is ${size.overTokens} tokens too long: the context has ${size.contextTokens}, and ${size.answerTokens} are kept for the answer. The longest thing in it is ${size.longest} with ${size.longestTokens} tokens.`,
+      phrase`Remove something from the message, or attach only the lines that matter.`,
+    ),
   noFile: () => wontAttach(phrase`No file is open in an editor.`, phrase`Open the file that you mean.`),
   noSelection: () =>
     wontAttach(phrase`Nothing is selected in the editor.`, phrase`Select the lines that you mean.`),

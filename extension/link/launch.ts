@@ -27,8 +27,13 @@ export interface EngineOptions {
   settings(): Pick<Settings, 'engine.nodePath' | ModelSetting>;
   /** The context length that was found to fit this model; used while the setting leaves the length open. */
   automaticContext(path: string): number | undefined;
+  /** What the model at this path is called. */
+  nameOf(path: string): string;
   log: Log;
 }
+
+/** What the model that comes with the extension is called. */
+export const embeddedModelName = 'Hearth tiny';
 
 /** The model that comes with the extension. */
 export function embeddedModelPath(extensionPath: string): string {
@@ -41,12 +46,14 @@ export function superviseEngine({
   version,
   settings,
   automaticContext,
+  nameOf,
   log,
 }: EngineOptions): EngineSupervisor {
   return new EngineSupervisor({
     launch: () => launchEngine(extensionPath, settings()['engine.nodePath'], log),
     model: () => loadParams(settings(), automaticContext, embeddedModelPath(extensionPath)),
     clientVersion: version,
+    nameOf,
     log,
   });
 }

@@ -44,9 +44,9 @@ export function loadText(progress: LoadProgress | undefined): string {
   return percent === '' ? t('Loading the model') : t('Loading the model, {0}', percent);
 }
 
-/** "Compiling 12 of 60 kernels". */
+/** "Preparing the GPU: 12 of 60": kernels that compile. */
 export function compilingText(kernels: KernelProgress | undefined): string {
-  return kernels ? t('Compiling {0} of {1} kernels', kernels.done, kernels.total) : t('Compiling kernels');
+  return kernels ? t('Preparing the GPU: {0} of {1}', kernels.done, kernels.total) : t('Preparing the GPU');
 }
 
 /**

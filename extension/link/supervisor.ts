@@ -58,6 +58,8 @@ export interface SupervisorDeps {
   /** Replaced in tests. */
   wait?: (delayMs: number, signal: AbortSignal) => Promise<void>;
   now?: () => number;
+  /** What the model at a path is called; by default what the engine calls it. */
+  nameOf?: (path: string) => string;
 }
 
 type Ending = { kind: 'failed'; error: HearthError } | { kind: 'changed' } | { kind: 'aborted' };
@@ -105,7 +107,8 @@ export class EngineSupervisor implements Disposable {
 
   /** The name of the model in force, loaded or not. */
   get modelName(): string {
-    return modelNameOf(this.deps.model().path);
+    const path = this.#state.kind === 'ready' ? this.#state.model.path : this.deps.model().path;
+    return (this.deps.nameOf ?? modelNameOf)(path);
   }
 
   get pid(): number | undefined {

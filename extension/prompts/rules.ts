@@ -58,6 +58,15 @@ export function collectRules(files: readonly RuleFile[], paths: readonly string[
   return { text: ['Keep to the rules of this project.', ...sections].join('\n\n'), used };
 }
 
+/** Which of the collected rules do not end within so many characters of their text. */
+export function rulesBeyond(collected: string, chars: number): string[] {
+  const headings = [...collected.matchAll(/^Rules from (.+):$/gm)];
+  return headings.flatMap(({ 1: path = '' }, index) => {
+    const end = headings[index + 1]?.index ?? collected.length;
+    return end > chars ? path : [];
+  });
+}
+
 interface Scope {
   applies: boolean;
   body: string;

@@ -99,6 +99,8 @@ const editorFiles = new Set(
     'status',
     'watch_folder_settings',
     'chat/diagram_preview',
+    'chat/chat_place',
+    'chat/chat_tabs',
     'chat/editor_actions',
     'chat/history_actions',
     'chat/panel',

@@ -26,7 +26,7 @@ describe('status text', () => {
     const { text, lines, severity } = statusText(facts({ tokensPerSecond: 41.26 }));
     expect(text).toBe('$(flame) Hearth 41 tok/s');
     expect(lines).toEqual([
-      'Model: fake (F32)',
+      'Model: chosen (F32)',
       'Device: fake device (memory), a CPU in place of a GPU: slow',
       'Completions: on',
       'Last answer: 41.3 tokens/s',
@@ -71,7 +71,7 @@ describe('status text', () => {
     const progress = { stage: 'compiling', doneBytes: 9, totalBytes: 9, kernels } as const;
     const { text, lines } = statusText(facts({ engine: { kind: 'loading', device: fakeDevice, progress } }));
     expect(text).toBe('$(loading~spin) Hearth 99 %');
-    expect(lines.slice(0, 2)).toEqual(['Compiling 60 of 60 kernels', firstTimeNote()]);
+    expect(lines.slice(0, 2)).toEqual(['Engine: preparing the GPU: 60 of 60', firstTimeNote()]);
   });
 
   test('has a line for kernels that compile in the background', () => {
@@ -80,7 +80,7 @@ describe('status text', () => {
       facts({ engine: { kind: 'ready', device: fakeDevice, model: fakeModel, generation: 1, compiling } }),
     );
     expect([text, severity]).toEqual(['$(flame) Hearth', 'normal']);
-    expect(lines).toContain(`Compiling 31 of 60 kernels in the background. ${firstTimeNote()}`);
+    expect(lines).toContain(`Preparing the GPU: 31 of 60 in the background. ${firstTimeNote()}`);
     expect(statusText(facts()).lines.join()).not.toContain('ompiling');
   });
 

@@ -95,6 +95,7 @@ export const fakeModel: ModelFacts = {
 export const fakeAnswer = (text: string, more: Partial<ChatSendResult> = {}): ChatSendResult => ({
   text,
   thinking: '',
+  thoughtTokens: 0,
   finishReason: 'stop',
   stats: fakeStats,
   droppedMessages: 0,

@@ -10,9 +10,11 @@ export async function run(): Promise<void> {
   mocha.suite.emit('pre-require', globalThis, null, mocha);
   await import('./activation.test.ts');
   await import('./rest.test.ts');
+  await import('./chat_tab.test.ts');
   await import('./code_actions.test.ts');
   await import('./commit_message.test.ts');
   await import('./completion.test.ts');
+  await import('./context.test.ts');
   await import('./edits.test.ts');
   await import('./files.test.ts');
   await import('./inline_edit.test.ts');

@@ -172,17 +172,14 @@ describe('the engine', () => {
     await show({ state: 'loading', loadStage: 'uploading', loadFraction: 0.423 });
     expect(await engine().innerText()).toContain('Loading the model, 42 %');
     expect(await panel.page.getByLabel('Model loaded').getAttribute('value')).toBe('0.423');
-    expect(await panel.page.getByText('Slow only the first time').isVisible()).toBe(false);
     await show(compilingEngine);
-    expect(await engine().innerText()).toContain('Compiling 12 of 60 kernels');
+    expect(await engine().innerText()).toContain('Preparing the GPU, only the first time: 12 of 60');
     expect(await panel.page.getByLabel('Model loaded').getAttribute('value')).toBe('0.84');
-    expect(await panel.page.getByText('Slow only the first time').isVisible()).toBe(true);
     await show({ state: 'ready' });
     expect(await panel.page.getByLabel('Model loaded').isVisible()).toBe(false);
-    expect(await panel.page.getByText('Slow only the first time').isVisible()).toBe(false);
   });
 
-  test('says that kernels compile in the background, in the header and where an answer waits for them', async () => {
+  test('says that the GPU is prepared in the background, in the figures and where an answer waits for it', async () => {
     const answered = answer({ text: 'Done **before**' });
     const turns = [question(), answered, question({ id: 'q2' }), answer({ id: 'a2', status: 'waiting' })];
     await panel.send({ type: 'snapshot', state: panelState({ turns, busy: true }) });
@@ -192,18 +189,21 @@ describe('the engine', () => {
     await show({ kernels: { done: 31, total: 60 } });
     const line = panel.page.getByTestId('compiling');
     expect(await engine().innerText()).toContain('Ready');
-    expect(await line.innerText()).toBe('Compiling 31 of 60 kernels in the background');
-    expect(await line.getAttribute('title')).toContain('Slow only the first time');
+    await panel.page.getByTestId('context-meter').click();
+    expect(await line.innerText()).toBe('Preparing the GPU in the background, only the first time: 31 of 60');
+    await panel.page.keyboard.press('Escape');
     const progress = panel.page.locator('[data-turn=a2]').getByTestId('progress');
-    expect(await progress.innerText()).toContain('Waiting for the model · compiling 31 of 60 kernels');
+    expect(await progress.innerText()).toContain('Preparing the GPU, only the first time: 31 of 60');
     await panel.send({ type: 'reading', turnId: 'a2', done: 61, total: 66 });
     await show({ kernels: { done: 32, total: 60 } });
-    expect(await progress.innerText()).toContain('Reading 61 of 66 tokens · compiling 32 of 60 kernels');
+    expect(await progress.innerText()).toContain(
+      'Reading 61 of 66 tokens. Preparing the GPU, only the first time: 32 of 60',
+    );
     expect(await panel.page.getByRole('status').innerText()).toBe('');
     expect(await panel.page.locator('.answer [data-seen]').count()).toBeGreaterThan(0);
     await show({});
     expect(await line.isVisible()).toBe(false);
-    expect(await progress.innerText()).not.toContain('kernels');
+    expect(await progress.innerText()).not.toContain('GPU');
   });
 
   test('offers a remedy when it failed, and says so aloud', async () => {
@@ -217,9 +217,9 @@ describe('the engine', () => {
 
   test('says when a CPU does the work', async () => {
     await show({ software: false });
-    expect(await panel.page.getByText('running on the CPU').isVisible()).toBe(false);
+    expect(await panel.page.getByTitle('running on the CPU').isVisible()).toBe(false);
     await show({ software: true });
-    expect(await panel.page.getByText('running on the CPU').isVisible()).toBe(true);
+    expect(await panel.page.getByTitle('running on the CPU').isVisible()).toBe(true);
   });
 
   test('says where only the text part of a model is used, before the first question', async () => {
@@ -234,7 +234,7 @@ describe('the engine', () => {
   test('shows how full the context is, and warns near the end', async () => {
     const meter = panel.page.getByTestId('context-meter');
     await panel.send({ type: 'meter', meter: { usedTokens: 0, maxTokens: 0 } });
-    expect(await meter.isVisible()).toBe(false);
+    expect(await meter.innerText()).toBe('Figures');
     await panel.send({ type: 'meter', meter: { usedTokens: 1234, maxTokens: 8192 } });
     expect(await meter.innerText()).toContain('1,234 / 8,192 tokens');
     expect(await meter.getAttribute('data-level')).toBe('normal');

@@ -42,6 +42,29 @@ test('Escape leaves a question as it was, and stops nothing', async () => {
   expect(await panel.postedOf('stop')).toEqual([]);
 });
 
+test('branches wait while an answer runs, and say why', async () => {
+  const turns = [question(), answer({ text: 'x', branch: branch(1) })];
+  await panel.send({ type: 'snapshot', state: panelState({ turns, busy: true }) });
+  const reason = 'Branches can be switched when the answer has ended';
+  expect(await button(reason).evaluateAll(all => all.map(one => one.matches(':disabled')))).toEqual([
+    true,
+    true,
+  ]);
+  await panel.send({ type: 'busy', busy: false });
+  await button('Next branch').click();
+  expect(await panel.postedOf('switchBranch')).toEqual([{ type: 'switchBranch', turnId: 'b2' }]);
+});
+
+test('questions that waited in an earlier window say that they wait for the user', async () => {
+  const note = panel.page.getByText('They wait until you send them.');
+  await panel.send({ type: 'snapshot', state: panelState({ queue: [{ id: 'w', text: 'And?' }] }) });
+  expect(await note.isVisible()).toBe(false);
+  await panel.send({ type: 'queue', queue: [{ id: 'w', text: 'And?', held: true }] });
+  expect(await note.isVisible()).toBe(true);
+  await button('Send now').click();
+  expect(await panel.postedOf('queued')).toEqual([{ type: 'queued', action: 'send', queuedId: 'w' }]);
+});
+
 test('branches are counted, named, compared and switched', async () => {
   await panel.send({
     type: 'snapshot',

@@ -72,9 +72,51 @@ test('an answer is copied without its thought', async () => {
 test.each([
   [{ status: 'stopped' }, 'Stopped while thinking. The thought so far is kept.'],
   [{ status: 'done', cut: 'length' }, 'The thought was cut at the length limit.'],
-  [{ status: 'done', cut: 'repetition' }, 'Stopped: the model was repeating itself.'],
+  [{ status: 'done', cut: 'repetition' }, 'The model repeated itself, so the answer was stopped.'],
 ] as const)('a thought without an answer says how it ended: %j', async (change, note) => {
   const thinking = { text: 'hm', startedAt: 0, tookMs: 1000 };
   await panel.send({ type: 'turn', turn: answer({ ...change, thinking }) });
   expect(await panel.page.getByTestId('note').innerText()).toBe(note);
+});
+
+test('its length is told in tokens, as soon as they are counted', async () => {
+  await panel.send({ ...piece('First this.'), tokens: 3 }, { ...piece(' Then.'), tokens: 1340 });
+  expect(await line().locator('summary').innerText()).toMatch(/^Thinking… \d+ s · 1,340 tokens$/);
+  const thinking = { text: 'First this. Then.', startedAt: 0, tookMs: 12_000, tokens: 1 };
+  await panel.send({ type: 'turn', turn: answer({ text: 'So.', thinking }) });
+  expect(await line().locator('summary').innerText()).toBe('Thought for 12 s · 1 token');
+});
+
+test('ends when the answer is asked for, by mouse or keyboard, and says so', async () => {
+  const now = panel.page.getByRole('button', { name: 'Answer Now' });
+  expect(await now.isVisible()).toBe(false);
+  await panel.send(piece('Let me think about it.'));
+  expect(await now.isVisible()).toBe(true);
+  await panel.screenshot('thinking-answer-now');
+  await line().locator('summary').focus();
+  await panel.page.keyboard.press('Tab');
+  await panel.page.keyboard.press('Enter');
+  expect(await panel.postedOf('answerNow')).toEqual([{ type: 'answerNow' }]);
+  const thinking = { text: 'Let me think about it.', startedAt: 0, tookMs: 1000, cut: 'answerNow' as const };
+  await panel.send({ type: 'turn', turn: answer({ status: 'streaming', text: 'So.', thinking }) });
+  expect(await now.isVisible()).toBe(false);
+  expect(await panel.page.getByTestId('thought-cut').innerText()).toBe(
+    'The thought was cut short, because you asked for the answer.',
+  );
+});
+
+test('what was shown as the answer stays in its place when it turns out to be a thought', async () => {
+  const lines = Array.from({ length: 60 }, (_, i) => `Step ${i} of the thought.`).join('\n\n');
+  await panel.send({ type: 'delta', turnId: 'a1', text: lines });
+  const end = panel.page.getByText('Step 59 of the thought.');
+  const before = await end.boundingBox();
+  const thinking = { text: lines, startedAt: 0, tookMs: 0 };
+  await panel.send({ type: 'turn', turn: answer({ status: 'streaming', thinking }) });
+  expect(await panel.page.locator('.answer').innerText()).toBe('');
+  const text = panel.page.getByRole('group', { name: 'What the model thought' });
+  expect(await text.isVisible()).toBe(true);
+  const box = await text.boundingBox();
+  // The end of the thought is where the reader was: at the end of the conversation.
+  expect(box && before && Math.abs(box.y + box.height - (before.y + before.height))).toBeLessThan(60);
+  await panel.screenshot('thinking-turned');
 });

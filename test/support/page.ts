@@ -1,7 +1,7 @@
 // A real page in a real Chromium: the panel behind the shell, policy and theme it has in VS Code, with a recording host.
 import { expect, inject } from 'vitest';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import type { FromPanel, ToPanel } from '../../webview/protocol.ts';
+import type { FromPanel, Numbered, ToPanel } from '../../webview/protocol.ts';
 import type { Language } from './languages.ts';
 
 export type ThemeName = 'dark' | 'light' | 'hc-dark' | 'hc-light';
@@ -25,6 +25,8 @@ interface PageRecord {
   violations: string[];
   /** As VS Code delivers what the host sends: an event whose source is not the page itself. */
   deliver: (message: ToPanel) => void;
+  /** The same with a number of the test's own. */
+  deliverNumbered: (message: Numbered) => void;
 }
 declare global {
   interface Window {
@@ -131,10 +133,13 @@ export async function openPanel(options: PanelOptions = {}): Promise<PanelPage> 
 
 /** Runs in the page before its own script: the one function VS Code gives to a webview, recording what is posted. */
 function installHostStub(): void {
+  const log = String(Math.random());
+  let seq = 0;
   const record: PageRecord = {
     posted: [],
     violations: [],
-    deliver: message => window.dispatchEvent(new MessageEvent('message', { data: message })),
+    deliver: message => record.deliverNumbered({ log, seq: (seq += 1), message }),
+    deliverNumbered: data => window.dispatchEvent(new MessageEvent('message', { data })),
   };
   window.record = record;
   document.addEventListener('securitypolicyviolation', event => {

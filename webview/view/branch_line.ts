@@ -1,14 +1,15 @@
 // Which of several branches is shown at one place of the conversation, with the way to the others.
-import { t } from '../l10n.ts';
 import type { BranchView, FromPanel } from '../protocol.ts';
-import { button } from './controls.ts';
+import { t } from '../l10n.ts';
+import { button, renameButton } from './controls.ts';
 import { element, renderOnDifference, setText } from './element.ts';
 import { count } from './format.ts';
 
 /** Makes the line; hidden where there is one branch only. */
 export function branchLine(post: (message: FromPanel) => void): {
   element: HTMLElement;
-  update: (branch: BranchView | undefined) => void;
+  /** Branches are not switched while an answer runs. */
+  update: (branch: BranchView | undefined, isBusy: boolean) => void;
 } {
   let branch: BranchView | undefined;
   /** The turn so many branches further on. */
@@ -58,17 +59,18 @@ export function branchLine(post: (message: FromPanel) => void): {
     compare,
   );
   line.hidden = true;
-  return {
-    element: line,
-    update: renderOnDifference((view: BranchView | undefined) => {
-      branch = view;
-      line.hidden = !view;
-      if (!view) return;
-      const { ids, index } = view;
-      const [nth, all] = [count(index + 1), count(ids.length)];
-      setText(place, view.name ? t('{0} of {1}: {2}', nth, all, view.name) : t('{0} of {1}', nth, all));
-      previous.disabled = index === 0;
-      next.disabled = index === ids.length - 1;
-    }),
-  };
+  const update = renderOnDifference(({ view, isBusy }: { view: BranchView | undefined; isBusy: boolean }) => {
+    branch = view;
+    line.hidden = !view;
+    if (!view) return;
+    const { ids, index } = view;
+    const [nth, all] = [count(index + 1), count(ids.length)];
+    setText(place, view.name ? t('{0} of {1}: {2}', nth, all, view.name) : t('{0} of {1}', nth, all));
+    previous.disabled = isBusy || index === 0;
+    next.disabled = isBusy || index === ids.length - 1;
+    const reason = t('Branches can be switched when the answer has ended');
+    renameButton(previous, isBusy ? reason : t('Previous branch'));
+    renameButton(next, isBusy ? reason : t('Next branch'));
+  });
+  return { element: line, update: (view, isBusy) => update({ view, isBusy }) };
 }

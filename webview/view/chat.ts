@@ -65,7 +65,7 @@ export function chatView({ post, onExample }: ChatActions): ChatView {
       welcome.update(state);
       const hadFocus = list.element.contains(document.activeElement);
       list.inPlace(() => {
-        if (list.update(state.turns, state.engine.kernels)) scroll.follow();
+        if (list.update(state.turns, state.engine.kernels, state.busy)) scroll.follow();
       });
       // A button that went away with the focus, e.g. "Answer again", leaves the focus to the conversation.
       if (hadFocus && !hasVisibleFocus(list.element)) scroller.focus({ preventScroll: true });

@@ -12,6 +12,7 @@ import { acceptGifts } from './gifts.ts';
 import { mentionSuggestions, type FoundPlaces } from './mention_suggestions.ts';
 import { queueList } from './queue.ts';
 import { slashSuggestions } from './slash_suggestions.ts';
+import { thinkingSwitch } from './thinking_switch.ts';
 
 export interface ComposerView {
   element: HTMLElement;
@@ -39,7 +40,7 @@ export function composerView(host: Host): ComposerView {
   /** What the checkbox was set to; the library reports that, too, as a change. */
   let shownScope = false;
 
-  const box = textArea({ label: t('Ask Hearth'), placeholder: t('Ask a question (Enter to send)') });
+  const box = textArea({ label: t('Ask Hearth'), placeholder: placeholder('ready') });
   const scope = checkbox({
     label: t('Ask the whole workspace'),
     onChange: checked => {
@@ -146,10 +147,12 @@ export function composerView(host: Host): ComposerView {
     sendButton.disabled = box.value.trim() === '';
   }
 
+  const thinking = thinkingSwitch(host.post);
   const line = element(
     'div',
     { class: 'composer-line' },
     scope,
+    thinking.element,
     element('div', { class: 'composer-buttons' }, sendButton, stopButton),
   );
   const queue = queueList(host.post);
@@ -171,6 +174,7 @@ export function composerView(host: Host): ComposerView {
     update: next => {
       if (!chosen) useWorkspace = next.useWorkspace;
       state = next;
+      box.placeholder = placeholder(next.engine.state);
       slash.update(next.commands);
       chips.update(next.draft);
       showFit();
@@ -181,6 +185,7 @@ export function composerView(host: Host): ComposerView {
         : t('Open a folder first');
       showButtons();
       queue.update(next.queue);
+      thinking.update(next.thinking);
       compaction.update(next);
     },
     focus: () => box.focus(),
@@ -196,4 +201,10 @@ export function composerView(host: Host): ComposerView {
       box.focus();
     },
   };
+}
+
+function placeholder(engine: PanelState['engine']['state']): string {
+  return engine === 'stopped' || engine === 'resting'
+    ? t('Ask a question (Enter to send); it starts the model')
+    : t('Ask a question (Enter to send)');
 }

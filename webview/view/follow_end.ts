@@ -26,7 +26,7 @@ export function followEnd(
     scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight <= endSlackPx;
   const jump = button({
     label: t('Jump to latest'),
-    appearance: 'secondary',
+    appearance: 'icon',
     icon: 'down',
     onClick: () => {
       following = true;

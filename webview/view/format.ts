@@ -46,11 +46,15 @@ export function duration(milliseconds: number): string {
 
 /** The line of a thought: how long it took, or at `now` has taken, and how long it is. */
 export function thoughtLabel(thought: ThoughtView, now: number | undefined): string {
-  const wordCount = thought.text.match(/\S+/g)?.length ?? 0;
-  const words = plural(wordCount, t('1 word'), t('{0} words', count(wordCount)));
   const ms = now === undefined ? thought.tookMs : Math.max(0, now - thought.startedAt);
   const time = ms ? timeSpan(ms / 1000) : undefined;
-  return `${now === undefined ? thoughtText(time) : thinkingText(time)} · ${words}`;
+  return `${now === undefined ? thoughtText(time) : thinkingText(time)} · ${thoughtLength(thought)}`;
+}
+
+function thoughtLength({ text, tokens }: ThoughtView): string {
+  if (tokens !== undefined) return plural(tokens, t('1 token'), t('{0} tokens', count(tokens)));
+  const words = text.match(/\S+/g)?.length ?? 0;
+  return plural(words, t('1 word'), t('{0} words', count(words)));
 }
 
 function thoughtText(time: string | undefined): string {
@@ -121,7 +125,9 @@ export function engineLabel(engine: EngineView): string {
 function loadLabel({ loadStage, loadFraction, kernels }: EngineView): string {
   if (loadStage === 'reading') return t('Reading the model');
   if (loadStage === 'compiling')
-    return kernels ? t('Compiling {0}', ofKernels(kernels)) : t('Compiling kernels');
+    return kernels
+      ? preparingText(count(kernels.done), count(kernels.total))
+      : t('Preparing the GPU, only the first time');
   return loadFraction === undefined
     ? t('Loading the model')
     : t('Loading the model, {0}', percent(loadFraction));
@@ -132,22 +138,25 @@ export function restingNote(): string {
   return t('Resting: the GPU is free. Your next question starts the model again.');
 }
 
-/** Why kernels compile at all, for whoever has to wait for them. */
-export function firstTimeNote(): string {
-  return t('Slow only the first time on this machine; the driver keeps what it has compiled.');
-}
-
-/** "12 of 60 kernels". */
-export function ofKernels({ done, total }: KernelsView): string {
-  return t('{0} of {1} kernels', count(done), count(total));
-}
-
-/** What an answer waits for before its first word: the prompt that is read, and kernels that compile. */
+/** What an answer waits for before its first word: the prompt that is read, and the GPU where it is not prepared yet. */
 export function waitLabel(reading: AssistantTurn['reading'], kernels: KernelsView | undefined): string {
-  const what = reading
-    ? t('Reading {0} of {1} tokens', count(reading.done), count(reading.total))
-    : t('Waiting for the model');
-  return kernels ? `${what} · ${t('compiling {0}', ofKernels(kernels))}` : what;
+  const [doneTokens, totalTokens] = [count(reading?.done ?? 0), count(reading?.total ?? 0)];
+  if (!kernels)
+    return reading ? t('Reading {0} of {1} tokens', doneTokens, totalTokens) : t('Waiting for the model');
+  const [done, total] = [count(kernels.done), count(kernels.total)];
+  return reading
+    ? t(
+        'Reading {0} of {1} tokens. Preparing the GPU, only the first time: {2} of {3}',
+        doneTokens,
+        totalTokens,
+        done,
+        total,
+      )
+    : preparingText(done, total);
+}
+
+function preparingText(done: string, total: string): string {
+  return t('Preparing the GPU, only the first time: {0} of {1}', done, total);
 }
 
 /** How much of the workspace the model sees, in one line. */

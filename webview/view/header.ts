@@ -1,23 +1,15 @@
-// The top of the panel: which model runs where, how full the context is, and what of the workspace is seen.
+// The top of the panel, one line: the model, what it does, how full the context is, and the way to other conversations. What keeps
+// the user waiting or needs them stands below it.
 import { t } from '../l10n.ts';
-import type { ContextMeter, EngineView, FromPanel, PanelState, WorkspaceView } from '../protocol.ts';
-import { actionLink, badge, button, divider } from './controls.ts';
+import type { EngineView, FromPanel, PanelState } from '../protocol.ts';
+import { actionLink, badge, button } from './controls.ts';
+import { contextRing } from './context_ring.ts';
 import { element, renderOnChange, setText } from './element.ts';
 import { failureBox } from './failure.ts';
-import {
-  boundText,
-  clampFraction,
-  count,
-  engineLabel,
-  firstTimeNote,
-  ofKernels,
-  restingNote,
-  workspaceLabel,
-} from './format.ts';
-import { leftOutList } from './sources.ts';
+import { figuresText, figuresView, modelLines } from './figures.ts';
+import { clampFraction, engineLabel, restingNote } from './format.ts';
 
-/** From here on the meter warns that the context is nearly full. */
-const nearlyFullFraction = 0.85;
+const figuresId = 'figures';
 
 export interface HeaderView {
   element: HTMLElement;
@@ -27,45 +19,34 @@ export interface HeaderView {
 /** Makes the header. */
 export function headerView(post: (message: FromPanel) => void): HeaderView {
   const engine = engineView(post);
-  const meter = meterView();
-  const workspace = workspaceView();
-  const newChat = button({
-    label: t('New chat'),
-    appearance: 'icon',
-    icon: 'add',
-    onClick: () => post({ type: 'newChat' }),
-  });
+  const ring = contextRing(figuresId);
   const history = button({
     label: t('Conversations'),
     appearance: 'icon',
     icon: 'history',
     onClick: () => post({ type: 'history' }),
   });
-  const line = element('div', { class: 'header-line' }, engine.line, history, newChat);
-  const facts = element(
-    'div',
-    { class: 'header-facts' },
-    workspace.element,
-    meter.element,
-    engine.software,
-    engine.compiling,
-  );
+  const newChat = button({
+    label: t('New chat'),
+    appearance: 'icon',
+    icon: 'add',
+    onClick: () => post({ type: 'newChat' }),
+  });
+  const line = element('div', { class: 'header-line' }, engine.line, ring.element, history, newChat);
+  const figures = figuresView(figuresId, line);
   return {
-    element: element('header', { class: 'header' }, line, engine.details, facts, divider()),
+    element: element('header', { class: 'header' }, line, figures.element, engine.details),
     update: state => {
       engine.update(state.engine);
-      meter.update(state.meter);
-      workspace.update(state.workspace);
+      ring.update(state.meter, figuresText(state));
+      figures.update(state);
     },
   };
 }
 
 interface EngineParts {
   line: HTMLElement;
-  /** Says that no graphics device does the work. */
-  software: HTMLElement;
-  /** Says that kernels compile although answers are given already. */
-  compiling: HTMLElement;
+  /** What there is to wait for or to do; hidden while there is nothing. */
   details: HTMLElement;
   update: (engine: EngineView) => void;
 }
@@ -78,15 +59,14 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
     onClick: () => post({ type: 'action', action: 'chooseModel' }),
   });
   const label = element('span', { class: 'engine-label' });
-  const software = badge(t('running on the CPU: slow'));
-  const compiling = element('span', {
-    attributes: { title: firstTimeNote(), 'data-testid': 'compiling' },
-  });
-  const state = element(
+  const software = badge('CPU');
+  software.title = t('running on the CPU: slow');
+  const line = element(
     'div',
     { class: 'engine', attributes: { 'data-testid': 'engine' } },
     element('span', { class: 'engine-dot', attributes: { 'aria-hidden': 'true' } }),
     name,
+    software,
     label,
   );
   const bar = element('progress', { attributes: { 'aria-label': t('Model loaded') } });
@@ -94,26 +74,17 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
   const failure = element('div');
   const details = element('div', { class: 'engine-details' }, bar, note, failure);
   return {
-    line: state,
-    software,
-    compiling,
+    line,
     details,
     update: renderOnChange(engine => {
-      state.dataset['state'] = engine.state;
-      const model = engine.textOnly ? t('{0} (text only)', engine.modelName) : engine.modelName;
-      state.title = engine.deviceName ? t('{0} on {1}', model, engine.deviceName) : model;
+      line.dataset['state'] = engine.state;
+      line.title = modelLines(engine).join('\n');
       setText(name, engine.modelName);
       setText(label, engineLabel(engine));
-      label.title = label.textContent;
       software.hidden = !engine.software;
       bar.hidden = engine.state !== 'loading' && engine.state !== 'starting' && engine.state !== 'restarting';
-      setText(note, noteOf(engine));
+      setText(note, engine.state === 'resting' ? restingNote() : '');
       note.hidden = note.textContent === '';
-      compiling.hidden = engine.state !== 'ready' || !engine.kernels;
-      setText(
-        compiling,
-        engine.kernels ? t('Compiling {0} in the background', ofKernels(engine.kernels)) : '',
-      );
       // Without a value the bar shows that something is going on, without saying how much.
       if (engine.state === 'loading' && engine.loadFraction !== undefined)
         bar.value = clampFraction(engine.loadFraction);
@@ -123,50 +94,6 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
         ...(view ? [failureBox(view, action => post({ type: 'action', action }))] : []),
       );
       details.hidden = bar.hidden && note.hidden && !view;
-    }),
-  };
-}
-
-function noteOf({ state, loadStage }: EngineView): string {
-  if (state === 'resting') return restingNote();
-  return state === 'loading' && loadStage === 'compiling' ? firstTimeNote() : '';
-}
-
-function meterView(): { element: HTMLElement; update: (meter: ContextMeter) => void } {
-  const text = element('span');
-  const bar = element('meter', { attributes: { min: '0', max: '1', 'aria-label': t('Context used') } });
-  const box = element('div', { class: 'meter', attributes: { 'data-testid': 'context-meter' } }, text, bar);
-  return {
-    element: box,
-    update: renderOnChange(({ usedTokens, maxTokens, bound }) => {
-      const fraction = maxTokens > 0 ? clampFraction(usedTokens / maxTokens) : 0;
-      const [used, max] = [count(usedTokens), count(maxTokens)];
-      setText(
-        text,
-        bound?.by === 'machine'
-          ? t('{0} / {1} tokens (automatic)', used, max)
-          : t('{0} / {1} tokens', used, max),
-      );
-      bar.value = fraction;
-      box.hidden = maxTokens <= 0;
-      box.dataset['level'] = fraction >= nearlyFullFraction ? 'high' : 'normal';
-      box.title = [
-        t('{0} of {1} context tokens are used by this chat.', used, max),
-        ...(bound ? [boundText(bound)] : []),
-      ].join(' ');
-    }),
-  };
-}
-
-function workspaceView(): { element: HTMLElement; update: (workspace: WorkspaceView) => void } {
-  const box = element('div', { class: 'workspace', attributes: { 'data-testid': 'workspace' } });
-  return {
-    element: box,
-    update: renderOnChange(workspace => {
-      box.dataset['state'] = workspace.state;
-      const label = workspaceLabel(workspace);
-      const leftOut = leftOutList(workspace, label);
-      box.replaceChildren(leftOut ?? element('span', { text: label }));
     }),
   };
 }

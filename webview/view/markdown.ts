@@ -54,6 +54,12 @@ export class MarkdownView {
       this.count = 0;
       this.repeated = undefined;
     } else this.reader.append(text.slice(this.text.length));
+    // All of it turned out to be a thought, which is shown elsewhere.
+    if (text === '') {
+      this.height?.release();
+      this.height = undefined;
+      this.remove(0);
+    }
     if (finished) this.reader.end();
     else this.height ??= keepHeight(this.element);
     this.text = text;

@@ -48,6 +48,8 @@ export function pathLinks(root: HTMLElement, post: (message: FromPanel) => void)
 
   function noteChange({ type, target, addedNodes }: MutationRecord): void {
     const at = target instanceof Element ? target : target.parentElement;
+    // Code that grows, or gets its colours, is not searched.
+    if (at?.closest('pre')) return;
     const answer = at?.closest<HTMLElement>('.answer');
     if (answer) {
       changed.add(answer);
@@ -94,10 +96,12 @@ export function pathLinks(root: HTMLElement, post: (message: FromPanel) => void)
     places.set(place.element, place);
     const { path, sure } = place.written;
     const known = answer.known.get(path);
-    if (known === undefined && answer.known.size >= pathsMax) return;
-    if (known !== undefined && known !== 'asked') apply(place, known, answer);
-    else ask(path, sure);
-    if (known === undefined) answer.known.set(path, 'asked');
+    if (known === 'asked') return;
+    if (known) apply(place, known, answer);
+    else if (answer.known.size < pathsMax) {
+      answer.known.set(path, 'asked');
+      ask(path, sure);
+    }
   }
 
   function ask(path: string, near: boolean): void {

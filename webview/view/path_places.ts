@@ -16,6 +16,7 @@ const passedOver = 'pre, a, code, math, button, input, label.task, .place, .plac
 /** Makes the places of a block; those that are there already are left alone. */
 export function placesIn(block: Element): Place[] {
   if (block instanceof HTMLPreElement) return [];
+  if (block.matches('.code-block')) return placesInBars(block);
   const places: Place[] = [];
   for (const link of all<HTMLAnchorElement>(block, 'a[data-info]:not(.place)')) {
     const written = pathOfAddress(link.dataset['info'] ?? '');
@@ -23,13 +24,14 @@ export function placesIn(block: Element): Place[] {
   }
   for (const code of all(block, 'code'))
     if (!code.closest('pre, a') && !code.querySelector('.place')) places.push(...placesInCode(code));
-  // What a block of code is for is often a file to be made, so that it is no fault when there is none.
-  for (const name of all(block, '.code-bar .code-language[title]')) {
-    const written = pathOfCode(name.title) ?? { path: name.title, sure: false };
-    if (!name.querySelector('.place')) places.push(wrapped(name, { ...written, sure: false }));
-  }
-  places.push(...placesInText(block));
-  return places;
+  return [...places, ...placesInBars(block), ...placesInText(block)];
+}
+
+/** What a block of code is for is often a file to be made, so that it is no fault when there is none. */
+function placesInBars(block: Element): Place[] {
+  return all(block, '.code-bar .code-language[title]')
+    .filter(name => !name.querySelector('.place'))
+    .map(name => wrapped(name, { ...(pathOfCode(name.title) ?? { path: name.title }), sure: false }));
 }
 
 function placesInCode(code: HTMLElement): Place[] {

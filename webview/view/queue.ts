@@ -11,16 +11,23 @@ export function queueList(post: (message: FromPanel) => void): {
   update: (queue: QueuedView[]) => void;
 } {
   const list = element('ul', { class: 'queue', attributes: { 'aria-label': t('Waiting questions') } });
-  list.hidden = true;
+  const box = element('div', { class: 'queue-box' });
+  const heldNote = element('p', {
+    class: 'note',
+    text: t('These questions waited when the window was closed. They wait until you send them.'),
+  });
+  box.append(heldNote, list);
+  box.hidden = true;
   const fill = keyedList<QueuedView>(
     list,
     ({ id }) => id,
     () => queuedRow(post),
   );
   return {
-    element: list,
+    element: box,
     update: queue => {
-      list.hidden = queue.length === 0;
+      box.hidden = queue.length === 0;
+      heldNote.hidden = !queue.some(({ held }) => held);
       fill(queue);
     },
   };

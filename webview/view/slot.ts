@@ -17,6 +17,7 @@ export class Slot {
   readonly element = element('div', { class: 'slot' });
   #turn: Turn;
   #kernels: KernelsView | undefined;
+  #isBusy = false;
   #view: TurnView | undefined;
   /** The height when it was last drawn. */
   #height: number | undefined;
@@ -55,15 +56,18 @@ export class Slot {
     );
   }
 
-  /** Shows another state of the turn; `kernels` are those that its answer waits for. */
-  update(turn: Turn, kernels: KernelsView | undefined): void {
-    if (turn === this.#turn && kernels === this.#kernels) return;
+  /** Shows another state of the turn; `kernels` are those that its answer waits for, `isBusy` says that some answer runs. */
+  update(turn: Turn, kernels: KernelsView | undefined, isBusy: boolean): void {
+    const isSame = turn === this.#turn && kernels === this.#kernels && isBusy === this.#isBusy;
+    if (isSame) return;
+    this.#isBusy = isBusy;
+    const isNew = turn !== this.#turn;
     const isOther = turn.role !== this.#turn.role;
     this.#turn = turn;
     this.#kernels = kernels;
     if (isOther && this.#view) this.takeDown(undefined);
-    else if (this.#view) this.#view.update(turn, kernels);
-    else this.#showNothing();
+    else if (this.#view) this.#view.update(turn, kernels, isBusy);
+    else if (isNew) this.#showNothing();
   }
 
   /** Makes the turn, if it is not there. */
@@ -79,7 +83,7 @@ export class Slot {
     place.removeAttribute('role');
     place.removeAttribute('aria-label');
     place.replaceChildren(view.element);
-    view.update(this.#turn, this.#kernels);
+    view.update(this.#turn, this.#kernels, this.#isBusy);
     if (!isSlow) return;
     workSoon(() => {
       place.style.minHeight = '';

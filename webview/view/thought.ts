@@ -12,6 +12,8 @@ const tickMs = 1000;
 export function thoughtLine(): {
   element: HTMLElement;
   update: (thought: ThoughtView | undefined, running: boolean) => void;
+  /** Shows the whole thought in its full height, where the same words were shown as the answer. */
+  open: () => void;
 } {
   const label = element('span', { class: 'thought-label' });
   const ring = progressRing();
@@ -40,14 +42,23 @@ export function thoughtLine(): {
     append(text, shown.text);
     if (atEnd) text.scrollTop = text.scrollHeight;
   }
+  function open(): void {
+    box.open = true;
+    box.classList.add('whole');
+    draw();
+  }
   function stop(): void {
     clearInterval(timer);
     timer = undefined;
   }
-  box.addEventListener('toggle', draw);
+  box.addEventListener('toggle', () => {
+    if (!box.open) box.classList.remove('whole');
+    draw();
+  });
 
   return {
     element: box,
+    open,
     update: (thought, isRunning) => {
       if (thought === shown && isRunning === running) return;
       shown = thought;

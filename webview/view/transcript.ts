@@ -15,7 +15,7 @@ const farFactor = 3;
 export interface Transcript {
   element: HTMLElement;
   /** Shows these turns; true when a question is among those that are new. */
-  update: (turns: readonly Turn[], kernels: KernelsView | undefined) => boolean;
+  update: (turns: readonly Turn[], kernels: KernelsView | undefined, isBusy: boolean) => boolean;
   /** Draws what has come near the screen, now or in the coming frames, and takes down what is far away. */
   refresh: (when: { now: boolean }) => void;
   /** Runs something that may change heights, while what is in sight stays where it is. */
@@ -131,7 +131,7 @@ export function transcript(scroller: HTMLElement, { post, onFound }: TranscriptA
 
   return {
     element: list,
-    update: (turns, kernels) => {
+    update: (turns, kernels, isBusy) => {
       const isSame =
         turns.length >= slots.length && slots.every((slot, at) => slot.turn.id === turns[at]?.id);
       const before = isSame ? undefined : new Map(slots.map(slot => [slot.turn.id, slot]));
@@ -145,7 +145,7 @@ export function transcript(scroller: HTMLElement, { post, onFound }: TranscriptA
         }
         const slot = known ?? new Slot(turn, { width: width ?? 0, post });
         // Who has the first word waits for no kernel.
-        slot.update(turn, turn.role === 'assistant' && isWaiting(turn) ? kernels : undefined);
+        slot.update(turn, turn.role === 'assistant' && isWaiting(turn) ? kernels : undefined, isBusy);
         return slot;
       });
       if (isSame && next.length === slots.length) return false;

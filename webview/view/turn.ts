@@ -9,18 +9,20 @@ import { actionLink, button, progressRing } from './controls.ts';
 import { element, renderOnChange, renderOnDifference, setText } from './element.ts';
 import { failureBox } from './failure.ts';
 import { clampFraction, statsLine, waitLabel } from './format.ts';
+import { goOnLine } from './go_on.ts';
 import { MarkdownView } from './markdown.ts';
 import { questionView } from './question.ts';
 import { type LeftOut, leftOutList, sourceList } from './sources.ts';
 import { textForm } from './text_form.ts';
 import { thoughtLine } from './thought.ts';
+import { thoughtEndLine } from './thought_end.ts';
 
 export interface TurnView {
   element: HTMLElement;
-  update: (turn: Turn, kernels: KernelsView | undefined) => void;
+  update: (turn: Turn, kernels: KernelsView | undefined, isBusy: boolean) => void;
 }
 
-/** Makes the view of a turn; `update` must be given turns of the same role, and the kernels that compile meanwhile. */
+/** Makes the view of a turn; `update` must be given turns of the same role, the kernels that compile meanwhile, and whether an answer runs. */
 export function turnView(turn: Turn, post: (message: FromPanel) => void): TurnView {
   switch (turn.role) {
     case 'user':
@@ -78,14 +80,14 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
   article.append(text.element, form.element, attached.element, notes, scope, branch.element);
   return {
     element: article,
-    update: turn => {
+    update: (turn, _kernels, isBusy) => {
       if (turn.role !== 'user') return;
       shown = turn;
       text.update(turn.text);
       showNotes(turn.notes);
       attached.update(turn.attachments);
       scope.hidden = !turn.useWorkspace;
-      branch.update(turn.branch);
+      branch.update(turn.branch, isBusy);
     },
   };
 }
@@ -117,7 +119,8 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
   const progress = progressView();
   const thought = thoughtLine();
   const answer = new MarkdownView(codeActions(post));
-  const note = element('p', { class: 'note', attributes: { 'data-testid': 'note' } });
+  const thoughtEnd = thoughtEndLine(post);
+  const ending = goOnLine(post);
   const failure = element('div');
   const sources = element('div', { class: 'evidence' });
   const footer = element('div', { class: 'turn-footer' });
@@ -125,8 +128,9 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
   article.append(
     progress.element,
     thought.element,
+    thoughtEnd.element,
     answer.element,
-    note,
+    ending.element,
     failure,
     sources,
     footer,
@@ -169,18 +173,21 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
 
   return {
     element: article,
-    update: (turn, kernels) => {
+    update: (turn, kernels, isBusy) => {
       if (turn.role !== 'assistant') return;
       const running = isRunning(turn);
+      // What was shown as the answer turned out to be a thought: it stays in sight.
+      const turnedIntoThought = running && turn.text === '' && latestText !== '';
       latestText = turn.text;
       article.dataset['status'] = turn.status;
       article.setAttribute('aria-busy', String(running));
       progress.update(turn, kernels);
       thought.update(turn.thinking, isThinking(turn));
+      if (turnedIntoThought) thought.open();
+      thoughtEnd.update(turn.thinking, isThinking(turn));
       answer.update(turn.text, !running);
-      setText(note, endNote(turn));
-      note.hidden = !note.textContent;
-      branch.update(running ? undefined : turn.branch);
+      ending.update(turn);
+      branch.update(running ? undefined : turn.branch, isBusy);
       showFailure(turn.failure);
       showSources(turn.sources);
       const { leftOut, leftOutMore, filesSeen } = turn;
@@ -238,27 +245,4 @@ function progressView(): {
       bar.value = reading ? clampFraction(reading.done / reading.total) : 0;
     },
   };
-}
-
-function endNote(turn: AssistantTurn): string {
-  const onlyThought = turn.thinking !== undefined && !turn.text;
-  if (turn.status === 'stopped' && onlyThought)
-    return t('Stopped while thinking. The thought so far is kept.');
-  if (turn.status === 'stopped')
-    return turn.text ? t('Stopped. The text so far is kept.') : t('Stopped before the first word.');
-  if (turn.status === 'interrupted')
-    return turn.text || onlyThought
-      ? t('Interrupted: the window was closed or reloaded. The text so far is kept.')
-      : t('Interrupted before the first word: the window was closed or reloaded.');
-  if (turn.cut === 'length')
-    return onlyThought
-      ? t('The thought was cut at the length limit.')
-      : t('The answer was cut at the length limit.');
-  if (turn.cut === 'repetition') return t('Stopped: the model was repeating itself.');
-  if (turn.cut === 'context')
-    return onlyThought
-      ? t('The thought was cut: the context is full.')
-      : t('The answer was cut: the context is full.');
-  if (turn.status === 'done' && !turn.text) return t('The model gave an empty answer.');
-  return '';
 }

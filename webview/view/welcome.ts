@@ -11,7 +11,7 @@ interface Example {
 /** So many are shown: the first ones that there are. */
 const examplesMax = 3;
 /** Part of the name of the model that comes with the extension. */
-const embeddedModel = 'hearth-tiny';
+const embeddedModel = /hearth[ -]tiny/i;
 
 export interface WelcomeView {
   element: HTMLElement;
@@ -34,6 +34,7 @@ export function welcomeView({
     text: t('Only the text part of this model is used: it cannot look at pictures here.'),
     attributes: { 'data-testid': 'text-only' },
   });
+  const startNote = element('p', { class: 'note', text: t('The model starts with your first question.') });
   const list = element('ul', { class: 'examples' });
   let shown = '';
   const showExamples = (workspace: WorkspaceView): void => {
@@ -51,13 +52,15 @@ export function welcomeView({
       element('h2', { text: t('Ask about your code') }),
       element('p', { text: t('The model runs on this machine. Nothing you write leaves it.') }),
       list,
+      startNote,
       textNote,
       embeddedNote,
     ),
     update: ({ engine, workspace }) => {
       showExamples(workspace);
+      startNote.hidden = engine.state !== 'stopped' && engine.state !== 'resting';
       textNote.hidden = !engine.textOnly;
-      const embedded = engine.modelName.includes(embeddedModel);
+      const embedded = embeddedModel.test(engine.modelName);
       embeddedNote.hidden = !embedded;
       setText(
         modelNote,

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { addText, addThought, interrupt } from '../answer.ts';
 import { messageOf } from '../branches.ts';
-import { messageSchema, textOf, thoughtOf, type Conversation } from '../conversation.ts';
+import { messageSchema, queuedSchema, textOf, thoughtOf, type Conversation } from '../conversation.ts';
 
 const entrySchema = z.discriminatedUnion('type', [
   /** The first entry of every log. */
@@ -24,12 +24,15 @@ const entrySchema = z.discriminatedUnion('type', [
     from: z.number(),
     text: z.string(),
     startedAt: z.number(),
+    tokens: z.number().optional(),
   }),
   /** This branch is shown. */
   z.object({ type: z.literal('head'), messageId: z.string() }),
   z.object({ type: z.literal('title'), title: z.string().optional() }),
   z.object({ type: z.literal('pinned'), pinned: z.boolean() }),
   z.object({ type: z.literal('useWorkspace'), useWorkspace: z.boolean() }),
+  /** These questions wait. */
+  z.object({ type: z.literal('queue'), questions: z.array(queuedSchema) }),
   z.object({ type: z.literal('branchName'), messageId: z.string(), name: z.string() }),
 ]);
 export type LogEntry = z.output<typeof entrySchema>;
@@ -41,7 +44,7 @@ export function openingEntry({ id, createdAt, useWorkspace }: Conversation): Log
 
 /** A whole conversation as entries. */
 export function entriesOf(conversation: Conversation): LogEntry[] {
-  const { title, pinned, messages, head, branchNames } = conversation;
+  const { title, pinned, messages, head, branchNames, queue = [] } = conversation;
   return [
     openingEntry(conversation),
     ...(title === undefined ? [] : [{ type: 'title' as const, title }]),
@@ -53,6 +56,7 @@ export function entriesOf(conversation: Conversation): LogEntry[] {
       name,
     })),
     ...(head === null ? [] : [{ type: 'head' as const, messageId: head }]),
+    ...(queue.length > 0 ? [{ type: 'queue' as const, questions: queue }] : []),
   ];
 }
 
@@ -118,7 +122,7 @@ function apply(conversation: Conversation, entry: Exclude<LogEntry, { type: 'con
     case 'thought': {
       const message = messageOf(conversation, entry.messageId);
       if (message?.role === 'assistant' && (thoughtOf(message)?.text.length ?? 0) <= entry.from)
-        addThought(message, entry.text, entry.startedAt);
+        addThought(message, entry.text, entry);
       return;
     }
     case 'head':
@@ -135,6 +139,9 @@ function apply(conversation: Conversation, entry: Exclude<LogEntry, { type: 'con
       return;
     case 'branchName':
       conversation.branchNames[entry.messageId] = entry.name;
+      return;
+    case 'queue':
+      conversation.queue = entry.questions;
       return;
     default:
       return entry satisfies never;

@@ -45,6 +45,20 @@ export async function chatScenario({ panel, editor, extension, shots, step, set 
       await panel.type('');
     },
   );
+  await step('a file is named with @ and goes with the question', async () => {
+    await panel.newChat();
+    const chips = panel.frame.locator('.composer .chip', { hasText: 'order.ts' });
+    await panel.type('@file:src/order');
+    await panel.suggestions.filter({ hasText: 'src/order.ts' }).first().waitFor({ timeout: limitsMs.editor });
+    await panel.press('Enter');
+    await chips.waitFor({ timeout: limitsMs.editor });
+    await panel.inputIs('');
+    await editor.picture(`${shots}/attached.png`);
+    const answer = await panel.ask('What does it do?');
+    assert.equal((await answer.end()).status, 'done');
+    assert.match(await panel.questions.last().locator('.chip').innerText(), /order\.ts/);
+    assert.equal(await chips.count(), 0);
+  });
   await step('an answer comes word by word, is stopped and its text kept', async () => {
     set(endless);
     await panel.newChat();

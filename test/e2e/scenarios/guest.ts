@@ -14,7 +14,7 @@ export async function guestScenario({ panel, editor, extension, folder, shots, s
     await panel.open();
     await until(
       'the name of the model',
-      async () => /hearth-tiny/.test(await panel.engine.innerText()),
+      async () => /Hearth tiny/.test(await panel.engine.innerText()),
       limitsMs.editor,
     );
     assert.match(await panel.engine.innerText(), /Starts with your first question/);

@@ -82,7 +82,7 @@ export async function modelsScenario({
     assert.equal(await models.downloads.count(), 0);
     await editor.picture(`${shots}/models_used.png`);
     await models.backToChat();
-    assert.match(await panel.engine.innerText(), /Qwen3\.5-0\.8B-Q8_0/);
+    assert.match(await panel.engine.innerText(), /Qwen3\.5 0\.8B \(Q8_0\)/);
     assert.equal(await panel.questions.count(), 1);
     await answered();
     assert.equal(await panel.questions.count(), 2);
@@ -122,7 +122,7 @@ export async function modelsScenario({
     await until('the model to be gone', async () => (await models.installed.count()) === 1);
     assert.deepEqual(kept(), []);
     await panel.engineReaches('ready');
-    await until('the embedded model', async () => /hearth-tiny/.test(await panel.engine.innerText()));
+    await until('the embedded model', async () => /Hearth tiny/.test(await panel.engine.innerText()));
   });
   await step('without a network a download says so, and what helps', async () => {
     await hub.stop();

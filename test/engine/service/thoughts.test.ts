@@ -75,6 +75,16 @@ describe.each([
     const cut = await ask({ thinkingTokens: 5 });
     expect(cut).toMatchObject({ text: answer, finishReason: 'stop', thoughtCut: 'budget' });
     expect(tokensOf(cut.thinking)).toBe(5);
+    expect(cut.thoughtTokens).toBe(5);
+    const counted: number[] = [];
+    const params = {
+      messages: [{ role: 'user' as const, content: 'How many?' }],
+      sampling: { temperature: 0 },
+    };
+    const onThinking = (_piece: string, tokens: number) => counted.push(tokens);
+    await session.chat({ ...params, thinkingTokens: 5 }, { onThinking });
+    expect(counted.at(-1)).toBe(5);
+    expect(counted).toEqual([...counted].sort((a, b) => a - b));
     expect(thought.startsWith(cut.thinking)).toBe(true);
   });
 });

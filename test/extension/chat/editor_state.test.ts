@@ -17,6 +17,14 @@ test('what is not set is left to the model', () => {
   expect(settings({ 'chat.maxTokens': 7 }).maxTokens).toBe(7);
 });
 
+test('thinking and its budget are those of the settings', () => {
+  expect(settings({})).toMatchObject({ think: undefined, thinkingTokens: undefined });
+  expect(settings({ 'chat.thinking': 'off', 'chat.thinkingTokens': 0 })).toMatchObject({
+    think: false,
+    thinkingTokens: 0,
+  });
+});
+
 test('every setting of sampling reaches the request', () => {
   const { sampling } = settings({
     'chat.temperature': 0.7,

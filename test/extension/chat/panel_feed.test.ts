@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { Emitter } from 'vscode-jsonrpc/node';
 import { PanelFeed, type PanelFeedDeps } from '../../../extension/chat/panel_feed.ts';
 import { Conversations, type ConversationsDeps } from '../../../extension/chat/conversations.ts';
+import { ThinkingChoice } from '../../../extension/chat/thinking_choice.ts';
 import { EngineSupervisor } from '../../../extension/link/supervisor.ts';
 import type {
   CommandsView,
@@ -59,7 +60,24 @@ function setUp(prepare: (engine: FakeEngine) => void = () => undefined) {
   const draft = { view: { attachments: [] }, onDidChangeView: draftViews.event };
   const installed = new Emitter<void>();
   const diagrams = { canPreview: false, onDidChange: installed.event };
-  const feed = new PanelFeed({ conversations, engine, workspace, models, slash, draft, diagrams });
+  const learned = new Emitter<void>();
+  const thinking = new ThinkingChoice({
+    engine,
+    stored: nothing,
+    think: () => undefined,
+    warn: message => expect.fail(message),
+  });
+  const feed = new PanelFeed({
+    conversations,
+    engine,
+    workspace,
+    models,
+    slash,
+    thinking,
+    names: { onDidLearn: learned.event },
+    draft,
+    diagrams,
+  });
   const posted: ToPanel[] = [];
   feed.onMessage(message => posted.push(structuredClone(message)));
   const session = conversations.current;
@@ -84,7 +102,7 @@ test('a page that has heard every message knows what a new page is told', async 
   const { feed, session, posted } = setUp(engine => {
     engine.onChat = async (_params, delta) => {
       delta({ kind: 'prefill', doneTokens: 1, totalTokens: 2 });
-      delta({ kind: 'thinking', text: 'Hm' });
+      delta({ kind: 'thinking', text: 'Hm', tokens: 1 });
       delta({ kind: 'text', text: 'Four' });
       return fakeAnswer('Four.', { thinking: 'Hm.' });
     };

@@ -11,7 +11,7 @@ import {
   type Conversation,
   type Thought,
 } from '../../../extension/chat/conversation.ts';
-import { replay, toLines } from '../../../extension/chat/history/log_entry.ts';
+import { replay, toLines, type LogEntry } from '../../../extension/chat/history/log_entry.ts';
 import {
   ChatSession,
   type ChatSessionDeps,
@@ -127,8 +127,8 @@ describe('chat session', () => {
   test('keeps what the model thought apart from what it said, and tells it apart', async () => {
     const { session, engines, events, last, lastThought } = setUp(engine => {
       engine.onChat = async (_params, delta) => {
-        delta({ kind: 'thinking', text: 'Hm' });
-        delta({ kind: 'thinking', text: ', 4.' });
+        delta({ kind: 'thinking', text: 'Hm', tokens: 1 });
+        delta({ kind: 'thinking', text: ', 4.', tokens: 1 });
         text(delta, 'Four');
         return fakeAnswer('Four.', { thinking: 'Hm, 4.' });
       };
@@ -155,7 +155,7 @@ describe('chat session', () => {
     const { session, engines, last, lastThought, kept } = setUp(engine => {
       engine.onChat = (_params, delta, token) =>
         new Promise(resolve => {
-          delta({ kind: 'thinking', text: 'half a th' });
+          delta({ kind: 'thinking', text: 'half a th', tokens: 1 });
           token.onCancellationRequested(() =>
             resolve(fakeAnswer('', { thinking: 'half a th', finishReason: 'cancelled' })),
           );
@@ -179,7 +179,7 @@ describe('chat session', () => {
   test('an engine that dies while the model thinks leaves the thought', async () => {
     const { session, last, lastThought } = setUp(engine => {
       engine.onChat = async (_params, delta) => {
-        delta({ kind: 'thinking', text: 'hm' });
+        delta({ kind: 'thinking', text: 'hm', tokens: 1 });
         throw errors.gpuError('lost');
       };
     });
@@ -426,6 +426,54 @@ describe('chat session', () => {
     ends[2]?.();
   });
 
+  test('questions that waited when the window was closed wait again, for the user alone', async () => {
+    const { session, kept, ends } = patient();
+    void ask(session, 'first', false);
+    for (const words of ['second', 'third']) await ask(session, words, true);
+    await vi.waitFor(() => expect(ends).toHaveLength(1));
+    session.dispose();
+    const waiting = [
+      { useWorkspace: true, parts: [{ type: 'text', text: 'second' }] },
+      { parts: [{ type: 'text', text: 'third' }] },
+    ];
+    expect(kept()?.queue).toMatchObject(waiting);
+
+    const next = setUp(engine => (engine.onChat = async () => fakeAnswer('fine')), {}, kept());
+    expect(next.session.queue).toMatchObject(waiting);
+    await ask(next.session, 'something else', false);
+    expect(next.session.queue).toMatchObject(waiting);
+    await next.session.sendQueued(next.session.queue[1]?.id ?? '');
+    expect(next.session.branch.map(textOf).slice(-2)).toEqual(['third', 'fine']);
+    expect(next.session.queue.map(({ id }) => next.session.isHeld(id))).toEqual([true]);
+    next.session.unqueue(next.session.queue[0]?.id ?? '');
+    expect(next.session.queue).toEqual([]);
+  });
+
+  test('a question that leaves the queue is in the log as a message before that', async () => {
+    const entries: LogEntry[] = [];
+    const { session, engines } = setUp(engine => (engine.onChat = async () => fakeAnswer('fine')), {
+      record: (_id, more) => entries.push(...more),
+    });
+    const first = ask(session, 'first', false);
+    await ask(session, 'second', false);
+    await first;
+    await vi.waitFor(() => expect(engines[0]?.chats).toHaveLength(2));
+    const asked = entries.findLastIndex(entry => entry.type === 'message' && entry.message.role === 'user');
+    const left = entries.findLastIndex(entry => entry.type === 'queue');
+    expect(asked).toBeGreaterThan(0);
+    expect(left).toBeGreaterThan(asked);
+  });
+
+  test('rules that the context has no room for are named in the question, once', async () => {
+    const { session } = setUp(engine => (engine.onChat = async () => fakeAnswer('fine')));
+    const instructions = `Rules from AGENTS.md:\n\n${'a'.repeat(3000)}\n\nRules from lib/AGENTS.md:\n\n${'b'.repeat(3000)}`;
+    await session.submit({ useWorkspace: false, parts: [{ type: 'text', text: 'Hi' }], instructions });
+    await session.retry();
+    expect(session.branch[0]).toMatchObject({
+      notes: ['The context is too short for all rules. Cut or left out: lib/AGENTS.md'],
+    });
+  });
+
   test('nothing of the tree changes while an answer runs: it is told, and an edited question goes back into the input', async () => {
     const { session, ends, events } = patient();
     void ask(session, 'first', false);
@@ -528,7 +576,7 @@ describe('chat session', () => {
     try {
       const { session, kept } = setUp(engine => {
         engine.onChat = (_params, delta) => {
-          delta({ kind: 'thinking', text: 'hm' });
+          delta({ kind: 'thinking', text: 'hm', tokens: 1 });
           text(delta, 'half ');
           text(delta, 'an');
           return new Promise(() => undefined);

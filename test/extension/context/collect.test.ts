@@ -16,7 +16,9 @@ test('the file in the editor comes before what is attached', () => {
 test('not when the user or a command has attached it', () => {
   const selection = { ...editor, attachment: { ...editor.attachment, name: 'src/order.ts:1-2' } };
   expect(names(withEditor([selection], editor, nothing, []))).toEqual(['src/order.ts:1-2']);
-  expect(names(withEditor([], editor, { parts: [{ ...selection.attachment, kind: 'selection' }] }, []))).toEqual([]);
+  expect(
+    names(withEditor([], editor, { parts: [{ ...selection.attachment, kind: 'selection' }] }, [])),
+  ).toEqual([]);
 });
 
 test('not again in a conversation, as long as its text is the same', () => {

@@ -3,6 +3,7 @@ import type { DraftView } from '../../../webview/protocol.ts';
 import type { Attachment } from '../../../extension/context/attachment.ts';
 import { Draft, type DraftDeps } from '../../../extension/context/draft.ts';
 import { EditorChip } from '../../../extension/context/editor_chip.ts';
+import { TokenCounts } from '../../../extension/context/token_counts.ts';
 import type { EditorFile } from '../../../extension/prompts/facts.ts';
 import { fakeSources, order, selected } from './sources.ts';
 
@@ -13,6 +14,7 @@ function setUp(more: Partial<DraftDeps> = {}, active?: EditorFile) {
   const deps: DraftDeps = {
     sources: fakeSources(files, { activeFile: () => selected }),
     editor,
+    counts: new TokenCounts(async () => undefined),
     vision: () => 'unusedVision',
     stored: { get: () => kept, set: async value => void (kept = JSON.parse(JSON.stringify(value ?? null))) },
     warn: message => expect.fail(message),
@@ -127,8 +129,10 @@ describe('what comes with the next question', () => {
     draft.restore(attachments);
     draft.restore(attachments);
     expect(labels()).toEqual(['bash: npm test']);
-    draft.clear();
-    expect(labels()).toEqual([]);
+    const sent = (await draft.collect()).map(({ id }) => id);
+    await draft.attach({ kind: 'paste', text: 'later' });
+    draft.clear(sent);
+    expect(labels()).toEqual(['Pasted text, 1 line']);
   });
 
   test('is there in the next window, and what was kept otherwise is passed over', async () => {

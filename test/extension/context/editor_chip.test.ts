@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { EditorChip } from '../../../extension/context/editor_chip.ts';
+import { TokenCounts } from '../../../extension/context/token_counts.ts';
 import type { EditorFile } from '../../../extension/prompts/facts.ts';
 import { order, selected } from './sources.ts';
 
+const counts = new TokenCounts(async () => undefined);
 function setUp(contextTokens = 0) {
   const at: { file: EditorFile | undefined; trusted: boolean } = { file: order, trusted: true };
   const chip = new EditorChip({
@@ -15,31 +17,31 @@ function setUp(contextTokens = 0) {
 
 test('the file comes along, and of it the selection once there is one', () => {
   const { chip, at } = setUp();
-  expect(chip.view()).toMatchObject({ label: 'src/order.ts', tokens: 5, estimated: true });
+  expect(chip.view(counts)).toMatchObject({ label: 'src/order.ts', tokens: 5, estimated: true });
   at.file = selected;
-  expect(chip.view()).toMatchObject({ label: 'src/order.ts:2-3' });
+  expect(chip.view(counts)).toMatchObject({ label: 'src/order.ts:2-3' });
   at.file = undefined;
-  expect(chip.view()).toBeUndefined();
+  expect(chip.view(counts)).toBeUndefined();
   at.file = { ...order, text: ' \n' };
-  expect(chip.view()).toBeUndefined();
+  expect(chip.view(counts)).toBeUndefined();
 });
 
 test('dropped, it stays away until another editor is used', () => {
   const { chip, at } = setUp();
   chip.drop();
-  expect(chip.view()).toBeUndefined();
+  expect(chip.view(counts)).toBeUndefined();
   at.file = selected;
   chip.refresh();
   at.file = undefined;
   chip.refresh();
   at.file = order;
   chip.refresh();
-  expect(chip.view()).toBeUndefined();
+  expect(chip.view(counts)).toBeUndefined();
   at.file = { ...order, uri: 'file:///w/other.ts' };
   chip.refresh();
   at.file = order;
   chip.refresh();
-  expect(chip.view()).toBeDefined();
+  expect(chip.view(counts)).toBeDefined();
 });
 
 test('nothing of a folder that is not trusted comes by itself', () => {

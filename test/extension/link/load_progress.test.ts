@@ -38,7 +38,7 @@ test('a load is told step by step, and never backwards', async () => {
     'Loading the model',
     'Reading the model',
     ...[20, 60, 40, 80].map(percent => `Loading the model, ${percent} %`),
-    ...[30, 60].map(done => `Compiling ${done} of 60 kernels. ${firstTimeNote()}`),
+    ...[30, 60].map(done => `Preparing the GPU: ${done} of 60. ${firstTimeNote()}`),
   ]);
 });
 
@@ -54,7 +54,7 @@ test('a load is complete only when it has ended', () => {
 });
 
 test('kernels that nobody has counted are not counted in words either', () => {
-  expect(loadText({ stage: 'compiling', doneBytes: 4, totalBytes: 4 })).toBe('Compiling kernels');
+  expect(loadText({ stage: 'compiling', doneBytes: 4, totalBytes: 4 })).toBe('Preparing the GPU');
   expect(loadText(undefined)).toBe('Loading the model');
 });
 

@@ -37,7 +37,7 @@ test('writes the message word by word, without its fence and without thoughts', 
   let asked: Omit<ChatSendParams, 'progressToken'> | undefined;
   const send: Send = async (params, hear) => {
     asked = params;
-    hear({ kind: 'thinking', text: 'hm' });
+    hear({ kind: 'thinking', text: 'hm', tokens: 1 });
     says(hear, '```\nAdd', ' a parser', '\n```');
     return fakeAnswer('```\nAdd a parser\n```');
   };

@@ -68,18 +68,20 @@ test('loading shows how far it is when that is known', () => {
   expect(label({ loadStage: 'reading' })).toBe('Reading the model');
   expect(label({ loadStage: 'uploading', loadFraction: 0 })).toBe('Loading the model, 0 %');
   expect(label({ loadStage: 'uploading', loadFraction: 0.427 })).toBe('Loading the model, 43 %');
-  expect(label({ loadStage: 'compiling', loadFraction: 0.8 })).toBe('Compiling kernels');
+  expect(label({ loadStage: 'compiling', loadFraction: 0.8 })).toBe('Preparing the GPU, only the first time');
   const kernels = { done: 12, total: 1060 };
-  expect(label({ loadStage: 'compiling', kernels })).toBe('Compiling 12 of 1,060 kernels');
+  expect(label({ loadStage: 'compiling', kernels })).toBe(
+    'Preparing the GPU, only the first time: 12 of 1,060',
+  );
 });
 
 test('what an answer waits for is the prompt, and kernels where some compile', () => {
   const kernels = { done: 31, total: 60 };
   expect(waitLabel(undefined, undefined)).toBe('Waiting for the model');
-  expect(waitLabel(undefined, kernels)).toBe('Waiting for the model · compiling 31 of 60 kernels');
+  expect(waitLabel(undefined, kernels)).toBe('Preparing the GPU, only the first time: 31 of 60');
   expect(waitLabel({ done: 61, total: 1066 }, undefined)).toBe('Reading 61 of 1,066 tokens');
   expect(waitLabel({ done: 61, total: 66 }, kernels)).toBe(
-    'Reading 61 of 66 tokens · compiling 31 of 60 kernels',
+    'Reading 61 of 66 tokens. Preparing the GPU, only the first time: 31 of 60',
   );
 });
 

@@ -1,0 +1,153 @@
+// What comes with a question, from the real editor: files with unsaved changes, folders, problems, symbols, a terminal; and nothing from
+// outside the open folders.
+import assert from 'node:assert/strict';
+import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  commands,
+  DiagnosticSeverity,
+  Diagnostic,
+  languages,
+  Position,
+  Range,
+  Uri,
+  window,
+  workspace,
+} from 'vscode';
+import { editorContext, editorPlaces } from '../../extension/context/editor_context.ts';
+import { Terminals } from '../../extension/context/terminals.ts';
+import { Config } from '../../extension/config.ts';
+import { pathOf, WorkspaceCrawler } from '../../extension/workspace/crawler.ts';
+import { closeAll, inFolder, select, shown } from './edit_files.ts';
+import { hearth, until, type HearthApi } from './hearth.ts';
+
+suite('context of a message', () => {
+  let draft: HearthApi['draft'];
+  const config = new Config(message => assert.fail(message));
+  const terminals = new Terminals();
+  const crawler = new WorkspaceCrawler(config);
+  const sources = editorContext({ crawler, terminals, pathOf });
+  const places = editorPlaces({ crawler, pathOf });
+  suiteSetup(async () => {
+    ({ draft } = await hearth().activate());
+  });
+  suiteTeardown(() => {
+    terminals.dispose();
+    config.dispose();
+  });
+  teardown(async () => {
+    draft.clear(draft.view.attachments.map(({ id }) => id));
+    await closeAll();
+  });
+  const labels = (): string[] => draft.view.attachments.map(({ label }) => label);
+  const write = async (path: string, text: string): Promise<Uri> => {
+    await workspace.fs.writeFile(inFolder(path), Buffer.from(text));
+    return inFolder(path);
+  };
+
+  test('the command attaches what is selected, as a chip', async () => {
+    const editor = await shown('context_selection.ts', 'one\ntwo\nthree\n');
+    select(editor, 1, 0, new Position(2, 0));
+    await commands.executeCommand('hearth.askAboutSelection');
+    assert.deepEqual(labels(), ['context_selection.ts:2']);
+    const [read] = await draft.collect();
+    assert.equal(read?.attachment.text, 'two\n');
+  });
+
+  test('the menu of the explorer attaches files and folders', async () => {
+    const file = await write('context_folder/a.txt', 'a');
+    await write('context_folder/b.txt', 'b');
+    await commands.executeCommand('hearth.attachFile', file, [file, inFolder('context_folder')]);
+    assert.deepEqual(labels(), ['context_folder/a.txt', 'context_folder/']);
+    const [, folder] = await draft.collect();
+    assert.match(
+      folder?.attachment.text ?? '',
+      /=== context_folder\/a\.txt ===\na\n[\s\S]*=== context_folder\/b\.txt ===\nb\n/,
+    );
+  });
+
+  test('a file is read with its unsaved changes', async () => {
+    const editor = await shown('context_unsaved.ts', 'saved');
+    await draft.attach({ kind: 'file', uri: editor.document.uri.toString() });
+    await editor.edit(edit => edit.replace(new Range(0, 0, 0, 5), 'unsaved'));
+    assert.equal((await draft.collect())[0]?.attachment.text, 'unsaved');
+    await commands.executeCommand('workbench.action.files.revert');
+  });
+
+  test('nothing is read from outside the folder, by whichever way', async () => {
+    const outside = join(mkdtempSync(join(tmpdir(), 'hearth-context-')), 'secret.txt');
+    writeFileSync(outside, 'secret');
+    symlinkSync(outside, inFolder('context_link.txt').fsPath);
+    const ways = [
+      Uri.file(outside),
+      inFolder('context_link.txt'),
+      Uri.joinPath(inFolder('a'), '..', '..', 'x'),
+    ];
+    for (const way of ways) {
+      const uri = way.toString();
+      await assert.rejects(draft.attach({ kind: 'file', uri }), /outside the open folders|cannot be read/);
+      await assert.rejects(sources.file(uri), /outside the open folders|cannot be read/);
+    }
+    await assert.rejects(sources.file(inFolder('context_link.txt').toString()), /outside the open folders/);
+    assert.deepEqual(labels(), []);
+  });
+
+  test('what is no text is refused with the reason', async () => {
+    const uri = await write('context_binary.dat2', 'a\0b');
+    await assert.rejects(draft.attach({ kind: 'file', uri: uri.toString() }), /is not a text file/);
+  });
+
+  test('problems are those of the editor', async () => {
+    const uri = await write('context_problem.txt', 'x\ny\n');
+    const reported = languages.createDiagnosticCollection('hearth-test');
+    reported.set(uri, [new Diagnostic(new Range(1, 0, 1, 1), 'y is wrong', DiagnosticSeverity.Error)]);
+    await draft.attach({ kind: 'problems' });
+    reported.dispose();
+    const text = draft.find(draft.view.attachments[0]?.id ?? '')?.text ?? '';
+    assert.match(text, /^context_problem\.txt:2: error: y is wrong$/m);
+  });
+
+  test('names: what is ignored is in no list, and is found when it is named whole', async () => {
+    await write('.gitignore', 'context_ignored\n');
+    await write('context_ignored/a.txt', 'a');
+    const paths: string[] = [];
+    for await (const { path } of crawler.listPaths()) paths.push(path);
+    assert.ok(
+      paths.includes('context_folder/a.txt') && !paths.some(path => path.startsWith('context_ignored')),
+    );
+    assert.equal((await places.exact('context_ignored/a.txt'))?.kind, 'file');
+    assert.equal(await places.exact('context_nothing'), undefined);
+    await workspace.fs.delete(inFolder('.gitignore'));
+  });
+
+  test('the file in the editor comes along until it is dropped, and again with another editor', async () => {
+    await shown('context_first.ts', 'first');
+    const editorIs = (label: string | undefined): Promise<true> =>
+      until(
+        `${label} as the file in the editor`,
+        () => (draft.view.editor?.label === label ? true : undefined),
+        20_000,
+      );
+    await editorIs('context_first.ts');
+    draft.remove('editor');
+    await editorIs(undefined);
+    await shown('context_second.ts', 'second');
+    await editorIs('context_second.ts');
+  });
+
+  test('a terminal in which nothing was run says so', async () => {
+    const terminal = window.createTerminal({ name: 'context' });
+    terminal.show();
+    await until(
+      'the terminal in front',
+      () => (window.activeTerminal === terminal ? true : undefined),
+      20_000,
+    );
+    await assert.rejects(
+      draft.attach({ kind: 'terminal' }),
+      /What the terminal "context" says cannot be read/,
+    );
+    terminal.dispose();
+  });
+});

@@ -1,0 +1,66 @@
+// How an answer ended that is not whole, and the button with which it goes on. The button is there below the last answer only: what
+// was answered before is part of what was asked since.
+import { t } from '../l10n.ts';
+import type { AssistantTurn, FromPanel } from '../protocol.ts';
+import { button } from './controls.ts';
+import { element, setText } from './element.ts';
+
+/** Makes the line; empty for an answer that is whole. */
+export function goOnLine(post: (message: FromPanel) => void): {
+  element: HTMLElement;
+  update: (turn: AssistantTurn) => void;
+} {
+  let turnId = '';
+  const goOn = (label: string, hint: string) => {
+    const made = button({ label, appearance: 'secondary', onClick: () => post({ type: 'goOn', turnId }) });
+    made.title = hint;
+    return made;
+  };
+  const note = element('p', { class: 'note', attributes: { 'data-testid': 'note' } });
+  const further = goOn(t('Continue'), t('The model goes on where the answer was cut. Key: Ctrl+Alt+H G'));
+  const anyway = goOn(
+    t('Go On Anyway'),
+    t('The model goes on, even if it repeats itself. Key: Ctrl+Alt+H G'),
+  );
+  const buttons = element('div', { class: 'go-on' }, further, anyway);
+  return {
+    element: element('div', { class: 'ending' }, note, buttons),
+    update: turn => {
+      turnId = turn.id;
+      setText(note, endNote(turn));
+      note.hidden = !note.textContent;
+      buttons.hidden = turn.goOn === undefined;
+      further.hidden = turn.goOn !== 'continue';
+      anyway.hidden = turn.goOn !== 'anyway';
+    },
+  };
+}
+
+/** How the answer ended, where that is not plain from what it says. */
+function endNote(turn: AssistantTurn): string {
+  const onlyThought = turn.thinking !== undefined && !turn.text;
+  if (turn.status === 'stopped') {
+    if (onlyThought) return t('Stopped while thinking. The thought so far is kept.');
+    return turn.text ? t('Stopped. The text so far is kept.') : t('Stopped before the first word.');
+  }
+  if (turn.status === 'interrupted')
+    return turn.text || onlyThought
+      ? t('Interrupted: the window was closed or reloaded. The text so far is kept.')
+      : t('Interrupted before the first word: the window was closed or reloaded.');
+  switch (turn.cut) {
+    case 'length':
+      return onlyThought
+        ? t('The thought was cut at the length limit.')
+        : t('The answer was cut at the length limit.');
+    case 'context':
+      return onlyThought
+        ? t('The thought was cut: the context is full.')
+        : t('The answer was cut: the context is full.');
+    case 'repetition':
+      return t('The model repeated itself, so the answer was stopped.');
+    case undefined:
+      return turn.status === 'done' && !turn.text ? t('The model gave an empty answer.') : '';
+    default:
+      return turn.cut satisfies never;
+  }
+}
