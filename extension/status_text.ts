@@ -137,5 +137,5 @@ function fileCountText(count: number): string {
 }
 
 function compilingInBackground({ done, total }: KernelProgress): string {
-  return t('Compiling {0} of {1} kernels in the background.', done, total);
+  return t('Preparing the GPU in the background: {0} of {1}.', done, total);
 }

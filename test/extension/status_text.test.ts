@@ -71,7 +71,7 @@ describe('status text', () => {
     const progress = { stage: 'compiling', doneBytes: 9, totalBytes: 9, kernels } as const;
     const { text, lines } = statusText(facts({ engine: { kind: 'loading', device: fakeDevice, progress } }));
     expect(text).toBe('$(loading~spin) Hearth 99 %');
-    expect(lines.slice(0, 2)).toEqual(['Engine: preparing the GPU: 60 of 60', firstTimeNote()]);
+    expect(lines.slice(0, 2)).toEqual(['Preparing the GPU: 60 of 60', firstTimeNote()]);
   });
 
   test('has a line for kernels that compile in the background', () => {
@@ -80,7 +80,7 @@ describe('status text', () => {
       facts({ engine: { kind: 'ready', device: fakeDevice, model: fakeModel, generation: 1, compiling } }),
     );
     expect([text, severity]).toEqual(['$(flame) Hearth', 'normal']);
-    expect(lines).toContain(`Preparing the GPU: 31 of 60 in the background. ${firstTimeNote()}`);
+    expect(lines).toContain(`Preparing the GPU in the background: 31 of 60. ${firstTimeNote()}`);
     expect(statusText(facts()).lines.join()).not.toContain('ompiling');
   });
 

@@ -1,6 +1,6 @@
 // Which of several branches is shown at one place of the conversation, with the way to the others.
-import type { BranchView, FromPanel } from '../protocol.ts';
 import { t } from '../l10n.ts';
+import type { BranchView, FromPanel } from '../protocol.ts';
 import { button, renameButton } from './controls.ts';
 import { element, renderOnDifference, setText } from './element.ts';
 import { count } from './format.ts';
