@@ -94,7 +94,8 @@ test('the corpus has at least eighty outputs, no two alike', () => {
 describe('an answer does no harm', () => {
   let watched: Watched;
   beforeAll(async () => {
-    watched = await Watched.open();
+    // So high that every turn is drawn.
+    watched = await Watched.open({ height: 6_000 });
   });
   afterAll(async () => {
     await watched.panel.close();
