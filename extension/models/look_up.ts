@@ -1,5 +1,6 @@
 // What any repository on the hub holds, as choices with advice: from its config.json, or else from the start of a GGUF file.
 import { phrase } from '../../engine/protocol/phrase.ts';
+import { architectureName } from '../../engine/shared/architecture/other_models.ts';
 import { modelErrors } from './errors.ts';
 import type { CatalogueEntry } from './catalogue.ts';
 import { adviseFit, type FitAdvice, type MachineFacts } from './fit/advice.ts';
@@ -89,7 +90,7 @@ async function readRepository(
     ? await quantizationOf(listing.files, readText)
     : undefined;
   const row = catalogue.find(entry => entry.repository === repository);
-  const facts = row ? factsOfRow(row) : await readFacts(listing, sets, readText, tools);
+  const facts = await factsOf(row, () => readFacts(listing, sets, readText, tools));
   const known = facts.kind === 'known' ? facts : undefined;
   const choices = sets.map(({ label, files, kind }) => {
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
@@ -120,9 +121,19 @@ async function readRepository(
     licence: listing.licence,
     gated: listing.gated,
     textOnly: known?.textOnly ?? false,
-    unsupportedArchitecture: facts.kind === 'unsupported' ? facts.architecture : undefined,
+    unsupportedArchitecture: facts.kind === 'unsupported' ? architectureName(facts.architecture) : undefined,
     choices,
   };
+}
+
+/** A row whose sizes nobody has seen yet is checked by the repository, and stands where that says nothing. */
+async function factsOf(
+  row: CatalogueEntry | undefined,
+  read: () => Promise<ConfigFacts>,
+): Promise<ConfigFacts> {
+  if (row && !row.shapeUnconfirmed) return factsOfRow(row);
+  const facts = await read();
+  return row && facts.kind === 'unclear' ? factsOfRow(row) : facts;
 }
 
 function factsOfRow({

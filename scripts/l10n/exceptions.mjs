@@ -35,6 +35,6 @@ export const notShown = [
 
 /** Texts that are the same in a language as in English. */
 export const sameIn = {
-  de: ['Chat', 'Commit', 'Code, {0}', '{0} h {1} min', '{0} min {1} s', '{0} min'],
-  ko: [],
+  de: ['CPU', 'Chat', 'Commit', 'Code, {0}', '{0} h {1} min', '{0} min {1} s', '{0} min'],
+  ko: ['CPU'],
 };

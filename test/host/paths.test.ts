@@ -30,9 +30,14 @@ suite('paths of answers', () => {
     workspace.fs.writeFile(inFolder(path), Buffer.from(text));
 
   test('a file is found by its path, by its end, and as an absolute path inside the folder', async () => {
-    const name = 'src/order.ts';
-    for (const path of [name, './src/order.ts', 'src\\order.ts', 'order.ts', inFolder(name).path, `/${name}`])
-      assert.deepEqual(await known(path), { path, kind: 'file', name });
+    const name = 'src/single.ts';
+    await write(name, '');
+    try {
+      for (const path of [name, `./${name}`, 'src\\single.ts', 'single.ts', inFolder(name).path, `/${name}`])
+        assert.deepEqual(await known(path), { path, kind: 'file', name });
+    } finally {
+      await workspace.fs.delete(inFolder(name));
+    }
     assert.deepEqual(await known('src/'), { path: 'src/', kind: 'folder', name: 'src' });
   });
 

@@ -94,7 +94,8 @@ test('the corpus has at least eighty outputs, no two alike', () => {
 describe('an answer does no harm', () => {
   let watched: Watched;
   beforeAll(async () => {
-    watched = await Watched.open();
+    // So high that every turn is drawn.
+    watched = await Watched.open({ height: 6_000 });
   });
   afterAll(async () => {
     await watched.panel.close();
@@ -169,21 +170,19 @@ describe('the corpus finds a page', () => {
     ...new Set(faults.flat().map(fault => fault.split(':')[0] ?? '')),
   ];
 
-  test('that does not check its markup', { timeout }, async () => {
-    const chosen = cases.filter(({ text }) => /^\[x\]\((?:command|vscode):/.test(text));
-    const faults = await found('sanitizer', chosen);
-    expect(chosen.length).toBeGreaterThan(2);
-    for (const [index, { text }] of chosen.entries())
-      expect(kindsOf(faults[index] ? [faults[index]] : []), text).toContain('link');
-  });
+  const chosen = aims.flatMap(([aim, texts]) =>
+    ['elements of its own', 'handlers of events', 'something fetched'].includes(aim)
+      ? [...texts.slice(0, 2), ...texts.slice(4, 6)].map(text => ({ text }))
+      : [],
+  );
 
-  test('that shows the markup of an answer as it is, without a policy', { timeout }, async () => {
-    const chosen = aims.flatMap(([aim, texts]) =>
-      ['elements of its own', 'handlers of events', 'something fetched'].includes(aim)
-        ? texts.slice(0, 3).map(text => ({ text }))
-        : [],
-    );
+  test('whose markup nobody checks', { timeout }, async () => {
     const kinds = kindsOf(await found('everything', chosen));
     for (const kind of ['element', 'attribute', 'script', 'request']) expect(kinds).toContain(kind);
+  });
+
+  test('harmless whose markup is only checked, neither escaped nor under a policy', { timeout }, async () => {
+    const kinds = kindsOf(await found('escaping', chosen));
+    for (const kind of ['element', 'attribute', 'script', 'request']) expect(kinds).not.toContain(kind);
   });
 });

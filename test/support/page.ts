@@ -16,8 +16,8 @@ export interface PanelOptions {
   without?: Unprotected;
 }
 
-/** The check of markup; or that, the escaping of markup, and the content policy. */
-export type Unprotected = 'sanitizer' | 'everything';
+/** The escaping of markup and the content policy, so that only the check of markup is left; or that too. */
+export type Unprotected = 'escaping' | 'everything';
 
 /** What the stub of the host leaves in the page for the tests. */
 interface PageRecord {

@@ -31,7 +31,7 @@ const bodyClasses: Record<string, string> = {
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   mkdirSync(join(root, 'test-results', 'page'), { recursive: true });
   const files = await bundle();
-  for (const without of ['sanitizer', 'everything'] as const)
+  for (const without of ['escaping', 'everything'] as const)
     for (const [path, text] of await bundle([unprotected(without)]))
       files.set(`/without-${without}${path}`, text);
   const server = createServer((request, response) => {
@@ -93,9 +93,7 @@ function shell(url: URL): string {
     styleUri: '/dist/webview.css',
     texts: textsIn((url.searchParams.get('language') ?? 'en') as Language),
   });
-  return (
-    without === 'everything' ? page.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, '') : page
-  )
+  return (without ? page.replace(/<meta http-equiv="Content-Security-Policy"[^>]*>/, '') : page)
     .replace(
       '<head>',
       `<head>

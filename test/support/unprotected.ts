@@ -13,20 +13,20 @@ export default () => ({
   },
 });`;
 
-/** Leaves out the check of markup, or all there is in the script. */
+/** Leaves out the escaping of markup, or also its check. */
 export function unprotected(without: Unprotected): Plugin {
   return {
     name: 'unprotected',
     setup(build) {
-      build.onResolve({ filter: /^dompurify$/ }, () => ({ path: 'dompurify', namespace: 'unprotected' }));
-      build.onLoad({ filter: /.*/, namespace: 'unprotected' }, () => ({ contents: sanitizer }));
-      if (without === 'sanitizer') return;
       build.onLoad({ filter: /webview[\\/]view[\\/]blocks\.ts$/ }, ({ path }) => {
         const source = readFileSync(path, 'utf8');
         const contents = source.replace('html: false', 'html: true');
         if (contents === source) throw new Error(`${path} no longer says where markup is escaped.`);
         return { contents, loader: 'ts' };
       });
+      if (without === 'escaping') return;
+      build.onResolve({ filter: /^dompurify$/ }, () => ({ path: 'dompurify', namespace: 'unprotected' }));
+      build.onLoad({ filter: /.*/, namespace: 'unprotected' }, () => ({ contents: sanitizer }));
     },
   };
 }

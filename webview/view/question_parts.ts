@@ -70,6 +70,7 @@ export function inlineParts(text: string): InlinePart[] {
     const isCode = match[1] !== undefined;
     // What ends a sentence does not belong to an address.
     const found = isCode ? match[0] : match[0].replace(/[.,;:!?)\]}]+$/, '');
+    if (!isCode && !URL.canParse(found)) continue;
     if (match.index > end) parts.push({ kind: 'text', text: text.slice(end, match.index) });
     parts.push(isCode ? { kind: 'code', text: match[2] ?? '' } : { kind: 'link', text: found });
     end = match.index + found.length;

@@ -61,12 +61,13 @@ export class Slot {
     const isSame = turn === this.#turn && kernels === this.#kernels && isBusy === this.#isBusy;
     if (isSame) return;
     this.#isBusy = isBusy;
+    const isNew = turn !== this.#turn;
     const isOther = turn.role !== this.#turn.role;
     this.#turn = turn;
     this.#kernels = kernels;
     if (isOther && this.#view) this.takeDown(undefined);
     else if (this.#view) this.#view.update(turn, kernels, isBusy);
-    else this.#showNothing();
+    else if (isNew) this.#showNothing();
   }
 
   /** Makes the turn, if it is not there. */

@@ -42,7 +42,7 @@ export function transcript(scroller: HTMLElement, { post, onFound }: TranscriptA
   let queue: Slot[] = [];
   const built = new Set<Slot>();
   /**
-   * The turn that stays where it is while others are drawn, the same one until the user scrolls on. The browser's own scroll anchoring
+   * The turn that stays where it is while others are drawn, the same one until all are, or the user scrolls on. The browser's own scroll anchoring
    * does not do this where the height of a place is set.
    */
   let held: { slot: Slot; top: number } | undefined;
@@ -88,7 +88,10 @@ export function transcript(scroller: HTMLElement, { post, onFound }: TranscriptA
     if (slot && present.has(slot)) inPlace(() => build(slot));
     // What was drawn may be lower than its place was, so that more is near.
     if (queue.length === 0) queue = missing();
-    return queue.length > 0;
+    if (queue.length > 0) return true;
+    // What is first in sight may be another turn now.
+    hold();
+    return false;
   };
 
   const topOf = (slot: Slot): number =>

@@ -4,6 +4,7 @@ import type { Checkpoint, TensorEntry } from '../../checkpoint/checkpoint.ts';
 import { firstMtpBlock } from '../../checkpoint/mtp_companion.ts';
 import { describeValue } from '../../checkpoint/describe_value.ts';
 import { errors } from '../../protocol/errors.ts';
+import { architectureName } from '../../shared/architecture/other_models.ts';
 import { phrase } from '../../protocol/phrase.ts';
 import type { Architecture, LayerKind, ModelConfig, RopeScaling } from './config_types.ts';
 import { ConfigFields, sizeLimits } from './config_fields.ts';
@@ -21,7 +22,7 @@ export function readGgufConfig(checkpoint: Checkpoint): ModelConfig {
   const name = general.string('architecture');
   if (name === undefined) throw general.bad('architecture', phrase`the name of an architecture`);
   const architecture = architectures.get(name);
-  if (!architecture) throw errors.unsupportedArchitecture(path, name.slice(0, 80));
+  if (!architecture) throw errors.unsupportedArchitecture(path, architectureName(name.slice(0, 80)));
   const fields = new ConfigFields(path, metadata, `${name}.`);
 
   const layerCount = readLayerCount(path, fields, tensors);

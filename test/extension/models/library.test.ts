@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import {
   existsSync,
   readdirSync,
@@ -264,6 +265,26 @@ describe('model library', () => {
       hub.repositories.set('other/Model', { commit, files: [{ path: 'config.json', content, plain: true }] });
       expect((await library.lookUp('other/Model', undefined)).textOnly).toBe(textOnly);
     }
+  });
+
+  test('checks a row whose sizes nobody has seen by the repository, and refuses a model of another kind by its name', async () => {
+    const { text_config: inner } = fixtureJson<{ text_config: object }>('qwen35_moe', 'config.json');
+    const cataloguePath = fileURLToPath(new URL('../../../media/catalogue.json', import.meta.url));
+    const { library } = await start({ cataloguePath });
+    const show = async (config: object) => {
+      const content = Buffer.from(JSON.stringify(config));
+      hub.repositories.set('unsloth/Qwen3.8-27B-GGUF', {
+        commit,
+        files: [{ path: 'config.json', content, plain: true }],
+      });
+      return library.lookUp('unsloth/Qwen3.8-27B-GGUF', undefined);
+    };
+    expect((await show({ ...inner, model_type: 'qwen3_5_moe_text' })).textOnly).toBe(false);
+    expect((await show({ model_type: 'qwen4_exp' })).unsupportedArchitecture).toBe(
+      'Qwen3.8-Flash-Next (qwen4_exp)',
+    );
+    // The repository says nothing: the row stands.
+    expect((await show({})).textOnly).toBe(true);
   });
 
   test('does not let anybody wait long for a hub that does not answer', async () => {

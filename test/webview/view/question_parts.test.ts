@@ -125,3 +125,12 @@ test('code and web addresses within a line are found, and nothing else', () => {
   expect(inlineParts('')).toEqual([]);
   expect(inlineParts('`'.repeat(100_000))).toHaveLength(1);
 });
+
+test('what only begins as an address is text', () => {
+  for (const text of [
+    'see https://bank.example](https://evil.example/x',
+    'https://a.example\u202e/b',
+    'https://',
+  ])
+    expect(inlineParts(text)).toEqual([{ kind: 'text', text }]);
+});
