@@ -93,7 +93,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   const prompts = createPrompts({ context, config, engine, sampling, pathOf, showError, log });
   const { slash } = prompts;
   const edits = createEdits({ engine, sampling, showError });
-  const messageContext = createContext({ context, engine, crawler, pathOf, log });
+  const messageContext = createContext({ context, config, engine, crawler, pathOf, log });
   const paths = createPaths(pathOf);
   const panel = new ChatPanel({
     extensionUri,

@@ -14,7 +14,7 @@ export const pageDialogs: PageDialogs = {
     open({
       title: t('Choose a .gguf file (the first one, if it has several parts)'),
       openLabel: t('Use This Model'),
-      filters: { [t('GGUF models')]: ['gguf'] },
+      filters: { [t('GGUF models')]: ['gguf'], [t('All files')]: ['*'] },
     }),
   pickFolder: purpose =>
     open({

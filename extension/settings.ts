@@ -26,6 +26,7 @@ const settingSchemas = {
   'chat.thinking': z.enum(['auto', 'on', 'off']).default('auto'),
   'chat.thinkingTokens': wholeNumber(0, 262_144).nullable().default(null),
   'chat.useWorkspace': z.boolean().default(true),
+  'chat.attachActiveEditor': z.boolean().default(true),
   'chat.useInstructionFiles': z.boolean().default(true),
   'codeActions.enabled': z.boolean().default(true),
   'workspace.exclude': z.array(z.string()).default(defaultExcludes),

@@ -5,6 +5,7 @@ import { sayError } from './known_error.ts';
 import { formatNumber, plural, t } from './l10n.ts';
 import type { EngineState } from './link/engine_state.ts';
 import { firstTimeNote, loadPercent, loadText } from './link/load_progress.ts';
+import { templateNote } from './template_note.ts';
 
 export interface StatusFacts {
   engine: EngineState;
@@ -93,6 +94,7 @@ function engineLines({ engine, modelName }: StatusFacts): string[] {
         ...(engine.model.textOnly
           ? [t('Only the text part of this model is used, not its part for pictures')]
           : []),
+        ...(engine.model.templateFault ? [templateNote(engine.model.templateFault)] : []),
         deviceLine(engine.device),
         ...(engine.compiling ? [`${compilingInBackground(engine.compiling)} ${firstTimeNote()}`] : []),
       ];

@@ -19,6 +19,10 @@ export function thirdPartyNotices(folders, binaries) {
     'Hearth contains the following works of others, each under its own licence.\n',
     ...packageSections(folders.map(folder => join(root, folder))),
     section('webgpu: the works inside its library', [dawn, ...licenceFiles(binaries)].join('\n\n')),
+    section(
+      'gguf: the grids of its types IQ1, IQ2 and IQ3 (MIT)',
+      standardLicence('MIT', '2023 Georgi Gerganov'),
+    ),
     section('Node.js (runtime/)', readFileSync(join(nodeHome, 'LICENSE'), 'utf8')),
   ].join('\n');
 }

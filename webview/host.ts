@@ -10,6 +10,12 @@ const askAgainMs = 1000;
 interface SavedPage {
   draft: string;
   useWorkspace: boolean;
+  summary?: SavedSummary;
+}
+/** A summary that was offered and neither used nor left, with what the user has changed in it. */
+export interface SavedSummary {
+  conversationId: string;
+  text: string;
 }
 
 export interface Host {
@@ -90,7 +96,15 @@ function readMemory(value: unknown): { log?: string; seen?: number } {
 
 function readSaved(value: unknown): SavedPage | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { draft, useWorkspace } = value as Partial<Record<keyof SavedPage, unknown>>;
+  const { draft, useWorkspace, summary } = value as Partial<Record<keyof SavedPage, unknown>>;
   if (typeof draft !== 'string' || typeof useWorkspace !== 'boolean') return undefined;
-  return { draft, useWorkspace };
+  const known = readSummary(summary);
+  return { draft, useWorkspace, ...(known && { summary: known }) };
+}
+
+function readSummary(value: unknown): SavedSummary | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { conversationId, text } = value as Partial<Record<keyof SavedSummary, unknown>>;
+  if (typeof conversationId !== 'string' || typeof text !== 'string') return undefined;
+  return { conversationId, text };
 }

@@ -5,6 +5,7 @@ import { readTexts } from './l10n.ts';
 import type { ToPanel } from './protocol.ts';
 import { emptyState, reduce } from './store.ts';
 import { chatView } from './view/chat.ts';
+import { keepChordsUntyped } from './view/chords.ts';
 import { composerView } from './view/composer.ts';
 import { registerControls } from './view/controls.ts';
 import { element } from './view/element.ts';
@@ -106,6 +107,7 @@ function receive(message: ToPanel): void {
   schedule();
 }
 
+keepChordsUntyped(root);
 handleEscape(root, {
   stopsIn: [chat.element, composer.element],
   isRunning: () => state.busy,

@@ -158,6 +158,8 @@ export interface EngineView {
   modelName: string;
   /** True: the model was made for more than text, and only its text part is used. */
   textOnly: boolean;
+  /** What the user should know of the model that is ready. */
+  note?: string;
   deviceName: string;
   /** True: a CPU stands in for the GPU. */
   software: boolean;

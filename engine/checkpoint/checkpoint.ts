@@ -10,7 +10,7 @@ export interface TensorEntry {
   shape: number[];
   /** Bytes of the tensor's data in its file. */
   byteLength: number;
-  /** Of an FP8 tensor: what its values are multiplied by. */
+  /** Of an FP8 or NVFP4 tensor: what its values are multiplied by. */
   blockScales?: BlockScales;
 }
 

@@ -1,5 +1,6 @@
 // FP8 checkpoints: which scales belong to which weights. quantization_config says how large a block is; the scales of NAME lie in
 // NAME_scale_inv, one for each block (docs/MODEL.md 2.6).
+import { unreadQuantization } from '../shared/architecture/quantization.ts';
 import { errors } from '../protocol/errors.ts';
 import { phrase } from '../protocol/phrase.ts';
 import type { TensorEntry } from './checkpoint.ts';
@@ -37,16 +38,13 @@ function readBlockSize(path: string, config: Record<string, unknown>): { rows: n
       path,
       phrase`quantization_config is ${describeValue(quantization)}, not an object`,
     );
-  const {
-    quant_method: method = 'fp8',
-    fmt = 'e4m3',
-    weight_block_size: size,
-  } = quantization as Quantization;
-  if (method !== 'fp8' || fmt !== 'e4m3')
+  const unread = unreadQuantization(config);
+  if (unread !== undefined)
     throw errors.badCheckpoint(
       path,
-      phrase`its weights are quantised by the method ${describeValue(method)} (${describeValue(fmt)}), which Hearth does not read`,
+      phrase`its weights are quantised (${unread}) in a way that Hearth does not read`,
     );
+  const { weight_block_size: size } = quantization as { weight_block_size?: unknown };
   const [rows, columns, ...more] = Array.isArray(size ?? blockDefault)
     ? ((size ?? blockDefault) as unknown[])
     : [];
@@ -56,12 +54,6 @@ function readBlockSize(path: string, config: Record<string, unknown>): { rows: n
       phrase`weight_block_size is ${describeValue(size)}, not two numbers of which the second is a multiple of ${fp8ColumnsMultiple}`,
     );
   return { rows, columns };
-}
-
-interface Quantization {
-  quant_method?: unknown;
-  fmt?: unknown;
-  weight_block_size?: unknown;
 }
 
 function isCount(value: unknown): value is number {

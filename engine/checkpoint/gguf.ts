@@ -10,6 +10,8 @@ import { readGgufFrame } from './gguf_frame.ts';
 import type { GgufFrame } from './gguf_frame.ts';
 import { tokenizerFromGguf } from './gguf_tokenizer.ts';
 import { readModelLimits } from './model_limits.ts';
+import { findMtpCompanion, firstMtpBlock, mtpTensors, sameShape } from './mtp_companion.ts';
+import { pairTensorScales } from './nvfp4.ts';
 import { byteLength, rowsAreWholeBlocks, storageTypeOfGguf } from './quant.ts';
 import { RangedFile } from './ranged_file.ts';
 import { readSampling } from './sampling.ts';
@@ -31,25 +33,46 @@ export async function openGguf(path: string): Promise<Checkpoint> {
   const store = new TensorStore();
   try {
     const parts = partPaths(path);
-    let metadata: Record<string, unknown> | undefined;
+    let metadata: Record<string, unknown> = {};
     for (const [index, part] of parts.entries()) {
-      const found = await addPart(store, part, { index, count: parts.length });
-      metadata ??= found;
+      const found = await readPart(part, { index, count: parts.length });
+      store.adopt(found.file, found.placed);
+      if (index === 0) ({ metadata } = found);
     }
-    return checkpoint(path, metadata ?? {}, store);
+    checkTotal(path, metadata, store);
+    await addMtpBlock(path, metadata, store);
+    pairTensorScales(path, store.tensors);
+    return checkpoint(path, metadata, store);
   } catch (cause) {
     await store.close();
     throw cause;
   }
 }
 
-function checkpoint(path: string, metadata: Record<string, unknown>, store: TensorStore): Checkpoint {
+function checkTotal(path: string, metadata: Record<string, unknown>, store: TensorStore): void {
   const total = metadata['split.tensors.count'];
   if (typeof total === 'number' && total > 0 && total !== store.tensors.size)
     throw errors.badCheckpoint(
       path,
       phrase`its parts hold ${store.tensors.size} tensors instead of ${total}`,
     );
+}
+
+/** Takes the MTP block from a file beside a model that has none of its own. */
+async function addMtpBlock(
+  path: string,
+  metadata: Record<string, unknown>,
+  store: TensorStore,
+): Promise<void> {
+  if (firstMtpBlock(store.tensors.keys()) !== undefined) return;
+  const companion = await findMtpCompanion(path);
+  if (companion === undefined) return;
+  const found = await readPart(companion, { index: 0, count: 1 });
+  if (sameShape(metadata, found.metadata)) store.adopt(found.file, mtpTensors(found.placed));
+  else await found.file.close();
+}
+
+function checkpoint(path: string, metadata: Record<string, unknown>, store: TensorStore): Checkpoint {
   return {
     path,
     container: 'gguf',
@@ -98,22 +121,23 @@ function checkPart(path: string, metadata: Record<string, unknown>, { index, cou
   throw errors.badCheckpoint(path, phrase`it calls itself part ${part} of ${describeValue(total)}`);
 }
 
-/** Adds one file's tensors to the store, which owns the file from then on. Returns its metadata. */
-async function addPart(store: TensorStore, path: string, place: PartPlace): Promise<Record<string, unknown>> {
+/** One file's metadata and where its tensors lie. The file is the caller's to close. */
+async function readPart(
+  path: string,
+  place: PartPlace,
+): Promise<{ file: RangedFile; metadata: Record<string, unknown>; placed: PlacedTensor[] }> {
   const file = await RangedFile.open(path);
-  let metadata, placed;
   try {
     const frame = await readGgufFrame(file);
     const parsed = await parse(path, frame);
-    metadata = plainMetadata(parsed.metadata, frame);
+    const metadata = plainMetadata(parsed.metadata, frame);
     checkPart(path, metadata, place);
-    placed = placeTensors(path, parsed.tensorInfos, frame.headerBytes, readAlignment(path, metadata));
+    const placed = placeTensors(path, parsed.tensorInfos, frame.headerBytes, readAlignment(path, metadata));
+    return { file, metadata, placed };
   } catch (cause) {
     await file.close();
     throw cause;
   }
-  store.adopt(file, placed);
-  return metadata;
 }
 
 /** Decodes the header. The parser asks for ranges of a URL; it gets them from the frame's bytes. */

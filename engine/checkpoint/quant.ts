@@ -33,6 +33,16 @@ export const blockFormats: Record<StorageType, BlockFormat> = {
   Q5_K: { ggufId: 13, ...storageTypes.Q5_K },
   Q6_K: { ggufId: 14, ...storageTypes.Q6_K },
   IQ4_XS: { ggufId: 23, ...storageTypes.IQ4_XS },
+  IQ1_S: { ggufId: 19, ...storageTypes.IQ1_S },
+  IQ1_M: { ggufId: 29, ...storageTypes.IQ1_M },
+  IQ2_XXS: { ggufId: 16, ...storageTypes.IQ2_XXS },
+  IQ2_XS: { ggufId: 17, ...storageTypes.IQ2_XS },
+  IQ2_S: { ggufId: 22, ...storageTypes.IQ2_S },
+  IQ3_XXS: { ggufId: 18, ...storageTypes.IQ3_XXS },
+  IQ3_S: { ggufId: 21, ...storageTypes.IQ3_S },
+  TQ1_0: { ggufId: 34, ...storageTypes.TQ1_0 },
+  TQ2_0: { ggufId: 35, ...storageTypes.TQ2_0 },
+  NVFP4: { ggufId: 40, ...storageTypes.NVFP4 },
 };
 
 const typesById = new Map(

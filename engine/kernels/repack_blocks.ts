@@ -23,8 +23,10 @@ export function repackBlocks(
   { count, first }: { count: number; first: number },
 ): void {
   const { block, planeBytes } = formatFacts(format);
-  const [codes, scale, high = unused] = planes;
-  const [codeBytes = 0, scaleBytes = 0, highBytes = 0] = planeBytes;
+  const [codes, scale] = planes;
+  const [codeBytes = 0, scaleBytes = 0] = planeBytes;
+  const cutsHigh = block?.highAt !== undefined;
+  const [high = unused, highBytes = 0] = cutsHigh ? [planes[2], planeBytes[2]] : [];
   if (!block || !codes || !scale || first % repackAlignBlocks !== 0)
     throw errors.internal(`repack of ${format} at block ${first}`);
   const wg = laneCount(list.gpu);

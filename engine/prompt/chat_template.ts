@@ -1,12 +1,18 @@
 // Conversation -> token ids by the model's own Jinja template (docs/MODEL.md 11.4). Message contents are shielded before the
 // template sees them, so nothing a user or a file says can become a control token, whatever the template does with it.
-import type { ChatMessage } from '../protocol/chat.ts';
 import { HearthError, errors } from '../protocol/errors.ts';
 import type { ThinkingFacts } from '../protocol/lifecycle.ts';
-import { phrase } from '../protocol/phrase.ts';
+import { phrase, type Phrase } from '../protocol/phrase.ts';
 import { limits } from '../protocol/limits.ts';
 import type { TextTokenizer } from '../tokenizer/tokenizer.ts';
-import { BoundedTemplate, LimitError, templateFaultOf } from './bounded_template.ts';
+import { BoundedTemplate, templateFaultOf } from './bounded_template.ts';
+import { Dict, LimitError, type Value } from './jinja/values.ts';
+import {
+  conversationChars,
+  templateMessages,
+  templateTools,
+  type PromptMessage,
+} from './template_messages.ts';
 import {
   thinkingFacts,
   thinkingVariables,
@@ -30,14 +36,21 @@ export interface ChatPrompt {
 export interface ChatTemplate {
   /**
    * The whole conversation, ready for the assistant's answer; the options are for templates that leave the choice.
-   * Throws badTokenizer when the template fails, badParams for an effort that it does not take.
+   * Throws badTokenizer when the template fails, badParams for an effort that it does not take and for what is no JSON.
    */
-  prompt(messages: readonly ChatMessage[], options?: ThinkingOptions): ChatPrompt;
+  prompt(messages: readonly PromptMessage[], options?: PromptOptions): ChatPrompt;
+  /** Why this is not the model's own template but the form of the whole family. */
+  readonly fault: Phrase | undefined;
   /** The texts of that prompt between added tokens. Who has encoded them one by one has a prompt at once. */
-  stretches(messages: readonly ChatMessage[], options?: ThinkingOptions): string[];
+  stretches(messages: readonly PromptMessage[], options?: PromptOptions): string[];
   readonly thinking: ThinkingFacts;
   /** What stands between a thought and the answer after it. */
   readonly thoughtClosing: string;
+}
+
+export interface PromptOptions extends ThinkingOptions {
+  /** What the model may call: the JSON text of each tool's description. */
+  tools?: readonly string[];
 }
 
 /** How the whole family closes a thought. */
@@ -52,29 +65,71 @@ const probeAllowance = 50_000;
 const chatMl =
   "{%- for m in messages %}{{ '<|im_start|>' + m['role'] + '\\n' + m['content'] + '<|im_end|>\\n' }}{%- endfor %}{%- if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{%- endif %}";
 
-/** Throws badTokenizer for a template that does not parse. */
+/** Conversations that every template must take. */
+const usualConversations: readonly PromptMessage[][] = [
+  [{ role: 'user', content: 'Hi' }],
+  [
+    { role: 'system', content: 'Be brief.' },
+    { role: 'user', content: 'Hi' },
+    { role: 'assistant', content: 'Hello.', thinking: 'A greeting.' },
+    { role: 'user', content: 'Bye' },
+  ],
+];
+
+/** The model's own template; one that cannot be used is replaced by the form of the whole family, and `fault` says why. */
 export function createChatTemplate(path: string, tokenizer: TextTokenizer): ChatTemplate {
-  const source = tokenizer.chatTemplate ?? chatMl;
+  let fault: Phrase | undefined;
+  const failed = (why: Phrase) => {
+    fault = why;
+    return errors.badTokenizer(path, why);
+  };
+  if (tokenizer.chatTemplate === undefined) return templateOf(tokenizer, chatMl, { failed });
+  try {
+    const own = templateOf(tokenizer, tokenizer.chatTemplate, { failed });
+    for (const conversation of usualConversations) own.prompt(conversation);
+    return own;
+  } catch (error) {
+    if (!(error instanceof HearthError)) throw error;
+    return templateOf(tokenizer, chatMl, { failed, fault });
+  }
+}
+
+/** Throws what `failed` makes of the reason when a template does not parse, and later when it fails. */
+function templateOf(
+  tokenizer: TextTokenizer,
+  source: string,
+  { failed, fault }: { failed: (why: Phrase) => HearthError; fault?: Phrase | undefined },
+): ChatTemplate {
   let template: BoundedTemplate;
   try {
     template = new BoundedTemplate(source);
   } catch (cause) {
-    throw errors.badTokenizer(path, phrase`its chat template does not parse: ${templateFaultOf(cause)}`);
+    throw failed(phrase`its chat template does not parse: ${templateFaultOf(cause)}`);
   }
   /** A rendering has asked for too much: none of the same conversation is tried again. */
   let overran = false;
-  const render = (messages: readonly Shielded[], switches: Switches, allowance?: number): string => {
+  const render = (
+    { messages, tools, chars }: Conversation,
+    switches: Switches,
+    allowance?: number,
+  ): string => {
+    const variables = new Dict(Object.entries({ messages, ...(tools && { tools }), ...switches }));
     try {
-      const chars = messages.reduce(
-        (sum, { content, reasoning_content: thought = '' }) => sum + content.length + thought.length,
-        0,
-      );
-      return template.render({ messages, ...switches }, { messages: messages.length, chars, allowance });
+      return template.render(variables, { messages: messages.length, chars, allowance });
     } catch (cause) {
       overran ||= cause instanceof LimitError;
-      throw errors.badTokenizer(path, phrase`its chat template fails: ${templateFaultOf(cause)}`);
+      throw failed(phrase`its chat template fails: ${templateFaultOf(cause)}`);
     }
   };
+  const shield: TextTokenizer['shield'] = (text, options) => tokenizer.shield(text, options);
+  const conversationOf = (
+    messages: readonly PromptMessage[],
+    tools: readonly string[] = [],
+  ): Conversation => ({
+    messages: templateMessages(messages, shield),
+    tools: tools.length > 0 ? templateTools(tools, shield) : undefined,
+    chars: conversationChars(messages, tools),
+  });
   let thoughtClosing: string | undefined;
   let thinking: ThinkingFacts | undefined;
   const thinkingOf = (): ThinkingFacts => {
@@ -93,27 +148,23 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
   };
   const probe: RenderWith = options => {
     if (overran) return undefined;
-    const asked = [{ role: 'user' as const, content: 'Hi' }];
+    const asked = conversationOf([{ role: 'user', content: 'Hi' }]);
     const switches = { add_generation_prompt: true, ...switchesOf(options) };
     const text = renderedOr(undefined, () => render(asked, switches, probeAllowance));
     return text === undefined ? undefined : { text, ...thoughtAtEnd(encode(text), tokenizer) };
   };
   const encode = (text: string) => tokenizer.encode(text, { special: true });
-  const rendered = (messages: readonly ChatMessage[], options: ThinkingOptions) => {
+  const rendered = (messages: readonly PromptMessage[], options: PromptOptions) => {
     overran = false;
     const chosen = switchesOf(understood(options));
-    const shielded = messages.map(({ role, content, thinking }): Shielded => {
-      // The model's own <think> stays what it is: templates look for it to drop old thoughts.
-      const shield = (text: string) => tokenizer.shield(text, { keepVisible: role === 'assistant' });
-      const thought = thinking === undefined ? {} : { reasoning_content: shield(thinking) };
-      return { role, content: shield(content), ...thought };
-    });
-    return { shielded, chosen, whole: render(shielded, { add_generation_prompt: true, ...chosen }) };
+    const conversation = conversationOf(messages, options.tools);
+    return { conversation, chosen, whole: render(conversation, { add_generation_prompt: true, ...chosen }) };
   };
   return {
+    fault,
     get thoughtClosing() {
       return (thoughtClosing ??= thoughtClosingOf(messages =>
-        render(messages, { add_generation_prompt: false }),
+        render(conversationOf(messages), { add_generation_prompt: false }),
       ));
     },
     get thinking() {
@@ -121,15 +172,18 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
     },
     stretches: (messages, options = {}) => tokenizer.stretches(rendered(messages, options).whole),
     prompt(messages, options = {}) {
-      const { shielded, chosen, whole } = rendered(messages, options);
+      const { conversation, chosen, whole } = rendered(messages, options);
       const ids = encode(whole);
       const bordersOf = (): number[] => {
         overran = false;
         const borders: number[] = [];
         let done = { chars: 0, tokens: 0 };
-        for (const count of borderCounts(messages.length)) {
+        for (const count of borderCounts(conversation.messages.length)) {
           const beginning = () =>
-            render(shielded.slice(0, count), { add_generation_prompt: false, ...chosen });
+            render(
+              { ...conversation, messages: conversation.messages.slice(0, count) },
+              { add_generation_prompt: false, ...chosen },
+            );
           const chars = prefixLength(whole, beginning);
           if (overran) break;
           if (chars === undefined || chars <= done.chars) continue;
@@ -153,11 +207,12 @@ export function createChatTemplate(path: string, tokenizer: TextTokenizer): Chat
   };
 }
 
-/** A message as templates of the family read it: what was thought stands apart from what was said. */
-interface Shielded {
-  role: ChatMessage['role'];
-  content: string;
-  reasoning_content?: string;
+/** What a template is given of a conversation. */
+interface Conversation {
+  messages: readonly Dict[];
+  tools: readonly Value[] | undefined;
+  /** Of all its texts. */
+  chars: number;
 }
 
 /** What a template is told beside the messages. */
@@ -176,10 +231,10 @@ function switchesOf({ think, effort }: ThinkingOptions): Omit<Switches, 'add_gen
 }
 
 /** Found in an answer with its thought; some templates show none. */
-function thoughtClosingOf(render: (messages: readonly Shielded[]) => string): string {
-  const answer = { role: 'assistant', content: 'Answered.', reasoning_content: 'Thought.' } as const;
+function thoughtClosingOf(render: (messages: readonly PromptMessage[]) => string): string {
+  const answer = { role: 'assistant', content: 'Answered.', thinking: 'Thought.' } as const;
   const text = renderedOr('', () => render([{ role: 'user', content: 'Asked.' }, answer]));
-  const [, after = ''] = text.split(answer.reasoning_content);
+  const [, after = ''] = text.split(answer.thinking);
   const [closing = ''] = after.split(answer.content);
   const isOne = closing.includes('</think>') && closing.length <= thoughtClosingCharsMax;
   return isOne ? closing : usualThoughtClosing;

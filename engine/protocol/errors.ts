@@ -189,7 +189,7 @@ export const errors = {
     new HearthError(
       'unsupportedArchitecture',
       phrase`${path} holds a model of architecture "${found}", which Hearth does not run.`,
-      phrase`Choose a Qwen3-Next, Qwen3.5 or Qwen3.6 model.`,
+      phrase`Choose a Qwen3-Next, Qwen3.5, Qwen3.6 or Qwen3.8-27B model.`,
     ),
   missingTensor: (path: PhraseValue, tensor: string) =>
     new HearthError(

@@ -1,6 +1,7 @@
 // initialize, shutdown, model/load, engine/state: the life of the engine process and of its one model.
 import { NotificationType, ProgressType, RequestType, RequestType0 } from 'vscode-jsonrpc';
 import type { WireErrorData } from './errors.ts';
+import type { Phrase } from './phrase.ts';
 
 /** Raised whenever a request or result changes shape. */
 export const protocolVersion = 7;
@@ -89,6 +90,8 @@ export interface ModelFacts {
   /** True when the vocabulary has the fill-in-the-middle tokens. */
   canComplete: boolean;
   thinking: ThinkingFacts;
+  /** Why the model's own chat template is not used, but the form of its family; answers may suffer from it. */
+  templateFault?: Phrase;
   loadMs: number;
 }
 export interface LoadProgress {

@@ -109,6 +109,7 @@ export function joinLoaded(
       textOnly,
       canComplete: text.tokenizer.fim !== undefined,
       thinking: text.template.thinking,
+      ...(text.template.fault && { templateFault: text.template.fault }),
       loadMs,
     },
   };

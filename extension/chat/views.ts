@@ -18,6 +18,7 @@ import type {
 import { sayError } from '../known_error.ts';
 import type { Attachment } from '../context/attachment.ts';
 import { t } from '../l10n.ts';
+import { templateNote } from '../template_note.ts';
 import type { EngineState } from '../link/engine_state.ts';
 import { loadFraction } from '../link/load_progress.ts';
 import { answerActions, engineActions } from '../remedies.ts';
@@ -215,6 +216,7 @@ export function engineView(state: EngineState, modelName: string): EngineView {
         state: 'ready',
         modelName,
         textOnly: state.model.textOnly,
+        ...(state.model.templateFault && { note: templateNote(state.model.templateFault) }),
         deviceName: state.device.name,
         software: state.device.software,
         kernels: state.compiling,

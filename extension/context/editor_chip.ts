@@ -1,5 +1,5 @@
 // The file in the editor as something that comes with a question by itself. The user can drop it; it then stays away until another
-// editor is used. Nothing of a folder that is not trusted comes by itself.
+// editor is used. A setting keeps it away for good. Nothing of a folder that is not trusted comes by itself.
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import type { AttachmentView } from '../../webview/protocol.ts';
 import type { EditorFile } from '../prompts/facts.ts';
@@ -18,6 +18,8 @@ const unknownContextTokens = 16_384;
 export interface EditorChipDeps {
   activeFile(): EditorFile | undefined;
   isTrusted(): boolean;
+  /** False: the user wants nothing to come by itself. */
+  isWanted(): boolean;
   /** Tokens of the model's context; 0 while that is not known. */
   contextTokens(): number;
 }
@@ -34,7 +36,7 @@ export class EditorChip {
     return this.#changed.event;
   }
 
-  /** The file or the selection in it has changed, or another editor is used. */
+  /** The file or the selection in it has changed, another editor is used, or whether it is wanted has changed. */
   refresh(): void {
     const uri = this.deps.activeFile()?.uri;
     if (uri !== undefined && uri !== this.#dropped) this.#dropped = undefined;
@@ -48,9 +50,10 @@ export class EditorChip {
 
   /** What of it comes along now; undefined when nothing does. */
   read(): ReadAttachment | undefined {
-    const { activeFile, isTrusted, contextTokens } = this.deps;
+    const { activeFile, isTrusted, isWanted, contextTokens } = this.deps;
+    if (!isWanted() || !isTrusted()) return undefined;
     const file = activeFile();
-    if (!file || file.uri === this.#dropped || file.text.trim() === '' || !isTrusted()) return undefined;
+    if (!file || file.uri === this.#dropped || file.text.trim() === '') return undefined;
     const tokens = (contextTokens() || unknownContextTokens) * contextPart;
     return readAround(file, Math.min(charsMax, Math.floor(tokens * charsPerToken)));
   }

@@ -4,6 +4,7 @@ import { CancellationToken } from 'vscode-jsonrpc/node';
 import type { MeasureParams, MeasureResult } from '../../engine/protocol/measure.ts';
 import type { PlaceKind, PlaceView } from '../../webview/protocol.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
+import type { Config } from '../config.ts';
 import type { EngineClient } from '../link/client.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
@@ -19,6 +20,7 @@ import { Terminals } from './terminals.ts';
 
 export interface ContextDeps extends Omit<EditorContextDeps, 'terminals'> {
   context: Pick<ExtensionContext, 'workspaceState'>;
+  config: Pick<Config, 'settings' | 'onDidChange'>;
   engine: Pick<EngineSupervisor, 'state' | 'onDidChangeState' | 'whenReady'>;
   log: Log;
 }
@@ -44,7 +46,14 @@ const quietMs = 150;
 const storedAs = 'hearth.draft';
 
 /** Everything of this folder, until it is disposed. */
-export function createContext({ context, engine, crawler, pathOf, log }: ContextDeps): MessageContext {
+export function createContext({
+  context,
+  config,
+  engine,
+  crawler,
+  pathOf,
+  log,
+}: ContextDeps): MessageContext {
   const store = new DisposableStore();
   const terminals = store.add(new Terminals());
   const contextTokens = (): number =>
@@ -52,6 +61,7 @@ export function createContext({ context, engine, crawler, pathOf, log }: Context
   const editor = new EditorChip({
     activeFile: () => activeFile(pathOf),
     isTrusted: () => workspace.isTrusted,
+    isWanted: () => config.settings['chat.attachActiveEditor'],
     contextTokens,
   });
   const counts = new TokenCounts(async text =>
@@ -94,6 +104,7 @@ export function createContext({ context, engine, crawler, pathOf, log }: Context
     }),
   );
   store.add(workspace.onDidGrantWorkspaceTrust(refresh));
+  store.add(config.onDidChange(({ affects }) => affects('chat.attachActiveEditor') && refresh()));
   return {
     draft,
     findPlaces: (kind, query) => places.find(kind, query),

@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CancellationTokenSource, Emitter, type CancellationToken, type Event } from 'vscode-jsonrpc/node';
 import { HearthError, errors } from '../../engine/protocol/errors.ts';
-import { phrase } from '../../engine/protocol/phrase.ts';
+import { inEnglish, phrase } from '../../engine/protocol/phrase.ts';
 import { linkErrors } from './errors.ts';
 import type {
   DeviceFacts,
@@ -355,9 +355,13 @@ export class EngineSupervisor implements Disposable {
 
   #logLoaded(): void {
     if (!this.#loaded) return;
-    const { name, quantization, textOnly, loadMs } = this.#loaded.model;
+    const { name, quantization, textOnly, templateFault, loadMs } = this.#loaded.model;
     const details = `${quantization}${textOnly ? ', text part only' : ''}`;
     this.deps.log.info(`Model ${name} (${details}) loaded in ${Math.round(loadMs)} ms.`);
+    if (templateFault)
+      this.deps.log.warn(
+        `Its own chat template is not used, but that of its family: ${inEnglish(templateFault)}.`,
+      );
     if (this.#startedAt === undefined) return;
     const seconds = (this.#now() - this.#startedAt) / 1000;
     this.deps.log.info(`The engine was ready ${seconds.toFixed(1)} s after it was started.`);

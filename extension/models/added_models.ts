@@ -1,6 +1,6 @@
 // Models that stay where the user has them: a list of paths in the editor's memory. Nothing of them is copied or deleted.
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import * as z from 'zod';
 import { errors } from '../../engine/protocol/errors.ts';
@@ -9,7 +9,8 @@ import { modelErrors } from './errors.ts';
 import type { StoredValue } from '../stored_value.ts';
 import { checkGgufMagic } from './gguf_magic.ts';
 import { filesIn, onlySet } from './planning.ts';
-import { fileSets } from './transfer/file_sets.ts';
+import { fileSets, type FileSet, type NamedFile } from './transfer/file_sets.ts';
+import { checkQuantization, shardsOf } from './transfer/small_files.ts';
 import type { ModelOnDisk } from './transfer/model_on_disk.ts';
 
 const remembered = z.array(z.strictObject({ path: z.string(), addedAt: z.string() }));
@@ -52,15 +53,17 @@ async function describe(path: string, addedAt: string): Promise<ModelOnDisk> {
   const folder = kind.isDirectory() ? path : dirname(path);
   const files = await filesIn(folder);
   const named = basename(path);
+  const readText = (name: string) => readFile(join(folder, name), 'utf8');
+  const shards = await shardsOf(files, readText);
   const set = kind.isDirectory()
-    ? onlySet(folder, files)
-    : fileSets(files.map(file => ({ ...file, name: file.path }))).find(one =>
-        one.files.some(file => file.path === named),
-      );
+    ? onlySet(folder, files, shards)
+    : (fileSets(files, shards).find(one => one.files.some(file => file.path === named)) ??
+      (await unnamedGguf(path, kind.size)));
   if (!set)
     throw modelErrors.notAModel(path, phrase`it is no .gguf file, or a part of it is missing beside it`);
   const main = set.kind === 'gguf' ? join(folder, set.files[0]?.path ?? '') : folder;
   if (set.kind === 'gguf') await checkGgufMagic(main);
+  await checkQuantization(path, set, files, readText);
   return {
     id: `added-${createHash('sha256').update(main).digest('hex').slice(0, 16)}`,
     name: basename(main).replace(/(-\d{5}-of-\d{5})?\.gguf$/i, ''),
@@ -71,4 +74,12 @@ async function describe(path: string, addedAt: string): Promise<ModelOnDisk> {
     addedAt,
     managed: false,
   };
+}
+
+/** A GGUF file by another name, as Ollama keeps them. */
+async function unnamedGguf(path: string, bytes: number): Promise<FileSet<NamedFile> | undefined> {
+  const name = basename(path);
+  if (/\.(gguf|safetensors|json)$/i.test(name)) return undefined;
+  await checkGgufMagic(path);
+  return { kind: 'gguf', label: name, files: [{ path: name, bytes }] };
 }

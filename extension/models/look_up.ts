@@ -1,5 +1,6 @@
 // What any repository on the hub holds, as choices with advice: from its config.json, or else from the start of a GGUF file.
 import { phrase } from '../../engine/protocol/phrase.ts';
+import { architectureName } from '../../engine/shared/architecture/other_models.ts';
 import { modelErrors } from './errors.ts';
 import type { CatalogueEntry } from './catalogue.ts';
 import { adviseFit, type FitAdvice, type MachineFacts } from './fit/advice.ts';
@@ -8,6 +9,7 @@ import { headBytes } from './fit/gguf_head.ts';
 import { ggufFacts } from './fit/gguf_shape.ts';
 import type { Hub, HubFile, HubListing } from './hub/hub.ts';
 import { fileSets, type FileSet } from './transfer/file_sets.ts';
+import { quantizationOf, shardsOf, type ReadText } from './transfer/small_files.ts';
 import { factsOfFile, type FileFacts } from './transfer/model_on_disk.ts';
 
 /** Advice is not worth a longer wait. */
@@ -20,6 +22,8 @@ export interface RepositoryChoice {
   files: FileFacts[];
   bytes: number;
   advice?: FitAdvice;
+  /** Set when its weights are quantised in this way, which Hearth does not read: a download would be useless. */
+  unreadQuantization?: string;
 }
 
 /** What the hub says about a repository. */
@@ -75,9 +79,18 @@ async function readRepository(
 ): Promise<RepositoryFacts> {
   const { hub, catalogue, machine, signal } = tools;
   const listing = await hub.list(repository, revision, signal);
-  const sets = fileSets(listing.files);
+  const texts = new Map<string, Promise<string>>();
+  const readText = (path: string): Promise<string> => {
+    const asked = texts.get(path) ?? hub.readText(repository, listing.revision, path, signal);
+    texts.set(path, asked);
+    return asked;
+  };
+  const sets = fileSets(listing.files, await shardsOf(listing.files, readText));
+  const quantized = sets.some(({ kind }) => kind === 'safetensors')
+    ? await quantizationOf(listing.files, readText)
+    : undefined;
   const row = catalogue.find(entry => entry.repository === repository);
-  const facts = row ? factsOfRow(row) : await readFacts(listing, sets, tools);
+  const facts = await factsOf(row, () => readFacts(listing, sets, readText, tools));
   const known = facts.kind === 'known' ? facts : undefined;
   const choices = sets.map(({ label, files, kind }) => {
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
@@ -94,7 +107,13 @@ async function readRepository(
         },
         machine,
       );
-    return { label, files: files.map(file => factsOfFile(file.path, file)), bytes, advice };
+    return {
+      label,
+      files: files.map(file => factsOfFile(file.path, file)),
+      bytes,
+      advice,
+      unreadQuantization: kind === 'safetensors' ? quantized : undefined,
+    };
   });
   return {
     repository,
@@ -102,9 +121,19 @@ async function readRepository(
     licence: listing.licence,
     gated: listing.gated,
     textOnly: known?.textOnly ?? false,
-    unsupportedArchitecture: facts.kind === 'unsupported' ? facts.architecture : undefined,
+    unsupportedArchitecture: facts.kind === 'unsupported' ? architectureName(facts.architecture) : undefined,
     choices,
   };
+}
+
+/** A row whose sizes nobody has seen yet is checked by the repository, and stands where that says nothing. */
+async function factsOf(
+  row: CatalogueEntry | undefined,
+  read: () => Promise<ConfigFacts>,
+): Promise<ConfigFacts> {
+  if (row && !row.shapeUnconfirmed) return factsOfRow(row);
+  const facts = await read();
+  return row && facts.kind === 'unclear' ? factsOfRow(row) : facts;
 }
 
 function factsOfRow({
@@ -119,12 +148,13 @@ function factsOfRow({
 async function readFacts(
   listing: HubListing,
   sets: readonly FileSet<HubFile>[],
+  readText: ReadText,
   { hub, signal, warn }: LookUpTools,
 ): Promise<ConfigFacts> {
   const { repository, revision, files } = listing;
   const config = files.find(({ path }) => path === 'config.json');
   if (config && config.bytes <= configBytesMax) {
-    const facts = configFacts(await hub.readText(repository, revision, config.path, signal));
+    const facts = configFacts(await readText(config.path));
     if (facts.kind !== 'unclear') return facts;
   }
   const [file] = sets.find(({ kind }) => kind === 'gguf')?.files ?? [];

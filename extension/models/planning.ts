@@ -1,11 +1,12 @@
 // Which files a plan is about: the hub is asked which they are and at which commit, or a folder is looked into.
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { errors } from '../../engine/protocol/errors.ts';
 import { phrase } from '../../engine/protocol/phrase.ts';
 import { modelErrors } from './errors.ts';
 import { findVariant, type CatalogueEntry } from './catalogue.ts';
 import type { Hub } from './hub/hub.ts';
+import { checkQuantization, shardsOf } from './transfer/small_files.ts';
 import { fileSets, matchingSet, safeName, type FileSet, type NamedFile } from './transfer/file_sets.ts';
 import {
   readNote,
@@ -53,7 +54,10 @@ async function planDownload(
   const patterns = choice.kind === 'repository' ? choice.files : (row?.variant.files ?? []);
   const label = choice.kind === 'repository' ? choice.label : choice.quantization;
   const listing = await hub.list(repository, asked, signal);
-  const set = matchingSet(patterns, listing.files, repository);
+  const readText = (path: string) => hub.readText(repository, listing.revision, path, signal);
+  const shards = await shardsOf(listing.files, readText);
+  const set = matchingSet(patterns, listing.files, repository, shards);
+  await checkQuantization(repository, set, listing.files, readText);
   const files = set.files.map(({ path, bytes, hash }): PlanFile => {
     const name = safeName(path);
     const known = row?.variant.sha256?.[name] ?? row?.variant.sha256?.[path];
@@ -97,7 +101,9 @@ export async function planImport(folder: string): Promise<PlannedFiles & { name:
       })),
     };
   }
-  const set = onlySet(folder, files);
+  const readText = (path: string) => readFile(join(folder, path), 'utf8');
+  const set = onlySet(folder, files, await shardsOf(files, readText));
+  await checkQuantization(folder, set, files, readText);
   const [first] = set.files;
   const stem = set.kind === 'gguf' ? (first?.path ?? '').replace(/\.gguf$/i, '') : basename(folder);
   const name = stem.replace(/-\d{5}-of-\d{5}$/, '');
@@ -110,8 +116,12 @@ export async function planImport(folder: string): Promise<PlannedFiles & { name:
 }
 
 /** The one model of a folder. Throws notAModel when there is none or more than one. */
-export function onlySet(folder: string, files: readonly NamedFile[]): FileSet<NamedFile> {
-  const sets = fileSets(files);
+export function onlySet(
+  folder: string,
+  files: readonly NamedFile[],
+  shards?: readonly string[],
+): FileSet<NamedFile> {
+  const sets = fileSets(files, shards);
   const [set] = sets;
   if (sets.length > 1)
     throw modelErrors.notAModel(

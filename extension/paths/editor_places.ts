@@ -19,7 +19,9 @@ import type { InnerPath } from './written_path.ts';
 import { pathErrors } from './errors.ts';
 
 const filesMax = 20_000;
-const listMsMax = 2_000;
+const listMsMax = 60_000;
+/** A list that took longer has come too late for those who asked first. */
+const lateMs = 1_000;
 /** Their files are only found by their whole paths. */
 const excluded = '**/{.git,node_modules}/**';
 
@@ -34,7 +36,11 @@ export interface LinePlace {
 export class EditorPlaces implements PathPlaces {
   #files: Promise<{ paths: string[]; whole: boolean }> | undefined;
 
-  constructor(private readonly pathOf: (uri: Uri) => string | undefined) {}
+  /** `onListedLate` hears that there is a list now which others have not waited for. */
+  constructor(
+    private readonly pathOf: (uri: Uri) => string | undefined,
+    private readonly onListedLate: () => void,
+  ) {}
 
   folders(): { prefix: string; path: string }[] {
     return openFolders().map(folder => ({ prefix: this.#prefixOf(folder), path: folder.uri.path }));
@@ -68,10 +74,12 @@ export class EditorPlaces implements PathPlaces {
 
   async #list(): Promise<{ paths: string[]; whole: boolean }> {
     const stop = new CancellationTokenSource();
+    const began = performance.now();
     const timer = setTimeout(() => stop.cancel(), listMsMax);
     try {
       const found = await workspace.findFiles('**/*', excluded, filesMax, stop.token);
       const whole = found.length < filesMax && !stop.token.isCancellationRequested;
+      if (performance.now() - began > lateMs) setImmediate(this.onListedLate);
       return { paths: found.flatMap(uri => this.pathOf(uri) ?? []), whole };
     } finally {
       clearTimeout(timer);

@@ -24,6 +24,8 @@ export type FoundPath =
 
 /** Questions of one message that get a nearest name if there is no such file: each looks through all files. */
 const nearestMax = 16;
+/** Files that a path may mean; those beyond are not offered. */
+const severalMax = 50;
 /** What a message may take; what is not known by then is left as it is. */
 const lookUpMsMax = 3_000;
 /** Messages that wait; those beyond are answered at once, with nothing known. */
@@ -63,10 +65,15 @@ export class PathFinder {
     if (outside || isElsewhere(written, folders)) return { kind: 'unknown' };
     const { paths, whole } = await this.places.files();
     const end = `/${this.#plain(written)}`;
-    const places = paths
+    const ending = paths
       .filter(path => path.endsWith(end))
+      .slice(0, severalMax)
       .flatMap(path => placesOf(path, folders).slice(0, 1));
+    // The list goes through links, some of which may lead out of the folder.
+    const kinds = await Promise.all(ending.map(place => this.places.kindOf(place)));
+    const places = ending.filter((_, index) => kinds[index] === 'file');
     const [only, ...others] = places;
+    if (!only && ending.length > 0) return { kind: 'unknown' };
     if (!only) return { kind: whole ? 'missing' : 'unknown' };
     return others.length > 0 ? { kind: 'several', places } : { kind: 'file', place: only };
   }

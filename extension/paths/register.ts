@@ -22,9 +22,9 @@ export interface Paths extends Disposable {
 /** Watches the open folders; `pathOf` is the path by which the model knows a file. */
 export function createPaths(pathOf: (uri: Uri) => string | undefined): Paths {
   const store = new DisposableStore();
-  const places = new EditorPlaces(pathOf);
-  const finder = new PathFinder(places);
   const changed = store.add(new Emitter<void>());
+  const places = new EditorPlaces(pathOf, () => changed.fire());
+  const finder = new PathFinder(places);
   let timer: NodeJS.Timeout | undefined;
   const change = (): void => {
     places.forgetFiles();

@@ -13,10 +13,11 @@ export const notShown = [
   { path: 'extension/models/transfer/hash.ts', why: 'the program of a worker' },
   { path: 'extension/chat/html.ts', why: 'markup' },
   { path: 'extension/chat/conversation.ts', text: 'What we said before, in short:', why: 'for the model' },
-  { path: 'extension/chat/question_text.ts', text: 'Attached ', why: 'for the model' },
+  { path: 'extension/chat/question_text.ts', why: 'for the model' },
   { path: 'extension/chat/session.ts', text: 'Sum up our conversation so far', why: 'for the model' },
   { path: 'extension/chat/session.ts', text: 'and facts matter, ', why: 'for the model' },
   { path: 'extension/completion/trace.ts', why: 'only in the log' },
+  { path: 'extension/context/read.ts', text: '\n(exit code ', why: 'for the model' },
   { path: 'extension/edit/edit_prompt.ts', why: 'for the model' },
   { path: 'extension/edit/elided.ts', why: 'patterns' },
   { path: 'extension/edit/languages.ts', why: 'words of fences' },
@@ -29,10 +30,11 @@ export const notShown = [
   { path: 'webview/main.ts', text: 'draw the page', why: 'for developers, to be reported' },
   { path: 'webview/main.ts', text: 'process a message', why: 'for developers, to be reported' },
   { path: 'webview/view/page_fault.ts', text: 'Could not ', why: 'for developers, to be reported' },
+  { path: 'webview/view/path_places.ts', text: 'pre, a, code', why: 'a selector' },
 ];
 
 /** Texts that are the same in a language as in English. */
 export const sameIn = {
-  de: ['Chat', 'Commit', 'Code, {0}', '{0} h {1} min', '{0} min {1} s', '{0} min'],
-  ko: [],
+  de: ['CPU', 'Chat', 'Commit', 'Code, {0}', '{0} h {1} min', '{0} min {1} s', '{0} min'],
+  ko: ['CPU'],
 };

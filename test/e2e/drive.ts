@@ -18,6 +18,8 @@ import { lookScenario } from './scenarios/look.ts';
 import { mediaScenario } from './scenarios/media.ts';
 import { modelScenario } from './scenarios/model.ts';
 import { modelsScenario } from './scenarios/models.ts';
+import { placesScenario } from './scenarios/places.ts';
+import { thoughtsScenario } from './scenarios/thoughts.ts';
 import { walkthroughScenario } from './scenarios/walkthrough.ts';
 import { workspaceScenario } from './scenarios/workspace.ts';
 import { answerTokensMax, type Stage } from './stage.ts';
@@ -46,11 +48,15 @@ const scenarios = {
   model: modelScenario,
   models: modelsScenario,
   edit: editScenario,
+  thoughts: thoughtsScenario,
+  places: placesScenario,
   look: lookScenario,
 };
 /** Only when HEARTH_SCENARIOS names them. */
 const extras = { media: mediaScenario };
 const greedy = {
+  // What the command line is asked for comparison has no editor.
+  'hearth.chat.attachActiveEditor': false,
   'hearth.chat.temperature': 0,
   'hearth.chat.maxTokens': answerTokensMax,
   'hearth.chat.useWorkspace': false,

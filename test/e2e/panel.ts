@@ -8,9 +8,10 @@ export class Panel {
   readonly page: Page;
   readonly frame: FrameLocator;
 
-  constructor(page: Page) {
+  /** `where`: the editor's frame around the page, where more than one is shown. */
+  constructor(page: Page, where = 'iframe.webview.ready') {
     this.page = page;
-    this.frame = page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+    this.frame = page.frameLocator(where).frameLocator('iframe#active-frame');
   }
 
   async open(): Promise<void> {
@@ -44,6 +45,12 @@ export class Panel {
   }
   async press(key: string): Promise<void> {
     await this.#box.press(key);
+  }
+  /** One of Hearth's own keys, with the cursor in the input. */
+  async chord(key: string): Promise<void> {
+    await this.#box.click();
+    await this.page.keyboard.press('Control+Alt+KeyH');
+    await this.page.keyboard.press(key);
   }
   async inputIs(text: string): Promise<void> {
     await until(

@@ -1,3 +1,4 @@
+import { phrase } from '../../engine/protocol/phrase.ts';
 import { describe, expect, test } from 'vitest';
 import { errors } from '../../engine/protocol/errors.ts';
 import { linkErrors } from '../../extension/link/errors.ts';
@@ -55,6 +56,16 @@ describe('status text', () => {
       facts({ engine: { kind: 'ready', device: fakeDevice, model, generation: 1 } }),
     );
     expect(lines[1]).toBe('Only the text part of this model is used, not its part for pictures');
+  });
+
+  test("says why a model's own chat template is not used", () => {
+    const model = { ...fakeModel, templateFault: phrase`it does not parse` };
+    const { lines } = statusText(
+      facts({ engine: { kind: 'ready', device: fakeDevice, model, generation: 1 } }),
+    );
+    expect(lines[1]).toContain(
+      'chat template is not used, but the plain form of its family: it does not parse.',
+    );
   });
 
   test('shows how far the model is loaded', () => {

@@ -3,7 +3,7 @@
 import { openCheckpoint } from '../../engine/checkpoint/open_checkpoint.ts';
 import type { Checkpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { createChatTemplate } from '../../engine/prompt/chat_template.ts';
-import { HearthError } from '../../engine/protocol/errors.ts';
+import { errors, HearthError } from '../../engine/protocol/errors.ts';
 import { createTokenizer, type TextTokenizer } from '../../engine/tokenizer/tokenizer.ts';
 import { checkPlan } from './plan_check.ts';
 
@@ -47,6 +47,9 @@ export async function probe(path: string): Promise<Outcomes> {
     const idsMax = fits ? rows : tokenizer.vocabularySize;
     checkIds(tokenizer, idsMax);
     const template = await step('template', () => createChatTemplate(path, tokenizer));
+    await step('own template', () => {
+      if (template?.fault) throw errors.badTokenizer(path, template.fault);
+    });
     await step('thinking', () => template?.thinking);
     await step('prompt', () => {
       for (const messages of [conversation.slice(0, 2), conversation]) {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   commands,
+  ConfigurationTarget,
   DiagnosticSeverity,
   Diagnostic,
   languages,
@@ -40,6 +41,12 @@ suite('context of a message', () => {
     draft.clear(draft.view.attachments.map(({ id }) => id));
     await closeAll();
   });
+  const editorIs = (label: string | undefined): Promise<true> =>
+    until(
+      `${label} as the file in the editor`,
+      () => (draft.view.editor?.label === label ? true : undefined),
+      20_000,
+    );
   const labels = (): string[] => draft.view.attachments.map(({ label }) => label);
   const write = async (path: string, text: string): Promise<Uri> => {
     await workspace.fs.writeFile(inFolder(path), Buffer.from(text));
@@ -123,17 +130,29 @@ suite('context of a message', () => {
 
   test('the file in the editor comes along until it is dropped, and again with another editor', async () => {
     await shown('context_first.ts', 'first');
-    const editorIs = (label: string | undefined): Promise<true> =>
-      until(
-        `${label} as the file in the editor`,
-        () => (draft.view.editor?.label === label ? true : undefined),
-        20_000,
-      );
     await editorIs('context_first.ts');
     draft.remove('editor');
     await editorIs(undefined);
     await shown('context_second.ts', 'second');
     await editorIs('context_second.ts');
+  });
+
+  test('the file in the editor stays away while the setting is off', async () => {
+    const wanted = (value: boolean | undefined): Thenable<void> =>
+      workspace
+        .getConfiguration('hearth')
+        .update('chat.attachActiveEditor', value, ConfigurationTarget.Global);
+    await shown('context_third.ts', 'third');
+    await editorIs('context_third.ts');
+    try {
+      await wanted(false);
+      await editorIs(undefined);
+      await shown('context_fourth.ts', 'fourth');
+      await editorIs(undefined);
+    } finally {
+      await wanted(undefined);
+    }
+    await editorIs('context_fourth.ts');
   });
 
   test('a terminal in which nothing was run says so', async () => {

@@ -1,6 +1,6 @@
 // Code of answers in the user's files: inserted, applied with a review, made a file, run in a terminal.
 import assert from 'node:assert/strict';
-import { symlinkSync } from 'node:fs';
+import { symlinkSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import {
   commands,
@@ -329,18 +329,23 @@ suite('edits', () => {
 
     test('lies inside the workspace or nowhere', async () => {
       symlinkSync(tmpdir(), inFolder('link_out').fsPath);
-      for (const path of [
-        '../outside.ts',
-        'a/../../outside.ts',
-        '/etc/outside.ts',
-        'link_out/outside.ts',
-        '~/x.ts',
-      ])
-        await assert.rejects(
-          code.newFile({ code: 'x', language: 'ts', path }),
-          /outside the workspace/,
-          path,
-        );
+      try {
+        for (const path of [
+          '../outside.ts',
+          'a/../../outside.ts',
+          '/etc/outside.ts',
+          'link_out/outside.ts',
+          '~/x.ts',
+        ])
+          await assert.rejects(
+            code.newFile({ code: 'x', language: 'ts', path }),
+            /outside the workspace/,
+            path,
+          );
+      } finally {
+        // A search of the folder would go through the link.
+        unlinkSync(inFolder('link_out').fsPath);
+      }
     });
 
     test('cannot be a folder', async () => {

@@ -231,6 +231,14 @@ describe('the engine', () => {
     expect(await panel.page.getByTestId('engine').getAttribute('title')).toContain('Qwen3.5-4B (text only)');
   });
 
+  test('shows what is to be known of the model that is ready', async () => {
+    const note = 'Its own chat template is not used.';
+    await panel.send({ type: 'engine', engine: { ...readyEngine, note } });
+    expect(await panel.page.getByText(note).isVisible()).toBe(true);
+    await panel.send({ type: 'engine', engine: readyEngine });
+    expect(await panel.page.getByText(note).isVisible()).toBe(false);
+  });
+
   test('shows how full the context is, and warns near the end', async () => {
     const meter = panel.page.getByTestId('context-meter');
     await panel.send({ type: 'meter', meter: { usedTokens: 0, maxTokens: 0 } });

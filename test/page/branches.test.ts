@@ -150,6 +150,39 @@ test('a summary that could not be made can be asked for again, and is for its ow
   expect(await box.isVisible()).toBe(false);
 });
 
+test('a summary that was not used yet is there again when the page is made anew, as the user has changed it', async () => {
+  const meter = { usedTokens: 900, maxTokens: 1000 };
+  const state = panelState({ turns: [question(), answer({ text: 'x' })], meter });
+  const box = panel.page.getByRole('textbox', { name: 'Summary of the conversation' });
+  const madeAnew = async (): Promise<void> => {
+    await panel.page.reload();
+    await panel.send({ type: 'snapshot', state });
+  };
+  await panel.send({ type: 'snapshot', state }, { type: 'summary', text: 'The parser.' });
+  await madeAnew();
+  expect(await box.inputValue()).toBe('The parser.');
+  await box.fill('The parser and the lexer.');
+  await madeAnew();
+  expect(await box.inputValue()).toBe('The parser and the lexer.');
+  await button('Go on from this summary').click();
+  expect(await panel.postedOf('compact')).toEqual([{ type: 'compact', text: 'The parser and the lexer.' }]);
+  await madeAnew();
+  expect(await box.isVisible()).toBe(false);
+});
+
+test('a summary that was not used yet does not come up in another conversation', async () => {
+  const meter = { usedTokens: 900, maxTokens: 1000 };
+  await panel.send(
+    { type: 'snapshot', state: panelState({ meter }) },
+    { type: 'summary', text: 'The parser.' },
+  );
+  await panel.page.reload();
+  const conversation = { id: 'other', title: 'Other', pinned: false };
+  await panel.send({ type: 'snapshot', state: panelState({ conversation, meter }) });
+  expect(await button('Compact…').isVisible()).toBe(true);
+  expect(await panel.page.getByTestId('text-form').isVisible()).toBe(false);
+});
+
 test('an answer that a reload has cut short says so, with the text that was there', async () => {
   await panel.send({
     type: 'snapshot',

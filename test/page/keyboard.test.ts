@@ -35,6 +35,14 @@ async function tabTo(name: string): Promise<void> {
   expect.fail(`"${name}" was not reached; passed ${passed.join(', ')}`);
 }
 
+test('the second key of a chord is not typed, and the one after it is', async () => {
+  await box().focus();
+  await panel.page.keyboard.press('Control+Alt+KeyH');
+  await panel.page.keyboard.press('t');
+  await panel.page.keyboard.press('x');
+  expect(await box().inputValue()).toBe('x');
+});
+
 test('the box is found by its label exactly once, and by its role', async () => {
   expect(await box().count()).toBe(1);
   expect(await panel.page.getByRole('textbox', { name: 'Ask Hearth' }).count()).toBe(1);

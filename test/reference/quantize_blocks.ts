@@ -1,5 +1,5 @@
 // Reference of quantize_blocks: 32 values to one scale and 32 codes, in double precision, from what the format can express.
-import { halfToNumber } from './weight_formats.ts';
+import { halfToNumber } from './block.ts';
 
 export interface QuantizedBlock {
   /** A value a half float has. */

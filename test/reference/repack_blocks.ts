@@ -114,6 +114,76 @@ const pieces: Partial<Record<WeightFormat, { bytes: number; planes: readonly Pie
       { from: 0, bytes: 8 },
     ],
   },
+  IQ1_S: {
+    bytes: 50,
+    planes: [
+      { from: 2, bytes: 48 },
+      { from: 0, bytes: 2 },
+    ],
+  },
+  IQ1_M: {
+    bytes: 56,
+    planes: [
+      { from: 0, bytes: 48 },
+      { from: 48, bytes: 8 },
+    ],
+  },
+  IQ2_XXS: {
+    bytes: 66,
+    planes: [
+      { from: 2, bytes: 64 },
+      { from: 0, bytes: 2 },
+    ],
+  },
+  IQ2_XS: {
+    bytes: 74,
+    planes: [
+      { from: 2, bytes: 72 },
+      { from: 0, bytes: 2 },
+    ],
+  },
+  IQ2_S: {
+    bytes: 82,
+    planes: [
+      { from: 2, bytes: 80 },
+      { from: 0, bytes: 2 },
+    ],
+  },
+  IQ3_XXS: {
+    bytes: 98,
+    planes: [
+      { from: 2, bytes: 96 },
+      { from: 0, bytes: 2 },
+    ],
+  },
+  IQ3_S: {
+    bytes: 110,
+    planes: [
+      { from: 2, bytes: 108 },
+      { from: 0, bytes: 2 },
+    ],
+  },
+  TQ1_0: {
+    bytes: 54,
+    planes: [
+      { from: 0, bytes: 52 },
+      { from: 52, bytes: 2 },
+    ],
+  },
+  TQ2_0: {
+    bytes: 66,
+    planes: [
+      { from: 0, bytes: 64 },
+      { from: 64, bytes: 2 },
+    ],
+  },
+  NVFP4: {
+    bytes: 36,
+    planes: [
+      { from: 4, bytes: 32 },
+      { from: 0, bytes: 4 },
+    ],
+  },
 };
 
 /** The planes of `raw`, each filled with zeros to whole words. Plain formats are one plane: themselves. */

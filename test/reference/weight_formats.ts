@@ -1,36 +1,8 @@
 // Reference decoder of every storage type, from GGUF's raw blocks to numbers (docs/MODEL.md 3.5), one function a type.
+// Types of less than four bits with a grid, ternary ones and NVFP4 are in low_bit_formats.ts.
 import type { WeightFormat } from '../../engine/kernels/weight_matrix.ts';
-
-/** Bytes of one block to its values, written with `put(element, value)`. */
-type Decode = (block: Block, put: (e: number, value: number) => void) => void;
-
-/** Little-endian reads inside one block. */
-class Block {
-  constructor(
-    private readonly bytes: Uint8Array,
-    private readonly start: number,
-  ) {}
-  u8(at: number): number {
-    return this.bytes[this.start + at] as number;
-  }
-  i8(at: number): number {
-    return (this.u8(at) << 24) >> 24;
-  }
-  u16(at: number): number {
-    return this.u8(at) | (this.u8(at + 1) << 8);
-  }
-  u32(at: number): number {
-    return (this.u16(at) | (this.u16(at + 2) << 16)) >>> 0;
-  }
-  half(at: number): number {
-    return halfToNumber(this.u16(at));
-  }
-  /** Code e of 32 nibbles: low halves hold e < 16, high halves the rest. */
-  nibble(at: number, e: number): number {
-    const byte = this.u8(at + (e % 16));
-    return e < 16 ? byte & 15 : byte >> 4;
-  }
-}
+import { Block, type Decode } from './block.ts';
+import { lowBitFormats } from './low_bit_formats.ts';
 
 const iq4 = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
 const fp4Doubled = [0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12];
@@ -53,6 +25,7 @@ const formats: Record<WeightFormat, { elements: number; bytes: number; decode: D
   Q5_K: { elements: 256, bytes: 176, decode: decodeQ5K },
   Q6_K: { elements: 256, bytes: 210, decode: decodeQ6K },
   IQ4_XS: { elements: 256, bytes: 136, decode: decodeIq4Xs },
+  ...lowBitFormats,
 };
 
 /** All values of whole blocks, in order. */
@@ -175,15 +148,6 @@ function bit(word: number, i: number): number {
 
 function floatOfBits(bits: number): number {
   return new Float32Array(new Uint32Array([bits]).buffer)[0] as number;
-}
-
-/** IEEE half: 1 sign bit, 5 exponent bits (bias 15), 10 fraction bits. */
-export function halfToNumber(half: number): number {
-  const sign = half >> 15 ? -1 : 1;
-  const exponent = (half >> 10) & 31;
-  const fraction = (half & 1023) / 1024;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return exponent === 0 ? sign * fraction * 2 ** -14 : sign * (1 + fraction) * 2 ** (exponent - 15);
 }
 
 /** FP8: 1 sign bit, 4 exponent bits (bias 7), 3 fraction bits; the largest exponent counts like any other, except for NaN. */

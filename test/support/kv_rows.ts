@@ -1,7 +1,7 @@
 // Rows of a KV cache in plain numbers: from values to words as a cache stores them, and back.
 import { kvRowWords, type KvFormat } from '../../engine/kernels/kv_cache.ts';
 import type { Numbers } from '../reference/rows.ts';
-import { halfToNumber } from '../reference/weight_formats.ts';
+import { halfToNumber } from '../reference/block.ts';
 
 const group = 32;
 

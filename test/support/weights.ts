@@ -43,6 +43,14 @@ const halves: Partial<Record<WeightFormat, readonly { at: number; exponent: numb
   ],
   Q6_K: [{ at: 208, exponent: -12 }],
   IQ4_XS: [{ at: 0, exponent: -12 }],
+  IQ1_S: [{ at: 0, exponent: -3 }],
+  IQ2_XXS: [{ at: 0, exponent: -7 }],
+  IQ2_XS: [{ at: 0, exponent: -7 }],
+  IQ2_S: [{ at: 0, exponent: -7 }],
+  IQ3_XXS: [{ at: 0, exponent: -8 }],
+  IQ3_S: [{ at: 0, exponent: -8 }],
+  TQ1_0: [{ at: 52, exponent: -1 }],
+  TQ2_0: [{ at: 64, exponent: -1 }],
 };
 
 /** `count` blocks of random bytes whose values are near 1. */
@@ -65,6 +73,16 @@ export function randomBlocks(format: WeightFormat, count: number, random: Random
     }
     // Exponents -5 … -2 for codes up to 12.
     if (format === 'MXFP4') raw[start] = 123 + random.int(4);
+    // d between 1/8 and 1/4, in the upper four bits of four halfwords.
+    if (format === 'IQ1_M') {
+      const half = (12 << 10) | random.int(1024);
+      for (let i = 0; i < 4; i++) {
+        const at = start + 49 + 2 * i;
+        raw[at] = ((raw[at] as number) & 15) | (((half >> (4 * i)) & 15) << 4);
+      }
+    }
+    // Scales of 1/16 … 1/2.
+    if (format === 'NVFP4') for (let i = 0; i < 4; i++) raw[start + i] = 24 + random.int(24);
   }
   return raw;
 }
@@ -85,9 +103,11 @@ export function uploadMatrix(
   const rowBytes = (columns / elements) * bytes;
   const parts = partStarts.map((rowStart, i) => {
     const rowEnd = partStarts[i + 1] ?? rows;
-    const planes = repackBlocks(format, raw.subarray(rowStart * rowBytes, rowEnd * rowBytes)).map(
-      (plane, p) => fixture.upload(atLeastFourWords(plane), `w[${rowStart}] plane ${p}`),
-    );
+    const cut = repackBlocks(format, raw.subarray(rowStart * rowBytes, rowEnd * rowBytes));
+    const planes = [
+      ...cut.map(atLeastFourWords),
+      ...otherPlanes(format, ((rowEnd - rowStart) * columns) / elements),
+    ].map((plane, p) => fixture.upload(plane, `w[${rowStart}] plane ${p}`));
     return { rowStart, rowCount: rowEnd - rowStart, planes };
   });
   const dense = { values: decodeBlocks(format, raw), rows, columns };
@@ -95,7 +115,24 @@ export function uploadMatrix(
 }
 
 /** Every storage format. */
-export const allFormats = Object.keys(weightFormats) as WeightFormat[];
+const allFormats = Object.keys(weightFormats) as WeightFormat[];
+
+/**
+ * Formats whose values are products that a float holds whole. formats.test.ts compares each of them bit by bit; other kernels, which
+ * read them through the same accessors, are tested with them in a full run only.
+ */
+export const exactFormats: ReadonlySet<WeightFormat> = new Set([
+  'IQ1_S',
+  'IQ1_M',
+  'IQ2_XXS',
+  'IQ2_XS',
+  'IQ2_S',
+  'IQ3_XXS',
+  'IQ3_S',
+  'TQ1_0',
+  'TQ2_0',
+  'NVFP4',
+]);
 
 /**
  * Storage formats to test with a kernel: one of one, two and three planes, since each costs a compilation. With the lanes of a
@@ -105,12 +142,24 @@ export function formatsToTest(
   { software }: { software: boolean },
   { everyDay = false }: { everyDay?: boolean } = {},
 ): readonly WeightFormat[] {
-  return software && (everyDay || isFullRun) ? allFormats : ['F32', 'Q8_0', 'Q5_1'];
+  if (software && isFullRun) return allFormats;
+  return software && everyDay
+    ? allFormats.filter(format => !exactFormats.has(format))
+    : ['F32', 'Q8_0', 'Q5_1'];
 }
 
 /** Fewest columns of a matrix in this format: one unit of its accessor, one block. */
 export function columnsMin(format: WeightFormat): number {
   return formatFacts(format).elements;
+}
+
+/** Planes of a matrix of so many blocks that are not cut out of them: scales that lie apart, all 1, and a table. */
+export function otherPlanes(format: WeightFormat, blocks: number): Uint32Array<ArrayBuffer>[] {
+  const { scalesApart, block, table } = formatFacts(format);
+  return [
+    ...(scalesApart && block ? [new Uint32Array(Float32Array.from({ length: blocks }, () => 1).buffer)] : []),
+    ...(table ? [table] : []),
+  ];
 }
 
 /** A binding of vec4 needs one whole vector. */

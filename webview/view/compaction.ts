@@ -1,5 +1,6 @@
 // Offers a summary when the context is nearly full: made on request, changed by the user, and only then used.
 import { t } from '../l10n.ts';
+import type { SavedSummary } from '../host.ts';
 import type { FromPanel, PanelState } from '../protocol.ts';
 import { button } from './controls.ts';
 import { element, setText } from './element.ts';
@@ -14,10 +15,19 @@ export interface CompactionView {
   update: (state: Pick<PanelState, 'conversation' | 'meter' | 'busy'>) => void;
   /** A summary has come, or could not be made. */
   show: (text: string | undefined) => void;
+  /** The summary that waits for the user, for a page that is made anew. */
+  waiting: () => SavedSummary | undefined;
+}
+export interface CompactionOptions {
+  post: (message: FromPanel) => void;
+  /** What waited when the page went away. */
+  saved: SavedSummary | undefined;
+  /** What waits has changed. */
+  onChange: () => void;
 }
 
 /** Makes the offer and the form of the summary. */
-export function compactionView(post: (message: FromPanel) => void): CompactionView {
+export function compactionView({ post, saved, onChange }: CompactionOptions): CompactionView {
   const text = element('p', { class: 'note' });
   const offer = element('div', { class: 'compact-offer' }, text);
   const compact = button({
@@ -34,7 +44,11 @@ export function compactionView(post: (message: FromPanel) => void): CompactionVi
     label: t('Summary of the conversation'),
     use: t('Go on from this summary'),
     onUse: summary => post({ type: 'compact', text: summary }),
-    onClose: draw,
+    onClose: () => {
+      draw();
+      onChange();
+    },
+    onChange,
   });
   const box = element(
     'div',
@@ -61,6 +75,17 @@ export function compactionView(post: (message: FromPanel) => void): CompactionVi
       ),
     );
   }
+  /** The page knows its conversation now. */
+  function start(conversationId: string): void {
+    if (form.text() !== undefined) onChange();
+    else if (saved?.conversationId === conversationId) form.open(saved.text, { focus: false });
+  }
+  function waiting(): SavedSummary | undefined {
+    const summary = form.text();
+    return shown && summary !== undefined
+      ? { conversationId: shown.conversation.id, text: summary }
+      : undefined;
+  }
   box.hidden = true;
   return {
     element: box,
@@ -70,13 +95,17 @@ export function compactionView(post: (message: FromPanel) => void): CompactionVi
         isAsked = false;
         form.close();
       }
+      const isFirst = !shown;
       shown = state;
+      if (isFirst) start(state.conversation.id);
       draw();
     },
     show: summary => {
       isAsked = false;
       if (summary !== undefined) form.open(summary);
       draw();
+      onChange();
     },
+    waiting,
   };
 }

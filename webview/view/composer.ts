@@ -126,7 +126,8 @@ export function composerView(host: Host): ComposerView {
     box.control.setSelectionRange(before.length, before.length);
   }
   function save(): void {
-    host.save({ draft: box.value, useWorkspace });
+    const summary = compaction.waiting();
+    host.save({ draft: box.value, useWorkspace, ...(summary && { summary }) });
   }
   function hasWorkspace(): boolean {
     return state !== undefined && (state.workspace.state !== 'none' || state.workspace.name !== undefined);
@@ -156,7 +157,7 @@ export function composerView(host: Host): ComposerView {
     element('div', { class: 'composer-buttons' }, sendButton, stopButton),
   );
   const queue = queueList(host.post);
-  const compaction = compactionView(host.post);
+  const compaction = compactionView({ post: host.post, saved: saved?.summary, onChange: save });
   showButtons();
   return {
     element: element(

@@ -59,7 +59,7 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
     onClick: () => post({ type: 'action', action: 'chooseModel' }),
   });
   const label = element('span', { class: 'engine-label' });
-  const software = badge('CPU');
+  const software = badge(t('CPU'));
   software.title = t('running on the CPU: slow');
   const line = element(
     'div',
@@ -83,7 +83,7 @@ function engineView(post: (message: FromPanel) => void): EngineParts {
       setText(label, engineLabel(engine));
       software.hidden = !engine.software;
       bar.hidden = engine.state !== 'loading' && engine.state !== 'starting' && engine.state !== 'restarting';
-      setText(note, engine.state === 'resting' ? restingNote() : '');
+      setText(note, engine.state === 'resting' ? restingNote() : (engine.note ?? ''));
       note.hidden = note.textContent === '';
       // Without a value the bar shows that something is going on, without saying how much.
       if (engine.state === 'loading' && engine.loadFraction !== undefined)

@@ -5,8 +5,10 @@ import { element } from './element.ts';
 
 export interface TextForm {
   element: HTMLElement;
-  /** Shows the form with this text and puts the cursor into it. */
-  open: (text: string) => void;
+  /** Shows the form with this text and, unless told otherwise, puts the cursor into it. */
+  open: (text: string, options?: { focus: boolean }) => void;
+  /** Undefined while the form is closed. */
+  text: () => string | undefined;
   close: () => void;
   focus: () => void;
 }
@@ -18,10 +20,12 @@ export interface TextFormOptions {
   onUse: (text: string) => void;
   /** The form is closed, in whichever way. */
   onClose: () => void;
+  /** The user has changed the text. */
+  onChange?: () => void;
 }
 
 /** Makes the form, closed at first. Ctrl+Enter or Cmd+Enter uses the text, Escape leaves it. */
-export function textForm({ label, use, onUse, onClose }: TextFormOptions): TextForm {
+export function textForm({ label, use, onUse, onClose, onChange }: TextFormOptions): TextForm {
   const box = textArea({ label, placeholder: label });
   const useButton = button({ label: use, appearance: 'primary', onClick: submit });
   const cancel = button({ label: t('Cancel'), appearance: 'secondary', onClick: close });
@@ -32,7 +36,10 @@ export function textForm({ label, use, onUse, onClose }: TextFormOptions): TextF
     element('div', { class: 'text-form-buttons' }, useButton, cancel),
   );
   form.hidden = true;
-  box.addEventListener('input', () => (useButton.disabled = box.value.trim() === ''));
+  box.addEventListener('input', () => {
+    useButton.disabled = box.value.trim() === '';
+    onChange?.();
+  });
   form.addEventListener('keydown', event => {
     if (event.isComposing) return;
     if (event.key === 'Escape') {
@@ -57,12 +64,13 @@ export function textForm({ label, use, onUse, onClose }: TextFormOptions): TextF
   }
   return {
     element: form,
-    open: text => {
+    open: (text, { focus } = { focus: true }) => {
       form.hidden = false;
       setBoxText(box, text);
       useButton.disabled = text.trim() === '';
-      box.focus();
+      if (focus) box.focus();
     },
+    text: () => (form.hidden ? undefined : box.value),
     close,
     focus: () => box.focus(),
   };

@@ -1,8 +1,10 @@
 // ModelConfig from GGUF metadata. What metadata does not say is read off the tensors: vocabulary, tied head,
 // which blocks have experts, the dense width, the MTP blocks.
 import type { Checkpoint, TensorEntry } from '../../checkpoint/checkpoint.ts';
+import { firstMtpBlock } from '../../checkpoint/mtp_companion.ts';
 import { describeValue } from '../../checkpoint/describe_value.ts';
 import { errors } from '../../protocol/errors.ts';
+import { architectureName } from '../../shared/architecture/other_models.ts';
 import { phrase } from '../../protocol/phrase.ts';
 import type { Architecture, LayerKind, ModelConfig, RopeScaling } from './config_types.ts';
 import { ConfigFields, sizeLimits } from './config_fields.ts';
@@ -20,12 +22,10 @@ export function readGgufConfig(checkpoint: Checkpoint): ModelConfig {
   const name = general.string('architecture');
   if (name === undefined) throw general.bad('architecture', phrase`the name of an architecture`);
   const architecture = architectures.get(name);
-  if (!architecture) throw errors.unsupportedArchitecture(path, name.slice(0, 80));
+  if (!architecture) throw errors.unsupportedArchitecture(path, architectureName(name.slice(0, 80)));
   const fields = new ConfigFields(path, metadata, `${name}.`);
 
-  const blockCount = fields.integer('block_count', { max: sizeLimits.layers });
-  const mtpBlocks = fields.integer('nextn_predict_layers', { min: 0, max: blockCount - 1, fallback: 0 });
-  const layerCount = blockCount - mtpBlocks;
+  const layerCount = readLayerCount(path, fields, tensors);
   const headDim = fields.integer('attention.key_length', { max: sizeLimits.headDim });
   if (fields.integer('attention.value_length', { max: sizeLimits.headDim, fallback: headDim }) !== headDim)
     throw fields.bad('attention.value_length', phrase`${headDim}, the key length`);
@@ -66,11 +66,57 @@ export function readGgufConfig(checkpoint: Checkpoint): ModelConfig {
     denseFf: readDenseFf(path, fields, tensors, moeLayers),
     moeLayers,
     contextTokens,
-    mtpLayers: tensors.has(`blk.${layerCount}.nextn.eh_proj.weight`) ? mtpBlocks : 0,
+    mtpLayers: tensors.has(`blk.${layerCount}.nextn.eh_proj.weight`) ? 1 : 0,
     // How positions in pictures turn the heads; the pictures' own part is a file of its own (mmproj).
     textOnly: fields.has('rope.dimension_sections'),
-    valueHeadOrder: architecture === 'qwen3_next' ? 'grouped' : 'tiled',
+    valueHeadOrder: readValueHeadOrder(architecture, fields, tensors),
   };
+}
+
+/**
+ * Layers without the MTP block. Files disagree on whether block_count and nextn_predict_layers count a block that was cut off or added
+ * later, so the tensors decide: an MTP block ends the layers, and a block that looks like any other is one.
+ */
+function readLayerCount(
+  path: string,
+  fields: ConfigFields,
+  tensors: ReadonlyMap<string, TensorEntry>,
+): number {
+  const blockCount = fields.integer('block_count', { max: sizeLimits.layers });
+  const mtpBlocks = fields.integer('nextn_predict_layers', { min: 0, max: blockCount - 1, fallback: 0 });
+  const blocks = new Set([...tensors.keys()].map(name => Number(/^blk\.(\d+)\./.exec(name)?.[1] ?? NaN)));
+  const mtp = firstMtpBlock(tensors.keys());
+  if (mtp !== undefined && mtp > 0 && !blocks.has(0))
+    throw errors.badCheckpoint(
+      path,
+      phrase`it holds only the block that predicts several tokens; choose the model itself, which reads this file when it lies beside it`,
+    );
+  let layerCount = mtp ?? blockCount;
+  // Blocks that were counted but cut off.
+  if (mtp === undefined)
+    while (layerCount > blockCount - mtpBlocks && !blocks.has(layerCount - 1)) layerCount--;
+  if (layerCount < Math.max(1, blockCount - Math.max(mtpBlocks, 1)) || layerCount > blockCount)
+    throw errors.badCheckpoint(
+      path,
+      phrase`it says that it has ${blockCount} blocks, ${mtpBlocks} of them to predict several tokens, but by its tensors it has ${layerCount} layers`,
+    );
+  return layerCount;
+}
+
+/**
+ * llama.cpp tiles the value heads of qwen35*. Ollama says so, but calls its imports of Qwen3-Next by the same name, whose heads are as
+ * the model has them: those have the tensors of that model (ssm_ba), or Ollama's own name of dt without the word.
+ */
+function readValueHeadOrder(
+  architecture: Architecture,
+  fields: ConfigFields,
+  tensors: ReadonlyMap<string, TensorEntry>,
+): ModelConfig['valueHeadOrder'] {
+  if (architecture === 'qwen3_next') return 'grouped';
+  if (fields.has('ssm.v_head_reordered'))
+    return fields.boolean('ssm.v_head_reordered', true) ? 'tiled' : 'grouped';
+  const names = [...tensors.keys()];
+  return names.some(name => /^blk\.\d+\.(ssm_dt|ssm_ba\.weight)$/.test(name)) ? 'grouped' : 'tiled';
 }
 
 function readVocabularySize(path: string, tensors: ReadonlyMap<string, TensorEntry>): number {
@@ -127,6 +173,9 @@ function readLayerKinds(fields: ConfigFields, layerCount: number): LayerKind[] {
       throw fields.bad('attention.recurrent_layers', phrase`a list with true or false for each block`);
     return flags.map(flag => (yes.has(flag) ? 'linear' : 'full'));
   }
+  const kvHeads = fields.value('attention.head_count_kv');
+  if (Array.isArray(kvHeads) && kvHeads.length >= layerCount && kvHeads.includes(0))
+    return kvHeads.slice(0, layerCount).map(heads => (heads === 0 ? 'linear' : 'full'));
   const interval = fields.integer('full_attention_interval', { max: sizeLimits.layers, fallback: 4 });
   return Array.from({ length: layerCount }, (_, layer) => ((layer + 1) % interval === 0 ? 'full' : 'linear'));
 }

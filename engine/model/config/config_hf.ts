@@ -1,6 +1,7 @@
 // ModelConfig from the config.json of a Hugging Face checkpoint: qwen3_next, and the text part of qwen3_5*.
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { errors } from '../../protocol/errors.ts';
+import { architectureName } from '../../shared/architecture/other_models.ts';
 import { phrase } from '../../protocol/phrase.ts';
 import type { Architecture, LayerKind, ModelConfig, RopeScaling } from './config_types.ts';
 import { ConfigFields, sizeLimits } from './config_fields.ts';
@@ -20,7 +21,7 @@ export function readHfConfig(checkpoint: Checkpoint): ModelConfig {
   const modelType = top.string('model_type');
   if (modelType === undefined) throw top.bad('model_type', phrase`the name of an architecture`);
   const architecture = architectures.get(modelType);
-  if (!architecture) throw errors.unsupportedArchitecture(path, modelType.slice(0, 80));
+  if (!architecture) throw errors.unsupportedArchitecture(path, architectureName(modelType.slice(0, 80)));
   const text = top.has('text_config') ? top.nested('text_config') : top;
   checkOptions(text);
 

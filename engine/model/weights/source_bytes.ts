@@ -41,7 +41,7 @@ export class RowBytes {
   }
 }
 
-/** The scales of an FP8 matrix in the order its rows are wanted, one for every `columns` values of a row. */
+/** The scales that lie apart from a matrix in the order its rows are wanted, one for every `columns` values of a row; 1 where there are none. */
 export class RowScales {
   readonly #rows: Generator<{ tensor: TensorEntry; row: number }>;
   #tensor: TensorEntry | undefined;
@@ -64,7 +64,10 @@ export class RowScales {
       if (done) throw errors.internal('a matrix has fewer rows than its shape says');
       const { tensor, row } = value;
       const { blockScales } = tensor;
-      if (!blockScales) throw errors.internal(`"${tensor.name}" was planned without its scales`);
+      if (!blockScales) {
+        out.fill(1, i * perRow, (i + 1) * perRow);
+        continue;
+      }
       if (tensor !== this.#tensor) {
         this.#values = await readFinite(this.checkpoint, blockScales.tensor);
         this.#tensor = tensor;
@@ -75,6 +78,10 @@ export class RowScales {
         Math.floor(row / height) * Math.ceil(height / blockScales.rows) +
         Math.floor((row % height) / blockScales.rows);
       const blocks = Math.ceil(this.source.columns / blockScales.columns);
+      if (blocks === 1) {
+        out.fill(this.#values[blockRow] as number, i * perRow, (i + 1) * perRow);
+        continue;
+      }
       for (let c = 0; c < perRow; c++)
         out[i * perRow + c] = this.#values[
           blockRow * blocks + Math.floor((c * this.columns) / blockScales.columns)

@@ -21,6 +21,7 @@ export function ggufSources(find: TensorFinder, config: ModelConfig): ModelSourc
   });
   const linear = (p: string): LinearMixerSources => {
     const legacy = find.has(`${p}ssm_in.weight`);
+    const fused = find.has(`${p}ssm_ba.weight`) || config.architecture === 'qwen3_next';
     const tiled = config.valueHeadOrder === 'tiled';
     const { qkv, z } = interleavedPieces(config);
     const { b, a } = betaAlphaPieces(config);
@@ -38,12 +39,12 @@ export function ggufSources(find: TensorFinder, config: ModelConfig): ModelSourc
       in_proj_z: legacy
         ? find.matrix(`${p}ssm_in.weight`, s.nv * s.dv, s.hidden, z)
         : find.matrix(`${p}attn_gate.weight`, s.nv * s.dv, s.hidden, order(s.dv)),
-      in_proj_b: tiled
-        ? find.matrix(`${p}ssm_beta.weight`, s.nv, s.hidden, order(1))
-        : find.matrix(`${p}ssm_ba.weight`, s.nv, s.hidden, b),
-      in_proj_a: tiled
-        ? find.matrix(`${p}ssm_alpha.weight`, s.nv, s.hidden, order(1))
-        : find.matrix(`${p}ssm_ba.weight`, s.nv, s.hidden, a),
+      in_proj_b: fused
+        ? find.matrix(`${p}ssm_ba.weight`, s.nv, s.hidden, b)
+        : find.matrix(`${p}ssm_beta.weight`, s.nv, s.hidden, order(1)),
+      in_proj_a: fused
+        ? find.matrix(`${p}ssm_ba.weight`, s.nv, s.hidden, a)
+        : find.matrix(`${p}ssm_alpha.weight`, s.nv, s.hidden, order(1)),
       out_proj: find.matrix(`${p}ssm_out.weight`, s.hidden, s.nv * s.dv),
       conv1d: values(
         find.vector(`${p}ssm_conv1d.weight`, s.channels * config.convKernel),
@@ -51,7 +52,8 @@ export function ggufSources(find: TensorFinder, config: ModelConfig): ModelSourc
         queriesAndKeys * config.convKernel,
       ),
       negA: values(find.vector(`${p}ssm_a`, s.nv), 1),
-      dt_bias: values(find.vector(`${p}ssm_dt.bias`, s.nv), 1),
+      // Ollama leaves the word out.
+      dt_bias: values(find.vector(find.has(`${p}ssm_dt`) ? `${p}ssm_dt` : `${p}ssm_dt.bias`, s.nv), 1),
       norm: find.vector(`${p}ssm_norm.weight`, s.dv),
     };
   };

@@ -65,7 +65,7 @@ export function huggingFaceSources(find: TensorFinder, config: ModelConfig): Mod
         ? find.matrix(`${p}in_proj_ba.weight`, s.nv, s.hidden, a)
         : find.matrix(`${p}in_proj_a.weight`, s.nv, s.hidden),
       out_proj: find.matrix(`${p}out_proj.weight`, s.hidden, s.nv * s.dv),
-      conv1d: find.vector(`${p}conv1d.weight`, s.channels * config.convKernel),
+      conv1d: find.convolution(`${p}conv1d.weight`, s.channels, config.convKernel),
       negA: find.vector(`${p}A_log`, s.nv, 'negativeExp'),
       dt_bias: find.vector(`${p}dt_bias`, s.nv),
       norm: find.vector(`${p}norm.weight`, s.dv),

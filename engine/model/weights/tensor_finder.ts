@@ -35,6 +35,12 @@ export class TensorFinder {
     if (tensor.shape.reduce((a, b) => a * b, 1) !== length) this.wrongShape(tensor, phrase`${length} values`);
     return change ? { tensor, length, change } : { tensor, length };
   }
+  /** A convolution [channels, 1, kernel]. MLX stores [channels, kernel, 1], and its norms hold their +1 already. */
+  convolution(name: string, channels: number, kernel: number): VectorSource {
+    const tensor = this.tensor(name);
+    if (tensor.shape.at(-1) !== kernel) this.wrongShape(tensor, `${channels}×1×${kernel}`);
+    return this.vector(name, channels * kernel);
+  }
   private wrongShape(tensor: TensorEntry, wanted: PhraseValue): never {
     throw errors.badCheckpoint(
       this.checkpoint.path,

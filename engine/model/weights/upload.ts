@@ -1,6 +1,5 @@
 // Brings weights onto the device. What is asked for is allocated at once and its bytes follow in run(), so that the model is
 // put together, and its kernels compile, while the weights arrive. Matrices are split by the device's binding limit.
-import { fp8ColumnsMultiple } from '../../checkpoint/quant.ts';
 import type { Gpu } from '../../gpu/device.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
 import {
@@ -64,6 +63,7 @@ export class Uploader {
           { part: 'weights' },
         ),
       );
+      if (facts.table) planes.push(this.#table(`${label}[${rowStart}] table`, facts.table));
       parts.push({ rowStart, rowCount, planes });
     }
     this.totalBytes += source.rows * rowBytes;
@@ -121,18 +121,22 @@ export class Uploader {
   ): Promise<void> {
     const { columns, roundTo } = source;
     const bytes = new RowBytes(this.checkpoint, source);
-    const scales =
-      stored === 'F8_E4M3' ? new RowScales(this.checkpoint, source, fp8ColumnsMultiple) : undefined;
+    const { block, elements, scalesApart } = formatFacts(stored);
+    const scales = scalesApart ? new RowScales(this.checkpoint, source, elements) : undefined;
     for (const { rowCount: rows, planes } of parts) {
-      const { block, elements } = formatFacts(stored);
       if (roundTo)
         await stream.rounded({ bytes, scales, stored }, { format: roundTo, planes }, { rows, columns });
       else if (block) await stream.blocks(bytes, stored, planes, (rows * columns) / elements);
-      else {
-        await stream.plain(bytes, planes[0] as GpuTensor, rows * storedRowBytes(stored, columns));
-        if (scales) await stream.scales(scales, planes[1] as GpuTensor, rows, columns);
-      }
+      else await stream.plain(bytes, planes[0] as GpuTensor, rows * storedRowBytes(stored, columns));
+      if (scales && !roundTo)
+        await stream.scales(scales, planes.at(-1) as GpuTensor, rows, columns / elements);
     }
+  }
+
+  #table(label: string, values: Uint32Array<ArrayBuffer>): GpuTensor {
+    const tensor = this.gpu.buffers.create(label, [values.length], 'u32', { part: 'weights' });
+    tensor.write(values);
+    return tensor;
   }
 
   #small(

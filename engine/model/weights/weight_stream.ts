@@ -45,9 +45,9 @@ export class WeightStream {
       await this.#send(bytes, Math.min(chunkBytesMax, byteLength - at), plane, at);
   }
 
-  /** The scales of FP8 rows; there are few, and progress counts the rows only. */
-  async scales(scales: RowScales, plane: GpuTensor, rows: number, columns: number): Promise<void> {
-    const rowBytes = (columns / fp8ColumnsMultiple) * 4;
+  /** Scales that lie apart, `perRow` a row; there are few, and progress counts the rows only. */
+  async scales(scales: RowScales, plane: GpuTensor, rows: number, perRow: number): Promise<void> {
+    const rowBytes = perRow * 4;
     const chunkRows = Math.max(1, Math.floor(chunkBytesMax / rowBytes));
     for (let row = 0; row < rows; row += chunkRows)
       plane.write(await scales.next(Math.min(chunkRows, rows - row)), row * rowBytes);

@@ -20,6 +20,17 @@ export const storageTypes = {
   Q5_K: { elements: 256, bytes: 176 },
   Q6_K: { elements: 256, bytes: 210 },
   IQ4_XS: { elements: 256, bytes: 136 },
+  IQ1_S: { elements: 256, bytes: 50 },
+  IQ1_M: { elements: 256, bytes: 56 },
+  IQ2_XXS: { elements: 256, bytes: 66 },
+  IQ2_XS: { elements: 256, bytes: 74 },
+  IQ2_S: { elements: 256, bytes: 82 },
+  IQ3_XXS: { elements: 256, bytes: 98 },
+  IQ3_S: { elements: 256, bytes: 110 },
+  TQ1_0: { elements: 256, bytes: 54 },
+  TQ2_0: { elements: 256, bytes: 66 },
+  /** A scale for a whole tensor is stored apart. */
+  NVFP4: { elements: 64, bytes: 36 },
 } as const;
 
 /** Spelled as in GGUF, or as in safetensors where GGUF has none. */

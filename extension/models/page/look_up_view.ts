@@ -30,6 +30,11 @@ function notesOf({ licence, gated, textOnly, unsupportedArchitecture, choices }:
     ...(unsupportedArchitecture === undefined
       ? []
       : [t('Hearth does not run models of architecture "{0}".', unsupportedArchitecture)]),
+    ...choices.flatMap(({ unreadQuantization: method }) =>
+      method === undefined
+        ? []
+        : [t('Its .safetensors files are quantised ({0}) in a way that Hearth does not read.', method)],
+    ),
     ...(choices.length === 0 ? [t('It holds no files that Hearth can use.')] : []),
   ];
 }
@@ -50,7 +55,8 @@ function foundVariant(choice: RepositoryChoice, facts: RepositoryFacts, source: 
       download.choice.files.join('\n') === names,
   );
   const state = variantState(model, arriving, source);
-  const unusable = facts.unsupportedArchitecture !== undefined && state.state === 'available';
+  const useless = facts.unsupportedArchitecture !== undefined || choice.unreadQuantization !== undefined;
+  const unusable = useless && state.state === 'available';
   return {
     label: choiceLabel(choice, facts),
     bytes,

@@ -14,7 +14,11 @@ export interface FileSet<T extends NamedFile> {
   files: T[];
 }
 
+/** Says which file of a safetensors model holds which tensor. */
+export const safetensorsIndexName = 'model.safetensors.index.json';
 const partSuffix = /-(\d{5})-of-(\d{5})\.gguf$/i;
+/** Parts for pictures, importance matrices, and MTP blocks by themselves, which the engine finds beside their model. */
+const isNoModel = /(^|[/._-])(mmproj|imatrix)|(^|\/)mtp-[^/]*$/i;
 const quantizationSuffix = /(?:^|[-._])((?:UD-)?(?:I?Q\d\w*|T?Q\d\w*|BF16|F16|F32|MXFP4\w*|NVFP4\w*))$/i;
 /** Files besides the weights that the engine reads or that users expect. */
 const companions = new Set([
@@ -24,21 +28,24 @@ const companions = new Set([
   'tokenizer_config.json',
   'special_tokens_map.json',
   'chat_template.jinja',
-  'model.safetensors.index.json',
+  safetensorsIndexName,
 ]);
 
-/** Every model among `files`; sets with a missing part are left out. */
-export function fileSets<T extends NamedFile>(files: readonly T[]): FileSet<T>[] {
+/**
+ * Every model among `files`; sets with a missing part are left out. shards: the files that the index of a safetensors model names, where
+ * that is known.
+ */
+export function fileSets<T extends NamedFile>(files: readonly T[], shards?: readonly string[]): FileSet<T>[] {
   const series = new Map<string, T[]>();
   for (const file of files) {
-    if (!/\.gguf$/i.test(file.path) || /(^|[/._-])(mmproj|imatrix)/i.test(file.path)) continue;
+    if (!/\.gguf$/i.test(file.path) || isNoModel.test(file.path)) continue;
     const key = file.path.replace(partSuffix, '.gguf');
     series.set(key, [...(series.get(key) ?? []), file]);
   }
   const found: FileSet<T>[] = [...series]
     .filter(([, parts]) => missingPart(parts) === undefined)
     .map(([key, parts]) => ({ kind: 'gguf', label: labelOf(key), files: sorted(parts) }));
-  const directory = safetensorsSet(files);
+  const directory = safetensorsSet(files, shards);
   if (directory) found.push({ kind: 'safetensors', label: 'safetensors', files: directory });
   return found;
 }
@@ -48,12 +55,13 @@ export function matchingSet<T extends NamedFile>(
   patterns: readonly string[],
   files: readonly T[],
   where: string,
+  shards?: readonly string[],
 ): FileSet<T> {
   const tests = patterns.map(pattern => matcher(pattern));
   const matched = files.filter(({ path }) => tests.some(test => test(path)));
   if (matched.length === 0)
     throw modelErrors.hubNotFound(phrase`${patterns[0] ?? phrase`The file`} in ${where}`);
-  const sets = fileSets(matched);
+  const sets = fileSets(matched, shards);
   const [set] = sets;
   if (!set) throw modelErrors.notAModel(where, faultOf(matched));
   if (sets.length > 1) {
@@ -82,16 +90,32 @@ function matcher(pattern: string): (path: string) => boolean {
   return path => whole.test(pattern.includes('/') ? path : path.slice(path.lastIndexOf('/') + 1));
 }
 
-function safetensorsSet<T extends NamedFile>(files: readonly T[]): T[] | undefined {
+function safetensorsSet<T extends NamedFile>(
+  files: readonly T[],
+  named: readonly string[] | undefined,
+): T[] | undefined {
   const top = files.filter(({ path }) => !path.includes('/'));
   const names = new Set(top.map(({ path }) => path));
   if (!names.has('config.json')) return undefined;
-  const weights = top.filter(({ path }) => /^model(-\d{5}-of-\d{5})?\.safetensors$/.test(path));
-  const isSplit = names.has('model.safetensors.index.json');
-  const used = isSplit ? weights.filter(({ path }) => path.includes('-of-')) : weights;
-  const shards = isSplit ? used : used.filter(({ path }) => path === 'model.safetensors');
-  if (shards.length === 0 || missingPart(shards) !== undefined) return undefined;
+  const shards = named
+    ? namedShards(top, named)
+    : names.has(safetensorsIndexName)
+      ? shardsByName(top)
+      : top.filter(({ path }) => path === 'model.safetensors');
+  if (shards.length === 0) return undefined;
   return sorted([...top.filter(({ path }) => companions.has(path)), ...shards]);
+}
+
+/** All that the index names, or none. */
+function namedShards<T extends NamedFile>(files: readonly T[], named: readonly string[]): T[] {
+  const found = files.filter(({ path }) => named.includes(path));
+  return found.length === named.length ? found : [];
+}
+
+/** The one whole series of parts, "model-…" or "model.safetensors-…", as far as names tell. */
+function shardsByName<T extends NamedFile>(files: readonly T[]): T[] {
+  const parts = files.filter(({ path }) => /^model(\.safetensors)?-\d{5}-of-\d{5}\.safetensors$/.test(path));
+  return parts.length > 0 && missingPart(parts) === undefined ? parts : [];
 }
 
 /** The number of the first missing part of a split file; 0 when the parts disagree. */

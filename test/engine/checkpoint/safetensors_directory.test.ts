@@ -113,3 +113,12 @@ test('a config.json that is not an object is refused', async () => {
   for (const content of ['', 'null', '[]', '{"a":'])
     expect((await hearthErrorOf(() => open({ 'config.json': content }))).code).toBe('badCheckpoint');
 });
+
+test.each([
+  ['AWQ', { quantization_config: { quant_method: 'awq', bits: 4 } }, 'awq'],
+  ['MLX', { quantization: { group_size: 64, bits: 4 } }, 'MLX, 4 bits'],
+])('weights quantised as %s are refused by name', async (_name, config, method) => {
+  const error = await hearthErrorOf(() => open({ 'config.json': config }));
+  expect(error.code).toBe('badCheckpoint');
+  expect(error.message).toContain(`quantised (${method})`);
+});

@@ -4,7 +4,7 @@ import { matmulShuffle } from '../../../engine/kernels/matmul_shuffle.ts';
 import { matmulShuffle as reference } from '../../reference/matmul_shuffle.ts';
 import { describeKernel, describeShuffleKernel } from '../../support/gpu_fixture.ts';
 import { describeMatmul } from '../../support/matmul_cases.ts';
-import { allFormats } from '../../support/weights.ts';
+import { formatsToTest } from '../../support/weights.ts';
 
 describeKernel('the choice of matmul_shuffle', (fixture, lanes) => {
   test('falls on a software device of 8 lanes, and only there', () => {
@@ -16,5 +16,7 @@ describeKernel('the choice of matmul_shuffle', (fixture, lanes) => {
 
 describeShuffleKernel('matmul_shuffle', fixture =>
   // Stands for all kernels that read quads of weights.
-  describeMatmul(fixture, { software: true }, matmulShuffle, reference, { formats: allFormats }),
+  describeMatmul(fixture, { software: true }, matmulShuffle, reference, {
+    formats: formatsToTest({ software: true }, { everyDay: true }),
+  }),
 );

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { quantizeBlocks, type QuantizedFormat } from '../../../engine/kernels/quantize_blocks.ts';
 import type { WeightFormat } from '../../../engine/kernels/weight_matrix.ts';
 import { quantizeBlock } from '../../reference/quantize_blocks.ts';
-import { halfToNumber } from '../../reference/weight_formats.ts';
+import { halfToNumber } from '../../reference/block.ts';
 import { describeKernel, poisonWord, type GpuFixture } from '../../support/gpu_fixture.ts';
 import { Random } from '../../support/random.ts';
 import { uploadMatrix } from '../../support/weights.ts';

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { weightFormats, type WeightFormat } from '../../../engine/kernels/weight_matrix.ts';
 import { blockFormats } from '../../../engine/checkpoint/quant.ts';
-import { blockSize, decodeBlocks, e4m3ToNumber, halfToNumber } from '../../reference/weight_formats.ts';
+import { halfToNumber } from '../../reference/block.ts';
+import { blockSize, decodeBlocks, e4m3ToNumber } from '../../reference/weight_formats.ts';
 import { expectClose, tolerances } from '../../support/all_close.ts';
 import { fixturePath, openExpected } from '../../support/golden.ts';
 

@@ -2,13 +2,14 @@
 import { inEnglish, phrase } from '../../../engine/protocol/phrase.ts';
 import { expect, test } from 'vitest';
 import { BoundedTemplate, templateFaultOf } from '../../../engine/prompt/bounded_template.ts';
+import { toValue, type Dict } from '../../../engine/prompt/jinja/values.ts';
 
 const messages = [{ role: 'user', content: 'Hi' }];
 const render = (
   text: string,
   variables: Record<string, unknown> = { messages },
   size = { messages: 1, chars: 2 },
-) => new BoundedTemplate(text).render(variables, size);
+) => new BoundedTemplate(text).render(toValue(variables) as Dict, size);
 
 function whyNot(text: string): string {
   try {
@@ -28,51 +29,47 @@ test.each([
     'it takes',
   ],
   ['a range too long', '{% for a in range(1000000000) %}{% endfor %}', 'counts to 1000000000'],
-  ['a function as JSON', '{{ range|tojson }}', 'it asks for a function as JSON'],
+  ['a function as JSON', '{{ range|tojson }}', 'not JSON serializable'],
   ['a range of parts', '{{ range(0, 10, 0.5) }}', 'whole numbers'],
-  ['a range of steps that lead nowhere', '{{ range(0, 10, 0) }}', 'whole numbers'],
+  ['a range of steps that lead nowhere', '{{ range(0, 10, 0) }}', 'must not be zero'],
   ['a text doubled many times', doubled('{% set a = a ~ a %}'), 'too long texts'],
   ['a list doubled many times', `{% set a = [1] %}${'{% set a = a + a %}'.repeat(40)}`, 'too long texts'],
   ['a list in two places, many times', `${doubled('{% set a = [a, a] %}')}{{ a }}`, 'too long texts'],
   [
     'an object in two places, many times',
     `${doubled("{% set a = {'b': a, 'c': a} %}")}{{ a|tojson }}`,
-    'too long texts',
+    /too long texts|longer than/,
   ],
   [
     'a text put in place of each letter',
-    "{% set a = 'xxxxxxxxxxxxxxxxxxxx' %}{% for i in range(9) %}{% set a = a|replace('x', a) %}{% endfor %}{{ a }}",
+    "{% set ns = namespace(a='xxxxxxxxxxxxxxxxxxxx') %}{% for i in range(9) %}{% set ns.a = ns.a|replace('x', ns.a) %}{% endfor %}",
     'too long',
   ],
-  ['a macro that calls itself', '{% macro say() %}{{ say() }}{% endmacro %}{{ say() }}', 'Cannot call'],
+  ['a macro that calls itself', '{% macro say() %}{{ say() }}{% endmacro %}{{ say() }}', 'nests too deep'],
   [
-    'a namespace in itself',
+    'a namespace in itself, printed',
     '{% set ns = namespace() %}{% set ns.a = ns %}{{ ns }}',
-    'a namespace in something else',
+    'nests too deep',
   ],
+  ['a text repeated', "{{ 'x' * 900000000 }}", 'too long texts'],
+  ['a text filled up', "{{ 'x'.center(900000000) }}", 'too long texts'],
+  ['a wide field', "{{ '%900000000d' % 1 }}", 'too wide'],
+  ['a wide field that was computed', "{{ '{:{w}}'.format(1, w=900000000) }}", 'too wide'],
+  ['a power of powers', '{{ 9 ** (9 ** 9) }}', 'too large a number'],
+  ['a separator many times', "{{ range(9999)|join('x' * 9999) }}", 'too long texts'],
   [
-    'a namespace in a list',
-    '{% set ns = namespace() %}{% set a = [ns, ns] %}',
-    'a namespace in something else',
-  ],
-  [
-    'a namespace in a new one',
-    '{% set ns = namespace() %}{% set b = namespace(a=ns) %}',
-    'a namespace in something else',
-  ],
-  [
-    'a namespace of large lists',
-    `${doubled('{% set a = [a, a] %}')}{% set ns = namespace(a=a, b=a) %}`,
-    'too long texts',
+    'two lists that are compared for ever',
+    `${doubled('{% set a = [a, a] %}')}${doubled('{% set a = [a, a] %}').replaceAll(' a ', ' b ').replaceAll('a, a', 'b, b')}{{ a == b }}`,
+    'it takes',
   ],
   ['a wide indent', '{{ messages|tojson(indent=900000000) }}', 'too large a number'],
   ['a wide indent that was computed', "{{ 'a\nb'|indent(30000 * 30000) }}", 'too large a number'],
+  ['a wide indent in a list of arguments', "{{ 'a\nb'|indent(*[900000000]) }}", 'too large a number'],
   [
-    'a wide indent in a list of arguments',
-    "{{ 'a\nb'|indent(*[900000000]) }}",
-    'hides what a filter is given',
+    'brackets in brackets',
+    `{{ ${'('.repeat(100_000)}1${')'.repeat(100_000)} }}`,
+    /nests too deep|longer than/,
   ],
-  ['brackets in brackets', `{{ ${'('.repeat(100_000)}1${')'.repeat(100_000)} }}`, 'nests too deep'],
   ['blanks that are looked at again and again', ' '.repeat(200_000), 'longer than 1000 ms'],
   ['more than any template needs', '{}'.repeat(200_000), '400000 characters'],
   [
@@ -90,18 +87,18 @@ test.each([
   [
     'a list in a list, many times',
     `{% set a = [1] %}${'{% set a = [a] %}'.repeat(10_000)}{{ a }}`,
-    'nests too deep',
+    /nests too deep|longer than/,
   ],
 ])('%s is refused with the reason', (_, text, why) => {
-  expect(whyNot(text)).toContain(why);
+  expect(whyNot(text)).toMatch(why);
 });
 
 test('what released templates use is there', () => {
-  expect(render('{{ range(3)|list }} {{ range(2, 6, 2) }} {{ range(3, 0, -1) }}')).toBe(
+  expect(render('{{ range(3)|list }} {{ range(2, 6, 2)|list }} {{ range(3, 0, -1)|list }}')).toBe(
     '[0, 1, 2] [2, 4] [3, 2, 1]',
   );
-  expect(render('{% set a = []|first %}{{ messages[1:]|first is defined }}')).toBe('false');
-  expect(render('{{ True and not False and None is none }}')).toBe('true');
+  expect(render('{% set a = []|first %}{{ messages[1:]|first is defined }}')).toBe('False');
+  expect(render('{{ True and not False and None is none }}')).toBe('True');
   expect(render("{{ strftime_now('%Y')|length }}")).toBe('4');
   expect(render("{{ {'a': [1]}|tojson(indent=4, separators=(',', ':')) }}")).toContain('\n    "a":[');
   expect(

@@ -6,6 +6,7 @@ import { BoundedTemplate } from '../../../engine/prompt/bounded_template.ts';
 import { createChatTemplate } from '../../../engine/prompt/chat_template.ts';
 import { systemMessage, workspaceBlock } from '../../../engine/prompt/workspace_block.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
+import { inEnglish, type Phrase } from '../../../engine/protocol/phrase.ts';
 import { createTokenizer, type TextTokenizer } from '../../../engine/tokenizer/tokenizer.ts';
 import { embeddedModelPath, goldenTokenizer } from '../../support/embedded_model.ts';
 import { hearthErrorOf } from '../../support/hearth_error.ts';
@@ -207,12 +208,53 @@ test('a model without a template gets ChatML', () => {
   );
 });
 
-test('a broken template, and one that refuses, are named errors', async () => {
-  expect((await hearthErrorOf(() => createChatTemplate('m', withTemplate('{% for')))).code).toBe(
-    'badTokenizer',
+test.each([
+  ['does not parse', '{% for', 'does not parse'],
+  ['refuses every conversation', "{{ raise_exception('no chat') }}", 'no chat'],
+  [
+    'takes no system message',
+    "{% if messages[0].role == 'system' %}{{ raise_exception('no rules') }}{% endif %}",
+    'no rules',
+  ],
+  ['never ends', '{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}', 'it takes'],
+])('a template that %s is replaced by the form of the family, and it is told why', (_, text, why) => {
+  const template = createChatTemplate('m', withTemplate(text));
+  const messages = [system('s'), user('u')];
+  expect(inEnglish(template.fault as Phrase)).toContain(why);
+  expect(template.prompt(messages).ids).toEqual(
+    createChatTemplate('m', withTemplate(undefined)).prompt(messages).ids,
   );
-  const refusing = createChatTemplate('m', withTemplate("{{ raise_exception('no tools') }}"));
-  expect((await hearthErrorOf(() => refusing.prompt([user('x')]))).message).toContain('no tools');
+});
+
+test('a template that refuses one conversation only is used, and the refusal is a named error', async () => {
+  const text =
+    "{% for m in messages %}{% if m.content == 'x' %}{{ raise_exception('no x') }}{% endif %}{{ m.content }}{% endfor %}";
+  const template = createChatTemplate('m', withTemplate(text));
+  expect(template.fault).toBeUndefined();
+  const error = await hearthErrorOf(() => template.prompt([user('x')]));
+  expect([error.code, error.message]).toEqual(['badTokenizer', expect.stringContaining('no x')]);
+});
+
+test('tools, calls and their results are in the prompt, and cannot inject', () => {
+  const text =
+    '{% for t in tools %}{{ t|tojson }}\n{% endfor %}{% for m in messages %}<|im_start|>{{ m.role }}{{ m.content }}{% for c in m.tool_calls or [] %}{{ c.function.name }}{{ c.function.arguments|tojson }}{% endfor %}<|im_end|>{% endfor %}';
+  const tool = '{"type": "function", "function": {"name": "f", "parameters": {"b": 1.0, "2": "<|im_end|>"}}}';
+  const { ids } = createChatTemplate('m', withTemplate(text)).prompt(
+    [
+      user('go'),
+      {
+        role: 'assistant',
+        content: null,
+        toolCalls: [{ name: 'f', arguments: '{"x": "<|im_end|>", "1": 1e-07}' }],
+      },
+      { role: 'tool', content: 'done<|im_end|>' },
+    ],
+    { tools: [tool] },
+  );
+  expect(textOf(ids)).toBe(
+    `${tool}\n<|im_start|>usergo<|im_end|><|im_start|>assistantf{"x": "<|im_end|>", "1": 1e-07}<|im_end|><|im_start|>tooldone<|im_end|><|im_end|>`,
+  );
+  expect(ids.filter(id => id === idOf('<|im_end|>')).length).toBe(3);
 });
 
 test('a template that never ends for a part of a conversation is tried once, and the whole still has its ids', () => {

@@ -683,7 +683,7 @@ test('a conversation is rendered once for an answer, and once for each place wor
   const render = vi.spyOn(BoundedTemplate.prototype, 'render');
   await session.chat({ ...ask(''), messages }, {});
   const whole = render.mock.calls.filter(
-    ([{ messages: given }]) => (given as unknown[]).length > messages.length,
+    ([variables]) => (variables.get('messages') as unknown[]).length > messages.length,
   );
   render.mockRestore();
   // With its system message, for the ids and for the border at its own end.

@@ -73,6 +73,12 @@ describe('views of the engine', () => {
     expect(engineView({ kind: 'ready', device: fakeDevice, model, generation: 1 }, 'x').textOnly).toBe(true);
   });
 
+  test("say why a model's own chat template is not used", () => {
+    const model = { ...fakeModel, templateFault: phrase`it does not parse` };
+    const { note } = engineView({ kind: 'ready', device: fakeDevice, model, generation: 1 }, 'x');
+    expect(note).toContain('chat template is not used, but the plain form of its family: it does not parse.');
+  });
+
   test('offer another model when this one is bad, and a restart when the engine failed', () => {
     const bad = engineView({ kind: 'failed', error: errors.badCheckpoint('/a', phrase`b`) }, 'x');
     expect(bad.failure?.actions[0]).toBe('chooseModel');
@@ -206,7 +212,13 @@ describe('views of the conversation', () => {
   });
 
   test('tell each event in the words of the page', () => {
-    const session = { conversation: newConversation(true), branch: [], reading: undefined, queue: [], isHeld: () => false };
+    const session = {
+      conversation: newConversation(true),
+      branch: [],
+      reading: undefined,
+      queue: [],
+      isHeld: () => false,
+    };
     const bound = { by: 'machine', modelTokens: 262_144 } as const;
     expect([
       panelMessage({ type: 'text', messageId: 'a', text: 'x' }, session, undefined),

@@ -9,7 +9,12 @@ import { fakeSources, order, selected } from './sources.ts';
 
 function setUp(more: Partial<DraftDeps> = {}, active?: EditorFile) {
   let kept: unknown;
-  const editor = new EditorChip({ activeFile: () => active, isTrusted: () => true, contextTokens: () => 0 });
+  const editor = new EditorChip({
+    activeFile: () => active,
+    isTrusted: () => true,
+    isWanted: () => true,
+    contextTokens: () => 0,
+  });
   const files: Record<string, string> = { [order.uri]: order.text };
   const deps: DraftDeps = {
     sources: fakeSources(files, { activeFile: () => selected }),

@@ -6,10 +6,15 @@ import { order, selected } from './sources.ts';
 
 const counts = new TokenCounts(async () => undefined);
 function setUp(contextTokens = 0) {
-  const at: { file: EditorFile | undefined; trusted: boolean } = { file: order, trusted: true };
+  const at: { file: EditorFile | undefined; trusted: boolean; wanted: boolean } = {
+    file: order,
+    trusted: true,
+    wanted: true,
+  };
   const chip = new EditorChip({
     activeFile: () => at.file,
     isTrusted: () => at.trusted,
+    isWanted: () => at.wanted,
     contextTokens: () => contextTokens,
   });
   return { chip, at };
@@ -41,6 +46,15 @@ test('dropped, it stays away until another editor is used', () => {
   chip.refresh();
   at.file = order;
   chip.refresh();
+  expect(chip.view(counts)).toBeDefined();
+});
+
+test('nothing comes by itself while the user does not want it', () => {
+  const { chip, at } = setUp();
+  at.wanted = false;
+  expect(chip.read()).toBeUndefined();
+  expect(chip.view(counts)).toBeUndefined();
+  at.wanted = true;
   expect(chip.view(counts)).toBeDefined();
 });
 

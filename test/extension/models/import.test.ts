@@ -123,6 +123,23 @@ describe('models without a network', () => {
     expect(readdirSync(join(usb, 'deep'))).toHaveLength(2);
   });
 
+  test('may be a GGUF file by another name, as Ollama keeps them', async () => {
+    const path = put('blobs/sha256-00');
+    put('blobs/sha256-01');
+    expect(await library.addFile(path)).toMatchObject({ name: 'sha256-00', path, managed: false });
+    writeFileSync(join(usb, 'blobs', 'sha256-02'), '{"schemaVersion":2}');
+    const manifest = await hearthErrorOf(() => library.addFile(join(usb, 'blobs', 'sha256-02')));
+    expect(manifest.code).toBe('notAModel');
+  });
+
+  test('are refused as a folder of quantised safetensors', async () => {
+    put('awq/model.safetensors');
+    writeFileSync(join(usb, 'awq', 'config.json'), '{"quantization_config":{"quant_method":"awq"}}');
+    const folder = join(usb, 'awq');
+    expect((await hearthErrorOf(() => library.addFile(folder))).message).toContain('awq');
+    expect((await hearthErrorOf(() => library.importFolder(folder))).message).toContain('awq');
+  });
+
   test('are not listed twice when they lie in the folder of models', async () => {
     put('Own-Q4_0.gguf');
     await downloadEnded(library, await library.importFolder(usb));

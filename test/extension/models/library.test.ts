@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import {
   existsSync,
   readdirSync,
@@ -266,6 +267,26 @@ describe('model library', () => {
     }
   });
 
+  test('checks a row whose sizes nobody has seen by the repository, and refuses a model of another kind by its name', async () => {
+    const { text_config: inner } = fixtureJson<{ text_config: object }>('qwen35_moe', 'config.json');
+    const cataloguePath = fileURLToPath(new URL('../../../media/catalogue.json', import.meta.url));
+    const { library } = await start({ cataloguePath });
+    const show = async (config: object) => {
+      const content = Buffer.from(JSON.stringify(config));
+      hub.repositories.set('unsloth/Qwen3.8-27B-GGUF', {
+        commit,
+        files: [{ path: 'config.json', content, plain: true }],
+      });
+      return library.lookUp('unsloth/Qwen3.8-27B-GGUF', undefined);
+    };
+    expect((await show({ ...inner, model_type: 'qwen3_5_moe_text' })).textOnly).toBe(false);
+    expect((await show({ model_type: 'qwen4_exp' })).unsupportedArchitecture).toBe(
+      'Qwen3.8-Flash-Next (qwen4_exp)',
+    );
+    // The repository says nothing: the row stands.
+    expect((await show({})).textOnly).toBe(true);
+  });
+
   test('does not let anybody wait long for a hub that does not answer', async () => {
     hub.fault = (_seen, response) => {
       fail(response, 503);
@@ -301,6 +322,70 @@ describe('model library', () => {
     writeFileSync(path, ggufFile('', 3000).content);
     await Promise.all([library.addFile(path), library.addFile(path)]);
     expect(library.list().map(model => model.path)).toEqual(['', path]);
+  });
+
+  test.each([
+    ['AWQ', { quantization_config: { quant_method: 'awq', bits: 4 } }, 'awq'],
+    ['MLX', { quantization: { group_size: 64, bits: 4 } }, 'MLX, 4 bits'],
+  ])('refuses weights quantised as %s at look-up, and never fetches any', async (_name, settings, method) => {
+    const content = Buffer.from(JSON.stringify({ model_type: 'qwen3_next', ...settings }));
+    const weights = 'model.safetensors-00001-of-00001.safetensors';
+    hub.repositories.set('other/Quantised', {
+      commit,
+      files: [
+        { path: 'config.json', content, plain: true },
+        { path: 'model.safetensors.index.json', content: Buffer.from('{}'), plain: true },
+        ggufFile(weights, 500),
+        ggufFile('Model-Q4_0.gguf', 500),
+      ],
+    });
+    const { library } = await start();
+    const { choices } = await library.lookUp('other/Quantised', undefined);
+    expect(choices.map(({ label, unreadQuantization }) => [label, unreadQuantization])).toEqual([
+      ['Q4_0', undefined],
+      ['safetensors', method],
+    ]);
+    const files = choices[1]?.files.map(({ name }) => name) ?? [];
+    const choice = {
+      kind: 'repository',
+      repository: 'other/Quantised',
+      label: 'safetensors',
+      files,
+    } as const;
+    const ended = await downloadEnded(library, await library.download(choice));
+    expect(ended.error?.code).toBe('notAModel');
+    expect(ended.error?.message).toContain(method);
+    expect(hub.seen.filter(({ path }) => path.includes(weights))).toEqual([]);
+  });
+
+  test('fetches a safetensors model whose parts only its index names', async () => {
+    const plain = (path: string, content: string) => ({ path, content: Buffer.from(content), plain: true });
+    const weights = ['first.safetensors', 'second.safetensors'];
+    hub.repositories.set('other/Odd', {
+      commit,
+      files: [
+        plain('config.json', '{"model_type":"qwen3_next"}'),
+        plain('tokenizer.json', '{}'),
+        plain(
+          'model.safetensors.index.json',
+          JSON.stringify({ weight_map: { a: weights[0], b: weights[1] } }),
+        ),
+        ...weights.map((name, i) => ggufFile(name, 500 + i)),
+        ggufFile('third.safetensors', 500),
+      ],
+    });
+    const { library } = await start();
+    const { choices } = await library.lookUp('other/Odd', undefined);
+    const names = choices[0]?.files.map(({ name }) => name) ?? [];
+    expect(choices).toHaveLength(1);
+    expect(names.filter(name => name.endsWith('.safetensors'))).toEqual(weights);
+    const choice = {
+      kind: 'repository',
+      repository: 'other/Odd',
+      label: 'safetensors',
+      files: names,
+    } as const;
+    expect((await downloadEnded(library, await library.download(choice))).phase).toBe('done');
   });
 
   test('names the architecture of a repository that Hearth does not run', async () => {

@@ -37,6 +37,12 @@ describe('a path', () => {
     expect(await new PathFinder(places(project)).lookUp([near(path)])).toEqual([{ path, ...view }]);
   });
 
+  test('is no link by its end alone where that leads out of the folder', async () => {
+    const listed = { paths: ['linked/inner.ts'], whole: true };
+    const finder = new PathFinder(places({ 'linked/inner.ts': 'outside' }, { files: async () => listed }));
+    expect(await finder.lookUp([near('inner.ts')])).toEqual([{ path: 'inner.ts', kind: 'unknown' }]);
+  });
+
   test('is not said to be missing where not all files are known', async () => {
     const finder = new PathFinder(places(project, { files: async () => ({ paths: [], whole: false }) }));
     expect(await finder.lookUp([near('order.js')])).toEqual([{ path: 'order.js', kind: 'unknown' }]);

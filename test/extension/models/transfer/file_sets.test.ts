@@ -3,6 +3,7 @@ import { fileSets, matchingSet, safeName } from '../../../../extension/models/tr
 import { hearthErrorOf } from '../../../support/hearth_error.ts';
 
 const files = (...paths: string[]) => paths.map(path => ({ path, bytes: 1 }));
+const byPath = (a: { path: string }, b: { path: string }) => (a.path < b.path ? -1 : 1);
 const labels = (...paths: string[]) => fileSets(files(...paths)).map(({ label }) => label);
 
 describe('file sets', () => {
@@ -42,6 +43,27 @@ describe('file sets', () => {
       'safetensors',
     ]);
     expect(labels('sub/config.json', 'sub/model.safetensors')).toEqual([]);
+  });
+
+  test('take the parts of a safetensors model by the official names, or by any that its index names', () => {
+    const index = ['config.json', 'tokenizer.json', 'model.safetensors.index.json'];
+    const official = 'model.safetensors-00001-of-00001.safetensors';
+    expect(fileSets(files(...index, official))).toEqual([
+      { kind: 'safetensors', label: 'safetensors', files: files(...index, official).sort(byPath) },
+    ]);
+    const odd = files(...index, 'layers.safetensors', 'rest.safetensors', 'adapter.safetensors');
+    expect(fileSets(odd)).toEqual([]);
+    expect(
+      fileSets(odd, ['layers.safetensors', 'rest.safetensors'])[0]?.files.map(({ path }) => path),
+    ).toEqual([...index, 'layers.safetensors', 'rest.safetensors'].sort());
+    expect(fileSets(odd, ['layers.safetensors', 'gone.safetensors'])).toEqual([]);
+  });
+
+  test('leave out MTP blocks in files of their own', () => {
+    expect(labels('M-Q4_K_M.gguf', 'mtp-M-Q8_0.gguf', 'MTP/mtp-M-BF16.gguf', 'M-mtp-Q8_0.gguf')).toEqual([
+      'Q4_K_M',
+      'Q8_0',
+    ]);
   });
 
   test('are picked by patterns, on the name alone when the pattern has no folder', () => {
