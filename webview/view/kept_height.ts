@@ -11,10 +11,13 @@ export function keepHeight(target: HTMLElement): KeptHeight {
   const observer = new ResizeObserver(([entry]) => {
     if (!entry) return;
     const { width, height } = entry.contentRect;
-    if (width !== kept.width) kept = { width, height: 0 };
-    if (height <= kept.height) return;
-    target.style.minHeight = kept.height === 0 ? '' : `${height}px`;
-    kept.height = height;
+    if (width !== kept.width) {
+      kept = { width, height: 0 };
+      target.style.minHeight = '';
+    }
+    // Heard of before it is seen.
+    if (height < kept.height) target.style.minHeight = `${kept.height}px`;
+    kept.height = Math.max(height, kept.height);
   });
   observer.observe(target);
   return {
