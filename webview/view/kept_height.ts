@@ -10,7 +10,9 @@ export function keepHeight(target: HTMLElement): KeptHeight {
   let kept = { width: 0, height: 0 };
   const observer = new ResizeObserver(([entry]) => {
     if (!entry) return;
-    const { width, height } = entry.contentRect;
+    const { height } = entry.contentRect;
+    // Of the page: a scroll bar that comes or goes is no other width.
+    const width = innerWidth;
     if (width !== kept.width) {
       kept = { width, height: 0 };
       target.style.minHeight = '';
