@@ -60,13 +60,13 @@ export function connectHost(): Host {
         if (message === 'missing') {
           if (asking === undefined) askAgain();
         } else if (message !== undefined) {
-          if (message.type === 'snapshot') {
+          if (message?.type === 'snapshot') {
             clearTimeout(asking);
             asking = undefined;
           }
           listener(message);
           // What changes with every piece of an answer is in the next snapshot; how far it is need not be noted then.
-          if (!changesOnly.has(message.type)) save();
+          if (!changesOnly.has(message?.type)) save();
         }
       });
     },

@@ -16,7 +16,7 @@ export class MessageLog {
   /** The message, if it is the next one; 'missing' when one before it has not come, and undefined when it has been here. */
   take({ log, seq, message }: Numbered): ToPanel | 'missing' | undefined {
     if (log === this.#log && seq <= this.#seen) return undefined;
-    if (message.type === 'snapshot') this.#log = log;
+    if (message?.type === 'snapshot') this.#log = log;
     else if (this.#isBroken || log !== this.#log || seq !== this.#seen + 1) {
       this.#isBroken = true;
       return 'missing';

@@ -24,10 +24,14 @@ suite('settings', () => {
     await settings().update('completion.languages', { javascript: false }, ConfigurationTarget.Workspace);
     await window.showTextDocument(await workspace.openTextDocument({ language: 'javascript', content: '' }));
     await commands.executeCommand('hearth.toggleCompletionsForLanguage');
-    assert.equal(settings().get<Languages>('completion.languages')?.['javascript'], true);
-    const written = settings().inspect<Languages>('completion.languages');
-    assert.deepEqual(written?.workspaceValue, { javascript: true });
-    assert.equal(written?.globalValue, undefined);
+    const written = () => settings().inspect<Languages>('completion.languages');
+    // It is on by default, so that no entry is needed.
+    assert.equal(written()?.workspaceValue, undefined);
+    assert.equal(written()?.globalValue, undefined);
+    await settings().update('completion.languages', { '*': false }, ConfigurationTarget.Workspace);
+    await commands.executeCommand('hearth.toggleCompletionsForLanguage');
+    assert.deepEqual(written()?.workspaceValue, { '*': false, javascript: true });
+    assert.equal(written()?.globalValue, undefined);
   });
 
   test('a language that only the defaults turn off becomes an entry of the user, and no other is copied', async () => {

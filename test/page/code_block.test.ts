@@ -35,6 +35,18 @@ test('each use sends the code, its language, its path and what stands before it'
   expect(await panel.page.locator('.code-language').innerText()).toBe('src/a.ts');
 });
 
+test('what stands before the code is sent wherever it is in a long answer', async () => {
+  const parts = Array.from({ length: 50 }, (_, index) => `In file ${index}:\n\n\`\`\`ts\n${index};\n\`\`\``);
+  await panel.page.setViewportSize({ width: 400, height: 8_000 });
+  await show(parts.join('\n\n'));
+  const applied = panel.page.getByRole('button', { name: 'Apply to file', exact: true });
+  for (const at of [0, 19, 20, 31, 32, 44, 49]) await applied.nth(at).click();
+  const sent = await panel.postedOf('applyCode');
+  expect(sent.map(({ code, before }) => [code, before])).toEqual(
+    [0, 19, 20, 31, 32, 44, 49].map(at => [`${at};`, `In file ${at}:`]),
+  );
+});
+
 test('code that says nothing of where it belongs is sent without', async () => {
   await show('```\nfirst\n```\n\n```bash\nls -a\n```');
   await button('Apply to file').first().click();

@@ -6,7 +6,7 @@ import { calibrate, calibrationMsWhereSet, deliver, type PageTasks, tasksOf } fr
 import { openPanel } from '../support/page.ts';
 import { answer, panelState } from '../support/panel_states.ts';
 
-const runsMax = 3;
+const runsMax = 5;
 const timeout = 600_000;
 
 interface Trial {
@@ -22,9 +22,10 @@ async function bestOf(name: string, { before, messages, figure, boundMs }: Trial
   for (let run = 0; run < runsMax && best > 1; run++) {
     const panel = await openPanel({ height: 600 });
     panel.page.setDefaultTimeout(timeout);
-    const loopMs = await calibrate(panel.page);
+    const loopBeforeMs = await calibrate(panel.page);
     if (before.length > 0) await panel.send(...before);
     const took = figure(await tasksOf(panel.page, () => deliver(panel.page, messages)));
+    const loopMs = (loopBeforeMs + (await calibrate(panel.page))) / 2;
     await panel.close();
     const bound = (boundMs * loopMs) / calibrationMsWhereSet;
     console.log(
@@ -46,7 +47,7 @@ test('no long task while 200 KB stream into a conversation of 2,000 messages', {
       turnId: 'new',
       text,
     })),
-    figure: ({ longestMs }) => longestMs,
+    figure: ({ timesMs }) => timesMs[0] ?? Infinity,
     boundMs: 50,
   });
   expect(best).toBeLessThanOrEqual(1);

@@ -205,6 +205,37 @@ test('the search of the browser finds what is not drawn, and leads there', async
   expect(Math.abs((question?.y ?? 0) - (view?.y ?? 0))).toBeLessThan(30);
 });
 
+test('parts of a long answer that were in sight keep their heights when they are far, also in another width', async () => {
+  const turns = [question(), answer({ text: longAnswer(60_000) })];
+  await panel.send({ type: 'snapshot', state: panelState({ turns }) });
+  const heights = () =>
+    panel.page
+      .locator('.answer > .part')
+      .evaluateAll(parts => parts.map(part => Math.round(part.getBoundingClientRect().height)));
+  const farAt = async (top: number): Promise<number> => {
+    await scrollTo(top);
+    await panel.drawn();
+    return panel.page.locator('.part.far').count();
+  };
+  for (const width of [400, 700]) {
+    await panel.page.setViewportSize({ width, height: 600 });
+    await panel.drawn();
+    const end = await scroller().evaluate(box => box.scrollHeight);
+    expect(await farAt(0)).toBeGreaterThan(5);
+    const atTop = await heights();
+    expect(await farAt(end)).toBeGreaterThan(5);
+    expect(await heights()).toEqual(atTop);
+  }
+  await panel.page.evaluate(() =>
+    document.querySelectorAll('.far').forEach(part => part.classList.remove('far')),
+  );
+  const real = await heights();
+  await panel.page.evaluate(() =>
+    document.querySelectorAll('.part').forEach(part => part.classList.add('far')),
+  );
+  expect(await heights()).toEqual(real);
+});
+
 describe('a selection', () => {
   test('stays in the text of an answer that grows, also in its last block', async () => {
     await panel.send({

@@ -49,10 +49,12 @@ export function chatView({ post, onExample }: ChatActions): ChatView {
     },
     onResize: list.keepPlace,
   });
+  /** At the end nothing has to stay where it is, and measuring is dear. */
+  const inPlace = (run: () => void): void => (scroll.isFollowing ? run() : list.inPlace(run));
   const box = element('main', { class: 'chat' }, scroller, scroll.jumpButton);
   sendLinksToHost(list.element, post);
   aroundSlices(run => {
-    list.inPlace(run);
+    inPlace(run);
     scroll.contentChanged();
     list.refresh({ now: false });
   });
@@ -64,7 +66,7 @@ export function chatView({ post, onExample }: ChatActions): ChatView {
       welcome.element.hidden = !isEmpty;
       welcome.update(state);
       const hadFocus = list.element.contains(document.activeElement);
-      list.inPlace(() => {
+      inPlace(() => {
         if (list.update(state.turns, state.engine.kernels, state.busy)) scroll.follow();
       });
       // A button that went away with the focus, e.g. "Answer again", leaves the focus to the conversation.

@@ -48,7 +48,8 @@ export function codeButtons(language: string, code: () => CodeFromAnswer, uses: 
 
 /** The text that stands before a block, the end of it if it is long; undefined when there is none. */
 export function textBefore(block: Element): string | undefined {
-  const previous = block.previousElementSibling;
+  const previous =
+    block.previousElementSibling ?? block.closest('.part')?.previousElementSibling?.lastElementChild;
   const text = previous?.matches('.code-block') ? undefined : previous && codeMarked(previous).trim();
   return text ? text.slice(-beforeCharsMax) : undefined;
 }

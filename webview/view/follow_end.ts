@@ -7,6 +7,7 @@ const endSlackPx = 24;
 
 export interface FollowEnd {
   jumpButton: HTMLElement;
+  readonly isFollowing: boolean;
   /** From now on stay at the end. */
   follow: () => void;
   /** From now on stay where the user is led to. */
@@ -59,6 +60,9 @@ export function followEnd(
   }).observe(scroller);
   return {
     jumpButton: jump,
+    get isFollowing() {
+      return following;
+    },
     follow: () => {
       following = true;
     },

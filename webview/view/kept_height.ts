@@ -10,11 +10,16 @@ export function keepHeight(target: HTMLElement): KeptHeight {
   let kept = { width: 0, height: 0 };
   const observer = new ResizeObserver(([entry]) => {
     if (!entry) return;
-    const { width, height } = entry.contentRect;
-    if (width !== kept.width) kept = { width, height: 0 };
-    if (height <= kept.height) return;
-    target.style.minHeight = kept.height === 0 ? '' : `${height}px`;
-    kept.height = height;
+    const { height } = entry.contentRect;
+    // Of the page: a scroll bar that comes or goes is no other width.
+    const width = innerWidth;
+    if (width !== kept.width) {
+      kept = { width, height: 0 };
+      target.style.minHeight = '';
+    }
+    // Heard of before it is seen.
+    if (height < kept.height) target.style.minHeight = `${kept.height}px`;
+    kept.height = Math.max(height, kept.height);
   });
   observer.observe(target);
   return {

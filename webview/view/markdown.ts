@@ -3,6 +3,7 @@ import { BlockReader, type Step } from './block_reader.ts';
 import { type Block, linkDefinitions } from './blocks.ts';
 import { type CodeActions, codeBlock, type CodeBlockView } from './code_block.ts';
 import { element } from './element.ts';
+import { spareWhenFar } from './far_parts.ts';
 import { type Growth, growNodes, isSameElement } from './grow_nodes.ts';
 import { keepHeight, type KeptHeight } from './kept_height.ts';
 import { safeMarkup } from './safe_markup.ts';
@@ -18,6 +19,10 @@ type Change =
   | { type: 'code'; code: string; finished: boolean }
   | { type: 'nothing' };
 
+/** So many blocks stand in the answer itself. What comes after them is in parts, since the browser visits each child when one grows. */
+const blocksBeforeParts = 40;
+const blocksInPart = 24;
+
 /** The growing view of one markdown text. */
 export class MarkdownView {
   readonly element = element('div', { class: 'answer' });
@@ -31,6 +36,7 @@ export class MarkdownView {
   private count = 0;
   /** Code that is read again while it is shown already. */
   private repeated: string | undefined;
+  private readonly parts: HTMLElement[] = [];
   private height: KeptHeight | undefined;
   /** Code inside lists and quotes, by its elements. */
   private readonly inner = new WeakMap<Node, CodeBlockView>();
@@ -118,8 +124,25 @@ export class MarkdownView {
   private make(block: Block, old: Rendered | undefined): Rendered {
     const made = this.render(block);
     if (old) elementIn(old).replaceWith(elementIn(made));
-    else this.element.append(elementIn(made));
+    else this.add(elementIn(made));
     return made;
+  }
+
+  /** Puts a new block at the end: into the answer itself, or into a part of its own once the answer is long. */
+  private add(block: HTMLElement): void {
+    const at = (this.count - blocksBeforeParts) / blocksInPart;
+    if (at < 0) {
+      this.element.insertBefore(block, this.parts[0] ?? null);
+      return;
+    }
+    let part = this.parts[Math.floor(at)];
+    if (!part) {
+      const last = this.parts.at(-1);
+      if (last) spareWhenFar(last);
+      part = this.element.appendChild(element('div', { class: 'part' }));
+      this.parts.push(part);
+    }
+    part.append(block);
   }
 
   private render(block: Block): Rendered {

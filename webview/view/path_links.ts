@@ -80,7 +80,7 @@ export function pathLinks(root: HTMLElement, post: (message: FromPanel) => void)
     if (!turn || turn.dataset['role'] !== 'assistant') return true;
     const state = answers.get(answer) ?? { searched: new WeakSet(), known: new Map() };
     answers.set(answer, state);
-    const blocks = [...answer.children];
+    const blocks = [...answer.children].flatMap(one => (one.matches('.part') ? [...one.children] : [one]));
     // The last block of a running answer still grows.
     if (runningStates.has(turn.dataset['status'] ?? '')) blocks.pop();
     for (const block of blocks) {

@@ -11,6 +11,8 @@ const waiting = new Set<Work>();
 let around = (run: () => void): void => run();
 let onFault = (error: unknown): void => reportError(error);
 let scheduled = false;
+/** The frame in which work was last done at once and not finished. */
+let filledFrame: CSSNumberish | null = null;
 
 /** Does work in the coming frames, until it is done. The same work is queued once. */
 export function workSoon(work: Work): void {
@@ -20,8 +22,12 @@ export function workSoon(work: Work): void {
 
 /** Does as much work at once as fits into a slice, and the rest in the coming frames. */
 export function workNow(work: Work): void {
-  if (workUntil(work, performance.now() + sliceMs)) workSoon(work);
-  else waiting.delete(work);
+  if (!workUntil(work, performance.now() + sliceMs)) {
+    waiting.delete(work);
+    return;
+  }
+  filledFrame = document.timeline.currentTime;
+  workSoon(work);
 }
 
 /** From now on the work of each frame is done inside `wrap`. */
@@ -50,6 +56,8 @@ function schedule(): void {
 
 function slice(): void {
   scheduled = false;
+  // A slice more would make the frame late.
+  if (filledFrame === document.timeline.currentTime) return schedule();
   around(() => {
     const endMs = performance.now() + sliceMs;
     for (const work of [...waiting]) {

@@ -22,18 +22,20 @@ export async function mediaScenario({ panel, editor, shots, step, set }: Stage):
     await panel.setUseWorkspace(true);
     const answer = await panel.ask('Where is orderTotal defined?');
     await answer.end();
-    await answer.sources.first().click();
+    const source = answer.sources.filter({ hasText: 'src/order.ts' }).first();
+    await source.click();
     await editor.activeTab('order.ts');
     await page.mouse.move(700, 560);
     await picture('.monaco-workbench', 'screenshot');
     await picture('.part.sidebar', 'chat');
-    await answer.sources.first().scrollIntoViewIfNeeded();
+    await source.scrollIntoViewIfNeeded();
     await picture('.monaco-workbench', 'workspace');
     await editor.command('Hearth: Choose Model');
     await panel.frame.getByText('Qwen3.5 4B').first().waitFor({ timeout: limitsMs.engine });
     await picture('.part.sidebar', 'model');
     await panel.frame.getByRole('button', { name: /back to the chat/i }).click();
 
+    await page.locator('.editor-instance .view-lines').first().click();
     const view = await editor.open('receipt.js');
     await view.locator('.view-lines').click();
     await page.keyboard.press('Control+End');
