@@ -20,11 +20,11 @@ export async function mediaScenario({ panel, editor, shots, step, set }: Stage):
     await panel.open();
     await widen();
     await panel.setUseWorkspace(true);
-    const answer = await panel.ask('Where is orderTotal defined?');
+    const answer = await panel.ask('Where is Stock defined?');
     await answer.end();
-    const source = answer.sources.filter({ hasText: 'src/order.ts' }).first();
+    const source = answer.sources.filter({ hasText: 'src/stock.ts' }).first();
     await source.click();
-    await editor.activeTab('order.ts');
+    await editor.activeTab('stock.ts');
     await page.mouse.move(700, 560);
     await picture('.monaco-workbench', 'screenshot');
     await picture('.part.sidebar', 'chat');
