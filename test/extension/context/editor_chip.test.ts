@@ -76,3 +76,9 @@ test('it takes a small part of the context', () => {
   expect(lengthOf(262_144)).toBeLessThanOrEqual(12_000);
   expect(lengthOf(262_144)).toBeGreaterThan(11_900);
 });
+
+test('a file that may hold secrets does not come by itself', () => {
+  const { chip, at } = setUp();
+  at.file = { ...order, uri: 'file:///w/.env', path: '.env' };
+  expect(chip.read()).toBeUndefined();
+});
