@@ -21,7 +21,7 @@ import { findRepository, readNewFile } from '../prompts/git.ts';
 import { promptErrors } from '../prompts/errors.ts';
 import { changesOf } from '../prompts/repository_changes.ts';
 import type { WorkspaceCrawler } from '../workspace/crawler.ts';
-import { isInside } from './confine.ts';
+import { isInside } from '../inside_folder.ts';
 import { contextErrors } from './errors.ts';
 import { isPicture } from './picture.ts';
 import type { ListedPath, PlacesDeps } from './places.ts';

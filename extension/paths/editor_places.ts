@@ -13,6 +13,7 @@ import {
   workspace,
   type WorkspaceFolder,
 } from 'vscode';
+import { isInside } from '../inside_folder.ts';
 import { t } from '../l10n.ts';
 import type { PathFinder, PathPlaces, PlaceKind } from './path_finder.ts';
 import type { InnerPath } from './written_path.ts';
@@ -53,7 +54,7 @@ export class EditorPlaces implements PathPlaces {
     if (!uri) return undefined;
     const type = await typeOf(uri);
     if (type === undefined) return undefined;
-    if (!(await isInside(folder.uri, place.inner))) return 'outside';
+    if (!(await isReallyInside(folder.uri, place.inner))) return 'outside';
     if (type & FileType.Directory) return 'folder';
     return type & FileType.File ? 'file' : undefined;
   }
@@ -139,15 +140,9 @@ async function typeOf(uri: Uri): Promise<FileType | undefined> {
 }
 
 /** Whether a path stays in its folder when all links on the way are followed. */
-async function isInside(root: Uri, inner: string): Promise<boolean> {
-  if (root.scheme === 'file') {
-    const [realRoot, real] = await Promise.all([
-      realpath(root.fsPath),
-      realpath(Uri.joinPath(root, ...inner.split('/')).fsPath),
-    ]);
-    const slashed = (path: string): string => path.replaceAll('\\', '/').replace(/\/$/, '');
-    return slashed(real).startsWith(`${slashed(realRoot)}/`);
-  }
+async function isReallyInside(root: Uri, inner: string): Promise<boolean> {
+  if (root.scheme === 'file')
+    return isInside(Uri.joinPath(root, ...inner.split('/')).fsPath, [root.fsPath], realpath);
   // Elsewhere it cannot be found out where a link leads to.
   const segments = inner.split('/');
   for (let count = 1; count <= segments.length; count++) {

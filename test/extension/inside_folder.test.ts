@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isInside } from '../../../extension/context/confine.ts';
+import { isInside } from '../../extension/inside_folder.ts';
 
 const links: Record<string, string> = { '/w/link': '/etc/passwd', '/w/in': '/w/src/a', '/home': '/w' };
 const realOf = async (path: string): Promise<string> => links[path] ?? path;
