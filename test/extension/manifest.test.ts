@@ -93,8 +93,14 @@ describe('manifest', () => {
     ];
     files.push(...contributes.viewsContainers.activitybar.map(({ icon }) => icon));
     expect(files.filter(file => !existsSync(new URL(file, root)))).toEqual([]);
-    const pages = readdirSync(new URL('media/walkthrough/', root)).map(name => `media/walkthrough/${name}`);
-    expect(pages.filter(page => !files.includes(page))).toEqual([]);
+    const names = readdirSync(new URL('media/walkthrough/', root));
+    const pages = names.filter(name => name.endsWith('.md'));
+    expect(pages.filter(page => !files.includes(`media/walkthrough/${page}`))).toEqual([]);
+    const shown = pages.flatMap(page => {
+      const text = readFileSync(new URL(`media/walkthrough/${page}`, root), 'utf8');
+      return [...text.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, picture]) => picture ?? '');
+    });
+    expect(shown.toSorted()).toEqual(names.filter(name => !name.endsWith('.md')).toSorted());
   });
 
   test('lets no folder choose the model, where models are kept, or the program of the engine', () => {

@@ -153,7 +153,9 @@ test('the model in use says how its loading goes', async () => {
   await panel.send({ type: 'engine', engine });
   expect(await page().getByTestId('current-model').innerText()).toBe('Loading the model, 42 %');
   await panel.send({ type: 'engine', engine: compilingEngine });
-  expect(await page().getByTestId('current-model').innerText()).toBe('Compiling 12 of 60 kernels');
+  expect(await page().getByTestId('current-model').innerText()).toBe(
+    'Preparing the GPU, only the first time: 12 of 60',
+  );
   await panel.send({ type: 'engine', engine: { ...readyEngine, kernels: { done: 31, total: 60 } } });
   expect(await page().getByTestId('current-model').innerText()).toBe('In use');
 });
