@@ -158,7 +158,7 @@ test.each(['light', 'hc-dark', 'hc-light'] as const)(
     await panel.close();
     await open({ theme, width: 200, height: 400 });
     await panel.page.keyboard.type('/');
-    const place = await panel.page.locator('.suggest-list').boundingBox();
+    const place = await panel.page.locator('.suggest-list:not([hidden])').boundingBox();
     expect(place).not.toBeNull();
     expect(place!.x).toBeGreaterThanOrEqual(0);
     expect(place!.y).toBeGreaterThanOrEqual(0);

@@ -35,17 +35,21 @@ export function attachmentChip(view: AttachmentView, options: ChipOptions): HTML
     { class: 'chip-main', attributes: { type: 'button' } },
     icon(icons[view.kind]),
   );
-  main.append(element('span', { class: 'chip-label', text: shortLabel(view) }));
-  if (size) main.append(element('span', { class: 'chip-size', text: size }));
+  const short = shortLabel(view);
+  main.append(element('span', { class: 'chip-label', text: short }));
+  if (size) main.append(' ', element('span', { class: 'chip-size', text: size }));
   const remarks = [
-    view.label,
-    size,
     implicit ? t('The file in the editor comes along by itself.') : '',
     view.note ?? '',
     remove ? t('Delete removes it.') : '',
   ].filter(Boolean);
-  main.title = remarks.join('\n');
-  main.setAttribute('aria-label', remarks.join(', '));
+  main.title = [view.label, size, ...remarks].filter(Boolean).join('\n');
+  // What is read out begins with what is seen, so that it can be named to a voice control.
+  const seen = [short, size].filter(Boolean).join(' ');
+  main.setAttribute(
+    'aria-label',
+    [seen, ...(short === view.label ? [] : [view.label]), ...remarks].join(', '),
+  );
   main.addEventListener('click', () => open?.());
   const chip = element('div', { class: 'chip', attributes: { 'data-kind': view.kind } }, main);
   chip.classList.toggle('implicit', implicit);
