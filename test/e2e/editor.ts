@@ -50,12 +50,12 @@ export class Editor {
       .click({ timeout: limitsMs.editor });
   }
 
-  /** Opens a file of the workspace by its name, in the first editor group. */
-  async open(name: string): Promise<Locator> {
+  /** Opens a file of the workspace by its name, in the first editor group; one that is new is found by its whole path. */
+  async open(name: string, path = name): Promise<Locator> {
     const box = this.page.locator('.quick-input-widget input.input');
     await this.page.keyboard.press('Control+P');
     await box.waitFor({ timeout: limitsMs.editor });
-    await box.fill(name);
+    await box.fill(path);
     const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first();
     await row.waitFor({ timeout: limitsMs.editor });
     await row.click();
