@@ -100,9 +100,11 @@ export class Editor {
     await this.page.keyboard.press('Control+S');
     return until(
       `${path} to be saved`,
-      () => {
+      async () => {
+        // A file that is being written is empty for a moment.
+        if ((await this.page.locator('.tab.active.dirty').count()) > 0) return false;
         const text = readFileSync(path, 'utf8');
-        return text !== before && text;
+        return text !== before && text !== '' && text;
       },
       limitsMs.editor,
     );

@@ -20,13 +20,17 @@ export async function walkthroughScenario({ editor, shots, step }: Stage): Promi
     }
   });
   await step('the step of completions is done since a suggestion was accepted', async () => {
-    await until(
-      'its tick',
-      async () => (await row('complete').locator('.codicon.complete').count()) > 0,
-      limitsMs.editor,
-    );
-    assert.equal(await row('privacy').locator('.codicon.complete').count(), 0);
-    await editor.command('View: Close All Editors');
+    try {
+      await until(
+        'its tick',
+        async () => (await row('complete').locator('.codicon.complete').count()) > 0,
+        limitsMs.editor,
+      );
+      assert.equal(await row('privacy').locator('.codicon.complete').count(), 0);
+    } finally {
+      // The scenarios that follow know one page of an extension, that of the chat.
+      await editor.command('View: Close All Editors');
+    }
   });
 
   /** Looks into all frames: the pictures are in a page of the editor's own. */
