@@ -8,7 +8,7 @@ import type { ChatPanel } from './chat/panel.ts';
 import type { Conversations } from './chat/conversations.ts';
 import type { History } from './chat/history/history.ts';
 import { exportConversation, importConversation, showHistory } from './chat/history_actions.ts';
-import { acceptedCommand, type CompletionProvider } from './completion/provider.ts';
+import { acceptedCommand, acceptedKey, type CompletionProvider } from './completion/provider.ts';
 import { describeTrace } from './completion/trace.ts';
 import { whyRows, type WhyRow } from './completion/why.ts';
 import type { Config } from './config.ts';
@@ -80,8 +80,7 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
     'hearth.showLog': () => log.show(),
     'hearth.openSettings': () => openSettings(),
     'hearth.showMenu': () => showMenu(config, engine),
-    'hearth.openWalkthrough': () =>
-      commands.executeCommand('workbench.action.openWalkthrough', 'hearth.hearth#start'),
+    'hearth.openWalkthrough': () => openWalkthrough(provider),
     'hearth.toggleCompletions': on =>
       config.set('completion.enabled', typeof on === 'boolean' ? on : !config.settings['completion.enabled']),
     'hearth.toggleCompletionsForLanguage': (languageId, on) => toggleLanguage(config, languageId, on),
@@ -110,6 +109,16 @@ function placesOf(clicked: unknown, selected: unknown): Attach {
     given.length > 0 ? given : [window.activeTextEditor?.document.uri].filter(uri => uri !== undefined);
   if (uris.length === 0) throw errors.badUsage(phrase`No file is open: open the one that is to be attached.`);
   return { kind: 'places', uris: uris.map(uri => uri.toString()) };
+}
+
+/**
+ * An editor that shows no welcome page looks at the steps from now on only, and ticks one when its key turns true while it looks: a
+ * suggestion that was accepted before is told again.
+ */
+async function openWalkthrough({ hasAccepted }: Pick<CompletionProvider, 'hasAccepted'>): Promise<void> {
+  await commands.executeCommand('setContext', acceptedKey, false);
+  await commands.executeCommand('workbench.action.openWalkthrough', 'hearth.hearth#start');
+  await commands.executeCommand('setContext', acceptedKey, hasAccepted);
 }
 
 /** Gives back what the engine holds of the GPU; not while somebody waits for an answer. */

@@ -9,11 +9,14 @@ export async function copyCode(code: string): Promise<void> {
 
 /** Opens a source of an answer with its lines in view and selected; lines are 1-based and inclusive. */
 export async function openSource(uri: string, startLine: number, endLine: number): Promise<void> {
+  const file = Uri.parse(uri, true);
   let editor: TextEditor;
   try {
-    editor = await window.showTextDocument(Uri.parse(uri, true), { preview: true });
+    // The editor remembers a file for some minutes after it was deleted, and would show that.
+    await workspace.fs.stat(file);
+    editor = await window.showTextDocument(file, { preview: true });
   } catch (error) {
-    throw chatErrors.sourceGone(workspace.asRelativePath(Uri.parse(uri)), error);
+    throw chatErrors.sourceGone(workspace.asRelativePath(file), error);
   }
   const lastLine = editor.document.lineCount - 1;
   const start = Math.min(startLine - 1, lastLine);

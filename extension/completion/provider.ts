@@ -25,6 +25,8 @@ import type { CompletionTrace } from './trace.ts';
 const completionSchemes = ['file', 'untitled', 'vscode-notebook-cell', 'vscode-remote', 'vscode-vfs'];
 /** Run by the editor when a suggestion was accepted whole. */
 export const acceptedCommand = 'hearth.completion.accepted';
+/** The context key that ticks the walkthrough's step of completions. */
+export const acceptedKey = 'hearth.suggestionAccepted';
 
 export interface CompletionDeps {
   config: Config;
@@ -36,6 +38,7 @@ export interface CompletionDeps {
 
 /** Registers itself for all kinds of documents until disposed. */
 export class CompletionProvider implements InlineCompletionItemProvider, Disposable {
+  #hasAccepted = false;
   readonly #decider: CompletionDecider;
   readonly #subscriptions = new DisposableStore();
 
@@ -89,10 +92,16 @@ export class CompletionProvider implements InlineCompletionItemProvider, Disposa
     return [item];
   }
 
-  /** Called when a suggestion was accepted whole. The walkthrough ticks its step by the context key. */
+  /** True once a suggestion was accepted in this window. */
+  get hasAccepted(): boolean {
+    return this.#hasAccepted;
+  }
+
+  /** Called when a suggestion was accepted whole. */
   accepted(documentId: string): void {
     this.#decider.accepted(documentId);
-    void commands.executeCommand('setContext', 'hearth.suggestionAccepted', true);
+    this.#hasAccepted = true;
+    void commands.executeCommand('setContext', acceptedKey, true);
   }
 
   dispose(): void {
