@@ -54,7 +54,9 @@ export class ChatTabs implements Disposable {
   #adopt(panel: WebviewPanel): ChatPlace {
     const place = new ChatPlace(this.deps, () => panel.reveal());
     this.#tabs.set(panel, place);
-    panel.iconPath = Uri.joinPath(this.deps.extensionUri, 'media', 'panel.svg');
+    // A picture in a tab takes no colour from the theme.
+    const icon = (theme: string): Uri => Uri.joinPath(this.deps.extensionUri, 'media', `tab_${theme}.svg`);
+    panel.iconPath = { light: icon('light'), dark: icon('dark') };
     panel.onDidChangeViewState(() => {
       if (!panel.visible) place.hide();
       if (panel.active) this.deps.onDidActivate(place);

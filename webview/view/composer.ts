@@ -70,7 +70,13 @@ export function composerView(host: Host): ComposerView {
     },
   });
   const sendButton = button({ label: t('Send'), appearance: 'primary', icon: 'send', onClick: submit });
-  const stopButton = button({ label: t('Stop'), appearance: 'secondary', icon: 'stop', onClick: stop });
+  const stopButton = button({
+    label: t('Stop'),
+    appearance: 'secondary',
+    icon: 'stop',
+    hint: t('Key: Escape'),
+    onClick: stop,
+  });
   attachButton.classList.add('attach');
   sendButton.classList.add('send');
   stopButton.classList.add('stop');

@@ -38,9 +38,18 @@ export interface FormSuggestions {
 export function textForm(options: TextFormOptions): TextForm {
   const { label, use, onUse, onClose, onChange } = options;
   const box = textArea({ label, placeholder: label });
-  const useButton = button({ label: use, appearance: 'primary', onClick: submit });
-  const cancel = button({ label: t('Cancel'), appearance: 'secondary', onClick: () => end() });
-  useButton.title = t('Key: Ctrl+Enter');
+  const useButton = button({
+    label: use,
+    appearance: 'primary',
+    hint: t('Key: Ctrl+Enter'),
+    onClick: submit,
+  });
+  const cancel = button({
+    label: t('Cancel'),
+    appearance: 'secondary',
+    hint: t('Key: Escape'),
+    onClick: () => end(),
+  });
   const form = element(
     'div',
     { class: 'text-form', attributes: { 'data-testid': 'text-form' } },
