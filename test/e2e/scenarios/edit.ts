@@ -58,6 +58,7 @@ export async function editScenario({
     await answer.turn.getByRole('button', { name: 'Apply to file' }).first().click();
     await editor.activeTab('order.ts');
     await lensIs('2 changes left');
+    await page.locator('.statusbar-item', { hasText: 'Ctrl+Alt+H Y accepts' }).waitFor();
     await editor.picture(`${shots}/apply_review.png`);
   });
   await step('a change is rejected by its lens and the rest accepted by keys', async () => {
