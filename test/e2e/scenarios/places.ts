@@ -38,28 +38,31 @@ export async function placesScenario({ panel, editor, shots, step }: Stage): Pro
   });
   // In a browser without a screen the editor's new window comes without its styles, and the page in it without a height. So what is
   // asked for is what the page holds, not what can be seen, and keys are given to the box itself.
-  await step('the tab moves into a window of its own, with its conversation, which goes on there', async () => {
-    const opened = page.waitForEvent('popup', { timeout: limitsMs.editor });
-    await editor.command('Hearth: Move Chat into New Window');
-    const window = await opened;
-    const moved = new Panel(window);
-    await until('both questions', async () => (await moved.questions.count()) === 2, limitsMs.editor);
-    assert.equal(await chatTab().count(), 0);
-    await moved.frame
-      .getByLabel('Ask Hearth')
-      .first()
-      .evaluate((box, text) => {
-        (box as HTMLTextAreaElement).value = text;
-        box.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
-        box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, composed: true }));
-      }, question);
-    await until('the question in the window', async () => (await moved.questions.count()) === 3);
-    await until('the question in the side bar', async () => (await panel.questions.count()) === 3);
-    await until(
-      'the end of the answer',
-      async () => (await panel.answers.last().getAttribute('data-status')) === 'done',
-    );
-    await window.close();
-    await until('all questions', async () => (await panel.questions.count()) === 3, limitsMs.editor);
-  });
+  await step(
+    'the tab moves into a window of its own, with its conversation, which goes on there',
+    async () => {
+      const opened = page.waitForEvent('popup', { timeout: limitsMs.editor });
+      await editor.command('Hearth: Move Chat into New Window');
+      const window = await opened;
+      const moved = new Panel(window);
+      await until('both questions', async () => (await moved.questions.count()) === 2, limitsMs.editor);
+      assert.equal(await chatTab().count(), 0);
+      await moved.frame
+        .getByLabel('Ask Hearth')
+        .first()
+        .evaluate((box, text) => {
+          (box as HTMLTextAreaElement).value = text;
+          box.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
+          box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, composed: true }));
+        }, question);
+      await until('the question in the window', async () => (await moved.questions.count()) === 3);
+      await until('the question in the side bar', async () => (await panel.questions.count()) === 3);
+      await until(
+        'the end of the answer',
+        async () => (await panel.answers.last().getAttribute('data-status')) === 'done',
+      );
+      await window.close();
+      await until('all questions', async () => (await panel.questions.count()) === 3, limitsMs.editor);
+    },
+  );
 }
