@@ -123,6 +123,8 @@ export class Gpu {
     this.readback = new Readback(this);
     device.addEventListener('uncapturederror', event => {
       const { error } = event;
+      // Dawn prints what nobody takes.
+      event.preventDefault();
       this.#failure ??=
         /out of memory/i.test(error.message) || error.constructor.name === 'GPUOutOfMemoryError'
           ? errors.outOfDeviceMemory(error.message)
