@@ -1,9 +1,9 @@
 // Few rows of activations times stored weights, fused with the steps before and after: how a fusion becomes a dispatch.
 // The variant is chosen by the device: variants/shuffle for 8-lane software devices, variants/team with a reduction for all others.
-import type { CommandList, Word } from '../gpu/dispatch.ts';
+import { groupsPerDimensionMax, type CommandList, type Word } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { shuffleLanes } from '../gpu/device.ts';
-import { groupCount, hasShuffle, laneCount } from './launch.ts';
+import { foldedGroups, groupCount, hasShuffle, laneCount } from './launch.ts';
 import shuffleVariant from './variants/shuffle.wgsl';
 import teamVariant from './variants/team.wgsl';
 import emulatedSum from './reductions/emulated.wgsl';
@@ -69,11 +69,12 @@ export function matvec(list: CommandList, m: Matvec): void {
       source: teamVariant,
       preamble:
         `const N = ${n}u;\nconst OUT = 2u;\nconst WG = ${lanes}u;\nconst TEAM = ${team}u;\n` +
+        `const GROUPS_X = ${groupsPerDimensionMax}u;\n` +
         `${accessor}${m.fusion}${subgroups ? (emulated ? emulatedSum : subgroupSum) : workgroupSum}`,
       subgroups: subgroups && !emulated,
     },
     ...shared,
-    groups: [groupCount(m.weightRows, (2 * lanes) / team), batches],
+    groups: foldedGroups(groupCount(m.weightRows, (2 * lanes) / team), batches),
   });
 }
 

@@ -81,6 +81,11 @@ export class TuningStore {
     }
   }
 
+  /** Forgets what is kept for this key, if anything is. */
+  async drop(key: string): Promise<void> {
+    await rm(this.#path(key), { force: true });
+  }
+
   #path(key: string): string {
     return join(this.directory, `${createHash('sha256').update(key).digest('hex').slice(0, 24)}.json`);
   }

@@ -1,12 +1,16 @@
-// Which variants of kernels a loaded model runs: those kept from before, else measured now and kept. A software device is not
-// measured: what it likes is known, and compiling every variant would take it longer than it ever saves.
-import type { VariantChoice } from '../model/load.ts';
+// Which variants of kernels a loaded model runs: those kept from before, else measured now, and kept once the model has run with them.
+// A software device is not measured: what it likes is known, and compiling every variant would take it longer than it ever saves.
+import { warmUp, type VariantChoice } from '../model/load.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
 import { TuningStore, tuningKey } from './store.ts';
 import { tune, type TuneOptions, type Tuning } from './tune.ts';
 
-/** For loadModel: variants kept in `store`, else measured and kept there. A folder that cannot be written is only logged. */
+/**
+ * For loadModel: variants kept in `store`, else measured, and kept there once the model has run with them. Variants with which it does
+ * not run are dropped: the next load measures anew. A folder that cannot be written is only logged.
+ */
 export function keptVariants(store = new TuningStore(), options: TuneOptions = {}): VariantChoice {
+  let measured: Tuning | undefined;
   return {
     async useKnown(model) {
       const { gpu } = model;
@@ -16,27 +20,43 @@ export function keptVariants(store = new TuningStore(), options: TuneOptions = {
       return variant !== undefined;
     },
     async measure(model) {
-      const tuning = await measureVariants(model, store, options);
+      measured = await tune(model, options);
+      model.gpu.variant = measured.variant;
       console.error(
-        `variants of kernels measured in ${tuning.ms.toFixed(0)} ms: ${tuningLines(tuning).join('; ')}`,
+        `variants of kernels measured in ${measured.ms.toFixed(0)} ms: ${tuningLines(measured).join('; ')}`,
       );
+    },
+    async proved(model) {
+      if (measured) await keep(model, store, measured);
+    },
+    async failed(model) {
+      await store
+        .drop(tuningKey(model.gpu, model))
+        .catch((error: unknown) =>
+          console.error(`the choice of variants could not be dropped: ${String(error)}`),
+        );
     },
   };
 }
 
-/** Measures variants on the model's own weights, sets them for its device and keeps them. Throws deviceLost. */
+/** Measures variants on the model's own weights, sets them for its device, and keeps them when it runs with them. Throws what warmUp() throws. */
 export async function measureVariants(
   model: Qwen3Next,
   store = new TuningStore(),
   options: TuneOptions = {},
 ): Promise<Tuning> {
-  const { gpu } = model;
   const tuning = await tune(model, options);
-  gpu.variant = tuning.variant;
-  await store
-    .write(tuningKey(gpu, model), tuning.variant)
-    .catch((error: unknown) => console.error(`the choice of variants could not be kept: ${String(error)}`));
+  model.gpu.variant = tuning.variant;
+  await model.compile();
+  await warmUp(model);
+  await keep(model, store, tuning);
   return tuning;
+}
+
+async function keep(model: Qwen3Next, store: TuningStore, { variant }: Tuning): Promise<void> {
+  await store
+    .write(tuningKey(model.gpu, model), variant)
+    .catch((error: unknown) => console.error(`the choice of variants could not be kept: ${String(error)}`));
 }
 
 /** One line for each variant: what it is, and how fast or why not. */

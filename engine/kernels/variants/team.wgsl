@@ -2,12 +2,13 @@
 // In front: a weight accessor, then a fusion (see fusions/), which names the rows of weights and activations, says the square of what
 // it norms, and takes the sums, and team_sum (see reductions/), which adds over the TEAM lanes of a team.
 // A team of TEAM neighbouring lanes owns OUT = 2 rows of weights for N rows of activations: its lanes take the units of K in turn,
-// so that neighbours read neighbouring bytes. WG lanes are WG / TEAM teams. No lane leaves early: team_sum may hold barriers.
+// so that neighbours read neighbouring bytes. WG lanes are WG / TEAM teams; after GROUPS_X workgroups in x they go on in z.
+// No lane leaves early: team_sum may hold barriers.
 const QUADS = UNIT / 4u;
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let block = group.x * (WG / TEAM) + lane / TEAM;
+  let block = (group.z * GROUPS_X + group.x) * (WG / TEAM) + lane / TEAM;
   let rank = lane % TEAM;
   var acc: array<vec2f, N>;
   var squares: array<f32, N>;
