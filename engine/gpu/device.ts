@@ -19,7 +19,7 @@ import { PipelineCache } from './pipeline.ts';
 import { BufferStore } from './tensor.ts';
 import { Readback } from './readback.ts';
 import { selfTest } from './self_test.ts';
-import { DeviceWaits, patienceWith, type Patience } from './waits.ts';
+import { DeviceWaits, patienceWith } from './waits.ts';
 
 /** Limits a caller may lower to imitate a smaller device. */
 export interface GpuLimits {
@@ -52,7 +52,15 @@ export interface TunedVariant {
   staged: 'f32' | 'f16' | 'i8' | 'matrix';
 }
 
-export interface OpenGpuOptions {
+/** What a user may say about the device. */
+export interface DeviceChoice {
+  /** "high-performance", "low-power", or a part of its name; unset or empty: the first of these. */
+  adapter?: string | undefined;
+  /** Bytes that all tensors together may take; unset: as many as the device has. */
+  memoryBytesMax?: number | undefined;
+}
+
+export interface OpenGpuOptions extends DeviceChoice {
   limits?: Partial<GpuLimits>;
   /** Treat the device as a software one, or as a GPU, whatever it says: for tests of both variants. */
   software?: boolean;
@@ -116,7 +124,6 @@ export class Gpu {
     readonly limits: GpuLimits,
     variant: Partial<TunedVariant>,
     firstUse?: FirstUse,
-    patience: Patience = patienceWith(facts.software),
   ) {
     this.variant = { ...defaultVariant(this), ...variant };
     this.pipelines = new PipelineCache(device, firstUse);
@@ -138,7 +145,8 @@ export class Gpu {
     const { promise, resolve } = Promise.withResolvers<HearthError>();
     this.lost = promise;
     this.#waits = new DeviceWaits(
-      patience,
+      // Also where a software device is treated as a GPU.
+      patienceWith(facts.software || this.pipelines.isSlow),
       () => this.pipelines.counts.done,
       failure => {
         this.#failure = failure;
@@ -218,10 +226,11 @@ export class Gpu {
   }
 }
 
-/** Opens the first adapter. Throws noAdapter, deviceSelfTestFailed or limitTooSmall. */
+/** Opens the adapter that is asked for. Throws noAdapter, deviceSelfTestFailed or limitTooSmall. */
 export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   const mode = options.dawn ?? dawnModeInForce();
-  const found = await findAdapter(mode);
+  const find = () => findAdapter({ mode }, options.adapter);
+  const found = await find();
   if (!found) throw errors.noAdapter();
   const { adapter, backend } = found;
   const have = adapter.limits as GPUSupportedLimits & { maxImmediateSize?: number };
@@ -232,7 +241,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   let unused: GPUAdapter | undefined = adapter;
   const requestDevice = async (requiredFeatures: readonly GPUFeatureName[]): Promise<GPUDevice> => {
     // A request that was refused may have used its adapter up.
-    const asked = unused ?? (await findAdapter(mode))?.adapter;
+    const asked = unused ?? (await find())?.adapter;
     unused = undefined;
     if (!asked) throw new Error('it is not there any more');
     return asked.requestDevice({
@@ -297,6 +306,8 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
       })
     : undefined;
   const gpu = new Gpu(device, facts, limits, options.variant ?? {}, firstUse);
+  gpu.buffers.bytesMax = options.memoryBytesMax ?? Infinity;
+  gpu.buffers.memory.limit = options.memoryBytesMax;
   gpu.emulateSubgroups = options.emulateSubgroups ?? false;
   gpu.matrix = options.emulateMatrix ?? matrixOf(gpu, info);
   gpu.emulateMatrix = options.emulateMatrix !== undefined;

@@ -1,6 +1,6 @@
 // What the host needs of a device, and the real one: the GPU with the models of this family.
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import { openGpu, type Gpu } from '../gpu/device.ts';
+import { openGpu, type DeviceChoice, type Gpu } from '../gpu/device.ts';
 import { probeDevice } from '../gpu/probe.ts';
 import { loadModel } from '../model/load.ts';
 import type { HearthError } from '../protocol/errors.ts';
@@ -38,9 +38,9 @@ export interface EngineDevice {
   dispose(): void;
 }
 
-/** Opens the GPU. Throws noAdapter, deviceSelfTestFailed, limitTooSmall. */
-export async function openGpuDevice(): Promise<EngineDevice> {
-  return deviceOf(await openGpu());
+/** Opens the GPU that is asked for. Throws noAdapter, deviceSelfTestFailed, limitTooSmall. */
+export async function openGpuDevice(choice: DeviceChoice = {}): Promise<EngineDevice> {
+  return deviceOf(await openGpu(choice));
 }
 
 /** The engine's view of an open GPU, which it takes over. */
@@ -64,7 +64,7 @@ export function deviceOf(gpu: Gpu): EngineDevice {
     load: (checkpoint, { drafts, ...options }) =>
       loadModel(gpu, checkpoint, {
         ...options,
-        mtp: drafts === undefined ? !gpu.software : drafts > 0,
+        mtp: drafts === undefined ? !gpu.software && 'where it fits' : drafts > 0,
         variants: keptVariants(),
       }),
     dispose: () => gpu.dispose(),
