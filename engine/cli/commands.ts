@@ -23,7 +23,7 @@ const usage = `Commands:
   bench --load --model PATH [--runs N] [--json]   how fast a model arrives on the device
   tune --model PATH [--json]   measures the variants of kernels on this device once more, and keeps the best
   verify --fixture DIR
-  serve      JSON-RPC on stdin and stdout
+  serve      JSON-RPC on stdin and file descriptor 3
 SAMPLING: [--temperature T] [--top-k N] [--top-p P] [--min-p P] [--repetition-penalty R] [--presence-penalty R] [--seed S]
   [--stop TEXT]...   a text that ends the answer; may be given several times. Temperature 0, the default, is greedy.
 Without --max-tokens, generate and ask go on until the model ends or the context is full.

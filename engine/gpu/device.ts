@@ -19,6 +19,7 @@ import { PipelineCache } from './pipeline.ts';
 import { BufferStore } from './tensor.ts';
 import { Readback } from './readback.ts';
 import { selfTest } from './self_test.ts';
+import { DeviceWaits, patienceWith, type Patience } from './waits.ts';
 
 /** Limits a caller may lower to imitate a smaller device. */
 export interface GpuLimits {
@@ -105,6 +106,9 @@ export class Gpu {
   readonly lost: Promise<HearthError>;
   #failure: HearthError | undefined;
   #disposed = false;
+  /** It may never answer again. */
+  #hangs = false;
+  readonly #waits: DeviceWaits;
 
   constructor(
     readonly device: GPUDevice,
@@ -112,29 +116,42 @@ export class Gpu {
     readonly limits: GpuLimits,
     variant: Partial<TunedVariant>,
     firstUse?: FirstUse,
+    patience: Patience = patienceWith(facts.software),
   ) {
     this.variant = { ...defaultVariant(this), ...variant };
     this.pipelines = new PipelineCache(device, firstUse);
     this.buffers = new BufferStore(
       device,
       { bufferBytesMax: limits.bufferBytesMax, bindingBytesMax: device.limits.maxStorageBufferBindingSize },
-      () => this.check(),
+      { check: () => this.check(), idle: () => this.idle() },
     );
     this.readback = new Readback(this);
     device.addEventListener('uncapturederror', event => {
       const { error } = event;
+      // Dawn prints what nobody takes.
+      event.preventDefault();
       this.#failure ??=
         /out of memory/i.test(error.message) || error.constructor.name === 'GPUOutOfMemoryError'
           ? errors.outOfDeviceMemory(error.message)
           : errors.gpuError(error.message);
     });
-    this.lost = new Promise(resolve => {
-      void device.lost.then(info => {
-        if (this.#disposed) return;
-        const failure = errors.deviceLost(info.message || info.reason);
+    const { promise, resolve } = Promise.withResolvers<HearthError>();
+    this.lost = promise;
+    this.#waits = new DeviceWaits(
+      patience,
+      () => this.pipelines.counts.done,
+      failure => {
         this.#failure = failure;
+        this.#hangs = true;
         resolve(failure);
-      });
+      },
+    );
+    void device.lost.then(info => {
+      if (this.#disposed || this.#hangs) return;
+      const failure = errors.deviceLost(info.message || info.reason);
+      this.#failure = failure;
+      this.#waits.lose(failure);
+      resolve(failure);
     });
   }
 
@@ -167,9 +184,25 @@ export class Gpu {
     throw failure;
   }
 
-  /** Resolves when all submitted work is done. Throws what went wrong meanwhile. */
+  /** Submits to the device's queue. All submissions go through here, so that it is known how long a wait may take. */
+  submit(commands: GPUCommandBuffer): void {
+    this.device.queue.submit([commands]);
+    this.#waits.count();
+  }
+
+  /** Submissions so far. */
+  get submitted(): number {
+    return this.#waits.submitted;
+  }
+
+  /** Waits for `work` as DeviceWaits.wait() does. */
+  wait<T>(work: Promise<T>, upTo?: number): Promise<T> {
+    return this.#waits.wait(work, upTo);
+  }
+
+  /** Resolves when all submitted work is done. Throws what went wrong meanwhile, deviceLost also when the device hangs. */
   async idle(): Promise<void> {
-    await this.device.queue.onSubmittedWorkDone();
+    await this.wait(this.device.queue.onSubmittedWorkDone());
     this.check();
   }
 
@@ -180,7 +213,8 @@ export class Gpu {
     this.pipelines.dispose();
     this.readback.dispose();
     this.buffers.dispose();
-    this.device.destroy();
+    // Destroying waits for what runs.
+    if (!this.#hangs) this.device.destroy();
   }
 }
 
@@ -268,7 +302,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   gpu.emulateMatrix = options.emulateMatrix !== undefined;
   gpu.rolledLoops = options.rolledLoops ?? false;
   try {
-    await selfTest(device);
+    await selfTest(gpu);
   } catch (cause) {
     gpu.dispose();
     throw cause;

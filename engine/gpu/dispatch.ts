@@ -161,7 +161,7 @@ export class CommandList {
   submit(): void {
     if (!this.#encoder) return;
     this.#closePass();
-    this.gpu.device.queue.submit([this.#encoder.finish()]);
+    this.gpu.submit(this.#encoder.finish());
     this.#encoder = undefined;
   }
 
