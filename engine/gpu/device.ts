@@ -19,6 +19,8 @@ import { PipelineCache } from './pipeline.ts';
 import { BufferStore } from './tensor.ts';
 import { Readback } from './readback.ts';
 import { selfTest } from './self_test.ts';
+import { Submissions } from './submissions.ts';
+import { WorkEstimate } from './work.ts';
 
 /** Limits a caller may lower to imitate a smaller device. */
 export interface GpuLimits {
@@ -66,6 +68,8 @@ export interface OpenGpuOptions {
   rolledLoops?: boolean;
   /** How Dawn is set up; unset: as the environment says. */
   dawn?: DawnMode;
+  /** Most milliseconds of work in one submission of a batch, by an estimate that then learns nothing: for tests. */
+  submissionMs?: number | undefined;
 }
 
 /** What a device runs that nothing was measured on. */
@@ -89,6 +93,10 @@ export class Gpu {
   readonly pipelines: PipelineCache;
   readonly buffers: BufferStore;
   readonly readback: Readback;
+  /** How long work should take. */
+  readonly estimate: WorkEstimate;
+  /** What of it is under way. */
+  readonly submissions: Submissions;
   /** Times the passes recorded from now on. */
   timer: DeviceTimer | undefined;
   /** What kernels recorded from now on run as. */
@@ -111,7 +119,7 @@ export class Gpu {
     readonly facts: DeviceFacts,
     readonly limits: GpuLimits,
     variant: Partial<TunedVariant>,
-    firstUse?: FirstUse,
+    { firstUse, submissionMs }: { firstUse?: FirstUse | undefined; submissionMs?: number | undefined } = {},
   ) {
     this.variant = { ...defaultVariant(this), ...variant };
     this.pipelines = new PipelineCache(device, firstUse);
@@ -121,6 +129,8 @@ export class Gpu {
       () => this.check(),
     );
     this.readback = new Readback(this);
+    this.estimate = new WorkEstimate(facts, submissionMs === undefined);
+    this.submissions = new Submissions(device, this.estimate, submissionMs);
     device.addEventListener('uncapturederror', event => {
       const { error } = event;
       this.#failure ??=
@@ -262,7 +272,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
         furtherDevices: compilersInForce() - 1,
       })
     : undefined;
-  const gpu = new Gpu(device, facts, limits, options.variant ?? {}, firstUse);
+  const gpu = new Gpu(device, facts, limits, options.variant ?? {}, { firstUse, submissionMs: options.submissionMs });
   gpu.emulateSubgroups = options.emulateSubgroups ?? false;
   gpu.matrix = options.emulateMatrix ?? matrixOf(gpu, info);
   gpu.emulateMatrix = options.emulateMatrix !== undefined;
