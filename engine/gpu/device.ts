@@ -20,6 +20,8 @@ import { BufferStore } from './tensor.ts';
 import { Readback } from './readback.ts';
 import { selfTest } from './self_test.ts';
 import { DeviceWaits, patienceWith, type Patience } from './waits.ts';
+import { Submissions } from './submissions.ts';
+import { WorkEstimate } from './work.ts';
 
 /** Limits a caller may lower to imitate a smaller device. */
 export interface GpuLimits {
@@ -67,6 +69,8 @@ export interface OpenGpuOptions {
   rolledLoops?: boolean;
   /** How Dawn is set up; unset: as the environment says. */
   dawn?: DawnMode;
+  /** Most milliseconds of work in one submission of a batch, by an estimate that then learns nothing: for tests. */
+  submissionMs?: number | undefined;
 }
 
 /** What a device runs that nothing was measured on. */
@@ -90,6 +94,10 @@ export class Gpu {
   readonly pipelines: PipelineCache;
   readonly buffers: BufferStore;
   readonly readback: Readback;
+  /** How long work should take. */
+  readonly estimate: WorkEstimate;
+  /** What of it is under way. */
+  readonly submissions: Submissions;
   /** Times the passes recorded from now on. */
   timer: DeviceTimer | undefined;
   /** What kernels recorded from now on run as. */
@@ -115,8 +123,15 @@ export class Gpu {
     readonly facts: DeviceFacts,
     readonly limits: GpuLimits,
     variant: Partial<TunedVariant>,
-    firstUse?: FirstUse,
-    patience: Patience = patienceWith(facts.software),
+    {
+      firstUse,
+      submissionMs,
+      patience = patienceWith(facts.software),
+    }: {
+      firstUse?: FirstUse | undefined;
+      submissionMs?: number | undefined;
+      patience?: Patience | undefined;
+    } = {},
   ) {
     this.variant = { ...defaultVariant(this), ...variant };
     this.pipelines = new PipelineCache(device, firstUse);
@@ -126,6 +141,8 @@ export class Gpu {
       { check: () => this.check(), idle: () => this.idle() },
     );
     this.readback = new Readback(this);
+    this.estimate = new WorkEstimate(facts, submissionMs === undefined);
+    this.submissions = new Submissions(device, this.estimate, submissionMs);
     device.addEventListener('uncapturederror', event => {
       const { error } = event;
       // Dawn prints what nobody takes.
@@ -296,7 +313,10 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
         furtherDevices: compilersInForce() - 1,
       })
     : undefined;
-  const gpu = new Gpu(device, facts, limits, options.variant ?? {}, firstUse);
+  const gpu = new Gpu(device, facts, limits, options.variant ?? {}, {
+    firstUse,
+    submissionMs: options.submissionMs,
+  });
   gpu.emulateSubgroups = options.emulateSubgroups ?? false;
   gpu.matrix = options.emulateMatrix ?? matrixOf(gpu, info);
   gpu.emulateMatrix = options.emulateMatrix !== undefined;

@@ -5,6 +5,7 @@ import { groupCount, type RowView } from './launch.ts';
 import type { MatmulOptions } from './matmul_options.ts';
 import source from './matmul_block.wgsl';
 import type { WeightMatrix } from './weight_matrix.ts';
+import { productWork } from './work.ts';
 
 /** 64 outputs × 64 rows, each lane 8 × 8; for short batches 32 × 32, so that there are enough workgroups. */
 const wide: BlockShape = { outputLanes: 8, rowLanes: 8, laneRows: 8 };
@@ -37,5 +38,6 @@ export function matmulBlock(
           shape.laneRows,
         ],
         groups: [groupCount(count, blockRows(shape)), groupCount(part.rowCount, blockOutputs(shape))],
+        work: productWork(w, part, count),
       });
 }
