@@ -65,7 +65,7 @@ function linear(
   list: CommandList,
   config: ModelConfig,
   w: LinearMixerWeights,
-  { rings, recurrent }: LinearState,
+  { ring: projected, recurrent }: LinearState,
   s: FewRowsDeltaScratch,
   { gain, count, start, position, pending, commit }: Normed,
 ): void {
@@ -77,8 +77,8 @@ function linear(
     linearValueDim: valueDim,
   } = config;
   const ring = { row: start, mask: ringRows(config) - 1 };
-  const view = (name: string) => w.in_proj.view(name, rings);
-  if (count > 0) w.in_proj.runNormed(list, { x: rows(s.x, H), gain }, rings, { count, eps, ring });
+  const view = (name: string) => w.in_proj.view(name, projected);
+  if (count > 0) w.in_proj.runNormed(list, { x: rows(s.x, H), gain }, projected, { count, eps, ring });
   gatedDeltaDecode(
     list,
     {
