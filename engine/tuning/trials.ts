@@ -64,8 +64,12 @@ export function trialsOf(model: Qwen3Next): Trials {
     const head = firstRows(weights.lm_head, headRowsMax);
     parts.decode = {
       record(list) {
-        normMatvec(list, { x: rows(s.x, H), gain, w: matrix, y }, { count: 1, eps });
-        normMatvec(list, { x: rows(s.x, H), gain, w: head, y: rows(s.logits, head.rows) }, { count: 1, eps });
+        normMatvec(list, { x: rows(s.x, H), gain, w: [matrix], y }, { count: 1, eps });
+        normMatvec(
+          list,
+          { x: rows(s.x, H), gain, w: [head], y: rows(s.logits, head.rows) },
+          { count: 1, eps },
+        );
       },
       outputs: [
         { tensor: s.projected, values: matrix.rows },

@@ -102,8 +102,7 @@ export class Projection {
     output: GpuTensor,
     options: { count: number; eps: number; ring?: RingRows },
   ): void {
-    for (const { matrix, offset } of this.placed)
-      normMatvec(list, { x, gain, w: matrix, y: rows(output, this.width, offset) }, options);
+    normMatvec(list, { x, gain, w: this.matrices, y: rows(output, this.width) }, options);
   }
 
   /** Where the rows of one map are after run(). */
