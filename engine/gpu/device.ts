@@ -4,7 +4,7 @@ import { channel } from 'node:diagnostics_channel';
 import { errors, type HearthError } from '../protocol/errors.ts';
 import { phrase } from '../protocol/phrase.ts';
 import type { DeviceFacts } from '../protocol/lifecycle.ts';
-import { checkAdapterLimits, neededLimits } from './adapter_limits.ts';
+import { checkAdapterLimits, neededLimits, storageBuffersUsedMax } from './adapter_limits.ts';
 import type { DeviceTimer } from './device_timer.ts';
 import { dawnModeInForce, findAdapter, type DawnMode } from './dawn.ts';
 import {
@@ -30,6 +30,8 @@ export interface GpuLimits {
   bufferBytesMax: number;
   invocationsPerWorkgroupMax: number;
   workgroupMemoryBytesMax: number;
+  /** Kernels for weights of one storage type bind no more than every device has; those for several at once bind what is there. */
+  storageBuffersPerStageMax: number;
 }
 
 /** Kernels for products of batches: each lane by itself; subgroups of 8 that shuffle; blocks in workgroup memory. */
@@ -243,6 +245,26 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   const { adapter, backend } = found;
   const have = adapter.limits as GPUSupportedLimits & { maxImmediateSize?: number };
   checkAdapterLimits(have);
+  const limits: GpuLimits = {
+    storageBindingBytesMax: Math.min(
+      options.limits?.storageBindingBytesMax ?? Infinity,
+      have.maxStorageBufferBindingSize,
+    ),
+    bufferBytesMax: Math.min(options.limits?.bufferBytesMax ?? Infinity, have.maxBufferSize),
+    invocationsPerWorkgroupMax: Math.min(
+      options.limits?.invocationsPerWorkgroupMax ?? Infinity,
+      neededLimits.maxComputeInvocationsPerWorkgroup,
+    ),
+    workgroupMemoryBytesMax: Math.min(
+      options.limits?.workgroupMemoryBytesMax ?? Infinity,
+      neededLimits.maxComputeWorkgroupStorageSize,
+    ),
+    storageBuffersPerStageMax: Math.min(
+      options.limits?.storageBuffersPerStageMax ?? Infinity,
+      have.maxStorageBuffersPerShaderStage,
+      storageBuffersUsedMax,
+    ),
+  };
   const features = optionalFeatures.filter(
     feature => adapter.features.has(feature) && !options.without?.includes(feature),
   );
@@ -259,6 +281,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
         maxStorageBufferBindingSize: have.maxStorageBufferBindingSize,
         maxBufferSize: have.maxBufferSize,
         ...neededLimits,
+        maxStorageBuffersPerShaderStage: limits.storageBuffersPerStageMax,
       },
     });
   };
@@ -292,21 +315,6 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   };
   if (/null/i.test(facts.architecture))
     throw errors.noAdapter(phrase`only the Null backend, which runs nothing, is there`);
-  const limits: GpuLimits = {
-    storageBindingBytesMax: Math.min(
-      options.limits?.storageBindingBytesMax ?? Infinity,
-      have.maxStorageBufferBindingSize,
-    ),
-    bufferBytesMax: Math.min(options.limits?.bufferBytesMax ?? Infinity, have.maxBufferSize),
-    invocationsPerWorkgroupMax: Math.min(
-      options.limits?.invocationsPerWorkgroupMax ?? Infinity,
-      neededLimits.maxComputeInvocationsPerWorkgroup,
-    ),
-    workgroupMemoryBytesMax: Math.min(
-      options.limits?.workgroupMemoryBytesMax ?? Infinity,
-      neededLimits.maxComputeWorkgroupStorageSize,
-    ),
-  };
   const firstUse = /llvmpipe/i.test(`${info.device} ${info.description}`)
     ? new FirstUse(device, {
         openDevice: () => requestDevice(features.filter(feature => device.features.has(feature))),

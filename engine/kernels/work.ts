@@ -9,8 +9,12 @@ export function overValues(values: number): Work {
   return { kind: 'rows', operations: 8 * values, bytes: 4 * values };
 }
 
-/** `count` rows times the rows of W that a part holds. */
-export function productWork({ format, columns }: WeightMatrix, { rowCount }: WeightPart, count: number): Work {
+/** `count` rows times so many rows of W. */
+export function productWork(
+  { format, columns }: WeightMatrix,
+  { rowCount }: Pick<WeightPart, 'rowCount'>,
+  count: number,
+): Work {
   return {
     kind: 'products',
     operations: 2 * count * rowCount * columns,

@@ -25,8 +25,8 @@ export interface Scratch {
   rope: GpuTensor; // [R + ropeRowsAround, rotaryDim / 2, 2], a window of positions; R: B, or ropeRowsMin
   x: GpuTensor; // [B, H] residual stream
   normed: GpuTensor; // [B, H]
-  projected: GpuTensor[]; // outputs of the current Projection
-  routed: GpuTensor[]; // router and shared-gate logits: read again after the shared expert has used `projected`
+  projected: GpuTensor; // [B, width] outputs of the current Projection
+  routed: GpuTensor; // [B, width] router and shared-gate logits: read again after the shared expert has used `projected`
   convolved: GpuTensor; // [B, channels]
   gates: GpuTensor; // [B, Hv, 2]
   scores: GpuTensor; // [chunks, Hv, chunkRows, chunkRows, 2]
@@ -83,15 +83,8 @@ export function createScratch(
     linearValueDim: dv,
   } = config;
   const { expertCount, expertsPerToken: k, expertFf: F } = config;
-  const projected = (label: string, projections: Projection[]): GpuTensor[] => {
-    const count = Math.max(0, ...projections.map(p => p.matrices.length));
-    return Array.from({ length: count }, (_, i) =>
-      make(`${label} ${i}`, [
-        batch,
-        Math.max(...projections.map(p => (i < p.matrices.length ? p.stride(i) : 0))),
-      ]),
-    );
-  };
+  const projected = (label: string, projections: Projection[]): GpuTensor =>
+    make(label, [batch, Math.max(0, ...projections.map(({ width }) => width))]);
   const mixers = allLayers(weights).map(({ mixer }) => (mixer.kind === 'full' ? mixer.qkv : mixer.in_proj));
   const gateUps = allLayers(weights)
     .map(({ mlp }) => (mlp.kind === 'dense' ? mlp.gate_up : mlp.shared_expert?.gate_up))
