@@ -4,6 +4,8 @@ import { root, toolsDirectory } from '../setup/places.mjs';
 
 /** Benchmark models, made when first wanted. */
 export const modelsDirectory = join(toolsDirectory, 'bench');
+/** Engines of other checkouts, built to be compared with. */
+export const againstDirectory = join(modelsDirectory, 'against');
 /** npm packages of the peers: never among the product's. */
 export const peersDirectory = join(toolsDirectory, 'peers');
 /** Mesa's compiled shaders: llama.cpp's Vulkan kernels take up to half an hour the first time on a software device. */
