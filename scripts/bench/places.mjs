@@ -15,7 +15,7 @@ export const engineProgram = join(root, 'dist', 'engine.mjs');
 /** Built from test/bench: model maker, kernel figures, growth figures. */
 export const benchProgram = join(root, 'dist', 'bench', 'main.mjs');
 export const embeddedModel = join(root, 'media', 'model', 'hearth-tiny', 'hearth-tiny-q8_0.gguf');
-/** Logits of the embedded model that are known. */
-export const goldenLogits = join(root, 'test', 'golden', 'model', 'hearth_tiny.json');
+/** Logits of the embedded model that are known; the engine checks devices by them. */
+export const goldenLogits = join(root, 'media', 'model', 'hearth-tiny', 'hearth-tiny-logits.json');
 /** A model with every tensor of its answers known. */
 export const goldenFixture = join(root, 'test', 'golden', 'fixtures', 'default');
