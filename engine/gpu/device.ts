@@ -4,7 +4,7 @@ import { channel } from 'node:diagnostics_channel';
 import { errors, type HearthError } from '../protocol/errors.ts';
 import { phrase } from '../protocol/phrase.ts';
 import type { DeviceFacts } from '../protocol/lifecycle.ts';
-import { checkAdapterLimits, neededLimits } from './adapter_limits.ts';
+import { checkAdapterLimits, neededLimits, storageBuffersUsedMax } from './adapter_limits.ts';
 import type { DeviceTimer } from './device_timer.ts';
 import { dawnModeInForce, findAdapter, type DawnMode } from './dawn.ts';
 import {
@@ -19,7 +19,9 @@ import { PipelineCache } from './pipeline.ts';
 import { BufferStore } from './tensor.ts';
 import { Readback } from './readback.ts';
 import { selfTest } from './self_test.ts';
-import { DeviceWaits, patienceWith } from './waits.ts';
+import { DeviceWaits, patienceWith, type Patience } from './waits.ts';
+import { Submissions } from './submissions.ts';
+import { WorkEstimate } from './work.ts';
 
 /** Limits a caller may lower to imitate a smaller device. */
 export interface GpuLimits {
@@ -28,6 +30,8 @@ export interface GpuLimits {
   bufferBytesMax: number;
   invocationsPerWorkgroupMax: number;
   workgroupMemoryBytesMax: number;
+  /** Kernels for weights of one storage type bind no more than every device has; those for several at once bind what is there. */
+  storageBuffersPerStageMax: number;
 }
 
 /** Kernels for products of batches: each lane by itself; subgroups of 8 that shuffle; blocks in workgroup memory. */
@@ -75,6 +79,8 @@ export interface OpenGpuOptions extends DeviceChoice {
   rolledLoops?: boolean;
   /** How Dawn is set up; unset: as the environment says. */
   dawn?: DawnMode;
+  /** Most milliseconds of work in one submission of a batch, by an estimate that then learns nothing: for tests. */
+  submissionMs?: number | undefined;
 }
 
 /** What a device runs that nothing was measured on. */
@@ -98,6 +104,10 @@ export class Gpu {
   readonly pipelines: PipelineCache;
   readonly buffers: BufferStore;
   readonly readback: Readback;
+  /** How long work should take. */
+  readonly estimate: WorkEstimate;
+  /** What of it is under way. */
+  readonly submissions: Submissions;
   /** Times the passes recorded from now on. */
   timer: DeviceTimer | undefined;
   /** What kernels recorded from now on run as. */
@@ -123,7 +133,16 @@ export class Gpu {
     readonly facts: DeviceFacts,
     readonly limits: GpuLimits,
     variant: Partial<TunedVariant>,
-    firstUse?: FirstUse,
+    {
+      firstUse,
+      submissionMs,
+      // Also where a software device is treated as a GPU.
+      patience = patienceWith(facts.software || firstUse !== undefined),
+    }: {
+      firstUse?: FirstUse | undefined;
+      submissionMs?: number | undefined;
+      patience?: Patience | undefined;
+    } = {},
   ) {
     this.variant = { ...defaultVariant(this), ...variant };
     this.pipelines = new PipelineCache(device, firstUse);
@@ -133,6 +152,8 @@ export class Gpu {
       { check: () => this.check(), idle: () => this.idle() },
     );
     this.readback = new Readback(this);
+    this.estimate = new WorkEstimate(facts, submissionMs === undefined);
+    this.submissions = new Submissions(this, this.estimate, submissionMs);
     device.addEventListener('uncapturederror', event => {
       const { error } = event;
       // Dawn prints what nobody takes.
@@ -145,8 +166,7 @@ export class Gpu {
     const { promise, resolve } = Promise.withResolvers<HearthError>();
     this.lost = promise;
     this.#waits = new DeviceWaits(
-      // Also where a software device is treated as a GPU.
-      patienceWith(facts.software || this.pipelines.isSlow),
+      patience,
       () => this.pipelines.counts.done,
       failure => {
         this.#failure = failure;
@@ -235,6 +255,26 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   const { adapter, backend } = found;
   const have = adapter.limits as GPUSupportedLimits & { maxImmediateSize?: number };
   checkAdapterLimits(have);
+  const limits: GpuLimits = {
+    storageBindingBytesMax: Math.min(
+      options.limits?.storageBindingBytesMax ?? Infinity,
+      have.maxStorageBufferBindingSize,
+    ),
+    bufferBytesMax: Math.min(options.limits?.bufferBytesMax ?? Infinity, have.maxBufferSize),
+    invocationsPerWorkgroupMax: Math.min(
+      options.limits?.invocationsPerWorkgroupMax ?? Infinity,
+      neededLimits.maxComputeInvocationsPerWorkgroup,
+    ),
+    workgroupMemoryBytesMax: Math.min(
+      options.limits?.workgroupMemoryBytesMax ?? Infinity,
+      neededLimits.maxComputeWorkgroupStorageSize,
+    ),
+    storageBuffersPerStageMax: Math.min(
+      options.limits?.storageBuffersPerStageMax ?? Infinity,
+      have.maxStorageBuffersPerShaderStage,
+      storageBuffersUsedMax,
+    ),
+  };
   const features = optionalFeatures.filter(
     feature => adapter.features.has(feature) && !options.without?.includes(feature),
   );
@@ -251,6 +291,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
         maxStorageBufferBindingSize: have.maxStorageBufferBindingSize,
         maxBufferSize: have.maxBufferSize,
         ...neededLimits,
+        maxStorageBuffersPerShaderStage: limits.storageBuffersPerStageMax,
       },
     });
   };
@@ -284,28 +325,16 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   };
   if (/null/i.test(facts.architecture))
     throw errors.noAdapter(phrase`only the Null backend, which runs nothing, is there`);
-  const limits: GpuLimits = {
-    storageBindingBytesMax: Math.min(
-      options.limits?.storageBindingBytesMax ?? Infinity,
-      have.maxStorageBufferBindingSize,
-    ),
-    bufferBytesMax: Math.min(options.limits?.bufferBytesMax ?? Infinity, have.maxBufferSize),
-    invocationsPerWorkgroupMax: Math.min(
-      options.limits?.invocationsPerWorkgroupMax ?? Infinity,
-      neededLimits.maxComputeInvocationsPerWorkgroup,
-    ),
-    workgroupMemoryBytesMax: Math.min(
-      options.limits?.workgroupMemoryBytesMax ?? Infinity,
-      neededLimits.maxComputeWorkgroupStorageSize,
-    ),
-  };
   const firstUse = /llvmpipe/i.test(`${info.device} ${info.description}`)
     ? new FirstUse(device, {
         openDevice: () => requestDevice(features.filter(feature => device.features.has(feature))),
         furtherDevices: compilersInForce() - 1,
       })
     : undefined;
-  const gpu = new Gpu(device, facts, limits, options.variant ?? {}, firstUse);
+  const gpu = new Gpu(device, facts, limits, options.variant ?? {}, {
+    firstUse,
+    submissionMs: options.submissionMs,
+  });
   gpu.buffers.bytesMax = options.memoryBytesMax ?? Infinity;
   gpu.buffers.memory.limit = options.memoryBytesMax;
   gpu.emulateSubgroups = options.emulateSubgroups ?? false;

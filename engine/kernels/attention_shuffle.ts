@@ -1,10 +1,12 @@
 // Kernel attention_shuffle: attention_prefill for devices with subgroups of exactly 8 lanes.
 import type { CommandList } from '../gpu/dispatch.ts';
+import { errors } from '../protocol/errors.ts';
 import type { AttentionShape, AttentionTensors } from './attention_prefill.ts';
 import source from './attention_shuffle.wgsl';
 import variant from './variants/attention_shuffle.wgsl';
 import { kvAccessor, kvUnits, type KvFormat } from './kv_cache.ts';
 import { groupCount } from './launch.ts';
+import { attentionWork } from './work.ts';
 
 /** Queries of one workgroup. */
 const groupQueries = 8;
@@ -17,7 +19,9 @@ export function attentionShufflePreamble(queries: number, format: KvFormat, dim:
 
 /** See attentionPrefill. */
 export function attentionShuffle(list: CommandList, t: AttentionTensors, shape: AttentionShape): void {
-  const { count, start, heads, kvHeads, dim } = shape;
+  const { count, firstRow = 0, start, heads, kvHeads, dim } = shape;
+  const firstBlock = (firstRow * heads) / kvHeads / groupQueries;
+  if (!Number.isInteger(firstBlock)) throw errors.internal(`attention_shuffle from row ${firstRow} on`);
   const { format, keys, values } = t.cache;
   list.dispatch({
     spec: {
@@ -27,8 +31,18 @@ export function attentionShuffle(list: CommandList, t: AttentionTensors, shape: 
       subgroups: true,
     },
     tensors: [t.q, keys, values, t.gate.tensor, t.o],
-    words: [count, heads, kvHeads, start, t.gate.offset / 4, t.gate.stride / 4, t.gateHeadStride / 4],
+    words: [
+      firstRow + count,
+      heads,
+      kvHeads,
+      start,
+      t.gate.offset / 4,
+      t.gate.stride / 4,
+      t.gateHeadStride / 4,
+      firstBlock,
+    ],
     floats: [dim ** -0.5],
     groups: [groupCount((count * heads) / kvHeads, groupQueries), kvHeads],
+    work: attentionWork(shape),
   });
 }

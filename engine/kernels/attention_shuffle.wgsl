@@ -12,12 +12,13 @@ struct Params {
   gate_offset4: u32,
   gate_stride4: u32,
   gate_head_stride4: u32,
+  first_block: u32,
   scale: f32,  // D^(-1/2)
 }
 var<immediate> params: Params;
 
 fn run_of(group: vec3u) -> Run {
-  return Run(group.x, group.y, 0u, params.start + params.rows);
+  return Run(params.first_block + group.x, group.y, 0u, params.start + params.rows);
 }
 fn put(row: u32, d: u32, sum: vec4f, total: f32, group: vec3u) {
   let t = row / params.heads;

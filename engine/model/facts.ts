@@ -1,7 +1,7 @@
 // What the user is told about a loaded model, counted from its tensors.
 import type { KvFormat } from '../kernels/kv_cache.ts';
 import type { ModelConfig } from './config/config_types.ts';
-import { scratchTensors, type Scratch } from './sequence/scratch.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
 import { matricesOf, type ModelWeights } from './weights/weights.ts';
 
 /** Facts about a loaded model, for the user. */
@@ -25,12 +25,12 @@ export interface LoadedModelFacts {
 export function modelFacts({
   config,
   weights,
-  pass: { scratch },
+  workingSet,
   kvFormat,
 }: {
   config: ModelConfig;
   weights: ModelWeights;
-  pass: { scratch: Scratch };
+  workingSet: ReadonlySet<GpuTensor>;
   kvFormat: KvFormat;
 }): LoadedModelFacts {
   const bytesByFormat = new Map<string, number>();
@@ -45,7 +45,7 @@ export function modelFacts({
     layerCount: config.layerCount,
     parameterCount,
     quantization: [...bytesByFormat].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'F32',
-    bytesOnDevice: weightBytes + scratchTensors(scratch).reduce((sum, tensor) => sum + tensor.byteLength, 0),
+    bytesOnDevice: weightBytes + [...workingSet].reduce((sum, tensor) => sum + tensor.byteLength, 0),
     contextTokensTrained: config.contextTokens,
     mtpLayers: config.mtpLayers,
     textOnly: config.textOnly,

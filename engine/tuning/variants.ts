@@ -10,24 +10,26 @@ import { tune, type TuneOptions, type Tuning } from './tune.ts';
  * not run are dropped: the next load measures anew. A folder that cannot be written is only logged.
  */
 export function keptVariants(store = new TuningStore(), options: TuneOptions = {}): VariantChoice {
-  let measured: Tuning | undefined;
+  let isNew = false;
   return {
     async useKnown(model) {
       const { gpu } = model;
+      isNew = false;
       if (gpu.software) return true;
       const variant = await store.read(tuningKey(gpu, model));
       if (variant) gpu.variant = variant;
       return variant !== undefined;
     },
     async measure(model) {
-      measured = await tune(model, options);
-      model.gpu.variant = measured.variant;
+      const tuning = await tune(model, options);
+      model.gpu.variant = tuning.variant;
+      isNew = true;
       console.error(
-        `variants of kernels measured in ${measured.ms.toFixed(0)} ms: ${tuningLines(measured).join('; ')}`,
+        `variants of kernels measured in ${tuning.ms.toFixed(0)} ms: ${tuningLines(tuning).join('; ')}`,
       );
     },
     async proved(model) {
-      if (measured) await keep(model, store, measured);
+      if (isNew) await keepVariant(model, store);
     },
     async failed(model) {
       await store
@@ -49,13 +51,15 @@ export async function measureVariants(
   model.gpu.variant = tuning.variant;
   await model.compile();
   await warmUp(model);
-  await keep(model, store, tuning);
+  await keepVariant(model, store);
   return tuning;
 }
 
-async function keep(model: Qwen3Next, store: TuningStore, { variant }: Tuning): Promise<void> {
+/** Keeps the variant in force for a model. A folder that cannot be written is only logged. */
+export async function keepVariant(model: Qwen3Next, store = new TuningStore()): Promise<void> {
+  const { gpu } = model;
   await store
-    .write(tuningKey(model.gpu, model), variant)
+    .write(tuningKey(gpu, model), gpu.variant)
     .catch((error: unknown) => console.error(`the choice of variants could not be kept: ${String(error)}`));
 }
 
