@@ -131,7 +131,7 @@ test('more rows of weights than workgroups fit into one dimension', async () => 
   await f.run(list =>
     normMatvec(
       list,
-      { x: uploadRows(f, x, 'x'), gain: f.upload(gain), w, y },
+      { x: uploadRows(f, x, 'x'), gain: f.upload(gain), w: [w], y },
       { count: 1, eps: 1e-6, ring: noRing },
     ),
   );
