@@ -9,7 +9,7 @@ import { laneCount, unroll } from './launch.ts';
 export function attentionDecode(list: CommandList, t: DecodeTensors, shape: DecodeShape): void {
   const { dim } = shape;
   const { format } = t.cache;
-  const { block, words, ...launch } = decodeLaunch(t, shape);
+  const { block, words, ...launch } = decodeLaunch(list.gpu, t, shape);
   const sizes = `const M = ${block}u;\nconst TILE = ${tileKeys}u;\nconst WG = ${laneCount(list.gpu)}u;\n`;
   list.dispatch({
     spec: { name: 'attention_decode', source, preamble: sizes + unroll(list.gpu) + kvAccessor(format, dim) },

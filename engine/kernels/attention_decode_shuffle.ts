@@ -6,7 +6,7 @@ import { decodeLaunch, type DecodeShape, type DecodeTensors } from './decode_pla
 
 /** See attentionDecode. */
 export function attentionDecodeShuffle(list: CommandList, t: DecodeTensors, shape: DecodeShape): void {
-  const { block, ...launch } = decodeLaunch(t, shape);
+  const { block, ...launch } = decodeLaunch(list.gpu, t, shape);
   list.dispatch({
     spec: {
       name: 'attention_decode_shuffle',

@@ -10,7 +10,7 @@ import type { Qwen3Next } from '../model/qwen3_next.ts';
 import { matricesOf } from '../model/weights/weights.ts';
 
 /** Raised whenever a kernel changes so that other variants may be the fastest, or a name in the file changes. */
-const version = 3;
+const version = 4;
 
 const kept = z.strictObject({
   version: z.literal(version),
@@ -19,6 +19,9 @@ const kept = z.strictObject({
   variant: z.strictObject({
     matmul: z.enum(['tile', 'shuffle', 'block']),
     attention: z.enum(['prefill', 'shuffle', 'flash']),
+    fewAttention: z.enum(['split', 'shuffle', 'team']),
+    fewHeldQuads: z.number().int().min(1).max(16),
+    groupsInFlight: z.number().int().min(1).max(65_536),
     teamLanes: z.number().int().min(1).max(64),
     subgroupSums: z.boolean(),
     staged: z.enum(['f32', 'f16', 'i8', 'matrix']),

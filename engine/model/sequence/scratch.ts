@@ -1,7 +1,7 @@
 // Activation buffers of one forward pass, made once for the largest batch and used by every layer in turn.
 import type { Gpu } from '../../gpu/device.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
-import { splitCountMax } from '../../kernels/decode_plan.ts';
+import { splitRowsMax } from '../../kernels/decode_plan.ts';
 import { candidateWords } from '../../kernels/candidates.ts';
 import { chunkRows } from '../../kernels/gated_delta_chunk_scores.ts';
 import { squareBlock } from '../../kernels/gated_norm_matvec.ts';
@@ -34,8 +34,8 @@ export interface Scratch {
   mixed: GpuTensor; // [B, Hv * Dv] or [B, heads * dim]: the mixer's output before its gate; then squares of few rows
   gated: GpuTensor; // same size, after it
   q: GpuTensor; // [B, heads, dim]
-  partial: GpuTensor; // [matvecRowsMax, heads, splits, dim]
-  stats: GpuTensor; // [matvecRowsMax, heads, splits, 2]
+  partial: GpuTensor; // [splitRowsMax, heads, dim], rows times splits
+  stats: GpuTensor; // [splitRowsMax, heads, 2]
   choice: GpuTensor; // u32 [B, k + 1, 2]: expert ids and weights, the shared expert last
   denseChoice: GpuTensor; // u32 [matvecRowsMax, 1, 2]: expert 0 with weight 1, the choice of a dense MLP
   order: GpuTensor; // u32 [B * slots]
@@ -106,8 +106,8 @@ export function createScratch(gpu: Gpu, config: ModelConfig, weights: ModelWeigh
     mixed: make('mixed', [batch * mixedWidth + matvecRowsMax * nv * groupCount(dv, squareBlock)]),
     gated: make('gated', [batch, mixedWidth]),
     q: make('q', [batch, headCount, headDim]),
-    partial: make('partial', [matvecRowsMax, headCount, splitCountMax, headDim]),
-    stats: make('stats', [matvecRowsMax, headCount, splitCountMax, 2]),
+    partial: make('partial', [splitRowsMax, headCount, headDim]),
+    stats: make('stats', [splitRowsMax, headCount, 2]),
     choice: make('choice', [batch, k + 1, 2], 'u32'),
     denseChoice: gpu.buffers.from('dense choice', [matvecRowsMax, 1, 2], denseChoice()),
     order: make('order', [entries], 'u32'),

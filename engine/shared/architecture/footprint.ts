@@ -64,8 +64,8 @@ export function cachedLayers(shape: ModelShape): number {
 const logitRows = 16;
 /** Rows that a decode step reads at most. */
 const stepRows = 8;
-/** Keys of one head are read in at most so many parts at a time. */
-const splits = 32;
+/** Rows times parts in which the keys of one head are read at a time. */
+const splitRows = 1024;
 /** Rows that the chunked delta rule reads at a time. */
 const chunkRows = 64;
 /** What a draw looks at, for each of the rows of a step. */
@@ -100,7 +100,7 @@ export function workingSetBytes(shape: ModelShape, batchRows: number): number {
   const words =
     (batchRows + tokenRingRows) * ofARow +
     chunks * shape.linearValueHeads * chunkRows * chunkRows * 2 +
-    stepRows * heads * splits * (headDim + 2) +
+    heads * splitRows * (headDim + 2) +
     stepRows * slots * Math.max(expertFf, widestMlp) +
     stepRows * shape.linearValueHeads * Math.ceil(shape.linearValueDim / 32) +
     4 * (batchRows * slots + experts + 1) +
