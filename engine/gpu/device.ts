@@ -31,8 +31,8 @@ export interface GpuLimits {
 
 /** Kernels for products of batches: each lane by itself; subgroups of 8 that shuffle; blocks in workgroup memory. */
 export type MatmulVariant = 'tile' | 'shuffle' | 'block';
-/** Kernels for attention of batches, which work in the same three ways. */
-export type AttentionVariant = 'prefill' | 'shuffle' | 'flash';
+/** Kernels for attention of batches: in the same three ways, or by teams of lanes across a head. */
+export type AttentionVariant = 'prefill' | 'shuffle' | 'flash' | 'team';
 /** Kernels for attention of few rows: a lane a key; subgroups of 8 that shuffle; teams of lanes across a head. */
 export type FewAttentionVariant = 'split' | 'shuffle' | 'team';
 
@@ -40,13 +40,15 @@ export type FewAttentionVariant = 'split' | 'shuffle' | 'team';
 export interface TunedVariant {
   /** Products of batches with weights, experts too. */
   matmul: MatmulVariant;
-  /** Attention of batches. */
+  /** Attention of batches. team only counts on a device whose subgroups have a known size. */
   attention: AttentionVariant;
+  /** Most quads of queries that a lane of its teams holds, and as many of sums. */
+  batchHeldQuads: number;
   /** Attention of few rows. team only counts on a device whose subgroups have a known size. */
   fewAttention: FewAttentionVariant;
   /** Most quads of queries that a lane of its teams holds, and as many of sums. */
   fewHeldQuads: number;
-  /** Workgroups that keep the device busy: keys of few rows are split into about so many. A software device goes by its own number. */
+  /** Workgroups that keep the device busy: where there are fewer rows than that, keys are split into about so many. A software device goes by its own number. */
   groupsInFlight: number;
   /** Most lanes that share a row of weights in the fused mat-vecs; a power of two. */
   teamLanes: number;
@@ -83,6 +85,7 @@ export function defaultVariant(gpu: Pick<Gpu, 'software' | 'subgroupLanes'>): Tu
     subgroupSums: false,
     staged: 'f32',
     fewAttention: 'split',
+    batchHeldQuads: 16,
     fewHeldQuads: 16,
     groupsInFlight: 256,
   } as const;

@@ -1,9 +1,16 @@
 // Kernel attention_decode_team: attention_decode for GPUs with subgroups, which reads each key once for all rows of a step.
 import type { Gpu } from '../gpu/device.ts';
-import { mapWord, type CommandList } from '../gpu/dispatch.ts';
+import type { CommandList } from '../gpu/dispatch.ts';
 import source from './attention_decode_team.wgsl';
 import { teamPlan, teamPreamble, type TeamPlan } from './attention_team_plan.ts';
-import { splitPlan, splitRule, type DecodeShape, type DecodeTensors, type SplitRule } from './decode_plan.ts';
+import {
+  splitLaunch,
+  splitRule,
+  type DecodeShape,
+  type DecodeTensors,
+  type SplitPart,
+  type SplitRule,
+} from './decode_plan.ts';
 import type { KvFormat } from './kv_cache.ts';
 import { groupCount } from './launch.ts';
 
@@ -33,26 +40,27 @@ export function decodeTeamBlocks(gpu: Gpu, format: KvFormat, shape: PlanShape): 
 export function decodeTeamRule(gpu: Gpu, format: KvFormat, shape: PlanShape): SplitRule {
   const { tile } = decodeTeamPlan(gpu, format, shape);
   const groups = shape.kvHeads * decodeTeamBlocks(gpu, format, shape);
-  return splitRule(gpu, { rows: shape.count, groups, unit: groupCount(splitKeysMin, tile) * tile });
+  return splitRule(gpu, { rows: shape.count, groups, unit: tile, least: splitKeysMin });
 }
 
-/** See attentionDecode; splits by decodeTeamRule. The device has subgroups of known size. */
-export function attentionDecodeTeam(list: CommandList, t: DecodeTensors, shape: DecodeShape): void {
-  const { count, start, heads, kvHeads, dim } = shape;
+/** See attentionDecode. The device has subgroups of known size. `plan`: for a step of few rows unless said. */
+export function attentionDecodeTeam(
+  list: CommandList,
+  t: DecodeTensors,
+  shape: DecodeShape,
+  part: SplitPart,
+  plan = decodeTeamPlan(list.gpu, t.cache.format, shape),
+): void {
   const { format, keys, values } = t.cache;
-  const plan = decodeTeamPlan(list.gpu, format, shape);
-  const rule = decodeTeamRule(list.gpu, format, shape);
-  const split = (part: 'splitKeys' | 'splits') => mapWord(start, at => splitPlan(rule, at + count)[part]);
+  const blocks = groupCount((shape.count * shape.heads) / shape.kvHeads, plan.lines * plan.blocks);
   list.dispatch({
     spec: {
       name: 'attention_decode_team',
       source,
-      preamble: teamPreamble(list.gpu, plan, format, dim),
+      preamble: teamPreamble(list.gpu, plan, format, shape.dim),
       subgroups: !list.gpu.emulateSubgroups,
     },
     tensors: [t.q, keys, values, t.partial, t.stats],
-    words: [heads, kvHeads, count, start, split('splitKeys'), split('splits'), 0],
-    floats: [dim ** -0.5],
-    groups: [split('splits'), kvHeads, decodeTeamBlocks(list.gpu, format, shape)],
+    ...splitLaunch(shape, part, blocks),
   });
 }

@@ -13,7 +13,7 @@ import { decodeBlocks, decodeRule, splitPlan, type DecodeShape, type SplitRule }
 import { kvRowWords, type KvFormat } from './kv_cache.ts';
 
 /** q, o f32 [count, heads, dim]; partial f32 [splitRowsMax, heads, dim] and stats f32 [splitRowsMax, heads, 2] are scratch. */
-export type FewAttentionTensors = AttentionTensors & { partial: GpuTensor; stats: GpuTensor };
+export type SplitAttentionTensors = AttentionTensors & { partial: GpuTensor; stats: GpuTensor };
 
 /** How a form of the kernel splits keys, and how many of its workgroups read each of them. */
 interface Form {
@@ -38,13 +38,18 @@ function formOf(gpu: Gpu): Form {
   return forms[fewAttention === 'team' && attentionTeamLanes(gpu) === 0 ? 'split' : fewAttention];
 }
 
+/** The kernel that joins splits on this device. */
+export function mergeOf({ software }: Pick<Gpu, 'software'>): typeof attentionMerge {
+  return software ? attentionMerge : attentionMergeWide;
+}
+
 /** o = sigmoid(gate) · softmax(q · keys) · values, causal, for the rows of one step; two kernels, whose splits follow the position. */
-export function attentionFew(list: CommandList, t: FewAttentionTensors, shape: DecodeShape): void {
+export function attentionFew(list: CommandList, t: SplitAttentionTensors, shape: DecodeShape): void {
   const { count, start, heads, dim } = shape;
   const { kernel, rule: ruleOf } = formOf(list.gpu);
   const rule = ruleOf(list.gpu, t.cache.format, shape);
-  kernel(list, t, shape);
-  (list.gpu.software ? attentionMerge : attentionMergeWide)(list, t, {
+  kernel(list, t, shape, { rule });
+  mergeOf(list.gpu)(list, t, {
     count,
     heads,
     dim,

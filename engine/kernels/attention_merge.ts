@@ -8,14 +8,31 @@ import { groupCount, laneCount, type RowView } from './launch.ts';
 export function attentionMerge(
   list: CommandList,
   { partial, stats, gate, o }: { partial: GpuTensor; stats: GpuTensor; gate: RowView; o: GpuTensor },
-  s: { count: number; heads: number; dim: number; splits: Word; gateHeadStride: number },
+  s: {
+    count: number;
+    heads: number;
+    dim: number;
+    splits: Word;
+    gateHeadStride: number;
+    /** Row of o that row 0 becomes. */
+    firstRow?: number;
+  },
 ): void {
   const wg = laneCount(list.gpu);
   const count = (s.count * s.heads * s.dim) / 4;
   list.dispatch({
     spec: { name: 'attention_merge', source, constants: { wg } },
     tensors: [partial, stats, gate.tensor, o],
-    words: [count, s.heads, s.dim / 4, s.splits, gate.offset / 4, gate.stride / 4, s.gateHeadStride / 4],
+    words: [
+      count,
+      s.heads,
+      s.dim / 4,
+      s.splits,
+      gate.offset / 4,
+      gate.stride / 4,
+      s.gateHeadStride / 4,
+      s.firstRow ?? 0,
+    ],
     groups: [groupCount(count, wg)],
   });
 }

@@ -23,7 +23,15 @@ export function attentionMergeWide(
       preamble: `const WG = ${lanes}u;\nconst SLICE = ${slice}u;\nconst SPLITS_MAX = ${splitRowsMax}u;\n`,
     },
     tensors: [partial, stats, gate.tensor, o],
-    words: [s.heads, s.dim / 4, s.splits, gate.offset / 4, gate.stride / 4, s.gateHeadStride / 4],
+    words: [
+      s.heads,
+      s.dim / 4,
+      s.splits,
+      gate.offset / 4,
+      gate.stride / 4,
+      s.gateHeadStride / 4,
+      s.firstRow ?? 0,
+    ],
     groups: [groupCount(s.dim / 4, slice), s.count * s.heads],
   });
 }

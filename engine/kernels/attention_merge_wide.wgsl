@@ -13,6 +13,7 @@ struct Params {
   gate_offset4: u32,
   gate_stride4: u32,
   gate_head_stride4: u32,
+  first_row: u32,  // where in o the rows begin
 }
 var<immediate> params: Params;
 const PHASES = WG / SLICE;
@@ -61,5 +62,5 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     all += totals[l];
   }
   let gate_at = params.gate_offset4 + (row / params.heads) * params.gate_stride4 + (row % params.heads) * params.gate_head_stride4 + d;
-  o[row * params.dim4 + d] = sum / all / (1.0 + exp(-gate[gate_at]));
+  o[(params.first_row * params.heads + row) * params.dim4 + d] = sum / all / (1.0 + exp(-gate[gate_at]));
 }

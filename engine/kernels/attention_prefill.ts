@@ -7,7 +7,10 @@ import { groupCount, laneCount, unroll, type RowView } from './launch.ts';
 
 /** Sizes of one attention call; heads is a multiple of kvHeads, dim of 4; row 0 stands at position `start`. */
 export interface AttentionShape {
+  /** Rows that are computed, from firstRow on. */
   count: number;
+  /** 0 unless said: the first of the rows of q, gate and o that are computed. */
+  firstRow?: number;
   start: number;
   heads: number;
   kvHeads: number;
@@ -26,6 +29,7 @@ export interface AttentionTensors {
 export function attentionPrefill(list: CommandList, t: AttentionTensors, shape: AttentionShape): void {
   const wg = laneCount(list.gpu);
   const { format, keys, values } = t.cache;
+  const { firstRow = 0 } = shape;
   list.dispatch({
     spec: {
       name: 'attention_prefill',
@@ -35,7 +39,7 @@ export function attentionPrefill(list: CommandList, t: AttentionTensors, shape: 
     },
     tensors: [t.q, keys, values, t.gate.tensor, t.o],
     words: [
-      shape.count,
+      firstRow + shape.count,
       shape.heads,
       shape.kvHeads,
       shape.start,
@@ -43,6 +47,7 @@ export function attentionPrefill(list: CommandList, t: AttentionTensors, shape: 
       t.gate.stride / 4,
       t.gateHeadStride / 4,
       shape.dim / 4,
+      firstRow,
     ],
     floats: [shape.dim ** -0.5],
     groups: [groupCount(shape.count, wg), shape.heads],

@@ -15,7 +15,7 @@ const queriesMax = 8;
 /** Splits on a software device, whose few cores are busy with less. */
 const softwareSplits = 32;
 
-/** partial f32 [count, heads, splits, dim]; stats f32 [count, heads, splits, 2]; splits by splitPlan(rule, start + count). */
+/** partial f32 [count, heads, splits, dim]; stats f32 [count, heads, splits, 2]; splits by splitPlan(rule, start + firstRow + count). */
 export interface DecodeTensors {
   q: GpuTensor;
   cache: KvCache;
@@ -24,25 +24,30 @@ export interface DecodeTensors {
 }
 export type DecodeShape = Omit<AttentionShape, 'start'> & { start: Word };
 
-/** How keys are split, whatever their number: into at most `most` pieces of whole units of keys. */
+/** How keys are split, whatever their number: into at most `most` pieces of whole units of keys, at least `least` each where there are so many. */
 export interface SplitRule {
   most: number;
   unit: number;
+  least?: number;
 }
 
 /** How `length` keys are split: at most rule.most pieces of splitKeys each. */
-export function splitPlan({ most, unit }: SplitRule, length: number): { splitKeys: number; splits: number } {
-  const splitKeys = Math.max(1, groupCount(length, most * unit)) * unit;
+export function splitPlan(
+  { most, unit, least = unit }: SplitRule,
+  length: number,
+): { splitKeys: number; splits: number } {
+  const pieces = Math.min(most, groupCount(length, least));
+  const splitKeys = Math.max(1, groupCount(length, pieces * unit)) * unit;
   return { splitKeys, splits: groupCount(length, splitKeys) };
 }
 
 /** As many splits as keep the device busy when each takes so many workgroups, and as partial sums of `rows` have room for. */
 export function splitRule(
   { software, variant }: Pick<Gpu, 'software' | 'variant'>,
-  { rows, groups, unit }: { rows: number; groups: number; unit: number },
+  { rows, groups, ...keys }: { rows: number; groups: number } & Pick<SplitRule, 'unit' | 'least'>,
 ): SplitRule {
   const wanted = software ? softwareSplits : groupCount(variant.groupsInFlight, groups);
-  return { most: Math.max(1, Math.min(wanted, Math.floor(splitRowsMax / rows))), unit };
+  return { most: Math.max(1, Math.min(wanted, Math.floor(splitRowsMax / rows))), ...keys };
 }
 
 /** Queries of one workgroup of attention_decode and attention_decode_shuffle: 1, 2, 4 or 8, so that there are few pipelines. */
@@ -63,20 +68,34 @@ export function decodeRule(
   return splitRule(gpu, { rows: shape.count, groups: shape.kvHeads * decodeBlocks(shape), unit: tileKeys });
 }
 
-/** A launch over splits, key heads and blocks of so many queries. */
-export function decodeLaunch(
-  gpu: Gpu,
-  { q, cache, partial, stats }: DecodeTensors,
-  { count, start, heads, kvHeads, dim }: DecodeShape,
+/** What a launch computes: how the keys of its rows are split, and which of the splits, all unless said. */
+export interface SplitPart {
+  rule: SplitRule;
+  first?: number;
+  count?: number;
+}
+
+/** The last words and the workgroups of such a launch, where so many workgroups have a part in each key. */
+export function splitLaunch(
+  { count, firstRow = 0, start, heads, kvHeads, dim }: DecodeShape,
+  { rule, first = 0, count: splitCount }: SplitPart,
+  blocks: number,
 ) {
-  const rule = decodeRule(gpu, { count, heads, kvHeads });
   const plan = (part: 'splitKeys' | 'splits') =>
-    mapWord(start, start => splitPlan(rule, start + count)[part]);
+    mapWord(start, at => splitPlan(rule, at + firstRow + count)[part]);
+  const rowsBefore = (firstRow * heads) / kvHeads;
   return {
-    block: blockOf({ count, heads, kvHeads }),
-    tensors: [q, cache.keys, cache.values, partial, stats],
-    words: [heads, kvHeads, count, start, plan('splitKeys'), plan('splits')],
+    words: [heads, kvHeads, firstRow + count, start, plan('splitKeys'), plan('splits'), rowsBefore, first],
     floats: [dim ** -0.5],
-    groups: [plan('splits'), kvHeads, decodeBlocks({ count, heads, kvHeads })] as const,
+    groups: [splitCount ?? plan('splits'), kvHeads, blocks] as const,
+  };
+}
+
+/** A launch over splits, key heads and blocks of so many queries. */
+export function decodeLaunch(t: DecodeTensors, shape: DecodeShape, part: SplitPart) {
+  return {
+    block: blockOf(shape),
+    tensors: [t.q, t.cache.keys, t.cache.values, t.partial, t.stats],
+    ...splitLaunch(shape, part, decodeBlocks(shape)),
   };
 }

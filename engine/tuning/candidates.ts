@@ -22,6 +22,7 @@ export function candidatesFor(
   const { subgroupMinSize = 0 } = gpu.facts.limits;
   const most = Math.min(64, gpu.limits.invocationsPerWorkgroupMax);
   const fitting = teams.filter(team => team <= most);
+  const heldQuadsHere = sureSubgroupLanes(gpu.facts) >= attentionTeamLanesMin ? heldQuads : [];
   return {
     decode: [
       ...fitting.map(teamLanes => ({ teamLanes, subgroupSums: false })),
@@ -36,16 +37,18 @@ export function candidatesFor(
       { matmul: 'block', staged: 'i8' },
       ...(gpu.matrix ? [{ matmul: 'block', staged: 'matrix' } as const] : []),
     ],
-    attention: [{ attention: 'prefill' }, { attention: 'flash' }],
+    attention: [
+      { attention: 'prefill' },
+      { attention: 'flash' },
+      ...heldQuadsHere.map(batchHeldQuads => ({ attention: 'team', batchHeldQuads }) as const),
+    ],
     fewAttention: [
       ...groupsInFlight.map(groups => ({ fewAttention: 'split', groupsInFlight: groups }) as const),
-      ...(sureSubgroupLanes(gpu.facts) >= attentionTeamLanesMin
-        ? heldQuads.flatMap(fewHeldQuads =>
-            groupsInFlight.map(
-              groups => ({ fewAttention: 'team', fewHeldQuads, groupsInFlight: groups }) as const,
-            ),
-          )
-        : []),
+      ...heldQuadsHere.flatMap(fewHeldQuads =>
+        groupsInFlight.map(
+          groups => ({ fewAttention: 'team', fewHeldQuads, groupsInFlight: groups }) as const,
+        ),
+      ),
     ],
   };
 }

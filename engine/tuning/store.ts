@@ -18,7 +18,8 @@ const kept = z.strictObject({
   key: z.string(),
   variant: z.strictObject({
     matmul: z.enum(['tile', 'shuffle', 'block']),
-    attention: z.enum(['prefill', 'shuffle', 'flash']),
+    attention: z.enum(['prefill', 'shuffle', 'flash', 'team']),
+    batchHeldQuads: z.number().int().min(1).max(16),
     fewAttention: z.enum(['split', 'shuffle', 'team']),
     fewHeldQuads: z.number().int().min(1).max(16),
     groupsInFlight: z.number().int().min(1).max(65_536),

@@ -110,7 +110,13 @@ export function trialsOf(
     const longKeys = Math.min(longKeysMax, contextTokensMax);
     const few = filledCache('of single tokens', longKeys);
     const cache = filledCache('of batches', keysBefore + batch);
-    const given = { q: s.q, ...attentionGate(config, full.qkv, s), o: s.gated };
+    const given = {
+      q: s.q,
+      ...attentionGate(config, full.qkv, s),
+      o: s.gated,
+      partial: s.partial,
+      stats: s.stats,
+    };
     parts.attention = {
       record: list =>
         attentionBatch(list, { ...given, cache }, { count: batch, start: keysBefore, heads, kvHeads, dim }),
@@ -118,11 +124,7 @@ export function trialsOf(
     };
     parts.fewAttention = {
       record: list =>
-        attentionFew(
-          list,
-          { ...given, cache: few, partial: s.partial, stats: s.stats },
-          { count: 1, start: longKeys - 1, heads, kvHeads, dim },
-        ),
+        attentionFew(list, { ...given, cache: few }, { count: 1, start: longKeys - 1, heads, kvHeads, dim }),
       outputs: [{ tensor: s.gated, values: heads * dim }],
     };
   }

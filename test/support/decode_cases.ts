@@ -118,13 +118,14 @@ export function describeDecode(
     async ({ name: _, format, ...shape }) => {
       const f = fixture();
       const { count, start, heads, dim } = shape;
-      const plan = splitPlan(ruleOf(f.gpu, format ?? 'f32', shape), start + count);
+      const rule = ruleOf(f.gpu, format ?? 'f32', shape);
+      const plan = splitPlan(rule, start + count);
       const { host, device } = attentionInputs(f, shape, format);
       const partial = f.poisoned(count * heads * plan.splits * dim, 'partial');
       const stats = f.poisoned(count * heads * plan.splits * 2, 'stats');
       const o = f.poisoned(count * heads * dim + 4);
       await f.run(list => {
-        kernel(list, { ...device, partial, stats }, shape);
+        kernel(list, { ...device, partial, stats }, shape, { rule });
         attentionMerge(
           list,
           { partial, stats, gate: device.gate, o },

@@ -14,6 +14,7 @@ test.each([1, 127, 128, 129, 4096, 4097, 262_144, 1_010_000])(
       { most: 32, unit: 128 },
       { most: 512, unit: 32 },
       { most: 1, unit: 48 },
+      { most: 100, unit: 8, least: 256 },
     ]) {
       const { splitKeys, splits } = splitPlan(rule, length);
       expect(splitKeys % rule.unit).toBe(0);
@@ -23,6 +24,13 @@ test.each([1, 127, 128, 129, 4096, 4097, 262_144, 1_010_000])(
     }
   },
 );
+
+test('pieces are not shorter than they may be, and as even as units allow', () => {
+  const rule = { most: 64, unit: 8, least: 256 };
+  expect(splitPlan(rule, 300)).toEqual({ splitKeys: 152, splits: 2 });
+  expect(splitPlan(rule, 256)).toEqual({ splitKeys: 256, splits: 1 });
+  expect(splitPlan(rule, 131_088)).toEqual({ splitKeys: 2056, splits: 64 });
+});
 
 test('a GPU gets as many workgroups as keep it busy, whatever the heads, and no more than partial sums have room for', () => {
   const splits = (groupsInFlight: number, groups: number, rows = 1) =>

@@ -1,0 +1,117 @@
+// Attention of a batch in pieces, by rows and by keys, is what it is in one; and what pieces are said to cost.
+import { describe, expect, test } from 'vitest';
+import { openGpu, type Gpu, type OpenGpuOptions } from '../../../engine/gpu/device.ts';
+import { CommandList } from '../../../engine/gpu/dispatch.ts';
+import type { PipelineSpec } from '../../../engine/gpu/pipeline.ts';
+import {
+  attentionBatch,
+  attentionWork,
+  type AttentionPiece,
+} from '../../../engine/kernels/attention_batch.ts';
+import { splitRowsMax } from '../../../engine/kernels/decode_plan.ts';
+import { attentionPrefill as reference } from '../../reference/attention_prefill.ts';
+import { expectClose, tolerances } from '../../support/all_close.ts';
+import { attentionInputs } from '../../support/attention_inputs.ts';
+import { GpuFixture } from '../../support/gpu_fixture.ts';
+
+const shape = { count: 21, start: 290, heads: 6, kvHeads: 2, dim: 20 };
+const gpuLanes = { software: false, rolledLoops: true };
+const devices: (OpenGpuOptions & { name: string })[] = [
+  { name: 'this device', software: true },
+  { name: 'a lane a query', software: true, variant: { attention: 'prefill' } },
+  { name: 'tiles', ...gpuLanes },
+  { name: 'teams', ...gpuLanes, variant: { attention: 'team', groupsInFlight: 1 } },
+];
+
+/** Rows 0 … 6 and 7 … 20, and of the latter the keys in three parts. */
+const pieces: AttentionPiece[] = [
+  { firstRow: 0, rows: 7 },
+  { firstRow: 7, rows: 14, keys: { splits: 3, first: 0, count: 1 } },
+  { firstRow: 7, rows: 14, keys: { splits: 3, first: 1, count: 2 } },
+];
+
+async function withFixture(options: OpenGpuOptions, run: (f: GpuFixture) => Promise<void>): Promise<void> {
+  const f = new GpuFixture(await openGpu(options));
+  try {
+    await run(f);
+  } finally {
+    f.freeAll();
+    f.gpu.dispose();
+  }
+}
+
+describe.each(devices)('$name', ({ name, ...options }) => {
+  test('pieces are what the whole is', () =>
+    withFixture(options, async f => {
+      const { host, device } = attentionInputs(f, shape);
+      const size = shape.count * shape.heads * shape.dim;
+      const scratch = {
+        partial: f.poisoned(splitRowsMax * shape.heads * shape.dim, 'partial'),
+        stats: f.poisoned(splitRowsMax * shape.heads * 2, 'stats'),
+      };
+      const want = [...reference(host, shape), NaN, NaN, NaN, NaN];
+      const whole = f.poisoned(size + 4);
+      await f.run(list => attentionBatch(list, { ...device, ...scratch, o: whole }, shape));
+      expectClose(await f.floats(whole), want, tolerances.sum);
+      const inPieces = f.poisoned(size + 4);
+      for (const piece of pieces)
+        await f.run(list => attentionBatch(list, { ...device, ...scratch, o: inPieces }, shape, piece));
+      expectClose(await f.floats(inPieces), want, tolerances.sum, `${name} in pieces`);
+      // The arithmetic of a row does not depend on which rows go with it.
+      const seven = 7 * shape.heads * shape.dim;
+      expect((await f.floats(inPieces)).slice(0, seven)).toEqual((await f.floats(whole)).slice(0, seven));
+    }));
+
+  test('work is counted: pieces add up to the whole', () =>
+    withFixture(options, async ({ gpu }) => {
+      const of = (piece?: AttentionPiece) => attentionWork(gpu, 'f32', shape, piece);
+      const operations = pieces.reduce((sum, piece) => sum + of(piece).operations, 0);
+      expect(operations).toBe(of().operations);
+      let pairs = 0;
+      for (let row = 0; row < shape.count; row++) pairs += shape.start + row + 1;
+      expect(operations).toBe(4 * shape.dim * shape.heads * pairs);
+      for (const piece of pieces) expect(of(piece).bytes).toBeGreaterThan(0);
+    }));
+});
+
+test('a GPU is busy with few rows over many keys, and reads keys once for 64 lines', () =>
+  withFixture(
+    { ...gpuLanes, emulateSubgroups: true, variant: { attention: 'team', groupsInFlight: 512 } },
+    async ({ gpu }) => {
+      const model = { heads: 16, kvHeads: 2, dim: 256 };
+      const of = (count: number, start: number) => attentionWork(gpu, 'f16', { ...model, count, start });
+      expect(of(16, 131_072).workgroups).toBeGreaterThanOrEqual(256);
+      expect(of(128, 131_072).workgroups).toBeGreaterThanOrEqual(256);
+      expect(of(2048, 131_072).workgroups).toBe(512);
+      // Few keys are not worth joining.
+      expect(of(16, 100).workgroups).toBe(4);
+      // 16 rows of 8 heads for each key head: two workgroups read a key.
+      const cache = 2 * (131_072 + 16) * 2 * 512 * 2;
+      expect(of(16, 131_072).bytes).toBeGreaterThan(cache);
+      expect(of(16, 131_072).bytes).toBeLessThan(1.2 * cache);
+    },
+  ));
+
+test('all kernels that other positions need are compiled with the first, and none in vain', async () => {
+  const named = (gpu: Gpu, piece?: AttentionPiece): string[] => {
+    const specs: PipelineSpec[] = [];
+    const tensor = gpu.buffers.create('any', [4], 'u32');
+    const cache = { format: 'f16', keys: tensor, values: tensor } as const;
+    const gate = { tensor, offset: 0, stride: 4 };
+    const all = { q: tensor, partial: tensor, stats: tensor, o: tensor, gate, gateHeadStride: 4, cache };
+    attentionBatch(new CommandList(gpu, specs), all, shape, piece);
+    tensor.dispose();
+    return specs.map(({ name }) => name);
+  };
+  await withFixture({ software: true }, async ({ gpu }) => {
+    const [whole, ...split] = named(gpu, pieces[2]);
+    expect(named(gpu)).toEqual([whole]);
+    expect(split).toHaveLength(2);
+  });
+  await withFixture(
+    { ...gpuLanes, emulateSubgroups: true, variant: { attention: 'team' } },
+    async ({ gpu }) => {
+      expect(named(gpu)).toEqual(['attention_team', 'attention_decode_team', 'attention_merge_wide']);
+    },
+  );
+});
