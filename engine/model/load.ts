@@ -6,7 +6,7 @@ import { errorLine } from '../protocol/log_line.ts';
 import { kvRowWords, type KvFormat } from '../kernels/kv_cache.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import type { QuantizedFormat } from '../kernels/quantize_blocks.ts';
-import { kvFormatFor } from '../shared/architecture/kv_format.ts';
+import { kvFormatFor, kvPlanFor, type KvPlan } from '../shared/architecture/kv_format.ts';
 import { readModelConfig, type ModelConfig } from './config/config.ts';
 import { Qwen3Next } from './qwen3_next.ts';
 import { roundSources } from './weights/rounding.ts';
@@ -29,8 +29,10 @@ export interface LoadModelOptions {
   mtp?: boolean;
   /** Unset: the variants in force stay. */
   variants?: VariantChoice;
-  /** How keys and values are stored; unset: as the length of the context asks for. Heads that q8 cannot store are kept in f16. */
+  /** How keys and values are stored; unset: as the length of the text and the context ask for. Heads that q8 cannot store are kept in f16. */
   kvFormat?: KvFormat;
+  /** Takes the place of what the length of the context asks for: for tests of long texts with short ones. */
+  kvPlan?: KvPlan;
 }
 
 /** Settles which variants of kernels run. */
@@ -55,7 +57,7 @@ export async function loadModel(
 ): Promise<LoadedModel> {
   const { onProgress, signal } = options;
   const config = readModelConfig(checkpoint, options);
-  const { contextTokensMax, kvFormat } = contextPlan(gpu, config, options);
+  const { contextTokensMax, kvPlan } = contextPlan(gpu, config, options);
   const read = checkpoint.container === 'gguf' ? ggufSources : huggingFaceSources;
   const { mtp, ...main } = read(new TensorFinder(checkpoint), config);
   const sources = options.mtp && mtp ? { ...main, mtp } : main;
@@ -74,7 +76,7 @@ export async function loadModel(
     const uploader = new Uploader(gpu, checkpoint);
     const weights = planWeights(uploader, sources, config);
     ({ totalBytes } = uploader);
-    const model = new Qwen3Next(gpu, config, weights, contextTokensMax, kvFormat, checkpoint.path);
+    const model = new Qwen3Next(gpu, config, weights, contextTokensMax, kvPlan, checkpoint.path);
     const known = (await options.variants?.useKnown(model)) ?? true;
     // Kernels compile while the weights arrive; what goes wrong with them is thrown when they are waited for.
     const compiling = known ? model.compile() : undefined;
@@ -107,12 +109,13 @@ export async function loadModel(
 function contextPlan(
   gpu: Gpu,
   config: ModelConfig,
-  { contextTokensMax: wanted, kvFormat: asked }: LoadModelOptions,
-): { contextTokensMax: number; kvFormat: KvFormat } {
+  { contextTokensMax: wanted, kvFormat: asked, kvPlan }: LoadModelOptions,
+): { contextTokensMax: number; kvPlan: KvPlan } {
   const tokens = Math.min(wanted || config.contextTokens, config.contextTokens);
-  const kvFormat = kvFormatFor(tokens, config.headDim, asked);
-  const tokenBytes = 4 * config.kvHeadCount * kvRowWords(kvFormat, config.headDim);
-  return { contextTokensMax: Math.min(tokens, Math.floor(gpu.tensorBytesMax / tokenBytes)), kvFormat };
+  const atTheEnd = kvPlan?.long ?? kvFormatFor(tokens, config.headDim, asked);
+  const tokenBytes = 4 * config.kvHeadCount * kvRowWords(atTheEnd, config.headDim);
+  const contextTokensMax = Math.min(tokens, Math.floor(gpu.tensorBytesMax / tokenBytes));
+  return { contextTokensMax, kvPlan: kvPlan ?? kvPlanFor(contextTokensMax, config.headDim, asked) };
 }
 
 /** More rows than single steps take, so that it is read as a batch. */

@@ -2,12 +2,13 @@
 import type { Gpu } from '../gpu/device.ts';
 import { CommandList } from '../gpu/dispatch.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
-import type { KvFormat } from '../kernels/kv_cache.ts';
+import { kvNarrow } from '../kernels/kv_narrow.ts';
 import { noPick } from '../kernels/argmax_rows.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import { errors, type HearthError } from '../protocol/errors.ts';
 import { phrase } from '../protocol/phrase.ts';
 import { limits } from '../protocol/limits.ts';
+import type { KvPlan } from '../shared/architecture/kv_format.ts';
 import { bytesPerToken } from './bytes_per_token.ts';
 import type { ModelConfig } from './config/config_types.ts';
 import { modelFacts, type LoadedModelFacts } from './facts.ts';
@@ -48,7 +49,7 @@ export class Qwen3Next implements LanguageModel {
     readonly config: ModelConfig,
     readonly weights: ModelWeights,
     readonly contextTokensMax: number,
-    readonly kvFormat: KvFormat,
+    readonly kvPlan: KvPlan,
     private readonly path: string,
   ) {
     this.pass = new ModelPass(gpu, config, weights, createScratch(gpu, config, weights, this.batchTokensMax));
@@ -94,14 +95,14 @@ export class Qwen3Next implements LanguageModel {
   }
 
   createSequence(): Promise<Qwen3NextSequence> {
-    const { gpu, config, weights, contextTokensMax, kvFormat } = this;
+    const { gpu, config, weights, contextTokensMax, kvPlan } = this;
     const make = (): Qwen3NextSequence =>
       new Qwen3NextSequence({
         gpu,
         config,
         weights,
         contextTokensMax,
-        kvFormat,
+        kvPlan,
         snapshotLayout: this.#snapshotLayout,
         settle: sequence => this.#settle(sequence),
       });
@@ -187,10 +188,23 @@ export class Qwen3Next implements LanguageModel {
         this.#recorder.collect(list => this.#recordForward(list, sequence, count, 'last', {}));
       const first = forward(batch);
       const rest = forward(1);
+      const { short, shortTokensMax, long } = this.kvPlan;
+      // A text that grows long goes on in another format.
+      const becomesLong = long !== short && shortTokensMax < this.contextTokensMax;
+      if (becomesLong) {
+        const { ids: any } = this.pass.scratch;
+        const narrow = { rows: 1, dim: this.config.headDim };
+        rest.push(...this.#recorder.collect(list => kvNarrow(list, { from: any, to: any }, narrow)));
+        sequence.collectAs(long, () => rest.push(...forward(batch), ...forward(1)));
+      }
       // Two tokens for the MTP block to read, as after an accepted draft.
       sequence.advance(2);
-      for (let drafts = 0; drafts <= (this.parallel ? this.draftsMax : 0); drafts++)
-        rest.push(...this.#steps.pipelines(sequence, drafts));
+      const steps = (): void => {
+        for (let drafts = 0; drafts <= (this.parallel ? this.draftsMax : 0); drafts++)
+          rest.push(...this.#steps.pipelines(sequence, drafts));
+      };
+      steps();
+      if (becomesLong) sequence.collectAs(long, steps);
       return { first, rest };
     } finally {
       sequence.dispose();
@@ -224,7 +238,7 @@ export class Qwen3Next implements LanguageModel {
   ): Promise<void> {
     const kind = this.#isBatch(count) ? 'batch' : count;
     await this.#recorder.prepare(
-      `${kind} ${logits} ${lastRowsOf(count, logits)} ${options.delta ?? ''}`,
+      `${kind} ${logits} ${lastRowsOf(count, logits)} ${options.delta ?? ''} ${sequence.kvFormats}`,
       list => this.#recordForward(list, sequence, count, logits, options),
     );
   }

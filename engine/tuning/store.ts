@@ -32,11 +32,11 @@ const kept = z.strictObject({
 /** What a choice of variants holds for: the device with its driver, and everything of the model that kernels are shaped by. */
 export function tuningKey({ facts, limits }: Gpu, model: Qwen3Next): string {
   const { name, driver, vendor, architecture, backend, features, software } = facts;
-  const { config, weights, kvFormat, batchTokensMax } = model;
+  const { config, weights, kvPlan, batchTokensMax } = model;
   const matrices = matricesOf(weights).map(({ format, rows, columns }) => `${format} ${rows} ${columns}`);
   return JSON.stringify({
     device: { name, driver, vendor, architecture, backend, features, software, limits },
-    model: { heads: [config.headCount, config.kvHeadCount, config.headDim], kvFormat, batchTokensMax },
+    model: { heads: [config.headCount, config.kvHeadCount, config.headDim], kvPlan, batchTokensMax },
     matrices: [...new Set(matrices)].sort(),
   });
 }

@@ -40,7 +40,8 @@ export function trialsOf(
   model: Qwen3Next,
   { longKeysMax = longKeysDefault }: { longKeysMax?: number } = {},
 ): Trials {
-  const { gpu, config, weights, kvFormat, batchTokensMax: batch, contextTokensMax } = model;
+  const { gpu, config, weights, batchTokensMax: batch, contextTokensMax } = model;
+  const { short: kvFormat } = model.kvPlan;
   const { scratch: s } = model.pass;
   const { hiddenSize: H, rmsEps: eps, headCount: heads, kvHeadCount: kvHeads, headDim: dim } = config;
   const made: GpuTensor[] = [];

@@ -1,7 +1,7 @@
 // What a model of the family takes of a device and moves for a token: parameters, weights, states, snapshots, keys and values, and the
 // buffers it works in (docs/MODEL.md 13). The engine plans its memory by these figures, and the advice before a download is given by
 // them. Of the multi-token-prediction block only the memory counts: what its drafts cost, they save elsewhere. Pure.
-import { kvFormatFor, kvRowWords } from './kv_format.ts';
+import { kvFormatAt, kvPlanFor, kvRowWords } from './kv_format.ts';
 import type { ModelShape } from './shape.ts';
 import { bytesPerWeight, storageTypes, type StorageType } from './storage_types.ts';
 
@@ -45,14 +45,26 @@ export function snapshotBytes(shape: ModelShape): number {
   return stateBytes(shape) + (shape.convKernel - 1) * projectionBytes(shape) + hidden;
 }
 
-/** Keys, or values, of one position in one layer; all positions of a layer lie in one buffer. */
-export function kvRowBytes({ kvHeads, headDim }: ModelShape, contextTokens: number): number {
-  return 4 * kvHeads * kvRowWords(kvFormatFor(contextTokens, headDim), headDim);
+/**
+ * Keys, or values, of one position in one layer; all positions of a layer lie in one buffer. Within a context of this length, for a
+ * text of `used` positions: all unless said.
+ */
+export function kvRowBytes(
+  { kvHeads, headDim }: ModelShape,
+  contextTokens: number,
+  used = contextTokens,
+): number {
+  return 4 * kvHeads * kvRowWords(kvFormatAt(kvPlanFor(contextTokens, headDim), used), headDim);
 }
 
-/** Keys and values of one position in so many layers, in the format that a context of this length asks for. */
-export function positionBytes(shape: ModelShape, contextTokens: number, layers: number): number {
-  return layers * 2 * kvRowBytes(shape, contextTokens);
+/** Keys and values of one position in so many layers, for a text of `used` positions in a context of this length. */
+export function positionBytes(
+  shape: ModelShape,
+  contextTokens: number,
+  layers: number,
+  used = contextTokens,
+): number {
+  return layers * 2 * kvRowBytes(shape, contextTokens, used);
 }
 
 /** Layers with keys and values, the block for multi-token prediction among them. */
