@@ -4,6 +4,7 @@ import { phrase } from '../protocol/phrase.ts';
 import { limits } from '../protocol/limits.ts';
 import { Options } from './args.ts';
 import { runBench } from './bench.ts';
+import { runCheck } from './check.ts';
 import { runComplete } from './complete.ts';
 import { runAsk, runGenerate } from './generate.ts';
 import { runInfo } from './info.ts';
@@ -22,8 +23,9 @@ const usage = `Commands:
   bench --model PATH [--prefill N] [--decode N] [--context N] [--runs N] [--draft K] [--json]
   bench --load --model PATH [--runs N] [--json]   how fast a model arrives on the device
   tune --model PATH [--json]   measures the variants of kernels on this device once more, and keeps the best
+  check [--model PATH] [--json]   what the device computes against known answers, and the kernels of a model
   verify --fixture DIR
-  serve      JSON-RPC on stdin and stdout
+  serve      JSON-RPC on stdin and file descriptor 3
 SAMPLING: [--temperature T] [--top-k N] [--top-p P] [--min-p P] [--repetition-penalty R] [--presence-penalty R] [--seed S]
   [--stop TEXT]...   a text that ends the answer; may be given several times. Temperature 0, the default, is greedy.
 Without --max-tokens, generate and ask go on until the model ends or the context is full.
@@ -136,6 +138,10 @@ export async function runCommand(command: string | undefined, args: readonly str
     case 'tune': {
       const o = Options.parse(args, { text: [...loadingOptions], flags: ['json'] });
       return runTune({ model: o.required('model'), load: loading(o), json: o.flag('json') });
+    }
+    case 'check': {
+      const o = Options.parse(args, { text: [...loadingOptions], flags: ['json'] });
+      return runCheck({ model: o.optional('model'), load: loading(o), json: o.flag('json') });
     }
     case 'verify': {
       const o = Options.parse(args, { text: ['fixture'], flags: [] });

@@ -4,7 +4,7 @@ import { channel } from 'node:diagnostics_channel';
 import { errors, type HearthError } from '../protocol/errors.ts';
 import { phrase } from '../protocol/phrase.ts';
 import type { DeviceFacts } from '../protocol/lifecycle.ts';
-import { checkAdapterLimits, neededLimits } from './adapter_limits.ts';
+import { checkAdapterLimits, neededLimits, storageBuffersUsedMax } from './adapter_limits.ts';
 import type { DeviceTimer } from './device_timer.ts';
 import { dawnModeInForce, findAdapter, type DawnMode } from './dawn.ts';
 import {
@@ -19,6 +19,9 @@ import { PipelineCache } from './pipeline.ts';
 import { BufferStore } from './tensor.ts';
 import { Readback } from './readback.ts';
 import { selfTest } from './self_test.ts';
+import { DeviceWaits, patienceWith, type Patience } from './waits.ts';
+import { Submissions } from './submissions.ts';
+import { WorkEstimate } from './work.ts';
 
 /** Limits a caller may lower to imitate a smaller device. */
 export interface GpuLimits {
@@ -27,6 +30,8 @@ export interface GpuLimits {
   bufferBytesMax: number;
   invocationsPerWorkgroupMax: number;
   workgroupMemoryBytesMax: number;
+  /** Kernels for weights of one storage type bind no more than every device has; those for several at once bind what is there. */
+  storageBuffersPerStageMax: number;
 }
 
 /** Kernels for products of batches: each lane by itself; subgroups of 8 that shuffle; blocks in workgroup memory. */
@@ -76,6 +81,8 @@ export interface OpenGpuOptions {
   rolledLoops?: boolean;
   /** How Dawn is set up; unset: as the environment says. */
   dawn?: DawnMode;
+  /** Most milliseconds of work in one submission of a batch, by an estimate that then learns nothing: for tests. */
+  submissionMs?: number | undefined;
 }
 
 /** What a device runs that nothing was measured on. */
@@ -108,6 +115,10 @@ export class Gpu {
   readonly pipelines: PipelineCache;
   readonly buffers: BufferStore;
   readonly readback: Readback;
+  /** How long work should take. */
+  readonly estimate: WorkEstimate;
+  /** What of it is under way. */
+  readonly submissions: Submissions;
   /** Times the passes recorded from now on. */
   timer: DeviceTimer | undefined;
   /** What kernels recorded from now on run as. */
@@ -124,36 +135,61 @@ export class Gpu {
   readonly lost: Promise<HearthError>;
   #failure: HearthError | undefined;
   #disposed = false;
+  /** It may never answer again. */
+  #hangs = false;
+  readonly #waits: DeviceWaits;
 
   constructor(
     readonly device: GPUDevice,
     readonly facts: DeviceFacts,
     readonly limits: GpuLimits,
     variant: Partial<TunedVariant>,
-    firstUse?: FirstUse,
+    {
+      firstUse,
+      submissionMs,
+      patience = patienceWith(facts.software),
+    }: {
+      firstUse?: FirstUse | undefined;
+      submissionMs?: number | undefined;
+      patience?: Patience | undefined;
+    } = {},
   ) {
     this.variant = { ...defaultVariant(this), ...variant };
     this.pipelines = new PipelineCache(device, firstUse);
     this.buffers = new BufferStore(
       device,
       { bufferBytesMax: limits.bufferBytesMax, bindingBytesMax: device.limits.maxStorageBufferBindingSize },
-      () => this.check(),
+      { check: () => this.check(), idle: () => this.idle() },
     );
     this.readback = new Readback(this);
+    this.estimate = new WorkEstimate(facts, submissionMs === undefined);
+    this.submissions = new Submissions(device, this.estimate, submissionMs);
     device.addEventListener('uncapturederror', event => {
       const { error } = event;
+      // Dawn prints what nobody takes.
+      event.preventDefault();
       this.#failure ??=
         /out of memory/i.test(error.message) || error.constructor.name === 'GPUOutOfMemoryError'
           ? errors.outOfDeviceMemory(error.message)
           : errors.gpuError(error.message);
     });
-    this.lost = new Promise(resolve => {
-      void device.lost.then(info => {
-        if (this.#disposed) return;
-        const failure = errors.deviceLost(info.message || info.reason);
+    const { promise, resolve } = Promise.withResolvers<HearthError>();
+    this.lost = promise;
+    this.#waits = new DeviceWaits(
+      patience,
+      () => this.pipelines.counts.done,
+      failure => {
         this.#failure = failure;
+        this.#hangs = true;
         resolve(failure);
-      });
+      },
+    );
+    void device.lost.then(info => {
+      if (this.#disposed || this.#hangs) return;
+      const failure = errors.deviceLost(info.message || info.reason);
+      this.#failure = failure;
+      this.#waits.lose(failure);
+      resolve(failure);
     });
   }
 
@@ -186,9 +222,25 @@ export class Gpu {
     throw failure;
   }
 
-  /** Resolves when all submitted work is done. Throws what went wrong meanwhile. */
+  /** Submits to the device's queue. All submissions go through here, so that it is known how long a wait may take. */
+  submit(commands: GPUCommandBuffer): void {
+    this.device.queue.submit([commands]);
+    this.#waits.count();
+  }
+
+  /** Submissions so far. */
+  get submitted(): number {
+    return this.#waits.submitted;
+  }
+
+  /** Waits for `work` as DeviceWaits.wait() does. */
+  wait<T>(work: Promise<T>, upTo?: number): Promise<T> {
+    return this.#waits.wait(work, upTo);
+  }
+
+  /** Resolves when all submitted work is done. Throws what went wrong meanwhile, deviceLost also when the device hangs. */
   async idle(): Promise<void> {
-    await this.device.queue.onSubmittedWorkDone();
+    await this.wait(this.device.queue.onSubmittedWorkDone());
     this.check();
   }
 
@@ -199,7 +251,8 @@ export class Gpu {
     this.pipelines.dispose();
     this.readback.dispose();
     this.buffers.dispose();
-    this.device.destroy();
+    // Destroying waits for what runs.
+    if (!this.#hangs) this.device.destroy();
   }
 }
 
@@ -211,6 +264,26 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   const { adapter, backend } = found;
   const have = adapter.limits as GPUSupportedLimits & { maxImmediateSize?: number };
   checkAdapterLimits(have);
+  const limits: GpuLimits = {
+    storageBindingBytesMax: Math.min(
+      options.limits?.storageBindingBytesMax ?? Infinity,
+      have.maxStorageBufferBindingSize,
+    ),
+    bufferBytesMax: Math.min(options.limits?.bufferBytesMax ?? Infinity, have.maxBufferSize),
+    invocationsPerWorkgroupMax: Math.min(
+      options.limits?.invocationsPerWorkgroupMax ?? Infinity,
+      neededLimits.maxComputeInvocationsPerWorkgroup,
+    ),
+    workgroupMemoryBytesMax: Math.min(
+      options.limits?.workgroupMemoryBytesMax ?? Infinity,
+      neededLimits.maxComputeWorkgroupStorageSize,
+    ),
+    storageBuffersPerStageMax: Math.min(
+      options.limits?.storageBuffersPerStageMax ?? Infinity,
+      have.maxStorageBuffersPerShaderStage,
+      storageBuffersUsedMax,
+    ),
+  };
   const features = optionalFeatures.filter(
     feature => adapter.features.has(feature) && !options.without?.includes(feature),
   );
@@ -227,6 +300,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
         maxStorageBufferBindingSize: have.maxStorageBufferBindingSize,
         maxBufferSize: have.maxBufferSize,
         ...neededLimits,
+        maxStorageBuffersPerShaderStage: limits.storageBuffersPerStageMax,
       },
     });
   };
@@ -260,34 +334,22 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   };
   if (/null/i.test(facts.architecture))
     throw errors.noAdapter(phrase`only the Null backend, which runs nothing, is there`);
-  const limits: GpuLimits = {
-    storageBindingBytesMax: Math.min(
-      options.limits?.storageBindingBytesMax ?? Infinity,
-      have.maxStorageBufferBindingSize,
-    ),
-    bufferBytesMax: Math.min(options.limits?.bufferBytesMax ?? Infinity, have.maxBufferSize),
-    invocationsPerWorkgroupMax: Math.min(
-      options.limits?.invocationsPerWorkgroupMax ?? Infinity,
-      neededLimits.maxComputeInvocationsPerWorkgroup,
-    ),
-    workgroupMemoryBytesMax: Math.min(
-      options.limits?.workgroupMemoryBytesMax ?? Infinity,
-      neededLimits.maxComputeWorkgroupStorageSize,
-    ),
-  };
   const firstUse = /llvmpipe/i.test(`${info.device} ${info.description}`)
     ? new FirstUse(device, {
         openDevice: () => requestDevice(features.filter(feature => device.features.has(feature))),
         furtherDevices: compilersInForce() - 1,
       })
     : undefined;
-  const gpu = new Gpu(device, facts, limits, options.variant ?? {}, firstUse);
+  const gpu = new Gpu(device, facts, limits, options.variant ?? {}, {
+    firstUse,
+    submissionMs: options.submissionMs,
+  });
   gpu.emulateSubgroups = options.emulateSubgroups ?? false;
   gpu.matrix = options.emulateMatrix ?? matrixOf(gpu, info);
   gpu.emulateMatrix = options.emulateMatrix !== undefined;
   gpu.rolledLoops = options.rolledLoops ?? false;
   try {
-    await selfTest(device);
+    await selfTest(gpu);
   } catch (cause) {
     gpu.dispose();
     throw cause;

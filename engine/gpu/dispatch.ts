@@ -5,6 +5,7 @@ import { errors } from '../protocol/errors.ts';
 import type { Gpu } from './device.ts';
 import type { Pipeline, PipelineSpec } from './pipeline.ts';
 import type { GpuTensor } from './tensor.ts';
+import type { PlainTimes, Work } from './work.ts';
 
 /** A number in a kernel's parameters, or one that is asked for whenever the kernel is recorded or replayed. */
 export type Word = number | (() => number);
@@ -23,6 +24,8 @@ export interface Dispatch {
   floats?: readonly Word[];
   /** Workgroups in x, y, z, or where an earlier kernel writes them. */
   groups: readonly [Word, Word?, Word?] | IndirectGroups;
+  /** What it does, of kernels that batches run. */
+  work?: Work;
 }
 
 /** Three words of an indirect tensor (see BufferStore.create): workgroups in x, y, z. */
@@ -32,7 +35,7 @@ export interface IndirectGroups {
 }
 
 /** A kernel as it is encoded. */
-interface EncodedKernel {
+export interface EncodedKernel {
   compute: GPUComputePipeline;
   group: GPUBindGroup;
   /** Its immediates, of which those in `asked` are asked for again. */
@@ -43,6 +46,7 @@ interface EncodedKernel {
   y: Word;
   z: Word;
   indirect: IndirectGroups | undefined;
+  work: Work | undefined;
 }
 /** An immediate that is asked for whenever its kernel is encoded. */
 interface AskedWord {
@@ -83,7 +87,7 @@ export class CommandList {
   }
 
   /** Records one kernel. Its pipeline must have been prepared. With `into`, it is noted there as well. */
-  dispatch({ spec, tensors, words = [], floats = [], groups }: Dispatch): void {
+  dispatch({ spec, tensors, words = [], floats = [], groups, work }: Dispatch): void {
     if (this.collect) {
       this.collect.push(spec);
       return;
@@ -106,17 +110,18 @@ export class CommandList {
       y,
       z,
       indirect,
+      work,
     };
     this.into?.kernels.push(kernel);
-    this.#encode(kernel);
+    this.encode(kernel);
   }
 
   /** Records all kernels of a recording, asking for their words now. */
   replay(recording: Recording): void {
-    for (const kernel of recording.kernels) this.#encode(kernel);
+    for (const kernel of recording.kernels) this.encode(kernel);
   }
 
-  #encode(kernel: EncodedKernel): void {
+  protected encode(kernel: EncodedKernel): void {
     const { words, asked, indirect } = kernel;
     const x = valueOf(kernel.x);
     const y = valueOf(kernel.y);
@@ -157,11 +162,13 @@ export class CommandList {
     this.#openEncoder().copyBufferToBuffer(from.buffer, 0, to, 0, from.byteLength);
   }
 
-  /** Submits what was recorded; the list can be used again. */
-  submit(): void {
+  /** Submits what was recorded; the list can be used again. `plain`: what it should take, if that is to be noted. */
+  submit(plain?: PlainTimes): void {
     if (!this.#encoder) return;
     this.#closePass();
-    this.gpu.device.queue.submit([this.#encoder.finish()]);
+    this.gpu.submit(this.#encoder.finish());
+    if (plain) this.gpu.submissions.note(plain);
+    else this.gpu.submissions.disturb();
     this.#encoder = undefined;
   }
 

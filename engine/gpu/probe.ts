@@ -110,7 +110,7 @@ async function allocate(
     return { bytes, refused: false };
   } finally {
     for (const piece of pieces) piece.destroy();
-    await gpu.device.queue.onSubmittedWorkDone();
+    await gpu.wait(gpu.device.queue.onSubmittedWorkDone());
   }
 }
 
@@ -126,8 +126,8 @@ async function copyBandwidth(gpu: Gpu, wishedBytes: number): Promise<number | un
       const encoder = gpu.device.createCommandEncoder({ label: 'copy bandwidth' });
       for (let copy = 0; copy < copiesPerRun; copy++) encoder.copyBufferToBuffer(from, 0, to, 0, size);
       const started = performance.now();
-      gpu.device.queue.submit([encoder.finish()]);
-      await gpu.device.queue.onSubmittedWorkDone();
+      gpu.submit(encoder.finish());
+      await gpu.wait(gpu.device.queue.onSubmittedWorkDone());
       if (run > 0) best = Math.min(best, performance.now() - started);
     }
     return (2 * size * copiesPerRun * 1000) / Math.max(best, 0.001);

@@ -66,7 +66,12 @@ export class BufferStore {
     readonly device: GPUDevice,
     /** Every tensor is bound as a whole, so the smaller one counts. */
     private readonly limits: { bufferBytesMax: number; bindingBytesMax: number },
-    private readonly check: () => void,
+    private readonly gpu: {
+      /** Throws what went wrong on the device. */
+      check(): void;
+      /** Resolves when it has done all that was submitted. */
+      idle(): Promise<void>;
+    },
   ) {}
 
   nextId(): number {
@@ -115,7 +120,7 @@ export class BufferStore {
           (indirect ? GPUBufferUsage.INDIRECT : 0),
       });
     } catch (cause) {
-      this.check();
+      this.gpu.check();
       throw errors.outOfDeviceMemory(phrase`${label} (${byteLength} bytes): ${String(cause)}`);
     }
     const tensor = new GpuTensor(this, buffer, label, shape, element, byteLength, part);
@@ -143,7 +148,7 @@ export class BufferStore {
         const lacks = error instanceof HearthError && error.code === 'outOfDeviceMemory';
         if (!lacks || part === 'snapshots' || this.memory.giveBack(Math.max(1, bytes)) === 0) throw error;
         // The memory of a buffer is free when the device has done what it was last used for.
-        await this.device.queue.onSubmittedWorkDone();
+        await this.gpu.idle();
       }
     }
   }

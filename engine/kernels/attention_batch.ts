@@ -1,5 +1,5 @@
-// Attention of a batch of rows: picks the kernel by the variant that the device runs. A caller may take it in pieces, by rows and by
-// keys, for submissions of their own; where rows alone would not keep a GPU busy, keys are split without being asked.
+// Attention of a batch of rows: picks the kernel by the variant that the device runs. It is recorded in pieces, by rows and by keys, none
+// of more work than a submission may hold; where rows alone would not keep a GPU busy, keys are split for that.
 import type { AttentionVariant, Gpu } from '../gpu/device.ts';
 import type { CommandList } from '../gpu/dispatch.ts';
 import { attentionDecode } from './attention_decode.ts';
@@ -12,12 +12,16 @@ import { attentionShuffle, shuffleQueries } from './attention_shuffle.ts';
 import { attentionTeam, batchTeamPlan } from './attention_team.ts';
 import { attentionTeamLanes } from './attention_team_plan.ts';
 import { splitPlan, splitRowsMax, tileKeys, type SplitRule } from './decode_plan.ts';
-import { kvRowWords, type KvFormat } from './kv_cache.ts';
+import type { KvFormat } from './kv_cache.ts';
 import { groupCount, laneCount } from './launch.ts';
+import { attentionWork, rowPieces, type RowPiece } from './work.ts';
+
+/** Pieces of a batch begin at multiples of it: with the heads of released models, where workgroups begin. */
+const pieceRows = 8;
 
 /** A part of a batch's attention. */
 export interface AttentionPiece {
-  /** Rows from firstRow on: all unless said. */
+  /** Rows from firstRow on. */
   firstRow: number;
   rows: number;
   /**
@@ -26,15 +30,6 @@ export interface AttentionPiece {
    * splits are at most splitRowsMax.
    */
   keys?: { splits: number; first: number; count: number };
-}
-
-/** What a piece makes a device do, for an estimate of its time. */
-export interface AttentionWork {
-  /** Floating-point operations: a multiplication and an addition are two. */
-  operations: number;
-  /** Bytes read and written, keys and values as often as workgroups read them. */
-  bytes: number;
-  workgroups: number;
 }
 
 /** Fewest keys of a split that nobody asked for: joining it has to pay. */
@@ -96,15 +91,48 @@ function ruleOf(gpu: Gpu, format: KvFormat, shape: AttentionShape, keys: Attenti
   return { most, unit, least: splitKeysMin };
 }
 
-/** o = sigmoid(gate) · softmax(q · keys) · values, causal; see attentionPrefill. `piece`: a part of it. */
-export function attentionBatch(
+/** Workgroups that a piece is computed by, and how many of them read the same keys. */
+export function batchLaunch(
+  gpu: Gpu,
+  format: KvFormat,
+  shape: AttentionShape,
+  { firstRow, rows, keys }: AttentionPiece = { firstRow: 0, rows: shape.count },
+): { workgroups: number; readers: number } {
+  const ofPiece = { ...shape, count: rows, firstRow };
+  const { splits } = splitPlan(ruleOf(gpu, format, ofPiece, keys), shape.start + firstRow + rows);
+  const { readers, workgroups } = launchOf(gpu, format, ofPiece);
+  const first = keys?.first ?? 0;
+  const splitsHere = Math.max(0, Math.min(splits, keys ? first + keys.count : splits) - first);
+  return { readers, workgroups: workgroups * splitsHere };
+}
+
+/**
+ * o = sigmoid(gate) · softmax(q · keys) · values, causal; see attentionPrefill. Rows are cut where all at once are too much work, and
+ * on a GPU the keys of few rows too.
+ */
+export function attentionBatch(list: CommandList, t: SplitAttentionTensors, shape: AttentionShape): void {
+  const { estimate, submissions, software } = list.gpu;
+  const workOf = ({ first, count }: RowPiece) => attentionWork({ ...shape, firstRow: first, count });
+  const cut = { count: shape.count, multiple: pieceRows };
+  for (const rows of rowPieces(list.gpu, cut, workOf)) {
+    const piece = { firstRow: rows.first, rows: rows.count };
+    const wanted = software ? 1 : Math.ceil(estimate.ms(workOf(rows)) / submissions.budgetMs);
+    const splits = Math.min(wanted, Math.floor(splitRowsMax / rows.count));
+    if (splits <= 1) attentionPiece(list, t, shape, piece);
+    else
+      for (let first = 0; first < splits; first++)
+        attentionPiece(list, t, shape, { ...piece, keys: { splits, first, count: 1 } });
+  }
+}
+
+/** A part of attentionBatch. */
+export function attentionPiece(
   list: CommandList,
   t: SplitAttentionTensors,
   shape: AttentionShape,
-  piece: AttentionPiece = { firstRow: 0, rows: shape.count },
+  { firstRow, rows: count, keys }: AttentionPiece,
 ): void {
   const { gpu } = list;
-  const { firstRow, rows: count, keys } = piece;
   const { heads, dim, start } = shape;
   const variant = variantOf(gpu, dim);
   const ofPiece = { ...shape, count, firstRow };
@@ -112,51 +140,13 @@ export function attentionBatch(
   const { splits } = splitPlan(rule, start + firstRow + count);
   const first = keys?.first ?? 0;
   const end = Math.min(splits, keys ? first + keys.count : splits);
-  // What other positions need is compiled with what this one does.
+  // Other positions and other estimates need other kernels: all are compiled at once.
   if (splits === 1 ? first === 0 : list.collecting) whole[variant](list, t, ofPiece);
-  const splitsHere = list.collecting ? keys !== undefined || variant === 'team' : splits > 1;
-  if (!splitsHere || first >= end) return;
+  const inParts = list.collecting ? keys !== undefined || !gpu.software : splits > 1;
+  if (!inParts || first >= end) return;
   parts[variant](list, t, ofPiece, { rule, first, count: end - first });
   if (end < splits) return;
-  mergeOf(gpu)(
-    list,
-    { ...t, gate: { ...t.gate, offset: t.gate.offset + firstRow * t.gate.stride } },
-    {
-      count,
-      heads,
-      dim,
-      splits,
-      gateHeadStride: t.gateHeadStride,
-      firstRow,
-    },
-  );
-}
-
-/** What attentionBatch of a piece does. */
-export function attentionWork(
-  gpu: Gpu,
-  format: KvFormat,
-  shape: AttentionShape,
-  { firstRow, rows: count, keys }: AttentionPiece = { firstRow: 0, rows: shape.count },
-): AttentionWork {
-  const { start, heads, kvHeads, dim } = shape;
-  const ofPiece = { ...shape, count, firstRow };
-  const length = start + firstRow + count;
-  const { splitKeys, splits } = splitPlan(ruleOf(gpu, format, ofPiece, keys), length);
-  const begin = (keys?.first ?? 0) * splitKeys;
-  const end = Math.min(length, keys ? begin + keys.count * splitKeys : length);
-  let pairs = 0;
-  for (let row = firstRow; row < firstRow + count; row++)
-    pairs += Math.max(0, Math.min(end, start + row + 1) - begin);
-  const { readers, workgroups } = launchOf(gpu, format, ofPiece);
-  const splitsHere = Math.max(0, groupCount(end - begin, splitKeys));
-  const cacheBytes = readers * Math.max(0, end - begin) * 2 * 4 * kvHeads * kvRowWords(format, dim);
-  const rowBytes = 4 * count * heads * dim;
-  // Query, gate and output; with splits also partial sums, written and read again.
-  const otherBytes = rowBytes * (splits === 1 ? 3 : 1 + splitsHere + (end === length ? splits + 2 : 0));
-  return {
-    operations: 4 * dim * heads * pairs,
-    bytes: cacheBytes + otherBytes,
-    workgroups: workgroups * splitsHere,
-  };
+  const gate = { ...t.gate, offset: t.gate.offset + firstRow * t.gate.stride };
+  const options = { count, heads, dim, splits, gateHeadStride: t.gateHeadStride, firstRow };
+  mergeOf(gpu)(list, { ...t, gate }, options);
 }

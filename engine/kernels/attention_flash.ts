@@ -4,6 +4,7 @@ import source from './attention_flash.wgsl';
 import type { AttentionShape, AttentionTensors } from './attention_prefill.ts';
 import { kvAccessor } from './kv_cache.ts';
 import { groupCount, unroll } from './launch.ts';
+import { attentionWork } from './work.ts';
 
 /** Widest head whose tiles fit 16 KiB of workgroup memory. */
 export const flashDimMax = 256;
@@ -36,5 +37,6 @@ export function attentionFlash(list: CommandList, t: AttentionTensors, shape: At
     ],
     floats: [dim ** -0.5],
     groups: [groupCount(count * (heads / kvHeads), flashLines), kvHeads],
+    work: attentionWork(shape),
   });
 }

@@ -1,6 +1,6 @@
 // Kernel attention_merge_wide: attention_merge for GPUs, a workgroup for a slice of a head.
 import type { CommandList } from '../gpu/dispatch.ts';
-import type { attentionMerge } from './attention_merge.ts';
+import { mergeWork, type attentionMerge } from './attention_merge.ts';
 import source from './attention_merge_wide.wgsl';
 import { splitRowsMax } from './decode_plan.ts';
 import { groupCount } from './launch.ts';
@@ -33,5 +33,6 @@ export function attentionMergeWide(
       s.firstRow ?? 0,
     ],
     groups: [groupCount(s.dim / 4, slice), s.count * s.heads],
+    ...mergeWork(s),
   });
 }

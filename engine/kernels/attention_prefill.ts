@@ -4,12 +4,14 @@ import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './attention_prefill.wgsl';
 import { kvAccessor, type KvCache } from './kv_cache.ts';
 import { groupCount, laneCount, unroll, type RowView } from './launch.ts';
+import { attentionWork } from './work.ts';
 
-/** Sizes of one attention call; heads is a multiple of kvHeads, dim of 4; row 0 stands at position `start`. */
+/**
+ * Sizes of one attention call; heads is a multiple of kvHeads, dim of 4. Of the rows, of which row 0 stands at position `start`,
+ * those from firstRow on are computed, `count` of them.
+ */
 export interface AttentionShape {
-  /** Rows that are computed, from firstRow on. */
   count: number;
-  /** 0 unless said: the first of the rows of q, gate and o that are computed. */
   firstRow?: number;
   start: number;
   heads: number;
@@ -17,7 +19,7 @@ export interface AttentionShape {
   dim: number;
 }
 
-/** q, o f32 [count, heads, dim]; gate rows hold heads gateHeadStride apart. */
+/** q, o f32 [firstRow + count, heads, dim]; gate rows hold heads gateHeadStride apart. */
 export interface AttentionTensors {
   q: GpuTensor;
   cache: KvCache;
@@ -51,5 +53,6 @@ export function attentionPrefill(list: CommandList, t: AttentionTensors, shape: 
     ],
     floats: [shape.dim ** -0.5],
     groups: [groupCount(shape.count, wg), shape.heads],
+    work: attentionWork(shape),
   });
 }

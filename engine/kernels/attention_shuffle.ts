@@ -5,6 +5,7 @@ import source from './attention_shuffle.wgsl';
 import variant from './variants/attention_shuffle.wgsl';
 import { kvAccessor, kvUnits, type KvFormat } from './kv_cache.ts';
 import { groupCount } from './launch.ts';
+import { attentionWork } from './work.ts';
 
 /** Queries of one workgroup. */
 export const shuffleQueries = 8;
@@ -39,5 +40,6 @@ export function attentionShuffle(list: CommandList, t: AttentionTensors, shape: 
     ],
     floats: [dim ** -0.5],
     groups: [groupCount((count * heads) / kvHeads, shuffleQueries), kvHeads],
+    work: attentionWork(shape),
   });
 }

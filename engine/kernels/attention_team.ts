@@ -6,6 +6,7 @@ import source from './attention_team.wgsl';
 import { teamPlan, teamPreamble, type TeamPlan } from './attention_team_plan.ts';
 import type { KvFormat } from './kv_cache.ts';
 import { groupCount } from './launch.ts';
+import { attentionWork } from './work.ts';
 
 /** Most (row, head) pairs of a workgroup. */
 const groupLinesMax = 64;
@@ -41,5 +42,6 @@ export function attentionTeam(list: CommandList, t: AttentionTensors, shape: Att
     ],
     floats: [dim ** -0.5],
     groups: [groupCount((count * heads) / kvHeads, plan.blocks * plan.lines), kvHeads],
+    work: attentionWork(shape),
   });
 }

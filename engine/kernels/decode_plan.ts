@@ -2,9 +2,11 @@
 import type { Gpu } from '../gpu/device.ts';
 import { mapWord, type Word } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
+import type { Work } from '../gpu/work.ts';
 import type { AttentionShape } from './attention_prefill.ts';
 import type { KvCache } from './kv_cache.ts';
 import { groupCount } from './launch.ts';
+import { attentionWork } from './work.ts';
 
 /** Rows times splits that partial sums have room for. */
 export const splitRowsMax = 1024;
@@ -78,9 +80,10 @@ export interface SplitPart {
 /** The last words and the workgroups of such a launch, where so many workgroups have a part in each key. */
 export function splitLaunch(
   { count, firstRow = 0, start, heads, kvHeads, dim }: DecodeShape,
-  { rule, first = 0, count: splitCount }: SplitPart,
+  part: SplitPart,
   blocks: number,
 ) {
+  const { rule, first = 0, count: splitCount } = part;
   const plan = (part: 'splitKeys' | 'splits') =>
     mapWord(start, at => splitPlan(rule, at + firstRow + count)[part]);
   const rowsBefore = (firstRow * heads) / kvHeads;
@@ -88,7 +91,16 @@ export function splitLaunch(
     words: [heads, kvHeads, firstRow + count, start, plan('splitKeys'), plan('splits'), rowsBefore, first],
     floats: [dim ** -0.5],
     groups: [splitCount ?? plan('splits'), kvHeads, blocks] as const,
+    ...(typeof start === 'number'
+      ? { work: workOf({ count, firstRow, start, heads, kvHeads, dim }, part) }
+      : {}),
   };
+}
+
+/** What a launch at a position that is known has to do. */
+function workOf(shape: AttentionShape, { rule, first = 0, count }: SplitPart): Work {
+  const { splitKeys, splits } = splitPlan(rule, shape.start + (shape.firstRow ?? 0) + shape.count);
+  return attentionWork(shape, { begin: first * splitKeys, end: (first + (count ?? splits)) * splitKeys });
 }
 
 /** A launch over splits, key heads and blocks of so many queries. */

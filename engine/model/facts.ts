@@ -2,7 +2,7 @@
 import type { KvFormat } from '../kernels/kv_cache.ts';
 import type { KvPlan } from '../shared/architecture/kv_format.ts';
 import type { ModelConfig } from './config/config_types.ts';
-import { scratchTensors, type Scratch } from './sequence/scratch.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
 import { matricesOf, type ModelWeights } from './weights/weights.ts';
 
 /** Facts about a loaded model, for the user. */
@@ -28,12 +28,12 @@ export interface LoadedModelFacts {
 export function modelFacts({
   config,
   weights,
-  pass: { scratch },
+  workingSet,
   kvPlan,
 }: {
   config: ModelConfig;
   weights: ModelWeights;
-  pass: { scratch: Scratch };
+  workingSet: ReadonlySet<GpuTensor>;
   kvPlan: KvPlan;
 }): LoadedModelFacts {
   const bytesByFormat = new Map<string, number>();
@@ -48,7 +48,7 @@ export function modelFacts({
     layerCount: config.layerCount,
     parameterCount,
     quantization: [...bytesByFormat].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'F32',
-    bytesOnDevice: weightBytes + scratchTensors(scratch).reduce((sum, tensor) => sum + tensor.byteLength, 0),
+    bytesOnDevice: weightBytes + [...workingSet].reduce((sum, tensor) => sum + tensor.byteLength, 0),
     contextTokensTrained: config.contextTokens,
     mtpLayers: config.mtpLayers,
     textOnly: config.textOnly,

@@ -92,6 +92,8 @@ export interface ModelFacts {
   thinking: ThinkingFacts;
   /** Why the model's own chat template is not used, but the form of its family; answers may suffer from it. */
   templateFault?: Phrase;
+  /** What the self-check found that the device computes wrongly, by its name: answers may be nonsense. */
+  deviceFault?: Phrase;
   loadMs: number;
 }
 export interface LoadProgress {

@@ -29,6 +29,9 @@ const kept = z.strictObject({
   }) satisfies z.ZodType<TunedVariant>,
 });
 
+/** A whole variant as it is kept. */
+export const variantSchema = kept.shape.variant;
+
 /** What a choice of variants holds for: the device with its driver, and everything of the model that kernels are shaped by. */
 export function tuningKey({ facts, limits }: Gpu, model: Qwen3Next): string {
   const { name, driver, vendor, architecture, backend, features, software } = facts;

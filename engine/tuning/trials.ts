@@ -53,7 +53,7 @@ export function trialsOf(
   s.x.write(activations(batch * H));
   const { mixer, input_layernorm: gain } = weights.layers[0] as (typeof weights.layers)[number];
   const projection = mixer.kind === 'full' ? mixer.qkv : mixer.in_proj;
-  const [projected, matrix] = [s.projected[0], projection.matrices[0]];
+  const [matrix] = projection.matrices;
   // Which experts a row goes to is chosen once: a variant that rounds may choose others.
   const moe = weights.layers.map(({ mlp }) => mlp).find(mlp => mlp.kind === 'moe');
   const used = config.expertsPerToken + (moe?.shared_expert ? 0 : 1);
@@ -66,16 +66,20 @@ export function trialsOf(
     });
   }
   const parts: Trials['parts'] = {};
-  if (projected && matrix) {
-    const y = rows(projected, projection.stride(0));
+  if (matrix) {
+    const y = rows(s.projected, projection.width);
     const head = firstRows(weights.lm_head, headRowsMax);
     parts.decode = {
       record(list) {
-        normMatvec(list, { x: rows(s.x, H), gain, w: matrix, y }, { count: 1, eps });
-        normMatvec(list, { x: rows(s.x, H), gain, w: head, y: rows(s.logits, head.rows) }, { count: 1, eps });
+        normMatvec(list, { x: rows(s.x, H), gain, w: [matrix], y }, { count: 1, eps });
+        normMatvec(
+          list,
+          { x: rows(s.x, H), gain, w: [head], y: rows(s.logits, head.rows) },
+          { count: 1, eps },
+        );
       },
       outputs: [
-        { tensor: projected, values: matrix.rows },
+        { tensor: s.projected, values: matrix.rows },
         { tensor: s.logits, values: head.rows },
       ],
     };
@@ -85,7 +89,7 @@ export function trialsOf(
         if (moe) experts(list, config, moe, s, batch);
       },
       outputs: [
-        { tensor: projected, values: batch * projection.stride(0) },
+        { tensor: s.projected, values: batch * projection.width },
         ...(moe ? [{ tensor: s.expertOut, values: Math.min(comparedMax, batch * used * H) }] : []),
       ],
     };

@@ -33,10 +33,16 @@ export async function measureVariants(
   const { gpu } = model;
   const tuning = await tune(model, options);
   gpu.variant = tuning.variant;
-  await store
-    .write(tuningKey(gpu, model), tuning.variant)
-    .catch((error: unknown) => console.error(`the choice of variants could not be kept: ${String(error)}`));
+  await keepVariant(model, store);
   return tuning;
+}
+
+/** Keeps the variant in force for a model. A folder that cannot be written is only logged. */
+export async function keepVariant(model: Qwen3Next, store = new TuningStore()): Promise<void> {
+  const { gpu } = model;
+  await store
+    .write(tuningKey(gpu, model), gpu.variant)
+    .catch((error: unknown) => console.error(`the choice of variants could not be kept: ${String(error)}`));
 }
 
 /** One line for each variant: what it is, and how fast or why not. */

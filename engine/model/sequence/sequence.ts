@@ -163,9 +163,7 @@ export class Qwen3NextSequence implements ModelSequence {
     const snapshot = await Qwen3NextSnapshot.create(gpu, snapshotLayout, this.#position);
     if (!snapshot) return undefined;
     const list = new CommandList(gpu);
-    for (const [i, { tensor, rowBytes, rows }] of this.#places(snapshot.position).entries())
-      for (const [j, row] of rows.entries())
-        list.copy(tensor, row * rowBytes, snapshot.tensors[i] as GpuTensor, j * rowBytes, rowBytes);
+    this.copyState(list, snapshot.tensors, 'out');
     list.submit();
     return snapshot;
   }
@@ -180,12 +178,25 @@ export class Qwen3NextSequence implements ModelSequence {
     // The MTP block may not have read so far yet where the snapshot was taken on another sequence.
     if (this.mtp && this.mtpRows < position - 1) settle(this);
     const list = new CommandList(gpu);
-    for (const [i, { tensor, rowBytes, rows }] of this.#places(position).entries())
-      for (const [j, row] of rows.entries())
-        list.copy(snapshot.tensors[i] as GpuTensor, j * rowBytes, tensor, row * rowBytes, rowBytes);
+    this.copyState(list, snapshot.tensors, 'in', position);
     list.submit();
     this.#position = this.#committed = position;
     this.mtpRows = Math.max(0, position - 1);
+  }
+
+  /** Copies the state at `position`, of which nothing waits, to the tensors of a snapshot or back. */
+  copyState(
+    list: CommandList,
+    kept: readonly GpuTensor[],
+    direction: 'out' | 'in',
+    position = this.#position,
+  ): void {
+    for (const [i, { tensor, rowBytes, rows }] of this.#places(position).entries())
+      for (const [j, row] of rows.entries()) {
+        const [mine, theirs] = [row * rowBytes, j * rowBytes];
+        if (direction === 'out') list.copy(tensor, mine, kept[i] as GpuTensor, theirs, rowBytes);
+        else list.copy(kept[i] as GpuTensor, theirs, tensor, mine, rowBytes);
+      }
   }
 
   reset(): void {

@@ -76,7 +76,7 @@ export function cachedLayers(shape: ModelShape): number {
 const logitRows = 16;
 /** Rows that a decode step reads at most. */
 const stepRows = 8;
-/** Rows times parts in which the keys of one head are read at a time. */
+/** Rows times parts in which the keys of one head are read at a time, for batches and for few rows. */
 const splitRows = 1024;
 /** Rows that the chunked delta rule reads at a time. */
 const chunkRows = 64;
@@ -112,7 +112,7 @@ export function workingSetBytes(shape: ModelShape, batchRows: number): number {
   const words =
     (batchRows + tokenRingRows) * ofARow +
     chunks * shape.linearValueHeads * chunkRows * chunkRows * 2 +
-    heads * splitRows * (headDim + 2) +
+    2 * heads * splitRows * (headDim + 2) +
     stepRows * slots * Math.max(expertFf, widestMlp) +
     stepRows * shape.linearValueHeads * Math.ceil(shape.linearValueDim / 32) +
     4 * (batchRows * slots + experts + 1) +

@@ -4,10 +4,12 @@
 import { execFile, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { beforeAll, expect, test } from 'vitest';
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
 import { modelLimitsName } from '../../../engine/checkpoint/model_limits.ts';
 import { initialize, loadModel, protocolVersion } from '../../../engine/protocol/lifecycle.ts';
+import { answersFd } from '../../../engine/protocol/pipes.ts';
 import { build } from '../../../scripts/build.mjs';
 import { isFullRun } from '../../support/full.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
@@ -332,12 +334,12 @@ test('a machine without a GPU driver gets the remedy', async () => {
   expect(stderr.trim().split('\n').at(-1)).toMatch(/^hearth: noAdapter: .*mesa-vulkan-drivers/);
 });
 
-test('serve speaks JSON-RPC and nothing else on stdout, and ends with its input', async () => {
-  const child = spawn(process.execPath, [program, 'serve'], { stdio: ['pipe', 'pipe', 'ignore'] });
+test('serve speaks JSON-RPC and nothing else on its pipe, and ends with its input', async () => {
+  const child = spawn(process.execPath, [program, 'serve'], { stdio: ['pipe', 'ignore', 'ignore', 'pipe'] });
   const ended = new Promise<number | null>(resolve => child.once('exit', resolve));
   const connection = createMessageConnection(
-    new StreamMessageReader(child.stdout),
-    new StreamMessageWriter(child.stdin),
+    new StreamMessageReader(child.stdio[answersFd] as Readable),
+    new StreamMessageWriter(child.stdin as Writable),
   );
   const wireErrors: unknown[] = [];
   connection.onError(error => void wireErrors.push(error));
@@ -354,7 +356,7 @@ test('serve speaks JSON-RPC and nothing else on stdout, and ends with its input'
     progressToken: 'p',
   });
   expect(facts).toMatchObject({ contextTokensMax: 512, canComplete: true, quantization: 'Q8_0' });
-  child.stdin.end();
+  child.stdin?.end();
   expect(await ended).toBe(0);
   expect(wireErrors).toEqual([]);
   connection.dispose();

@@ -1,14 +1,18 @@
 // Attention of a batch in pieces, by rows and by keys, is what it is in one; and what pieces are said to cost.
 import { describe, expect, test } from 'vitest';
-import { openGpu, type Gpu, type OpenGpuOptions } from '../../../engine/gpu/device.ts';
-import { CommandList } from '../../../engine/gpu/dispatch.ts';
+import { openGpu, type OpenGpuOptions } from '../../../engine/gpu/device.ts';
+import { CommandList, type Dispatch } from '../../../engine/gpu/dispatch.ts';
 import type { PipelineSpec } from '../../../engine/gpu/pipeline.ts';
+import type { Work } from '../../../engine/gpu/work.ts';
 import {
   attentionBatch,
-  attentionWork,
+  attentionPiece,
+  batchLaunch,
   type AttentionPiece,
 } from '../../../engine/kernels/attention_batch.ts';
+import type { SplitAttentionTensors } from '../../../engine/kernels/attention_few.ts';
 import { splitRowsMax } from '../../../engine/kernels/decode_plan.ts';
+import { attentionWork } from '../../../engine/kernels/work.ts';
 import { attentionPrefill as reference } from '../../reference/attention_prefill.ts';
 import { expectClose, tolerances } from '../../support/all_close.ts';
 import { attentionInputs } from '../../support/attention_inputs.ts';
@@ -30,6 +34,25 @@ const pieces: AttentionPiece[] = [
   { firstRow: 10, rows: 11, keys: { splits: 3, first: 0, count: 1 } },
   { firstRow: 10, rows: 11, keys: { splits: 3, first: 1, count: 2 } },
 ];
+
+/** Notes what kernels have to do, and runs nothing. */
+class Counting extends CommandList {
+  readonly works: Work[] = [];
+  override dispatch({ work }: Dispatch): void {
+    if (work) this.works.push(work);
+  }
+  get operations(): number {
+    return this.works.reduce((sum, { kind, operations }) => sum + (kind === 'attention' ? operations : 0), 0);
+  }
+}
+
+/** Tensors for what is never run. */
+function nowhere(f: GpuFixture): SplitAttentionTensors {
+  const tensor = f.poisoned(4);
+  const cache = { format: 'f32', keys: tensor, values: tensor } as const;
+  const gate = { tensor, offset: 0, stride: 4 };
+  return { q: tensor, partial: tensor, stats: tensor, o: tensor, gate, gateHeadStride: 4, cache };
+}
 
 async function withFixture(options: OpenGpuOptions, run: (f: GpuFixture) => Promise<void>): Promise<void> {
   const f = new GpuFixture(await openGpu(options));
@@ -56,7 +79,7 @@ describe.each(devices)('$name', ({ name, ...options }) => {
       expectClose(await f.floats(whole), want, tolerances.sum);
       const inPieces = f.poisoned(size + 4);
       for (const piece of pieces)
-        await f.run(list => attentionBatch(list, { ...device, ...scratch, o: inPieces }, shape, piece));
+        await f.run(list => attentionPiece(list, { ...device, ...scratch, o: inPieces }, shape, piece));
       expectClose(await f.floats(inPieces), want, tolerances.sum, `${name} in pieces`);
       // The arithmetic of a row does not depend on which rows go with it.
       const ten = 10 * shape.heads * shape.dim;
@@ -64,14 +87,16 @@ describe.each(devices)('$name', ({ name, ...options }) => {
     }));
 
   test('work is counted: pieces add up to the whole', () =>
-    withFixture(options, async ({ gpu }) => {
-      const of = (piece?: AttentionPiece) => attentionWork(gpu, 'f32', shape, piece);
-      const operations = pieces.reduce((sum, piece) => sum + of(piece).operations, 0);
-      expect(operations).toBe(of().operations);
+    withFixture(options, async f => {
+      const operations = (all: AttentionPiece[]): number => {
+        const list = new Counting(f.gpu);
+        for (const piece of all) attentionPiece(list, nowhere(f), shape, piece);
+        return list.operations;
+      };
       let pairs = 0;
       for (let row = 0; row < shape.count; row++) pairs += shape.start + row + 1;
-      expect(operations).toBe(4 * shape.dim * shape.heads * pairs);
-      for (const piece of pieces) expect(of(piece).bytes).toBeGreaterThan(0);
+      expect(operations([{ firstRow: 0, rows: shape.count }])).toBe(4 * shape.dim * shape.heads * pairs);
+      expect(operations(pieces)).toBe(4 * shape.dim * shape.heads * pairs);
     }));
 });
 
@@ -80,39 +105,44 @@ test('a GPU is busy with few rows over many keys, and reads keys once for 64 lin
     { ...gpuLanes, emulateSubgroups: true, variant: { attention: 'team', groupsInFlight: 512 } },
     async ({ gpu }) => {
       const model = { heads: 16, kvHeads: 2, dim: 256 };
-      const of = (count: number, start: number) => attentionWork(gpu, 'f16', { ...model, count, start });
+      const of = (count: number, start: number) => batchLaunch(gpu, 'f16', { ...model, count, start });
       expect(of(16, 131_072).workgroups).toBeGreaterThanOrEqual(256);
       expect(of(128, 131_072).workgroups).toBeGreaterThanOrEqual(256);
       expect(of(2048, 131_072).workgroups).toBe(512);
       // Few keys are not worth joining.
       expect(of(16, 100).workgroups).toBe(4);
       // 16 rows of 8 heads for each key head: two workgroups read a key.
-      const cache = 2 * (131_072 + 16) * 2 * 512 * 2;
-      expect(of(16, 131_072).bytes).toBeGreaterThan(cache);
-      expect(of(16, 131_072).bytes).toBeLessThan(1.2 * cache);
+      expect(of(16, 131_072).readers).toBe(2);
     },
   ));
 
+test('on a GPU rows that are too much for a submission are cut by keys, and none of the pieces is', () =>
+  withFixture(gpuLanes, async f => {
+    const { gpu } = f;
+    const [heads, dim] = [4, 32];
+    const long = { count: 24, start: 1_000_000, heads, kvHeads: 2, dim };
+    Object.assign(gpu.submissions, { budgetMs: gpu.estimate.ms(attentionWork({ ...long, count: 8 })) / 3.5 });
+    const list = new Counting(gpu);
+    attentionBatch(list, nowhere(f), long);
+    const attention = list.works.filter(({ kind }) => kind === 'attention');
+    expect(attention).toHaveLength(3 * 4);
+    for (const work of attention) expect(gpu.estimate.ms(work)).toBeLessThanOrEqual(gpu.submissions.budgetMs);
+    expect(list.operations).toBe(attentionWork(long).operations);
+    expect(list.works.filter(({ kind }) => kind === 'rows')).toHaveLength(3);
+  }));
+
 test('all kernels that other positions need are compiled with the first, and none in vain', async () => {
-  const named = (gpu: Gpu, piece?: AttentionPiece): string[] => {
+  const named = (f: GpuFixture, piece: AttentionPiece = { firstRow: 0, rows: shape.count }): string[] => {
     const specs: PipelineSpec[] = [];
-    const tensor = gpu.buffers.create('any', [4], 'u32');
-    const cache = { format: 'f16', keys: tensor, values: tensor } as const;
-    const gate = { tensor, offset: 0, stride: 4 };
-    const all = { q: tensor, partial: tensor, stats: tensor, o: tensor, gate, gateHeadStride: 4, cache };
-    attentionBatch(new CommandList(gpu, specs), all, shape, piece);
-    tensor.dispose();
+    attentionPiece(new CommandList(f.gpu, specs), nowhere(f), shape, piece);
     return specs.map(({ name }) => name);
   };
-  await withFixture({ software: true }, async ({ gpu }) => {
-    const [whole, ...split] = named(gpu, pieces[3]);
-    expect(named(gpu)).toEqual([whole]);
+  await withFixture({ software: true }, async f => {
+    const [whole, ...split] = named(f, pieces[3]);
+    expect(named(f)).toEqual([whole]);
     expect(split).toHaveLength(2);
   });
-  await withFixture(
-    { ...gpuLanes, emulateSubgroups: true, variant: { attention: 'team' } },
-    async ({ gpu }) => {
-      expect(named(gpu)).toEqual(['attention_team', 'attention_decode_team', 'attention_merge_wide']);
-    },
-  );
+  await withFixture({ ...gpuLanes, emulateSubgroups: true, variant: { attention: 'team' } }, async f => {
+    expect(named(f)).toEqual(['attention_team', 'attention_decode_team', 'attention_merge_wide']);
+  });
 });

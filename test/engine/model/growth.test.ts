@@ -5,6 +5,7 @@ import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { PrefixCache } from '../../../engine/generate/prefix_cache.ts';
 import { createSampler } from '../../../engine/generate/sampler.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
+import { whole } from '../../../engine/language_model/whole.ts';
 import { loadModel, type LoadedModel } from '../../../engine/model/load.ts';
 import type { Qwen3NextSequence } from '../../../engine/model/sequence/sequence.ts';
 import { hearthErrorOf } from '../../support/hearth_error.ts';
@@ -108,7 +109,7 @@ test('a text that finds no memory gets that of others; when there is none left i
     try {
       let logits: Float32Array = new Float32Array();
       while (lease.position < ids.length)
-        logits = await lease.read(ids.slice(lease.position, lease.position + 100), 'last');
+        logits = await whole(lease.read(ids.slice(lease.position, lease.position + 100), 'last'));
       return [...logits];
     } finally {
       lease.release();
