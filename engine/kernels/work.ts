@@ -1,7 +1,6 @@
 // What the kernels of batches have to do (engine/gpu/work.ts), and how rows are cut so that no dispatch has more than the device may have.
 import type { Gpu } from '../gpu/device.ts';
 import type { Work } from '../gpu/work.ts';
-import type { ExpertLists } from './moe_lists.ts';
 import { formatFacts, type WeightMatrix, type WeightPart } from './weight_matrix.ts';
 
 /** Work that goes over so many f32 values, a few operations each. */
@@ -26,7 +25,7 @@ export function productWork(
 export function expertsWork(
   { format, columns, rows }: WeightMatrix,
   { rowCount }: WeightPart,
-  { tilesUsual, tileRows }: ExpertLists,
+  { tilesUsual, tileRows }: { tilesUsual: number; tileRows: number },
   outputs: number,
 ): Work {
   const tiles = (tilesUsual * rowCount) / rows;

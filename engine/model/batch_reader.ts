@@ -9,7 +9,7 @@ import type { DeltaVariant } from './layers/gated_delta_net.ts';
 import type { ModelPass } from './layers/model_pass.ts';
 import { mtpReach, MtpBlock } from './layers/mtp_block.ts';
 import { RopeWindow } from './layers/rope_window.ts';
-import { logitRowsMax, lastRowsOf, type Logits } from './logits.ts';
+import { logitRowsMax, lastRowsOf, type Logits } from './sequence/logits.ts';
 import type { Qwen3NextSequence } from './sequence/sequence.ts';
 import type { SnapshotLayout } from './sequence/snapshot.ts';
 

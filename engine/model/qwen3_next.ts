@@ -25,7 +25,7 @@ import type {
 import { whole } from '../language_model/whole.ts';
 import { draftsMax, MtpBlock } from './layers/mtp_block.ts';
 import { BatchReader, type ForwardOptions } from './batch_reader.ts';
-import { lastRowsOf, type Logits } from './logits.ts';
+import { lastRowsOf, type Logits } from './sequence/logits.ts';
 import { Recorder } from './recorder.ts';
 import { RopeWindow } from './layers/rope_window.ts';
 import { createScratch, createSharedScratch, scratchTensors } from './sequence/scratch.ts';

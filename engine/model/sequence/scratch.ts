@@ -9,7 +9,7 @@ import { groupCount } from '../../kernels/launch.ts';
 import { matvecRowsMax } from '../../kernels/matvec.ts';
 import { launchCount, tileCountMax } from '../../kernels/moe_lists.ts';
 import { sampleRowsMax } from '../../kernels/sample_rows.ts';
-import { logitRowsMax } from '../logits.ts';
+import { logitRowsMax } from './logits.ts';
 import type { ModelConfig } from '../config/config_types.ts';
 import type { Projection } from '../weights/projection.ts';
 import { allLayers, type ModelWeights } from '../weights/weights.ts';

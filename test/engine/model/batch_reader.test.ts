@@ -31,9 +31,9 @@ function firstDifference(got: Float32Array, want: Float32Array): string {
   return 'none';
 }
 
-describe.each([
+describe.each<{ device: string; options: OpenGpuOptions }>([
   { device: 'the software device', options: {} },
-  ...inFullRun<{ device: string; options: OpenGpuOptions }>(
+  ...inFullRun<{ device: string; options: OpenGpuOptions }[]>(
     [
       { device: 'the variants of a GPU', options: { software: false } },
       { device: 'plain variants', options: { variant: { matmul: 'tile', attention: 'prefill' } } },
