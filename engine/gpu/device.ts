@@ -36,15 +36,25 @@ export interface GpuLimits {
 
 /** Kernels for products of batches: each lane by itself; subgroups of 8 that shuffle; blocks in workgroup memory. */
 export type MatmulVariant = 'tile' | 'shuffle' | 'block';
-/** Kernels for attention of batches, which work in the same three ways. */
-export type AttentionVariant = 'prefill' | 'shuffle' | 'flash';
+/** Kernels for attention of batches: in the same three ways, or by teams of lanes across a head. */
+export type AttentionVariant = 'prefill' | 'shuffle' | 'flash' | 'team';
+/** Kernels for attention of few rows: a lane a key; subgroups of 8 that shuffle; teams of lanes across a head. */
+export type FewAttentionVariant = 'split' | 'shuffle' | 'team';
 
 /** Which of several kernels a device runs, and how: measured at the first load, where it is worth it. */
 export interface TunedVariant {
   /** Products of batches with weights, experts too. */
   matmul: MatmulVariant;
-  /** Attention of batches. */
+  /** Attention of batches. team only counts on a device whose subgroups have a known size. */
   attention: AttentionVariant;
+  /** Most quads of queries that a lane of its teams holds, and as many of sums. */
+  batchHeldQuads: number;
+  /** Attention of few rows. team only counts on a device whose subgroups have a known size. */
+  fewAttention: FewAttentionVariant;
+  /** Most quads of queries that a lane of its teams holds, and as many of sums. */
+  fewHeldQuads: number;
+  /** Workgroups that keep the device busy: where there are fewer rows than that, keys are split into about so many. A software device goes by its own number. */
+  groupsInFlight: number;
   /** Most lanes that share a row of weights in the fused mat-vecs; a power of two. */
   teamLanes: number;
   /** They add up by subgroup operations instead of workgroup memory. */
@@ -85,9 +95,18 @@ export interface OpenGpuOptions extends DeviceChoice {
 
 /** What a device runs that nothing was measured on. */
 export function defaultVariant(gpu: Pick<Gpu, 'software' | 'subgroupLanes'>): TunedVariant {
-  const others = { teamLanes: 16, subgroupSums: false, staged: 'f32' } as const;
+  const others = {
+    teamLanes: 16,
+    subgroupSums: false,
+    staged: 'f32',
+    fewAttention: 'split',
+    batchHeldQuads: 16,
+    fewHeldQuads: 16,
+    groupsInFlight: 256,
+  } as const;
   if (!gpu.software) return { matmul: 'block', attention: 'flash', ...others };
-  if (gpu.subgroupLanes === shuffleLanes) return { matmul: 'shuffle', attention: 'shuffle', ...others };
+  if (gpu.subgroupLanes === shuffleLanes)
+    return { ...others, matmul: 'shuffle', attention: 'shuffle', fewAttention: 'shuffle' };
   return { matmul: 'tile', attention: 'prefill', ...others };
 }
 

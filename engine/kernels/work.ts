@@ -38,28 +38,43 @@ export function expertsWork(
   };
 }
 
-/** Rows firstRow … firstRow + count - 1 over all keys up to each; row 0 stands at position `start`. */
-export function attentionWork({
-  firstRow = 0,
-  count,
-  start,
-  heads,
-  kvHeads,
-  dim,
-}: {
-  firstRow?: number;
-  count: number;
-  start: number;
-  heads: number;
-  kvHeads: number;
-  dim: number;
-}): Work {
-  const keys = count * (start + firstRow + (count + 1) / 2);
+/**
+ * Rows firstRow … firstRow + count - 1 over all keys up to each, or those of them from keys.begin to keys.end; row 0 stands at position
+ * `start`.
+ */
+export function attentionWork(
+  {
+    firstRow = 0,
+    count,
+    start,
+    heads,
+    kvHeads,
+    dim,
+  }: {
+    firstRow?: number;
+    count: number;
+    start: number;
+    heads: number;
+    kvHeads: number;
+    dim: number;
+  },
+  keys?: { begin: number; end: number },
+): Work {
+  const first = start + firstRow + 1;
+  const begin = keys?.begin ?? 0;
+  const end = Math.min(keys?.end ?? Infinity, first + count - 1);
+  const pairs = seenBelow(end, first, count) - seenBelow(begin, first, count);
   return {
     kind: 'attention',
-    operations: 4 * keys * heads * dim,
-    bytes: 4 * (start + firstRow + count) * kvHeads * dim + 12 * count * heads * dim,
+    operations: 4 * pairs * heads * dim,
+    bytes: 4 * Math.max(0, end - begin) * kvHeads * dim + 12 * count * heads * dim,
   };
+}
+
+/** Keys below `limit` that so many rows see, the first of them `first` keys and each one more than the one before. */
+function seenBelow(limit: number, first: number, count: number): number {
+  const whole = Math.max(0, Math.min(count, limit - first));
+  return whole * (first + (whole - 1) / 2) + (count - whole) * limit;
 }
 
 /** The delta rule over `count` rows, whose states are matrices of keyDim x valueDim. */

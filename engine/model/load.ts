@@ -7,7 +7,7 @@ import { errorLine } from '../protocol/log_line.ts';
 import { kvRowWords, type KvFormat } from '../kernels/kv_cache.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import type { QuantizedFormat } from '../kernels/quantize_blocks.ts';
-import { kvFormatFor } from '../shared/architecture/kv_format.ts';
+import { kvFormatFor, kvPlanFor, type KvPlan } from '../shared/architecture/kv_format.ts';
 import { readModelConfig, type ModelConfig } from './config/config.ts';
 import { Qwen3Next } from './qwen3_next.ts';
 import { roundSources } from './weights/rounding.ts';
@@ -31,8 +31,10 @@ export interface LoadModelOptions {
   mtp?: boolean | 'where it fits';
   /** Unset: the variants in force stay. */
   variants?: VariantChoice;
-  /** How keys and values are stored; unset: as the length of the context asks for. Heads that q8 cannot store are kept in f16. */
+  /** How keys and values are stored; unset: as the length of the text and the context ask for. Heads that q8 cannot store are kept in f16. */
   kvFormat?: KvFormat;
+  /** Takes the place of what the length of the context asks for: for tests of long texts with short ones. */
+  kvPlan?: KvPlan;
 }
 
 /** Settles which variants of kernels run. */
@@ -85,7 +87,7 @@ function sourcesOf(checkpoint: Checkpoint, config: ModelConfig): ModelSources {
 async function loadOnce(gpu: Gpu, checkpoint: Checkpoint, options: LoadModelOptions): Promise<LoadedModel> {
   const { onProgress, signal } = options;
   const config = readModelConfig(checkpoint, options);
-  const { contextTokensMax, kvFormat } = contextPlan(gpu, config, options);
+  const { contextTokensMax, kvPlan } = contextPlan(gpu, config, options);
   const { mtp, ...main } = sourcesOf(checkpoint, config);
   const sources = options.mtp && mtp ? { ...main, mtp } : main;
   if (options.quantize) roundSources(sources, options.quantize);
@@ -105,7 +107,7 @@ async function loadOnce(gpu: Gpu, checkpoint: Checkpoint, options: LoadModelOpti
       planWeights(uploader, sources, config),
     );
     ({ totalBytes } = uploader);
-    const model = new Qwen3Next(gpu, config, weights, contextTokensMax, kvFormat, checkpoint.path);
+    const model = new Qwen3Next(gpu, config, weights, contextTokensMax, kvPlan, checkpoint.path);
     const known = (await options.variants?.useKnown(model)) ?? true;
     // Kernels compile while the weights arrive; what goes wrong with them is thrown when they are waited for.
     const compiling = known ? model.compile() : undefined;
@@ -144,12 +146,13 @@ async function loadOnce(gpu: Gpu, checkpoint: Checkpoint, options: LoadModelOpti
 function contextPlan(
   gpu: Gpu,
   config: ModelConfig,
-  { contextTokensMax: wanted, kvFormat: asked }: LoadModelOptions,
-): { contextTokensMax: number; kvFormat: KvFormat } {
+  { contextTokensMax: wanted, kvFormat: asked, kvPlan }: LoadModelOptions,
+): { contextTokensMax: number; kvPlan: KvPlan } {
   const tokens = Math.min(wanted || config.contextTokens, config.contextTokens);
-  const kvFormat = kvFormatFor(tokens, config.headDim, asked);
-  const tokenBytes = 4 * config.kvHeadCount * kvRowWords(kvFormat, config.headDim);
-  return { contextTokensMax: Math.min(tokens, Math.floor(gpu.tensorBytesMax / tokenBytes)), kvFormat };
+  const atTheEnd = kvPlan?.long ?? kvFormatFor(tokens, config.headDim, asked);
+  const tokenBytes = 4 * config.kvHeadCount * kvRowWords(atTheEnd, config.headDim);
+  const contextTokensMax = Math.min(tokens, Math.floor(gpu.tensorBytesMax / tokenBytes));
+  return { contextTokensMax, kvPlan: kvPlan ?? kvPlanFor(contextTokensMax, config.headDim, asked) };
 }
 
 /** More rows than single steps take, so that it is read as a batch. */

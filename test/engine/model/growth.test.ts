@@ -215,15 +215,15 @@ test('a step ahead for which there is no memory keeps no buffer of the step befo
 });
 
 test('a context is no longer than the largest buffer has room for', async () => {
-  const small = await openGpu({ limits: { bufferBytesMax: 3000 * tokenBytes } });
+  const small = await openGpu({ limits: { bufferBytesMax: 6000 * tokenBytes } });
   const checkpoint = await openCheckpoint(fixturePath('tied_nonorm'));
   const bounded = await loadModel(small, checkpoint, { kvFormat: 'f32' });
   await checkpoint.close();
-  expect(bounded.contextTokensMax).toBe(3000);
+  expect(bounded.contextTokensMax).toBe(6000);
   const sequence = await bounded.createSequence();
   // Room for all of it at once.
-  await sequence.reserveTo(3000);
-  expect((await hearthErrorOf(() => sequence.reserveTo(3001))).code).toBe('contextFull');
+  await sequence.reserveTo(6000);
+  expect((await hearthErrorOf(() => sequence.reserveTo(6001))).code).toBe('contextFull');
   sequence.dispose();
   bounded.dispose();
   small.dispose();

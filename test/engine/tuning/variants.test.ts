@@ -18,6 +18,7 @@ const candidates: Candidates = {
   decode: [1, 8].map(teamLanes => ({ teamLanes, subgroupSums: false })),
   matmul: [{ matmul: 'tile', staged: 'f32' }],
   attention: [{ attention: 'prefill' }],
+  fewAttention: [{ fewAttention: 'split', groupsInFlight: 256 }],
 };
 
 async function load(gpu: Gpu, store: TuningStore): Promise<string> {
