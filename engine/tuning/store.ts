@@ -10,7 +10,7 @@ import type { Qwen3Next } from '../model/qwen3_next.ts';
 import { matricesOf } from '../model/weights/weights.ts';
 
 /** Raised whenever a kernel changes so that other variants may be the fastest, or a name in the file changes. */
-const version = 3;
+const version = 4;
 
 const kept = z.strictObject({
   version: z.literal(version),
@@ -21,6 +21,10 @@ const kept = z.strictObject({
     attention: z.enum(['prefill', 'shuffle', 'flash']),
     teamLanes: z.number().int().min(1).max(64),
     subgroupSums: z.boolean(),
+    teamRows: z.union([z.literal(1), z.literal(2), z.literal(4)]),
+    matvecLanes: z.number().int().min(1).max(256),
+    sharedRows: z.boolean(),
+    route: z.enum(['workgroup', 'subgroup']),
     staged: z.enum(['f32', 'f16', 'i8', 'matrix']),
   }) satisfies z.ZodType<TunedVariant>,
 });
