@@ -5,7 +5,7 @@ import type { Gpu, TunedVariant } from '../gpu/device.ts';
 import { CommandList, runOnce } from '../gpu/dispatch.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
-import { candidatesFor, tunedParts, type Candidates, type TunedPart } from './candidates.ts';
+import { candidatesFor, partsAfter, tunedParts, type Candidates, type TunedPart } from './candidates.ts';
 import { trialsOf, type Trial, type Trials } from './trials.ts';
 
 export interface MeasuredVariant {
@@ -57,10 +57,17 @@ export async function tune(
     const run = new Runner(gpu, started + limitMs);
     await runOnce(gpu, list => trials.prepare(list));
     const parts = tunedParts.filter(part => trials.parts[part]);
-    await Promise.all(parts.map(part => run.compile(trials.parts[part] as Trial, candidates[part])));
+    /** With what was chosen for the part before, if the candidates go on from that. */
+    const candidatesOf = (part: TunedPart) => {
+      const before = measured.find(one => one.part === partsAfter[part] && one.chosen)?.variant;
+      return candidates[part].map(candidate => ({ ...before, ...candidate }));
+    };
+    const compile = (part: TunedPart) => run.compile(trials.parts[part] as Trial, candidatesOf(part));
+    await Promise.all(parts.filter(part => !partsAfter[part]).map(compile));
     for (const [i, part] of parts.entries()) {
       const until = performance.now() + (started + limitMs - performance.now()) / (parts.length - i);
-      const ofPart = await measurePart(run, part, trials.parts[part] as Trial, candidates[part], until);
+      if (partsAfter[part]) await compile(part);
+      const ofPart = await measurePart(run, part, trials.parts[part] as Trial, candidatesOf(part), until);
       const chosen = fastest(ofPart, before);
       if (chosen) {
         chosen.chosen = true;
