@@ -5,6 +5,7 @@ import { groupCount, type RowView } from './launch.ts';
 import type { MatmulOptions } from './matmul_options.ts';
 import source from './matmul_block.wgsl';
 import type { WeightMatrix, WeightPart } from './weight_matrix.ts';
+import { productWork } from './work.ts';
 
 /** 64 outputs × 64 rows, each lane 8 × 8; for short batches 32 × 32, so that there are enough workgroups. */
 const wide: BlockShape = { outputLanes: 8, rowLanes: 8, laneRows: 8 };
@@ -40,6 +41,7 @@ export function matmulBlock(
           shape.laneRows,
         ],
         groups: [groupCount(count, blockRows(shape)), groupCount(outputs, blockOutputs(shape))],
+        work: productWork(w, { rowCount: outputs }, count),
       });
 }
 

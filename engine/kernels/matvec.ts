@@ -1,11 +1,11 @@
 // Few rows of activations times stored weights, fused with the steps before and after: how a fusion becomes a dispatch.
 // The variant is chosen by the device: variants/shuffle for 8-lane software devices, variants/team with a reduction for all others.
 import type { Gpu } from '../gpu/device.ts';
-import type { CommandList, Word } from '../gpu/dispatch.ts';
+import { groupsPerDimensionMax, type CommandList, type Word } from '../gpu/dispatch.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { shuffleLanes } from '../gpu/device.ts';
-import { groupCount, hasShuffle, laneCount } from './launch.ts';
+import { foldedGroups, groupCount, hasShuffle, laneCount } from './launch.ts';
 import sharedLoop from './variants/shared_rows.wgsl';
 import shuffleVariant from './variants/shuffle.wgsl';
 import shuffleLoop from './variants/shuffle_rows.wgsl';
@@ -71,7 +71,10 @@ export function matvec(list: CommandList, m: Matvec): void {
     tensors: [...m.weights.flatMap(({ planes }) => planes), ...m.tensors],
     words: m.words,
     ...(m.floats ? { floats: m.floats } : {}),
-    groups: [m.weightRows.reduce((sum, rows) => sum + groupCount(rows, groupRows), 0), m.batches ?? 1],
+    groups: foldedGroups(
+      m.weightRows.reduce((sum, rows) => sum + groupCount(rows, groupRows), 0),
+      m.batches ?? 1,
+    ),
   });
 }
 
@@ -89,7 +92,14 @@ function matvecSpec(gpu: Gpu, m: Matvec): { spec: PipelineSpec; groupRows: numbe
   const groupRows = (out * lanes) / team;
   const sum = subgroups ? (gpu.emulateSubgroups ? emulatedSum : subgroupSum) : workgroupSum;
   const preamble =
-    constants({ N: n, OUT: out, WG: lanes, TEAM: team, GROUP_ROWS: groupRows }) +
+    constants({
+      N: n,
+      OUT: out,
+      WG: lanes,
+      TEAM: team,
+      GROUP_ROWS: groupRows,
+      GROUPS_X: groupsPerDimensionMax,
+    }) +
     teamSums(out) +
     sharedQuads(shared) +
     weightsText(m, shared ? sharedLoop : teamLoop, out) +

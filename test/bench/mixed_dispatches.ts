@@ -69,6 +69,8 @@ async function writeHoles(path: string, mix: StorageMix): Promise<void> {
   if (last && position !== undefined) await truncate(path, position + byteLength(last.type, last.shape));
 }
 
+const halves = { short: 'f16', shortTokensMax: Infinity, long: 'f16' } as const;
+
 async function countStep(path: string, bindings: number): Promise<number> {
   const gpu = await openGpu({ software: false, limits: { storageBuffersPerStageMax: bindings } });
   const checkpoint = await openCheckpoint(path);
@@ -76,7 +78,7 @@ async function countStep(path: string, bindings: number): Promise<number> {
     const config = readModelConfig(checkpoint, {});
     const sources = ggufSources(new TensorFinder(checkpoint), config);
     const weights = planWeights(new Uploader(gpu, checkpoint), sources, config);
-    const model = new Qwen3Next(gpu, config, weights, shape.contextTokens, 'f16', path);
+    const model = new Qwen3Next(gpu, config, weights, shape.contextTokens, halves, path);
     const sequence = await model.createSequence();
     const specs: PipelineSpec[] = [];
     const list = new CommandList(gpu, specs);

@@ -3,7 +3,7 @@
 // them; a fusion (see fusions/), which names the rows of weights and activations, says the square of what it NORMS, and takes the
 // sums; and team_sum and team_square (see reductions/), which add over the TEAM lanes of a team.
 // A team of TEAM neighbouring lanes owns OUT rows of weights for N rows of activations: its lanes take the units of K in turn,
-// so that neighbours read neighbouring bytes. WG lanes are WG / TEAM teams. No lane leaves early: team_sum may hold barriers.
+// so that neighbours read neighbouring bytes. WG lanes are WG / TEAM teams; after GROUPS_X workgroups in x they go on in z. No lane leaves early: team_sum may hold barriers.
 struct Place {
   matrix: u32,
   row: u32,
@@ -36,7 +36,8 @@ fn square_share(square: f32, lane: u32) -> f32 {
 }
 
 @compute @workgroup_size(WG)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let group = vec3u(id.z * GROUPS_X + id.x, id.y, 0u);
   let block = (group.x - groups_before(group.x)) * (WG / TEAM) + lane / TEAM;
   var sums: array<vec4f, N>;
   var squares: array<f32, N>;

@@ -1,16 +1,13 @@
 // The layer for few rows, as decoding and verifying drafts run it: every step is fused into the matrix product before or after it.
 // A DeltaNet layer takes 7 kernels, an attention layer 9 (docs/PERFORMANCE.md), each more where a file mixes storage types.
-import { mapWord, type CommandList, type Word } from '../../gpu/dispatch.ts';
+import type { CommandList, Word } from '../../gpu/dispatch.ts';
 import { addMatvec } from '../../kernels/add_matvec.ts';
-import { attentionDecode } from '../../kernels/attention_decode.ts';
-import { attentionDecodeShuffle } from '../../kernels/attention_decode_shuffle.ts';
-import { attentionMerge } from '../../kernels/attention_merge.ts';
-import { splitPlan } from '../../kernels/decode_plan.ts';
+import { attentionFew } from '../../kernels/attention_few.ts';
 import { expertDown } from '../../kernels/expert_down.ts';
 import { expertGateUp, takesGateUp, type ExpertStack, type GateUp } from '../../kernels/expert_gate_up.ts';
 import { gatedDeltaDecode } from '../../kernels/gated_delta_decode.ts';
 import { gatedNormMatvec } from '../../kernels/gated_norm_matvec.ts';
-import { hasShuffle, rows } from '../../kernels/launch.ts';
+import { rows } from '../../kernels/launch.ts';
 import type { WeightMatrix } from '../../kernels/weight_matrix.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { ModelConfig } from '../config/config_types.ts';
@@ -127,21 +124,10 @@ function full(
   const { hiddenSize: H, headCount: heads, kvHeadCount: kvHeads, headDim: dim, rmsEps: eps } = config;
   w.qkv.runNormed(list, { x: rows(s.x, H), gain }, s.projected, { count, eps });
   const { gate, gateHeadStride } = attentionInputs(list, config, w, cache, s, { count, start, ropeRow });
-  (hasShuffle(list.gpu) ? attentionDecodeShuffle : attentionDecode)(
+  attentionFew(
     list,
-    { q: s.q, cache, partial: s.partial, stats: s.stats },
+    { q: s.q, cache, partial: s.partial, stats: s.stats, gate, gateHeadStride, o: s.gated },
     { count, start, heads, kvHeads, dim },
-  );
-  attentionMerge(
-    list,
-    { partial: s.partial, stats: s.stats, gate, o: s.gated },
-    {
-      count,
-      heads,
-      dim,
-      splits: mapWord(start, at => splitPlan(at + count).splits),
-      gateHeadStride,
-    },
   );
   addMatvec(list, { x: rows(s.gated, heads * dim), w: w.o_proj, y: rows(s.x, H) }, { count });
 }

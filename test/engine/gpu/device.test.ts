@@ -109,7 +109,7 @@ test('a buffer above the limit is a limit error', async () => {
 
 test('a timer tells the time of all passes since it was read', async () => {
   const gpu = await openGpu();
-  const timer = DeviceTimer.create(gpu.device);
+  const timer = DeviceTimer.create(gpu);
   expect(timer !== undefined).toBe(gpu.device.features.has('timestamp-query'));
   if (!timer) return;
   const y = gpu.buffers.create('y', [1024], 'u32');

@@ -111,6 +111,7 @@ describe.each(shapes)('matrices of $outputs x $rows x $depth, halves: $halves', 
         },
         tileRows,
         tileCount: tileCountMax(8, 2, tileRows),
+        tilesUsual: 2,
       };
       moeMatmulBlock(list, x, w, lists, y, { outputs: 32, xDivisor: 2, product: 0 });
       await gpu.pipelines.prepare(specs);

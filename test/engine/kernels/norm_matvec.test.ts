@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { openGpu } from '../../../engine/gpu/device.ts';
 import { rows as rowsOf } from '../../../engine/kernels/launch.ts';
 import { noRing } from '../../../engine/kernels/matvec.ts';
 import { normMatvec } from '../../../engine/kernels/norm_matvec.ts';
@@ -6,7 +7,7 @@ import type { WeightFormat } from '../../../engine/kernels/weight_matrix.ts';
 import { normMatvec as reference } from '../../reference/norm_matvec.ts';
 import { expectClose, tolerances } from '../../support/all_close.ts';
 import { inFullRun, isFullRun } from '../../support/full.ts';
-import { describeMatvec, shapesFor } from '../../support/gpu_fixture.ts';
+import { describeMatvec, GpuFixture, shapesFor } from '../../support/gpu_fixture.ts';
 import { Random } from '../../support/random.ts';
 import { spacedRows, uploadRows } from '../../support/spaced_rows.ts';
 import { columnsMin, formatsToTest, uploadMatrix } from '../../support/weights.ts';
@@ -121,4 +122,28 @@ describeMatvec('norm_matvec', 'all teams', (fixture, device) => {
     '$format [$rows, $columns] times $count rows, parts from $partStarts, ring $ring',
     check,
   );
+});
+
+test('more rows of weights than workgroups fit into one dimension', async () => {
+  // A workgroup of one lane takes two rows, as one of 64 lanes does where all of them share a row.
+  const gpu = await openGpu({ software: false, limits: { invocationsPerWorkgroupMax: 1 } });
+  const f = new GpuFixture(gpu);
+  const [rows, columns] = [2 * 65_535 + 300, 16];
+  const random = new Random(7);
+  const { w, dense } = uploadMatrix(f, random, { format: 'F32', rows, columns });
+  const place = { count: 1, width: columns, offset: 0, stride: columns };
+  const x = spacedRows(place, random.normal(columns));
+  const gain = random.uniform(columns, 2);
+  const shape = { count: 1, width: rows, offset: 0, stride: rows };
+  const y = uploadRows(f, spacedRows(shape, new Array<number>(rows).fill(NaN)), 'y');
+  await f.run(list =>
+    normMatvec(
+      list,
+      { x: uploadRows(f, x, 'x'), gain: f.upload(gain), w: [w], y },
+      { count: 1, eps: 1e-6, ring: noRing },
+    ),
+  );
+  const want = reference({ x, gain, w: dense }, { count: 1, eps: 1e-6 });
+  expectClose(await f.floats(y.tensor), spacedRows(shape, want).values, tolerances.dot, 'y');
+  gpu.dispose();
 });

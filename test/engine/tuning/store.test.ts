@@ -9,6 +9,10 @@ import { temporaryDirectory } from '../../support/temporary_directory.ts';
 const variant: TunedVariant = {
   matmul: 'block',
   attention: 'prefill',
+  batchHeldQuads: 16,
+  fewAttention: 'team',
+  fewHeldQuads: 8,
+  groupsInFlight: 512,
   teamLanes: 8,
   subgroupSums: true,
   teamRows: 2,

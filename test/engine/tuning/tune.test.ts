@@ -8,7 +8,7 @@ import { loadModel } from '../../../engine/model/load.ts';
 import type { Qwen3Next } from '../../../engine/model/qwen3_next.ts';
 import { candidatesFor, type Candidates, type TunedPart } from '../../../engine/tuning/candidates.ts';
 import { trialsOf } from '../../../engine/tuning/trials.ts';
-import { tune } from '../../../engine/tuning/tune.ts';
+import { tune, type TuneOptions } from '../../../engine/tuning/tune.ts';
 import { isFullRun } from '../../support/full.ts';
 import { fixturePath } from '../../support/golden.ts';
 
@@ -25,8 +25,12 @@ afterAll(() => {
   gpu.dispose();
 });
 
+/** So few keys that a software device is done with them at once. */
+const trialsFor = () => trialsOf(model, { longKeysMax: 256 });
+const measure = (options: TuneOptions) => tune(model, { trials: trialsFor(), ...options });
+
 /** A device that has nothing special. */
-const plain = { hasF16: false, hasSubgroups: false, matrix: undefined };
+const plain = { hasF16: false, matrix: undefined };
 
 /** One variant of each part, the plainest, and what a test adds. */
 const few = (more: Partial<Candidates> = {}): Candidates => ({
@@ -35,6 +39,7 @@ const few = (more: Partial<Candidates> = {}): Candidates => ({
   route: [{ route: 'workgroup' }],
   matmul: [{ matmul: 'tile', staged: 'f32' }],
   attention: [{ attention: 'prefill' }],
+  fewAttention: [{ fewAttention: 'split', groupsInFlight: 256 }],
   ...more,
 });
 
@@ -48,8 +53,12 @@ describe('measuring variants', () => {
         { teamLanes: 8, subgroupSums: true },
       ],
       attention: [{ attention: 'prefill' }, { attention: 'flash' }],
+      fewAttention: [
+        { fewAttention: 'split', groupsInFlight: 256 },
+        { fewAttention: 'team', fewHeldQuads: 16, groupsInFlight: 512 },
+      ],
     });
-    const { variant, measured } = await tune(model, { limitMs: 60_000, candidates });
+    const { variant, measured } = await measure({ limitMs: 60_000, candidates });
     expect(measured.map(({ dropped }) => dropped)).toEqual(measured.map(() => undefined));
     expect(measured.every(({ us = 0 }) => us > 0)).toBe(true);
     expect(measured.filter(({ chosen }) => chosen).map(({ part }) => part)).toEqual([
@@ -58,6 +67,7 @@ describe('measuring variants', () => {
       'route',
       'matmul',
       'attention',
+      'fewAttention',
     ]);
     for (const one of measured) if (one.chosen) expect(variant).toMatchObject(one.variant);
     expect(gpu.variant).toEqual(before);
@@ -65,7 +75,7 @@ describe('measuring variants', () => {
   });
 
   test('drops a variant that computes something else', async () => {
-    const trials = trialsOf(model);
+    const trials = trialsFor();
     const { decode, matmul } = trials.parts as Required<typeof trials.parts>;
     trials.parts.decode = {
       ...decode,
@@ -73,7 +83,7 @@ describe('measuring variants', () => {
       record: list => (list.gpu.variant.teamLanes === 4 ? matmul : decode).record(list),
     };
     const candidates = few({ decode: [1, 4, 8].map(teamLanes => ({ teamLanes, subgroupSums: false })) });
-    const { variant, measured } = await tune(model, { limitMs: 60_000, candidates, trials });
+    const { variant, measured } = await measure({ limitMs: 60_000, candidates, trials });
     expect(measured.slice(0, 3).map(({ dropped }) => dropped)).toEqual([
       undefined,
       expect.stringMatching(/^it differs by/),
@@ -87,9 +97,9 @@ describe('measuring variants', () => {
       { matmul: 'tile', staged: 'f32' },
       { matmul: 'block', staged: 'f32' },
     ] as const;
-    const right = await tune(model, { limitMs: 60_000, candidates: few({ matmul: variants }) });
-    expect(right.measured.map(({ dropped }) => dropped)).toEqual([...new Array<undefined>(6)]);
-    const trials = trialsOf(model);
+    const right = await measure({ limitMs: 60_000, candidates: few({ matmul: variants }) });
+    expect(right.measured.map(({ dropped }) => dropped)).toEqual([...new Array<undefined>(7)]);
+    const trials = trialsFor();
     const { matmul } = trials.parts as Required<typeof trials.parts>;
     trials.parts.matmul = {
       ...matmul,
@@ -99,7 +109,7 @@ describe('measuring variants', () => {
         if (list.gpu.variant.matmul === 'block') list.clear(model.pass.scratch.expertOut);
       },
     };
-    const { measured } = await tune(model, {
+    const { measured } = await measure({
       limitMs: 60_000,
       candidates: few({ matmul: variants }),
       trials,
@@ -109,7 +119,7 @@ describe('measuring variants', () => {
   });
 
   test('drops a variant that does not compile, and goes on with the others', async () => {
-    const trials = trialsOf(model);
+    const trials = trialsFor();
     const { decode } = trials.parts as Required<typeof trials.parts>;
     const broken = { name: 'broken', source: '@compute @workgroup_size(1) fn main() { let x: u32 = 1.5; }' };
     trials.parts.decode = {
@@ -120,7 +130,7 @@ describe('measuring variants', () => {
           : decode.record(list),
     };
     const candidates = few({ decode: [1, 4].map(teamLanes => ({ teamLanes, subgroupSums: false })) });
-    const { measured } = await tune(model, { limitMs: 60_000, candidates, trials });
+    const { measured } = await measure({ limitMs: 60_000, candidates, trials });
     expect(measured[1]?.dropped).toMatch(/broken does not compile/);
     expect(measured[0]?.chosen).toBe(true);
     gpu.check();
@@ -130,13 +140,14 @@ describe('measuring variants', () => {
     const candidates = few({
       decode: [1, 2, 4, 8, 16].map(teamLanes => ({ teamLanes, subgroupSums: false })),
     });
-    const { measured } = await tune(model, { limitMs: 0, candidates });
+    const { measured } = await measure({ limitMs: 0, candidates });
     expect(measured.filter(({ us }) => us !== undefined).map(({ variant }) => variant)).toEqual([
       candidates.decode[0],
       { ...candidates.decode[0], ...candidates.workgroups[0] },
       candidates.route[0],
       candidates.matmul[0],
       candidates.attention[0],
+      candidates.fewAttention[0],
     ]);
   });
 
@@ -163,7 +174,7 @@ describe('measuring variants', () => {
       ],
       route: [{ route: 'workgroup' }, { route: 'subgroup' }],
     });
-    const { variant, measured } = await tune(model, { limitMs: 60_000, candidates });
+    const { variant, measured } = await measure({ limitMs: 60_000, candidates });
     const of = (part: TunedPart) => measured.filter(one => one.part === part);
     expect(of('workgroups').map(one => one.variant)).toEqual(
       candidates.workgroups.map(one => ({ teamLanes: 8, subgroupSums: false, ...one })),
@@ -174,14 +185,33 @@ describe('measuring variants', () => {
   });
 
   test('offers the plainest workgroups first, and every other kind once', () => {
-    const { workgroups, route } = candidatesFor({ ...plain, facts: gpu.facts, limits: gpu.limits });
+    const of = (subgroupMinSize: number) => {
+      const limits = { ...gpu.facts.limits, subgroupMinSize };
+      return candidatesFor({ ...plain, facts: { ...gpu.facts, limits }, limits: gpu.limits });
+    };
+    const { workgroups, route } = of(0);
     expect(workgroups[0]).toEqual({ teamRows: 2, matvecLanes: 64, sharedRows: false });
     const keys = workgroups.map(one => JSON.stringify(one));
     expect(keys).toHaveLength(18);
     expect(new Set(keys).size).toBe(18);
     expect(route).toEqual([{ route: 'workgroup' }]);
-    const has = { ...plain, hasSubgroups: true, facts: gpu.facts, limits: gpu.limits };
-    expect(candidatesFor(has).route).toHaveLength(2);
+    expect(of(4).route).toHaveLength(2);
+  });
+
+  test('offers attention by teams only where subgroups have 8 lanes or more, as all of Apple have', () => {
+    const forms = (vendor: string, subgroupMinSize: number) =>
+      new Set(
+        candidatesFor({
+          ...plain,
+          facts: { ...gpu.facts, vendor, limits: { ...gpu.facts.limits, subgroupMinSize } },
+          limits: gpu.limits,
+        }).fewAttention.map(({ fewAttention }) => fewAttention),
+      );
+    expect([...forms('intel', 0)]).toEqual(['split']);
+    expect([...forms('arm', 4)]).toEqual(['split']);
+    expect([...forms('intel', 8)]).toEqual(['split', 'team']);
+    expect([...forms('apple', 4)]).toEqual(['split', 'team']);
+    expect([...forms('apple', 0)]).toEqual(['split']);
   });
 
   test('offers tiles of halves and matrices only where the device has them', () => {
