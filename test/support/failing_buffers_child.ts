@@ -18,7 +18,6 @@ const limits: GpuLimits = {
   storageBuffersPerStageMax: 8,
   invocationsPerWorkgroupMax: 256,
   workgroupMemoryBytesMax: 16_384,
-  storageBuffersPerStageMax: 8,
 };
 
 serve({
