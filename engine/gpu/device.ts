@@ -222,12 +222,7 @@ export class Gpu {
   /** Lanes of every subgroup, or 0 when they vary or the device has none. */
   get subgroupLanes(): number {
     const { subgroupMinSize = 0, subgroupMaxSize = -1 } = this.facts.limits;
-    return this.hasSubgroups && subgroupMinSize === subgroupMaxSize ? subgroupMinSize : 0;
-  }
-
-  /** Kernels may use subgroup operations. */
-  get hasSubgroups(): boolean {
-    return this.device.features.has('subgroups');
+    return this.device.features.has('subgroups') && subgroupMinSize === subgroupMaxSize ? subgroupMinSize : 0;
   }
 
   /** Kernels may compute in halves. */

@@ -1,7 +1,7 @@
 // Rows of activations times a stored weight matrix: picks the kernel by the number of rows and the device.
 import type { CommandList } from '../gpu/dispatch.ts';
-import type { Work } from '../gpu/work.ts';
 import { addMatvec } from './add_matvec.ts';
+import type { Work } from '../gpu/work.ts';
 import type { RowView } from './launch.ts';
 import type { MatmulOptions } from './matmul_options.ts';
 import { matmulBlock } from './matmul_block.ts';
@@ -45,8 +45,8 @@ export function matmul(
   }
   const batch = { tile: matmulTile, shuffle: matmulShuffle, block: matmulBlock }[list.gpu.variant.matmul];
   const kernel = count === 1 ? matmulVec : batch;
-  for (const piece of rowPieces(list.gpu, { count, multiple: pieceRows }, ({ count: rows }) =>
-    heaviest(w, rows),
+  for (const { first, count: rows } of rowPieces(list.gpu, { count, multiple: pieceRows }, piece =>
+    heaviest(w, piece.count),
   ))
-    kernel(list, rowsFrom(x, piece.first), w, rowsFrom(y, piece.first), { ...options, count: piece.count });
+    kernel(list, rowsFrom(x, first), w, rowsFrom(y, first), { ...options, count: rows });
 }

@@ -3,12 +3,13 @@ import type { Gpu } from '../gpu/device.ts';
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
+import { sureSubgroupLanes } from './attention_team_plan.ts';
 import { groupCount, laneCount, type RowView } from './launch.ts';
 import source from './moe_route.wgsl';
-import { overValues } from './work.ts';
 import emulatedLanes from './reductions/best_emulated.wgsl';
 import subgroupLanes from './reductions/best_subgroup.wgsl';
 import routeLanes from './variants/route_lanes.wgsl';
+import { overValues } from './work.ts';
 
 /**
  * logits f32 rows of `experts`; shared: the shared expert's logit, one value a row. choice u32 [count, chosen + 1, 2]: id and weight
@@ -40,15 +41,21 @@ const ownLogitsMax = 32;
 function routeSpec(gpu: Gpu, { experts, chosen }: { experts: number; chosen: number }): PipelineSpec {
   const name = 'moe_route';
   const own = groupCount(experts, routeLaneCount);
-  if (gpu.variant.route === 'workgroup' || chosen > routeLaneCount || own > ownLogitsMax)
+  const lanes = sureSubgroupLanes(gpu.facts);
+  const bySubgroups = gpu.variant.route === 'subgroup' && lanes > 0;
+  if (!bySubgroups || chosen > routeLaneCount || own > ownLogitsMax)
     return {
       name,
       source,
       preamble: `const CHOSEN = ${chosen}u;\n`,
       constants: { wg: laneCount(gpu) },
     };
-  const { subgroupMinSize = 0 } = gpu.facts.limits;
-  const sizes = { LANES: routeLaneCount, OWN: own, CHOSEN: chosen, SUBGROUP_MIN: subgroupMinSize };
+  const sizes = {
+    LANES: routeLaneCount,
+    OWN: own,
+    CHOSEN: chosen,
+    SUBGROUP_MIN: lanes,
+  };
   const preamble = Object.entries(sizes)
     .map(([constant, value]) => `const ${constant} = ${value}u;\n`)
     .join('');

@@ -22,19 +22,17 @@ const groupsInFlight = [128, 256, 512, 1024];
 const heldQuads = [16, 8, 4];
 
 /** What is worth trying on a device. Subgroup sums need subgroups that are never smaller than a team. */
-export function candidatesFor(
-  gpu: Pick<Gpu, 'facts' | 'hasF16' | 'hasSubgroups' | 'limits' | 'matrix'>,
-): Candidates {
-  const { subgroupMinSize = 0 } = gpu.facts.limits;
+export function candidatesFor(gpu: Pick<Gpu, 'facts' | 'hasF16' | 'limits' | 'matrix'>): Candidates {
+  const subgroupLanes = sureSubgroupLanes(gpu.facts);
   const most = Math.min(64, gpu.limits.invocationsPerWorkgroupMax);
   const fitting = teams.filter(team => team <= most);
-  const heldQuadsHere = sureSubgroupLanes(gpu.facts) >= attentionTeamLanesMin ? heldQuads : [];
   const lanes = [64, 128, 256].filter(count => count <= gpu.limits.invocationsPerWorkgroupMax);
+  const heldQuadsHere = subgroupLanes >= attentionTeamLanesMin ? heldQuads : [];
   return {
     decode: [
       ...fitting.map(teamLanes => ({ teamLanes, subgroupSums: false })),
       ...fitting
-        .filter(team => team > 1 && team <= subgroupMinSize)
+        .filter(team => team > 1 && team <= subgroupLanes)
         .map(teamLanes => ({ teamLanes, subgroupSums: true })),
     ],
     workgroups: [
@@ -48,7 +46,7 @@ export function candidatesFor(
         ),
       ),
     ],
-    route: [{ route: 'workgroup' }, ...(gpu.hasSubgroups ? [{ route: 'subgroup' } as const] : [])],
+    route: [{ route: 'workgroup' }, ...(subgroupLanes > 0 ? [{ route: 'subgroup' } as const] : [])],
     matmul: [
       { matmul: 'tile', staged: 'f32' },
       { matmul: 'block', staged: 'f32' },

@@ -30,7 +30,7 @@ const trialsFor = () => trialsOf(model, { longKeysMax: 256 });
 const measure = (options: TuneOptions) => tune(model, { trials: trialsFor(), ...options });
 
 /** A device that has nothing special. */
-const plain = { hasF16: false, hasSubgroups: false, matrix: undefined };
+const plain = { hasF16: false, matrix: undefined };
 
 /** One variant of each part, the plainest, and what a test adds. */
 const few = (more: Partial<Candidates> = {}): Candidates => ({
@@ -165,22 +165,6 @@ describe('measuring variants', () => {
     expect(teams(32)).toEqual([4, 8, 16, 32]);
   });
 
-  test('offers attention by teams only where subgroups have 8 lanes or more, as all of Apple have', () => {
-    const forms = (vendor: string, subgroupMinSize: number) =>
-      new Set(
-        candidatesFor({
-          ...plain,
-          facts: { ...gpu.facts, vendor, limits: { ...gpu.facts.limits, subgroupMinSize } },
-          limits: gpu.limits,
-        }).fewAttention.map(({ fewAttention }) => fewAttention),
-      );
-    expect([...forms('intel', 0)]).toEqual(['split']);
-    expect([...forms('arm', 4)]).toEqual(['split']);
-    expect([...forms('intel', 8)]).toEqual(['split', 'team']);
-    expect([...forms('apple', 4)]).toEqual(['split', 'team']);
-    expect([...forms('apple', 0)]).toEqual(['split']);
-  });
-
   test('measures rows of weights a team and lanes of a workgroup with the team that was chosen', async () => {
     const candidates = few({
       decode: [{ teamLanes: 8, subgroupSums: false }],
@@ -201,14 +185,33 @@ describe('measuring variants', () => {
   });
 
   test('offers the plainest workgroups first, and every other kind once', () => {
-    const { workgroups, route } = candidatesFor({ ...plain, facts: gpu.facts, limits: gpu.limits });
+    const of = (subgroupMinSize: number) => {
+      const limits = { ...gpu.facts.limits, subgroupMinSize };
+      return candidatesFor({ ...plain, facts: { ...gpu.facts, limits }, limits: gpu.limits });
+    };
+    const { workgroups, route } = of(0);
     expect(workgroups[0]).toEqual({ teamRows: 2, matvecLanes: 64, sharedRows: false });
     const keys = workgroups.map(one => JSON.stringify(one));
     expect(keys).toHaveLength(18);
     expect(new Set(keys).size).toBe(18);
     expect(route).toEqual([{ route: 'workgroup' }]);
-    const has = { ...plain, hasSubgroups: true, facts: gpu.facts, limits: gpu.limits };
-    expect(candidatesFor(has).route).toHaveLength(2);
+    expect(of(4).route).toHaveLength(2);
+  });
+
+  test('offers attention by teams only where subgroups have 8 lanes or more, as all of Apple have', () => {
+    const forms = (vendor: string, subgroupMinSize: number) =>
+      new Set(
+        candidatesFor({
+          ...plain,
+          facts: { ...gpu.facts, vendor, limits: { ...gpu.facts.limits, subgroupMinSize } },
+          limits: gpu.limits,
+        }).fewAttention.map(({ fewAttention }) => fewAttention),
+      );
+    expect([...forms('intel', 0)]).toEqual(['split']);
+    expect([...forms('arm', 4)]).toEqual(['split']);
+    expect([...forms('intel', 8)]).toEqual(['split', 'team']);
+    expect([...forms('apple', 4)]).toEqual(['split', 'team']);
+    expect([...forms('apple', 0)]).toEqual(['split']);
   });
 
   test('offers tiles of halves and matrices only where the device has them', () => {
