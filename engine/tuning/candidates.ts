@@ -37,14 +37,17 @@ export function candidatesFor(gpu: Pick<Gpu, 'facts' | 'hasF16' | 'limits' | 'ma
     ],
     workgroups: [
       { teamRows: 2, matvecLanes: lanes[0] ?? most, sharedRows: false },
-      ...[true, false].flatMap(sharedRows =>
-        lanes.flatMap(matvecLanes =>
-          ([2, 4, 1] as const)
-            // The plainest again.
-            .filter(teamRows => sharedRows || teamRows !== 2 || matvecLanes !== lanes[0])
-            .map(teamRows => ({ teamRows, matvecLanes, sharedRows })),
-        ),
-      ),
+      ...lanes.flatMap(matvecLanes => [
+        { teamRows: 2, matvecLanes, sharedRows: true } as const,
+        { teamRows: 4, matvecLanes, sharedRows: true } as const,
+      ]),
+      ...lanes
+        .slice(0, 2)
+        .flatMap(matvecLanes => [
+          ...(matvecLanes === lanes[0] ? [] : [{ teamRows: 2, matvecLanes, sharedRows: false } as const]),
+          { teamRows: 4, matvecLanes, sharedRows: false } as const,
+          { teamRows: 1, matvecLanes, sharedRows: false } as const,
+        ]),
     ],
     route: [{ route: 'workgroup' }, ...(subgroupLanes > 0 ? [{ route: 'subgroup' } as const] : [])],
     matmul: [
