@@ -68,12 +68,11 @@ export interface GenerateContext {
   tokenizer: TextTokenizer;
   drafts: DraftPolicy;
   contextTokensMax: number;
-  batchTokensMax: number;
 }
 
 /** Yields between steps; returns the result. Throws contextFull before anything is read when the prompt is too long. */
 export async function* generate(
-  { cache, tokenizer, drafts, contextTokensMax, batchTokensMax }: GenerateContext,
+  { cache, tokenizer, drafts, contextTokensMax }: GenerateContext,
   request: GenerateRequest,
 ): AsyncGenerator<void, GenerateResult> {
   const { ids, sampler, maxTokens } = request;
@@ -106,7 +105,7 @@ export async function* generate(
   try {
     stats.reusedTokens = lease.reusedTokens;
     let logits: Float32Array | undefined;
-    for (const end of batchEnds(lease, request, batchTokensMax)) {
+    for (const end of batchEnds(lease, request)) {
       const stop = interruptionOf(request.signal);
       if (stop) return finish(stop);
       const isLast = end === ids.length;
@@ -235,11 +234,7 @@ function closingIds(tokenizer: TextTokenizer, { thought }: GenerateRequest, { th
 }
 
 /** Ends of the prefill batches: at most a batch long, cut at the wanted snapshots. */
-function* batchEnds(
-  lease: Lease,
-  { ids, snapshotsAt }: GenerateRequest,
-  batchTokensMax: number,
-): Generator<number> {
+function* batchEnds(lease: Lease, { ids, snapshotsAt }: GenerateRequest): Generator<number> {
   const cuts = [...new Set(snapshotsAt)]
     .filter(at => at > lease.position && at < ids.length)
     .sort((a, b) => a - b);
@@ -247,6 +242,6 @@ function* batchEnds(
     const at = lease.position;
     const everyCut = (Math.floor(at / snapshotEveryTokens) + 1) * snapshotEveryTokens;
     const cut = cuts.find(candidate => candidate > at) ?? ids.length;
-    yield Math.min(at + batchTokensMax, cut, everyCut, ids.length);
+    yield Math.min(at + lease.batchTokens, cut, everyCut, ids.length);
   }
 }

@@ -29,7 +29,7 @@ export class Submissions {
   constructor(
     private readonly device: GPUDevice,
     private readonly estimate: WorkEstimate,
-    readonly budgetMs: number = submissionMsUsual,
+    public budgetMs: number = submissionMsUsual,
   ) {}
 
   /** Something was submitted that nobody estimated. */

@@ -37,6 +37,8 @@ export class Qwen3Next implements LanguageModel {
   readonly batchTokensMax = limits.prefillBatchTokensMax;
   /** Reads chats, and what is read ahead of them. */
   readonly #batches: BatchReader;
+  /** Reads what may come between the parts of their batches. */
+  readonly #between: BatchReader;
   readonly #mtp: MtpBlock;
   readonly #recorder: Recorder;
   readonly #steps: DecodeSteps;
@@ -61,6 +63,7 @@ export class Qwen3Next implements LanguageModel {
       new ModelPass(gpu, config, weights, createScratch(gpu, config, weights, rows, shared));
     this.#snapshotLayout = snapshotLayout(config, weights);
     this.#batches = new BatchReader(gpu, passOf(this.batchTokensMax), this.#snapshotLayout);
+    this.#between = new BatchReader(gpu, passOf(this.batchTokensMax), this.#snapshotLayout);
     const few = passOf(matvecRowsMax);
     const rope = new RopeWindow(config, few.scratch.rope);
     this.#mtp = new MtpBlock(few, rope);
@@ -77,8 +80,9 @@ export class Qwen3Next implements LanguageModel {
   }
   /** All that layers work in, whatever is read. */
   get workingSet(): ReadonlySet<GpuTensor> {
-    const scratches = [this.#batches.pass.scratch, this.#recorder.pass.scratch];
-    return new Set([...scratches.flatMap(scratchTensors), ...this.#batches.tensors]);
+    const scratches = [this.#batches, this.#between, this.#recorder].map(({ pass }) => pass.scratch);
+    const states = [this.#batches, this.#between].flatMap(({ tensors }) => tensors);
+    return new Set([...scratches.flatMap(scratchTensors), ...states]);
   }
 
   get vocabularySize(): number {
@@ -134,6 +138,10 @@ export class Qwen3Next implements LanguageModel {
     return Qwen3NextSnapshot.fromBytes(this.gpu, this.#snapshotLayout, bytes, this.contextTokensMax);
   }
 
+  batchTokens(_between: boolean): number {
+    return this.batchTokensMax;
+  }
+
   /** read() with nobody between. */
   forward(
     sequence: Qwen3NextSequence,
@@ -148,7 +156,7 @@ export class Qwen3Next implements LanguageModel {
     sequence: Qwen3NextSequence,
     ids: ArrayLike<number>,
     logits: Logits,
-    { ahead, ...options }: ReadOptions & ForwardOptions = {},
+    { ahead, between, ...options }: ReadOptions & ForwardOptions = {},
   ): AsyncGenerator<void, Float32Array> {
     const count = ids.length;
     if (count < 1 || count > this.batchTokensMax) throw errors.internal(`a batch of ${count} tokens`);
@@ -162,7 +170,7 @@ export class Qwen3Next implements LanguageModel {
     let out: Float32Array;
     if (this.#isBatch(count)) {
       this.#settle(sequence);
-      const reader = this.#batches;
+      const reader = between ? this.#between : this.#batches;
       out = yield* reader.read(sequence, Uint32Array.from(ids), { ...options, logits, ahead });
       this.#encodeUs = reader.encodeUs;
       this.#dispatchCount = reader.dispatchCount;
@@ -305,4 +313,3 @@ export class Qwen3Next implements LanguageModel {
     sequence.advance(0);
   }
 }
-
