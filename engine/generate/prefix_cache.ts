@@ -36,8 +36,8 @@ export interface Lease {
   /** Prompt tokens whose state was there already. */
   readonly reusedTokens: number;
   readonly position: number;
-  /** Tokens that the next read() had better have, and no more. */
-  readonly batchTokens: number;
+  /** Tokens that the next read() had better have, at most `wanted` (see LanguageModel.batchTokens). */
+  batchTokens(wanted: number): Promise<number>;
   /** True where step() can pick by sampling (see LanguageModel.samples). */
   readonly samples: boolean;
   /**
@@ -158,7 +158,6 @@ export class PrefixCache {
   }
 
   #lease(slot: Slot, reusedTokens: number): Lease {
-    const { model } = this;
     const { held } = slot;
     // What a completion waits for must not wait for a chat's batch.
     const between = slot.purpose === 'completion';
@@ -170,9 +169,7 @@ export class PrefixCache {
       get position() {
         return held.ids.length;
       },
-      get batchTokens() {
-        return model.batchTokens(between);
-      },
+      batchTokens: wanted => this.#guarded(slot, () => this.model.batchTokens(wanted, between)),
       read: (ids, logits, options) => this.#read(slot, ids, logits, { ...options, between }),
       step: async (id, options) => {
         const step = await this.#guarded(slot, () => this.model.step(slot.sequence, id, options));

@@ -29,6 +29,8 @@ export interface LoadModelOptions {
   mtp?: boolean;
   /** Unset: the variants in force stay. */
   variants?: VariantChoice;
+  /** Rows of the largest batch; unset: as many as the device gains by. */
+  batchTokensMax?: number;
   /** How keys and values are stored; unset: as the length of the context asks for. Heads that q8 cannot store are kept in f16. */
   kvFormat?: KvFormat;
 }
@@ -74,7 +76,9 @@ export async function loadModel(
     const uploader = new Uploader(gpu, checkpoint);
     const weights = planWeights(uploader, sources, config);
     ({ totalBytes } = uploader);
-    const model = new Qwen3Next(gpu, config, weights, contextTokensMax, kvFormat, checkpoint.path);
+    const model = new Qwen3Next(gpu, config, weights, contextTokensMax, kvFormat, checkpoint.path, {
+      batchTokensMax: options.batchTokensMax,
+    });
     const known = (await options.variants?.useKnown(model)) ?? true;
     // Kernels compile while the weights arrive; what goes wrong with them is thrown when they are waited for.
     const compiling = known ? model.compile() : undefined;

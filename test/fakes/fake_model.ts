@@ -138,8 +138,8 @@ export class FakeModel implements LanguageModel, ServedModel {
     this.guess = guess;
   }
 
-  batchTokens(): number {
-    return this.batchTokensMax;
+  batchTokens(wanted: number): Promise<number> {
+    return Promise.resolve(Math.min(wanted, this.batchTokensMax));
   }
 
   async createSequence(): Promise<FakeSequence> {
