@@ -10,7 +10,7 @@ import { attentionWork } from './work.ts';
 export const flashDimMax = 256;
 
 /** (row, head) pairs of one workgroup. */
-const groupLines = 16;
+export const flashLines = 16;
 
 /** See attentionPrefill. dim is at most flashDimMax. */
 export function attentionFlash(list: CommandList, t: AttentionTensors, shape: AttentionShape): void {
@@ -33,10 +33,10 @@ export function attentionFlash(list: CommandList, t: AttentionTensors, shape: At
       t.gateHeadStride / 4,
       dim / 4,
       8,
-      firstRow,
+      (firstRow * heads) / kvHeads,
     ],
     floats: [dim ** -0.5],
-    groups: [groupCount(count * (heads / kvHeads), groupLines), kvHeads],
+    groups: [groupCount(count * (heads / kvHeads), flashLines), kvHeads],
     work: attentionWork(shape),
   });
 }

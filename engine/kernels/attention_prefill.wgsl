@@ -8,7 +8,7 @@
 @group(0) @binding(3) var<storage, read> gate: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> o: array<vec4f>;
 struct Params {
-  rows: u32,
+  rows: u32,   // the last one and one
   heads: u32,
   kv_heads: u32,
   start: u32,  // position of row 0

@@ -1,6 +1,5 @@
 // Kernel attention_shuffle: attention_prefill for devices with subgroups of exactly 8 lanes.
 import type { CommandList } from '../gpu/dispatch.ts';
-import { errors } from '../protocol/errors.ts';
 import type { AttentionShape, AttentionTensors } from './attention_prefill.ts';
 import source from './attention_shuffle.wgsl';
 import variant from './variants/attention_shuffle.wgsl';
@@ -9,7 +8,7 @@ import { groupCount } from './launch.ts';
 import { attentionWork } from './work.ts';
 
 /** Queries of one workgroup. */
-const groupQueries = 8;
+export const shuffleQueries = 8;
 
 /** What stands in front of a kernel of variants/attention_shuffle with so many queries a workgroup. */
 export function attentionShufflePreamble(queries: number, format: KvFormat, dim: number): string {
@@ -20,14 +19,12 @@ export function attentionShufflePreamble(queries: number, format: KvFormat, dim:
 /** See attentionPrefill. */
 export function attentionShuffle(list: CommandList, t: AttentionTensors, shape: AttentionShape): void {
   const { count, firstRow = 0, start, heads, kvHeads, dim } = shape;
-  const firstBlock = (firstRow * heads) / kvHeads / groupQueries;
-  if (!Number.isInteger(firstBlock)) throw errors.internal(`attention_shuffle from row ${firstRow} on`);
   const { format, keys, values } = t.cache;
   list.dispatch({
     spec: {
       name: 'attention_shuffle',
       source,
-      preamble: attentionShufflePreamble(groupQueries, format, dim),
+      preamble: attentionShufflePreamble(shuffleQueries, format, dim),
       subgroups: true,
     },
     tensors: [t.q, keys, values, t.gate.tensor, t.o],
@@ -39,10 +36,10 @@ export function attentionShuffle(list: CommandList, t: AttentionTensors, shape: 
       t.gate.offset / 4,
       t.gate.stride / 4,
       t.gateHeadStride / 4,
-      firstBlock,
+      (firstRow * heads) / kvHeads,
     ],
     floats: [dim ** -0.5],
-    groups: [groupCount((count * heads) / kvHeads, groupQueries), kvHeads],
+    groups: [groupCount((count * heads) / kvHeads, shuffleQueries), kvHeads],
     work: attentionWork(shape),
   });
 }

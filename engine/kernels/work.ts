@@ -1,7 +1,6 @@
 // What the kernels of batches have to do (engine/gpu/work.ts), and how rows are cut so that no dispatch has more than the device may have.
 import type { Gpu } from '../gpu/device.ts';
 import type { Work } from '../gpu/work.ts';
-import type { ExpertLists } from './moe_lists.ts';
 import { formatFacts, type WeightMatrix, type WeightPart } from './weight_matrix.ts';
 
 /** Work that goes over so many f32 values, a few operations each. */
@@ -9,8 +8,12 @@ export function overValues(values: number): Work {
   return { kind: 'rows', operations: 8 * values, bytes: 4 * values };
 }
 
-/** `count` rows times the rows of W that a part holds. */
-export function productWork({ format, columns }: WeightMatrix, { rowCount }: WeightPart, count: number): Work {
+/** `count` rows times so many rows of W. */
+export function productWork(
+  { format, columns }: WeightMatrix,
+  { rowCount }: Pick<WeightPart, 'rowCount'>,
+  count: number,
+): Work {
   return {
     kind: 'products',
     operations: 2 * count * rowCount * columns,
@@ -22,7 +25,7 @@ export function productWork({ format, columns }: WeightMatrix, { rowCount }: Wei
 export function expertsWork(
   { format, columns, rows }: WeightMatrix,
   { rowCount }: WeightPart,
-  { tilesUsual, tileRows }: ExpertLists,
+  { tilesUsual, tileRows }: { tilesUsual: number; tileRows: number },
   outputs: number,
 ): Work {
   const tiles = (tilesUsual * rowCount) / rows;
@@ -35,28 +38,43 @@ export function expertsWork(
   };
 }
 
-/** Rows firstRow … firstRow + count - 1 over all keys up to each; row 0 stands at position `start`. */
-export function attentionWork({
-  firstRow = 0,
-  count,
-  start,
-  heads,
-  kvHeads,
-  dim,
-}: {
-  firstRow?: number;
-  count: number;
-  start: number;
-  heads: number;
-  kvHeads: number;
-  dim: number;
-}): Work {
-  const keys = count * (start + firstRow + (count + 1) / 2);
+/**
+ * Rows firstRow … firstRow + count - 1 over all keys up to each, or those of them from keys.begin to keys.end; row 0 stands at position
+ * `start`.
+ */
+export function attentionWork(
+  {
+    firstRow = 0,
+    count,
+    start,
+    heads,
+    kvHeads,
+    dim,
+  }: {
+    firstRow?: number;
+    count: number;
+    start: number;
+    heads: number;
+    kvHeads: number;
+    dim: number;
+  },
+  keys?: { begin: number; end: number },
+): Work {
+  const first = start + firstRow + 1;
+  const begin = keys?.begin ?? 0;
+  const end = Math.min(keys?.end ?? Infinity, first + count - 1);
+  const pairs = seenBelow(end, first, count) - seenBelow(begin, first, count);
   return {
     kind: 'attention',
-    operations: 4 * keys * heads * dim,
-    bytes: 4 * (start + firstRow + count) * kvHeads * dim + 12 * count * heads * dim,
+    operations: 4 * pairs * heads * dim,
+    bytes: 4 * Math.max(0, end - begin) * kvHeads * dim + 12 * count * heads * dim,
   };
+}
+
+/** Keys below `limit` that so many rows see, the first of them `first` keys and each one more than the one before. */
+function seenBelow(limit: number, first: number, count: number): number {
+  const whole = Math.max(0, Math.min(count, limit - first));
+  return whole * (first + (whole - 1) / 2) + (count - whole) * limit;
 }
 
 /** The delta rule over `count` rows, whose states are matrices of keyDim x valueDim. */

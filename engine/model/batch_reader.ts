@@ -11,7 +11,7 @@ import type { DeltaVariant } from './layers/gated_delta_net.ts';
 import type { ModelPass } from './layers/model_pass.ts';
 import { mtpReach, MtpBlock } from './layers/mtp_block.ts';
 import { RopeWindow } from './layers/rope_window.ts';
-import { logitRowsMax, lastRowsOf, type Logits } from './logits.ts';
+import { logitRowsMax, lastRowsOf, type Logits } from './sequence/logits.ts';
 import { createChunked, scratchTensors } from './sequence/scratch.ts';
 import type { Qwen3NextSequence } from './sequence/sequence.ts';
 import type { SnapshotLayout } from './sequence/snapshot.ts';
@@ -183,11 +183,11 @@ export class BatchReader {
     }
     this.encodeUs = (performance.now() - started) * 1000;
     for (;;) {
-      await gpu.submissions.room();
+      await gpu.wait(gpu.submissions.room());
       list.submitNext();
       if (list.done) break;
       // What arrives while the device is busy goes before the next one.
-      await gpu.submissions.room();
+      await gpu.wait(gpu.submissions.room());
       yield;
       if (reading.over) return undefined;
     }
@@ -209,7 +209,7 @@ export class BatchReader {
   /** Submits all of a short list. */
   async #submit(list: HeldList): Promise<void> {
     while (!list.done) {
-      await this.gpu.submissions.room();
+      await this.gpu.wait(this.gpu.submissions.room());
       list.submitNext();
     }
   }

@@ -1,5 +1,6 @@
 // What the user is told about a loaded model, counted from its tensors.
 import type { KvFormat } from '../kernels/kv_cache.ts';
+import type { KvPlan } from '../shared/architecture/kv_format.ts';
 import type { ModelConfig } from './config/config_types.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { matricesOf, type ModelWeights } from './weights/weights.ts';
@@ -17,8 +18,10 @@ export interface LoadedModelFacts {
   mtpLayers: number;
   /** The checkpoint was made for more than text; only its text part is loaded. */
   textOnly: boolean;
-  /** How keys and values are stored: the wanted format, or the next wider one that takes the model's heads. */
+  /** How keys and values of a text are stored: the wanted format, or the next wider one that takes the model's heads. */
   kvFormat: KvFormat;
+  /** How they are stored when the text is longer than so many tokens, where that differs. */
+  kvFormatBeyond?: { tokens: number; format: KvFormat };
 }
 
 /** The facts of a model on the device. */
@@ -26,12 +29,12 @@ export function modelFacts({
   config,
   weights,
   workingSet,
-  kvFormat,
+  kvPlan,
 }: {
   config: ModelConfig;
   weights: ModelWeights;
   workingSet: ReadonlySet<GpuTensor>;
-  kvFormat: KvFormat;
+  kvPlan: KvPlan;
 }): LoadedModelFacts {
   const bytesByFormat = new Map<string, number>();
   let parameterCount = 0;
@@ -49,6 +52,9 @@ export function modelFacts({
     contextTokensTrained: config.contextTokens,
     mtpLayers: config.mtpLayers,
     textOnly: config.textOnly,
-    kvFormat,
+    kvFormat: kvPlan.short,
+    ...(kvPlan.long === kvPlan.short
+      ? {}
+      : { kvFormatBeyond: { tokens: kvPlan.shortTokensMax, format: kvPlan.long } }),
   };
 }

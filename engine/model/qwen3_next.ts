@@ -3,13 +3,14 @@ import type { Gpu } from '../gpu/device.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { CommandList } from '../gpu/dispatch.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
-import type { KvFormat } from '../kernels/kv_cache.ts';
+import { kvNarrow } from '../kernels/kv_narrow.ts';
 import { noPick } from '../kernels/argmax_rows.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import { errors, type HearthError } from '../protocol/errors.ts';
 import { phrase } from '../protocol/phrase.ts';
 import { limits } from '../protocol/limits.ts';
 import { activationBytes, batchRowsFor, rowsBetween } from '../shared/architecture/footprint.ts';
+import type { KvPlan } from '../shared/architecture/kv_format.ts';
 import type { ModelShape } from '../shared/architecture/shape.ts';
 import { bytesPerToken } from './bytes_per_token.ts';
 import type { ModelConfig } from './config/config_types.ts';
@@ -27,7 +28,7 @@ import type {
 import { whole } from '../language_model/whole.ts';
 import { draftsMax, MtpBlock } from './layers/mtp_block.ts';
 import { BatchReader, type ForwardOptions } from './batch_reader.ts';
-import { lastRowsOf, type Logits } from './logits.ts';
+import { lastRowsOf, type Logits } from './sequence/logits.ts';
 import { Recorder } from './recorder.ts';
 import { RopeWindow } from './layers/rope_window.ts';
 import { createScratch, createSharedScratch, scratchTensors } from './sequence/scratch.ts';
@@ -63,7 +64,7 @@ export class Qwen3Next implements LanguageModel {
     readonly config: ModelConfig,
     readonly weights: ModelWeights,
     readonly contextTokensMax: number,
-    readonly kvFormat: KvFormat,
+    readonly kvPlan: KvPlan,
     private readonly path: string,
     { batchTokensMax }: { batchTokensMax?: number | undefined } = {},
   ) {
@@ -129,14 +130,14 @@ export class Qwen3Next implements LanguageModel {
   }
 
   createSequence(): Promise<Qwen3NextSequence> {
-    const { gpu, config, weights, contextTokensMax, kvFormat } = this;
+    const { gpu, config, weights, contextTokensMax, kvPlan } = this;
     const make = (): Qwen3NextSequence =>
       new Qwen3NextSequence({
         gpu,
         config,
         weights,
         contextTokensMax,
-        kvFormat,
+        kvPlan,
         snapshotLayout: this.#snapshotLayout,
         settle: sequence => this.#settle(sequence),
       });
@@ -256,10 +257,23 @@ export class Qwen3Next implements LanguageModel {
         this.#recorder.collect(list => this.#record(list, sequence, count, 'last', {}));
       const first = forward(batch);
       const rest = forward(1);
+      const { short, shortTokensMax, long } = this.kvPlan;
+      // A text that grows long goes on in another format.
+      const becomesLong = long !== short && shortTokensMax < this.contextTokensMax;
+      if (becomesLong) {
+        const { ids: any } = this.pass.scratch;
+        const narrow = { rows: 1, dim: this.config.headDim };
+        rest.push(...this.#recorder.collect(list => kvNarrow(list, { from: any, to: any }, narrow)));
+        sequence.collectAs(long, () => rest.push(...forward(batch), ...forward(1)));
+      }
       // Two tokens for the MTP block to read, as after an accepted draft.
       sequence.advance(2);
-      for (let drafts = 0; drafts <= (this.parallel ? this.draftsMax : 0); drafts++)
-        rest.push(...this.#steps.pipelines(sequence, drafts));
+      const steps = (): void => {
+        for (let drafts = 0; drafts <= (this.parallel ? this.draftsMax : 0); drafts++)
+          rest.push(...this.#steps.pipelines(sequence, drafts));
+      };
+      steps();
+      if (becomesLong) sequence.collectAs(long, steps);
       return { first, rest };
     } finally {
       sequence.dispose();
@@ -293,8 +307,9 @@ export class Qwen3Next implements LanguageModel {
   ): Promise<void> {
     const kind = this.#isBatch(count) ? 'batch' : count;
     const rows = logits === 'all' ? lastRowsOf(count) : 1;
-    await this.#recorder.prepare(`${kind} ${logits} ${rows} ${options.delta ?? ''}`, list =>
-      this.#record(list, sequence, count, logits, options),
+    await this.#recorder.prepare(
+      `${kind} ${logits} ${rows} ${options.delta ?? ''} ${sequence.kvFormats}`,
+      list => this.#record(list, sequence, count, logits, options),
     );
   }
 

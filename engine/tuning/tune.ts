@@ -111,7 +111,8 @@ async function measurePart(
   return all;
 }
 
-function toleranceOf({ staged = 'f32' }: Partial<TunedVariant>, { matrix }: Gpu): number {
+/** Largest difference that a variant may make, as a share of the largest value. */
+export function toleranceOf({ staged = 'f32' }: Partial<TunedVariant>, { matrix }: Gpu): number {
   return tolerance[staged === 'matrix' ? (matrix?.halves ? 'f16' : 'f32') : staged];
 }
 

@@ -2,7 +2,7 @@
 // buffers it works in (docs/MODEL.md 13). The engine plans its memory by these figures, and the advice before a download is given by
 // them. Of the multi-token-prediction block only the memory counts: what its drafts cost, they save elsewhere. Pure.
 import { limits } from '../../protocol/limits.ts';
-import { kvFormatFor, kvRowWords } from './kv_format.ts';
+import { kvFormatAt, kvPlanFor, kvRowWords } from './kv_format.ts';
 import type { ModelShape } from './shape.ts';
 import { bytesPerWeight, storageTypes, type StorageType } from './storage_types.ts';
 
@@ -46,14 +46,26 @@ export function snapshotBytes(shape: ModelShape): number {
   return stateBytes(shape) + (shape.convKernel - 1) * projectionBytes(shape) + hidden;
 }
 
-/** Keys, or values, of one position in one layer; all positions of a layer lie in one buffer. */
-export function kvRowBytes({ kvHeads, headDim }: ModelShape, contextTokens: number): number {
-  return 4 * kvHeads * kvRowWords(kvFormatFor(contextTokens, headDim), headDim);
+/**
+ * Keys, or values, of one position in one layer; all positions of a layer lie in one buffer. Within a context of this length, for a
+ * text of `used` positions: all unless said.
+ */
+export function kvRowBytes(
+  { kvHeads, headDim }: ModelShape,
+  contextTokens: number,
+  used = contextTokens,
+): number {
+  return 4 * kvHeads * kvRowWords(kvFormatAt(kvPlanFor(contextTokens, headDim), used), headDim);
 }
 
-/** Keys and values of one position in so many layers, in the format that a context of this length asks for. */
-export function positionBytes(shape: ModelShape, contextTokens: number, layers: number): number {
-  return layers * 2 * kvRowBytes(shape, contextTokens);
+/** Keys and values of one position in so many layers, for a text of `used` positions in a context of this length. */
+export function positionBytes(
+  shape: ModelShape,
+  contextTokens: number,
+  layers: number,
+  used = contextTokens,
+): number {
+  return layers * 2 * kvRowBytes(shape, contextTokens, used);
 }
 
 /** Layers with keys and values, the block for multi-token prediction among them. */
@@ -65,8 +77,8 @@ export function cachedLayers(shape: ModelShape): number {
 const logitRows = 16;
 /** Rows that a decode step reads at most. */
 const stepRows = 8;
-/** Keys of one head are read in at most so many parts at a time. */
-const splits = 32;
+/** Rows times parts in which the keys of one head are read at a time. */
+const splitRows = 1024;
 /** Positions whose rotations are kept, where there are fewer rows. */
 const ropeRowsMin = 128;
 /** What a draw looks at, for each of the rows of a step. */
@@ -99,10 +111,9 @@ export function workingSetBytes(shape: ModelShape, batchRows: number): number {
   return sharedActivationBytes(shape) + activations + 2 * snapshotBytes(shape);
 }
 
-/** What sets of activations have in common: logits, and what steps of few rows need besides. */
-function sharedActivationBytes({ hidden, heads, headDim, vocabulary }: ModelShape): number {
-  const words = stepRows * heads * splits * (headDim + 2) + logitRows * (vocabulary + hidden);
-  return 4 * words + candidateBytes;
+/** What sets of activations have in common: logits, and what is drawn by. */
+function sharedActivationBytes({ hidden, vocabulary }: ModelShape): number {
+  return 4 * logitRows * (vocabulary + hidden) + candidateBytes;
 }
 
 /** One set of activations, for up to so many rows. */
@@ -129,6 +140,7 @@ export function activationBytes(shape: ModelShape, batchRows: number): number {
   const words =
     (batchRows + tokenRingRows) * ofARow +
     Math.max(0, ropeRowsMin - batchRows) * shape.headDim +
+    heads * splitRows * (headDim + 2) +
     stepRows * slots * Math.max(expertFf, widestMlp) +
     stepRows * shape.linearValueHeads * Math.ceil(shape.linearValueDim / 32) +
     4 * (batchRows * slots + experts + 1);

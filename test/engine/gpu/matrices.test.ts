@@ -139,6 +139,7 @@ async function nullFixture(matrix: MatrixShape, subgroupMaxSize: number): Promis
     bufferBytesMax: 2 ** 27,
     invocationsPerWorkgroupMax: 256,
     workgroupMemoryBytesMax: 16_384,
+    storageBuffersPerStageMax: 8,
   };
   const facts = {
     software: false,
