@@ -15,7 +15,6 @@ const dawn = create(['backend=null', 'enable-dawn-features=allow_unsafe_apis']);
 const limits: GpuLimits = {
   storageBindingBytesMax: 2 ** 27,
   bufferBytesMax: 2 ** 27,
-  storageBuffersPerStageMax: 8,
   invocationsPerWorkgroupMax: 256,
   workgroupMemoryBytesMax: 16_384,
 };
