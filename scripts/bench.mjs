@@ -5,7 +5,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { measureAgainst } from './bench/against.mjs';
 import { comparisonReport } from './bench/compare.mjs';
 import { checkCorrectness } from './bench/correctness.mjs';
-import { engineFigures, kernelFigures, startFigures } from './bench/engine.mjs';
+import { dispatchFigures, engineFigures, kernelFigures, startFigures } from './bench/engine.mjs';
 import { growthTable, measureGrowth, writeGrowth } from './bench/growth.mjs';
 import { findModels } from './bench/models.mjs';
 import { readOptions, usage } from './bench/options.mjs';
@@ -62,6 +62,7 @@ async function speed({ models: names, types, work, kernels, peers: peerNames }) 
     },
     core: work.core ?? null,
     ...(names.includes('embedded') ? { start: await startFigures() } : {}),
+    dispatches: await dispatchFigures(work),
     // Of the first model, so that a run of one is read easily.
     ...(first.ratios ? { ratios: first.ratios } : {}),
     models,

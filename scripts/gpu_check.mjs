@@ -14,6 +14,7 @@ import { runScript, setup } from './setup.mjs';
 
 const usage = `npm run gpu-check -- [options]
   --out FILE           where the report goes   (gpu-report.md)
+  --adapter NAME       which of several GPUs, by a part of its name
   --no-tests           leave out the tests of the kernels, which take longest
   --bundle [FOLDER]    prepare a folder that checks a GPU elsewhere instead   (dist/gpu-check)
   --platform NAME      for which platform: linux-x64, win32-x64, darwin-arm64, …   (this one)
@@ -40,6 +41,7 @@ await runScript(async () => {
       model: embeddedModel,
       fixtures: readdirSync(fixtures).map(name => ({ name, path: join(fixtures, name) })),
       work,
+      adapter: options.adapter,
       ...(options.tests ? { tests: kernelTests } : {}),
     };
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -60,6 +62,7 @@ function readOptions(args) {
       allowPositionals: true,
       options: {
         out: { type: 'string', default: 'gpu-report.md' },
+        adapter: { type: 'string' },
         'no-tests': { type: 'boolean', default: false },
         bundle: { type: 'boolean', default: false },
         platform: { type: 'string', default: thisPlatform },
@@ -76,6 +79,7 @@ function readOptions(args) {
     process.env.npm_lifecycle_event === 'gpu-check' ? (process.env.INIT_CWD ?? process.cwd()) : process.cwd();
   return {
     out: resolve(from, values.out),
+    adapter: values.adapter,
     tests: !values['no-tests'],
     bundle:
       values.bundle && (positionals[0] ? resolve(from, positionals[0]) : join(root, 'dist', 'gpu-check')),

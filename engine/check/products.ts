@@ -11,7 +11,7 @@ import { expertGateUp } from '../kernels/expert_gate_up.ts';
 import { gatedNormMatvec, squareBlock } from '../kernels/gated_norm_matvec.ts';
 import { groupCount, rows } from '../kernels/launch.ts';
 import { matmul } from '../kernels/matmul.ts';
-import { launchCount, moeLists, tileCountMax } from '../kernels/moe_lists.ts';
+import { launchCount, moeLists, tileCountMax, tilesExpected } from '../kernels/moe_lists.ts';
 import { expertOutputGroups, expertTileRows, moeMatmul } from '../kernels/moe_matmul.ts';
 import { normMatvec } from '../kernels/norm_matvec.ts';
 import type { WeightFormat } from '../kernels/weight_matrix.ts';
@@ -51,6 +51,8 @@ const batches = [12, 70];
 const [expertCount, chosen] = [5, 2];
 /** Outputs of an expert: less than a tile. */
 const expertOutputs = 20;
+/** All of a row's choice are experts of one stack. */
+const oneStack = { slotStart: 0, slotCount: chosen, firstExpert: 0, expertCount };
 const eps = 1e-6;
 
 /** The checks of one matrix of a model; dispose() frees what they need. They are recorded one after another, then read. */
@@ -140,7 +142,7 @@ export class ProductChecks {
     for (const count of [1, fewRows])
       this.#product('norm_matvec', 'decode', count * outputs, {
         record: (list, y) =>
-          normMatvec(list, { x: rows(x, this.columns), gain, w: m.w, y: rows(y, outputs) }, { count, eps }),
+          normMatvec(list, { x: rows(x, this.columns), gain, w: [m.w], y: rows(y, outputs) }, { count, eps }),
         wanted: at => factor * m.product(at % outputs, Math.floor(at / outputs)),
       });
   }
@@ -198,14 +200,13 @@ export class ProductChecks {
     const x = this.#activations(fewRows);
     const gain = this.#floats(new Float32Array(this.columns).fill(1));
     const factor = 1 / Math.sqrt(meanSquare + eps);
-    const choice = this.#choice(fewRows);
+    const choice = { tensor: this.#choice(fewRows), slots: chosen };
     this.#product('expert_gate_up', 'decode', fewRows * chosen * width, {
       record: (list, hidden) =>
         expertGateUp(
           list,
-          { x: rows(x, this.columns), gain, w: m.w, hidden },
-          { choice, slots: chosen, slotStart: 0, slotCount: chosen, firstExpert: 0 },
-          { count: fewRows, width, hiddenStride: width, eps },
+          { x: rows(x, this.columns), gain, stacks: [{ ...oneStack, w: [m.w], width }], choice, hidden },
+          { count: fewRows, hiddenStride: width, eps },
         ),
       wanted: at => {
         const [entry, f] = [Math.floor(at / width), at % width];
@@ -219,14 +220,18 @@ export class ProductChecks {
 
   #down(m: GeneratedMatrix): void {
     const hidden = this.#activations(fewRows * chosen);
-    const choice = this.#choice(fewRows);
+    const choice = { tensor: this.#choice(fewRows), slots: chosen };
     this.#product('expert_down', 'decode', fewRows * expertOutputs, {
       record: (list, y) => {
         list.clear(y);
         expertDown(
           list,
-          { hidden, w: m.w, y: rows(y, expertOutputs) },
-          { choice, slots: chosen, slotStart: 0, slotCount: chosen, firstExpert: 0 },
+          {
+            hidden,
+            stacks: [{ ...oneStack, w: m.w, width: this.columns }],
+            choice,
+            y: rows(y, expertOutputs),
+          },
           { count: fewRows, outputs: expertOutputs, hiddenStride: this.columns },
         );
       },
@@ -264,7 +269,8 @@ export class ProductChecks {
         record: (list, y) => {
           const tileRows = expertTileRows(list.gpu, { count, used: chosen, experts: expertCount });
           const tileCount = tileCountMax(entries, expertCount, tileRows);
-          const lists = { order, tiles, launches, tileRows, tileCount };
+          const tilesUsual = tilesExpected(entries, expertCount, tileRows);
+          const lists = { order, tiles, launches, tileRows, tileCount, tilesUsual };
           const groups = expertOutputGroups(list.gpu, tileRows, ofExpert);
           moeLists(list, choice, lists, {
             entries,

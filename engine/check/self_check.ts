@@ -104,6 +104,8 @@ export class SelfCheck {
         await choice.measure(model);
         await check(model);
       },
+      proved: model => choice.proved(model),
+      failed: model => choice.failed(model),
     };
   }
 

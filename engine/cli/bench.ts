@@ -91,7 +91,7 @@ async function measure(
   const counted: Run[] = [];
   for (let run = 0; run < runs; run++) counted.push(await runOnce(model, work));
   // Timestamps cost the host, so the device's own time is measured apart.
-  const timer = DeviceTimer.create(model.gpu.device);
+  const timer = DeviceTimer.create(model.gpu);
   const timed = timer && (await runOnce(model, work, timer));
   timer?.dispose();
   const prefillMs = counted.map(run => run.prefillMs);

@@ -3,6 +3,7 @@ import { checkEveryKernel } from '../check/every_kernel.ts';
 import { wrongText } from '../check/fault.ts';
 import { droppedText, SelfCheck, variantText } from '../check/self_check.ts';
 import { openCheckpoint } from '../checkpoint/open_checkpoint.ts';
+import type { DeviceChoice } from '../gpu/device.ts';
 import { loadModel } from '../model/load.ts';
 import { errors } from '../protocol/errors.ts';
 import { inEnglish } from '../protocol/phrase.ts';
@@ -31,8 +32,16 @@ export interface EveryKernelResult {
 }
 
 /** Every variant with every storage type, for so long. Prints and throws as runCheck(). */
-export async function runEveryKernel({ seconds, json }: { seconds: number; json: boolean }): Promise<void> {
-  await withGpu(async gpu => {
+export async function runEveryKernel({
+  device: choice,
+  seconds,
+  json,
+}: {
+  device: DeviceChoice;
+  seconds: number;
+  json: boolean;
+}): Promise<void> {
+  await withGpu(choice, async gpu => {
     const { done, total, wrong: found } = await checkEveryKernel(gpu, seconds * 1000);
     const wrong = found.map(one => `${variantText(one.variant)}: ${inEnglish(wrongText(one))}`);
     const { name: device, driver } = gpu.facts;
@@ -46,14 +55,14 @@ export async function runEveryKernel({ seconds, json }: { seconds: number; json:
 /** Prints what was found, as lines or as JSON. Throws verifyFailed when the device is wrong. */
 export async function runCheck({
   model: path,
-  load,
+  load: { device: choice, ...load },
   json,
 }: {
   model?: string | undefined;
   load: ModelLoading;
   json: boolean;
 }): Promise<void> {
-  await withGpu(async gpu => {
+  await withGpu(choice, async gpu => {
     const check = new SelfCheck(gpu, { again: true });
     const logits = await check.programs();
     if (path !== undefined) {

@@ -109,10 +109,12 @@ export async function* generate(
     for (const end of batchEnds(lease, request, batchTokensMax)) {
       const stop = interruptionOf(request.signal);
       if (stop) return finish(stop);
-      logits = await lease.read(
-        ids.slice(lease.position, end),
-        end === ids.length && maxTokens > 0 ? 'last' : 'none',
-      );
+      const isLast = end === ids.length;
+      const wanted = isLast && maxTokens > 0 ? 'last' : 'none';
+      const reading = lease.read(ids.slice(lease.position, end), wanted, { ahead: !isLast });
+      const read = yield* untilStopped(reading, request.signal);
+      if (typeof read === 'string') return finish(read);
+      logits = read;
       if (request.snapshotsAt.includes(end) || end % snapshotEveryTokens === 0)
         await lease.keepSnapshot({ pinned: end === request.pinnedAt });
       request.onPrefill?.(end, ids.length);
@@ -143,7 +145,7 @@ export async function* generate(
       if (due && ahead.position + closing.length < contextTokensMax) {
         // What the model would have thought next is not said; the answer begins in the state there is.
         ahead.takeBack();
-        const after = await lease.read(closing, 'last');
+        const after = yield* lease.read(closing, 'last');
         history.ids.push(...closing);
         output.endThought();
         thoughtCut = due;
@@ -179,6 +181,22 @@ export async function* generate(
     }
   } finally {
     lease.release();
+  }
+}
+
+/** What `reading` gives, or why it was ended at one of its yields. */
+async function* untilStopped(
+  reading: AsyncGenerator<void, Float32Array>,
+  signal: AbortSignal,
+): AsyncGenerator<void, Float32Array | Interruption> {
+  for (;;) {
+    const { done, value } = await reading.next();
+    if (done) return value;
+    yield;
+    const stop = interruptionOf(signal);
+    if (!stop) continue;
+    await reading.return(new Float32Array());
+    return stop;
   }
 }
 

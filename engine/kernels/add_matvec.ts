@@ -15,14 +15,13 @@ export function addMatvec(
     matvec(list, {
       name: 'add_matvec',
       fusion,
-      format: w.format,
-      unitsPerRow: w.unitsPerRow,
+      weights: [{ format: w.format, columns: w.columns, planes: part.planes }],
       rows: count,
-      weightRows: part.rowCount,
-      tensors: [...part.planes, x.tensor, y.tensor],
+      weightRows: [part.rowCount],
+      tensors: [x.tensor, y.tensor],
       words: [
         part.rowCount,
-        w.unitsPerRow,
+        w.columns,
         count,
         x.offset / 4,
         x.stride / 4,

@@ -39,14 +39,13 @@ export function gatedNormMatvec(
     matvec(list, {
       name: 'gated_norm_matvec',
       fusion,
-      format: w.format,
-      unitsPerRow: w.unitsPerRow,
+      weights: [{ format: w.format, columns: w.columns, planes: part.planes }],
       rows: count,
-      weightRows: part.rowCount,
-      tensors: [...part.planes, o, o, z.tensor, gain, y.tensor],
+      weightRows: [part.rowCount],
+      tensors: [o, o, z.tensor, gain, y.tensor],
       words: [
         part.rowCount,
-        w.unitsPerRow,
+        w.columns,
         count,
         heads,
         dim / 4,

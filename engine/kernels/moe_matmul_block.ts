@@ -7,6 +7,7 @@ import { groupCount } from './launch.ts';
 import { launchOf, type ExpertLists, type MoeMatmulOptions } from './moe_lists.ts';
 import source from './moe_matmul_block.wgsl';
 import type { WeightMatrix } from './weight_matrix.ts';
+import { expertsWork } from './work.ts';
 
 /** 128 outputs × 16 entries, and 64 × 32 where experts get many: each lane 8 × 4. */
 const shapes: readonly BlockShape[] = [
@@ -52,5 +53,6 @@ export function moeMatmulBlock(
           shape.laneRows,
         ],
         groups: launchOf(lists, product),
+        work: expertsWork(w, part, lists, outputs),
       });
 }

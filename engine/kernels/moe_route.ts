@@ -3,6 +3,7 @@ import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { laneCount, type RowView } from './launch.ts';
 import source from './moe_route.wgsl';
+import { overValues } from './work.ts';
 
 /**
  * logits f32 rows of `experts`; shared: the shared expert's logit, one value a row. choice u32 [count, chosen + 1, 2]: id and weight
@@ -28,5 +29,6 @@ export function moeRoute(
     tensors: [logits.tensor, shared.tensor, choice],
     words: [experts, chosen, renormalise ? 1 : 0, logits.offset, logits.stride, shared.offset, shared.stride],
     groups: [count],
+    work: overValues(chosen * count * experts),
   });
 }

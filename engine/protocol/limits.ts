@@ -33,7 +33,7 @@ export const limits = {
   completionSequencesMax: 1,
   /** Largest static YaRN factor: beyond what the family was tried with (4, for 1,010,000 tokens) rotations wash out. */
   yarnFactorMax: 8,
-  /** Up to this context keys and values are stored as halves; above in 8 bits, which halves what every token reads again. */
+  /** Up to so many tokens keys and values of a text are stored as halves; above in 8 bits, which halves what every token reads again. */
   kvHalfContextTokensMax: 65_536,
   /** One inline completion: a block of some ten lines, and the most that a user may ask for. */
   completionTokensUsual: 96,

@@ -10,7 +10,7 @@ import type { Qwen3Next } from '../model/qwen3_next.ts';
 import { matricesOf } from '../model/weights/weights.ts';
 
 /** Raised whenever a kernel changes so that other variants may be the fastest, or a name in the file changes. */
-const version = 3;
+const version = 4;
 
 const kept = z.strictObject({
   version: z.literal(version),
@@ -18,7 +18,11 @@ const kept = z.strictObject({
   key: z.string(),
   variant: z.strictObject({
     matmul: z.enum(['tile', 'shuffle', 'block']),
-    attention: z.enum(['prefill', 'shuffle', 'flash']),
+    attention: z.enum(['prefill', 'shuffle', 'flash', 'team']),
+    batchHeldQuads: z.number().int().min(1).max(16),
+    fewAttention: z.enum(['split', 'shuffle', 'team']),
+    fewHeldQuads: z.number().int().min(1).max(16),
+    groupsInFlight: z.number().int().min(1).max(65_536),
     teamLanes: z.number().int().min(1).max(64),
     subgroupSums: z.boolean(),
     staged: z.enum(['f32', 'f16', 'i8', 'matrix']),
@@ -31,11 +35,11 @@ export const variantSchema = kept.shape.variant;
 /** What a choice of variants holds for: the device with its driver, and everything of the model that kernels are shaped by. */
 export function tuningKey({ facts, limits }: Gpu, model: Qwen3Next): string {
   const { name, driver, vendor, architecture, backend, features, software } = facts;
-  const { config, weights, kvFormat, batchTokensMax } = model;
+  const { config, weights, kvPlan, batchTokensMax } = model;
   const matrices = matricesOf(weights).map(({ format, rows, columns }) => `${format} ${rows} ${columns}`);
   return JSON.stringify({
     device: { name, driver, vendor, architecture, backend, features, software, limits },
-    model: { heads: [config.headCount, config.kvHeadCount, config.headDim], kvFormat, batchTokensMax },
+    model: { heads: [config.headCount, config.kvHeadCount, config.headDim], kvPlan, batchTokensMax },
     matrices: [...new Set(matrices)].sort(),
   });
 }
@@ -82,6 +86,11 @@ export class TuningStore {
       await rm(part, { force: true });
       throw error;
     }
+  }
+
+  /** Forgets what is kept for this key, if anything is. */
+  async drop(key: string): Promise<void> {
+    await rm(this.#path(key), { force: true });
   }
 
   #path(key: string): string {

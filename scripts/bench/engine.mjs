@@ -30,6 +30,15 @@ export async function kernelFigures({ name, path }, { core, limitMinutes }) {
   );
 }
 
+/** Kernels of a token of the 80B, counted for files that mix storage types: { mix, bindings, dispatches } of each. */
+export async function dispatchFigures({ core, limitMinutes }) {
+  say('counting the kernels of a token');
+  return valueOf(
+    'files that mix storage types',
+    await measure('dispatches', nodePath, [benchProgram, 'dispatches'], { core, limitMinutes }),
+  );
+}
+
 const startsTimed = 3;
 
 /** Milliseconds from the start of the process to the first character of an answer of the embedded model. */

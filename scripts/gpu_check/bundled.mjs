@@ -1,5 +1,5 @@
 // The check of a prepared folder (`npm run gpu-check -- --bundle`): started there by `node gpu-check.mjs`, with no network and nothing
-// installed but Node.js. Writes gpu-report.md beside itself. --minutes N: in less time than ten minutes.
+// installed but Node.js. Writes gpu-report.md beside itself. --adapter NAME: one of several GPUs; --minutes N: in less than ten.
 import { accessSync, constants, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,7 +8,12 @@ import { parseArgs } from 'node:util';
 import { checkGpu } from './check_gpu.mjs';
 import { budgetMinutes } from './steps.mjs';
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: String(budgetMinutes) } } });
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: String(budgetMinutes) },
+    adapter: { type: 'string' },
+  },
+});
 const folder = dirname(fileURLToPath(import.meta.url));
 const { version, platform } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 const say = text => process.stderr.write(`gpu-check: ${text}\n`);
@@ -26,6 +31,7 @@ const places = {
   model: join(folder, 'media', 'model', 'hearth-tiny', 'hearth-tiny-q8_0.gguf'),
   fixtures: readdirSync(fixtures).map(name => ({ name, path: join(fixtures, name) })),
   work,
+  adapter: values.adapter,
 };
 try {
   const out = join(writable(folder) ? folder : process.cwd(), 'gpu-report.md');

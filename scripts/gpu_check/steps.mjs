@@ -13,7 +13,7 @@ const toldChars = 2000;
 
 /**
  * Runs all steps, whatever fails. `places`: node, engine, bench (programs), model (the embedded one), fixtures (folders), work (a folder
- * for what is made), tests (a function that runs the kernel tests, where there are any).
+ * for what is made), adapter (which GPU, by a part of its name; unset: the usual one), tests (a function that runs the kernel tests, where there are any).
  * Resolves to `[{ name, title, seconds, value?, failed?, told? }]`, in order.
  */
 export async function runSteps(
@@ -33,8 +33,9 @@ export async function runSteps(
     const outcome = await what(Math.min(leftMs, limitMinutes * 60_000));
     return Object.assign(result, outcome, { seconds: (now() - started) / 1000 });
   };
-  const engine = (...args) => program(places, places.engine, args);
-  const bench = (...args) => program(places, places.bench, args);
+  const which = places.adapter === undefined ? [] : ['--adapter', places.adapter];
+  const engine = (...args) => program(places, places.engine, [...args, ...which]);
+  const bench = (...args) => program(places, places.bench, [...args, ...which]);
 
   const { value: info } = await run('device', 'What the device is', engine('info', '--json'));
   const isSlow = info?.device.software ?? false;

@@ -91,6 +91,7 @@ const extensionMayImport = {
 const editorFiles = new Set(
   [
     'extension',
+    'choose_gpu',
     'commands',
     'config',
     'language_name',

@@ -5,6 +5,7 @@ import { openGpu, type Gpu, type TunedVariant, type OpenGpuOptions } from '../..
 import { runOnce, type CommandList } from '../../engine/gpu/dispatch.ts';
 import type { GpuTensor } from '../../engine/gpu/tensor.ts';
 import { inFullRun, isFullRun } from './full.ts';
+import { attentionTeamLanes } from '../../engine/kernels/attention_team_plan.ts';
 import { hasShuffle } from '../../engine/kernels/launch.ts';
 
 /** A word no kernel writes. */
@@ -157,6 +158,25 @@ export function describeMatvec(
 }
 
 /**
+ * Describes the tests of a kernel of teams across a head: with this device's own subgroups, where it has some, and as in subgroups of
+ * 32 lanes, which hold fewer values each. Rolled, since no more is tested by unrolling.
+ */
+export function describeTeams(
+  name: string,
+  tests: (fixture: () => GpuFixture, lanes: { wide: boolean }) => void,
+): void {
+  const gpu = { software: false, rolledLoops: true };
+  describeOn(
+    name,
+    [
+      { ...gpu, device: 'subgroups of this device', needsSubgroups: true },
+      { ...gpu, device: 'teams of 32 lanes, imitated', emulateSubgroups: true },
+    ],
+    (fixture, { emulateSubgroups }) => tests(fixture, { wide: emulateSubgroups ?? false }),
+  );
+}
+
+/**
  * The shapes that a form of describeMatvec is tested with: all in a full run. Else many rows, which compile for seconds with the lanes
  * of a GPU, only with those of a software device and of one size of teams.
  */
@@ -167,7 +187,12 @@ export function shapesFor<T extends { count: number }>(
   return isFullRun || software || teamLanes === 16 ? shapes : shapes.filter(({ count }) => count <= 3);
 }
 
-type Device = OpenGpuOptions & { device: string; software: boolean; needsShuffle?: boolean };
+type Device = OpenGpuOptions & {
+  device: string;
+  software: boolean;
+  needsShuffle?: boolean;
+  needsSubgroups?: boolean;
+};
 const softwareDevice: Device = { device: 'the lanes of a software device', software: true };
 const gpuDevice: Device = { device: 'the lanes of a GPU', software: false };
 
@@ -184,6 +209,8 @@ function describeOn(
     });
     beforeEach(context => {
       if (device.needsShuffle && !hasShuffle(fixture.gpu)) context.skip('no subgroups of 8 lanes here');
+      if (device.needsSubgroups && attentionTeamLanes(fixture.gpu) < 8)
+        context.skip('no subgroups of 8 lanes');
       liveBefore = fixture.gpu.buffers.liveCount;
     });
     afterEach(() => {

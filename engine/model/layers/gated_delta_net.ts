@@ -46,7 +46,7 @@ export function gatedDeltaNet(
   const view = (name: string) => w.in_proj.view(name, s.projected);
   causalConv1d(
     list,
-    { u: view('qkv'), weight: w.conv1d, ring: w.in_proj.view('qkv', state.rings), y: s.convolved },
+    { u: view('qkv'), weight: w.conv1d, ring: w.in_proj.view('qkv', state.ring), y: s.convolved },
     { count, channels, kernel: config.convKernel, ringRows: ringRows(config), position: start },
   );
   l2Norm(list, s.convolved, { count, keyHeads, keyDim, stride: channels });

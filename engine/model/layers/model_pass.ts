@@ -60,7 +60,7 @@ export class ModelPass {
     const { norm: gain, lm_head: w } = this.weights;
     const y = rows(s.logits, this.config.vocabularySize);
     if (count <= matvecRowsMax) {
-      normMatvec(list, { x: rows(s.x, H, firstRow * H), gain, w, y }, { count, eps });
+      normMatvec(list, { x: rows(s.x, H, firstRow * H), gain, w: [w], y }, { count, eps });
       return;
     }
     rmsNorm(list, s.x, gain, s.last, { count, firstRow, eps });

@@ -1,7 +1,7 @@
 // What a model of the family takes of a device and moves for a token: parameters, weights, states, snapshots, keys and values, and the
 // buffers it works in (docs/MODEL.md 13). The engine plans its memory by these figures, and the advice before a download is given by
 // them. Of the multi-token-prediction block only the memory counts: what its drafts cost, they save elsewhere. Pure.
-import { kvFormatFor, kvRowWords } from './kv_format.ts';
+import { kvFormatAt, kvPlanFor, kvRowWords } from './kv_format.ts';
 import type { ModelShape } from './shape.ts';
 import { bytesPerWeight, storageTypes, type StorageType } from './storage_types.ts';
 
@@ -45,14 +45,26 @@ export function snapshotBytes(shape: ModelShape): number {
   return stateBytes(shape) + (shape.convKernel - 1) * projectionBytes(shape) + hidden;
 }
 
-/** Keys, or values, of one position in one layer; all positions of a layer lie in one buffer. */
-export function kvRowBytes({ kvHeads, headDim }: ModelShape, contextTokens: number): number {
-  return 4 * kvHeads * kvRowWords(kvFormatFor(contextTokens, headDim), headDim);
+/**
+ * Keys, or values, of one position in one layer; all positions of a layer lie in one buffer. Within a context of this length, for a
+ * text of `used` positions: all unless said.
+ */
+export function kvRowBytes(
+  { kvHeads, headDim }: ModelShape,
+  contextTokens: number,
+  used = contextTokens,
+): number {
+  return 4 * kvHeads * kvRowWords(kvFormatAt(kvPlanFor(contextTokens, headDim), used), headDim);
 }
 
-/** Keys and values of one position in so many layers, in the format that a context of this length asks for. */
-export function positionBytes(shape: ModelShape, contextTokens: number, layers: number): number {
-  return layers * 2 * kvRowBytes(shape, contextTokens);
+/** Keys and values of one position in so many layers, for a text of `used` positions in a context of this length. */
+export function positionBytes(
+  shape: ModelShape,
+  contextTokens: number,
+  layers: number,
+  used = contextTokens,
+): number {
+  return layers * 2 * kvRowBytes(shape, contextTokens, used);
 }
 
 /** Layers with keys and values, the block for multi-token prediction among them. */
@@ -64,8 +76,8 @@ export function cachedLayers(shape: ModelShape): number {
 const logitRows = 16;
 /** Rows that a decode step reads at most. */
 const stepRows = 8;
-/** Keys of one head are read in at most so many parts at a time. */
-const splits = 32;
+/** Rows times parts in which the keys of one head are read at a time, for batches and for few rows. */
+const splitRows = 1024;
 /** Rows that the chunked delta rule reads at a time. */
 const chunkRows = 64;
 /** What a draw looks at, for each of the rows of a step. */
@@ -100,7 +112,7 @@ export function workingSetBytes(shape: ModelShape, batchRows: number): number {
   const words =
     (batchRows + tokenRingRows) * ofARow +
     chunks * shape.linearValueHeads * chunkRows * chunkRows * 2 +
-    stepRows * heads * splits * (headDim + 2) +
+    2 * heads * splitRows * (headDim + 2) +
     stepRows * slots * Math.max(expertFf, widestMlp) +
     stepRows * shape.linearValueHeads * Math.ceil(shape.linearValueDim / 32) +
     4 * (batchRows * slots + experts + 1) +

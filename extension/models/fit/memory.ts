@@ -35,14 +35,17 @@ export function fixedBytes(shape: ModelShape): number {
 
 /**
  * Keys and values when every conversation is as long as the context and one of them grows for the last time, and those of
- * completions.
+ * completions, which are short. A conversation that is still kept in halves takes no more.
  */
 export function cacheBytes(shape: ModelShape, contextTokens: number): number {
   const { before, after } = kvPositionsAtGrowth(contextTokens, contextTokens);
   const read = limits.completionPromptTokensMax + limits.completionTokensMax;
-  const completions = limits.completionSequencesMax * kvPositionsAtGrowth(read, contextTokens).after;
-  const positions = before + limits.chatSequencesMax * after + completions;
-  return positions * positionBytes(shape, contextTokens, cachedLayers(shape));
+  const completion = kvPositionsAtGrowth(read, contextTokens).after;
+  const layers = cachedLayers(shape);
+  return (
+    (before + limits.chatSequencesMax * after) * positionBytes(shape, contextTokens, layers) +
+    limits.completionSequencesMax * completion * positionBytes(shape, contextTokens, layers, completion)
+  );
 }
 
 /** Whether a context of this length has room: all of it, and the keys of one layer in their buffer. */

@@ -81,6 +81,12 @@ test('every step is run, and the report holds device, speed, bandwidth and what 
   expect(report).toMatch(/\| decode \| teamLanes 8 \| 12 µs \| chosen \|/);
 });
 
+test('the GPU that is asked for is asked of every program', async () => {
+  const asked = places({ info: 'if (process.argv.slice(-2).join() !== "--adapter,Arc") process.exit(3);' });
+  const [first] = await runSteps({ ...asked, adapter: 'Arc' }, quietly);
+  expect(first?.failed).toBeUndefined();
+});
+
 test('a step that fails, crashes or takes too long is told with its reason, and the others are run', async () => {
   const steps = await runSteps(
     places({
