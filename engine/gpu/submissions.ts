@@ -30,7 +30,7 @@ export class Submissions {
   constructor(
     private readonly gpu: AwaitedDevice,
     private readonly estimate: WorkEstimate,
-    readonly budgetMs: number = submissionMsUsual,
+    public budgetMs: number = submissionMsUsual,
   ) {}
 
   /** Something was submitted that nobody estimated. */

@@ -31,6 +31,8 @@ export interface LoadModelOptions {
   mtp?: boolean | 'where it fits';
   /** Unset: the variants in force stay. */
   variants?: VariantChoice;
+  /** Rows of the largest batch; unset: as many as the device gains by. */
+  batchTokensMax?: number;
   /** How keys and values are stored; unset: as the length of the text and the context ask for. Heads that q8 cannot store are kept in f16. */
   kvFormat?: KvFormat;
   /** Takes the place of what the length of the context asks for: for tests of long texts with short ones. */
@@ -107,7 +109,9 @@ async function loadOnce(gpu: Gpu, checkpoint: Checkpoint, options: LoadModelOpti
       planWeights(uploader, sources, config),
     );
     ({ totalBytes } = uploader);
-    const model = new Qwen3Next(gpu, config, weights, contextTokensMax, kvPlan, checkpoint.path);
+    const model = new Qwen3Next(gpu, config, weights, contextTokensMax, kvPlan, checkpoint.path, {
+      batchTokensMax: options.batchTokensMax,
+    });
     const known = (await options.variants?.useKnown(model)) ?? true;
     // Kernels compile while the weights arrive; what goes wrong with them is thrown when they are waited for.
     const compiling = known ? model.compile() : undefined;

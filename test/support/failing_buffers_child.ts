@@ -17,7 +17,6 @@ const limits: GpuLimits = {
   bufferBytesMax: 2 ** 27,
   invocationsPerWorkgroupMax: 256,
   workgroupMemoryBytesMax: 16_384,
-  storageBuffersPerStageMax: 8,
 };
 
 serve({
