@@ -65,7 +65,7 @@ export class SelfCheck {
     await this.#check({
       subject: { logits: known.logits.model, variant: this.gpu.variant },
       check: () => wrongPrograms(this.gpu, known, signal),
-      partsOf: ({ program }) => (program === 'batch' ? ['matmul', 'attention'] : ['decode']),
+      partsOf: ({ program }) => (program === 'batch' ? ['matmul', 'attention'] : ['decode', 'fewAttention']),
       found: wrong => (this.#wrongPrograms = wrong),
     });
     this.#programsChecked = true;
