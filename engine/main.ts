@@ -2,14 +2,16 @@
 // Results of commands go to stdout, everything else to stderr; a failure is one line and exit code 1.
 import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import { Options } from './cli/args.ts';
 import { runCommand } from './cli/commands.ts';
+import { deviceChoice, deviceOptions } from './cli/device_options.ts';
 import { HearthError, errors } from './protocol/errors.ts';
 import { limits } from './protocol/limits.ts';
 import { errorLine } from './protocol/log_line.ts';
 import { openAnswerPipe } from './rpc/answer_pipe.ts';
 import { serve } from './rpc/server.ts';
 import { openGpuDevice } from './service/device.ts';
-import { EngineHost } from './service/engine_host.ts';
+import { EngineHost, type Openers } from './service/engine_host.ts';
 import { openModel } from './service/loaded.ts';
 
 // Stdout belongs to results; libraries that print would break them.
@@ -21,7 +23,8 @@ process.stderr.on('error', () => undefined);
 const [command, ...rest] = process.argv.slice(2);
 if (command === 'serve') {
   try {
-    servePipes(openAnswerPipe());
+    const choice = deviceChoice(Options.parse(rest, { text: deviceOptions, flags: [] }));
+    servePipes(() => openGpuDevice(choice), openAnswerPipe());
   } catch (error) {
     fail(error);
   }
@@ -31,8 +34,8 @@ if (command === 'serve') {
   await runCommand(command, rest).then(() => exit(0), fail);
 }
 
-function servePipes(output: Writable): void {
-  const host = new EngineHost({ device: openGpuDevice, model: openModel });
+function servePipes(device: Openers['device'], output: Writable): void {
+  const host = new EngineHost({ device, model: openModel });
   let ending = false;
   const end = (reason: string, code: number) => {
     if (ending) return;

@@ -65,7 +65,10 @@ export class SelfCheck {
     await this.#check({
       subject: { logits: known.logits.model, variant: this.gpu.variant },
       check: () => wrongPrograms(this.gpu, known, signal),
-      partsOf: ({ program }) => (program === 'batch' ? ['matmul', 'attention'] : ['decode', 'fewAttention']),
+      partsOf: ({ program }) =>
+        program === 'batch'
+          ? ['route', 'matmul', 'attention']
+          : ['decode', 'workgroups', 'route', 'fewAttention'],
       found: wrong => (this.#wrongPrograms = wrong),
     });
     this.#programsChecked = true;
@@ -83,7 +86,7 @@ export class SelfCheck {
     await this.#check({
       subject: { uses, variant: gpu.variant },
       check: () => wrongKernels(gpu, uses),
-      partsOf: ({ part }): TunedPart[] => (part ? [part] : []),
+      partsOf: ({ part }): TunedPart[] => (part === 'decode' ? ['decode', 'workgroups'] : part ? [part] : []),
       found: wrong => (this.#wrongKernels = wrong),
     });
     return this.dropped.length > before;
@@ -104,6 +107,8 @@ export class SelfCheck {
         await choice.measure(model);
         await check(model);
       },
+      proved: model => choice.proved(model),
+      failed: model => choice.failed(model),
     };
   }
 

@@ -23,14 +23,14 @@ export interface CheckResult {
 /** Prints what was found, as lines or as JSON. Throws verifyFailed when the device is wrong. */
 export async function runCheck({
   model: path,
-  load,
+  load: { device: choice, ...load },
   json,
 }: {
   model?: string | undefined;
   load: ModelLoading;
   json: boolean;
 }): Promise<void> {
-  await withGpu(async gpu => {
+  await withGpu(choice, async gpu => {
     const check = new SelfCheck(gpu, { again: true });
     const logits = await check.programs();
     if (path !== undefined) {

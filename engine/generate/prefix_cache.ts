@@ -36,6 +36,8 @@ export interface Lease {
   /** Prompt tokens whose state was there already. */
   readonly reusedTokens: number;
   readonly position: number;
+  /** Tokens that the next read() had better have, at most `wanted` (see LanguageModel.batchTokens). */
+  batchTokens(wanted: number): Promise<number>;
   /** True where step() can pick by sampling (see LanguageModel.samples). */
   readonly samples: boolean;
   /**
@@ -45,7 +47,7 @@ export interface Lease {
   read(
     ids: readonly number[],
     logits: 'none' | 'last',
-    options?: ReadOptions,
+    options?: Pick<ReadOptions, 'ahead'>,
   ): AsyncGenerator<void, Float32Array>;
   /** Reads `id` and drafts after it (see LanguageModel.step). When it fails nothing more can be read. */
   step(id: number, options: StepOptions): Promise<StepResult>;
@@ -157,6 +159,8 @@ export class PrefixCache {
 
   #lease(slot: Slot, reusedTokens: number): Lease {
     const { held } = slot;
+    // What a completion waits for must not wait for a chat's batch.
+    const between = slot.purpose === 'completion';
     let released = false;
     let drafted = 0;
     return {
@@ -165,7 +169,8 @@ export class PrefixCache {
       get position() {
         return held.ids.length;
       },
-      read: (ids, logits, options) => this.#read(slot, ids, logits, options),
+      batchTokens: wanted => this.#guarded(slot, () => this.model.batchTokens(wanted, between)),
+      read: (ids, logits, options) => this.#read(slot, ids, logits, { ...options, between }),
       step: async (id, options) => {
         const step = await this.#guarded(slot, () => this.model.step(slot.sequence, id, options));
         held.ids.push(id, ...step.drafts);
@@ -201,7 +206,7 @@ export class PrefixCache {
     slot: Slot,
     ids: readonly number[],
     logits: 'none' | 'last',
-    options: ReadOptions | undefined,
+    options: ReadOptions,
   ): AsyncGenerator<void, Float32Array> {
     const reading = this.model.read(slot.sequence, ids, logits, options);
     let ended = false;

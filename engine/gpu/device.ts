@@ -59,6 +59,14 @@ export interface TunedVariant {
   teamLanes: number;
   /** They add up by subgroup operations instead of workgroup memory. */
   subgroupSums: boolean;
+  /** Rows of weights that a team owns; of gate and up at least one each. */
+  teamRows: 1 | 2 | 4;
+  /** Most lanes of their workgroups; a power of two, no less than teamLanes. */
+  matvecLanes: number;
+  /** Activations are normed or gated once a workgroup, into workgroup memory, instead of by every team. */
+  sharedRows: boolean;
+  /** How the experts of a row are chosen: by a workgroup with memory, or by subgroup operations. */
+  route: 'workgroup' | 'subgroup';
   /**
    * What the blocks of products hold. f16 only counts on a device that has it, and rounds activations and weights; i8 only for formats
    * with integer codes, and rounds activations to 16 bits; matrix: what the device's subgroup matrices multiply, where it has some.
@@ -66,7 +74,15 @@ export interface TunedVariant {
   staged: 'f32' | 'f16' | 'i8' | 'matrix';
 }
 
-export interface OpenGpuOptions {
+/** What a user may say about the device. */
+export interface DeviceChoice {
+  /** "high-performance", "low-power", or a part of its name; unset or empty: the first of these. */
+  adapter?: string | undefined;
+  /** Bytes that all tensors together may take; unset: as many as the device has. */
+  memoryBytesMax?: number | undefined;
+}
+
+export interface OpenGpuOptions extends DeviceChoice {
   limits?: Partial<GpuLimits>;
   /** Treat the device as a software one, or as a GPU, whatever it says: for tests of both variants. */
   software?: boolean;
@@ -90,6 +106,10 @@ export function defaultVariant(gpu: Pick<Gpu, 'software' | 'subgroupLanes'>): Tu
   const others = {
     teamLanes: 16,
     subgroupSums: false,
+    teamRows: 2,
+    matvecLanes: 64,
+    sharedRows: false,
+    route: 'workgroup',
     staged: 'f32',
     fewAttention: 'split',
     batchHeldQuads: 16,
@@ -147,7 +167,8 @@ export class Gpu {
     {
       firstUse,
       submissionMs,
-      patience = patienceWith(facts.software),
+      // Also where a software device is treated as a GPU.
+      patience = patienceWith(facts.software || firstUse !== undefined),
     }: {
       firstUse?: FirstUse | undefined;
       submissionMs?: number | undefined;
@@ -163,7 +184,7 @@ export class Gpu {
     );
     this.readback = new Readback(this);
     this.estimate = new WorkEstimate(facts, submissionMs === undefined);
-    this.submissions = new Submissions(device, this.estimate, submissionMs);
+    this.submissions = new Submissions(this, this.estimate, submissionMs);
     device.addEventListener('uncapturederror', event => {
       const { error } = event;
       // Dawn prints what nobody takes.
@@ -256,10 +277,11 @@ export class Gpu {
   }
 }
 
-/** Opens the first adapter. Throws noAdapter, deviceSelfTestFailed or limitTooSmall. */
+/** Opens the adapter that is asked for. Throws noAdapter, deviceSelfTestFailed or limitTooSmall. */
 export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   const mode = options.dawn ?? dawnModeInForce();
-  const found = await findAdapter(mode);
+  const find = () => findAdapter({ mode }, options.adapter);
+  const found = await find();
   if (!found) throw errors.noAdapter();
   const { adapter, backend } = found;
   const have = adapter.limits as GPUSupportedLimits & { maxImmediateSize?: number };
@@ -290,7 +312,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   let unused: GPUAdapter | undefined = adapter;
   const requestDevice = async (requiredFeatures: readonly GPUFeatureName[]): Promise<GPUDevice> => {
     // A request that was refused may have used its adapter up.
-    const asked = unused ?? (await findAdapter(mode))?.adapter;
+    const asked = unused ?? (await find())?.adapter;
     unused = undefined;
     if (!asked) throw new Error('it is not there any more');
     return asked.requestDevice({
@@ -344,6 +366,8 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
     firstUse,
     submissionMs: options.submissionMs,
   });
+  gpu.buffers.bytesMax = options.memoryBytesMax ?? Infinity;
+  gpu.buffers.memory.limit = options.memoryBytesMax;
   gpu.emulateSubgroups = options.emulateSubgroups ?? false;
   gpu.matrix = options.emulateMatrix ?? matrixOf(gpu, info);
   gpu.emulateMatrix = options.emulateMatrix !== undefined;

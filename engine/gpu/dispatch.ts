@@ -2,8 +2,9 @@
 // In collecting mode it only notes which pipelines are needed, so that they compile in parallel. What was recorded once can be
 // replayed: a token then costs the host a few calls a kernel, with nothing looked up and nothing created.
 import { errors } from '../protocol/errors.ts';
+import { BindGroupCache } from './bind_groups.ts';
 import type { Gpu } from './device.ts';
-import type { Pipeline, PipelineSpec } from './pipeline.ts';
+import type { PipelineSpec } from './pipeline.ts';
 import type { GpuTensor } from './tensor.ts';
 import type { PlainTimes, Work } from './work.ts';
 
@@ -59,7 +60,8 @@ export class Recording {
   readonly kernels: EncodedKernel[] = [];
 }
 
-const groupsPerDimensionMax = 65535;
+/** Most workgroups in x, y or z that every device takes. */
+export const groupsPerDimensionMax = 65535;
 const caches = new WeakMap<Gpu, BindGroupCache>();
 
 export class CommandList {
@@ -77,7 +79,7 @@ export class CommandList {
     private readonly collect?: PipelineSpec[],
   ) {
     let cache = caches.get(gpu);
-    if (!cache) caches.set(gpu, (cache = new BindGroupCache(gpu)));
+    if (!cache) caches.set(gpu, (cache = new BindGroupCache(gpu.device, gpu.buffers)));
     this.#cache = cache;
   }
 
@@ -210,43 +212,4 @@ const itsBits = new Uint32Array(oneFloat.buffer);
 function bitsOf(value: number): number {
   oneFloat[0] = value;
   return itsBits[0] as number;
-}
-
-/** Bind groups by pipeline and tensors; making one costs more than a dispatch. */
-class BindGroupCache {
-  readonly #groups = new Map<string, GPUBindGroup>();
-  readonly #keysByTensor = new Map<number, Set<string>>();
-
-  constructor(private readonly gpu: Gpu) {
-    gpu.buffers.onRelease.add(id => {
-      for (const key of this.#keysByTensor.get(id) ?? []) this.#groups.delete(key);
-      this.#keysByTensor.delete(id);
-    });
-  }
-
-  get(pipeline: Pipeline, tensors: readonly GpuTensor[]): GPUBindGroup {
-    let key = `${pipeline.id}`;
-    for (const tensor of tensors) key += `,${tensor.id}`;
-    let group = this.#groups.get(key);
-    if (group) return group;
-    if (tensors.length !== pipeline.bindings.length)
-      throw errors.internal(
-        `kernel ${pipeline.name} has ${pipeline.bindings.length} bindings but got ${tensors.length}`,
-      );
-    group = this.gpu.device.createBindGroup({
-      label: pipeline.name,
-      layout: pipeline.layout,
-      entries: tensors.map((tensor, i) => ({
-        binding: pipeline.bindings[i] as number,
-        resource: { buffer: tensor.buffer },
-      })),
-    });
-    this.#groups.set(key, group);
-    for (const tensor of tensors) {
-      let keys = this.#keysByTensor.get(tensor.id);
-      if (!keys) this.#keysByTensor.set(tensor.id, (keys = new Set()));
-      keys.add(key);
-    }
-    return group;
-  }
 }

@@ -1,5 +1,6 @@
 // What the device has still to do of the work that is cut into submissions: how much of it one may hold, how many wait at a time,
 // and how long each took.
+import type { AwaitedDevice } from './waits.ts';
 import type { PlainTimes, WorkEstimate } from './work.ts';
 
 /**
@@ -27,9 +28,9 @@ export class Submissions {
 
   /** budgetMs: most milliseconds of one of them. */
   constructor(
-    private readonly device: GPUDevice,
+    private readonly gpu: AwaitedDevice,
     private readonly estimate: WorkEstimate,
-    readonly budgetMs: number = submissionMsUsual,
+    public budgetMs: number = submissionMsUsual,
   ) {}
 
   /** Something was submitted that nobody estimated. */
@@ -49,7 +50,7 @@ export class Submissions {
       this.#unfinished--;
       for (const go of this.#waiting.splice(0)) go();
     };
-    this.device.queue.onSubmittedWorkDone().then(() => {
+    this.gpu.wait(this.gpu.device.queue.onSubmittedWorkDone()).then(() => {
       const done = performance.now();
       const measured = done - Math.max(submitted, this.#lastDone);
       this.#lastDone = done;

@@ -59,6 +59,8 @@ export class BufferStore {
   #part: MemoryPart = 'working set';
   /** Who holds how much. */
   readonly memory = new MemoryPlan();
+  /** Bytes that all tensors may take together: what the user allows. */
+  bytesMax = Infinity;
   /** Called with the id of every freed tensor. */
   readonly onRelease = new Set<(id: number) => void>();
 
@@ -108,6 +110,10 @@ export class BufferStore {
     if (byteLength > bufferBytesMax) throw errors.limitTooSmall('maxBufferSize', bufferBytesMax, byteLength);
     if (byteLength > bindingBytesMax)
       throw errors.limitTooSmall('maxStorageBufferBindingSize', bindingBytesMax, byteLength);
+    if (this.#bytes + byteLength > this.bytesMax)
+      throw errors.outOfDeviceMemory(
+        phrase`${label} (${byteLength} bytes) is more than the limit of ${this.bytesMax} bytes leaves`,
+      );
     let buffer: GPUBuffer;
     try {
       buffer = this.device.createBuffer({

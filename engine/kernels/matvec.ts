@@ -1,15 +1,16 @@
 // Few rows of activations times stored weights, fused with the steps before and after: how a fusion becomes a dispatch.
 // The variant is chosen by the device: variants/shuffle for 8-lane software devices, variants/team with a reduction for all others.
 import type { Gpu } from '../gpu/device.ts';
-import type { CommandList, Word } from '../gpu/dispatch.ts';
+import { groupsPerDimensionMax, type CommandList, type Word } from '../gpu/dispatch.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { shuffleLanes } from '../gpu/device.ts';
-import { groupCount, hasShuffle, laneCount } from './launch.ts';
+import { foldedGroups, groupCount, hasShuffle, laneCount } from './launch.ts';
+import sharedLoop from './variants/shared_rows.wgsl';
 import shuffleVariant from './variants/shuffle.wgsl';
-import shuffleRows from './variants/shuffle_rows.wgsl';
+import shuffleLoop from './variants/shuffle_rows.wgsl';
 import teamVariant from './variants/team.wgsl';
-import teamRows from './variants/team_rows.wgsl';
+import teamLoop from './variants/team_rows.wgsl';
 import emulatedSum from './reductions/emulated.wgsl';
 import subgroupSum from './reductions/subgroup.wgsl';
 import workgroupSum from './reductions/workgroup.wgsl';
@@ -70,7 +71,10 @@ export function matvec(list: CommandList, m: Matvec): void {
     tensors: [...m.weights.flatMap(({ planes }) => planes), ...m.tensors],
     words: m.words,
     ...(m.floats ? { floats: m.floats } : {}),
-    groups: [m.weightRows.reduce((sum, rows) => sum + groupCount(rows, groupRows), 0), m.batches ?? 1],
+    groups: foldedGroups(
+      m.weightRows.reduce((sum, rows) => sum + groupCount(rows, groupRows), 0),
+      m.batches ?? 1,
+    ),
   });
 }
 
@@ -81,15 +85,24 @@ function matvecSpec(gpu: Gpu, m: Matvec): { spec: PipelineSpec; groupRows: numbe
   if (hasShuffle(gpu)) {
     const groupRows = 4 * shuffleLanes;
     const preamble =
-      constants({ N: n, OUT: 4, GROUP_ROWS: groupRows }) + weightsText(m, shuffleRows, 4) + fusionText(m);
+      constants({ N: n, OUT: 4, GROUP_ROWS: groupRows }) + weightsText(m, shuffleLoop, 4) + fusionText(m);
     return { spec: { name: m.name, source: shuffleVariant, preamble, subgroups: true }, groupRows };
   }
-  const { team, out, lanes, subgroups } = teamPlan(gpu, m);
+  const { team, out, lanes, subgroups, shared } = teamPlan(gpu, m, n);
   const groupRows = (out * lanes) / team;
   const sum = subgroups ? (gpu.emulateSubgroups ? emulatedSum : subgroupSum) : workgroupSum;
   const preamble =
-    constants({ N: n, OUT: out, WG: lanes, TEAM: team, GROUP_ROWS: groupRows }) +
-    weightsText(m, teamRows, out) +
+    constants({
+      N: n,
+      OUT: out,
+      WG: lanes,
+      TEAM: team,
+      GROUP_ROWS: groupRows,
+      GROUPS_X: groupsPerDimensionMax,
+    }) +
+    teamSums(out) +
+    sharedQuads(shared) +
+    weightsText(m, shared ? sharedLoop : teamLoop, out) +
     fusionText(m) +
     sum;
   const spec = {
@@ -101,17 +114,54 @@ function matvecSpec(gpu: Gpu, m: Matvec): { spec: PipelineSpec; groupRows: numbe
   return { spec, groupRows };
 }
 
-/** Lanes of a team: no more than there are units in a row, nor than the device's variant says. */
-function teamPlan(
-  gpu: Gpu,
-  { weights }: Matvec,
-): { team: number; out: number; subgroups: boolean; lanes: number } {
-  const lanes = laneCount(gpu);
-  const { teamLanes, subgroupSums } = gpu.variant;
-  const units = Math.min(...weights.map(({ columns, format }) => columns / formatFacts(format).unit));
+interface TeamPlan {
+  team: number;
+  /** Rows of weights a team. */
+  out: number;
+  lanes: number;
+  subgroups: boolean;
+  /** Activations are shared by the workgroup. */
+  shared: boolean;
+}
+
+/** Quads of activations in workgroup memory: 8 KiB, beside what sums take. */
+const sharedQuadsMax = 512;
+
+/** As the device's variant says, but no more lanes to a team than there are units in a row. */
+function teamPlan(gpu: Gpu, { weights, pairs = false }: Matvec, n: number): TeamPlan {
+  const { teamLanes, subgroupSums, teamRows: wanted, matvecLanes, sharedRows } = gpu.variant;
+  const lanes = gpu.software ? laneCount(gpu) : Math.min(matvecLanes, gpu.limits.invocationsPerWorkgroupMax);
+  const units = weights.map(({ columns, format }) => columns / formatFacts(format).unit);
   let team = 1;
-  while (team * 2 <= Math.min(teamLanes, units, lanes)) team *= 2;
-  return { team, out: 2, subgroups: subgroupSums && team > 1, lanes };
+  while (team * 2 <= Math.min(teamLanes, lanes, ...units)) team *= 2;
+  const spans = weights.map(({ format }) => (4 * sharedQuadsMax) / (n * formatFacts(format).unit));
+  return {
+    team,
+    out: pairs ? Math.max(2, wanted) : wanted,
+    lanes,
+    subgroups: subgroupSums && team > 1,
+    // Many rows leave room for so few units of each that lanes would wait.
+    shared: sharedRows && Math.min(...spans) >= team,
+  };
+}
+
+/** The sums of a team as they are added up: no more than it has rows. */
+function teamSums(out: number): string {
+  const [type, narrow, wide] = out > 2 ? ['vec4f', 'v', 'v'] : ['vec2f', 'v.xy', 'vec4f(v, 0.0, 0.0)'];
+  return (
+    `alias TeamSums = ${type};\n` +
+    `fn narrowed(v: vec4f) -> TeamSums { return ${narrow}; }\n` +
+    `fn widened(v: TeamSums) -> vec4f { return ${wide}; }\n`
+  );
+}
+
+/** What is in front of the pitches: eight quads of each row. */
+const pitchesMax = 8 * matvecRowsMax;
+
+function sharedQuads(shared: boolean): string {
+  return shared
+    ? `const SHARED = true;\nconst SHARED_QUADS = ${sharedQuadsMax}u;\nvar<workgroup> shared_quads: array<vec4f, ${sharedQuadsMax + pitchesMax}>;\n`
+    : 'const SHARED = false;\n';
 }
 
 /** Accessors and the loops over their units, each with names of its own, and `gather`, which takes the one that is asked for. */

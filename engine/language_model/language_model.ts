@@ -77,16 +77,23 @@ export interface TextMemory {
   onLack(part: 'snapshots' | 'sequences', giveBack: () => boolean): () => void;
 }
 
-/** ahead: more of the text is read next, so nobody waits until the device is done (only without logits). */
+/**
+ * ahead: more of the text is read next, so nobody waits until the device is done (only without logits); between: it may come between the
+ * parts of a batch that is read without it, which goes on where it was.
+ */
 export interface ReadOptions {
   ahead?: boolean;
+  between?: boolean;
 }
 
 export interface LanguageModel {
   readonly vocabularySize: number;
   readonly contextTokensMax: number;
-  /** Most rows `read` takes in one call. */
-  readonly batchTokensMax: number;
+  /**
+   * Tokens that the next batch of a text had better have, at most `wanted`: what the device gains by, has memory for and does in time.
+   * There is room for as many then. `between`: as in ReadOptions.
+   */
+  batchTokens(wanted: number, between?: boolean): Promise<number>;
   /** Most drafts of a step; 0 for a model that cannot draft. */
   readonly draftsMax: number;
   /** False where rows of a batch are computed one after another, on the cores the host runs on: neither drafts nor reading ahead pay. */
@@ -103,9 +110,9 @@ export interface LanguageModel {
    */
   writeSnapshot(bytes: Uint8Array<ArrayBuffer>): Promise<StateSnapshot | undefined>;
   /**
-   * Reads `ids` (1 … batchTokensMax) in one batch after the sequence's position. Where a batch is more than the device should have at a
-   * time, it yields between parts of it: other sequences may be read then, but not two at once. A batch that is ended at a yield leaves
-   * the sequence as it was before. `logits`: none; last row [vocab]; or all rows [ids.length * vocab].
+   * Reads `ids`, at least one and as many as batchTokens() says, in one batch after the sequence's position. Where a batch is more than the device should have at a
+   * time, it yields between parts of it: others may be read then, but not two at once. A batch that another one of its kind (see `between`)
+   * came between starts over; one that is ended at a yield leaves the sequence as it was before. `logits`: none; last row [vocab]; or all rows [ids.length * vocab].
    * Throws contextFull, deviceLost, gpuError, badWeights (NaN logits).
    */
   read(

@@ -5,11 +5,14 @@ import { CommandList } from '../gpu/dispatch.ts';
 import { HeldList } from '../gpu/held_list.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { noRing } from '../kernels/matvec.ts';
+import { HearthError } from '../protocol/errors.ts';
+import { limits } from '../protocol/limits.ts';
 import type { DeltaVariant } from './layers/gated_delta_net.ts';
 import type { ModelPass } from './layers/model_pass.ts';
 import { mtpReach, MtpBlock } from './layers/mtp_block.ts';
 import { RopeWindow } from './layers/rope_window.ts';
 import { logitRowsMax, lastRowsOf, type Logits } from './sequence/logits.ts';
+import { createChunked, scratchTensors } from './sequence/scratch.ts';
 import type { Qwen3NextSequence } from './sequence/sequence.ts';
 import type { SnapshotLayout } from './sequence/snapshot.ts';
 
@@ -40,26 +43,72 @@ export class BatchReader {
   /** Of the last batch: see Qwen3Next. */
   encodeUs = 0;
   dispatchCount = 0;
-  readonly rope: RopeWindow;
-  readonly #mtp: MtpBlock;
+  /** How long a row takes in the largest batch so far, by the estimate; undefined before the first. */
+  msPerRow: number | undefined;
+  #rows: number;
+  #pass: ModelPass;
+  #rope: RopeWindow;
+  #mtp: MtpBlock;
   /** The state of the sequence whose batch is on its way, as it was before. */
   readonly #before: readonly GpuTensor[];
   #current: Reading | undefined;
 
-  /** Makes tensors. */
+  /** Makes tensors. passOf: with activations of its own for so many rows, which this takes over. */
   constructor(
     private readonly gpu: Gpu,
-    readonly pass: ModelPass,
+    private readonly passOf: (rows: number) => ModelPass,
     layout: SnapshotLayout,
   ) {
-    this.rope = new RopeWindow(pass.config, pass.scratch.rope);
-    this.#mtp = new MtpBlock(pass, this.rope);
+    this.#rows = limits.prefillBatchTokensLeast;
+    this.#pass = passOf(this.#rows);
+    this.#rope = new RopeWindow(this.#pass.config, this.#pass.scratch.rope);
+    this.#mtp = new MtpBlock(this.#pass, this.#rope);
     this.#before = layout.map(({ name, shape }) => gpu.buffers.create(`${name} before a batch`, shape));
   }
 
-  /** Its own, beside the activations. */
+  /** What batches are recorded with; another one after makeRoom(). */
+  get pass(): ModelPass {
+    return this.#pass;
+  }
+  get rope(): RopeWindow {
+    return this.#rope;
+  }
+  /** Activations, among them those that others share, and the state to go back to. */
   get tensors(): readonly GpuTensor[] {
-    return this.#before;
+    return [...scratchTensors(this.#pass.scratch), ...this.#before];
+  }
+
+  /**
+   * Makes room for a batch of `count` rows, or of as many as the device has memory for; returns how many there is room for.
+   * `bytes`: what activations for so many rows take.
+   */
+  async makeRoom(count: number, bytes: (rows: number) => number): Promise<number> {
+    const { buffers } = this.gpu;
+    // In steps, so that prompts of all lengths do not move it again and again.
+    for (let rows = 2 ** Math.ceil(Math.log2(count)); rows > this.#rows; rows /= 2) {
+      if (bytes(rows) - bytes(this.#rows) > buffers.memory.room) continue;
+      const larger = await this.#obtain(rows);
+      if (!larger) continue;
+      this.#giveUp();
+      const kept = new Set(scratchTensors(larger.scratch));
+      for (const tensor of scratchTensors(this.#pass.scratch)) if (!kept.has(tensor)) tensor.dispose();
+      this.#rows = rows;
+      this.#pass = larger;
+      this.#rope = new RopeWindow(larger.config, larger.scratch.rope);
+      this.#mtp = new MtpBlock(larger, this.#rope);
+    }
+    return Math.min(count, this.#rows);
+  }
+
+  /** Undefined when there is no memory for it. */
+  async #obtain(rows: number): Promise<ModelPass | undefined> {
+    const { buffers } = this.gpu;
+    try {
+      return await buffers.obtain('activations', 'working set', () => this.passOf(rows));
+    } catch (error) {
+      if (error instanceof HearthError && error.code === 'outOfDeviceMemory') return undefined;
+      throw error;
+    }
   }
 
   /**
@@ -92,10 +141,11 @@ export class BatchReader {
     const { delta = 'recurrent', tap, logits } = options;
     const { pass } = this;
     const { position: start } = sequence;
+    if (delta === 'chunked') pass.scratch.chunked ??= createChunked(this.gpu, pass.config, this.#rows);
     // All that this batch reads of the window is asked for at once: moving it would change what was recorded before.
     const low = sequence.mtp ? Math.max(0, start - 1) : start;
     const end = start + (sequence.mtp ? mtpReach(count) : count);
-    const ropeRow = this.rope.rowOf(low, end - low) + start - low;
+    const ropeRow = this.#rope.rowOf(low, end - low) + start - low;
     const step = { count, batch: true, delta, start, ropeRow, position: start, pending: 0, commit: count };
     const ids = { ids: pass.scratch.ids, ring: noRing };
     pass.layers(list, sequence, ids, step, tap && (layer => tap(list, layer, pass.scratch.x)));
@@ -124,6 +174,7 @@ export class BatchReader {
     this.pass.scratch.ids.write(ids);
     const list = new HeldList(gpu);
     this.record(list, sequence, count, options);
+    this.#noteTime(list.ms, count);
     if (list.ms > gpu.submissions.budgetMs) {
       const saving = new HeldList(gpu);
       sequence.copyState(saving, this.#before, 'out');
@@ -149,6 +200,10 @@ export class BatchReader {
     if (sequence.mtp) sequence.mtpRows = sequence.position - 1;
     if (options.logits === 'none' && !options.ahead) await gpu.idle();
     return out;
+  }
+
+  #noteTime(ms: number, count: number): void {
+    if (count >= Math.min(this.#rows, limits.prefillBatchTokensUsual)) this.msPerRow = ms / count;
   }
 
   /** Submits all of a short list. */

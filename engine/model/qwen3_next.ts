@@ -9,9 +9,12 @@ import { matvecRowsMax } from '../kernels/matvec.ts';
 import { errors, type HearthError } from '../protocol/errors.ts';
 import { phrase } from '../protocol/phrase.ts';
 import { limits } from '../protocol/limits.ts';
+import { activationBytes, batchRowsFor, rowsBetween } from '../shared/architecture/footprint.ts';
 import type { KvPlan } from '../shared/architecture/kv_format.ts';
+import type { ModelShape } from '../shared/architecture/shape.ts';
 import { bytesPerToken } from './bytes_per_token.ts';
 import type { ModelConfig } from './config/config_types.ts';
+import { shapeOf } from './config/shape.ts';
 import { modelFacts, type LoadedModelFacts } from './facts.ts';
 import { ModelPass } from './layers/model_pass.ts';
 import type {
@@ -35,13 +38,20 @@ import { DecodeSteps } from './decode_steps.ts';
 import { matricesOf, vectorsOf, type ModelWeights } from './weights/weights.ts';
 
 export class Qwen3Next implements LanguageModel {
-  readonly batchTokensMax = limits.prefillBatchTokensMax;
+  /** Rows of a batch that there is always room for. */
+  readonly batchTokensMax = limits.prefillBatchTokensLeast;
   /** Reads chats, and what is read ahead of them. */
   readonly #batches: BatchReader;
+  /** Reads what may come between the parts of their batches. */
+  #between: BatchReader | undefined;
   readonly #mtp: MtpBlock;
   readonly #recorder: Recorder;
   readonly #steps: DecodeSteps;
   readonly #snapshotLayout: SnapshotLayout;
+  readonly #passOf: (rows: number) => ModelPass;
+  readonly #shape: ModelShape;
+  /** Rows of the largest batch that the device gains by. */
+  readonly #rowsMost: number;
   /** What compile() left for later. */
   #toCompile: readonly PipelineSpec[] = [];
   #dispatchCount = 0;
@@ -56,13 +66,16 @@ export class Qwen3Next implements LanguageModel {
     readonly contextTokensMax: number,
     readonly kvPlan: KvPlan,
     private readonly path: string,
+    { batchTokensMax }: { batchTokensMax?: number | undefined } = {},
   ) {
+    this.#shape = shapeOf(config, weights.mtp ? 1 : 0);
+    this.#rowsMost = batchTokensMax ?? (gpu.software ? this.batchTokensMax : batchRowsFor(this.#shape));
     const shared = createSharedScratch(gpu, config);
-    const passOf = (rows: number): ModelPass =>
+    this.#passOf = rows =>
       new ModelPass(gpu, config, weights, createScratch(gpu, config, weights, rows, shared));
     this.#snapshotLayout = snapshotLayout(config, weights);
-    this.#batches = new BatchReader(gpu, passOf(this.batchTokensMax), this.#snapshotLayout);
-    const few = passOf(matvecRowsMax);
+    this.#batches = new BatchReader(gpu, this.#passOf, this.#snapshotLayout);
+    const few = this.#passOf(matvecRowsMax);
     const rope = new RopeWindow(config, few.scratch.rope);
     this.#mtp = new MtpBlock(few, rope);
     this.#recorder = new Recorder(few, rope, this.#mtp);
@@ -78,8 +91,8 @@ export class Qwen3Next implements LanguageModel {
   }
   /** All that layers work in, whatever is read. */
   get workingSet(): ReadonlySet<GpuTensor> {
-    const scratches = [this.#batches.pass.scratch, this.#recorder.pass.scratch];
-    return new Set([...scratches.flatMap(scratchTensors), ...this.#batches.tensors]);
+    const ofBatches = [this.#batches, this.#between].flatMap(reader => reader?.tensors ?? []);
+    return new Set([...scratchTensors(this.#recorder.pass.scratch), ...ofBatches]);
   }
 
   get vocabularySize(): number {
@@ -135,6 +148,23 @@ export class Qwen3Next implements LanguageModel {
     return Qwen3NextSnapshot.fromBytes(this.gpu, this.#snapshotLayout, bytes, this.contextTokensMax);
   }
 
+  async batchTokens(wanted: number, between = false): Promise<number> {
+    const { prefillBatchTokensUsual: usual, prefillBatchMsMax: msMost } = limits;
+    const reader = await this.#reader(between);
+    const rows = between ? rowsBetween(this.#rowsMost) : this.#rowsMost;
+    const inTime = reader.msPerRow ? Math.floor(msMost / reader.msPerRow / usual) * usual : Infinity;
+    const most = Math.min(wanted, rows, Math.max(inTime, usual));
+    return await reader.makeRoom(most, count => activationBytes(this.#shape, count));
+  }
+
+  /** Batches that may come between the parts of others have a reader of their own, from the first one on. */
+  async #reader(between: boolean): Promise<BatchReader> {
+    if (!between) return this.#batches;
+    const { gpu } = this;
+    const make = (): BatchReader => new BatchReader(gpu, this.#passOf, this.#snapshotLayout);
+    return (this.#between ??= await gpu.buffers.obtain('activations', 'working set', make));
+  }
+
   /** read() with nobody between. */
   forward(
     sequence: Qwen3NextSequence,
@@ -149,10 +179,10 @@ export class Qwen3Next implements LanguageModel {
     sequence: Qwen3NextSequence,
     ids: ArrayLike<number>,
     logits: Logits,
-    { ahead, ...options }: ReadOptions & ForwardOptions = {},
+    { ahead, between = false, ...options }: ReadOptions & ForwardOptions = {},
   ): AsyncGenerator<void, Float32Array> {
     const count = ids.length;
-    if (count < 1 || count > this.batchTokensMax) throw errors.internal(`a batch of ${count} tokens`);
+    if (count < 1) throw errors.internal('a batch of no tokens');
     for (let i = 0; i < count; i++)
       if (!((ids[i] as number) >= 0 && (ids[i] as number) < this.vocabularySize))
         throw errors.badParams(`token id ${ids[i]} is outside the vocabulary of ${this.vocabularySize}`);
@@ -162,8 +192,10 @@ export class Qwen3Next implements LanguageModel {
     await this.#prepare(sequence, count, logits, options);
     let out: Float32Array;
     if (this.#isBatch(count)) {
+      const reader = await this.#reader(between);
+      const room = await reader.makeRoom(count, rows => activationBytes(this.#shape, rows));
+      if (room < count) throw errors.internal(`a batch of ${count} tokens where there is room for ${room}`);
       this.#settle(sequence);
-      const reader = this.#batches;
       out = yield* reader.read(sequence, Uint32Array.from(ids), { ...options, logits, ahead });
       this.#encodeUs = reader.encodeUs;
       this.#dispatchCount = reader.dispatchCount;

@@ -24,6 +24,11 @@ export interface DeviceFacts {
   features: string[];
   limits: Record<string, number>;
 }
+/** A GPU of the machine, and what it is reached through: vulkan, metal, d3d12. */
+export interface AdapterName {
+  name: string;
+  backend: string;
+}
 export interface InitializeResult {
   protocolVersion: number;
   engineVersion: string;

@@ -1,7 +1,7 @@
 // What the host needs of a device, and the real one: the GPU with the models of this family.
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { SelfCheck } from '../check/self_check.ts';
-import { openGpu, type Gpu } from '../gpu/device.ts';
+import { openGpu, type DeviceChoice, type Gpu } from '../gpu/device.ts';
 import { probeDevice } from '../gpu/probe.ts';
 import { loadModel } from '../model/load.ts';
 import type { HearthError } from '../protocol/errors.ts';
@@ -42,9 +42,9 @@ export interface EngineDevice {
   dispose(): void;
 }
 
-/** Opens the GPU. Throws noAdapter, deviceSelfTestFailed, limitTooSmall. */
-export async function openGpuDevice(): Promise<EngineDevice> {
-  return deviceOf(await openGpu());
+/** Opens the GPU that is asked for. Throws noAdapter, deviceSelfTestFailed, limitTooSmall. */
+export async function openGpuDevice(choice: DeviceChoice = {}): Promise<EngineDevice> {
+  return deviceOf(await openGpu(choice));
 }
 
 /**
@@ -79,7 +79,7 @@ export function deviceOf(
       await selfCheck?.programs(options.signal);
       return loadModel(gpu, checkpoint, {
         ...options,
-        mtp: drafts === undefined ? !gpu.software : drafts > 0,
+        mtp: drafts === undefined ? !gpu.software && 'where it fits' : drafts > 0,
         variants: selfCheck?.checked(variants, keepVariant) ?? variants,
       });
     },

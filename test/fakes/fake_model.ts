@@ -138,6 +138,10 @@ export class FakeModel implements LanguageModel, ServedModel {
     this.guess = guess;
   }
 
+  batchTokens(wanted: number): Promise<number> {
+    return Promise.resolve(Math.min(wanted, this.batchTokensMax));
+  }
+
   async createSequence(): Promise<FakeSequence> {
     await Promise.resolve();
     if (!this.hasMemory) throw errors.outOfDeviceMemory('a sequence');

@@ -29,8 +29,6 @@ export interface Scratch {
   routed: GpuTensor; // [B, width] router and shared-gate logits: read again after the shared expert has used `projected`
   convolved: GpuTensor; // [B, channels]
   gates: GpuTensor; // [B, Hv, 2]
-  scores: GpuTensor; // [chunks, Hv, chunkRows, chunkRows, 2]
-  solved: GpuTensor; // [B, Hv, Dv + Dk]
   mixed: GpuTensor; // [B, Hv * Dv] or [B, heads * dim]: the mixer's output before its gate; then squares of few rows
   gated: GpuTensor; // same size, after it
   q: GpuTensor; // [B, heads, dim]
@@ -47,6 +45,8 @@ export interface Scratch {
   active: GpuTensor; // [B, dense or shared width]
   sharedOut: GpuTensor; // [B, H]
   last: GpuTensor; // [logitRowsMax, H] normed rows for the head
+  /** Of the chunked delta rule, once it is used: [chunks, Hv, chunkRows, chunkRows, 2]; [B, Hv, Dv + Dk]. */
+  chunked?: { scores: GpuTensor; solved: GpuTensor };
   /** Of the MTP block, when it is loaded: [B, 2H] its joined input; [1 + B, H] hidden states given; [B, H] hidden states made. */
   mtp?: { joined: GpuTensor; given: GpuTensor; made: GpuTensor };
   logits: GpuTensor; // [logitRowsMax, V]
@@ -103,8 +103,6 @@ export function createScratch(
     routed: projected('routed', routers),
     convolved: make('convolved', [batch, 2 * linearKeyHeads * dk + nv * dv]),
     gates: make('gates', [batch, nv, 2]),
-    scores: make('scores', [Math.ceil(batch / chunkRows), nv, chunkRows, chunkRows, 2]),
-    solved: make('solved', [batch, nv, dv + dk]),
     mixed: make('mixed', [batch * mixedWidth + matvecRowsMax * nv * groupCount(dv, squareBlock)]),
     gated: make('gated', [batch, mixedWidth]),
     q: make('q', [batch, headCount, headDim]),
@@ -134,6 +132,19 @@ export function createScratch(
   };
 }
 
+/** What the chunked delta rule needs for up to `batch` rows. */
+export function createChunked(
+  gpu: Gpu,
+  { linearKeyDim, linearValueDim, linearValueHeads }: ModelConfig,
+  batch: number,
+): Scratch['chunked'] {
+  const chunks = [Math.ceil(batch / chunkRows), linearValueHeads, chunkRows, chunkRows, 2];
+  return {
+    scores: gpu.buffers.create('scores', chunks),
+    solved: gpu.buffers.create('solved', [batch, linearValueHeads, linearValueDim + linearKeyDim]),
+  };
+}
+
 /** Makes what all sets of activations have in common. */
 export function createSharedScratch(gpu: Gpu, config: ModelConfig): SharedScratch {
   const { hiddenSize, vocabularySize } = config;
@@ -159,6 +170,6 @@ export function squaresAt(s: Pick<Scratch, 'mixed'>, config: ModelConfig): numbe
 }
 
 /** All of them, flat. */
-export function scratchTensors({ mtp, ...scratch }: Scratch): GpuTensor[] {
-  return [...Object.values(scratch).flat(), ...Object.values(mtp ?? {})];
+export function scratchTensors({ mtp, chunked, ...scratch }: Scratch): GpuTensor[] {
+  return [...Object.values(scratch).flat(), ...Object.values(mtp ?? {}), ...Object.values(chunked ?? {})];
 }

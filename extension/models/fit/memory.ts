@@ -3,6 +3,7 @@
 // for one of them to grow. Pure.
 import { limits } from '../../../engine/protocol/limits.ts';
 import {
+  batchRowsFor,
   cachedLayers,
   kvRowBytes,
   positionBytes,
@@ -29,7 +30,7 @@ const texts = limits.chatSequencesMax + limits.completionSequencesMax;
 export function fixedBytes(shape: ModelShape): number {
   const snapshot = snapshotBytes(shape);
   const kept = Math.min(limits.snapshotBytesMax, limits.snapshotsPerSequenceMax * texts * snapshot);
-  const working = workingSetBytes(shape, limits.prefillBatchTokensMax) + driverBytes;
+  const working = workingSetBytes(shape, batchRowsFor(shape)) + driverBytes;
   return working + texts * sequenceBytes(shape) + kept + snapshot;
 }
 

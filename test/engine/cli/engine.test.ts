@@ -49,17 +49,35 @@ function statsOf({ stderr }: Outcome): Record<string, number> {
   return JSON.parse(stderr.split('\n').at(-2)!) as Record<string, number>;
 }
 
+test('info lists the GPUs without opening one, and the one that is asked for is used', async () => {
+  const listed = await engine(['info', '--adapters', '--json', '--adapter', 'Voodoo']);
+  const { adapters } = JSON.parse(listed.stdout) as { adapters: { name: string }[] };
+  expect(adapters.length).toBeGreaterThan(0);
+  const { code, stderr } = await engine(['info', '--adapter', 'Voodoo']);
+  expect(code).toBe(1);
+  expect(stderr).toContain(`hearth: noAdapter: No GPU is called "Voodoo". There are: ${adapters[0]?.name}`);
+});
+
+test('a model that is larger than what it may take of the memory is refused by name', async () => {
+  const args = ['info', '--model', embeddedModelPath, '--memory-limit', '1'];
+  const { code, stderr } = await engine(args);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/hearth: outOfDeviceMemory: .*limit of 1048576 bytes/);
+});
+
 test('info tells the device, and the facts of a model', async () => {
   const { code, stdout } = await engine(['info', '--model', embeddedModelPath, '--json']);
   expect(code).toBe(0);
   const info = JSON.parse(stdout) as {
-    device: { name: string };
+    device: { name: string; backend: string };
+    adapters: { name: string; backend: string }[];
     variants: { matmul: string; attention: string; teamLanes: number };
     model: { architecture: string; layerCount: number; quantization: string };
   };
   expect(['tile', 'shuffle', 'block']).toContain(info.variants.matmul);
   expect(info.model).toMatchObject({ kvFormat: 'f16', contextTokensMax: 32768 });
   expect(info.device.name).not.toBe('');
+  expect(info.adapters.map(({ backend }) => backend)).toContain(info.device.backend);
   expect(info.model).toMatchObject({ architecture: 'qwen3_next', layerCount: 4, quantization: 'Q8_0' });
 });
 

@@ -102,7 +102,7 @@ test('a device that hangs ends every wait, is lost for ever after, and is closed
   const destroy = vi.spyOn(gpu.device, 'destroy');
   const read = watched(gpu.readback.words(tensor));
   const idle = watched(gpu.idle());
-  const { baseMs, submissionMs } = patienceWith(false);
+  const { baseMs, submissionMs } = patienceWith(gpu.pipelines.isSlow);
   await vi.advanceTimersByTimeAsync(baseMs + submissionMs);
   expect([read.state, idle.state]).toEqual(['deviceLost', 'deviceLost']);
   expect((await gpu.lost).code).toBe('deviceLost');

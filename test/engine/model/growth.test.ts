@@ -158,6 +158,30 @@ test('without memory for a snapshot there is none, nothing of it stays, and the 
   sequence.dispose();
 });
 
+test('a snapshot in the middle of an answer on a full device is not kept, and the answer goes on', async () => {
+  const answer = async (full: boolean): Promise<{ picks: number[]; kept: number }> => {
+    const cache = new PrefixCache(model);
+    const lease = (await cache.acquire(text.slice(0, 40), 'chat'))!;
+    await whole(lease.read(text.slice(0, 40), 'none'));
+    const picks = [5];
+    if (full) gpu.buffers.bytesMax = gpu.buffers.liveBytes;
+    while (picks.length < 12) {
+      const step = await lease.step(picks.at(-1) as number, { drafts: 0, logits: false, ahead: true });
+      picks.push(...step.picks);
+      if (picks.length % 4 === 0) await lease.keepSnapshot();
+    }
+    gpu.buffers.bytesMax = Infinity;
+    const kept = cache.snapshotBytes;
+    lease.release();
+    cache.dispose();
+    return { picks, kept };
+  };
+  const roomy = await answer(false);
+  const full = await answer(true);
+  expect(roomy.kept).toBeGreaterThan(0);
+  expect(full).toEqual({ picks: roomy.picks, kept: 0 });
+});
+
 test('without memory for the ids that penalties look at, the step itself fails by name', async () => {
   const { rule } = createSampler({ repetitionPenalty: 1.2 });
   const sampling = { rule, history: { ids: [1, 2, 3], generatedFrom: 2 } };

@@ -171,6 +171,8 @@ describe('rounding', () => {
           return Promise.reject(settled);
         },
         measure: () => Promise.resolve(),
+        proved: () => Promise.resolve(),
+        failed: () => Promise.resolve(),
       };
       await expect(loadModel(gpu, opened, { quantize: 'Q4_0', variants })).rejects.toBe(settled);
       expect(formats.has('Q4_K')).toBe(true);
