@@ -153,7 +153,7 @@ export class ProductChecks {
       this.#product('add_matvec', 'decode', count * outputs, {
         record: (list, y) => {
           list.clear(y);
-          addMatvec(list, { x: rows(x, this.columns), w: m.w, y: rows(y, outputs) }, count);
+          addMatvec(list, { x: rows(x, this.columns), w: m.w, y: rows(y, outputs) }, { count });
         },
         wanted: at => m.product(at % outputs, Math.floor(at / outputs)),
       });

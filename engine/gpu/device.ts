@@ -59,6 +59,14 @@ export interface TunedVariant {
   teamLanes: number;
   /** They add up by subgroup operations instead of workgroup memory. */
   subgroupSums: boolean;
+  /** Rows of weights that a team owns; of gate and up at least one each. */
+  teamRows: 1 | 2 | 4;
+  /** Most lanes of their workgroups; a power of two, no less than teamLanes. */
+  matvecLanes: number;
+  /** Activations are normed or gated once a workgroup, into workgroup memory, instead of by every team. */
+  sharedRows: boolean;
+  /** How the experts of a row are chosen: by a workgroup with memory, or by subgroup operations. */
+  route: 'workgroup' | 'subgroup';
   /**
    * What the blocks of products hold. f16 only counts on a device that has it, and rounds activations and weights; i8 only for formats
    * with integer codes, and rounds activations to 16 bits; matrix: what the device's subgroup matrices multiply, where it has some.
@@ -98,6 +106,10 @@ export function defaultVariant(gpu: Pick<Gpu, 'software' | 'subgroupLanes'>): Tu
   const others = {
     teamLanes: 16,
     subgroupSums: false,
+    teamRows: 2,
+    matvecLanes: 64,
+    sharedRows: false,
+    route: 'workgroup',
     staged: 'f32',
     fewAttention: 'split',
     batchHeldQuads: 16,

@@ -84,8 +84,8 @@ export function splitLaunch(
   blocks: number,
 ) {
   const { rule, first = 0, count: splitCount } = part;
-  const plan = (part: 'splitKeys' | 'splits') =>
-    mapWord(start, at => splitPlan(rule, at + firstRow + count)[part]);
+  const plan = (what: 'splitKeys' | 'splits') =>
+    mapWord(start, at => splitPlan(rule, at + firstRow + count)[what]);
   const rowsBefore = (firstRow * heads) / kvHeads;
   return {
     words: [heads, kvHeads, firstRow + count, start, plan('splitKeys'), plan('splits'), rowsBefore, first],

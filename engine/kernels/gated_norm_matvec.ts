@@ -39,6 +39,7 @@ export function gatedNormMatvec(
     matvec(list, {
       name: 'gated_norm_matvec',
       fusion,
+      constants: { DIM4: dim / 4 },
       weights: [{ format: w.format, columns: w.columns, planes: part.planes }],
       rows: count,
       weightRows: [part.rowCount],
@@ -48,7 +49,6 @@ export function gatedNormMatvec(
         w.columns,
         count,
         heads,
-        dim / 4,
         groupCount(dim, squareBlock),
         squaresAt,
         z.offset / 4,

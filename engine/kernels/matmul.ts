@@ -1,5 +1,6 @@
 // Rows of activations times a stored weight matrix: picks the kernel by the number of rows and the device.
 import type { CommandList } from '../gpu/dispatch.ts';
+import { addMatvec } from './add_matvec.ts';
 import type { Work } from '../gpu/work.ts';
 import type { RowView } from './launch.ts';
 import type { MatmulOptions } from './matmul_options.ts';
@@ -7,6 +8,7 @@ import { matmulBlock } from './matmul_block.ts';
 import { matmulShuffle } from './matmul_shuffle.ts';
 import { matmulTile } from './matmul_tile.ts';
 import { matmulVec } from './matmul_vec.ts';
+import { matvecRowsMax } from './matvec.ts';
 import type { WeightMatrix, WeightPart } from './weight_matrix.ts';
 import { productWork, rowPieces } from './work.ts';
 
@@ -35,10 +37,16 @@ export function matmul(
   y: RowView,
   options: MatmulOptions,
 ): void {
+  const { count, few = count === 1 } = options;
+  // Teams read a row of weights side by side, where lanes of matmul_vec would each walk along its own.
+  if (!list.gpu.software && few && count <= matvecRowsMax) {
+    addMatvec(list, { x, w, y }, { accumulate: false, ...options });
+    return;
+  }
   const batch = { tile: matmulTile, shuffle: matmulShuffle, block: matmulBlock }[list.gpu.variant.matmul];
-  const kernel = options.count === 1 ? matmulVec : batch;
-  for (const { first, count } of rowPieces(list.gpu, { count: options.count, multiple: pieceRows }, piece =>
+  const kernel = count === 1 ? matmulVec : batch;
+  for (const { first, count: rows } of rowPieces(list.gpu, { count, multiple: pieceRows }, piece =>
     heaviest(w, piece.count),
   ))
-    kernel(list, rowsFrom(x, first), w, rowsFrom(y, first), { ...options, count });
+    kernel(list, rowsFrom(x, first), w, rowsFrom(y, first), { ...options, count: rows });
 }

@@ -6,10 +6,11 @@ import type { PipelineSpec } from '../gpu/pipeline.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { shuffleLanes } from '../gpu/device.ts';
 import { foldedGroups, groupCount, hasShuffle, laneCount } from './launch.ts';
+import sharedLoop from './variants/shared_rows.wgsl';
 import shuffleVariant from './variants/shuffle.wgsl';
-import shuffleRows from './variants/shuffle_rows.wgsl';
+import shuffleLoop from './variants/shuffle_rows.wgsl';
 import teamVariant from './variants/team.wgsl';
-import teamRows from './variants/team_rows.wgsl';
+import teamLoop from './variants/team_rows.wgsl';
 import emulatedSum from './reductions/emulated.wgsl';
 import subgroupSum from './reductions/subgroup.wgsl';
 import workgroupSum from './reductions/workgroup.wgsl';
@@ -84,10 +85,10 @@ function matvecSpec(gpu: Gpu, m: Matvec): { spec: PipelineSpec; groupRows: numbe
   if (hasShuffle(gpu)) {
     const groupRows = 4 * shuffleLanes;
     const preamble =
-      constants({ N: n, OUT: 4, GROUP_ROWS: groupRows }) + weightsText(m, shuffleRows, 4) + fusionText(m);
+      constants({ N: n, OUT: 4, GROUP_ROWS: groupRows }) + weightsText(m, shuffleLoop, 4) + fusionText(m);
     return { spec: { name: m.name, source: shuffleVariant, preamble, subgroups: true }, groupRows };
   }
-  const { team, out, lanes, subgroups } = teamPlan(gpu, m);
+  const { team, out, lanes, subgroups, shared } = teamPlan(gpu, m, n);
   const groupRows = (out * lanes) / team;
   const sum = subgroups ? (gpu.emulateSubgroups ? emulatedSum : subgroupSum) : workgroupSum;
   const preamble =
@@ -99,7 +100,9 @@ function matvecSpec(gpu: Gpu, m: Matvec): { spec: PipelineSpec; groupRows: numbe
       GROUP_ROWS: groupRows,
       GROUPS_X: groupsPerDimensionMax,
     }) +
-    weightsText(m, teamRows, out) +
+    teamSums(out) +
+    sharedQuads(shared) +
+    weightsText(m, shared ? sharedLoop : teamLoop, out) +
     fusionText(m) +
     sum;
   const spec = {
@@ -111,17 +114,54 @@ function matvecSpec(gpu: Gpu, m: Matvec): { spec: PipelineSpec; groupRows: numbe
   return { spec, groupRows };
 }
 
-/** Lanes of a team: no more than there are units in a row, nor than the device's variant says. */
-function teamPlan(
-  gpu: Gpu,
-  { weights }: Matvec,
-): { team: number; out: number; subgroups: boolean; lanes: number } {
-  const lanes = laneCount(gpu);
-  const { teamLanes, subgroupSums } = gpu.variant;
-  const units = Math.min(...weights.map(({ columns, format }) => columns / formatFacts(format).unit));
+interface TeamPlan {
+  team: number;
+  /** Rows of weights a team. */
+  out: number;
+  lanes: number;
+  subgroups: boolean;
+  /** Activations are shared by the workgroup. */
+  shared: boolean;
+}
+
+/** Quads of activations in workgroup memory: 8 KiB, beside what sums take. */
+const sharedQuadsMax = 512;
+
+/** As the device's variant says, but no more lanes to a team than there are units in a row. */
+function teamPlan(gpu: Gpu, { weights, pairs = false }: Matvec, n: number): TeamPlan {
+  const { teamLanes, subgroupSums, teamRows: wanted, matvecLanes, sharedRows } = gpu.variant;
+  const lanes = gpu.software ? laneCount(gpu) : Math.min(matvecLanes, gpu.limits.invocationsPerWorkgroupMax);
+  const units = weights.map(({ columns, format }) => columns / formatFacts(format).unit);
   let team = 1;
-  while (team * 2 <= Math.min(teamLanes, units, lanes)) team *= 2;
-  return { team, out: 2, subgroups: subgroupSums && team > 1, lanes };
+  while (team * 2 <= Math.min(teamLanes, lanes, ...units)) team *= 2;
+  const spans = weights.map(({ format }) => (4 * sharedQuadsMax) / (n * formatFacts(format).unit));
+  return {
+    team,
+    out: pairs ? Math.max(2, wanted) : wanted,
+    lanes,
+    subgroups: subgroupSums && team > 1,
+    // Many rows leave room for so few units of each that lanes would wait.
+    shared: sharedRows && Math.min(...spans) >= team,
+  };
+}
+
+/** The sums of a team as they are added up: no more than it has rows. */
+function teamSums(out: number): string {
+  const [type, narrow, wide] = out > 2 ? ['vec4f', 'v', 'v'] : ['vec2f', 'v.xy', 'vec4f(v, 0.0, 0.0)'];
+  return (
+    `alias TeamSums = ${type};\n` +
+    `fn narrowed(v: vec4f) -> TeamSums { return ${narrow}; }\n` +
+    `fn widened(v: TeamSums) -> vec4f { return ${wide}; }\n`
+  );
+}
+
+/** What is in front of the pitches: eight quads of each row. */
+const pitchesMax = 8 * matvecRowsMax;
+
+function sharedQuads(shared: boolean): string {
+  return shared
+    ? `const SHARED = true;\nconst SHARED_QUADS = ${sharedQuadsMax}u;\nvar<workgroup> shared_quads: array<vec4f, ${sharedQuadsMax + pitchesMax}>;\n`
+    : 'const SHARED = false;\n';
 }
 
 /** Accessors and the loops over their units, each with names of its own, and `gather`, which takes the one that is asked for. */

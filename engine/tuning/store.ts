@@ -25,6 +25,10 @@ const kept = z.strictObject({
     groupsInFlight: z.number().int().min(1).max(65_536),
     teamLanes: z.number().int().min(1).max(64),
     subgroupSums: z.boolean(),
+    teamRows: z.union([z.literal(1), z.literal(2), z.literal(4)]),
+    matvecLanes: z.number().int().min(1).max(256),
+    sharedRows: z.boolean(),
+    route: z.enum(['workgroup', 'subgroup']),
     staged: z.enum(['f32', 'f16', 'i8', 'matrix']),
   }) satisfies z.ZodType<TunedVariant>,
 });

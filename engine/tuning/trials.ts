@@ -5,11 +5,16 @@ import { attentionBatch } from '../kernels/attention_batch.ts';
 import { attentionFew } from '../kernels/attention_few.ts';
 import { kvRowWords, type KvCache } from '../kernels/kv_cache.ts';
 import { rows } from '../kernels/launch.ts';
+import { gatedNormMatvec } from '../kernels/gated_norm_matvec.ts';
 import { matmul } from '../kernels/matmul.ts';
+import { noRing } from '../kernels/matvec.ts';
+import { moeRoute } from '../kernels/moe_route.ts';
 import { normMatvec } from '../kernels/norm_matvec.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
 import { attentionGate, attentionInputs } from '../model/layers/attention_inputs.ts';
+import { fewRowsExperts } from '../model/layers/few_rows.ts';
 import { experts, route } from '../model/layers/sparse_moe.ts';
+import { squaresAt } from '../model/sequence/scratch.ts';
 import type { TunedPart } from './candidates.ts';
 
 /** One piece of work. */
@@ -55,7 +60,8 @@ export function trialsOf(
   const projection = mixer.kind === 'full' ? mixer.qkv : mixer.in_proj;
   const [matrix] = projection.matrices;
   // Which experts a row goes to is chosen once: a variant that rounds may choose others.
-  const moe = weights.layers.map(({ mlp }) => mlp).find(mlp => mlp.kind === 'moe');
+  const withExperts = weights.layers.find(({ mlp }) => mlp.kind === 'moe');
+  const moe = withExperts?.mlp.kind === 'moe' ? withExperts.mlp : undefined;
   const used = config.expertsPerToken + (moe?.shared_expert ? 0 : 1);
   const prepares: Trials['prepare'][] = [];
   if (moe) {
@@ -69,20 +75,45 @@ export function trialsOf(
   if (matrix) {
     const y = rows(s.projected, projection.width);
     const head = firstRows(weights.lm_head, headRowsMax);
+    // What adds to the residual stream finds the same one every time.
+    const x = make('tried x', [H]);
+    x.write(activations(H));
+    // There are sums of squares among them.
+    s.mixed.write(activations(s.mixed.length).map(Math.abs));
     parts.decode = {
       record(list) {
-        normMatvec(list, { x: rows(s.x, H), gain, w: [matrix], y }, { count: 1, eps });
-        normMatvec(
-          list,
-          { x: rows(s.x, H), gain, w: [head], y: rows(s.logits, head.rows) },
-          { count: 1, eps },
-        );
+        const one = { count: 1, eps };
+        list.copy(x, 0, s.x, 0, H * 4);
+        projection.runNormed(list, { x: rows(s.x, H), gain }, s.projected, one);
+        normMatvec(list, { x: rows(s.x, H), gain, w: [head], y: rows(s.logits, head.rows) }, one);
+        if (withExperts) fewRowsExperts(list, config, withExperts, s, 1);
+        if (mixer.kind === 'linear')
+          gatedNormMatvec(
+            list,
+            {
+              o: s.mixed,
+              z: projection.view('z', s.projected),
+              gain: mixer.norm,
+              w: mixer.out_proj,
+              y: rows(s.x, H),
+            },
+            {
+              ...one,
+              heads: config.linearValueHeads,
+              dim: config.linearValueDim,
+              tileHeads: config.valueHeadOrder === 'tiled' ? config.linearKeyHeads : 0,
+              squaresAt: squaresAt(s, config),
+              ring: noRing,
+            },
+          );
       },
       outputs: [
-        { tensor: s.projected, values: matrix.rows },
+        { tensor: s.projected, values: projection.width },
         { tensor: s.logits, values: head.rows },
+        { tensor: s.x, values: H },
       ],
     };
+    parts.workgroups = parts.decode;
     parts.matmul = {
       record(list) {
         matmul(list, rows(s.x, H), matrix, y, { count: batch });
@@ -92,6 +123,18 @@ export function trialsOf(
         { tensor: s.projected, values: batch * projection.width },
         ...(moe ? [{ tensor: s.expertOut, values: Math.min(comparedMax, batch * used * H) }] : []),
       ],
+    };
+  }
+  if (moe) {
+    const { expertCount, expertsPerToken: chosen, normTopkProb: renormalise } = config;
+    const choice = make('tried choice', [chosen + 1, 2], 'u32');
+    const logits = moe.gate.view('router', s.routed);
+    const shared = moe.gate.view('shared', s.routed);
+    parts.route = {
+      record: list =>
+        moeRoute(list, { logits, shared, choice }, { count: 1, experts: expertCount, chosen, renormalise }),
+      // The weights; others than the largest would have others.
+      outputs: [{ tensor: choice, values: 2 * (chosen + 1) }],
     };
   }
   const full = weights.layers.find(layer => layer.mixer.kind === 'full')?.mixer;

@@ -2,7 +2,7 @@
 // editor can.
 import { commands, type Uri, window, type WebviewView, type WebviewViewProvider } from 'vscode';
 import { CancellationToken } from 'vscode-jsonrpc/node';
-import type { Attach, FromPanel, PanelAction, ToPanel } from '../../webview/protocol.ts';
+import type { Attach, FromPanel, ModelsAction, PanelAction, ToPanel } from '../../webview/protocol.ts';
 import { asKnownError } from '../known_error.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
 import type { Attachment } from '../context/attachment.ts';
@@ -25,12 +25,10 @@ import { isWebLink } from './page_message.ts';
 import { isOnce } from './page_log.ts';
 import { PanelFeed, type PanelFeedDeps } from './panel_feed.ts';
 import { messageOf } from './branches.ts';
-import { modelHistory } from './conversation.ts';
-import { checkFit } from './fit.ts';
+import { chatErrors } from './errors.ts';
 import type { Conversations } from './conversations.ts';
 import { compareBranches, nameBranch, showHistory } from './history_actions.ts';
 import type { History } from './history/history.ts';
-import { questionForModel } from './question_text.ts';
 import { questionOf } from './question.ts';
 import type { Question } from './session.ts';
 import type { ThinkingChoice } from './thinking_choice.ts';
@@ -40,13 +38,26 @@ type FromPanelOf<Type extends FromPanel['type']> = Extract<FromPanel, { type: Ty
 /** A question that is asked in place of another one, with what stays attached to it. */
 interface Edited {
   id: string;
+  /** The message that it is asked after. */
+  parent: string | null;
   kept: Attachment[];
+  /** Of what is attached besides. */
+  notes: string[];
 }
 
 const chatViewId = 'hearth.chat';
 /** Tokens of a summary: half of the room that is left, within these. */
 const summaryTokensMin = 128;
 const summaryTokensMax = 1024;
+/** What the model page asks in dialogs. */
+const dialogActions: ReadonlySet<ModelsAction['kind']> = new Set([
+  'addFile',
+  'addFolder',
+  'cancel',
+  'importFolder',
+  'remove',
+  'token',
+]);
 
 export interface ChatPanelDeps {
   extensionUri: Uri;
@@ -108,26 +119,31 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
 
   resolveWebviewView(view: WebviewView): void {
     const side = this.#side;
-    view.onDidChangeVisibility(() => !view.visible && side.page.close());
+    view.onDidChangeVisibility(() => !view.visible && side.hide());
     view.onDidDispose(() => side.leave(view.webview));
     side.fill(view.webview);
   }
 
   /** Brings the chat into view and the cursor into its input. */
   async open(): Promise<void> {
+    await this.#active.focusInput();
+  }
+
+  /** Puts the focus back where it was in the chat, after a dialog that was opened from there. */
+  async refocus(): Promise<void> {
     await this.#active.reveal();
-    this.#post({ type: 'focusInput' });
+    this.#post({ type: 'focusBack' });
   }
 
   /** Shows the chat in a tab of the editor. */
-  openInEditor(): void {
+  async openInEditor(): Promise<void> {
     this.#active = this.#tabs.open();
-    this.#post({ type: 'focusInput' });
+    await this.#active.focusInput();
   }
 
   /** Shows the chat in a window of its own. */
   async moveToNewWindow(): Promise<void> {
-    this.openInEditor();
+    await this.openInEditor();
     await this.#tabs.moveToNewWindow();
   }
 
@@ -145,6 +161,11 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     }));
   }
 
+  /** True while the user's keys go to a page. */
+  get hasFocus(): boolean {
+    return this.#places.some(place => place.hasFocus);
+  }
+
   /** True while the user can see a page. */
   get isShown(): boolean {
     return this.#places.some(({ page }) => page.isOpen);
@@ -154,6 +175,12 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   async attach(...things: Attach[]): Promise<void> {
     for (const what of things) await this.deps.context.draft.attach(what);
     await this.open();
+  }
+
+  /** Opens the chat with the list of files that can be attached. */
+  async offerFiles(): Promise<void> {
+    await this.open();
+    this.#post({ type: 'insertText', text: ' @file:' });
   }
 
   /** Opens the chat and asks there about a file, by a command that begins with a slash. */
@@ -176,7 +203,9 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     let question: Question | undefined;
     try {
       const expanded = await this.deps.slash.expand(typed, about);
-      question = expanded && questionOf({ expanded, useWorkspace, attached: edited?.kept ?? [] });
+      const { kept: attached, notes } = edited ?? {};
+      question = expanded && questionOf({ expanded, useWorkspace, attached, notes });
+      if (question) await session.checkFit(question, edited?.parent);
     } catch (error) {
       session.offerInput(typed, useWorkspace, edited?.kept);
       throw error;
@@ -196,14 +225,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       const attached = expanded && (await context.collect(expanded, session.branch));
       sent = attached?.ids ?? [];
       question = expanded && questionOf({ expanded, useWorkspace, ...attached });
-      if (question) {
-        const { parts, instructions } = question;
-        const messages = [
-          ...modelHistory(session.branch),
-          { role: 'user' as const, content: questionForModel(parts) },
-        ];
-        await checkFit({ messages, instructions }, attached?.attached ?? [], context.gauge);
-      }
+      if (question) await session.checkFit(question);
     } catch (error) {
       session.offerInput(typed, useWorkspace);
       throw error;
@@ -218,6 +240,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   }
 
   #receive(message: FromPanel, place: ChatPlace): void {
+    if (message.type === 'focused' && !message.focused) return;
     if (message.type !== 'ready') this.#active = place;
     this.#handle(message).catch((error: unknown) => {
       notifyError(asKnownError(error), this.deps.log);
@@ -230,6 +253,8 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     switch (message.type) {
       case 'ready':
         return this.#welcome();
+      case 'focused':
+        return;
       case 'submit':
         return this.#submit(message.text, message.useWorkspace);
       case 'stop':
@@ -243,7 +268,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       case 'newChat':
         return conversations.newChat();
       case 'history':
-        return showHistory(this.deps);
+        return showHistory(this.deps, () => this.refocus());
       case 'edit':
         return this.#edit(message);
       case 'attach':
@@ -257,7 +282,8 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       case 'switchBranch':
         return session.switchTo(message.turnId);
       case 'nameBranch':
-        return nameBranch(session, message.turnId);
+        await nameBranch(session, message.turnId);
+        return this.refocus();
       case 'compareBranch':
         return compareBranches(session.conversation, message.turnId);
       case 'queued':
@@ -267,7 +293,8 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       case 'compact':
         return this.#compact(message.text);
       case 'models':
-        return models.act(message.action);
+        await models.act(message.action);
+        return dialogActions.has(message.action.kind) ? this.refocus() : undefined;
       case 'copyCode':
         return copyCode(message.code);
       case 'insertCode':
@@ -275,9 +302,10 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       case 'applyCode':
         return code.apply(message);
       case 'newFile':
-        return code.newFile(message);
+        return (await code.newFile(message)) ? undefined : this.refocus();
       case 'runInTerminal':
-        return code.run(message);
+        await code.run(message);
+        return this.refocus();
       case 'previewDiagram':
         return previewDiagram(message.code);
       case 'openSource':
@@ -323,17 +351,33 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
 
   /** Takes a question of the queue back into the input, asks it now, or drops it. */
   async #actOnQueued(action: 'send' | 'edit' | 'remove', id: string): Promise<void> {
-    const { current } = this.deps.conversations;
-    if (action === 'send') return current.sendQueued(id);
+    const { conversations } = this.deps;
+    const { current } = conversations;
+    if (action === 'send') {
+      if (await current.sendQueued(id)) return;
+      await conversations.open(current.conversation.id);
+      throw chatErrors.askedElsewhere();
+    }
     const question = current.unqueue(id);
     if (action === 'edit' && question) current.giveBack(question);
   }
 
-  async #edit({ turnId, text, useWorkspace, attachmentIds }: FromPanelOf<'edit'>): Promise<void> {
-    const message = messageOf(this.deps.conversations.current.conversation, turnId);
+  async #edit({ turnId, text, useWorkspace, attachmentIds, attach }: FromPanelOf<'edit'>): Promise<void> {
+    const session = this.deps.conversations.current;
+    const message = messageOf(session.conversation, turnId);
     if (message?.role !== 'user') return;
     const kept = keptAttachments(message, attachmentIds);
-    await this.#ask(text, { useWorkspace, edited: { id: turnId, kept } });
+    const notes: string[] = [];
+    try {
+      for (const read of await this.deps.context.draft.read(attach)) {
+        kept.push(read.attachment);
+        notes.push(...read.notes);
+      }
+    } catch (error) {
+      session.offerInput(text, useWorkspace, kept);
+      throw error;
+    }
+    await this.#ask(text, { useWorkspace, edited: { id: turnId, parent: message.parent, kept, notes } });
   }
 
   async #actOnAttached(action: 'remove' | 'open' | 'toText', id: string): Promise<void> {

@@ -43,7 +43,7 @@ const mayImport = {
     'gpu',
     'checkpoint',
   ],
-  tuning: ['model', 'model/layers', 'model/weights', 'kernels', 'gpu'],
+  tuning: ['model', 'model/layers', 'model/sequence', 'model/weights', 'kernels', 'gpu'],
   check: ['tuning', 'model', 'model/weights', 'kernels', 'gpu', 'checkpoint'],
   generate: ['language_model', 'tokenizer'],
   prompt: ['tokenizer'],

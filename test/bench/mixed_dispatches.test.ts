@@ -12,5 +12,5 @@ test('a token of the 80B takes 370 kernels at most, however its file mixes stora
   for (const { mix, bindings, dispatches } of few)
     expect.soft(dispatches, `${mix}, ${bindings} bindings`).toBeLessThanOrEqual(370);
   for (const { mix, dispatches } of counted.filter(({ bindings }) => bindings === 16))
-    expect.soft(dispatches, mix).toBe(363);
+    expect.soft(dispatches, mix).toBe(364);
 });

@@ -72,7 +72,7 @@ async function writeHoles(path: string, mix: StorageMix): Promise<void> {
 const halves = { short: 'f16', shortTokensMax: Infinity, long: 'f16' } as const;
 
 async function countStep(path: string, bindings: number): Promise<number> {
-  const gpu = await openGpu({ limits: { storageBuffersPerStageMax: bindings } });
+  const gpu = await openGpu({ software: false, limits: { storageBuffersPerStageMax: bindings } });
   const checkpoint = await openCheckpoint(path);
   try {
     const config = readModelConfig(checkpoint, {});
@@ -86,7 +86,8 @@ async function countStep(path: string, bindings: number): Promise<number> {
     const step = { count: 1, start: 0, position: 0, pending: 0, commit: 1, ropeRow: 0 };
     pass.layers(list, sequence, { ids: sequence.tokens, ring: noRing }, step);
     pass.head(list, 0, 1);
-    argmaxRows(list, pass.scratch.logits, sequence.tokens, {
+    const { logits, candidates } = pass.scratch;
+    argmaxRows(list, { x: logits, found: candidates }, sequence.tokens, {
       count: 1,
       width: config.vocabularySize,
       ring: noRing,

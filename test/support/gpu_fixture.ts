@@ -81,6 +81,16 @@ export function describeKernel(
 }
 
 /**
+ * The same of moe_route, and with the subgroups of the device at hand, whose lanes no workgroup of it fits into where they are few, and
+ * as with subgroups that hold a workgroup.
+ */
+export function describeRoute(name: string, tests: (fixture: () => GpuFixture) => void): void {
+  const bySubgroups: Device = { ...gpuDevice, device: 'subgroups', variant: { route: 'subgroup' } };
+  const imitated: Device = { ...bySubgroups, device: 'subgroups as of 32', emulateSubgroups: true };
+  describeOn(name, [softwareDevice, gpuDevice, bySubgroups, imitated], tests);
+}
+
+/**
  * Describes the tests of a kernel for software devices with subgroups of exactly 8 lanes. On any other device they are skipped, and
  * the end of the run names them (scripts/test/vitest.mjs).
  */
@@ -139,18 +149,21 @@ export function describeMatvec(
   const team = (
     teamLanes: number,
     where: 'in workgroup memory' | 'in subgroups' | 'as in subgroups of 64',
+    more: Partial<TunedVariant> = {},
   ) => ({
-    device: `teams of ${teamLanes} lanes that add up ${where}`,
+    device: `teams of ${teamLanes} lanes that add up ${where}${Object.entries(more)
+      .map(([key, value]) => `, ${key} ${value}`)
+      .join('')}`,
     software: false,
-    variant: { teamLanes, subgroupSums: where !== 'in workgroup memory' },
+    variant: { teamLanes, subgroupSums: where !== 'in workgroup memory', ...more },
     emulateSubgroups: where === 'as in subgroups of 64',
   });
   const teams = [
-    team(1, 'in workgroup memory'),
-    team(8, 'in subgroups'),
+    team(1, 'in workgroup memory', { teamRows: 1, matvecLanes: 32 }),
+    team(8, 'in subgroups', { teamRows: 4, sharedRows: true }),
     team(16, 'in workgroup memory'),
-    team(32, 'as in subgroups of 64'),
-    team(64, 'in workgroup memory'),
+    team(32, 'as in subgroups of 64', { teamRows: 1, matvecLanes: 128, sharedRows: true }),
+    team(64, 'in workgroup memory', { teamRows: 4, matvecLanes: 256 }),
   ].filter(({ variant }) => isFullRun || everyDay === 'all teams' || fewTeams.includes(variant.teamLanes));
   describeOn(name, [softwareDevice, ...teams], (fixture, device) =>
     tests(fixture, { software: device.software, teamLanes: device.variant?.teamLanes ?? 0 }),

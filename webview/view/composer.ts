@@ -9,7 +9,8 @@ import { compactionView } from './compaction.ts';
 import { element } from './element.ts';
 import { fitNote } from './fit_note.ts';
 import { acceptGifts } from './gifts.ts';
-import { mentionSuggestions, type FoundPlaces } from './mention_suggestions.ts';
+import { goOnQuestion } from './go_on_question.ts';
+import { mentionSuggestions } from './mention_suggestions.ts';
 import { queueList } from './queue.ts';
 import { slashSuggestions } from './slash_suggestions.ts';
 import { thinkingSwitch } from './thinking_switch.ts';
@@ -24,8 +25,6 @@ export interface ComposerView {
   fill: (input: { text: string; useWorkspace: boolean }) => void;
   /** Puts a text in at the cursor. */
   insert: (text: string) => void;
-  /** Places that were asked for, to choose from. */
-  showPlaces: (found: FoundPlaces) => void;
   /** Shows a summary, for the user to change and use. */
   showSummary: (text: string | undefined) => void;
 }
@@ -57,10 +56,22 @@ export function composerView(host: Host): ComposerView {
     find: (kind, query) => host.post({ type: 'findPlaces', kind, query }),
     askWorkspace: () => chooseScope(true),
   });
-  const chips = attachedRow({ post: host.post, leave: () => box.focus() });
+  const leave = (): void => box.focus();
+  const chips = attachedRow({ post: host.post, leave });
   const fit = fitNote();
+  const attachButton = button({
+    label: t('Attach'),
+    appearance: 'icon',
+    icon: 'attach',
+    hint: t('Attach files, symbols, problems and more. Key: @'),
+    onClick: () => {
+      const { selectionStart } = box.control;
+      insert(/(?:^|\s)$/.test(box.value.slice(0, selectionStart)) ? '@' : ' @');
+    },
+  });
   const sendButton = button({ label: t('Send'), appearance: 'primary', icon: 'send', onClick: submit });
   const stopButton = button({ label: t('Stop'), appearance: 'secondary', icon: 'stop', onClick: stop });
+  attachButton.classList.add('attach');
   sendButton.classList.add('send');
   stopButton.classList.add('stop');
   stopButton.hidden = true;
@@ -111,6 +122,7 @@ export function composerView(host: Host): ComposerView {
     useWorkspace = checked && hasWorkspace();
     chosen = true;
     showScope();
+    showFit();
     save();
   }
   /** Nothing before the cursor, and nothing selected. */
@@ -124,6 +136,7 @@ export function composerView(host: Host): ComposerView {
     setDraft(before + box.value.slice(selectionEnd));
     box.focus();
     box.control.setSelectionRange(before.length, before.length);
+    mentions.offer();
   }
   function save(): void {
     const summary = compaction.waiting();
@@ -137,7 +150,17 @@ export function composerView(host: Host): ComposerView {
     scope.checked = shownScope;
   }
   function showFit(): void {
-    if (state) fit.update({ draft: state.draft, text: box.value, meter: state.meter });
+    if (!state) return;
+    const { draft, meter, workspace, turns } = state;
+    const asked = turns.findLast(turn => turn.role === 'user');
+    const ofFiles = (wanted: boolean): number => (wanted ? workspace.blockTokens : 0);
+    fit.update({
+      draft,
+      text: box.value,
+      meter,
+      workspaceTokens: ofFiles(useWorkspace && hasWorkspace()),
+      workspaceTokensBefore: ofFiles(asked?.useWorkspace ?? false),
+    });
   }
   function showButtons(): void {
     const busy = state?.busy ?? false;
@@ -154,10 +177,19 @@ export function composerView(host: Host): ComposerView {
     { class: 'composer-line' },
     scope,
     thinking.element,
-    element('div', { class: 'composer-buttons' }, sendButton, stopButton),
+    element('div', { class: 'composer-buttons' }, attachButton, sendButton, stopButton),
   );
-  const queue = queueList(host.post);
-  const compaction = compactionView({ post: host.post, saved: saved?.summary, onChange: save });
+  const queue = queueList({ post: host.post, leave });
+  const compaction = compactionView({
+    post: message => {
+      const next = message.type === 'compact' && state ? goOnQuestion(state.turns) : undefined;
+      host.post(message);
+      if (next !== undefined && box.value.trim() === '') setDraft(next);
+    },
+    saved: saved?.summary,
+    onChange: save,
+    leave,
+  });
   showButtons();
   return {
     element: element(
@@ -193,7 +225,6 @@ export function composerView(host: Host): ComposerView {
     stop,
     showSummary: compaction.show,
     insert,
-    showPlaces: mentions.show,
     fill: input => {
       useWorkspace = input.useWorkspace;
       chosen = true;

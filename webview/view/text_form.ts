@@ -1,5 +1,6 @@
 // A text that the user changes in place and then uses or leaves: an earlier question, or a summary.
 import { t } from '../l10n.ts';
+import type { TextArea } from '@vscode/webview-ui-toolkit';
 import { button, setBoxText, textArea } from './controls.ts';
 import { element } from './element.ts';
 
@@ -9,6 +10,7 @@ export interface TextForm {
   open: (text: string, options?: { focus: boolean }) => void;
   /** Undefined while the form is closed. */
   text: () => string | undefined;
+  /** Closes it without telling. */
   close: () => void;
   focus: () => void;
 }
@@ -18,17 +20,27 @@ export interface TextFormOptions {
   /** Of the button that uses the text. */
   use: string;
   onUse: (text: string) => void;
-  /** The form is closed, in whichever way. */
-  onClose: () => void;
+  /** The user is done with the form; `used` tells whether its text was used or left. */
+  onClose: (used: boolean) => void;
   /** The user has changed the text. */
   onChange?: () => void;
+  /** Makes a list of suggestions for the box, which opens below it. */
+  suggestions?: (box: TextArea, setText: (text: string) => void) => FormSuggestions;
+}
+export interface FormSuggestions {
+  element: HTMLElement;
+  offer: () => void;
+  /** True when the key was for the list. */
+  handleKey: (event: KeyboardEvent) => boolean;
 }
 
-/** Makes the form, closed at first. Ctrl+Enter or Cmd+Enter uses the text, Escape leaves it. */
-export function textForm({ label, use, onUse, onClose, onChange }: TextFormOptions): TextForm {
+/** Makes the form, closed at first. Ctrl+Enter or Cmd+Enter uses the text, Escape leaves it; the buttons say so. */
+export function textForm(options: TextFormOptions): TextForm {
+  const { label, use, onUse, onClose, onChange } = options;
   const box = textArea({ label, placeholder: label });
   const useButton = button({ label: use, appearance: 'primary', onClick: submit });
-  const cancel = button({ label: t('Cancel'), appearance: 'secondary', onClick: close });
+  const cancel = button({ label: t('Cancel'), appearance: 'secondary', onClick: () => end() });
+  useButton.title = t('Key: Ctrl+Enter');
   const form = element(
     'div',
     { class: 'text-form', attributes: { 'data-testid': 'text-form' } },
@@ -36,16 +48,26 @@ export function textForm({ label, use, onUse, onClose, onChange }: TextFormOptio
     element('div', { class: 'text-form-buttons' }, useButton, cancel),
   );
   form.hidden = true;
-  box.addEventListener('input', () => {
+  const suggestions = options.suggestions?.(box, text => {
+    setBoxText(box, text);
+    changed();
+  });
+  if (suggestions) box.after(suggestions.element);
+  function changed(): void {
     useButton.disabled = box.value.trim() === '';
     onChange?.();
+  }
+  box.addEventListener('input', () => {
+    changed();
+    suggestions?.offer();
   });
   form.addEventListener('keydown', event => {
     if (event.isComposing) return;
+    if (event.target === box && suggestions?.handleKey(event)) return;
     if (event.key === 'Escape') {
       // Elsewhere Escape stops the answer.
       event.stopPropagation();
-      close();
+      end();
     } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       submit();
@@ -55,12 +77,11 @@ export function textForm({ label, use, onUse, onClose, onChange }: TextFormOptio
     const text = box.value.trim();
     if (text === '') return;
     onUse(text);
-    close();
+    end({ used: true });
   }
-  function close(): void {
-    if (form.hidden) return;
+  function end({ used } = { used: false }): void {
     form.hidden = true;
-    onClose();
+    onClose(used);
   }
   return {
     element: form,
@@ -71,7 +92,9 @@ export function textForm({ label, use, onUse, onClose, onChange }: TextFormOptio
       if (focus) box.focus();
     },
     text: () => (form.hidden ? undefined : box.value),
-    close,
+    close: () => {
+      form.hidden = true;
+    },
     focus: () => box.focus(),
   };
 }

@@ -1,4 +1,4 @@
-// Fusion add_matvec: y[t, m] += sum_k W[m, k] x[t, k]
+// Fusion add_matvec: y[t, m] (+)= sum_k W[m, k] x[t, k]
 // x: f32 rows with offset and stride; y: f32 rows with offset and stride. Rows: t = group.y * N + r.
 @group(0) @binding(3) var<storage, read> x: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
@@ -10,9 +10,11 @@ struct Params {
   x_stride4: u32,
   y_offset: u32,       // includes the first output of this part
   y_stride: u32,
+  accumulate: u32,     // 1: add to y
 }
 var<immediate> params: Params;
 const NOT_HERE = 0xffffffffu;
+const NORMS = false;
 var<private> square: f32;
 var<private> first_row: u32;
 
@@ -36,6 +38,11 @@ fn finish(group: vec3u, r: u32, block: u32, sums: vec4f, _sum_of_squares: f32) {
   let t = group.y * N + r;
   let m = block * OUT;
   for (var c = 0u; c < min(OUT, params.outputs - min(m, params.outputs)) && t < params.rows; c++) {
-    y[params.y_offset + t * params.y_stride + m + c] += sums[c];
+    let at = params.y_offset + t * params.y_stride + m + c;
+    if (params.accumulate == 1u) {
+      y[at] += sums[c];
+    } else {
+      y[at] = sums[c];
+    }
   }
 }

@@ -19,6 +19,7 @@ struct Params {
 }
 var<immediate> params: Params;
 const NOT_HERE = 0xffffffffu;
+const NORMS = false;
 var<private> square: f32;
 var<private> hidden_at: u32;
 

@@ -23,6 +23,7 @@ struct Params {
 }
 var<immediate> params: Params;
 const NOT_HERE = 0xffffffffu;
+const NORMS = true;
 const PAIRS = OUT / 2u;
 // The number of the second stack's first matrix.
 const SECOND = 1u + APART_0;

@@ -21,6 +21,7 @@ struct Params {
 }
 var<immediate> params: Params;
 const NOT_HERE = 0xffffffffu;
+const NORMS = true;
 var<private> square: f32;
 var<private> first_row: u32;
 

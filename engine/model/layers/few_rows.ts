@@ -129,7 +129,7 @@ function full(
     { q: s.q, cache, partial: s.partial, stats: s.stats, gate, gateHeadStride, o: s.gated },
     { count, start, heads, kvHeads, dim },
   );
-  addMatvec(list, { x: rows(s.gated, heads * dim), w: w.o_proj, y: rows(s.x, H) }, count);
+  addMatvec(list, { x: rows(s.gated, heads * dim), w: w.o_proj, y: rows(s.x, H) }, { count });
 }
 
 /**
@@ -143,14 +143,28 @@ export function fewRowsFeedForward(
   s: FewRowsFeedForwardScratch,
   count: number,
 ): boolean {
-  const { hiddenSize: H, rmsEps: eps } = config;
   const stacks = mlp.kind === 'dense' ? [onlyExpert(mlp)] : expertStacks(config, mlp);
   if (!stacks.every(({ w }) => takesGateUp(list.gpu, w.gateUp))) return false;
-  const x = rows(s.x, H);
   if (mlp.kind === 'moe') {
-    mlp.gate.runNormed(list, { x, gain }, s.routed, { count, eps });
+    const { hiddenSize: H, rmsEps: eps } = config;
+    mlp.gate.runNormed(list, { x: rows(s.x, H), gain }, s.routed, { count, eps });
     route(list, config, mlp, s, count);
   }
+  fewRowsExperts(list, config, { mlp, post_attention_layernorm: gain }, s, count);
+  return true;
+}
+
+/** The same with the experts that s.choice names. What cannot be fused is an internal error. */
+export function fewRowsExperts(
+  list: CommandList,
+  config: ModelConfig,
+  { mlp, post_attention_layernorm: gain }: Pick<LayerWeights, 'mlp' | 'post_attention_layernorm'>,
+  s: FewRowsFeedForwardScratch,
+  count: number,
+): void {
+  const { hiddenSize: H, rmsEps: eps } = config;
+  const x = rows(s.x, H);
+  const stacks = mlp.kind === 'dense' ? [onlyExpert(mlp)] : expertStacks(config, mlp);
   const choice =
     mlp.kind === 'moe'
       ? { tensor: s.choice, slots: config.expertsPerToken + 1 }
@@ -163,7 +177,6 @@ export function fewRowsFeedForward(
   expertGateUp(list, { x, gain, stacks: gateUps, choice, hidden }, { count, hiddenStride, eps });
   const downs = of(({ down }) => down);
   expertDown(list, { hidden, stacks: downs, choice, y: x }, { count, outputs: H, hiddenStride });
-  return true;
 }
 
 interface Matrices {

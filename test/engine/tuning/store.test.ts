@@ -15,6 +15,10 @@ const variant: TunedVariant = {
   groupsInFlight: 512,
   teamLanes: 8,
   subgroupSums: true,
+  teamRows: 2,
+  matvecLanes: 128,
+  sharedRows: false,
+  route: 'subgroup',
   staged: 'f32',
 };
 

@@ -6,7 +6,7 @@ import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import type { MatrixShape } from '../../../engine/gpu/matrices.ts';
 import { loadModel } from '../../../engine/model/load.ts';
 import type { Qwen3Next } from '../../../engine/model/qwen3_next.ts';
-import { candidatesFor, type Candidates } from '../../../engine/tuning/candidates.ts';
+import { candidatesFor, type Candidates, type TunedPart } from '../../../engine/tuning/candidates.ts';
 import { trialsOf } from '../../../engine/tuning/trials.ts';
 import { tune, type TuneOptions } from '../../../engine/tuning/tune.ts';
 import { isFullRun } from '../../support/full.ts';
@@ -30,11 +30,13 @@ const trialsFor = () => trialsOf(model, { longKeysMax: 256 });
 const measure = (options: TuneOptions) => tune(model, { trials: trialsFor(), ...options });
 
 /** A device that has nothing special. */
-const plain = { hasF16: false, subgroupLanes: 0, matrix: undefined };
+const plain = { hasF16: false, matrix: undefined };
 
 /** One variant of each part, the plainest, and what a test adds. */
 const few = (more: Partial<Candidates> = {}): Candidates => ({
   decode: [{ teamLanes: 1, subgroupSums: false }],
+  workgroups: [{ teamRows: 2, matvecLanes: 64, sharedRows: false }],
+  route: [{ route: 'workgroup' }],
   matmul: [{ matmul: 'tile', staged: 'f32' }],
   attention: [{ attention: 'prefill' }],
   fewAttention: [{ fewAttention: 'split', groupsInFlight: 256 }],
@@ -61,6 +63,8 @@ describe('measuring variants', () => {
     expect(measured.every(({ us = 0 }) => us > 0)).toBe(true);
     expect(measured.filter(({ chosen }) => chosen).map(({ part }) => part)).toEqual([
       'decode',
+      'workgroups',
+      'route',
       'matmul',
       'attention',
       'fewAttention',
@@ -94,13 +98,7 @@ describe('measuring variants', () => {
       { matmul: 'block', staged: 'f32' },
     ] as const;
     const right = await measure({ limitMs: 60_000, candidates: few({ matmul: variants }) });
-    expect(right.measured.map(({ dropped }) => dropped)).toEqual([
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-      undefined,
-    ]);
+    expect(right.measured.map(({ dropped }) => dropped)).toEqual([...new Array<undefined>(7)]);
     const trials = trialsFor();
     const { matmul } = trials.parts as Required<typeof trials.parts>;
     trials.parts.matmul = {
@@ -116,7 +114,8 @@ describe('measuring variants', () => {
       candidates: few({ matmul: variants }),
       trials,
     });
-    expect(measured[2]?.dropped).toMatch(/^it differs by 1/);
+    const blocks = measured.find(({ variant }) => variant.matmul === 'block');
+    expect(blocks?.dropped).toMatch(/^it differs by 1/);
   });
 
   test('drops a variant that does not compile, and goes on with the others', async () => {
@@ -144,6 +143,8 @@ describe('measuring variants', () => {
     const { measured } = await measure({ limitMs: 0, candidates });
     expect(measured.filter(({ us }) => us !== undefined).map(({ variant }) => variant)).toEqual([
       candidates.decode[0],
+      { ...candidates.decode[0], ...candidates.workgroups[0] },
+      candidates.route[0],
       candidates.matmul[0],
       candidates.attention[0],
       candidates.fewAttention[0],
@@ -162,6 +163,39 @@ describe('measuring variants', () => {
     expect(teams(0)).toEqual([]);
     expect(teams(8)).toEqual([4, 8]);
     expect(teams(32)).toEqual([4, 8, 16, 32]);
+  });
+
+  test('measures rows of weights a team and lanes of a workgroup with the team that was chosen', async () => {
+    const candidates = few({
+      decode: [{ teamLanes: 8, subgroupSums: false }],
+      workgroups: [
+        { teamRows: 2, matvecLanes: 64, sharedRows: false },
+        { teamRows: 4, matvecLanes: 128, sharedRows: true },
+      ],
+      route: [{ route: 'workgroup' }, { route: 'subgroup' }],
+    });
+    const { variant, measured } = await measure({ limitMs: 60_000, candidates });
+    const of = (part: TunedPart) => measured.filter(one => one.part === part);
+    expect(of('workgroups').map(one => one.variant)).toEqual(
+      candidates.workgroups.map(one => ({ teamLanes: 8, subgroupSums: false, ...one })),
+    );
+    expect(measured.map(({ dropped }) => dropped)).toEqual(measured.map(() => undefined));
+    expect(variant.teamLanes).toBe(8);
+    expect(variant).toMatchObject(of('workgroups').find(({ chosen }) => chosen)!.variant);
+  });
+
+  test('offers the plainest workgroups first, and every other kind once', () => {
+    const of = (subgroupMinSize: number) => {
+      const limits = { ...gpu.facts.limits, subgroupMinSize };
+      return candidatesFor({ ...plain, facts: { ...gpu.facts, limits }, limits: gpu.limits });
+    };
+    const { workgroups, route } = of(0);
+    expect(workgroups[0]).toEqual({ teamRows: 2, matvecLanes: 64, sharedRows: false });
+    const keys = workgroups.map(one => JSON.stringify(one));
+    expect(keys).toHaveLength(12);
+    expect(new Set(keys).size).toBe(12);
+    expect(route).toEqual([{ route: 'workgroup' }]);
+    expect(of(4).route).toHaveLength(2);
   });
 
   test('offers attention by teams only where subgroups have 8 lanes or more, as all of Apple have', () => {

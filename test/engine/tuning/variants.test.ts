@@ -16,6 +16,8 @@ import { temporaryDirectory } from '../../support/temporary_directory.ts';
 /** Few: a software device takes seconds for every variant that it meets for the first time. */
 const candidates: Candidates = {
   decode: [1, 8].map(teamLanes => ({ teamLanes, subgroupSums: false })),
+  workgroups: [{ teamRows: 2, matvecLanes: 64, sharedRows: false }],
+  route: [{ route: 'workgroup' }],
   matmul: [{ matmul: 'tile', staged: 'f32' }],
   attention: [{ attention: 'prefill' }],
   fewAttention: [{ fewAttention: 'split', groupsInFlight: 256 }],
