@@ -2,6 +2,7 @@
 import { commands, Uri, window, type Disposable, type QuickPickItem } from 'vscode';
 import { CancellationToken } from 'vscode-jsonrpc/node';
 import { errors } from '../engine/protocol/errors.ts';
+import type { AdapterName } from '../engine/protocol/lifecycle.ts';
 import { phrase } from '../engine/protocol/phrase.ts';
 import type { Attach } from '../webview/protocol.ts';
 import type { ChatPanel } from './chat/panel.ts';
@@ -11,6 +12,7 @@ import { exportConversation, importConversation, showHistory } from './chat/hist
 import { acceptedCommand, acceptedKey, type CompletionProvider } from './completion/provider.ts';
 import { describeTrace } from './completion/trace.ts';
 import { whyRows, type WhyRow } from './completion/why.ts';
+import { chooseGpu } from './choose_gpu.ts';
 import type { Config } from './config.ts';
 import { formatNumber, say, t } from './l10n.ts';
 import { languageName } from './language_name.ts';
@@ -34,6 +36,8 @@ export interface CommandDeps {
   prompts: Prompts;
   provider: CompletionProvider;
   workspace: WorkspaceIngest;
+  /** The GPUs of this machine. */
+  adapters(): Promise<AdapterName[]>;
 }
 
 /** Registers all commands. */
@@ -71,6 +75,7 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
     'hearth.stopCommitMessage': () => commits.stop(),
     'hearth.restoreCommitMessage': () => commits.restore(),
     'hearth.chooseModel': () => panel.openModels(),
+    'hearth.chooseGpu': () => chooseGpu(config, deps.adapters),
     'hearth.restartEngine': async () => {
       await engine.restart();
       await showLoading(engine);

@@ -91,7 +91,7 @@ async function measure(
   const counted: Run[] = [];
   for (let run = 0; run < runs; run++) counted.push(await runOnce(model, work));
   // Timestamps cost the host, so the device's own time is measured apart.
-  const timer = DeviceTimer.create(model.gpu.device);
+  const timer = DeviceTimer.create(model.gpu);
   const timed = timer && (await runOnce(model, work, timer));
   timer?.dispose();
   const prefillMs = counted.map(run => run.prefillMs);
@@ -195,13 +195,11 @@ function rightDrafts({ drafts, picks }: StepResult): number {
 
 async function read(model: LoadedModel, sequence: Qwen3NextSequence, ids: number[]): Promise<Float32Array> {
   let logits: Float32Array = new Float32Array();
-  for (let from = 0; from < ids.length; from += model.batchTokensMax) {
-    const last = from + model.batchTokensMax >= ids.length;
-    logits = await model.forward(
-      sequence,
-      ids.slice(from, from + model.batchTokensMax),
-      last ? 'last' : 'none',
-    );
+  for (let from = 0; from < ids.length;) {
+    const to = from + (await model.batchTokens(ids.length - from));
+    const isLast = to === ids.length;
+    logits = await model.forward(sequence, ids.slice(from, to), isLast ? 'last' : 'none', { ahead: !isLast });
+    from = to;
   }
   return logits;
 }

@@ -2,12 +2,14 @@
 import { errors } from '../protocol/errors.ts';
 import { phrase } from '../protocol/phrase.ts';
 import type { GpuTensor } from './tensor.ts';
+import type { AwaitedDevice } from './waits.ts';
 
 const pooledMax = 4;
 
 /** The device whose tensors are read: a Gpu. */
-interface ReadDevice {
-  readonly device: GPUDevice;
+interface ReadDevice extends AwaitedDevice {
+  /** Submissions so far. */
+  readonly submitted: number;
   /** Throws what went wrong on it. */
   check(): void;
 }
@@ -53,8 +55,9 @@ export class Readback {
   after(list: CopyRecorder, tensor: GpuTensor): PendingRead {
     const staging = this.#take(tensor.byteLength);
     list.copyOut(tensor, staging);
+    const upTo = this.gpu.submitted + 1;
     return {
-      words: async () => new Uint32Array(await this.#mapped(staging, tensor.label, tensor.byteLength)),
+      words: async () => new Uint32Array(await this.#mapped(staging, tensor, tensor.byteLength, upTo)),
       drop: () => this.#giveBack(staging),
     };
   }
@@ -65,13 +68,19 @@ export class Readback {
     const staging = this.#take(byteLength);
     const encoder = device.createCommandEncoder();
     encoder.copyBufferToBuffer(tensor.buffer, offset, staging, 0, byteLength);
-    device.queue.submit([encoder.finish()]);
-    return this.#mapped(staging, tensor.label, byteLength);
+    this.gpu.submit(encoder.finish());
+    return this.#mapped(staging, tensor, byteLength, this.gpu.submitted);
   }
 
-  async #mapped(staging: GPUBuffer, label: string, byteLength: number): Promise<ArrayBuffer> {
+  /** The content of a buffer that submission number `upTo` writes. */
+  async #mapped(
+    staging: GPUBuffer,
+    { label }: GpuTensor,
+    byteLength: number,
+    upTo: number,
+  ): Promise<ArrayBuffer> {
     try {
-      await staging.mapAsync(GPUMapMode.READ, 0, byteLength);
+      await this.gpu.wait(staging.mapAsync(GPUMapMode.READ, 0, byteLength), upTo);
     } catch (cause) {
       staging.destroy();
       this.gpu.check();

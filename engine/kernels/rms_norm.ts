@@ -4,6 +4,7 @@ import type { GpuTensor } from '../gpu/tensor.ts';
 import { laneCount, type RowView } from './launch.ts';
 import { noRing, type RingRows } from './matvec.ts';
 import source from './rms_norm.wgsl';
+import { overValues } from './work.ts';
 
 /**
  * y[t] = norm(x[firstRow + t]) * weight for `count` rows. x f32 [*, n]; weight f32 [n] with the +1 already in it;
@@ -38,5 +39,6 @@ export function rmsNorm(
     ],
     floats: [eps],
     groups: [count],
+    work: overValues(2 * count * n),
   });
 }

@@ -132,8 +132,9 @@ export class DecodeSteps {
     const { drafts, to } = plan;
     const record = this.#recording(sequence, kind, plan);
     const waiting = sequence.position - sequence.mtpRows;
-    await this.recorder.prepare(`step ${drafts} ${drafts > 0 ? waiting : ''} ${kind} ${to}`, list =>
-      this.#withKeys(list, sequence, record),
+    await this.recorder.prepare(
+      `step ${drafts} ${drafts > 0 ? waiting : ''} ${kind} ${to} ${sequence.kvFormats}`,
+      list => this.#withKeys(list, sequence, record),
     );
     return record;
   }

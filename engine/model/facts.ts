@@ -1,7 +1,8 @@
 // What the user is told about a loaded model, counted from its tensors.
 import type { KvFormat } from '../kernels/kv_cache.ts';
+import type { KvPlan } from '../shared/architecture/kv_format.ts';
 import type { ModelConfig } from './config/config_types.ts';
-import { scratchTensors, type Scratch } from './sequence/scratch.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
 import { matricesOf, type ModelWeights } from './weights/weights.ts';
 
 /** Facts about a loaded model, for the user. */
@@ -17,21 +18,23 @@ export interface LoadedModelFacts {
   mtpLayers: number;
   /** The checkpoint was made for more than text; only its text part is loaded. */
   textOnly: boolean;
-  /** How keys and values are stored: the wanted format, or the next wider one that takes the model's heads. */
+  /** How keys and values of a text are stored: the wanted format, or the next wider one that takes the model's heads. */
   kvFormat: KvFormat;
+  /** How they are stored when the text is longer than so many tokens, where that differs. */
+  kvFormatBeyond?: { tokens: number; format: KvFormat };
 }
 
 /** The facts of a model on the device. */
 export function modelFacts({
   config,
   weights,
-  pass: { scratch },
-  kvFormat,
+  workingSet,
+  kvPlan,
 }: {
   config: ModelConfig;
   weights: ModelWeights;
-  pass: { scratch: Scratch };
-  kvFormat: KvFormat;
+  workingSet: ReadonlySet<GpuTensor>;
+  kvPlan: KvPlan;
 }): LoadedModelFacts {
   const bytesByFormat = new Map<string, number>();
   let parameterCount = 0;
@@ -45,10 +48,13 @@ export function modelFacts({
     layerCount: config.layerCount,
     parameterCount,
     quantization: [...bytesByFormat].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'F32',
-    bytesOnDevice: weightBytes + scratchTensors(scratch).reduce((sum, tensor) => sum + tensor.byteLength, 0),
+    bytesOnDevice: weightBytes + [...workingSet].reduce((sum, tensor) => sum + tensor.byteLength, 0),
     contextTokensTrained: config.contextTokens,
     mtpLayers: config.mtpLayers,
     textOnly: config.textOnly,
-    kvFormat,
+    kvFormat: kvPlan.short,
+    ...(kvPlan.long === kvPlan.short
+      ? {}
+      : { kvFormatBeyond: { tokens: kvPlan.shortTokensMax, format: kvPlan.long } }),
   };
 }

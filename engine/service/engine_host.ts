@@ -133,7 +133,10 @@ export class EngineHost {
           signal: abort.signal,
         });
         try {
-          this.#loaded = joinLoaded(path, model, opened.text, performance.now() - started, options.drafts);
+          this.#loaded = joinLoaded(path, model, opened.text, performance.now() - started, {
+            drafts: options.drafts,
+            deviceFault: device.fault,
+          });
         } catch (error) {
           model.dispose();
           throw error;

@@ -9,7 +9,7 @@ import { ChatPrompts } from '../prompt/chat_prompt.ts';
 import { createChatTemplate, type ChatTemplate } from '../prompt/chat_template.ts';
 import type { SamplingParams } from '../protocol/chat.ts';
 import { errors } from '../protocol/errors.ts';
-import { phrase } from '../protocol/phrase.ts';
+import { phrase, type Phrase } from '../protocol/phrase.ts';
 import type { ModelFacts } from '../protocol/lifecycle.ts';
 import { CutAnswers } from './cut_answers.ts';
 import { TokenCounts } from './token_counts.ts';
@@ -73,13 +73,13 @@ export async function loadText(checkpoint: Checkpoint): Promise<LoadedText> {
   };
 }
 
-/** Joins model and text; `drafts` fixes the number of drafts a step, else it is found by measuring. Throws badTokenizer when the ids do not fit the model. */
+/** Joins model and text; `deviceFault`: what the device computes wrongly; `drafts` fixes the number of drafts a step, else it is found by measuring. Throws badTokenizer when the ids do not fit the model. */
 export function joinLoaded(
   path: string,
   model: ServedModel,
   text: LoadedText,
   loadMs: number,
-  drafts?: number,
+  { drafts, deviceFault }: { drafts?: number | undefined; deviceFault?: Phrase | undefined } = {},
 ): Loaded {
   text.tokenizer.checkFits(model.vocabularySize);
   const { quantization, contextTokensTrained, textOnly } = model.facts;
@@ -110,6 +110,7 @@ export function joinLoaded(
       canComplete: text.tokenizer.fim !== undefined,
       thinking: text.template.thinking,
       ...(text.template.fault && { templateFault: text.template.fault }),
+      ...(deviceFault && { deviceFault }),
       loadMs,
     },
   };

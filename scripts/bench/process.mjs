@@ -1,16 +1,30 @@
 // Runs one measuring process: pinned when asked, with a time limit, its last line of stdout as JSON.
-import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { logDirectory, root } from '../setup/places.mjs';
+import { errorLine, lastLine, runToEnd } from './run_to_end.mjs';
 
-/** Runs a measuring process; resolves to `{ value }`, the JSON of its last line, or `{ failed }` with the reason. */
+/** In front of a Node.js program: at its end it tells what its threads took of the processors. */
+export const tellCpu = [
+  '--import',
+  `data:text/javascript,process.on('exit',()=>{const{user,system}=process.cpuUsage();console.error('cpu ms '+(user+system)/1000)})`,
+];
+
+/**
+ * Runs a measuring process; resolves to `{ value }`, the JSON of its last line, or `{ failed }` with the reason. With `tellCpu`
+ * among the arguments, `cpuMs` is there too.
+ * @returns {Promise<{ value?: any, cpuMs?: number, failed?: string }>}
+ */
 export async function measure(name, command, args, options) {
-  const { stdout, failed } = await runLimited(name, command, args, options);
+  const { stdout, stderr, failed } = await runLimited(name, command, args, options);
   if (failed) return { failed };
+  const cpuMs = /^cpu ms ([\d.]+)$/m.exec(stderr)?.[1];
   try {
-    return { value: JSON.parse(lastLine(stdout) ?? '') };
+    return {
+      value: JSON.parse(lastLine(stdout) ?? ''),
+      ...(cpuMs === undefined ? {} : { cpuMs: Number(cpuMs) }),
+    };
   } catch {
     return { failed: `printed no figures: ${lastLine(stdout) ?? 'it said nothing'}` };
   }
@@ -18,7 +32,7 @@ export async function measure(name, command, args, options) {
 
 /**
  * `core`: everything on that core with one thread, software device included. A process that is to be left unpinned
- * (`pin: false`) still gets one thread. Resolves to `{ stdout }` or `{ failed }` with the reason; never rejects.
+ * (`pin: false`) still gets one thread. Resolves to `{ stdout, stderr }` or `{ failed }` with the reason; never rejects.
  */
 export async function runLimited(
   name,
@@ -29,6 +43,7 @@ export async function runLimited(
   const [program, argv] =
     core !== undefined && pin ? ['taskset', ['-c', String(core), command, ...args]] : [command, args];
   const { end, stdout, stderr, timedOut } = await runToEnd(program, argv, {
+    cwd: root,
     env: {
       ...process.env,
       XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? tmpdir(),
@@ -44,41 +59,5 @@ export async function runLimited(
     return {
       failed: `ended with ${end}: ${errorLine(stderr) ?? lastLine(stderr) ?? lastLine(stdout) ?? 'it said nothing'}`,
     };
-  return { stdout };
-}
-
-async function runToEnd(program, args, { env, limitMs }) {
-  const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const text = { stdout: '', stderr: '' };
-  for (const stream of ['stdout', 'stderr']) {
-    child[stream].setEncoding('utf8');
-    child[stream].on('data', chunk => (text[stream] += chunk));
-  }
-  let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
-    child.kill('SIGKILL');
-  }, limitMs);
-  const end = await new Promise(resolve => {
-    child.once('error', error => resolve(error.message));
-    child.once('close', (code, signal) => resolve(signal ?? code));
-  });
-  clearTimeout(timer);
-  return { ...text, end, timedOut };
-}
-
-/** What a program says it died of; Node.js writes its stack and version below. */
-function errorLine(text) {
-  return text
-    .split('\n')
-    .map(line => line.trim())
-    .findLast(line => /^(\w*Error|Aborted)\b/.test(line));
-}
-
-function lastLine(text) {
-  return text
-    .split('\n')
-    .map(line => line.trim())
-    .filter(line => line !== '')
-    .at(-1);
+  return { stdout, stderr };
 }

@@ -1,5 +1,5 @@
 // The states of the panel whose looks are checked, in every theme, at several widths and in every language.
-import type { PanelState } from '../../webview/protocol.ts';
+import type { PanelState, WorkspaceView } from '../../webview/protocol.ts';
 import { entry, fullModels, modelsView } from './models_states.ts';
 import type { PanelPage } from './page.ts';
 import {
@@ -22,7 +22,7 @@ export interface LookState {
   prepare?: (panel: PanelPage) => Promise<void>;
 }
 
-const noFolder = {
+const noFolder: WorkspaceView = {
   state: 'none',
   fileCount: 0,
   filesSeen: '',
@@ -30,7 +30,7 @@ const noFolder = {
   leftOutMore: 0,
   blockTokens: 0,
   budgetTokens: 0,
-} as const;
+};
 const code = `Look at \`src/order.ts\`, src/nope.ts:7 and [the prices](src/prices.ts#L3):
 
 \`\`\`ts src/order.ts

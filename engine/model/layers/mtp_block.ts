@@ -72,7 +72,7 @@ export class MtpBlock {
       { ids: scratch.ids, ring: { row: skip, mask: noRing.mask } },
       { tensor: given, firstRow: skip },
       { count: count - skip, start, ropeRow: this.rope.rowOf(start, count - skip) },
-      { keysOnly: true },
+      { keysOnly: true, batch: true },
     );
   }
 
@@ -86,7 +86,7 @@ export class MtpBlock {
     this.#atMtpRows(sequence);
     const pick = (row: number, ahead: number): void => {
       this.pass.mtpHead(list, row);
-      argmaxRows(list, scratch.logits, tokens, {
+      argmaxRows(list, { x: scratch.logits, found: scratch.candidates }, tokens, {
         count: 1,
         width: config.vocabularySize,
         ring: ringAt(() => now.mtpStart, tokenRingRows, ahead),

@@ -26,7 +26,6 @@ function setUp(options: FakeModelOptions, drafts: number) {
         tokenizer,
         drafts: new DraftPolicy(model.draftsMax, { fixed: drafts }),
         contextTokensMax: model.contextTokensMax,
-        batchTokensMax: model.batchTokensMax,
       },
       {
         purpose: 'chat',

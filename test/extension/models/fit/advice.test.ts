@@ -38,7 +38,7 @@ describe('fit advice', () => {
     ).toMatch(/^fits/);
     const full = adviseFit(question('qwen3-next-80b-a3b-instruct'), machine({}));
     expect(full).toMatchObject({ verdict: 'does-not-fit', contextTokensMax: 0, tokensPerSecond: undefined });
-    expect(full.why).toBe('Needs about 50.2 GB; Test GPU can hold 24.0 GB.');
+    expect(full.why).toBe('Needs about 51.2 GB; Test GPU can hold 24.0 GB.');
   });
 
   test('gives the whole context to a model with room for it', () => {
@@ -90,8 +90,8 @@ describe('fit advice', () => {
       machine({ allocatableBytes: 96e9, bandwidthBytesPerSecond: 400e9 }),
     );
     expect(advice.bytesPerTokenContext).toBe(8192);
-    // 2.34 GB of weights, 0.15 GB of state, 0.11 GB of keys and values in 8 bits.
-    expect((advice.bytesPerToken / 1e9).toFixed(2)).toBe('2.59');
+    // 2.34 GB of weights, 0.15 GB of state, 0.20 GB of keys and values in 8 bits.
+    expect((advice.bytesPerToken / 1e9).toFixed(2)).toBe('2.69');
     expect(advice.tokensPerSecond?.low).toBeCloseTo((0.3 * 400e9) / advice.bytesPerToken, 6);
     expect(advice.tokensPerSecond?.high).toBeCloseTo((0.7 * 400e9) / advice.bytesPerToken, 6);
   });
@@ -150,7 +150,7 @@ describe('fit advice', () => {
       const advice = adviseFit(big, device);
       expect(advice.verdict).toBe('unknown');
       expect(advice.bytesNeeded.every(({ fits }) => fits === undefined)).toBe(true);
-      expect(advice.why).toMatch(/^Needs about 50\.2 GB; /);
+      expect(advice.why).toMatch(/^Needs about 51\.2 GB; /);
     }
     expect(adviseFit(question('qwen3.5-0.8b'), machine({ allocatableIsLowerBound: true })).verdict).toMatch(
       /^fits/,
