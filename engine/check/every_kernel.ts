@@ -29,7 +29,7 @@ const roles: Record<'decode' | 'matmul', readonly MatrixRole[]> = {
 };
 
 /**
- * Looks at one storage type after the other, the commonest first, until `limitMs` are over. A software device runs its own variants
+ * Looks at one storage type after the other, the commonest first, until `limitMs` are over, one at least. A software device runs its own variants
  * only, with two types: every further one compiles for seconds. The variants in force stay. Throws deviceLost.
  */
 export async function checkEveryKernel(gpu: Gpu, limitMs: number): Promise<EveryKernel> {
@@ -46,7 +46,7 @@ export async function checkEveryKernel(gpu: Gpu, limitMs: number): Promise<Every
   const before = gpu.variant;
   try {
     for (const { format, part, variant } of jobs) {
-      if (performance.now() > until) break;
+      if (found.done > 0 && performance.now() > until) break;
       gpu.variant = { ...before, ...variant };
       const wrong = await wrongKernels(gpu, usesOf(format, roles[part]), part);
       found.wrong.push(...wrong.map(one => ({ ...one, variant })));
