@@ -44,13 +44,7 @@ export class HeldList extends CommandList {
     this.#commands.push({ encode: () => super.encode(kernel), work });
   }
 
-  override copy(
-    from: GpuTensor,
-    fromByte: number,
-    to: GpuTensor,
-    toByte: number,
-    byteLength: number,
-  ): void {
+  override copy(from: GpuTensor, fromByte: number, to: GpuTensor, toByte: number, byteLength: number): void {
     const work: Work = { kind: 'rows', operations: 0, bytes: 2 * byteLength };
     this.#commands.push({ encode: () => super.copy(from, fromByte, to, toByte, byteLength), work });
   }
