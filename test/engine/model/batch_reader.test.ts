@@ -1,6 +1,6 @@
 // Batches in submissions of bounded work: whatever is cut, whoever comes between and whatever is given up half-way, a text comes out
 // bit for bit as it does in one piece.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { DraftPolicy } from '../../../engine/generate/draft_policy.ts';
 import { generate, type GenerateRequest } from '../../../engine/generate/generator.ts';
@@ -128,6 +128,22 @@ describe.each([softwareDevice, ...inFullRun(others, [])])(
         expect(gpu.submissions.count - before).toBe(made);
         expect(sequence.position).toBe(100);
       }
+      for await (const values of turns) given.push(values);
+      expectText(given);
+      sequence.dispose();
+    });
+
+    test('a batch whose estimate grows while the device is waited for can be given up too', async () => {
+      const sequence = await model.createSequence();
+      const turns = text(sequence);
+      const given = [(await turns.next()).value as Float32Array];
+      gpu.submissions.budgetMs = Infinity;
+      vi.spyOn(gpu.submissions, 'room').mockImplementationOnce(async () => {
+        gpu.submissions.budgetMs = submissionMs;
+      });
+      const reading = model.read(sequence, prompt.slice(7, 107), 'last');
+      for (let part = 0; part < 4; part++) expect((await reading.next()).done).toBe(false);
+      await reading.return(new Float32Array());
       for await (const values of turns) given.push(values);
       expectText(given);
       sequence.dispose();
