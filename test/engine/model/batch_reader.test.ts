@@ -178,7 +178,7 @@ describe.each([softwareDevice, ...inFullRun(others, [])])(
         for (;;) {
           const before = gpu.submissions.count;
           const step = steps.next();
-          setImmediate(() => during.get(log.length)?.());
+          during.get(log.length)?.();
           const { done, value } = await step;
           log.push({ who, submissions: gpu.submissions.count - before });
           if (done) return value;
