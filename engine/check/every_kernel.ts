@@ -39,7 +39,9 @@ export async function checkEveryKernel(gpu: Gpu, limitMs: number): Promise<Every
   const jobs = formats.flatMap(format =>
     (['decode', 'matmul'] as const).flatMap(part => {
       if (gpu.software) return onSoftware.includes(format) ? [{ format, part, variant: {} }] : [];
-      return candidates[part].map(variant => ({ format, part, variant }));
+      const variants =
+        part === 'decode' ? [...candidates.decode, ...candidates.workgroups] : candidates.matmul;
+      return variants.map(variant => ({ format, part, variant }));
     }),
   );
   const found: EveryKernel = { done: 0, total: jobs.length, wrong: [] };
