@@ -62,7 +62,13 @@ export class Recorder {
         ropeRow: () => now.ropeRow,
       };
       const ring = ringAt(() => now.start, tokenRingRows);
-      pass.layers(list, sequence, { ids: sequence.tokens, ring }, step, tap && (i => tap(list, i, pass.scratch.x)));
+      pass.layers(
+        list,
+        sequence,
+        { ids: sequence.tokens, ring },
+        step,
+        tap && (i => tap(list, i, pass.scratch.x)),
+      );
       if (sequence.hidden) pass.hidden(list, sequence.hidden, { count, into: ring });
     };
     if (tap) record();
