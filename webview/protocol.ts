@@ -371,7 +371,7 @@ export interface ConversationView {
 export interface QueuedView {
   id: string;
   text: string;
-  /** It waited when the window was closed, and waits for the user now. */
+  /** It waits for the user: it waited when a window was closed, or did not fit when it was its turn. */
   held?: boolean;
 }
 /** A block of code of an answer, with what the answer says of where it belongs. */
@@ -446,6 +446,8 @@ export type ToPanel =
   | { type: 'places'; kind: PlaceKind; query: string; places: PlaceView[] }
   /** A text for the input, at the cursor. */
   | { type: 'insertText'; text: string }
+  /** The same with a word that begins with @, which offers what it means. */
+  | { type: 'insertMention'; text: string }
   /** What was asked with 'findPaths'. */
   | { type: 'paths'; found: PathView[] }
   /** Files have come or gone: what was said of paths may be different now. */

@@ -28,20 +28,16 @@ export class ChatTabs implements Disposable {
     return [...this.#tabs.values()];
   }
 
-  /** Brings the tab into view, and makes it where there is none. */
+  /** The tab, made where there is none. */
   open(): ChatPlace {
     const [first] = this.#tabs.values();
-    if (first) {
-      first.reveal();
-      return first;
-    }
+    if (first) return first;
     const panel = window.createWebviewPanel(tabType, 'Hearth', ViewColumn.Active);
     return this.#adopt(panel);
   }
 
-  /** Moves the tab into a window of its own. */
+  /** Moves the tab, which is in front, into a window of its own. */
   async moveToNewWindow(): Promise<void> {
-    this.open();
     await commands.executeCommand('workbench.action.moveEditorToNewWindow');
   }
 

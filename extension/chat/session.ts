@@ -132,7 +132,7 @@ export class ChatSession implements Disposable {
   readonly #growth: GrowthRecorder;
   #context: ContextUse;
   #running: Running | undefined;
-  /** Questions that waited when an earlier window was closed: they are sent only when the user says so. */
+  /** Questions that waited when an earlier window was closed, or did not fit when it was their turn: sent only when the user says so. */
   readonly #held: Set<string>;
   /** Whether the log knows the conversation; one without a question has none. */
   #isKept: boolean;
@@ -459,6 +459,7 @@ export class ChatSession implements Disposable {
     if (goesOn && !this.busy) await this.#askNext();
   }
 
+  /** Asks the first question of the queue that fits; those before it wait for the user from now on. */
   async #askNext(): Promise<void> {
     const next = this.queue.find(({ id }) => !this.#held.has(id));
     if (!next) return;
@@ -468,10 +469,11 @@ export class ChatSession implements Disposable {
       this.#held.add(next.id);
       this.#emit({ type: 'queue' });
       this.deps.showError(asKnownError(error));
-      return;
+      return this.busy ? undefined : this.#askNext();
     }
-    // It may have been taken back meanwhile, or something else was asked.
-    if (this.busy || !this.queue.includes(next)) return;
+    // Something else was asked meanwhile, and its end asks what waits; or it was taken back.
+    if (this.busy) return;
+    if (!this.queue.includes(next)) return this.#askNext();
     // It leaves the queue when it is a message of the log: whatever happens, it is in one of the two.
     const asked = this.#ask(next, this.#conversation.head, next.id);
     this.#setQueue(this.queue.filter(one => one !== next));

@@ -1,4 +1,4 @@
-// A text that the user changes in place and then uses or leaves: an earlier question, or a summary.
+// A text that the user changes in place and then uses or leaves: an earlier message, or a summary.
 import { t } from '../l10n.ts';
 import type { TextArea } from '@vscode/webview-ui-toolkit';
 import { button, setBoxText, textArea } from './controls.ts';
@@ -10,7 +10,7 @@ export interface TextForm {
   open: (text: string, options?: { focus: boolean }) => void;
   /** Undefined while the form is closed. */
   text: () => string | undefined;
-  /** Closes it without telling. */
+  /** Closes it; `onClose` does not hear of that. */
   close: () => void;
   focus: () => void;
 }
@@ -24,7 +24,7 @@ export interface TextFormOptions {
   onClose: (used: boolean) => void;
   /** The user has changed the text. */
   onChange?: () => void;
-  /** Makes a list of suggestions for the box, which opens below it. */
+  /** Makes a list of suggestions for the box, which opens over what is below the box. */
   suggestions?: (box: TextArea, setText: (text: string) => void) => FormSuggestions;
 }
 export interface FormSuggestions {
@@ -34,7 +34,10 @@ export interface FormSuggestions {
   handleKey: (event: KeyboardEvent) => boolean;
 }
 
-/** Makes the form, closed at first. Ctrl+Enter or Cmd+Enter uses the text, Escape leaves it; the buttons say so. */
+/**
+ * Makes the form, closed at first. Ctrl+Enter or Cmd+Enter uses the text, blanks around it apart, and nothing while it is empty; Escape
+ * leaves it. The buttons name Ctrl+Enter and Escape.
+ */
 export function textForm(options: TextFormOptions): TextForm {
   const { label, use, onUse, onClose, onChange } = options;
   const box = textArea({ label, placeholder: label });

@@ -4,10 +4,10 @@ import { reasonOf } from '../../protocol/errors.ts';
 import { phrase, type Phrase } from '../../protocol/phrase.ts';
 import type { IngestFile } from '../../protocol/workspace.ts';
 import { limits } from '../../protocol/limits.ts';
-import { decodeText, isBinaryName, isMinified, mayBeText, plainLines, whyNotText } from './file_checks.ts';
+import { isBinaryName, isMinified, whyNotText } from './file_checks.ts';
+import { textOf, type Decode } from './file_text.ts';
 import type { IgnoreRules } from './ignore_rules.ts';
 import { ruleFileNames, foldersAbove } from './ignore_rules.ts';
-import { isNotebookPath, notebookText } from './notebook.ts';
 import { holdsSecret, isSecretPath } from './secret_files.ts';
 
 export interface TreeEntry {
@@ -19,8 +19,7 @@ export interface FileTree {
   list(folder: string): Promise<TreeEntry[]>;
   sizeBytes(path: string): Promise<number>;
   read(path: string): Promise<Uint8Array>;
-  /** Text of bytes that are neither UTF-8 nor UTF-16 with a mark, by the encoding that the user has set; absent: nobody knows it. */
-  decode?(path: string, bytes: Uint8Array): Promise<string>;
+  decode?: Decode;
   uri(path: string): string;
 }
 export interface Root {
@@ -170,7 +169,7 @@ async function readEntry({ prefix, location, tree, fileBytesMax }: Root, path: s
     const bytes = await tree.read(path);
     if (bytes.length > fileBytesMax)
       return skipped(phrase`larger than ${Math.round(fileBytesMax / 1024)} KB`);
-    const text = await textOf(tree, path, bytes);
+    const text = await textOf(path, bytes, tree.decode);
     if (text === undefined) return skipped(whyNotText(bytes));
     if (holdsSecret(text)) return skipped(phrase`may hold secrets`);
     if (isMinified(text)) return skipped(phrase`minified or generated: its lines are too long to read`);
@@ -178,17 +177,6 @@ async function readEntry({ prefix, location, tree, fileBytesMax }: Root, path: s
   } catch (error) {
     return skipped(whyUnreadable(error));
   }
-}
-
-/** What the model reads of a file; undefined when its encoding is not known. */
-async function textOf(tree: FileTree, path: string, bytes: Uint8Array): Promise<string | undefined> {
-  let text = decodeText(bytes);
-  if (text === undefined && tree.decode && mayBeText(bytes)) {
-    const decoded = await tree.decode(path, bytes);
-    // The mark of what could not be decoded.
-    if (!decoded.includes('\uFFFD')) text = plainLines(decoded);
-  }
-  return text !== undefined && isNotebookPath(path) ? (notebookText(text) ?? text) : text;
 }
 
 async function listOr(
