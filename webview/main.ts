@@ -30,8 +30,8 @@ const composer = composerView(host);
 const chat = chatView({
   post: message => {
     host.post(message);
-    // Its form is gone, and the answer is waited for like any other.
-    if (message.type === 'edit') composer.focus();
+    // Its form is gone, and what comes after it is waited for or asked like any other.
+    if (message.type === 'edit' || message.type === 'editAnswer') composer.focus();
   },
   onExample: composer.fill,
 });

@@ -143,8 +143,10 @@ export type Turn =
       failure?: FailureView;
       /** Why the answer was cut, if it was: its own limit, a full context, or the model repeating itself. */
       cut?: 'length' | 'context' | 'repetition';
-      /** How it can go on, if it is the last one: where it was cut, or repeating itself. */
+      /** How it can go on, if it is the last one: where it ends, or repeating itself. */
       goOn?: 'continue' | 'anyway';
+      /** The user has changed its words. */
+      edited?: boolean;
     };
 export type AssistantTurn = Extract<Turn, { role: 'assistant' }>;
 
@@ -489,6 +491,8 @@ export type FromPanel =
       attachmentIds: string[];
       attach: Attach[];
     }
+  /** Puts other words in place of those of an answer: Markdown. */
+  | { type: 'editAnswer'; turnId: string; text: string }
   /** Attaches something to the next question. */
   | { type: 'attach'; what: Attach }
   /** 'toText' puts the text of a long paste into the input instead. */

@@ -266,6 +266,8 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
         return showHistory(this.deps, () => this.refocus());
       case 'edit':
         return this.#edit(message);
+      case 'editAnswer':
+        return session.editAnswer(message.turnId, message.text);
       case 'attach':
         return context.draft.attach(message.what);
       case 'attached':

@@ -14,6 +14,7 @@ import {
   addText,
   addThought,
   completeAnswer,
+  editedAnswer,
   endThought,
   interrupt,
   newAnswer,
@@ -293,6 +294,20 @@ export class ChatSession implements Disposable {
       throw chatErrors.answerRunning();
     }
     await this.#ask(question, message.parent);
+  }
+
+  /**
+   * Puts words of the user's in place of an answer's; what was there stays as another branch, and the conversation goes on from the new
+   * words. Throws while an answer runs.
+   */
+  editAnswer(messageId: string, text: string): void {
+    const message = messageOf(this.#conversation, messageId);
+    if (message?.role !== 'assistant' || text.trim() === '' || text.trim() === textOf(message).trim()) return;
+    if (this.busy) throw chatErrors.answerRunning();
+    this.#put(editedAnswer(message, text));
+    this.#emit({ type: 'branch' });
+    // Nearly, until the next answer says how much it is.
+    this.#useContext({ ...this.#context, usedTokens: usedBy(branchTo(this.#conversation, messageId)) });
   }
 
   /** Asks the question of an answer again, of the last one when none is named; the earlier answer stays as another branch. */

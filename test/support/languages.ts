@@ -41,7 +41,12 @@ export async function shownTexts(page: Page): Promise<string[]> {
 
 /** Of texts shown in the language `marked`: those with words that are neither in brackets nor part of what the host sent. */
 export function unmarked(shown: readonly string[], sent: unknown): string[] {
-  const data = stringsIn(sent).sort((a, b) => b.length - a.length);
+  // Shorter ones stand in many a word.
+  const data = stringsIn(sent)
+    .filter(({ length }) => length >= 3)
+    .sort((a, b) => b.length - a.length);
+  /** What is shown in pieces: Markdown, and texts of several lines. */
+  const written = data.filter(known => /[`\n]/.test(known));
   return shown.filter(text => {
     let rest = text;
     for (let before = ''; before !== rest;) {
@@ -54,8 +59,7 @@ export function unmarked(shown: readonly string[], sent: unknown): string[] {
     )
       return false;
     for (const known of data) rest = rest.replaceAll(known, '');
-    // A word of an answer or of code is a part of what the host sent.
-    if (data.some(known => known.includes(rest.trim()))) return false;
+    if (written.some(known => known.includes(rest.trim()))) return false;
     return /\p{L}/u.test(rest.replace(/\b(GB|MB|kB|YaRN|SHA-256)\b(\/s)?/g, ''));
   });
 }

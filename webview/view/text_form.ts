@@ -8,6 +8,8 @@ export interface TextForm {
   element: HTMLElement;
   /** Shows the form with this text and, unless told otherwise, puts the cursor into it. */
   open: (text: string, options?: { focus: boolean }) => void;
+  /** Whether the text can be used now; it can be changed all the while. */
+  allow: (on: boolean) => void;
   /** Undefined while the form is closed. */
   text: () => string | undefined;
   /** Closes it; `onClose` does not hear of that. */
@@ -65,8 +67,10 @@ export function textForm(options: TextFormOptions): TextForm {
     changed();
   });
   if (suggestions) box.after(suggestions.element);
+  let isAllowed = true;
+  const mayUse = (): boolean => isAllowed && box.value.trim() !== '';
   function changed(): void {
-    useButton.disabled = box.value.trim() === '';
+    useButton.disabled = !mayUse();
     onChange?.();
   }
   box.addEventListener('input', () => {
@@ -86,9 +90,8 @@ export function textForm(options: TextFormOptions): TextForm {
     }
   });
   function submit(): void {
-    const text = box.value.trim();
-    if (text === '') return;
-    onUse(text);
+    if (!mayUse()) return;
+    onUse(box.value.trim());
     end({ used: true });
   }
   function end({ used } = { used: false }): void {
@@ -100,8 +103,12 @@ export function textForm(options: TextFormOptions): TextForm {
     open: (text, { focus } = { focus: true }) => {
       form.hidden = false;
       setBoxText(box, text);
-      useButton.disabled = text.trim() === '';
+      useButton.disabled = !mayUse();
       if (focus) box.focus();
+    },
+    allow: on => {
+      isAllowed = on;
+      useButton.disabled = !mayUse();
     },
     text: () => (form.hidden ? undefined : box.value),
     close: () => {

@@ -56,6 +56,8 @@ export async function keyboardScenario({
     await first.getByRole('button', { name: 'Open Chat' }).press('Enter');
     await until('the cursor in the input', isInInput, limitsMs.editor);
     await editor.command('View: Close All Editors');
+    await editor.command('Hearth: Start the Model');
+    await panel.engineReaches('ready');
   });
   await step('the list of conversations is left with Escape, and the cursor is where it was', async () => {
     const path = writeParrot(join(directory, 'keys.gguf'), { script: says });
