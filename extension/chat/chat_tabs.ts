@@ -32,7 +32,7 @@ export class ChatTabs implements Disposable {
   open(): ChatPlace {
     const [first] = this.#tabs.values();
     if (first) return first;
-    const panel = window.createWebviewPanel(tabType, 'Hearth', ViewColumn.Active);
+    const panel = window.createWebviewPanel(tabType, 'Hearth', ViewColumn.Active, { enableFindWidget: true });
     return this.#adopt(panel);
   }
 
