@@ -77,7 +77,8 @@ test('an answer is edited as the Markdown it is, by keyboard, and the focus goes
   const edited = answer({ id: 'a2', text: 'In **three** files.', edited: true, goOn: 'continue' });
   await panel.send({ type: 'turns', turns: [question(), edited] });
   expect(await panel.page.getByText('Edited by you').isVisible()).toBe(true);
-  expect(await button('Continue').getAttribute('title')).toContain('from your words');
+  const continues = panel.page.locator('.go-on vscode-button:visible');
+  expect(await continues.getAttribute('title')).toContain('from your words');
   expect(await focused()).toBe('Ask Hearth');
 });
 

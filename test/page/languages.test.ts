@@ -1,6 +1,6 @@
 // The panel in other languages: nothing is left in English, and the longer words fit.
 import { describe, expect, test } from 'vitest';
-import { shownTexts, stringsIn, textsIn, unmarked } from '../support/languages.ts';
+import { ofThePage, shownTexts, textsIn, unmarked } from '../support/languages.ts';
 import { testEachLook } from '../support/looks.ts';
 import { overflowing } from '../support/overflow.ts';
 import { openPanel } from '../support/page.ts';
@@ -17,8 +17,7 @@ describe.each(['de', 'ko'] as const)('the panel in %s', language => {
     const isEnglish = (text: string): boolean => bundle[text] !== undefined && bundle[text] !== text;
     testEachLook({ language }, async (panel, name, state) => {
       await panel.screenshot(`${language}-${name}`);
-      const fromHost = new Set(stringsIn(state));
-      const shown = (await shownTexts(panel.page)).filter(text => !fromHost.has(text));
+      const shown = ofThePage(await shownTexts(panel.page), state);
       expect(shown.filter(isEnglish)).toEqual([]);
     });
   });

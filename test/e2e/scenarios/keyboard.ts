@@ -83,6 +83,19 @@ export async function keyboardScenario({
     await panel.focusIs('New file');
     assert.ok(!existsSync(join(folder, 'src', 'never.ts')));
   });
+  await step('an answer is edited, and the conversation goes on from it', async () => {
+    await button('Edit answer').press('Enter');
+    await panel.focusIs('Answer');
+    await press('Control+End');
+    await page.keyboard.type(' Or **not**.');
+    await press('Control+Enter');
+    await panel.focusIs('Ask Hearth');
+    await panel.frame.getByText('Edited by you').waitFor({ timeout: limitsMs.editor });
+    assert.match(await panel.answers.last().innerText(), /Or not\./);
+    assert.equal((await (await panel.ask('Sure?')).end()).status, 'done');
+    assert.equal(await panel.answers.count(), 2);
+    await editor.picture(`${shots}/edited_answer.png`);
+  });
   await step('a conversation that was deleted is brought back from the list', async () => {
     const isThere = async (): Promise<boolean> =>
       (await rows.filter({ hasText: 'Well?' }).filter({ hasNotText: 'Undo' }).count()) === 1;

@@ -36,6 +36,14 @@ export async function placesScenario({ panel, editor, shots, step }: Stage): Pro
     const answer = await tab.ask(question);
     assert.equal((await answer.end()).status, 'done');
   });
+  await step('Ctrl+F looks in the conversation of the tab', async () => {
+    await tab.press('Control+KeyF');
+    const find = page.locator('.simple-find-part.visible');
+    await find.waitFor({ timeout: limitsMs.editor });
+    await editor.picture(`${shots}/find_in_chat.png`);
+    await page.keyboard.press('Escape');
+    await find.waitFor({ state: 'hidden', timeout: limitsMs.editor });
+  });
   // In a browser without a screen the editor's new window comes without its styles, and the page in it without a height. So what is
   // asked for is what the page holds, not what can be seen, and keys are given to the box itself.
   await step(
