@@ -313,4 +313,11 @@ test('in 200 pixels nothing is cut off', async () => {
   await open({ attachments: [chip({ label: 'a_very_long_name_of_a_file_that_goes_on.ts' }), paste], editor });
   expect(await panel.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(200);
   await panel.screenshot('chips-200');
+  // The size gives way before the name.
+  await open({ attachments: [chip({ kind: 'selection', label: 'src/order.ts:13-19', tokens: 12_345 })] });
+  const cut = (part: string): Promise<boolean> =>
+    chips()
+      .locator(part)
+      .evaluate(node => node.scrollWidth > node.clientWidth);
+  expect([await cut('.chip-label'), await cut('.chip-size')]).toEqual([false, true]);
 });

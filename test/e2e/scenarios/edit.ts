@@ -50,6 +50,9 @@ export async function editScenario({
   };
 
   await step('code of an answer is applied to the file it names, and shown change by change', async () => {
+    await panel.open();
+    await editor.command('Hearth: Start the Model');
+    await panel.engineReaches('ready');
     set({ 'hearth.model.path': writeParrot(join(directory, 'edits.gguf'), { script: says }) });
     await panel.runs('edits');
     await panel.newChat();

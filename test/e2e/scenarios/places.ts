@@ -25,9 +25,10 @@ export async function placesScenario({ panel, editor, shots, step }: Stage): Pro
   });
   await step('a reload of the window brings the tab back, with its conversation and its draft', async () => {
     await tab.type('half a question');
-    const reloaded = page.waitForEvent('load', { timeout: limitsMs.editor });
-    await editor.command('Developer: Reload Window');
-    await reloaded;
+    await Promise.all([
+      page.waitForEvent('load', { timeout: limitsMs.editor }),
+      editor.command('Developer: Reload Window'),
+    ]);
     await editor.shown();
     await tab.shown();
     assert.equal(await chatTab().count(), 1);
@@ -49,9 +50,10 @@ export async function placesScenario({ panel, editor, shots, step }: Stage): Pro
   await step(
     'the tab moves into a window of its own, with its conversation, which goes on there',
     async () => {
-      const opened = page.waitForEvent('popup', { timeout: limitsMs.editor });
-      await editor.command('Hearth: Move Chat into New Window');
-      const window = await opened;
+      const [window] = await Promise.all([
+        page.waitForEvent('popup', { timeout: limitsMs.editor }),
+        editor.command('Hearth: Move Chat into New Window'),
+      ]);
       const moved = new Panel(window);
       await until('both questions', async () => (await moved.questions.count()) === 2, limitsMs.editor);
       assert.equal(await chatTab().count(), 0);
