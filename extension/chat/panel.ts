@@ -366,7 +366,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     const kept = together(keptAttachments(message, attachmentIds), read);
     if (failure !== undefined) {
       session.offerInput(text, useWorkspace, kept);
-      throw failure;
+      throw asKnownError(failure);
     }
     const notes = read.flatMap(one => one.notes);
     await this.#ask(text, { useWorkspace, edited: { id: turnId, parent: message.parent, kept, notes } });

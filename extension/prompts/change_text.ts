@@ -45,7 +45,8 @@ export function changeText(
     ...parsePatch(plain).map(changeOf),
     ...newFiles.map(changeOfNew),
   ].filter(({ path }) => path !== '');
-  const { secret = [], open = [] } = Object.groupBy(all, change => (mayHoldSecrets(change) ? 'secret' : 'open'));
+  const hidden = new Set(all.filter(mayHoldSecrets));
+  const open = all.filter(change => !hidden.has(change));
   const named = open.slice(0, filesMax);
   const heads = named.reduce((sum, { head }) => sum + head.length + 2, 0);
   const shownPieces = named.flatMap(({ pieces }) => pieces).slice(0, piecesMax);
@@ -66,7 +67,7 @@ export function changeText(
     texts.push(`(and ${open.length - named.length} more files)`);
     cut.push(...open.slice(filesMax).map(({ path }) => path));
   }
-  return { text: texts.join('\n\n'), cut, secret: secret.map(({ path }) => path) };
+  return { text: texts.join('\n\n'), cut, secret: [...hidden].map(({ path }) => path) };
 }
 
 /** The size that pieces are cut to so that all fit; small ones stay whole, and what they leave goes to the others. */
