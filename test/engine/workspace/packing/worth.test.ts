@@ -24,10 +24,10 @@ test.each([
 });
 
 test('the project says what it is first, then sources, tests, and last what was generated', () => {
-  const paths = ['dist/a.js', 'src/a.test.ts', 'src/a.ts', 'README.md', 'yarn.lock', 'docs/README.md'];
+  const paths = ['dist/a.js', 'src/a.test.ts', 'src/a.ts', 'README.md', 'yarn.lock', 'guide/README.md'];
   expect(order(paths.map(path => file(path)))).toEqual([
     'README.md',
-    'docs/README.md',
+    'guide/README.md',
     'src/a.ts',
     'src/a.test.ts',
     'yarn.lock',
