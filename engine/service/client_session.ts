@@ -161,7 +161,7 @@ export class ClientSession {
     workspace.ingest(params);
     this.#idle.begin()();
     if (params.final) {
-      layOutChanges(loaded, workspace);
+      (params.packAnew ? layOut : layOutChanges)(loaded, workspace);
       this.host.prewarm.start(loaded, workspace.block);
     }
     return workspace.status;

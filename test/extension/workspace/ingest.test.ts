@@ -527,3 +527,16 @@ test('what is typed but not saved is looked at with each question, and once more
   await ingest.ensure(CancellationToken.None);
   expect(folder.reads.length).toBe(reads);
 });
+
+test('a choice of the user has the block packed anew, with or without a change of the file', async () => {
+  const { ingest, world, sent } = setUp({ 'a.ts': 'a', 'b.ts': 'b' });
+  await ingest.ensure(CancellationToken.None);
+  expect(sent.at(-1)?.packAnew).toBeUndefined();
+  world.recent = ['b.ts'];
+  ingest.choose('b.ts');
+  await ingest.ensure(CancellationToken.None);
+  expect(sent.at(-1)).toMatchObject({ files: [], final: true, packAnew: true, recentPaths: ['b.ts'] });
+  const count = sent.length;
+  await ingest.ensure(CancellationToken.None);
+  expect(sent.length).toBe(count);
+});
