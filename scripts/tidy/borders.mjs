@@ -132,6 +132,7 @@ const editorFiles = new Set(
     'prompts/git',
     'prompts/prompt_folders',
     'workspace/crawler',
+    'workspace/map/map_view',
     'workspace/watcher',
   ].map(name => `extension/${name}.ts`),
 );
