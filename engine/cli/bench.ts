@@ -1,5 +1,5 @@
 // `bench`: prefill and decode speed of a model on this device, medians of several runs after a warm-up.
-import type { StepResult } from '../language_model/language_model.ts';
+import { rightDrafts } from '../model/decode_steps.ts';
 import type { LoadedModel } from '../model/load.ts';
 import type { Qwen3NextSequence } from '../model/sequence/sequence.ts';
 import { DeviceTimer } from '../gpu/device_timer.ts';
@@ -185,12 +185,6 @@ async function runOnce(
     model.gpu.timer = undefined;
     sequence.dispose();
   }
-}
-
-/** How many of the drafts are what would have been picked. */
-function rightDrafts({ drafts, picks }: StepResult): number {
-  const wrong = drafts.findIndex((id, k) => id !== picks[k]);
-  return wrong < 0 ? drafts.length : wrong;
 }
 
 async function read(model: LoadedModel, sequence: Qwen3NextSequence, ids: number[]): Promise<Float32Array> {

@@ -37,6 +37,8 @@ export interface Lease {
   readonly position: number;
   /** True where step() can pick by sampling (see LanguageModel.samples). */
   readonly samples: boolean;
+  /** True while no other sequence of the model has read anything since this one last did. */
+  readonly undisturbed: boolean;
   /** Reads ids and keeps books. When it fails nothing more can be read. */
   read(ids: readonly number[], logits: 'none' | 'last'): Promise<Float32Array>;
   /** Reads `id` and drafts after it (see LanguageModel.step). When it fails nothing more can be read. */
@@ -56,6 +58,8 @@ export class PrefixCache {
   /** Sequences that the model is making. */
   readonly #coming: Record<Purpose, number> = { chat: 0, completion: 0 };
   #clock = 0;
+  /** The one that read last. */
+  #lastRead: Slot | undefined;
   #disposed = false;
 
   readonly #stopGiving: readonly ((() => void) | undefined)[];
@@ -151,11 +155,15 @@ export class PrefixCache {
     const { held } = slot;
     let released = false;
     let drafted = 0;
+    const isLast = (): boolean => this.#lastRead === slot;
     return {
       reusedTokens,
       samples: this.model.samples ?? false,
       get position() {
         return held.ids.length;
+      },
+      get undisturbed() {
+        return isLast();
       },
       read: async (ids, logits) => {
         const out = await this.#guarded(slot, () => this.model.forward(slot.sequence, ids, logits));
@@ -196,6 +204,7 @@ export class PrefixCache {
   /** Does something with a sequence. What fails breaks it: it is freed when it is released, and a new one takes its place. */
   async #guarded<T>(slot: Slot, work: () => Promise<T>): Promise<T> {
     if (slot.broken) throw errors.internal('a sequence was used after it failed');
+    this.#lastRead = slot;
     try {
       return await work();
     } catch (error) {
@@ -236,6 +245,7 @@ export class PrefixCache {
     cut(slot, 0);
     slot.sequence.dispose();
     this.#slots = this.#slots.filter(other => other !== slot);
+    if (this.#lastRead === slot) this.#lastRead = undefined;
   }
 }
 

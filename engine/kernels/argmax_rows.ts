@@ -1,6 +1,7 @@
 // Kernel argmax_rows: the greedy choice of a token, on the device.
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
+import { acceptedPreamble, acceptedTensors } from './accepted.ts';
 import source from './argmax_rows.wgsl';
 import type { RingRows } from './matvec.ts';
 
@@ -16,8 +17,13 @@ export function argmaxRows(
 ): void {
   const lanes = list.gpu.software ? 8 : Math.min(256, list.gpu.limits.invocationsPerWorkgroupMax);
   list.dispatch({
-    spec: { name: 'argmax_rows', source, constants: { wg: lanes } },
-    tensors: [x, ids],
+    spec: {
+      name: 'argmax_rows',
+      source,
+      preamble: acceptedPreamble(ring.accepted),
+      constants: { wg: lanes },
+    },
+    tensors: [x, ids, ...acceptedTensors(ring.accepted)],
     words: [width, ring.row, ring.mask],
     groups: [count],
   });

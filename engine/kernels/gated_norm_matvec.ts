@@ -1,6 +1,7 @@
 // Kernel gated_norm_matvec: the gated RMSNorm of a DeltaNet layer's heads, then out_proj, added to the residual stream.
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
+import { acceptedPreamble, acceptedTensors } from './accepted.ts';
 import fusion from './fusions/gated_norm_matvec.wgsl';
 import { groupCount, type RowView } from './launch.ts';
 import { matvec, type RingRows } from './matvec.ts';
@@ -38,12 +39,12 @@ export function gatedNormMatvec(
   for (const part of w.parts)
     matvec(list, {
       name: 'gated_norm_matvec',
-      fusion,
+      fusion: acceptedPreamble(ring.accepted) + fusion,
       format: w.format,
       unitsPerRow: w.unitsPerRow,
       rows: count,
       weightRows: part.rowCount,
-      tensors: [...part.planes, o, o, z.tensor, gain, y.tensor],
+      tensors: [...part.planes, o, o, z.tensor, gain, y.tensor, ...acceptedTensors(ring.accepted)],
       words: [
         part.rowCount,
         w.unitsPerRow,

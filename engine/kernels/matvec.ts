@@ -14,10 +14,12 @@ import { formatFacts, type WeightFormat } from './weight_matrix.ts';
 /** Most rows of activations these kernels take; more rows are a batch, for matmul. */
 export const matvecRowsMax = 8;
 
-/** Rows in a ring buffer: row t is row (row + t) & mask. */
+/** Rows in a ring buffer: row t is row (row + accepted() + t) & mask. */
 export interface RingRows {
   row: Word;
   mask: number;
+  /** What accepted() gives (see accepted.ts); nothing unless said. */
+  accepted?: GpuTensor | undefined;
 }
 
 /** Not a ring: row t is row t. */

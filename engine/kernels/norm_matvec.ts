@@ -1,6 +1,7 @@
 // Kernel norm_matvec: RMSNorm of few rows, then a stored weight matrix, without the normed rows ever being stored.
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
+import { acceptedPreamble, acceptedTensors } from './accepted.ts';
 import fusion from './fusions/norm_matvec.wgsl';
 import type { RowView } from './launch.ts';
 import { matvec, noRing, type RingRows } from './matvec.ts';
@@ -18,12 +19,12 @@ export function normMatvec(
   for (const part of w.parts)
     matvec(list, {
       name: 'norm_matvec',
-      fusion,
+      fusion: acceptedPreamble(ring.accepted) + fusion,
       format: w.format,
       unitsPerRow: w.unitsPerRow,
       rows: count,
       weightRows: part.rowCount,
-      tensors: [...part.planes, x.tensor, gain, y.tensor],
+      tensors: [...part.planes, x.tensor, gain, y.tensor, ...acceptedTensors(ring.accepted)],
       words: [
         part.rowCount,
         w.unitsPerRow,

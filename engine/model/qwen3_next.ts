@@ -187,8 +187,8 @@ export class Qwen3Next implements LanguageModel {
         this.#recorder.collect(list => this.#recordForward(list, sequence, count, 'last', {}));
       const first = forward(batch);
       const rest = forward(1);
-      // Two tokens for the MTP block to read, as after an accepted draft.
-      sequence.advance(2);
+      // A token for the MTP block to read.
+      sequence.advance(1);
       for (let drafts = 0; drafts <= (this.parallel ? this.draftsMax : 0); drafts++)
         rest.push(...this.#steps.pipelines(sequence, drafts));
       return { first, rest };

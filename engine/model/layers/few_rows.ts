@@ -1,6 +1,7 @@
 // The layer for few rows, as decoding and verifying drafts run it: every step is fused into the matrix product before or after it.
 // A DeltaNet layer takes 7 kernels, an attention layer 9 (docs/PERFORMANCE.md), each more where a file mixes storage types.
-import { mapWord, type CommandList, type Word } from '../../gpu/dispatch.ts';
+import { addWords, mapWord, type CommandList, type Word } from '../../gpu/dispatch.ts';
+import type { Accepted } from '../../kernels/accepted.ts';
 import { addMatvec } from '../../kernels/add_matvec.ts';
 import { attentionDecode } from '../../kernels/attention_decode.ts';
 import { attentionDecodeShuffle } from '../../kernels/attention_decode_shuffle.ts';
@@ -34,6 +35,8 @@ export interface FewRows {
   commit: Word;
   /** Row of position `start` in the rope window. */
   ropeRow: Word;
+  /** By so many rows more, `start`, `pending`, `commit` and `ropeRow` are later than they say. */
+  accepted?: Accepted | undefined;
 }
 
 /** What a DeltaNet layer of few rows reads and writes besides weights and state: adds to x. */
@@ -65,9 +68,9 @@ function linear(
   list: CommandList,
   config: ModelConfig,
   w: LinearMixerWeights,
-  { rings, recurrent }: LinearState,
+  { rings, recurrent, other }: LinearState,
   s: FewRowsDeltaScratch,
-  { gain, count, start, position, pending, commit }: Normed,
+  { gain, count, start, position, pending, commit, accepted }: Normed,
 ): void {
   const { hiddenSize: H, rmsEps: eps, convKernel: kernel } = config;
   const {
@@ -76,7 +79,7 @@ function linear(
     linearKeyDim: keyDim,
     linearValueDim: valueDim,
   } = config;
-  const ring = { row: start, mask: ringRows(config) - 1 };
+  const ring = { row: start, mask: ringRows(config) - 1, accepted: accepted?.rows };
   const view = (name: string) => w.in_proj.view(name, rings);
   if (count > 0) w.in_proj.runNormed(list, { x: rows(s.x, H), gain }, rings, { count, eps, ring });
   gatedDeltaDecode(
@@ -88,11 +91,12 @@ function linear(
       conv: w.conv1d,
       gateWeights: w.gates,
       state: recurrent,
+      next: other,
       o: s.mixed,
     },
     { keyHeads, valueHeads, keyDim, valueDim },
     { kernel, ringRows: ringRows(config), squaresAt: squaresAt(s, config) },
-    { position, pending, count, commit },
+    { position, pending, count, commit, accepted: accepted?.rows },
   );
   if (count > 0)
     gatedNormMatvec(
@@ -116,15 +120,20 @@ function full(
   w: FullMixerWeights,
   cache: FullState,
   s: FewRowsAttentionScratch,
-  { gain, count, start, ropeRow }: Normed,
+  { gain, count, start, ropeRow, accepted }: Normed,
 ): void {
   const { hiddenSize: H, headCount: heads, kvHeadCount: kvHeads, headDim: dim, rmsEps: eps } = config;
   w.qkv.runNormed(list, { x: rows(s.x, H), gain }, s.projected, { count, eps });
-  const { gate, gateHeadStride } = attentionInputs(list, config, w, cache, s, { count, start, ropeRow });
+  const { gate, gateHeadStride } = attentionInputs(list, config, w, cache, s, {
+    count,
+    start,
+    ropeRow,
+    accepted: accepted?.rows,
+  });
   (hasShuffle(list.gpu) ? attentionDecodeShuffle : attentionDecode)(
     list,
     { q: s.q, cache, partial: s.partial, stats: s.stats },
-    { count, start, heads, kvHeads, dim },
+    { count, start, accepted, heads, kvHeads, dim },
   );
   attentionMerge(
     list,
@@ -133,7 +142,7 @@ function full(
       count,
       heads,
       dim,
-      splits: mapWord(start, at => splitPlan(at + count).splits),
+      splits: mapWord(addWords(start, accepted?.most ?? 0), at => splitPlan(at + count).splits),
       gateHeadStride,
     },
   );

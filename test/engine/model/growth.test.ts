@@ -180,7 +180,7 @@ test('a step ahead for which there is no memory keeps no buffer of the step befo
   const sequence = await own.createSequence();
   for (const batch of [100, 100, 55]) await own.forward(sequence, text.slice(0, batch), 'none');
   refuse(1, device);
-  const step = () => own.step(sequence, 5, { drafts: 0, logits: false, ahead: true });
+  const step = () => own.step(sequence, 5, { drafts: 0, logits: false, ahead: 0 });
   expect((await hearthErrorOf(step)).code).toBe('outOfDeviceMemory');
   sequence.dispose();
   own.dispose();
