@@ -17,6 +17,7 @@ import {
 import { compilersInForce, FirstUse } from './first_use.ts';
 import { PipelineCache } from './pipeline.ts';
 import { BufferStore } from './tensor.ts';
+import type { DeviceUse } from './use.ts';
 import { Readback } from './readback.ts';
 import { selfTest } from './self_test.ts';
 
@@ -89,6 +90,7 @@ export class Gpu {
   readonly pipelines: PipelineCache;
   readonly buffers: BufferStore;
   readonly readback: Readback;
+  readonly use: DeviceUse = { submissions: 0, waits: 0, idleWaits: 0 };
   /** Times the passes recorded from now on. */
   timer: DeviceTimer | undefined;
   /** What kernels recorded from now on run as. */

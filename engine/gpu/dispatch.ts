@@ -167,6 +167,7 @@ export class CommandList {
     if (!this.#encoder) return;
     this.#closePass();
     this.gpu.device.queue.submit([this.#encoder.finish()]);
+    this.gpu.use.submissions++;
     this.#encoder = undefined;
   }
 

@@ -2,12 +2,14 @@
 import { errors } from '../protocol/errors.ts';
 import { phrase } from '../protocol/phrase.ts';
 import type { GpuTensor } from './tensor.ts';
+import type { DeviceUse } from './use.ts';
 
 const pooledMax = 4;
 
 /** The device whose tensors are read: a Gpu. */
 interface ReadDevice {
   readonly device: GPUDevice;
+  readonly use: DeviceUse;
   /** Throws what went wrong on it. */
   check(): void;
 }
@@ -52,9 +54,14 @@ export class Readback {
    */
   after(list: CopyRecorder, tensor: GpuTensor): PendingRead {
     const staging = this.#take(tensor.byteLength);
+    const { use } = this.gpu;
+    const own = use.submissions + 1;
     list.copyOut(tensor, staging);
     return {
-      words: async () => new Uint32Array(await this.#mapped(staging, tensor.label, tensor.byteLength)),
+      words: async () => {
+        use.idleWaits += Number(use.submissions <= own);
+        return new Uint32Array(await this.#mapped(staging, tensor.label, tensor.byteLength));
+      },
       drop: () => this.#giveBack(staging),
     };
   }
@@ -66,10 +73,13 @@ export class Readback {
     const encoder = device.createCommandEncoder();
     encoder.copyBufferToBuffer(tensor.buffer, offset, staging, 0, byteLength);
     device.queue.submit([encoder.finish()]);
+    this.gpu.use.submissions++;
+    this.gpu.use.idleWaits++;
     return this.#mapped(staging, tensor.label, byteLength);
   }
 
   async #mapped(staging: GPUBuffer, label: string, byteLength: number): Promise<ArrayBuffer> {
+    this.gpu.use.waits++;
     try {
       await staging.mapAsync(GPUMapMode.READ, 0, byteLength);
     } catch (cause) {

@@ -95,7 +95,7 @@ describeKernel('accepted', fixture => {
     const f = fixture();
     const random = new Random(3);
     const { w } = uploadMatrix(f, random, { format: 'Q5_1', rows: 6, columns: 64 });
-    const o = f.upload(random.uniform(2 * 64 + 2 * 2, 1));
+    const o = f.upload(random.normal(2 * 64 + 4).fill(20, 2 * 64));
     const [z, gain] = [f.upload(random.normal(16 * 64)), f.upload(random.normal(32))];
     await bothWays(
       f,

@@ -20,7 +20,7 @@ let model: LoadedModel;
 beforeAll(async () => {
   gpu = await openGpu(inFullRun({ software: false }, {}));
   const checkpoint = await openCheckpoint(embeddedModelPath);
-  model = await loadModel(gpu, checkpoint, { mtp: true });
+  model = await loadModel(gpu, checkpoint, { mtp: true, contextTokensMax: 512 });
   await checkpoint.close();
 });
 afterAll(() => {
@@ -32,7 +32,7 @@ const prompt = goldenTokenizer.prompts.plain.ids;
 
 /** Numbers of drafts, one step after the other, over and over. */
 type Pattern = readonly number[];
-const patterns: Pattern[] = [[1], [4], [2, 0, 3, 0, 0, 1, 4]];
+const patterns: Pattern[] = [[2, 0, 3, 0, 0, 1, 4], [4], [1]];
 
 /** Wants the drafts of a pattern. */
 class PatternPolicy extends DraftPolicy {
@@ -96,43 +96,55 @@ async function bitsAfter(sequence: Qwen3NextSequence): Promise<number[][]> {
   return [few, many].map(logits => [...new Uint32Array(logits.buffer)]);
 }
 
-const ways: { name: string; params: SamplingParams }[] = [
-  { name: 'greedy', params: {} },
-  { name: 'drawn', params: { temperature: 0.6, topK: 20, topP: 0.95, seed: 4 } },
+/** Each with the pattern and the length that it is tried with every day. */
+const ways: { name: string; params: SamplingParams; pattern: Pattern; length: number }[] = [
+  { name: 'greedy', params: {}, pattern: patterns[1]!, length: 80 },
+  {
+    name: 'drawn',
+    params: { temperature: 0.6, topK: 20, topP: 0.95, seed: 4 },
+    pattern: patterns[2]!,
+    length: 80,
+  },
   {
     name: 'drawn with penalties',
     params: { temperature: 0.7, topP: 0.95, repetitionPenalty: 1.05, presencePenalty: 0.2, seed: 9 },
+    pattern: patterns[0]!,
+    length: 320,
   },
 ];
 
-describe.each(ways)('$name', ({ params }) => {
-  test.each(patterns)(
-    'a long text with drafts as in %j, %j, … is that of the simple loop',
-    async (...pattern) => {
-      const [simple, ahead] = [setUp(), setUp(pattern)];
-      const plain = await simple.run(params, { maxTokens: 320 });
-      const drafted = await ahead.run(params, { maxTokens: 320 });
-      expect(idsOf(plain.text).length).toBe(320);
-      expect(drafted.text).toBe(plain.text);
-      expect(drafted.stats.acceptedTokens, 'some drafts are right').toBeGreaterThan(20);
+describe.each(ways)('$name', ({ params, pattern, length }) => {
+  test('a long text is that of the simple loop', async () => {
+    const simple = setUp();
+    const maxTokens = inFullRun(320, length);
+    const plain = await simple.run(params, { maxTokens });
+    expect(idsOf(plain.text).length).toBe(maxTokens);
+    for (const tried of inFullRun(patterns, [pattern])) {
+      const ahead = setUp(tried);
+      const drafted = await ahead.run(params, { maxTokens });
+      expect(drafted.text, `drafts as in ${tried}`).toBe(plain.text);
+      expect(drafted.stats.acceptedTokens, 'some drafts are right').toBeGreaterThan(maxTokens / 16);
       expect(drafted.stats.acceptedTokens, 'some are wrong').toBeLessThan(drafted.stats.draftedTokens);
-      simple.free();
       ahead.free();
-    },
-  );
+    }
+    simple.free();
+  });
 });
 
-/** Walks with drafts that run ahead, and stops as soon as `length` ids are read; wherever in a step that is. */
+/**
+ * Reads on with drafts that run ahead, and stops as soon as `length` ids are read, wherever in a step that is; without a pattern by the
+ * simple loop. Gives the ids, and the one that is picked after them.
+ */
 async function walk(
   sequence: Qwen3NextSequence,
   params: SamplingParams,
-  { length, pattern }: { length: number; pattern: Pattern | undefined },
-): Promise<{ ids: number[]; next: number }> {
+  { length, pattern, first = 11 }: { length: number; pattern?: Pattern | undefined; first?: number },
+): Promise<{ ids: number[]; next: number; accepted: number }> {
   const { rule } = createSampler(params);
   const ids = [...prompt];
   const history: StepSampling['history'] = { ids, generatedFrom: prompt.length };
   const sampling = rule.draw || rule.penalties ? { rule, history } : undefined;
-  let next = 11;
+  let [next, accepted] = [first, 0];
   const draftsOf = (step: number) => pattern?.[step % pattern.length] ?? 0;
   for (let n = 0; ; n++) {
     ids.push(next);
@@ -145,28 +157,166 @@ async function walk(
     const kept = Math.min(rightDrafts(step), prompt.length + length - ids.length);
     sequence.takeBack(step.drafts.length - kept);
     ids.push(...step.picks.slice(0, kept));
+    accepted += kept;
     next = step.picks[kept] as number;
-    if (ids.length === prompt.length + length) return { ids, next };
+    if (ids.length === prompt.length + length) return { ids, next, accepted };
   }
 }
 
-describe.each(ways)('$name', ({ params }) => {
+/** A sequence that has read the prompt, and one more of the same state. */
+async function twoAfterPrompt() {
+  const two = [await model.createSequence(), await model.createSequence()] as const;
+  for (const sequence of two) await model.forward(sequence, prompt, 'none');
+  const [one, other] = two;
+  return { one, other, free: () => two.forEach(sequence => sequence.dispose()) };
+}
+
+describe.each(inFullRun(ways, ways.slice(2)))('$name', ({ params }) => {
   test('wherever a text ends among its drafts, it leaves the very bits of the simple loop', async () => {
-    const [simple, ahead] = [await model.createSequence(), await model.createSequence()];
-    await model.forward(simple, prompt, 'none');
-    await model.forward(ahead, prompt, 'none');
+    const { one: simple, other: ahead, free } = await twoAfterPrompt();
     const start = [(await simple.takeSnapshot())!, (await ahead.takeSnapshot())!];
-    for (let length = 1; length <= inFullRun(40, 20); length++) {
+    for (let length = 1; length <= inFullRun(40, 7); length++) {
       const pattern = patterns[length % patterns.length];
       simple.restore(start[0]!);
       ahead.restore(start[1]!);
-      const want = await walk(simple, params, { length, pattern: undefined });
-      expect(await walk(ahead, params, { length, pattern })).toEqual(want);
-      expect(ahead.position).toBe(simple.position);
+      const want = await walk(simple, params, { length });
+      const got = await walk(ahead, params, { length, pattern });
+      expect([got.ids, got.next, ahead.position]).toEqual([want.ids, want.next, simple.position]);
       expect(await bitsAfter(ahead), `after ${length} tokens`).toEqual(await bitsAfter(simple));
     }
     for (const snapshot of start) snapshot.dispose();
-    simple.dispose();
-    ahead.dispose();
+    free();
   });
+});
+
+test('a snapshot taken while a step runs ahead holds the state of what counts as read', async () => {
+  const { one: simple, other: ahead, free } = await twoAfterPrompt();
+  const length = 8;
+  const want = await walk(simple, {}, { length });
+  expect((await walk(ahead, {}, { length, pattern: [3] })).ids).toEqual(want.ids);
+  const snapshot = (await ahead.takeSnapshot())!;
+  expect(snapshot.position).toBe(simple.position);
+  // The snapshot brings the state back after other drafts have run ahead of it, whichever tensors hold the state by then.
+  for (const drafts of [1, 2]) {
+    await walk(ahead, {}, { length: 3 + drafts, pattern: [drafts], first: want.next });
+    ahead.restore(snapshot);
+  }
+  expect(await bitsAfter(ahead)).toEqual(await bitsAfter(simple));
+  snapshot.dispose();
+  free();
+});
+
+test('drafts that the device finds right and the host does not want leave no trace', async () => {
+  const { one: simple, other: ahead, free } = await twoAfterPrompt();
+  const { ids, next } = await walk(simple, {}, { length: 6 });
+  await walk(ahead, {}, { length: 6, pattern: [2] });
+  let unwanted = 0;
+  for (let steps = 0, id = next; steps < 6; steps++) {
+    const step = await model.step(ahead, id, { drafts: 4, logits: false, ahead: 4 });
+    unwanted += rightDrafts(step);
+    ahead.takeBack(4);
+    // Another id than was picked.
+    await model.forward(simple, [id], 'none');
+    id = (id * 31 + steps) % 8000;
+    ids.push(id);
+  }
+  expect(unwanted).toBeGreaterThan(0);
+  expect(await bitsAfter(ahead)).toEqual(await bitsAfter(simple));
+  free();
+});
+
+test('a text that is cancelled between two steps goes on as if nothing had run ahead', async () => {
+  const [simple, ahead] = [setUp(), setUp(patterns[0])];
+  const whole = idsOf((await simple.run({}, { maxTokens: 30 })).text);
+  for (const tokens of [1, 4, 7]) {
+    const controller = new AbortController();
+    let told = '';
+    const cut = await ahead.run(
+      {},
+      {
+        signal: controller.signal,
+        onText: text => {
+          told += text;
+          if (idsOf(told).length >= tokens) controller.abort();
+        },
+      },
+    );
+    const said = idsOf(cut.text);
+    expect(said.length).toBeGreaterThanOrEqual(tokens);
+    expect(whole.slice(0, said.length)).toEqual(said);
+    const next = { ids: [...prompt, ...said, 17, 18], maxTokens: 6 };
+    expect((await ahead.run({}, next)).text).toBe((await simple.run({}, next)).text);
+  }
+  simple.free();
+  ahead.free();
+});
+
+test('a step for which the context has no room is not begun', async () => {
+  const { one: simple, other: ahead, free } = await twoAfterPrompt();
+  const room = 7;
+  const most = model.contextTokensMax - room;
+  // Far ahead by batches that nobody looks at.
+  const filler = Array.from({ length: model.batchTokensMax }, (_, i) => (i * 37 + 11) % 8000);
+  for (const sequence of [simple, ahead])
+    while (sequence.position < most)
+      await model.forward(sequence, filler.slice(0, most - sequence.position), 'none');
+  const ids: number[][] = [];
+  for (const [sequence, drafts] of [
+    [simple, 0],
+    [ahead, 2],
+  ] as const) {
+    const read = [5];
+    while (sequence.position < model.contextTokensMax) {
+      const left = model.contextTokensMax - sequence.position;
+      const now = Math.min(drafts, left - 1);
+      const next = Math.min(drafts, Math.max(0, left - 2 - now));
+      const options = { drafts: now, logits: false, ahead: drafts > 0 ? next : undefined };
+      const step = await model.step(sequence, read.at(-1) as number, options);
+      const right = rightDrafts(step);
+      sequence.takeBack(now - right);
+      read.push(...step.picks.slice(0, right + 1));
+    }
+    ids.push(read);
+  }
+  expect(ids[1]).toEqual(ids[0]);
+  expect(ids[0]).toHaveLength(room + 1);
+  free();
+});
+
+/** Counts of a greedy text of `length` tokens, each step begun while the one before runs; per token. */
+async function counts(drafts: number, length: number) {
+  const sequence = await model.createSequence();
+  await model.forward(sequence, prompt, 'none');
+  const before = { ...gpu.use };
+  let dispatches = 0;
+  let [steps, id, read] = [0, 11, 0];
+  while (read < length) {
+    const step = await model.step(sequence, id, { drafts, logits: false, ahead: drafts });
+    const right = rightDrafts(step);
+    sequence.takeBack(drafts - right);
+    id = step.picks[right] as number;
+    read += right + 1;
+    steps++;
+    dispatches += model.dispatchCount;
+  }
+  const { submissions, waits, idleWaits } = gpu.use;
+  sequence.dispose();
+  return {
+    steps,
+    read,
+    dispatches,
+    submissions: submissions - before.submissions,
+    waits: waits - before.waits,
+    idleWaits: idleWaits - before.idleWaits,
+  };
+}
+
+test('with drafts the host waits no more than without, once a step, and never with nothing left for the device to do', async () => {
+  for (let drafts = 0; drafts <= model.draftsMax; drafts++) {
+    const { steps, read, dispatches, ...use } = await counts(drafts, 24);
+    // One submission a step, the one that runs ahead of the last among them.
+    expect(use, `${drafts} drafts`).toEqual({ submissions: steps + 1, waits: steps, idleWaits: 0 });
+    expect(steps / read).toBeLessThanOrEqual(1);
+    expect(dispatches).toBeGreaterThan(0);
+  }
 });
