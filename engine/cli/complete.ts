@@ -4,8 +4,8 @@ import { basename, relative, resolve } from 'node:path';
 import { filterCompletion } from '../shared/completion/completion_filters.ts';
 import { completionRequest, neighbourExcerpt } from '../shared/completion/completion_request.ts';
 import { forbiddingRule, wantsBlock, type Rule } from '../shared/completion/completion_rules.ts';
-import { contextAt, type CursorContext } from '../shared/completion/cursor_context.ts';
-import { isSecretPath } from '../shared/files/secret_files.ts';
+import { contextAt, textAround, type CursorContext } from '../shared/completion/cursor_context.ts';
+import { holdsSecret, isSecretPath } from '../shared/files/secret_files.ts';
 import type { CompletionParams, NeighbourFile } from '../protocol/completion.ts';
 import { errors } from '../protocol/errors.ts';
 import { inEnglish, type Phrase } from '../protocol/phrase.ts';
@@ -64,7 +64,7 @@ export async function requestAt({
     context,
     enabled: true,
     languageEnabled: true,
-    secretFile: isSecretPath(slashed(resolve(file))),
+    secretFile: isSecretPath(slashed(resolve(file))) || holdsSecret(textAround(context)),
     cursorCount: 1,
   };
   const explicit = forbiddingRule({ ...situation, explicit: false }) !== undefined;
@@ -107,7 +107,7 @@ async function excerptsOf(files: readonly string[], root: string): Promise<Neigh
       content: neighbourExcerpt(await textOf(file)),
     })),
   );
-  return read.filter(({ content }) => content.trim() !== '');
+  return read.filter(({ content }) => content.trim() !== '' && !holdsSecret(content));
 }
 
 /** The text of a file without a byte order mark. */

@@ -1,9 +1,11 @@
 // Reads a folder as the extension does with its default settings, by the same walk; only the disk is read directly.
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { globalExcludesFile } from '../shared/files/global_excludes.ts';
 import { defaultExcludes, IgnoreRules } from '../shared/files/ignore_rules.ts';
+import { repositoryRules } from '../shared/files/repository_rules.ts';
 import { walkRoots, type FileTree, type Root, type TreeEntry } from '../shared/files/walk.ts';
 import type { LeftOutFile } from '../protocol/chat.ts';
 import { errors } from '../protocol/errors.ts';
@@ -31,7 +33,11 @@ export interface FolderFiles {
 }
 
 /** Throws fileUnreadable when the folder itself cannot be read; a file or folder inside it that cannot is listed. */
-export async function readWorkspace(folder: string): Promise<FolderFiles> {
+export async function readWorkspace(
+  folder: string,
+  /** The user's ignore file for all repositories, unless git is to be asked for it. */
+  { globalExcludes }: { globalExcludes?: string } = {},
+): Promise<FolderFiles> {
   const root = resolve(folder);
   await readdir(root).catch((cause: unknown) => {
     throw errors.fileUnreadable(root, cause);
@@ -41,10 +47,25 @@ export async function readWorkspace(folder: string): Promise<FolderFiles> {
     userExcludes: defaultExcludes,
     caseSensitive: process.platform === 'linux',
   });
+  const read = async (path: string): Promise<string | undefined> => {
+    try {
+      return await readFile(isAbsolute(path) ? path : join(root, path), 'utf8');
+    } catch {
+      return undefined; // As for git: what cannot be read has no rules.
+    }
+  };
+  const location = root.replaceAll('\\', '/');
+  rules.setOuter(
+    await repositoryRules({
+      read,
+      names: location.split('/').filter(Boolean),
+      globalExcludes: globalExcludes ?? (await globalExcludesFile()),
+    }),
+  );
   const caps = { totalBytesMax: limits.workspaceBytesMax, filesMax: limits.workspaceFilesMax };
   const walked: Root = {
     prefix: '',
-    location: root.replaceAll('\\', '/'),
+    location,
     tree: treeOf(root),
     rules,
     fileBytesMax: limits.fileBytesUsual,

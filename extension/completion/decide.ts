@@ -9,11 +9,12 @@ import { completionRequest } from '../../engine/shared/completion/completion_req
 import { forbiddingRule, wantsBlock } from '../../engine/shared/completion/completion_rules.ts';
 import {
   contextAt,
+  textAround,
   type CursorContext,
   type LineSource,
   type SelectedItem,
 } from '../../engine/shared/completion/cursor_context.ts';
-import { isSecretPath } from '../../engine/shared/files/secret_files.ts';
+import { holdsSecret, isSecretPath } from '../../engine/shared/files/secret_files.ts';
 import type { ModelFacts } from '../../engine/protocol/lifecycle.ts';
 import { asKnownError } from '../known_error.ts';
 import type { EngineClient } from '../link/client.ts';
@@ -154,7 +155,7 @@ export class CompletionDecider {
       explicit,
       enabled: settings['completion.enabled'],
       languageEnabled: isLanguageEnabled(settings['completion.languages'], place.languageId),
-      secretFile: isSecretPath(place.location),
+      secretFile: isSecretPath(place.location) || holdsSecret(textAround(context)),
       cursorCount: place.cursorCount,
       context,
     });

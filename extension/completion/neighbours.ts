@@ -1,6 +1,7 @@
 // Other files that go before the prompt of a completion: those visited last, in the same language, their beginning only.
 // No vscode.
 import { neighbourCharsMax, neighbourExcerpt } from '../../engine/shared/completion/completion_request.ts';
+import { holdsSecret } from '../../engine/shared/files/secret_files.ts';
 import type { NeighbourFile } from '../../engine/protocol/completion.ts';
 
 const visitedMax = 20;
@@ -30,7 +31,7 @@ export class RecentFiles {
     this.#visited = this.#visited.filter(file => file.documentId !== documentId);
   }
 
-  /** Up to `count` other files of the language, the most useful first: that is the one visited last. */
+  /** Up to `count` other files of the language, the most useful first: that is the one visited last. None that holds secrets. */
   neighboursOf(
     { documentId, languageId }: { documentId: string; languageId: string },
     count: number,
@@ -39,6 +40,6 @@ export class RecentFiles {
       .filter(file => file.documentId !== documentId && file.languageId === languageId)
       .slice(0, count)
       .map(({ path, beginning }) => ({ path, content: neighbourExcerpt(beginning(2 * neighbourCharsMax)) }))
-      .filter(({ content }) => content.trim() !== '');
+      .filter(({ content }) => content.trim() !== '' && !holdsSecret(content));
   }
 }

@@ -15,6 +15,7 @@ import {
 } from 'vscode';
 import { limits } from '../../engine/protocol/limits.ts';
 import { decodeText, isBinaryName } from '../../engine/shared/files/file_checks.ts';
+import { isNotebookPath, notebookText } from '../../engine/shared/files/notebook.ts';
 import type { PlaceView } from '../../webview/protocol.ts';
 import { activeFile, problemOf, type PathOf } from '../prompts/editor_files.ts';
 import { findRepository, readNewFile } from '../prompts/git.ts';
@@ -102,7 +103,7 @@ async function readFile(at: Uri, pathOf: PathOf): Promise<TextFile> {
   if (size > limits.fileBytesMax) throw contextErrors.tooLarge(path, limits.fileBytesMax / 1024);
   const text = isBinaryName(path) ? undefined : decodeText(await orGone(path, workspace.fs.readFile(at)));
   if (text === undefined) throw contextErrors.notText(path);
-  return { uri: at.toString(), path, text };
+  return { uri: at.toString(), path, text: isNotebookPath(path) ? (notebookText(text) ?? text) : text };
 }
 
 async function readFolder(at: Uri, crawler: EditorContextDeps['crawler'], pathOf: PathOf): Promise<Folder> {

@@ -15,6 +15,7 @@ import {
 } from 'vscode';
 import { isInside } from '../inside_folder.ts';
 import { t } from '../l10n.ts';
+import { openNotebookAt } from './notebook_place.ts';
 import type { PathFinder, PathPlaces, PlaceKind } from './path_finder.ts';
 import type { InnerPath } from './written_path.ts';
 import { pathErrors } from './errors.ts';
@@ -111,6 +112,7 @@ async function openFile(place: InnerPath, { line, column, endLine }: LinePlace):
   if (!uri) throw pathErrors.notThere(place.inner);
   // Pictures and other files that are no text have editors of their own.
   if (line === undefined) return void (await commands.executeCommand('vscode.open', uri, { preview: true }));
+  if (await openNotebookAt(uri, line)) return;
   const editor = await window.showTextDocument(uri, { preview: true });
   const { document } = editor;
   const start = document.validatePosition(new Position(line - 1, (column ?? 1) - 1));

@@ -1,4 +1,5 @@
 // The open folders as a source of files, through the editor's file system only (it may be remote or virtual).
+import { isAbsolute } from 'node:path';
 import { FileType, Uri, workspace, type WorkspaceFolder } from 'vscode';
 import { IgnoreRules } from '../../engine/shared/files/ignore_rules.ts';
 import {
@@ -11,6 +12,8 @@ import {
   type TreeEntry,
   type WalkEntry,
 } from '../../engine/shared/files/walk.ts';
+import { globalExcludesFile } from '../../engine/shared/files/global_excludes.ts';
+import { repositoryRules } from '../../engine/shared/files/repository_rules.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import { Config } from '../config.ts';
 import type { WorkspaceSource } from './ingest.ts';
@@ -24,11 +27,12 @@ export class WorkspaceCrawler implements WorkspaceSource {
   readonly name = workspaceName;
   readonly uri = workspaceUri;
 
-  readAll(isCancelled: () => boolean): AsyncIterable<WalkEntry> {
+  async *readAll(isCancelled: () => boolean): AsyncIterable<WalkEntry> {
     const folders = workspace.workspaceFolders ?? [];
-    this.#roots = folders.map(folder => this.#root(folder, folders));
+    const roots = await Promise.all(folders.map(folder => this.#root(folder, folders)));
+    this.#roots = roots;
     const caps = { totalBytesMax: limits.workspaceBytesMax, filesMax: limits.workspaceFilesMax };
-    return walkRoots(this.#roots, caps, isCancelled);
+    yield* walkRoots(roots, caps, isCancelled);
   }
 
   async *readChanged(paths: readonly string[], isCancelled: () => boolean): AsyncIterable<WalkEntry> {
@@ -43,7 +47,7 @@ export class WorkspaceCrawler implements WorkspaceSource {
     const folders = workspace.workspaceFolders ?? [];
     let count = 0;
     for (const folder of folders) {
-      const root = this.#root(folder, folders);
+      const root = await this.#root(folder, folders);
       for await (const { path, kind } of listPaths(root, () => count >= limits.workspaceFilesMax)) {
         count += 1;
         yield { path: root.prefix + path, uri: root.tree.uri(path), kind };
@@ -55,7 +59,7 @@ export class WorkspaceCrawler implements WorkspaceSource {
   async *readBelow(uri: Uri): AsyncIterable<WalkEntry> {
     const folder = workspace.getWorkspaceFolder(uri);
     if (!folder) return;
-    const root = this.#root(folder, workspace.workspaceFolders ?? []);
+    const root = await this.#root(folder, workspace.workspaceFolders ?? []);
     yield* walkBelow(root, (pathOf(uri) ?? root.prefix).slice(root.prefix.length), () => false);
   }
 
@@ -69,13 +73,21 @@ export class WorkspaceCrawler implements WorkspaceSource {
     return this.#roots.find(({ prefix }) => path.startsWith(prefix));
   }
 
-  #root(folder: WorkspaceFolder, folders: readonly WorkspaceFolder[]): Root {
+  async #root(folder: WorkspaceFolder, folders: readonly WorkspaceFolder[]): Promise<Root> {
     const settings = this.config.settingsFor(folder.uri);
     const rules = new IgnoreRules({
       editorExcludes: Config.editorExcludes(folder),
       userExcludes: settings['workspace.exclude'],
       caseSensitive: process.platform === 'linux',
     });
+    rules.setOuter(
+      await repositoryRules({
+        read: path => readRules(folder.uri, path),
+        names: folder.uri.path.split('/').filter(Boolean),
+        // The user's own file lies where the editor's files do only when the folder does too.
+        globalExcludes: folder.uri.scheme === 'file' ? await globalExcludesFile() : undefined,
+      }),
+    );
     return {
       prefix: prefixOf(folder, folders),
       location: folder.uri.path,
@@ -121,8 +133,19 @@ function treeOf(root: Uri): FileTree {
       (await workspace.fs.readDirectory(at(folder))).flatMap(([name, type]) => entryOf(name, type)),
     sizeBytes: async path => (await workspace.fs.stat(at(path))).size,
     read: async path => workspace.fs.readFile(at(path)),
+    decode: async (path, bytes) => workspace.decode(bytes, { uri: at(path) }),
     uri: path => at(path).toString(),
   };
+}
+
+/** The text of a file around a folder; undefined when it cannot be read: for git, too, it has no rules then. */
+async function readRules(folder: Uri, path: string): Promise<string | undefined> {
+  try {
+    const at = isAbsolute(path) ? folder.with({ path: Uri.file(path).path }) : Uri.joinPath(folder, path);
+    return new TextDecoder().decode(await workspace.fs.readFile(at));
+  } catch {
+    return undefined;
+  }
 }
 
 function entryOf(name: string, type: FileType): TreeEntry[] {

@@ -120,6 +120,7 @@ const editorFiles = new Set(
     'edit/reviews',
     'edit/terminal',
     'paths/editor_places',
+    'paths/notebook_place',
     'paths/register',
     'prompts/code_actions',
     'prompts/commit_message',

@@ -82,6 +82,27 @@ suite('paths of answers', () => {
     assert.deepEqual(await openAt({ line: 900 }), [3, 0, 3, 0]);
   });
 
+  test('a line of a notebook opens the cell that it was shown in', async () => {
+    const cells = ['a = 1\n', 'b = 2\n'].map(source => ({
+      cell_type: 'code',
+      source,
+      metadata: {},
+      outputs: [],
+    }));
+    await write('cells.ipynb', JSON.stringify({ cells, metadata: {}, nbformat: 4, nbformat_minor: 5 }));
+    try {
+      await known('cells.ipynb');
+      // The model read a line for each cell, its one line of code and a blank one.
+      await paths.open('cells.ipynb', { line: 5 });
+      const editor = window.activeNotebookEditor;
+      assert.equal(editor?.notebook.uri.path, inFolder('cells.ipynb').path);
+      assert.equal(editor.selection.start, 1);
+    } finally {
+      await closeAll();
+      await workspace.fs.delete(inFolder('cells.ipynb'));
+    }
+  });
+
   test('what comes and goes is noticed', async () => {
     let changes = 0;
     const listener = paths.onDidChange(() => changes++);

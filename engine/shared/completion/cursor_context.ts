@@ -53,6 +53,11 @@ export function contextAt(
   };
 }
 
+/** All of it, as it stands in the document. */
+export function textAround({ linesBefore, lineLeft, suffix }: CursorContext): string {
+  return linesBefore + lineLeft + suffix;
+}
+
 /**
  * The start moves in strides, not line by line: the engine keeps the state of a prompt's unchanged beginning, and a window
  * that slid with every line would never have one.

@@ -1,6 +1,7 @@
-// Which paths of a root folder are left alone: rule files (.gitignore, .hearthignore) of every folder on the way,
-// the editor's own excludes, and the user's. Pure; rule files are handed in as text.
-import ignore, { type Ignore } from 'ignore';
+// Which paths of a root folder are left alone: what git would ignore (.gitignore of every folder on the way, those above the root,
+// the repository's info/exclude and the user's own file), .hearthignore, the editor's own excludes, and the user's. Pure; rule files
+// are handed in as text.
+import { GitPatterns, type Verdict } from './git_patterns.ts';
 
 /** Files that hold ignore rules; the later one wins. */
 export const ruleFileNames = ['.gitignore', '.hearthignore'] as const;
@@ -23,39 +24,54 @@ export interface IgnoreOptions {
   caseSensitive: boolean;
 }
 
+/** A rule file outside the root that counts inside it too. */
+export interface OuterRules {
+  /** The root's path from the folder of the file: "packages/a", or '' where that is the root itself. */
+  rootPath: string;
+  text: string;
+}
+
 export class IgnoreRules {
-  readonly #fixed: Ignore;
+  readonly #fixed: GitPatterns;
+  /** Weakest first; all of them are weaker than the rules of folders inside. */
+  #outer: readonly { rootPath: string; patterns: GitPatterns }[] = [];
   /** Rules by folder ('' = the root). */
-  readonly #byFolder = new Map<string, Ignore>();
+  readonly #byFolder = new Map<string, GitPatterns>();
 
   constructor(private readonly options: IgnoreOptions) {
-    this.#fixed = this.#rules([
+    this.#fixed = this.#patterns([
       ...alwaysIgnored,
       ...options.editorExcludes.flatMap(globToRules),
       ...options.userExcludes,
     ]);
   }
 
+  /**
+   * Takes the rules around the root, weakest first (see repositoryRules()). Where they ignore the root itself none of them counts: it
+   * was opened on purpose.
+   */
+  setOuter(rules: readonly OuterRules[]): void {
+    const outer = rules.map(({ rootPath, text }) => ({ rootPath, patterns: this.#patterns([text]) }));
+    this.#outer = ignoreTheirRoot(outer) ? [] : outer;
+  }
+
   /** Adds the rule files of one folder, in the order of `ruleFileNames`. */
   addFolder(folder: string, ruleTexts: readonly string[]): void {
     if (ruleTexts.length === 0) this.#byFolder.delete(folder);
-    else this.#byFolder.set(folder, this.#rules(ruleTexts.flatMap(text => text.split('\n'))));
+    else this.#byFolder.set(folder, this.#patterns(ruleTexts));
   }
 
   /** True when the path itself is ignored; its parent folders are taken to be known as not ignored. */
   ignores(path: string, kind: 'file' | 'directory'): boolean {
-    const suffix = kind === 'directory' ? '/' : '';
-    if (this.#fixed.ignores(path + suffix)) return true;
-    let ignored = false;
+    if (this.#fixed.test(path, kind) === 'ignored') return true;
     // From the root inwards: a deeper rule file may take back what an outer one said.
-    for (const folder of foldersAbove(path)) {
-      const result = this.#byFolder
-        .get(folder)
-        ?.test(path.slice(folder === '' ? 0 : folder.length + 1) + suffix);
-      if (result?.ignored) ignored = true;
-      else if (result?.unignored) ignored = false;
-    }
-    return ignored;
+    let verdict: Verdict;
+    for (const { rootPath, patterns } of this.#outer)
+      verdict = patterns.test(rootPath === '' ? path : `${rootPath}/${path}`, kind) ?? verdict;
+    for (const folder of foldersAbove(path))
+      verdict =
+        this.#byFolder.get(folder)?.test(path.slice(folder === '' ? 0 : folder.length + 1), kind) ?? verdict;
+    return verdict === 'ignored';
   }
 
   /** True when the path or any folder above it is ignored. */
@@ -73,9 +89,26 @@ export class IgnoreRules {
       .some(folder => this.ignores(folder, 'directory'));
   }
 
-  #rules(lines: readonly string[]): Ignore {
-    return ignore({ ignorecase: !this.options.caseSensitive, allowRelativePaths: true }).add(lines);
+  #patterns(texts: readonly string[]): GitPatterns {
+    return new GitPatterns(texts.map(text => text.replace(/^\uFEFF/, '')).join('\n'), this.options);
   }
+}
+
+/** True when the root, or a folder on the way to it, is ignored. */
+function ignoreTheirRoot(outer: readonly { rootPath: string; patterns: GitPatterns }[]): boolean {
+  const rules = outer.map(({ rootPath, patterns }) => ({
+    names: rootPath.split('/').filter(Boolean),
+    patterns,
+  }));
+  const depth = Math.max(0, ...rules.map(({ names }) => names.length));
+  for (let up = depth - 1; up >= 0; up--) {
+    let verdict: Verdict;
+    for (const { names, patterns } of rules)
+      if (names.length > up)
+        verdict = patterns.test(names.slice(0, names.length - up).join('/'), 'directory') ?? verdict;
+    if (verdict === 'ignored') return true;
+  }
+  return false;
 }
 
 /** '' and every folder on the way to the path, outermost first. */

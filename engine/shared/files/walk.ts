@@ -4,10 +4,11 @@ import { reasonOf } from '../../protocol/errors.ts';
 import { phrase, type Phrase } from '../../protocol/phrase.ts';
 import type { IngestFile } from '../../protocol/workspace.ts';
 import { limits } from '../../protocol/limits.ts';
-import { decodeText, isBinaryName } from './file_checks.ts';
+import { decodeText, isBinaryName, isMinified, mayBeText, plainLines, whyNotText } from './file_checks.ts';
 import type { IgnoreRules } from './ignore_rules.ts';
 import { ruleFileNames, foldersAbove } from './ignore_rules.ts';
-import { isSecretPath } from './secret_files.ts';
+import { isNotebookPath, notebookText } from './notebook.ts';
+import { holdsSecret, isSecretPath } from './secret_files.ts';
 
 export interface TreeEntry {
   name: string;
@@ -18,6 +19,8 @@ export interface FileTree {
   list(folder: string): Promise<TreeEntry[]>;
   sizeBytes(path: string): Promise<number>;
   read(path: string): Promise<Uint8Array>;
+  /** Text of bytes that are neither UTF-8 nor UTF-16 with a mark, by the encoding that the user has set; absent: nobody knows it. */
+  decode?(path: string, bytes: Uint8Array): Promise<string>;
   uri(path: string): string;
 }
 export interface Root {
@@ -139,10 +142,21 @@ async function readRules(root: Root, folder: string, entries: readonly TreeEntry
   for (const name of ruleFileNames) {
     if (!entries.some(entry => entry.name === name && entry.kind === 'file')) continue;
     const path = folder === '' ? name : `${folder}/${name}`;
-    const entry = await readEntry({ ...root, fileBytesMax: limits.fileBytesMax }, path);
-    if (entry.kind === 'file') texts.push(entry.file.text);
+    const text = await ruleText(root, path);
+    if (text !== undefined) texts.push(text);
   }
   root.rules.addFolder(folder, texts);
+}
+
+/** The text of a rule file; undefined when it cannot be read, which counts as if it were not there, as for git. */
+async function ruleText({ tree, location }: Root, path: string): Promise<string | undefined> {
+  if (isSecretPath(`${location}/${path}`)) return undefined;
+  try {
+    if ((await tree.sizeBytes(path)) > limits.fileBytesMax) return undefined;
+    return new TextDecoder().decode(await tree.read(path));
+  } catch {
+    return undefined;
+  }
 }
 
 async function readEntry({ prefix, location, tree, fileBytesMax }: Root, path: string): Promise<WalkEntry> {
@@ -156,15 +170,25 @@ async function readEntry({ prefix, location, tree, fileBytesMax }: Root, path: s
     const bytes = await tree.read(path);
     if (bytes.length > fileBytesMax)
       return skipped(phrase`larger than ${Math.round(fileBytesMax / 1024)} KB`);
-    const text = decodeText(bytes);
-    if (text === undefined) return skipped(phrase`not text`);
-    return {
-      kind: 'file',
-      file: { path: prefix + path, uri: tree.uri(path), text },
-    };
+    const text = await textOf(tree, path, bytes);
+    if (text === undefined) return skipped(whyNotText(bytes));
+    if (holdsSecret(text)) return skipped(phrase`may hold secrets`);
+    if (isMinified(text)) return skipped(phrase`minified or generated: its lines are too long to read`);
+    return { kind: 'file', file: { path: prefix + path, uri: tree.uri(path), text } };
   } catch (error) {
     return skipped(whyUnreadable(error));
   }
+}
+
+/** What the model reads of a file; undefined when its encoding is not known. */
+async function textOf(tree: FileTree, path: string, bytes: Uint8Array): Promise<string | undefined> {
+  let text = decodeText(bytes);
+  if (text === undefined && tree.decode && mayBeText(bytes)) {
+    const decoded = await tree.decode(path, bytes);
+    // The mark of what could not be decoded.
+    if (!decoded.includes('\uFFFD')) text = plainLines(decoded);
+  }
+  return text !== undefined && isNotebookPath(path) ? (notebookText(text) ?? text) : text;
 }
 
 async function listOr(

@@ -148,6 +148,13 @@ describe('a completion', () => {
     expect(asked).toEqual([]);
   });
 
+  test('is not asked for where the text holds a secret, whatever the file is called', async () => {
+    const { decide, asked, last } = setUp();
+    expect(await decide(`// npm_${'aB3d'.repeat(9)}\n${sum}`)).toBeUndefined();
+    expect(last()).toMatchObject({ decidedBy: 'secret-file' });
+    expect(asked).toEqual([]);
+  });
+
   test('goes by the settings of its own document', async () => {
     const { decide, asked } = setUp();
     await decide(statement, settings({ 'completion.maxTokens': 7, 'completion.multiline': 'always' }));

@@ -26,6 +26,13 @@ describe('neighbour files', () => {
     expect(paths(setUp(), 10)).toEqual(['long.ts', 'b.ts', 'a.ts']);
   });
 
+  test('that hold a secret are none', () => {
+    const recent = setUp();
+    const beginning = (): string => `const token = "npm_${'aB3d'.repeat(9)}";\n`;
+    recent.visit({ documentId: 'k.ts', path: 'k.ts', languageId: 'typescript', beginning });
+    expect(paths(recent, 10)).toEqual(['long.ts', 'b.ts', 'a.ts']);
+  });
+
   test('are at most as many as wanted', () => {
     expect(paths(setUp(), 2)).toEqual(['long.ts']);
     expect(paths(setUp(), 0)).toEqual([]);

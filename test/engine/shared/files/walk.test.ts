@@ -29,6 +29,13 @@ const walk = (
   more: Partial<WalkLimits> = {},
 ) => collect(walkRoots([rootOf(new InMemoryFolder(files), options)], { ...caps, ...more }, never));
 
+async function texts(folder: InMemoryFolder): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for await (const entry of walkRoots([rootOf(folder)], caps, never))
+    if (entry.kind === 'file') found[entry.file.path] = entry.file.text;
+  return found;
+}
+
 describe('walk over a workspace', () => {
   test('yields text files by name with uri, language and plain line ends', async () => {
     const folder = new InMemoryFolder({ 'b.ts': '\uFEFFlet a;\r\nlet b;\r', 'a/x.py': 'x' });
@@ -60,7 +67,7 @@ describe('walk over a workspace', () => {
     expect(skipped).toEqual({
       'big.txt': 'larger than 1 KB',
       'nul.txt': 'not text',
-      'latin.txt': 'not text',
+      'latin.txt': 'not UTF-8; set "files.encoding" for it',
       'image.PNG': 'not text',
       'locked.txt': 'cannot be read: permission denied',
       '.env': 'may hold secrets',
@@ -159,6 +166,74 @@ describe('walk over a workspace', () => {
       expect(folder.reads).toEqual([]);
     },
   );
+
+  test('reads UTF-16 by its mark, and other encodings where the editor knows them', async () => {
+    const text = '$Port = 7421 # café\r\n';
+    const utf16 = new Uint8Array(Buffer.from(`\uFEFF${text}`, 'utf16le'));
+    const files = {
+      'a.ps1': utf16,
+      'b.ps1': utf16.map((_, i) => utf16[i ^ 1] as number),
+      'c.py': new Uint8Array(Buffer.from('# café', 'latin1')),
+      'utf32.txt': new Uint8Array([0xff, 0xfe, 0, 0, 65, 0, 0, 0]),
+    };
+    const folder = new InMemoryFolder(files);
+    const plain = await texts(folder);
+    expect(plain).toEqual({ 'a.ps1': text.replace('\r', ''), 'b.ps1': text.replace('\r', '') });
+    const decodes = (encoding: string) =>
+      Object.assign(new InMemoryFolder(files), {
+        decode: async (_path: string, bytes: Uint8Array) => new TextDecoder(encoding).decode(bytes),
+      });
+    expect(await texts(decodes('latin1'))).toEqual({ ...plain, 'c.py': '# café' });
+    // Text that holds the mark of what could not be decoded is no text.
+    expect(await texts(decodes('utf-8'))).toEqual(plain);
+  });
+
+  test('reads the cells of a notebook, not what they put out', async () => {
+    const cell = (source: string[]) => ({
+      cell_type: 'code',
+      source,
+      outputs: [{ data: { 'image/png': 'iVBORw0KGgo'.repeat(4000) } }],
+    });
+    const cells = [
+      cell(['rate = 0.07\n', 'x = 1\n']),
+      { cell_type: 'markdown', source: '# Rates\r\n' },
+      cell([]),
+    ];
+    const folder = new InMemoryFolder({
+      'n.ipynb': JSON.stringify({ cells, metadata: { kernelspec: { language: 'julia' } } }),
+      'broken.ipynb': '{"cells":',
+    });
+    expect(await texts(folder)).toEqual({
+      'n.ipynb':
+        '# %% Cell 1 (julia)\nrate = 0.07\nx = 1\n\n# %% Cell 2 (markdown)\n# Rates\n\n# %% Cell 3 (julia)\n\n',
+      'broken.ipynb': '{"cells":',
+    });
+  });
+
+  test('finds secrets by what stands in a file, and reads AsciiDoc', async () => {
+    const token = `ghp_${'a1B2'.repeat(9)}`;
+    const { files, skipped } = await walk({
+      'README.asc': '= Tool\n\nThe port is 7421.\n',
+      'sig.asc': '-----BEGIN PGP SIGNATURE-----\n\niQ==\n',
+      'deploy.txt': 'note\n-----BEGIN RSA PRIVATE KEY-----\nMII\n',
+      'ci.yml': `token: ${token}\n`,
+      'docs.md':
+        'Write `-----BEGIN RSA PRIVATE KEY-----` first; ids look like AKIAIOSFODNN7EXAMPLE or ghp_xxx.\n',
+    });
+    expect(files).toEqual(['README.asc', 'docs.md']);
+    expect(skipped).toEqual(
+      Object.fromEntries(['ci.yml', 'deploy.txt', 'sig.asc'].map(path => [path, 'may hold secrets'])),
+    );
+  });
+
+  test('leaves out what no person wrote', async () => {
+    const { files, skipped } = await walk({
+      'bundle.js': `/* licence */\n${'var a=1;'.repeat(1000)}\n`,
+      'long.md': `${'word '.repeat(900)}\n`,
+    });
+    expect(files).toEqual(['long.md']);
+    expect(skipped).toEqual({ 'bundle.js': 'minified or generated: its lines are too long to read' });
+  });
 
   test('stops soon when cancelled', async () => {
     const folder = new InMemoryFolder(
