@@ -120,13 +120,14 @@ export class DecodeSteps {
   /** What steps with so many drafts need, greedy and drawn, whatever the step before had. */
   pipelines(sequence: Qwen3NextSequence, drafts: number): PipelineSpec[] {
     const kinds: PickKind[] = ['largest', 'drawn'];
-    const before = sequence.mtp ? draftsMax : 0;
+    // Drafts begin with as many rows as the step before may have right, and one: all numbers occur among these.
+    const before = sequence.mtp ? [0, drafts || draftsMax] : [0];
     return kinds.flatMap(kind =>
-      Array.from({ length: before + 1 }, (_, mostAccepted) =>
+      before.flatMap(mostAccepted =>
         this.recorder.collect(list =>
           this.#withKeys(list, sequence, kind, { drafts, mostAccepted, isAhead: true }),
         ),
-      ).flat(),
+      ),
     );
   }
 

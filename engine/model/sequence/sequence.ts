@@ -270,7 +270,7 @@ export class Qwen3NextSequence implements ModelSequence {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.dropAhead();
+    this.#ahead?.step.answer.drop();
     this.#caches.dispose();
     this.tokens.dispose();
     this.accepted?.rows.dispose();
