@@ -7,6 +7,7 @@ import { limits } from './protocol/limits.ts';
 import { errorLine } from './protocol/log_line.ts';
 import { serve } from './rpc/server.ts';
 import { openGpuDevice } from './service/device.ts';
+import { IdStore } from './service/id_store.ts';
 import { EngineHost } from './service/engine_host.ts';
 import { openModel } from './service/loaded.ts';
 
@@ -25,7 +26,7 @@ else {
 }
 
 function serveStdio(): void {
-  const host = new EngineHost({ device: openGpuDevice, model: openModel });
+  const host = new EngineHost({ device: openGpuDevice, model: openModel, ids: new IdStore() });
   let ending = false;
   const end = (reason: string, code: number) => {
     if (ending) return;

@@ -64,8 +64,14 @@ export class PrefixCache {
 
   readonly #stopGiving: readonly ((() => void) | undefined)[];
 
-  /** Gives memory back when the model's device is short of it: snapshots first, then sequences that nobody uses. */
-  constructor(private readonly model: LanguageModel) {
+  /**
+   * Gives memory back when the model's device is short of it: snapshots first, then sequences that nobody uses. `onRead` is told of ids
+   * that were read and are no drafts.
+   */
+  constructor(
+    private readonly model: LanguageModel,
+    private readonly onRead: (ids: readonly number[]) => void = () => undefined,
+  ) {
     const { memory } = model;
     this.#stopGiving = [
       memory?.onLack('snapshots', () => this.#dropSnapshot()),
@@ -168,17 +174,20 @@ export class PrefixCache {
       read: async (ids, logits) => {
         const out = await this.#guarded(slot, () => this.model.forward(slot.sequence, ids, logits));
         held.ids.push(...ids);
+        this.onRead(ids);
         return out;
       },
       step: async (id, options) => {
         const step = await this.#guarded(slot, () => this.model.step(slot.sequence, id, options));
         held.ids.push(id, ...step.drafts);
         drafted = step.drafts.length;
+        this.onRead([id]);
         return step;
       },
       accept: accepted => {
         slot.sequence.takeBack(drafted - accepted);
         held.ids.length -= drafted - accepted;
+        if (accepted > 0) this.onRead(held.ids.slice(-accepted));
         drafted = 0;
       },
       keepSnapshot: async ({ pinned } = { pinned: false }) => {

@@ -2,6 +2,7 @@
 import type { KvFormat } from '../kernels/kv_cache.ts';
 import type { ModelConfig } from './config/config_types.ts';
 import { scratchTensors, type Scratch } from './sequence/scratch.ts';
+import type { DraftHead } from './weights/draft_head.ts';
 import { matricesOf, type ModelWeights } from './weights/weights.ts';
 
 /** Facts about a loaded model, for the user. */
@@ -11,7 +12,7 @@ export interface LoadedModelFacts {
   parameterCount: number;
   /** Storage type of most of the weights' bytes. */
   quantization: string;
-  /** Weight matrices and activations. */
+  /** Weight matrices, those copied for drafts among them, and activations. */
   bytesOnDevice: number;
   contextTokensTrained: number;
   mtpLayers: number;
@@ -25,12 +26,12 @@ export interface LoadedModelFacts {
 export function modelFacts({
   config,
   weights,
-  pass: { scratch },
+  pass: { scratch, draftHead },
   kvFormat,
 }: {
   config: ModelConfig;
   weights: ModelWeights;
-  pass: { scratch: Scratch };
+  pass: { scratch: Scratch; draftHead: DraftHead | undefined };
   kvFormat: KvFormat;
 }): LoadedModelFacts {
   const bytesByFormat = new Map<string, number>();
@@ -45,7 +46,10 @@ export function modelFacts({
     layerCount: config.layerCount,
     parameterCount,
     quantization: [...bytesByFormat].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'F32',
-    bytesOnDevice: weightBytes + scratchTensors(scratch).reduce((sum, tensor) => sum + tensor.byteLength, 0),
+    bytesOnDevice:
+      weightBytes +
+      (draftHead ? draftHead.matrix.byteLength + draftHead.ids.byteLength : 0) +
+      scratchTensors(scratch).reduce((sum, tensor) => sum + tensor.byteLength, 0),
     contextTokensTrained: config.contextTokens,
     mtpLayers: config.mtpLayers,
     textOnly: config.textOnly,

@@ -27,6 +27,8 @@ export interface LoadModelOptions {
   signal?: AbortSignal;
   /** Load the multi-token-prediction block too, when there is one. */
   mtp?: boolean;
+  /** Drafts are chosen among these ids where there is memory for it (see Qwen3Next.draftAmong); unset: among all. */
+  draftIds?: Uint32Array<ArrayBuffer> | undefined;
   /** Unset: the variants in force stay. */
   variants?: VariantChoice;
   /** How keys and values are stored; unset: as the length of the context asks for. Heads that q8 cannot store are kept in f16. */
@@ -83,6 +85,7 @@ export async function loadModel(
       doneBytes = bytes;
       onProgress?.({ stage: 'uploading', doneBytes, totalBytes });
     }, signal);
+    if (options.draftIds) await model.draftAmong(options.draftIds);
     doneBytes = totalBytes;
     tellCompiling();
     if (!known) await options.variants?.measure(model);

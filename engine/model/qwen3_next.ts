@@ -26,6 +26,7 @@ import { createScratch, logitRowsMax, scratchTensors } from './sequence/scratch.
 import { Qwen3NextSequence, snapshotLayout } from './sequence/sequence.ts';
 import { Qwen3NextSnapshot, type SnapshotLayout } from './sequence/snapshot.ts';
 import { DecodeSteps } from './decode_steps.ts';
+import { disposeDraftHead, makeDraftHead } from './weights/draft_head.ts';
 import { matricesOf, vectorsOf, type ModelWeights } from './weights/weights.ts';
 
 export class Qwen3Next implements LanguageModel {
@@ -41,6 +42,8 @@ export class Qwen3Next implements LanguageModel {
   #dispatchCount = 0;
   #encodeUs = 0;
   #disposed = false;
+  /** Ends that the head of drafts is given back when memory is short. */
+  #keepDraftHead: (() => void) | undefined;
 
   /** Takes over the weights. `path` names the model in errors. */
   constructor(
@@ -91,6 +94,25 @@ export class Qwen3Next implements LanguageModel {
   /** Counted work of one token decoded at a position: kernels of the last step, bytes read and written. */
   counters(position: number): { dispatches_per_token: number; bytes_per_token: number } {
     return { dispatches_per_token: this.dispatchCount, bytes_per_token: bytesPerToken(this, position) };
+  }
+
+  /**
+   * Drafts are chosen among these ids from now on, which are distinct and in the vocabulary, until memory is short. Without memory for
+   * their rows of the head they are chosen among all, as they are before. Once, with the weights there.
+   */
+  async draftAmong(ids: Uint32Array<ArrayBuffer>): Promise<void> {
+    const { gpu, weights, pass } = this;
+    if (!weights.mtp || ids.length === 0 || ids.length >= weights.lm_head.rows) return;
+    pass.draftHead = await makeDraftHead(gpu, weights.lm_head, ids);
+    this.#keepDraftHead = gpu.buffers.memory.onLack('draft head', () => this.#dropDraftHead());
+  }
+
+  /** False when there is none. */
+  #dropDraftHead(): boolean {
+    const { draftHead } = this.pass;
+    if (draftHead) disposeDraftHead(draftHead);
+    this.pass.draftHead = undefined;
+    return draftHead !== undefined;
   }
 
   createSequence(): Promise<Qwen3NextSequence> {
@@ -210,6 +232,8 @@ export class Qwen3Next implements LanguageModel {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.#keepDraftHead?.();
+    this.#dropDraftHead();
     for (const tensor of scratchTensors(this.pass.scratch)) tensor.dispose();
     for (const matrix of matricesOf(this.weights)) matrix.dispose();
     for (const vector of vectorsOf(this.weights)) vector.dispose();

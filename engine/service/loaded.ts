@@ -73,13 +73,19 @@ export async function loadText(checkpoint: Checkpoint): Promise<LoadedText> {
   };
 }
 
-/** Joins model and text; `drafts` fixes the number of drafts a step, else it is found by measuring. Throws badTokenizer when the ids do not fit the model. */
+/**
+ * Joins model and text; `drafts` fixes the number of drafts a step, else it is found by measuring; `onRead` is told of every id that is
+ * read. Throws badTokenizer when the ids do not fit the model.
+ */
 export function joinLoaded(
   path: string,
   model: ServedModel,
   text: LoadedText,
-  loadMs: number,
-  drafts?: number,
+  {
+    loadMs,
+    drafts,
+    onRead,
+  }: { loadMs: number; drafts?: number | undefined; onRead?: (ids: readonly number[]) => void },
 ): Loaded {
   text.tokenizer.checkFits(model.vocabularySize);
   const { quantization, contextTokensTrained, textOnly } = model.facts;
@@ -93,7 +99,7 @@ export function joinLoaded(
     path,
     model,
     prompts: new ChatPrompts(text.template, model.contextTokensMax),
-    cache: new PrefixCache(model),
+    cache: new PrefixCache(model, onRead),
     cutAnswers: new CutAnswers(),
     counts: new TokenCounts(text.tokenizer),
     drafts: new DraftPolicy(model.draftsMax, {

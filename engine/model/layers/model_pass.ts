@@ -20,6 +20,7 @@ import type { Scratch } from '../sequence/scratch.ts';
 import { feedForward } from './sparse_moe.ts';
 import type { FullState } from '../sequence/kv_caches.ts';
 import type { LayerState, Qwen3NextSequence } from '../sequence/sequence.ts';
+import type { DraftHead } from '../weights/draft_head.ts';
 import type { LayerWeights, ModelWeights } from '../weights/weights.ts';
 
 /** Rows of a batch, all committed at once, or few rows. */
@@ -35,6 +36,9 @@ export interface TokenIds {
 }
 
 export class ModelPass {
+  /** What drafts are chosen among; undefined: all ids. */
+  draftHead: DraftHead | undefined;
+
   constructor(
     readonly gpu: Gpu,
     readonly config: ModelConfig,
@@ -134,12 +138,12 @@ export class ModelPass {
     }
   }
 
-  /** scratch.logits = head of row `row` of scratch.mtp.made. */
-  mtpHead(list: CommandList, row: number, count = 1): void {
+  /** scratch.logits = `head`, unless said the model's, of row `row` of scratch.mtp.made. */
+  mtpHead(list: CommandList, row: number, { count = 1, head = this.weights.lm_head } = {}): void {
     const { made } = this.scratch.mtp ?? {};
     if (!made) throw errors.internal('the MTP block is not loaded');
-    const { hiddenSize: H, vocabularySize: V } = this.config;
-    matmul(list, rows(made, H, row * H), this.weights.lm_head, rows(this.scratch.logits, V), { count });
+    const { hiddenSize: H } = this.config;
+    matmul(list, rows(made, H, row * H), head, rows(this.scratch.logits, head.rows), { count });
   }
 
   /** Keys and values of an attention layer from x. */

@@ -105,15 +105,19 @@ export class MtpBlock {
     const count = waiting + mostAccepted;
     this.#atMtpRows(sequence);
     now.mtpLast = waiting - 1;
+    const { draftHead } = this.pass;
     const pick = (): void => {
-      this.pass.mtpHead(list, 0);
-      argmaxRows(list, scratch.logits, tokens, {
-        count: 1,
-        width: config.vocabularySize,
-        ring: ringAt(() => now.mtpStart + now.mtpLast, tokenRingRows, { ahead: 2, accepted }),
-      });
+      const ring = ringAt(() => now.mtpStart + now.mtpLast, tokenRingRows, { ahead: 2, accepted });
+      const width = draftHead?.matrix.rows ?? config.vocabularySize;
+      this.pass.mtpHead(list, 0, draftHead && { head: draftHead.matrix });
+      argmaxRows(list, scratch.logits, tokens, { count: 1, width, ring, names: draftHead?.ids });
+      // The head of drafts may come, and go, later.
+      if (list.collecting)
+        for (const names of [undefined, tokens])
+          argmaxRows(list, scratch.logits, tokens, { count: 1, width, ring, names });
     };
-    sequence.replay(list, `draft ${count}`, () => {
+    const among = draftHead ? 'among some' : 'among all';
+    sequence.replay(list, `draft ${count} ${among}`, () => {
       const at = { start: () => now.mtpStart, ropeRow: () => now.mtpRopeRow, accepted: this.#none };
       const ids = ringAt(() => now.mtpStart, tokenRingRows, { ahead: 1, accepted: this.#none });
       const given = { tensor: hidden, ring: ringAt(() => now.mtpStart, tokenRingRows) };
@@ -127,7 +131,7 @@ export class MtpBlock {
       now.mtpStart += step;
       now.mtpRopeRow += step;
       now.mtpLast = 0;
-      sequence.replay(list, 'draft after', () => {
+      sequence.replay(list, `draft after ${among}`, () => {
         const at = { start: () => now.mtpStart, ropeRow: () => now.mtpRopeRow, accepted };
         const ids = ringAt(() => now.mtpStart, tokenRingRows, { ahead: 1, accepted });
         this.pass.mtp(list, mtp, { ids: tokens, ring: ids }, { tensor: made }, { count: 1, ...at });
