@@ -17,7 +17,7 @@ const env = {
 // kernels run a few times, wrong for long texts. A full run has the optimizer everywhere.
 const unoptimized = process.env['HEARTH_TEST_FULL'] === '1' ? {} : { GALLIVM_PERF: 'nopt' };
 const runBriefly = [
-  'test/engine/{cli,kernels,model,tuning}/**/*.test.ts',
+  'test/engine/{check,cli,kernels,model,tuning}/**/*.test.ts',
   'test/engine/main.test.ts',
   'test/engine/service/parrot_answers.test.ts',
   'test/support/parrot_model.test.ts',
@@ -43,7 +43,7 @@ class InTurns extends BaseSequencer {
     const sorted = await super.sort(files);
     const among = (pattern: RegExp) => sorted.filter(({ moduleId }) => pattern.test(moduleId));
     const drafts = among(/test\/engine\/model\/drafts\.test\.ts$/);
-    const models = among(/test\/engine\/(model|tuning|cli)\//).filter(file => !drafts.includes(file));
+    const models = among(/test\/engine\/(model|tuning|check|cli)\//).filter(file => !drafts.includes(file));
     const kernels = among(/test\/engine\/kernels\//);
     const badInput = among(/test\/fuzz\/files\.test\.ts$/);
     const long = Array.from({ length: Math.max(models.length, kernels.length) }, (_, i) => [

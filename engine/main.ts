@@ -1,32 +1,42 @@
-// Entry of the engine process: `serve` speaks JSON-RPC on stdin and stdout; anything else is a command.
-// Results go to stdout, everything else to stderr; a failure is one line and exit code 1.
+// Entry of the engine process: `serve` speaks JSON-RPC on stdin and a pipe of its own; anything else is a command.
+// Results of commands go to stdout, everything else to stderr; a failure is one line and exit code 1.
 import { readFileSync } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { Options } from './cli/args.ts';
 import { runCommand } from './cli/commands.ts';
+import { deviceChoice, deviceOptions } from './cli/device_options.ts';
 import { HearthError, errors } from './protocol/errors.ts';
 import { limits } from './protocol/limits.ts';
 import { errorLine } from './protocol/log_line.ts';
+import { openAnswerPipe } from './rpc/answer_pipe.ts';
 import { serve } from './rpc/server.ts';
 import { openGpuDevice } from './service/device.ts';
 import { IdStore } from './service/id_store.ts';
-import { EngineHost } from './service/engine_host.ts';
+import { EngineHost, type Openers } from './service/engine_host.ts';
 import { openModel } from './service/loaded.ts';
 
-// Stdout belongs to the protocol and to results; libraries that print would break either.
+// Stdout belongs to results; libraries that print would break them.
 for (const method of ['log', 'info', 'debug', 'warn'] as const) console[method] = console.error;
 
 // A log that nobody reads any more is no reason to stop.
 process.stderr.on('error', () => undefined);
 
 const [command, ...rest] = process.argv.slice(2);
-if (command === 'serve') serveStdio();
-else {
+if (command === 'serve') {
+  try {
+    const choice = deviceChoice(Options.parse(rest, { text: deviceOptions, flags: [] }));
+    servePipes(() => openGpuDevice(choice), openAnswerPipe());
+  } catch (error) {
+    fail(error);
+  }
+} else {
   // The reader of the results has gone (`| head`).
   process.stdout.on('error', () => process.exit(1));
   await runCommand(command, rest).then(() => exit(0), fail);
 }
 
-function serveStdio(): void {
-  const host = new EngineHost({ device: openGpuDevice, model: openModel, ids: new IdStore() });
+function servePipes(device: Openers['device'], output: Writable): void {
+  const host = new EngineHost({ device, model: openModel, ids: new IdStore() });
   let ending = false;
   const end = (reason: string, code: number) => {
     if (ending) return;
@@ -36,17 +46,17 @@ function serveStdio(): void {
     // A device that hangs, or a reader that takes nothing any more, must not keep the process.
     setTimeout(() => process.exit(code), limits.shutdownDeadlineMs);
     host.dispose().then(
-      () => exit(code),
+      () => exit(code, output),
       (error: unknown) => {
         console.error(errorLine(`freeing the device failed: ${String(error)}`));
-        exit(code);
+        exit(code, output);
       },
     );
   };
   const server = serve({
     host,
     input: process.stdin,
-    output: process.stdout,
+    output,
     engineVersion: version(),
     onEnd: reason => end(reason, reason === 'the input ended' || reason === 'the connection closed' ? 0 : 1),
   });
@@ -67,9 +77,9 @@ function fail(error: unknown): void {
   exit(1);
 }
 
-/** Waits for the output to be taken, then ends: Dawn keeps the process alive otherwise. */
-function exit(code: number): void {
-  process.stdout.write('', () => process.exit(code));
+/** Waits for what was written to be taken, then ends: Dawn keeps the process alive otherwise. */
+function exit(code: number, output: Writable = process.stdout): void {
+  output.write('', () => process.exit(code));
 }
 
 /** Of the package this bundle lies in. */

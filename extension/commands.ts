@@ -2,6 +2,7 @@
 import { commands, Uri, window, type Disposable, type QuickPickItem } from 'vscode';
 import { CancellationToken } from 'vscode-jsonrpc/node';
 import { errors } from '../engine/protocol/errors.ts';
+import type { AdapterName } from '../engine/protocol/lifecycle.ts';
 import { phrase } from '../engine/protocol/phrase.ts';
 import type { Attach } from '../webview/protocol.ts';
 import type { ChatPanel } from './chat/panel.ts';
@@ -11,6 +12,7 @@ import { exportConversation, importConversation, showHistory } from './chat/hist
 import { acceptedCommand, acceptedKey, type CompletionProvider } from './completion/provider.ts';
 import { describeTrace } from './completion/trace.ts';
 import { whyRows, type WhyRow } from './completion/why.ts';
+import { chooseGpu } from './choose_gpu.ts';
 import type { Config } from './config.ts';
 import { formatNumber, say, t } from './l10n.ts';
 import { languageName } from './language_name.ts';
@@ -34,6 +36,8 @@ export interface CommandDeps {
   prompts: Prompts;
   provider: CompletionProvider;
   workspace: WorkspaceIngest;
+  /** The GPUs of this machine. */
+  adapters(): Promise<AdapterName[]>;
 }
 
 /** Registers all commands. */
@@ -50,14 +54,17 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
       conversations.newChat();
       return panel.open();
     },
-    'hearth.showHistory': () => showHistory(deps),
+    'hearth.showHistory': () => showHistory(deps, panel.hasFocus ? () => panel.refocus() : undefined),
     'hearth.exportConversation': () => exportConversation(deps),
     'hearth.importConversation': () => importConversation(deps),
     'hearth.stop': () => conversations.current.stop(),
     'hearth.answerNow': () => conversations.current.answerNow(),
     'hearth.continueAnswer': () => conversations.current.goOn(),
     'hearth.askAboutSelection': () => panel.attach({ kind: 'selection' }),
-    'hearth.attachFile': (clicked, selected) => panel.attach(placesOf(clicked, selected)),
+    'hearth.attachFile': (clicked, selected) => {
+      const places = placesOf(clicked, selected);
+      return places ? panel.attach(places) : panel.offerFiles();
+    },
     'hearth.explain': target => ask('/explain', target),
     'hearth.fix': target => ask('/fix', target),
     'hearth.document': target => ask('/docs', target),
@@ -68,6 +75,7 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
     'hearth.stopCommitMessage': () => commits.stop(),
     'hearth.restoreCommitMessage': () => commits.restore(),
     'hearth.chooseModel': () => panel.openModels(),
+    'hearth.chooseGpu': () => chooseGpu(config, deps.adapters),
     'hearth.restartEngine': async () => {
       await engine.restart();
       await showLoading(engine);
@@ -80,6 +88,8 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
     'hearth.showLog': () => log.show(),
     'hearth.openSettings': () => openSettings(),
     'hearth.showMenu': () => showMenu(config, engine),
+    'hearth.showKeys': () =>
+      commands.executeCommand('workbench.action.openGlobalKeybindings', '@ext:hearth.hearth'),
     'hearth.openWalkthrough': () => openWalkthrough(provider),
     'hearth.toggleCompletions': on =>
       config.set('completion.enabled', typeof on === 'boolean' ? on : !config.settings['completion.enabled']),
@@ -102,12 +112,12 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
   );
 }
 
-/** The files that a menu was opened on; from elsewhere, the one in the editor. */
-function placesOf(clicked: unknown, selected: unknown): Attach {
+/** The files that a menu was opened on; from elsewhere, the one in the editor. Undefined where there is none. */
+function placesOf(clicked: unknown, selected: unknown): Attach | undefined {
   const given = (Array.isArray(selected) ? selected : [clicked]).filter(one => one instanceof Uri);
   const uris =
     given.length > 0 ? given : [window.activeTextEditor?.document.uri].filter(uri => uri !== undefined);
-  if (uris.length === 0) throw errors.badUsage(phrase`No file is open: open the one that is to be attached.`);
+  if (uris.length === 0) return undefined;
   return { kind: 'places', uris: uris.map(uri => uri.toString()) };
 }
 

@@ -2,7 +2,7 @@
 // date when a model has become ready, and told when the engine has stopped. No vscode.
 import type { ConfigChange } from './config.ts';
 import { DisposableStore, type Disposable } from './dispose.ts';
-import { modelSettings } from './link/launch.ts';
+import { modelSettings, processSettings } from './link/launch.ts';
 import type { EngineSupervisor } from './link/supervisor.ts';
 import type { SettingName } from './settings.ts';
 import type { ModelsPage } from './models/page/page.ts';
@@ -33,9 +33,10 @@ export function followChanges({
       const changed = (...names: SettingName[]): boolean =>
         names.some(name => JSON.stringify(before[name]) !== JSON.stringify(now[name]));
       const running = engine.state.kind !== 'stopped';
-      if (running && changed('engine.nodePath')) engine.restart().then(showLoading).catch(showError);
+      if (running && changed(...processSettings)) engine.restart().then(showLoading).catch(showError);
       else if (running && changed(...modelSettings)) engine.modelChanged().then(showLoading).catch(showError);
-      if (changed(...modelSettings, 'models.directory')) models.settingsChanged().catch(showError);
+      if (changed(...modelSettings, 'models.directory', 'gpu.adapter', 'gpu.memoryLimitMB'))
+        models.settingsChanged().catch(showError);
       // Each folder may have its own.
       if (affects('workspace.exclude') || affects('workspace.maxFileSizeKB')) workspace.refresh();
       else if (changed('workspace.maxTokens')) workspace.update();

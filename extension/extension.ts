@@ -12,7 +12,7 @@ import { Config } from './config.ts';
 import { setTexts } from './l10n.ts';
 import { modelNameOf } from './link/engine_state.ts';
 import { restWhenIdle } from './link/idle.ts';
-import { embeddedModelName, embeddedModelPath, superviseEngine } from './link/launch.ts';
+import { adaptersOfMachine, embeddedModelName, embeddedModelPath, superviseEngine } from './link/launch.ts';
 import { openLog } from './log.ts';
 import { pageDialogs, showLoading, tellOfArrival, useModel } from './model_dialogs.ts';
 import { ModelNames } from './models/model_names.ts';
@@ -157,7 +157,18 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     }),
   );
   subscriptions.push(
-    ...registerCommands({ config, log, engine, conversations, history, panel, prompts, provider, workspace }),
+    ...registerCommands({
+      config,
+      log,
+      engine,
+      conversations,
+      history,
+      panel,
+      prompts,
+      provider,
+      workspace,
+      adapters: () => adaptersOfMachine({ extensionPath, settings, log }),
+    }),
   );
   if (config.settings['engine.start'] === 'withWindow') engine.start();
   // `npm start` shows what there is; in anybody else's window the panel opens when they open it.

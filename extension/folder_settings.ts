@@ -14,6 +14,8 @@ export const userOnlySettings = [
   'context.yarnFactor',
   'models.directory',
   'engine.nodePath',
+  'gpu.adapter',
+  'gpu.memoryLimitMB',
 ] as const satisfies SettingName[];
 
 /**

@@ -19,6 +19,7 @@ const remedies: Partial<Record<HearthErrorName, PanelAction[]>> = {
   limitTooSmall: anotherModel,
   outOfDeviceMemory: ['chooseModel', 'openSettings', 'openLog'],
   contextFull: ['newChat', 'openSettings'],
+  noAdapter: ['openSettings', 'restartEngine', 'openLog'],
   noRuntime: ['openSettings', 'restartEngine', 'openLog'],
   loadCancelled: ['restartEngine', 'chooseModel'],
   engineExited: restart,

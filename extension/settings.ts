@@ -12,6 +12,8 @@ const settingSchemas = {
   'engine.start': z.enum(['whenAsked', 'withWindow']).default('whenAsked'),
   'engine.idleMinutes': wholeNumber(0, 1440).default(30),
   'engine.nodePath': z.string().default(''),
+  'gpu.adapter': z.string().default(''),
+  'gpu.memoryLimitMB': wholeNumber(0, 1_048_576).default(0),
   'models.directory': z.string().default(''),
   'context.maxTokens': wholeNumber(0, 1_048_576).default(0),
   'context.yarnFactor': z.number().min(1).max(limits.yarnFactorMax).nullable().default(null),

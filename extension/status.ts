@@ -107,6 +107,7 @@ export async function showMenu(config: Config, engine: EngineSupervisor): Promis
     { label: `$(debug-restart) ${t('Restart engine')}`, command: 'hearth.restartEngine' },
     { label: `$(output) ${t('Show log')}`, command: 'hearth.showLog' },
     { label: `$(gear) ${t('Open settings')}`, command: 'hearth.openSettings' },
+    { label: `$(keyboard) ${t('Show keyboard shortcuts')}`, command: 'hearth.showKeys' },
     { label: `$(book) ${t('Open walkthrough')}`, command: 'hearth.openWalkthrough' },
   );
   const choice = await window.showQuickPick(items, { title: 'Hearth', placeHolder: t('What to do') });

@@ -5,6 +5,7 @@ import { sayError } from './known_error.ts';
 import { formatNumber, plural, t } from './l10n.ts';
 import type { EngineState } from './link/engine_state.ts';
 import { firstTimeNote, loadPercent, loadText } from './link/load_progress.ts';
+import { deviceNote } from './device_note.ts';
 import { templateNote } from './template_note.ts';
 
 export interface StatusFacts {
@@ -96,6 +97,7 @@ function engineLines({ engine, modelName }: StatusFacts): string[] {
           : []),
         ...(engine.model.templateFault ? [templateNote(engine.model.templateFault)] : []),
         deviceLine(engine.device),
+        ...(engine.model.deviceFault ? [deviceNote(engine.model.deviceFault)] : []),
         ...(engine.compiling ? [`${compilingInBackground(engine.compiling)} ${firstTimeNote()}`] : []),
       ];
     default:

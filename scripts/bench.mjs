@@ -2,17 +2,19 @@
 // beside what else a user could run on the same files. `npm run bench -- --help` lists the options.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
+import { measureAgainst } from './bench/against.mjs';
 import { comparisonReport } from './bench/compare.mjs';
 import { checkCorrectness } from './bench/correctness.mjs';
-import { engineFigures, kernelFigures, startFigures } from './bench/engine.mjs';
+import { dispatchFigures, engineFigures, kernelFigures, startFigures } from './bench/engine.mjs';
 import { growthTable, measureGrowth, writeGrowth } from './bench/growth.mjs';
 import { findModels } from './bench/models.mjs';
 import { readOptions, usage } from './bench/options.mjs';
+import { againstReport } from './bench/pairs.mjs';
 import { runPeers } from './bench/peers.mjs';
 import { ratios } from './bench/ratios.mjs';
 import { report } from './bench/report.mjs';
 import { build } from './build.mjs';
-import { SetupError } from './setup/command.mjs';
+import { say, SetupError } from './setup/command.mjs';
 import { runScript, setup } from './setup.mjs';
 
 await runScript(async () => {
@@ -22,9 +24,11 @@ await runScript(async () => {
   await setup({ vulkan: true });
   await build({ only: ['engine', 'bench'] });
   const correctness = await checkCorrectness();
-  const results = { correctness, ...(options.growth ? await growth(options) : await speed(options)) };
+  const measureAll = options.against ? measureAgainst : options.growth ? growth : speed;
+  const results = { correctness, ...(await measureAll(options)) };
   if (options.save) writeFileSync(options.save, `${JSON.stringify(results, null, 2)}\n`);
   if (options.json) process.stdout.write(`${JSON.stringify(results)}\n`);
+  else if (options.against) process.stdout.write(`${againstReport(results)}\n`);
   else if (!options.growth) process.stdout.write(`${report(results)}\n`);
   if (saved) process.stderr.write(`\n${comparisonReport(saved, results)}\n`);
 });
@@ -33,6 +37,7 @@ await runScript(async () => {
 async function speed({ models: names, types, work, kernels, peers: peerNames }) {
   const models = [];
   for (const model of await findModels(names, types)) {
+    say(`measuring ${model.name}`);
     const engine = await engineFigures(model, work);
     const peers = peerNames.length > 0 ? await runPeers(peerNames, model, work) : undefined;
     models.push({
@@ -57,6 +62,7 @@ async function speed({ models: names, types, work, kernels, peers: peerNames }) 
     },
     core: work.core ?? null,
     ...(names.includes('embedded') ? { start: await startFigures() } : {}),
+    dispatches: await dispatchFigures(work),
     // Of the first model, so that a run of one is read easily.
     ...(first.ratios ? { ratios: first.ratios } : {}),
     models,

@@ -125,7 +125,7 @@ const programs = {
 const shipped = ['extension', 'engine', 'webview', 'webviewStyles'];
 
 /**
- * Builds the named programs into `outdir`; returns the folders of the npm packages that went in, from the project's root. A
+ * Builds the named programs into `outdir`, of another checkout if `from` says so; returns the folders of the npm packages that went in, from the project's root. A
  * package may be there in several versions, each in its own folder. A file is replaced whole and only when it changed, so
  * that a process may read it meanwhile.
  */
@@ -134,11 +134,13 @@ export async function build({
   outdir = join(root, 'dist'),
   production = false,
   watch = false,
+  from = root,
 } = {}) {
   const esbuild = await import('esbuild');
   const used = await Promise.all(
     only.map(async name => {
-      const options = esbuildOptions(name, { outdir, production });
+      const options = esbuildOptions(name, { outdir, production, from });
+      if (from !== root) return write(await esbuild.build(options));
       if (!watch) return finish(name, await esbuild.build(options));
       const report = {
         name: 'report',
@@ -154,11 +156,13 @@ export async function build({
   return [...new Set(used.flat())].sort();
 }
 
-function esbuildOptions(name, { outdir, production }) {
+function esbuildOptions(name, { outdir, production, from }) {
   const { minifyInProduction = false, ...options } = programs[name].options;
   return {
     ...options,
-    absWorkingDir: root,
+    absWorkingDir: from,
+    // Of a checkout that was not set up.
+    nodePaths: [join(root, 'node_modules')],
     bundle: true,
     write: false,
     metafile: true,
@@ -179,13 +183,18 @@ function finish(name, { metafile, outputFiles }) {
     throw new SetupError(
       `The ${name} bundle took in ${stray.join(', ')}. Is that wanted? Then list it in scripts/build.mjs.`,
     );
+  write({ outputFiles });
+  return folders;
+}
+
+function write({ outputFiles }) {
   for (const { path, contents } of outputFiles) {
     if (existsSync(path) && readFileSync(path).equals(contents)) continue;
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(`${path}.${process.pid}`, contents);
     renameSync(`${path}.${process.pid}`, path);
   }
-  return folders;
+  return [];
 }
 
 /** Folders of the packages whose files are in a bundle; a copy inside another package is one of its own. */

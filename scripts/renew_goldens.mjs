@@ -1,8 +1,9 @@
 // `node scripts/renew_goldens.mjs FOLDER`: makes the golden files of the embedded model anew from what its training wrote
 // into FOLDER (golden.json, logits_256.f32, tokenizer.json). Once for every new model; no test depends on anything else of it.
+import { createHash } from 'node:crypto';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { goldenLogits } from './bench/places.mjs';
+import { embeddedModel, goldenLogits } from './bench/places.mjs';
 import { root } from './setup/places.mjs';
 
 const largestKept = 8;
@@ -51,8 +52,9 @@ function logitRows() {
     const rounded = kept.map(id => Number(logit(id).toPrecision(7)));
     rows.push({ position, ids: kept, logits: rounded });
   }
+  const model = createHash('sha256').update(readFileSync(embeddedModel)).digest('hex');
   return ({ note }) =>
-    `{\n "note": ${line(note)},\n "ids": ${line(ids)},\n "rows": [\n${rows.map(row => `  ${line(row)}`).join(',\n')}\n ]\n}\n`;
+    `{\n "note": ${line(note)},\n "model": ${line(model)},\n "ids": ${line(ids)},\n "rows": [\n${rows.map(row => `  ${line(row)}`).join(',\n')}\n ]\n}\n`;
 }
 
 /** JSON in one line with a space after commas and colons. */

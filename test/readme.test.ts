@@ -69,3 +69,23 @@ test('the Node versions that the README names are those of the package', () => {
   const version = engines.node.replace('>=', '');
   expect(read('README.md')).toContain(`Node ${version} or newer`);
 });
+
+test('every text that says which models Hearth runs names each family of the catalogue', () => {
+  const families = new Set(catalogue.flatMap(({ name }) => /^Qwen[\d.]+(?:-Next)?(?= )/.exec(name) ?? []));
+  expect(families.size).toBeGreaterThan(3);
+  const { description } = JSON.parse(read('package.json')) as { description: string };
+  const strings = JSON.parse(read('package.nls.json')) as Record<string, string>;
+  const texts = [
+    description,
+    strings['walkthrough.description'],
+    strings['config.model.path'],
+    ...read('README.md')
+      .split('\n')
+      .filter(line => line.includes('Qwen3-Next, ')),
+    ...read('media/walkthrough/model.md')
+      .split('\n')
+      .filter(line => line.includes('**Qwen3-Next**')),
+  ];
+  expect(texts.length).toBeGreaterThan(5);
+  for (const text of texts) for (const family of families) expect(text).toContain(family);
+});

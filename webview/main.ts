@@ -10,6 +10,7 @@ import { composerView } from './view/composer.ts';
 import { registerControls } from './view/controls.ts';
 import { element } from './view/element.ts';
 import { handleEscape } from './view/escape.ts';
+import { focusHints } from './view/focus_hint.ts';
 import { headerView } from './view/header.ts';
 import { modelsPage } from './view/models/page.ts';
 import { pageFault } from './view/page_fault.ts';
@@ -25,7 +26,14 @@ registerControls(root);
 const host = connectHost();
 const header = headerView(host.post);
 const composer = composerView(host);
-const chat = chatView({ post: host.post, onExample: composer.fill });
+const chat = chatView({
+  post: message => {
+    host.post(message);
+    // Its form is gone, and the answer is waited for like any other.
+    if (message.type === 'edit') composer.focus();
+  },
+  onExample: composer.fill,
+});
 const models = modelsPage(action => host.post({ type: 'models', action }));
 const live = element('div', { class: 'spoken', attributes: { role: 'status', 'aria-live': 'polite' } });
 const fault = pageFault();
@@ -33,12 +41,15 @@ const links = pathLinks(chat.element, host.post);
 // Outside the root, which is hidden until there is something to show.
 root.before(fault.element);
 root.append(header.element, chat.element, composer.element, models.element, live);
+focusHints(root);
 
 let state = emptyState;
 /** Nothing is shown before the first snapshot: a restored panel would show an empty conversation for a moment. */
 let hasSnapshot = false;
 root.hidden = true;
 let restUntilMs = 0;
+/** What had the focus last. */
+let lastFocused: Element | null = null;
 
 function draw(): void {
   const startMs = performance.now();
@@ -53,6 +64,7 @@ function draw(): void {
 }
 
 function update(): void {
+  const focused = document.activeElement ?? document.body;
   root.hidden = !hasSnapshot;
   root.toggleAttribute('data-diagrams', state.canPreviewDiagrams === true);
   header.update(state);
@@ -65,6 +77,26 @@ function update(): void {
   models.update(state.models, state.engine);
   if (turned && open) models.focus();
   else if (turned) composer.focus();
+  else if (focused !== document.body && !isThere(focused) && !isThere(document.activeElement)) {
+    // A page that is not in use takes the focus from nobody.
+    if (document.hasFocus()) focusMain();
+  }
+}
+
+function isThere(focused: Element | null): boolean {
+  return focused !== null && focused !== document.body && focused.isConnected && focused.checkVisibility();
+}
+
+/** The focus comes back from a dialog, which takes it from the page without giving it back. */
+function focusBack(): void {
+  if (isThere(document.activeElement)) return;
+  if (lastFocused instanceof HTMLElement && isThere(lastFocused)) lastFocused.focus();
+  else focusMain();
+}
+
+function focusMain(): void {
+  if (state.models) models.focus();
+  else composer.focus();
 }
 
 onSliceFault(error => {
@@ -92,8 +124,12 @@ function schedule(): void {
 function receive(message: ToPanel): void {
   const before = state;
   state = reduce(state, message);
-  if (message.type === 'snapshot') hasSnapshot = true;
-  else {
+  if (message.type === 'snapshot' && !hasSnapshot) {
+    hasSnapshot = true;
+    // What follows may want the focus, which nothing that is hidden can have.
+    update();
+  }
+  if (message.type !== 'snapshot') {
     const said = announcements(before, state);
     if (said.length > 0) live.textContent = said.join(' ');
   }
@@ -104,11 +140,17 @@ function receive(message: ToPanel): void {
   if (message.type === 'paths') links.show(message.found);
   if (message.type === 'pathsChanged') links.checkAgain();
   if (message.type === 'focusInput') composer.focus();
+  if (message.type === 'focusBack') focusBack();
   schedule();
 }
 
+window.addEventListener('blur', () => host.post({ type: 'focused', focused: false }));
+window.addEventListener('focus', () => host.post({ type: 'focused', focused: true }));
+root.addEventListener('focusin', event => {
+  lastFocused = event.target instanceof Element ? event.target : null;
+});
 keepChordsUntyped(root);
-handleEscape(root, {
+handleEscape(document.body, {
   stopsIn: [chat.element, composer.element],
   isRunning: () => state.busy,
   stop: composer.stop,

@@ -451,6 +451,8 @@ export type ToPanel =
   /** Files have come or gone: what was said of paths may be different now. */
   | { type: 'pathsChanged' }
   | { type: 'focusInput' }
+  /** The focus goes to where it was. */
+  | { type: 'focusBack' }
   | { type: 'setInput'; text: string; useWorkspace: boolean };
 
 /** How each message is sent: the log it belongs to, and its place in there. */
@@ -463,6 +465,8 @@ export interface Numbered {
 export type FromPanel =
   /** The page asks for everything: it is new, or has missed something. `seen` is how far it had come in which log. */
   | { type: 'ready'; log?: string; seen?: number }
+  /** The keys of the user come here, or go elsewhere now. */
+  | { type: 'focused'; focused: boolean }
   | { type: 'submit'; text: string; useWorkspace: boolean }
   | { type: 'stop' }
   /** Ends the thought of the running answer. */

@@ -86,6 +86,7 @@ export function reduce(state: PanelState, message: ToPanel): PanelState {
     case 'pathsChanged':
     case 'summary':
     case 'focusInput':
+    case 'focusBack':
       return state;
     default:
       message satisfies never;

@@ -2,6 +2,7 @@
 import { rightDrafts } from '../model/decode_steps.ts';
 import type { LoadedModel } from '../model/load.ts';
 import type { Qwen3NextSequence } from '../model/sequence/sequence.ts';
+import type { Gpu } from '../gpu/device.ts';
 import { DeviceTimer } from '../gpu/device_timer.ts';
 import { errors } from '../protocol/errors.ts';
 import { phrase } from '../protocol/phrase.ts';
@@ -96,7 +97,7 @@ async function measure(
   const counted: Run[] = [];
   for (let run = 0; run < runs; run++) counted.push(await runOnce(model, work));
   // Timestamps cost the host, so the device's own time is measured apart.
-  const timer = DeviceTimer.create(model.gpu.device);
+  const timer = DeviceTimer.create(model.gpu);
   const timed = timer && (await runOnce(model, work, timer));
   timer?.dispose();
   const prefillMs = counted.map(run => run.prefillMs);
@@ -171,7 +172,7 @@ async function runOnce(
     const encodeUs: number[] = [];
     let [decoded, accepted] = [0, 0];
     let [id, dispatches] = [argmax(logits), 0];
-    const before = { ...model.gpu.use };
+    const before = deviceUse(model.gpu);
     // As the service does it, and with drafts on a software device too, so that what is counted is counted anywhere.
     const runsAhead = model.parallel || drafts > 0;
     started = performance.now();
@@ -188,7 +189,7 @@ async function runOnce(
       decoded += right + 1;
     }
     const decodeMs = ((performance.now() - started) * decode) / decoded;
-    const { submissions, waits, idleWaits } = model.gpu.use;
+    const { submissions, waits, idleWaits } = deviceUse(model.gpu);
     const device = await timer?.read();
     return {
       prefillMs,
@@ -208,15 +209,18 @@ async function runOnce(
   }
 }
 
+/** What the host has asked of the device so far. */
+function deviceUse({ submitted, readback }: Gpu): Pick<Run, 'submissions' | 'waits' | 'idleWaits'> {
+  return { submissions: submitted, waits: readback.waits, idleWaits: readback.idleWaits };
+}
+
 async function read(model: LoadedModel, sequence: Qwen3NextSequence, ids: number[]): Promise<Float32Array> {
   let logits: Float32Array = new Float32Array();
-  for (let from = 0; from < ids.length; from += model.batchTokensMax) {
-    const last = from + model.batchTokensMax >= ids.length;
-    logits = await model.forward(
-      sequence,
-      ids.slice(from, from + model.batchTokensMax),
-      last ? 'last' : 'none',
-    );
+  for (let from = 0; from < ids.length;) {
+    const to = from + (await model.batchTokens(ids.length - from));
+    const isLast = to === ids.length;
+    logits = await model.forward(sequence, ids.slice(from, to), isLast ? 'last' : 'none', { ahead: !isLast });
+    from = to;
   }
   return logits;
 }

@@ -4,6 +4,8 @@ import { phrase } from '../protocol/phrase.ts';
 import { limits } from '../protocol/limits.ts';
 import { Options } from './args.ts';
 import { runBench } from './bench.ts';
+import { runCheck } from './check.ts';
+import { deviceChoice, deviceOptions } from './device_options.ts';
 import { runComplete } from './complete.ts';
 import { runAsk, runGenerate } from './generate.ts';
 import { runInfo } from './info.ts';
@@ -14,7 +16,7 @@ import { runTune } from './tune.ts';
 import { runVerify } from './verify.ts';
 
 const usage = `Commands:
-  info [--model PATH] [--json]
+  info [--model PATH | --adapters] [--json]   --adapters: only lists the GPUs
   logits --model PATH --ids 1,2,3|@FILE.json --out FILE [--mode chunked|recurrent|step]
   generate --model PATH --prompt TEXT|@FILE [--chat [--continue TEXT|@FILE]] [--max-tokens N] [--thinking-tokens N] [SAMPLING] [--draft K] [--stats]
   complete --model PATH --file F --line L --column C [--workspace DIR] [--neighbour FILE]... [--multiline] [--max-tokens N] [--draft K] [--stats]   (L and C from 1)
@@ -22,8 +24,9 @@ const usage = `Commands:
   bench --model PATH [--prefill N] [--decode N] [--context N] [--runs N] [--draft K] [--json]
   bench --load --model PATH [--runs N] [--json]   how fast a model arrives on the device
   tune --model PATH [--json]   measures the variants of kernels on this device once more, and keeps the best
+  check [--model PATH] [--json]   what the device computes against known answers, and the kernels of a model
   verify --fixture DIR
-  serve      JSON-RPC on stdin and stdout
+  serve      JSON-RPC on stdin and file descriptor 3
 SAMPLING: [--temperature T] [--top-k N] [--top-p P] [--min-p P] [--repetition-penalty R] [--presence-penalty R] [--seed S]
   [--stop TEXT]...   a text that ends the answer; may be given several times. Temperature 0, the default, is greedy.
 Without --max-tokens, generate and ask go on until the model ends or the context is full.
@@ -39,6 +42,9 @@ complete gives what the editor would show; --multiline asks for a block where it
 Every command that takes --model also takes
   --context-max N   a context of at most N tokens   --yarn F   the context stretched by a static YaRN factor
   --quantize q8|q4  a model in plain types rounded while it is loaded
+Every command that opens the GPU takes
+  --adapter NAME    the one with this in its name (info lists them), or high-performance, or low-power
+  --memory-limit N  no more than N MiB of its memory
 PATH is a .gguf file or a folder with safetensors files.
 `;
 
@@ -48,8 +54,13 @@ const modes: readonly string[] = ['chunked', 'recurrent', 'step'] satisfies Logi
 export async function runCommand(command: string | undefined, args: readonly string[]): Promise<void> {
   switch (command) {
     case 'info': {
-      const o = Options.parse(args, { text: [...loadingOptions], flags: ['json'] });
-      return runInfo({ model: o.optional('model'), load: loading(o), json: o.flag('json') });
+      const o = Options.parse(args, { text: [...loadingOptions], flags: ['json', 'adapters'] });
+      return runInfo({
+        model: o.optional('model'),
+        load: loading(o),
+        json: o.flag('json'),
+        adaptersOnly: o.flag('adapters'),
+      });
     }
     case 'logits': {
       const o = Options.parse(args, { text: [...loadingOptions, 'ids', 'out', 'mode'], flags: [] });
@@ -137,9 +148,13 @@ export async function runCommand(command: string | undefined, args: readonly str
       const o = Options.parse(args, { text: [...loadingOptions], flags: ['json'] });
       return runTune({ model: o.required('model'), load: loading(o), json: o.flag('json') });
     }
+    case 'check': {
+      const o = Options.parse(args, { text: [...loadingOptions], flags: ['json'] });
+      return runCheck({ model: o.optional('model'), load: loading(o), json: o.flag('json') });
+    }
     case 'verify': {
-      const o = Options.parse(args, { text: ['fixture'], flags: [] });
-      return runVerify({ fixture: o.required('fixture') });
+      const o = Options.parse(args, { text: ['fixture', ...deviceOptions], flags: [] });
+      return runVerify({ fixture: o.required('fixture'), device: deviceChoice(o) });
     }
     case 'help':
     case '--help':

@@ -27,7 +27,7 @@ export interface LoadBenchResult {
 /** Loads the model `runs` times, the first one with compiled shaders to make, and prints medians; as lines or as JSON. */
 export async function runLoadBench({
   model: path,
-  load,
+  load: { device, ...load },
   runs,
   json,
 }: {
@@ -37,7 +37,7 @@ export async function runLoadBench({
   json: boolean;
 }): Promise<void> {
   const times: { open: number; upload: number; compile: number; all: number }[] = [];
-  const result = await withGpu(async gpu => {
+  const result = await withGpu(device, async gpu => {
     let facts = { quantization: '', bytes: 0, device: 0 };
     for (let run = 0; run < runs; run++) {
       const started = performance.now();

@@ -3,9 +3,10 @@ import { errors } from '../protocol/errors.ts';
 import { phrase } from '../protocol/phrase.ts';
 import { limits } from '../protocol/limits.ts';
 import type { Options } from './args.ts';
+import { deviceChoice, deviceOptions } from './device_options.ts';
 import type { ModelLoading } from './with_model.ts';
 
-export const loadingOptions = ['model', 'context-max', 'yarn', 'quantize'];
+export const loadingOptions = ['model', 'context-max', 'yarn', 'quantize', ...deviceOptions];
 const samplingOptions = [
   'temperature',
   'top-k',
@@ -64,6 +65,7 @@ export function loading(o: Options): ModelLoading {
     contextTokensMax: o.number('context-max', 0),
     yarnFactor: o.optionalNumber('yarn', { min: 1, max: limits.yarnFactorMax, integer: false }),
     quantize: roundedTypes[quantize as keyof typeof roundedTypes],
+    device: deviceChoice(o),
   };
 }
 const roundedTypes = { q8: 'Q8_0', q4: 'Q4_0' } as const;

@@ -1,7 +1,7 @@
 // `verify --fixture DIR`: a golden fixture, read in every way, with the largest error of each tensor.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Gpu } from '../gpu/device.ts';
+import type { DeviceChoice, Gpu } from '../gpu/device.ts';
 import { errors } from '../protocol/errors.ts';
 import { promptSplits, verifyFixture, type VerifyReport } from './verify_fixture.ts';
 import { quantsFile, verifyQuants } from './verify_quants.ts';
@@ -9,8 +9,14 @@ import { ropeFile, verifyTables } from './verify_tables.ts';
 import { withGpu } from './with_model.ts';
 
 /** Prints one table a way of reading; throws verifyFailed when an error is above its tolerance or a token differs. */
-export async function runVerify({ fixture }: { fixture: string }): Promise<void> {
-  await withGpu(async gpu => {
+export async function runVerify({
+  fixture,
+  device,
+}: {
+  fixture: string;
+  device: DeviceChoice;
+}): Promise<void> {
+  await withGpu(device, async gpu => {
     process.stdout.write(`device: ${gpu.facts.name}\n`);
     const failed: string[] = [];
     for (const { name, run } of checksOf(gpu, fixture)) {

@@ -173,7 +173,7 @@ async function readRows(
   ids: readonly number[],
   split: PromptSplit,
 ): Promise<Record<'logits' | 'norms', Float32Array> & { layers: Float32Array[] }> {
-  const { gpu, pass, vocabularySize, batchTokensMax } = model;
+  const { gpu, vocabularySize, batchTokensMax } = model;
   const { hiddenSize, layerCount } = model.config;
   const logits = new Float32Array(ids.length * vocabularySize);
   const norms = new Float32Array(ids.length * hiddenSize);
@@ -183,8 +183,8 @@ async function readRows(
   try {
     for (const to of boundaries(split.cuts(ids.length), ids.length, batchTokensMax)) {
       const count = to - from;
-      const tap = (list: CommandList, layer: number) =>
-        list.copy(pass.scratch.x, 0, taps[layer] as GpuTensor, 0, count * hiddenSize * 4);
+      const tap = (list: CommandList, layer: number, x: GpuTensor) =>
+        list.copy(x, 0, taps[layer] as GpuTensor, 0, count * hiddenSize * 4);
       const { delta } = split;
       logits.set(
         await model.forward(sequence, ids.slice(from, to), 'all', { delta, tap }),

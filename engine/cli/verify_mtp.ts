@@ -2,7 +2,7 @@
 import { runOnce } from '../gpu/dispatch.ts';
 import { noRing } from '../kernels/matvec.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
-import { logitRowsMax } from '../model/sequence/scratch.ts';
+import { logitRowsMax } from '../model/sequence/logits.ts';
 import type { Qwen3NextSequence } from '../model/sequence/sequence.ts';
 import { errors } from '../protocol/errors.ts';
 

@@ -56,7 +56,7 @@ async function convTail(
   const mixer = weights.layers[i]?.mixer;
   if (layer?.kind !== 'linear' || mixer?.kind !== 'linear')
     throw errors.internal(`layer ${i} has no convolution`);
-  const { tensor, offset, stride } = mixer.in_proj.view('qkv', layer.rings);
+  const { tensor, offset, stride } = mixer.in_proj.view('qkv', layer.ring);
   const ring = await model.gpu.readback.floats(tensor);
   const { convKernel, linearKeyHeads, linearKeyDim, linearValueHeads, linearValueDim } = config;
   const channels = 2 * linearKeyHeads * linearKeyDim + linearValueHeads * linearValueDim;

@@ -1,13 +1,16 @@
 // Opens GPU and model for one command and frees them afterwards, whatever happens.
 import { openCheckpoint } from '../checkpoint/open_checkpoint.ts';
-import { openGpu, type Gpu } from '../gpu/device.ts';
+import { openGpu, type DeviceChoice, type Gpu } from '../gpu/device.ts';
 import type { LoadModelParams } from '../protocol/lifecycle.ts';
 import { keptVariants } from '../tuning/variants.ts';
 import { loadModel, type LoadedModel, type LoadModelOptions } from '../model/load.ts';
 
-/** Opens the GPU, runs `use`, frees it. */
-export async function withGpu<T>(use: (gpu: Gpu) => Promise<T>): Promise<T> {
-  const gpu = await openGpu();
+/** Opens the GPU that is asked for, runs `use`, frees it. */
+export async function withGpu<T>(
+  choice: DeviceChoice | undefined,
+  use: (gpu: Gpu) => Promise<T>,
+): Promise<T> {
+  const gpu = await openGpu(choice);
   try {
     return await use(gpu);
   } finally {
@@ -15,16 +18,18 @@ export async function withGpu<T>(use: (gpu: Gpu) => Promise<T>): Promise<T> {
   }
 }
 
-/** How the command line says a model is to be loaded. */
-export type ModelLoading = Omit<LoadModelParams, 'path'>;
+/** How the command line says a model is to be loaded, and onto which device. */
+export interface ModelLoading extends Omit<LoadModelParams, 'path'> {
+  device?: DeviceChoice;
+}
 
 /** Opens GPU and model, runs `use`, frees both. `loadMs`: opening the file to first batch. */
 export async function withModel<T>(
   path: string,
   use: (model: LoadedModel, loadMs: number) => Promise<T>,
-  options: LoadModelOptions = {},
+  { device, ...options }: LoadModelOptions & Pick<ModelLoading, 'device'> = {},
 ): Promise<T> {
-  return withGpu(async gpu => {
+  return withGpu(device, async gpu => {
     const started = performance.now();
     const checkpoint = await openCheckpoint(path);
     try {

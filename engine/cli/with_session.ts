@@ -19,14 +19,18 @@ export interface SessionArgs {
 
 /** Opens GPU and model, runs `use`, frees both, and tells the stats it gave. */
 export async function withSession(
-  { model, load, drafts, stats: wanted }: SessionArgs,
+  { model, load: { device, ...load } = { contextTokensMax: 0 }, drafts, stats: wanted }: SessionArgs,
   use: (session: ClientSession) => Promise<GenerationStats>,
 ): Promise<void> {
-  const host = new EngineHost({ device: openGpuDevice, model: openModel, ids: new IdStore() });
+  const host = new EngineHost({
+    device: () => openGpuDevice(device),
+    model: openModel,
+    ids: new IdStore(),
+  });
   let told = {};
   try {
     await host.open();
-    await host.load({ contextTokensMax: 0, ...load, path: model, drafts }, () => undefined);
+    await host.load({ ...load, path: model, drafts }, () => undefined);
     const stats = await use(new ClientSession(host));
     told = { ...figures(stats), ...host.loaded?.model.counters?.(stats.contextTokens) };
   } finally {

@@ -2,18 +2,24 @@
 // and cancellation is looked at before each.
 import type { FinishReason, GenerationStats } from '../protocol/chat.ts';
 import { errors } from '../protocol/errors.ts';
+import { limits } from '../protocol/limits.ts';
 import type { TextTokenizer } from '../tokenizer/tokenizer.ts';
 import type { DraftPolicy } from './draft_policy.ts';
 import { interruptionOf, type Interruption } from './interruption.ts';
-import type { Lease, PrefixCache, Purpose } from './prefix_cache.ts';
+import type { PrefixCache, Purpose } from './prefix_cache.ts';
 import type { Sampler } from './sampler.ts';
 import { Output } from './output.ts';
 import type { Said } from './said.ts';
 import { closingAfter, type ThoughtCut, type ThoughtEnd } from './thought_end.ts';
 import { TokensAhead } from './tokens_ahead.ts';
 
-/** State snapshots: one every so many prefill tokens, so many per sequence, so many bytes in all (one is 75 MiB at 80B). */
+/** State snapshots: one every so many prefill tokens. */
 const snapshotEveryTokens = 1024;
+/**
+ * Farther than so many tokens from the end of a prompt one is kept at every second of these places at most: a sequence has room for
+ * no more, and there are larger batches.
+ */
+const denseTokens = limits.snapshotsPerSequenceMax * snapshotEveryTokens;
 
 export interface GenerateRequest {
   purpose: Purpose;
@@ -68,12 +74,11 @@ export interface GenerateContext {
   tokenizer: TextTokenizer;
   drafts: DraftPolicy;
   contextTokensMax: number;
-  batchTokensMax: number;
 }
 
 /** Yields between steps; returns the result. Throws contextFull before anything is read when the prompt is too long. */
 export async function* generate(
-  { cache, tokenizer, drafts, contextTokensMax, batchTokensMax }: GenerateContext,
+  { cache, tokenizer, drafts, contextTokensMax }: GenerateContext,
   request: GenerateRequest,
 ): AsyncGenerator<void, GenerateResult> {
   const { ids, sampler, maxTokens } = request;
@@ -106,13 +111,17 @@ export async function* generate(
   try {
     stats.reusedTokens = lease.reusedTokens;
     let logits: Float32Array | undefined;
-    for (const end of batchEnds(lease, request, batchTokensMax)) {
+    while (lease.position < ids.length) {
       const stop = interruptionOf(request.signal);
       if (stop) return finish(stop);
-      logits = await lease.read(
-        ids.slice(lease.position, end),
-        end === ids.length && maxTokens > 0 ? 'last' : 'none',
-      );
+      const wanted = nextCut(lease.position, request) - lease.position;
+      const end = lease.position + (await lease.batchTokens(wanted));
+      const isLast = end === ids.length;
+      const part = ids.slice(lease.position, end);
+      const reading = lease.read(part, isLast && maxTokens > 0 ? 'last' : 'none', { ahead: !isLast });
+      const read = yield* untilStopped(reading, request.signal);
+      if (typeof read === 'string') return finish(read);
+      logits = read;
       if (request.snapshotsAt.includes(end) || end % snapshotEveryTokens === 0)
         await lease.keepSnapshot({ pinned: end === request.pinnedAt });
       request.onPrefill?.(end, ids.length);
@@ -143,7 +152,7 @@ export async function* generate(
       if (due && ahead.position + closing.length < contextTokensMax) {
         // What the model would have thought next is not said; the answer begins in the state there is.
         ahead.takeBack();
-        const after = await lease.read(closing, 'last');
+        const after = yield* lease.read(closing, 'last');
         history.ids.push(...closing);
         output.endThought();
         thoughtCut = due;
@@ -182,6 +191,22 @@ export async function* generate(
   }
 }
 
+/** What `reading` gives, or why it was ended at one of its yields. */
+async function* untilStopped(
+  reading: AsyncGenerator<void, Float32Array>,
+  signal: AbortSignal,
+): AsyncGenerator<void, Float32Array | Interruption> {
+  for (;;) {
+    const { done, value } = await reading.next();
+    if (done) return value;
+    yield;
+    const stop = interruptionOf(signal);
+    if (!stop) continue;
+    await reading.return(new Float32Array());
+    return stop;
+  }
+}
+
 /** The figures of a generation that has not begun. */
 function emptyStats(promptTokens: number, contextTokensMax: number): GenerationStats {
   return {
@@ -216,19 +241,9 @@ function closingIds(tokenizer: TextTokenizer, { thought }: GenerateRequest, { th
   return tokenizer.encode(closingAfter(thinking, thought?.closing ?? ''), { special: true });
 }
 
-/** Ends of the prefill batches: at most a batch long, cut at the wanted snapshots. */
-function* batchEnds(
-  lease: Lease,
-  { ids, snapshotsAt }: GenerateRequest,
-  batchTokensMax: number,
-): Generator<number> {
-  const cuts = [...new Set(snapshotsAt)]
-    .filter(at => at > lease.position && at < ids.length)
-    .sort((a, b) => a - b);
-  while (lease.position < ids.length) {
-    const at = lease.position;
-    const everyCut = (Math.floor(at / snapshotEveryTokens) + 1) * snapshotEveryTokens;
-    const cut = cuts.find(candidate => candidate > at) ?? ids.length;
-    yield Math.min(at + batchTokensMax, cut, everyCut, ids.length);
-  }
+/** The next position after `at` where a prefill batch has to end: a place for a snapshot, or the end of the prompt. */
+function nextCut(at: number, { ids, snapshotsAt }: GenerateRequest): number {
+  const every = ids.length - at > denseTokens ? 2 * snapshotEveryTokens : snapshotEveryTokens;
+  const wanted = snapshotsAt.filter(place => place > at);
+  return Math.min(...wanted, (Math.floor(at / every) + 1) * every, ids.length);
 }

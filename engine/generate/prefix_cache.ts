@@ -5,6 +5,7 @@ import type {
   StepResult,
   LanguageModel,
   ModelSequence,
+  ReadOptions,
   StateSnapshot,
   StepOptions,
 } from '../language_model/language_model.ts';
@@ -35,12 +36,21 @@ export interface Lease {
   /** Prompt tokens whose state was there already. */
   readonly reusedTokens: number;
   readonly position: number;
+  /** Tokens that the next read() had better have, at most `wanted` (see LanguageModel.batchTokens). */
+  batchTokens(wanted: number): Promise<number>;
   /** True where step() can pick by sampling (see LanguageModel.samples). */
   readonly samples: boolean;
   /** True while no other sequence of the model has read anything since this one last did. */
   readonly undisturbed: boolean;
-  /** Reads ids and keeps books. When it fails nothing more can be read. */
-  read(ids: readonly number[], logits: 'none' | 'last'): Promise<Float32Array>;
+  /**
+   * Reads ids and keeps books (see LanguageModel.read). Ended at a yield, it has read none of them; when it fails nothing more can be
+   * read.
+   */
+  read(
+    ids: readonly number[],
+    logits: 'none' | 'last',
+    options?: Pick<ReadOptions, 'ahead'>,
+  ): AsyncGenerator<void, Float32Array>;
   /** Reads `id` and drafts after it (see LanguageModel.step). When it fails nothing more can be read. */
   step(id: number, options: StepOptions): Promise<StepResult>;
   /** Of the drafts of the last step, only the first `accepted` were right: the others are taken back. */
@@ -159,6 +169,8 @@ export class PrefixCache {
 
   #lease(slot: Slot, reusedTokens: number): Lease {
     const { held } = slot;
+    // What a completion waits for must not wait for a chat's batch.
+    const between = slot.purpose === 'completion';
     let released = false;
     let drafted = 0;
     const isLast = (): boolean => this.#lastRead === slot;
@@ -171,12 +183,8 @@ export class PrefixCache {
       get undisturbed() {
         return isLast();
       },
-      read: async (ids, logits) => {
-        const out = await this.#guarded(slot, () => this.model.forward(slot.sequence, ids, logits));
-        held.ids.push(...ids);
-        this.onRead(ids);
-        return out;
-      },
+      batchTokens: wanted => this.#guarded(slot, () => this.model.batchTokens(wanted, between)),
+      read: (ids, logits, options) => this.#read(slot, ids, logits, { ...options, between }),
       step: async (id, options) => {
         const step = await this.#guarded(slot, () => this.model.step(slot.sequence, id, options));
         held.ids.push(id, ...step.drafts);
@@ -208,6 +216,30 @@ export class PrefixCache {
         if (this.#disposed || slot.broken) this.#free(slot);
       },
     };
+  }
+
+  async *#read(
+    slot: Slot,
+    ids: readonly number[],
+    logits: 'none' | 'last',
+    options: ReadOptions,
+  ): AsyncGenerator<void, Float32Array> {
+    const reading = this.model.read(slot.sequence, ids, logits, options);
+    let ended = false;
+    try {
+      for (;;) {
+        const { done, value } = await this.#guarded(slot, () => reading.next());
+        if (!done) yield;
+        else {
+          ended = true;
+          slot.held.ids.push(...ids);
+          this.onRead(ids);
+          return value;
+        }
+      }
+    } finally {
+      if (!ended && !slot.broken) await this.#guarded(slot, () => reading.return(new Float32Array()));
+    }
   }
 
   /** Does something with a sequence. What fails breaks it: it is freed when it is released, and a new one takes its place. */

@@ -154,7 +154,7 @@ function isNoLoss({ holder: { held }, reuse }: Choice<Holder<SnapshotEntry>, Sna
 /** A prefix of less than a batch is read again in one step; a longer text of another conversation is not given up for it. */
 function isWorth({ holder: { held }, reuse }: Choice<Holder<SnapshotEntry>, SnapshotEntry>): boolean {
   const lost = held.ids.length - reuse;
-  return reuse > 0 && (reuse >= limits.prefillBatchTokensMax || lost <= limits.prefillBatchTokensMax);
+  return reuse > 0 && (reuse >= limits.prefillBatchTokensLeast || lost <= limits.prefillBatchTokensLeast);
 }
 
 /** How many ids both begin with. */

@@ -2,7 +2,9 @@
 // run, with everything validated. The environment variable HEARTH_DAWN chooses one of them by its name.
 import { create, globals } from 'webgpu';
 import { errors } from '../protocol/errors.ts';
+import type { AdapterName } from '../protocol/lifecycle.ts';
 import { phrase } from '../protocol/phrase.ts';
+import { adapterChoice, adapterNamed, adaptersIn, type AdapterKind } from './adapters.ts';
 import { installNaps } from './polling.ts';
 
 export const dawnModes = ['release', 'checks'] as const;
@@ -49,29 +51,77 @@ export function dawnModeInForce(environment: NodeJS.ProcessEnv = process.env): D
   return mode;
 }
 
-/** The best adapter of the first backend that has one, or undefined. Throws noAdapter when Dawn itself fails. */
+/** Where adapters are looked for: in every backend, in this order. */
+export interface AdapterSearch {
+  mode: DawnMode;
+  /** Unset: those of this system. */
+  backends?: readonly string[] | undefined;
+}
+
+/**
+ * The adapter that `wanted` says, see adapterChoice(): of a kind, that of the first backend that has one. Undefined when there is none.
+ * Throws noAdapter when Dawn itself fails, and naming those there are when none is called so.
+ */
 export async function findAdapter(
-  mode: DawnMode,
-  platform: NodeJS.Platform = process.platform,
+  { mode, backends = usualBackends() }: AdapterSearch,
+  wanted = '',
 ): Promise<{ adapter: GPUAdapter; backend: string } | undefined> {
-  installNaps();
-  for (const backend of backendsOf[platform] ?? ['vulkan']) {
-    const { enabled, disabled } = toggles[mode];
-    const flags = [
-      `backend=${backend}`,
-      `enable-dawn-features=${enabled.join(',')}`,
-      `disable-dawn-features=${disabled.join(',')}`,
-    ];
-    const key = flags.join(' ');
-    let instance = instances.get(key);
-    if (!instance) instances.set(key, (instance = create(flags)));
-    Object.assign(globalThis, globals);
-    const adapter = await instance
-      .requestAdapter({ powerPreference: 'high-performance' })
-      .catch((cause: unknown) => {
-        throw errors.noAdapter(String(cause));
-      });
+  const choice = adapterChoice(wanted);
+  if ('name' in choice) {
+    const { name, backend } = adapterNamed(choice.name, await listAdapters({ mode, backends }));
+    const adapter = await requestAdapter(instanceOf(mode, backend, name));
+    return adapter && { adapter, backend };
+  }
+  for (const backend of backends) {
+    const adapter = await requestAdapter(instanceOf(mode, backend), choice.kind);
     if (adapter) return { adapter, backend };
   }
   return undefined;
+}
+
+/** All adapters, in the order in which they are looked for. */
+export async function listAdapters({
+  mode,
+  backends = usualBackends(),
+}: AdapterSearch): Promise<AdapterName[]> {
+  const found: AdapterName[] = [];
+  // Dawn lists them when it is asked for one that is not there.
+  for (const backend of backends)
+    await instanceOf(mode, backend, nobody)
+      .requestAdapter()
+      .catch((cause: unknown) => found.push(...adaptersIn(String(cause))));
+  return found;
+}
+
+/** No adapter is called so. */
+const nobody = 'no adapter of this name';
+
+function usualBackends(platform: NodeJS.Platform = process.platform): readonly string[] {
+  return backendsOf[platform] ?? ['vulkan'];
+}
+
+/** Dawn, set up for one backend, and for adapters of one name. */
+function instanceOf(mode: DawnMode, backend: string, name?: string): GPU {
+  installNaps();
+  const { enabled, disabled } = toggles[mode];
+  const flags = [
+    `backend=${backend}`,
+    ...(name === undefined ? [] : [`adapter=${name}`]),
+    `enable-dawn-features=${enabled.join(',')}`,
+    `disable-dawn-features=${disabled.join(',')}`,
+  ];
+  const key = flags.join(' ');
+  let instance = instances.get(key);
+  if (!instance) instances.set(key, (instance = create(flags)));
+  Object.assign(globalThis, globals);
+  return instance;
+}
+
+async function requestAdapter(instance: GPU, powerPreference?: AdapterKind): Promise<GPUAdapter | undefined> {
+  const adapter = await instance
+    .requestAdapter(powerPreference && { powerPreference })
+    .catch((cause: unknown) => {
+      throw errors.noAdapter(String(cause));
+    });
+  return adapter ?? undefined;
 }

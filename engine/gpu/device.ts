@@ -4,7 +4,7 @@ import { channel } from 'node:diagnostics_channel';
 import { errors, type HearthError } from '../protocol/errors.ts';
 import { phrase } from '../protocol/phrase.ts';
 import type { DeviceFacts } from '../protocol/lifecycle.ts';
-import { checkAdapterLimits, neededLimits } from './adapter_limits.ts';
+import { checkAdapterLimits, neededLimits, storageBuffersUsedMax } from './adapter_limits.ts';
 import type { DeviceTimer } from './device_timer.ts';
 import { dawnModeInForce, findAdapter, type DawnMode } from './dawn.ts';
 import {
@@ -17,9 +17,11 @@ import {
 import { compilersInForce, FirstUse } from './first_use.ts';
 import { PipelineCache } from './pipeline.ts';
 import { BufferStore } from './tensor.ts';
-import type { DeviceUse } from './use.ts';
 import { Readback } from './readback.ts';
 import { selfTest } from './self_test.ts';
+import { DeviceWaits, patienceWith, type Patience } from './waits.ts';
+import { Submissions } from './submissions.ts';
+import { WorkEstimate } from './work.ts';
 
 /** Limits a caller may lower to imitate a smaller device. */
 export interface GpuLimits {
@@ -28,23 +30,43 @@ export interface GpuLimits {
   bufferBytesMax: number;
   invocationsPerWorkgroupMax: number;
   workgroupMemoryBytesMax: number;
+  /** Kernels for weights of one storage type bind no more than every device has; those for several at once bind what is there. */
+  storageBuffersPerStageMax: number;
 }
 
 /** Kernels for products of batches: each lane by itself; subgroups of 8 that shuffle; blocks in workgroup memory. */
 export type MatmulVariant = 'tile' | 'shuffle' | 'block';
-/** Kernels for attention of batches, which work in the same three ways. */
-export type AttentionVariant = 'prefill' | 'shuffle' | 'flash';
+/** Kernels for attention of batches: in the same three ways, or by teams of lanes across a head. */
+export type AttentionVariant = 'prefill' | 'shuffle' | 'flash' | 'team';
+/** Kernels for attention of few rows: a lane a key; subgroups of 8 that shuffle; teams of lanes across a head. */
+export type FewAttentionVariant = 'split' | 'shuffle' | 'team';
 
 /** Which of several kernels a device runs, and how: measured at the first load, where it is worth it. */
 export interface TunedVariant {
   /** Products of batches with weights, experts too. */
   matmul: MatmulVariant;
-  /** Attention of batches. */
+  /** Attention of batches. team only counts on a device whose subgroups have a known size. */
   attention: AttentionVariant;
+  /** Most quads of queries that a lane of its teams holds, and as many of sums. */
+  batchHeldQuads: number;
+  /** Attention of few rows. team only counts on a device whose subgroups have a known size. */
+  fewAttention: FewAttentionVariant;
+  /** Most quads of queries that a lane of its teams holds, and as many of sums. */
+  fewHeldQuads: number;
+  /** Workgroups that keep the device busy: where there are fewer rows than that, keys are split into about so many. A software device goes by its own number. */
+  groupsInFlight: number;
   /** Most lanes that share a row of weights in the fused mat-vecs; a power of two. */
   teamLanes: number;
   /** They add up by subgroup operations instead of workgroup memory. */
   subgroupSums: boolean;
+  /** Rows of weights that a team owns; of gate and up at least one each. */
+  teamRows: 1 | 2 | 4;
+  /** Most lanes of their workgroups; a power of two, no less than teamLanes. */
+  matvecLanes: number;
+  /** Activations are normed or gated once a workgroup, into workgroup memory, instead of by every team. */
+  sharedRows: boolean;
+  /** How the experts of a row are chosen: by a workgroup with memory, or by subgroup operations. */
+  route: 'workgroup' | 'subgroup';
   /**
    * What the blocks of products hold. f16 only counts on a device that has it, and rounds activations and weights; i8 only for formats
    * with integer codes, and rounds activations to 16 bits; matrix: what the device's subgroup matrices multiply, where it has some.
@@ -52,7 +74,15 @@ export interface TunedVariant {
   staged: 'f32' | 'f16' | 'i8' | 'matrix';
 }
 
-export interface OpenGpuOptions {
+/** What a user may say about the device. */
+export interface DeviceChoice {
+  /** "high-performance", "low-power", or a part of its name; unset or empty: the first of these. */
+  adapter?: string | undefined;
+  /** Bytes that all tensors together may take; unset: as many as the device has. */
+  memoryBytesMax?: number | undefined;
+}
+
+export interface OpenGpuOptions extends DeviceChoice {
   limits?: Partial<GpuLimits>;
   /** Treat the device as a software one, or as a GPU, whatever it says: for tests of both variants. */
   software?: boolean;
@@ -67,13 +97,28 @@ export interface OpenGpuOptions {
   rolledLoops?: boolean;
   /** How Dawn is set up; unset: as the environment says. */
   dawn?: DawnMode;
+  /** Most milliseconds of work in one submission of a batch, by an estimate that then learns nothing: for tests. */
+  submissionMs?: number | undefined;
 }
 
 /** What a device runs that nothing was measured on. */
 export function defaultVariant(gpu: Pick<Gpu, 'software' | 'subgroupLanes'>): TunedVariant {
-  const others = { teamLanes: 16, subgroupSums: false, staged: 'f32' } as const;
+  const others = {
+    teamLanes: 16,
+    subgroupSums: false,
+    teamRows: 2,
+    matvecLanes: 64,
+    sharedRows: false,
+    route: 'workgroup',
+    staged: 'f32',
+    fewAttention: 'split',
+    batchHeldQuads: 16,
+    fewHeldQuads: 16,
+    groupsInFlight: 256,
+  } as const;
   if (!gpu.software) return { matmul: 'block', attention: 'flash', ...others };
-  if (gpu.subgroupLanes === shuffleLanes) return { matmul: 'shuffle', attention: 'shuffle', ...others };
+  if (gpu.subgroupLanes === shuffleLanes)
+    return { ...others, matmul: 'shuffle', attention: 'shuffle', fewAttention: 'shuffle' };
   return { matmul: 'tile', attention: 'prefill', ...others };
 }
 
@@ -90,7 +135,10 @@ export class Gpu {
   readonly pipelines: PipelineCache;
   readonly buffers: BufferStore;
   readonly readback: Readback;
-  readonly use: DeviceUse = { submissions: 0, waits: 0, idleWaits: 0 };
+  /** How long work should take. */
+  readonly estimate: WorkEstimate;
+  /** What of it is under way. */
+  readonly submissions: Submissions;
   /** Times the passes recorded from now on. */
   timer: DeviceTimer | undefined;
   /** What kernels recorded from now on run as. */
@@ -107,36 +155,62 @@ export class Gpu {
   readonly lost: Promise<HearthError>;
   #failure: HearthError | undefined;
   #disposed = false;
+  /** It may never answer again. */
+  #hangs = false;
+  readonly #waits: DeviceWaits;
 
   constructor(
     readonly device: GPUDevice,
     readonly facts: DeviceFacts,
     readonly limits: GpuLimits,
     variant: Partial<TunedVariant>,
-    firstUse?: FirstUse,
+    {
+      firstUse,
+      submissionMs,
+      // Also where a software device is treated as a GPU.
+      patience = patienceWith(facts.software || firstUse !== undefined),
+    }: {
+      firstUse?: FirstUse | undefined;
+      submissionMs?: number | undefined;
+      patience?: Patience | undefined;
+    } = {},
   ) {
     this.variant = { ...defaultVariant(this), ...variant };
     this.pipelines = new PipelineCache(device, firstUse);
     this.buffers = new BufferStore(
       device,
       { bufferBytesMax: limits.bufferBytesMax, bindingBytesMax: device.limits.maxStorageBufferBindingSize },
-      () => this.check(),
+      { check: () => this.check(), idle: () => this.idle() },
     );
     this.readback = new Readback(this);
+    this.estimate = new WorkEstimate(facts, submissionMs === undefined);
+    this.submissions = new Submissions(this, this.estimate, submissionMs);
     device.addEventListener('uncapturederror', event => {
       const { error } = event;
+      // Dawn prints what nobody takes.
+      event.preventDefault();
       this.#failure ??=
         /out of memory/i.test(error.message) || error.constructor.name === 'GPUOutOfMemoryError'
           ? errors.outOfDeviceMemory(error.message)
           : errors.gpuError(error.message);
     });
-    this.lost = new Promise(resolve => {
-      void device.lost.then(info => {
-        if (this.#disposed) return;
-        const failure = errors.deviceLost(info.message || info.reason);
+    const { promise, resolve } = Promise.withResolvers<HearthError>();
+    this.lost = promise;
+    this.#waits = new DeviceWaits(
+      patience,
+      () => this.pipelines.counts.done,
+      failure => {
         this.#failure = failure;
+        this.#hangs = true;
         resolve(failure);
-      });
+      },
+    );
+    void device.lost.then(info => {
+      if (this.#disposed || this.#hangs) return;
+      const failure = errors.deviceLost(info.message || info.reason);
+      this.#failure = failure;
+      this.#waits.lose(failure);
+      resolve(failure);
     });
   }
 
@@ -169,9 +243,25 @@ export class Gpu {
     throw failure;
   }
 
-  /** Resolves when all submitted work is done. Throws what went wrong meanwhile. */
+  /** Submits to the device's queue. All submissions go through here, so that it is known how long a wait may take. */
+  submit(commands: GPUCommandBuffer): void {
+    this.device.queue.submit([commands]);
+    this.#waits.count();
+  }
+
+  /** Submissions so far. */
+  get submitted(): number {
+    return this.#waits.submitted;
+  }
+
+  /** Waits for `work` as DeviceWaits.wait() does. */
+  wait<T>(work: Promise<T>, upTo?: number): Promise<T> {
+    return this.#waits.wait(work, upTo);
+  }
+
+  /** Resolves when all submitted work is done. Throws what went wrong meanwhile, deviceLost also when the device hangs. */
   async idle(): Promise<void> {
-    await this.device.queue.onSubmittedWorkDone();
+    await this.wait(this.device.queue.onSubmittedWorkDone());
     this.check();
   }
 
@@ -182,25 +272,47 @@ export class Gpu {
     this.pipelines.dispose();
     this.readback.dispose();
     this.buffers.dispose();
-    this.device.destroy();
+    // Destroying waits for what runs.
+    if (!this.#hangs) this.device.destroy();
   }
 }
 
-/** Opens the first adapter. Throws noAdapter, deviceSelfTestFailed or limitTooSmall. */
+/** Opens the adapter that is asked for. Throws noAdapter, deviceSelfTestFailed or limitTooSmall. */
 export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   const mode = options.dawn ?? dawnModeInForce();
-  const found = await findAdapter(mode);
+  const find = () => findAdapter({ mode }, options.adapter);
+  const found = await find();
   if (!found) throw errors.noAdapter();
   const { adapter, backend } = found;
   const have = adapter.limits as GPUSupportedLimits & { maxImmediateSize?: number };
   checkAdapterLimits(have);
+  const limits: GpuLimits = {
+    storageBindingBytesMax: Math.min(
+      options.limits?.storageBindingBytesMax ?? Infinity,
+      have.maxStorageBufferBindingSize,
+    ),
+    bufferBytesMax: Math.min(options.limits?.bufferBytesMax ?? Infinity, have.maxBufferSize),
+    invocationsPerWorkgroupMax: Math.min(
+      options.limits?.invocationsPerWorkgroupMax ?? Infinity,
+      neededLimits.maxComputeInvocationsPerWorkgroup,
+    ),
+    workgroupMemoryBytesMax: Math.min(
+      options.limits?.workgroupMemoryBytesMax ?? Infinity,
+      neededLimits.maxComputeWorkgroupStorageSize,
+    ),
+    storageBuffersPerStageMax: Math.min(
+      options.limits?.storageBuffersPerStageMax ?? Infinity,
+      have.maxStorageBuffersPerShaderStage,
+      storageBuffersUsedMax,
+    ),
+  };
   const features = optionalFeatures.filter(
     feature => adapter.features.has(feature) && !options.without?.includes(feature),
   );
   let unused: GPUAdapter | undefined = adapter;
   const requestDevice = async (requiredFeatures: readonly GPUFeatureName[]): Promise<GPUDevice> => {
     // A request that was refused may have used its adapter up.
-    const asked = unused ?? (await findAdapter(mode))?.adapter;
+    const asked = unused ?? (await find())?.adapter;
     unused = undefined;
     if (!asked) throw new Error('it is not there any more');
     return asked.requestDevice({
@@ -210,6 +322,7 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
         maxStorageBufferBindingSize: have.maxStorageBufferBindingSize,
         maxBufferSize: have.maxBufferSize,
         ...neededLimits,
+        maxStorageBuffersPerShaderStage: limits.storageBuffersPerStageMax,
       },
     });
   };
@@ -243,34 +356,24 @@ export async function openGpu(options: OpenGpuOptions = {}): Promise<Gpu> {
   };
   if (/null/i.test(facts.architecture))
     throw errors.noAdapter(phrase`only the Null backend, which runs nothing, is there`);
-  const limits: GpuLimits = {
-    storageBindingBytesMax: Math.min(
-      options.limits?.storageBindingBytesMax ?? Infinity,
-      have.maxStorageBufferBindingSize,
-    ),
-    bufferBytesMax: Math.min(options.limits?.bufferBytesMax ?? Infinity, have.maxBufferSize),
-    invocationsPerWorkgroupMax: Math.min(
-      options.limits?.invocationsPerWorkgroupMax ?? Infinity,
-      neededLimits.maxComputeInvocationsPerWorkgroup,
-    ),
-    workgroupMemoryBytesMax: Math.min(
-      options.limits?.workgroupMemoryBytesMax ?? Infinity,
-      neededLimits.maxComputeWorkgroupStorageSize,
-    ),
-  };
   const firstUse = /llvmpipe/i.test(`${info.device} ${info.description}`)
     ? new FirstUse(device, {
         openDevice: () => requestDevice(features.filter(feature => device.features.has(feature))),
         furtherDevices: compilersInForce() - 1,
       })
     : undefined;
-  const gpu = new Gpu(device, facts, limits, options.variant ?? {}, firstUse);
+  const gpu = new Gpu(device, facts, limits, options.variant ?? {}, {
+    firstUse,
+    submissionMs: options.submissionMs,
+  });
+  gpu.buffers.bytesMax = options.memoryBytesMax ?? Infinity;
+  gpu.buffers.memory.limit = options.memoryBytesMax;
   gpu.emulateSubgroups = options.emulateSubgroups ?? false;
   gpu.matrix = options.emulateMatrix ?? matrixOf(gpu, info);
   gpu.emulateMatrix = options.emulateMatrix !== undefined;
   gpu.rolledLoops = options.rolledLoops ?? false;
   try {
-    await selfTest(device);
+    await selfTest(gpu);
   } catch (cause) {
     gpu.dispose();
     throw cause;

@@ -1,4 +1,5 @@
 // Time the device itself spends on passes, by timestamp queries: what is left when the host's and the queue's share is taken off.
+import type { AwaitedDevice } from './waits.ts';
 
 /** Passes between two readings; each takes two timestamps, of which a query set holds 4096. */
 const passesMax = 2048;
@@ -9,7 +10,8 @@ export class DeviceTimer {
   readonly #resolved: GPUBuffer;
   #passes = 0;
 
-  private constructor(private readonly device: GPUDevice) {
+  private constructor(private readonly gpu: AwaitedDevice) {
+    const { device } = gpu;
     this.#queries = device.createQuerySet({ type: 'timestamp', count: 2 * passesMax });
     this.#resolved = device.createBuffer({
       label: 'timestamps',
@@ -19,8 +21,8 @@ export class DeviceTimer {
   }
 
   /** A timer, or undefined on a device without timestamps. */
-  static create(device: GPUDevice): DeviceTimer | undefined {
-    return device.features.has('timestamp-query') ? new DeviceTimer(device) : undefined;
+  static create(gpu: AwaitedDevice): DeviceTimer | undefined {
+    return gpu.device.features.has('timestamp-query') ? new DeviceTimer(gpu) : undefined;
   }
 
   /** Where the next pass notes its beginning and end; undefined when there is no room left before the next reading. */
@@ -36,7 +38,7 @@ export class DeviceTimer {
     this.#passes = 0;
     if (passes === 0) return 0;
     if (passes > passesMax) return undefined;
-    const { device } = this;
+    const { device } = this.gpu;
     const encoder = device.createCommandEncoder();
     encoder.resolveQuerySet(this.#queries, 0, 2 * passes, this.#resolved, 0);
     const staging = device.createBuffer({
@@ -45,9 +47,9 @@ export class DeviceTimer {
       usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
     });
     encoder.copyBufferToBuffer(this.#resolved, 0, staging, 0, 16 * passes);
-    device.queue.submit([encoder.finish()]);
+    this.gpu.submit(encoder.finish());
     try {
-      await staging.mapAsync(GPUMapMode.READ);
+      await this.gpu.wait(staging.mapAsync(GPUMapMode.READ));
       const stamps = new BigUint64Array(staging.getMappedRange());
       let nanoseconds = 0n;
       for (let i = 0; i < passes; i++)

@@ -2,9 +2,11 @@
 // In collecting mode it only notes which pipelines are needed, so that they compile in parallel. What was recorded once can be
 // replayed: a token then costs the host a few calls a kernel, with nothing looked up and nothing created.
 import { errors } from '../protocol/errors.ts';
+import { BindGroupCache } from './bind_groups.ts';
 import type { Gpu } from './device.ts';
-import type { Pipeline, PipelineSpec } from './pipeline.ts';
+import type { PipelineSpec } from './pipeline.ts';
 import type { GpuTensor } from './tensor.ts';
+import type { PlainTimes, Work } from './work.ts';
 
 /** A number in a kernel's parameters, or one that is asked for whenever the kernel is recorded or replayed. */
 export type Word = number | (() => number);
@@ -28,6 +30,8 @@ export interface Dispatch {
   floats?: readonly Word[];
   /** Workgroups in x, y, z, or where an earlier kernel writes them. */
   groups: readonly [Word, Word?, Word?] | IndirectGroups;
+  /** What it does, of kernels that batches run. */
+  work?: Work;
 }
 
 /** Three words of an indirect tensor (see BufferStore.create): workgroups in x, y, z. */
@@ -37,7 +41,7 @@ export interface IndirectGroups {
 }
 
 /** A kernel as it is encoded. */
-interface EncodedKernel {
+export interface EncodedKernel {
   compute: GPUComputePipeline;
   group: GPUBindGroup;
   /** Its immediates, of which those in `asked` are asked for again. */
@@ -48,6 +52,7 @@ interface EncodedKernel {
   y: Word;
   z: Word;
   indirect: IndirectGroups | undefined;
+  work: Work | undefined;
 }
 /** An immediate that is asked for whenever its kernel is encoded. */
 interface AskedWord {
@@ -60,7 +65,8 @@ export class Recording {
   readonly kernels: EncodedKernel[] = [];
 }
 
-const groupsPerDimensionMax = 65535;
+/** Most workgroups in x, y or z that every device takes. */
+export const groupsPerDimensionMax = 65535;
 const caches = new WeakMap<Gpu, BindGroupCache>();
 
 export class CommandList {
@@ -78,7 +84,7 @@ export class CommandList {
     private readonly collect?: PipelineSpec[],
   ) {
     let cache = caches.get(gpu);
-    if (!cache) caches.set(gpu, (cache = new BindGroupCache(gpu)));
+    if (!cache) caches.set(gpu, (cache = new BindGroupCache(gpu.device, gpu.buffers)));
     this.#cache = cache;
   }
 
@@ -88,7 +94,7 @@ export class CommandList {
   }
 
   /** Records one kernel. Its pipeline must have been prepared. With `into`, it is noted there as well. */
-  dispatch({ spec, tensors, words = [], floats = [], groups }: Dispatch): void {
+  dispatch({ spec, tensors, words = [], floats = [], groups, work }: Dispatch): void {
     if (this.collect) {
       this.collect.push(spec);
       return;
@@ -111,17 +117,18 @@ export class CommandList {
       y,
       z,
       indirect,
+      work,
     };
     this.into?.kernels.push(kernel);
-    this.#encode(kernel);
+    this.encode(kernel);
   }
 
   /** Records all kernels of a recording, asking for their words now. */
   replay(recording: Recording): void {
-    for (const kernel of recording.kernels) this.#encode(kernel);
+    for (const kernel of recording.kernels) this.encode(kernel);
   }
 
-  #encode(kernel: EncodedKernel): void {
+  protected encode(kernel: EncodedKernel): void {
     const { words, asked, indirect } = kernel;
     const x = valueOf(kernel.x);
     const y = valueOf(kernel.y);
@@ -162,12 +169,13 @@ export class CommandList {
     this.#openEncoder().copyBufferToBuffer(from.buffer, 0, to, 0, from.byteLength);
   }
 
-  /** Submits what was recorded; the list can be used again. */
-  submit(): void {
+  /** Submits what was recorded; the list can be used again. `plain`: what it should take, if that is to be noted. */
+  submit(plain?: PlainTimes): void {
     if (!this.#encoder) return;
     this.#closePass();
-    this.gpu.device.queue.submit([this.#encoder.finish()]);
-    this.gpu.use.submissions++;
+    this.gpu.submit(this.#encoder.finish());
+    if (plain) this.gpu.submissions.note(plain);
+    else this.gpu.submissions.disturb();
     this.#encoder = undefined;
   }
 
@@ -209,43 +217,4 @@ const itsBits = new Uint32Array(oneFloat.buffer);
 function bitsOf(value: number): number {
   oneFloat[0] = value;
   return itsBits[0] as number;
-}
-
-/** Bind groups by pipeline and tensors; making one costs more than a dispatch. */
-class BindGroupCache {
-  readonly #groups = new Map<string, GPUBindGroup>();
-  readonly #keysByTensor = new Map<number, Set<string>>();
-
-  constructor(private readonly gpu: Gpu) {
-    gpu.buffers.onRelease.add(id => {
-      for (const key of this.#keysByTensor.get(id) ?? []) this.#groups.delete(key);
-      this.#keysByTensor.delete(id);
-    });
-  }
-
-  get(pipeline: Pipeline, tensors: readonly GpuTensor[]): GPUBindGroup {
-    let key = `${pipeline.id}`;
-    for (const tensor of tensors) key += `,${tensor.id}`;
-    let group = this.#groups.get(key);
-    if (group) return group;
-    if (tensors.length !== pipeline.bindings.length)
-      throw errors.internal(
-        `kernel ${pipeline.name} has ${pipeline.bindings.length} bindings but got ${tensors.length}`,
-      );
-    group = this.gpu.device.createBindGroup({
-      label: pipeline.name,
-      layout: pipeline.layout,
-      entries: tensors.map((tensor, i) => ({
-        binding: pipeline.bindings[i] as number,
-        resource: { buffer: tensor.buffer },
-      })),
-    });
-    this.#groups.set(key, group);
-    for (const tensor of tensors) {
-      let keys = this.#keysByTensor.get(tensor.id);
-      if (!keys) this.#keysByTensor.set(tensor.id, (keys = new Set()));
-      keys.add(key);
-    }
-    return group;
-  }
 }

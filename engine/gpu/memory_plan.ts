@@ -44,6 +44,11 @@ export class MemoryPlan {
     return Math.max(0, Math.min(wanted, this.limit - (this.total - this.held(part))));
   }
 
+  /** Bytes that may still be made when everything is given back that is missed least. */
+  get room(): number {
+    return this.limit === undefined ? Infinity : this.limit - this.total + this.held('snapshots');
+  }
+
   /** A buffer was made (or, with negative bytes, freed). */
   count(part: MemoryPart, bytes: number): void {
     this.#held.set(part, this.held(part) + bytes);

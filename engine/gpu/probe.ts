@@ -2,15 +2,18 @@
 // else may run on the device meanwhile; everything taken is given back.
 //
 // How far the trial goes:
-// - Metal: none. It takes any trial for granted; about three quarters of the memory are what it lends to the GPU.
+// - Metal: none. It takes any trial for granted; two thirds of the memory are what it lends to the GPU, of more than 36 GiB three quarters.
 // - Memory heaps, where the adapter tells them: up to the largest one of the device.
-// - A card with memory of its own: until it refuses. Direct3D refuses nothing but moves what is too much into the host's memory,
-//   so there a trial would say nothing, and none is made.
+// - A card with memory of its own: until it refuses, or what it gives is slow, because the driver moves what is too much into the host's
+//   memory. Direct3D refuses nothing at all and moves things whenever it likes, so there a trial would say nothing, and none is made.
 // - Any other device takes its memory from the host: up to a share of what is free there.
-// A share of what was found is left for others: the desktop, and what the driver itself needs.
+// - Never further than the user allows.
+// A share of what was found is left for others: the desktop, and what the driver itself needs; a larger one with drivers that move
+// memory out without a word, for there others may take what was measured as free.
 import { freemem, totalmem } from 'node:os';
 import type { DeviceProbe } from '../protocol/lifecycle.ts';
 import type { Gpu } from './device.ts';
+import { tryMemory, type TrialMemory } from './memory_trial.ts';
 
 export interface ProbeBounds {
   /** Most bytes taken in all. */
@@ -20,6 +23,8 @@ export interface ProbeBounds {
   smallestBytes: number;
   /** Size of a copy; larger than any cache. */
   copyBytes: number;
+  /** Bytes written to find out how fast a piece is: enough that the way to the device and back does not count. */
+  writtenBytes: number;
 }
 
 /** What is asked of an adapter about its memory; Dawn's binding for Node does not tell of heaps yet. */
@@ -38,34 +43,68 @@ const smallestPieceBytes = 64 * 2 ** 20;
 /** No card in reach has more. */
 const cardBytesMax = 128 * gibibyte;
 const sharedFraction = 0.8;
-const metalFraction = 0.75;
-/** Of what was found, so much is offered to a model. */
-const offeredFraction = 0.95;
+/** What Metal recommends as the largest working set, by the memory of the machine. */
+const metalFraction = { small: 2 / 3, large: 0.75 };
+const metalSmallBytes = 36 * gibibyte;
+/** Of what was found, so much is offered to a model: with drivers that refuse what they do not have, and with others. */
+const offeredFraction = { refusing: 0.95, moving: 0.9 };
 const copiesPerRun = 8;
 const runs = 3;
 
 /** Measures; takes less than a second. */
 export async function probeDevice(gpu: Gpu, bounds: Partial<ProbeBounds> = {}): Promise<DeviceProbe> {
+  const { bytesMax: allowedBytes } = gpu.buffers;
   // Its memory is the host's; copies would measure the processor.
-  if (gpu.software) return { allocatableBytes: totalmem(), allocatableIsLowerBound: false };
+  if (gpu.software)
+    return { allocatableBytes: Math.min(totalmem(), allowedBytes), allocatableIsLowerBound: false };
   const bandwidthBytesPerSecond = await copyBandwidth(gpu, bounds.copyBytes ?? gibibyte / 4);
   if (gpu.facts.backend === 'metal') {
-    const allocatableBytes = Math.floor(offeredFraction * metalFraction * totalmem());
+    const allocatableBytes = Math.min(metalBytes(totalmem()), allowedBytes);
     return { allocatableBytes, allocatableIsLowerBound: false, bandwidthBytesPerSecond };
   }
   const { vendor, device, memoryHeaps } = gpu.device.adapterInfo as GPUAdapterInfo &
     Pick<MemoryInfo, 'memoryHeaps'>;
   const memory = { vendor, device, memoryHeaps, backend: gpu.facts.backend };
   const most = bounds.allocateBytesMax ?? trialBytesMax(memory, freemem());
-  if (most === undefined) return { allocatableIsLowerBound: true, bandwidthBytesPerSecond };
-  const { pieceBytes = gibibyte, smallestBytes = smallestPieceBytes } = bounds;
-  const taken = await allocate(gpu, most, pieceBytes, smallestBytes);
+  if (most === undefined)
+    return {
+      ...(allowedBytes < Infinity && { allocatableBytes: allowedBytes }),
+      allocatableIsLowerBound: allowedBytes === Infinity,
+      bandwidthBytesPerSecond,
+    };
+  const { pieceBytes = gibibyte, smallestBytes = smallestPieceBytes, writtenBytes = gibibyte } = bounds;
+  const { liveBytes } = gpu.buffers;
+  const taken = await tryMemory(trialMemory(gpu, hasOwnMemory(memory) ? writtenBytes : undefined), {
+    bytesMax: Math.min(most, allowedBytes - liveBytes),
+    pieceBytes: Math.min(pieceBytes, gpu.limits.bufferBytesMax),
+    smallestBytes,
+  });
+  await gpu.wait(gpu.device.queue.onSubmittedWorkDone());
+  // The model that is loaded goes when another one comes.
+  const found = Math.floor(offeredShare(memory, process.platform) * (taken.bytes + liveBytes));
   return {
-    // The model that is loaded goes when another one comes.
-    allocatableBytes: Math.floor(offeredFraction * (taken.bytes + gpu.buffers.liveBytes)),
-    allocatableIsLowerBound: !taken.refused,
+    allocatableBytes: Math.min(found, allowedBytes),
+    allocatableIsLowerBound: !taken.ended && most + liveBytes < allowedBytes,
     bandwidthBytesPerSecond,
   };
+}
+
+/** What Metal lends of the memory of a machine. */
+export function metalBytes(hostBytes: number): number {
+  const fraction = hostBytes > metalSmallBytes ? metalFraction.large : metalFraction.small;
+  return Math.floor(offeredFraction.refusing * fraction * hostBytes);
+}
+
+/**
+ * How much of what a trial found is offered: less with the drivers that move what is too much into the host's memory. Those are all
+ * Vulkan drivers of Windows, and AMD's on Linux.
+ */
+export function offeredShare(info: MemoryInfo, platform: NodeJS.Platform): number {
+  const moves =
+    info.backend === 'vulkan' &&
+    hasOwnMemory(info) &&
+    (platform === 'win32' || (platform === 'linux' && /amd/i.test(info.vendor)));
+  return moves ? offeredFraction.moving : offeredFraction.refusing;
 }
 
 /** How far a trial may go by the rule above; undefined: it would say nothing. */
@@ -88,30 +127,35 @@ function hasOwnMemory({ vendor, device }: MemoryInfo): boolean {
   return /intel/i.test(vendor) && /arc-(tm-)?(pro-)?[ab]\d/i.test(device);
 }
 
-async function allocate(
+/** Pieces as buffers; with `writtenBytes`, how fast they are counts. */
+function trialMemory(gpu: Gpu, writtenBytes: number | undefined): TrialMemory<GPUBuffer> {
+  return {
+    take: bytes => tryBuffer(gpu, 'memory trial', bytes),
+    free: piece => piece.destroy(),
+    ...(writtenBytes !== undefined && {
+      speedOf: (piece, isNew) => writeSpeed(gpu, piece, { isNew, writtenBytes }),
+    }),
+  };
+}
+
+/** Bytes per second at which the device fills a buffer. */
+async function writeSpeed(
   gpu: Gpu,
-  bytesMax: number,
-  firstPiece: number,
-  smallest: number,
-): Promise<{ bytes: number; refused: boolean }> {
-  const pieces: GPUBuffer[] = [];
-  let bytes = 0;
-  try {
-    for (let size = Math.min(firstPiece, gpu.limits.bufferBytesMax); bytes + size <= bytesMax;) {
-      const piece = await tryBuffer(gpu, 'memory trial', size);
-      if (piece) {
-        pieces.push(piece);
-        bytes += size;
-      } else {
-        size = Math.floor(size / 8) * 4;
-        if (size < smallest) return { bytes, refused: true };
-      }
-    }
-    return { bytes, refused: false };
-  } finally {
-    for (const piece of pieces) piece.destroy();
-    await gpu.device.queue.onSubmittedWorkDone();
+  buffer: GPUBuffer,
+  { isNew, writtenBytes }: { isNew: boolean; writtenBytes: number },
+): Promise<number> {
+  const times = Math.ceil(writtenBytes / buffer.size);
+  let best = Infinity;
+  // In the first run the driver puts new memory in its place.
+  for (let run = isNew ? 0 : runs - 1; run < runs; run++) {
+    const encoder = gpu.device.createCommandEncoder({ label: 'write speed' });
+    for (let i = 0; i < times; i++) encoder.clearBuffer(buffer);
+    const started = performance.now();
+    gpu.submit(encoder.finish());
+    await gpu.wait(gpu.device.queue.onSubmittedWorkDone());
+    if (run > 0) best = Math.min(best, performance.now() - started);
   }
+  return (buffer.size * times * 1000) / Math.max(best, 0.001);
 }
 
 /** Bytes per second that copies read and write; undefined when there is no room for them. */
@@ -126,8 +170,8 @@ async function copyBandwidth(gpu: Gpu, wishedBytes: number): Promise<number | un
       const encoder = gpu.device.createCommandEncoder({ label: 'copy bandwidth' });
       for (let copy = 0; copy < copiesPerRun; copy++) encoder.copyBufferToBuffer(from, 0, to, 0, size);
       const started = performance.now();
-      gpu.device.queue.submit([encoder.finish()]);
-      await gpu.device.queue.onSubmittedWorkDone();
+      gpu.submit(encoder.finish());
+      await gpu.wait(gpu.device.queue.onSubmittedWorkDone());
       if (run > 0) best = Math.min(best, performance.now() - started);
     }
     return (2 * size * copiesPerRun * 1000) / Math.max(best, 0.001);

@@ -2,14 +2,14 @@
 import { errors } from '../protocol/errors.ts';
 import { phrase } from '../protocol/phrase.ts';
 import type { GpuTensor } from './tensor.ts';
-import type { DeviceUse } from './use.ts';
+import type { AwaitedDevice } from './waits.ts';
 
 const pooledMax = 4;
 
 /** The device whose tensors are read: a Gpu. */
-interface ReadDevice {
-  readonly device: GPUDevice;
-  readonly use: DeviceUse;
+interface ReadDevice extends AwaitedDevice {
+  /** Submissions so far. */
+  readonly submitted: number;
   /** Throws what went wrong on it. */
   check(): void;
 }
@@ -27,6 +27,10 @@ export interface PendingRead {
 }
 
 export class Readback {
+  /** Times the host has waited for what lies in a tensor. */
+  waits = 0;
+  /** Those in which nothing was submitted behind what was waited for: the device had nothing more to do. */
+  idleWaits = 0;
   #free: GPUBuffer[] = [];
   constructor(private readonly gpu: ReadDevice) {}
 
@@ -54,14 +58,10 @@ export class Readback {
    */
   after(list: CopyRecorder, tensor: GpuTensor): PendingRead {
     const staging = this.#take(tensor.byteLength);
-    const { use } = this.gpu;
-    const own = use.submissions + 1;
     list.copyOut(tensor, staging);
+    const upTo = this.gpu.submitted + 1;
     return {
-      words: async () => {
-        use.idleWaits += Number(use.submissions <= own);
-        return new Uint32Array(await this.#mapped(staging, tensor.label, tensor.byteLength));
-      },
+      words: async () => new Uint32Array(await this.#mapped(staging, tensor, tensor.byteLength, upTo)),
       drop: () => this.#giveBack(staging),
     };
   }
@@ -72,16 +72,21 @@ export class Readback {
     const staging = this.#take(byteLength);
     const encoder = device.createCommandEncoder();
     encoder.copyBufferToBuffer(tensor.buffer, offset, staging, 0, byteLength);
-    device.queue.submit([encoder.finish()]);
-    this.gpu.use.submissions++;
-    this.gpu.use.idleWaits++;
-    return this.#mapped(staging, tensor.label, byteLength);
+    this.gpu.submit(encoder.finish());
+    return this.#mapped(staging, tensor, byteLength, this.gpu.submitted);
   }
 
-  async #mapped(staging: GPUBuffer, label: string, byteLength: number): Promise<ArrayBuffer> {
-    this.gpu.use.waits++;
+  /** The content of a buffer that submission number `upTo` writes. */
+  async #mapped(
+    staging: GPUBuffer,
+    { label }: GpuTensor,
+    byteLength: number,
+    upTo: number,
+  ): Promise<ArrayBuffer> {
+    this.waits++;
+    if (this.gpu.submitted <= upTo) this.idleWaits++;
     try {
-      await staging.mapAsync(GPUMapMode.READ, 0, byteLength);
+      await this.gpu.wait(staging.mapAsync(GPUMapMode.READ, 0, byteLength), upTo);
     } catch (cause) {
       staging.destroy();
       this.gpu.check();

@@ -1,14 +1,15 @@
 // The first thing done with a device: 4 bytes are written, copied, mapped and read back.
 import { errors, reasonOf } from '../protocol/errors.ts';
 import { phrase } from '../protocol/phrase.ts';
+import type { AwaitedDevice } from './waits.ts';
 
 const word = 0x48656172;
 
-/** Electron's Node refuses the mapped memory, a broken driver loses it. Throws deviceSelfTestFailed. */
-export async function selfTest(device: GPUDevice): Promise<void> {
+/** Electron's Node refuses the mapped memory, a broken driver loses it or hangs. Throws deviceSelfTestFailed. */
+export async function selfTest(gpu: AwaitedDevice): Promise<void> {
   let got: number | undefined;
   try {
-    got = await wordBack(device);
+    got = await wordBack(gpu);
   } catch (cause) {
     throw errors.deviceSelfTestFailed(reasonOf(cause));
   }
@@ -18,7 +19,8 @@ export async function selfTest(device: GPUDevice): Promise<void> {
     );
 }
 
-async function wordBack(device: GPUDevice): Promise<number | undefined> {
+async function wordBack(gpu: AwaitedDevice): Promise<number | undefined> {
+  const { device } = gpu;
   const source = device.createBuffer({
     label: 'self-test source',
     size: 4,
@@ -32,8 +34,8 @@ async function wordBack(device: GPUDevice): Promise<number | undefined> {
   device.queue.writeBuffer(source, 0, new Uint32Array([word]));
   const encoder = device.createCommandEncoder();
   encoder.copyBufferToBuffer(source, 0, target, 0, 4);
-  device.queue.submit([encoder.finish()]);
-  await target.mapAsync(GPUMapMode.READ);
+  gpu.submit(encoder.finish());
+  await gpu.wait(target.mapAsync(GPUMapMode.READ));
   const got = new Uint32Array(target.getMappedRange())[0];
   target.unmap();
   source.destroy();

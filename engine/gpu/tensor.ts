@@ -59,6 +59,8 @@ export class BufferStore {
   #part: MemoryPart = 'working set';
   /** Who holds how much. */
   readonly memory = new MemoryPlan();
+  /** Bytes that all tensors may take together: what the user allows. */
+  bytesMax = Infinity;
   /** Called with the id of every freed tensor. */
   readonly onRelease = new Set<(id: number) => void>();
 
@@ -66,7 +68,12 @@ export class BufferStore {
     readonly device: GPUDevice,
     /** Every tensor is bound as a whole, so the smaller one counts. */
     private readonly limits: { bufferBytesMax: number; bindingBytesMax: number },
-    private readonly check: () => void,
+    private readonly gpu: {
+      /** Throws what went wrong on the device. */
+      check(): void;
+      /** Resolves when it has done all that was submitted. */
+      idle(): Promise<void>;
+    },
   ) {}
 
   nextId(): number {
@@ -107,6 +114,10 @@ export class BufferStore {
     if (byteLength > bufferBytesMax) throw errors.limitTooSmall('maxBufferSize', bufferBytesMax, byteLength);
     if (byteLength > bindingBytesMax)
       throw errors.limitTooSmall('maxStorageBufferBindingSize', bindingBytesMax, byteLength);
+    if (this.#bytes + byteLength > this.bytesMax)
+      throw errors.outOfDeviceMemory(
+        phrase`${label} (${byteLength} bytes) is more than the limit of ${this.bytesMax} bytes leaves`,
+      );
     let buffer: GPUBuffer;
     try {
       buffer = this.device.createBuffer({
@@ -120,7 +131,7 @@ export class BufferStore {
           (uniform ? GPUBufferUsage.UNIFORM : 0),
       });
     } catch (cause) {
-      this.check();
+      this.gpu.check();
       throw errors.outOfDeviceMemory(phrase`${label} (${byteLength} bytes): ${String(cause)}`);
     }
     const tensor = new GpuTensor(this, buffer, label, shape, element, byteLength, part);
@@ -148,7 +159,7 @@ export class BufferStore {
         const lacks = error instanceof HearthError && error.code === 'outOfDeviceMemory';
         if (!lacks || part === 'snapshots' || this.memory.giveBack(Math.max(1, bytes)) === 0) throw error;
         // The memory of a buffer is free when the device has done what it was last used for.
-        await this.device.queue.onSubmittedWorkDone();
+        await this.gpu.idle();
       }
     }
   }

@@ -37,12 +37,11 @@ export class UploadRing {
 
   /** Copies the first byteLength bytes (a multiple of 4) of the slot to byte `at` of a tensor; the slot is the ring's again. */
   send({ buffer }: UploadSlot, to: GpuTensor, at: number, byteLength: number): void {
-    const { device } = this.gpu;
     buffer.unmap();
-    const encoder = device.createCommandEncoder();
+    const encoder = this.gpu.device.createCommandEncoder();
     encoder.copyBufferToBuffer(buffer, 0, to.buffer, at, byteLength);
-    device.queue.submit([encoder.finish()]);
-    const back = buffer.mapAsync(GPUMapMode.WRITE).then(
+    this.gpu.submit(encoder.finish());
+    const back = this.gpu.wait(buffer.mapAsync(GPUMapMode.WRITE)).then(
       () => void this.#free.unshift(slotOf(buffer)),
       (cause: unknown) => {
         this.#broken ??= cause;

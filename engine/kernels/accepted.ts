@@ -11,10 +11,13 @@ export interface Accepted {
   most: Word;
 }
 
+/** Behind all bindings of any kernel. */
+const acceptedBinding = 63;
+
 /** Preamble: accepted(), rows by which positions are later than a kernel's immediates say. A uniform, since eight storage bindings are all there may be. */
 export function acceptedPreamble(rows: GpuTensor | undefined): string {
   return rows
-    ? '@group(0) @binding(8) var<uniform> accepted_rows: vec4u;\nfn accepted() -> u32 {\n  return accepted_rows.x;\n}\n'
+    ? `@group(0) @binding(${acceptedBinding}) var<uniform> accepted_rows: vec4u;\nfn accepted() -> u32 {\n  return accepted_rows.x;\n}\n`
     : 'fn accepted() -> u32 {\n  return 0u;\n}\n';
 }
 

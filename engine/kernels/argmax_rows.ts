@@ -3,7 +3,10 @@ import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { acceptedPreamble, acceptedTensors } from './accepted.ts';
 import source from './argmax_rows.wgsl';
+import { candidateLayout } from './candidates.ts';
 import type { RingRows } from './matvec.ts';
+import { rowPeaks } from './row_peaks.ts';
+import ofPeaks from './variants/argmax_peaks.wgsl';
 
 /** What is written for a row that holds NaN, infinity on top, or nothing finite. */
 export const noPick = 0xffffffff;
@@ -14,11 +17,12 @@ const givenNames =
 
 /**
  * ids[(row + t) & mask] = argmax of x[t], ties to the lower index, or noPick. x f32 [count, width]; names u32 [width], what stands for
- * the indices.
+ * the indices. On a GPU one workgroup would take long for a whole vocabulary, so row_peaks goes before and puts what it finds into found,
+ * u32 [count, candidateWords].
  */
 export function argmaxRows(
   list: CommandList,
-  x: GpuTensor,
+  { x, found }: { x: GpuTensor; found: GpuTensor },
   ids: GpuTensor,
   {
     count,
@@ -27,16 +31,26 @@ export function argmaxRows(
     names,
   }: { count: number; width: number; ring: RingRows; names?: GpuTensor | undefined },
 ): void {
-  const lanes = list.gpu.software ? 8 : Math.min(256, list.gpu.limits.invocationsPerWorkgroupMax);
+  const words = [width, ring.row, ring.mask];
+  const groups = [count] as const;
+  const own = acceptedPreamble(ring.accepted) + (names ? givenNames : plainNames);
+  const behind = [...(names ? [names] : []), ...acceptedTensors(ring.accepted)];
+  if (list.gpu.software) {
+    list.dispatch({
+      spec: { name: 'argmax_rows', source, preamble: own, constants: { wg: 8 } },
+      tensors: [x, ids, ...behind],
+      words,
+      groups,
+    });
+    return;
+  }
+  rowPeaks(list, x, found, { count, width });
+  const { preamble } = candidateLayout(list.gpu);
+  const wg = Math.min(256, list.gpu.limits.invocationsPerWorkgroupMax);
   list.dispatch({
-    spec: {
-      name: 'argmax_rows',
-      source,
-      preamble: acceptedPreamble(ring.accepted) + (names ? givenNames : plainNames),
-      constants: { wg: lanes },
-    },
-    tensors: [x, ids, ...(names ? [names] : []), ...acceptedTensors(ring.accepted)],
-    words: [width, ring.row, ring.mask],
-    groups: [count],
+    spec: { name: 'argmax_rows', source: ofPeaks, preamble: preamble + own, constants: { wg } },
+    tensors: [x, found, ids, ...behind],
+    words,
+    groups,
   });
 }

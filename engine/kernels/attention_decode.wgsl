@@ -14,10 +14,12 @@
 struct Params {
   heads: u32,
   kv_heads: u32,
-  rows: u32,         // T
+  rows: u32,         // the last of T and one
   start: u32,        // position of row 0
   split_keys: u32,   // keys in a split
   splits: u32,
+  first_line: u32,   // of the T rows, in the cache's order: row * ratio
+  first_split: u32,
   units: u32,        // of a row of the cache
   quads: u32,        // D4, as a number the compiler does not know: it would unroll
   scale: f32,
@@ -29,16 +31,17 @@ var<workgroup> of_lanes: array<f32, WG * M>;
 // Row of query r of the block in q, as (row t, t * heads + h).
 fn query(block: u32, g: u32, r: u32) -> vec2u {
   let ratio = params.heads / params.kv_heads;
-  let m = min(block * M + r, params.rows * ratio - 1u);
+  let m = min(params.first_line + block * M + r, params.rows * ratio - 1u);
   let t = m / ratio;
   return vec2u(t, t * params.heads + g * ratio + m % ratio);
 }
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let split = group.x;
+  let split = params.first_split + group.x;
   let g = group.y;
-  let real = min(M, params.rows * (params.heads / params.kv_heads) - group.z * M);
+  let real = min(M, params.rows * (params.heads / params.kv_heads) - params.first_line - group.z * M);
+  let first_row = params.first_line * params.kv_heads;
   var head: array<u32, M>;
   var sees: array<u32, M>;
   var top: array<f32, M>;
@@ -93,7 +96,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       let sum = value_sums(first * params.kv_heads + g, count, d);
       for (var r = 0u; r < M; r++) {
         if (r < real && base + lane < D4) {
-          let at = (head[r] * params.splits + split) * D4 + d;
+          let at = ((head[r] - first_row) * params.splits + split) * D4 + d;
           var before = vec4f();
           if (first > begin) {
             before = partial[at] * shrink[r];
@@ -110,7 +113,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   workgroupBarrier();
   for (var r = 0u; r < M; r++) {
     if (r < real) {
-      let at = head[r] * params.splits + split;
+      let at = (head[r] - first_row) * params.splits + split;
       for (var d = lane; begin >= end && d < D4; d += WG) {
         partial[at * D4 + d] = vec4f();
       }

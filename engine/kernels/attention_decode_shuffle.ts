@@ -2,11 +2,16 @@
 import type { CommandList } from '../gpu/dispatch.ts';
 import source from './attention_decode_shuffle.wgsl';
 import { attentionShufflePreamble } from './attention_shuffle.ts';
-import { decodeLaunch, type DecodeShape, type DecodeTensors } from './decode_plan.ts';
+import { decodeLaunch, type DecodeShape, type DecodeTensors, type SplitPart } from './decode_plan.ts';
 
 /** See attentionDecode. */
-export function attentionDecodeShuffle(list: CommandList, t: DecodeTensors, shape: DecodeShape): void {
-  const { block, ...launch } = decodeLaunch(t, shape);
+export function attentionDecodeShuffle(
+  list: CommandList,
+  t: DecodeTensors,
+  shape: DecodeShape,
+  part: SplitPart,
+): void {
+  const { block, ...launch } = decodeLaunch(t, shape, part);
   list.dispatch({
     spec: {
       name: 'attention_decode_shuffle',

@@ -4,17 +4,18 @@ import source from './attention_flash.wgsl';
 import type { AttentionShape, AttentionTensors } from './attention_prefill.ts';
 import { kvAccessor } from './kv_cache.ts';
 import { groupCount, unroll } from './launch.ts';
+import { attentionWork } from './work.ts';
 
 /** Widest head whose tiles fit 16 KiB of workgroup memory. */
 export const flashDimMax = 256;
 
 /** (row, head) pairs of one workgroup. */
-const groupLines = 16;
+export const flashLines = 16;
 
 /** See attentionPrefill. dim is at most flashDimMax. */
 export function attentionFlash(list: CommandList, t: AttentionTensors, shape: AttentionShape): void {
   const { format, keys, values } = t.cache;
-  const { count, start, heads, kvHeads, dim } = shape;
+  const { count, firstRow = 0, start, heads, kvHeads, dim } = shape;
   list.dispatch({
     spec: {
       name: 'attention_flash',
@@ -23,7 +24,7 @@ export function attentionFlash(list: CommandList, t: AttentionTensors, shape: At
     },
     tensors: [t.q, keys, values, t.gate.tensor, t.o],
     words: [
-      count,
+      firstRow + count,
       heads,
       kvHeads,
       start,
@@ -32,8 +33,10 @@ export function attentionFlash(list: CommandList, t: AttentionTensors, shape: At
       t.gateHeadStride / 4,
       dim / 4,
       8,
+      (firstRow * heads) / kvHeads,
     ],
     floats: [dim ** -0.5],
-    groups: [groupCount(count * (heads / kvHeads), groupLines), kvHeads],
+    groups: [groupCount(count * (heads / kvHeads), flashLines), kvHeads],
+    work: attentionWork(shape),
   });
 }

@@ -13,7 +13,7 @@
 @group(0) @binding(3) var<storage, read> gate: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> o: array<vec4f>;
 struct Params {
-  rows: u32,
+  rows: u32,    // the last one and one
   heads: u32,
   kv_heads: u32,
   start: u32,   // position of row 0
@@ -22,6 +22,7 @@ struct Params {
   gate_head_stride4: u32,
   d4: u32,      // D4 and 8, as numbers the compiler does not know: nothing is gained by unrolling what waits at barriers
   eight: u32,
+  first_line: u32,
   scale: f32,   // D^(-1/2)
 }
 var<immediate> params: Params;
@@ -47,7 +48,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
   let four = select(params.eight / 2u, 4u, UNROLL);
   let ratio = params.heads / params.kv_heads;
   let g = group.y;
-  let first = group.x * LINES;
+  let first = params.first_line + group.x * LINES;
   let last = min(first + LINES, params.rows * ratio) - 1u;
   let end = params.start + last / ratio + 1u;
   // Staging: this quad of rows row, row + 16, … of a tile.

@@ -14,6 +14,7 @@ struct Params {
   gate_offset4: u32,
   gate_stride4: u32,
   gate_head_stride4: u32,
+  first_row: u32,  // where in o the rows begin
 }
 var<immediate> params: Params;
 override wg: u32 = 64;
@@ -39,5 +40,5 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane:
     sum += partial[at * params.dim4 + d] * weight;
   }
   let gate_at = params.gate_offset4 + (row / params.heads) * params.gate_stride4 + (row % params.heads) * params.gate_head_stride4 + d;
-  o[index] = sum / total / (1.0 + exp(-gate[gate_at]));
+  o[params.first_row * params.heads * params.dim4 + index] = sum / total / (1.0 + exp(-gate[gate_at]));
 }

@@ -4,17 +4,22 @@ import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './attention_prefill.wgsl';
 import { kvAccessor, type KvCache } from './kv_cache.ts';
 import { groupCount, laneCount, unroll, type RowView } from './launch.ts';
+import { attentionWork } from './work.ts';
 
-/** Sizes of one attention call; heads is a multiple of kvHeads, dim of 4; row 0 stands at position `start`. */
+/**
+ * Sizes of one attention call; heads is a multiple of kvHeads, dim of 4. Of the rows, of which row 0 stands at position `start`,
+ * those from firstRow on are computed, `count` of them.
+ */
 export interface AttentionShape {
   count: number;
+  firstRow?: number;
   start: number;
   heads: number;
   kvHeads: number;
   dim: number;
 }
 
-/** q, o f32 [count, heads, dim]; gate rows hold heads gateHeadStride apart. */
+/** q, o f32 [firstRow + count, heads, dim]; gate rows hold heads gateHeadStride apart. */
 export interface AttentionTensors {
   q: GpuTensor;
   cache: KvCache;
@@ -26,6 +31,7 @@ export interface AttentionTensors {
 export function attentionPrefill(list: CommandList, t: AttentionTensors, shape: AttentionShape): void {
   const wg = laneCount(list.gpu);
   const { format, keys, values } = t.cache;
+  const { firstRow = 0 } = shape;
   list.dispatch({
     spec: {
       name: 'attention_prefill',
@@ -35,7 +41,7 @@ export function attentionPrefill(list: CommandList, t: AttentionTensors, shape: 
     },
     tensors: [t.q, keys, values, t.gate.tensor, t.o],
     words: [
-      shape.count,
+      firstRow + shape.count,
       shape.heads,
       shape.kvHeads,
       shape.start,
@@ -43,8 +49,10 @@ export function attentionPrefill(list: CommandList, t: AttentionTensors, shape: 
       t.gate.stride / 4,
       t.gateHeadStride / 4,
       shape.dim / 4,
+      firstRow,
     ],
     floats: [shape.dim ** -0.5],
     groups: [groupCount(shape.count, wg), shape.heads],
+    work: attentionWork(shape),
   });
 }

@@ -8,7 +8,7 @@
 @group(0) @binding(3) var<storage, read> gate: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> o: array<vec4f>;
 struct Params {
-  rows: u32,
+  rows: u32,   // the last one and one
   heads: u32,
   kv_heads: u32,
   start: u32,  // position of row 0
@@ -16,6 +16,7 @@ struct Params {
   gate_stride4: u32,
   gate_head_stride4: u32,
   d4: u32,
+  first_row: u32,
   scale: f32,  // D^(-1/2)
 }
 var<immediate> params: Params;
@@ -24,7 +25,7 @@ override wg: u32 = 64;
 @compute @workgroup_size(wg)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane: vec3u) {
   let d4 = select(params.d4, D4, UNROLL);
-  let t = group.x * wg + lane.x;
+  let t = params.first_row + group.x * wg + lane.x;
   let h = group.y;
   if (t >= params.rows) {
     return;

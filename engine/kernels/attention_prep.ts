@@ -5,6 +5,7 @@ import { acceptedPreamble, acceptedTensors } from './accepted.ts';
 import source from './attention_prep.wgsl';
 import { kvAccessor, type KvCache } from './kv_cache.ts';
 import { laneCount, unroll, type RowView } from './launch.ts';
+import { overValues } from './work.ts';
 
 /**
  * q rows of [heads, 2 dim] (query and gate alternate), k and v rows of [kvHeads, dim]; gains f32 [2, dim] of queries and keys;
@@ -62,5 +63,6 @@ export function attentionPrep(
     ],
     floats: [s.eps],
     groups: [s.heads + 2 * s.kvHeads, s.count],
+    work: overValues(2 * s.count * (s.heads + 2 * s.kvHeads) * s.dim),
   });
 }

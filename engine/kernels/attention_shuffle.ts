@@ -7,9 +7,10 @@ import variant from './variants/attention_shuffle.wgsl';
 import { kvAccessor, kvUnits, type KvFormat } from './kv_cache.ts';
 import { groupCount } from './launch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
+import { attentionWork } from './work.ts';
 
 /** Queries of one workgroup. */
-const groupQueries = 8;
+export const shuffleQueries = 8;
 
 /** What stands in front of a kernel of variants/attention_shuffle with so many queries a workgroup. */
 export function attentionShufflePreamble(
@@ -24,18 +25,28 @@ export function attentionShufflePreamble(
 
 /** See attentionPrefill. */
 export function attentionShuffle(list: CommandList, t: AttentionTensors, shape: AttentionShape): void {
-  const { count, start, heads, kvHeads, dim } = shape;
+  const { count, firstRow = 0, start, heads, kvHeads, dim } = shape;
   const { format, keys, values } = t.cache;
   list.dispatch({
     spec: {
       name: 'attention_shuffle',
       source,
-      preamble: attentionShufflePreamble(groupQueries, format, dim),
+      preamble: attentionShufflePreamble(shuffleQueries, format, dim),
       subgroups: true,
     },
     tensors: [t.q, keys, values, t.gate.tensor, t.o],
-    words: [count, heads, kvHeads, start, t.gate.offset / 4, t.gate.stride / 4, t.gateHeadStride / 4],
+    words: [
+      firstRow + count,
+      heads,
+      kvHeads,
+      start,
+      t.gate.offset / 4,
+      t.gate.stride / 4,
+      t.gateHeadStride / 4,
+      (firstRow * heads) / kvHeads,
+    ],
     floats: [dim ** -0.5],
-    groups: [groupCount((count * heads) / kvHeads, groupQueries), kvHeads],
+    groups: [groupCount((count * heads) / kvHeads, shuffleQueries), kvHeads],
+    work: attentionWork(shape),
   });
 }

@@ -5,13 +5,14 @@
 @group(0) @binding(3) var<storage, read> gate: array<vec4f>;
 @group(0) @binding(4) var<storage, read_write> o: array<vec4f>;
 struct Params {
-  rows: u32,
+  rows: u32,   // the last one and one
   heads: u32,
   kv_heads: u32,
   start: u32,  // position of row 0
   gate_offset4: u32,
   gate_stride4: u32,
   gate_head_stride4: u32,
+  first_line: u32,
   scale: f32,  // D^(-1/2)
 }
 var<immediate> params: Params;

@@ -33,15 +33,45 @@ export function blockRows({ rowLanes, laneRows }: BlockShape): number {
   return rowLanes * laneRows;
 }
 
-/** The pipeline of the kernel `source`, which says what a block is. */
+/** What a block of weights in this format holds on a device. */
+function stagingOf(
+  { hasF16, matrix, variant: { staged } }: Gpu,
+  format: WeightFormat,
+): { codes: boolean; matrices: MatrixShape | undefined; halves: boolean } {
+  const matrices = staged === 'matrix' ? matrix : undefined;
+  return {
+    codes: staged === 'i8' && codedFormats.has(format),
+    matrices,
+    halves: matrices ? matrices.halves : staged === 'f16' && hasF16,
+  };
+}
+
+/** True where the blocks of this format round what they multiply, unless they are told to be exact. */
+export function blocksRound(gpu: Gpu, format: WeightFormat): boolean {
+  const { codes, halves } = stagingOf(gpu, format);
+  return codes || halves;
+}
+
+/** A kernel in blocks. */
+export interface BlockKernel {
+  name: string;
+  /** Says what a block is. */
+  source: string;
+  format: WeightFormat;
+  shape: BlockShape;
+  /** Multiplies floats as they are, whatever is faster on the device. */
+  exact?: boolean;
+}
+
+/** The pipeline of a kernel in blocks. */
 export function blockSpec(
   gpu: Gpu,
-  { name, source, format, shape }: { name: string; source: string; format: WeightFormat; shape: BlockShape },
+  { name, source, format, shape, exact = false }: BlockKernel,
 ): PipelineSpec {
-  const { matrix, variant } = gpu;
-  const codes = variant.staged === 'i8' && codedFormats.has(format);
-  const matrices = variant.staged === 'matrix' && matrix;
-  const halves = matrices ? matrix.halves : variant.staged === 'f16' && gpu.hasF16;
+  const { codes, matrices, halves } =
+    exact && blocksRound(gpu, format)
+      ? { codes: false, matrices: undefined, halves: false }
+      : stagingOf(gpu, format);
   const { outputLanes, rowLanes, laneRows } = shape;
   const sizes = `const OUTPUT_LANES = ${outputLanes}u;\nconst ROW_LANES = ${rowLanes}u;\nconst LANE_ROWS = ${laneRows}u;\n`;
   const common = sizes + unroll(gpu) + formatFacts(format).accessor;
@@ -52,7 +82,7 @@ export function blockSpec(
   const preamble =
     common +
     staging +
-    matrixSizes(gpu, matrix) +
+    matrixSizes(gpu, matrices) +
     matrixVariant +
     (emulated ? emulatedMatrices : deviceMatrices);
   return { name, source, preamble, f16: halves, subgroups: true, matrix: !emulated };

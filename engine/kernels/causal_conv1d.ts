@@ -3,6 +3,7 @@ import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './causal_conv1d.wgsl';
 import { groupCount, laneCount, type RowView } from './launch.ts';
+import { overValues } from './work.ts';
 
 /**
  * u rows of `channels`, the first at text position `position`; weight f32 [kernel, channels]; ring: view of a ring of ringRows (a power
@@ -25,5 +26,6 @@ export function causalConv1d(
     tensors: [u.tensor, weight, ring.tensor, y],
     words: [count, channels, u.offset, u.stride, ring.offset, ring.stride, ringRows - 1, position],
     groups: [groupCount(channels, wg)],
+    work: overValues(2 * count * channels),
   });
 }

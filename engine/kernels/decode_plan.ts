@@ -1,19 +1,27 @@
 // What the kernels of flash decode share: how keys are split, and which queries share them.
+import type { Gpu } from '../gpu/device.ts';
 import { addWords, mapWord, type Word } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
+import type { Work } from '../gpu/work.ts';
 import { acceptedTensors, type Accepted } from './accepted.ts';
 import type { AttentionShape } from './attention_prefill.ts';
 import type { KvCache } from './kv_cache.ts';
 import { groupCount } from './launch.ts';
+import { attentionWork } from './work.ts';
 
-/** Most splits of one head: bounds the partial sums, and fills any device at long context. */
-export const splitCountMax = 32;
-/** Keys whose scores a workgroup holds at a time; a split is a number of whole tiles. */
+/** Rows times splits that partial sums have room for. */
+export const splitRowsMax = 1024;
+/** Keys whose scores a workgroup of attention_decode holds at a time; a split is a number of whole tiles. */
 export const tileKeys = 128;
 /** Most queries that share the keys of a workgroup. */
 const queriesMax = 8;
+/** Splits on a software device, whose few cores are busy with less. */
+const softwareSplits = 32;
 
-/** partial f32 [count, heads, splits, dim]; stats f32 [count, heads, splits, 2]; splits from splitPlan(start + most accepted + count). */
+/**
+ * partial f32 [count, heads, splits, dim]; stats f32 [count, heads, splits, 2]; splits by splitPlan(rule, start + most accepted +
+ * firstRow + count).
+ */
 export interface DecodeTensors {
   q: GpuTensor;
   cache: KvCache;
@@ -22,27 +30,96 @@ export interface DecodeTensors {
 }
 export type DecodeShape = Omit<AttentionShape, 'start'> & { start: Word; accepted?: Accepted | undefined };
 
-/** How `length` keys are split: at most splitCountMax pieces of splitKeys each. */
-export function splitPlan(length: number): { splitKeys: number; splits: number } {
-  const splitKeys = Math.max(1, groupCount(length, splitCountMax * tileKeys)) * tileKeys;
+/** How keys are split, whatever their number: into at most `most` pieces of whole units of keys, at least `least` each where there are so many. */
+export interface SplitRule {
+  most: number;
+  unit: number;
+  least?: number;
+}
+
+/** How `length` keys are split: at most rule.most pieces of splitKeys each. */
+export function splitPlan(
+  { most, unit, least = unit }: SplitRule,
+  length: number,
+): { splitKeys: number; splits: number } {
+  const pieces = Math.min(most, groupCount(length, least));
+  const splitKeys = Math.max(1, groupCount(length, pieces * unit)) * unit;
   return { splitKeys, splits: groupCount(length, splitKeys) };
 }
 
-/** A launch over splits, key heads and blocks of so many queries. */
-export function decodeLaunch(
-  { q, cache, partial, stats }: DecodeTensors,
-  { count, start, accepted, heads, kvHeads, dim }: DecodeShape,
+/** As many splits as keep the device busy when each takes so many workgroups, and as partial sums of `rows` have room for. */
+export function splitRule(
+  { software, variant }: Pick<Gpu, 'software' | 'variant'>,
+  { rows, groups, ...keys }: { rows: number; groups: number } & Pick<SplitRule, 'unit' | 'least'>,
+): SplitRule {
+  const wanted = software ? softwareSplits : groupCount(variant.groupsInFlight, groups);
+  return { most: Math.max(1, Math.min(wanted, Math.floor(splitRowsMax / rows))), ...keys };
+}
+
+/** Queries of one workgroup of attention_decode and attention_decode_shuffle: 1, 2, 4 or 8, so that there are few pipelines. */
+function blockOf({ count, heads, kvHeads }: Pick<DecodeShape, 'count' | 'heads' | 'kvHeads'>): number {
+  return Math.min(queriesMax, 2 ** Math.ceil(Math.log2((count * heads) / kvHeads)));
+}
+
+/** Workgroups of them that read the same keys. */
+export function decodeBlocks(shape: Pick<DecodeShape, 'count' | 'heads' | 'kvHeads'>): number {
+  return groupCount((shape.count * shape.heads) / shape.kvHeads, blockOf(shape));
+}
+
+/** The splits of attention_decode and attention_decode_shuffle. */
+export function decodeRule(
+  gpu: Pick<Gpu, 'software' | 'variant'>,
+  shape: Pick<DecodeShape, 'count' | 'heads' | 'kvHeads'>,
+): SplitRule {
+  return splitRule(gpu, { rows: shape.count, groups: shape.kvHeads * decodeBlocks(shape), unit: tileKeys });
+}
+
+/** What a launch computes: how the keys of its rows are split, and which of the splits, all unless said. */
+export interface SplitPart {
+  rule: SplitRule;
+  first?: number;
+  count?: number;
+}
+
+/** The last words and the workgroups of such a launch, where so many workgroups have a part in each key. */
+export function splitLaunch(
+  { count, firstRow = 0, start, accepted, heads, kvHeads, dim }: DecodeShape,
+  part: SplitPart,
+  blocks: number,
 ) {
+  const { rule, first = 0, count: splitCount } = part;
   const latest = addWords(start, accepted?.most ?? 0);
-  const plan = (part: 'splitKeys' | 'splits') => mapWord(latest, start => splitPlan(start + count)[part]);
-  const queries = (count * heads) / kvHeads;
-  // 1, 2, 4 or 8, so that there are few pipelines.
-  const block = Math.min(queriesMax, 2 ** Math.ceil(Math.log2(queries)));
+  const plan = (part: 'splitKeys' | 'splits') =>
+    mapWord(latest, at => splitPlan(rule, at + firstRow + count)[part]);
+  const rowsBefore = (firstRow * heads) / kvHeads;
   return {
-    block,
-    tensors: [q, cache.keys, cache.values, partial, stats, ...acceptedTensors(accepted?.rows)],
-    words: [heads, kvHeads, count, start, plan('splitKeys'), plan('splits')],
+    words: [heads, kvHeads, firstRow + count, start, plan('splitKeys'), plan('splits'), rowsBefore, first],
     floats: [dim ** -0.5],
-    groups: [plan('splits'), kvHeads, groupCount(queries, block)] as const,
+    groups: [splitCount ?? plan('splits'), kvHeads, blocks] as const,
+    ...(typeof start === 'number' && !accepted
+      ? { work: workOf({ count, firstRow, start, heads, kvHeads, dim }, part) }
+      : {}),
+  };
+}
+
+/** What a launch at a position that is known has to do. */
+function workOf(shape: AttentionShape, { rule, first = 0, count }: SplitPart): Work {
+  const { splitKeys, splits } = splitPlan(rule, shape.start + (shape.firstRow ?? 0) + shape.count);
+  return attentionWork(shape, { begin: first * splitKeys, end: (first + (count ?? splits)) * splitKeys });
+}
+
+/** A launch over splits, key heads and blocks of so many queries. */
+export function decodeLaunch(t: DecodeTensors, shape: DecodeShape, part: SplitPart) {
+  return {
+    block: blockOf(shape),
+    tensors: [
+      t.q,
+      t.cache.keys,
+      t.cache.values,
+      t.partial,
+      t.stats,
+      ...acceptedTensors(shape.accepted?.rows),
+    ],
+    ...splitLaunch(shape, part, decodeBlocks(shape)),
   };
 }

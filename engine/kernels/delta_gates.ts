@@ -2,6 +2,7 @@
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './delta_gates.wgsl';
+import { overValues } from './work.ts';
 import { groupCount, laneCount, type RowView } from './launch.ts';
 
 /** gates f32 [count, heads, 2] = (sigmoid(b), negA * softplus(a + dtBias)); gateWeights f32 [2, heads]: negA = -e^A_log, then dtBias. */
@@ -16,5 +17,6 @@ export function deltaGates(
     tensors: [b.tensor, a.tensor, gateWeights, gates],
     words: [count * heads, heads, b.offset, b.stride, a.offset, a.stride],
     groups: [groupCount(count * heads, wg)],
+    work: overValues(4 * count * heads),
   });
 }

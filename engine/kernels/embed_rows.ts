@@ -6,6 +6,7 @@ import source from './embed_rows.wgsl';
 import { groupCount, laneCount } from './launch.ts';
 import { noRing, type RingRows } from './matvec.ts';
 import { weightFormats, type WeightMatrix } from './weight_matrix.ts';
+import { overValues } from './work.ts';
 
 /** y[t] = table[ids[t]], the ids in a ring if given. table [V, H], ids u32 [count], y f32 [count, H]. Ids past the table leave their row as it was. */
 export function embedRows(
@@ -24,5 +25,6 @@ export function embedRows(
       tensors: [...part.planes, ids, y, ...acceptedTensors(ring.accepted)],
       words: [table.unitsPerRow, part.rowStart, part.rowCount, ring.row, ring.mask],
       groups: [groupCount(table.unitsPerRow, wg), count],
+      work: overValues(2 * count * table.columns),
     });
 }

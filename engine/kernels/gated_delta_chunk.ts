@@ -5,6 +5,7 @@ import { chunkRows } from './gated_delta_chunk_scores.ts';
 import source from './gated_delta_chunk.wgsl';
 import { deltaRowWidth, type DeltaShape } from './gated_delta_step.ts';
 import { groupCount, laneCount, unroll } from './launch.ts';
+import { deltaWork } from './work.ts';
 
 /** state f32 [Hv, Dk, Dv] (updated); o f32 [count, Hv, Dv]. scores and solved come from the two stages before. */
 export function gatedDeltaChunk(
@@ -37,5 +38,6 @@ export function gatedDeltaChunk(
       shape.keyDim / 4,
     ],
     groups: [groupCount(shape.valueDim, wg), shape.valueHeads],
+    work: deltaWork(shape),
   });
 }

@@ -4,6 +4,7 @@ import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './gated_delta_chunk_scores.wgsl';
 import { deltaRowWidth, type DeltaShape } from './gated_delta_step.ts';
 import { groupCount, laneCount } from './launch.ts';
+import { deltaWork } from './work.ts';
 
 /** Rows of one chunk. */
 export const chunkRows = 64;
@@ -25,5 +26,6 @@ export function gatedDeltaChunkScores(
     tensors: [qkv, gates, scores],
     words: [shape.count, shape.keyHeads, shape.valueHeads, shape.keyDim / 4, deltaRowWidth(shape) / 4],
     groups: [groupCount(chunkRows * chunkRows, wg), shape.valueHeads, groupCount(shape.count, chunkRows)],
+    work: deltaWork(shape),
   });
 }

@@ -5,6 +5,7 @@ import { chunkRows } from './gated_delta_chunk_scores.ts';
 import source from './gated_delta_chunk_solve.wgsl';
 import { deltaRowWidth, type DeltaShape } from './gated_delta_step.ts';
 import { groupCount, laneCount } from './launch.ts';
+import { deltaWork } from './work.ts';
 
 /** solved f32 [count, Hv, Dv + Dk] = (U, W). */
 export function gatedDeltaChunkSolve(
@@ -34,5 +35,6 @@ export function gatedDeltaChunkSolve(
       shape.valueHeads,
       groupCount(shape.count, chunkRows),
     ],
+    work: deltaWork(shape),
   });
 }

@@ -5,6 +5,7 @@ import source from './gated_delta_step.wgsl';
 import sweep from './variants/delta_sweep.wgsl';
 import ready from './fusions/delta_ready.wgsl';
 import { groupCount, hasShuffle, laneCount, unroll } from './launch.ts';
+import { deltaWork } from './work.ts';
 
 /** Sizes of one DeltaNet layer; valueHeads is a multiple of keyHeads, keyDim of 4. */
 export interface DeltaShape {
@@ -50,6 +51,7 @@ export function gatedDeltaStep(
         shape.keyDim / 4,
       ],
       groups: [groupCount(shape.valueDim, sweepColumns), shape.valueHeads],
+      work: deltaWork(shape),
     });
     return;
   }
@@ -71,5 +73,6 @@ export function gatedDeltaStep(
       shape.keyDim / 4,
     ],
     groups: [groupCount(shape.valueDim, wg), shape.valueHeads],
+    work: deltaWork(shape),
   });
 }

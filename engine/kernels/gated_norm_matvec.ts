@@ -1,7 +1,6 @@
 // Kernel gated_norm_matvec: the gated RMSNorm of a DeltaNet layer's heads, then out_proj, added to the residual stream.
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
-import { acceptedPreamble, acceptedTensors } from './accepted.ts';
 import fusion from './fusions/gated_norm_matvec.wgsl';
 import { groupCount, type RowView } from './launch.ts';
 import { matvec, type RingRows } from './matvec.ts';
@@ -39,18 +38,18 @@ export function gatedNormMatvec(
   for (const part of w.parts)
     matvec(list, {
       name: 'gated_norm_matvec',
-      fusion: acceptedPreamble(ring.accepted) + fusion,
-      format: w.format,
-      unitsPerRow: w.unitsPerRow,
+      fusion,
+      accepted: ring.accepted,
+      constants: { DIM4: dim / 4 },
+      weights: [{ format: w.format, columns: w.columns, planes: part.planes }],
       rows: count,
-      weightRows: part.rowCount,
-      tensors: [...part.planes, o, o, z.tensor, gain, y.tensor, ...acceptedTensors(ring.accepted)],
+      weightRows: [part.rowCount],
+      tensors: [o, o, z.tensor, gain, y.tensor],
       words: [
         part.rowCount,
-        w.unitsPerRow,
+        w.columns,
         count,
         heads,
-        dim / 4,
         groupCount(dim, squareBlock),
         squaresAt,
         z.offset / 4,

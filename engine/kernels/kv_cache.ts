@@ -19,8 +19,14 @@ export function kvUnits(format: KvFormat, dim: number): number {
   return Math.ceil(dim / { f32: 4, f16: 8, q8: 32 }[format]);
 }
 
+/** Quads of a piece of kv_piece: what a lane of a team holds at a time. */
+export function kvPieceQuads(format: KvFormat): number {
+  return format === 'f32' ? 1 : 2;
+}
+
 /**
  * Preamble: D4, and KvLoad, KV_UNIT, kv_quad(cache, row, quad), kv_unit(cache, row, unit) for caches bound as array<KvLoad>,
+ * KV_ROW loads of a row, kv_piece(load, scales, piece) with kv_piece_at and kv_scale_at, which of them hold a piece and its scale, and
  * kv_write(cache, row, x, lane, lanes) for those bound as array<u32>. Row: position * kvHeads + head.
  */
 export function kvAccessor(format: KvFormat, dim: number): string {

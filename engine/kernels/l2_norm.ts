@@ -3,6 +3,7 @@ import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { groupCount, laneCount } from './launch.ts';
 import source from './l2_norm.wgsl';
+import { overValues } from './work.ts';
 
 /** In place on x f32 [count, stride]: `keyHeads` query heads of keyDim, then as many key heads. keyDim and stride are multiples of 4. */
 export function l2Norm(
@@ -17,5 +18,6 @@ export function l2Norm(
     words: [count * 2 * keyHeads, 2 * keyHeads, keyHeads, keyDim / 4, stride / 4],
     floats: [keyDim ** -0.5],
     groups: [groupCount(count * 2 * keyHeads, wg)],
+    work: overValues(4 * count * keyHeads * keyDim),
   });
 }

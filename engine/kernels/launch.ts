@@ -1,5 +1,6 @@
 // What all kernels share: how many lanes a workgroup has on this device, and views into activation buffers.
 import { shuffleLanes, type Gpu } from '../gpu/device.ts';
+import { groupsPerDimensionMax } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 
 /** Lanes of one workgroup: a software device runs 8 lanes wide and pays for every barrier, a GPU wants at least one full wave. */
@@ -20,6 +21,11 @@ export function unroll(gpu: Gpu): string {
 /** Workgroups for `count` work items. */
 export function groupCount(count: number, perGroup: number): number {
   return Math.ceil(count / perGroup);
+}
+
+/** `count` workgroups in x and `y` in y; what is too much for x goes on in z, where the kernel counts groupsPerDimensionMax for each. */
+export function foldedGroups(count: number, y: number): [number, number, number] {
+  return [Math.min(count, groupsPerDimensionMax), y, groupCount(count, groupsPerDimensionMax)];
 }
 
 /** Rows inside an activation buffer: row t starts at element offset + t * stride. */

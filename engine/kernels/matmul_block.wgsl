@@ -1,5 +1,5 @@
 // y[t, m] (+)= sum_k x[t, k] * w[m, k], in blocks: see variants/block.
-// Weight accessor in front: w [M, K]. x: f32 rows of K in vec4, row stride x_stride4; y: f32, row stride y_stride.
+// Weight accessor in front: w [M, K], M rows from quad w_first on. x: f32 rows of K in vec4, row stride x_stride4; y: f32, row stride y_stride.
 // For batches on GPUs: a workgroup owns OUTPUTS outputs m of ROWS rows t, row blocks of the same weights are neighbours.
 // K is a multiple of 16. Rows and outputs past the end are clamped when read, skipped when written.
 @group(0) @binding(3) var<storage, read> x: array<vec4f>;
@@ -13,6 +13,7 @@ struct Params {
   y_offset: u32,       // includes the first output of this part
   y_stride: u32,
   accumulate: u32,     // 1: add to y
+  w_first: u32,        // first quad of w that counts
   lane_rows: u32,      // LANE_ROWS again
 }
 var<immediate> params: Params;
@@ -25,7 +26,7 @@ struct Block {
 }
 fn block_of(group: vec3u) -> Block {
   let first_row = group.x * ROWS;
-  return Block(params.rows - first_row, group.y * OUTPUTS, 0u, first_row);
+  return Block(params.rows - first_row, group.y * OUTPUTS, params.w_first, first_row);
 }
 fn x_start(block: Block, row: u32) -> u32 {
   return params.x_offset4 + (block.first_row + min(row, block.rows - 1u)) * params.x_stride4;

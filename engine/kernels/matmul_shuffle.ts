@@ -6,6 +6,7 @@ import type { MatmulOptions } from './matmul_options.ts';
 import { tileColumns, tileRows } from './matmul_tile.ts';
 import source from './matmul_shuffle.wgsl';
 import { weightFormats, type WeightMatrix } from './weight_matrix.ts';
+import { productWork } from './work.ts';
 
 /** See matmul. */
 export function matmulShuffle(
@@ -31,5 +32,6 @@ export function matmulShuffle(
         accumulate ? 1 : 0,
       ],
       groups: [groupCount(part.rowCount, shuffleLanes * tileColumns), groupCount(count, tileRows)],
+      work: productWork(w, part, count),
     });
 }

@@ -4,6 +4,7 @@ import { groupCount, laneCount, type RowView } from './launch.ts';
 import type { MatmulOptions } from './matmul_options.ts';
 import source from './matmul_tile.wgsl';
 import { weightFormats, type WeightMatrix } from './weight_matrix.ts';
+import { productWork } from './work.ts';
 
 /** Rows and outputs of one invocation. */
 export const tileRows = 8;
@@ -34,5 +35,6 @@ export function matmulTile(
         accumulate ? 1 : 0,
       ],
       groups: [groupCount(part.rowCount, wg * tileColumns), groupCount(count, tileRows)],
+      work: productWork(w, part, count),
     });
 }

@@ -4,6 +4,7 @@ import { groupCount, laneCount, type RowView } from './launch.ts';
 import type { MatmulOptions } from './matmul_options.ts';
 import source from './matmul_vec.wgsl';
 import { weightFormats, type WeightMatrix } from './weight_matrix.ts';
+import { productWork } from './work.ts';
 
 /** Outputs of one invocation: a software device gains by reading x once for several, a GPU by more invocations. */
 export function vecColumns(list: CommandList): number {
@@ -35,5 +36,6 @@ export function matmulVec(
         accumulate ? 1 : 0,
       ],
       groups: [groupCount(part.rowCount, wg * columns), count],
+      work: productWork(w, part, count),
     });
 }

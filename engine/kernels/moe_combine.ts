@@ -3,6 +3,7 @@ import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { groupCount, laneCount } from './launch.ts';
 import source from './moe_combine.wgsl';
+import { overValues } from './work.ts';
 
 /**
  * x[t] += sum of weight * routed over the first `used` slots, plus weight * shared of the slot after them when there is one.
@@ -19,5 +20,6 @@ export function moeCombine(
     tensors: [routed, choice, shared, x],
     words: [width / 4, used, slots],
     groups: [groupCount(width / 4, wg), count],
+    work: overValues((used + 3) * count * width),
   });
 }

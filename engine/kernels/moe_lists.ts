@@ -3,6 +3,7 @@ import type { Gpu } from '../gpu/device.ts';
 import type { CommandList, IndirectGroups } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './moe_lists.wgsl';
+import { overValues } from './work.ts';
 
 /** Where moe_lists writes and moe_matmul reads. */
 export interface ExpertLists {
@@ -15,6 +16,8 @@ export interface ExpertLists {
   tileRows: number;
   /** Tiles there may be: enough for any routing. */
   tileCount: number;
+  /** Tiles there are when all experts are chosen equally often. */
+  tilesUsual: number;
 }
 
 /** One product over the lists (moe_matmul.ts). */
@@ -38,6 +41,20 @@ export function launchOf({ launches }: ExpertLists, product: number): IndirectGr
 /** Upper bound of tiles of `entries` entries over `experts` experts. */
 export function tileCountMax(entries: number, experts: number, tileRows: number): number {
   return Math.floor(entries / tileRows) + Math.min(entries, experts);
+}
+
+/** The mean number of tiles when each of `entries` goes to any of the experts, one as likely as another (Poisson). */
+export function tilesExpected(entries: number, experts: number, tileRows: number): number {
+  const mean = entries / experts;
+  // Of an expert with n entries, ceil(n / tileRows): one tile for each multiple of tileRows below n.
+  let tiles = 0;
+  let [n, chance, below] = [0, Math.exp(-mean), 0];
+  for (let multiple = 0; multiple < entries; multiple += tileRows) {
+    for (; n <= multiple; chance *= mean / ++n) below += chance;
+    if (below >= 1 - 1e-9) break;
+    tiles += 1 - below;
+  }
+  return experts * tiles;
 }
 
 export interface ListsOptions {
@@ -68,6 +85,7 @@ export function moeLists(
     tensors: [choice, lists.order, lists.tiles, lists.launches],
     words: [entries, lists.tileRows, lists.tileCount, used, slots, ...outputGroups],
     groups: [1],
+    work: overValues(entries + experts),
   });
 }
 

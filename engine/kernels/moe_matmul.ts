@@ -10,6 +10,8 @@ import { moeMatmulTile } from './moe_matmul_tile.ts';
 import { moeMatmulVec } from './moe_matmul_vec.ts';
 import type { WeightMatrix } from './weight_matrix.ts';
 
+const tileFill = 0.6;
+
 /** Rows a tile of the lists should hold for a batch of `count` tokens, each with `used` of so many experts. */
 export function expertTileRows(
   { variant }: { variant: Pick<TunedVariant, 'matmul'> },
@@ -17,8 +19,8 @@ export function expertTileRows(
 ): number {
   if (count === 1) return 1;
   if (variant.matmul !== 'block') return tileRows;
-  // The largest tile that experts fill on average, or nearly.
-  return Math.max(...blockTileRows.filter((rows, i) => i === 0 || count * used >= 0.75 * rows * experts));
+  // The largest tile that experts fill by so much on average: every tile decodes its weights anew, which costs more than empty rows.
+  return Math.max(...blockTileRows.filter((rows, i) => i === 0 || count * used >= tileFill * rows * experts));
 }
 
 /** Workgroups over outputs that moe_lists is to write for moeMatmul; 0 where it does not ask for them and goes over all tiles. */

@@ -7,11 +7,13 @@ import { groupCount } from './launch.ts';
 import { launchOf, type ExpertLists, type MoeMatmulOptions } from './moe_lists.ts';
 import source from './moe_matmul_block.wgsl';
 import type { WeightMatrix } from './weight_matrix.ts';
+import { expertsWork } from './work.ts';
 
-/** 128 outputs × 16 entries, and 64 × 32 where experts get many: each lane 8 × 4. */
+/** 128 outputs × 16 entries, and 64 × 32 or 64 × 64 where experts get many: each lane 8 × 4, or 8 × 8. */
 const shapes: readonly BlockShape[] = [
   { outputLanes: 16, rowLanes: 4, laneRows: 4 },
   { outputLanes: 8, rowLanes: 8, laneRows: 4 },
+  { outputLanes: 8, rowLanes: 8, laneRows: 8 },
 ];
 
 /** Rows a tile may be cut to. */
@@ -52,5 +54,6 @@ export function moeMatmulBlock(
           shape.laneRows,
         ],
         groups: launchOf(lists, product),
+        work: expertsWork(w, part, lists, outputs),
       });
 }

@@ -7,6 +7,7 @@ import { tileColumns } from './matmul_tile.ts';
 import type { ExpertLists, MoeMatmulOptions } from './moe_lists.ts';
 import source from './moe_matmul_shuffle.wgsl';
 import { weightFormats, type WeightMatrix } from './weight_matrix.ts';
+import { expertsWork } from './work.ts';
 
 /** See moeMatmul. */
 export function moeMatmulShuffle(
@@ -24,5 +25,6 @@ export function moeMatmulShuffle(
       tensors: [...part.planes, x, lists.tiles, lists.order, y],
       words: [outputs, w.columns / 4, xDivisor, part.rowStart / outputs, part.rowCount / outputs],
       groups: [groupCount(outputs, shuffleLanes * tileColumns), lists.tileCount],
+      work: expertsWork(w, part, lists, outputs),
     });
 }

@@ -6,6 +6,7 @@ import { tileColumns } from './matmul_tile.ts';
 import type { ExpertLists, MoeMatmulOptions } from './moe_lists.ts';
 import source from './moe_matmul_tile.wgsl';
 import { weightFormats, type WeightMatrix } from './weight_matrix.ts';
+import { expertsWork } from './work.ts';
 
 /** See moeMatmul. */
 export function moeMatmulTile(
@@ -24,5 +25,6 @@ export function moeMatmulTile(
       tensors: [...part.planes, x, lists.tiles, lists.order, y],
       words: [outputs, w.columns / 4, xDivisor, part.rowStart / outputs, part.rowCount / outputs],
       groups: [groupCount(outputs, wg * tileColumns), lists.tileCount],
+      work: expertsWork(w, part, lists, outputs),
     });
 }

@@ -6,6 +6,7 @@ import { vecColumns } from './matmul_vec.ts';
 import type { ExpertLists, MoeMatmulOptions } from './moe_lists.ts';
 import source from './moe_matmul_vec.wgsl';
 import { weightFormats, type WeightMatrix } from './weight_matrix.ts';
+import { expertsWork } from './work.ts';
 
 /** See moeMatmul; lists.tileRows is 1. */
 export function moeMatmulVec(
@@ -25,5 +26,6 @@ export function moeMatmulVec(
       tensors: [...part.planes, x, lists.tiles, lists.order, y],
       words: [outputs, w.unitsPerRow, xDivisor, part.rowStart / outputs, part.rowCount / outputs],
       groups: [groupCount(outputs, wg * columns), lists.tileCount],
+      work: expertsWork(w, part, lists, outputs),
     });
 }

@@ -1,41 +1,76 @@
-// Kernel norm_matvec: RMSNorm of few rows, then a stored weight matrix, without the normed rows ever being stored.
+// Kernel norm_matvec: RMSNorm of few rows, then stored weight matrices, without the normed rows ever being stored.
+import type { Gpu } from '../gpu/device.ts';
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
-import { acceptedPreamble, acceptedTensors } from './accepted.ts';
 import fusion from './fusions/norm_matvec.wgsl';
 import type { RowView } from './launch.ts';
-import { matvec, noRing, type RingRows } from './matvec.ts';
+import { fitsLaunch, matvec, noRing, wholeWeights, type MatvecWeights, type RingRows } from './matvec.ts';
 import type { WeightMatrix } from './weight_matrix.ts';
+
+/** Matrices of one launch. */
+const matricesMax = 3;
 
 /**
  * y[t] = W norm(x[t]) for t < count <= matvecRowsMax; norm(x) = gain x (mean(x^2) + eps)^(-1/2) (docs/MODEL.md 4.2).
- * x rows have W.columns values, offset and stride multiples of 4; gain f32 [columns]; y rows W.rows, in a ring if given.
+ * x rows have W.columns values, offset and stride multiples of 4; gain f32 [columns]; y rows W.rows, in a ring if given. Several
+ * matrices, of any storage types: their outputs stand side by side, each from a multiple of 4 on; as few launches as bindings allow.
  */
 export function normMatvec(
   list: CommandList,
-  { x, gain, w, y }: { x: RowView; gain: GpuTensor; w: WeightMatrix; y: RowView },
+  { x, gain, w, y }: { x: RowView; gain: GpuTensor; w: readonly WeightMatrix[]; y: RowView },
   { count, eps, ring = noRing }: { count: number; eps: number; ring?: RingRows },
 ): void {
-  for (const part of w.parts)
+  for (const { weights, outputs, offset } of launchesOf(list.gpu, w))
     matvec(list, {
       name: 'norm_matvec',
-      fusion: acceptedPreamble(ring.accepted) + fusion,
-      format: w.format,
-      unitsPerRow: w.unitsPerRow,
+      fusion,
+      accepted: ring.accepted,
+      weights,
       rows: count,
-      weightRows: part.rowCount,
-      tensors: [...part.planes, x.tensor, gain, y.tensor, ...acceptedTensors(ring.accepted)],
+      weightRows: outputs,
+      tensors: [x.tensor, gain, y.tensor],
       words: [
-        part.rowCount,
-        w.unitsPerRow,
+        weights[0]?.columns ?? 0,
         count,
         x.offset / 4,
         x.stride / 4,
-        y.offset + part.rowStart,
+        y.offset + offset,
         y.stride,
         ring.row,
         ring.mask,
+        ...Array.from({ length: matricesMax }, (_, i) => outputs[i] ?? 0),
       ],
       floats: [eps],
     });
+}
+
+/** Weights that one launch multiplies by, rows of each, and where in a row of y their outputs begin. */
+interface Launch {
+  weights: MatvecWeights[];
+  outputs: number[];
+  offset: number;
+}
+
+function launchesOf(gpu: Gpu, matrices: readonly WeightMatrix[]): Launch[] {
+  const launches: Launch[] = [];
+  let offset = 0;
+  /** The launch that another matrix may join. */
+  let open: Launch | undefined;
+  for (const matrix of matrices) {
+    const whole = wholeWeights(matrix);
+    if (whole && open && open.weights.length < matricesMax && fitsLaunch(gpu, [...open.weights, whole], 3)) {
+      open.weights.push(whole);
+      open.outputs.push(matrix.rows);
+    } else {
+      for (const { planes, rowStart, rowCount } of matrix.parts)
+        launches.push({
+          weights: [{ format: matrix.format, columns: matrix.columns, planes }],
+          outputs: [rowCount],
+          offset: offset + rowStart,
+        });
+      open = whole && launches.at(-1);
+    }
+    offset += Math.ceil(matrix.rows / 4) * 4;
+  }
+  return launches;
 }

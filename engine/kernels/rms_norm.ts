@@ -5,6 +5,7 @@ import { acceptedPreamble, acceptedTensors } from './accepted.ts';
 import { laneCount, type RowView } from './launch.ts';
 import { noRing, type RingRows } from './matvec.ts';
 import source from './rms_norm.wgsl';
+import { overValues } from './work.ts';
 
 /**
  * y[t] = norm(x[firstRow + t]) * weight for `count` rows. x f32 [*, n]; weight f32 [n] with the +1 already in it;
@@ -46,5 +47,6 @@ export function rmsNorm(
     ],
     floats: [eps],
     groups: [count],
+    work: overValues(2 * count * n),
   });
 }

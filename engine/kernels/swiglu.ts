@@ -3,6 +3,7 @@ import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { groupCount, laneCount, type RowView } from './launch.ts';
 import source from './swiglu.wgsl';
+import { overValues } from './work.ts';
 
 /** y f32 [count, width] packed. */
 export function swiglu(
@@ -18,5 +19,6 @@ export function swiglu(
     tensors: [gate.tensor, up.tensor, y],
     words: [width, gate.offset, gate.stride, up.offset, up.stride],
     groups: [groupCount(width, wg), count],
+    work: overValues(3 * count * width),
   });
 }

@@ -77,11 +77,23 @@ export interface TextMemory {
   onLack(part: 'snapshots' | 'sequences', giveBack: () => boolean): () => void;
 }
 
+/**
+ * ahead: more of the text is read next, so nobody waits until the device is done (only without logits); between: it may come between the
+ * parts of a batch that is read without it, which goes on where it was.
+ */
+export interface ReadOptions {
+  ahead?: boolean;
+  between?: boolean;
+}
+
 export interface LanguageModel {
   readonly vocabularySize: number;
   readonly contextTokensMax: number;
-  /** Most rows `forward` takes in one call. */
-  readonly batchTokensMax: number;
+  /**
+   * Tokens that the next batch of a text had better have, at most `wanted`: what the device gains by, has memory for and does in time.
+   * There is room for as many then. `between`: as in ReadOptions.
+   */
+  batchTokens(wanted: number, between?: boolean): Promise<number>;
   /** Most drafts of a step; 0 for a model that cannot draft. */
   readonly draftsMax: number;
   /** False where rows of a batch are computed one after another, on the cores the host runs on: neither drafts nor reading ahead pay. */
@@ -98,18 +110,20 @@ export interface LanguageModel {
    */
   writeSnapshot(bytes: Uint8Array<ArrayBuffer>): Promise<StateSnapshot | undefined>;
   /**
-   * Reads `ids` (1 … batchTokensMax) in one batch after the sequence's position.
-   * Resolves when the device is done. `logits`: none; last row [vocab]; or all rows [ids.length * vocab].
+   * Reads `ids`, at least one and as many as batchTokens() says, in one batch after the sequence's position. Where a batch is more than the device should have at a
+   * time, it yields between parts of it: others may be read then, but not two at once. A batch that another one of its kind (see `between`)
+   * came between starts over; one that is ended at a yield leaves the sequence as it was before. `logits`: none; last row [vocab]; or all rows [ids.length * vocab].
    * Throws contextFull, deviceLost, gpuError, badWeights (NaN logits).
    */
-  forward(
+  read(
     sequence: ModelSequence,
     ids: ArrayLike<number>,
     logits: 'none' | 'last' | 'all',
-  ): Promise<Float32Array>;
+    options?: ReadOptions,
+  ): AsyncGenerator<void, Float32Array>;
   /**
    * Reads `id` and guesses after it in one batch. All of them are read afterwards: guesses that turn out wrong are taken back
-   * with takeBack() before anything else is read. At least one token must have been read. Throws as forward() does.
+   * with takeBack() before anything else is read. At least one token must have been read. Throws as read() does.
    */
   step(sequence: ModelSequence, id: number, options: StepOptions): Promise<StepResult>;
 }

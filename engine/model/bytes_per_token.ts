@@ -1,13 +1,15 @@
 // Bytes the device reads and writes for one decoded token, counted from the tensors' own sizes.
-import { kvRowWords, type KvFormat } from '../kernels/kv_cache.ts';
+import { kvRowWords } from '../kernels/kv_cache.ts';
+import { kvFormatAt, type KvPlan } from '../shared/architecture/kv_format.ts';
 import type { ModelConfig } from './config/config_types.ts';
 import type { ModelWeights } from './weights/weights.ts';
 
 /** Weights with every chosen expert counted once, recurrent state read and written, KV read at `position` (docs/MODEL.md 13.3). */
 export function bytesPerToken(
-  { config, weights, kvFormat }: { config: ModelConfig; weights: ModelWeights; kvFormat: KvFormat },
+  { config, weights, kvPlan }: { config: ModelConfig; weights: ModelWeights; kvPlan: KvPlan },
   position: number,
 ): number {
+  const kvWords = kvRowWords(kvFormatAt(kvPlan, position), config.headDim);
   let bytes = weights.lm_head.byteLength;
   for (const { mixer, mlp } of weights.layers) {
     const matrices =
@@ -28,7 +30,7 @@ export function bytesPerToken(
     bytes += matrices.reduce((sum, matrix) => sum + matrix.byteLength, 0);
     bytes +=
       mixer.kind === 'full'
-        ? 2 * position * config.kvHeadCount * kvRowWords(kvFormat, config.headDim) * 4
+        ? 2 * position * config.kvHeadCount * kvWords * 4
         : 2 * config.linearValueHeads * config.linearKeyDim * config.linearValueDim * 4;
   }
   return bytes;

@@ -136,7 +136,7 @@ export class DecodeSteps {
     const { drafts, mostAccepted } = plan;
     const waiting = sequence.position - sequence.mtpRows;
     await this.recorder.prepare(
-      `step ${drafts} ${drafts > 0 ? waiting + mostAccepted : ''} ${kind} ${isApart(plan)}`,
+      `step ${drafts} ${drafts > 0 ? waiting + mostAccepted : ''} ${kind} ${isApart(plan)} ${sequence.kvFormats}`,
       list => this.#withKeys(list, sequence, kind, plan),
     );
   }

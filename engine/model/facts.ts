@@ -1,7 +1,8 @@
 // What the user is told about a loaded model, counted from its tensors.
 import type { KvFormat } from '../kernels/kv_cache.ts';
+import type { KvPlan } from '../shared/architecture/kv_format.ts';
 import type { ModelConfig } from './config/config_types.ts';
-import { scratchTensors, type Scratch } from './sequence/scratch.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
 import type { DraftHead } from './weights/draft_head.ts';
 import { matricesOf, type ModelWeights } from './weights/weights.ts';
 
@@ -18,21 +19,25 @@ export interface LoadedModelFacts {
   mtpLayers: number;
   /** The checkpoint was made for more than text; only its text part is loaded. */
   textOnly: boolean;
-  /** How keys and values are stored: the wanted format, or the next wider one that takes the model's heads. */
+  /** How keys and values of a text are stored: the wanted format, or the next wider one that takes the model's heads. */
   kvFormat: KvFormat;
+  /** How they are stored when the text is longer than so many tokens, where that differs. */
+  kvFormatBeyond?: { tokens: number; format: KvFormat };
 }
 
 /** The facts of a model on the device. */
 export function modelFacts({
   config,
   weights,
-  pass: { scratch, draftHead },
-  kvFormat,
+  workingSet,
+  draftHead,
+  kvPlan,
 }: {
   config: ModelConfig;
   weights: ModelWeights;
-  pass: { scratch: Scratch; draftHead: DraftHead | undefined };
-  kvFormat: KvFormat;
+  workingSet: ReadonlySet<GpuTensor>;
+  draftHead: DraftHead | undefined;
+  kvPlan: KvPlan;
 }): LoadedModelFacts {
   const bytesByFormat = new Map<string, number>();
   let parameterCount = 0;
@@ -49,10 +54,13 @@ export function modelFacts({
     bytesOnDevice:
       weightBytes +
       (draftHead ? draftHead.matrix.byteLength + draftHead.ids.byteLength : 0) +
-      scratchTensors(scratch).reduce((sum, tensor) => sum + tensor.byteLength, 0),
+      [...workingSet].reduce((sum, tensor) => sum + tensor.byteLength, 0),
     contextTokensTrained: config.contextTokens,
     mtpLayers: config.mtpLayers,
     textOnly: config.textOnly,
-    kvFormat,
+    kvFormat: kvPlan.short,
+    ...(kvPlan.long === kvPlan.short
+      ? {}
+      : { kvFormatBeyond: { tokens: kvPlan.shortTokensMax, format: kvPlan.long } }),
   };
 }

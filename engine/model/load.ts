@@ -1,12 +1,13 @@
 // loadModel: an opened checkpoint -> a model on the device, with progress, cancellation and nothing left behind on failure.
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { Gpu } from '../gpu/device.ts';
+import { HearthError } from '../protocol/errors.ts';
 import type { LoadProgress } from '../protocol/lifecycle.ts';
 import { errorLine } from '../protocol/log_line.ts';
 import { kvRowWords, type KvFormat } from '../kernels/kv_cache.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import type { QuantizedFormat } from '../kernels/quantize_blocks.ts';
-import { kvFormatFor } from '../shared/architecture/kv_format.ts';
+import { kvFormatFor, kvPlanFor, type KvPlan } from '../shared/architecture/kv_format.ts';
 import { readModelConfig, type ModelConfig } from './config/config.ts';
 import { Qwen3Next } from './qwen3_next.ts';
 import { roundSources } from './weights/rounding.ts';
@@ -14,6 +15,7 @@ import { ggufSources } from './weights/sources_gguf.ts';
 import { huggingFaceSources } from './weights/sources_hf.ts';
 import { TensorFinder } from './weights/tensor_finder.ts';
 import { Uploader } from './weights/upload.ts';
+import type { ModelSources } from './weights/sources.ts';
 import { planWeights } from './weights/weights.ts';
 
 export interface LoadModelOptions {
@@ -25,14 +27,18 @@ export interface LoadModelOptions {
   quantize?: QuantizedFormat;
   onProgress?: (progress: LoadProgress) => void;
   signal?: AbortSignal;
-  /** Load the multi-token-prediction block too, when there is one. */
-  mtp?: boolean;
+  /** Load the multi-token-prediction block too, when there is one; or only where the model fits with it. */
+  mtp?: boolean | 'where it fits';
   /** Drafts are chosen among these ids where there is memory for it (see Qwen3Next.draftAmong); unset: among all. */
   draftIds?: Uint32Array<ArrayBuffer> | undefined;
   /** Unset: the variants in force stay. */
   variants?: VariantChoice;
-  /** How keys and values are stored; unset: as the length of the context asks for. Heads that q8 cannot store are kept in f16. */
+  /** Rows of the largest batch; unset: as many as the device gains by. */
+  batchTokensMax?: number;
+  /** How keys and values are stored; unset: as the length of the text and the context ask for. Heads that q8 cannot store are kept in f16. */
   kvFormat?: KvFormat;
+  /** Takes the place of what the length of the context asks for: for tests of long texts with short ones. */
+  kvPlan?: KvPlan;
 }
 
 /** Settles which variants of kernels run. */
@@ -41,6 +47,10 @@ export interface VariantChoice {
   useKnown(model: Qwen3Next): Promise<boolean>;
   /** With the weights there: measures variants and sets the best. */
   measure(model: Qwen3Next): Promise<void>;
+  /** The model has computed with the variants in force: what was measured may be kept. */
+  proved(model: Qwen3Next): Promise<void>;
+  /** It could not, though there was memory enough: what was kept is not used again. */
+  failed(model: Qwen3Next): Promise<void>;
 }
 
 export type LoadedModel = Qwen3Next;
@@ -55,11 +65,34 @@ export async function loadModel(
   checkpoint: Checkpoint,
   options: LoadModelOptions = {},
 ): Promise<LoadedModel> {
+  try {
+    return await loadOnce(gpu, checkpoint, options);
+  } catch (error) {
+    const mayDoWithout = options.mtp === 'where it fits' && isLack(error);
+    if (!mayDoWithout || !sourcesOf(checkpoint, readModelConfig(checkpoint, options)).mtp) throw error;
+    console.error(`loading again without the model's MTP block: ${error.message}`);
+    // What was freed is there when the device is done with it; of what was refused all is told by then.
+    await gpu.idle().catch((later: unknown) => {
+      if (!isLack(later)) throw later;
+    });
+    return loadOnce(gpu, checkpoint, { ...options, mtp: false });
+  }
+}
+
+function isLack(error: unknown): error is HearthError {
+  return error instanceof HearthError && error.code === 'outOfDeviceMemory';
+}
+
+function sourcesOf(checkpoint: Checkpoint, config: ModelConfig): ModelSources {
+  const read = checkpoint.container === 'gguf' ? ggufSources : huggingFaceSources;
+  return read(new TensorFinder(checkpoint), config);
+}
+
+async function loadOnce(gpu: Gpu, checkpoint: Checkpoint, options: LoadModelOptions): Promise<LoadedModel> {
   const { onProgress, signal } = options;
   const config = readModelConfig(checkpoint, options);
-  const { contextTokensMax, kvFormat } = contextPlan(gpu, config, options);
-  const read = checkpoint.container === 'gguf' ? ggufSources : huggingFaceSources;
-  const { mtp, ...main } = read(new TensorFinder(checkpoint), config);
+  const { contextTokensMax, kvPlan } = contextPlan(gpu, config, options);
+  const { mtp, ...main } = sourcesOf(checkpoint, config);
   const sources = options.mtp && mtp ? { ...main, mtp } : main;
   if (options.quantize) roundSources(sources, options.quantize);
   const before = gpu.buffers.liveTensors();
@@ -74,9 +107,13 @@ export async function loadModel(
   gpu.pipelines.onCount.add(tellCompiling);
   try {
     const uploader = new Uploader(gpu, checkpoint);
-    const weights = planWeights(uploader, sources, config);
+    const weights = await gpu.buffers.obtain('the weights', 'weights', () =>
+      planWeights(uploader, sources, config),
+    );
     ({ totalBytes } = uploader);
-    const model = new Qwen3Next(gpu, config, weights, contextTokensMax, kvFormat, checkpoint.path);
+    const model = new Qwen3Next(gpu, config, weights, contextTokensMax, kvPlan, checkpoint.path, {
+      batchTokensMax: options.batchTokensMax,
+    });
     const known = (await options.variants?.useKnown(model)) ?? true;
     // Kernels compile while the weights arrive; what goes wrong with them is thrown when they are waited for.
     const compiling = known ? model.compile() : undefined;
@@ -89,8 +126,14 @@ export async function loadModel(
     doneBytes = totalBytes;
     tellCompiling();
     if (!known) await options.variants?.measure(model);
-    await (compiling ?? model.compile());
-    await warmUp(model);
+    try {
+      await (compiling ?? model.compile());
+      await warmUp(model);
+    } catch (error) {
+      if (!isLack(error)) await options.variants?.failed(model);
+      throw error;
+    }
+    await options.variants?.proved(model);
     gpu.pipelines.onCount.delete(tellCompiling);
     model
       .compileRest()
@@ -110,19 +153,23 @@ export async function loadModel(
 function contextPlan(
   gpu: Gpu,
   config: ModelConfig,
-  { contextTokensMax: wanted, kvFormat: asked }: LoadModelOptions,
-): { contextTokensMax: number; kvFormat: KvFormat } {
+  { contextTokensMax: wanted, kvFormat: asked, kvPlan }: LoadModelOptions,
+): { contextTokensMax: number; kvPlan: KvPlan } {
   const tokens = Math.min(wanted || config.contextTokens, config.contextTokens);
-  const kvFormat = kvFormatFor(tokens, config.headDim, asked);
-  const tokenBytes = 4 * config.kvHeadCount * kvRowWords(kvFormat, config.headDim);
-  return { contextTokensMax: Math.min(tokens, Math.floor(gpu.tensorBytesMax / tokenBytes)), kvFormat };
+  const atTheEnd = kvPlan?.long ?? kvFormatFor(tokens, config.headDim, asked);
+  const tokenBytes = 4 * config.kvHeadCount * kvRowWords(atTheEnd, config.headDim);
+  const contextTokensMax = Math.min(tokens, Math.floor(gpu.tensorBytesMax / tokenBytes));
+  return { contextTokensMax, kvPlan: kvPlan ?? kvPlanFor(contextTokensMax, config.headDim, asked) };
 }
 
 /** More rows than single steps take, so that it is read as a batch. */
 const warmUpRows = matvecRowsMax + 1;
 
-/** Reads a few tokens: compiles the pipelines of prefill and decode, and finds weights that give NaN. */
-async function warmUp(model: Qwen3Next): Promise<void> {
+/**
+ * Reads a few tokens: compiles the pipelines of prefill and decode, and finds weights that give NaN and variants that do not run.
+ * Throws badWeights, gpuError, outOfDeviceMemory, deviceLost.
+ */
+export async function warmUp(model: Qwen3Next): Promise<void> {
   const sequence = await model.createSequence();
   try {
     // A context of one token has no room for a batch before the step.

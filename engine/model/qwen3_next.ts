@@ -1,42 +1,58 @@
 // Qwen3-Next on the device: batches of a prompt, steps of few rows with or without drafts, and their logits.
 import type { Gpu } from '../gpu/device.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
 import { CommandList } from '../gpu/dispatch.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
-import type { KvFormat } from '../kernels/kv_cache.ts';
+import { kvNarrow } from '../kernels/kv_narrow.ts';
 import { noPick } from '../kernels/argmax_rows.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import { errors, type HearthError } from '../protocol/errors.ts';
 import { phrase } from '../protocol/phrase.ts';
 import { limits } from '../protocol/limits.ts';
+import { activationBytes, batchRowsFor, rowsBetween } from '../shared/architecture/footprint.ts';
+import type { KvPlan } from '../shared/architecture/kv_format.ts';
+import type { ModelShape } from '../shared/architecture/shape.ts';
 import { bytesPerToken } from './bytes_per_token.ts';
 import type { ModelConfig } from './config/config_types.ts';
+import { shapeOf } from './config/shape.ts';
 import { modelFacts, type LoadedModelFacts } from './facts.ts';
 import { ModelPass } from './layers/model_pass.ts';
 import type {
   StepResult,
   LanguageModel,
+  ReadOptions,
   StateSnapshot,
   StepOptions,
   TextMemory,
 } from '../language_model/language_model.ts';
+import { whole } from '../language_model/whole.ts';
 import { draftsMax, MtpBlock } from './layers/mtp_block.ts';
-import { Recorder, type ForwardOptions } from './recorder.ts';
+import { BatchReader, type ForwardOptions } from './batch_reader.ts';
+import { lastRowsOf, type Logits } from './sequence/logits.ts';
+import { Recorder } from './recorder.ts';
 import { RopeWindow } from './layers/rope_window.ts';
-import { createScratch, logitRowsMax, scratchTensors } from './sequence/scratch.ts';
+import { createScratch, createSharedScratch, scratchTensors } from './sequence/scratch.ts';
 import { Qwen3NextSequence, snapshotLayout } from './sequence/sequence.ts';
 import { Qwen3NextSnapshot, type SnapshotLayout } from './sequence/snapshot.ts';
 import { DecodeSteps } from './decode_steps.ts';
-import { disposeDraftHead, makeDraftHead } from './weights/draft_head.ts';
+import { disposeDraftHead, makeDraftHead, type DraftHead } from './weights/draft_head.ts';
 import { matricesOf, vectorsOf, type ModelWeights } from './weights/weights.ts';
 
 export class Qwen3Next implements LanguageModel {
-  readonly batchTokensMax = limits.prefillBatchTokensMax;
-  readonly pass: ModelPass;
-  readonly rope: RopeWindow;
+  /** Rows of a batch that there is always room for. */
+  readonly batchTokensMax = limits.prefillBatchTokensLeast;
+  /** Reads chats, and what is read ahead of them. */
+  readonly #batches: BatchReader;
+  /** Reads what may come between the parts of their batches. */
+  #between: BatchReader | undefined;
   readonly #mtp: MtpBlock;
   readonly #recorder: Recorder;
   readonly #steps: DecodeSteps;
   readonly #snapshotLayout: SnapshotLayout;
+  readonly #passOf: (rows: number) => ModelPass;
+  readonly #shape: ModelShape;
+  /** Rows of the largest batch that the device gains by. */
+  readonly #rowsMost: number;
   /** What compile() left for later. */
   #toCompile: readonly PipelineSpec[] = [];
   #dispatchCount = 0;
@@ -51,15 +67,35 @@ export class Qwen3Next implements LanguageModel {
     readonly config: ModelConfig,
     readonly weights: ModelWeights,
     readonly contextTokensMax: number,
-    readonly kvFormat: KvFormat,
+    readonly kvPlan: KvPlan,
     private readonly path: string,
+    { batchTokensMax }: { batchTokensMax?: number | undefined } = {},
   ) {
-    this.pass = new ModelPass(gpu, config, weights, createScratch(gpu, config, weights, this.batchTokensMax));
-    this.rope = new RopeWindow(config, this.pass.scratch.rope);
-    this.#mtp = new MtpBlock(this.pass, this.rope);
-    this.#recorder = new Recorder(this.pass, this.rope, this.#mtp);
-    this.#steps = new DecodeSteps(this.#recorder);
+    this.#shape = shapeOf(config, weights.mtp ? 1 : 0);
+    this.#rowsMost = batchTokensMax ?? (gpu.software ? this.batchTokensMax : batchRowsFor(this.#shape));
+    const shared = createSharedScratch(gpu, config);
+    this.#passOf = rows =>
+      new ModelPass(gpu, config, weights, createScratch(gpu, config, weights, rows, shared));
     this.#snapshotLayout = snapshotLayout(config, weights);
+    this.#batches = new BatchReader(gpu, this.#passOf, this.#snapshotLayout);
+    const few = this.#passOf(matvecRowsMax);
+    const rope = new RopeWindow(config, few.scratch.rope);
+    this.#mtp = new MtpBlock(few, rope);
+    this.#recorder = new Recorder(few, rope, this.#mtp);
+    this.#steps = new DecodeSteps(this.#recorder);
+  }
+
+  /** What batches are recorded with; verification and tuning use it while nothing is read. */
+  get pass(): ModelPass {
+    return this.#batches.pass;
+  }
+  get rope(): RopeWindow {
+    return this.#batches.rope;
+  }
+  /** All that layers work in, whatever is read. */
+  get workingSet(): ReadonlySet<GpuTensor> {
+    const ofBatches = [this.#batches, this.#between].flatMap(reader => reader?.tensors ?? []);
+    return new Set([...scratchTensors(this.#recorder.pass.scratch), ...ofBatches]);
   }
 
   get vocabularySize(): number {
@@ -101,29 +137,34 @@ export class Qwen3Next implements LanguageModel {
    * their rows of the head they are chosen among all, as they are before. Once, with the weights there.
    */
   async draftAmong(ids: Uint32Array<ArrayBuffer>): Promise<void> {
-    const { gpu, weights, pass } = this;
+    const { gpu, weights } = this;
     if (!weights.mtp || ids.length === 0 || ids.length >= weights.lm_head.rows) return;
-    pass.draftHead = await makeDraftHead(gpu, weights.lm_head, ids);
+    this.#recorder.pass.draftHead = await makeDraftHead(gpu, weights.lm_head, ids);
     this.#keepDraftHead = gpu.buffers.memory.onLack('draft head', () => this.#dropDraftHead());
+  }
+
+  /** What drafts are chosen among; undefined: all ids. */
+  get draftHead(): DraftHead | undefined {
+    return this.#recorder.pass.draftHead;
   }
 
   /** False when there is none. */
   #dropDraftHead(): boolean {
-    const { draftHead } = this.pass;
+    const { draftHead } = this;
     if (draftHead) disposeDraftHead(draftHead);
-    this.pass.draftHead = undefined;
+    this.#recorder.pass.draftHead = undefined;
     return draftHead !== undefined;
   }
 
   createSequence(): Promise<Qwen3NextSequence> {
-    const { gpu, config, weights, contextTokensMax, kvFormat } = this;
+    const { gpu, config, weights, contextTokensMax, kvPlan } = this;
     const make = (): Qwen3NextSequence =>
       new Qwen3NextSequence({
         gpu,
         config,
         weights,
         contextTokensMax,
-        kvFormat,
+        kvPlan,
         snapshotLayout: this.#snapshotLayout,
         settle: sequence => this.#settle(sequence),
       });
@@ -134,51 +175,85 @@ export class Qwen3Next implements LanguageModel {
     return Qwen3NextSnapshot.fromBytes(this.gpu, this.#snapshotLayout, bytes, this.contextTokensMax);
   }
 
-  async forward(
+  async batchTokens(wanted: number, between = false): Promise<number> {
+    const { prefillBatchTokensUsual: usual, prefillBatchMsMax: msMost } = limits;
+    const reader = await this.#reader(between);
+    const rows = between ? rowsBetween(this.#rowsMost) : this.#rowsMost;
+    const inTime = reader.msPerRow ? Math.floor(msMost / reader.msPerRow / usual) * usual : Infinity;
+    const most = Math.min(wanted, rows, Math.max(inTime, usual));
+    return await reader.makeRoom(most, count => activationBytes(this.#shape, count));
+  }
+
+  /** Batches that may come between the parts of others have a reader of their own, from the first one on. */
+  async #reader(between: boolean): Promise<BatchReader> {
+    if (!between) return this.#batches;
+    const { gpu } = this;
+    const make = (): BatchReader => new BatchReader(gpu, this.#passOf, this.#snapshotLayout);
+    return (this.#between ??= await gpu.buffers.obtain('activations', 'working set', make));
+  }
+
+  /** read() with nobody between. */
+  forward(
     sequence: Qwen3NextSequence,
     ids: ArrayLike<number>,
-    logits: 'none' | 'last' | 'all',
-    options: Omit<ForwardOptions, 'batch'> = {},
+    logits: Logits,
+    options: ReadOptions & ForwardOptions = {},
   ): Promise<Float32Array> {
+    return whole(this.read(sequence, ids, logits, options));
+  }
+
+  async *read(
+    sequence: Qwen3NextSequence,
+    ids: ArrayLike<number>,
+    logits: Logits,
+    { ahead, between = false, ...options }: ReadOptions & ForwardOptions = {},
+  ): AsyncGenerator<void, Float32Array> {
     const count = ids.length;
-    if (count < 1 || count > this.batchTokensMax) throw errors.internal(`a batch of ${count} tokens`);
+    if (count < 1) throw errors.internal('a batch of no tokens');
     for (let i = 0; i < count; i++)
       if (!((ids[i] as number) >= 0 && (ids[i] as number) < this.vocabularySize))
         throw errors.badParams(`token id ${ids[i]} is outside the vocabulary of ${this.vocabularySize}`);
     this.gpu.check();
     sequence.dropAhead();
     await sequence.reserve(count);
-    const batch = this.#isBatch(count);
-    if (batch) this.pass.scratch.ids.write(Uint32Array.from(ids));
-    else this.#recorder.writeIds(sequence, ids);
     await this.#prepare(sequence, count, logits, options);
-    const started = performance.now();
-    const list = new CommandList(this.gpu);
-    this.#recorder.rows(list, sequence, count, { ...options, batch });
-    const first = logits === 'all' ? 0 : count - 1;
-    const out = new Float32Array(logits === 'none' ? 0 : (count - first) * this.vocabularySize);
-    for (let row = first; logits !== 'none' && row < count; row += logitRowsMax) {
-      const part = Math.min(logitRowsMax, count - row);
-      if (batch) this.pass.head(list, row, part);
-      else sequence.replay(list, `head ${row} ${part}`, () => this.pass.head(list, row, part));
-      list.submit();
-      if (row === first) this.#encodeUs = (performance.now() - started) * 1000;
-      out.set(
-        await this.gpu.readback.floats(this.pass.scratch.logits, 0, part * this.vocabularySize),
-        (row - first) * this.vocabularySize,
-      );
-    }
-    if (batch) this.#mtp.batchKeys(list, sequence, count);
-    list.submit();
-    if (logits === 'none') {
-      this.#encodeUs = (performance.now() - started) * 1000;
-      await this.gpu.idle();
-    }
-    this.#dispatchCount = list.dispatchCount;
-    sequence.advance(count);
-    if (batch && sequence.mtp) sequence.mtpRows = sequence.position - 1;
+    let out: Float32Array;
+    if (this.#isBatch(count)) {
+      const reader = await this.#reader(between);
+      const room = await reader.makeRoom(count, rows => activationBytes(this.#shape, rows));
+      if (room < count) throw errors.internal(`a batch of ${count} tokens where there is room for ${room}`);
+      this.#settle(sequence);
+      out = yield* reader.read(sequence, Uint32Array.from(ids), { ...options, logits, ahead });
+      this.#encodeUs = reader.encodeUs;
+      this.#dispatchCount = reader.dispatchCount;
+    } else out = await this.#readFew(sequence, ids, logits, options);
     for (const value of out) if (Number.isNaN(value)) throw this.#computesNaN();
     return out;
+  }
+
+  /** The programs of few rows. */
+  async #readFew(
+    sequence: Qwen3NextSequence,
+    ids: ArrayLike<number>,
+    logits: Logits,
+    options: ForwardOptions,
+  ): Promise<Float32Array> {
+    const { pass } = this.#recorder;
+    const count = ids.length;
+    const first = logits === 'all' ? 0 : count - 1;
+    const started = performance.now();
+    this.#recorder.writeIds(sequence, ids);
+    const list = new CommandList(this.gpu);
+    this.#recorder.rows(list, sequence, count, options);
+    if (logits !== 'none')
+      sequence.replay(list, `head ${first} ${count - first}`, () => pass.head(list, first, count - first));
+    list.submit();
+    this.#encodeUs = (performance.now() - started) * 1000;
+    this.#dispatchCount = list.dispatchCount;
+    const width = logits === 'none' ? 0 : (count - first) * this.vocabularySize;
+    const out = width > 0 ? this.gpu.readback.floats(pass.scratch.logits, 0, width) : this.gpu.idle();
+    sequence.advance(count);
+    return (await out) ?? new Float32Array();
   }
 
   /**
@@ -206,13 +281,26 @@ export class Qwen3Next implements LanguageModel {
     const sequence = await this.createSequence();
     try {
       const forward = (count: number): PipelineSpec[] =>
-        this.#recorder.collect(list => this.#recordForward(list, sequence, count, 'last', {}));
+        this.#recorder.collect(list => this.#record(list, sequence, count, 'last', {}));
       const first = forward(batch);
       const rest = forward(1);
+      const { short, shortTokensMax, long } = this.kvPlan;
+      // A text that grows long goes on in another format.
+      const becomesLong = long !== short && shortTokensMax < this.contextTokensMax;
+      if (becomesLong) {
+        const { ids: any } = this.pass.scratch;
+        const narrow = { rows: 1, dim: this.config.headDim };
+        rest.push(...this.#recorder.collect(list => kvNarrow(list, { from: any, to: any }, narrow)));
+        sequence.collectAs(long, () => rest.push(...forward(batch), ...forward(1)));
+      }
       // A token for the MTP block to read.
       sequence.advance(1);
-      for (let drafts = 0; drafts <= (this.parallel ? this.draftsMax : 0); drafts++)
-        rest.push(...this.#steps.pipelines(sequence, drafts));
+      const steps = (): void => {
+        for (let drafts = 0; drafts <= (this.parallel ? this.draftsMax : 0); drafts++)
+          rest.push(...this.#steps.pipelines(sequence, drafts));
+      };
+      steps();
+      if (becomesLong) sequence.collectAs(long, steps);
       return { first, rest };
     } finally {
       sequence.dispose();
@@ -234,39 +322,40 @@ export class Qwen3Next implements LanguageModel {
     this.#disposed = true;
     this.#keepDraftHead?.();
     this.#dropDraftHead();
-    for (const tensor of scratchTensors(this.pass.scratch)) tensor.dispose();
+    for (const tensor of this.workingSet) tensor.dispose();
     for (const matrix of matricesOf(this.weights)) matrix.dispose();
     for (const vector of vectorsOf(this.weights)) vector.dispose();
   }
 
-  /** Compiles, once for every kind of batch, what forward() records. */
+  /** Compiles, once for every kind of batch, what read() records. */
   async #prepare(
     sequence: Qwen3NextSequence,
     count: number,
-    logits: 'none' | 'last' | 'all',
+    logits: Logits,
     options: ForwardOptions,
   ): Promise<void> {
     const kind = this.#isBatch(count) ? 'batch' : count;
+    const rows = logits === 'all' ? lastRowsOf(count) : 1;
     await this.#recorder.prepare(
-      `${kind} ${logits} ${lastRowsOf(count, logits)} ${options.delta ?? ''}`,
-      list => this.#recordForward(list, sequence, count, logits, options),
+      `${kind} ${logits} ${rows} ${options.delta ?? ''} ${sequence.kvFormats}`,
+      list => this.#record(list, sequence, count, logits, options),
     );
   }
 
-  /** All that forward() may record for such a batch. */
-  #recordForward(
+  /** All that read() may record for such a batch. */
+  #record(
     list: CommandList,
     sequence: Qwen3NextSequence,
     count: number,
-    logits: 'none' | 'last' | 'all',
-    options: ForwardOptions,
+    logits: Logits,
+    { delta }: ForwardOptions,
   ): void {
-    const batch = this.#isBatch(count);
-    this.#recorder.rows(list, sequence, count, { ...options, batch, tap: undefined });
-    this.pass.head(list, 0, lastRowsOf(count, logits) || logitRowsMax);
-    if (logits === 'all' && count > logitRowsMax) this.pass.head(list, 0, logitRowsMax);
-    if (batch) this.#mtp.batchKeys(list, sequence, count);
-    else for (let n = 1; n <= matvecRowsMax; n++) this.#mtp.keys(list, sequence, n);
+    if (this.#isBatch(count)) this.#batches.record(list, sequence, count, { delta, logits });
+    else {
+      this.#recorder.rows(list, sequence, count, {});
+      this.#recorder.pass.head(list, 0, logits === 'all' ? count : 1);
+      for (let n = 1; n <= matvecRowsMax; n++) this.#mtp.keys(list, sequence, n);
+    }
   }
 
   /**
@@ -286,14 +375,9 @@ export class Qwen3Next implements LanguageModel {
   #settle(sequence: Qwen3NextSequence): void {
     const { position, pending, mtpRows } = sequence;
     const list = new CommandList(this.gpu);
-    if (pending > 0) this.pass.commit(list, sequence, position, pending);
+    if (pending > 0) this.#recorder.pass.commit(list, sequence, position, pending);
     if (sequence.mtp && position - 1 > mtpRows) this.#mtp.keys(list, sequence, position - 1 - mtpRows);
     list.submit();
     sequence.advance(0);
   }
-}
-
-/** Rows of the last piece of logits; few rows have pipelines of their own. */
-function lastRowsOf(count: number, logits: 'none' | 'last' | 'all'): number {
-  return logits === 'all' ? count % logitRowsMax : 1;
 }

@@ -1,22 +1,13 @@
-// Records the layers for the rows of a batch or of a step, with positions, rope rows and the MTP block's upkeep seen to.
+// Records the layers for few rows, as steps have them, with positions, rope rows and the MTP block's upkeep seen to.
 import { CommandList } from '../gpu/dispatch.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
-import { matvecRowsMax, noRing } from '../kernels/matvec.ts';
-import type { DeltaVariant } from './layers/gated_delta_net.ts';
+import { matvecRowsMax } from '../kernels/matvec.ts';
+import type { ForwardOptions } from './batch_reader.ts';
 import { ringAt, type ModelPass } from './layers/model_pass.ts';
 import { mtpReach, type MtpBlock } from './layers/mtp_block.ts';
 import type { RopeWindow } from './layers/rope_window.ts';
 import { tokenRingRows } from '../shared/architecture/footprint.ts';
 import type { Qwen3NextSequence } from './sequence/sequence.ts';
-
-export interface ForwardOptions {
-  /** Variant of the delta rule for batches; recurrent unless said, which measured faster so far (docs/KERNELS.md). */
-  delta?: DeltaVariant;
-  /** Runs the programs of batches, whatever the number of rows. */
-  batch?: boolean;
-  /** Called after each layer, for tests: scratch.x is the residual stream; records a copy. */
-  tap?: (list: CommandList, layer: number) => void;
-}
 
 export class Recorder {
   readonly #prepared = new Set<string>();
@@ -36,12 +27,12 @@ export class Recorder {
       );
   }
 
-  /** Records the rows of a batch, or replays those of few rows. `uncommitted`: how many at the end may still be taken back. */
+  /** Records few rows the first time, and replays them. `uncommitted`: how many at the end may still be taken back. */
   rows(
     list: CommandList,
     sequence: Qwen3NextSequence,
     count: number,
-    { delta = 'recurrent', batch = false, tap }: ForwardOptions,
+    { tap }: Pick<ForwardOptions, 'tap'>,
     uncommitted = 0,
   ): void {
     const { pass } = this;
@@ -50,14 +41,6 @@ export class Recorder {
     const low = sequence.mtp ? Math.min(sequence.mtpRows, start) : start;
     const end = start + (sequence.mtp ? mtpReach(count) : count);
     const ropeRow = this.rope.rowOf(low, end - low) + start - low;
-    if (batch) {
-      if (pending > 0) pass.commit(list, sequence, start, pending);
-      if (sequence.mtp && start - sequence.mtpRows > 1)
-        this.mtp.keys(list, sequence, start - 1 - sequence.mtpRows);
-      const step = { count, batch, delta, start, ropeRow, position: start, pending: 0, commit: count };
-      pass.layers(list, sequence, { ids: pass.scratch.ids, ring: noRing }, step, tap && (i => tap(list, i)));
-      return;
-    }
     // The rings of ids and hidden states must not overrun what the MTP block has yet to read.
     if (sequence.mtp && start + count - sequence.mtpRows > matvecRowsMax && start > sequence.mtpRows)
       this.mtp.keys(list, sequence, start - sequence.mtpRows);
@@ -81,7 +64,13 @@ export class Recorder {
         accepted,
       };
       const ring = ringAt(() => now.start, tokenRingRows, { accepted });
-      pass.layers(list, sequence, { ids: sequence.tokens, ring }, step, tap && (i => tap(list, i)));
+      pass.layers(
+        list,
+        sequence,
+        { ids: sequence.tokens, ring },
+        step,
+        tap && (i => tap(list, i, pass.scratch.x)),
+      );
       if (sequence.hidden) pass.hidden(list, sequence.hidden, { count, into: ring });
     };
     if (tap) record();

@@ -142,6 +142,14 @@ export const errors = {
         : phrase`No usable GPU adapter was found: ${detail}`,
       phrase`Install a GPU driver with Vulkan, Metal or Direct3D 12; on Linux without a GPU install Mesa 23 or newer (mesa-vulkan-drivers).`,
     ),
+  noSuchAdapter: (wanted: string, names: readonly string[]) =>
+    new HearthError(
+      'noAdapter',
+      names.length === 0
+        ? phrase`No GPU is called "${wanted}", and no other was found.`
+        : phrase`No GPU is called "${wanted}". There are: ${names.join(', ')}.`,
+      phrase`Set "hearth.gpu.adapter" to one of them or to a part of its name, or leave it empty.`,
+    ),
   deviceSelfTestFailed: (detail: PhraseValue) =>
     new HearthError(
       'deviceSelfTestFailed',

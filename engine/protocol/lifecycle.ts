@@ -24,6 +24,11 @@ export interface DeviceFacts {
   features: string[];
   limits: Record<string, number>;
 }
+/** A GPU of the machine, and what it is reached through: vulkan, metal, d3d12. */
+export interface AdapterName {
+  name: string;
+  backend: string;
+}
 export interface InitializeResult {
   protocolVersion: number;
   engineVersion: string;
@@ -92,6 +97,8 @@ export interface ModelFacts {
   thinking: ThinkingFacts;
   /** Why the model's own chat template is not used, but the form of its family; answers may suffer from it. */
   templateFault?: Phrase;
+  /** What the self-check found that the device computes wrongly, by its name: answers may be nonsense. */
+  deviceFault?: Phrase;
   loadMs: number;
 }
 export interface LoadProgress {

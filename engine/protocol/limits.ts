@@ -22,8 +22,14 @@ export const limits = {
   /** Texts whose tokens are counted at a time, and their characters: a second's work. */
   countTextsMax: 1_000,
   countCharsMax: 1_000_000,
-  /** Rows of one prefill batch; bounds activation memory and the time between two cancellation checks. */
-  prefillBatchTokensMax: 128,
+  /** Rows of a prefill batch that there is always room for. A software device, which computes rows one after another, gains by no more. */
+  prefillBatchTokensLeast: 128,
+  /** Rows of a prefill batch that a GPU gains by whatever the model: weights are read once for all of them. */
+  prefillBatchTokensUsual: 512,
+  /** Where each row chooses a few of many experts, their weights are read once for more rows; their activations take some 0.7 GB. */
+  prefillBatchTokensMax: 2048,
+  /** A batch takes no longer, unless it is of the usual size: so much at most is read again when something more urgent comes. */
+  prefillBatchMsMax: 2_000,
   /** Snapshots of one text; one is 77 MiB at 80B. */
   snapshotsPerSequenceMax: 16,
   /** 13 snapshots at 80B; fits a 24 GB card beside a model sized for it. */
@@ -33,7 +39,7 @@ export const limits = {
   completionSequencesMax: 1,
   /** Largest static YaRN factor: beyond what the family was tried with (4, for 1,010,000 tokens) rotations wash out. */
   yarnFactorMax: 8,
-  /** Up to this context keys and values are stored as halves; above in 8 bits, which halves what every token reads again. */
+  /** Up to so many tokens keys and values of a text are stored as halves; above in 8 bits, which halves what every token reads again. */
   kvHalfContextTokensMax: 65_536,
   /** One inline completion: a block of some ten lines, and the most that a user may ask for. */
   completionTokensUsual: 96,

@@ -43,7 +43,6 @@ export function generateContext({ cache, tokenizer, drafts, model }: Loaded): Ge
     tokenizer,
     drafts,
     contextTokensMax: model.contextTokensMax,
-    batchTokensMax: model.batchTokensMax,
   };
 }
 

@@ -1,6 +1,7 @@
 // What the host needs of a device, and the real one: the GPU with the models of this family.
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import { openGpu, type Gpu } from '../gpu/device.ts';
+import { SelfCheck } from '../check/self_check.ts';
+import { openGpu, type DeviceChoice, type Gpu } from '../gpu/device.ts';
 import { probeDevice } from '../gpu/probe.ts';
 import { loadModel } from '../model/load.ts';
 import type { HearthError } from '../protocol/errors.ts';
@@ -11,7 +12,8 @@ import type {
   LoadModelParams,
   LoadProgress,
 } from '../protocol/lifecycle.ts';
-import { keptVariants } from '../tuning/variants.ts';
+import type { Phrase } from '../protocol/phrase.ts';
+import { keepVariant, keptVariants } from '../tuning/variants.ts';
 import type { ServedModel } from './loaded.ts';
 
 export interface DeviceLoadOptions extends Omit<LoadModelParams, 'path'> {
@@ -33,6 +35,8 @@ export interface EngineDevice {
   readonly onKernels: Set<() => void>;
   /** Until the function that is returned is called, nothing is compiled that nobody waits for. */
   holdKernels(): () => void;
+  /** What it computes wrongly, as far as was found out; undefined: nothing. */
+  readonly fault?: Phrase | undefined;
   /** Measures what a model may take of it. Nothing else may run meanwhile. */
   probe(): Promise<DeviceProbe>;
   /** Throws what loadModel() throws. */
@@ -40,13 +44,20 @@ export interface EngineDevice {
   dispose(): void;
 }
 
-/** Opens the GPU. Throws noAdapter, deviceSelfTestFailed, limitTooSmall. */
-export async function openGpuDevice(): Promise<EngineDevice> {
-  return deviceOf(await openGpu());
+/** Opens the GPU that is asked for. Throws noAdapter, deviceSelfTestFailed, limitTooSmall. */
+export async function openGpuDevice(choice: DeviceChoice = {}): Promise<EngineDevice> {
+  return deviceOf(await openGpu(choice));
 }
 
-/** The engine's view of an open GPU, which it takes over. */
-export function deviceOf(gpu: Gpu): EngineDevice {
+/**
+ * The engine's view of an open GPU, which it takes over. A software device is not checked: it has a fixed choice of variants, with
+ * which the engine is tested, and compiles too long.
+ */
+export function deviceOf(
+  gpu: Gpu,
+  selfCheck: SelfCheck | undefined = gpu.software ? undefined : new SelfCheck(gpu),
+): EngineDevice {
+  const variants = keptVariants();
   return {
     facts: gpu.facts,
     lost: gpu.lost,
@@ -63,12 +74,17 @@ export function deviceOf(gpu: Gpu): EngineDevice {
         memory.limit = Math.max(found.allocatableBytes, memory.total);
       return found;
     },
-    load: (checkpoint, { drafts, ...options }) =>
-      loadModel(gpu, checkpoint, {
+    get fault() {
+      return selfCheck?.fault;
+    },
+    async load(checkpoint, { drafts, ...options }) {
+      await selfCheck?.programs(options.signal);
+      return loadModel(gpu, checkpoint, {
         ...options,
-        mtp: drafts === undefined ? !gpu.software : drafts > 0,
-        variants: keptVariants(),
-      }),
+        mtp: drafts === undefined ? !gpu.software && 'where it fits' : drafts > 0,
+        variants: selfCheck?.checked(variants, keepVariant) ?? variants,
+      });
+    },
     dispose: () => gpu.dispose(),
   };
 }

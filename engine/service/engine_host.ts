@@ -144,9 +144,9 @@ export class EngineHost {
           signal: abort.signal,
         });
         try {
-          this.#loaded = joinLoaded(path, model, opened.text, {
-            loadMs: performance.now() - started,
+          this.#loaded = joinLoaded(path, model, opened.text, performance.now() - started, {
             drafts: options.drafts,
+            deviceFault: device.fault,
             onRead: ids => counts?.note(ids),
           });
           this.#idCounts = model.draftsMax > 0 ? counts : undefined;

@@ -9,7 +9,7 @@ import { ChatPrompts } from '../prompt/chat_prompt.ts';
 import { createChatTemplate, type ChatTemplate } from '../prompt/chat_template.ts';
 import type { SamplingParams } from '../protocol/chat.ts';
 import { errors } from '../protocol/errors.ts';
-import { phrase } from '../protocol/phrase.ts';
+import { phrase, type Phrase } from '../protocol/phrase.ts';
 import type { ModelFacts } from '../protocol/lifecycle.ts';
 import { CutAnswers } from './cut_answers.ts';
 import { TokenCounts } from './token_counts.ts';
@@ -74,18 +74,23 @@ export async function loadText(checkpoint: Checkpoint): Promise<LoadedText> {
 }
 
 /**
- * Joins model and text; `drafts` fixes the number of drafts a step, else it is found by measuring; `onRead` is told of every id that is
- * read. Throws badTokenizer when the ids do not fit the model.
+ * Joins model and text; `deviceFault`: what the device computes wrongly; `drafts` fixes the number of drafts a step, else it is found by
+ * measuring; `onRead` is told of every id that is read. Throws badTokenizer when the ids do not fit the model.
  */
 export function joinLoaded(
   path: string,
   model: ServedModel,
   text: LoadedText,
+  loadMs: number,
   {
-    loadMs,
     drafts,
+    deviceFault,
     onRead,
-  }: { loadMs: number; drafts?: number | undefined; onRead?: (ids: readonly number[]) => void },
+  }: {
+    drafts?: number | undefined;
+    deviceFault?: Phrase | undefined;
+    onRead?: (ids: readonly number[]) => void;
+  } = {},
 ): Loaded {
   text.tokenizer.checkFits(model.vocabularySize);
   const { quantization, contextTokensTrained, textOnly } = model.facts;
@@ -116,6 +121,7 @@ export function joinLoaded(
       canComplete: text.tokenizer.fim !== undefined,
       thinking: text.template.thinking,
       ...(text.template.fault && { templateFault: text.template.fault }),
+      ...(deviceFault && { deviceFault }),
       loadMs,
     },
   };

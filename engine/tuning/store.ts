@@ -10,7 +10,7 @@ import type { Qwen3Next } from '../model/qwen3_next.ts';
 import { matricesOf } from '../model/weights/weights.ts';
 
 /** Raised whenever a kernel changes so that other variants may be the fastest, or a name in the file changes. */
-const version = 3;
+const version = 4;
 
 const kept = z.strictObject({
   version: z.literal(version),
@@ -18,21 +18,32 @@ const kept = z.strictObject({
   key: z.string(),
   variant: z.strictObject({
     matmul: z.enum(['tile', 'shuffle', 'block']),
-    attention: z.enum(['prefill', 'shuffle', 'flash']),
+    attention: z.enum(['prefill', 'shuffle', 'flash', 'team']),
+    batchHeldQuads: z.number().int().min(1).max(16),
+    fewAttention: z.enum(['split', 'shuffle', 'team']),
+    fewHeldQuads: z.number().int().min(1).max(16),
+    groupsInFlight: z.number().int().min(1).max(65_536),
     teamLanes: z.number().int().min(1).max(64),
     subgroupSums: z.boolean(),
+    teamRows: z.union([z.literal(1), z.literal(2), z.literal(4)]),
+    matvecLanes: z.number().int().min(1).max(256),
+    sharedRows: z.boolean(),
+    route: z.enum(['workgroup', 'subgroup']),
     staged: z.enum(['f32', 'f16', 'i8', 'matrix']),
   }) satisfies z.ZodType<TunedVariant>,
 });
 
+/** A whole variant as it is kept. */
+export const variantSchema = kept.shape.variant;
+
 /** What a choice of variants holds for: the device with its driver, and everything of the model that kernels are shaped by. */
 export function tuningKey({ facts, limits }: Gpu, model: Qwen3Next): string {
   const { name, driver, vendor, architecture, backend, features, software } = facts;
-  const { config, weights, kvFormat, batchTokensMax } = model;
+  const { config, weights, kvPlan, batchTokensMax } = model;
   const matrices = matricesOf(weights).map(({ format, rows, columns }) => `${format} ${rows} ${columns}`);
   return JSON.stringify({
     device: { name, driver, vendor, architecture, backend, features, software, limits },
-    model: { heads: [config.headCount, config.kvHeadCount, config.headDim], kvFormat, batchTokensMax },
+    model: { heads: [config.headCount, config.kvHeadCount, config.headDim], kvPlan, batchTokensMax },
     matrices: [...new Set(matrices)].sort(),
   });
 }
@@ -79,6 +90,11 @@ export class TuningStore {
       await rm(part, { force: true });
       throw error;
     }
+  }
+
+  /** Forgets what is kept for this key, if anything is. */
+  async drop(key: string): Promise<void> {
+    await rm(this.#path(key), { force: true });
   }
 
   #path(key: string): string {

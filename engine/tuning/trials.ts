@@ -2,13 +2,19 @@
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { attentionBatch } from '../kernels/attention_batch.ts';
+import { attentionFew } from '../kernels/attention_few.ts';
 import { kvRowWords, type KvCache } from '../kernels/kv_cache.ts';
 import { rows } from '../kernels/launch.ts';
+import { gatedNormMatvec } from '../kernels/gated_norm_matvec.ts';
 import { matmul } from '../kernels/matmul.ts';
+import { noRing } from '../kernels/matvec.ts';
+import { moeRoute } from '../kernels/moe_route.ts';
 import { normMatvec } from '../kernels/norm_matvec.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
 import { attentionGate, attentionInputs } from '../model/layers/attention_inputs.ts';
+import { fewRowsExperts } from '../model/layers/few_rows.ts';
 import { experts, route } from '../model/layers/sparse_moe.ts';
+import { squaresAt } from '../model/sequence/scratch.ts';
 import type { TunedPart } from './candidates.ts';
 
 /** One piece of work. */
@@ -25,16 +31,22 @@ export interface Trials {
   dispose(): void;
 }
 
-/** Positions that attention looks back over. */
+/** Positions that attention of a batch looks back over. */
 const keysBefore = 384;
+/** Positions that attention of a single token looks back over: enough for as many splits as any device wants. */
+const longKeysDefault = 16_384;
 /** Values of the experts that are compared; all of a large batch would take most of the time. */
 const comparedMax = 2 ** 18;
 /** Rows of the head that are multiplied with: all of a large vocabulary would take most of the time. */
 const headRowsMax = 16_384;
 
 /** The trials of a loaded model. They write into its scratch buffers: nothing else may run meanwhile. */
-export function trialsOf(model: Qwen3Next): Trials {
-  const { gpu, config, weights, kvFormat, batchTokensMax: batch } = model;
+export function trialsOf(
+  model: Qwen3Next,
+  { longKeysMax = longKeysDefault }: { longKeysMax?: number } = {},
+): Trials {
+  const { gpu, config, weights, batchTokensMax: batch, contextTokensMax } = model;
+  const { short: kvFormat } = model.kvPlan;
   const { scratch: s } = model.pass;
   const { hiddenSize: H, rmsEps: eps, headCount: heads, kvHeadCount: kvHeads, headDim: dim } = config;
   const made: GpuTensor[] = [];
@@ -46,9 +58,10 @@ export function trialsOf(model: Qwen3Next): Trials {
   s.x.write(activations(batch * H));
   const { mixer, input_layernorm: gain } = weights.layers[0] as (typeof weights.layers)[number];
   const projection = mixer.kind === 'full' ? mixer.qkv : mixer.in_proj;
-  const [projected, matrix] = [s.projected[0], projection.matrices[0]];
+  const [matrix] = projection.matrices;
   // Which experts a row goes to is chosen once: a variant that rounds may choose others.
-  const moe = weights.layers.map(({ mlp }) => mlp).find(mlp => mlp.kind === 'moe');
+  const withExperts = weights.layers.find(({ mlp }) => mlp.kind === 'moe');
+  const moe = withExperts?.mlp.kind === 'moe' ? withExperts.mlp : undefined;
   const used = config.expertsPerToken + (moe?.shared_expert ? 0 : 1);
   const prepares: Trials['prepare'][] = [];
   if (moe) {
@@ -59,48 +72,108 @@ export function trialsOf(model: Qwen3Next): Trials {
     });
   }
   const parts: Trials['parts'] = {};
-  if (projected && matrix) {
-    const y = rows(projected, projection.stride(0));
+  if (matrix) {
+    const y = rows(s.projected, projection.width);
     const head = firstRows(weights.lm_head, headRowsMax);
+    // What adds to the residual stream finds the same one every time.
+    const x = make('tried x', [H]);
+    x.write(activations(H));
+    // There are sums of squares among them.
+    s.mixed.write(activations(s.mixed.length).map(Math.abs));
     parts.decode = {
       record(list) {
-        normMatvec(list, { x: rows(s.x, H), gain, w: matrix, y }, { count: 1, eps });
-        normMatvec(list, { x: rows(s.x, H), gain, w: head, y: rows(s.logits, head.rows) }, { count: 1, eps });
+        const one = { count: 1, eps };
+        list.copy(x, 0, s.x, 0, H * 4);
+        projection.runNormed(list, { x: rows(s.x, H), gain }, s.projected, one);
+        normMatvec(list, { x: rows(s.x, H), gain, w: [head], y: rows(s.logits, head.rows) }, one);
+        if (withExperts) fewRowsExperts(list, config, withExperts, s, 1);
+        if (mixer.kind === 'linear')
+          gatedNormMatvec(
+            list,
+            {
+              o: s.mixed,
+              z: projection.view('z', s.projected),
+              gain: mixer.norm,
+              w: mixer.out_proj,
+              y: rows(s.x, H),
+            },
+            {
+              ...one,
+              heads: config.linearValueHeads,
+              dim: config.linearValueDim,
+              tileHeads: config.valueHeadOrder === 'tiled' ? config.linearKeyHeads : 0,
+              squaresAt: squaresAt(s, config),
+              ring: noRing,
+            },
+          );
       },
       outputs: [
-        { tensor: projected, values: matrix.rows },
+        { tensor: s.projected, values: projection.width },
         { tensor: s.logits, values: head.rows },
+        { tensor: s.x, values: H },
       ],
     };
+    parts.workgroups = parts.decode;
     parts.matmul = {
       record(list) {
         matmul(list, rows(s.x, H), matrix, y, { count: batch });
         if (moe) experts(list, config, moe, s, batch);
       },
       outputs: [
-        { tensor: projected, values: batch * projection.stride(0) },
+        { tensor: s.projected, values: batch * projection.width },
         ...(moe ? [{ tensor: s.expertOut, values: Math.min(comparedMax, batch * used * H) }] : []),
       ],
+    };
+  }
+  if (moe) {
+    const { expertCount, expertsPerToken: chosen, normTopkProb: renormalise } = config;
+    const choice = make('tried choice', [chosen + 1, 2], 'u32');
+    const logits = moe.gate.view('router', s.routed);
+    const shared = moe.gate.view('shared', s.routed);
+    parts.route = {
+      record: list =>
+        moeRoute(list, { logits, shared, choice }, { count: 1, experts: expertCount, chosen, renormalise }),
+      // The weights; others than the largest would have others.
+      outputs: [{ tensor: choice, values: 2 * (chosen + 1) }],
     };
   }
   const full = weights.layers.find(layer => layer.mixer.kind === 'full')?.mixer;
   if (full?.kind === 'full') {
     const words = kvHeads * kvRowWords(kvFormat, dim);
-    const kv = (label: string) => make(label, [keysBefore + batch, words], 'u32');
-    const cache: KvCache = { format: kvFormat, keys: kv('tried keys'), values: kv('tried values') };
-    prepares.push(list => {
-      full.qkv.run(list, rows(s.x, H), s.projected, batch);
-      for (let start = 0; start < keysBefore + batch; start += batch)
-        attentionInputs(list, config, full, cache, s, { count: batch, start, ropeRow: 0 });
-    });
+    /** A cache of so many positions, whole batches of which are filled with what the layer makes of the activations. */
+    const filledCache = (label: string, positions: number): KvCache => {
+      const kv = (what: string) => make(`tried ${what} ${label}`, [positions, words], 'u32');
+      const cache: KvCache = { format: kvFormat, keys: kv('keys'), values: kv('values') };
+      prepares.push(list => {
+        full.qkv.run(list, rows(s.x, H), s.projected, batch);
+        for (let start = 0; start < positions; start += batch)
+          attentionInputs(list, config, full, cache, s, {
+            count: Math.min(batch, positions - start),
+            start,
+            ropeRow: 0,
+          });
+      });
+      return cache;
+    };
+    const longKeys = Math.min(longKeysMax, contextTokensMax);
+    const few = filledCache('of single tokens', longKeys);
+    const cache = filledCache('of batches', keysBefore + batch);
+    const given = {
+      q: s.q,
+      ...attentionGate(config, full.qkv, s),
+      o: s.gated,
+      partial: s.partial,
+      stats: s.stats,
+    };
     parts.attention = {
       record: list =>
-        attentionBatch(
-          list,
-          { q: s.q, cache, ...attentionGate(config, full.qkv, s), o: s.gated },
-          { count: batch, start: keysBefore, heads, kvHeads, dim },
-        ),
+        attentionBatch(list, { ...given, cache }, { count: batch, start: keysBefore, heads, kvHeads, dim }),
       outputs: [{ tensor: s.gated, values: batch * heads * dim }],
+    };
+    parts.fewAttention = {
+      record: list =>
+        attentionFew(list, { ...given, cache: few }, { count: 1, start: longKeys - 1, heads, kvHeads, dim }),
+      outputs: [{ tensor: s.gated, values: heads * dim }],
     };
   }
   return {

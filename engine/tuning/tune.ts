@@ -5,7 +5,7 @@ import type { Gpu, TunedVariant } from '../gpu/device.ts';
 import { CommandList, runOnce } from '../gpu/dispatch.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
-import { candidatesFor, tunedParts, type Candidates, type TunedPart } from './candidates.ts';
+import { candidatesFor, partsAfter, tunedParts, type Candidates, type TunedPart } from './candidates.ts';
 import { trialsOf, type Trial, type Trials } from './trials.ts';
 
 export interface MeasuredVariant {
@@ -30,7 +30,7 @@ export interface TuneOptions {
 }
 
 /** A person waits for it once for every model and device. */
-const limitMsDefault = 3000;
+const limitMsDefault = 4000;
 /** Another variant than the device's default has to be faster by this share: less is noise. */
 const worthwhile = 0.03;
 /** Largest difference from the plainest variant, as a share of its largest value: sums in another order; blocks of halves; 16 bits. */
@@ -57,10 +57,19 @@ export async function tune(
     const run = new Runner(gpu, started + limitMs);
     await runOnce(gpu, list => trials.prepare(list));
     const parts = tunedParts.filter(part => trials.parts[part]);
-    await Promise.all(parts.map(part => run.compile(trials.parts[part] as Trial, candidates[part])));
+    /** With what was chosen for the part before, if the candidates go on from that. */
+    const candidatesOf = (part: TunedPart) => {
+      const before = measured.find(one => one.part === partsAfter[part] && one.chosen)?.variant;
+      return candidates[part].map(candidate => ({ ...before, ...candidate }));
+    };
+    const compile = (part: TunedPart, until?: number) =>
+      run.compile(trials.parts[part] as Trial, candidatesOf(part), until);
+    await Promise.all(parts.filter(part => !partsAfter[part]).map(part => compile(part)));
     for (const [i, part] of parts.entries()) {
       const until = performance.now() + (started + limitMs - performance.now()) / (parts.length - i);
-      const ofPart = await measurePart(run, part, trials.parts[part] as Trial, candidates[part], until);
+      // Half of its time, so that some is left to measure.
+      if (partsAfter[part]) await compile(part, (performance.now() + until) / 2);
+      const ofPart = await measurePart(run, part, trials.parts[part] as Trial, candidatesOf(part), until);
       const chosen = fastest(ofPart, before);
       if (chosen) {
         chosen.chosen = true;
@@ -111,7 +120,8 @@ async function measurePart(
   return all;
 }
 
-function toleranceOf({ staged = 'f32' }: Partial<TunedVariant>, { matrix }: Gpu): number {
+/** Largest difference that a variant may make, as a share of the largest value. */
+export function toleranceOf({ staged = 'f32' }: Partial<TunedVariant>, { matrix }: Gpu): number {
   return tolerance[staged === 'matrix' ? (matrix?.halves ? 'f16' : 'f32') : staged];
 }
 
@@ -154,8 +164,8 @@ class Runner {
     private readonly until: number,
   ) {}
 
-  /** Compiles a trial in every variant, all at once; what takes longer than there is time is left. */
-  async compile(trial: Trial, variants: readonly Partial<TunedVariant>[]): Promise<void> {
+  /** Compiles a trial in every variant, all at once; what is not done by `until` is left. */
+  async compile(trial: Trial, variants: readonly Partial<TunedVariant>[], until = this.until): Promise<void> {
     const all = variants.map(async variant => {
       const specs: PipelineSpec[] = [];
       try {
@@ -170,7 +180,7 @@ class Runner {
     await all[0];
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise(resolve => {
-      timer = setTimeout(resolve, Math.max(0, this.until - performance.now()));
+      timer = setTimeout(resolve, Math.max(0, until - performance.now()));
     });
     await Promise.race([Promise.all(all), late]);
     clearTimeout(timer);

@@ -59,11 +59,22 @@ function passageOf({ path, startLine, endLine, text }: SearchResult): Passage {
   };
 }
 
-/** Words and identifiers in lower case: the whole, and its camelCase and snake_case parts. */
+/** Scripts that are written without spaces between words. */
+const unspaced =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]+/gu;
+
+/**
+ * Words and identifiers in lower case: the whole, and its camelCase and snake_case parts. Of scripts without spaces (and Korean, whose
+ * words carry their endings) every two neighbouring characters are a term.
+ */
 export function identifierTerms(text: string): string[] {
   const terms: string[] = [];
-  for (const [word] of text.matchAll(/[\p{L}\p{N}_$]+/gu)) {
+  for (const [word] of text.normalize('NFC').matchAll(/[\p{L}\p{M}\p{N}_$]+/gu)) {
     terms.push(word.toLowerCase());
+    for (const [run] of word.matchAll(unspaced)) {
+      const characters = [...run];
+      for (let i = 1; i < characters.length; i++) terms.push(`${characters[i - 1]}${characters[i]}`);
+    }
     const parts = word
       .split(/[_$]+|(?<=\p{Ll}|\p{N})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u)
       .filter(part => part.length > 1);

@@ -16,6 +16,10 @@ const questionWords = new Set(
   ),
 );
 
+/** A name as programming languages take it, in any script. */
+const nameInText = /[\p{L}_$][\p{L}\p{M}\p{N}_$]*/gu;
+const wholeName = /^[\p{L}_$][\p{L}\p{M}\p{N}_$]*$/u;
+
 /** Names of a question whose definitions are looked for; those that look most like code come first. */
 const identifiersMax = 32;
 /** Words of a question that the text search gets. */
@@ -50,10 +54,10 @@ export function identifiersOf(question: string): string[] {
   const quoted = [...question.matchAll(/`([^`]+)`/g)].map(
     match => (match[1] as string).replace(/\(.*$/s, '').split('.').at(-1) as string,
   );
-  const words = question.match(/[A-Za-z_$][\w$]*/g) ?? [];
-  const codeLike = words.filter(word => /[a-z][A-Z]|_|\d|^[A-Z][a-z]+[A-Z]/.test(word));
+  const words = question.normalize('NFC').match(nameInText) ?? [];
+  const codeLike = words.filter(word => /\p{Ll}\p{Lu}|_|\d|^\p{Lu}\p{Ll}+\p{Lu}/u.test(word));
   const plain = words.filter(word => !questionWords.has(word.toLowerCase()));
-  const names = new Set([...quoted, ...codeLike, ...plain].filter(word => /^[A-Za-z_$][\w$]*$/.test(word)));
+  const names = new Set([...quoted, ...codeLike, ...plain].filter(word => wholeName.test(word)));
   return bothEnds([...names], identifiersMax);
 }
 
@@ -72,7 +76,8 @@ function definitionsOf(name: string, index: PassageIndex): RankedPlace[] {
   const escaped = name.replace(/[$]/g, '\\$&');
   const keyword = String.raw`(?:function\*?|class|interface|type|enum|const|let|var|def|fn|struct|trait|func|module|namespace|impl|macro_rules!)`;
   const pattern = new RegExp(
-    String.raw`^\s*(?:(?:export|default|declare|public|private|protected|static|abstract|async|pub(?:\([^)]*\))?|final|override|readonly)\s+)*(?:${keyword}\s+(?:\([^)]*\)\s*)?${escaped}(?![\w$])|${escaped}\s*(?:<[^>]*>)?\([^)]*\)\s*(?::[^{;]+)?\{)`,
+    String.raw`^\s*(?:(?:export|default|declare|public|private|protected|static|abstract|async|pub(?:\([^)]*\))?|final|override|readonly)\s+)*(?:${keyword}\s+(?:\([^)]*\)\s*)?${escaped}(?![\p{L}\p{N}_$])|${escaped}\s*(?:<[^>]*>)?\([^)]*\)\s*(?::[^{;]+)?\{)`,
+    'u',
   );
   const found: RankedPlace[] = [];
   for (const { path, startLine, text } of index.passagesWith(name, passagesMax)) {

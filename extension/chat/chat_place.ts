@@ -22,6 +22,9 @@ export class ChatPlace implements Disposable {
   readonly page: PageLog;
   #webview: Webview | undefined;
   #listening: Disposable | undefined;
+  /** The input is wanted, and there is no page yet that could have the focus. */
+  #wantsFocus = false;
+  #hasFocus = false;
 
   /** `reveal` brings it into view. */
   constructor(
@@ -35,6 +38,11 @@ export class ChatPlace implements Disposable {
           ?.postMessage(message)
           .then(undefined, (error: unknown) => deps.log.warn(`Chat page: ${String(error)}`)),
     });
+  }
+
+  /** True while the user's keys go to the page, as far as the page has told. */
+  get hasFocus(): boolean {
+    return this.#hasFocus;
   }
 
   /** Makes the page in a fresh webview. */
@@ -59,7 +67,20 @@ export class ChatPlace implements Disposable {
     this.#listening?.dispose();
     this.#listening = undefined;
     this.#webview = undefined;
+    this.hide();
+  }
+
+  /** It is out of view; its page may be gone or is asleep. */
+  hide(): void {
+    this.#hasFocus = false;
     this.page.close();
+  }
+
+  /** Brings it into view, and the cursor into its input. */
+  async focusInput(): Promise<void> {
+    this.#wantsFocus = !this.page.isOpen;
+    await this.reveal();
+    this.page.post({ type: 'focusInput' });
   }
 
   dispose(): void {
@@ -70,7 +91,14 @@ export class ChatPlace implements Disposable {
   #receive(raw: unknown): void {
     const read = readPageMessage(raw);
     if ('fault' in read) return this.deps.log.warn(`Chat page: a message was refused: ${read.fault}`);
-    if (read.message.type === 'ready') this.page.open(read.message);
-    this.deps.receive(read.message, this);
+    const { message } = read;
+    if (message.type === 'focused') this.#hasFocus = message.focused;
+    if (message.type === 'ready') {
+      this.page.open(message);
+      // Before there was a page, the editor had nothing to give the focus to.
+      if (this.#wantsFocus) void this.reveal();
+      this.#wantsFocus = false;
+    }
+    this.deps.receive(message, this);
   }
 }

@@ -56,7 +56,7 @@ export class ChatTabs implements Disposable {
     this.#tabs.set(panel, place);
     panel.iconPath = Uri.joinPath(this.deps.extensionUri, 'media', 'panel.svg');
     panel.onDidChangeViewState(() => {
-      if (!panel.visible) place.page.close();
+      if (!panel.visible) place.hide();
       if (panel.active) this.deps.onDidActivate(place);
     });
     panel.onDidDispose(() => {

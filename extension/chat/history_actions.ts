@@ -38,17 +38,25 @@ interface ActionButton extends QuickInputButton {
 }
 interface Item extends QuickPickItem {
   found: Found;
+  /** It was deleted just now, and a pick brings it back. */
+  deleted?: boolean;
 }
 
-/** Lists the conversations, to open, search, pin, rename, export or delete one. */
-export async function showHistory(deps: HistoryActionsDeps): Promise<void> {
+/**
+ * Lists the conversations, to open, search, pin, rename, export or delete one. `leave` puts the focus back where the list was opened
+ * from; unset: wherever the editor puts it.
+ */
+export async function showHistory(deps: HistoryActionsDeps, leave?: () => Promise<void>): Promise<void> {
   const { conversations, history, log } = deps;
   const picker = window.createQuickPick<Item>();
   picker.title = t('Hearth: Conversations');
-  picker.placeholder = t('Search in all conversations');
+  picker.placeholder = t('Search in all conversations. Tab: pin, rename, export, delete');
   picker.buttons = [{ iconPath: new ThemeIcon('cloud-download'), tooltip: t('Import a Conversation') }];
   const guarded = (run: () => Promise<unknown>): void =>
     void run().catch((error: unknown) => notifyError(error, log));
+  const deleted = new Map<string, Found>();
+  /** The user goes on elsewhere, and no focus has to be put back. */
+  let goesOn = false;
   let search = new AbortController();
   const refresh = async (): Promise<void> => {
     search.abort();
@@ -56,7 +64,10 @@ export async function showHistory(deps: HistoryActionsDeps): Promise<void> {
     picker.busy = true;
     const found = await history.search(picker.value, signal);
     if (signal.aborted) return;
-    picker.items = found.map(one => itemOf(one, one.id === conversations.current.conversation.id));
+    picker.items = [
+      ...(picker.value === '' ? [...deleted.values()].reverse().map(deletedItem) : []),
+      ...found.map(one => itemOf(one, one.id === conversations.current.conversation.id)),
+    ];
     picker.busy = false;
   };
   let typing: NodeJS.Timeout | undefined;
@@ -64,12 +75,25 @@ export async function showHistory(deps: HistoryActionsDeps): Promise<void> {
     clearTimeout(typing);
     typing = setTimeout(() => guarded(refresh), typingMs);
   });
-  picker.onDidTriggerButton(() => guarded(() => importConversation(deps)));
-  picker.onDidTriggerItemButton(({ item, button }) =>
-    guarded(() => actOn(deps, item.found, (button as ActionButton).action, refresh)),
-  );
+  picker.onDidTriggerButton(() => {
+    goesOn = true;
+    guarded(async () => (await importConversation(deps)) || leave?.());
+  });
+  picker.onDidTriggerItemButton(({ item: { found }, button }) => {
+    const { action } = button as ActionButton;
+    goesOn = action === 'rename' || action === 'export';
+    const removed = (): void => void deleted.set(found.id, found);
+    guarded(() => actOn(deps, { found, action, removed, refresh, leave }));
+  });
   picker.onDidAccept(() => {
     const [item] = picker.selectedItems;
+    if (item?.deleted)
+      return guarded(async () => {
+        deleted.delete(item.found.id);
+        await history.restore(item.found.id);
+        await refresh();
+      });
+    goesOn = item !== undefined;
     picker.hide();
     if (item) guarded(() => openConversation(deps, item.found.id));
   });
@@ -77,6 +101,7 @@ export async function showHistory(deps: HistoryActionsDeps): Promise<void> {
     clearTimeout(typing);
     search.abort();
     picker.dispose();
+    if (!goesOn && leave) guarded(leave);
   });
   picker.show();
   await refresh();
@@ -104,17 +129,18 @@ export async function exportConversation(
   await workspace.fs.writeFile(target, new TextEncoder().encode(text));
 }
 
-/** Imports a conversation from a JSON file and shows it. */
-export async function importConversation(deps: HistoryActionsDeps): Promise<void> {
+/** Imports a conversation from a JSON file and shows it; false when the user gives up. */
+export async function importConversation(deps: HistoryActionsDeps): Promise<boolean> {
   const [source] = (await window.showOpenDialog({
     title: t('Import a Conversation'),
     filters: { JSON: ['json'] },
   })) ?? [undefined];
-  if (!source) return;
+  if (!source) return false;
   const read = fromJson(new TextDecoder().decode(await workspace.fs.readFile(source)));
   if ('fault' in read) throw chatErrors.badImport(source.fsPath, read.fault);
   await deps.history.add(read.conversation);
   await openConversation(deps, read.conversation.id);
+  return true;
 }
 
 /** Asks for a name of the branch that begins with this message. */
@@ -158,12 +184,18 @@ async function openConversation({ conversations }: HistoryActionsDeps, id: strin
   await commands.executeCommand('hearth.openChat');
 }
 
+interface ActionOnConversation {
+  found: Found;
+  action: Action;
+  removed: () => void;
+  refresh: () => Promise<void>;
+  leave: (() => Promise<void>) | undefined;
+}
+
 /** A dialog closes the list, which then opens anew; what needs none is shown in the list by `refresh`. */
 async function actOn(
   deps: HistoryActionsDeps,
-  found: Found,
-  action: Action,
-  refresh: () => Promise<void>,
+  { found, action, removed, refresh, leave }: ActionOnConversation,
 ): Promise<void> {
   const { conversations } = deps;
   const { id, title, pinned } = found;
@@ -172,12 +204,14 @@ async function actOn(
       const name = await window.showInputBox({ title: t('Rename the Conversation'), value: title });
       if (name !== undefined)
         await conversations.change(id, session => session.rename(name.trim() || undefined));
-      return showHistory(deps);
+      return showHistory(deps, leave);
     }
     case 'export':
-      return exportConversation(deps, id);
+      await exportConversation(deps, id);
+      return leave?.();
     case 'remove':
       await conversations.remove(id);
+      removed();
       void offerUndo(deps, found);
       return refresh();
     case 'pin':
@@ -196,6 +230,16 @@ async function offerUndo({ history, log }: HistoryActionsDeps, { id, title }: Fo
   } catch (error) {
     notifyError(error, log);
   }
+}
+
+function deletedItem(found: Found): Item {
+  return {
+    found,
+    deleted: true,
+    label: `$(discard) ${t('Undo')}`,
+    description: t('"{0}" was deleted.', found.title),
+    alwaysShow: true,
+  };
 }
 
 function itemOf(found: Found, isShown: boolean): Item {

@@ -77,7 +77,15 @@ export class PageLog implements Disposable {
   }
 }
 
+const onceTypes: ReadonlySet<ToPanel['type']> = new Set([
+  'setInput',
+  'focusInput',
+  'focusBack',
+  'insertText',
+  'summary',
+]);
+
 /** Whether no snapshot can replace it. It is for the page in use alone. */
 export function isOnce({ type }: ToPanel): boolean {
-  return type === 'setInput' || type === 'focusInput' || type === 'insertText' || type === 'summary';
+  return onceTypes.has(type);
 }

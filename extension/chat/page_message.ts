@@ -81,6 +81,7 @@ const pageMessage = z.discriminatedUnion('type', [
     text: z.string().min(1).max(textCharsMax),
     useWorkspace: z.boolean(),
   }),
+  z.strictObject({ type: z.literal('focused'), focused: z.boolean() }),
   z.strictObject({ type: z.literal('stop') }),
   z.strictObject({ type: z.literal('answerNow') }),
   z.strictObject({ type: z.literal('goOn'), turnId: id }),

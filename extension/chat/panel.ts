@@ -2,7 +2,7 @@
 // editor can.
 import { commands, type Uri, window, type WebviewView, type WebviewViewProvider } from 'vscode';
 import { CancellationToken } from 'vscode-jsonrpc/node';
-import type { Attach, FromPanel, PanelAction, ToPanel } from '../../webview/protocol.ts';
+import type { Attach, FromPanel, ModelsAction, PanelAction, ToPanel } from '../../webview/protocol.ts';
 import { asKnownError } from '../known_error.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
 import type { Attachment } from '../context/attachment.ts';
@@ -47,6 +47,15 @@ const chatViewId = 'hearth.chat';
 /** Tokens of a summary: half of the room that is left, within these. */
 const summaryTokensMin = 128;
 const summaryTokensMax = 1024;
+/** What the model page asks in dialogs. */
+const dialogActions: ReadonlySet<ModelsAction['kind']> = new Set([
+  'addFile',
+  'addFolder',
+  'cancel',
+  'importFolder',
+  'remove',
+  'token',
+]);
 
 export interface ChatPanelDeps {
   extensionUri: Uri;
@@ -108,26 +117,31 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
 
   resolveWebviewView(view: WebviewView): void {
     const side = this.#side;
-    view.onDidChangeVisibility(() => !view.visible && side.page.close());
+    view.onDidChangeVisibility(() => !view.visible && side.hide());
     view.onDidDispose(() => side.leave(view.webview));
     side.fill(view.webview);
   }
 
   /** Brings the chat into view and the cursor into its input. */
   async open(): Promise<void> {
+    await this.#active.focusInput();
+  }
+
+  /** Puts the focus back where it was in the chat, after a dialog that was opened from there. */
+  async refocus(): Promise<void> {
     await this.#active.reveal();
-    this.#post({ type: 'focusInput' });
+    this.#post({ type: 'focusBack' });
   }
 
   /** Shows the chat in a tab of the editor. */
-  openInEditor(): void {
+  async openInEditor(): Promise<void> {
     this.#active = this.#tabs.open();
-    this.#post({ type: 'focusInput' });
+    await this.#active.focusInput();
   }
 
   /** Shows the chat in a window of its own. */
   async moveToNewWindow(): Promise<void> {
-    this.openInEditor();
+    await this.openInEditor();
     await this.#tabs.moveToNewWindow();
   }
 
@@ -145,6 +159,11 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     }));
   }
 
+  /** True while the user's keys go to a page. */
+  get hasFocus(): boolean {
+    return this.#places.some(place => place.hasFocus);
+  }
+
   /** True while the user can see a page. */
   get isShown(): boolean {
     return this.#places.some(({ page }) => page.isOpen);
@@ -154,6 +173,12 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   async attach(...things: Attach[]): Promise<void> {
     for (const what of things) await this.deps.context.draft.attach(what);
     await this.open();
+  }
+
+  /** Opens the chat with the list of files that can be attached. */
+  async offerFiles(): Promise<void> {
+    await this.open();
+    this.#post({ type: 'insertText', text: ' @file:' });
   }
 
   /** Opens the chat and asks there about a file, by a command that begins with a slash. */
@@ -218,6 +243,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   }
 
   #receive(message: FromPanel, place: ChatPlace): void {
+    if (message.type === 'focused' && !message.focused) return;
     if (message.type !== 'ready') this.#active = place;
     this.#handle(message).catch((error: unknown) => {
       notifyError(asKnownError(error), this.deps.log);
@@ -230,6 +256,8 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     switch (message.type) {
       case 'ready':
         return this.#welcome();
+      case 'focused':
+        return;
       case 'submit':
         return this.#submit(message.text, message.useWorkspace);
       case 'stop':
@@ -243,7 +271,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       case 'newChat':
         return conversations.newChat();
       case 'history':
-        return showHistory(this.deps);
+        return showHistory(this.deps, () => this.refocus());
       case 'edit':
         return this.#edit(message);
       case 'attach':
@@ -257,7 +285,8 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       case 'switchBranch':
         return session.switchTo(message.turnId);
       case 'nameBranch':
-        return nameBranch(session, message.turnId);
+        await nameBranch(session, message.turnId);
+        return this.refocus();
       case 'compareBranch':
         return compareBranches(session.conversation, message.turnId);
       case 'queued':
@@ -267,7 +296,8 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       case 'compact':
         return this.#compact(message.text);
       case 'models':
-        return models.act(message.action);
+        await models.act(message.action);
+        return dialogActions.has(message.action.kind) ? this.refocus() : undefined;
       case 'copyCode':
         return copyCode(message.code);
       case 'insertCode':
@@ -275,9 +305,10 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       case 'applyCode':
         return code.apply(message);
       case 'newFile':
-        return code.newFile(message);
+        return (await code.newFile(message)) ? undefined : this.refocus();
       case 'runInTerminal':
-        return code.run(message);
+        await code.run(message);
+        return this.refocus();
       case 'previewDiagram':
         return previewDiagram(message.code);
       case 'openSource':

@@ -18,6 +18,7 @@ import type {
 import { sayError } from '../known_error.ts';
 import type { Attachment } from '../context/attachment.ts';
 import { t } from '../l10n.ts';
+import { deviceNote } from '../device_note.ts';
 import { templateNote } from '../template_note.ts';
 import type { EngineState } from '../link/engine_state.ts';
 import { loadFraction } from '../link/load_progress.ts';
@@ -211,16 +212,22 @@ export function engineView(state: EngineState, modelName: string): EngineView {
         kernels: progress?.kernels,
       };
     }
-    case 'ready':
+    case 'ready': {
+      const { templateFault, deviceFault } = state.model;
+      const notes = [
+        ...(deviceFault ? [deviceNote(deviceFault)] : []),
+        ...(templateFault ? [templateNote(templateFault)] : []),
+      ];
       return {
         state: 'ready',
         modelName,
         textOnly: state.model.textOnly,
-        ...(state.model.templateFault && { note: templateNote(state.model.templateFault) }),
+        ...(notes.length > 0 && { note: notes.join(' ') }),
         deviceName: state.device.name,
         software: state.device.software,
         kernels: state.compiling,
       };
+    }
     case 'restarting':
       return { ...empty, state: 'restarting', failure: failureView(sayError(state.error), []) };
     case 'failed':

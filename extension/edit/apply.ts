@@ -20,14 +20,14 @@ export interface ApplyHost {
   /** Undefined when the user gives up. */
   choose<Value>(title: string, choices: readonly Choice<Value>[]): Promise<Value | undefined>;
   review(editor: TextEditor, lines: readonly string[]): Promise<void>;
-  newFile(suggestion: Suggestion): Promise<void>;
+  newFile(suggestion: Suggestion): Promise<unknown>;
 }
 
 /** Brings the code into its file. */
 export async function applyCode(suggestion: Suggestion, host: ApplyHost): Promise<void> {
   const target = await findTarget(suggestion, editorFiles());
   const file = target.kind === 'file' ? target.file : await chooseFile(target, suggestion, host);
-  if (file === 'new') return host.newFile(suggestion);
+  if (file === 'new') return void (await host.newFile(suggestion));
   if (!file) return;
   const editor = await openToEdit(Uri.parse(file.uri, true));
   const original = documentLines(editor.document);

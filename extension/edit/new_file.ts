@@ -28,13 +28,19 @@ export interface NewFileHost {
   review(editor: TextEditor, lines: readonly string[]): Promise<void>;
 }
 
-/** Makes the file and opens it. Without an open folder it is a document that has no file yet. */
-export async function newFile(suggestion: Suggestion, host: NewFileHost): Promise<void> {
+/**
+ * Makes the file, once the user has agreed to its path, and opens it; false when the user gives up. Without an open folder it is a
+ * document that has no file yet.
+ */
+export async function newFile(suggestion: Suggestion, host: NewFileHost): Promise<boolean> {
   const lines = [...withoutBlankEnds(linesOf(withoutPathComment(suggestion.code, []))), ''];
   const folders = workspace.workspaceFolders ?? [];
-  if (folders.length === 0) return openUntitled(suggestion, lines);
-  const path = certainPath(suggestion) ?? (await host.askPath(proposedPath(suggestion)));
-  if (path === undefined) return;
+  if (folders.length === 0) {
+    await openUntitled(suggestion, lines);
+    return true;
+  }
+  const path = await host.askPath(proposedPath(suggestion));
+  if (path === undefined) return false;
   const { folder, inner } = placeOf(path, folders);
   const uri = Uri.joinPath(folder.uri, ...inner.split('/'));
   if (folder.uri.scheme === 'file')
@@ -43,7 +49,8 @@ export async function newFile(suggestion: Suggestion, host: NewFileHost): Promis
   if (await exists(uri)) {
     const editor = await openToEdit(uri);
     const end = documentLines(editor.document).at(-1) === '' ? lines : lines.slice(0, -1);
-    return host.review(editor, end);
+    await host.review(editor, end);
+    return true;
   }
   const edit = new WorkspaceEdit();
   edit.createFile(uri, { contents: Buffer.from(lines.join(eolFor(uri))) });
@@ -53,6 +60,7 @@ export async function newFile(suggestion: Suggestion, host: NewFileHost): Promis
   );
   if (done !== undefined) throw editErrors.fileNotCreated(inner, done);
   await openToEdit(uri);
+  return true;
 }
 
 /** Asks for a path with the editor's input box, which says what is wrong with it. */
@@ -61,7 +69,7 @@ export async function askPathInBox(proposed: string): Promise<string | undefined
   const dot = proposed.lastIndexOf('.');
   return window.showInputBox({
     title: t('Hearth: New File'),
-    prompt: t('Path of the new file, inside the workspace'),
+    prompt: t('Path of the new file, inside the workspace. Nothing is made before you agree.'),
     value: proposed,
     valueSelection: [file, dot > file ? dot : proposed.length],
     validateInput: path => {
@@ -75,7 +83,7 @@ export async function askPathInBox(proposed: string): Promise<string | undefined
   });
 }
 
-/** The path behind the fence or in the first line; one that a sentence mentions is only proposed. */
+/** The path behind the fence or in the first line. */
 function certainPath({ path, code }: Suggestion): string | undefined {
   const named = path ?? pathInComment(linesOf(code).find(line => line.trim() !== '') ?? '');
   if (named === undefined) return undefined;
@@ -86,7 +94,7 @@ function certainPath({ path, code }: Suggestion): string | undefined {
 }
 
 function proposedPath(suggestion: Suggestion): string {
-  return namedPaths(suggestion)[0] ?? `new.${endingFor(suggestion.language)}`;
+  return certainPath(suggestion) ?? namedPaths(suggestion)[0] ?? `new.${endingFor(suggestion.language)}`;
 }
 
 /** The folder of the current editor is meant, unless the path names another. */

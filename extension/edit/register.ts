@@ -21,7 +21,8 @@ export interface EditsDeps {
 export interface CodeActions {
   insert(suggestion: Suggestion): Promise<void>;
   apply(suggestion: Suggestion): Promise<void>;
-  newFile(suggestion: Suggestion): Promise<void>;
+  /** False when the user gives up. */
+  newFile(suggestion: Suggestion): Promise<boolean>;
   run(suggestion: Suggestion): Promise<void>;
 }
 export interface Edits extends Disposable {

@@ -296,7 +296,7 @@ export class Reviews implements Disposable {
     const count = this.#active()?.state.hunks.length ?? 0;
     void commands.executeCommand('setContext', contextKey, count > 0);
     if (count === 0) return this.#status.hide();
-    this.#status.text = `$(diff) ${changesLeft(count)}`;
+    this.#status.text = `$(diff) ${t('{0} (Ctrl+Alt+H Y accepts, X rejects)', changesLeft(count))}`;
     this.#status.tooltip = t(
       'Changes by Hearth that are to be accepted or rejected. Click to go to the next one.',
     );

@@ -1,8 +1,9 @@
 // Joins the steps of starting an engine (choose a Node, spawn, connect) to the settings that decide them.
 import { join } from 'node:path';
-import type { LoadModelParams } from '../../engine/protocol/lifecycle.ts';
+import type { AdapterName, LoadModelParams } from '../../engine/protocol/lifecycle.ts';
 import type { Log } from '../log.ts';
 import type { Settings } from '../settings.ts';
+import { listAdapters } from './adapters.ts';
 import { EngineClient } from './client.ts';
 import { chooseNode } from './node_runtime.ts';
 import { spawnEngine } from './process.ts';
@@ -17,6 +18,10 @@ export const modelSettings = [
 ] as const;
 type ModelSetting = (typeof modelSettings)[number];
 
+/** The settings that decide how the engine's process is started. */
+export const processSettings = ['engine.nodePath', 'gpu.adapter', 'gpu.memoryLimitMB'] as const;
+type ProcessSetting = (typeof processSettings)[number];
+
 /** The type that weights of plain types are rounded to while they load, for each value of the setting. */
 export const quantizedTypes = { off: undefined, q8: 'Q8_0', q4: 'Q4_0' } as const;
 
@@ -24,7 +29,7 @@ export interface EngineOptions {
   extensionPath: string;
   /** Version of the extension. */
   version: string;
-  settings(): Pick<Settings, 'engine.nodePath' | ModelSetting>;
+  settings(): Pick<Settings, ProcessSetting | ModelSetting>;
   /** The context length that was found to fit this model; used while the setting leaves the length open. */
   automaticContext(path: string): number | undefined;
   /** What the model at this path is called. */
@@ -50,7 +55,7 @@ export function superviseEngine({
   log,
 }: EngineOptions): EngineSupervisor {
   return new EngineSupervisor({
-    launch: () => launchEngine(extensionPath, settings()['engine.nodePath'], log),
+    launch: () => launchEngine(extensionPath, settings(), log),
     model: () => loadParams(settings(), automaticContext, embeddedModelPath(extensionPath)),
     clientVersion: version,
     nameOf,
@@ -73,8 +78,28 @@ export function loadParams(
   };
 }
 
-async function launchEngine(extensionPath: string, nodePath: string, log: Log): Promise<RunningEngine> {
-  const node = await chooseNode({
+/** What the settings have the engine's process start with: which GPU, and how much of its memory. */
+export function serveArguments(settings: Pick<Settings, ProcessSetting>): string[] {
+  const adapter = settings['gpu.adapter'].trim();
+  const limit = settings['gpu.memoryLimitMB'];
+  return [
+    'serve',
+    ...(adapter === '' ? [] : [`--adapter=${adapter}`]),
+    ...(limit === 0 ? [] : [`--memory-limit=${limit}`]),
+  ];
+}
+
+/** The GPUs of this machine. Throws noRuntime, and noAdapter when they cannot be listed. */
+export async function adaptersOfMachine({
+  extensionPath,
+  settings,
+  log,
+}: Pick<EngineOptions, 'extensionPath' | 'settings' | 'log'>): Promise<AdapterName[]> {
+  return listAdapters(await engineNode(extensionPath, settings()['engine.nodePath'], log), extensionPath);
+}
+
+function engineNode(extensionPath: string, nodePath: string, log: Log): Promise<string> {
+  return chooseNode({
     nodePath,
     extensionPath,
     platform: process.platform,
@@ -82,9 +107,17 @@ async function launchEngine(extensionPath: string, nodePath: string, log: Log): 
     versions: process.versions,
     log,
   });
+}
+
+async function launchEngine(
+  extensionPath: string,
+  settings: Pick<Settings, ProcessSetting>,
+  log: Log,
+): Promise<RunningEngine> {
+  const node = await engineNode(extensionPath, settings['engine.nodePath'], log);
   const child = await spawnEngine({
     nodePath: node,
-    args: [join(extensionPath, 'dist', 'engine.mjs'), 'serve'],
+    args: [join(extensionPath, 'dist', 'engine.mjs'), ...serveArguments(settings)],
     log,
   });
   const client = new EngineClient(child, log);

@@ -5,6 +5,7 @@ import type { DeviceFacts, DeviceProbe } from '../../engine/protocol/lifecycle.t
 import type { KnownDevice } from '../known_device.ts';
 import { asKnownError } from '../known_error.ts';
 import type { Log } from '../log.ts';
+import type { Settings } from '../settings.ts';
 import type { StoredValue } from '../stored_value.ts';
 import type { EngineSupervisor } from './supervisor.ts';
 
@@ -49,6 +50,12 @@ export async function lookAtDevice(
     source.dispose();
   }
   return known;
+}
+
+/** What a device is remembered by: with other settings it is another one, or has less memory. */
+export function deviceKeyOf(settings: Pick<Settings, 'gpu.adapter' | 'gpu.memoryLimitMB'>): string {
+  const chosen = [settings['gpu.adapter'].trim(), settings['gpu.memoryLimitMB'] || ''];
+  return ['hearth.device', ...chosen].join(' ').trim();
 }
 
 /** The device as it was found last. */

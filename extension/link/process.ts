@@ -6,12 +6,14 @@ import type { Readable, Writable } from 'node:stream';
 import { linkErrors } from './errors.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import { levelOfLine } from '../../engine/protocol/log_line.ts';
+import { answersFd } from '../../engine/protocol/pipes.ts';
 import type { Log } from '../log.ts';
 import { cleanEnvironment } from './node_runtime.ts';
 
 export interface EngineProcess {
   readonly pid: number | undefined;
   readonly input: Writable;
+  /** Its messages, and nothing else. */
   readonly output: Readable;
   /** Settles once, with how it ended in words. Never rejects. */
   readonly exited: Promise<PhraseValue>;
@@ -31,7 +33,8 @@ export interface SpawnOptions {
 /** Starts the engine; rejects with `noRuntime` when the program cannot be started at all. */
 export async function spawnEngine(options: SpawnOptions): Promise<EngineProcess> {
   const child = spawn(options.nodePath, options.args, {
-    stdio: ['pipe', 'pipe', 'pipe'],
+    // The fourth one is answersFd.
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     env: cleanEnvironment(process.env),
     windowsHide: true,
   });
@@ -43,11 +46,14 @@ export async function spawnEngine(options: SpawnOptions): Promise<EngineProcess>
   });
   child.on('error', error => options.log.error(`Engine process: ${error.message}`));
   child.stdin.on('error', error => options.log.debug(`Engine input: ${error.message}`));
-  let level: 'error' | 'info' = 'info';
-  createInterface({ input: child.stderr }).on('line', line => {
-    level = levelOfLine(line) ?? level;
-    options.log[level](`[engine] ${line}`);
-  });
+  // What drivers print comes on stdout.
+  for (const input of [child.stdout, child.stderr]) {
+    let level: 'error' | 'info' = 'info';
+    createInterface({ input }).on('line', line => {
+      level = levelOfLine(line) ?? level;
+      options.log[level](`[engine] ${line}`);
+    });
+  }
 
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
@@ -69,7 +75,7 @@ export async function spawnEngine(options: SpawnOptions): Promise<EngineProcess>
   return {
     pid: child.pid,
     input: child.stdin,
-    output: child.stdout,
+    output: child.stdio[answersFd] as Readable,
     exited,
     end: ask => (ending ??= end(ask)),
   };

@@ -355,13 +355,14 @@ export class EngineSupervisor implements Disposable {
 
   #logLoaded(): void {
     if (!this.#loaded) return;
-    const { name, quantization, textOnly, templateFault, loadMs } = this.#loaded.model;
+    const { name, quantization, textOnly, templateFault, deviceFault, loadMs } = this.#loaded.model;
     const details = `${quantization}${textOnly ? ', text part only' : ''}`;
     this.deps.log.info(`Model ${name} (${details}) loaded in ${Math.round(loadMs)} ms.`);
     if (templateFault)
       this.deps.log.warn(
         `Its own chat template is not used, but that of its family: ${inEnglish(templateFault)}.`,
       );
+    if (deviceFault) this.deps.log.warn(`${inEnglish(deviceFault)}.`);
     if (this.#startedAt === undefined) return;
     const seconds = (this.#now() - this.#startedAt) / 1000;
     this.deps.log.info(`The engine was ready ${seconds.toFixed(1)} s after it was started.`);

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { ExtensionContext, Memento } from 'vscode';
 import { embeddedModelPath, quantizedTypes } from '../link/launch.ts';
-import { lookAtDevice, rememberedDevice } from '../link/probe.ts';
+import { deviceKeyOf, lookAtDevice, rememberedDevice } from '../link/probe.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import { switchedTo } from '../link/await_switch.ts';
 import type { Log } from '../log.ts';
@@ -15,7 +15,6 @@ import { ModelsPage } from './page/page.ts';
 
 const tokenKey = 'hearth.hubToken';
 const addedKey = 'hearth.addedModels';
-const deviceKey = 'hearth.device';
 const contextsKey = 'hearth.contexts';
 
 export interface ModelsOptions {
@@ -31,7 +30,7 @@ export interface ModelsOptions {
 
 /** The lengths of context that were found to fit, kept for all windows. */
 export function automaticContexts({ globalState }: Pick<ExtensionContext, 'globalState'>): AutomaticContexts {
-  return new AutomaticContexts(storedValue(globalState, contextsKey));
+  return new AutomaticContexts(storedValue(globalState, () => contextsKey));
 }
 
 /** The models of this machine and the page about them. Nothing is read yet. */
@@ -49,7 +48,7 @@ export function createModels({ context, config, engine, contexts, dialogs, use, 
     cataloguePath: join(extensionPath, 'media', 'catalogue.json'),
     embeddedPath,
     token: getToken,
-    added: storedValue(globalState, addedKey),
+    added: storedValue(globalState, () => addedKey),
     environment: process.env,
     loading: () => ({
       yarnFactor: config.settings['context.yarnFactor'] ?? undefined,
@@ -57,7 +56,7 @@ export function createModels({ context, config, engine, contexts, dialogs, use, 
     }),
     warn: message => log.warn(`Models: ${message}`),
   });
-  const device = storedValue(globalState, deviceKey);
+  const device = storedValue(globalState, () => deviceKeyOf(config.settings));
   const page = new ModelsPage({
     library,
     dialogs,
@@ -84,6 +83,6 @@ export function createModels({ context, config, engine, contexts, dialogs, use, 
   return { library, page };
 }
 
-function storedValue(memento: Memento, key: string): StoredValue {
-  return { get: () => memento.get<unknown>(key), set: async value => memento.update(key, value) };
+function storedValue(memento: Memento, key: () => string): StoredValue {
+  return { get: () => memento.get<unknown>(key()), set: async value => memento.update(key(), value) };
 }

@@ -51,9 +51,19 @@ export function fileWithProblems(
   return fileOf(document, pathOf, { cursorLine: Math.min(...lines) + 1, selected, problems });
 }
 
-/** Whether code can be asked about in a document: output and the like are none. */
+/** Documents that are no files of the user: output and the like, and what Hearth shows only to be compared. */
+const noCode = [
+  'output',
+  'comment',
+  'vscode-scm',
+  'chat-editing-text-model',
+  'hearth-before',
+  'hearth-branch',
+];
+
+/** Whether code can be asked about in a document. */
 export function isCode({ uri }: TextDocument): boolean {
-  return !['output', 'comment', 'vscode-scm', 'chat-editing-text-model'].includes(uri.scheme);
+  return !noCode.includes(uri.scheme);
 }
 
 function fileOf(

@@ -3,23 +3,22 @@ import { spawn } from 'node:child_process';
 import { say, SetupError } from '../setup/command.mjs';
 import { nodePath } from '../setup/places.mjs';
 import { benchProgram, embeddedModel, engineProgram } from './places.mjs';
-import { measure } from './process.mjs';
+import { measure, tellCpu } from './process.mjs';
 import { median } from './statistics.mjs';
 
-/** Prefill and decode of one model, as `engine -- bench` measures them. */
-export async function engineFigures({ name, path }, { prefill, decode, context, runs, core, limitMinutes }) {
-  say(`measuring ${name}`);
+/** Prefill and decode of one model, as `engine -- bench` measures them, and `cpu_ms`, the processors' time of the whole process. */
+export async function engineFigures(
+  { name, path },
+  { prefill, decode, context, runs, core, limitMinutes },
+  program = engineProgram,
+) {
   const numbers = Object.entries({ prefill, decode, context, runs }).flatMap(([key, value]) => [
     `--${key}`,
     String(value),
   ]);
-  return valueOf(
-    name,
-    await measure('engine', nodePath, [engineProgram, 'bench', '--model', path, ...numbers, '--json'], {
-      core,
-      limitMinutes,
-    }),
-  );
+  const args = [...tellCpu, program, 'bench', '--model', path, ...numbers, '--json'];
+  const measured = await measure('engine', nodePath, args, { core, limitMinutes });
+  return { ...valueOf(name, measured), cpu_ms: measured.cpuMs };
 }
 
 /** Time and share of the peak of every kernel of one model. */
@@ -28,6 +27,15 @@ export async function kernelFigures({ name, path }, { core, limitMinutes }) {
   return valueOf(
     name,
     await measure('kernels', nodePath, [benchProgram, 'kernels', '--model', path], { core, limitMinutes }),
+  );
+}
+
+/** Kernels of a token of the 80B, counted for files that mix storage types: { mix, bindings, dispatches } of each. */
+export async function dispatchFigures({ core, limitMinutes }) {
+  say('counting the kernels of a token');
+  return valueOf(
+    'files that mix storage types',
+    await measure('dispatches', nodePath, [benchProgram, 'dispatches'], { core, limitMinutes }),
   );
 }
 
@@ -41,10 +49,11 @@ export async function startFigures() {
   return { runs: startsTimed, first_token_ms: median(times) };
 }
 
-async function firstCharacterMs() {
+/** Milliseconds from the start of one process to the first character of its answer. */
+export async function firstCharacterMs(program = engineProgram) {
   const started = performance.now();
   const args = ['generate', '--model', embeddedModel, '--prompt', 'function add(', '--max-tokens', '1'];
-  const child = spawn(nodePath, [engineProgram, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(nodePath, [program, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
   let first;
   child.stdout.on('data', () => (first ??= performance.now() - started));
   const end = await new Promise(resolve => {

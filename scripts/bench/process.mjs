@@ -5,12 +5,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { logDirectory, root } from '../setup/places.mjs';
 
-/** Runs a measuring process; resolves to `{ value }`, the JSON of its last line, or `{ failed }` with the reason. */
+/** In front of a Node.js program: at its end it tells what its threads took of the processors. */
+export const tellCpu = [
+  '--import',
+  `data:text/javascript,process.on('exit',()=>{const{user,system}=process.cpuUsage();console.error('cpu ms '+(user+system)/1000)})`,
+];
+
+/**
+ * Runs a measuring process; resolves to `{ value }`, the JSON of its last line, or `{ failed }` with the reason. With `tellCpu`
+ * among the arguments, `cpuMs` is there too.
+ * @returns {Promise<{ value?: any, cpuMs?: number, failed?: string }>}
+ */
 export async function measure(name, command, args, options) {
-  const { stdout, failed } = await runLimited(name, command, args, options);
+  const { stdout, stderr, failed } = await runLimited(name, command, args, options);
   if (failed) return { failed };
+  const cpuMs = /^cpu ms ([\d.]+)$/m.exec(stderr)?.[1];
   try {
-    return { value: JSON.parse(lastLine(stdout) ?? '') };
+    return {
+      value: JSON.parse(lastLine(stdout) ?? ''),
+      ...(cpuMs === undefined ? {} : { cpuMs: Number(cpuMs) }),
+    };
   } catch {
     return { failed: `printed no figures: ${lastLine(stdout) ?? 'it said nothing'}` };
   }
@@ -18,7 +32,7 @@ export async function measure(name, command, args, options) {
 
 /**
  * `core`: everything on that core with one thread, software device included. A process that is to be left unpinned
- * (`pin: false`) still gets one thread. Resolves to `{ stdout }` or `{ failed }` with the reason; never rejects.
+ * (`pin: false`) still gets one thread. Resolves to `{ stdout, stderr }` or `{ failed }` with the reason; never rejects.
  */
 export async function runLimited(
   name,
@@ -44,7 +58,7 @@ export async function runLimited(
     return {
       failed: `ended with ${end}: ${errorLine(stderr) ?? lastLine(stderr) ?? lastLine(stdout) ?? 'it said nothing'}`,
     };
-  return { stdout };
+  return { stdout, stderr };
 }
 
 async function runToEnd(program, args, { env, limitMs }) {

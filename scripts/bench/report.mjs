@@ -11,7 +11,7 @@ const labels = {
 
 /** Everything that was measured. */
 export function report(results) {
-  const { device, machine, core, models, start, correctness } = results;
+  const { device, machine, core, models, start, correctness, dispatches } = results;
   const lines = [
     `device: ${device}`,
     `machine: ${machine.cpu}, ${core === null ? `${machine.cores} cores` : `one core (${core})`}, Node.js ${machine.node}`,
@@ -19,7 +19,23 @@ export function report(results) {
   ];
   if (start) lines.push(`process start to first token, embedded model: ${round(start.first_token_ms)} ms`);
   for (const model of models) lines.push('', ...modelReport(model, device));
+  if (dispatches) lines.push('', ...dispatchReport(dispatches));
   return lines.join('\n');
+}
+
+/** Kernels of a token by how a file is stored, and by how many storage buffers a kernel may bind on a device. */
+function dispatchReport(dispatches) {
+  const bindings = [...new Set(dispatches.map(one => one.bindings))];
+  const mixes = [...new Set(dispatches.map(one => one.mix))];
+  const of = (mix, count) =>
+    dispatches.find(one => one.mix === mix && one.bindings === count)?.dispatches ?? '';
+  return [
+    'kernels of a token, layers of Qwen3-Next-80B (counted)',
+    table(
+      ['stored as', ...bindings.map(count => `${count} bindings`)],
+      mixes.map(mix => [mix, ...bindings.map(count => of(mix, count))]),
+    ),
+  ];
 }
 
 function modelReport({ name, work, engine, peers, ratios, kernels }, device) {

@@ -13,6 +13,7 @@ export const notShown = [
   { path: 'extension/models/transfer/hash.ts', why: 'the program of a worker' },
   { path: 'extension/chat/html.ts', why: 'markup' },
   { path: 'extension/chat/conversation.ts', text: 'What we said before, in short:', why: 'for the model' },
+  { path: 'extension/chat/panel.ts', text: ' @file:', why: 'what a user would type' },
   { path: 'extension/chat/question_text.ts', why: 'for the model' },
   { path: 'extension/chat/session.ts', text: 'Sum up our conversation so far', why: 'for the model' },
   { path: 'extension/chat/session.ts', text: 'and facts matter, ', why: 'for the model' },

@@ -43,7 +43,8 @@ const mayImport = {
     'gpu',
     'checkpoint',
   ],
-  tuning: ['model', 'model/layers', 'model/weights', 'kernels', 'gpu'],
+  tuning: ['model', 'model/layers', 'model/sequence', 'model/weights', 'kernels', 'gpu'],
+  check: ['tuning', 'model', 'model/weights', 'kernels', 'gpu', 'checkpoint'],
   generate: ['language_model', 'tokenizer'],
   prompt: ['tokenizer'],
   workspace: [],
@@ -53,6 +54,7 @@ const mayImport = {
     'workspace',
     'tokenizer',
     'tuning',
+    'check',
     'model',
     'language_model',
     'checkpoint',
@@ -89,6 +91,7 @@ const extensionMayImport = {
 const editorFiles = new Set(
   [
     'extension',
+    'choose_gpu',
     'commands',
     'config',
     'language_name',

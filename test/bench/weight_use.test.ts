@@ -36,6 +36,11 @@ test('each part of a matrix is read by a kernel of its own', () => {
   });
 });
 
+test('of weights of several types that one kernel binds each counts as it is', () => {
+  const both = index.useOf(dispatch('experts and another', [5, 6, 3, 4]), 1);
+  expect(both).toMatchObject({ format: 'Q4_0', outputs: 64 + 32, bytes: 2304 + 2176, experts: true });
+});
+
 test('of experts only the chosen ones count, each with its part of the rows', () => {
   const shape = { format: 'Q4_0', columns: 64, experts: true };
   const one = index.useOf(dispatch('moe', [5, 6]), 1);

@@ -5,6 +5,7 @@ import type { ModelConfig } from '../../engine/model/config/config_types.ts';
 
 /** The weights of one kernel as one matrix [outputs, columns] that `rows` rows are multiplied with. */
 export interface WeightUse {
+  /** Of the first, where one kernel multiplies by several. */
   format: WeightFormat;
   /** Rows of weights read: of experts, those chosen. */
   outputs: number;
@@ -48,20 +49,21 @@ export class WeightIndex {
     const shared = first.matrix.label.includes('.experts+shared.') ? 1 : 0;
     const expertCount = this.config.expertCount + shared;
     const expertsPerToken = this.config.expertsPerToken + shared;
-    const chosen = experts ? Math.min(1, (batch * expertsPerToken) / expertCount) : 1;
+    const chosen = Math.min(1, (batch * expertsPerToken) / expertCount);
     let elements = 0;
     let bytes = 0;
     for (const { matrix, part } of places.values()) {
       const { rowCount, planes } = matrix.parts[part] as WeightMatrix['parts'][number];
-      elements += rowCount * matrix.columns;
-      bytes += planes.reduce((sum, plane) => sum + plane.byteLength, 0);
+      const share = isOfExperts(matrix) ? chosen : 1;
+      elements += rowCount * matrix.columns * share;
+      bytes += planes.reduce((sum, plane) => sum + plane.byteLength, 0) * share;
     }
     return {
       format,
-      outputs: (elements / columns) * chosen,
+      outputs: elements / columns,
       columns,
       rows: experts ? (batch * expertsPerToken) / (expertCount * chosen) : batch,
-      bytes: bytes * chosen,
+      bytes,
       experts,
     };
   }

@@ -22,7 +22,9 @@ import {
   type EngineStatus,
   type LoadProgress,
 } from '../../engine/protocol/lifecycle.ts';
+import { answersFd } from '../../engine/protocol/pipes.ts';
 import { build } from '../../scripts/build.mjs';
+import { bundleChild } from '../support/child_bundle.ts';
 import { embeddedModelPath } from '../support/embedded_model.ts';
 import { writeParrot } from '../support/parrot_model.ts';
 import { temporaryDirectory } from '../support/temporary_directory.ts';
@@ -35,6 +37,7 @@ beforeAll(async () => {
 });
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+const answersOf = (child: Child): Readable => child.stdio[answersFd] as Readable;
 interface Ending {
   code: number | null;
   stderr: string;
@@ -42,7 +45,7 @@ interface Ending {
 
 function start(args: string[], env: NodeJS.ProcessEnv = {}): { child: Child; ended: Promise<Ending> } {
   const child = spawn(process.execPath, [join(outdir, 'engine.mjs'), ...args], {
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
   let stderr = '';
@@ -56,15 +59,53 @@ async function deviceOf(client: MessageConnection): Promise<DeviceFacts> {
   return (await client.sendRequest(initialize, params)).device;
 }
 
-async function ready(child: Child): Promise<MessageConnection> {
+function connected(child: Child): MessageConnection {
   const client = createMessageConnection(
-    new StreamMessageReader(child.stdout),
+    new StreamMessageReader(answersOf(child)),
     new StreamMessageWriter(child.stdin),
   );
   client.listen();
+  return client;
+}
+
+async function ready(child: Child): Promise<MessageConnection> {
+  const client = connected(child);
   await client.sendRequest(initialize, { protocolVersion, clientName: 'test', clientVersion: '0' });
   return client;
 }
+
+test('what a device prints and its uncaptured errors stay out of the messages', async () => {
+  const child = spawn(
+    process.execPath,
+    [await bundleChild('test/support/failing_buffers_child.ts', outdir)],
+    {
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    },
+  );
+  let printed = '';
+  child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString('utf8')));
+  const ended = new Promise(resolve => child.once('close', resolve));
+  const client = connected(child);
+  const wireErrors: unknown[] = [];
+  client.onError(error => void wireErrors.push(error));
+  // The device is named by what it failed with.
+  expect((await deviceOf(client)).name).toMatch(/^(gpuError|outOfDeviceMemory)$/);
+  child.stdin.end();
+  await ended;
+  expect(wireErrors).toEqual([]);
+  expect(printed).toBe('a driver says hello\n');
+  client.dispose();
+});
+
+test('serve without a pipe for its messages is a named error', async () => {
+  const child = spawn(process.execPath, [join(outdir, 'engine.mjs'), 'serve'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
+  expect(await new Promise(resolve => child.once('close', resolve))).toBe(1);
+  expect(stderr).toMatch(/^hearth: badUsage: .*file descriptor 3/);
+});
 
 test.each([
   [
@@ -114,7 +155,7 @@ test('a client that goes in the middle of an answer leaves no process behind', a
     .catch(() => undefined);
   await begun;
   child.stdin.destroy();
-  child.stdout.destroy();
+  answersOf(child).destroy();
   const { code, stderr } = await ended;
   expect(stderr).toContain('engine ends:');
   expect(code).not.toBeNull();

@@ -68,6 +68,14 @@ describe('reactions', () => {
     expect(await change(more)).toEqual(['model', 'progress']);
   });
 
+  test.each<Partial<Settings>>([{ 'gpu.adapter': 'Radeon' }, { 'gpu.memoryLimitMB': 8000 }])(
+    'another GPU or another share of it restarts the engine, and the model page hears of it: %j',
+    async more => {
+      expect(await change(more)).toEqual(['restart', 'progress']);
+      expect(pageTold).toBe(1);
+    },
+  );
+
   test('another Node restarts the engine', async () => {
     expect(await change({ 'engine.nodePath': '/n', 'model.path': '/b.gguf' })).toEqual([
       'restart',

@@ -68,6 +68,16 @@ describe('status text', () => {
     );
   });
 
+  test('says what the device computes wrongly, beside its name', () => {
+    const model = { ...fakeModel, deviceFault: phrase`A GPU computes wrongly: c` };
+    const { lines } = statusText(
+      facts({ engine: { kind: 'ready', device: fakeDevice, model, generation: 1 } }),
+    );
+    expect(lines.slice(1, 3).join()).toMatch(
+      /^Device: .*,A GPU computes wrongly: c\. .*hearth\.gpu\.adapter/,
+    );
+  });
+
   test('shows how far the model is loaded', () => {
     const progress = { stage: 'uploading', doneBytes: 55, totalBytes: 100 } as const;
     const { text, lines } = statusText(facts({ engine: { kind: 'loading', device: fakeDevice, progress } }));

@@ -114,6 +114,8 @@ export class FakeModel implements LanguageModel, ServedModel {
   /** Runs before each forward; may throw or wait. */
   before: (ids: readonly number[]) => Promise<void> | void = () => undefined;
   readonly facts = { quantization: 'F32', contextTokensTrained: 1024, textOnly: false };
+  /** Parts in which the device takes a batch. */
+  partsMax = 1;
   disposed = false;
   readonly draftsMax: number;
   readonly samples: boolean;
@@ -138,6 +140,10 @@ export class FakeModel implements LanguageModel, ServedModel {
     this.guess = guess;
   }
 
+  batchTokens(wanted: number): Promise<number> {
+    return Promise.resolve(Math.min(wanted, this.batchTokensMax));
+  }
+
   async createSequence(): Promise<FakeSequence> {
     await Promise.resolve();
     if (!this.hasMemory) throw errors.outOfDeviceMemory('a sequence');
@@ -152,6 +158,16 @@ export class FakeModel implements LanguageModel, ServedModel {
     const state = words.pop();
     if (state === undefined) throw errors.badSnapshot(phrase`it is empty`);
     return Promise.resolve(this.hasMemory ? new FakeSnapshot(this, words, state) : undefined);
+  }
+
+  /** Yields `partsMax - 1` times before it reads anything. */
+  async *read(
+    sequence: FakeSequence,
+    ids: ArrayLike<number>,
+    logits: 'none' | 'last' | 'all',
+  ): AsyncGenerator<void, Float32Array> {
+    for (let part = 1; part < this.partsMax; part++) yield;
+    return await this.forward(sequence, ids, logits);
   }
 
   async forward(

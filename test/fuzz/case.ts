@@ -19,6 +19,8 @@ export interface FuzzCase {
 export interface Kind {
   share: number;
   cases: Arbitrary<FuzzCase>;
+  /** CPU time that a case may take, where it is more than others may. */
+  cpuMsMax?: number;
 }
 
 /** Replaces what the directory holds by the case's files. */

@@ -90,9 +90,12 @@ function checkRange(ids: readonly number[], idsMax: number, what: string): void 
     throw new Error(`${what} gives the token ${outside}, but there are ${idsMax} rows`);
 }
 
-/** What V8 says of a slip in a program; in a named error it means that one was caught and given a name. */
+/**
+ * What V8 says of a slip in a program; in a named error it means that one was caught and given a name. Python's
+ * words for what a template does wrong are not among them.
+ */
 const slips =
-  /is not a function(?!: got)|(?<!object) is not iterable|Cannot (read propert|set propert|convert|access '|destructure)|reading '|Maximum call stack|Invalid (array|string|typed array) length|Invalid count value|undefined \(|\[object |out of range|Reduce of empty|is not defined|before initialization|BigInt value|Cannot mix/;
+  /is not a function(?!: got)|(?<!object|argument of type '\w+') is not iterable|Cannot (read propert|set propert|convert|access '|destructure)|reading '|Maximum call stack|Invalid (array|string|typed array) length|Invalid count value|undefined \(|\[object |out of range|Reduce of empty|is not defined|before initialization|BigInt value|Cannot mix/;
 
 /** A named error that a user can do something with; everything else is thrown. */
 export function checkNamed(error: unknown): HearthError {

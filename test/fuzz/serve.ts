@@ -29,7 +29,7 @@ async function measured(work: () => Promise<void>): Promise<{ ms: number; bytes:
 export function serve(kinds: Record<string, Kind>, probe: Probe, memoryMax: number): void {
   const run = async ({ kind: name, seed, runs, directory }: Job): Promise<void> => {
     const faulty = faultyKinds[name];
-    const cpuMax = faulty?.cpuMsMax ?? cpuMsMax;
+    const cpuMax = faulty?.cpuMsMax ?? kinds[name]?.cpuMsMax ?? cpuMsMax;
     const cases: fc.Arbitrary<FuzzCase> | undefined = faulty?.cases ?? kinds[name]?.cases;
     if (!cases) throw new Error(`there is no kind "${name}"`);
     const outcomes: Record<string, number> = {};

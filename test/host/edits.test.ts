@@ -14,6 +14,8 @@ import {
   type TextEditor,
 } from 'vscode';
 import { applyCode, type ApplyHost } from '../../extension/edit/apply.ts';
+import { newFile, type NewFileHost } from '../../extension/edit/new_file.ts';
+import type { Suggestion } from '../../extension/edit/suggestion.ts';
 import { runInTerminal, type TerminalHost } from '../../extension/edit/terminal.ts';
 import { closeAll, inFolder, isCrlf, lensesOf, select, shown, textOf } from './edit_files.ts';
 import { hearth, until, type HearthApi } from './hearth.ts';
@@ -311,8 +313,29 @@ suite('edits', () => {
   });
 
   suite('a new file', () => {
-    test('has the path that the answer names, and is open', async () => {
-      await code.newFile({ code: '// made/deep/fresh.ts\nexport const fresh = 1;', language: 'ts' });
+    const host: NewFileHost = {
+      askPath: path => Promise.resolve(path),
+      review: () => assert.fail('there was no such file'),
+    };
+    /** Makes the file by the editor's own box, of which the user agrees to what it proposes. */
+    const agreed = async (suggestion: Suggestion): Promise<void> => {
+      let done = false;
+      const made = code.newFile(suggestion).finally(() => (done = true));
+      while (!done) {
+        await commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+        await new Promise(resolve => setTimeout(resolve, 50));
+      }
+      assert.equal(await made, true);
+    };
+
+    test('has the path that the answer names once the user has agreed to it, and is open', async () => {
+      const asked: string[] = [];
+      const suggestion = { code: '// made/deep/fresh.ts\nexport const fresh = 1;', language: 'ts' };
+      const refuse = (path: string): Promise<undefined> => (asked.push(path), Promise.resolve(undefined));
+      assert.equal(await newFile(suggestion, { ...host, askPath: refuse }), false);
+      assert.deepEqual(asked, ['made/deep/fresh.ts']);
+      await assert.rejects(async () => workspace.fs.stat(inFolder('made/deep/fresh.ts')));
+      await agreed(suggestion);
       const editor = window.activeTextEditor;
       assert.equal(editor?.document.uri.toString(), inFolder('made/deep/fresh.ts').toString());
       assert.equal(editor && textOf(editor), 'export const fresh = 1;\n');
@@ -321,7 +344,7 @@ suite('edits', () => {
 
     test('never replaces a file without a review', async () => {
       const editor = await shown('there.js', original);
-      await code.newFile({ code: suggested, language: 'js', path: 'there.js' });
+      await agreed({ code: suggested, language: 'js', path: 'there.js' });
       assert.equal(textOf(editor), `${suggested}\n`);
       await commands.executeCommand('hearth.rejectAllChanges');
       assert.equal(textOf(editor), original);
@@ -338,7 +361,7 @@ suite('edits', () => {
           '~/x.ts',
         ])
           await assert.rejects(
-            code.newFile({ code: 'x', language: 'ts', path }),
+            newFile({ code: 'x', language: 'ts', path }, host),
             /outside the workspace/,
             path,
           );
@@ -351,7 +374,7 @@ suite('edits', () => {
     test('cannot be a folder', async () => {
       await workspace.fs.createDirectory(inFolder('folder.d'));
       await assert.rejects(
-        code.newFile({ code: 'x', language: '', path: 'folder.d' }),
+        newFile({ code: 'x', language: '', path: 'folder.d' }, host),
         /cannot be opened as text/,
       );
     });

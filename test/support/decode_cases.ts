@@ -3,7 +3,8 @@ import { test } from 'vitest';
 import type { attentionDecode } from '../../engine/kernels/attention_decode.ts';
 import { attentionMerge } from '../../engine/kernels/attention_merge.ts';
 import type { AttentionShape } from '../../engine/kernels/attention_prefill.ts';
-import { splitPlan } from '../../engine/kernels/decode_plan.ts';
+import { decodeRule, splitPlan, type SplitRule } from '../../engine/kernels/decode_plan.ts';
+import type { Gpu } from '../../engine/gpu/device.ts';
 import type { KvFormat } from '../../engine/kernels/kv_cache.ts';
 import type { attentionDecode as referenceDecode } from '../reference/attention_decode.ts';
 import { attentionPrefill as referenceWhole } from '../reference/attention_prefill.ts';
@@ -50,6 +51,7 @@ const shapes: (AttentionShape & { name: string; format?: KvFormat })[] = [
   },
   { name: 'real heads in halves', count: 1, start: 300, heads: 16, kvHeads: 2, dim: 256, format: 'f16' },
   { name: 'real heads in 8 bits', count: 1, start: 300, heads: 16, kvHeads: 2, dim: 256, format: 'q8' },
+  { name: 'rows of real heads', count: 3, start: 70, heads: 8, kvHeads: 1, dim: 256, format: 'q8' },
   { name: 'a real head in halves', count: 1, start: 300, heads: 1, kvHeads: 1, dim: 256, format: 'f16' },
   { name: 'a real head in 8 bits', count: 1, start: 300, heads: 1, kvHeads: 1, dim: 256, format: 'q8' },
 ];
@@ -65,14 +67,40 @@ const notEveryDay = {
     'real heads',
     'real heads in halves',
     'real heads in 8 bits',
+    'rows of real heads',
   ],
   gpu: [
     'halves in heads of half a load',
     '8 bits, an odd number of groups',
     'a real head in halves',
     'real heads in 8 bits',
+    'rows of real heads',
   ],
-  shuffle: ['a real head in halves', 'a real head in 8 bits'],
+  shuffle: ['a real head in halves', 'a real head in 8 bits', 'rows of real heads'],
+  team: [
+    'the smallest head',
+    'more queries than share a key',
+    'three rows across a split border',
+    'real heads',
+    'halves in heads of half a load',
+    '8 bits, an odd number of groups',
+    'real heads in 8 bits',
+    'a real head in halves',
+    'rows of real heads',
+  ],
+  'wide team': [
+    'one row over 1 keys',
+    'one row over 127 keys',
+    'one row over 600 keys',
+    'the smallest head',
+    'more queries than share a key',
+    'real heads',
+    'halves in heads of half a load',
+    '8 bits, an odd number of groups',
+    'real heads in 8 bits',
+    'a real head in halves',
+    'a real head in 8 bits',
+  ],
 };
 
 /** Declares the tests of `kernel` against `reference`, and of both stages against the whole attention. */
@@ -81,6 +109,8 @@ export function describeDecode(
   kernel: Kernel,
   reference: Reference,
   form: keyof typeof notEveryDay,
+  ruleOf: (gpu: Gpu, format: KvFormat, shape: AttentionShape) => SplitRule = (gpu, _format, shape) =>
+    decodeRule(gpu, shape),
 ): void {
   const wanted = shapes.filter(({ name }) => isFullRun || !notEveryDay[form].includes(name));
   test.each(wanted)(
@@ -88,13 +118,14 @@ export function describeDecode(
     async ({ name: _, format, ...shape }) => {
       const f = fixture();
       const { count, start, heads, dim } = shape;
-      const plan = splitPlan(start + count);
+      const rule = ruleOf(f.gpu, format ?? 'f32', shape);
+      const plan = splitPlan(rule, start + count);
       const { host, device } = attentionInputs(f, shape, format);
       const partial = f.poisoned(count * heads * plan.splits * dim, 'partial');
       const stats = f.poisoned(count * heads * plan.splits * 2, 'stats');
       const o = f.poisoned(count * heads * dim + 4);
       await f.run(list => {
-        kernel(list, { ...device, partial, stats }, shape);
+        kernel(list, { ...device, partial, stats }, shape, { rule });
         attentionMerge(
           list,
           { partial, stats, gate: device.gate, o },

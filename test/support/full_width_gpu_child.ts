@@ -1,6 +1,7 @@
 // Loads one layer of the released size, 0.9 GB of it experts, reads with it and compares with the plain reference; says what memory that took.
 import { openGpu } from '../../engine/gpu/device.ts';
 import type { CommandList } from '../../engine/gpu/dispatch.ts';
+import type { GpuTensor } from '../../engine/gpu/tensor.ts';
 import { loadModel } from '../../engine/model/load.ts';
 import type { Qwen3NextSequence } from '../../engine/model/sequence/sequence.ts';
 import type { ModelShape } from '../bench/model_shapes.ts';
@@ -66,7 +67,7 @@ const { hiddenSize: H } = model.config;
 const tapped = gpu.buffers.create('x', [compared, H]);
 /** Reads the next ids of a text: logits of all rows, and the residual stream of the first `rows`. */
 async function read(sequence: Qwen3NextSequence, next: readonly number[], rows: number) {
-  const tap = (list: CommandList) => list.copy(model.pass.scratch.x, 0, tapped, 0, rows * H * 4);
+  const tap = (list: CommandList, _layer: number, x: GpuTensor) => list.copy(x, 0, tapped, 0, rows * H * 4);
   const logits = [...(await model.forward(sequence, next, 'all', { tap }))];
   return { logits, x: [...(await gpu.readback.floats(tapped, 0, rows * H))] };
 }

@@ -5,6 +5,7 @@ import { openGpu, type Gpu, type TunedVariant, type OpenGpuOptions } from '../..
 import { runOnce, type CommandList } from '../../engine/gpu/dispatch.ts';
 import type { GpuTensor } from '../../engine/gpu/tensor.ts';
 import { inFullRun, isFullRun } from './full.ts';
+import { attentionTeamLanes } from '../../engine/kernels/attention_team_plan.ts';
 import { hasShuffle } from '../../engine/kernels/launch.ts';
 
 /** A word no kernel writes. */
@@ -88,6 +89,16 @@ export function describeKernel(
 }
 
 /**
+ * The same of moe_route, and with the subgroups of the device at hand, whose lanes no workgroup of it fits into where they are few, and
+ * as with subgroups that hold a workgroup.
+ */
+export function describeRoute(name: string, tests: (fixture: () => GpuFixture) => void): void {
+  const bySubgroups: Device = { ...gpuDevice, device: 'subgroups', variant: { route: 'subgroup' } };
+  const imitated: Device = { ...bySubgroups, device: 'subgroups as of 32', emulateSubgroups: true };
+  describeOn(name, [softwareDevice, gpuDevice, bySubgroups, imitated], tests);
+}
+
+/**
  * Describes the tests of a kernel for software devices with subgroups of exactly 8 lanes. On any other device they are skipped, and
  * the end of the run names them (scripts/test/vitest.mjs).
  */
@@ -146,21 +157,43 @@ export function describeMatvec(
   const team = (
     teamLanes: number,
     where: 'in workgroup memory' | 'in subgroups' | 'as in subgroups of 64',
+    more: Partial<TunedVariant> = {},
   ) => ({
-    device: `teams of ${teamLanes} lanes that add up ${where}`,
+    device: `teams of ${teamLanes} lanes that add up ${where}${Object.entries(more)
+      .map(([key, value]) => `, ${key} ${value}`)
+      .join('')}`,
     software: false,
-    variant: { teamLanes, subgroupSums: where !== 'in workgroup memory' },
+    variant: { teamLanes, subgroupSums: where !== 'in workgroup memory', ...more },
     emulateSubgroups: where === 'as in subgroups of 64',
   });
   const teams = [
-    team(1, 'in workgroup memory'),
-    team(8, 'in subgroups'),
+    team(1, 'in workgroup memory', { teamRows: 1, matvecLanes: 32 }),
+    team(8, 'in subgroups', { teamRows: 4, sharedRows: true }),
     team(16, 'in workgroup memory'),
-    team(32, 'as in subgroups of 64'),
-    team(64, 'in workgroup memory'),
+    team(32, 'as in subgroups of 64', { teamRows: 1, matvecLanes: 128, sharedRows: true }),
+    team(64, 'in workgroup memory', { teamRows: 4, matvecLanes: 256 }),
   ].filter(({ variant }) => isFullRun || everyDay === 'all teams' || fewTeams.includes(variant.teamLanes));
   describeOn(name, [softwareDevice, ...teams], (fixture, device) =>
     tests(fixture, { software: device.software, teamLanes: device.variant?.teamLanes ?? 0 }),
+  );
+}
+
+/**
+ * Describes the tests of a kernel of teams across a head: with this device's own subgroups, where it has some, and as in subgroups of
+ * 32 lanes, which hold fewer values each. Rolled, since no more is tested by unrolling.
+ */
+export function describeTeams(
+  name: string,
+  tests: (fixture: () => GpuFixture, lanes: { wide: boolean }) => void,
+): void {
+  const gpu = { software: false, rolledLoops: true };
+  describeOn(
+    name,
+    [
+      { ...gpu, device: 'subgroups of this device', needsSubgroups: true },
+      { ...gpu, device: 'teams of 32 lanes, imitated', emulateSubgroups: true },
+    ],
+    (fixture, { emulateSubgroups }) => tests(fixture, { wide: emulateSubgroups ?? false }),
   );
 }
 
@@ -175,7 +208,12 @@ export function shapesFor<T extends { count: number }>(
   return isFullRun || software || teamLanes === 16 ? shapes : shapes.filter(({ count }) => count <= 3);
 }
 
-type Device = OpenGpuOptions & { device: string; software: boolean; needsShuffle?: boolean };
+type Device = OpenGpuOptions & {
+  device: string;
+  software: boolean;
+  needsShuffle?: boolean;
+  needsSubgroups?: boolean;
+};
 const softwareDevice: Device = { device: 'the lanes of a software device', software: true };
 const gpuDevice: Device = { device: 'the lanes of a GPU', software: false };
 
@@ -192,6 +230,8 @@ function describeOn(
     });
     beforeEach(context => {
       if (device.needsShuffle && !hasShuffle(fixture.gpu)) context.skip('no subgroups of 8 lanes here');
+      if (device.needsSubgroups && attentionTeamLanes(fixture.gpu) < 8)
+        context.skip('no subgroups of 8 lanes');
       liveBefore = fixture.gpu.buffers.liveCount;
     });
     afterEach(() => {

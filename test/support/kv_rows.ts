@@ -58,3 +58,28 @@ function toHalf(value: number): number {
   const exponent = Math.floor(Math.log2(rounded));
   return sign | ((exponent + 15) << 10) | ((rounded / 2 ** exponent - 1) * 1024);
 }
+
+/**
+ * How far rows in 8 bits are apart: the largest difference of two codes, and whether all scales are the same. A code on a border may be
+ * rounded either way, since a device multiplies by the reciprocal of the scale.
+ */
+export function codesApart(
+  got: Uint32Array,
+  want: Uint32Array,
+  dim: number,
+): { codes: number; sameScales: boolean } {
+  const rowWords = kvRowWords('q8', dim);
+  const [a, b] = [got, want].map(words => new DataView(words.buffer, words.byteOffset, words.byteLength));
+  let codes = 0;
+  let sameScales = got.length === want.length;
+  for (let row = 0; row * rowWords < want.length; row++) {
+    const at = row * rowWords * 4;
+    for (let i = 0; i < dim; i++)
+      codes = Math.max(codes, Math.abs((a as DataView).getInt8(at + i) - (b as DataView).getInt8(at + i)));
+    for (let i = 0; i < dim / group; i++)
+      sameScales &&=
+        (a as DataView).getUint16(at + dim + 2 * i, true) ===
+        (b as DataView).getUint16(at + dim + 2 * i, true);
+  }
+  return { codes, sameScales };
+}

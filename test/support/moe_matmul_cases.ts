@@ -156,6 +156,7 @@ export function describeMoeMatmul(
         launches: f.launches(launches),
         tileRows,
         tileCount,
+        tilesUsual: tileCount,
       };
       const y = f.poisoned(ids.length * outputs + 4);
       await f.run(list => kernel(list, f.upload(x), w, lists, y, { outputs, xDivisor, product: 1 }));

@@ -1,6 +1,7 @@
 // The list of turns, the welcome when there are none, and the scrolling: it follows the answer only while the user does.
+import type { Button } from '@vscode/webview-ui-toolkit';
 import { t } from '../l10n.ts';
-import type { FromPanel, PanelState } from '../protocol.ts';
+import type { FromPanel, PanelState, Turn } from '../protocol.ts';
 import { element } from './element.ts';
 import { followEnd } from './follow_end.ts';
 import { aroundSlices } from './slices.ts';
@@ -51,6 +52,15 @@ export function chatView({ post, onExample }: ChatActions): ChatView {
   });
   /** At the end nothing has to stay where it is, and measuring is dear. */
   const inPlace = (run: () => void): void => (scroll.isFollowing ? run() : list.inPlace(run));
+  /** Another branch is shown at the place of the one whose line had the focus: its line has it. */
+  const focusSameBranches = ({ turnId, branchButton }: TurnFocus, turns: readonly Turn[]): boolean => {
+    const sibling = turns.find(turn => turn.role !== 'summary' && turn.branch?.ids.includes(turnId));
+    const line = branchButton >= 0 && sibling && list.reveal(sibling.id)?.querySelector('.branch');
+    if (!line) return false;
+    const buttons = buttonsIn(line);
+    [buttons[branchButton], ...buttons].find(one => one && !one.disabled)?.focus();
+    return true;
+  };
   const box = element('main', { class: 'chat' }, scroller, scroll.jumpButton);
   sendLinksToHost(list.element, post);
   aroundSlices(run => {
@@ -65,17 +75,32 @@ export function chatView({ post, onExample }: ChatActions): ChatView {
       isEmpty = state.turns.length === 0;
       welcome.element.hidden = !isEmpty;
       welcome.update(state);
-      const hadFocus = list.element.contains(document.activeElement);
+      const focused = document.hasFocus() ? focusIn(list.element) : undefined;
       inPlace(() => {
         if (list.update(state.turns, state.engine.kernels, state.busy)) scroll.follow();
       });
-      // A button that went away with the focus, e.g. "Answer again", leaves the focus to the conversation.
-      if (hadFocus && !hasVisibleFocus(list.element)) scroller.focus({ preventScroll: true });
+      if (focused && !hasVisibleFocus(list.element) && !focusSameBranches(focused, state.turns))
+        // A button that went away with the focus, e.g. "Answer again", leaves the focus to the conversation.
+        scroller.focus({ preventScroll: true });
       scroll.contentChanged();
       list.refresh({ now: true });
       scroll.contentChanged();
     },
   };
+}
+
+/** Where the focus is among the turns: in which, and on which button of the line of its branches, if it is there. */
+interface TurnFocus {
+  turnId: string;
+  branchButton: number;
+}
+
+function focusIn(list: HTMLElement): TurnFocus | undefined {
+  const { activeElement } = document;
+  if (!activeElement || !list.contains(activeElement)) return undefined;
+  const turnId = activeElement.closest<HTMLElement>('[data-turn]')?.dataset['turn'] ?? '';
+  const line = activeElement.closest('.branch');
+  return { turnId, branchButton: line ? buttonsIn(line).findIndex(one => one === activeElement) : -1 };
 }
 
 function hasVisibleFocus(list: HTMLElement): boolean {
@@ -96,4 +121,8 @@ function sendLinksToHost(list: HTMLElement, post: (message: FromPanel) => void):
   };
   list.addEventListener('click', onClick);
   list.addEventListener('auxclick', onClick);
+}
+
+function buttonsIn(line: Element): Button[] {
+  return [...line.querySelectorAll<Button>('vscode-button')];
 }

@@ -24,10 +24,12 @@ export interface CompactionOptions {
   saved: SavedSummary | undefined;
   /** What waits has changed. */
   onChange: () => void;
+  /** The user is done with the summary, or there is none: puts the focus into the input. */
+  leave: () => void;
 }
 
 /** Makes the offer and the form of the summary. */
-export function compactionView({ post, saved, onChange }: CompactionOptions): CompactionView {
+export function compactionView({ post, saved, onChange, leave }: CompactionOptions): CompactionView {
   const text = element('p', { class: 'note' });
   const offer = element('div', { class: 'compact-offer' }, text);
   const compact = button({
@@ -47,6 +49,7 @@ export function compactionView({ post, saved, onChange }: CompactionOptions): Co
     onClose: () => {
       draw();
       onChange();
+      leave();
     },
     onChange,
   });
@@ -94,6 +97,7 @@ export function compactionView({ post, saved, onChange }: CompactionOptions): Co
       if (shown && shown.conversation.id !== state.conversation.id) {
         isAsked = false;
         form.close();
+        onChange();
       }
       const isFirst = !shown;
       shown = state;
@@ -101,8 +105,9 @@ export function compactionView({ post, saved, onChange }: CompactionOptions): Co
       draw();
     },
     show: summary => {
-      isAsked = false;
       if (summary !== undefined) form.open(summary);
+      else if (isAsked) leave();
+      isAsked = false;
       draw();
       onChange();
     },

@@ -9,6 +9,7 @@ import { compactionView } from './compaction.ts';
 import { element } from './element.ts';
 import { fitNote } from './fit_note.ts';
 import { acceptGifts } from './gifts.ts';
+import { goOnQuestion } from './go_on_question.ts';
 import { mentionSuggestions, type FoundPlaces } from './mention_suggestions.ts';
 import { queueList } from './queue.ts';
 import { slashSuggestions } from './slash_suggestions.ts';
@@ -57,8 +58,19 @@ export function composerView(host: Host): ComposerView {
     find: (kind, query) => host.post({ type: 'findPlaces', kind, query }),
     askWorkspace: () => chooseScope(true),
   });
-  const chips = attachedRow({ post: host.post, leave: () => box.focus() });
+  const leave = (): void => box.focus();
+  const chips = attachedRow({ post: host.post, leave });
   const fit = fitNote();
+  const attachButton = button({
+    label: t('Attach'),
+    appearance: 'icon',
+    icon: 'attach',
+    hint: t('Attach files, symbols, problems and more. Key: @'),
+    onClick: () => {
+      const { selectionStart } = box.control;
+      insert(/(?:^|\s)$/.test(box.value.slice(0, selectionStart)) ? '@' : ' @');
+    },
+  });
   const sendButton = button({ label: t('Send'), appearance: 'primary', icon: 'send', onClick: submit });
   const stopButton = button({ label: t('Stop'), appearance: 'secondary', icon: 'stop', onClick: stop });
   sendButton.classList.add('send');
@@ -124,6 +136,7 @@ export function composerView(host: Host): ComposerView {
     setDraft(before + box.value.slice(selectionEnd));
     box.focus();
     box.control.setSelectionRange(before.length, before.length);
+    mentions.offer();
   }
   function save(): void {
     const summary = compaction.waiting();
@@ -154,10 +167,19 @@ export function composerView(host: Host): ComposerView {
     { class: 'composer-line' },
     scope,
     thinking.element,
-    element('div', { class: 'composer-buttons' }, sendButton, stopButton),
+    element('div', { class: 'composer-buttons' }, attachButton, sendButton, stopButton),
   );
-  const queue = queueList(host.post);
-  const compaction = compactionView({ post: host.post, saved: saved?.summary, onChange: save });
+  const queue = queueList({ post: host.post, leave });
+  const compaction = compactionView({
+    post: message => {
+      const next = message.type === 'compact' && state ? goOnQuestion(state.turns) : undefined;
+      host.post(message);
+      if (next !== undefined && box.value.trim() === '') setDraft(next);
+    },
+    saved: saved?.summary,
+    onChange: save,
+    leave,
+  });
   showButtons();
   return {
     element: element(

@@ -46,6 +46,8 @@ export interface ButtonOptions {
   label: string;
   /** What it is called where several have the same label. */
   name?: string;
+  /** What its tooltip says instead, such as its key. */
+  hint?: string;
   appearance: 'primary' | 'secondary' | 'icon';
   icon?: IconName;
   onClick: () => void;
@@ -65,6 +67,7 @@ export function button(options: ButtonOptions): Button {
     made.append(options.label);
     if (options.name !== undefined) renameButton(made, options.name);
   }
+  if (options.hint !== undefined) made.title = options.hint;
   made.addEventListener('click', () => {
     if (!made.disabled) options.onClick();
   });

@@ -2,7 +2,7 @@
 // that the focus is in, which closes, and last a running answer, which stops. Elsewhere in the page it does nothing.
 
 export interface EscapeOptions {
-  /** Where Escape stops an answer: the conversation and the input below it. */
+  /** Where Escape stops an answer: the conversation and the input below it; also where nothing has the focus. */
   stopsIn: HTMLElement[];
   isRunning: () => boolean;
   stop: () => void;
@@ -19,7 +19,7 @@ export function handleEscape(root: HTMLElement, { stopsIn, isRunning, stop }: Es
       event.preventDefault();
       opened.open = false;
       opened.querySelector('summary')?.focus();
-    } else if (isRunning() && stopsIn.some(part => part.contains(target))) {
+    } else if (isRunning() && (target === root || stopsIn.some(part => part.contains(target)))) {
       event.preventDefault();
       stop();
     }

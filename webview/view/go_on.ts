@@ -1,5 +1,5 @@
-// How an answer ended that is not whole, and the button with which it goes on. The button is there below the last answer only: what
-// was answered before is part of what was asked since.
+// How an answer ended that is not whole, and the button with which it goes on, or how else it can. That is there below the last answer
+// only: what was answered before is part of what was asked since.
 import { t } from '../l10n.ts';
 import type { AssistantTurn, FromPanel } from '../protocol.ts';
 import { button } from './controls.ts';
@@ -22,14 +22,19 @@ export function goOnLine(post: (message: FromPanel) => void): {
     t('Go On Anyway'),
     t('The model goes on, even if it repeats itself. Key: Ctrl+Alt+H G'),
   );
-  const buttons = element('div', { class: 'go-on' }, further, anyway);
+  const full = element('p', {
+    class: 'note',
+    text: t('Compact the conversation below; a question that goes on from here is ready then.'),
+  });
+  const buttons = element('div', { class: 'go-on' }, further, anyway, full);
   return {
     element: element('div', { class: 'ending' }, note, buttons),
     update: turn => {
       turnId = turn.id;
       setText(note, endNote(turn));
       note.hidden = !note.textContent;
-      buttons.hidden = turn.goOn === undefined;
+      full.hidden = turn.cut !== 'context' || onlyThought(turn);
+      buttons.hidden = turn.goOn === undefined && full.hidden;
       further.hidden = turn.goOn !== 'continue';
       anyway.hidden = turn.goOn !== 'anyway';
     },
@@ -38,22 +43,21 @@ export function goOnLine(post: (message: FromPanel) => void): {
 
 /** How the answer ended, where that is not plain from what it says. */
 function endNote(turn: AssistantTurn): string {
-  const onlyThought = turn.thinking !== undefined && !turn.text;
   if (turn.status === 'stopped') {
-    if (onlyThought) return t('Stopped while thinking. The thought so far is kept.');
+    if (onlyThought(turn)) return t('Stopped while thinking. The thought so far is kept.');
     return turn.text ? t('Stopped. The text so far is kept.') : t('Stopped before the first word.');
   }
   if (turn.status === 'interrupted')
-    return turn.text || onlyThought
+    return turn.text || onlyThought(turn)
       ? t('Interrupted: the window was closed or reloaded. The text so far is kept.')
       : t('Interrupted before the first word: the window was closed or reloaded.');
   switch (turn.cut) {
     case 'length':
-      return onlyThought
+      return onlyThought(turn)
         ? t('The thought was cut at the length limit.')
         : t('The answer was cut at the length limit.');
     case 'context':
-      return onlyThought
+      return onlyThought(turn)
         ? t('The thought was cut: the context is full.')
         : t('The answer was cut: the context is full.');
     case 'repetition':
@@ -63,4 +67,8 @@ function endNote(turn: AssistantTurn): string {
     default:
       return turn.cut satisfies never;
   }
+}
+
+function onlyThought({ thinking, text }: AssistantTurn): boolean {
+  return thinking !== undefined && !text;
 }

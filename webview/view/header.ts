@@ -24,12 +24,14 @@ export function headerView(post: (message: FromPanel) => void): HeaderView {
     label: t('Conversations'),
     appearance: 'icon',
     icon: 'history',
+    hint: t('Conversations. Key: Ctrl+Alt+H H'),
     onClick: () => post({ type: 'history' }),
   });
   const newChat = button({
     label: t('New chat'),
     appearance: 'icon',
     icon: 'add',
+    hint: t('New chat. Key: Ctrl+Alt+H N'),
     onClick: () => post({ type: 'newChat' }),
   });
   const line = element('div', { class: 'header-line' }, engine.line, ring.element, history, newChat);

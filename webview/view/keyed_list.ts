@@ -1,4 +1,5 @@
-// A list whose rows stay the same elements while what they show changes, so that focus and opened details are kept.
+// A list whose rows stay the same elements while what they show changes, so that focus and opened details are kept. When the row with
+// the focus goes, the one that takes its place has it.
 
 export interface Row<View> {
   element: HTMLElement;
@@ -14,8 +15,10 @@ export function keyedList<View>(
   const rows = new Map<string, { row: Row<View>; shown: string }>();
   return views => {
     const keys = new Set(views.map(keyOf));
+    let lost: Focus | undefined;
     for (const [key, { row }] of rows) {
       if (keys.has(key)) continue;
+      lost ??= focusIn(list, row.element);
       row.element.remove();
       rows.delete(key);
     }
@@ -28,7 +31,37 @@ export function keyedList<View>(
       rows.set(key, { row, shown: wanted });
       if (list.children[index] !== row.element) list.insertBefore(row.element, list.children[index] ?? null);
     });
+    if (lost) giveFocus(list, lost);
   };
+}
+
+/** Which button of which row has the focus. */
+interface Focus {
+  row: number;
+  button: number;
+}
+
+function focusIn(list: HTMLElement, row: HTMLElement): Focus | undefined {
+  const { activeElement } = document;
+  if (!activeElement || !row.contains(activeElement) || !document.hasFocus()) return undefined;
+  return {
+    row: [...list.children].indexOf(row),
+    button: Math.max(
+      0,
+      buttonsIn(row).findIndex(one => one === activeElement),
+    ),
+  };
+}
+
+function giveFocus(list: HTMLElement, { row, button }: Focus): void {
+  const next = list.children[Math.min(row, list.children.length - 1)];
+  if (!next) return;
+  const buttons = buttonsIn(next);
+  (buttons[button] ?? buttons[0])?.focus();
+}
+
+function buttonsIn(row: Element): HTMLElement[] {
+  return [...row.querySelectorAll<HTMLElement>('vscode-button, summary')].filter(isShown);
 }
 
 /** Runs a change after which the focused button may be gone; the focus then goes to what is left beside it. */
@@ -38,7 +71,7 @@ function keepFocus(row: HTMLElement, change: () => void): void {
   if (!had) return;
   const focused = document.activeElement;
   if (focused instanceof HTMLElement && row.contains(focused) && isShown(focused)) return;
-  const next = [...row.querySelectorAll<HTMLElement>('vscode-button, summary')].find(isShown);
+  const [next] = buttonsIn(row);
   if (next) next.focus();
   else {
     row.tabIndex = -1;

@@ -5,8 +5,8 @@ import { button } from './controls.ts';
 import { element, setText } from './element.ts';
 import { keyedList, type Row } from './keyed_list.ts';
 
-/** Makes the list; hidden while nothing waits. */
-export function queueList(post: (message: FromPanel) => void): {
+/** Makes the list; hidden while nothing waits. `leave` puts the focus into the input, when a question is asked from here. */
+export function queueList({ post, leave }: QueueOptions): {
   element: HTMLElement;
   update: (queue: QueuedView[]) => void;
 } {
@@ -21,7 +21,7 @@ export function queueList(post: (message: FromPanel) => void): {
   const fill = keyedList<QueuedView>(
     list,
     ({ id }) => id,
-    () => queuedRow(post),
+    () => queuedRow({ post, leave }),
   );
   return {
     element: box,
@@ -33,7 +33,12 @@ export function queueList(post: (message: FromPanel) => void): {
   };
 }
 
-function queuedRow(post: (message: FromPanel) => void): Row<QueuedView> {
+interface QueueOptions {
+  post: (message: FromPanel) => void;
+  leave: () => void;
+}
+
+function queuedRow({ post, leave }: QueueOptions): Row<QueuedView> {
   let queuedId = '';
   const act = (action: 'send' | 'edit' | 'remove') => () => post({ type: 'queued', action, queuedId });
   const text = element('span', { class: 'queued-text' });
@@ -42,7 +47,15 @@ function queuedRow(post: (message: FromPanel) => void): Row<QueuedView> {
       'li',
       { class: 'queued', attributes: { 'data-testid': 'queued' } },
       text,
-      button({ label: t('Send now'), appearance: 'icon', icon: 'send', onClick: act('send') }),
+      button({
+        label: t('Send now'),
+        appearance: 'icon',
+        icon: 'send',
+        onClick: () => {
+          act('send')();
+          leave();
+        },
+      }),
       button({ label: t('Edit waiting question'), appearance: 'icon', icon: 'edit', onClick: act('edit') }),
       button({
         label: t('Remove waiting question'),

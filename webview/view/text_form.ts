@@ -9,6 +9,7 @@ export interface TextForm {
   open: (text: string, options?: { focus: boolean }) => void;
   /** Undefined while the form is closed. */
   text: () => string | undefined;
+  /** Closes it without telling. */
   close: () => void;
   focus: () => void;
 }
@@ -18,17 +19,18 @@ export interface TextFormOptions {
   /** Of the button that uses the text. */
   use: string;
   onUse: (text: string) => void;
-  /** The form is closed, in whichever way. */
-  onClose: () => void;
+  /** The user is done with the form; `used` tells whether its text was used or left. */
+  onClose: (used: boolean) => void;
   /** The user has changed the text. */
   onChange?: () => void;
 }
 
-/** Makes the form, closed at first. Ctrl+Enter or Cmd+Enter uses the text, Escape leaves it. */
+/** Makes the form, closed at first. Ctrl+Enter or Cmd+Enter uses the text, Escape leaves it; the buttons say so. */
 export function textForm({ label, use, onUse, onClose, onChange }: TextFormOptions): TextForm {
   const box = textArea({ label, placeholder: label });
   const useButton = button({ label: use, appearance: 'primary', onClick: submit });
-  const cancel = button({ label: t('Cancel'), appearance: 'secondary', onClick: close });
+  const cancel = button({ label: t('Cancel'), appearance: 'secondary', onClick: () => end() });
+  useButton.title = t('Key: Ctrl+Enter');
   const form = element(
     'div',
     { class: 'text-form', attributes: { 'data-testid': 'text-form' } },
@@ -45,7 +47,7 @@ export function textForm({ label, use, onUse, onClose, onChange }: TextFormOptio
     if (event.key === 'Escape') {
       // Elsewhere Escape stops the answer.
       event.stopPropagation();
-      close();
+      end();
     } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       submit();
@@ -55,12 +57,11 @@ export function textForm({ label, use, onUse, onClose, onChange }: TextFormOptio
     const text = box.value.trim();
     if (text === '') return;
     onUse(text);
-    close();
+    end({ used: true });
   }
-  function close(): void {
-    if (form.hidden) return;
+  function end({ used } = { used: false }): void {
     form.hidden = true;
-    onClose();
+    onClose(used);
   }
   return {
     element: form,
@@ -71,7 +72,9 @@ export function textForm({ label, use, onUse, onClose, onChange }: TextFormOptio
       if (focus) box.focus();
     },
     text: () => (form.hidden ? undefined : box.value),
-    close,
+    close: () => {
+      form.hidden = true;
+    },
     focus: () => box.focus(),
   };
 }

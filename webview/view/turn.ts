@@ -65,11 +65,11 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
       const attachmentIds = attached.ids();
       post({ type: 'edit', turnId: id, text: changed, useWorkspace, attachmentIds });
     },
-    onClose: () => {
+    onClose: used => {
       attached.edit(false);
       text.element.hidden = false;
       edit.hidden = false;
-      edit.focus();
+      if (!used) edit.focus();
     },
   });
   const attached = attachedToTurn(() => form.focus());

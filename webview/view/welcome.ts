@@ -34,6 +34,10 @@ export function welcomeView({
     text: t('Only the text part of this model is used: it cannot look at pictures here.'),
     attributes: { 'data-testid': 'text-only' },
   });
+  const keysNote = element('p', {
+    class: 'note',
+    text: t('Write @ to attach files, symbols, problems and more, or / for commands.'),
+  });
   const startNote = element('p', { class: 'note', text: t('The model starts with your first question.') });
   const list = element('ul', { class: 'examples' });
   let shown = '';
@@ -52,6 +56,7 @@ export function welcomeView({
       element('h2', { text: t('Ask about your code') }),
       element('p', { text: t('The model runs on this machine. Nothing you write leaves it.') }),
       list,
+      keysNote,
       startNote,
       textNote,
       embeddedNote,

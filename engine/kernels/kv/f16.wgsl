@@ -14,6 +14,17 @@ fn kv_unit(cache: ptr<storage, array<KvLoad>, read>, row: u32, unit: u32) -> arr
   return array<vec4f, KV_UNIT>(
     vec4f(unpack2x16float(w.x), unpack2x16float(w.y)), vec4f(unpack2x16float(w.z), unpack2x16float(w.w)));
 }
+const KV_PIECE = 2u;               // quads that a lane of a team holds at a time
+fn kv_piece_at(piece: u32) -> u32 {
+  return piece;
+}
+fn kv_scale_at(piece: u32) -> u32 {
+  return piece;
+}
+fn kv_piece(load: KvLoad, _scales: KvLoad, _piece: u32) -> array<vec4f, KV_PIECE> {
+  return array<vec4f, KV_PIECE>(
+    vec4f(unpack2x16float(load.x), unpack2x16float(load.y)), vec4f(unpack2x16float(load.z), unpack2x16float(load.w)));
+}
 // Looks at the bits of what is not finite: WGSL may take it that there is none.
 fn kv_halves(v: vec2f) -> u32 {
   let lost = (bitcast<vec2u>(v) & vec2u(0x7f800000u)) == vec2u(0x7f800000u);

@@ -8,6 +8,16 @@ fn kv_quad(cache: ptr<storage, array<KvLoad>, read>, row: u32, quad: u32) -> vec
 fn kv_unit(cache: ptr<storage, array<KvLoad>, read>, row: u32, unit: u32) -> array<vec4f, KV_UNIT> {
   return array<vec4f, KV_UNIT>(cache[row * KV_ROW + unit]);
 }
+const KV_PIECE = 1u;  // quads that a lane of a team holds at a time
+fn kv_piece_at(piece: u32) -> u32 {
+  return piece;
+}
+fn kv_scale_at(piece: u32) -> u32 {
+  return piece;
+}
+fn kv_piece(load: KvLoad, _scales: KvLoad, _piece: u32) -> array<vec4f, KV_PIECE> {
+  return array<vec4f, KV_PIECE>(load);
+}
 fn kv_write(cache: ptr<storage, array<u32>, read_write>, row: u32, x: ptr<workgroup, array<vec4f, D4>>, lane: u32, lanes: u32) {
   for (var quad = lane; quad < D4; quad += lanes) {
     let words = bitcast<vec4u>(x[quad]);

@@ -20,6 +20,20 @@ fn kv_unit(cache: ptr<storage, array<KvLoad>, read>, row: u32, unit: u32) -> arr
     s * vec4f(unpack4xI8(a.x)), s * vec4f(unpack4xI8(a.y)), s * vec4f(unpack4xI8(a.z)), s * vec4f(unpack4xI8(a.w)),
     s * vec4f(unpack4xI8(b.x)), s * vec4f(unpack4xI8(b.y)), s * vec4f(unpack4xI8(b.z)), s * vec4f(unpack4xI8(b.w)));
 }
+const KV_PIECE = 2u;                                      // quads that a lane of a team holds at a time
+// Loads of a row that hold a piece, which is half of one, and the scale of its group.
+fn kv_piece_at(piece: u32) -> u32 {
+  return piece >> 1u;
+}
+fn kv_scale_at(piece: u32) -> u32 {
+  return (D4 + (piece >> 3u)) >> 2u;
+}
+fn kv_piece(load: KvLoad, scales: KvLoad, piece: u32) -> array<vec4f, KV_PIECE> {
+  let codes = select(load.xy, load.zw, (piece & 1u) == 1u);
+  let pair = scales[(D4 + (piece >> 3u)) & 3u];
+  let s = unpack2x16float(pair >> (16u * ((piece >> 2u) & 1u))).x;
+  return array<vec4f, KV_PIECE>(s * vec4f(unpack4xI8(codes.x)), s * vec4f(unpack4xI8(codes.y)));
+}
 fn kv_write(cache: ptr<storage, array<u32>, read_write>, row: u32, x: ptr<workgroup, array<vec4f, D4>>, lane: u32, lanes: u32) {
   let row_at = row * KV_ROW * 4u;
   // A word of scales is one lane's: two groups.

@@ -3,8 +3,8 @@
 // is loaded once for all, and nothing is kept in workgroup memory. By 8 keys: each lane multiplies its units of all of them; the partial
 // sums are added across the lanes so that lane l ends with the score of key l, exponentiates that one, and hands it round for the value
 // sums. Queries past the end repeat the last one and are not written.
-// In front: M, UNITS, the units of a row of the cache, and the KV accessor. The kernel declares q, keys, values and params with rows,
-// heads, kv_heads, start, the position of row 0 but for accepted() more, and scale, and says
+// In front: M, UNITS, the units of a row of the cache, accepted(), and the KV accessor. The kernel declares q, keys, values and params with
+// rows (the last one and one), first_line, heads, kv_heads, start, the position of row 0 but for accepted() more, and scale, and says
 //   run_of(group) -> Run               which queries and keys: block, g, begin and end, which need not be within what the queries see
 //   put(row, d, sum, total, group)     quad d of the value sum of row * heads + head, and the sum of its weights
 //   put_scale(row, top, total, group)  once for each of them: the largest score, which the weights are relative to
@@ -20,7 +20,7 @@ const QUADS = PARTS * KV_UNIT;
 // Row of query r of the block in q, as (row t, t * heads + h).
 fn query_of(block: u32, g: u32, r: u32) -> vec2u {
   let ratio = params.heads / params.kv_heads;
-  let m = min(block * M + r, params.rows * ratio - 1u);
+  let m = min(params.first_line + block * M + r, params.rows * ratio - 1u);
   let t = m / ratio;
   return vec2u(t, t * params.heads + g * ratio + m % ratio);
 }
@@ -44,7 +44,7 @@ fn largest(x: f32) -> f32 {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
   let run = run_of(group);
   let g = run.g;
-  let real = min(M, params.rows * (params.heads / params.kv_heads) - run.block * M);
+  let real = min(M, params.rows * (params.heads / params.kv_heads) - params.first_line - run.block * M);
   var sees: array<u32, M>;
   var top: array<f32, M>;
   var total: array<f32, M>;

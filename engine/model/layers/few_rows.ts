@@ -1,17 +1,14 @@
 // The layer for few rows, as decoding and verifying drafts run it: every step is fused into the matrix product before or after it.
 // A DeltaNet layer takes 7 kernels, an attention layer 9 (docs/PERFORMANCE.md), each more where a file mixes storage types.
-import { addWords, mapWord, type CommandList, type Word } from '../../gpu/dispatch.ts';
+import type { CommandList, Word } from '../../gpu/dispatch.ts';
 import type { Accepted } from '../../kernels/accepted.ts';
 import { addMatvec } from '../../kernels/add_matvec.ts';
-import { attentionDecode } from '../../kernels/attention_decode.ts';
-import { attentionDecodeShuffle } from '../../kernels/attention_decode_shuffle.ts';
-import { attentionMerge } from '../../kernels/attention_merge.ts';
-import { splitPlan } from '../../kernels/decode_plan.ts';
+import { attentionFew } from '../../kernels/attention_few.ts';
 import { expertDown } from '../../kernels/expert_down.ts';
-import { expertGateUp, type ExpertSlots } from '../../kernels/expert_gate_up.ts';
+import { expertGateUp, takesGateUp, type ExpertStack, type GateUp } from '../../kernels/expert_gate_up.ts';
 import { gatedDeltaDecode } from '../../kernels/gated_delta_decode.ts';
 import { gatedNormMatvec } from '../../kernels/gated_norm_matvec.ts';
-import { hasShuffle, rows } from '../../kernels/launch.ts';
+import { rows } from '../../kernels/launch.ts';
 import type { WeightMatrix } from '../../kernels/weight_matrix.ts';
 import { errors } from '../../protocol/errors.ts';
 import type { ModelConfig } from '../config/config_types.ts';
@@ -22,7 +19,13 @@ import type { FullState } from '../sequence/kv_caches.ts';
 import { ringRows } from '../../shared/architecture/footprint.ts';
 import type { LinearState } from '../sequence/linear_state.ts';
 import type { LayerState } from '../sequence/sequence.ts';
-import type { DenseWeights, FullMixerWeights, LayerWeights, LinearMixerWeights } from '../weights/weights.ts';
+import type {
+  DenseWeights,
+  FullMixerWeights,
+  LayerWeights,
+  LinearMixerWeights,
+  MoeWeights,
+} from '../weights/weights.ts';
 
 /** The rows of one step: `count` new ones from position `start`, after `pending` whose delta state waits for its commit. */
 export interface FewRows {
@@ -68,7 +71,7 @@ function linear(
   list: CommandList,
   config: ModelConfig,
   w: LinearMixerWeights,
-  { rings, recurrent, other }: LinearState,
+  { ring: projected, recurrent, other }: LinearState,
   s: FewRowsDeltaScratch,
   { gain, count, start, position, pending, commit, accepted }: Normed,
 ): void {
@@ -80,8 +83,8 @@ function linear(
     linearValueDim: valueDim,
   } = config;
   const ring = { row: start, mask: ringRows(config) - 1, accepted: accepted?.rows };
-  const view = (name: string) => w.in_proj.view(name, rings);
-  if (count > 0) w.in_proj.runNormed(list, { x: rows(s.x, H), gain }, rings, { count, eps, ring });
+  const view = (name: string) => w.in_proj.view(name, projected);
+  if (count > 0) w.in_proj.runNormed(list, { x: rows(s.x, H), gain }, projected, { count, eps, ring });
   gatedDeltaDecode(
     list,
     {
@@ -130,26 +133,18 @@ function full(
     ropeRow,
     accepted: accepted?.rows,
   });
-  (hasShuffle(list.gpu) ? attentionDecodeShuffle : attentionDecode)(
+  attentionFew(
     list,
-    { q: s.q, cache, partial: s.partial, stats: s.stats },
+    { q: s.q, cache, partial: s.partial, stats: s.stats, gate, gateHeadStride, o: s.gated },
     { count, start, accepted, heads, kvHeads, dim },
   );
-  attentionMerge(
-    list,
-    { partial: s.partial, stats: s.stats, gate, o: s.gated },
-    {
-      count,
-      heads,
-      dim,
-      splits: mapWord(addWords(start, accepted?.most ?? 0), at => splitPlan(at + count).splits),
-      gateHeadStride,
-    },
-  );
-  addMatvec(list, { x: rows(s.gated, heads * dim), w: w.o_proj, y: rows(s.x, H) }, count);
+  addMatvec(list, { x: rows(s.gated, heads * dim), w: w.o_proj, y: rows(s.x, H) }, { count });
 }
 
-/** x += mlp(norm(x)) for few rows. False, with nothing recorded, when the weights are not stored in a way these kernels take. */
+/**
+ * x += mlp(norm(x)) for few rows. False, with nothing recorded, when the weights are not stored in a way these kernels take: gate and up
+ * in two types and in parts.
+ */
 export function fewRowsFeedForward(
   list: CommandList,
   config: ModelConfig,
@@ -157,54 +152,66 @@ export function fewRowsFeedForward(
   s: FewRowsFeedForwardScratch,
   count: number,
 ): boolean {
-  const { hiddenSize: H, rmsEps: eps, expertsPerToken: chosen, expertCount } = config;
-  const parts: ExpertPart[] = [];
-  if (mlp.kind === 'dense') {
-    const at = { choice: s.denseChoice, slots: 1, slotStart: 0, slotCount: 1, firstExpert: 0 };
-    parts.push({ at, gateUp: onlyMatrix(mlp), down: mlp.down_proj, width: mlp.width });
-  } else {
-    const [gateUp, up] = mlp.experts_gate_up;
-    const { shared_expert: shared } = mlp;
-    const at = { choice: s.choice, slots: chosen + 1, slotStart: 0, firstExpert: 0 };
-    parts.push({
-      at: { ...at, slotCount: shared ? chosen : chosen + 1 },
-      gateUp: up ? undefined : gateUp,
-      down: mlp.experts_down,
-      width: config.expertFf,
-    });
-    if (shared)
-      parts.push({
-        at: { ...at, slotStart: chosen, slotCount: 1, firstExpert: expertCount },
-        gateUp: onlyMatrix(shared),
-        down: shared.down_proj,
-        width: shared.width,
-      });
-  }
-  if (parts.some(part => !part.gateUp)) return false;
-  const x = rows(s.x, H);
+  const stacks = mlp.kind === 'dense' ? [onlyExpert(mlp)] : expertStacks(config, mlp);
+  if (!stacks.every(({ w }) => takesGateUp(list.gpu, w.gateUp))) return false;
   if (mlp.kind === 'moe') {
-    mlp.gate.runNormed(list, { x, gain }, s.routed, { count, eps });
+    const { hiddenSize: H, rmsEps: eps } = config;
+    mlp.gate.runNormed(list, { x: rows(s.x, H), gain }, s.routed, { count, eps });
     route(list, config, mlp, s, count);
   }
-  const hiddenStride = Math.max(...parts.map(({ width }) => width));
-  const hidden = s.expertActive;
-  // All read the norm of x before the first down product adds to it.
-  for (const { at, gateUp, width } of parts)
-    if (gateUp) expertGateUp(list, { x, gain, w: gateUp, hidden }, at, { count, width, hiddenStride, eps });
-  for (const { at, down } of parts)
-    expertDown(list, { hidden, w: down, y: x }, at, { count, outputs: H, hiddenStride });
+  fewRowsExperts(list, config, { mlp, post_attention_layernorm: gain }, s, count);
   return true;
 }
 
-/** Experts stored alike, and the slots of the choice that they answer; gateUp undefined when stored apart. */
-interface ExpertPart {
-  at: ExpertSlots;
-  gateUp: WeightMatrix | undefined;
-  down: WeightMatrix;
-  width: number;
+/** The same with the experts that s.choice names. What cannot be fused is an internal error. */
+export function fewRowsExperts(
+  list: CommandList,
+  config: ModelConfig,
+  { mlp, post_attention_layernorm: gain }: Pick<LayerWeights, 'mlp' | 'post_attention_layernorm'>,
+  s: FewRowsFeedForwardScratch,
+  count: number,
+): void {
+  const { hiddenSize: H, rmsEps: eps } = config;
+  const x = rows(s.x, H);
+  const stacks = mlp.kind === 'dense' ? [onlyExpert(mlp)] : expertStacks(config, mlp);
+  const choice =
+    mlp.kind === 'moe'
+      ? { tensor: s.choice, slots: config.expertsPerToken + 1 }
+      : { tensor: s.denseChoice, slots: 1 };
+  const hiddenStride = Math.max(...stacks.map(({ width }) => width));
+  const hidden = s.expertActive;
+  const of = <M>(matrices: (w: Matrices) => M) => stacks.map(stack => ({ ...stack, w: matrices(stack.w) }));
+  // All read the norm of x before the first down product adds to it.
+  const gateUps = of(({ gateUp }) => gateUp);
+  expertGateUp(list, { x, gain, stacks: gateUps, choice, hidden }, { count, hiddenStride, eps });
+  const downs = of(({ down }) => down);
+  expertDown(list, { hidden, stacks: downs, choice, y: x }, { count, outputs: H, hiddenStride });
 }
 
-/** The gate and up rows as one matrix, when they are stored in one type. */
-function onlyMatrix({ gate_up }: DenseWeights): WeightMatrix | undefined {
-  return gate_up.matrices.length === 1 ? gate_up.matrices[0] : undefined;
+interface Matrices {
+  gateUp: GateUp;
+  down: WeightMatrix;
+}
+
+/** The routed experts, and the shared one where it is stored in another way. */
+function expertStacks(config: ModelConfig, mlp: MoeWeights): ExpertStack<Matrices>[] {
+  const { expertsPerToken: chosen, expertCount, expertFf: width } = config;
+  const { shared_expert: shared, experts_gate_up: gateUp, experts_down: down } = mlp;
+  const joined = shared ? 0 : 1;
+  const routed = {
+    w: { gateUp, down },
+    width,
+    slotStart: 0,
+    slotCount: chosen + joined,
+    firstExpert: 0,
+    expertCount: expertCount + joined,
+  };
+  return shared ? [routed, { ...onlyExpert(shared), slotStart: chosen, firstExpert: expertCount }] : [routed];
+}
+
+/** A plain MLP as the only expert. */
+function onlyExpert({ gate_up, down_proj: down, width }: DenseWeights): ExpertStack<Matrices> {
+  const [gate, up] = gate_up.matrices as [WeightMatrix, WeightMatrix?];
+  const gateUp: GateUp = up ? [gate, up] : [gate];
+  return { w: { gateUp, down }, width, slotStart: 0, slotCount: 1, firstExpert: 0, expertCount: 1 };
 }

@@ -10,7 +10,8 @@ import type { FullState } from '../sequence/kv_caches.ts';
 import type { FullMixerWeights } from '../weights/weights.ts';
 
 /** What the layer reads and writes besides weights and cache: adds to x. */
-export type AttentionScratch = AttentionInputScratch & Pick<Scratch, 'x' | 'normed' | 'gated'>;
+export type AttentionScratch = AttentionInputScratch &
+  Pick<Scratch, 'x' | 'normed' | 'gated' | 'partial' | 'stats'>;
 
 /** x += mixer(normed) for a batch of `count` rows at positions start …; their keys and values are appended to the cache. */
 export function gatedAttention(
@@ -24,7 +25,11 @@ export function gatedAttention(
   const { headCount: heads, kvHeadCount: kvHeads, headDim: dim } = config;
   w.qkv.run(list, rows(s.normed, config.hiddenSize), s.projected, count);
   const gate = attentionInputs(list, config, w, cache, s, { count, start, ropeRow });
-  attentionBatch(list, { q: s.q, cache, ...gate, o: s.gated }, { count, start, heads, kvHeads, dim });
+  attentionBatch(
+    list,
+    { q: s.q, cache, ...gate, o: s.gated, partial: s.partial, stats: s.stats },
+    { count, start, heads, kvHeads, dim },
+  );
   matmul(list, rows(s.gated, heads * dim), w.o_proj, rows(s.x, config.hiddenSize), {
     count,
     accumulate: true,

@@ -10,6 +10,7 @@ import { l2Norm } from '../../kernels/l2_norm.ts';
 import { rows } from '../../kernels/launch.ts';
 import { matmul } from '../../kernels/matmul.ts';
 import { rmsNormGated } from '../../kernels/rms_norm_gated.ts';
+import { errors } from '../../protocol/errors.ts';
 import type { ModelConfig } from '../config/config_types.ts';
 import type { Scratch } from '../sequence/scratch.ts';
 import { ringRows } from '../../shared/architecture/footprint.ts';
@@ -22,7 +23,7 @@ export type DeltaVariant = 'chunked' | 'recurrent';
 /** What the layer reads and writes besides weights and state: adds to x. */
 export type DeltaScratch = Pick<
   Scratch,
-  'x' | 'normed' | 'projected' | 'convolved' | 'gates' | 'scores' | 'solved' | 'mixed' | 'gated'
+  'x' | 'normed' | 'projected' | 'convolved' | 'gates' | 'chunked' | 'mixed' | 'gated'
 >;
 
 /** x += mixer(normed) for a batch of `count` rows from position `start`, and the layer's state, with nothing waiting, moves on. */
@@ -46,7 +47,7 @@ export function gatedDeltaNet(
   const view = (name: string) => w.in_proj.view(name, s.projected);
   causalConv1d(
     list,
-    { u: view('qkv'), weight: w.conv1d, ring: w.in_proj.view('qkv', state.rings), y: s.convolved },
+    { u: view('qkv'), weight: w.conv1d, ring: w.in_proj.view('qkv', state.ring), y: s.convolved },
     { count, channels, kernel: config.convKernel, ringRows: ringRows(config), position: start },
   );
   l2Norm(list, s.convolved, { count, keyHeads, keyDim, stride: channels });
@@ -58,9 +59,11 @@ export function gatedDeltaNet(
   const io = { qkv: s.convolved, gates: s.gates, state: state.recurrent, o: s.mixed };
   if (delta === 'recurrent') gatedDeltaStep(list, io, shape);
   else {
-    gatedDeltaChunkScores(list, { ...io, scores: s.scores }, shape);
-    gatedDeltaChunkSolve(list, { ...io, scores: s.scores, solved: s.solved }, shape);
-    gatedDeltaChunk(list, { ...io, scores: s.scores, solved: s.solved }, shape);
+    if (!s.chunked) throw errors.internal('the chunked delta rule has nothing to work in');
+    const { scores, solved } = s.chunked;
+    gatedDeltaChunkScores(list, { ...io, scores }, shape);
+    gatedDeltaChunkSolve(list, { ...io, scores, solved }, shape);
+    gatedDeltaChunk(list, { ...io, scores, solved }, shape);
   }
   rmsNormGated(
     list,

@@ -68,7 +68,7 @@ export class ModelPass {
     const { norm: gain, lm_head: w } = this.weights;
     const y = rows(s.logits, this.config.vocabularySize);
     if (count <= matvecRowsMax) {
-      normMatvec(list, { x: rows(s.x, H, firstRow * H), gain, w, y }, { count, eps });
+      normMatvec(list, { x: rows(s.x, H, firstRow * H), gain, w: [w], y }, { count, eps });
       return;
     }
     rmsNorm(list, s.x, gain, s.last, { count, firstRow, eps });
@@ -105,7 +105,7 @@ export class ModelPass {
   /**
    * The MTP block on step.count rows (docs/MODEL.md 8.1): row i joins token i of `ids`, the one after position start + i, with
    * row i of `given`, the hidden state at it. With keysOnly its cache rows are written and nothing else; else scratch.mtp.made
-   * holds the block's hidden states, or with `only` that of one row, as row 0.
+   * holds the block's hidden states, or with `only` that of one row, as row 0. `batch`: they are the rows of a batch, however few.
    */
   mtp(
     list: CommandList,
@@ -113,7 +113,7 @@ export class ModelPass {
     { ids, ring }: TokenIds,
     given: { tensor: GpuTensor; ring?: RingRows; firstRow?: number },
     { count, start, ropeRow, accepted }: MtpRows,
-    { keysOnly = false, only }: { keysOnly?: boolean; only?: RingRows } = {},
+    { keysOnly = false, batch = false, only }: { keysOnly?: boolean; batch?: boolean; only?: RingRows } = {},
   ): void {
     const { mtp } = this.weights;
     const s = this.scratch;
@@ -128,7 +128,7 @@ export class ModelPass {
       from: given.ring ?? noRing,
       firstRow: given.firstRow ?? 0,
     });
-    matmul(list, rows(joined, 2 * H), mtp.fc, rows(s.x, H), { count });
+    matmul(list, rows(joined, 2 * H), mtp.fc, rows(s.x, H), { count, few: !batch });
     if (keysOnly) this.#keys(list, mtp.layer, cache, { count, start, ropeRow, accepted });
     else {
       const never = { pending: 0, position: start, commit: 0 };

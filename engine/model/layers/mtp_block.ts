@@ -82,7 +82,7 @@ export class MtpBlock {
       { ids: scratch.ids, ring: { row: skip, mask: noRing.mask } },
       { tensor: given, firstRow: skip },
       { count: count - skip, start, ropeRow: this.rope.rowOf(start, count - skip) },
-      { keysOnly: true },
+      { keysOnly: true, batch: true },
     );
   }
 
@@ -109,12 +109,13 @@ export class MtpBlock {
     const pick = (): void => {
       const ring = ringAt(() => now.mtpStart + now.mtpLast, tokenRingRows, { ahead: 2, accepted });
       const width = draftHead?.matrix.rows ?? config.vocabularySize;
+      const from = { x: scratch.logits, found: scratch.candidates };
       this.pass.mtpHead(list, 0, draftHead && { head: draftHead.matrix });
-      argmaxRows(list, scratch.logits, tokens, { count: 1, width, ring, names: draftHead?.ids });
+      argmaxRows(list, from, tokens, { count: 1, width, ring, names: draftHead?.ids });
       // The head of drafts may come, and go, later.
       if (list.collecting)
         for (const names of [undefined, tokens])
-          argmaxRows(list, scratch.logits, tokens, { count: 1, width, ring, names });
+          argmaxRows(list, from, tokens, { count: 1, width, ring, names });
     };
     const among = draftHead ? 'among some' : 'among all';
     sequence.replay(list, `draft ${count} ${among}`, () => {

@@ -4,7 +4,7 @@ import type { GpuTensor } from '../../gpu/tensor.ts';
 import { rows } from '../../kernels/launch.ts';
 import { matmul } from '../../kernels/matmul.ts';
 import { moeCombine } from '../../kernels/moe_combine.ts';
-import { moeLists, tileCountMax } from '../../kernels/moe_lists.ts';
+import { moeLists, tileCountMax, tilesExpected } from '../../kernels/moe_lists.ts';
 import { expertOutputGroups, expertTileRows, moeMatmul } from '../../kernels/moe_matmul.ts';
 import { moeRoute } from '../../kernels/moe_route.ts';
 import { swiglu } from '../../kernels/swiglu.ts';
@@ -79,6 +79,7 @@ export function experts(
     launches: s.launches,
     tileRows,
     tileCount: tileCountMax(entries, matrices, tileRows),
+    tilesUsual: tilesExpected(entries, matrices, tileRows),
   };
   const [first, second] = s.expertHidden as [GpuTensor, GpuTensor?];
   const [gateUp, up] = w.experts_gate_up;

@@ -1,5 +1,5 @@
-// The state of one DeltaNet layer: an f32 matrix a head, and rings of raw projections. The matrices may lag behind the position of
-// the sequence: rows that could still be taken back wait in the rings (lazy commit). Where steps run ahead with drafts, the state before
+// The state of one DeltaNet layer: an f32 matrix a head, and a ring of raw projections. The matrices may lag behind the position of
+// the sequence: rows that could still be taken back wait in the ring (lazy commit). Where steps run ahead with drafts, the state before
 // the last commit is kept as well: the device commits what it finds right before the host has agreed.
 import type { Gpu } from '../../gpu/device.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
@@ -11,8 +11,8 @@ import type { SnapshotPart, SnapshotPlace } from './snapshot.ts';
 
 export interface LinearState {
   kind: 'linear';
-  /** The raw outputs of in_proj at the last ringRows positions, position p in row p mod ringRows: one ring per matrix. */
-  rings: GpuTensor[];
+  /** The raw outputs of in_proj at the last ringRows positions, position p in row p mod ringRows. */
+  ring: GpuTensor;
   /** [1, Hv, Dk, Dv], as it was after the committed positions; twice with a work area (see gated_delta_decode). */
   recurrent: GpuTensor;
   /** The same before the last commit of few rows, where that is kept; the next one goes there. */
@@ -32,17 +32,15 @@ export function createLinearState(
     gpu.buffers.create(`state ${layer} ${label}`, [copies, linearValueHeads, linearKeyDim, linearValueDim]);
   return {
     kind: 'linear',
-    rings: mixer.in_proj.matrices.map((_, n) =>
-      gpu.buffers.create(`state ${layer} ring ${n}`, [ringRows(config), mixer.in_proj.stride(n)]),
-    ),
+    ring: gpu.buffers.create(`state ${layer} ring`, [ringRows(config), mixer.in_proj.width]),
     recurrent: matrices('recurrent'),
     other: drafts ? matrices('other') : undefined,
   };
 }
 
 /** Every tensor of a state. */
-export function linearTensors({ rings, recurrent, other }: LinearState): GpuTensor[] {
-  return [...rings, recurrent, ...(other ? [other] : [])];
+export function linearTensors({ ring, recurrent, other }: LinearState): GpuTensor[] {
+  return [ring, recurrent, ...(other ? [other] : [])];
 }
 
 /** After a commit to the other tensor, or to go back to before it. */
@@ -50,7 +48,7 @@ export function swapStates(state: LinearState): void {
   if (state.other) [state.recurrent, state.other] = [state.other, state.recurrent];
 }
 
-/** What a snapshot keeps of layer `layer`: the matrices, and of each ring the rows that the next convolution reads. */
+/** What a snapshot keeps of layer `layer`: the matrices, and of the ring the rows that the next convolution reads. */
 export function linearParts(
   { convKernel, linearKeyDim, linearValueHeads, linearValueDim }: ModelConfig,
   { in_proj }: LinearMixerWeights,
@@ -58,10 +56,7 @@ export function linearParts(
 ): SnapshotPart[] {
   return [
     { name: `layer ${layer} recurrent`, shape: [linearValueHeads, linearKeyDim, linearValueDim] },
-    ...in_proj.matrices.map((_, n) => ({
-      name: `layer ${layer} tail ${n}`,
-      shape: [convKernel - 1, in_proj.stride(n)],
-    })),
+    { name: `layer ${layer} tail`, shape: [convKernel - 1, in_proj.width] },
   ];
 }
 
@@ -76,10 +71,10 @@ export function linearPlaces(state: LinearState, config: ModelConfig, position: 
       rowBytes: linearValueHeads * linearKeyDim * linearValueDim * 4,
       rows: [0],
     },
-    ...state.rings.map(ring => ({
-      tensor: ring,
-      rowBytes: (ring.shape[1] as number) * 4,
+    {
+      tensor: state.ring,
+      rowBytes: (state.ring.shape[1] as number) * 4,
       rows: Array.from({ length: tailRows }, (_, j) => (position - tailRows + j) & mask),
-    })),
+    },
   ];
 }

@@ -76,7 +76,7 @@ export class Picks {
     const width = this.vocabularySize;
     if (kind === 'penalised largest' || kind === 'penalised drawn') this.#penalize(list, logits, count);
     if (kind === 'largest' || kind === 'penalised largest') {
-      argmaxRows(list, logits, this.tokens.tensor, { count, width, ring });
+      argmaxRows(list, { x: logits, found: candidates }, this.tokens.tensor, { count, width, ring });
       return;
     }
     const rule = {

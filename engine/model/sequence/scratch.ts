@@ -1,7 +1,7 @@
-// Activation buffers of one forward pass, made once for the largest batch and used by every layer in turn.
+// Activation buffers of one forward pass, made once for the most rows and used by every layer in turn.
 import type { Gpu } from '../../gpu/device.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
-import { splitCountMax } from '../../kernels/decode_plan.ts';
+import { splitRowsMax } from '../../kernels/decode_plan.ts';
 import { candidateWords } from '../../kernels/candidates.ts';
 import { chunkRows } from '../../kernels/gated_delta_chunk_scores.ts';
 import { squareBlock } from '../../kernels/gated_norm_matvec.ts';
@@ -9,33 +9,31 @@ import { groupCount } from '../../kernels/launch.ts';
 import { matvecRowsMax } from '../../kernels/matvec.ts';
 import { launchCount, tileCountMax } from '../../kernels/moe_lists.ts';
 import { sampleRowsMax } from '../../kernels/sample_rows.ts';
+import { logitRowsMax } from './logits.ts';
 import type { ModelConfig } from '../config/config_types.ts';
 import type { Projection } from '../weights/projection.ts';
 import { allLayers, type ModelWeights } from '../weights/weights.ts';
 
-/** Rows of logits computed and read back at a time when all are wanted. */
-export const logitRowsMax = 16;
+/** Positions before and after the rows that the MTP block may have to read as well. */
+const ropeRowsAround = 16;
+/** A window of fewer positions would be written too often where rows are few. */
+const ropeRowsMin = 128;
 
-/** Positions before a batch that the MTP block may still have to read. */
-const ropeRowsBefore = 16;
-
-/** B = batch rows. All f32 unless said. */
+/** B = rows. All f32 unless said. */
 export interface Scratch {
   ids: GpuTensor; // u32 [B]
-  rope: GpuTensor; // [B + ropeRowsBefore, rotaryDim / 2, 2], a window of positions
+  rope: GpuTensor; // [R + ropeRowsAround, rotaryDim / 2, 2], a window of positions; R: B, or ropeRowsMin
   x: GpuTensor; // [B, H] residual stream
   normed: GpuTensor; // [B, H]
-  projected: GpuTensor[]; // outputs of the current Projection
-  routed: GpuTensor[]; // router and shared-gate logits: read again after the shared expert has used `projected`
+  projected: GpuTensor; // [B, width] outputs of the current Projection
+  routed: GpuTensor; // [B, width] router and shared-gate logits: read again after the shared expert has used `projected`
   convolved: GpuTensor; // [B, channels]
   gates: GpuTensor; // [B, Hv, 2]
-  scores: GpuTensor; // [chunks, Hv, chunkRows, chunkRows, 2]
-  solved: GpuTensor; // [B, Hv, Dv + Dk]
   mixed: GpuTensor; // [B, Hv * Dv] or [B, heads * dim]: the mixer's output before its gate; then squares of few rows
   gated: GpuTensor; // same size, after it
   q: GpuTensor; // [B, heads, dim]
-  partial: GpuTensor; // [matvecRowsMax, heads, splits, dim]
-  stats: GpuTensor; // [matvecRowsMax, heads, splits, 2]
+  partial: GpuTensor; // [splitRowsMax, heads, dim], rows times splits
+  stats: GpuTensor; // [splitRowsMax, heads, 2]
   choice: GpuTensor; // u32 [B, k + 1, 2]: expert ids and weights, the shared expert last
   denseChoice: GpuTensor; // u32 [matvecRowsMax, 1, 2]: expert 0 with weight 1, the choice of a dense MLP
   order: GpuTensor; // u32 [B * slots]
@@ -47,6 +45,8 @@ export interface Scratch {
   active: GpuTensor; // [B, dense or shared width]
   sharedOut: GpuTensor; // [B, H]
   last: GpuTensor; // [logitRowsMax, H] normed rows for the head
+  /** Of the chunked delta rule, once it is used: [chunks, Hv, chunkRows, chunkRows, 2]; [B, Hv, Dv + Dk]. */
+  chunked?: { scores: GpuTensor; solved: GpuTensor };
   /**
    * Of the MTP block, when it is loaded: [B, 2H] its joined input; [1 + B, H] hidden states given; [B, H] hidden states made; and for
    * rows whose place the host knows, no accepted ones (see kernels/accepted.ts).
@@ -56,8 +56,17 @@ export interface Scratch {
   candidates: GpuTensor; // u32 [sampleRowsMax, words], what a draw looks at
 }
 
-/** Makes the buffers for batches of up to `batch` rows. */
-export function createScratch(gpu: Gpu, config: ModelConfig, weights: ModelWeights, batch: number): Scratch {
+/** What sets of activations have in common: nothing is left in it when another set is used. */
+export type SharedScratch = Pick<Scratch, 'denseChoice' | 'last' | 'logits' | 'candidates'>;
+
+/** Makes the buffers for up to `batch` rows. */
+export function createScratch(
+  gpu: Gpu,
+  config: ModelConfig,
+  weights: ModelWeights,
+  batch: number,
+  shared: SharedScratch,
+): Scratch {
   const make = (label: string, shape: number[], element: 'f32' | 'u32' = 'f32') =>
     gpu.buffers.create(
       label,
@@ -74,15 +83,8 @@ export function createScratch(gpu: Gpu, config: ModelConfig, weights: ModelWeigh
     linearValueDim: dv,
   } = config;
   const { expertCount, expertsPerToken: k, expertFf: F } = config;
-  const projected = (label: string, projections: Projection[]): GpuTensor[] => {
-    const count = Math.max(0, ...projections.map(p => p.matrices.length));
-    return Array.from({ length: count }, (_, i) =>
-      make(`${label} ${i}`, [
-        batch,
-        Math.max(...projections.map(p => (i < p.matrices.length ? p.stride(i) : 0))),
-      ]),
-    );
-  };
+  const projected = (label: string, projections: Projection[]): GpuTensor =>
+    make(label, [batch, Math.max(0, ...projections.map(({ width }) => width))]);
   const mixers = allLayers(weights).map(({ mixer }) => (mixer.kind === 'full' ? mixer.qkv : mixer.in_proj));
   const gateUps = allLayers(weights)
     .map(({ mlp }) => (mlp.kind === 'dense' ? mlp.gate_up : mlp.shared_expert?.gate_up))
@@ -97,22 +99,19 @@ export function createScratch(gpu: Gpu, config: ModelConfig, weights: ModelWeigh
   const activeWidth = Math.max(config.sharedExpertFf, config.denseFf, 4);
   return {
     ids: make('ids', [batch], 'u32'),
-    rope: make('rope', [batch + ropeRowsBefore, config.rotaryDim]),
+    rope: make('rope', [Math.max(batch, ropeRowsMin) + ropeRowsAround, config.rotaryDim]),
     x: make('x', [batch, H]),
     normed: make('normed', [batch, H]),
     projected: projected('projected', [...mixers, ...gateUps]),
     routed: projected('routed', routers),
     convolved: make('convolved', [batch, 2 * linearKeyHeads * dk + nv * dv]),
     gates: make('gates', [batch, nv, 2]),
-    scores: make('scores', [Math.ceil(batch / chunkRows), nv, chunkRows, chunkRows, 2]),
-    solved: make('solved', [batch, nv, dv + dk]),
     mixed: make('mixed', [batch * mixedWidth + matvecRowsMax * nv * groupCount(dv, squareBlock)]),
     gated: make('gated', [batch, mixedWidth]),
     q: make('q', [batch, headCount, headDim]),
-    partial: make('partial', [matvecRowsMax, headCount, splitCountMax, headDim]),
-    stats: make('stats', [matvecRowsMax, headCount, splitCountMax, 2]),
+    partial: make('partial', [splitRowsMax, headCount, headDim]),
+    stats: make('stats', [splitRowsMax, headCount, 2]),
     choice: make('choice', [batch, k + 1, 2], 'u32'),
-    denseChoice: gpu.buffers.from('dense choice', [matvecRowsMax, 1, 2], denseChoice()),
     order: make('order', [entries], 'u32'),
     tiles: make('tiles', [Math.max(k + 1, tileCountMax(entries, expertCount + 1, 1)), 4], 'u32'),
     launches: gpu.buffers.create('launches', [launchCount, 3], 'u32', { indirect: true }),
@@ -133,9 +132,32 @@ export function createScratch(gpu: Gpu, config: ModelConfig, weights: ModelWeigh
           },
         }
       : {}),
-    last: make('last', [logitRowsMax, H]),
-    logits: make('logits', [logitRowsMax, config.vocabularySize]),
-    candidates: make('candidates', [sampleRowsMax, candidateWords], 'u32'),
+    ...shared,
+  };
+}
+
+/** What the chunked delta rule needs for up to `batch` rows. */
+export function createChunked(
+  gpu: Gpu,
+  { linearKeyDim, linearValueDim, linearValueHeads }: ModelConfig,
+  batch: number,
+): Scratch['chunked'] {
+  const chunks = [Math.ceil(batch / chunkRows), linearValueHeads, chunkRows, chunkRows, 2];
+  return {
+    scores: gpu.buffers.create('scores', chunks),
+    solved: gpu.buffers.create('solved', [batch, linearValueHeads, linearValueDim + linearKeyDim]),
+  };
+}
+
+/** Makes what all sets of activations have in common. */
+export function createSharedScratch(gpu: Gpu, config: ModelConfig): SharedScratch {
+  const { hiddenSize, vocabularySize } = config;
+  const { buffers } = gpu;
+  return {
+    denseChoice: buffers.from('dense choice', [matvecRowsMax, 1, 2], denseChoice()),
+    last: buffers.create('last', [logitRowsMax, hiddenSize]),
+    logits: buffers.create('logits', [logitRowsMax, vocabularySize]),
+    candidates: buffers.create('candidates', [sampleRowsMax, candidateWords], 'u32'),
   };
 }
 
@@ -152,6 +174,6 @@ export function squaresAt(s: Pick<Scratch, 'mixed'>, config: ModelConfig): numbe
 }
 
 /** All of them, flat. */
-export function scratchTensors({ mtp, ...scratch }: Scratch): GpuTensor[] {
-  return [...Object.values(scratch).flat(), ...Object.values(mtp ?? {})];
+export function scratchTensors({ mtp, chunked, ...scratch }: Scratch): GpuTensor[] {
+  return [...Object.values(scratch).flat(), ...Object.values(mtp ?? {}), ...Object.values(chunked ?? {})];
 }

@@ -4,9 +4,9 @@ import type { Gpu } from '../../gpu/device.ts';
 import { CommandList, Recording } from '../../gpu/dispatch.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
 import type { Accepted } from '../../kernels/accepted.ts';
-import type { KvFormat } from '../../kernels/kv_cache.ts';
 import { errors } from '../../protocol/errors.ts';
 import { tokenRingRows } from '../../shared/architecture/footprint.ts';
+import type { KvFormat, KvPlan } from '../../shared/architecture/kv_format.ts';
 import type { ModelConfig } from '../config/config_types.ts';
 import type { ModelSequence, StateSnapshot } from '../../language_model/language_model.ts';
 import { KvCaches, type FullState } from './kv_caches.ts';
@@ -46,7 +46,7 @@ export interface SequenceParts {
   config: ModelConfig;
   weights: ModelWeights;
   contextTokensMax: number;
-  kvFormat: KvFormat;
+  kvPlan: KvPlan;
   snapshotLayout: SnapshotLayout;
   /** Brings delta state and MTP cache up to the position. */
   settle: (sequence: Qwen3NextSequence) => void;
@@ -86,8 +86,8 @@ export class Qwen3NextSequence implements ModelSequence {
 
   /** Makes tensors: call it in BufferStore.obtain. */
   constructor(private readonly parts: SequenceParts) {
-    const { gpu, config, weights, contextTokensMax, kvFormat } = parts;
-    this.#caches = new KvCaches(gpu, config, contextTokensMax, kvFormat);
+    const { gpu, config, weights, contextTokensMax, kvPlan } = parts;
+    this.#caches = new KvCaches(gpu, config, contextTokensMax, kvPlan);
     this.layers = weights.layers.map(({ mixer }, layer) =>
       mixer.kind === 'full'
         ? this.#caches.add(`${layer}`)
@@ -125,6 +125,16 @@ export class Qwen3NextSequence implements ModelSequence {
   /** See Standing; recordings of what reads or writes the delta states are made for a side. */
   get side(): 0 | 1 {
     return this.#at.side;
+  }
+
+  /** How its keys and values are stored: what kernels are compiled for. */
+  get kvFormats(): string {
+    return this.#caches.formats;
+  }
+
+  /** While `collect` runs its caches are taken to be of another format: for what a longer text will need. Nothing may be dispatched. */
+  collectAs(format: KvFormat, collect: () => void): void {
+    this.#caches.as(format, collect);
   }
 
   /** Makes room for `count` more tokens. Throws contextFull, outOfDeviceMemory. */
@@ -233,9 +243,7 @@ export class Qwen3NextSequence implements ModelSequence {
     const snapshot = await Qwen3NextSnapshot.create(gpu, snapshotLayout, this.#at.position);
     if (!snapshot) return undefined;
     const list = new CommandList(gpu);
-    for (const [i, { tensor, rowBytes, rows }] of this.#places(snapshot.position).entries())
-      for (const [j, row] of rows.entries())
-        list.copy(tensor, row * rowBytes, snapshot.tensors[i] as GpuTensor, j * rowBytes, rowBytes);
+    this.copyState(list, snapshot.tensors, 'out');
     list.submit();
     return snapshot;
   }
@@ -250,12 +258,25 @@ export class Qwen3NextSequence implements ModelSequence {
     // The MTP block may not have read so far yet where the snapshot was taken on another sequence.
     if (this.mtp && this.mtpRows < position - 1) settle(this);
     const list = new CommandList(gpu);
-    for (const [i, { tensor, rowBytes, rows }] of this.#places(position).entries())
-      for (const [j, row] of rows.entries())
-        list.copy(snapshot.tensors[i] as GpuTensor, j * rowBytes, tensor, row * rowBytes, rowBytes);
+    this.copyState(list, snapshot.tensors, 'in', position);
     list.submit();
     const { side } = this.#at;
     this.#at = { position, committed: position, mtpRows: Math.max(0, position - 1), side };
+  }
+
+  /** Copies the state at `position`, of which nothing waits, to the tensors of a snapshot or back. */
+  copyState(
+    list: CommandList,
+    kept: readonly GpuTensor[],
+    direction: 'out' | 'in',
+    position = this.#at.position,
+  ): void {
+    for (const [i, { tensor, rowBytes, rows }] of this.#places(position).entries())
+      for (const [j, row] of rows.entries()) {
+        const [mine, theirs] = [row * rowBytes, j * rowBytes];
+        if (direction === 'out') list.copy(tensor, mine, kept[i] as GpuTensor, theirs, rowBytes);
+        else list.copy(kept[i] as GpuTensor, theirs, tensor, mine, rowBytes);
+      }
   }
 
   reset(): void {
@@ -264,6 +285,7 @@ export class Qwen3NextSequence implements ModelSequence {
     for (const layer of this.layers)
       if (layer.kind === 'linear') for (const tensor of linearTensors(layer)) list.clear(tensor);
     list.submit();
+    if (this.#caches.empty()) this.#recordings.clear();
     this.#at = { position: 0, committed: 0, mtpRows: 0, side: this.#at.side };
   }
 

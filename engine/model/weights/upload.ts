@@ -135,7 +135,10 @@ export class Uploader {
 
   #table(label: string, values: Uint32Array<ArrayBuffer>): GpuTensor {
     const tensor = this.gpu.buffers.create(label, [values.length], 'u32', { part: 'weights' });
-    tensor.write(values);
+    this.#jobs.push(() => {
+      tensor.write(values);
+      return Promise.resolve();
+    });
     return tensor;
   }
 

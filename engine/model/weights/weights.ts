@@ -174,12 +174,17 @@ function planLayer(
           }
         : {
             kind: 'linear',
-            in_proj: Projection.plan(up, `${label}.in_proj`, {
-              qkv: mixer.in_proj_qkv,
-              z: mixer.in_proj_z,
-              b: mixer.in_proj_b,
-              a: mixer.in_proj_a,
-            }),
+            in_proj: Projection.plan(
+              up,
+              `${label}.in_proj`,
+              {
+                qkv: mixer.in_proj_qkv,
+                z: mixer.in_proj_z,
+                b: mixer.in_proj_b,
+                a: mixer.in_proj_a,
+              },
+              ['b', 'a'],
+            ),
             out_proj: matrix('out_proj', mixer.out_proj),
             conv1d: up.transposed(`${label}.conv1d`, mixer.conv1d, convKernel),
             gates: up.vectors(`${label}.gates`, [mixer.negA, mixer.dt_bias]),
@@ -190,10 +195,10 @@ function planLayer(
         ? planDense(up, `${label}.mlp`, mlp)
         : {
             kind: 'moe',
-            gate: Projection.plan(up, `${label}.gate`, {
-              router: mlp.gate,
-              shared: mlp.shared_expert_gate,
-            }),
+            gate: Projection.plan(up, `${label}.gate`, { router: mlp.gate, shared: mlp.shared_expert_gate }, [
+              'router',
+              'shared',
+            ]),
             ...planExperts(up, label, mlp, expertCount),
           },
   };

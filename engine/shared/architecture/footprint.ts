@@ -1,7 +1,8 @@
 // What a model of the family takes of a device and moves for a token: parameters, weights, states, snapshots, keys and values, and the
 // buffers it works in (docs/MODEL.md 13). The engine plans its memory by these figures, and the advice before a download is given by
 // them. Of the multi-token-prediction block only the memory counts: what its drafts cost, they save elsewhere. Pure.
-import { kvFormatFor, kvRowWords } from './kv_format.ts';
+import { limits } from '../../protocol/limits.ts';
+import { kvFormatAt, kvPlanFor, kvRowWords } from './kv_format.ts';
 import type { ModelShape } from './shape.ts';
 import { bytesPerWeight, storageTypes, type StorageType } from './storage_types.ts';
 
@@ -49,14 +50,26 @@ export function snapshotBytes(shape: ModelShape): number {
   return stateBytes(shape) + (shape.convKernel - 1) * projectionBytes(shape) + hidden;
 }
 
-/** Keys, or values, of one position in one layer; all positions of a layer lie in one buffer. */
-export function kvRowBytes({ kvHeads, headDim }: ModelShape, contextTokens: number): number {
-  return 4 * kvHeads * kvRowWords(kvFormatFor(contextTokens, headDim), headDim);
+/**
+ * Keys, or values, of one position in one layer; all positions of a layer lie in one buffer. Within a context of this length, for a
+ * text of `used` positions: all unless said.
+ */
+export function kvRowBytes(
+  { kvHeads, headDim }: ModelShape,
+  contextTokens: number,
+  used = contextTokens,
+): number {
+  return 4 * kvHeads * kvRowWords(kvFormatAt(kvPlanFor(contextTokens, headDim), used), headDim);
 }
 
-/** Keys and values of one position in so many layers, in the format that a context of this length asks for. */
-export function positionBytes(shape: ModelShape, contextTokens: number, layers: number): number {
-  return layers * 2 * kvRowBytes(shape, contextTokens);
+/** Keys and values of one position in so many layers, for a text of `used` positions in a context of this length. */
+export function positionBytes(
+  shape: ModelShape,
+  contextTokens: number,
+  layers: number,
+  used = contextTokens,
+): number {
+  return layers * 2 * kvRowBytes(shape, contextTokens, used);
 }
 
 /** Layers with keys and values, the block for multi-token prediction among them. */
@@ -68,18 +81,47 @@ export function cachedLayers(shape: ModelShape): number {
 const logitRows = 16;
 /** Rows that a decode step reads at most. */
 const stepRows = 8;
-/** Keys of one head are read in at most so many parts at a time. */
-const splits = 32;
-/** Rows that the chunked delta rule reads at a time. */
-const chunkRows = 64;
+/** Rows times parts in which the keys of one head are read at a time. */
+const splitRows = 1024;
+/** Positions whose rotations are kept, where there are fewer rows. */
+const ropeRowsMin = 128;
 /** What a draw looks at, for each of the rows of a step. */
 const candidateBytes = 5 * 16_528 * 4;
 
+/** Rows that every expert should get of a batch: as many as are multiplied at a time. */
+const expertRows = 32;
+
+/** Rows of the largest batch that a GPU gains by: a power of two. */
+export function batchRowsFor({ experts, expertsPerToken }: ModelShape): number {
+  const { prefillBatchTokensUsual: usual, prefillBatchTokensMax: most } = limits;
+  if (experts === 0) return usual;
+  const rows = 2 ** Math.ceil(Math.log2((expertRows * experts) / expertsPerToken));
+  return Math.min(most, Math.max(usual, rows));
+}
+
+/** Rows of a batch of what may come between the parts of others, where those have at most so many. */
+export function rowsBetween(batchRows: number): number {
+  return Math.min(batchRows, limits.prefillBatchTokensUsual);
+}
+
 /**
- * The buffers that one pass through the layers works in, for batches of so many rows. At least what the engine allocates
+ * All that layers work in: activations for batches of so many rows, for those that may come between their parts and for single steps,
+ * what these have in common, and for each kind of batches the state that one can go back to. At least what the engine allocates
  * (engine/model/sequence/scratch.ts), and little more: matrices of one layer are taken to be of one storage type.
  */
 export function workingSetBytes(shape: ModelShape, batchRows: number): number {
+  const rows = [batchRows, rowsBetween(batchRows), stepRows];
+  const activations = rows.reduce((sum, count) => sum + activationBytes(shape, count), 0);
+  return sharedActivationBytes(shape) + activations + 2 * snapshotBytes(shape);
+}
+
+/** What sets of activations have in common: logits, and what is drawn by. */
+function sharedActivationBytes({ hidden, vocabulary }: ModelShape): number {
+  return 4 * logitRows * (vocabulary + hidden) + candidateBytes;
+}
+
+/** One set of activations, for up to so many rows. */
+export function activationBytes(shape: ModelShape, batchRows: number): number {
   const { hidden, heads, headDim, kvHeads, experts, expertsPerToken: k, expertFf } = shape;
   const values = shape.linearValueHeads * shape.linearValueDim;
   const channels = 2 * shape.linearKeyHeads * shape.linearKeyDim + values;
@@ -95,21 +137,18 @@ export function workingSetBytes(shape: ModelShape, batchRows: number): number {
     ceil4(experts + 1) +
     channels +
     2 * shape.linearValueHeads +
-    shape.linearValueHeads * (shape.linearValueDim + shape.linearKeyDim) +
     2 * mixed +
     heads * headDim +
     widestMlp +
     slots * (3 * Math.max(expertFf, 1) + hidden + 4);
-  const chunks = Math.ceil(batchRows / chunkRows);
   const words =
     (batchRows + tokenRingRows) * ofARow +
-    chunks * shape.linearValueHeads * chunkRows * chunkRows * 2 +
-    stepRows * heads * splits * (headDim + 2) +
+    Math.max(0, ropeRowsMin - batchRows) * shape.headDim +
+    heads * splitRows * (headDim + 2) +
     stepRows * slots * Math.max(expertFf, widestMlp) +
     stepRows * shape.linearValueHeads * Math.ceil(shape.linearValueDim / 32) +
-    4 * (batchRows * slots + experts + 1) +
-    logitRows * (shape.vocabulary + hidden);
-  return 4 * words + candidateBytes;
+    4 * (batchRows * slots + experts + 1);
+  return 4 * words;
 }
 
 /** One group of equal matrices. `tokenShare`: the part of it that one token reads. */

@@ -94,8 +94,9 @@ export class History implements Disposable {
     await utimes(this.#pathOf(id, deletedEnding), now, now);
   }
 
-  /** Brings back a conversation that was removed. */
+  /** Brings back a conversation that was removed; one that is there already stays as it is. */
   async restore(id: string): Promise<void> {
+    if ((await this.#names(ending)).includes(`${id}${ending}`)) return;
     await this.#move(id, deletedEnding, ending);
   }
 

@@ -159,7 +159,7 @@ function activeShare(shape: ModelShape): number {
 
 /** State read and written, and the keys and values at `context`, for one token. */
 function readBesideWeights(shape: ModelShape, contextMax: number, context: number): number {
-  return 2 * stateBytes(shape) + context * positionBytes(shape, contextMax, shape.attentionLayers);
+  return 2 * stateBytes(shape) + context * positionBytes(shape, contextMax, shape.attentionLayers, context);
 }
 
 /** What is left for texts. Only the keys of a layer must fit one buffer: weights are split. */

@@ -3,6 +3,7 @@
 // for one of them to grow. Pure.
 import { limits } from '../../../engine/protocol/limits.ts';
 import {
+  batchRowsFor,
   cachedLayers,
   kvRowBytes,
   positionBytes,
@@ -29,20 +30,23 @@ const texts = limits.chatSequencesMax + limits.completionSequencesMax;
 export function fixedBytes(shape: ModelShape): number {
   const snapshot = snapshotBytes(shape);
   const kept = Math.min(limits.snapshotBytesMax, limits.snapshotsPerSequenceMax * texts * snapshot);
-  const working = workingSetBytes(shape, limits.prefillBatchTokensMax) + driverBytes;
+  const working = workingSetBytes(shape, batchRowsFor(shape)) + driverBytes;
   return working + texts * sequenceBytes(shape) + kept + snapshot;
 }
 
 /**
  * Keys and values when every conversation is as long as the context and one of them grows for the last time, and those of
- * completions.
+ * completions, which are short. A conversation that is still kept in halves takes no more.
  */
 export function cacheBytes(shape: ModelShape, contextTokens: number): number {
   const { before, after } = kvPositionsAtGrowth(contextTokens, contextTokens);
   const read = limits.completionPromptTokensMax + limits.completionTokensMax;
-  const completions = limits.completionSequencesMax * kvPositionsAtGrowth(read, contextTokens).after;
-  const positions = before + limits.chatSequencesMax * after + completions;
-  return positions * positionBytes(shape, contextTokens, cachedLayers(shape));
+  const completion = kvPositionsAtGrowth(read, contextTokens).after;
+  const layers = cachedLayers(shape);
+  return (
+    (before + limits.chatSequencesMax * after) * positionBytes(shape, contextTokens, layers) +
+    limits.completionSequencesMax * completion * positionBytes(shape, contextTokens, layers, completion)
+  );
 }
 
 /** Whether a context of this length has room: all of it, and the keys of one layer in their buffer. */

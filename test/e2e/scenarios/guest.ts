@@ -75,7 +75,7 @@ export async function guestScenario({ panel, editor, extension, folder, shots, s
     mkdirSync(join(folder, '.vscode'), { recursive: true });
     const file = join(folder, '.vscode', 'settings.json');
     writeFileSync(file, '{\n  // for all of us\n  "hearth.model.path": "/shared/other.gguf",\n}\n');
-    await editor.open('settings.json', file);
+    await (await editor.open('settings.json', file)).click();
     await page.keyboard.type(' ');
     await page.keyboard.press('Control+S');
     assert.match(

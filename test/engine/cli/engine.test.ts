@@ -4,10 +4,12 @@
 import { execFile, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { beforeAll, expect, test } from 'vitest';
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
 import { modelLimitsName } from '../../../engine/checkpoint/model_limits.ts';
 import { initialize, loadModel, protocolVersion } from '../../../engine/protocol/lifecycle.ts';
+import { answersFd } from '../../../engine/protocol/pipes.ts';
 import { build } from '../../../scripts/build.mjs';
 import { isFullRun } from '../../support/full.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
@@ -47,17 +49,35 @@ function statsOf({ stderr }: Outcome): Record<string, number> {
   return JSON.parse(stderr.split('\n').at(-2)!) as Record<string, number>;
 }
 
+test('info lists the GPUs without opening one, and the one that is asked for is used', async () => {
+  const listed = await engine(['info', '--adapters', '--json', '--adapter', 'Voodoo']);
+  const { adapters } = JSON.parse(listed.stdout) as { adapters: { name: string }[] };
+  expect(adapters.length).toBeGreaterThan(0);
+  const { code, stderr } = await engine(['info', '--adapter', 'Voodoo']);
+  expect(code).toBe(1);
+  expect(stderr).toContain(`hearth: noAdapter: No GPU is called "Voodoo". There are: ${adapters[0]?.name}`);
+});
+
+test('a model that is larger than what it may take of the memory is refused by name', async () => {
+  const args = ['info', '--model', embeddedModelPath, '--memory-limit', '1'];
+  const { code, stderr } = await engine(args);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/hearth: outOfDeviceMemory: .*limit of 1048576 bytes/);
+});
+
 test('info tells the device, and the facts of a model', async () => {
   const { code, stdout } = await engine(['info', '--model', embeddedModelPath, '--json']);
   expect(code).toBe(0);
   const info = JSON.parse(stdout) as {
-    device: { name: string };
+    device: { name: string; backend: string };
+    adapters: { name: string; backend: string }[];
     variants: { matmul: string; attention: string; teamLanes: number };
     model: { architecture: string; layerCount: number; quantization: string };
   };
   expect(['tile', 'shuffle', 'block']).toContain(info.variants.matmul);
   expect(info.model).toMatchObject({ kvFormat: 'f16', contextTokensMax: 32768 });
   expect(info.device.name).not.toBe('');
+  expect(info.adapters.map(({ backend }) => backend)).toContain(info.device.backend);
   expect(info.model).toMatchObject({ architecture: 'qwen3_next', layerCount: 4, quantization: 'Q8_0' });
 });
 
@@ -335,12 +355,12 @@ test('a machine without a GPU driver gets the remedy', async () => {
   expect(stderr.trim().split('\n').at(-1)).toMatch(/^hearth: noAdapter: .*mesa-vulkan-drivers/);
 });
 
-test('serve speaks JSON-RPC and nothing else on stdout, and ends with its input', async () => {
-  const child = spawn(process.execPath, [program, 'serve'], { stdio: ['pipe', 'pipe', 'ignore'] });
+test('serve speaks JSON-RPC and nothing else on its pipe, and ends with its input', async () => {
+  const child = spawn(process.execPath, [program, 'serve'], { stdio: ['pipe', 'ignore', 'ignore', 'pipe'] });
   const ended = new Promise<number | null>(resolve => child.once('exit', resolve));
   const connection = createMessageConnection(
-    new StreamMessageReader(child.stdout),
-    new StreamMessageWriter(child.stdin),
+    new StreamMessageReader(child.stdio[answersFd] as Readable),
+    new StreamMessageWriter(child.stdin as Writable),
   );
   const wireErrors: unknown[] = [];
   connection.onError(error => void wireErrors.push(error));
@@ -357,7 +377,7 @@ test('serve speaks JSON-RPC and nothing else on stdout, and ends with its input'
     progressToken: 'p',
   });
   expect(facts).toMatchObject({ contextTokensMax: 512, canComplete: true, quantization: 'Q8_0' });
-  child.stdin.end();
+  child.stdin?.end();
   expect(await ended).toBe(0);
   expect(wireErrors).toEqual([]);
   connection.dispose();

@@ -80,7 +80,7 @@ test('what may hold secrets is not read, and what is left out is told with its r
     'keys/id_rsa': 'may hold secrets',
     link: 'a link',
     'src/big.txt': 'larger than 256 KB',
-    'src/latin1.txt': 'not text',
+    'src/latin1.txt': 'not UTF-8; set "files.encoding" for it',
     'src/logo.png': 'not text',
     'src/zeros.txt': 'not text',
   });

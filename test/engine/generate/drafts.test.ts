@@ -26,7 +26,6 @@ function setUp(options: FakeModelOptions, drafts: number, ahead = false) {
         tokenizer,
         drafts: new DraftPolicy(model.draftsMax, { fixed: drafts, ahead }),
         contextTokensMax: model.contextTokensMax,
-        batchTokensMax: model.batchTokensMax,
       },
       {
         purpose: 'chat',

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PrefixCache, type Lease } from '../../../engine/generate/prefix_cache.ts';
+import { whole } from '../../../engine/language_model/whole.ts';
 import { errors } from '../../../engine/protocol/errors.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
 import { FakeModel, sequenceBytes } from '../../fakes/fake_model.ts';
@@ -18,7 +19,7 @@ async function readAll(
   while (lease.position < ids.length) {
     const cut = snapshotsAt.filter(at => at > lease.position).sort((a, b) => a - b)[0] ?? ids.length;
     const end = Math.min(lease.position + model.batchTokensMax, cut, ids.length);
-    logits = await lease.read(ids.slice(lease.position, end), 'last');
+    logits = await whole(lease.read(ids.slice(lease.position, end), 'last'));
     if (snapshotsAt.includes(end)) await lease.keepSnapshot();
   }
   return logits;
@@ -54,7 +55,7 @@ test('whatever was read before, logits equal a fresh read', async () => {
           const read = [...ids];
           for (const id of decode) {
             read.push(id);
-            expect(await lease.read([id], 'last')).toEqual(model.expected(read));
+            expect(await whole(lease.read([id], 'last'))).toEqual(model.expected(read));
           }
         }
         lease.release();
@@ -268,11 +269,11 @@ test('a sequence that failed is freed when it is released, and nothing is read w
   const cache = new PrefixCache(model);
   const lease = (await cache.acquire([1, 2, 3], 'completion'))!;
   const [failed] = model.liveSequences;
-  await lease.read([1, 2], 'none');
+  await whole(lease.read([1, 2], 'none'));
   model.before = () => Promise.reject(errors.gpuError('no'));
   expect((await hearthErrorOf(() => lease.step(3, { drafts: 0, logits: false }))).code).toBe('gpuError');
   model.before = () => undefined;
-  expect((await hearthErrorOf(() => lease.read([1], 'last'))).code).toBe('internal');
+  expect((await hearthErrorOf(() => whole(lease.read([1], 'last')))).code).toBe('internal');
   // It is in use until then.
   expect(await cache.acquire([1, 2, 3], 'completion')).toBeUndefined();
   lease.release();
@@ -292,7 +293,7 @@ test('when memory runs out snapshots go first, then sequences that nobody uses; 
   const cache = new PrefixCache(model);
   const [idle, used] = [(await cache.acquire([1, 2], 'chat'))!, (await cache.acquire([3, 4], 'completion'))!];
   await readAll(idle, [1, 2], model, [1]);
-  await used.read([3], 'none');
+  await whole(used.read([3], 'none'));
   await used.keepSnapshot();
   idle.release();
   const snapshots = model.liveSnapshots.size;
@@ -304,7 +305,7 @@ test('when memory runs out snapshots go first, then sequences that nobody uses; 
   expect(model.memory.giveBack(1e6)).toBeGreaterThan(0);
   expect(model.liveSequences.size).toBe(1);
   expect(model.memory.giveBack(1)).toBe(0);
-  expect(await used.read([4], 'last')).toEqual(model.expected([3, 4]));
+  expect(await whole(used.read([4], 'last'))).toEqual(model.expected([3, 4]));
   used.release();
   cache.dispose();
   expect(model.liveSequences.size).toBe(0);
@@ -344,12 +345,12 @@ test('without memory for a sequence the request fails by name, and those in use 
   const cache = new PrefixCache(model);
   const idle = (await cache.acquire([1, 2], 'completion'))!;
   const used = (await cache.acquire([3, 4], 'chat'))!;
-  await used.read([3], 'none');
+  await whole(used.read([3], 'none'));
   idle.release();
   model.hasMemory = false;
   expect((await hearthErrorOf(() => cache.acquire([5, 6], 'chat'))).code).toBe('outOfDeviceMemory');
   expect(model.liveSequences.size).toBe(2);
-  expect(await used.read([4], 'last')).toEqual(model.expected([3, 4]));
+  expect(await whole(used.read([4], 'last'))).toEqual(model.expected([3, 4]));
   model.hasMemory = true;
   const next = (await cache.acquire([5, 6], 'chat'))!;
   expect(await readAll(next, [5, 6], model)).toEqual(model.expected([5, 6]));

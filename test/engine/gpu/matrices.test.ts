@@ -111,6 +111,7 @@ describe.each(shapes)('matrices of $outputs x $rows x $depth, halves: $halves', 
         },
         tileRows,
         tileCount: tileCountMax(8, 2, tileRows),
+        tilesUsual: 2,
       };
       moeMatmulBlock(list, x, w, lists, y, { outputs: 32, xDivisor: 2, product: 0 });
       await gpu.pipelines.prepare(specs);
@@ -138,6 +139,7 @@ async function nullFixture(matrix: MatrixShape, subgroupMaxSize: number): Promis
     bufferBytesMax: 2 ** 27,
     invocationsPerWorkgroupMax: 256,
     workgroupMemoryBytesMax: 16_384,
+    storageBuffersPerStageMax: 8,
   };
   const facts = {
     software: false,

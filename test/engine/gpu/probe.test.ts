@@ -1,7 +1,7 @@
 // The trial of the device's memory, on the software device taken for a GPU: what it finds, and that nothing of it stays.
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
-import { probeDevice, trialBytesMax } from '../../../engine/gpu/probe.ts';
+import { metalBytes, offeredShare, probeDevice, trialBytesMax } from '../../../engine/gpu/probe.ts';
 
 const mebibyte = 2 ** 20;
 const bounds = {
@@ -9,6 +9,7 @@ const bounds = {
   pieceBytes: 16 * mebibyte,
   smallestBytes: 4 * mebibyte,
   copyBytes: mebibyte,
+  writtenBytes: mebibyte,
 };
 
 describe('the trial', () => {
@@ -79,6 +80,31 @@ describe('the trial', () => {
     expect(found.allocatableBytes).toBe(Math.floor(0.95 * (64 + 4) * mebibyte));
   });
 
+  test('goes no further than the user allows, and then knows all that there is', async () => {
+    gpu.buffers.bytesMax = 40 * mebibyte;
+    const model = gpu.buffers.create('weights', [mebibyte]);
+    const found = await probeDevice(gpu, { ...bounds, allocateBytesMax: 2 ** 34 });
+    model.dispose();
+    gpu.buffers.bytesMax = Infinity;
+    expect(found.allocatableBytes).toBeLessThanOrEqual(40 * mebibyte);
+    expect(found.allocatableBytes).toBeGreaterThan(30 * mebibyte);
+    expect(found.allocatableIsLowerBound).toBe(false);
+  });
+
+  test('looks at how fast the memory of a card is', async () => {
+    const info = { vendor: 'nvidia', device: 'nvidia-geforce-rtx-4090' } as GPUAdapterInfo;
+    vi.spyOn(gpu.device, 'adapterInfo', 'get').mockReturnValue(info);
+    const before = gpu.submitted;
+    const found = await probeDevice(gpu, {
+      ...bounds,
+      allocateBytesMax: 8 * mebibyte,
+      pieceBytes: 8 * mebibyte,
+    });
+    expect(found.allocatableBytes).toBe(Math.floor(0.95 * 8 * mebibyte));
+    // Four for the bandwidth, three for the only piece.
+    expect(gpu.submitted - before).toBe(7);
+  });
+
   test('measures no bandwidth where there is no room for a copy', async () => {
     withCapacity(1024);
     const found = await probeDevice(gpu, bounds);
@@ -139,3 +165,21 @@ describe('how far a trial goes', () => {
     expect(most('intel', 'intel-r-iris-r-xe-graphics', { backend: 'd3d12' })).toBe(8 * gibibyte);
   });
 });
+
+test('Metal lends two thirds of a small memory, three quarters of a large one', () => {
+  const gibibyte = 2 ** 30;
+  expect(metalBytes(16 * gibibyte) / gibibyte).toBeCloseTo((0.95 * 16 * 2) / 3, 5);
+  expect(metalBytes(64 * gibibyte) / gibibyte).toBeCloseTo(0.95 * 48, 5);
+});
+
+test.each<[string, string, string, NodeJS.Platform, number]>([
+  ['amd', 'amd-radeon-rx-7900-xtx-radv-navi31-', 'vulkan', 'linux', 0.9],
+  ['nvidia', 'nvidia-geforce-rtx-4090', 'vulkan', 'linux', 0.95],
+  ['nvidia', 'nvidia-geforce-rtx-4090', 'vulkan', 'win32', 0.9],
+  ['amd', 'amd-radeon-780m-radv-phoenix-', 'vulkan', 'linux', 0.95],
+])(
+  'of what was found on %s %s, %s of %s, the share %d is offered',
+  (vendor, device, backend, platform, share) => {
+    expect(offeredShare({ vendor, device, backend }, platform)).toBe(share);
+  },
+);

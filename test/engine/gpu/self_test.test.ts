@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { selfTest } from '../../../engine/gpu/self_test.ts';
+import { errors } from '../../../engine/protocol/errors.ts';
 import { hearthErrorOf } from '../../support/hearth_error.ts';
 
 let gpu: Gpu;
@@ -11,9 +12,11 @@ beforeAll(async () => {
 afterAll(() => gpu.dispose());
 
 /** The device with buffers that fail in one way. */
-function broken(fault: Partial<Pick<GPUBuffer, 'mapAsync' | 'getMappedRange'>>): GPUDevice {
-  return {
-    queue: { writeBuffer: () => undefined, submit: () => undefined },
+function broken(
+  fault: Partial<Pick<GPUBuffer, 'mapAsync' | 'getMappedRange'>>,
+): Parameters<typeof selfTest>[0] {
+  const device = {
+    queue: { writeBuffer: () => undefined },
     createCommandEncoder: () => ({ copyBufferToBuffer: () => undefined, finish: () => undefined }),
     createBuffer: () => ({
       mapAsync: () => Promise.resolve(undefined),
@@ -23,16 +26,18 @@ function broken(fault: Partial<Pick<GPUBuffer, 'mapAsync' | 'getMappedRange'>>):
       ...fault,
     }),
   } as unknown as GPUDevice;
+  return { device, submit: () => undefined, wait: work => work };
 }
 
 test('a device that gives back what was written passes', async () => {
-  await selfTest(gpu.device);
+  await selfTest(gpu);
   await selfTest(broken({}));
 });
 
 test.each<[string, Parameters<typeof broken>[0], RegExp]>([
   ['loses what was written', { getMappedRange: () => new ArrayBuffer(4) }, /48656172 came back as 0/],
   ['maps no memory', { getMappedRange: () => new ArrayBuffer(0) }, /came back as undefined/],
+  ['hangs', { mapAsync: () => Promise.reject(errors.deviceLost('it got nothing done')) }, /nothing done/],
   [
     'refuses to map',
     { mapAsync: () => Promise.reject(new Error('External buffers are not allowed')) },

@@ -7,7 +7,9 @@ import { attentionDecode } from '../../../engine/kernels/attention_decode.ts';
 import { attentionDecodeShuffle } from '../../../engine/kernels/attention_decode_shuffle.ts';
 import { attentionPrep } from '../../../engine/kernels/attention_prep.ts';
 import { candidateWords } from '../../../engine/kernels/candidates.ts';
-import { splitPlan } from '../../../engine/kernels/decode_plan.ts';
+import { attentionDecodeTeam, decodeTeamRule } from '../../../engine/kernels/attention_decode_team.ts';
+import { attentionTeamLanes } from '../../../engine/kernels/attention_team_plan.ts';
+import { decodeRule, splitPlan } from '../../../engine/kernels/decode_plan.ts';
 import { embedRows } from '../../../engine/kernels/embed_rows.ts';
 import { gatedDeltaDecode } from '../../../engine/kernels/gated_delta_decode.ts';
 import { gatedNormMatvec } from '../../../engine/kernels/gated_norm_matvec.ts';
@@ -85,7 +87,7 @@ describeKernel('accepted', fixture => {
         (list, at, { accepted }) =>
           normMatvec(
             list,
-            { x: rowsOf(x, 32), gain, w, y: rowsOf(y!, 5) },
+            { x: rowsOf(x, 32), gain, w: [w], y: rowsOf(y!, 5) },
             { count: 2, eps, ring: { row: at(15), mask, accepted: accepted?.rows } },
           ),
     );
@@ -138,12 +140,13 @@ describeKernel('accepted', fixture => {
   test('argmax_rows', async () => {
     const f = fixture();
     const x = f.upload(new Random(5).normal(2 * 9));
+    const found = f.poisonedWords(2 * candidateWords);
     await bothWays(
       f,
       () => [f.poisonedWords(16)],
       ([ids]) =>
         (list, at, { accepted }) =>
-          argmaxRows(list, x, ids!, {
+          argmaxRows(list, { x, found }, ids!, {
             count: 2,
             width: 9,
             ring: { row: at(15), mask, accepted: accepted?.rows },
@@ -180,15 +183,20 @@ describeKernel('accepted', fixture => {
     );
   });
 
-  test('attention_decode and its shuffle form, split as for the latest place', async () => {
+  test('attention_decode in all its forms, split as for the latest place', async () => {
     const f = fixture();
     const shape = { count: 2, start: 256 + later - 2, heads: 2, kvHeads: 1, dim: 16 };
     const { device } = attentionInputs(f, shape, 'f16');
-    const forms = [attentionDecode, ...(hasShuffle(f.gpu) ? [attentionDecodeShuffle] : [])];
-    // Told the place, there is a split less: what the others hold is the same.
-    const splits = splitPlan(shape.start - later + 4 + 2).splits;
-    expect(splits).toBe(splitPlan(shape.start + 2).splits);
-    for (const kernel of forms)
+    const forms = [
+      { kernel: attentionDecode, rule: decodeRule(f.gpu, shape) },
+      ...(hasShuffle(f.gpu) ? [{ kernel: attentionDecodeShuffle, rule: decodeRule(f.gpu, shape) }] : []),
+      ...(attentionTeamLanes(f.gpu) > 0
+        ? [{ kernel: attentionDecodeTeam, rule: decodeTeamRule(f.gpu, 'f16', shape) }]
+        : []),
+    ];
+    for (const { kernel, rule } of forms) {
+      const { splits } = splitPlan(rule, shape.start - later + 4 + 2);
+      expect(splits, 'the same for both').toBe(splitPlan(rule, shape.start + 2).splits);
       await bothWays(
         f,
         () => [f.poisoned(4 * splits * 16), f.poisoned(4 * splits * 2)],
@@ -198,8 +206,10 @@ describeKernel('accepted', fixture => {
               list,
               { ...device, partial: partial!, stats: stats! },
               { ...shape, start: at(shape.start), accepted },
+              { rule },
             ),
       );
+    }
   });
 
   test('gated_delta_decode, whose state goes to another tensor', async () => {

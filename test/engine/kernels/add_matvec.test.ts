@@ -1,5 +1,6 @@
 import { test } from 'vitest';
 import { addMatvec } from '../../../engine/kernels/add_matvec.ts';
+import { rows } from '../../../engine/kernels/launch.ts';
 import { addMatvec as reference } from '../../reference/add_matvec.ts';
 import { expectClose, tolerances } from '../../support/all_close.ts';
 import { describeMatvec, shapesFor } from '../../support/gpu_fixture.ts';
@@ -26,9 +27,27 @@ describeMatvec('add_matvec', 'all teams', (fixture, device) => {
       const shape = { count, width: rows, offset: 1, stride: rows + 2 };
       const before = spacedRows(shape, random.normal(count * rows));
       const y = uploadRows(f, before, 'y');
-      await f.run(list => addMatvec(list, { x: uploadRows(f, x, 'x'), w, y }, count));
+      await f.run(list => addMatvec(list, { x: uploadRows(f, x, 'x'), w, y }, { count }));
       const want = reference({ x, w: dense, y: before }, count);
       expectClose(await f.floats(y.tensor), spacedRows(shape, want).values, tolerances.dot, 'y');
     },
   );
+
+  test('writes instead of adding when told to', async () => {
+    const f = fixture();
+    const random = new Random(8);
+    const [count, outputs, columns] = [2, 35, 64];
+    const { w, dense } = uploadMatrix(f, random, { format: 'Q8_0', rows: outputs, columns });
+    const x = { values: random.normal(count * columns), offset: 0, stride: columns };
+    const y = f.poisoned(count * outputs);
+    await f.run(list =>
+      addMatvec(
+        list,
+        { x: rows(f.upload(x.values), columns), w, y: rows(y, outputs) },
+        { count, accumulate: false },
+      ),
+    );
+    const nothing = { values: new Float32Array(count * outputs), offset: 0, stride: outputs };
+    expectClose(await f.floats(y), reference({ x, w: dense, y: nothing }, count), tolerances.dot, 'y');
+  });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { argmaxRows, noPick } from '../../../engine/kernels/argmax_rows.ts';
+import { candidateWords } from '../../../engine/kernels/candidates.ts';
 import { noRing } from '../../../engine/kernels/matvec.ts';
 import { argmaxRows as reference } from '../../reference/argmax_rows.ts';
 import { describeKernel, poisonWord, type GpuFixture } from '../../support/gpu_fixture.ts';
@@ -9,7 +10,12 @@ async function picks(f: GpuFixture, rows: readonly (readonly number[])[]): Promi
   const [count, width] = [rows.length, rows[0]?.length ?? 0];
   const ids = f.poisonedWords(count + 1, 'ids');
   await f.run(list =>
-    argmaxRows(list, f.upload(Float32Array.from(rows.flat())), ids, { count, width, ring: noRing }),
+    argmaxRows(
+      list,
+      { x: f.upload(Float32Array.from(rows.flat())), found: f.poisonedWords(count * candidateWords) },
+      ids,
+      { count, width, ring: noRing },
+    ),
   );
   const got = [...(await f.words(ids))];
   expect(got.pop(), 'the word after the last').toBe(poisonWord);
@@ -30,7 +36,8 @@ describeKernel('argmax_rows', fixture => {
     const x = f.upload(Float32Array.of(1, 9, 2, 3, 4, 1, 1, 1, 1, 7, 0, NaN, 0, 0, 0));
     const names = f.upload(Uint32Array.of(100, 200, 300, 400, 500));
     const ids = f.poisonedWords(count, 'ids');
-    await f.run(list => argmaxRows(list, x, ids, { count, width, ring: noRing, names }));
+    const found = f.poisonedWords(count * candidateWords);
+    await f.run(list => argmaxRows(list, { x, found }, ids, { count, width, ring: noRing, names }));
     expect([...(await f.words(ids))]).toEqual([200, 500, noPick]);
   });
 
@@ -55,7 +62,13 @@ describeKernel('argmax_rows', fixture => {
     const f = fixture();
     const ids = f.poisonedWords(4, 'ids');
     const x = f.upload(Float32Array.from([0, 1, 1, 0, 0, 1]));
-    await f.run(list => argmaxRows(list, x, ids, { count: 3, width: 2, ring: { row: 6, mask: 3 } }));
+    await f.run(list =>
+      argmaxRows(list, { x, found: f.poisonedWords(3 * candidateWords) }, ids, {
+        count: 3,
+        width: 2,
+        ring: { row: 6, mask: 3 },
+      }),
+    );
     expect([...(await f.words(ids))]).toEqual([1, poisonWord, 1, 0]);
   });
 });

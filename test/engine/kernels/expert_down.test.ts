@@ -1,5 +1,6 @@
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 import { expertDown } from '../../../engine/kernels/expert_down.ts';
+import { rows } from '../../../engine/kernels/launch.ts';
 import type { WeightFormat } from '../../../engine/kernels/weight_matrix.ts';
 import { expertDown as reference } from '../../reference/expert_down.ts';
 import { expectClose, tolerances } from '../../support/all_close.ts';
@@ -102,8 +103,12 @@ describeMatvec('expert_down', 'few teams', fixture => {
     await f.run(list =>
       expertDown(
         list,
-        { hidden: f.upload(laid.values), w, y },
-        { choice: f.upload(choiceWords(choice)), slots, slotStart, slotCount, firstExpert },
+        {
+          hidden: f.upload(laid.values),
+          stacks: [{ w, width: columns, slotStart, slotCount, firstExpert, expertCount: stored }],
+          choice: { tensor: f.upload(choiceWords(choice)), slots },
+          y,
+        },
         { count, outputs, hiddenStride },
       ),
     );
@@ -112,5 +117,61 @@ describeMatvec('expert_down', 'few teams', fixture => {
     );
     const want = reference({ hidden, w: dense, choice: seen, y: before }, { outputs, firstExpert });
     expectClose(await f.floats(y.tensor), spacedRows(shape, want).values, tolerances.dot, 'y');
+  });
+
+  test('the expert behind the others joins their launch when it is stored in another type', async () => {
+    const f = fixture();
+    const random = new Random(3);
+    const [count, experts, chosen, outputs, width, sharedWidth] = [2, 4, 2, 37, 32, 64];
+    const routed = uploadMatrix(f, random, { format: 'Q8_0', rows: experts * outputs, columns: width });
+    const shared = uploadMatrix(f, random, { format: 'Q5_1', rows: outputs, columns: sharedWidth });
+    const choice = randomChoice(random, { count, experts, chosen });
+    const slots = chosen + 1;
+    const hidden = random.normal(count * slots * sharedWidth);
+    const before = { values: random.normal(count * outputs), offset: 0, stride: outputs };
+    const y = f.upload(before.values);
+    let launches = 0;
+    await f.run(list => {
+      expertDown(
+        list,
+        {
+          hidden: f.upload(hidden),
+          stacks: [
+            { w: routed.w, width, slotStart: 0, slotCount: chosen, firstExpert: 0, expertCount: experts },
+            {
+              w: shared.w,
+              width: sharedWidth,
+              slotStart: chosen,
+              slotCount: 1,
+              firstExpert: experts,
+              expertCount: 1,
+            },
+          ],
+          choice: { tensor: f.upload(choiceWords(choice)), slots },
+          y: rows(y, outputs),
+        },
+        { count, outputs, hiddenStride: sharedWidth },
+      );
+      launches = list.dispatchCount;
+    });
+    expect(launches).toBe(1);
+    // The narrower experts have the first values of a slot.
+    const narrow = Float32Array.from({ length: count * slots * width }, (_, i) =>
+      Number(hidden[Math.floor(i / width) * sharedWidth + (i % width)]),
+    );
+    const first = reference(
+      { hidden: narrow, w: routed.dense, choice, y: before },
+      { outputs, firstExpert: 0 },
+    );
+    const want = reference(
+      {
+        hidden,
+        w: shared.dense,
+        choice,
+        y: { values: first, offset: 0, stride: outputs },
+      },
+      { outputs, firstExpert: experts },
+    );
+    expectClose(await f.floats(y), want, tolerances.dot, 'y');
   });
 });

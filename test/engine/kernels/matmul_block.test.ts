@@ -4,7 +4,7 @@ import { rows } from '../../../engine/kernels/launch.ts';
 import { matmulBlock } from '../../../engine/kernels/matmul_block.ts';
 import type { WeightFormat } from '../../../engine/kernels/weight_matrix.ts';
 import { matmulBlock as reference } from '../../reference/matmul_block.ts';
-import { tolerances, type Tolerance } from '../../support/all_close.ts';
+import { expectClose, tolerances, type Tolerance } from '../../support/all_close.ts';
 import { inFullRun, isFullRun } from '../../support/full.ts';
 import { describeBlock, type Tiles } from '../../support/gpu_fixture.ts';
 import { describeMatmul, type MatmulCase } from '../../support/matmul_cases.ts';
@@ -42,6 +42,36 @@ describeBlock('matmul_block', ['f32', 'f16'], (fixture, { software, tiles }) => 
     ...ofTiles[tiles],
     ...(isFullRun || software ? {} : { formats: ['F32', 'Q5_1'] }),
   });
+  test.runIf(software || isFullRun)(
+    'rows of weights that are to be exact are, beside others and across parts',
+    async () => {
+      const f = fixture();
+      const [count, columns, outputs, exactFrom] = [5, 64, 21, 13];
+      const random = new Random(6);
+      const { w, dense } = uploadMatrix(f, random, {
+        format: 'Q8_0',
+        rows: outputs,
+        columns,
+        partStarts: [0, 6, 17],
+      });
+      const values = random.normal(count * columns);
+      const x = { values, offset: 0, stride: columns };
+      const y = f.poisoned(count * outputs);
+      await f.run(list =>
+        matmulBlock(list, rows(f.upload(values), columns), w, rows(y, outputs), { count, exactFrom }),
+      );
+      const want = reference(x, dense, { count });
+      const got = await f.floats(y);
+      const of = (all: ArrayLike<number>, first: number, end: number) =>
+        Float64Array.from({ length: count * (end - first) }, (_, i) => {
+          const [t, m] = [Math.floor(i / (end - first)), first + (i % (end - first))];
+          return all[t * outputs + m] as number;
+        });
+      expectClose(of(got, exactFrom, outputs), of(want, exactFrom, outputs), tolerances.dot, 'exact');
+      const { tolerance = tolerances.dot } = ofTiles[tiles];
+      expectClose(of(got, 0, exactFrom), of(want, 0, exactFrom), tolerance, 'the others');
+    },
+  );
   if (tiles !== 'i8') return;
   test('rows of activations that no codes can hold show as NaN, zeros as zeros', async () => {
     const f = fixture();

@@ -42,7 +42,7 @@ describeKernel('moe_lists', fixture => {
       const order = f.poisonedWords(ids.length + 1, 'order');
       const tiles = f.poisonedWords((tileCount + 1) * 4, 'tiles');
       const launches = f.launches([1, 2, 3, 4, 5, 6, poisonWord]);
-      const lists = { order, tiles, launches, tileRows, tileCount };
+      const lists = { order, tiles, launches, tileRows, tileCount, tilesUsual: tileCount };
       const outputGroups = [3, 70_000] as const;
       // Rows of `used` slots that count and one that does not; weights that nobody reads.
       const used = ids.length % 3 === 0 ? 3 : 1;

@@ -3,7 +3,7 @@ import { moeRoute } from '../../../engine/kernels/moe_route.ts';
 import { sigmoid } from '../../reference/activations.ts';
 import { moeRoute as reference } from '../../reference/moe_route.ts';
 import { expectClose, tolerances } from '../../support/all_close.ts';
-import { describeKernel, poisonWord, type GpuFixture } from '../../support/gpu_fixture.ts';
+import { describeRoute, poisonWord, type GpuFixture } from '../../support/gpu_fixture.ts';
 import { Random } from '../../support/random.ts';
 import { spacedRows, uploadRows } from '../../support/spaced_rows.ts';
 
@@ -49,7 +49,7 @@ async function route(f: GpuFixture, logits: number[][], options: { chosen: numbe
   };
 }
 
-describeKernel('moe_route', fixture => {
+describeRoute('moe_route', fixture => {
   test.each(shapes)(
     'chooses the largest logits and weighs them: $name, renormalise $renormalise',
     async ({ count, experts, chosen, renormalise }) => {
@@ -98,6 +98,11 @@ describeKernel('moe_route', fixture => {
     expect([...weights.subarray(3, 6)]).toEqual([NaN, NaN, NaN]);
     for (const at of [0, 6])
       expectClose(weights.subarray(at, at + 3), want.weights.subarray(at, at + 3), tolerances.elementwise);
+  });
+
+  test('zeros of both signs are equal', async () => {
+    const { ids } = await route(fixture(), [[-1, -0, 0, -0]], { chosen: 3, renormalise: true });
+    expect(ids).toEqual([1, 2, 3]);
   });
 
   test('a NaN among numbers is not chosen', async () => {

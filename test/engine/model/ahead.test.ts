@@ -48,7 +48,6 @@ function setUp(ahead: boolean) {
         tokenizer,
         drafts: new DraftPolicy(0, { ahead }),
         contextTokensMax: model.contextTokensMax,
-        batchTokensMax: model.batchTokensMax,
       },
       {
         purpose: 'chat',

@@ -64,9 +64,9 @@ const enough = () => Uint32Array.from([...new Set([...wanted.drafted, 3, 999, 80
 test('with all ids among them that would be drafted, the drafts are the same', async () => {
   const before = gpu.buffers.liveBytes;
   const model = await load(enough());
-  expect(model.pass.draftHead?.matrix.rows).toBe(enough().length);
+  expect(model.draftHead?.matrix.rows).toBe(enough().length);
   const held = gpu.buffers.memory.held('draft head');
-  expect(held).toBeGreaterThanOrEqual(model.pass.draftHead!.matrix.byteLength);
+  expect(held).toBeGreaterThanOrEqual(model.draftHead!.matrix.byteLength);
   expect(model.facts.bytesOnDevice - all.facts.bytesOnDevice).toBe(held);
   expect(await walk(model)).toEqual(wanted);
   model.dispose();
@@ -91,7 +91,7 @@ test('when memory is short it is given back, in the middle of a text too', async
   const { ids, drafted } = await walk(model, steps => {
     if (steps !== 3) return;
     expect(gpu.buffers.memory.giveBack(1)).toBeGreaterThan(0);
-    expect(model.pass.draftHead).toBeUndefined();
+    expect(model.draftHead).toBeUndefined();
     expect(gpu.buffers.memory.held('draft head')).toBe(0);
   });
   expect(ids).toEqual(wanted.ids);
@@ -107,7 +107,7 @@ test('without memory for it, all ids are drafted', async () => {
     const model = await load();
     gpu.buffers.memory.limit = gpu.buffers.memory.total + 1000;
     await model.draftAmong(enough());
-    expect(model.pass.draftHead).toBeUndefined();
+    expect(model.draftHead).toBeUndefined();
     gpu.buffers.memory.limit = undefined;
     expect(await walk(model)).toEqual(wanted);
     model.dispose();
@@ -118,8 +118,8 @@ test('without memory for it, all ids are drafted', async () => {
 
 test('a list of all ids, or of none, is no list', async () => {
   const model = await load(Uint32Array.from({ length: all.vocabularySize }, (_, id) => id));
-  expect(model.pass.draftHead).toBeUndefined();
+  expect(model.draftHead).toBeUndefined();
   await model.draftAmong(new Uint32Array());
-  expect(model.pass.draftHead).toBeUndefined();
+  expect(model.draftHead).toBeUndefined();
   model.dispose();
 });

@@ -287,7 +287,7 @@ test('a step for which the context has no room is not begun', async () => {
 async function counts(drafts: number, length: number) {
   const sequence = await model.createSequence();
   await model.forward(sequence, prompt, 'none');
-  const before = { ...gpu.use };
+  const before = [gpu.submitted, gpu.readback.waits, gpu.readback.idleWaits] as const;
   let dispatches = 0;
   let [steps, id, read] = [0, 11, 0];
   while (read < length) {
@@ -299,15 +299,14 @@ async function counts(drafts: number, length: number) {
     steps++;
     dispatches += model.dispatchCount;
   }
-  const { submissions, waits, idleWaits } = gpu.use;
   sequence.dispose();
   return {
     steps,
     read,
     dispatches,
-    submissions: submissions - before.submissions,
-    waits: waits - before.waits,
-    idleWaits: idleWaits - before.idleWaits,
+    submissions: gpu.submitted - before[0],
+    waits: gpu.readback.waits - before[1],
+    idleWaits: gpu.readback.idleWaits - before[2],
   };
 }
 

@@ -5,6 +5,7 @@ import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { PrefixCache } from '../../../engine/generate/prefix_cache.ts';
 import { createSampler } from '../../../engine/generate/sampler.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
+import { whole } from '../../../engine/language_model/whole.ts';
 import { loadModel, type LoadedModel } from '../../../engine/model/load.ts';
 import type { Qwen3NextSequence } from '../../../engine/model/sequence/sequence.ts';
 import { hearthErrorOf } from '../../support/hearth_error.ts';
@@ -108,7 +109,7 @@ test('a text that finds no memory gets that of others; when there is none left i
     try {
       let logits: Float32Array = new Float32Array();
       while (lease.position < ids.length)
-        logits = await lease.read(ids.slice(lease.position, lease.position + 100), 'last');
+        logits = await whole(lease.read(ids.slice(lease.position, lease.position + 100), 'last'));
       return [...logits];
     } finally {
       lease.release();
@@ -157,6 +158,30 @@ test('without memory for a snapshot there is none, nothing of it stays, and the 
   sequence.dispose();
 });
 
+test('a snapshot in the middle of an answer on a full device is not kept, and the answer goes on', async () => {
+  const answer = async (full: boolean): Promise<{ picks: number[]; kept: number }> => {
+    const cache = new PrefixCache(model);
+    const lease = (await cache.acquire(text.slice(0, 40), 'chat'))!;
+    await whole(lease.read(text.slice(0, 40), 'none'));
+    const picks = [5];
+    if (full) gpu.buffers.bytesMax = gpu.buffers.liveBytes;
+    while (picks.length < 12) {
+      const step = await lease.step(picks.at(-1) as number, { drafts: 0, logits: false, ahead: true });
+      picks.push(...step.picks);
+      if (picks.length % 4 === 0) await lease.keepSnapshot();
+    }
+    gpu.buffers.bytesMax = Infinity;
+    const kept = cache.snapshotBytes;
+    lease.release();
+    cache.dispose();
+    return { picks, kept };
+  };
+  const roomy = await answer(false);
+  const full = await answer(true);
+  expect(roomy.kept).toBeGreaterThan(0);
+  expect(full).toEqual({ picks: roomy.picks, kept: 0 });
+});
+
 test('without memory for the ids that penalties look at, the step itself fails by name', async () => {
   const { rule } = createSampler({ repetitionPenalty: 1.2 });
   const sampling = { rule, history: { ids: [1, 2, 3], generatedFrom: 2 } };
@@ -190,15 +215,15 @@ test('a step ahead for which there is no memory keeps no buffer of the step befo
 });
 
 test('a context is no longer than the largest buffer has room for', async () => {
-  const small = await openGpu({ limits: { bufferBytesMax: 3000 * tokenBytes } });
+  const small = await openGpu({ limits: { bufferBytesMax: 6000 * tokenBytes } });
   const checkpoint = await openCheckpoint(fixturePath('tied_nonorm'));
   const bounded = await loadModel(small, checkpoint, { kvFormat: 'f32' });
   await checkpoint.close();
-  expect(bounded.contextTokensMax).toBe(3000);
+  expect(bounded.contextTokensMax).toBe(6000);
   const sequence = await bounded.createSequence();
   // Room for all of it at once.
-  await sequence.reserveTo(3000);
-  expect((await hearthErrorOf(() => sequence.reserveTo(3001))).code).toBe('contextFull');
+  await sequence.reserveTo(6000);
+  expect((await hearthErrorOf(() => sequence.reserveTo(6001))).code).toBe('contextFull');
   sequence.dispose();
   bounded.dispose();
   small.dispose();

@@ -1,14 +1,16 @@
 // Loading: what is wrong with a model ends in a named error, and nothing stays on the device.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { loadModel, type LoadModelOptions } from '../../../engine/model/load.ts';
 import type { LoadProgress } from '../../../engine/protocol/lifecycle.ts';
+import { embeddedModelPath } from '../../support/embedded_model.ts';
 import { hearthErrorOf } from '../../support/hearth_error.ts';
 import { ggufBytes, ggufInput, type GgufInput } from '../../support/gguf_writer.ts';
 import { fixturePath } from '../../support/golden.ts';
+import { watchBuffers } from '../../support/peak_buffers.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
 let gpu: Gpu;
@@ -160,6 +162,41 @@ test('a context longer than the maximum is refused before anything is computed',
   expect(sequence.position).toBe(3);
   sequence.dispose();
   model.dispose();
+});
+
+test('the MTP block is left out where the model fits without it only', async () => {
+  const log = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const checkpoint = await openCheckpoint(embeddedModelPath);
+  const device = await openGpu();
+  const load = async (mtp: LoadModelOptions['mtp'], bytesMax = Infinity): Promise<boolean> => {
+    device.buffers.bytesMax = bytesMax;
+    const model = await loadModel(device, checkpoint, { contextTokensMax: 512, mtp });
+    device.check();
+    model.dispose();
+    return model.weights.mtp !== undefined;
+  };
+  try {
+    const peak = watchBuffers(device);
+    expect(await load(false)).toBe(false);
+    const withoutBlock = peak();
+    expect(await load('where it fits', withoutBlock)).toBe(false);
+    expect(log.mock.calls.flat().join()).toMatch(/without the model's MTP block: .*the limit/);
+    expect(await load('where it fits')).toBe(true);
+    // The device tells of the lack itself.
+    const pop = device.device.popErrorScope.bind(device.device);
+    vi.spyOn(device.device, 'popErrorScope').mockImplementationOnce(async () => {
+      await pop();
+      return { message: 'no memory' };
+    });
+    expect(await load('where it fits')).toBe(false);
+    expect((await hearthErrorOf(() => load(true, withoutBlock))).code).toBe('outOfDeviceMemory');
+    expect((await hearthErrorOf(() => load('where it fits', 1000))).code).toBe('outOfDeviceMemory');
+    expect(device.buffers.liveBytes).toBe(0);
+  } finally {
+    vi.restoreAllMocks();
+    await checkpoint.close();
+    device.dispose();
+  }
 });
 
 test('a restored snapshot continues exactly as the first time', async () => {

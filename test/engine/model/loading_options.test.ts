@@ -101,7 +101,10 @@ describe('the context', () => {
     // 256 positions stretched 4,000 times: only the length matters here.
     const options = { without: 'rope_scaling', yarnFactor: 4000, contextTokensMax: 1_010_000 };
     await withFixture('yarn', options, async model => {
-      expect(model.facts.kvFormat).toBe('q8');
+      expect(model.facts).toMatchObject({
+        kvFormat: 'f16',
+        kvFormatBeyond: { tokens: 65_536, format: 'q8' },
+      });
       // Two key heads of 64 values: 16 words of codes and one of scales, to whole 16 bytes.
       const fitting = Math.floor(gpu.device.limits.maxStorageBufferBindingSize / (2 * 20 * 4));
       expect(model.contextTokensMax).toBe(Math.min(1_010_000, fitting));
@@ -168,6 +171,8 @@ describe('rounding', () => {
           return Promise.reject(settled);
         },
         measure: () => Promise.resolve(),
+        proved: () => Promise.resolve(),
+        failed: () => Promise.resolve(),
       };
       await expect(loadModel(gpu, opened, { quantize: 'Q4_0', variants })).rejects.toBe(settled);
       expect(formats.has('Q4_K')).toBe(true);

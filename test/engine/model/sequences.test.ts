@@ -21,7 +21,7 @@ test('a text is read alike in fresh memory and in memory that other texts have l
     const first = await read();
     const { layers } = await model.createSequence();
     const sizes = layers.flatMap(layer =>
-      layer.kind === 'linear' ? [...layer.rings, layer.recurrent].map(({ length }) => length) : [],
+      layer.kind === 'linear' ? [layer.ring, layer.recurrent].map(({ length }) => length) : [],
     );
     for (let again = 0; again < 3; again++) {
       const left = [...sizes, ...sizes].map(size =>

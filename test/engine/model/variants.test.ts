@@ -52,6 +52,19 @@ const devices: Lanes[] = [
   ...inFullRun([matrices], []),
 ];
 
+test('attention by teams, of batches and of few rows, agrees with the reference', async () => {
+  // The rest as on a software device, which compiles it fastest.
+  const gpu = await openGpu({ software: true, variant: { attention: 'team', fewAttention: 'team' } });
+  try {
+    const report = await verifyFixture(gpu, fixturePath('default'), withShort);
+    for (const row of report.rows) expect.soft(row.error, row.name).toBeLessThanOrEqual(row.tolerance);
+    for (const { got, want } of report.tokens) expect(got).toEqual(want);
+    expect(report.passed).toBe(true);
+  } finally {
+    gpu.dispose();
+  }
+});
+
 describe.each(devices)(
   'products, experts and attention in tiles with the lanes of $lanes',
   ({ fixtures, staged, split = withShort, ...device }) => {

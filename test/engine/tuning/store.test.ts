@@ -9,8 +9,16 @@ import { temporaryDirectory } from '../../support/temporary_directory.ts';
 const variant: TunedVariant = {
   matmul: 'block',
   attention: 'prefill',
+  batchHeldQuads: 16,
+  fewAttention: 'team',
+  fewHeldQuads: 8,
+  groupsInFlight: 512,
   teamLanes: 8,
   subgroupSums: true,
+  teamRows: 2,
+  matvecLanes: 128,
+  sharedRows: false,
+  route: 'subgroup',
   staged: 'f32',
 };
 
@@ -27,7 +35,7 @@ describe('the kept choice of variants', () => {
 
   test.each([
     ['cut off', (text: string) => text.slice(0, 40)],
-    ['of another version', (text: string) => text.replace('"version": 3', '"version": 99')],
+    ['of another version', (text: string) => text.replace('"version": 4', '"version": 99')],
     ['with a variant that does not exist', (text: string) => text.replace('"block"', '"magic"')],
     ['with a team of no lanes', (text: string) => text.replace('"teamLanes": 8', '"teamLanes": 0')],
     ['of another key under the same name', (text: string) => text.replace('"key": "a"', '"key": "z"')],

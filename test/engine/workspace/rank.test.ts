@@ -45,6 +45,18 @@ test('a removed or changed file is no longer found by its old text', () => {
   expect(own.find('zebra', 3)).toEqual([]);
 });
 
+test('a question in a script without spaces finds what is named in it', () => {
+  const own = new PassageIndex();
+  for (let i = 0; i < 30; i++) own.put(`src/filler${i}.ts`, `export function filler${i}() {}\n// 在 服 务\n`);
+  own.put('zz/地图.ts', 'export function 寻路服务() {}\n');
+  own.put('zz/카페.ts', 'export function 경로찾기() {}\n'.normalize('NFD'));
+  const first = (question: string) => rankPlaces(question, own, 5)[0]?.path;
+  expect(first('寻路服务在哪里定义？')).toBe('zz/地图.ts');
+  expect(first('`寻路服务` 在哪里？')).toBe('zz/地图.ts');
+  expect(first('경로찾기는 어디에 정의되어 있나요?')).toBe('zz/카페.ts');
+  expect(first('Where is 寻路服务 defined?')).toBe('zz/地图.ts');
+});
+
 test('identifiers are found whole and by their parts', () => {
   expect(identifierTerms('parseHTTPHeader max_token_count')).toEqual([
     'parsehttpheader',

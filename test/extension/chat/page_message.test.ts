@@ -6,6 +6,7 @@ import type { FromPanel } from '../../../webview/protocol.ts';
 const good: FromPanel[] = [
   { type: 'ready' },
   { type: 'submit', text: 'x'.repeat(limits.messageCharsMax + 1), useWorkspace: true },
+  { type: 'focused', focused: false },
   { type: 'stop' },
   { type: 'answerNow' },
   { type: 'chooseThinking', think: false },

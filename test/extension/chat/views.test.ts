@@ -79,6 +79,12 @@ describe('views of the engine', () => {
     expect(note).toContain('chat template is not used, but the plain form of its family: it does not parse.');
   });
 
+  test('say what the device computes wrongly, with the remedy, before anything else', () => {
+    const model = { ...fakeModel, templateFault: phrase`b`, deviceFault: phrase`A GPU computes wrongly: c` };
+    const { note } = engineView({ kind: 'ready', device: fakeDevice, model, generation: 1 }, 'x');
+    expect(note).toMatch(/^A GPU computes wrongly: c\. .*Update the graphics driver.* This model's own chat/);
+  });
+
   test('offer another model when this one is bad, and a restart when the engine failed', () => {
     const bad = engineView({ kind: 'failed', error: errors.badCheckpoint('/a', phrase`b`) }, 'x');
     expect(bad.failure?.actions[0]).toBe('chooseModel');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { loadParams } from '../../../extension/link/launch.ts';
+import { loadParams, serveArguments } from '../../../extension/link/launch.ts';
 import { readSettings, type Settings } from '../../../extension/settings.ts';
 
 const defaults = readSettings(
@@ -20,5 +20,18 @@ describe('what is loaded', () => {
     expect(paramsOf({ 'model.path': '/b.gguf' }, automatic).contextTokensMax).toBe(0);
     const set = { 'model.path': '/a.gguf', 'context.maxTokens': 65_536 };
     expect(paramsOf(set, automatic).contextTokensMax).toBe(65_536);
+  });
+});
+
+describe('the process', () => {
+  const argumentsOf = (change: Partial<Settings>) => serveArguments({ ...defaults, ...change });
+
+  test('uses any GPU and all of its memory, unless the settings say otherwise', () => {
+    expect(argumentsOf({})).toEqual(['serve']);
+    expect(argumentsOf({ 'gpu.adapter': ' -x ', 'gpu.memoryLimitMB': 8000 })).toEqual([
+      'serve',
+      '--adapter=-x',
+      '--memory-limit=8000',
+    ]);
   });
 });

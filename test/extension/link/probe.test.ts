@@ -6,7 +6,7 @@ import { linkErrors } from '../../../extension/link/errors.ts';
 import type { DeviceProbe } from '../../../engine/protocol/lifecycle.ts';
 import type { EngineClient } from '../../../extension/link/client.ts';
 import type { EngineState } from '../../../extension/link/engine_state.ts';
-import { lookAtDevice, rememberedDevice } from '../../../extension/link/probe.ts';
+import { deviceKeyOf, lookAtDevice, rememberedDevice } from '../../../extension/link/probe.ts';
 import type { ReadyEngine } from '../../../extension/link/supervisor.ts';
 import { fakeDevice, fakeModel, silentLog } from '../../fakes/fake_engine.ts';
 
@@ -98,4 +98,12 @@ describe('the device', () => {
     const dead = engineThat(found, async () => undefined);
     expect(await lookAtDevice(dead, memory, log)).toBeUndefined();
   });
+});
+
+test('is remembered apart for each GPU and each limit that was chosen', () => {
+  const key = (adapter: string, limit: number) =>
+    deviceKeyOf({ 'gpu.adapter': adapter, 'gpu.memoryLimitMB': limit });
+  expect(key(' ', 0)).toBe('hearth.device');
+  const keys = [key('', 0), key('Arc', 0), key('', 8000), key('Arc', 8000)];
+  expect(new Set(keys).size).toBe(4);
 });

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { errorLine } from '../../../engine/protocol/log_line.ts';
+import { answersFd } from '../../../engine/protocol/pipes.ts';
 import { spawnEngine, type EngineProcess } from '../../../extension/link/process.ts';
 import type { Log } from '../../../extension/log.ts';
 import { silentLog } from '../../fakes/fake_engine.ts';
@@ -19,18 +20,16 @@ async function run(script: string, log: Log = silentLog): Promise<EngineProcess>
   return child;
 }
 const stays = 'setInterval(() => {}, 1000);';
+/** Something is written where answers go. */
+const answers = `require("node:fs").writeSync(${answersFd}, ".");`;
 
 describe('engine process', () => {
   test('tells how it ended', async () => {
-    expect(await (await run('process.stdout.write("."); process.exitCode = 3;')).exited).toEqual(
-      phrase`exit code ${'3'}`,
-    );
+    expect(await (await run(`${answers} process.exitCode = 3;`)).exited).toEqual(phrase`exit code ${'3'}`);
   });
 
   test('asks first and lets a polite engine end by itself', async () => {
-    const child = await run(
-      'process.stdout.write("."); process.stdin.resume().on("end", () => process.exit(0));',
-    );
+    const child = await run(`${answers} process.stdin.resume().on("end", () => process.exit(0));`);
     let asked = 0;
     await child.end(async () => void asked++);
     expect(asked).toBe(1);
@@ -38,41 +37,41 @@ describe('engine process', () => {
   });
 
   test('terminates an engine that ignores the end of its input', async () => {
-    const child = await run(`process.stdout.write("."); ${stays}`);
+    const child = await run(`${answers} ${stays}`);
     await child.end();
     expect(await child.exited).toEqual(phrase`signal ${'SIGTERM'}`);
   });
 
   test('kills an engine that ignores everything, even when asking never ends', async () => {
-    const child = await run(`process.on("SIGTERM", () => {}); ${stays} process.stdout.write(".");`);
+    const child = await run(`process.on("SIGTERM", () => {}); ${stays} ${answers}`);
     await Promise.all([child.end(() => new Promise(() => undefined)), child.end()]);
     expect(await child.exited).toEqual(phrase`signal ${'SIGKILL'}`);
   });
 
   test('does not wait for an answer of an engine that is gone', async () => {
-    const child = await run('process.stdout.write(".");');
+    const child = await run(answers);
     await child.exited;
     await child.end(() => new Promise(() => undefined));
   });
 
   test('survives writing to an engine that closed its input', async () => {
-    const child = await run(`require("node:fs").closeSync(0); process.stdout.write("."); ${stays}`);
+    const child = await run(`require("node:fs").closeSync(0); ${answers} ${stays}`);
     child.input.write('Content-Length: 2\r\n\r\n{}');
     await new Promise(resolve => child.input.once('close', resolve));
     expect(child.input.errored).toMatchObject({ code: 'EPIPE' });
     await child.end();
   });
 
-  test('passes lines of stderr to the log', async () => {
+  test('passes lines of stderr, and what drivers print on stdout, to the log', async () => {
     const lines: string[] = [];
-    const child = await run('console.error("one\\ntwo"); process.stdout.write(".");', {
+    const child = await run(`console.error("one\\ntwo"); console.log("three"); ${answers}`, {
       ...silentLog,
       info: line => lines.push(line),
     });
     await child.exited;
     await expect
-      .poll(() => lines.filter(line => line.startsWith('[engine]')))
-      .toEqual(['[engine] one', '[engine] two']);
+      .poll(() => lines.filter(line => line.startsWith('[engine]')).sort())
+      .toEqual(['[engine] one', '[engine] three', '[engine] two']);
   });
 
   test('passes what the engine calls an error to the log as one, with the lines that go on with it', async () => {
@@ -82,7 +81,7 @@ describe('engine process', () => {
       errorLine('TypeError: x\n    at run (a.ts:1:2) {\n  code: 1\n}'),
       'going on',
     ].join('\n');
-    const child = await run(`console.error(${JSON.stringify(text)}); process.stdout.write(".");`, {
+    const child = await run(`console.error(${JSON.stringify(text)}); ${answers}`, {
       ...silentLog,
       info: line => lines.push(['info', line]),
       error: line => lines.push(['error', line]),
@@ -111,8 +110,8 @@ describe('engine process', () => {
       const child = await spawnEngine({
         nodePath: process.execPath,
         args: [
-          '-p',
-          '[process.env.VSCODE_PID, process.env.NODE_OPTIONS, process.env.ELECTRON_RUN_AS_NODE, process.env.HEARTH_TEST].join()',
+          '-e',
+          `require("node:fs").writeSync(${answersFd}, [process.env.VSCODE_PID, process.env.NODE_OPTIONS, process.env.ELECTRON_RUN_AS_NODE, process.env.HEARTH_TEST].join())`,
         ],
         log: silentLog,
       });

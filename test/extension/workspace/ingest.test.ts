@@ -86,7 +86,7 @@ function setUp(files: Record<string, Content>, name = 'project') {
 
 /** More than fits into two batches. */
 const manyFiles = Object.fromEntries(
-  Array.from({ length: 12 }, (_, index) => [`${index}.txt`, 'x'.repeat(200_000)]),
+  Array.from({ length: 12 }, (_, index) => [`${index}.txt`, `${'x'.repeat(99)}\n`.repeat(2_000)]),
 );
 
 describe('while no engine runs', () => {

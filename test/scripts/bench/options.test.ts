@@ -27,7 +27,18 @@ test('a path of a model is kept whole, names are not taken for paths', () => {
   expect(path).toMatch(/^\/.*some\/file\.gguf$/);
 });
 
+test('against another build the embedded model is measured in ten pairs, one timed run a process', () => {
+  expect(readOptions(['--against', '/old'])).toMatchObject({
+    against: '/old',
+    pairs: 10,
+    models: ['embedded'],
+    work: { prefill: 512, decode: 64, runs: 1 },
+  });
+});
+
 test.each([
+  [['--against', '/old', '--growth'], /--against and --growth are two kinds/],
+  [['--pairs', '0'], /--pairs takes a whole number from 1/],
   [['--peers', 'cuda'], /--peers takes some of webgpu.*"cuda"/],
   [['--types', 'q3'], /--types takes some of q8_0.*"q3"/],
   [['--types', ''], /--types takes some of/],

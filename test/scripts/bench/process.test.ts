@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { worstLogitError } from '../../../scripts/bench/correctness.mjs';
-import { measure } from '../../../scripts/bench/process.mjs';
+import { measure, tellCpu } from '../../../scripts/bench/process.mjs';
 
 const node = (code: string, options = {}) => measure('test', process.execPath, ['-e', code], options);
 
@@ -8,6 +8,13 @@ test('the last line of a measuring process is its value, whatever it printed bef
   expect(await node('console.log("warming up"); console.log(JSON.stringify({ tps: 3 }))')).toEqual({
     value: { tps: 3 },
   });
+});
+
+test('a Node.js program tells what it took of the processors, too', async () => {
+  const code = 'const end = performance.now() + 50; while (performance.now() < end); console.log(1)';
+  const { value, cpuMs } = await measure('test', process.execPath, [...tellCpu, '-e', code]);
+  expect(value).toBe(1);
+  expect(cpuMs).toBeGreaterThan(10);
 });
 
 test.each([

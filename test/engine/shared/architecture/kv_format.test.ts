@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import {
   kvFirstCapacity,
+  kvFormatAt,
   kvFormatFor,
   kvNextCapacity,
+  kvPlanFor,
   kvPositionsAtGrowth,
   kvRowWords,
 } from '../../../../engine/shared/architecture/kv_format.ts';
@@ -28,6 +30,17 @@ describe('how keys and values are kept', () => {
     ['f16', 20, 12],
   ] as const)('a row of %s with %i numbers has %i words', (format, dim, words) => {
     expect(kvRowWords(format, dim)).toBe(words);
+  });
+
+  test('a long context begins in halves, for as long as they take no more room than its end', () => {
+    const plan = (tokens: number, dim = 256) => kvPlanFor(tokens, dim);
+    expect(plan(65_536)).toEqual({ short: 'f16', shortTokensMax: 65_536, long: 'f16' });
+    expect(plan(262_144)).toEqual({ short: 'f16', shortTokensMax: 65_536, long: 'q8' });
+    // 68 words of codes and scales to 128 of halves.
+    expect(plan(100_000)).toEqual({ short: 'f16', shortTokensMax: 53_125, long: 'q8' });
+    expect(plan(262_144, 48)).toEqual({ short: 'f16', shortTokensMax: 262_144, long: 'f16' });
+    expect(kvPlanFor(262_144, 256, 'q8')).toEqual({ short: 'q8', shortTokensMax: 262_144, long: 'q8' });
+    expect([1, 65_536, 65_537].map(used => kvFormatAt(plan(262_144), used))).toEqual(['f16', 'f16', 'q8']);
   });
 
   test('the room doubles up to the context', () => {

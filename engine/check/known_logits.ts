@@ -1,0 +1,138 @@
+// The embedded model read on the device in both of the engine's programs, batches and few rows, and compared with its known logits.
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import * as z from 'zod';
+import { openCheckpoint } from '../checkpoint/open_checkpoint.ts';
+import type { Gpu } from '../gpu/device.ts';
+import { matvecRowsMax } from '../kernels/matvec.ts';
+import { loadModel, type LoadedModel } from '../model/load.ts';
+import { HearthError } from '../protocol/errors.ts';
+
+/** Some logits of some positions of a text, and the model file they belong to. */
+const knownLogits = z.object({
+  /** SHA-256 of the model's file. */
+  model: z.string(),
+  ids: z.array(z.number().int()),
+  rows: z.array(
+    z.object({
+      position: z.number().int(),
+      /** The largest logits' ids in order, then some others. */
+      ids: z.array(z.number().int()),
+      logits: z.array(z.number()),
+    }),
+  ),
+});
+export type KnownLogits = z.infer<typeof knownLogits>;
+
+/** A model with its known logits. */
+export interface KnownModel {
+  path: string;
+  logits: KnownLogits;
+}
+
+/** Batches of a prompt, or few rows, as a text is written. */
+export const programs = ['batch', 'few rows'] as const;
+export type Program = (typeof programs)[number];
+
+/** A program whose logits are further off than rounding explains. */
+export interface WrongProgram {
+  program: Program;
+  /** Of the worst logit; undefined when there were no numbers, or when it did not run at all. */
+  error?: number;
+  /** Why it did not run. */
+  failure?: string;
+}
+
+/** Logits reach 16. Keys and values in halves cost up to 0.02, products of halves five times that; a wrong kernel costs far more. */
+const logitErrorMax = 0.25;
+/** Tokens that are read as one batch: more than one tile of products has. */
+const batchTokens = 80;
+/** Tokens that are read in few rows: as many as go at once, then single ones. */
+const fewRowsTokens = 16;
+
+const files = ['hearth-tiny-q8_0.gguf', 'hearth-tiny-logits.json'];
+
+/** The embedded model, or undefined where it is missing or the logits beside it are of another file. Throws nothing. */
+export async function embeddedModel(): Promise<KnownModel | undefined> {
+  // This file as part of the bundle, which lies in a folder of the package, and as a source.
+  const folders = ['..', '../..'].map(up => `${up}/media/model/hearth-tiny/`);
+  const folder = folders
+    .map(path => new URL(path, import.meta.url))
+    .find(url => existsSync(new URL(files[0]!, url)));
+  if (!folder) return undefined;
+  const [path, logitsPath] = files.map(name => fileURLToPath(new URL(name, folder))) as [string, string];
+  return knownModel(path, logitsPath);
+}
+
+/** A model and the logits that are known of it; undefined when they do not belong together, or cannot be read. */
+export async function knownModel(path: string, logitsPath: string): Promise<KnownModel | undefined> {
+  try {
+    const logits = knownLogits.parse(JSON.parse(await readFile(logitsPath, 'utf8')));
+    const hash = createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
+    return hash === logits.model ? { path, logits } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Loads the model and reads its text in both programs, with the variants in force. Nothing of it stays on the device. Kernels that
+ * do not compile, and NaN, are wrong programs. Throws deviceLost, outOfDeviceMemory, loadCancelled and what is wrong with the file.
+ */
+export async function wrongPrograms(
+  gpu: Gpu,
+  { path, logits }: KnownModel,
+  signal?: AbortSignal,
+): Promise<WrongProgram[]> {
+  const checkpoint = await openCheckpoint(path);
+  const wrong: WrongProgram[] = [];
+  try {
+    const options = { contextTokensMax: batchTokens, ...(signal && { signal }) };
+    const model = await loadModel(gpu, checkpoint, options);
+    try {
+      for (const program of programs) {
+        const error = await logitError(model, logits, program);
+        if (!(error <= logitErrorMax)) wrong.push({ program, ...(Number.isFinite(error) && { error }) });
+      }
+    } finally {
+      model.dispose();
+    }
+  } catch (error) {
+    if (!(error instanceof HearthError) || !['gpuError', 'badWeights'].includes(error.code)) throw error;
+    const known = wrong.map(({ program }) => program);
+    for (const program of programs)
+      if (!known.includes(program)) wrong.push({ program, failure: error.message });
+  } finally {
+    await checkpoint.close();
+  }
+  return wrong;
+}
+
+/** The largest difference from the known logits of what one program reads; NaN for what is no number. */
+async function logitError(model: LoadedModel, known: KnownLogits, program: Program): Promise<number> {
+  const tokens = program === 'batch' ? batchTokens : fewRowsTokens;
+  const sequence = await model.createSequence();
+  try {
+    const got: Float32Array[] = [];
+    for (let at = 0; at < tokens;) {
+      const count = program === 'batch' ? tokens : at === 0 ? matvecRowsMax : 1;
+      const rows = await model.forward(sequence, known.ids.slice(at, at + count), 'all');
+      for (let row = 0; row < count; row++)
+        got.push(rows.subarray(row * model.vocabularySize, (row + 1) * model.vocabularySize));
+      at += count;
+    }
+    let worst = 0;
+    for (const { position, ids, logits } of known.rows.filter(row => row.position < tokens))
+      for (const [i, id] of ids.entries()) {
+        const error = Math.abs((got[position]?.[id] as number) - (logits[i] as number));
+        if (!(error <= worst)) worst = error;
+      }
+    return worst;
+  } finally {
+    sequence.dispose();
+  }
+}
