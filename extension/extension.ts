@@ -5,6 +5,7 @@ import { registerBranchDocuments } from './chat/history_actions.ts';
 import { ChatPanel } from './chat/panel.ts';
 import type { ChatSession } from './chat/session.ts';
 import { registerCommands } from './commands.ts';
+import { createGauge } from './context/gauge.ts';
 import { createContext } from './context/register.ts';
 import type { Draft } from './context/draft.ts';
 import { CompletionProvider } from './completion/provider.ts';
@@ -68,6 +69,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   const blockTokensMax = (): number | undefined => config.settings['workspace.maxTokens'] ?? undefined;
   const workspace = new WorkspaceIngest({ engine, source: crawler, blockTokensMax, log });
   const workspacePath = pathOnDisk(editor.workspaceFile ?? editor.workspaceFolders?.[0]?.uri);
+  const { gauge, counts } = createGauge({ engine, workspace });
   const thinking = thinkingChoice({ context, config, engine, log });
   const { conversations, history } = await openConversations({
     context,
@@ -76,6 +78,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     thinking,
     engine,
     workspace,
+    gauge,
     showError,
     log,
   });
@@ -93,7 +96,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   const prompts = createPrompts({ context, config, engine, sampling, pathOf, showError, log });
   const { slash } = prompts;
   const edits = createEdits({ engine, sampling, showError });
-  const messageContext = createContext({ context, config, engine, crawler, pathOf, log });
+  const messageContext = createContext({ context, config, engine, counts, crawler, pathOf, log });
   const paths = createPaths(pathOf);
   const panel = new ChatPanel({
     extensionUri,

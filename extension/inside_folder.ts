@@ -7,11 +7,13 @@ export async function isInside(
   realOf: (path: string) => Promise<string>,
 ): Promise<boolean> {
   const real = await realOf(path);
-  for (const folder of folders) {
-    const root = await realOf(folder);
-    if (real === root || real.startsWith(/[\\/]$/.test(root) ? root : root + separatorOf(root))) return true;
-  }
+  for (const folder of folders) if (isWithin(real, await realOf(folder))) return true;
   return false;
+}
+
+/** True when a place is the folder or in it; both are real places, with all links followed. */
+export function isWithin(place: string, folder: string): boolean {
+  return place === folder || place.startsWith(/[\\/]$/.test(folder) ? folder : folder + separatorOf(folder));
 }
 
 function separatorOf(path: string): string {

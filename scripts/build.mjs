@@ -112,6 +112,15 @@ const programs = {
     },
     packages: ['@huggingface/gguf', '@huggingface/tasks', 'vscode-jsonrpc', 'zod'],
   },
+  gpuCheck: {
+    options: {
+      ...node,
+      entryPoints: { 'gpu-check': 'scripts/gpu_check/bundled.mjs' },
+      format: 'esm',
+      outExtension: { '.js': '.mjs' },
+    },
+    packages: [],
+  },
   hostTests: {
     options: {
       ...node,

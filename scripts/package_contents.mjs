@@ -34,7 +34,9 @@ function layoutOf(platform) {
       'media/icon.png',
       'media/panel.svg',
       'media/catalogue.json',
-      ...['hearth-tiny-q8_0.gguf', 'hearth-limits.json'].map(name => `media/model/hearth-tiny/${name}`),
+      ...['hearth-tiny-q8_0.gguf', 'hearth-tiny-logits.json', 'hearth-limits.json'].map(
+        name => `media/model/hearth-tiny/${name}`,
+      ),
       platform.startsWith('win32') ? 'runtime/node.exe' : 'runtime/node',
     ],
     welcome: [

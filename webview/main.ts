@@ -12,6 +12,7 @@ import { element } from './view/element.ts';
 import { handleEscape } from './view/escape.ts';
 import { focusHints } from './view/focus_hint.ts';
 import { headerView } from './view/header.ts';
+import { showPlaces } from './view/mention_suggestions.ts';
 import { modelsPage } from './view/models/page.ts';
 import { pageFault } from './view/page_fault.ts';
 import { pathLinks } from './view/path_links.ts';
@@ -136,7 +137,7 @@ function receive(message: ToPanel): void {
   if (message.type === 'setInput') composer.fill(message);
   if (message.type === 'summary') composer.showSummary(message.text);
   if (message.type === 'insertText') composer.insert(message.text);
-  if (message.type === 'places') composer.showPlaces(message);
+  if (message.type === 'places') showPlaces(message);
   if (message.type === 'paths') links.show(message.found);
   if (message.type === 'pathsChanged') links.checkAgain();
   if (message.type === 'focusInput') composer.focus();

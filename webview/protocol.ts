@@ -478,7 +478,15 @@ export type FromPanel =
   | { type: 'newChat' }
   | { type: 'history' }
   /** Asks something else in place of an earlier question. */
-  | { type: 'edit'; turnId: string; text: string; useWorkspace: boolean; attachmentIds: string[] }
+  | {
+      type: 'edit';
+      turnId: string;
+      text: string;
+      useWorkspace: boolean;
+      /** What stays attached, and what is to be attached besides. */
+      attachmentIds: string[];
+      attach: Attach[];
+    }
   /** Attaches something to the next question. */
   | { type: 'attach'; what: Attach }
   /** 'toText' puts the text of a long paste into the input instead. */

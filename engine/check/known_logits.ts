@@ -80,36 +80,46 @@ export async function knownModel(path: string, logitsPath: string): Promise<Know
 }
 
 /**
- * Loads the model and reads its text in both programs, with the variants in force. Nothing of it stays on the device. Kernels that
- * do not compile, and NaN, are wrong programs. Throws deviceLost, outOfDeviceMemory, loadCancelled and what is wrong with the file.
+ * Loads the model and reads its text in both programs, with the variants in force. Kernels that do not compile, and NaN, are wrong
+ * programs. Throws deviceLost, outOfDeviceMemory, loadCancelled and what is wrong with the file.
  */
 export async function wrongPrograms(
   gpu: Gpu,
-  { path, logits }: KnownModel,
+  known: KnownModel,
   signal?: AbortSignal,
 ): Promise<WrongProgram[]> {
+  try {
+    const errors = await logitErrors(gpu, known, signal);
+    return errors
+      .filter(({ error }) => !(error <= logitErrorMax))
+      .map(({ program, error }) => ({ program, ...(Number.isFinite(error) && { error }) }));
+  } catch (error) {
+    if (!(error instanceof HearthError) || !['gpuError', 'badWeights'].includes(error.code)) throw error;
+    return programs.map(program => ({ program, failure: error.message }));
+  }
+}
+
+/** The largest error of each program. Nothing of the model stays on the device. Throws what loadModel() throws. */
+export async function logitErrors(
+  gpu: Gpu,
+  { path, logits }: KnownModel,
+  signal?: AbortSignal,
+): Promise<{ program: Program; error: number }[]> {
   const checkpoint = await openCheckpoint(path);
-  const wrong: WrongProgram[] = [];
   try {
     const options = { contextTokensMax: batchTokens, ...(signal && { signal }) };
     const model = await loadModel(gpu, checkpoint, options);
     try {
-      for (const program of programs) {
-        const error = await logitError(model, logits, program);
-        if (!(error <= logitErrorMax)) wrong.push({ program, ...(Number.isFinite(error) && { error }) });
-      }
+      const errors: { program: Program; error: number }[] = [];
+      for (const program of programs)
+        errors.push({ program, error: await logitError(model, logits, program) });
+      return errors;
     } finally {
       model.dispose();
     }
-  } catch (error) {
-    if (!(error instanceof HearthError) || !['gpuError', 'badWeights'].includes(error.code)) throw error;
-    const known = wrong.map(({ program }) => program);
-    for (const program of programs)
-      if (!known.includes(program)) wrong.push({ program, failure: error.message });
   } finally {
     await checkpoint.close();
   }
-  return wrong;
 }
 
 /** The largest difference from the known logits of what one program reads; NaN for what is no number. */

@@ -25,14 +25,20 @@ export interface WrongKernel {
 const decodingTolerance = 1e-5;
 
 /**
- * Every kernel that is used for these matrices, on generated ones. Kernels compile all at once; those that the model uses too need
+ * Every kernel that is used for these matrices, or those of one tuned part, on generated ones. Kernels compile all at once; those that the model uses too need
  * not compile again. Throws deviceLost, outOfDeviceMemory.
  */
-export async function wrongKernels(gpu: Gpu, uses: readonly MatrixUse[]): Promise<WrongKernel[]> {
+export async function wrongKernels(
+  gpu: Gpu,
+  uses: readonly MatrixUse[],
+  only?: TunedPart,
+): Promise<WrongKernel[]> {
   const all: { use: MatrixUse; checks: ProductChecks }[] = [];
   try {
     for (const use of uses) all.push({ use, checks: await ProductChecks.create(gpu, use) });
-    const jobs = all.flatMap(({ use, checks }) => checks.checks.map(check => ({ use, check })));
+    const jobs = all.flatMap(({ use, checks: { checks } }) =>
+      checks.filter(({ part }) => !only || part === only).map(check => ({ use, check })),
+    );
     const compiled = await Promise.allSettled(jobs.map(({ check }) => compile(gpu, check)));
     gpu.check();
     const list = new CommandList(gpu);

@@ -1,6 +1,6 @@
 // The self-check of a device: the embedded model's known logits before the first model is loaded, and every kernel of a model that is
 // loaded on matrices whose products are known. Wrong variants give way to others, and a device that is wrong with all of them is told.
-import type { Gpu } from '../gpu/device.ts';
+import type { Gpu, TunedVariant } from '../gpu/device.ts';
 import type { VariantChoice } from '../model/load.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
 import { HearthError } from '../protocol/errors.ts';
@@ -160,8 +160,13 @@ function faultOf({ facts }: Gpu, [first, ...more]: readonly Wrong[]): Phrase | u
   return first && deviceFault(facts, [first, ...more]);
 }
 
+/** "teamLanes 16, subgroupSums false". */
+export function variantText(variant: Partial<TunedVariant>): string {
+  const named = Object.entries(variant).map(([name, value]) => `${name} ${String(value)}`);
+  return named.length > 0 ? named.join(', ') : 'the usual variant';
+}
+
 /** What was given up, and why. */
 export function droppedText({ part, variant, wrong }: DroppedVariant<Wrong>): string {
-  const named = Object.entries(variant).map(([name, value]) => `${name} ${String(value)}`);
-  return `${part} ${named.join(', ')} is not used: ${wrong.map(one => inEnglish(wrongText(one))).join('; ')}`;
+  return `${part} ${variantText(variant)} is not used: ${wrong.map(one => inEnglish(wrongText(one))).join('; ')}`;
 }

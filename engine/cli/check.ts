@@ -1,7 +1,9 @@
 // `check`: the self-check of the device, whatever passed before: known logits, and the kernels of a model.
-import { droppedText, SelfCheck } from '../check/self_check.ts';
+import { checkEveryKernel } from '../check/every_kernel.ts';
 import { wrongText } from '../check/fault.ts';
+import { droppedText, SelfCheck, variantText } from '../check/self_check.ts';
 import { openCheckpoint } from '../checkpoint/open_checkpoint.ts';
+import type { DeviceChoice } from '../gpu/device.ts';
 import { loadModel } from '../model/load.ts';
 import { errors } from '../protocol/errors.ts';
 import { inEnglish } from '../protocol/phrase.ts';
@@ -18,6 +20,36 @@ export interface CheckResult {
   dropped: string[];
   /** What no variant computes rightly. */
   wrong: string[];
+}
+
+export interface EveryKernelResult {
+  device: string;
+  driver: string;
+  /** Pairs of a storage type and a variant that were looked at, and that there are. */
+  done: number;
+  total: number;
+  wrong: string[];
+}
+
+/** Every variant with every storage type, for so long. Prints and throws as runCheck(). */
+export async function runEveryKernel({
+  device: choice,
+  seconds,
+  json,
+}: {
+  device: DeviceChoice;
+  seconds: number;
+  json: boolean;
+}): Promise<void> {
+  await withGpu(choice, async gpu => {
+    const { done, total, wrong: found } = await checkEveryKernel(gpu, seconds * 1000);
+    const wrong = found.map(one => `${variantText(one.variant)}: ${inEnglish(wrongText(one))}`);
+    const { name: device, driver } = gpu.facts;
+    const result: EveryKernelResult = { device, driver, done, total, wrong };
+    const text = [...wrong.map(one => `WRONG: ${one}`), `${done} of ${total} looked at`];
+    process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${text.join('\n')}\n`);
+    if (wrong.length > 0) throw errors.verifyFailed(device, wrong.join('; '));
+  });
 }
 
 /** Prints what was found, as lines or as JSON. Throws verifyFailed when the device is wrong. */

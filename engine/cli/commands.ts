@@ -4,7 +4,7 @@ import { phrase } from '../protocol/phrase.ts';
 import { limits } from '../protocol/limits.ts';
 import { Options } from './args.ts';
 import { runBench } from './bench.ts';
-import { runCheck } from './check.ts';
+import { runCheck, runEveryKernel } from './check.ts';
 import { deviceChoice, deviceOptions } from './device_options.ts';
 import { runComplete } from './complete.ts';
 import { runAsk, runGenerate } from './generate.ts';
@@ -25,6 +25,7 @@ const usage = `Commands:
   bench --load --model PATH [--runs N] [--json]   how fast a model arrives on the device
   tune --model PATH [--json]   measures the variants of kernels on this device once more, and keeps the best
   check [--model PATH] [--json]   what the device computes against known answers, and the kernels of a model
+  check --every [--seconds N] [--json]   every variant of the kernels for weights, with every storage type
   verify --fixture DIR
   serve      JSON-RPC on stdin and file descriptor 3
 SAMPLING: [--temperature T] [--top-k N] [--top-p P] [--min-p P] [--repetition-penalty R] [--presence-penalty R] [--seed S]
@@ -149,7 +150,13 @@ export async function runCommand(command: string | undefined, args: readonly str
       return runTune({ model: o.required('model'), load: loading(o), json: o.flag('json') });
     }
     case 'check': {
-      const o = Options.parse(args, { text: [...loadingOptions], flags: ['json'] });
+      const o = Options.parse(args, { text: [...loadingOptions, 'seconds'], flags: ['json', 'every'] });
+      if (o.flag('every'))
+        return runEveryKernel({
+          device: deviceChoice(o),
+          seconds: o.number('seconds', 120, { min: 1 }),
+          json: o.flag('json'),
+        });
       return runCheck({ model: o.optional('model'), load: loading(o), json: o.flag('json') });
     }
     case 'verify': {

@@ -51,10 +51,10 @@ const parts: Record<AttentionVariant, typeof attentionDecode> = {
 };
 
 function variantOf(gpu: Gpu, dim: number): AttentionVariant {
-  const { attention } = gpu.variant;
-  if (attention === 'flash' && dim > flashDimMax) return 'prefill';
   // A variant that was kept for this device cannot be run where its subgroups are not used.
-  return attention === 'team' && attentionTeamLanes(gpu) === 0 ? 'prefill' : attention;
+  const unable = gpu.variant.attention === 'team' && attentionTeamLanes(gpu) === 0;
+  const attention = unable ? 'flash' : gpu.variant.attention;
+  return attention === 'flash' && dim > flashDimMax ? 'prefill' : attention;
 }
 
 /** Keys that a part is a whole number of. */
@@ -111,17 +111,42 @@ export function batchLaunch(
  * on a GPU the keys of few rows too.
  */
 export function attentionBatch(list: CommandList, t: SplitAttentionTensors, shape: AttentionShape): void {
-  const { estimate, submissions, software } = list.gpu;
-  const workOf = ({ first, count }: RowPiece) => attentionWork({ ...shape, firstRow: first, count });
+  const { gpu } = list;
+  const ofRows = ({ first, count }: RowPiece): AttentionShape => ({ ...shape, firstRow: first, count });
   const cut = { count: shape.count, multiple: pieceRows };
-  for (const rows of rowPieces(list.gpu, cut, workOf)) {
+  for (const rows of rowPieces(gpu, cut, piece => attentionWork(ofRows(piece)))) {
     const piece = { firstRow: rows.first, rows: rows.count };
-    const wanted = software ? 1 : Math.ceil(estimate.ms(workOf(rows)) / submissions.budgetMs);
-    const splits = Math.min(wanted, Math.floor(splitRowsMax / rows.count));
-    if (splits <= 1) attentionPiece(list, t, shape, piece);
+    const keys = keyCut(gpu, t.cache.format, ofRows(rows));
+    if (!keys) attentionPiece(list, t, shape, piece);
     else
-      for (let first = 0; first < splits; first++)
-        attentionPiece(list, t, shape, { ...piece, keys: { splits, first, count: 1 } });
+      for (let first = 0; first < keys.splits; first += keys.count)
+        attentionPiece(list, t, shape, { ...piece, keys: { ...keys, first } });
+  }
+}
+
+/**
+ * Into how many splits the keys are cut, and how many of them are computed at a time, so that no part is too much for a submission;
+ * undefined where the whole is not. Each part has as many splits as keep the device busy, as far as there is room for their sums.
+ */
+function keyCut(
+  gpu: Gpu,
+  format: KvFormat,
+  shape: AttentionShape,
+): { splits: number; count: number } | undefined {
+  const { estimate, submissions, software, variant } = gpu;
+  const least = Math.ceil(estimate.ms(attentionWork(shape)) / submissions.budgetMs);
+  if (software || least <= 1) return undefined;
+  const unit = keyUnit(gpu, format, shape.dim);
+  const busy = Math.max(1, Math.floor(variant.groupsInFlight / launchOf(gpu, format, shape).workgroups));
+  for (let parts = least; ; parts++) {
+    const most = Math.min(parts * busy, Math.floor(splitRowsMax / shape.count));
+    const { splitKeys, splits } = splitPlan(
+      { most, unit },
+      shape.start + (shape.firstRow ?? 0) + shape.count,
+    );
+    const count = Math.ceil(splits / parts);
+    const ms = estimate.ms(attentionWork(shape, { begin: 0, end: count * splitKeys }));
+    if (count === 1 || ms <= submissions.budgetMs) return { splits: most, count };
   }
 }
 

@@ -89,8 +89,8 @@ export function splitLaunch(
 ) {
   const { rule, first = 0, count: splitCount } = part;
   const latest = addWords(start, accepted?.most ?? 0);
-  const plan = (part: 'splitKeys' | 'splits') =>
-    mapWord(latest, at => splitPlan(rule, at + firstRow + count)[part]);
+  const plan = (what: 'splitKeys' | 'splits') =>
+    mapWord(latest, at => splitPlan(rule, at + firstRow + count)[what]);
   const rowsBefore = (firstRow * heads) / kvHeads;
   return {
     words: [heads, kvHeads, firstRow + count, start, plan('splitKeys'), plan('splits'), rowsBefore, first],

@@ -106,7 +106,8 @@ export class BatchReader {
     try {
       return await buffers.obtain('activations', 'working set', () => this.passOf(rows));
     } catch (error) {
-      if (error instanceof HearthError && error.code === 'outOfDeviceMemory') return undefined;
+      const tooMuch = error instanceof HearthError && /^(outOfDeviceMemory|limitTooSmall)$/.test(error.code);
+      if (tooMuch) return undefined;
       throw error;
     }
   }

@@ -28,6 +28,7 @@ import type {
 import { whole } from '../language_model/whole.ts';
 import { draftsMax, MtpBlock } from './layers/mtp_block.ts';
 import { BatchReader, type ForwardOptions } from './batch_reader.ts';
+import { batchRows } from './batch_rows.ts';
 import { lastRowsOf, type Logits } from './sequence/logits.ts';
 import { Recorder } from './recorder.ts';
 import { RopeWindow } from './layers/rope_window.ts';
@@ -176,12 +177,13 @@ export class Qwen3Next implements LanguageModel {
   }
 
   async batchTokens(wanted: number, between = false): Promise<number> {
-    const { prefillBatchTokensUsual: usual, prefillBatchMsMax: msMost } = limits;
     const reader = await this.#reader(between);
-    const rows = between ? rowsBetween(this.#rowsMost) : this.#rowsMost;
-    const inTime = reader.msPerRow ? Math.floor(msMost / reader.msPerRow / usual) * usual : Infinity;
-    const most = Math.min(wanted, rows, Math.max(inTime, usual));
-    return await reader.makeRoom(most, count => activationBytes(this.#shape, count));
+    const most = between ? rowsBetween(this.#rowsMost) : this.#rowsMost;
+    return await this.#makeRoom(reader, batchRows({ wanted, most, msPerRow: reader.msPerRow }));
+  }
+
+  #makeRoom(reader: BatchReader, rows: number): Promise<number> {
+    return reader.makeRoom(rows, count => activationBytes(this.#shape, count));
   }
 
   /** Batches that may come between the parts of others have a reader of their own, from the first one on. */
@@ -220,7 +222,7 @@ export class Qwen3Next implements LanguageModel {
     let out: Float32Array;
     if (this.#isBatch(count)) {
       const reader = await this.#reader(between);
-      const room = await reader.makeRoom(count, rows => activationBytes(this.#shape, rows));
+      const room = await this.#makeRoom(reader, count);
       if (room < count) throw errors.internal(`a batch of ${count} tokens where there is room for ${room}`);
       this.#settle(sequence);
       out = yield* reader.read(sequence, Uint32Array.from(ids), { ...options, logits, ahead });

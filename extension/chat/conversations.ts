@@ -7,8 +7,8 @@ import { readEarlier } from './history/earlier_formats.ts';
 import type { History } from './history/history.ts';
 import { ChatSession, type ChatSessionDeps, type ConversationEvent } from './session.ts';
 
-export interface ConversationsDeps extends Omit<ChatSessionDeps, 'record'> {
-  history: Pick<History, 'append' | 'add' | 'load' | 'remove' | 'purge'>;
+export interface ConversationsDeps extends Omit<ChatSessionDeps, 'record' | 'claim'> {
+  history: Pick<History, 'append' | 'add' | 'claim' | 'load' | 'remove' | 'purge'>;
   /** Id of the conversation that was shown last. */
   shown: StoredValue;
   /** The one conversation that earlier versions kept. */
@@ -140,6 +140,7 @@ export class Conversations implements Disposable {
     return new ChatSession(conversation, {
       ...this.deps,
       record: (id, entries) => history.append(id, entries),
+      claim: (id, questionId) => history.claim(id, questionId),
     });
   }
 

@@ -18,6 +18,7 @@ export interface ConversationsOptions {
   thinking: Pick<ThinkingChoice, 'asked'>;
   engine: ConversationsDeps['engine'];
   workspace: ConversationsDeps['workspace'];
+  gauge: ConversationsDeps['gauge'];
   showError: ConversationsDeps['showError'];
   log: Log;
 }

@@ -16,6 +16,12 @@ export const chatErrors = {
       phrase`An answer is still running.`,
       phrase`Wait until it has ended, or stop it; then try again.`,
     ),
+  askedElsewhere: () =>
+    new HearthError(
+      'badUsage',
+      phrase`Another window has asked this question already.`,
+      phrase`The conversation is shown as that window has left it.`,
+    ),
   nothingToExport: () =>
     new HearthError('badUsage', phrase`There is nothing to export yet.`, phrase`Ask something first.`),
   historyUnwritable: (folder: string, cause: unknown) =>

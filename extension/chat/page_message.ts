@@ -98,6 +98,7 @@ const pageMessage = z.discriminatedUnion('type', [
     text: z.string().min(1).max(textCharsMax),
     useWorkspace: z.boolean(),
     attachmentIds: z.array(id).max(placesMax),
+    attach: z.array(attach).max(placesMax),
   }),
   z.strictObject({ type: z.literal('attach'), what: attach }),
   z.strictObject({

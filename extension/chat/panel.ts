@@ -25,12 +25,10 @@ import { isWebLink } from './page_message.ts';
 import { isOnce } from './page_log.ts';
 import { PanelFeed, type PanelFeedDeps } from './panel_feed.ts';
 import { messageOf } from './branches.ts';
-import { modelHistory } from './conversation.ts';
-import { checkFit } from './fit.ts';
+import { chatErrors } from './errors.ts';
 import type { Conversations } from './conversations.ts';
 import { compareBranches, nameBranch, showHistory } from './history_actions.ts';
 import type { History } from './history/history.ts';
-import { questionForModel } from './question_text.ts';
 import { questionOf } from './question.ts';
 import type { Question } from './session.ts';
 import type { ThinkingChoice } from './thinking_choice.ts';
@@ -40,7 +38,11 @@ type FromPanelOf<Type extends FromPanel['type']> = Extract<FromPanel, { type: Ty
 /** A question that is asked in place of another one, with what stays attached to it. */
 interface Edited {
   id: string;
+  /** The message that it is asked after. */
+  parent: string | null;
   kept: Attachment[];
+  /** Of what is attached besides. */
+  notes: string[];
 }
 
 const chatViewId = 'hearth.chat';
@@ -201,7 +203,9 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     let question: Question | undefined;
     try {
       const expanded = await this.deps.slash.expand(typed, about);
-      question = expanded && questionOf({ expanded, useWorkspace, attached: edited?.kept ?? [] });
+      const { kept: attached, notes } = edited ?? {};
+      question = expanded && questionOf({ expanded, useWorkspace, attached, notes });
+      if (question) await session.checkFit(question, edited?.parent);
     } catch (error) {
       session.offerInput(typed, useWorkspace, edited?.kept);
       throw error;
@@ -221,14 +225,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       const attached = expanded && (await context.collect(expanded, session.branch));
       sent = attached?.ids ?? [];
       question = expanded && questionOf({ expanded, useWorkspace, ...attached });
-      if (question) {
-        const { parts, instructions } = question;
-        const messages = [
-          ...modelHistory(session.branch),
-          { role: 'user' as const, content: questionForModel(parts) },
-        ];
-        await checkFit({ messages, instructions }, attached?.attached ?? [], context.gauge);
-      }
+      if (question) await session.checkFit(question);
     } catch (error) {
       session.offerInput(typed, useWorkspace);
       throw error;
@@ -354,17 +351,33 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
 
   /** Takes a question of the queue back into the input, asks it now, or drops it. */
   async #actOnQueued(action: 'send' | 'edit' | 'remove', id: string): Promise<void> {
-    const { current } = this.deps.conversations;
-    if (action === 'send') return current.sendQueued(id);
+    const { conversations } = this.deps;
+    const { current } = conversations;
+    if (action === 'send') {
+      if (await current.sendQueued(id)) return;
+      await conversations.open(current.conversation.id);
+      throw chatErrors.askedElsewhere();
+    }
     const question = current.unqueue(id);
     if (action === 'edit' && question) current.giveBack(question);
   }
 
-  async #edit({ turnId, text, useWorkspace, attachmentIds }: FromPanelOf<'edit'>): Promise<void> {
-    const message = messageOf(this.deps.conversations.current.conversation, turnId);
+  async #edit({ turnId, text, useWorkspace, attachmentIds, attach }: FromPanelOf<'edit'>): Promise<void> {
+    const session = this.deps.conversations.current;
+    const message = messageOf(session.conversation, turnId);
     if (message?.role !== 'user') return;
     const kept = keptAttachments(message, attachmentIds);
-    await this.#ask(text, { useWorkspace, edited: { id: turnId, kept } });
+    const notes: string[] = [];
+    try {
+      for (const read of await this.deps.context.draft.read(attach)) {
+        kept.push(read.attachment);
+        notes.push(...read.notes);
+      }
+    } catch (error) {
+      session.offerInput(text, useWorkspace, kept);
+      throw error;
+    }
+    await this.#ask(text, { useWorkspace, edited: { id: turnId, parent: message.parent, kept, notes } });
   }
 
   async #actOnAttached(action: 'remove' | 'open' | 'toText', id: string): Promise<void> {

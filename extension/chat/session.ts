@@ -20,6 +20,7 @@ import {
   turnIntoThought,
 } from './answer.ts';
 import type { Attachment } from '../context/attachment.ts';
+import type { Gauge } from '../context/gauge.ts';
 import { branchTo, messageOf, newestEnd } from './branches.ts';
 import {
   attachedByUser,
@@ -35,6 +36,7 @@ import {
   type UserMessage,
 } from './conversation.ts';
 import { chatErrors } from './errors.ts';
+import { checkFit } from './fit.ts';
 import { rulesBeyond } from '../prompts/rules.ts';
 import { completeContinued, goOnOf, resume, saidSoFar, type GoOn, type SaidBefore } from './go_on.ts';
 import { questionForModel } from './question_text.ts';
@@ -73,6 +75,9 @@ export interface ChatSessionDeps {
   settings(): ChatSettings;
   /** Adds to the log of the conversation. */
   record(id: string, entries: readonly LogEntry[]): void;
+  /** Claims a question that waits; false when another window is asking it or has asked it. */
+  claim(id: string, questionId: string): Promise<boolean>;
+  gauge: Gauge;
   /** Shows an error that belongs to no answer. */
   showError(error: HearthError): void;
 }
@@ -218,16 +223,41 @@ export class ChatSession implements Disposable {
     return question;
   }
 
-  /** Asks a question of the queue now: the running answer is stopped for it. */
-  async sendQueued(id: string): Promise<void> {
+  /** Throws when the question, asked after this message, does not fit into the context; undefined: at the end of the branch. */
+  async checkFit(question: Question, after: string | null = this.#conversation.head): Promise<void> {
+    const { maxTokens, think, effort } = this.deps.settings();
+    const { parts, instructions, useWorkspace } = question;
+    const history = after === null ? [] : modelHistory(branchTo(this.#conversation, after));
+    const messages: ChatMessage[] = [...history, { role: 'user', content: questionForModel(parts) }];
+    const attached = parts.filter(part => part.type === 'attachment');
+    await checkFit(
+      { messages, instructions, maxTokens, think, effort, useWorkspace },
+      attached,
+      this.deps.gauge,
+    );
+  }
+
+  /**
+   * Asks a question of the queue now: the running answer is stopped for it. False when it waited since an earlier window, and another
+   * window has asked it meanwhile.
+   */
+  async sendQueued(id: string): Promise<boolean> {
     const question = this.queue.find(one => one.id === id);
-    if (!question) return;
+    if (!question) return true;
+    if (this.#held.has(id) && !(await this.deps.claim(this.#conversation.id, id))) {
+      // The log has it from the other window.
+      this.#conversation.queue = this.queue.filter(one => one !== question);
+      this.#emit({ type: 'queue' });
+      return false;
+    }
+    if (!this.queue.includes(question)) return true;
     this.#held.delete(id);
     this.#setQueue([question, ...this.queue.filter(one => one !== question)]);
     if (this.#running) {
       this.#running.source.cancel();
       this.#sendNextAfterStop = true;
     } else await this.#askNext();
+    return true;
   }
 
   /** Stops the running answer; what it said so far stays. */
@@ -370,11 +400,11 @@ export class ChatSession implements Disposable {
     return true;
   }
 
-  async #ask(question: Question, parent: string | null): Promise<void> {
+  async #ask(question: Question, parent: string | null, id: string = randomUUID()): Promise<void> {
     const { useWorkspace, shown, notes, instructions, parts } = question;
     const isAtEnd = parent === this.#conversation.head;
     const message: UserMessage = {
-      id: randomUUID(),
+      id,
       parent,
       createdAt: Date.now(),
       role: 'user',
@@ -432,8 +462,18 @@ export class ChatSession implements Disposable {
   async #askNext(): Promise<void> {
     const next = this.queue.find(({ id }) => !this.#held.has(id));
     if (!next) return;
+    try {
+      await this.checkFit(next);
+    } catch (error) {
+      this.#held.add(next.id);
+      this.#emit({ type: 'queue' });
+      this.deps.showError(asKnownError(error));
+      return;
+    }
+    // It may have been taken back meanwhile, or something else was asked.
+    if (this.busy || !this.queue.includes(next)) return;
     // It leaves the queue when it is a message of the log: whatever happens, it is in one of the two.
-    const asked = this.#ask(next, this.#conversation.head);
+    const asked = this.#ask(next, this.#conversation.head, next.id);
     this.#setQueue(this.queue.filter(one => one !== next));
     await asked;
   }

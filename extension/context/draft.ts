@@ -105,6 +105,15 @@ export class Draft implements Disposable {
     this.#tell();
   }
 
+  /** What is to be attached to another question than the next one. Throws when it cannot be. */
+  async read(things: readonly Attach[]): Promise<ReadAttachment[]> {
+    const items = (await Promise.all(things.map(what => this.#read(what)))).flat();
+    return items.map(({ content }) => {
+      if ('picture' in content) throw contextErrors.unseenPicture(content.picture, this.deps.vision());
+      return content;
+    });
+  }
+
   /** Brings back what came with a question that was not sent. */
   restore(attachments: readonly Attachment[]): void {
     for (const attachment of attachments) this.#put(fixedItem(attachment));

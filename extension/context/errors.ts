@@ -47,6 +47,20 @@ export const contextErrors = {
       phrase`The message is ${size.overTokens} tokens too long: the context has ${size.contextTokens}, and ${size.answerTokens} are kept for the answer. The longest thing in it is ${size.longest} with ${size.longestTokens} tokens.`,
       phrase`Remove something from the message, or attach only the lines that matter.`,
     ),
+  /** Nothing is attached. */
+  isTooLong: (size: {
+    overTokens: number;
+    contextTokens: number;
+    answerTokens: number;
+    useWorkspace: boolean;
+  }) =>
+    new HearthError(
+      'contextFull',
+      phrase`The message is ${size.overTokens} tokens too long: the context has ${size.contextTokens}, and ${size.answerTokens} are kept for the answer.`,
+      size.useWorkspace
+        ? phrase`Shorten it, or ask without the whole workspace.`
+        : phrase`Shorten it, or put the text into a file of the workspace.`,
+    ),
   noFile: () => wontAttach(phrase`No file is open in an editor.`, phrase`Open the file that you mean.`),
   noSelection: () =>
     wontAttach(phrase`Nothing is selected in the editor.`, phrase`Select the lines that you mean.`),

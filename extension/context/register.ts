@@ -1,11 +1,8 @@
 // Puts together what comes with questions: the draft of the next one, and the names that can be looked up for it.
 import { window, workspace, type ExtensionContext } from 'vscode';
-import { CancellationToken } from 'vscode-jsonrpc/node';
-import type { MeasureParams, MeasureResult } from '../../engine/protocol/measure.ts';
 import type { PlaceKind, PlaceView } from '../../webview/protocol.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
 import type { Config } from '../config.ts';
-import type { EngineClient } from '../link/client.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
 import { activeFile } from '../prompts/editor_files.ts';
@@ -15,13 +12,14 @@ import { Draft } from './draft.ts';
 import { editorContext, editorPlaces, openPlace, type EditorContextDeps } from './editor_context.ts';
 import { EditorChip } from './editor_chip.ts';
 import { Places } from './places.ts';
-import { TokenCounts } from './token_counts.ts';
+import type { TokenCounts } from './token_counts.ts';
 import { Terminals } from './terminals.ts';
 
 export interface ContextDeps extends Omit<EditorContextDeps, 'terminals'> {
   context: Pick<ExtensionContext, 'workspaceState'>;
   config: Pick<Config, 'settings' | 'onDidChange'>;
-  engine: Pick<EngineSupervisor, 'state' | 'onDidChangeState' | 'whenReady'>;
+  engine: Pick<EngineSupervisor, 'state' | 'onDidChangeState'>;
+  counts: TokenCounts;
   log: Log;
 }
 export interface MessageContext extends Disposable {
@@ -32,11 +30,6 @@ export interface MessageContext extends Disposable {
     expanded: Expanded,
     branch: Parameters<typeof withEditor>[3],
   ): Promise<ReturnType<typeof withEditor> & { ids: string[] }>;
-  gauge: {
-    /** Undefined while no model is ready. */
-    measure(what: MeasureParams): Promise<MeasureResult | undefined>;
-    tokensOf(text: string): number;
-  };
   /** Shows what is attached under an id where it comes from. */
   open(attachmentId: string): Promise<void>;
 }
@@ -50,6 +43,7 @@ export function createContext({
   context,
   config,
   engine,
+  counts,
   crawler,
   pathOf,
   log,
@@ -64,9 +58,6 @@ export function createContext({
     isWanted: () => config.settings['chat.attachActiveEditor'],
     contextTokens,
   });
-  const counts = new TokenCounts(async text =>
-    (await readyClient(engine))?.countTokens([text]).then(([tokens]) => tokens),
-  );
   let model = '';
   store.add(
     engine.onDidChangeState(state => {
@@ -113,20 +104,10 @@ export function createContext({
       const ids = read.map(({ id }) => id);
       return { ...withEditor(read, editor.read(), expanded, branch), ids };
     },
-    gauge: {
-      measure: async what => (await readyClient(engine))?.measureChat(what),
-      tokensOf: text => counts.of(text).tokens,
-    },
     open: async id => {
       const attachment = draft.find(id);
       if (attachment && attachment.uri !== '') await openPlace(attachment.uri, attachment.range);
     },
     dispose: () => store.dispose(),
   };
-}
-
-/** Undefined while no model is ready: nothing is started to count. */
-async function readyClient(engine: ContextDeps['engine']): Promise<EngineClient | undefined> {
-  if (engine.state.kind !== 'ready') return undefined;
-  return (await engine.whenReady(CancellationToken.None, { retryFailed: false }))?.client;
 }

@@ -1,6 +1,7 @@
 // A path of an answer as a place inside a folder, and nowhere else: neither by "..", nor as an absolute path, nor through a link. Pure, but
 // for the look-up of links that it is given.
 import { posix } from 'node:path';
+import { isWithin } from '../inside_folder.ts';
 import { editErrors } from './errors.ts';
 
 const segmentsMax = 32;
@@ -50,8 +51,7 @@ export async function checkLinks(root: string, inner: string, links: Links): Pro
   for (let count = segments.length; count > 0; count--) {
     const real = await links.real(posix.join(root, ...segments.slice(0, count)));
     if (real === undefined) continue;
-    if (real !== realRoot && !real.startsWith(`${realRoot.replace(/\/$/, '')}/`))
-      throw editErrors.outsideWorkspace(inner);
+    if (!isWithin(real, realRoot)) throw editErrors.outsideWorkspace(inner);
     return;
   }
 }

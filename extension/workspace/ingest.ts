@@ -113,6 +113,11 @@ export class WorkspaceIngest implements Disposable {
     return token.isCancellationRequested ? undefined : uri;
   }
 
+  /** The workspace's uri, where this process of the engine has been told of its files. */
+  knownTo(process: number): string | undefined {
+    return this.#told?.process === process ? this.#told.uri : undefined;
+  }
+
   /** The files will be asked about: they are read ahead as soon as an engine runs. Until then nothing is sent. */
   prepare(): void {
     if (this.deps.source.uri() === undefined) return;

@@ -1,9 +1,9 @@
 // Runs one measuring process: pinned when asked, with a time limit, its last line of stdout as JSON.
-import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { logDirectory, root } from '../setup/places.mjs';
+import { errorLine, lastLine, runToEnd } from './run_to_end.mjs';
 
 /** In front of a Node.js program: at its end it tells what its threads took of the processors. */
 export const tellCpu = [
@@ -43,6 +43,7 @@ export async function runLimited(
   const [program, argv] =
     core !== undefined && pin ? ['taskset', ['-c', String(core), command, ...args]] : [command, args];
   const { end, stdout, stderr, timedOut } = await runToEnd(program, argv, {
+    cwd: root,
     env: {
       ...process.env,
       XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR ?? tmpdir(),
@@ -59,40 +60,4 @@ export async function runLimited(
       failed: `ended with ${end}: ${errorLine(stderr) ?? lastLine(stderr) ?? lastLine(stdout) ?? 'it said nothing'}`,
     };
   return { stdout, stderr };
-}
-
-async function runToEnd(program, args, { env, limitMs }) {
-  const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const text = { stdout: '', stderr: '' };
-  for (const stream of ['stdout', 'stderr']) {
-    child[stream].setEncoding('utf8');
-    child[stream].on('data', chunk => (text[stream] += chunk));
-  }
-  let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
-    child.kill('SIGKILL');
-  }, limitMs);
-  const end = await new Promise(resolve => {
-    child.once('error', error => resolve(error.message));
-    child.once('close', (code, signal) => resolve(signal ?? code));
-  });
-  clearTimeout(timer);
-  return { ...text, end, timedOut };
-}
-
-/** What a program says it died of; Node.js writes its stack and version below. */
-function errorLine(text) {
-  return text
-    .split('\n')
-    .map(line => line.trim())
-    .findLast(line => /^(\w*Error|Aborted)\b/.test(line));
-}
-
-function lastLine(text) {
-  return text
-    .split('\n')
-    .map(line => line.trim())
-    .filter(line => line !== '')
-    .at(-1);
 }

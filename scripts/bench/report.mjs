@@ -79,7 +79,8 @@ function wholeTable(engine, peers, ratios = {}) {
   return table([...head, 'Hearth prefill', 'Hearth decode'], [[...own, '', ''], ...rows]);
 }
 
-function kernelReport({ kernels, shares, read_gbps, multiply_add_gflops, pass_ms, positions, batch }) {
+/** Peaks, the kernels that multiply by weights, and where the time goes: lines and a table, each a part. */
+export function kernelReport({ kernels, shares, read_gbps, multiply_add_gflops, pass_ms, positions, batch }) {
   const rows = kernels
     .filter(one => one.weights)
     .map(({ phase, kernel, count, us, weights, gflops, gbps, plain_gflops, share }) => [

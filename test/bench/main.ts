@@ -1,6 +1,6 @@
 // The part of `npm run bench` that needs the engine's own modules; scripts/bench builds and runs it. Prints one line of JSON.
 //   make --name NAME --type TYPE --directory DIR      a benchmark model, kept there
-//   kernels --model FILE --batch N                    time and share of the peak of every kernel
+//   kernels --model FILE --batch N [--adapter NAME]   time and share of the peak of every kernel
 //   dispatches                                   kernels of a token for files that mix storage types
 //   growth --name NAME --directory DIR --contexts 512,1024,…      cost of a token at each context
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -24,6 +24,7 @@ const { positionals, values } = parseArgs({
     contexts: { type: 'string', default: '512,1024,2048' },
     batch: { type: 'string', default: '128' },
     directory: { type: 'string', default: '.' },
+    adapter: { type: 'string' },
   },
 });
 
@@ -36,7 +37,9 @@ async function run(command: string | undefined): Promise<unknown> {
         values.directory,
       );
     case 'kernels':
-      return withModel(values.model, model => kernelFigures(model, Number(values.batch)));
+      return withModel(values.model, model => kernelFigures(model, Number(values.batch)), {
+        device: { adapter: values.adapter },
+      });
     case 'dispatches': {
       const directory = mkdtempSync(join(tmpdir(), 'hearth-mixes-'));
       try {

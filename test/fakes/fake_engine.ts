@@ -49,6 +49,7 @@ import {
   type WorkspaceStatus,
 } from '../../engine/protocol/workspace.ts';
 import { EngineClient } from '../../extension/link/client.ts';
+import type { Gauge } from '../../extension/context/gauge.ts';
 import type { RunningEngine } from '../../extension/link/supervisor.ts';
 import type { Log } from '../../extension/log.ts';
 
@@ -58,6 +59,9 @@ export const silentLog: Log = {
   warn: () => undefined,
   error: () => undefined,
 };
+
+/** Knows no model, so that everything fits. */
+export const noGauge: Gauge = { measure: async () => undefined, tokensOf: text => text.length };
 
 export const fakeStats: GenerationStats = {
   promptTokens: 12,

@@ -225,12 +225,14 @@ test('places that are dropped from the editor are named; other things are not fo
 });
 
 test('what does not fit is told while it is written', async () => {
-  const note = panel.page.locator('.fit');
+  const note = panel.page.locator('.fit-note');
   expect(await note.isVisible()).toBe(false);
   await open({ attachments: [chip({ tokens: 6000 })] });
   expect(await note.innerText()).toContain('the oldest ones');
   await open({ attachments: [chip({ tokens: 7000 })] });
   expect(await note.innerText()).toContain('Longest: src/order.ts (7,000)');
+  // It has no mark of the model page, where something else fits or does not.
+  expect(await note.evaluate(node => getComputedStyle(node, '::before').content)).toBe('none');
   await panel.screenshot('too-long');
 });
 
@@ -249,6 +251,59 @@ test('a question shows what was attached; edited, it keeps what is not removed',
   await panel.page.getByRole('button', { name: 'Remove src/order.ts' }).click();
   await panel.page.getByRole('button', { name: 'Ask this instead' }).click();
   expect(await panel.postedOf('edit')).toMatchObject([{ turnId: 'q1', attachmentIds: ['2'] }]);
+});
+
+test('while a question is edited, more is attached with @, by keyboard, and a long text that is pasted', async () => {
+  const asked = question({ attachments: [chip({ id: '1' })] });
+  await panel.send({ type: 'snapshot', state: panelState({ turns: [asked, answer({ text: 'Done.' })] }) });
+  await panel.page.getByRole('button', { name: 'Edit question' }).press('Enter');
+  const form = panel.page.getByRole('textbox', { name: 'Question' });
+  await form.press('End');
+  await panel.page.keyboard.type(' See @file:ord');
+  await panel.send({
+    type: 'places',
+    kind: 'file',
+    query: 'ord',
+    places: [{ uri: 'file:///w/src/order.ts', label: 'src/order.ts' }],
+  });
+  const list = panel.page.locator('.turn .suggest-list');
+  await panel.screenshot('edit-attach');
+  // It lies over the answer, where all of it can be seen.
+  const [top, bottom] = await list.evaluate(node => {
+    const { x, y, height } = node.getBoundingClientRect();
+    return [y + 3, y + height - 3].map(at => node.contains(document.elementFromPoint(x + 10, at)));
+  });
+  expect([top, bottom]).toEqual([true, true]);
+  await panel.page.keyboard.press('Escape');
+  expect(await form.isVisible()).toBe(true);
+  await panel.page.keyboard.type('e');
+  await panel.page.keyboard.press('Backspace');
+  await panel.page.keyboard.press('Enter');
+  expect(await form.inputValue()).toBe('Where is the parser? See ');
+  await panel.page.keyboard.type('@prob');
+  await panel.page.keyboard.press('Tab');
+  await panel.page.keyboard.type('@workspace');
+  await panel.page.keyboard.press('Enter');
+  await form.evaluate(node => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', 'line\n'.repeat(59) + 'line');
+    node.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, composed: true }));
+  });
+  expect(await panel.page.locator('.turn .chip-label').allInnerTexts()).toEqual([
+    'order.ts',
+    'order.ts',
+    '@problems',
+    'Pasted text, 60 lines',
+  ]);
+  expect(await panel.page.getByText('Asked about the whole workspace').isVisible()).toBe(true);
+  await panel.page.getByRole('button', { name: 'Remove @problems' }).click();
+  await form.press('Control+Enter');
+  const [edit] = await panel.postedOf('edit');
+  expect(edit).toMatchObject({ useWorkspace: true, attachmentIds: ['1'] });
+  expect(edit?.attach).toMatchObject([{ kind: 'file', uri: 'file:///w/src/order.ts' }, { kind: 'paste' }]);
+  // What was not asked is forgotten.
+  await panel.page.getByRole('button', { name: 'Edit question' }).press('Enter');
+  expect(await panel.page.locator('.turn .chip').count()).toBe(1);
 });
 
 test('in 200 pixels nothing is cut off', async () => {

@@ -22,7 +22,14 @@ test('a question is edited in place, by keyboard, and asked instead', async () =
   await box.fill('Where is the lexer?');
   await box.press('Control+Enter');
   expect(await panel.postedOf('edit')).toEqual([
-    { type: 'edit', turnId: 'q1', text: 'Where is the lexer?', useWorkspace: true, attachmentIds: [] },
+    {
+      type: 'edit',
+      turnId: 'q1',
+      text: 'Where is the lexer?',
+      useWorkspace: true,
+      attachmentIds: [],
+      attach: [],
+    },
   ]);
   expect(await box.isVisible()).toBe(false);
 });

@@ -25,6 +25,7 @@ const needed = [
   'media/panel.svg',
   'media/catalogue.json',
   'media/model/hearth-tiny/hearth-tiny-q8_0.gguf',
+  'media/model/hearth-tiny/hearth-tiny-logits.json',
   'media/model/hearth-tiny/hearth-limits.json',
   'runtime/node',
 ];

@@ -14,6 +14,7 @@ Object.assign(globalThis, globals);
 const dawn = create(['backend=null', 'enable-dawn-features=allow_unsafe_apis']);
 const limits: GpuLimits = {
   storageBindingBytesMax: 2 ** 27,
+  storageBuffersPerStageMax: 8,
   bufferBytesMax: 2 ** 27,
   invocationsPerWorkgroupMax: 256,
   workgroupMemoryBytesMax: 16_384,

@@ -49,6 +49,8 @@ export function unmarked(shown: readonly string[], sent: unknown): string[] {
       rest = rest.replace(/⟦[^⟦⟧]*⟧/g, '');
     }
     for (const known of data) rest = rest.replaceAll(known, '');
+    // A word of an answer or of code is a part of what the host sent.
+    if (data.some(known => known.includes(rest.trim()))) return false;
     return /\p{L}/u.test(rest.replace(/\b(GB|MB|kB|YaRN|SHA-256)\b(\/s)?/g, ''));
   });
 }

@@ -9,6 +9,8 @@ export interface PanelOptions {
   theme?: ThemeName;
   width?: number;
   height?: number;
+  /** Pixels of the screen to one of the page: 2 is a zoom of 200 %. */
+  scale?: number;
   language?: Language;
   /** True: the system forces its own colours on the page. */
   forcedColors?: boolean;
@@ -69,6 +71,13 @@ export class PanelPage {
     await this.drawn();
   }
 
+  /** Makes the page anew, with nothing kept. */
+  async makeAnew(): Promise<void> {
+    await this.page.evaluate(() => sessionStorage.clear());
+    await this.page.reload();
+    await this.drawn();
+  }
+
   /** The errors so far, which are then forgiven. */
   takeErrors(): string[] {
     return this.errors.splice(0);
@@ -119,6 +128,7 @@ export async function openPanel(options: PanelOptions = {}): Promise<PanelPage> 
     await browser
   ).newContext({
     viewport: { width: options.width ?? 400, height: options.height ?? 800 },
+    deviceScaleFactor: options.scale ?? 1,
     forcedColors: options.forcedColors ? 'active' : 'none',
   });
   const page = await context.newPage();

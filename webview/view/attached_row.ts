@@ -1,6 +1,6 @@
 // What comes with a question, in a row: above the input, where it can be changed, and below a question that was asked.
 import { t } from '../l10n.ts';
-import type { AttachmentView, DraftView, FromPanel } from '../protocol.ts';
+import type { Attach, AttachmentKind, AttachmentView, DraftView, FromPanel } from '../protocol.ts';
 import { attachmentChip } from './attachment_chip.ts';
 import { element, renderOnDifference } from './element.ts';
 
@@ -42,18 +42,22 @@ export interface AttachedToTurn {
   update: (attachments: AttachmentView[] | undefined) => void;
   /** While the question is edited, what is attached to it can be removed. */
   edit: (on: boolean) => void;
-  /** What is left attached. */
+  /** Attaches something besides, while the question is edited. */
+  add: (what: Attach, label: string) => void;
+  /** What is left attached, and what has been added. */
   ids: () => string[];
+  added: () => Attach[];
 }
 
 /** The row below a question. `leave` puts the focus into the form that edits it. */
 export function attachedToTurn(leave: () => void): AttachedToTurn {
   const list = chipList(leave);
   let all: AttachmentView[] = [];
+  let added: { what: Attach; view: AttachmentView }[] = [];
   let removed = new Set<string>();
   let editing = false;
   function show(): void {
-    const left = all.filter(({ id }) => !removed.has(id));
+    const left = [...all, ...added.map(({ view }) => view)].filter(({ id }) => !removed.has(id));
     const remove = (id: string) => (): void => {
       removed.add(id);
       show();
@@ -70,9 +74,16 @@ export function attachedToTurn(leave: () => void): AttachedToTurn {
     edit: on => {
       editing = on;
       removed = new Set();
+      added = [];
+      show();
+    },
+    add: (what, label) => {
+      const view = { id: `added ${added.length}`, kind: kindOf(what), label };
+      added = [...added, { what, view }];
       show();
     },
     ids: () => all.map(({ id }) => id).filter(id => !removed.has(id)),
+    added: () => added.filter(({ view }) => !removed.has(view.id)).map(({ what }) => what),
   };
 }
 
@@ -111,4 +122,10 @@ function chipList(leave: () => void): {
       return last !== undefined;
     },
   };
+}
+
+/** How it is shown before it was read. */
+function kindOf(what: Attach): AttachmentKind {
+  if (what.kind === 'content') return what.mimeType.startsWith('image/') ? 'picture' : 'file';
+  return what.kind === 'places' ? 'file' : what.kind;
 }

@@ -10,7 +10,7 @@ import { element } from './element.ts';
 import { fitNote } from './fit_note.ts';
 import { acceptGifts } from './gifts.ts';
 import { goOnQuestion } from './go_on_question.ts';
-import { mentionSuggestions, type FoundPlaces } from './mention_suggestions.ts';
+import { mentionSuggestions } from './mention_suggestions.ts';
 import { queueList } from './queue.ts';
 import { slashSuggestions } from './slash_suggestions.ts';
 import { thinkingSwitch } from './thinking_switch.ts';
@@ -25,8 +25,6 @@ export interface ComposerView {
   fill: (input: { text: string; useWorkspace: boolean }) => void;
   /** Puts a text in at the cursor. */
   insert: (text: string) => void;
-  /** Places that were asked for, to choose from. */
-  showPlaces: (found: FoundPlaces) => void;
   /** Shows a summary, for the user to change and use. */
   showSummary: (text: string | undefined) => void;
 }
@@ -73,6 +71,7 @@ export function composerView(host: Host): ComposerView {
   });
   const sendButton = button({ label: t('Send'), appearance: 'primary', icon: 'send', onClick: submit });
   const stopButton = button({ label: t('Stop'), appearance: 'secondary', icon: 'stop', onClick: stop });
+  attachButton.classList.add('attach');
   sendButton.classList.add('send');
   stopButton.classList.add('stop');
   stopButton.hidden = true;
@@ -123,6 +122,7 @@ export function composerView(host: Host): ComposerView {
     useWorkspace = checked && hasWorkspace();
     chosen = true;
     showScope();
+    showFit();
     save();
   }
   /** Nothing before the cursor, and nothing selected. */
@@ -150,7 +150,17 @@ export function composerView(host: Host): ComposerView {
     scope.checked = shownScope;
   }
   function showFit(): void {
-    if (state) fit.update({ draft: state.draft, text: box.value, meter: state.meter });
+    if (!state) return;
+    const { draft, meter, workspace, turns } = state;
+    const asked = turns.findLast(turn => turn.role === 'user');
+    const ofFiles = (wanted: boolean): number => (wanted ? workspace.blockTokens : 0);
+    fit.update({
+      draft,
+      text: box.value,
+      meter,
+      workspaceTokens: ofFiles(useWorkspace && hasWorkspace()),
+      workspaceTokensBefore: ofFiles(asked?.useWorkspace ?? false),
+    });
   }
   function showButtons(): void {
     const busy = state?.busy ?? false;
@@ -215,7 +225,6 @@ export function composerView(host: Host): ComposerView {
     stop,
     showSummary: compaction.show,
     insert,
-    showPlaces: mentions.show,
     fill: input => {
       useWorkspace = input.useWorkspace;
       chosen = true;

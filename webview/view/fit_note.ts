@@ -8,6 +8,10 @@ export interface Unsent {
   /** What is in the input. */
   text: string;
   meter: ContextMeter;
+  /** Tokens of the files of the workspace, where they come with the message. */
+  workspaceTokens?: number;
+  /** The same for the last question of the conversation, whose tokens the meter counts. */
+  workspaceTokensBefore?: number;
 }
 
 /** Kept for the answer, as the engine keeps it: this many tokens, or a quarter of a context that is small. */
@@ -18,14 +22,27 @@ const charsPerToken = 4;
 const roundTo = 10;
 
 /** What is to be said of it; '' when it fits, or when nothing is known of the context yet. */
-export function fitText({ draft, text, meter }: Unsent): string {
+export function fitText({
+  draft,
+  text,
+  meter,
+  workspaceTokens = 0,
+  workspaceTokensBefore = 0,
+}: Unsent): string {
   const { maxTokens, usedTokens } = meter;
   if (maxTokens === 0) return '';
-  const parts = [...(draft.editor ? [draft.editor] : []), ...draft.attachments];
+  const parts: { label: string; tokens?: number }[] = [
+    ...(draft.editor ? [draft.editor] : []),
+    ...draft.attachments,
+    { label: t('files of the workspace'), tokens: workspaceTokens },
+  ];
   const attached = parts.reduce((sum, { tokens = 0 }) => sum + tokens, 0);
   const wanted = attached + Math.ceil(text.length / charsPerToken);
   const reserved = Math.min(answerTokens, Math.floor(maxTokens * answerPart));
   const over = wanted + reserved - maxTokens;
+  // The files alone say nothing before there is a message.
+  const isMessage = text.trim() !== '' || attached > workspaceTokens;
+  if (!isMessage) return '';
   if (over > 0) {
     const largest = parts
       .filter(({ tokens = 0 }) => tokens > 0)
@@ -47,14 +64,14 @@ export function fitText({ draft, text, meter }: Unsent): string {
           largest.join(', '),
         );
   }
-  if (attached > 0 && usedTokens > 0 && over + usedTokens > 0)
+  if (usedTokens > 0 && over + usedTokens - workspaceTokensBefore > 0)
     return t('To make room for this message, the oldest ones of the conversation will be left out.');
   return '';
 }
 
 /** The line below the input; hidden while all is well. */
 export function fitNote(): { element: HTMLElement; update: (unsent: Unsent) => void } {
-  const note = element('p', { class: 'note fit', attributes: { role: 'status' } });
+  const note = element('p', { class: 'note fit-note', attributes: { role: 'status' } });
   note.hidden = true;
   return {
     element: note,

@@ -34,6 +34,11 @@ export function acceptGifts(box: TextArea, attach: (what: Attach) => void): void
     else void attachFiles(data.files, attach);
     box.focus();
   });
+  acceptPastes(box, attach);
+}
+
+/** Takes what is pasted into a box and is more than some text. */
+export function acceptPastes(box: TextArea, attach: (what: Attach) => void): void {
   box.addEventListener('paste', event => {
     const data = event.clipboardData;
     if (!data) return;

@@ -1,5 +1,6 @@
 // Offers what can be attached, while the user writes a word that begins with @ at the cursor: first what kinds of things there are, and
 // files that match; after "@file:" and the like, the names of that kind. What is picked becomes an attachment, and its word goes away.
+// The input has such a list, and so has each form in which a question is changed.
 import type { TextArea } from '@vscode/webview-ui-toolkit';
 import { t } from '../l10n.ts';
 import type { Attach, PlaceKind, PlaceView } from '../protocol.ts';
@@ -15,18 +16,18 @@ export interface FoundPlaces {
 export interface MentionOptions {
   box: TextArea;
   setText: (text: string) => void;
-  attach: (what: Attach) => void;
-  /** Asks the host; its answer comes to `show`. */
+  /** `label` is what the list calls it. */
+  attach: (what: Attach, label: string) => void;
+  /** Asks the host; its answer comes by `showPlaces`. */
   find: (kind: PlaceKind, query: string) => void;
   /** The question is about the whole workspace. */
   askWorkspace: () => void;
 }
 export interface MentionSuggestions {
-  /** To be placed right before the box. */
+  /** To be placed right before the box, or right behind it. */
   element: HTMLElement;
   /** Looks at what the box says now; to be called when that has changed. */
   offer: () => void;
-  show: (found: FoundPlaces) => void;
   /** True when the key was for the list. */
   handleKey: (event: KeyboardEvent) => boolean;
 }
@@ -42,6 +43,13 @@ interface Mention {
   /** Names of this kind are wanted; undefined: anything. */
   kind?: PlaceKind;
   query: string;
+}
+
+const placesEvent = 'hearth-places';
+
+/** Tells the box that the user writes in of places that were found. */
+export function showPlaces(found: FoundPlaces): void {
+  document.activeElement?.dispatchEvent(new CustomEvent(placesEvent, { detail: found }));
 }
 
 /** Makes the list for the box. */
@@ -83,7 +91,7 @@ export function mentionSuggestions(options: MentionOptions): MentionSuggestions 
       note: kind && isAnswered && names.length === 0 ? t('Nothing of this name was found.') : undefined,
     });
   }
-  function pick({ pick: picked }: MentionItem): void {
+  function pick({ pick: picked, label }: MentionItem): void {
     const mention = current();
     if (!mention) return;
     if (picked !== 'workspace' && 'names' in picked) {
@@ -92,7 +100,7 @@ export function mentionSuggestions(options: MentionOptions): MentionSuggestions 
     }
     replace(mention, '');
     if (picked === 'workspace') askWorkspace();
-    else attach(picked.attach);
+    else attach(picked.attach, label);
   }
   /** Puts something else in place of the word that is being written, and the cursor behind it. */
   function replace({ start }: Mention, text: string): void {
@@ -101,17 +109,16 @@ export function mentionSuggestions(options: MentionOptions): MentionSuggestions 
     setText(box.value.slice(0, start) + text + (text === '' ? rest.replace(/^ /, '') : rest));
     control()?.setSelectionRange(start + text.length, start + text.length);
   }
+  box.addEventListener(placesEvent, event => {
+    const { detail: places } = event as CustomEvent<FoundPlaces>;
+    found.set(places.kind, places);
+    const mention = current();
+    // By now the user may write something else.
+    if (mention && offering && (mention.kind ?? 'file') === places.kind) open(mention);
+  });
   return {
     element: list.element,
     offer,
-    show: places => {
-      found.set(places.kind, places);
-      const mention = current();
-      // By now the user may write something else, or be somewhere else.
-      const isWanted =
-        offering && document.activeElement === box && (mention?.kind ?? 'file') === places.kind;
-      if (mention && isWanted) open(mention);
-    },
     handleKey: event => {
       const taken = list.handleKey(event);
       if (taken && event.key === 'Escape') offering = false;

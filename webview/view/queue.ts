@@ -14,7 +14,9 @@ export function queueList({ post, leave }: QueueOptions): {
   const box = element('div', { class: 'queue-box' });
   const heldNote = element('p', {
     class: 'note',
-    text: t('These questions waited when the window was closed. They wait until you send them.'),
+    text: t(
+      'These questions waited when the window was closed, or do not fit into the context. They wait until you send them.',
+    ),
   });
   box.append(heldNote, list);
   box.hidden = true;

@@ -1,5 +1,6 @@
 // A text that the user changes in place and then uses or leaves: an earlier question, or a summary.
 import { t } from '../l10n.ts';
+import type { TextArea } from '@vscode/webview-ui-toolkit';
 import { button, setBoxText, textArea } from './controls.ts';
 import { element } from './element.ts';
 
@@ -23,10 +24,19 @@ export interface TextFormOptions {
   onClose: (used: boolean) => void;
   /** The user has changed the text. */
   onChange?: () => void;
+  /** Makes a list of suggestions for the box, which opens below it. */
+  suggestions?: (box: TextArea, setText: (text: string) => void) => FormSuggestions;
+}
+export interface FormSuggestions {
+  element: HTMLElement;
+  offer: () => void;
+  /** True when the key was for the list. */
+  handleKey: (event: KeyboardEvent) => boolean;
 }
 
 /** Makes the form, closed at first. Ctrl+Enter or Cmd+Enter uses the text, Escape leaves it; the buttons say so. */
-export function textForm({ label, use, onUse, onClose, onChange }: TextFormOptions): TextForm {
+export function textForm(options: TextFormOptions): TextForm {
+  const { label, use, onUse, onClose, onChange } = options;
   const box = textArea({ label, placeholder: label });
   const useButton = button({ label: use, appearance: 'primary', onClick: submit });
   const cancel = button({ label: t('Cancel'), appearance: 'secondary', onClick: () => end() });
@@ -38,12 +48,22 @@ export function textForm({ label, use, onUse, onClose, onChange }: TextFormOptio
     element('div', { class: 'text-form-buttons' }, useButton, cancel),
   );
   form.hidden = true;
-  box.addEventListener('input', () => {
+  const suggestions = options.suggestions?.(box, text => {
+    setBoxText(box, text);
+    changed();
+  });
+  if (suggestions) box.after(suggestions.element);
+  function changed(): void {
     useButton.disabled = box.value.trim() === '';
     onChange?.();
+  }
+  box.addEventListener('input', () => {
+    changed();
+    suggestions?.offer();
   });
   form.addEventListener('keydown', event => {
     if (event.isComposing) return;
+    if (event.target === box && suggestions?.handleKey(event)) return;
     if (event.key === 'Escape') {
       // Elsewhere Escape stops the answer.
       event.stopPropagation();

@@ -1,6 +1,6 @@
 // One turn of the conversation: who speaks, the text, and below an answer its sources, numbers or failure.
-import { t } from '../l10n.ts';
-import type { AssistantTurn, FromPanel, KernelsView, Turn } from '../protocol.ts';
+import { formatNumber, plural, t } from '../l10n.ts';
+import type { AssistantTurn, Attach, FromPanel, KernelsView, Turn } from '../protocol.ts';
 import { isRunning, isThinking, isWaiting } from '../store.ts';
 import { attachedToTurn } from './attached_row.ts';
 import { branchLine } from './branch_line.ts';
@@ -9,8 +9,10 @@ import { actionLink, button, progressRing } from './controls.ts';
 import { element, renderOnChange, renderOnDifference, setText } from './element.ts';
 import { failureBox } from './failure.ts';
 import { clampFraction, statsLine, waitLabel } from './format.ts';
+import { acceptPastes } from './gifts.ts';
 import { goOnLine } from './go_on.ts';
 import { MarkdownView } from './markdown.ts';
+import { mentionSuggestions } from './mention_suggestions.ts';
 import { questionView } from './question.ts';
 import { type LeftOut, leftOutList, sourceList } from './sources.ts';
 import { textForm } from './text_form.ts';
@@ -38,6 +40,8 @@ export function turnView(turn: Turn, post: (message: FromPanel) => void): TurnVi
 
 function userTurnView(id: string, post: (message: FromPanel) => void): TurnView {
   let shown: Extract<Turn, { role: 'user' }> | undefined;
+  /** What the question that is being edited asks about. */
+  let asksWorkspace = false;
   const text = questionView(codeActions(post));
   const notes = element('div', { class: 'question-notes' });
   const showNotes = renderOnDifference((lines: string[] = []) => {
@@ -50,6 +54,7 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
     icon: 'edit',
     onClick: () => {
       if (!shown) return;
+      asksWorkspace = shown.useWorkspace;
       text.element.hidden = true;
       edit.hidden = true;
       attached.edit(true);
@@ -61,11 +66,31 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
     label: t('Question'),
     use: t('Ask this instead'),
     onUse: changed => {
-      const useWorkspace = shown?.useWorkspace ?? false;
-      const attachmentIds = attached.ids();
-      post({ type: 'edit', turnId: id, text: changed, useWorkspace, attachmentIds });
+      const [attachmentIds, attach] = [attached.ids(), attached.added()];
+      post({
+        type: 'edit',
+        turnId: id,
+        text: changed,
+        useWorkspace: asksWorkspace,
+        attachmentIds,
+        attach,
+      });
+    },
+    suggestions: (box, setText) => {
+      acceptPastes(box, what => attached.add(what, nameOf(what)));
+      return mentionSuggestions({
+        box,
+        setText,
+        attach: (what, label) => attached.add(what, label),
+        find: (kind, query) => post({ type: 'findPlaces', kind, query }),
+        askWorkspace: () => {
+          asksWorkspace = true;
+          scope.hidden = false;
+        },
+      });
     },
     onClose: used => {
+      scope.hidden = !shown?.useWorkspace;
       attached.edit(false);
       text.element.hidden = false;
       edit.hidden = false;
@@ -86,10 +111,17 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
       text.update(turn.text);
       showNotes(turn.notes);
       attached.update(turn.attachments);
-      scope.hidden = !turn.useWorkspace;
+      if (form.text() === undefined) scope.hidden = !turn.useWorkspace;
       branch.update(turn.branch, isBusy);
     },
   };
+}
+
+/** What the host will call it. */
+function nameOf(what: Attach): string {
+  if (what.kind !== 'paste') return what.kind === 'content' ? what.name : '';
+  const lines = what.text.split('\n').length;
+  return plural(lines, t('Pasted text, 1 line'), t('Pasted text, {0} lines', formatNumber(lines)));
 }
 
 function summaryTurnView(id: string, post: (message: FromPanel) => void): TurnView {

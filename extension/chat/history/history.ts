@@ -1,12 +1,13 @@
 // The conversations of a workspace: a folder with a log for each (log_entry.ts). Several windows may use it at once. A conversation
 // that was deleted stays for some days under another name, so that it can be brought back.
+import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf, type HearthError } from '../../../engine/protocol/errors.ts';
 import type { Disposable } from '../../dispose.ts';
 import type { Conversation } from '../conversation.ts';
 import { chatErrors } from '../errors.ts';
-import { entriesOf, replay, type LogEntry } from './log_entry.ts';
+import { entriesOf, replay, wonClaim, type LogEntry } from './log_entry.ts';
 import { LogFile } from './log_file.ts';
 import { excerptFor, inOrder, summaryOf, type Summary } from './summary.ts';
 import { SummaryCache } from './summary_cache.ts';
@@ -32,6 +33,8 @@ export interface Found extends Summary {
 export class History implements Disposable {
   readonly #files = new Map<string, LogFile>();
   readonly #cache: SummaryCache;
+  /** Tells this window from others. */
+  readonly #window = randomUUID();
 
   constructor(private readonly deps: HistoryDeps) {
     this.#cache = new SummaryCache(join(deps.folder, 'index.json'), deps.warn);
@@ -46,6 +49,14 @@ export class History implements Disposable {
   async add(conversation: Conversation): Promise<void> {
     this.append(conversation.id, entriesOf(conversation));
     await this.#file(conversation.id).flush();
+  }
+
+  /** Claims a question that waits, to ask it; false when another window is asking it or has asked it. */
+  async claim(id: string, questionId: string): Promise<boolean> {
+    const claim = { questionId, by: this.#window };
+    this.append(id, [{ type: 'claim', ...claim, at: Date.now() }]);
+    await this.#file(id).flush();
+    return wonClaim(await this.#lines(this.#pathOf(id)), claim, Date.now());
   }
 
   /** The conversation as its log tells it, or undefined when there is none that can be read. */
@@ -131,12 +142,17 @@ export class History implements Disposable {
   }
 
   async #read(path: string): Promise<Conversation | undefined> {
+    return replay(await this.#lines(path));
+  }
+
+  /** None when the file cannot be read. */
+  async #lines(path: string): Promise<string[]> {
     try {
-      return replay((await readFile(path, 'utf8')).split('\n'));
+      return (await readFile(path, 'utf8')).split('\n');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
         this.deps.warn(`${path} cannot be read: ${reasonOf(error)}`);
-      return undefined;
+      return [];
     }
   }
 

@@ -33,6 +33,8 @@ const entrySchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('useWorkspace'), useWorkspace: z.boolean() }),
   /** These questions wait. */
   z.object({ type: z.literal('queue'), questions: z.array(queuedSchema) }),
+  /** A window is about to ask a question that waits. Says nothing of the conversation; see `wonClaim`. */
+  z.object({ type: z.literal('claim'), questionId: z.string(), by: z.string(), at: z.number() }),
   z.object({ type: z.literal('branchName'), messageId: z.string(), name: z.string() }),
 ]);
 export type LogEntry = z.output<typeof entrySchema>;
@@ -79,6 +81,28 @@ export function replay(lines: Iterable<string>): Conversation | undefined {
   }
   for (const message of conversation?.messages ?? []) if (message.role === 'assistant') interrupt(message);
   return conversation;
+}
+
+/** A claim counts for so long: the window may have died before it asked. */
+const claimMs = 60_000;
+
+/**
+ * Whether the window that claims a question to ask it is the one to do so: it has not been asked, and no other window has claimed it
+ * before. Without any claim in the log, which may be out of reach, it is.
+ */
+export function wonClaim(
+  lines: Iterable<string>,
+  { questionId, by }: { questionId: string; by: string },
+  now: number,
+): boolean {
+  let first: string | undefined;
+  for (const line of lines) {
+    const entry = readEntry(line);
+    if (entry?.type === 'message' && entry.message.id === questionId) return false;
+    if (entry?.type === 'claim' && entry.questionId === questionId && now - entry.at <= claimMs)
+      first ??= entry.by;
+  }
+  return first === undefined || first === by;
 }
 
 function readEntry(line: string): LogEntry | undefined {
@@ -141,7 +165,10 @@ function apply(conversation: Conversation, entry: Exclude<LogEntry, { type: 'con
       conversation.branchNames[entry.messageId] = entry.name;
       return;
     case 'queue':
-      conversation.queue = entry.questions;
+      // Another window may not have heard yet that one of them was asked.
+      conversation.queue = entry.questions.filter(({ id }) => !messageOf(conversation, id));
+      return;
+    case 'claim':
       return;
     default:
       return entry satisfies never;
@@ -151,6 +178,7 @@ function apply(conversation: Conversation, entry: Exclude<LogEntry, { type: 'con
 /** A message whose parent is not there (its line was damaged) goes to the end of the branch: nothing may be out of reach. */
 function putMessage(conversation: Conversation, message: Conversation['messages'][number]): void {
   const { messages } = conversation;
+  conversation.queue = conversation.queue?.filter(({ id }) => id !== message.id);
   const index = messages.findIndex(({ id }) => id === message.id);
   if (index >= 0) {
     messages[index] = { ...message, parent: messages[index]?.parent ?? null };

@@ -12,6 +12,7 @@ import {
 } from '../../../engine/kernels/attention_batch.ts';
 import type { SplitAttentionTensors } from '../../../engine/kernels/attention_few.ts';
 import { splitRowsMax } from '../../../engine/kernels/decode_plan.ts';
+import { batchTeamPlan } from '../../../engine/kernels/attention_team.ts';
 import { attentionWork } from '../../../engine/kernels/work.ts';
 import { attentionPrefill as reference } from '../../reference/attention_prefill.ts';
 import { expectClose, tolerances } from '../../support/all_close.ts';
@@ -113,6 +114,9 @@ test('a GPU is busy with few rows over many keys, and reads keys once for 64 lin
       expect(of(16, 100).workgroups).toBe(4);
       // 16 rows of 8 heads for each key head: two workgroups read a key.
       expect(of(16, 131_072).readers).toBe(2);
+      // 64 lines, and two barriers for 8 keys.
+      const plan = batchTeamPlan(gpu, 'f16', 256);
+      expect(plan).toMatchObject({ lines: 8, blocks: 8, lanes: 256, tile: 8, staged: true });
     },
   ));
 

@@ -6,7 +6,6 @@ import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
 import { hasShuffle } from '../../../engine/kernels/launch.ts';
 import { shapeOf } from '../../../engine/model/config/shape.ts';
 import { loadModel, type LoadedModel } from '../../../engine/model/load.ts';
-import { scratchTensors } from '../../../engine/model/sequence/scratch.ts';
 import { matricesOf, vectorsOf } from '../../../engine/model/weights/weights.ts';
 import {
   cachedLayers,
@@ -36,7 +35,7 @@ describe.each(['default', 'tied_nonorm', 'qwen35_dense', 'qwen35_moe'])('%s', na
   let shape: ModelShape;
   beforeAll(async () => {
     const checkpoint = await openCheckpoint(fixturePath(name));
-    model = await loadModel(gpu, checkpoint, { mtp: true });
+    model = await loadModel(gpu, checkpoint, { mtp: true, batchTokensMax: 1024 });
     await checkpoint.close();
     shape = shapeOf(model.config, model.weights.mtp ? 1 : 0);
   });
@@ -64,11 +63,22 @@ describe.each(['default', 'tied_nonorm', 'qwen35_dense', 'qwen35_moe'])('%s', na
     expect(gpu.buffers.liveBytes).toBe(before);
   });
 
-  test('the buffers that a pass works in', () => {
-    const actual = bytesOf(scratchTensors(model.pass.scratch));
-    const computed = workingSetBytes(shape, model.batchTokensMax);
-    expect(computed).toBeGreaterThanOrEqual(actual);
-    expect(computed).toBeLessThan(1.35 * actual);
+  test('what layers work in, for batches of every size and for those between their parts', async () => {
+    const { memory } = gpu.buffers;
+    const bytes: number[] = [];
+    for (const rows of [128, 1024]) {
+      expect([await model.batchTokens(rows), await model.batchTokens(rows, true)]).toEqual([
+        rows,
+        Math.min(rows, 512),
+      ]);
+      const actual = bytesOf(model.workingSet);
+      const computed = workingSetBytes(shape, rows);
+      expect(computed).toBeGreaterThanOrEqual(actual);
+      expect(computed).toBeLessThan(1.35 * actual);
+      expect(memory.held('working set')).toBe(actual);
+      bytes.push(actual);
+    }
+    expect(bytes[1]).toBeGreaterThan(2 * bytes[0]!);
   });
 
   test('weights', () => {

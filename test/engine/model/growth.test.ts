@@ -217,7 +217,7 @@ test('a step ahead for which there is no memory keeps no buffer of the step befo
 test('a context is no longer than the largest buffer has room for', async () => {
   const small = await openGpu({ limits: { bufferBytesMax: 6000 * tokenBytes } });
   const checkpoint = await openCheckpoint(fixturePath('tied_nonorm'));
-  const bounded = await loadModel(small, checkpoint, { kvFormat: 'f32' });
+  const bounded = await loadModel(small, checkpoint, { kvFormat: 'f32', yarnFactor: 2 });
   await checkpoint.close();
   expect(bounded.contextTokensMax).toBe(6000);
   const sequence = await bounded.createSequence();

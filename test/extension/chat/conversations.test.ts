@@ -5,7 +5,7 @@ import { Conversations } from '../../../extension/chat/conversations.ts';
 import { History } from '../../../extension/chat/history/history.ts';
 import type { ChatSession } from '../../../extension/chat/session.ts';
 import type { StoredValue } from '../../../extension/stored_value.ts';
-import { fakeAnswer, FakeEngine } from '../../fakes/fake_engine.ts';
+import { fakeAnswer, FakeEngine, noGauge } from '../../fakes/fake_engine.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
 const stored = (value?: unknown): StoredValue => ({
@@ -26,6 +26,7 @@ async function openWindow({
   const conversations = new Conversations({
     engine: { whenReady: async () => running },
     workspace: { ensure: async () => undefined },
+    gauge: noGauge,
     settings: () => ({ sampling: {}, maxTokens: undefined, think: undefined, useWorkspace: false }),
     showError: ({ message }) => fail(message),
     history,
@@ -81,6 +82,38 @@ test('an answer goes on in a conversation that is no longer shown, and is there 
   expect(kept?.messages.map(textOf)).toEqual(['slow', 'late']);
   expect(await conversations.open(first.conversation.id)).toBe(true);
   expect(said(conversations.current)).toEqual(['slow', 'late']);
+});
+
+test('a question that waits is asked by one window alone, and the other shows what became of it', async () => {
+  const engine = new FakeEngine();
+  const ends: (() => void)[] = [];
+  engine.onChat = async () => new Promise(resolve => ends.push(() => resolve(fakeAnswer('fine'))));
+  const first = await openWindow({ engine });
+  void ask(first.conversations.current, 'one');
+  await ask(first.conversations.current, 'two');
+  await vi.waitFor(() => expect(ends).toHaveLength(1));
+  const { id } = first.conversations.current.conversation;
+  first.conversations.dispose();
+  await first.history.flush();
+
+  const answers = new FakeEngine();
+  answers.onChat = async () => fakeAnswer('fine');
+  const windows = await Promise.all([1, 2].map(async () => openWindow({ ...first.again, engine: answers })));
+  const sessions = windows.map(({ conversations }) => conversations.current);
+  const [waiting] = sessions[0]?.queue ?? [];
+  expect(sessions.map(({ queue }) => queue)).toEqual([[waiting], [waiting]]);
+  const asked = await Promise.all(sessions.map(session => session.sendQueued(waiting?.id ?? '')));
+  expect(asked.toSorted()).toEqual([false, true]);
+  expect(answers.chats).toHaveLength(1);
+  expect(sessions.map(({ queue }) => queue)).toEqual([[], []]);
+
+  const loser = windows[asked.indexOf(false)];
+  await Promise.all(windows.map(async ({ history }) => history.flush()));
+  expect(await loser?.conversations.open(id)).toBe(true);
+  expect(loser && said(loser.conversations.current)).toEqual(['one', '', 'two', 'fine']);
+  // Who comes later, with the queue of before, asks it no more either.
+  expect(await windows[0]?.history.claim(id, waiting?.id ?? '')).toBe(false);
+  expect((await windows[0]?.history.load(id))?.queue).toEqual([]);
 });
 
 test('the next window shows the conversation that was shown last', async () => {

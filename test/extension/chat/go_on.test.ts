@@ -12,7 +12,7 @@ import { goOnOf } from '../../../extension/chat/go_on.ts';
 import { replay, toLines } from '../../../extension/chat/history/log_entry.ts';
 import { ChatSession, type ChatSettings } from '../../../extension/chat/session.ts';
 import { turnView } from '../../../extension/chat/views.ts';
-import { fakeAnswer, FakeEngine, fakeStats } from '../../fakes/fake_engine.ts';
+import { fakeAnswer, FakeEngine, fakeStats, noGauge } from '../../fakes/fake_engine.ts';
 
 let engine: FakeEngine;
 let settings: ChatSettings;
@@ -25,6 +25,8 @@ const begin = (conversation: Conversation = newConversation(false)): void => {
     workspace: { ensure: async () => 'project' },
     settings: () => settings,
     record: (_id, entries) => (log += toLines(entries)),
+    claim: async () => true,
+    gauge: noGauge,
     showError: error => expect.fail(error.message),
   });
 };

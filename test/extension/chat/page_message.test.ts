@@ -33,7 +33,14 @@ const good: FromPanel[] = [
   { type: 'attach', what: { kind: 'content', name: 'a.png', mimeType: 'image/png', bytes: 7 } },
   { type: 'attached', action: 'toText', attachmentId: 'x' },
   { type: 'findPlaces', kind: 'symbol', query: '' },
-  { type: 'edit', turnId: 't', text: 'x', useWorkspace: false, attachmentIds: ['2'] },
+  {
+    type: 'edit',
+    turnId: 't',
+    text: 'x',
+    useWorkspace: false,
+    attachmentIds: ['2'],
+    attach: [{ kind: 'problems' }],
+  },
   { type: 'action', action: 'retry', turnId: 't' },
   { type: 'action', action: 'openLog' },
 ];
@@ -68,6 +75,7 @@ describe('messages of the page', () => {
     { type: 'attach', what: { kind: 'content', name: 'a', mimeType: '', bytes: 1, data: 'not base64!' } },
     { type: 'attached', action: 'send', attachmentId: 'x' },
     { type: 'edit', turnId: 't', text: 'x', useWorkspace: false },
+    { type: 'edit', turnId: 't', text: 'x', useWorkspace: false, attachmentIds: [], attach: [{}] },
     { type: 'stop', extra: 1 },
     { type: 'goOn' },
     { type: 'chooseThinking', effort: '' },

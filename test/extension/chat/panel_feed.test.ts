@@ -13,7 +13,15 @@ import type {
   WorkspaceView,
 } from '../../../webview/protocol.ts';
 import { emptyState, reduce } from '../../../webview/store.ts';
-import { fakeAnswer, FakeEngine, fakeModel, fakeStats, settle, silentLog } from '../../fakes/fake_engine.ts';
+import {
+  fakeAnswer,
+  FakeEngine,
+  fakeModel,
+  fakeStats,
+  settle,
+  silentLog,
+  noGauge,
+} from '../../fakes/fake_engine.ts';
 import { readyWorkspace } from '../../support/panel_states.ts';
 
 function setUp(prepare: (engine: FakeEngine) => void = () => undefined) {
@@ -34,6 +42,7 @@ function setUp(prepare: (engine: FakeEngine) => void = () => undefined) {
     load: async () => undefined,
     remove: async () => undefined,
     purge: async () => undefined,
+    claim: async () => true,
   };
   const nothing = { get: () => undefined, set: async () => undefined };
   const conversations = new Conversations({
@@ -43,6 +52,7 @@ function setUp(prepare: (engine: FakeEngine) => void = () => undefined) {
     earlier: nothing,
     warn: message => expect.fail(message),
     workspace: { ensure: async () => 'project' },
+    gauge: noGauge,
     settings: () => ({ sampling: {}, maxTokens: 50, think: undefined, useWorkspace: true }),
     showError: () => undefined,
   });

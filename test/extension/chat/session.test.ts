@@ -19,8 +19,17 @@ import {
   type Question,
   cancelGraceMs,
 } from '../../../extension/chat/session.ts';
+import type { Measured } from '../../../extension/context/gauge.ts';
 import { EngineSupervisor } from '../../../extension/link/supervisor.ts';
-import { fakeAnswer, FakeEngine, fakeStats, settle, silentLog } from '../../fakes/fake_engine.ts';
+import {
+  fakeAnswer,
+  FakeEngine,
+  fakeMeasure,
+  fakeStats,
+  noGauge,
+  settle,
+  silentLog,
+} from '../../fakes/fake_engine.ts';
 
 function setUp(
   prepare: (engine: FakeEngine) => void = () => undefined,
@@ -47,6 +56,8 @@ function setUp(
     workspace: { ensure: async () => 'project' },
     settings: () => ({ sampling: { temperature: 0 }, maxTokens: 50, think: undefined, useWorkspace: true }),
     record: (_id, entries) => (log += toLines(entries)),
+    claim: async () => true,
+    gauge: noGauge,
     showError: error => shown.push(error),
     ...more,
   });
@@ -373,7 +384,7 @@ describe('chat session', () => {
   });
 
   /** An engine whose answers end when they are told to. */
-  function patient() {
+  function patient(more: Partial<ChatSessionDeps> = {}) {
     const ends: (() => void)[] = [];
     const parts = setUp(engine => {
       engine.onChat = (_params, _delta, token) =>
@@ -381,7 +392,7 @@ describe('chat session', () => {
           ends.push(() => resolve(fakeAnswer('fine')));
           token.onCancellationRequested(() => resolve(fakeAnswer('', { finishReason: 'cancelled' })));
         });
-    });
+    }, more);
     return { ...parts, ends };
   }
 
@@ -462,6 +473,43 @@ describe('chat session', () => {
     const left = entries.findLastIndex(entry => entry.type === 'queue');
     expect(asked).toBeGreaterThan(0);
     expect(left).toBeGreaterThan(asked);
+  });
+
+  test('a question that has become too long meanwhile goes on waiting, for the user alone, and the user is told', async () => {
+    const measured: Measured[] = [];
+    const { ends, session, shown, events } = patient({
+      gauge: {
+        ...noGauge,
+        measure: async what => {
+          measured.push(what);
+          return fakeMeasure(what, { fits: false, freeTokens: -50 });
+        },
+      },
+    });
+    const first = ask(session, 'first', false);
+    await ask(session, 'second', true);
+    await vi.waitFor(() => expect(ends).toHaveLength(1));
+    ends[0]?.();
+    await first;
+    expect(measured).toMatchObject([
+      {
+        messages: [
+          { role: 'user', content: 'first' },
+          { role: 'assistant', content: 'fine' },
+          { role: 'user', content: 'second' },
+        ],
+        maxTokens: 50,
+        useWorkspace: true,
+      },
+    ]);
+    expect(shown.map(({ message }) => message)).toEqual([expect.stringContaining('50 tokens too long')]);
+    expect(session.queue.map(({ id }) => session.isHeld(id))).toEqual([true]);
+    expect(events.at(-1)).toEqual({ type: 'queue' });
+    expect(session.branch.map(textOf)).toEqual(['first', 'fine']);
+    // A question in place of an earlier one is measured where it is asked.
+    const question = { useWorkspace: false, parts: [{ type: 'text' as const, text: 'other' }] };
+    await expect(session.checkFit(question, null)).rejects.toThrow('too long');
+    expect(measured.at(-1)?.messages).toEqual([{ role: 'user', content: 'other' }]);
   });
 
   test('rules that the context has no room for are named in the question, once', async () => {

@@ -52,6 +52,18 @@ describe('what comes with the next question', () => {
     expect((await draft.collect()).map(({ attachment }) => attachment.text)).toEqual(['changed']);
   });
 
+  test('what is to be attached to another question is read, and leaves this one as it is', async () => {
+    const { draft } = setUp();
+    const read = await draft.read([
+      { kind: 'file', uri: order.uri },
+      { kind: 'paste', text: 'a\nb' },
+    ]);
+    expect(read.map(({ attachment }) => attachment.text)).toEqual([order.text, 'a\nb']);
+    expect(draft.view.attachments).toEqual([]);
+    const picture = { kind: 'content', name: 'a.png', mimeType: 'image/png', bytes: 3 } as const;
+    await expect(draft.read([picture])).rejects.toThrow('a.png');
+  });
+
   test('a selection stays what it was', async () => {
     let file: EditorFile = selected;
     const { draft } = setUp({ sources: fakeSources({}, { activeFile: () => file }) });

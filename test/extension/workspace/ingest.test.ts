@@ -131,6 +131,7 @@ describe('while no engine runs', () => {
     await settle();
     expect(sent).toHaveLength(1);
     expect(ingest.view.state).toBe('ready');
+    expect([1, 2].map(process => ingest.knownTo(process))).toEqual([expect.any(String), undefined]);
     Object.assign(world, { stopped: false, process: 2 });
     ingest.update();
     await settle();

@@ -11,7 +11,7 @@ describe('what does not fit', () => {
   test('nothing is said while it fits, and while the context is not known', () => {
     expect(say(8192, [chip('a', 6000)], 'x'.repeat(576))).toBe('');
     expect(say(0, [chip('a', 60_000)])).toBe('');
-    expect(say(8192, [], 'short', 8000)).toBe('');
+    expect(say(8192, [], '', 8000)).toBe('');
   });
 
   test('is told by how much, with room for the answer, the longest first', () => {
@@ -33,5 +33,19 @@ describe('what does not fit', () => {
       'To make room for this message, the oldest ones of the conversation will be left out.',
     );
     expect(say(8192, [chip('a', 3000)], '', 3000)).toBe('');
+    expect(say(8192, [], 'short', 8000)).toContain('the oldest ones');
+  });
+
+  test('the files of the workspace count once, where they come along', () => {
+    const draft = { attachments: [] };
+    const of = (text: string, usedTokens: number, tokens: [number, number]): string => {
+      const [workspaceTokens, workspaceTokensBefore] = tokens;
+      return fitText({ draft, text, meter: meter(8192, usedTokens), workspaceTokens, workspaceTokensBefore });
+    };
+    expect(of('x'.repeat(4 * 3000), 0, [0, 0])).toBe('');
+    expect(of('x'.repeat(4 * 3000), 0, [4000, 0])).toContain('Longest: files of the workspace (4,000).');
+    expect(of('short', 3000, [4000, 0])).toContain('the oldest ones');
+    expect(of('short', 6000, [4000, 4000])).toBe('');
+    expect(of('', 6000, [7000, 4000])).toBe('');
   });
 });

@@ -16,7 +16,7 @@ import {
   type Message,
 } from '../../../../extension/chat/conversation.ts';
 import { History } from '../../../../extension/chat/history/history.ts';
-import { entriesOf, replay, toLines } from '../../../../extension/chat/history/log_entry.ts';
+import { entriesOf, replay, toLines, wonClaim } from '../../../../extension/chat/history/log_entry.ts';
 import type { HearthError } from '../../../../engine/protocol/errors.ts';
 import { temporaryDirectory } from '../../../support/temporary_directory.ts';
 
@@ -126,12 +126,25 @@ test('a search finds all words in titles and texts, whatever their case, and sho
   expect(await history.search('')).toHaveLength(2);
 });
 
+test('a claim counts for a minute, so that a window that died keeps no question', () => {
+  const now = 1_000_000;
+  const claim = (by: string, at: number): string =>
+    toLines([{ type: 'claim', questionId: 'w', by, at }]).trim();
+  const won = (by: string, ...lines: string[]): boolean => wonClaim(lines, { questionId: 'w', by }, now);
+  expect(won('a')).toBe(true);
+  expect(won('a', claim('a', now), claim('b', now))).toBe(true);
+  expect(won('b', claim('a', now), claim('b', now))).toBe(false);
+  expect(won('b', claim('a', now - 60_001), claim('b', now))).toBe(true);
+});
+
 test('a deleted conversation can be brought back, and is gone for good after a month', async () => {
   const { folder, history } = openFolder();
   const conversation = conversationOf('one');
   await history.add(conversation);
   await history.remove(conversation.id);
   expect(await history.list()).toEqual([]);
+  await history.restore(conversation.id);
+  // The button of a message may be pressed after the row of a list.
   await history.restore(conversation.id);
   expect(await history.load(conversation.id)).toEqual(conversation);
   await history.remove(conversation.id);
