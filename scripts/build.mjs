@@ -29,7 +29,6 @@ const programs = {
       'entities',
       'fuzzysort',
       'gearhash-jit',
-      'ignore',
       'linkify-it',
       'markdown-it',
       'mdurl',
@@ -57,7 +56,6 @@ const programs = {
       '@huggingface/jinja',
       '@huggingface/tasks',
       '@huggingface/tokenizers',
-      'ignore',
       'minisearch',
       'vscode-jsonrpc',
       'zod',
@@ -128,7 +126,7 @@ const programs = {
       format: 'cjs',
       external: ['vscode', 'mocha'],
     },
-    packages: ['@vscode/l10n', 'diff', 'ignore', 'vscode-jsonrpc', 'zod'],
+    packages: ['@vscode/l10n', 'diff', 'vscode-jsonrpc', 'zod'],
   },
 };
 const shipped = ['extension', 'engine', 'webview', 'webviewStyles'];

@@ -15,7 +15,7 @@ import { runScript, setup } from './setup.mjs';
 const usage = `npm run gpu-check -- [options]
   --out FILE           where the report goes   (gpu-report.md)
   --adapter NAME       which of several GPUs, by a part of its name
-  --no-tests           leave out the tests of the kernels, which take longest
+  --no-tests           leave out the tests of the kernels, which take longest; --adapter leaves them out too: they run on the usual GPU
   --bundle [FOLDER]    prepare a folder that checks a GPU elsewhere instead   (dist/gpu-check)
   --platform NAME      for which platform: linux-x64, win32-x64, darwin-arm64, …   (this one)
 `;
@@ -80,7 +80,7 @@ function readOptions(args) {
   return {
     out: resolve(from, values.out),
     adapter: values.adapter,
-    tests: !values['no-tests'],
+    tests: !values['no-tests'] && values.adapter === undefined,
     bundle:
       values.bundle && (positionals[0] ? resolve(from, positionals[0]) : join(root, 'dist', 'gpu-check')),
     platform: values.platform,

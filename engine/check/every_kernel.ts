@@ -29,7 +29,7 @@ const roles: Record<'decode' | 'matmul', readonly MatrixRole[]> = {
 };
 
 /**
- * Looks at one storage type after the other, the commonest first, until `limitMs` are over. A software device runs its own variants
+ * Looks at one storage type after the other, the commonest first, until `limitMs` are over, one at least. A software device runs its own variants
  * only, with two types: every further one compiles for seconds. The variants in force stay. Throws deviceLost.
  */
 export async function checkEveryKernel(gpu: Gpu, limitMs: number): Promise<EveryKernel> {
@@ -39,14 +39,16 @@ export async function checkEveryKernel(gpu: Gpu, limitMs: number): Promise<Every
   const jobs = formats.flatMap(format =>
     (['decode', 'matmul'] as const).flatMap(part => {
       if (gpu.software) return onSoftware.includes(format) ? [{ format, part, variant: {} }] : [];
-      return candidates[part].map(variant => ({ format, part, variant }));
+      const variants =
+        part === 'decode' ? [...candidates.decode, ...candidates.workgroups] : candidates.matmul;
+      return variants.map(variant => ({ format, part, variant }));
     }),
   );
   const found: EveryKernel = { done: 0, total: jobs.length, wrong: [] };
   const before = gpu.variant;
   try {
     for (const { format, part, variant } of jobs) {
-      if (performance.now() > until) break;
+      if (found.done > 0 && performance.now() > until) break;
       gpu.variant = { ...before, ...variant };
       const wrong = await wrongKernels(gpu, usesOf(format, roles[part]), part);
       found.wrong.push(...wrong.map(one => ({ ...one, variant })));

@@ -50,8 +50,7 @@ export class GeneratedMatrix {
         let sum = 0;
         for (let e = 0; e < elements; e++)
           sum += (values[i * elements + e] as number) * (pattern[e] as number);
-        const error = Math.abs(sum - (sums[blockOf(row, i, sums.length)]?.[p] as number)) / scale;
-        if (!(error <= worst)) worst = error;
+        worst = Math.max(worst, Math.abs(sum - (sums[blockOf(row, i, sums.length)]?.[p] as number)) / scale);
       }
     return worst;
   }

@@ -137,10 +137,8 @@ async function logitError(model: LoadedModel, known: KnownLogits, program: Progr
     }
     let worst = 0;
     for (const { position, ids, logits } of known.rows.filter(row => row.position < tokens))
-      for (const [i, id] of ids.entries()) {
-        const error = Math.abs((got[position]?.[id] as number) - (logits[i] as number));
-        if (!(error <= worst)) worst = error;
-      }
+      for (const [i, id] of ids.entries())
+        worst = Math.max(worst, Math.abs((got[position]?.[id] as number) - (logits[i] as number)));
     return worst;
   } finally {
     sequence.dispose();

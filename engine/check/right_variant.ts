@@ -47,7 +47,10 @@ export async function settleVariant<Wrong>(
     return true;
   };
   for (const part of suspects())
-    for (const other of othersFor(gpu, part)) if (await helps([part], { ...gpu.variant, ...other })) break;
+    for (const other of othersFor(gpu, part)) {
+      if (!suspects().includes(part)) break;
+      await helps([part], { ...gpu.variant, ...other });
+    }
   const left = suspects();
   if (left.length > 1) {
     const plain = left.map(part => candidatesFor(gpu)[part][0] ?? {});

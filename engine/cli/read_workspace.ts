@@ -59,7 +59,7 @@ export async function readWorkspace(
     await repositoryRules({
       read,
       names: location.split('/').filter(Boolean),
-      globalExcludes: globalExcludes ?? (await globalExcludesFile()),
+      globalExcludes: async () => globalExcludes ?? globalExcludesFile(),
     }),
   );
   const caps = { totalBytesMax: limits.workspaceBytesMax, filesMax: limits.workspaceFilesMax };

@@ -114,15 +114,15 @@ export async function* generate(
     while (lease.position < ids.length) {
       const stop = interruptionOf(request.signal);
       if (stop) return finish(stop);
-      const wanted = nextCut(lease.position, request) - lease.position;
-      const end = lease.position + (await lease.batchTokens(wanted));
+      const cut = nextCut(lease.position, request);
+      const end = lease.position + (await lease.batchTokens(cut - lease.position));
       const isLast = end === ids.length;
       const part = ids.slice(lease.position, end);
       const reading = lease.read(part, isLast && maxTokens > 0 ? 'last' : 'none', { ahead: !isLast });
       const read = yield* untilStopped(reading, request.signal);
       if (typeof read === 'string') return finish(read);
       logits = read;
-      if (request.snapshotsAt.includes(end) || end % snapshotEveryTokens === 0)
+      if (end === cut && (request.snapshotsAt.includes(end) || end % snapshotEveryTokens === 0))
         await lease.keepSnapshot({ pinned: end === request.pinnedAt });
       request.onPrefill?.(end, ids.length);
       stats.contextTokens = lease.position;
@@ -152,7 +152,8 @@ export async function* generate(
       if (due && ahead.position + closing.length < contextTokensMax) {
         // What the model would have thought next is not said; the answer begins in the state there is.
         ahead.takeBack();
-        const after = yield* lease.read(closing, 'last');
+        const after = yield* untilStopped(lease.read(closing, 'last'), request.signal);
+        if (typeof after === 'string') return finish(after, cutAt(id));
         history.ids.push(...closing);
         output.endThought();
         thoughtCut = due;

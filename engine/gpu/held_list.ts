@@ -1,5 +1,6 @@
 // HeldList: a command list that keeps what is recorded and submits it piece by piece, each of no more work than the device may have
-// at a time. What is recorded once can so wait between two pieces for others, or be given up.
+// at a time. So what was recorded can wait between two pieces while others use the device, or be given up.
+import { errors } from '../protocol/errors.ts';
 import { CommandList, type EncodedKernel } from './dispatch.ts';
 import type { GpuTensor } from './tensor.ts';
 import type { PlainTimes, Work } from './work.ts';
@@ -44,14 +45,18 @@ export class HeldList extends CommandList {
     this.#commands.push({ encode: () => super.encode(kernel), work });
   }
 
-  override copy(
-    from: GpuTensor,
-    fromByte: number,
-    to: GpuTensor,
-    toByte: number,
-    byteLength: number,
-  ): void {
+  override copy(from: GpuTensor, fromByte: number, to: GpuTensor, toByte: number, byteLength: number): void {
     const work: Work = { kind: 'rows', operations: 0, bytes: 2 * byteLength };
     this.#commands.push({ encode: () => super.copy(from, fromByte, to, toByte, byteLength), work });
+  }
+
+  /** Not held: it would come before what is. */
+  override clear(): void {
+    throw errors.internal('a held list does not clear');
+  }
+
+  /** Not held: it would come before what is. */
+  override copyOut(): void {
+    throw errors.internal('a held list is not read back');
   }
 }

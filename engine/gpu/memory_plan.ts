@@ -44,7 +44,7 @@ export class MemoryPlan {
     return Math.max(0, Math.min(wanted, this.limit - (this.total - this.held(part))));
   }
 
-  /** Bytes that may still be made when everything is given back that is missed least. */
+  /** Bytes that can still be taken once all snapshots are given back. */
   get room(): number {
     return this.limit === undefined ? Infinity : this.limit - this.total + this.held('snapshots');
   }

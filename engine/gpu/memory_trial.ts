@@ -47,14 +47,17 @@ export async function tryMemory<Piece>(
   };
   let ended = false;
   try {
-    for (let size = pieceBytes; !ended && sum() + size <= bytesMax;) {
-      const piece = await memory.take(size);
+    for (let size = pieceBytes; !ended;) {
+      // The last piece is what the bound leaves.
+      const bytes = Math.min(size, Math.floor((bytesMax - sum()) / 4) * 4);
+      if (bytes < smallestBytes) break;
+      const piece = await memory.take(bytes);
       if (piece !== undefined && !(await isSlow(piece, true))) {
-        taken.push({ piece, bytes: size });
+        taken.push({ piece, bytes });
         continue;
       }
       if (piece !== undefined) memory.free(piece);
-      size = Math.floor(size / 8) * 4;
+      size = Math.floor(bytes / 8) * 4;
       ended = size < smallestBytes;
     }
     // A driver may have moved earlier pieces out for later ones.

@@ -51,7 +51,7 @@ const offeredFraction = { refusing: 0.95, moving: 0.9 };
 const copiesPerRun = 8;
 const runs = 3;
 
-/** Measures; takes less than a second. */
+/** Measures; takes a second, or some where a driver moves memory out. */
 export async function probeDevice(gpu: Gpu, bounds: Partial<ProbeBounds> = {}): Promise<DeviceProbe> {
   const { bytesMax: allowedBytes } = gpu.buffers;
   // Its memory is the host's; copies would measure the processor.
@@ -82,9 +82,11 @@ export async function probeDevice(gpu: Gpu, bounds: Partial<ProbeBounds> = {}): 
   await gpu.wait(gpu.device.queue.onSubmittedWorkDone());
   // The model that is loaded goes when another one comes.
   const found = Math.floor(offeredShare(memory, process.platform) * (taken.bytes + liveBytes));
+  const boundByUser = allowedBytes - liveBytes <= most;
   return {
-    allocatableBytes: Math.min(found, allowedBytes),
-    allocatableIsLowerBound: !taken.ended && most + liveBytes < allowedBytes,
+    // The device has all that the user allows, and perhaps more.
+    allocatableBytes: boundByUser && !taken.ended ? allowedBytes : Math.min(found, allowedBytes),
+    allocatableIsLowerBound: !taken.ended && !boundByUser,
     bandwidthBytesPerSecond,
   };
 }

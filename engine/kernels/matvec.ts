@@ -2,6 +2,7 @@
 // The variant is chosen by the device: variants/shuffle for 8-lane software devices, variants/team with a reduction for all others.
 import type { Gpu } from '../gpu/device.ts';
 import { groupsPerDimensionMax, type CommandList, type Word } from '../gpu/dispatch.ts';
+import type { Work } from '../gpu/work.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { shuffleLanes } from '../gpu/device.ts';
@@ -66,6 +67,8 @@ export interface Matvec {
   accepted?: GpuTensor | undefined;
   words: readonly Word[];
   floats?: readonly number[];
+  /** What it has to do, where batches run it too. */
+  work?: Work;
 }
 
 /** Records one fused mat-vec. */
@@ -76,6 +79,7 @@ export function matvec(list: CommandList, m: Matvec): void {
     tensors: [...m.weights.flatMap(({ planes }) => planes), ...m.tensors, ...acceptedTensors(m.accepted)],
     words: m.words,
     ...(m.floats ? { floats: m.floats } : {}),
+    ...(m.work ? { work: m.work } : {}),
     groups: foldedGroups(
       m.weightRows.reduce((sum, rows) => sum + groupCount(rows, groupRows), 0),
       m.batches ?? 1,
@@ -85,7 +89,7 @@ export function matvec(list: CommandList, m: Matvec): void {
 
 /** The pipeline, and how many rows of weights a workgroup of it takes. */
 function matvecSpec(gpu: Gpu, m: Matvec): { spec: PipelineSpec; groupRows: number } {
-  // A pipeline for each of 1 … 4 rows, which decoding and drafts use most; 5 … 8 rows share one.
+  // A pipeline for each of 1 … 5 rows, which decoding and drafts use most; 6 … 8 rows share one.
   const n = m.rows <= 5 ? m.rows : matvecRowsMax;
   if (hasShuffle(gpu)) {
     const groupRows = 4 * shuffleLanes;

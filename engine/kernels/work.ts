@@ -10,7 +10,7 @@ export function overValues(values: number): Work {
 
 /** `count` rows times so many rows of W. */
 export function productWork(
-  { format, columns }: WeightMatrix,
+  { format, columns }: Pick<WeightMatrix, 'format' | 'columns'>,
   { rowCount }: Pick<WeightPart, 'rowCount'>,
   count: number,
 ): Work {

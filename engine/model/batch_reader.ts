@@ -43,9 +43,11 @@ export class BatchReader {
   /** Of the last batch: see Qwen3Next. */
   encodeUs = 0;
   dispatchCount = 0;
-  /** How long a row takes in the largest batch so far, by the estimate; undefined before the first. */
+  /** How long a row took, by the estimate, in the last batch of at least the usual size; undefined before the first. */
   msPerRow: number | undefined;
   #rows: number;
+  /** There was no memory for so many: it is not asked for again. */
+  #refusedRows = Infinity;
   #pass: ModelPass;
   #rope: RopeWindow;
   #mtp: MtpBlock;
@@ -86,9 +88,13 @@ export class BatchReader {
     const { buffers } = this.gpu;
     // In steps, so that prompts of all lengths do not move it again and again.
     for (let rows = 2 ** Math.ceil(Math.log2(count)); rows > this.#rows; rows /= 2) {
-      if (bytes(rows) - bytes(this.#rows) > buffers.memory.room) continue;
+      // Those that there are go when the larger ones are there.
+      if (rows >= this.#refusedRows || bytes(rows) > buffers.memory.room) continue;
       const larger = await this.#obtain(rows);
-      if (!larger) continue;
+      if (!larger) {
+        this.#refusedRows = rows;
+        continue;
+      }
       this.#giveUp();
       const kept = new Set(scratchTensors(larger.scratch));
       for (const tensor of scratchTensors(this.#pass.scratch)) if (!kept.has(tensor)) tensor.dispose();
@@ -137,7 +143,7 @@ export class BatchReader {
     }
   }
 
-  /** Records all layers and the head, for collect() too. */
+  /** Records all layers; for collect() the head and the MTP block too. */
   record(list: CommandList, sequence: Qwen3NextSequence, count: number, options: BatchOptions): void {
     const { delta = 'recurrent', tap, logits } = options;
     const { pass } = this;
@@ -150,8 +156,8 @@ export class BatchReader {
     const step = { count, batch: true, delta, start, ropeRow, position: start, pending: 0, commit: count };
     const ids = { ids: pass.scratch.ids, ring: noRing };
     pass.layers(list, sequence, ids, step, tap && (layer => tap(list, layer, pass.scratch.x)));
-    if (logits === 'last') pass.head(list, count - 1, 1);
     if (list.collecting) {
+      if (logits === 'last') pass.head(list, count - 1, 1);
       if (logits === 'all') this.#collectHeads(list, count);
       this.#mtp.batchKeys(list, sequence, count);
     }
@@ -176,19 +182,21 @@ export class BatchReader {
     const list = new HeldList(gpu);
     this.record(list, sequence, count, options);
     this.#noteTime(list.ms, count);
+    this.encodeUs = (performance.now() - started) * 1000;
+    // Nothing is waited for between this estimate and the first submission: measured times change it.
+    await gpu.submissions.room();
     if (list.ms > gpu.submissions.budgetMs) {
       const saving = new HeldList(gpu);
       sequence.copyState(saving, this.#before, 'out');
       await this.#submit(saving);
       reading.saved = true;
+      await gpu.submissions.room();
     }
-    this.encodeUs = (performance.now() - started) * 1000;
     for (;;) {
-      await gpu.wait(gpu.submissions.room());
       list.submitNext();
       if (list.done) break;
       // What arrives while the device is busy goes before the next one.
-      await gpu.wait(gpu.submissions.room());
+      await gpu.submissions.room();
       yield;
       if (reading.over) return undefined;
     }
@@ -210,17 +218,25 @@ export class BatchReader {
   /** Submits all of a short list. */
   async #submit(list: HeldList): Promise<void> {
     while (!list.done) {
-      await this.gpu.wait(this.gpu.submissions.room());
+      await this.gpu.submissions.room();
       list.submitNext();
     }
   }
 
-  /** What was asked for, of a batch whose layers and, for the last row, head were submitted just now. */
+  /**
+   * What was asked for, of a batch whose layers were submitted just now. Nobody comes between its head and its reading: logits are
+   * shared.
+   */
   async #logits(count: number, logits: Logits): Promise<Float32Array> {
     const { gpu, pass } = this;
     const width = pass.config.vocabularySize;
     if (logits === 'none') return new Float32Array();
-    if (logits === 'last') return gpu.readback.floats(pass.scratch.logits, 0, width);
+    if (logits === 'last') {
+      const head = new HeldList(gpu);
+      pass.head(head, count - 1, 1);
+      await this.#submit(head);
+      return gpu.readback.floats(pass.scratch.logits, 0, width);
+    }
     const out = new Float32Array(count * width);
     for (let row = 0; row < count; row += logitRowsMax) {
       const part = Math.min(logitRowsMax, count - row);

@@ -2,8 +2,8 @@
 import { limits } from '../protocol/limits.ts';
 
 /**
- * At most `wanted` and `most`, and what the device does in time when a row takes `msPerRow` (undefined before the first batch); the
- * usual size is never too long.
+ * At most `wanted` and `most`, and what the device does in time when a row takes `msPerRow`; the usual size is never too long, and
+ * is what is read before anything is known (`msPerRow` undefined).
  */
 export function batchRows({
   wanted,
@@ -15,6 +15,6 @@ export function batchRows({
   msPerRow: number | undefined;
 }): number {
   const { prefillBatchTokensUsual: usual, prefillBatchMsMax: msMost } = limits;
-  const inTime = msPerRow === undefined ? Infinity : Math.floor(msMost / msPerRow / usual) * usual;
+  const inTime = msPerRow === undefined ? usual : Math.floor(msMost / msPerRow / usual) * usual;
   return Math.min(wanted, most, Math.max(inTime, usual));
 }

@@ -147,8 +147,7 @@ function largestDifference(got: readonly Float32Array[], wanted: readonly Float3
       const other = got[i]?.[at] as number;
       // Padding, which nobody writes.
       if (Number.isNaN(value) && Number.isNaN(other)) continue;
-      const difference = Math.abs(other - value) / scale;
-      if (!(difference <= worst)) worst = difference;
+      worst = Math.max(worst, Math.abs(other - value) / scale);
     }
   }
   return worst;

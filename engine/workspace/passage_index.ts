@@ -59,7 +59,7 @@ function passageOf({ path, startLine, endLine, text }: SearchResult): Passage {
   };
 }
 
-/** Scripts that are written without spaces between words. */
+/** Scripts whose words are not told apart by spaces alone. */
 const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]+/gu;
 

@@ -21,6 +21,8 @@ import type { WorkspaceSource } from './ingest.ts';
 export class WorkspaceCrawler implements WorkspaceSource {
   /** The roots of the last full read, with the rules found then. */
   #roots: Root[] = [];
+  /** As git named it since the last full read. */
+  #globalExcludes: Promise<string> | undefined;
 
   constructor(private readonly config: Config) {}
 
@@ -29,6 +31,7 @@ export class WorkspaceCrawler implements WorkspaceSource {
 
   async *readAll(isCancelled: () => boolean): AsyncIterable<WalkEntry> {
     const folders = workspace.workspaceFolders ?? [];
+    this.#globalExcludes = undefined;
     const roots = await Promise.all(folders.map(folder => this.#root(folder, folders)));
     this.#roots = roots;
     const caps = { totalBytesMax: limits.workspaceBytesMax, filesMax: limits.workspaceFilesMax };
@@ -85,7 +88,9 @@ export class WorkspaceCrawler implements WorkspaceSource {
         read: path => readRules(folder.uri, path),
         names: folder.uri.path.split('/').filter(Boolean),
         // The user's own file lies where the editor's files do only when the folder does too.
-        globalExcludes: folder.uri.scheme === 'file' ? await globalExcludesFile() : undefined,
+        ...(folder.uri.scheme === 'file' && {
+          globalExcludes: () => (this.#globalExcludes ??= globalExcludesFile()),
+        }),
       }),
     );
     return {

@@ -21,12 +21,18 @@ export const bundleBytesMax = 60 * 2 ** 20;
 /** Of all reference results those that say most; one has every storage type. */
 export const bundledFixtures = ['default', 'quants'];
 
-/** Makes the folder anew; resolves to its size. `platform` as VS Code names it. */
+const bundleName = 'hearth-gpu-check';
+
+/** Makes the folder anew; resolves to its size. `platform` as VS Code names it. Throws SetupError where other things lie in it. */
 export async function makeBundle(folder, platform) {
   const binaries = join('dist', binariesOf(platform));
   const library = join(root, 'node_modules', 'webgpu');
   if (!existsSync(join(library, binaries)))
     throw new SetupError(`The webgpu package has no binary for ${platform}.`);
+  if (!isFree(folder))
+    throw new SetupError(
+      `${folder} holds something else, which would be lost. Name an empty or a new folder.`,
+    );
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   await build({ only: ['engine', 'bench'], outdir: join(folder, 'dist'), production: true });
@@ -40,7 +46,7 @@ export async function makeBundle(folder, platform) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   writeFileSync(
     join(folder, 'package.json'),
-    `${JSON.stringify({ name: 'hearth-gpu-check', version, type: 'module', platform }, null, 2)}\n`,
+    `${JSON.stringify({ name: bundleName, version, type: 'module', platform }, null, 2)}\n`,
   );
   writeFileSync(join(folder, 'README.md'), readme(platform));
   const bytes = sizeOf(folder);
@@ -49,6 +55,13 @@ export async function makeBundle(folder, platform) {
       `The folder for ${platform} takes ${(bytes / 2 ** 20).toFixed(1)} MiB, more than ${bundleBytesMax / 2 ** 20}.`,
     );
   return bytes;
+}
+
+/** True when nothing would be lost: there is no such folder, it is empty, or it was made here before. */
+function isFree(folder) {
+  if (!existsSync(folder) || readdirSync(folder).length === 0) return true;
+  const about = join(folder, 'package.json');
+  return existsSync(about) && JSON.parse(readFileSync(about, 'utf8')).name === bundleName;
 }
 
 function sizeOf(folder) {

@@ -24,6 +24,7 @@ export async function kernelTests(limitMs) {
     if (!report) return { failed: `ended with ${end}`, told: stderr.slice(-2000) };
     const value = { passed: report.numPassedTests, failed: report.numFailedTests };
     if (value.failed === 0 && end === 0) return { value };
+    if (value.failed === 0) return { value, failed: `ended with ${end}`, told: stderr.slice(-2000) };
     return { value, failed: `${value.failed} tests failed, ${value.passed} passed`, told: failures(report) };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../setup/places.mjs';
 
-const gpuTest = /gpu_fixture|gpu_child|openGpu|withGpu|verifyFixture|withModel|from '[^']*support\/gpu/;
+const gpuTest =
+  /gpu_fixture|gpu_child|openGpu|withGpu|verifyFixture|withModel|mixedDispatches|makeBundle|from '[^']*support\/gpu/;
 
 /** Paths from the project's root of all test files that run kernels. */
 export function gpuTests() {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../support/temporary_directory.ts';
 import { mixedDispatches } from './mixed_dispatches.ts';
 
-test('a token of the 80B takes 370 kernels at most, however its file mixes storage types', async () => {
+test('a token of the 80B takes 370 kernels at most, however its file mixes storage types, where the device binds what a launch needs', async () => {
   const counted = await mixedDispatches(temporaryDirectory());
   console.info(
     counted.map(({ mix, bindings, dispatches }) => `${mix}, ${bindings} bindings: ${dispatches}`).join('\n'),

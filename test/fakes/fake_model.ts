@@ -55,6 +55,7 @@ class FakeSequence implements ModelSequence {
   }
   takeSnapshot(): Promise<StateSnapshot | undefined> {
     const { hasMemory } = this.model;
+    if (hasMemory) this.model.snapshotsTaken.push(this.position);
     return Promise.resolve(hasMemory ? new FakeSnapshot(this.model, [...this.ids], this.hash) : undefined);
   }
   restore(snapshot: StateSnapshot): void {
@@ -111,6 +112,8 @@ export class FakeModel implements LanguageModel, ServedModel {
   hasMemory = true;
   /** Rows of every forward so far. */
   readonly batches: number[] = [];
+  /** Positions of every snapshot that was taken. */
+  readonly snapshotsTaken: number[] = [];
   /** Runs before each forward; may throw or wait. */
   before: (ids: readonly number[]) => Promise<void> | void = () => undefined;
   readonly facts = { quantization: 'F32', contextTokensTrained: 1024, textOnly: false };

@@ -89,8 +89,8 @@ export function describeKernel(
 }
 
 /**
- * The same of moe_route, and with the subgroups of the device at hand, whose lanes no workgroup of it fits into where they are few, and
- * as with subgroups that hold a workgroup.
+ * The same of moe_route, and with its choice by subgroup operations: with the device's own subgroups, which may be too narrow for its
+ * workgroup, and with imitated ones of 32 lanes, which hold it.
  */
 export function describeRoute(name: string, tests: (fixture: () => GpuFixture) => void): void {
   const bySubgroups: Device = { ...gpuDevice, device: 'subgroups', variant: { route: 'subgroup' } };

@@ -48,6 +48,11 @@ export function unmarked(shown: readonly string[], sent: unknown): string[] {
       before = rest;
       rest = rest.replace(/⟦[^⟦⟧]*⟧/g, '');
     }
+    // Nothing but names: of Hearth, of what is attached with "@", of files and folders, and addresses.
+    if (
+      /^(?:Hearth|https?:\S+|@[\w-]+|[\w/-]*[\w-]+\.[a-z]+(?::\d+(?:-\d+)?)?|[\w/-]+\/|[\s,:])*$/.test(rest)
+    )
+      return false;
     for (const known of data) rest = rest.replaceAll(known, '');
     // A word of an answer or of code is a part of what the host sent.
     if (data.some(known => known.includes(rest.trim()))) return false;

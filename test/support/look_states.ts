@@ -190,7 +190,7 @@ export const lookStates: Record<string, LookState> = {
     prepare: async ({ page }) => {
       await page.locator('[data-turn=a1] .thought summary').press('Enter');
       // A clock that goes on would change the picture.
-      await page.locator('[data-turn=a2] .thought-label').evaluate(label => (label.textContent = ''));
+      await page.locator('[data-turn=a2] .thought-label').evaluate(label => (label.textContent = '…'));
     },
   },
   'cut thought': {

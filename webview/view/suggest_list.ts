@@ -43,7 +43,7 @@ let lists = 0;
 /** Makes a list that is closed. */
 export function suggestList<Item extends ShownItem>(options: SuggestOptions<Item>): SuggestList<Item> {
   const id = `suggestions-${++lists}`;
-  const rows = element('div', { class: 'suggest-rows', attributes: { id, role: 'listbox' } });
+  const rows = element('div', { class: 'suggest-rows', attributes: { id, role: 'listbox', tabindex: '0' } });
   const note = element('div', { class: 'suggest-note note' });
   const popup = element('div', { class: 'suggest-list' }, rows, note);
   popup.hidden = true;

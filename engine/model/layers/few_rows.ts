@@ -1,5 +1,6 @@
 // The layer for few rows, as decoding and verifying drafts run it: every step is fused into the matrix product before or after it.
-// A DeltaNet layer takes 7 kernels, an attention layer 9 (docs/PERFORMANCE.md), each more where a file mixes storage types.
+// A DeltaNet layer takes 7 kernels, an attention layer 9 (docs/PERFORMANCE.md), each more where a file mixes more storage types than
+// the device can bind at once.
 import type { CommandList, Word } from '../../gpu/dispatch.ts';
 import type { Accepted } from '../../kernels/accepted.ts';
 import { addMatvec } from '../../kernels/add_matvec.ts';

@@ -61,7 +61,8 @@ export class KvCaches {
     const format = kvFormatAt(this.plan, need);
     const isLong = this.#all.every(cache => cache.format === this.plan.long);
     if (need <= this.#capacity && (isLong || format === this.plan.short)) return;
-    const wanted = isLong ? this.plan.long : format;
+    // Once a cache is in the long format none goes back: a conversion may have ended half-way.
+    const wanted = this.#all.some(cache => cache.format === this.plan.long) ? this.plan.long : format;
     const most =
       wanted === this.plan.long
         ? this.contextTokensMax

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Its absolute path, as git's configuration names it, else git's own default; it need not exist. Asks git once, if there is one. */
+/** Its absolute path, as git's configuration names it, else git's own default; it need not exist. Starts git, if there is one. */
 export async function globalExcludesFile(env: NodeJS.ProcessEnv = process.env): Promise<string> {
   const named = await promisify(execFile)(
     'git',

@@ -8,8 +8,8 @@ export interface AroundFolder {
   read(path: string): Promise<string | undefined>;
   /** Names of the folders on the way to the opened one, it included, outermost first. */
   names: readonly string[];
-  /** The user's ignore file for all repositories, as git's configuration names it; undefined when that is not known. */
-  globalExcludes?: string | undefined;
+  /** The user's ignore file for all repositories (globalExcludesFile()); asked for inside a repository only. Absent: not known. */
+  globalExcludes?(): Promise<string>;
 }
 
 /** The rules around a folder, weakest first; none when it lies in no repository. The folder's own files are not among them. */
@@ -23,7 +23,7 @@ export async function repositoryRules({ read, names, globalExcludes }: AroundFol
     const add = (text: string | undefined, levels: number): void => {
       if (text !== undefined) rules.push({ rootPath: rootPath(levels), text });
     };
-    if (globalExcludes !== undefined) add(await read(globalExcludes), up);
+    if (globalExcludes) add(await read(await globalExcludes()), up);
     add(await read(`${home}/info/exclude`), up);
     for (let level = up; level > 0; level--)
       for (const name of ruleFileNames) add(await read(`${'../'.repeat(level)}${name}`), level);

@@ -35,6 +35,15 @@ test('where the usual one is wrong too, the plainest is taken', async () => {
   expect(variant).toEqual({ ...tuned, teamLanes: 1, subgroupSums: false });
 });
 
+test('a variant that is less wrong is not the last that is tried', async () => {
+  const { dropped, wrong, variant } = await settle(({ matmul, staged }) =>
+    matmul === 'tile' ? [] : staged === 'f32' ? ['matmul'] : ['matmul', 'matmul'],
+  );
+  expect(variant).toMatchObject({ matmul: 'tile' });
+  expect(dropped.map(({ variant: { staged } }) => staged)).toEqual(['f16', 'f32']);
+  expect(wrong).toEqual([]);
+});
+
 test('several parts give way each for itself', async () => {
   const { dropped, variant } = await settle(({ staged, attention }) => [
     ...(staged === 'f16' ? ['matmul' as const] : []),

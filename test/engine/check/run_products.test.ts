@@ -66,6 +66,17 @@ describe('on a software device', () => {
     }
   });
 
+  test('an output that is never written is noticed, whatever comes after it', async () => {
+    const mend = breakKernels(gpu, {
+      where: 'Fusion norm_matvec',
+      text: 'y[at + m + c] = sums[c] * factor;',
+      by: 'if (at + m + c > 0u) { y[at + m + c] = sums[c] * factor; }',
+    });
+    const wrong = await wrongKernels(gpu, projection);
+    mend();
+    expect(wrong.map(({ kernel }) => kernel)).toEqual(['norm_matvec', 'norm_matvec']);
+  });
+
   test('an accessor that is wrong by one bit of one element is noticed', async () => {
     const mend = breakKernels(gpu, {
       where: 'table[ids',

@@ -52,6 +52,14 @@ test('batches are as large as the model likes, and end where a state is worth ke
   expect(cache.snapshotBytes).toBe(limits.snapshotsPerSequenceMax * model.snapshotBytes);
 });
 
+test('far from the end of a prompt a state is kept every 2,048 tokens, however short the batches are', async () => {
+  const { model, steps } = setUp({ batchTokensMax: 512 });
+  await run(steps({ ids: promptOf(18_500) }));
+  expect(new Set(model.batches.slice(0, -1))).toEqual(new Set([512]));
+  // One at 2,048, which is more than 16,384 before the end, then every 1,024: thinned where there are more than a text may have.
+  expect(model.snapshotsTaken.slice(0, 3)).toEqual([2048, 3072, 4096]);
+});
+
 test('a short prompt has batches of whatever length', async () => {
   const { model, steps } = setUp({ batchTokensMax: 512 });
   await run(steps({ ids: promptOf(1200) }));

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { dawnModeInForce, dawnModes } from '../../../engine/gpu/dawn.ts';
 import { DeviceTimer } from '../../../engine/gpu/device_timer.ts';
+import { storageBuffersUsedMax } from '../../../engine/gpu/adapter_limits.ts';
 import { openGpu } from '../../../engine/gpu/device.ts';
 import { CommandList, runOnce } from '../../../engine/gpu/dispatch.ts';
 import { hearthErrorOf } from '../../support/hearth_error.ts';
@@ -92,6 +93,7 @@ test('no more is asked of a device than every device has, but for storage buffer
   expect([limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupStorageSize]).toEqual([
     256, 16_384,
   ]);
+  expect(limits.maxStorageBuffersPerShaderStage).toBeLessThanOrEqual(storageBuffersUsedMax);
   gpu.dispose();
   // What kernels for weights of several storage types bind, where it is there.
   for (const asked of [8, 11]) {

@@ -120,6 +120,7 @@ describe.each(shapes)('matrices of $outputs x $rows x $depth, halves: $halves', 
         ['matmul_block', true],
         ['moe_matmul_block', true],
         ['moe_matmul_block', true],
+        ['moe_matmul_block', true],
       ]);
     } finally {
       gpu.dispose();

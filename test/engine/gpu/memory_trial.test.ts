@@ -65,6 +65,17 @@ describe.each(['refuses', 'spills'] as const)('a driver that %s', driver => {
   });
 });
 
+test('the last piece is what the bound leaves, also when that is less than one piece', async () => {
+  expect(await tryMemory(new FakeMemory(2000, 'refuses'), { ...bounds, bytesMax: 300 })).toEqual({
+    bytes: 300,
+    ended: false,
+  });
+  expect(await tryMemory(new FakeMemory(2000, 'refuses'), { ...bounds, bytesMax: 100 })).toEqual({
+    bytes: 100,
+    ended: false,
+  });
+});
+
 test('a driver that moves older pieces out has no more than stays in its place', async () => {
   const memory = new FakeMemory(580, 'moves');
   expect(await tryMemory(memory, bounds)).toEqual({ bytes: 512, ended: true });

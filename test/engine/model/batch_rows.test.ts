@@ -11,8 +11,11 @@ import { Random } from '../../support/random.ts';
 describe('batchRows', () => {
   const rows = (wanted: number, msPerRow?: number) => batchRows({ wanted, most: 2048, msPerRow });
   test('no more than are wanted and than the device gains by', () => {
-    expect([rows(1), rows(700), rows(5000)]).toEqual([1, 700, 2048]);
+    expect([rows(1), rows(700, 0.5), rows(5000, 0.5)]).toEqual([1, 700, 2048]);
     expect(batchRows({ wanted: 5000, most: 128, msPerRow: 1000 })).toBe(128);
+  });
+  test('the first batch is of the usual size', () => {
+    expect([rows(300), rows(5000)]).toEqual([300, 512]);
   });
   test('what takes too long is shorter, but not shorter than usual', () => {
     expect([0.5, 1, 1.4, 2, 20].map(msPerRow => rows(5000, msPerRow))).toEqual([2048, 1536, 1024, 512, 512]);

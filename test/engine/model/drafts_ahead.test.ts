@@ -66,7 +66,6 @@ function setUp(pattern?: Pattern) {
         tokenizer,
         drafts: pattern ? new PatternPolicy(pattern) : new DraftPolicy(0),
         contextTokensMax: model.contextTokensMax,
-        batchTokensMax: model.batchTokensMax,
       },
       {
         purpose: 'chat',

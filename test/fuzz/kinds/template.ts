@@ -25,7 +25,7 @@ export async function templateKinds(): Promise<Record<string, Kind>> {
     }));
   return {
     'templates changed': { share: 10, cases: cases(fc.constantFrom(...templates).chain(changedText)) },
-    // Such a program may run for its whole second, and be tried a second time as the family's own template is checked.
+    // Such a program may run for its whole second, and is rendered several times for one case.
     'templates made up': { share: 10, cases: cases(program), cpuMsMax: 3000 },
   };
 }

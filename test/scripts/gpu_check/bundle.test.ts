@@ -1,6 +1,6 @@
 // The prepared folder: small enough, and it runs on this device from an empty home, without a network where one can be taken away.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bundleBytesMax, makeBundle } from '../../../scripts/gpu_check/bundle.mjs';
@@ -10,6 +10,13 @@ import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
 /** In a full run everything is checked. Every day the first steps show that the programs find each other and their library. */
 const minutes = isFullRun ? '60' : '0.1';
+
+test('is not made where something else lies', async () => {
+  const folder = temporaryDirectory();
+  writeFileSync(join(folder, 'package.json'), '{"name":"hearth"}');
+  await expect(makeBundle(folder, platform)).rejects.toThrow('would be lost');
+  expect(readdirSync(folder)).toEqual(['package.json']);
+});
 
 test('is under 60 MiB, and writes its report', async () => {
   const made = temporaryDirectory();

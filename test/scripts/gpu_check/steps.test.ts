@@ -92,14 +92,14 @@ test('a step that fails, crashes or takes too long is told with its reason, and 
     places({
       check: `console.log(JSON.stringify({ wrong: ['the kernel x is off by 12 %'] })); console.error('hearth: verifyFailed: off'); process.exit(1);`,
       bench: `process.kill(process.pid, 'SIGSEGV');`,
-      tune: `setInterval(() => undefined, 1000); await new Promise(() => undefined);`,
+      verify: `setInterval(() => undefined, 1000); await new Promise(() => undefined);`,
     }),
-    { ...quietly, stepMinutes: 0.02 },
+    { ...quietly, stepMinutes: 0.25 },
   );
   const failed = Object.fromEntries(steps.map(({ name, failed: why }) => [name, why]));
   expect(failed['selfcheck']).toBe('ended with 1: hearth: verifyFailed: off');
   expect(failed['bench small']).toMatch(/^ended with SIGSEGV/);
-  expect(failed['tune small']).toBe('took longer than 1 s');
+  expect(failed['fixture default']).toBe('took longer than 15 s');
   expect(failed['kernels small']).toBeUndefined();
   const report = gpuReport(steps, about);
   expect(report).toContain('- the kernel x is off by 12 %');

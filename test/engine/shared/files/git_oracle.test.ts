@@ -13,7 +13,12 @@ const home = mkdtempSync(join(tmpdir(), 'hearth-git-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 /** Runs git with no configuration but that of `home`. */
 function git(folder: string, args: string[], input?: string): string {
-  const env = { PATH: process.env['PATH'], HOME: home, XDG_CONFIG_HOME: join(home, 'config') };
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: home,
+    XDG_CONFIG_HOME: join(home, 'config'),
+    GIT_CONFIG_NOSYSTEM: '1',
+  };
   return execFileSync('git', args, { cwd: folder, env, encoding: 'utf8', input, maxBuffer: 1 << 26 });
 }
 
