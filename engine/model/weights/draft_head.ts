@@ -29,7 +29,7 @@ export async function makeDraftHead(
   let made: DraftHead;
   try {
     made = await gpu.buffers.obtain('the head of drafts', 'draft head', () =>
-      allocate(gpu, head, ids.length),
+      emptyDraftHead(gpu, head, ids.length),
     );
   } catch (error) {
     if (error instanceof HearthError && error.code === 'outOfDeviceMemory') return undefined;
@@ -45,8 +45,8 @@ export function disposeDraftHead({ matrix, ids }: DraftHead): void {
   ids.dispose();
 }
 
-/** Parts that fit the device's binding limit, as those of any matrix. */
-function allocate(gpu: Gpu, { format, columns }: WeightMatrix, rows: number): DraftHead {
+/** For so many rows of such a head, none of them filled, in parts that fit the device's binding limit, as those of any matrix. */
+export function emptyDraftHead(gpu: Gpu, { format, columns }: WeightMatrix, rows: number): DraftHead {
   const { planeBytes, elements, table } = formatFacts(format);
   const blocks = columns / elements;
   const most = Math.floor(gpu.limits.storageBindingBytesMax / (blocks * Math.max(...planeBytes)));

@@ -37,10 +37,14 @@ const patterns: Pattern[] = [[2, 0, 3, 0, 0, 1, 4], [4], [1]];
 /** Wants the drafts of a pattern. */
 class PatternPolicy extends DraftPolicy {
   #steps = 0;
-  constructor(private readonly pattern: Pattern) {
+  constructor(
+    private readonly pattern: Pattern,
+    private readonly onStep: () => void = () => undefined,
+  ) {
     super(model.draftsMax, { ahead: true });
   }
   override choose(room: number): number {
+    this.onStep();
     return Math.min(room, this.pattern[this.#steps++ % this.pattern.length] as number);
   }
 }
@@ -54,7 +58,7 @@ const tokenizer = {
 const idsOf = (text: string) => text.split(' ').filter(Boolean).map(Number);
 
 /** Generations one after another on the same sequence; without a pattern by the simple loop. */
-function setUp(pattern?: Pattern) {
+function setUp(pattern?: Pattern, onStep?: () => void) {
   const cache = new PrefixCache(model);
   const run = async (
     params: SamplingParams,
@@ -64,7 +68,7 @@ function setUp(pattern?: Pattern) {
       {
         cache,
         tokenizer,
-        drafts: pattern ? new PatternPolicy(pattern) : new DraftPolicy(0),
+        drafts: pattern ? new PatternPolicy(pattern, onStep) : new DraftPolicy(0),
         contextTokensMax: model.contextTokensMax,
       },
       {
@@ -242,6 +246,26 @@ test('a text that is cancelled between two steps goes on as if nothing had run a
     );
     const said = idsOf(cut.text);
     expect(said.length).toBeGreaterThanOrEqual(tokens);
+    expect(whole.slice(0, said.length)).toEqual(said);
+    const next = { ids: [...prompt, ...said, 17, 18], maxTokens: 6 };
+    expect((await ahead.run({}, next)).text).toBe((await simple.run({}, next)).text);
+  }
+  simple.free();
+  ahead.free();
+});
+
+test('a text that is cancelled in the middle of a step, with another one behind it, goes on as if neither had run', async () => {
+  let [steps, controller] = [0, new AbortController()];
+  const simple = setUp();
+  const ahead = setUp(patterns[1], () => {
+    if (--steps === 0) controller.abort();
+  });
+  const whole = idsOf((await simple.run({}, { maxTokens: 30 })).text);
+  for (const choices of [2, 3, 5]) {
+    [steps, controller] = [choices, new AbortController()];
+    const cut = await ahead.run({}, { signal: controller.signal });
+    expect(cut.finishReason).toBe('cancelled');
+    const said = idsOf(cut.text);
     expect(whole.slice(0, said.length)).toEqual(said);
     const next = { ids: [...prompt, ...said, 17, 18], maxTokens: 6 };
     expect((await ahead.run({}, next)).text).toBe((await simple.run({}, next)).text);
