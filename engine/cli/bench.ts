@@ -183,7 +183,7 @@ async function runOnce(
       const right = rightDrafts(step);
       sequence.takeBack(drafts - right);
       id = step.picks[right] as number;
-      encodeUs.push(model.encodeUs);
+      encodeUs.push(model.encodeUs / (right + 1));
       dispatches += model.dispatchCount;
       accepted += right;
       decoded += right + 1;
