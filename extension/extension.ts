@@ -35,6 +35,7 @@ import { FileChoices } from './workspace/file_choices.ts';
 import { WorkspaceIngest } from './workspace/ingest.ts';
 import { showContextMap } from './workspace/map/map_view.ts';
 import { watchFolderSettings } from './watch_folder_settings.ts';
+import { Power } from './workspace/power.ts';
 import { watchWorkspace } from './workspace/watcher.ts';
 
 let endAll: (() => Promise<unknown>) | undefined;
@@ -72,7 +73,10 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   const choices = new FileChoices(storedIn(context.workspaceState, 'hearth.fileChoices'));
   const crawler = new WorkspaceCrawler(config, choices);
   const blockTokensMax = (): number | undefined => config.settings['workspace.maxTokens'] ?? undefined;
-  const workspace = new WorkspaceIngest({ engine, source: crawler, blockTokensMax, log });
+  const power = new Power();
+  const readsAhead = async (): Promise<boolean> =>
+    config.settings['workspace.readAheadOnBattery'] || !(await power.onBattery());
+  const workspace = new WorkspaceIngest({ engine, source: crawler, blockTokensMax, readsAhead, log });
   const workspacePath = pathOnDisk(editor.workspaceFile ?? editor.workspaceFolders?.[0]?.uri);
   const { gauge, counts } = createGauge({ engine, workspace });
   const thinking = thinkingChoice({ context, config, engine, log });

@@ -29,6 +29,8 @@ export interface IngestParams {
   blockTokensMax?: number;
   /** Files that are open or were lately, the one looked at last first: they come first when not all fit. Unset: as before. */
   recentPaths?: string[];
+  /** The last batch: nothing is read before somebody asks. */
+  readLater?: boolean;
   /** The last batch: what matters is not what it was, so the files of the block are chosen anew. */
   packAnew?: boolean;
 }

@@ -162,7 +162,7 @@ export class ClientSession {
     this.#idle.begin()();
     if (params.final) {
       (params.packAnew ? layOut : layOutChanges)(loaded, workspace);
-      this.host.prewarm.start(loaded, workspace.block);
+      if (!params.readLater) this.host.prewarm.start(loaded, workspace.block);
     }
     return workspace.status;
   }

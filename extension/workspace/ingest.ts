@@ -51,6 +51,8 @@ export interface WorkspaceIngestDeps {
   source: WorkspaceSource;
   /** Most tokens of the files that the model reads before a question; undefined: as many as the model allows. */
   blockTokensMax(): number | undefined;
+  /** False: the engine reads nothing before somebody asks, to spare the battery. */
+  readsAhead(): Promise<boolean>;
   log: Log;
 }
 
@@ -300,8 +302,9 @@ export class WorkspaceIngest implements Disposable {
     how: { reset: boolean; removedPaths: string[] },
   ): Promise<void> {
     const blockTokensMax = this.deps.blockTokensMax();
+    const readLater = batch.final && !(await this.deps.readsAhead());
     const last = batch.final
-      ? { recentPaths: this.deps.source.recentPaths(), ...(this.#packAnew && { packAnew: true }) }
+      ? { ...(readLater && { readLater }), recentPaths: this.deps.source.recentPaths(), ...(this.#packAnew && { packAnew: true }) }
       : {};
     if (batch.final) this.#packAnew = false;
     const params = { ...workspace, ...batch, ...how, blockTokensMax, ...last };
