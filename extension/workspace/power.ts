@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 /** Asking starts a program on some systems, so that an answer counts for a while. */
 const freshMs = 60_000;
@@ -56,10 +57,7 @@ export async function linuxOnBattery(folder: string): Promise<boolean> {
   return own.some(({ type, status }) => type === 'Battery' && status === 'Discharging');
 }
 
-function told(program: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(program, args, { timeout: deadlineMs, windowsHide: true }, (error, stdout) =>
-      error ? reject(error) : resolve(stdout),
-    );
-  });
+async function told(program: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(program, args, { timeout: deadlineMs, windowsHide: true });
+  return stdout;
 }
