@@ -1,13 +1,13 @@
 // Joins the library of models and its page to the engine and to the editor's settings, secrets and mementos. Types of vscode only.
 import { join } from 'node:path';
-import type { ExtensionContext, Memento } from 'vscode';
+import type { ExtensionContext } from 'vscode';
 import { embeddedModelPath, quantizedTypes } from '../link/launch.ts';
 import { deviceKeyOf, lookAtDevice, rememberedDevice } from '../link/probe.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import { switchedTo } from '../link/await_switch.ts';
 import type { Log } from '../log.ts';
 import type { Settings } from '../settings.ts';
-import type { StoredValue } from '../stored_value.ts';
+import { storedIn } from '../stored_value.ts';
 import { AutomaticContexts } from './fit/automatic_context.ts';
 import { ModelLibrary } from './library.ts';
 import type { PageDialogs } from './page/dialogs.ts';
@@ -32,7 +32,7 @@ export function automaticContexts(
   { globalState }: Pick<ExtensionContext, 'globalState'>,
   settings: () => Settings,
 ): AutomaticContexts {
-  return new AutomaticContexts(storedValue(globalState, () => deviceKeyOf('hearth.contexts', settings())));
+  return new AutomaticContexts(storedIn(globalState, () => deviceKeyOf('hearth.contexts', settings())));
 }
 
 /** The models of this machine and the page about them. Nothing is read yet. */
@@ -50,7 +50,7 @@ export function createModels({ context, config, engine, contexts, dialogs, use, 
     cataloguePath: join(extensionPath, 'media', 'catalogue.json'),
     embeddedPath,
     token: getToken,
-    added: storedValue(globalState, () => addedKey),
+    added: storedIn(globalState, addedKey),
     environment: process.env,
     loading: () => ({
       yarnFactor: config.settings['context.yarnFactor'] ?? undefined,
@@ -58,7 +58,7 @@ export function createModels({ context, config, engine, contexts, dialogs, use, 
     }),
     warn: message => log.warn(`Models: ${message}`),
   });
-  const device = storedValue(globalState, () => deviceKeyOf('hearth.device', config.settings));
+  const device = storedIn(globalState, () => deviceKeyOf('hearth.device', config.settings));
   const page = new ModelsPage({
     library,
     dialogs,
@@ -83,8 +83,4 @@ export function createModels({ context, config, engine, contexts, dialogs, use, 
     log,
   });
   return { library, page };
-}
-
-function storedValue(memento: Memento, key: () => string): StoredValue {
-  return { get: () => memento.get<unknown>(key()), set: async value => memento.update(key(), value) };
 }

@@ -28,6 +28,7 @@ export const notShown = [
   { path: 'extension/prompts/commit_message.ts', text: '{}\n\nThe changes:', why: 'for the model' },
   { path: 'extension/prompts/commit_prompt.ts', why: 'for the model' },
   { path: 'extension/prompts/slash_commands.ts', why: 'for the model; what users read are phrases' },
+  { path: 'extension/workspace/power.ts', text: '(Get-CimInstance', why: 'a command of PowerShell' },
   { path: 'webview/main.ts', text: 'draw the page', why: 'for developers, to be reported' },
   { path: 'webview/main.ts', text: 'process a message', why: 'for developers, to be reported' },
   { path: 'webview/view/page_fault.ts', text: 'Could not ', why: 'for developers, to be reported' },

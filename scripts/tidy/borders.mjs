@@ -47,7 +47,7 @@ const mayImport = {
   check: ['tuning', 'model', 'model/weights', 'kernels', 'gpu', 'checkpoint'],
   generate: ['language_model', 'tokenizer'],
   prompt: ['tokenizer'],
-  workspace: [],
+  workspace: ['prompt', 'shared/files'],
   service: [
     'generate',
     'prompt',
@@ -132,6 +132,7 @@ const editorFiles = new Set(
     'prompts/git',
     'prompts/prompt_folders',
     'workspace/crawler',
+    'workspace/map/map_view',
     'workspace/watcher',
   ].map(name => `extension/${name}.ts`),
 );
