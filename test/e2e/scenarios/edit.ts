@@ -120,5 +120,7 @@ export async function editScenario({
   await step('the embedded model is back after the edits', async () => {
     set({ 'hearth.model.path': '' });
     await panel.runs('Hearth tiny');
+    // A file with changes would ask before it is closed.
+    await editor.command('File: Revert File');
   });
 }
