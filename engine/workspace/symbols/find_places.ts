@@ -1,6 +1,7 @@
 // Question -> places that answer it, best first: files and folders that it names, then definitions of its names or who calls them, then
 // what a search of its words likes best.
 import { questionOf, type Question } from './question.ts';
+import { termsOfWord } from './terms.ts';
 import type { IndexedPassage, Scores, SymbolIndex } from './symbol_index.ts';
 
 export interface FoundPlace {
@@ -19,7 +20,9 @@ const wholeLinesMax = 200;
 /** Of a file of which only passages go, and of a folder. */
 const passagesOfNamedMax = 12;
 /** How much a file counts for each of its passages. */
-const fileShare = 0.5;
+const fileShare = 0.2;
+/** How much it counts that the words of the question make up the name of a symbol. */
+const nameShare = 1;
 /** What tests, examples and generated files are worth beside others, unless the question is about them. */
 const asideShare = 0.7;
 
@@ -32,9 +35,18 @@ export function findPlaces(text: string, index: SymbolIndex, count: number): Fou
   const question = questionOf(text);
   const scores = index.scores(question.terms);
   const isAside = asksForAside.test(text) ? () => false : (path: string) => aside.test(path);
+  const worths = new Map<IndexedPassage, number>();
   const worthOf = (passage: IndexedPassage) => {
-    const own = (scores.passages.get(passage) ?? 0) + fileShare * (scores.files.get(passage.path) ?? 0);
-    return isAside(passage.path) ? own * asideShare : own;
+    let worth = worths.get(passage);
+    if (worth === undefined) {
+      worth =
+        (scores.passages.get(passage) ?? 0) +
+        fileShare * (scores.files.get(passage.path) ?? 0) +
+        nameShare * nameWorth(passage, question, index);
+      if (isAside(passage.path)) worth *= asideShare;
+      worths.set(passage, worth);
+    }
+    return worth;
   };
   const places = new Places(count);
   for (const path of filesMeant(question, index)) places.addFile(index.passagesIn(path), worthOf);
@@ -143,6 +155,23 @@ function definitionsOf(name: string, index: SymbolIndex, worthOf: WorthOf): Inde
         ),
     ) * (aside.test(passage.path) ? asideShare : 1);
   return best(index.defining(name), passage => worth(passage) + Math.min(19, worthOf(passage)), definitionsMax);
+}
+
+/** How much the question says of a name that the passage defines, and how much of that name it says. */
+function nameWorth({ names }: IndexedPassage, { terms }: Question, index: SymbolIndex): number {
+  let most = 0;
+  for (const { name } of names) {
+    const [whole, ...parts] = termsOfWord(name);
+    let said = 0;
+    let all = 0;
+    for (const part of parts.length > 0 ? parts : [whole as string]) {
+      const rarity = index.rarityOf(part);
+      all += rarity;
+      said += rarity * (terms.get(part) ?? 0);
+    }
+    if (all > 0) most = Math.max(most, (said * said) / all);
+  }
+  return most;
 }
 
 /** Where the name is called, best first, then where else it stands; its own definition apart. */

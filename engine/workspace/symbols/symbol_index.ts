@@ -28,7 +28,8 @@ interface IndexedFile {
 const weights = { name: 6, member: 2, owner: 2, path: 1, fileName: 3, comment: 1 };
 /** BM25: how soon more of the same counts no more, and how much longer passages are held back. */
 const k1 = 1.2;
-const b = 0.4;
+const b = 0.7;
+
 /** Words whose terms are remembered. */
 const wordsKeptMax = 200_000;
 /** Prefixes of terms that stand for calls and for imports; no word begins with them. */
@@ -125,9 +126,8 @@ export class SymbolIndex {
     const files = new Map<string, number>();
     const average = this.#lengthSum / Math.max(1, this.size);
     for (const [term, worth] of terms) {
-      const holders = this.#postings.countOf(term);
-      if (holders === 0) continue;
-      const rarity = worth * Math.log(1 + (this.#documents.length - holders + 0.5) / (holders + 0.5));
+      if (this.#postings.countOf(term) === 0) continue;
+      const rarity = worth * this.rarityOf(term);
       // Passages of one file come one after another.
       let file: string | undefined;
       let best = 0;
@@ -150,6 +150,12 @@ export class SymbolIndex {
       endFile();
     }
     return { passages, files };
+  }
+
+  /** How much a term tells: more, the fewer passages hold it (the IDF of BM25). */
+  rarityOf(term: string): number {
+    const holders = this.#postings.countOf(term);
+    return Math.log(1 + (this.#documents.length - holders + 0.5) / (holders + 0.5));
   }
 
   #each(term: string): { passage: IndexedPassage; times: number }[] {
