@@ -9,6 +9,8 @@ export interface IngestFile {
   path: string;
   uri: string;
   text: string;
+  /** When it was changed last, in milliseconds since 1970; unset where nobody knows. */
+  changedAt?: number;
 }
 export interface IngestParams {
   /** Its uri: two workspaces may have one name. */
@@ -25,6 +27,8 @@ export interface IngestParams {
   skipped: LeftOutFile[];
   /** Most tokens of the block; unset: what the model's own limit says, else half the context, which is never exceeded. */
   blockTokensMax?: number;
+  /** Files that are open or were lately, the one looked at last first: they come first when not all fit. Unset: as before. */
+  recentPaths?: string[];
 }
 export interface WorkspaceStatus {
   /** Its uri. */

@@ -1,6 +1,7 @@
 // The open folders as a source of files, through the editor's file system only (it may be remote or virtual).
 import { isAbsolute } from 'node:path';
-import { FileType, Uri, workspace, type WorkspaceFolder } from 'vscode';
+import { FileType, Uri, workspace, type TextDocument, type WorkspaceFolder } from 'vscode';
+import { commitTimes, type CommitTimes } from '../../engine/shared/files/commit_times.ts';
 import { IgnoreRules } from '../../engine/shared/files/ignore_rules.ts';
 import {
   listPaths,
@@ -16,6 +17,7 @@ import { globalExcludesFile } from '../../engine/shared/files/global_excludes.ts
 import { repositoryRules } from '../../engine/shared/files/repository_rules.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import { Config } from '../config.ts';
+import { openUris } from '../edit/documents.ts';
 import type { WorkspaceSource } from './ingest.ts';
 
 export class WorkspaceCrawler implements WorkspaceSource {
@@ -28,13 +30,20 @@ export class WorkspaceCrawler implements WorkspaceSource {
 
   readonly name = workspaceName;
   readonly uri = workspaceUri;
+  readonly recentPaths = (): string[] => openUris().flatMap(uri => pathOf(uri) ?? []);
+  readonly unsavedPaths = (): string[] =>
+    workspace.textDocuments.flatMap(document => (isUnsaved(document) ? (pathOf(document.uri) ?? []) : []));
 
   async *readAll(isCancelled: () => boolean): AsyncIterable<WalkEntry> {
     const folders = workspace.workspaceFolders ?? [];
     this.#globalExcludes = undefined;
     const roots = await Promise.all(folders.map(folder => this.#root(folder, folders)));
     this.#roots = roots;
-    const caps = { totalBytesMax: limits.workspaceBytesMax, filesMax: limits.workspaceFilesMax };
+    const caps = {
+      totalBytesMax: limits.workspaceBytesMax,
+      filesMax: limits.workspaceFilesMax,
+      firstPaths: this.recentPaths(),
+    };
     yield* walkRoots(roots, caps, isCancelled);
   }
 
@@ -99,6 +108,7 @@ export class WorkspaceCrawler implements WorkspaceSource {
       tree: treeOf(folder.uri),
       rules,
       fileBytesMax: settings['workspace.maxFileSizeKB'] * 1024,
+      ...(folder.uri.scheme === 'file' && workspace.isTrusted && { commits: commitsOf(folder.uri) }),
     };
   }
 }
@@ -136,11 +146,32 @@ function treeOf(root: Uri): FileTree {
   return {
     list: async folder =>
       (await workspace.fs.readDirectory(at(folder))).flatMap(([name, type]) => entryOf(name, type)),
-    sizeBytes: async path => (await workspace.fs.stat(at(path))).size,
-    read: async path => workspace.fs.readFile(at(path)),
+    stat: async path => {
+      const unsaved = unsavedText(at(path));
+      if (unsaved) return { sizeBytes: unsaved.length, changedAt: Date.now() };
+      const { size, mtime } = await workspace.fs.stat(at(path));
+      return { sizeBytes: size, changedAt: mtime };
+    },
+    read: async path => unsavedText(at(path)) ?? workspace.fs.readFile(at(path)),
     decode: async (path, bytes) => workspace.decode(bytes, { uri: at(path) }),
     uri: path => at(path).toString(),
   };
+}
+
+/** What the editor has of a file beyond what is on the disk, as UTF-8. */
+function unsavedText(uri: Uri): Uint8Array | undefined {
+  const document = workspace.textDocuments.find(one => isUnsaved(one) && one.uri.toString() === uri.toString());
+  return document && new TextEncoder().encode(document.getText());
+}
+
+function isUnsaved({ isDirty, isUntitled }: TextDocument): boolean {
+  return isDirty && !isUntitled;
+}
+
+/** When the files of a folder were committed; nothing is known of those that the editor has changed. */
+async function commitsOf(folder: Uri): Promise<CommitTimes | undefined> {
+  const times = await commitTimes(folder.fsPath);
+  return times && { of: path => (unsavedText(Uri.joinPath(folder, path)) ? undefined : times.of(path)) };
 }
 
 /** The text of a file around a folder; undefined when it cannot be read: for git, too, it has no rules then. */

@@ -31,6 +31,10 @@ export interface WorkspaceSource {
   uri(): string | undefined;
   readAll(isCancelled: () => boolean): AsyncIterable<WalkEntry>;
   readChanged(paths: readonly string[], isCancelled: () => boolean): AsyncIterable<WalkEntry>;
+  /** Files that are open, the one looked at last first. */
+  recentPaths(): string[];
+  /** Files whose text in the editor is not on the disk; they are read as the editor has them. */
+  unsavedPaths(): string[];
 }
 interface Engine {
   client: Pick<EngineClient, 'ingest' | 'forgetWorkspace'>;
@@ -87,6 +91,8 @@ export class WorkspaceIngest implements Disposable {
   /** The bound of the block that the engine was told last. */
   #blockTokensMax: number | undefined;
   #changes = { changed: new Set<string>(), removed: new Set<string>() };
+  /** Files that were unsaved at the last question. */
+  #unsaved: readonly string[] = [];
 
   constructor(private readonly deps: WorkspaceIngestDeps) {
     this.#view = { ...noView, name: deps.source.name() };
@@ -108,6 +114,7 @@ export class WorkspaceIngest implements Disposable {
     const uri = this.deps.source.uri();
     if (uri === undefined) return undefined;
     this.#wanted = true;
+    this.#noteUnsaved();
     const cancelled = new Promise<void>(resolve => token.onCancellationRequested(() => resolve()));
     await Promise.race([this.#sync(), cancelled]);
     return token.isCancellationRequested ? undefined : uri;
@@ -158,6 +165,13 @@ export class WorkspaceIngest implements Disposable {
   dispose(): void {
     this.#life.cancel();
     this.#changed.dispose();
+  }
+
+  /** What is typed is looked at when somebody asks, not with every key; and once more when it has been saved or given up. */
+  #noteUnsaved(): void {
+    const now = this.deps.source.unsavedPaths();
+    for (const path of [...this.#unsaved, ...now]) this.#changes.changed.add(path);
+    this.#unsaved = now;
   }
 
   get #engineIsStopped(): boolean {
@@ -277,7 +291,8 @@ export class WorkspaceIngest implements Disposable {
     how: { reset: boolean; removedPaths: string[] },
   ): Promise<void> {
     const blockTokensMax = this.deps.blockTokensMax();
-    const params = { ...workspace, ...batch, ...how, blockTokensMax };
+    const recentPaths = batch.final ? { recentPaths: this.deps.source.recentPaths() } : {};
+    const params = { ...workspace, ...batch, ...how, blockTokensMax, ...recentPaths };
     this.#told = { uri: workspace.workspace, process: engine.process };
     const status = await engine.client.ingest(params, this.#life.token);
     this.#blockTokensMax = blockTokensMax;

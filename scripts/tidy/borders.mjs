@@ -47,7 +47,7 @@ const mayImport = {
   check: ['tuning', 'model', 'model/weights', 'kernels', 'gpu', 'checkpoint'],
   generate: ['language_model', 'tokenizer'],
   prompt: ['tokenizer'],
-  workspace: [],
+  workspace: ['prompt', 'shared/files'],
   service: [
     'generate',
     'prompt',

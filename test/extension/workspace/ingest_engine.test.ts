@@ -32,6 +32,8 @@ function setUp() {
     uri: () => (world.name === undefined ? undefined : `file:///${world.name}`),
     readAll: (isCancelled: () => boolean) => walkRoots([root], caps, isCancelled),
     async *readChanged() {},
+    recentPaths: () => [],
+    unsavedPaths: () => [],
   };
   const workspace = new WorkspaceIngest({ engine, source, blockTokensMax: () => undefined, log: silentLog });
   engine.onDidChangeState(state => state.kind === 'ready' && workspace.update());
