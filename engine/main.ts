@@ -12,6 +12,7 @@ import { openAnswerPipe } from './rpc/answer_pipe.ts';
 import { serve } from './rpc/server.ts';
 import { openGpuDevice } from './service/device.ts';
 import { EngineHost, type Openers } from './service/engine_host.ts';
+import { symbolsDirectory } from './service/symbols_directory.ts';
 import { openModel } from './service/loaded.ts';
 
 // Stdout belongs to results; libraries that print would break them.
@@ -35,7 +36,7 @@ if (command === 'serve') {
 }
 
 function servePipes(device: Openers['device'], output: Writable): void {
-  const host = new EngineHost({ device, model: openModel });
+  const host = new EngineHost({ device, model: openModel }, symbolsDirectory());
   let ending = false;
   const end = (reason: string, code: number) => {
     if (ending) return;

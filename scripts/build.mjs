@@ -44,10 +44,14 @@ const programs = {
   engine: {
     options: {
       ...node,
-      entryPoints: { engine: 'engine/main.ts' },
+      entryPoints: {
+        engine: 'engine/main.ts',
+        // Beside the engine: a thread of its own (engine/workspace/symbols/symbol_search.ts).
+        symbol_worker: 'engine/workspace/symbols/index_worker.ts',
+      },
       format: 'esm',
       outExtension: { '.js': '.mjs' },
-      external: ['webgpu'],
+      external: ['webgpu', '@vscode/tree-sitter-wasm'],
       loader: { '.wgsl': 'text' },
       banner: { js: requireBanner },
     },
@@ -56,7 +60,6 @@ const programs = {
       '@huggingface/jinja',
       '@huggingface/tasks',
       '@huggingface/tokenizers',
-      'minisearch',
       'vscode-jsonrpc',
       'zod',
     ],

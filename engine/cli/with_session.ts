@@ -4,6 +4,7 @@ import { ClientSession } from '../service/client_session.ts';
 import { openGpuDevice } from '../service/device.ts';
 import { EngineHost } from '../service/engine_host.ts';
 import { openModel } from '../service/loaded.ts';
+import { symbolsDirectory } from '../service/symbols_directory.ts';
 import { notes } from './notes.ts';
 import type { ModelLoading } from './with_model.ts';
 
@@ -21,7 +22,10 @@ export async function withSession(
   { model, load: { device, ...load } = { contextTokensMax: 0 }, drafts, stats: wanted }: SessionArgs,
   use: (session: ClientSession) => Promise<GenerationStats>,
 ): Promise<void> {
-  const host = new EngineHost({ device: () => openGpuDevice(device), model: openModel });
+  const host = new EngineHost(
+    { device: () => openGpuDevice(device), model: openModel },
+    symbolsDirectory(),
+  );
   let told = {};
   try {
     await host.open();

@@ -45,7 +45,11 @@ export class EngineHost {
   #probe: Promise<DeviceProbe> | undefined;
   #draining = false;
 
-  constructor(private readonly openers: Openers) {
+  constructor(
+    private readonly openers: Openers,
+    /** Where outlines of workspaces' files are kept; unset: nowhere. */
+    readonly symbolsDirectory?: string,
+  ) {
     this.prewarm = new Prewarm((steps, signal) => this.run(urgency.prewarm, steps, signal));
   }
 

@@ -1,5 +1,5 @@
 // How code is indented, and the same code indented another way.
-import { indentOf, isBlank } from '../../engine/shared/outline/indent.ts';
+import { columnsOf, indentOf, isBlank } from '../../engine/shared/outline/indent.ts';
 
 /** What one step of indentation is in a document. */
 export interface IndentStyle {

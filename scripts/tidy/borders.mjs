@@ -7,6 +7,7 @@
 const mayImport = {
   protocol: [],
   'shared/files': [],
+  'shared/outline': [],
   'shared/completion': [],
   'shared/architecture': [],
   language_model: [],
@@ -47,7 +48,7 @@ const mayImport = {
   check: ['tuning', 'model', 'model/weights', 'kernels', 'gpu', 'checkpoint'],
   generate: ['language_model', 'tokenizer'],
   prompt: ['tokenizer'],
-  workspace: ['prompt', 'shared/files'],
+  workspace: ['prompt', 'shared/files', 'shared/outline'],
   service: [
     'generate',
     'prompt',

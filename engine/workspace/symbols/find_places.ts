@@ -2,7 +2,7 @@
 // what a search of its words likes best.
 import { questionOf, type Question } from './question.ts';
 import { termsOfWord } from './terms.ts';
-import type { IndexedPassage, Scores, SymbolIndex } from './symbol_index.ts';
+import type { IndexedPassage, SymbolIndex } from './symbol_index.ts';
 
 export interface FoundPlace {
   path: string;
@@ -19,6 +19,8 @@ const filesMeantMax = 3;
 const wholeLinesMax = 200;
 /** Of a file of which only passages go, and of a folder. */
 const passagesOfNamedMax = 12;
+/** Passages that the search of words likes best; what their names say is looked at. */
+const likelyMax = 400;
 /** How much a file counts for each of its passages. */
 const fileShare = 0.2;
 /** How much it counts that the words of the question make up the name of a symbol. */
@@ -35,19 +37,12 @@ export function findPlaces(text: string, index: SymbolIndex, count: number): Fou
   const question = questionOf(text);
   const scores = index.scores(question.terms);
   const isAside = asksForAside.test(text) ? () => false : (path: string) => aside.test(path);
-  const worths = new Map<IndexedPassage, number>();
-  const worthOf = (passage: IndexedPassage) => {
-    let worth = worths.get(passage);
-    if (worth === undefined) {
-      worth =
-        (scores.passages.get(passage) ?? 0) +
-        fileShare * (scores.files.get(passage.path) ?? 0) +
-        nameShare * nameWorth(passage, question, index);
-      if (isAside(passage.path)) worth *= asideShare;
-      worths.set(passage, worth);
-    }
-    return worth;
+  const wordsWorth = (passage: IndexedPassage) => {
+    const own = (scores.passages.get(passage) ?? 0) + fileShare * (scores.files.get(passage.path) ?? 0);
+    return isAside(passage.path) ? own * asideShare : own;
   };
+  const worthOf = (passage: IndexedPassage) =>
+    wordsWorth(passage) + nameShare * nameWorth(passage, question, index);
   const places = new Places(count);
   for (const path of filesMeant(question, index)) places.addFile(index.passagesIn(path), worthOf);
   for (const folder of foldersMeant(question, index))
@@ -55,11 +50,12 @@ export function findPlaces(text: string, index: SymbolIndex, count: number): Fou
   const names = namesMeant(question, index);
   const found = names.map(name =>
     question.wanted === 'callers'
-      ? [...usesOf(name, index, worthOf), ...definitionsOf(name, index, worthOf)]
+      ? callersOf(name, index, worthOf)
       : definitionsOf(name, index, worthOf),
   );
   for (const passage of inTurns(found)) places.add(passage);
-  places.addAll(byWords(scores, worthOf, count * 2));
+  const likely = best([...scores.passages.keys()], wordsWorth, likelyMax);
+  places.addAll(byWords(likely, worthOf, count * 2));
   return places.all;
 }
 
@@ -97,7 +93,7 @@ function filesMeant({ paths }: Question, index: SymbolIndex): string[] {
   if (paths.length === 0) return [];
   const all = [...index.paths];
   const meant = paths.flatMap(written => {
-    // Where a script without spaces stands right before a path, it is not a part of it.
+    // What a script without spaces puts right before a path is not a part of it.
     for (const path of new Set([written, written.replace(/^[^\x00-\x7f]+/, '')])) {
       const found = all.filter(file => file === path || file.endsWith(`/${path}`));
       if (found.length > 0) return found.sort((a, b) => a.length - b.length).slice(0, filesMeantMax);
@@ -174,8 +170,8 @@ function nameWorth({ names }: IndexedPassage, { terms }: Question, index: Symbol
   return most;
 }
 
-/** Where the name is called, best first, then where else it stands; its own definition apart. */
-function usesOf(name: string, index: SymbolIndex, worthOf: WorthOf): IndexedPassage[] {
+/** Where the name is called, then where else it stands, then where it is defined and imported. */
+function callersOf(name: string, index: SymbolIndex, worthOf: WorthOf): IndexedPassage[] {
   const importers = index.importing(name);
   const defines = (passage: IndexedPassage) => passage.names.some(own => own.name === name && !own.isMember);
   const homes = new Set(
@@ -186,28 +182,32 @@ function usesOf(name: string, index: SymbolIndex, worthOf: WorthOf): IndexedPass
   );
   const calls = new Map(index.calling(name).map(({ passage, times }) => [passage, times]));
   const mentions = index.mentioning(name).map(({ passage }) => passage);
-  const isImport = (passage: IndexedPassage) => passage.names.length === 0 && passage.owners.length === 0;
-  return best(
+  const isImport = (passage: IndexedPassage) =>
+    !calls.has(passage) && passage.names.length === 0 && passage.owners.length === 0;
+  const uses = best(
     mentions.filter(passage => !defines(passage)),
     passage =>
       (calls.has(passage) ? 1_000 : 0) +
       (importers.has(passage.path) ? 400 : 0) +
       (homes.has(passage.path) ? 200 : 0) +
-      (isImport(passage) ? 0 : 100) +
       (aside.test(passage.path) ? 0 : 50) +
       5 * Math.min(4, calls.get(passage) ?? 0) +
       Math.min(19, worthOf(passage)),
     passagesOfNamedMax * 2,
   );
+  return [
+    ...uses.filter(passage => !isImport(passage)),
+    ...definitionsOf(name, index, worthOf),
+    ...uses.filter(isImport),
+  ];
 }
 
 /** The best passage of each file first, then what else they have. */
-function byWords({ passages }: Scores, worthOf: WorthOf, count: number): IndexedPassage[] {
-  const sorted = best([...passages.keys()], worthOf, count * 4);
+function byWords(likely: readonly IndexedPassage[], worthOf: WorthOf, count: number): IndexedPassage[] {
+  const sorted = best(likely, worthOf, likely.length);
   const seen = new Set<string>();
-  const first = sorted.filter(({ path }) => !seen.has(path) && seen.add(path));
-  const others = sorted.filter(passage => !first.includes(passage));
-  return [...first.slice(0, count / 2), ...others].slice(0, count);
+  const first = sorted.filter(({ path }) => !seen.has(path) && seen.add(path)).slice(0, count / 2);
+  return [...first, ...sorted.filter(passage => !first.includes(passage))].slice(0, count);
 }
 
 function best(passages: readonly IndexedPassage[], worthOf: WorthOf, count: number): IndexedPassage[] {

@@ -147,16 +147,6 @@ const tables: Record<string, [grammar: string, table: Table]> = {
   ],
   'sh bash zsh': ['bash', { function: 'function_definition' }],
   'css scss': ['css', { section: 'rule_set', wrappers: 'media_statement supports_statement block' }],
-  'ps1 psm1': [
-    'powershell',
-    {
-      function: 'function_statement',
-      class: 'class_statement',
-      enum: 'enum_statement',
-      method: 'class_method_definition',
-      wrappers: 'statement_list',
-    },
-  ],
 };
 
 const byEnding = new Map(

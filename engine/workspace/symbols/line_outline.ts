@@ -16,6 +16,7 @@ const lineCharsMax = 500;
 export function lineOutline(path: string, text: string): Definition[] {
   const ending = endingOf(path);
   const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
   if (lines.length > linesMax) return [];
   if (/^(md|mdx|markdown)$/.test(ending)) return headings(lines);
   if (plain.has(ending) || ending === '') return [];

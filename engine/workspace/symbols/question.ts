@@ -88,7 +88,8 @@ function namesOf(asked: string, quoted: readonly string[]): { names: string[]; w
 /** Names with a slash or an ending, and all that stands behind an `@`. */
 function pathsOf(asked: string, quoted: readonly string[]): string[] {
   const bare = [...asked.matchAll(/(?<![\w/\\.-])@?((?:[\p{L}\p{N}_.[\]()@-]+[/\\])*[\p{L}\p{N}_.[\]@-]{1,200})/gu)].map(match =>
-    (match[1] as string).replace(/[.)\]]+$/, ''),
+    // Words of Chinese and particles of Korean may follow without a space.
+    (match[1] as string).replace(/(\.[A-Za-z]\w{0,9})[^\x00-\x7f].*$/, '$1').replace(/[.)\]]+$/, ''),
   );
   const marked = [...asked.matchAll(/@([^\s@,;:!?`'"]{1,300})/g)].map(match => match[1] as string);
   const likely = bare.filter(path => /[/\\]/.test(path) || /\.[A-Za-z]\w{0,9}$/.test(path));

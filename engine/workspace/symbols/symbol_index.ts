@@ -178,7 +178,7 @@ export class SymbolIndex {
     let inImport = false;
     for (let i = startLine - 1; i < endLine; i++) {
       const line = lines[i] as string;
-      const isImport = inImport || importLine.test(line);
+      const isImport: boolean = inImport || importLine.test(line);
       this.#countLine(line, isImport);
       inImport = isImport && (inImport ? !/[})]/.test(line) : /[{(][^})]*$/.test(line));
     }

@@ -6,7 +6,7 @@ import type { Language as Grammar, Node, Parser } from '@vscode/tree-sitter-wasm
 import { type Definition, type DefinitionKind, definitionsMax, signatureOf } from './definition.ts';
 import { type Language, languageOf } from './languages.ts';
 
-const require = createRequire(import.meta.url);
+const requireHere = createRequire(import.meta.url);
 
 /** A file of this many characters is data or minified, however it ends. */
 const parsedCharsMax = 1_000_000;
@@ -52,14 +52,14 @@ export class SyntaxOutlines {
   async #open(grammar: string): Promise<Parser> {
     this.#library ??= openLibrary();
     const { Language: Grammars, Parser: Parsers } = await this.#library;
-    const file = require.resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${grammar}.wasm`);
+    const file = requireHere.resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${grammar}.wasm`);
     const loaded: Grammar = await Grammars.load(readFileSync(file));
     return new Parsers().setLanguage(loaded);
   }
 }
 
 async function openLibrary(): Promise<typeof import('@vscode/tree-sitter-wasm')> {
-  const library = require('@vscode/tree-sitter-wasm') as typeof import('@vscode/tree-sitter-wasm');
+  const library = requireHere('@vscode/tree-sitter-wasm') as typeof import('@vscode/tree-sitter-wasm');
   await library.Parser.init();
   return library;
 }
@@ -110,7 +110,6 @@ function definitionOf(
   const value = node.childForFieldName('value');
   const isFunction = value !== null && /function|arrow|lambda|closure/.test(value.type);
   const body = node.childForFieldName('body') ?? (isFunction ? value.childForFieldName('body') : value);
-  const first = outer.startPosition.row;
   const line = node.startPosition.row;
   const last = lastRowOf(outer);
   return {
@@ -153,12 +152,9 @@ function nameOf(node: Node): string | undefined {
     node.childForFieldName('name') ??
     (node.type === 'impl_item' ? node.childForFieldName('type') : null) ??
     (node.type === 'assignment' ? constantOf(node.childForFieldName('left')) : null) ??
-    (node.type === 'rule_set' ? (node.namedChildren[0] ?? null) : null) ??
+    (/^(rule_set|const_element)$/.test(node.type) ? (node.namedChildren[0] ?? null) : null) ??
     (node.type === 'field_definition' ? node.childForFieldName('property') : null) ??
-    declaredBy(node) ??
-    // PowerShell's and some others' have no fields.
-    node.namedChildren.find(child => child?.type.endsWith('_name') || child?.type === 'simple_name') ??
-    null;
+    declaredBy(node);
   if (!named) return undefined;
   const text = named.text.replace(/^["'#]|["']$/g, '');
   return text.length > 0 && text.length <= 200 && !/[\n{[]/.test(text) ? text : undefined;

@@ -57,7 +57,7 @@ function partsOf(word: string): string[] {
   const parts = bare
     .split(/[_$]+|(?<=\p{Ll}|\p{N})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u)
     .filter(part => part.length > 1);
-  if (parts.length > 1 || (parts.length === 1 && bare !== word && parts[0] !== word))
+  if (parts.length > 1 || (parts.length === 1 && parts[0] !== word))
     terms.push(...parts.map(part => part.toLowerCase()));
   return terms;
 }
