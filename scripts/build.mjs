@@ -113,6 +113,26 @@ const programs = {
     },
     packages: ['@huggingface/gguf', '@huggingface/tasks', 'vscode-jsonrpc', 'zod'],
   },
+  workspaceBench: {
+    options: {
+      ...node,
+      // Beside the engine, whose symbol worker it uses.
+      entryPoints: { workspace_bench: 'test/bench/workspace/main.ts' },
+      format: 'esm',
+      outExtension: { '.js': '.mjs' },
+      external: ['webgpu', 'typescript', '@vscode/tree-sitter-wasm'],
+      loader: { '.wgsl': 'text' },
+      banner: { js: requireBanner },
+    },
+    packages: [
+      '@huggingface/gguf',
+      '@huggingface/jinja',
+      '@huggingface/tasks',
+      '@huggingface/tokenizers',
+      'vscode-jsonrpc',
+      'zod',
+    ],
+  },
   gpuCheck: {
     options: {
       ...node,

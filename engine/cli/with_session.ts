@@ -22,10 +22,7 @@ export async function withSession(
   { model, load: { device, ...load } = { contextTokensMax: 0 }, drafts, stats: wanted }: SessionArgs,
   use: (session: ClientSession) => Promise<GenerationStats>,
 ): Promise<void> {
-  const host = new EngineHost(
-    { device: () => openGpuDevice(device), model: openModel },
-    symbolsDirectory(),
-  );
+  const host = new EngineHost({ device: () => openGpuDevice(device), model: openModel }, symbolsDirectory());
   let told = {};
   try {
     await host.open();

@@ -76,7 +76,7 @@ export function excerpts<Place extends Passage>(
   for (const place of places) {
     if (shown.length >= countMax) break;
     if (take(place) || shown.length > 0) continue;
-    for (let lines = place.text.split('\n'); lines.length > 1; ) {
+    for (let lines = place.text.split('\n'); lines.length > 1;) {
       lines = lines.slice(0, lines.length >> 1);
       const endLine = place.startLine + lines.length - 1;
       if (take({ ...place, endLine, text: lines.join('\n') })) break;

@@ -66,7 +66,9 @@ export async function lookUpFor(
   workspace: KnownWorkspace | undefined,
   params: MeasureParams,
 ): Promise<LookedUp | undefined> {
-  return workspace && lookUp(loaded, workspace, partsOf(params).asked, { again: params.continueAnswer ?? false });
+  return (
+    workspace && lookUp(loaded, workspace, partsOf(params).asked, { again: params.continueAnswer ?? false })
+  );
 }
 
 /** Excerpts stand behind their questions, so that the block stays as it is. */

@@ -49,7 +49,9 @@ export async function lookUp(
   const behind: (SentExcerpts | undefined)[] = asked.map(() => undefined);
   const lookedUpAgain = new Set(questions.slice(-lookedUpAgainMax));
   const isShown = (place: RankedPlace): boolean =>
-    behind.some(one => one?.shown.some(other => other.path === place.path && other.text.includes(place.text)));
+    behind.some(one =>
+      one?.shown.some(other => other.path === place.path && other.text.includes(place.text)),
+    );
   for (const i of questions) {
     const key = keys[i] as string;
     behind[i] = sent.find(key);

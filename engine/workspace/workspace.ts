@@ -158,6 +158,11 @@ export class Workspace {
     });
   }
 
+  /** Resolves when all files can be found. */
+  async indexed(): Promise<void> {
+    await this.#search.idle();
+  }
+
   /** Those of the places that are still where they were. */
   unchanged(places: readonly RankedPlace[]): RankedPlace[] {
     return places.filter(place => this.#textAt(place) === place.text);

@@ -1,7 +1,12 @@
 // Code that shows a class with only the members that change, without a word on the others. Taken as it is, it would delete them; so it
 // is read as if it said where members are left out. Pure.
 import { columnsOf, indentOf, isBlank } from '../../engine/shared/outline/indent.ts';
-import { type NamedRange, outermost, outlineOf, startWithComments } from '../../engine/shared/outline/outline.ts';
+import {
+  type NamedRange,
+  outermost,
+  outlineOf,
+  startWithComments,
+} from '../../engine/shared/outline/outline.ts';
 
 const marker = '// ...';
 

@@ -3,7 +3,13 @@
 import { columnsOf, indentOf, isBlank } from '../../engine/shared/outline/indent.ts';
 import { align } from './align.ts';
 import { type LineEdit } from './lines.ts';
-import { isComment, type NamedRange, outermost, outlineOf, startWithComments } from '../../engine/shared/outline/outline.ts';
+import {
+  isComment,
+  type NamedRange,
+  outermost,
+  outlineOf,
+  startWithComments,
+} from '../../engine/shared/outline/outline.ts';
 
 const importLine =
   /^(?:import\b|from\s+\S+\s+import\b|use\s|using\s|#include\b|require\b|package\s|(?:const|let|var)\s.*=\s*require\(|@import\b)/;

@@ -1,15 +1,7 @@
 // What a file defines: the form in which outlines are made, kept on disk and cut into passages.
 
 export type DefinitionKind =
-  | 'function'
-  | 'method'
-  | 'class'
-  | 'interface'
-  | 'type'
-  | 'enum'
-  | 'variable'
-  | 'module'
-  | 'section';
+  'function' | 'method' | 'class' | 'interface' | 'type' | 'enum' | 'variable' | 'module' | 'section';
 
 /** Lines are 1-based, inclusive. */
 export interface Definition {

@@ -30,7 +30,8 @@ const asideShare = 0.7;
 
 const aside =
   /(?:^|\/)(?:tests?|__tests__|__mocks__|specs?|fixtures?|mocks?|examples?|samples?|bench(?:marks?)?|vendor|third_party|generated)\/|[._-](?:test|spec|bench|mock|generated|min)\.|_test\.|\.d\.ts$/i;
-const asksForAside = /\b(?:tests?|specs?|fixtures?|mocks?|examples?|bench(?:mark)?s?|generated)\b|테스트|예제|测试|測試|示例/i;
+const asksForAside =
+  /\b(?:tests?|specs?|fixtures?|mocks?|examples?|bench(?:mark)?s?|generated)\b|테스트|예제|测试|測試|示例/i;
 
 /** The best `count` places for the question; they do not overlap. */
 export function findPlaces(text: string, index: SymbolIndex, count: number): FoundPlace[] {
@@ -46,12 +47,16 @@ export function findPlaces(text: string, index: SymbolIndex, count: number): Fou
   const places = new Places(count);
   for (const path of filesMeant(question, index)) places.addFile(index.passagesIn(path), worthOf);
   for (const folder of foldersMeant(question, index))
-    places.addAll(best(folder.flatMap(path => index.passagesIn(path)), worthOf, passagesOfNamedMax));
+    places.addAll(
+      best(
+        folder.flatMap(path => index.passagesIn(path)),
+        worthOf,
+        passagesOfNamedMax,
+      ),
+    );
   const names = namesMeant(question, index);
   const found = names.map(name =>
-    question.wanted === 'callers'
-      ? callersOf(name, index, worthOf)
-      : definitionsOf(name, index, worthOf),
+    question.wanted === 'callers' ? callersOf(name, index, worthOf) : definitionsOf(name, index, worthOf),
   );
   for (const passage of inTurns(found)) places.add(passage);
   const likely = best([...scores.passages.keys()], wordsWorth, likelyMax);
@@ -108,7 +113,9 @@ function foldersMeant({ paths }: Question, index: SymbolIndex): string[][] {
   const folders = paths.filter(path => path.includes('/')).map(path => path.replace(/\/$/, ''));
   if (folders.length === 0) return [];
   const all = [...index.paths];
-  return folders.slice(0, filesMeantMax).map(folder => all.filter(file => `/${file}`.includes(`/${folder}/`)));
+  return folders
+    .slice(0, filesMeantMax)
+    .map(folder => all.filter(file => `/${file}`.includes(`/${folder}/`)));
 }
 
 /** Names in the question that are defined here; plain words only where no other name is, and something of the kind is asked. */
@@ -150,7 +157,11 @@ function definitionsOf(name: string, index: SymbolIndex, worthOf: WorthOf): Inde
             (own.exported ? 20 : 0),
         ),
     ) * (aside.test(passage.path) ? asideShare : 1);
-  return best(index.defining(name), passage => worth(passage) + Math.min(19, worthOf(passage)), definitionsMax);
+  return best(
+    index.defining(name),
+    passage => worth(passage) + Math.min(19, worthOf(passage)),
+    definitionsMax,
+  );
 }
 
 /** How much the question says of a name that the passage defines, and how much of that name it says. */
@@ -221,6 +232,5 @@ function best(passages: readonly IndexedPassage[], worthOf: WorthOf, count: numb
 /** The first of each list, then the second of each, and so on. */
 function* inTurns<T>(lists: readonly (readonly T[])[]): Generator<T> {
   const longest = Math.max(0, ...lists.map(list => list.length));
-  for (let i = 0; i < longest; i++)
-    for (const list of lists) if (i < list.length) yield list[i] as T;
+  for (let i = 0; i < longest; i++) for (const list of lists) if (i < list.length) yield list[i] as T;
 }

@@ -41,7 +41,9 @@ export function lineOutline(path: string, text: string): Definition[] {
 
 function kindOf(line: string): DefinitionKind {
   const [, word] =
-    /\b(class|struct|object|interface|trait|protocol|enum|type|module|namespace|const|let|var|val)\b/.exec(line) ?? [];
+    /\b(class|struct|object|interface|trait|protocol|enum|type|module|namespace|const|let|var|val)\b/.exec(
+      line,
+    ) ?? [];
   if (word === undefined) return 'function';
   if (/^(interface|trait|protocol)$/.test(word)) return 'interface';
   if (/^(module|namespace)$/.test(word)) return 'module';

@@ -40,7 +40,10 @@ type Packed = [
 
 /** What an outline depends on besides this version: the text, and the language that its path says. */
 export function outlineKey(path: string, text: string): string {
-  return createHash('sha256').update(`${endingOf(path)}\n${text}`).digest('base64').slice(0, 32);
+  return createHash('sha256')
+    .update(`${endingOf(path)}\n${text}`)
+    .digest('base64')
+    .slice(0, 32);
 }
 
 export class OutlineStore {
@@ -49,7 +52,10 @@ export class OutlineStore {
 
   constructor(directory: string, workspace: string) {
     this.#directory = directory;
-    this.#path = join(directory, `${createHash('sha256').update(workspace).digest('hex').slice(0, 24)}.outlines`);
+    this.#path = join(
+      directory,
+      `${createHash('sha256').update(workspace).digest('hex').slice(0, 24)}.outlines`,
+    );
   }
 
   /** Outlines by their keys. Never rejects. */
@@ -103,7 +109,9 @@ export class OutlineStore {
       names.map(async name => {
         const path = join(this.#directory, name);
         const facts = await stat(path).catch(() => undefined); // Another window has removed it.
-        return facts ? [{ path, bytes: facts.size, usedAt: facts.mtimeMs, isPart: !name.endsWith('.outlines') }] : [];
+        return facts
+          ? [{ path, bytes: facts.size, usedAt: facts.mtimeMs, isPart: !name.endsWith('.outlines') }]
+          : [];
       }),
     );
     let bytes = 0;
@@ -121,7 +129,16 @@ function sumOf(key: string, json: string): string {
 }
 
 function packed({ name, kind, startLine, line, endLine, signature, exported, members }: Definition): Packed {
-  return [name, kinds.indexOf(kind), startLine, line, endLine, signature, exported ? 1 : 0, members.map(packed)];
+  return [
+    name,
+    kinds.indexOf(kind),
+    startLine,
+    line,
+    endLine,
+    signature,
+    exported ? 1 : 0,
+    members.map(packed),
+  ];
 }
 
 function unpacked([name, kind, startLine, line, endLine, signature, exported, members]: Packed): Definition {

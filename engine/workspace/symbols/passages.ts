@@ -83,7 +83,12 @@ class Cut {
     const pieces = this.#pieces(start, end);
     for (const [i, [from, to]] of pieces.entries()) {
       const here = names.filter(({ line }) => (line >= from || i === 0) && line <= to);
-      this.passages.push({ startLine: from, endLine: to, names: here, owners: i === 0 ? [...owners] : inner });
+      this.passages.push({
+        startLine: from,
+        endLine: to,
+        names: here,
+        owners: i === 0 ? [...owners] : inner,
+      });
     }
   }
 

@@ -54,8 +54,7 @@ export class Postings {
   each(term: string, take: (document: number, weight: number) => void): void {
     const id = this.#termIds.get(term);
     if (id === undefined) return;
-    for (const entry of this.#lists[id] as number[])
-      take(Math.floor(entry / packing), entry % packing);
+    for (const entry of this.#lists[id] as number[]) take(Math.floor(entry / packing), entry % packing);
   }
 
   /** Documents get other numbers; those without one are forgotten. The new numbers grow with the old ones. */

@@ -83,7 +83,7 @@ const wordCharsMax = Math.max(...[...english.keys()].map(word => word.length));
 /** The English words that stand for the words in a stretch of Chinese or Korean; the longest are taken, from its beginning. */
 export function englishWordsFor(run: string): string[] {
   const found: string[] = [];
-  for (let at = 0; at < run.length; ) {
+  for (let at = 0; at < run.length;) {
     let length = Math.min(wordCharsMax, run.length - at);
     while (length > 0 && !english.has(run.slice(at, at + length))) length--;
     found.push(...(english.get(run.slice(at, at + length)) ?? []));

@@ -47,13 +47,21 @@ const patterns: [Wanted, RegExp][] = [
     'callers',
     /\b(?:call(?:s|ed|ers?|ing)?|invok(?:es?|ed|ing)|uses?|used|using|usages?|references?|referenced|referencing|depends? on|imports?|imported)\b|호출|사용|참조|부르는|쓰는|调用|調用|呼叫|使用|引用|用到/iu,
   ],
-  ['file', /\b(?:which|what) (?:file|module|class|function|code|component|part)s?\b|(?:어떤|어느|무슨) (?:파일|모듈|클래스|함수|코드)|哪(?:一)?(?:个|個|些)?(?:文件|檔案|模块|模組|函数|函式|类)/iu],
-  ['definition', /\bwhere\b|\bdefin|\bdeclar|\bfind\b|정의|선언|어디|찾아|定义|定義|声明|聲明|在哪|哪里|哪裡|找/iu],
+  [
+    'file',
+    /\b(?:which|what) (?:file|module|class|function|code|component|part)s?\b|(?:어떤|어느|무슨) (?:파일|모듈|클래스|함수|코드)|哪(?:一)?(?:个|個|些)?(?:文件|檔案|模块|模組|函数|函式|类)/iu,
+  ],
+  [
+    'definition',
+    /\bwhere\b|\bdefin|\bdeclar|\bfind\b|정의|선언|어디|찾아|定义|定義|声明|聲明|在哪|哪里|哪裡|找/iu,
+  ],
 ];
 
 export function questionOf(text: string): Question {
   const half = questionCharsMax / 2;
-  const asked = (text.length <= questionCharsMax ? text : `${text.slice(0, half)}\n${text.slice(-half)}`).normalize('NFC');
+  const asked = (
+    text.length <= questionCharsMax ? text : `${text.slice(0, half)}\n${text.slice(-half)}`
+  ).normalize('NFC');
   const quoted = [...asked.matchAll(/`([^`\n]{1,300})`/g)].map(match => match[1] as string);
   const { names, words } = namesOf(asked, quoted);
   return {
@@ -72,7 +80,13 @@ function withoutCode(text: string): string {
 
 function namesOf(asked: string, quoted: readonly string[]): { names: string[]; words: string[] } {
   const inQuotes = quoted
-    .map(code => code.replace(/\(.*$/s, '').split(/\.|::|#/).at(-1) as string)
+    .map(
+      code =>
+        code
+          .replace(/\(.*$/s, '')
+          .split(/\.|::|#/)
+          .at(-1) as string,
+    )
     .filter(code => /^[\p{L}_$#-][\p{L}\p{M}\p{N}_$-]*$/u.test(code));
   const all = [...wordsIn(asked)].flatMap(([word]) => {
     const latin = word.match(/[A-Za-z_$][\w$]*/g) ?? [];
@@ -87,7 +101,9 @@ function namesOf(asked: string, quoted: readonly string[]): { names: string[]; w
 
 /** Names with a slash or an ending, and all that stands behind an `@`. */
 function pathsOf(asked: string, quoted: readonly string[]): string[] {
-  const bare = [...asked.matchAll(/(?<![\w/\\.-])@?((?:[\p{L}\p{N}_.[\]()@-]+[/\\])*[\p{L}\p{N}_.[\]@-]{1,200})/gu)].map(match =>
+  const bare = [
+    ...asked.matchAll(/(?<![\w/\\.-])@?((?:[\p{L}\p{N}_.[\]()@-]+[/\\])*[\p{L}\p{N}_.[\]@-]{1,200})/gu),
+  ].map(match =>
     // Words of Chinese and particles of Korean may follow without a space.
     (match[1] as string).replace(/(\.[A-Za-z]\w{0,9})[^\x00-\x7f].*$/, '$1').replace(/[.)\]]+$/, ''),
   );
@@ -99,7 +115,10 @@ function pathsOf(asked: string, quoted: readonly string[]): string[] {
       .replace(/^\.?\//, '')
       .replace(/:\d[\d-]*$/, ''),
   );
-  return bothEnds([...new Set(all)].filter(path => path.length > 1), pathsMax);
+  return bothEnds(
+    [...new Set(all)].filter(path => path.length > 1),
+    pathsMax,
+  );
 }
 
 function termsOf(asked: string): Map<string, number> {

@@ -115,7 +115,12 @@ export class SymbolSearch {
     this.#starts++;
     const { directory, workspace, program = programHere, memoryMb = memoryMbMax } = this.#options;
     const data: IndexWorkerData = { directory, workspace };
-    const worker = new Worker(program, { workerData: data, resourceLimits: { maxOldGenerationSizeMb: memoryMb } });
+    const worker = new Worker(program, {
+      workerData: data,
+      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+      // Where TypeScript is run as it is, that is no news.
+      execArgv: ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'],
+    });
     worker.on('message', (message: FromIndex) => this.#hear(message));
     worker.on('error', error => this.#fail(worker, String(error)));
     worker.on('exit', () => this.#fail(worker, 'it ended'));

@@ -2,7 +2,7 @@
 // functions, so that deep nesting costs nothing.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Language as Grammar, Node, Parser } from '@vscode/tree-sitter-wasm';
+import type * as TreeSitter from '@vscode/tree-sitter-wasm';
 import { type Definition, type DefinitionKind, definitionsMax, signatureOf } from './definition.ts';
 import { type Language, languageOf } from './languages.ts';
 
@@ -19,8 +19,8 @@ const nodesMax = 200_000;
 
 /** Parsers by grammar, each made when the first file needs it. */
 export class SyntaxOutlines {
-  #library: Promise<typeof import('@vscode/tree-sitter-wasm')> | undefined;
-  readonly #parsers = new Map<string, Promise<Parser>>();
+  #library: Promise<typeof TreeSitter> | undefined;
+  readonly #parsers = new Map<string, Promise<TreeSitter.Parser>>();
 
   /** The file's definitions, nested; undefined where no grammar reads it, or not in time. Rejects when the grammar cannot be loaded. */
   async of(path: string, text: string): Promise<Definition[] | undefined> {
@@ -40,7 +40,7 @@ export class SyntaxOutlines {
     }
   }
 
-  #parserOf(grammar: string): Promise<Parser> {
+  #parserOf(grammar: string): Promise<TreeSitter.Parser> {
     let parser = this.#parsers.get(grammar);
     if (!parser) {
       parser = this.#open(grammar);
@@ -49,26 +49,36 @@ export class SyntaxOutlines {
     return parser;
   }
 
-  async #open(grammar: string): Promise<Parser> {
+  async #open(grammar: string): Promise<TreeSitter.Parser> {
     this.#library ??= openLibrary();
     const { Language: Grammars, Parser: Parsers } = await this.#library;
     const file = requireHere.resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${grammar}.wasm`);
-    const loaded: Grammar = await Grammars.load(readFileSync(file));
+    const loaded: TreeSitter.Language = await Grammars.load(readFileSync(file));
     return new Parsers().setLanguage(loaded);
   }
 }
 
-async function openLibrary(): Promise<typeof import('@vscode/tree-sitter-wasm')> {
-  const library = requireHere('@vscode/tree-sitter-wasm') as typeof import('@vscode/tree-sitter-wasm');
+async function openLibrary(): Promise<typeof TreeSitter> {
+  const library = requireHere('@vscode/tree-sitter-wasm') as typeof TreeSitter;
   await library.Parser.init();
   return library;
 }
 
-function definitionsOf(root: Node, language: Language, lines: string[], path: string): Definition[] {
+function definitionsOf(
+  root: TreeSitter.Node,
+  language: Language,
+  lines: string[],
+  path: string,
+): Definition[] {
   let nodesLeft = nodesMax;
   let definitionsLeft = definitionsMax;
   const listed = exportedByList(lines);
-  const visit = (parent: Node, wrapper: Node | undefined, depth: number, into: Definition[]): void => {
+  const visit = (
+    parent: TreeSitter.Node,
+    wrapper: TreeSitter.Node | undefined,
+    depth: number,
+    into: Definition[],
+  ): void => {
     if (depth > depthMax) return;
     for (const node of parent.namedChildren) {
       if (!node || nodesLeft-- <= 0 || definitionsLeft <= 0) return;
@@ -94,17 +104,19 @@ function definitionsOf(root: Node, language: Language, lines: string[], path: st
 const holdsMembers: ReadonlySet<DefinitionKind> = new Set(['class', 'interface', 'enum', 'module', 'type']);
 const isBody = /body|block|list|^object_type$|^ERROR$|^preproc_|^compound_statement$/;
 
-function bodiesOf(node: Node): Node[] {
+function bodiesOf(node: TreeSitter.Node): TreeSitter.Node[] {
   const body = node.childForFieldName('body') ?? node.childForFieldName('value');
   if (body) return [body];
-  return node.namedChildren.filter((child): child is Node => child !== null && isBody.test(child.type));
+  return node.namedChildren.filter(
+    (child): child is TreeSitter.Node => child !== null && isBody.test(child.type),
+  );
 }
 
 function definitionOf(
-  node: Node,
+  node: TreeSitter.Node,
   kind: DefinitionKind,
   name: string,
-  wrapper: Node | undefined,
+  wrapper: TreeSitter.Node | undefined,
 ): Definition {
   const outer = wrapper ?? node;
   const value = node.childForFieldName('value');
@@ -129,7 +141,7 @@ function definitionOf(
 }
 
 /** The row where the comments and attributes begin that stand right above a node. */
-function rowWithComments(node: Node): number {
+function rowWithComments(node: TreeSitter.Node): number {
   let first = node.startPosition.row;
   for (let before = node.previousSibling; before; before = before.previousSibling) {
     if (!/comment|decorator|attribute/.test(before.type) || lastRowOf(before) !== first - 1) break;
@@ -141,13 +153,13 @@ function rowWithComments(node: Node): number {
 }
 
 /** Some nodes end with the line end behind them. */
-function lastRowOf(node: Node): number {
+function lastRowOf(node: TreeSitter.Node): number {
   const { row, column } = node.endPosition;
   return column === 0 && row > node.startPosition.row ? row - 1 : row;
 }
 
 /** The name that a node defines; of a C declarator the innermost one. Undefined when it defines none. */
-function nameOf(node: Node): string | undefined {
+function nameOf(node: TreeSitter.Node): string | undefined {
   const named =
     node.childForFieldName('name') ??
     (node.type === 'impl_item' ? node.childForFieldName('type') : null) ??
@@ -161,11 +173,11 @@ function nameOf(node: Node): string | undefined {
 }
 
 /** What is assigned to, if it is a plain name. */
-function constantOf(left: Node | null): Node | null {
+function constantOf(left: TreeSitter.Node | null): TreeSitter.Node | null {
   return left && /^(identifier|constant)$/.test(left.type) ? left : null;
 }
 
-function declaredBy(node: Node): Node | null {
+function declaredBy(node: TreeSitter.Node): TreeSitter.Node | null {
   if (!/^(function_definition|declaration|field_declaration|type_definition)$/.test(node.type)) return null;
   let declarator = node.childForFieldName('declarator');
   let isFunction = node.type === 'type_definition';
@@ -192,11 +204,7 @@ function exportedByList(lines: readonly string[]): ReadonlySet<string> {
   return names;
 }
 
-function isExported(
-  path: string,
-  { name, signature }: Definition,
-  listed: ReadonlySet<string>,
-): boolean {
+function isExported(path: string, { name, signature }: Definition, listed: ReadonlySet<string>): boolean {
   if (/\.(?:[cm]?[jt]sx?)$/i.test(path)) return /^(?:@\S+ )*export\b/.test(signature) || listed.has(name);
   if (/\.pyw?i?$/i.test(path)) return !name.startsWith('_');
   if (/\.go$/i.test(path)) return /^\p{Lu}/u.test(name);

@@ -26,8 +26,7 @@ export function* wordsIn(text: string): Generator<[word: string, end: number]> {
     if (i - from > wordCharsMax) continue;
     const word = text.slice(from, i);
     if (!hasOther.test(word)) yield [word, i];
-    else
-      for (const match of word.normalize('NFC').matchAll(wordPattern)) yield [match[0], i];
+    else for (const match of word.normalize('NFC').matchAll(wordPattern)) yield [match[0], i];
   }
 }
 

@@ -75,11 +75,22 @@ export function questionLists(
     const removed: Documented[] = [];
     while (questions.length < size) {
       const language = languages[questions.length % languages.length] as QuestionLanguage;
-      const kind = (['where', 'which', 'who'] as const)[Math.floor(questions.length / languages.length) % 3] as QuestionKind;
+      const kind = (['where', 'which', 'who'] as const)[
+        Math.floor(questions.length / languages.length) % 3
+      ] as QuestionKind;
       const made = { where: nextWhere, which: nextWhich, who: nextWho }[kind](removed);
       questions.push({ kind, language, text: templates[kind][language](made.about), right: made.right });
     }
-    return { questions, files: [...sources].map(([path, text]) => ({ path, text: without(text, removed.filter(one => one.path === path)) })) };
+    return {
+      questions,
+      files: [...sources].map(([path, text]) => ({
+        path,
+        text: without(
+          text,
+          removed.filter(one => one.path === path),
+        ),
+      })),
+    };
   });
 
   function nextWhere() {
@@ -106,7 +117,8 @@ function tooFew(kind: QuestionKind): never {
 
 function without(text: string, ranges: readonly { start: number; end: number }[]): string {
   let left = text;
-  for (const { start, end } of ranges.toSorted((a, b) => b.start - a.start)) left = left.slice(0, start) + left.slice(end);
+  for (const { start, end } of ranges.toSorted((a, b) => b.start - a.start))
+    left = left.slice(0, start) + left.slice(end);
   return left;
 }
 
@@ -124,7 +136,12 @@ function truths(program: ts.Program, directory: string, paths: readonly string[]
         const seen = definedIn.get(named.text) ?? new Set();
         definedIn.set(named.text, seen.add(path));
         if (exported)
-          positions.push({ name: named.text, path, position: named.getStart(file), isFunction: ts.isFunctionDeclaration(node) });
+          positions.push({
+            name: named.text,
+            path,
+            position: named.getStart(file),
+            isFunction: ts.isFunctionDeclaration(node),
+          });
       }
       for (const doc of ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc)) {
         const sentence = firstSentence(ts.getTextOfJSDocComment(doc.comment) ?? '');
@@ -134,18 +151,26 @@ function truths(program: ts.Program, directory: string, paths: readonly string[]
       }
     };
     for (const statement of file.statements) {
-      const exported = ts.canHaveModifiers(statement) && (ts.getModifiers(statement) ?? []).some(one => one.kind === ts.SyntaxKind.ExportKeyword);
+      const exported =
+        ts.canHaveModifiers(statement) &&
+        (ts.getModifiers(statement) ?? []).some(one => one.kind === ts.SyntaxKind.ExportKeyword);
       visit(statement, exported);
-      if (ts.isVariableStatement(statement)) for (const one of statement.declarationList.declarations) visit(one, exported);
-      if (ts.isClassDeclaration(statement) || ts.isInterfaceDeclaration(statement)) for (const member of statement.members) visit(member, false);
+      if (ts.isVariableStatement(statement))
+        for (const one of statement.declarationList.declarations) visit(one, exported);
+      if (ts.isClassDeclaration(statement) || ts.isInterfaceDeclaration(statement))
+        for (const member of statement.members) visit(member, false);
     }
   }
   const isTest = (path: string) => /(?:^|\/)tests?\/|\.(?:test|spec|bench)\./.test(path);
   // What is defined twice, has no one answer; tests are not asked about.
-  const once = positions.filter(({ name, path }) => name.length > 3 && definedIn.get(name)?.size === 1 && !isTest(path));
+  const once = positions.filter(
+    ({ name, path }) => name.length > 3 && definedIn.get(name)?.size === 1 && !isTest(path),
+  );
   return {
     where: once,
-    documented: [...sentences.values()].flatMap(all => (all.length === 1 && !isTest((all[0] as Documented).path) ? all : [])),
+    documented: [...sentences.values()].flatMap(all =>
+      all.length === 1 && !isTest((all[0] as Documented).path) ? all : [],
+    ),
     callable: once.filter(({ isFunction }) => isFunction),
   };
 }
@@ -163,7 +188,10 @@ function isDefinition(node: ts.Node): boolean {
 
 function firstSentence(comment: string): string {
   const [paragraph = ''] = comment.split(/\n\s*\n/);
-  const plain = paragraph.replace(/\{@link\s+([^}|\s]+)[^}]*\}/g, '$1').replace(/\s+/g, ' ').trim();
+  const plain = paragraph
+    .replace(/\{@link\s+([^}|\s]+)[^}]*\}/g, '$1')
+    .replace(/\s+/g, ' ')
+    .trim();
   return (/^.*?[.!?](?=\s|$)/.exec(plain)?.[0] ?? plain).slice(0, 300);
 }
 
@@ -192,7 +220,9 @@ function callingFiles(
 function tokenAt(file: ts.SourceFile, position: number): ts.Node {
   let node: ts.Node = file;
   for (;;) {
-    const inner: ts.Node | undefined = node.getChildren(file).find(child => child.getStart(file) <= position && position < child.end);
+    const inner: ts.Node | undefined = node
+      .getChildren(file)
+      .find(child => child.getStart(file) <= position && position < child.end);
     if (!inner) return node;
     node = inner;
   }
@@ -233,7 +263,7 @@ function shuffled<T>(all: readonly T[], random: () => number): T[] {
   return list;
 }
 
-/** mulberry32, 0 to 1. */
+/** Numbers from 0 to 1 (mulberry32), which the lists were drawn with: another generator would draw other questions. */
 function randomOf(seed: number): () => number {
   let state = seed;
   return () => {

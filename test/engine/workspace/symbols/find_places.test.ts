@@ -15,7 +15,8 @@ const files = {
     'export function readCacheFile(path: string) {\n  return decode(path);\n}\nexport function dropCache() {}\n',
   'src/store/disk.ts':
     'import { readCacheFile } from "./cache_reader";\n\nexport const warm = () => readCacheFile("x");\n',
-  'test/cache.test.ts': 'import { readCacheFile } from "../src/store/cache_reader";\n\ntest("reads", () => readCacheFile("y"));\n',
+  'test/cache.test.ts':
+    'import { readCacheFile } from "../src/store/cache_reader";\n\ntest("reads", () => readCacheFile("y"));\n',
   'tools/build.py': 'import os\n\ndef build_all(path):\n    return os.listdir(path)\n',
   'src/lib.rs': 'pub fn parse_header(text: &str) -> u32 {\n    0\n}\n',
   'zz/地图.ts': 'export function 寻路服务() {}\n',
@@ -54,7 +55,11 @@ describe('who calls a name', () => {
     '哪里使用了 readCacheFile？',
   ])('%s', question => {
     const paths = findPlaces(question, index, 5).map(({ path }) => path);
-    expect(paths.slice(0, 3)).toEqual(['src/store/disk.ts', 'test/cache.test.ts', 'src/store/cache_reader.ts']);
+    expect(paths.slice(0, 3)).toEqual([
+      'src/store/disk.ts',
+      'test/cache.test.ts',
+      'src/store/cache_reader.ts',
+    ]);
   });
 
   test('a class is used where it is made', () => expect(first('Who uses TaskQueue?')).toBe('src/use.ts:5-8'));
@@ -98,7 +103,12 @@ test('places do not overlap, and are no more than asked for', () => {
   expect(places).toHaveLength(6);
   for (const one of places)
     for (const other of places)
-      expect(one === other || one.path !== other.path || one.endLine < other.startLine || other.endLine < one.startLine).toBe(true);
+      expect(
+        one === other ||
+          one.path !== other.path ||
+          one.endLine < other.startLine ||
+          other.endLine < one.startLine,
+      ).toBe(true);
 });
 
 test('of a name that many files define, exported and plain sources come first', async () => {
@@ -133,7 +143,9 @@ test('a removed or changed file is no longer found by its old text, also after t
 
 test('a question with thousands of words is bounded, and the name before pasted code is found', async () => {
   const own = await indexOf(
-    Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`src/f${i}.ts`, `export function name${i}() {}\n`])),
+    Object.fromEntries(
+      Array.from({ length: 300 }, (_, i) => [`src/f${i}.ts`, `export function name${i}() {}\n`]),
+    ),
   );
   const pasted = Array.from({ length: 50_000 }, (_, i) => `rare_word_${i}`).join('\n');
   const question = `What does name7 do here?\n${pasted}`;

@@ -5,7 +5,9 @@ import { outlineOf } from '../../../support/symbol_index.ts';
 
 async function cut(path: string, text: string) {
   return passagesOf(text, await outlineOf(path, text)).map(({ startLine, endLine, names, owners }) =>
-    [`${startLine}-${endLine}`, owners.join('>'), names.map(({ name }) => name).join(' ')].filter(Boolean).join(' '),
+    [`${startLine}-${endLine}`, owners.join('>'), names.map(({ name }) => name).join(' ')]
+      .filter(Boolean)
+      .join(' '),
   );
 }
 
@@ -43,7 +45,15 @@ test('a long function is cut in pieces, the first of which has its name', async 
 
 test('passages do not overlap and hold every line that says something', async () => {
   const text = Array.from({ length: 400 }, (_, i) =>
-    i % 37 === 0 ? `export class C${i} {` : i % 37 === 36 ? '}' : i % 9 === 0 ? '' : i % 5 === 0 ? `  m${i}() { x(); }` : `  f${i} = 1;`,
+    i % 37 === 0
+      ? `export class C${i} {`
+      : i % 37 === 36
+        ? '}'
+        : i % 9 === 0
+          ? ''
+          : i % 5 === 0
+            ? `  m${i}() { x(); }`
+            : `  f${i} = 1;`,
   ).join('\n');
   const passages = passagesOf(text, await outlineOf('a.ts', text));
   let last = 0;

@@ -3,7 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { SymbolSearch, type SymbolSearchOptions } from '../../../../engine/workspace/symbols/symbol_search.ts';
+import {
+  SymbolSearch,
+  type SymbolSearchOptions,
+} from '../../../../engine/workspace/symbols/symbol_search.ts';
 import { temporaryDirectory } from '../../../support/temporary_directory.ts';
 
 const open: SymbolSearch[] = [];
@@ -17,13 +20,20 @@ beforeEach(() => void said.mockClear());
 afterEach(() => {
   for (const one of open.splice(0)) one.dispose();
 });
-const file = (i: number, more = '') => ({ path: `src/f${i}.ts`, text: `export function name${i}() {}\n${more}` });
+const file = (i: number, more = '') => ({
+  path: `src/f${i}.ts`,
+  text: `export function name${i}() {}\n${more}`,
+});
 const many = Array.from({ length: 200 }, (_, i) => file(i));
 
 test('a question waits for what is not indexed yet', async () => {
   const own = search();
   own.put(many);
-  expect((await own.find('Where is name199?', 3, 60_000))[0]).toEqual({ path: 'src/f199.ts', startLine: 1, endLine: 1 });
+  expect((await own.find('Where is name199?', 3, 60_000))[0]).toEqual({
+    path: 'src/f199.ts',
+    startLine: 1,
+    endLine: 1,
+  });
 });
 
 test('a question that does not wait gets what there is, and goes before the files', async () => {
@@ -52,7 +62,10 @@ test('what was kept on disk is not parsed again', async () => {
   await first.idle();
   // It is written a few seconds after the last change.
   const { readdirSync } = await import('node:fs');
-  await vi.waitFor(() => expect(readdirSync(directory).some(name => name.endsWith('.outlines'))).toBe(true), 60_000);
+  await vi.waitFor(
+    () => expect(readdirSync(directory).some(name => name.endsWith('.outlines'))).toBe(true),
+    60_000,
+  );
   const second = search({ directory });
   second.put([...many.slice(1), file(500)]);
   expect((await second.find('Where is name150?', 1))[0]?.path).toBe('src/f150.ts');
@@ -102,7 +115,8 @@ test.each([
   const own = search({ program: programOf(atBad), fileMs: 500, memoryMb: 64 });
   own.put([file(1), { path: 'bad.ts', text: 'x' }, file(2)]);
   await own.idle();
-  for (const path of ['src/f1.ts', 'bad.ts', 'src/f2.ts']) expect((await own.find(path, 1))[0]?.path).toBe(path);
+  for (const path of ['src/f1.ts', 'bad.ts', 'src/f2.ts'])
+    expect((await own.find(path, 1))[0]?.path).toBe(path);
   expect(said.mock.calls.flat().join()).toContain('the symbol index begins anew at bad.ts');
 });
 

@@ -113,18 +113,40 @@ export type T = { a: string; b(): void };`,
   [
     'a.rb',
     'module M\n  class C < D\n    X = 1\n    # doc\n    def go(a)\n      a\n    end\n    def self.st; end\n  end\nend\n',
-    ['module M 1/1-10', '  class C 2/2-9', '    variable X 3/3-3', '    function go 4/5-7', '    function st 8/8-8'],
+    [
+      'module M 1/1-10',
+      '  class C 2/2-9',
+      '    variable X 3/3-3',
+      '    function go 4/5-7',
+      '    function st 8/8-8',
+    ],
   ],
   [
     'a.php',
     '<?php\n/** doc */\nclass C { const X = 1; public function go($a) { } }\nfunction f() {}\n',
     ['class C 2/3-3', '  variable X 3/3-3', '  method go 3/3-3', 'function f 4/4-4'],
   ],
-  ['a.sh', '# doc\ngo() { echo; }\nfunction other { echo; }\n', ['function go 1/2-2', 'function other 3/3-3']],
-  ['a.css', '.a > b { color: red }\n@media x { #id { top: 0 } }\n', ['section .a > b 1/1-1', 'section id 2/2-2']],
+  [
+    'a.sh',
+    '# doc\ngo() { echo; }\nfunction other { echo; }\n',
+    ['function go 1/2-2', 'function other 3/3-3'],
+  ],
+  [
+    'a.css',
+    '.a > b { color: red }\n@media x { #id { top: 0 } }\n',
+    ['section .a > b 1/1-1', 'section id 2/2-2'],
+  ],
   // No grammar: by the beginnings of lines.
-  ['a.kt', 'class Foo {\n    fun go(a: Int): Int {\n        return a\n    }\n}\n', ['class Foo 1/1-5', '  function go 2/2-4']],
-  ['a.swift', 'public struct Point {\n    func norm() {\n    }\n}\n', ['class Point 1/1-4', '  function norm 2/2-3']],
+  [
+    'a.kt',
+    'class Foo {\n    fun go(a: Int): Int {\n        return a\n    }\n}\n',
+    ['class Foo 1/1-5', '  function go 2/2-4'],
+  ],
+  [
+    'a.swift',
+    'public struct Point {\n    func norm() {\n    }\n}\n',
+    ['class Point 1/1-4', '  function norm 2/2-3'],
+  ],
   ['a.md', '# One\ntext\n```\n# no\n```\n## Two ##\nmore\n', ['section One 1/1-5', 'section Two 6/6-7']],
   ['a.json', '{"a": 1}', []],
 ];
@@ -134,7 +156,10 @@ test.each(languages)('%s is read', async (path, text, found) => {
 });
 
 test('a file with mistakes still gives what is right in it', async () => {
-  const found = await outlineOf('a.ts', 'export function one() {}\nconst = = ;\n}}}\nexport function two() {}\n');
+  const found = await outlineOf(
+    'a.ts',
+    'export function one() {}\nconst = = ;\n}}}\nexport function two() {}\n',
+  );
   expect(found.map(({ name }) => name)).toEqual(['one', 'two']);
 });
 
@@ -162,7 +187,8 @@ describe('a hostile file', () => {
     ['lone surrogates and zeros', 'const \ud800 = "\0";\nfunction f() {}'.repeat(100)],
     ['many definitions', 'function f() {}\n'.repeat(30_000)],
   ])('of %s ends, with something or nothing', async (_, text) => {
-    for (const path of ['a.ts', 'a.kt']) expect((await outlineOf(path, text)).length).toBeLessThanOrEqual(20_000);
+    for (const path of ['a.ts', 'a.kt'])
+      expect((await outlineOf(path, text)).length).toBeLessThanOrEqual(20_000);
   });
 });
 
@@ -170,5 +196,7 @@ test('the package brings the grammars that are used, and no others', () => {
   const brought = grammars.files.flatMap(name => /^wasm\/tree-sitter-(.+)\.wasm$/.exec(name)?.[1] ?? []);
   expect(brought).toEqual([...grammarNames].sort());
   const folder = dirname(createRequire(import.meta.url).resolve('@vscode/tree-sitter-wasm'));
-  expect(readdirSync(folder)).toEqual(expect.arrayContaining(brought.map(name => `tree-sitter-${name}.wasm`)));
+  expect(readdirSync(folder)).toEqual(
+    expect.arrayContaining(brought.map(name => `tree-sitter-${name}.wasm`)),
+  );
 });
