@@ -11,6 +11,7 @@ import { errorLine } from './protocol/log_line.ts';
 import { openAnswerPipe } from './rpc/answer_pipe.ts';
 import { serve } from './rpc/server.ts';
 import { openGpuDevice } from './service/device.ts';
+import { IdStore } from './service/id_store.ts';
 import { EngineHost, type Openers } from './service/engine_host.ts';
 import { symbolsDirectory } from './service/symbols_directory.ts';
 import { openModel } from './service/loaded.ts';
@@ -36,7 +37,12 @@ if (command === 'serve') {
 }
 
 function servePipes(device: Openers['device'], output: Writable): void {
-  const host = new EngineHost({ device, model: openModel }, symbolsDirectory());
+  const host = new EngineHost({
+    device,
+    model: openModel,
+    ids: new IdStore(),
+    symbolsDirectory: symbolsDirectory(),
+  });
   let ending = false;
   const end = (reason: string, code: number) => {
     if (ending) return;

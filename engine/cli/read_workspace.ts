@@ -84,8 +84,8 @@ function treeOf(root: string): FileTree {
   return {
     list: async folder => (await readdir(join(root, folder), { withFileTypes: true })).flatMap(entryOf),
     stat: async path => {
-      const { size, mtimeMs } = await stat(join(root, path));
-      return { sizeBytes: size, changedAt: Math.round(mtimeMs) };
+      const { size, mtime } = await stat(join(root, path));
+      return { sizeBytes: size, changedAt: mtime.getTime() };
     },
     read: path => readFile(join(root, path)),
     uri: path => pathToFileURL(join(root, path)).href,

@@ -2,6 +2,7 @@
 import type { GenerationStats } from '../protocol/chat.ts';
 import { ClientSession } from '../service/client_session.ts';
 import { openGpuDevice } from '../service/device.ts';
+import { IdStore } from '../service/id_store.ts';
 import { EngineHost } from '../service/engine_host.ts';
 import { openModel } from '../service/loaded.ts';
 import { symbolsDirectory } from '../service/symbols_directory.ts';
@@ -22,7 +23,12 @@ export async function withSession(
   { model, load: { device, ...load } = { contextTokensMax: 0 }, drafts, stats: wanted }: SessionArgs,
   use: (session: ClientSession) => Promise<GenerationStats>,
 ): Promise<void> {
-  const host = new EngineHost({ device: () => openGpuDevice(device), model: openModel }, symbolsDirectory());
+  const host = new EngineHost({
+    device: () => openGpuDevice(device),
+    model: openModel,
+    ids: new IdStore(),
+    symbolsDirectory: symbolsDirectory(),
+  });
   let told = {};
   try {
     await host.open();

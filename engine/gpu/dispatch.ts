@@ -16,6 +16,11 @@ export function mapWord(word: Word, f: (value: number) => number): Word {
   return typeof word === 'number' ? f(word) : () => f(word());
 }
 
+/** The sum of two words. */
+export function addWords(a: Word, b: Word): Word {
+  return typeof a === 'number' ? mapWord(b, value => a + value) : () => a() + valueOf(b);
+}
+
 export interface Dispatch {
   spec: PipelineSpec;
   /** Tensors in the order of ascending binding numbers. */

@@ -1,6 +1,7 @@
 // Kernel attention_prep: norms and rotation of queries and keys (docs/MODEL.md 5.1, 5.2), keys and values into the cache.
 import type { CommandList, Word } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
+import { acceptedPreamble, acceptedTensors } from './accepted.ts';
 import source from './attention_prep.wgsl';
 import { kvAccessor, type KvCache } from './kv_cache.ts';
 import { laneCount, unroll, type RowView } from './launch.ts';
@@ -24,6 +25,8 @@ export function attentionPrep(
     dim: number;
     rotaryDim: number;
     eps: number;
+    /** By as many rows start and ropeRow are later (see accepted.ts). */
+    accepted?: GpuTensor | undefined;
   },
 ): void {
   const { format, keys, values } = to.cache;
@@ -31,10 +34,20 @@ export function attentionPrep(
     spec: {
       name: 'attention_prep',
       source,
-      preamble: unroll(list.gpu) + kvAccessor(format, s.dim),
+      preamble: unroll(list.gpu) + acceptedPreamble(s.accepted) + kvAccessor(format, s.dim),
       constants: { wg: laneCount(list.gpu) },
     },
-    tensors: [t.q.tensor, t.k.tensor, t.v.tensor, t.gains, t.rope, to.q, keys, values],
+    tensors: [
+      t.q.tensor,
+      t.k.tensor,
+      t.v.tensor,
+      t.gains,
+      t.rope,
+      to.q,
+      keys,
+      values,
+      ...acceptedTensors(s.accepted),
+    ],
     words: [
       s.heads,
       s.kvHeads,

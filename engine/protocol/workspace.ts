@@ -29,13 +29,17 @@ export interface IngestParams {
   blockTokensMax?: number;
   /** Files that are open or were lately, the one looked at last first: they come first when not all fit. Unset: as before. */
   recentPaths?: string[];
+  /** The last batch: nothing is read before somebody asks. */
+  readLater?: boolean;
+  /** The last batch: what matters is not what it was, so the files of the block are chosen anew. */
+  packAnew?: boolean;
 }
 export interface WorkspaceStatus {
   /** Its uri. */
   workspace: string;
   fileCount: number;
-  /** Files in the workspace block, with their tokens. */
-  included: { path: string; tokens: number }[];
+  /** Files in the workspace block, with their tokens; `appended`: at its end, because they have changed since it was packed. */
+  included: { path: string; tokens: number; appended?: boolean }[];
   leftOut: LeftOutFile[];
   blockTokens: number;
   /** Most tokens of the block: by blockTokensMax, the model and its context. */

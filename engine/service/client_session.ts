@@ -175,8 +175,8 @@ export class ClientSession {
     files.ingest(params);
     this.#idle.begin()();
     if (params.final) {
-      layOutChanges(loaded, files);
-      this.host.prewarm.start(loaded, files.block);
+      (params.packAnew ? layOut : layOutChanges)(loaded, files);
+      if (!params.readLater) this.host.prewarm.start(loaded, files.block);
     }
     return files.status;
   }

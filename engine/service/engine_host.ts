@@ -10,7 +10,10 @@ import type {
   LoadProgress,
   ModelFacts,
 } from '../protocol/lifecycle.ts';
+import { errorLine } from '../protocol/log_line.ts';
 import type { EngineDevice } from './device.ts';
+import { draftIdsMax, type IdCounts } from './id_counts.ts';
+import type { IdStore } from './id_store.ts';
 import { joinLoaded, type Loaded, type OpenedModel } from './loaded.ts';
 import { Prewarm } from './prewarm.ts';
 import { throttled } from './throttled.ts';
@@ -19,6 +22,10 @@ import { throttled } from './throttled.ts';
 export interface Openers {
   device(): Promise<EngineDevice>;
   model(path: string): Promise<OpenedModel>;
+  /** Where counts of ids are kept; unset: nothing is counted, and drafts are chosen among all ids. */
+  ids?: IdStore;
+  /** Where outlines of workspaces' files are kept; unset: nowhere. */
+  symbolsDirectory?: string;
 }
 
 export interface LoadRequest extends LoadModelParams {
@@ -40,16 +47,14 @@ export class EngineHost {
   #device: EngineDevice | undefined;
   #opening: Promise<EngineDevice> | undefined;
   #loaded: Loaded | undefined;
+  /** Of the texts that the model in force reads. */
+  #idCounts: IdCounts | undefined;
   /** The end of the last load, whatever came of it. */
   #loadEnded: Promise<unknown> = Promise.resolve();
   #probe: Promise<DeviceProbe> | undefined;
   #draining = false;
 
-  constructor(
-    private readonly openers: Openers,
-    /** Where outlines of workspaces' files are kept; unset: nowhere. */
-    readonly symbolsDirectory?: string,
-  ) {
+  constructor(private readonly openers: Openers) {
     this.prewarm = new Prewarm((steps, signal) => this.run(urgency.prewarm, steps, signal));
   }
 
@@ -89,6 +94,10 @@ export class EngineHost {
     if (!this.#device || !this.#loaded) return undefined;
     const { done, total } = this.#device.kernels;
     return done < total ? { done, total } : undefined;
+  }
+
+  get symbolsDirectory(): string | undefined {
+    return this.openers.symbolsDirectory;
   }
 
   /** The model in force, if there is one. */
@@ -131,8 +140,12 @@ export class EngineHost {
       const opened = await this.openers.model(path);
       try {
         await this.#unload();
+        const { tokenizer } = opened.text;
+        const isLarge = tokenizer.vocabularySize > draftIdsMax;
+        const counts = isLarge ? await this.openers.ids?.read(tokenizer) : undefined;
         const model = await device.load(opened.checkpoint, {
           ...options,
+          draftIds: counts?.frequent(),
           onProgress: throttled(onProgress),
           signal: abort.signal,
         });
@@ -140,7 +153,9 @@ export class EngineHost {
           this.#loaded = joinLoaded(path, model, opened.text, performance.now() - started, {
             drafts: options.drafts,
             deviceFault: device.fault,
+            onRead: ids => counts?.note(ids),
           });
+          this.#idCounts = model.draftsMax > 0 ? counts : undefined;
         } catch (error) {
           model.dispose();
           throw error;
@@ -202,6 +217,14 @@ export class EngineHost {
     this.#loaded?.cache.dispose();
     this.#loaded?.model.dispose();
     this.#loaded = undefined;
+    const counts = this.#idCounts;
+    this.#idCounts = undefined;
+    if (counts)
+      await this.openers.ids
+        ?.write(counts)
+        .catch((error: unknown) =>
+          console.error(errorLine(`counts of ids could not be kept: ${String(error)}`)),
+        );
     this.prewarm.forgetAll();
   }
 

@@ -136,7 +136,11 @@ export class Workspace {
     let { included } = this.#status;
     if (this.#pack?.sections !== pack.sections) {
       this.#block = workspaceBlock(this.name, pack.sections);
-      included = [...pack.shown].map(([path, { tokens }]) => ({ path, tokens }));
+      included = [...pack.shown].map(([path, { tokens, at }]) => ({
+        path,
+        tokens,
+        ...(at >= pack.packedCount && { appended: true }),
+      }));
     }
     this.#pack = pack;
     this.#status = {

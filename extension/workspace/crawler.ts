@@ -8,6 +8,7 @@ import {
   walkBelow,
   walkChanged,
   walkRoots,
+  type FileChoice,
   type FileTree,
   type Root,
   type TreeEntry,
@@ -18,7 +19,11 @@ import { repositoryRules } from '../../engine/shared/files/repository_rules.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import { Config } from '../config.ts';
 import { openUris } from '../edit/documents.ts';
+import type { Choice, FileChoices } from './file_choices.ts';
 import type { WorkspaceSource } from './ingest.ts';
+
+/** Ignored paths that are remembered, for the user's list. */
+const ignoredMax = 1_000;
 
 export class WorkspaceCrawler implements WorkspaceSource {
   /** The roots of the last full read, with the rules found then. */
@@ -26,17 +31,31 @@ export class WorkspaceCrawler implements WorkspaceSource {
   /** As git named it since the last full read. */
   #globalExcludes: Promise<string> | undefined;
 
-  constructor(private readonly config: Config) {}
+  /** What the ignore rules left out of the last full read; at most so many are remembered. */
+  readonly #ignored = new Set<string>();
+
+  constructor(
+    private readonly config: Config,
+    private readonly choices: FileChoices,
+  ) {}
+
+  /** Paths that the ignore rules left out of the last full read; a folder ends with a slash. */
+  get ignored(): ReadonlySet<string> {
+    return this.#ignored;
+  }
 
   readonly name = workspaceName;
   readonly uri = workspaceUri;
-  readonly recentPaths = (): string[] => openUris().flatMap(uri => pathOf(uri) ?? []);
+  readonly recentPaths = (): string[] => [
+    ...new Set([...this.choices.pinned, ...openUris().flatMap(uri => pathOf(uri) ?? [])]),
+  ];
   readonly unsavedPaths = (): string[] =>
     workspace.textDocuments.flatMap(document => (isUnsaved(document) ? (pathOf(document.uri) ?? []) : []));
 
   async *readAll(isCancelled: () => boolean): AsyncIterable<WalkEntry> {
     const folders = workspace.workspaceFolders ?? [];
     this.#globalExcludes = undefined;
+    this.#ignored.clear();
     const roots = await Promise.all(folders.map(folder => this.#root(folder, folders)));
     this.#roots = roots;
     const caps = {
@@ -102,12 +121,15 @@ export class WorkspaceCrawler implements WorkspaceSource {
         }),
       }),
     );
+    const prefix = prefixOf(folder, folders);
     return {
-      prefix: prefixOf(folder, folders),
+      prefix,
       location: folder.uri.path,
       tree: treeOf(folder.uri),
       rules,
       fileBytesMax: settings['workspace.maxFileSizeKB'] * 1024,
+      choice: path => walkChoice(this.choices.of(prefix + path)),
+      onIgnored: path => void (this.#ignored.size < ignoredMax && this.#ignored.add(path)),
       ...(folder.uri.scheme === 'file' && workspace.isTrusted && { commits: commitsOf(folder.uri) }),
     };
   }
@@ -132,6 +154,13 @@ export function pathOf(uri: Uri): string | undefined {
   if (!folder || uri.toString() === folder.uri.toString()) return undefined;
   const root = folder.uri.path.endsWith('/') ? folder.uri.path : `${folder.uri.path}/`;
   return prefixOf(folder, workspace.workspaceFolders ?? []) + uri.path.slice(root.length);
+}
+
+/** Where the file with that path lies; undefined when no open folder can have it. */
+export function uriOf(path: string): Uri | undefined {
+  const folders = workspace.workspaceFolders ?? [];
+  const folder = folders.find(one => path.startsWith(prefixOf(one, folders)));
+  return folder && Uri.joinPath(folder.uri, ...path.slice(prefixOf(folder, folders).length).split('/'));
 }
 
 /** With several folders open, a path begins with its folder's name; a second folder of that name also gets a number. */
@@ -166,6 +195,11 @@ function unsavedText(uri: Uri): Uint8Array | undefined {
 
 function isUnsaved({ isDirty, isUntitled }: TextDocument): boolean {
   return isDirty && !isUntitled;
+}
+
+/** A pinned file is read by the same rules as any other. */
+function walkChoice(choice: Choice | undefined): FileChoice | undefined {
+  return choice === 'pinned' ? undefined : choice;
 }
 
 /** When the files of a folder were committed; nothing is known of those that the editor has changed. */

@@ -51,6 +51,8 @@ export interface WorkspaceIngestDeps {
   source: WorkspaceSource;
   /** Most tokens of the files that the model reads before a question; undefined: as many as the model allows. */
   blockTokensMax(): number | undefined;
+  /** False: the engine reads nothing before somebody asks, to spare the battery. */
+  readsAhead(): Promise<boolean>;
   log: Log;
 }
 
@@ -91,6 +93,8 @@ export class WorkspaceIngest implements Disposable {
   /** The bound of the block that the engine was told last. */
   #blockTokensMax: number | undefined;
   #changes = { changed: new Set<string>(), removed: new Set<string>() };
+  /** The user has decided something: the files of the block are to be chosen anew. */
+  #packAnew = false;
   /** Files that were unsaved at the last question. */
   #unsaved: readonly string[] = [];
 
@@ -150,6 +154,12 @@ export class WorkspaceIngest implements Disposable {
       this.#changes.changed.add(path);
     }
     this.update();
+  }
+
+  /** The user has decided something about the file at `path`. */
+  choose(path: string): void {
+    this.#packAnew = true;
+    this.change({ changed: [path], removed: [] });
   }
 
   /**
@@ -219,6 +229,7 @@ export class WorkspaceIngest implements Disposable {
     } catch (error) {
       // It is not known what has reached the engine, so that the next time everything is read again.
       this.#read = undefined;
+      this.#packAnew = true;
       const name = this.deps.source.name();
       if (this.#engineIsStopped) this.#setView({ ...noView, name });
       else if (name !== undefined) this.#setView({ ...this.#view, state: 'failed' });
@@ -262,7 +273,7 @@ export class WorkspaceIngest implements Disposable {
     for await (const batch of this.#batches(this.#news(entries, gone))) {
       for (const { path } of [...batch.files, ...batch.skipped]) gone.delete(path);
       const removedPaths = batch.final ? [...gone] : [];
-      if (batch.files.length + batch.skipped.length + removedPaths.length > 0)
+      if (batch.files.length + batch.skipped.length + removedPaths.length > 0 || this.#packAnew)
         await this.#send(engine, workspace, batch, { reset: false, removedPaths });
     }
   }
@@ -291,8 +302,12 @@ export class WorkspaceIngest implements Disposable {
     how: { reset: boolean; removedPaths: string[] },
   ): Promise<void> {
     const blockTokensMax = this.deps.blockTokensMax();
-    const recentPaths = batch.final ? { recentPaths: this.deps.source.recentPaths() } : {};
-    const params = { ...workspace, ...batch, ...how, blockTokensMax, ...recentPaths };
+    const readLater = batch.final && !(await this.deps.readsAhead());
+    const last = batch.final
+      ? { ...(readLater && { readLater }), recentPaths: this.deps.source.recentPaths(), ...(this.#packAnew && { packAnew: true }) }
+      : {};
+    if (batch.final) this.#packAnew = false;
+    const params = { ...workspace, ...batch, ...how, blockTokensMax, ...last };
     this.#told = { uri: workspace.workspace, process: engine.process };
     const status = await engine.client.ingest(params, this.#life.token);
     this.#blockTokensMax = blockTokensMax;

@@ -133,6 +133,7 @@ const editorFiles = new Set(
     'prompts/git',
     'prompts/prompt_folders',
     'workspace/crawler',
+    'workspace/map/map_view',
     'workspace/watcher',
   ].map(name => `extension/${name}.ts`),
 );

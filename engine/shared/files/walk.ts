@@ -2,6 +2,7 @@
 // that the same code runs on the editor's file system and on one in memory. Order is by worth and name, so it never depends on luck.
 import { reasonOf } from '../../protocol/errors.ts';
 import { phrase, type Phrase } from '../../protocol/phrase.ts';
+import type { LeftOutFile } from '../../protocol/chat.ts';
 import type { IngestFile } from '../../protocol/workspace.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { CommitTimes } from './commit_times.ts';
@@ -35,11 +36,17 @@ export interface Root {
   rules: IgnoreRules;
   /** Larger files are skipped. */
   fileBytesMax: number;
+  /** Told of what the ignore rules name, with the prefix; a folder, which ends with a slash, stands for all that is in it. */
+  onIgnored?: (path: string) => void;
+  /** What the user has decided about single files; without the prefix. */
+  choice?: (path: string) => FileChoice | undefined;
   /** What a repository says of when files were committed; unset or undefined where there is none, or it may not be asked. */
   commits?: Promise<CommitTimes | undefined>;
 }
-export type WalkEntry =
-  { kind: 'file'; file: IngestFile } | { kind: 'skipped'; path: string; reason: Phrase };
+/** Left out, or read although it may hold secrets. */
+export type FileChoice = 'leftOut' | 'allowed';
+
+export type WalkEntry = { kind: 'file'; file: IngestFile } | ({ kind: 'skipped' } & LeftOutFile);
 
 /** What all roots may hold together. */
 export interface WalkLimits {
@@ -153,7 +160,7 @@ async function* listFolder(
   root: Root,
   folder: string,
   isCancelled: () => boolean,
-): AsyncGenerator<{ kind: 'file'; path: string } | { kind: 'skipped'; path: string; reason: Phrase }> {
+): AsyncGenerator<{ kind: 'file'; path: string } | Exclude<WalkEntry, { kind: 'file' }>> {
   if (isCancelled()) return;
   let failure: Phrase | undefined;
   const entries = await listOr(root.tree, folder, error => {
@@ -168,8 +175,9 @@ async function* listFolder(
   for (const entry of entries.toSorted((left, right) => (left.name < right.name ? -1 : 1))) {
     if (isCancelled()) return;
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (root.rules.ignores(path, entry.kind === 'directory' ? 'directory' : 'file')) continue;
-    if (entry.kind === 'directory') yield* listFolder(root, path, isCancelled);
+    if (root.rules.ignores(path, entry.kind === 'directory' ? 'directory' : 'file'))
+      root.onIgnored?.(root.prefix + path + (entry.kind === 'directory' ? '/' : ''));
+    else if (entry.kind === 'directory') yield* listFolder(root, path, isCancelled);
     else if (entry.kind === 'link') yield { kind: 'skipped', path, reason: phrase`a link` };
     else yield { kind: 'file', path };
   }
@@ -199,9 +207,17 @@ async function ruleText({ tree, location }: Root, path: string): Promise<string 
 
 async function readEntry(root: Root, path: string): Promise<WalkEntry> {
   const { prefix, location, tree, fileBytesMax } = root;
-  const skipped = (reason: Phrase): WalkEntry => ({ kind: 'skipped', path: prefix + path, reason });
+  const skipped = (reason: Phrase, by?: LeftOutFile['by']): WalkEntry => ({
+    kind: 'skipped',
+    path: prefix + path,
+    reason,
+    ...(by && { by }),
+  });
+  const choice = root.choice?.(path);
+  if (choice === 'leftOut') return skipped(phrase`you have left it out`, 'user');
+  const mayHoldSecrets = skipped(phrase`may hold secrets`, 'secrets');
   // With the folders above: the root itself may be one that holds secrets.
-  if (isSecretPath(`${location}/${path}`)) return skipped(phrase`may hold secrets`);
+  if (choice !== 'allowed' && isSecretPath(`${location}/${path}`)) return mayHoldSecrets;
   if (isBinaryName(path)) return skipped(phrase`not text`);
   try {
     const { sizeBytes, changedAt } = await tree.stat(path);
@@ -211,7 +227,7 @@ async function readEntry(root: Root, path: string): Promise<WalkEntry> {
       return skipped(phrase`larger than ${Math.round(fileBytesMax / 1024)} KB`);
     const text = await textOf(tree, path, bytes);
     if (text === undefined) return skipped(whyNotText(bytes));
-    if (holdsSecret(text)) return skipped(phrase`may hold secrets`);
+    if (choice !== 'allowed' && holdsSecret(text)) return mayHoldSecrets;
     if (isMinified(text)) return skipped(phrase`minified or generated: its lines are too long to read`);
     const committedAt = (await root.commits)?.of(path);
     const file = { path: prefix + path, uri: tree.uri(path), text, changedAt: committedAt ?? changedAt };

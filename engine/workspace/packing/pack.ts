@@ -14,13 +14,20 @@ export interface PackedFile {
 /** A section with the tokens that it takes. */
 type Packed = BlockSection & { tokens: number };
 
+/** A file as the block shows it. `at`: the section that does. */
+export interface Shown {
+  text: string;
+  tokens: number;
+  at: number;
+}
+
 /** What stands in a block. */
 export interface Pack {
   readonly sections: readonly Packed[];
   /** So many sections stand as they were packed; the others were appended since. */
   readonly packedCount: number;
   /** The files that the block shows, as it shows them, with the tokens of that; of each its last version. */
-  readonly shown: ReadonlyMap<string, { text: string; tokens: number }>;
+  readonly shown: ReadonlyMap<string, Shown>;
   readonly leftOut: readonly LeftOutFile[];
   /** Of all sections. */
   readonly tokens: number;
@@ -170,11 +177,12 @@ function packOf(
 }
 
 /** Reads the sections as the model does: what comes later replaces what came before. */
-function shownBy(sections: readonly Packed[]): Map<string, { text: string; tokens: number }> {
-  const shown = new Map<string, { text: string; tokens: number }>();
-  for (const section of sections) {
+function shownBy(sections: readonly Packed[]): Map<string, Shown> {
+  const shown = new Map<string, Shown>();
+  for (const [at, section] of sections.entries()) {
     const { path, tokens } = section;
-    if (section.kind === 'file' || section.kind === 'edited') shown.set(path, { text: section.text, tokens });
+    if (section.kind === 'file' || section.kind === 'edited')
+      shown.set(path, { text: section.text, tokens, at });
     else {
       const was = shown.get(path);
       shown.delete(path);

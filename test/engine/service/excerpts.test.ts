@@ -31,7 +31,11 @@ afterEach(() => {
 });
 
 /** A conversation over files of which none has room in the block. */
-async function conversation({ contextTokensMax = 4096, limits = {}, given = files } = {}) {
+async function conversation({
+  contextTokensMax = 4096,
+  limits = {},
+  given = files,
+}: { contextTokensMax?: number; limits?: LoadedText['limits']; given?: Record<string, string> } = {}) {
   const model = new FakeModel({
     vocabularySize: 8192,
     contextTokensMax,

@@ -32,6 +32,7 @@ function setUp(files: Record<string, Content>, name = 'project') {
     blockTokensMax: undefined as number | undefined,
     recent: [] as string[],
     unsaved: [] as string[],
+    readsAhead: true,
     onIngest: async (): Promise<void> => undefined,
   };
   const source: WorkspaceSource = {
@@ -47,6 +48,7 @@ function setUp(files: Record<string, Content>, name = 'project') {
   const ingest = new WorkspaceIngest({
     source,
     blockTokensMax: () => world.blockTokensMax,
+    readsAhead: async () => world.readsAhead,
     log: silentLog,
     engine: {
       get state() {
@@ -526,4 +528,28 @@ test('what is typed but not saved is looked at with each question, and once more
   const reads = folder.reads.length;
   await ingest.ensure(CancellationToken.None);
   expect(folder.reads.length).toBe(reads);
+});
+
+test('a choice of the user has the block packed anew, with or without a change of the file', async () => {
+  const { ingest, world, sent } = setUp({ 'a.ts': 'a', 'b.ts': 'b' });
+  await ingest.ensure(CancellationToken.None);
+  expect(sent.at(-1)?.packAnew).toBeUndefined();
+  world.recent = ['b.ts'];
+  ingest.choose('b.ts');
+  await ingest.ensure(CancellationToken.None);
+  expect(sent.at(-1)).toMatchObject({ files: [], final: true, packAnew: true, recentPaths: ['b.ts'] });
+  const count = sent.length;
+  await ingest.ensure(CancellationToken.None);
+  expect(sent.length).toBe(count);
+});
+
+test('nothing is read ahead when that is not wanted', async () => {
+  const { ingest, world, sent } = setUp({ 'a.ts': 'a' });
+  world.readsAhead = false;
+  await ingest.ensure(CancellationToken.None);
+  expect(sent.at(-1)).toMatchObject({ final: true, readLater: true });
+  world.readsAhead = true;
+  ingest.choose('a.ts');
+  await ingest.ensure(CancellationToken.None);
+  expect(sent.at(-1)?.readLater).toBeUndefined();
 });

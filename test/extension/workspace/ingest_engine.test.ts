@@ -35,7 +35,13 @@ function setUp() {
     recentPaths: () => [],
     unsavedPaths: () => [],
   };
-  const workspace = new WorkspaceIngest({ engine, source, blockTokensMax: () => undefined, log: silentLog });
+  const workspace = new WorkspaceIngest({
+    engine,
+    source,
+    blockTokensMax: () => undefined,
+    readsAhead: async () => true,
+    log: silentLog,
+  });
   engine.onDidChangeState(state => state.kind === 'ready' && workspace.update());
   const filesSent = () => engines.map(({ ingested }) => ingested.map(({ files }) => files.length));
   return {

@@ -171,6 +171,29 @@ describe('walk over a workspace', () => {
     expect(await times(walkChanged(root, 'old.ts', never))).toEqual([['old.ts', 9]]);
   });
 
+  test('leaves out what the user has left out, reads secrets that the user allows, and tells what is ignored', async () => {
+    const tree = new InMemoryFolder({
+      '.gitignore': 'out/\n*.log\n',
+      'out/a/x.ts': '',
+      'sub/a.log': '',
+      '.env': 'KEY=1',
+      'id_rsa': 'key',
+      'left.ts': '',
+      'read.ts': '',
+    });
+    const ignored: string[] = [];
+    const root = {
+      ...rootOf(tree, { prefix: 'one/' }),
+      choice: (path: string) => ({ '.env': 'allowed', 'left.ts': 'leftOut' } as const)[path],
+      onIgnored: (path: string) => void ignored.push(path),
+    };
+    const { files, skipped } = await collect(walkRoots([root], caps, never));
+    expect(files).toEqual(['one/.env', 'one/.gitignore', 'one/read.ts']);
+    expect(skipped).toEqual({ 'one/id_rsa': 'may hold secrets', 'one/left.ts': 'you have left it out' });
+    expect(ignored.sort()).toEqual(['one/out/', 'one/sub/a.log']);
+    expect(tree.reads).not.toContain('left.ts');
+  });
+
   test('puts the name of the root before every path when there are several', async () => {
     const roots = ['one', 'two'].map(name =>
       rootOf(new InMemoryFolder({ 'a.ts': '', '.env': '' }), { prefix: `${name}/` }),
