@@ -4,7 +4,7 @@ import { findPlaces } from '../../../../engine/workspace/symbols/find_places.ts'
 import { englishWordsFor } from '../../../../engine/workspace/symbols/programming_words.ts';
 import { questionOf } from '../../../../engine/workspace/symbols/question.ts';
 import { SymbolIndex } from '../../../../engine/workspace/symbols/symbol_index.ts';
-import { indexOf } from '../../../support/symbol_index.ts';
+import { indexOf, outlineOf } from '../../../support/symbol_index.ts';
 
 const files = {
   'src/queue.ts':
@@ -132,11 +132,17 @@ test('a removed or changed file is no longer found by its old text, also after t
   own.put('a.ts', 'const zebra = 1;\n', []);
   expect(found('giraffe')).toEqual([]);
   expect(found('zebra')).toEqual(['a.ts']);
-  for (let i = 0; i < 5_000; i++) own.put('b.ts', `function lion${i}() {}\n`, []);
+  const [outline] = await outlineOf('b.ts', 'function lion() {}\n');
+  for (let i = 0; i < 5_000; i++)
+    own.put('b.ts', `function lion${i}() {}\n`, outline ? [{ ...outline, name: `lion${i}` }] : []);
   expect(own.size).toBe(2);
   expect(found('zebra')).toEqual(['a.ts']);
   expect(found('lion4999')).toEqual(['b.ts']);
   expect(found('lion4998')).toEqual([]);
+  expect(own.defining('lion4999').map(({ path }) => path)).toEqual(['b.ts']);
+  expect(own.defining('lion4998')).toEqual([]);
+  const { passages } = own.scores(new Map([['lion4999', 1]]));
+  expect([...passages.values()].every(score => score > 0)).toBe(true);
   own.remove('a.ts');
   expect(found('zebra')).toEqual([]);
 });
