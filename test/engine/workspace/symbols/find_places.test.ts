@@ -129,18 +129,19 @@ test('a removed or changed file is no longer found by its old text, also after t
   const found = (question: string) => findPlaces(question, own, 3).map(({ path }) => path);
   own.put('a.ts', 'const giraffe = 1;\n', []);
   expect(found('giraffe')).toEqual(['a.ts']);
-  own.put('a.ts', 'const zebra = 1;\n', []);
+  const [outline] = await outlineOf('b.ts', 'function lion() {}\n');
+  const named = (name: string) => (outline ? [{ ...outline, name }] : []);
+  own.put('a.ts', 'const zebra = 1;\n', named('zebra'));
   expect(found('giraffe')).toEqual([]);
   expect(found('zebra')).toEqual(['a.ts']);
-  const [outline] = await outlineOf('b.ts', 'function lion() {}\n');
-  for (let i = 0; i < 5_000; i++)
-    own.put('b.ts', `function lion${i}() {}\n`, outline ? [{ ...outline, name: `lion${i}` }] : []);
+  for (let i = 0; i < 5_000; i++) own.put('b.ts', `function lion${i}() {}\n`, named(`lion${i}`));
   expect(own.size).toBe(2);
   expect(found('zebra')).toEqual(['a.ts']);
   expect(found('lion4999')).toEqual(['b.ts']);
   expect(found('lion4998')).toEqual([]);
   expect(own.defining('lion4999').map(({ path }) => path)).toEqual(['b.ts']);
   expect(own.defining('lion4998')).toEqual([]);
+  expect(own.defining('zebra').map(({ path }) => path)).toEqual(['a.ts']);
   const { passages } = own.scores(new Map([['lion4999', 1]]));
   expect([...passages.values()].every(score => score > 0)).toBe(true);
   own.remove('a.ts');
