@@ -161,7 +161,7 @@ async function writeSpeed(
 }
 
 /** Bytes per second that copies read and write; undefined when there is no room for them. */
-async function copyBandwidth(gpu: Gpu, wishedBytes: number): Promise<number | undefined> {
+export async function copyBandwidth(gpu: Gpu, wishedBytes: number): Promise<number | undefined> {
   const size = Math.floor(Math.min(wishedBytes, gpu.limits.bufferBytesMax) / 4) * 4;
   const [from, to] = [await tryBuffer(gpu, 'copy source', size), await tryBuffer(gpu, 'copy target', size)];
   try {

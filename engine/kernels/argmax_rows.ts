@@ -2,10 +2,11 @@
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './argmax_rows.wgsl';
-import { candidateLayout } from './candidates.ts';
+import { candidateLayout, sliceCount } from './candidates.ts';
 import type { RingRows } from './matvec.ts';
 import { rowPeaks } from './row_peaks.ts';
 import ofPeaks from './variants/argmax_peaks.wgsl';
+import { overValues } from './work.ts';
 
 /** What is written for a row that holds NaN, infinity on top, or nothing finite. */
 export const noPick = 0xffffffff;
@@ -28,6 +29,7 @@ export function argmaxRows(
       tensors: [x, ids],
       words,
       groups,
+      work: overValues(count * width),
     });
     return;
   }
@@ -39,5 +41,6 @@ export function argmaxRows(
     tensors: [x, found, ids],
     words,
     groups,
+    work: overValues(count * sliceCount),
   });
 }

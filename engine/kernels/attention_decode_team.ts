@@ -61,6 +61,6 @@ export function attentionDecodeTeam(
       subgroups: !list.gpu.emulateSubgroups,
     },
     tensors: [t.q, keys, values, t.partial, t.stats],
-    ...splitLaunch(shape, part, blocks),
+    ...splitLaunch(format, shape, part, blocks),
   });
 }

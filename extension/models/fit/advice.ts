@@ -3,11 +3,11 @@
 import {
   countParameters,
   positionBytes,
-  roundedNames,
   stateBytes,
   weightBytes,
 } from '../../../engine/shared/architecture/footprint.ts';
 import type { ModelShape } from '../../../engine/shared/architecture/shape.ts';
+import { roundedNames } from '../../../engine/shared/architecture/storage_mixes.ts';
 import type { KnownDevice } from '../../known_device.ts';
 import { formatNumber, t } from '../../l10n.ts';
 import { formatBytes } from '../format_bytes.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { adviseFit, type FitQuestion, type MachineFacts } from '../../../../extension/models/fit/advice.ts';
 import type { KnownDevice } from '../../../../extension/known_device.ts';
 import { weightBytes } from '../../../../engine/shared/architecture/footprint.ts';
-import { parseCatalogue } from '../../../../extension/models/catalogue.ts';
+import { parseCatalogue } from '../../../../engine/shared/architecture/catalogue.ts';
 
 const file = new URL('../../../../media/catalogue.json', import.meta.url);
 const catalogue = parseCatalogue(readFileSync(file, 'utf8'), 'catalogue.json');
