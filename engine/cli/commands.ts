@@ -22,7 +22,7 @@ const usage = `Commands:
   generate --model PATH --prompt TEXT|@FILE [--chat [--continue TEXT|@FILE]] [--max-tokens N] [--thinking-tokens N] [SAMPLING] [--draft K] [--stats]
   complete --model PATH --file F --line L --column C [--workspace DIR] [--neighbour FILE]... [--multiline] [--max-tokens N] [--draft K] [--stats]   (L and C from 1)
   ask --model PATH --workspace DIR --question TEXT [--workspace-tokens N] [--max-tokens N] [--thinking-tokens N] [SAMPLING] [--draft K] [--stats]
-  bench --model PATH [--prefill N] [--decode N] [--context N] [--runs N] [--draft K] [--json]
+  bench --model PATH [--prefill N] [--decode N] [--context N] [--runs N] [--draft K] [--device FILE] [--json]
   bench --load --model PATH [--runs N] [--json]   how fast a model arrives on the device
   predict --device FILE|NAME --model PATH|NAME [--quantization TYPE] [--context N] [--prefill N] [--json]   speed and memory
     that are to be expected; NAME: a device or a model (qwen3-next-80b-a3b-instruct) that Hearth knows, neither needs to be there
@@ -128,7 +128,7 @@ export async function runCommand(command: string | undefined, args: readonly str
     }
     case 'bench': {
       const o = Options.parse(args, {
-        text: [...loadingOptions, 'prefill', 'decode', 'context', 'runs', 'draft'],
+        text: [...loadingOptions, 'prefill', 'decode', 'context', 'runs', 'draft', 'device'],
         flags: ['json', 'load'],
       });
       if (o.flag('load'))
@@ -147,6 +147,7 @@ export async function runCommand(command: string | undefined, args: readonly str
         runs: o.number('runs', 5, { min: 1 }),
         drafts: o.number('draft', 0),
         json: o.flag('json'),
+        device: o.optional('device'),
       });
     }
     case 'predict': {

@@ -23,7 +23,6 @@ const description = z.strictObject({
   groupsInFlight: count,
   software: z.boolean(),
   traits: z.strictObject({
-    software: z.boolean(),
     subgroupLanes: z.number().int().min(0),
     storageBindingBytesMax: count,
     bufferBytesMax: count,

@@ -57,12 +57,21 @@ export interface Prediction {
 
 /** Prints the prediction as lines or as JSON. Throws badUsage for a device or a model that is not known. */
 export async function runPredict(options: PredictOptions): Promise<void> {
-  const device = await deviceOf(options.device);
-  const checkpoint = await modelOf(options.model, options.quantization);
+  const result = await predictFor(options.device, options.model, options);
+  if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  else for (const line of lines(result)) process.stdout.write(`${line}\n`);
+}
+
+/** The prediction for a device and a model as the command line names them. Throws badUsage for one that is not known. */
+export async function predictFor(
+  device: string,
+  model: string,
+  options: Pick<PredictOptions, 'quantization' | 'context' | 'prefill'>,
+): Promise<Prediction> {
+  const known = await deviceOf(device);
+  const checkpoint = await modelOf(model, options.quantization);
   try {
-    const result = await predict(checkpoint, device, options);
-    if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-    else for (const line of lines(result)) process.stdout.write(`${line}\n`);
+    return await predict(checkpoint, known, options);
   } finally {
     await checkpoint.close();
   }
@@ -95,8 +104,8 @@ export async function predict(
   if (stretch > limits.yarnFactorMax) throw errors.contextFull(tokens, own * limits.yarnFactorMax);
   const counted = await CountedModel.plan(checkpoint, device, stretch > 1 ? { yarnFactor: stretch } : {});
   try {
-    const { counted: step, memory } = await counted.step(context + prefill);
     const prompt = await counted.prompt(context, prefill);
+    const { counted: step, memory } = await counted.step(context + prefill);
     const prefillMs = predictPromptMs(device, prompt);
     const { operations, bytes } = totalWork(step);
     return {

@@ -8,8 +8,6 @@ import type { DeviceRates } from './work.ts';
 
 /** What programs are chosen by. */
 export interface DeviceTraits {
-  /** A processor in the GPU's place. */
-  software: boolean;
   /** Lanes of its subgroups; 0: it has none. */
   subgroupLanes: number;
   storageBindingBytesMax: number;
@@ -18,10 +16,29 @@ export interface DeviceTraits {
   variant: Partial<TunedVariant>;
 }
 
-/** Opens one. rates: how fast the device is, by which batches are cut. Nothing needs to be there. */
-export function countingGpu(traits: DeviceTraits, rates: DeviceRates): Gpu {
+/** What is counted for. */
+interface CountingOptions {
+  software: boolean;
+  traits: DeviceTraits;
+  rates: DeviceRates;
+}
+
+/** What the programs of a real device are chosen by. */
+export function traitsOf({ subgroupLanes, limits, variant }: Gpu): DeviceTraits {
+  const { storageBindingBytesMax, bufferBytesMax, storageBuffersPerStageMax } = limits;
+  return {
+    subgroupLanes,
+    storageBindingBytesMax,
+    bufferBytesMax,
+    storageBuffersPerStageMax,
+    variant: { ...variant },
+  };
+}
+
+/** Opens one. software: a processor in the GPU's place; rates: how fast the device is, by which batches are cut. Nothing needs to be there. */
+export function countingGpu({ software, traits, rates }: CountingOptions): Gpu {
   installConstants();
-  const { software, subgroupLanes, variant, ...sizes } = traits;
+  const { subgroupLanes, variant, ...sizes } = traits;
   const features = subgroupLanes > 0 ? ['subgroups'] : [];
   const facts: DeviceFacts = {
     name: 'counting',

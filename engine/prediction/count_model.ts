@@ -46,7 +46,8 @@ export class CountedModel {
     device: PredictedDevice,
     { contextTokensMax = 0, yarnFactor }: { contextTokensMax?: number; yarnFactor?: number } = {},
   ): Promise<CountedModel> {
-    const gpu = countingGpu(device.traits, ratesOf(device));
+    const { software, traits } = device;
+    const gpu = countingGpu({ software, traits, rates: ratesOf(device) });
     const { model } = await planModel(gpu, checkpoint, {
       contextTokensMax,
       ...(yarnFactor === undefined ? {} : { yarnFactor }),
@@ -54,7 +55,7 @@ export class CountedModel {
     return new CountedModel(gpu, model);
   }
 
-  /** One decoded token after `position` others, and the memory that it takes. */
+  /** One decoded token after `position` others, and the memory that is held then: count the prompt first, whose batches need theirs. */
   async step(position: number): Promise<{ counted: Counted; memory: CountedMemory }> {
     const sequence = await this.#sequenceAt(position, position + 1);
     try {

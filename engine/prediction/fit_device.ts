@@ -3,28 +3,32 @@
 import { availableParallelism } from 'node:os';
 import { CommandList, Recording } from '../gpu/dispatch.ts';
 import { groupsNow, kernelNow, workNow, type EncodedKernel } from '../gpu/encoded_kernel.ts';
+import { traitsOf } from '../gpu/counting_gpu.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { copyBandwidth } from '../gpu/probe.ts';
 import type { LoadedModel } from '../model/load.ts';
+import { errors } from '../protocol/errors.ts';
 import { workKinds, type WorkKind } from '../shared/prediction/cost.ts';
 import {
   predictMs,
   type Arithmetic,
-  type Counted,
   type CountedKernel,
   type DeviceModel,
   type Phase,
 } from '../shared/prediction/device_model.ts';
+import { clockFor, type Clock } from './clocks.ts';
 import type { PredictedDevice } from './count_model.ts';
 
 /** Tokens before what is measured: attention has something to do. */
 const context = 1024;
 /** Rows of the batch: no more than every device reads at a time. */
 const batchRows = 128;
-const rounds = 7;
+const rounds = 9;
 /** A round repeats kernels until it takes so long that a clock can tell. */
 const roundMs = 20;
 const repeatsMax = 64;
+/** Kernels of one submission by which the cost of a launch is told. */
+const launchesTimed = 512;
 const stepsTimed = 24;
 const copyBytes = 64 * 2 ** 20;
 /** Where there is nothing to measure by. */
@@ -33,6 +37,7 @@ const bandwidthUnknown = 10e9;
 /** Measures; some seconds, in which nothing else may use device or model. */
 export async function fitDevice(model: LoadedModel): Promise<PredictedDevice> {
   const { gpu } = model;
+  const clock = clockFor(gpu);
   const sequence = await model.createSequence();
   try {
     await sequence.reserveTo(context + 2 * batchRows + stepsTimed);
@@ -44,27 +49,24 @@ export async function fitDevice(model: LoadedModel): Promise<PredictedDevice> {
     await readBatch();
     await step();
     const kernels = { batch: await kernelsOf(gpu, readBatch), step: await kernelsOf(gpu, step) };
-    const launchMicros = await launchTime(gpu, kernels.step);
-    const bandwidth = (await copyBandwidth(gpu, copyBytes)) ?? bandwidthUnknown;
-    const rates = { bandwidthGBs: bandwidth / 1e9, launchMicros, groupsInFlight: groupsInFlightOf(gpu) };
-    const gigaflops = {
-      batch: await arithmeticOf(gpu, kernels.batch, rates),
-      step: await arithmeticOf(gpu, kernels.step, rates),
+    const bandwidth = (await copyBandwidth(gpu, copyBytes, clock)) ?? bandwidthUnknown;
+    const times = await timeKinds(gpu, clock, kernels);
+    const rates = {
+      bandwidthGBs: bandwidth / 1e9,
+      launchMicros: 1000 * times.launchMs,
+      groupsInFlight: groupsInFlightOf(gpu),
     };
-    const { limits, subgroupLanes, software, variant } = gpu;
-    const measured = { ...rates, name: gpu.facts.name, gigaflops, software, encodeMicros: 0, waitMicros: 0 };
-    const host = await hostTimes(model, step, measured, kernels.step);
     return {
-      ...measured,
-      ...host,
-      traits: {
-        software,
-        subgroupLanes,
-        storageBindingBytesMax: limits.storageBindingBytesMax,
-        bufferBytesMax: limits.bufferBytesMax,
-        storageBuffersPerStageMax: limits.storageBuffersPerStageMax,
-        variant,
+      name: gpu.facts.name,
+      ...rates,
+      gigaflops: {
+        batch: arithmeticOf(kernels.batch, times.batch, rates),
+        step: arithmeticOf(kernels.step, times.step, rates),
       },
+      encodeMicros: (await encodeTime(model, step)) / kernels.step.length,
+      waitMicros: 1000 * times.submissionMs,
+      software: gpu.software,
+      traits: traitsOf(gpu),
     };
   } finally {
     sequence.dispose();
@@ -74,6 +76,13 @@ export async function fitDevice(model: LoadedModel): Promise<PredictedDevice> {
 /** A software device has as many workgroups in flight as cores; a GPU as many as its tuning found. */
 function groupsInFlightOf({ software, variant }: Gpu): number {
   return software ? availableParallelism() : variant.groupsInFlight;
+}
+
+/** The kernel that has the least to do. */
+function leastOf(kernels: readonly EncodedKernel[]): EncodedKernel {
+  const [least] = kernels.toSorted((a, b) => workNow(a).operations - workNow(b).operations);
+  if (!least) throw errors.internal('a step without kernels');
+  return least;
 }
 
 /** The kernels that `run` submits, with the words that they have then. */
@@ -88,46 +97,37 @@ async function kernelsOf(gpu: Gpu, run: () => Promise<unknown>): Promise<Encoded
   return kernels;
 }
 
-/** Microseconds of a kernel that has next to nothing to do. */
-async function launchTime(gpu: Gpu, kernels: readonly EncodedKernel[]): Promise<number> {
-  const [least] = kernels.toSorted((a, b) => workNow(a).operations - workNow(b).operations);
-  if (!least) return 0;
-  const [few, many] = [64, 512];
-  const difference = (await timeOf(gpu, [least], many)) * many - (await timeOf(gpu, [least], few)) * few;
-  return Math.max(0, (1000 * difference) / (many - few));
-}
+/** What of a device was measured before its arithmetic. */
+type Rates = Pick<DeviceModel, 'bandwidthGBs' | 'launchMicros' | 'groupsInFlight'>;
 
 /** How fast each kind of kernel computes, when bandwidth and launches are as they are. */
-async function arithmeticOf(
-  gpu: Gpu,
+function arithmeticOf(
   kernels: readonly EncodedKernel[],
-  rates: Pick<DeviceModel, 'bandwidthGBs' | 'launchMicros' | 'groupsInFlight'>,
-): Promise<Arithmetic> {
-  const found = new Map<WorkKind, number>();
-  for (const kind of workKinds) {
-    const ofKind = kernels.filter(kernel => workNow(kernel).kind === kind);
-    if (ofKind.length > 0)
-      found.set(kind, rateFor(await timeOf(gpu, ofKind), ofKind.map(countedKernel), rates));
-  }
-  const products = found.get('products') ?? 1;
+  times: ReadonlyMap<WorkKind, number>,
+  rates: Rates,
+): Arithmetic {
+  const rateOf = (kind: WorkKind): number | undefined => {
+    const ms = times.get(kind);
+    return ms === undefined ? undefined : rateFor(ms, ofKind(kernels, kind).map(countedKernel), rates);
+  };
+  const products = rateOf('products') ?? 1;
   return {
     products,
-    experts: found.get('experts') ?? products,
-    attention: found.get('attention') ?? products,
-    recurrence: found.get('recurrence') ?? products,
-    rows: found.get('rows') ?? products,
+    experts: rateOf('experts') ?? products,
+    attention: rateOf('attention') ?? products,
+    recurrence: rateOf('recurrence') ?? products,
+    rows: rateOf('rows') ?? products,
   };
 }
+
+const ofKind = (kernels: readonly EncodedKernel[], kind: WorkKind): EncodedKernel[] =>
+  kernels.filter(kernel => workNow(kernel).kind === kind);
 
 /** Limits of what is believed, in billions of operations a second. */
 const gigaflopsRange = { min: 1e-3, max: 1e6 };
 
 /** The arithmetic with which these kernels take so long; more than counts where they wait for memory alone. */
-export function rateFor(
-  ms: number,
-  kernels: readonly CountedKernel[],
-  rates: Pick<DeviceModel, 'bandwidthGBs' | 'launchMicros' | 'groupsInFlight'>,
-): number {
+export function rateFor(ms: number, kernels: readonly CountedKernel[], rates: Rates): number {
   const msAt = (rate: number): number => {
     const all = { products: rate, experts: rate, attention: rate, recurrence: rate, rows: rate };
     const gigaflops = { batch: all, step: all };
@@ -147,42 +147,64 @@ function countedKernel(kernel: EncodedKernel): CountedKernel {
   return { name: kernel.name, groups: groupsNow(kernel), work: workNow(kernel) };
 }
 
-/** Milliseconds of all these kernels, one after another, the median of some rounds. `repeats`: in one submission; unset: as many as are needed. */
-async function timeOf(gpu: Gpu, kernels: readonly EncodedKernel[], repeats?: number): Promise<number> {
-  const recording = new Recording();
-  recording.kernels.push(...kernels);
-  const run = async (times: number): Promise<number> => {
-    const list = new CommandList(gpu);
-    for (let i = 0; i < times; i++) list.replay(recording);
-    const started = performance.now();
-    list.submit();
-    await gpu.idle();
-    return (performance.now() - started) / times;
-  };
-  const times = repeats ?? Math.min(repeatsMax, Math.max(1, Math.ceil(roundMs / (await run(1)))));
-  const all: number[] = [];
-  for (let round = 0; round < rounds; round++) all.push(await run(times));
-  return middleOf(all);
+/** Milliseconds of all kernels of a kind, by phase, and of what there is beside them. */
+interface KindTimes extends Record<Phase, Map<WorkKind, number>> {
+  /** Of a submission, whatever is in it, until the host knows that it is done. */
+  submissionMs: number;
+  /** Of a kernel that has next to nothing to do. */
+  launchMs: number;
 }
 
-/** What the host takes: for each kernel of a step, and for each submission that it waits for. */
-async function hostTimes(
-  model: LoadedModel,
-  step: () => Promise<unknown>,
-  device: DeviceModel,
-  kernels: readonly EncodedKernel[],
-): Promise<Pick<DeviceModel, 'encodeMicros' | 'waitMicros'>> {
-  const steps: { ms: number; encodeUs: number }[] = [];
+/** Times all kinds in turns, round by round, so that what else the machine does hits them alike; medians count. */
+async function timeKinds(
+  gpu: Gpu,
+  clock: Clock,
+  kernels: Record<Phase, readonly EncodedKernel[]>,
+): Promise<KindTimes> {
+  const run = async (list: readonly EncodedKernel[], times: number): Promise<number> => {
+    const recording = new Recording();
+    recording.kernels.push(...list);
+    const commands = new CommandList(gpu);
+    for (let i = 0; i < times; i++) commands.replay(recording);
+    const started = clock();
+    commands.submit();
+    await gpu.idle();
+    return clock() - started;
+  };
+  const least = leastOf(kernels.step);
+  const measured = [
+    { list: [least], times: 1, all: [] as number[] },
+    { list: [least], times: launchesTimed, all: [] as number[] },
+  ];
+  const kinds: { phase: Phase; kind: WorkKind; of: (typeof measured)[number] }[] = [];
+  for (const phase of ['batch', 'step'] as const)
+    for (const kind of workKinds) {
+      const list = ofKind(kernels[phase], kind);
+      if (list.length === 0) continue;
+      const times = Math.min(repeatsMax, Math.max(1, Math.ceil(roundMs / (await run(list, 1)))));
+      const of = { list, times, all: [] };
+      kinds.push({ phase, kind, of });
+      measured.push(of);
+    }
+  for (let round = 0; round < rounds; round++)
+    for (const { list, times, all } of measured) all.push(await run(list, times));
+  const [one, many] = measured.map(({ all }) => middleOf(all)) as [number, number];
+  const launchMs = Math.max(0, (many - one) / (launchesTimed - 1));
+  const submissionMs = Math.max(0, one - launchMs);
+  const found: KindTimes = { batch: new Map(), step: new Map(), submissionMs, launchMs };
+  for (const { phase, kind, of } of kinds)
+    found[phase].set(kind, Math.max(0, middleOf(of.all) - submissionMs) / of.times);
+  return found;
+}
+
+/** Microseconds that the host takes to record a step, the median of some. */
+async function encodeTime(model: LoadedModel, step: () => Promise<unknown>): Promise<number> {
+  const all: number[] = [];
   for (let i = 0; i < stepsTimed; i++) {
-    const started = performance.now();
     await step();
-    steps.push({ ms: performance.now() - started, encodeUs: model.encodeUs });
+    all.push(model.encodeUs);
   }
-  const encodeUs = middleOf(steps.map(one => one.encodeUs));
-  const counted: Counted = { rows: 1, kernels: kernels.map(countedKernel), submissions: 0 };
-  const deviceMs = predictMs(device, 'step', counted);
-  const waitMs = middleOf(steps.map(({ ms }) => ms)) - deviceMs - encodeUs / 1000;
-  return { encodeMicros: encodeUs / kernels.length, waitMicros: Math.max(0, 1000 * waitMs) };
+  return middleOf(all);
 }
 
 function middleOf(values: readonly number[]): number {

@@ -26,5 +26,5 @@ export function specifiedDevice(
   const device = expectedDevice(specification, expectation);
   const { subgroupLanes } = specification;
   const variant = { ...usualVariant, groupsInFlight: device.groupsInFlight };
-  return { ...device, traits: { software: false, subgroupLanes, ...usualLimits, variant } };
+  return { ...device, traits: { subgroupLanes, ...usualLimits, variant } };
 }

@@ -45,6 +45,14 @@ export function snapshotBytes(shape: ModelShape): number {
 }
 
 /**
+ * Kernels of a greedy step of a GPU, of a file with one storage type: 7 of a DeltaNet layer and 9 of an attention layer, 2 of them the
+ * router's, then embedding, head and choice (docs/PERFORMANCE.md).
+ */
+export function stepLaunches(shape: ModelShape): number {
+  return 5 * shape.layers + 2 * shape.attentionLayers + 2 * expertLayers(shape) + 4;
+}
+
+/**
  * Keys, or values, of one position in one layer; all positions of a layer lie in one buffer. Within a context of this length, for a
  * text of `used` positions: all unless said.
  */

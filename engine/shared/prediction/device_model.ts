@@ -73,6 +73,20 @@ export function predictPromptMs(device: DeviceModel, { batches }: CountedPrompt)
   return batches.reduce((sum, { counted, times }) => sum + times * predictMs(device, 'batch', counted), 0);
 }
 
+/** A step of which only the sums are known, as kernels that are all alike and keep the device busy. */
+export function evenStep({
+  launches,
+  ...sums
+}: { launches: number } & Pick<Work, 'operations' | 'bytes'>): Counted {
+  const work: Work = {
+    kind: 'products',
+    operations: sums.operations / launches,
+    bytes: sums.bytes / launches,
+  };
+  const kernel: CountedKernel = { name: 'mean', groups: Infinity, work };
+  return { rows: 1, kernels: new Array<CountedKernel>(launches).fill(kernel), submissions: 1 };
+}
+
 /** Everything that kernels do, summed up. */
 export function totalWork({ kernels }: Pick<Counted, 'kernels'>): Pick<Work, 'operations' | 'bytes'> {
   const sum = (of: 'operations' | 'bytes') => kernels.reduce((all, { work }) => all + work[of], 0);

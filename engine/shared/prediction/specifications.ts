@@ -5,7 +5,7 @@ import type { Arithmetic, DeviceModel } from './device_model.ts';
 /** What the maker says. */
 export interface Specification {
   name: string;
-  /** What its adapter's name contains. */
+  /** What its adapter's name contains, which drivers write with spaces and Dawn with hyphens. */
   adapter: RegExp;
   memoryGB: number;
   bandwidthGBs: number;
@@ -19,7 +19,7 @@ export interface Specification {
 export const specifications: readonly Specification[] = [
   {
     name: 'GeForce RTX 3060 12 GB',
-    adapter: /rtx 3060(?! ti)/i,
+    adapter: /rtx[- ]3060(?![- ](ti|laptop))/i,
     memoryGB: 12,
     bandwidthGBs: 360,
     teraflops: 12.7,
@@ -28,7 +28,7 @@ export const specifications: readonly Specification[] = [
   },
   {
     name: 'GeForce RTX 4090',
-    adapter: /rtx 4090(?! (d|laptop))/i,
+    adapter: /rtx[- ]4090(?![- ](d|laptop))/i,
     memoryGB: 24,
     bandwidthGBs: 1008,
     teraflops: 82.6,
@@ -37,7 +37,7 @@ export const specifications: readonly Specification[] = [
   },
   {
     name: 'GeForce RTX 5090',
-    adapter: /rtx 5090(?! (d|laptop))/i,
+    adapter: /rtx[- ]5090(?![- ](d|laptop))/i,
     memoryGB: 32,
     bandwidthGBs: 1792,
     teraflops: 104.8,
@@ -46,7 +46,7 @@ export const specifications: readonly Specification[] = [
   },
   {
     name: 'Radeon RX 7900 XTX',
-    adapter: /rx 7900 xtx/i,
+    adapter: /rx[- ]7900[- ]xtx/i,
     memoryGB: 24,
     bandwidthGBs: 960,
     // Without the second operation of a cycle, which few kernels get.
@@ -56,7 +56,7 @@ export const specifications: readonly Specification[] = [
   },
   {
     name: 'Apple M3 Max (40 cores, 64 GB)',
-    adapter: /apple m3 max/i,
+    adapter: /apple[- ]m3[- ]max/i,
     memoryGB: 48,
     bandwidthGBs: 400,
     teraflops: 14.1,
@@ -90,8 +90,11 @@ const shares: Record<'batch' | 'step', Arithmetic> = {
   step: { products: 0.15, experts: 0.15, attention: 0.1, recurrence: 0.05, rows: 0.1 },
 };
 
-/** Workgroups of a unit that hide each other's waiting. */
-const groupsPerUnit = 4;
+/**
+ * Workgroups of 64 lanes that a unit needs to have enough on the way: memory answers after some 600 ns, so 1 TB/s takes 600 kB, and a
+ * workgroup asks for 2 to 4 kB at a time.
+ */
+const groupsPerUnit = 2;
 /** Of a desktop's processor; the engine itself measured 5 to 7 µs on a slow one that it shared. */
 const encodeMicros = 3;
 const waitMicros = 100;

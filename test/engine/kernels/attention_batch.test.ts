@@ -126,7 +126,9 @@ test('on a GPU rows that are too much for a submission are cut by keys, and none
     const { gpu } = f;
     const [heads, dim] = [4, 32];
     const long = { count: 24, start: 1_000_000, heads, kvHeads: 2, dim };
-    Object.assign(gpu.submissions, { budgetMs: gpu.estimate.ms(attentionWork({ ...long, format: 'f32', count: 8 })) / 3.5 });
+    Object.assign(gpu.submissions, {
+      budgetMs: gpu.estimate.ms(attentionWork({ ...long, format: 'f32', count: 8 })) / 3.5,
+    });
     const list = new Counting(gpu);
     attentionBatch(list, nowhere(f), long);
     const attention = list.works.filter(({ kind }) => kind === 'attention');
