@@ -29,6 +29,8 @@ const roundMs = 20;
 const repeatsMax = 64;
 /** Kernels of one submission by which the cost of a launch is told. */
 const launchesTimed = 512;
+/** Steps of one submission by which the cost of going from kernel to kernel is told. */
+const stepsTogether = 4;
 const stepsTimed = 24;
 const copyBytes = 64 * 2 ** 20;
 /** Where there is nothing to measure by. */
@@ -59,6 +61,7 @@ export async function fitDevice(model: LoadedModel): Promise<PredictedDevice> {
     return {
       name: gpu.facts.name,
       ...rates,
+      launchMicros: 1000 * (times.launchMs + times.switchMs),
       gigaflops: {
         batch: arithmeticOf(kernels.batch, times.batch, rates),
         step: arithmeticOf(kernels.step, times.step, rates),
@@ -151,8 +154,10 @@ function countedKernel(kernel: EncodedKernel): CountedKernel {
 interface KindTimes extends Record<Phase, Map<WorkKind, number>> {
   /** Of a submission, whatever is in it, until the host knows that it is done. */
   submissionMs: number;
-  /** Of a kernel that has next to nothing to do. */
+  /** Of a kernel that has next to nothing to do, after another one like it. */
   launchMs: number;
+  /** More for each kernel of a step, where kernels of all kinds follow each other. */
+  switchMs: number;
 }
 
 /** Times all kinds in turns, round by round, so that what else the machine does hits them alike; medians count. */
@@ -175,6 +180,7 @@ async function timeKinds(
   const measured = [
     { list: [least], times: 1, all: [] as number[] },
     { list: [least], times: launchesTimed, all: [] as number[] },
+    { list: kernels.step, times: stepsTogether, all: [] as number[] },
   ];
   const kinds: { phase: Phase; kind: WorkKind; of: (typeof measured)[number] }[] = [];
   for (const phase of ['batch', 'step'] as const)
@@ -188,12 +194,14 @@ async function timeKinds(
     }
   for (let round = 0; round < rounds; round++)
     for (const { list, times, all } of measured) all.push(await run(list, times));
-  const [one, many] = measured.map(({ all }) => middleOf(all)) as [number, number];
+  const [one, many, steps] = measured.map(({ all }) => middleOf(all)) as [number, number, number];
   const launchMs = Math.max(0, (many - one) / (launchesTimed - 1));
   const submissionMs = Math.max(0, one - launchMs);
-  const found: KindTimes = { batch: new Map(), step: new Map(), submissionMs, launchMs };
+  const found: KindTimes = { batch: new Map(), step: new Map(), submissionMs, launchMs, switchMs: 0 };
   for (const { phase, kind, of } of kinds)
     found[phase].set(kind, Math.max(0, middleOf(of.all) - submissionMs) / of.times);
+  const apart = [...found.step.values()].reduce((sum, ms) => sum + ms, 0);
+  found.switchMs = Math.max(0, (steps - submissionMs) / stepsTogether - apart) / kernels.step.length;
   return found;
 }
 

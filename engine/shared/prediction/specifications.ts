@@ -87,7 +87,7 @@ const expected = {
 /** Shares of the peak. The delta rule goes row after row; few rows unpack each weight for a single product. */
 const shares: Record<'batch' | 'step', Arithmetic> = {
   batch: { products: 0.3, experts: 0.2, attention: 0.2, recurrence: 0.05, rows: 0.1 },
-  step: { products: 0.15, experts: 0.15, attention: 0.1, recurrence: 0.05, rows: 0.1 },
+  step: { products: 0.15, experts: 0.15, attention: 0.2, recurrence: 0.05, rows: 0.1 },
 };
 
 /**
