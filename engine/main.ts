@@ -11,6 +11,7 @@ import { errorLine } from './protocol/log_line.ts';
 import { openAnswerPipe } from './rpc/answer_pipe.ts';
 import { serve } from './rpc/server.ts';
 import { openGpuDevice } from './service/device.ts';
+import { IdStore } from './service/id_store.ts';
 import { EngineHost, type Openers } from './service/engine_host.ts';
 import { openModel } from './service/loaded.ts';
 
@@ -35,7 +36,7 @@ if (command === 'serve') {
 }
 
 function servePipes(device: Openers['device'], output: Writable): void {
-  const host = new EngineHost({ device, model: openModel });
+  const host = new EngineHost({ device, model: openModel, ids: new IdStore() });
   let ending = false;
   const end = (reason: string, code: number) => {
     if (ending) return;

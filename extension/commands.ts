@@ -1,5 +1,5 @@
 // The commands of Hearth. Each failure is shown in one way, by notify.ts.
-import { commands, Uri, window, type Disposable, type QuickPickItem } from 'vscode';
+import { commands, Uri, window, type Disposable } from 'vscode';
 import { CancellationToken } from 'vscode-jsonrpc/node';
 import { errors } from '../engine/protocol/errors.ts';
 import type { AdapterName } from '../engine/protocol/lifecycle.ts';
@@ -14,7 +14,7 @@ import { describeTrace } from './completion/trace.ts';
 import { whyRows, type WhyRow } from './completion/why.ts';
 import { chooseGpu } from './choose_gpu.ts';
 import type { Config } from './config.ts';
-import { formatNumber, say, t } from './l10n.ts';
+import { t } from './l10n.ts';
 import { languageName } from './language_name.ts';
 import type { EngineSupervisor } from './link/supervisor.ts';
 import type { LogChannel } from './log.ts';
@@ -23,8 +23,8 @@ import { notifyError } from './notify.ts';
 import { openSettings } from './open_settings.ts';
 import type { Prompts } from './prompts/register.ts';
 import { showMenu } from './status.ts';
-import { filesSeenText, seenByAll } from './workspace/files_seen.ts';
 import type { WorkspaceIngest } from './workspace/ingest.ts';
+import { mapViewId } from './workspace/map/map_view.ts';
 
 export interface CommandDeps {
   config: Config;
@@ -179,24 +179,8 @@ async function readWorkspace(workspace: WorkspaceIngest, { again }: { again: boo
   if (uri === undefined) throw errors.badUsage(phrase`No folder is open: open one to ask about its files.`);
 }
 
-/** Lists the files the model sees whole, with their tokens, and those it does not, with the reason. */
+/** Shows what the model sees of each file; they are read first, if nobody has asked for them yet. */
 async function showWorkspaceFiles(workspace: WorkspaceIngest): Promise<void> {
+  await commands.executeCommand(`${mapViewId}.focus`);
   await readWorkspace(workspace, { again: false });
-  const { status } = workspace;
-  if (!status) return;
-  const { included, leftOut, blockTokens, budgetTokens } = status;
-  const items: QuickPickItem[] = [
-    ...included.map(({ path, tokens }) => ({
-      label: `$(check) ${path}`,
-      description: t('{0} tokens', formatNumber(tokens)),
-    })),
-    ...leftOut.map(({ path, reason }) => ({ label: `$(circle-slash) ${path}`, description: say(reason) })),
-  ];
-  const title = t(
-    'Hearth: {0} ({1} of {2} tokens)',
-    filesSeenText(seenByAll(status)),
-    formatNumber(blockTokens),
-    formatNumber(budgetTokens),
-  );
-  await window.showQuickPick(items, { title, matchOnDescription: true, placeHolder: t('Find a file') });
 }

@@ -2,6 +2,7 @@
 import { commands, env, l10n, workspace as editor, type ExtensionContext } from 'vscode';
 import { chatSettings, openConversations, thinkingChoice } from './chat/editor_state.ts';
 import { registerBranchDocuments } from './chat/history_actions.ts';
+import { lastAnswerOf } from './chat/last_answer.ts';
 import { ChatPanel } from './chat/panel.ts';
 import type { ChatSession } from './chat/session.ts';
 import { registerCommands } from './commands.ts';
@@ -28,9 +29,13 @@ import { createPrompts } from './prompts/register.ts';
 import type { Slash } from './prompts/slash.ts';
 import type { Settings } from './settings.ts';
 import { showStatus } from './status.ts';
+import { storedIn } from './stored_value.ts';
 import { pathOf, WorkspaceCrawler, workspaceName } from './workspace/crawler.ts';
+import { FileChoices } from './workspace/file_choices.ts';
 import { WorkspaceIngest } from './workspace/ingest.ts';
+import { showContextMap } from './workspace/map/map_view.ts';
 import { watchFolderSettings } from './watch_folder_settings.ts';
+import { Power } from './workspace/power.ts';
 import { watchWorkspace } from './workspace/watcher.ts';
 
 let endAll: (() => Promise<unknown>) | undefined;
@@ -65,9 +70,13 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   learnName();
   const engine = superviseEngine({ extensionPath, version, settings, automaticContext, nameOf, log });
 
-  const crawler = new WorkspaceCrawler(config);
+  const choices = new FileChoices(storedIn(context.workspaceState, 'hearth.fileChoices'));
+  const crawler = new WorkspaceCrawler(config, choices);
   const blockTokensMax = (): number | undefined => config.settings['workspace.maxTokens'] ?? undefined;
-  const workspace = new WorkspaceIngest({ engine, source: crawler, blockTokensMax, log });
+  const power = new Power();
+  const readsAhead = async (): Promise<boolean> =>
+    config.settings['workspace.readAheadOnBattery'] || !(await power.onBattery());
+  const workspace = new WorkspaceIngest({ engine, source: crawler, blockTokensMax, readsAhead, log });
   const workspacePath = pathOnDisk(editor.workspaceFile ?? editor.workspaceFolders?.[0]?.uri);
   const { gauge, counts } = createGauge({ engine, workspace });
   const thinking = thinkingChoice({ context, config, engine, log });
@@ -137,6 +146,17 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   const warn = (message: string): void => notifyWarning(message, log);
   subscriptions.push(watchFolderSettings({ workspaceState: context.workspaceState, warn, log }));
   subscriptions.push(watchWorkspace(pathOf, crawler.ignores, workspace));
+  subscriptions.push(
+    choices,
+    showContextMap({
+      workspace,
+      choices,
+      ignored: () => crawler.ignored,
+      lastAnswer: () => lastAnswerOf(conversations.current.branch),
+      onAnswered: listener => conversations.onAnswered(listener),
+      showError,
+    }),
+  );
   subscriptions.push(registerBranchDocuments({ history }));
   subscriptions.push(showStatus({ config, engine, conversations, workspace, names }));
   subscriptions.push(config.onDidChange(learnName));

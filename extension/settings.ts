@@ -33,6 +33,7 @@ const settingSchemas = {
   'codeActions.enabled': z.boolean().default(true),
   'workspace.exclude': z.array(z.string()).default(defaultExcludes),
   'workspace.maxFileSizeKB': wholeNumber(1, limits.fileBytesMax / 1024).default(limits.fileBytesUsual / 1024),
+  'workspace.readAheadOnBattery': z.boolean().default(false),
   'workspace.maxTokens': wholeNumber(1, 1_048_576).nullable().default(null),
   'completion.enabled': z.boolean().default(true),
   'completion.languages': z

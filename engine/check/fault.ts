@@ -27,7 +27,14 @@ export function deviceFault({ name, driver }: DeviceFacts, wrong: readonly [Wron
 function nameOf(wrong: Wrong): Phrase {
   if (!('program' in wrong))
     return phrase`the kernel ${wrong.kernel} with ${wrong.format} weights of ${wrong.columns} columns`;
-  return wrong.program === 'batch'
-    ? phrase`the embedded model, read in batches,`
-    : phrase`the embedded model, read token by token,`;
+  switch (wrong.program) {
+    case 'batch':
+      return phrase`the embedded model, read in batches,`;
+    case 'few rows':
+      return phrase`the embedded model, read token by token,`;
+    case 'drafts':
+      return phrase`the embedded model, writing with drafts,`;
+    default:
+      return wrong.program satisfies never;
+  }
 }

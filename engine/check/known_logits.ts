@@ -1,13 +1,16 @@
-// The embedded model read on the device in both of the engine's programs, batches and few rows, and compared with its known logits.
+// The embedded model read on the device in the engine's programs, batches and few rows, and compared with its known logits; and where steps
+// run ahead of the host, with drafts, compared with itself.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../checkpoint/open_checkpoint.ts';
 import { mediaFile } from '../checkpoint/package_media.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
-import { loadModel, type LoadedModel } from '../model/load.ts';
+import { loadModel, type LoadedModel, type LoadModelOptions } from '../model/load.ts';
 import { HearthError } from '../protocol/errors.ts';
+import { draftsError } from './drafts_error.ts';
 
 /** Some logits of some positions of a text, and the model file they belong to. */
 const knownLogits = z.object({
@@ -31,9 +34,11 @@ export interface KnownModel {
   logits: KnownLogits;
 }
 
-/** Batches of a prompt, or few rows, as a text is written. */
-export const programs = ['batch', 'few rows'] as const;
-export type Program = (typeof programs)[number];
+/** Programs whose logits are known: batches of a prompt, or few rows, as a text is written. */
+const knownPrograms = ['batch', 'few rows'] as const;
+type KnownProgram = (typeof knownPrograms)[number];
+/** The same and few rows with drafts. */
+export type Program = KnownProgram | 'drafts';
 
 /** A program whose logits are further off than rounding explains. */
 export interface WrongProgram {
@@ -73,7 +78,7 @@ export async function knownModel(path: string, logitsPath: string): Promise<Know
 }
 
 /**
- * Loads the model and reads its text in both programs, with the variants in force. Kernels that do not compile, and NaN, are wrong
+ * Loads the model and reads its text in all programs, with the variants in force. Kernels that do not compile, and NaN, are wrong
  * programs. Throws deviceLost, outOfDeviceMemory, loadCancelled and what is wrong with the file.
  */
 export async function wrongPrograms(
@@ -88,35 +93,58 @@ export async function wrongPrograms(
       .map(({ program, error }) => ({ program, ...(Number.isFinite(error) && { error }) }));
   } catch (error) {
     if (!(error instanceof HearthError) || !['gpuError', 'badWeights'].includes(error.code)) throw error;
-    return programs.map(program => ({ program, failure: error.message }));
+    return knownPrograms.map(program => ({ program, failure: error.message }));
   }
 }
 
-/** The largest error of each program. Nothing of the model stays on the device. Throws what loadModel() throws. */
+/**
+ * The largest error of each program; drafts only where steps run ahead. Nothing of the model stays on the device. Throws what loadModel()
+ * throws.
+ */
 export async function logitErrors(
   gpu: Gpu,
   { path, logits }: KnownModel,
   signal?: AbortSignal,
 ): Promise<{ program: Program; error: number }[]> {
   const checkpoint = await openCheckpoint(path);
+  const errors: { program: Program; error: number }[] = [];
   try {
     const options = { contextTokensMax: batchTokens, ...(signal && { signal }) };
-    const model = await loadModel(gpu, checkpoint, options);
-    try {
-      const errors: { program: Program; error: number }[] = [];
-      for (const program of programs)
+    await withModel(gpu, checkpoint, options, async model => {
+      for (const program of knownPrograms)
         errors.push({ program, error: await logitError(model, logits, program) });
-      return errors;
-    } finally {
-      model.dispose();
-    }
+    });
+    // Its kernels take the positions of a step from the device where there is an MTP block, so this one is loaded apart.
+    if (!gpu.software)
+      await withModel(gpu, checkpoint, { ...options, mtp: 'where it fits' }, async model => {
+        if (model.draftsMax > 0)
+          errors.push({
+            program: 'drafts',
+            error: await draftsError(model, logits.ids.slice(0, fewRowsTokens)),
+          });
+      });
+    return errors;
   } finally {
     await checkpoint.close();
   }
 }
 
+async function withModel(
+  gpu: Gpu,
+  checkpoint: Checkpoint,
+  options: LoadModelOptions,
+  use: (model: LoadedModel) => Promise<void>,
+): Promise<void> {
+  const model = await loadModel(gpu, checkpoint, options);
+  try {
+    await use(model);
+  } finally {
+    model.dispose();
+  }
+}
+
 /** The largest difference from the known logits of what one program reads; NaN for what is no number. */
-async function logitError(model: LoadedModel, known: KnownLogits, program: Program): Promise<number> {
+async function logitError(model: LoadedModel, known: KnownLogits, program: KnownProgram): Promise<number> {
   const tokens = program === 'batch' ? batchTokens : fewRowsTokens;
   const sequence = await model.createSequence();
   try {

@@ -1,4 +1,5 @@
 // What a model's matrices are used for: each storage type, width and use once, since kernels differ by nothing else.
+import { canGather } from '../kernels/gather_rows.ts';
 import type { WeightMatrix } from '../kernels/weight_matrix.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
 import { allLayers, type DenseWeights } from '../model/weights/weights.ts';
@@ -23,6 +24,8 @@ export function matrixUses({ config, weights }: Pick<Qwen3Next, 'config' | 'weig
   };
   add({ kind: 'embedding' }, [weights.embed_tokens]);
   add({ kind: 'projection' }, [weights.lm_head, ...(weights.mtp ? [weights.mtp.fc] : [])]);
+  const { lm_head: head } = weights;
+  if (weights.mtp && canGather(head.format, head.columns)) add({ kind: 'draft head' }, [head]);
   for (const layer of allLayers(weights)) {
     const { mixer } = layer;
     if (mixer.kind === 'full') {

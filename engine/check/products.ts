@@ -13,14 +13,18 @@ import { groupCount, rows } from '../kernels/launch.ts';
 import { matmul } from '../kernels/matmul.ts';
 import { launchCount, moeLists, tileCountMax, tilesExpected } from '../kernels/moe_lists.ts';
 import { expertOutputGroups, expertTileRows, moeMatmul } from '../kernels/moe_matmul.ts';
+import { gatherRows } from '../kernels/gather_rows.ts';
 import { normMatvec } from '../kernels/norm_matvec.ts';
 import type { WeightFormat } from '../kernels/weight_matrix.ts';
+import { disposeDraftHead, emptyDraftHead } from '../model/weights/draft_head.ts';
 import type { TunedPart } from '../tuning/candidates.ts';
 import { activations, GeneratedMatrix, meanSquare } from './generated.ts';
 
 /** What a matrix is used for, which says what kernels run on it. */
 export type MatrixRole =
   | { kind: 'embedding' }
+  /** Some rows of it are copied, for drafts to be chosen among. */
+  | { kind: 'draft head' }
   /** Of normed rows. */
   | { kind: 'projection' }
   /** Added to the residual stream. */
@@ -91,6 +95,8 @@ export class ProductChecks {
     switch (role.kind) {
       case 'embedding':
         return this.#embedding(await this.#matrix(outputs));
+      case 'draft head':
+        return this.#gathered(await this.#matrix(outputs));
       case 'projection': {
         const m = await this.#matrix(outputs);
         this.#normed(m);
@@ -133,6 +139,30 @@ export class ProductChecks {
         const values = await this.gpu.readback.floats(y);
         const ofRow = (row: number) => values.subarray(row * this.columns, (row + 1) * this.columns);
         return Math.max(...Array.from({ length: outputs }, (_, row) => m.decodingError(row, ofRow(row))));
+      },
+    });
+  }
+
+  /** Every other row, the last first, decoded from its copy. */
+  #gathered(m: GeneratedMatrix): void {
+    const rowsOf = Uint32Array.from({ length: outputs / 2 }, (_, t) => outputs - 1 - 2 * t);
+    const head = emptyDraftHead(this.gpu, m.w, rowsOf.length);
+    this.#made.push({ dispose: () => disposeDraftHead(head) });
+    head.ids.write(rowsOf);
+    const all = this.#words(rowsOf.map((_, t) => t));
+    const y = this.#output(rowsOf.length * this.columns);
+    this.checks.push({
+      kernel: 'gather_rows',
+      format: this.format,
+      part: undefined,
+      record: list => {
+        gatherRows(list, m.w, head.ids, head.matrix);
+        embedRows(list, head.matrix, all, y, rowsOf.length);
+      },
+      error: async () => {
+        const values = await this.gpu.readback.floats(y);
+        const ofRow = (t: number) => values.subarray(t * this.columns, (t + 1) * this.columns);
+        return Math.max(...Array.from(rowsOf, (row, t) => m.decodingError(row, ofRow(t))));
       },
     });
   }

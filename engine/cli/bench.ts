@@ -1,7 +1,8 @@
 // `bench`: prefill and decode speed of a model on this device, medians of several runs after a warm-up.
-import type { StepResult } from '../language_model/language_model.ts';
+import { rightDrafts } from '../model/decode_steps.ts';
 import type { LoadedModel } from '../model/load.ts';
 import type { Qwen3NextSequence } from '../model/sequence/sequence.ts';
+import type { Gpu } from '../gpu/device.ts';
 import { DeviceTimer } from '../gpu/device_timer.ts';
 import { processorMs } from '../prediction/clocks.ts';
 import { errors } from '../protocol/errors.ts';
@@ -57,7 +58,12 @@ export interface BenchResult {
   /** The device's own time, by timestamps: of the prompt, and of one decoded token. Null on a device without timestamps. */
   prefill_device_ms: number | null;
   decode_device_ms_per_token: number | null;
+  /** Of a decoded token, drafts that were right counted as such: kernels, submissions, waits of the host for what was picked. */
   dispatches_per_token: number;
+  submissions_per_token: number;
+  waits_per_token: number;
+  /** Waits in which the device had nothing to do after what was waited for. */
+  idle_waits_per_token: number;
   /** Recording the commands of one token, median. */
   host_encode_us_per_token: number;
   /** Weights read for one token with every chosen expert counted once, recurrent state read and written, KV read. */
@@ -139,6 +145,9 @@ async function measure(
     prefill_device_ms: timed?.prefillDeviceMs ?? null,
     decode_device_ms_per_token: timed?.decodeDeviceMs ?? null,
     dispatches_per_token: counted[0]?.dispatches ?? 0,
+    submissions_per_token: counted[0]?.submissions ?? 0,
+    waits_per_token: counted[0]?.waits ?? 0,
+    idle_waits_per_token: counted[0]?.idleWaits ?? 0,
     host_encode_us_per_token: median(encodeUs),
     bytes_per_token: bytesPerToken(model, context + prefill + decode),
   };
@@ -154,8 +163,11 @@ interface Run {
   encodeUs: number[];
   /** Drafts that were right. */
   accepted: number;
-  /** Kernels of the last step. */
+  /** Of each token: kernels, submissions, waits of the host, and those with nothing left for the device to do. */
   dispatches: number;
+  submissions: number;
+  waits: number;
+  idleWaits: number;
   /** By the device's own clock; undefined without a timer, or for more passes than it can time. */
   prefillDeviceMs?: number | undefined;
   /** Of one token. */
@@ -185,20 +197,27 @@ async function runOnce(
     const prefillDeviceMs = await timer?.read();
     const encodeUs: number[] = [];
     let [decoded, accepted] = [0, 0];
-    let id = argmax(logits);
+    let [id, dispatches] = [argmax(logits), 0];
+    const before = deviceUse(model.gpu);
+    // As the service does it, and with drafts on a software device too, so that what is counted is counted anywhere.
+    const runsAhead = model.parallel || drafts > 0;
     started = performance.now();
     startedProcessor = processorMs();
     while (decoded < decode) {
-      const step = await model.step(sequence, id, { drafts, logits: false });
+      const isLast = decoded + drafts + 1 >= decode;
+      const ahead = runsAhead && !isLast ? drafts : undefined;
+      const step = await model.step(sequence, id, { drafts, logits: false, ahead });
       const right = rightDrafts(step);
       sequence.takeBack(drafts - right);
       id = step.picks[right] as number;
-      encodeUs.push(model.encodeUs);
+      encodeUs.push(model.encodeUs / (right + 1));
+      dispatches += model.dispatchCount;
       accepted += right;
       decoded += right + 1;
     }
     const decodeMs = ((performance.now() - started) * decode) / decoded;
     const decodeProcessorMs = ((processorMs() - startedProcessor) * decode) / decoded;
+    const { submissions, waits, idleWaits } = deviceUse(model.gpu);
     const device = await timer?.read();
     return {
       prefillMs,
@@ -207,7 +226,10 @@ async function runOnce(
       decodeProcessorMs,
       encodeUs,
       accepted,
-      dispatches: model.dispatchCount,
+      dispatches: dispatches / decoded,
+      submissions: (submissions - before.submissions) / decoded,
+      waits: (waits - before.waits) / decoded,
+      idleWaits: (idleWaits - before.idleWaits) / decoded,
       prefillDeviceMs,
       decodeDeviceMs: device === undefined ? undefined : device / decoded,
     };
@@ -217,10 +239,9 @@ async function runOnce(
   }
 }
 
-/** How many of the drafts are what would have been picked. */
-function rightDrafts({ drafts, picks }: StepResult): number {
-  const wrong = drafts.findIndex((id, k) => id !== picks[k]);
-  return wrong < 0 ? drafts.length : wrong;
+/** What the host has asked of the device so far. */
+function deviceUse({ submitted, readback }: Gpu): Pick<Run, 'submissions' | 'waits' | 'idleWaits'> {
+  return { submissions: submitted, waits: readback.waits, idleWaits: readback.idleWaits };
 }
 
 async function read(model: LoadedModel, sequence: Qwen3NextSequence, ids: number[]): Promise<Float32Array> {

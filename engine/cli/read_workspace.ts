@@ -3,6 +3,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { commitTimes } from '../shared/files/commit_times.ts';
 import { globalExcludesFile } from '../shared/files/global_excludes.ts';
 import { defaultExcludes, IgnoreRules } from '../shared/files/ignore_rules.ts';
 import { repositoryRules } from '../shared/files/repository_rules.ts';
@@ -69,6 +70,7 @@ export async function readWorkspace(
     tree: treeOf(root),
     rules,
     fileBytesMax: limits.fileBytesUsual,
+    commits: commitTimes(root),
   };
   const found: FolderFiles = { name: basename(root), files: [], skipped: [] };
   for await (const entry of walkRoots([walked], caps, () => false))
@@ -81,7 +83,10 @@ export async function readWorkspace(
 function treeOf(root: string): FileTree {
   return {
     list: async folder => (await readdir(join(root, folder), { withFileTypes: true })).flatMap(entryOf),
-    sizeBytes: async path => (await stat(join(root, path))).size,
+    stat: async path => {
+      const { size, mtime } = await stat(join(root, path));
+      return { sizeBytes: size, changedAt: mtime.getTime() };
+    },
     read: path => readFile(join(root, path)),
     uri: path => pathToFileURL(join(root, path)).href,
   };

@@ -109,7 +109,7 @@ async function forwardMtp(
   const logits = new Float32Array(count * V);
   for (let row = 0; row < count; row += logitRowsMax) {
     const part = Math.min(logitRowsMax, count - row);
-    await runOnce(gpu, list => pass.mtpHead(list, row, part));
+    await runOnce(gpu, list => pass.mtpHead(list, row, { count: part }));
     logits.set(await gpu.readback.floats(scratch.logits, 0, part * V), row * V);
   }
   return { logits, hidden: await gpu.readback.floats(made, 0, count * H) };

@@ -2,6 +2,7 @@
 import type { GenerationStats } from '../protocol/chat.ts';
 import { ClientSession } from '../service/client_session.ts';
 import { openGpuDevice } from '../service/device.ts';
+import { IdStore } from '../service/id_store.ts';
 import { EngineHost } from '../service/engine_host.ts';
 import { openModel } from '../service/loaded.ts';
 import { notes } from './notes.ts';
@@ -21,7 +22,11 @@ export async function withSession(
   { model, load: { device, ...load } = { contextTokensMax: 0 }, drafts, stats: wanted }: SessionArgs,
   use: (session: ClientSession) => Promise<GenerationStats>,
 ): Promise<void> {
-  const host = new EngineHost({ device: () => openGpuDevice(device), model: openModel });
+  const host = new EngineHost({
+    device: () => openGpuDevice(device),
+    model: openModel,
+    ids: new IdStore(),
+  });
   let told = {};
   try {
     await host.open();

@@ -6,6 +6,8 @@ const trialsOfEach = 3;
 const lookAroundEvery = 48;
 /** Weight of the newest step in the running means. */
 const newest = 0.1;
+/** A step that took so many times the mean was held up by something else, and counts as this much. */
+const heldUp = 3;
 
 interface Experience {
   steps: number;
@@ -20,7 +22,7 @@ export class DraftPolicy {
   #steps = 0;
 
   readonly #fixed: number | undefined;
-  /** Without drafts, tokens that the device picks are read ahead of the host. */
+  /** The device begins with the step after one before the host knows what that one gave. */
   readonly ahead: boolean;
 
   /** draftsMax: 0 for a model that cannot draft. fixed: always this many drafts. */
@@ -57,7 +59,7 @@ export class DraftPolicy {
     if (e.steps === 1) return;
     const weight = e.steps === 2 ? 1 : Math.max(newest, 1 / (e.steps - 1));
     e.tokens += (accepted + 1 - e.tokens) * weight;
-    e.ms += (ms - e.ms) * weight;
+    e.ms += (Math.min(ms, weight === 1 ? ms : heldUp * e.ms) - e.ms) * weight;
   }
 
   #stepsOf(drafts: number): number {

@@ -40,6 +40,8 @@ export interface Lease {
   batchTokens(wanted: number): Promise<number>;
   /** True where step() can pick by sampling (see LanguageModel.samples). */
   readonly samples: boolean;
+  /** True while no other sequence of the model has read anything since this one last did. */
+  readonly undisturbed: boolean;
   /**
    * Reads ids and keeps books (see LanguageModel.read). Ended at a yield, it has read none of them; when it fails nothing more can be
    * read.
@@ -66,12 +68,20 @@ export class PrefixCache {
   /** Sequences that the model is making. */
   readonly #coming: Record<Purpose, number> = { chat: 0, completion: 0 };
   #clock = 0;
+  /** The one that read last. */
+  #lastRead: Slot | undefined;
   #disposed = false;
 
   readonly #stopGiving: readonly ((() => void) | undefined)[];
 
-  /** Gives memory back when the model's device is short of it: snapshots first, then sequences that nobody uses. */
-  constructor(private readonly model: LanguageModel) {
+  /**
+   * Gives memory back when the model's device is short of it: snapshots first, then sequences that nobody uses. `onRead` is told of ids
+   * that were read and are no drafts.
+   */
+  constructor(
+    private readonly model: LanguageModel,
+    private readonly onRead: (ids: readonly number[]) => void = () => undefined,
+  ) {
     const { memory } = model;
     this.#stopGiving = [
       memory?.onLack('snapshots', () => this.#dropSnapshot()),
@@ -163,11 +173,15 @@ export class PrefixCache {
     const between = slot.purpose === 'completion';
     let released = false;
     let drafted = 0;
+    const isLast = (): boolean => this.#lastRead === slot;
     return {
       reusedTokens,
       samples: this.model.samples ?? false,
       get position() {
         return held.ids.length;
+      },
+      get undisturbed() {
+        return isLast();
       },
       batchTokens: wanted => this.#guarded(slot, () => this.model.batchTokens(wanted, between)),
       read: (ids, logits, options) => this.#read(slot, ids, logits, { ...options, between }),
@@ -175,11 +189,13 @@ export class PrefixCache {
         const step = await this.#guarded(slot, () => this.model.step(slot.sequence, id, options));
         held.ids.push(id, ...step.drafts);
         drafted = step.drafts.length;
+        this.onRead([id]);
         return step;
       },
       accept: accepted => {
         slot.sequence.takeBack(drafted - accepted);
         held.ids.length -= drafted - accepted;
+        if (accepted > 0) this.onRead(held.ids.slice(-accepted));
         drafted = 0;
       },
       keepSnapshot: async ({ pinned } = { pinned: false }) => {
@@ -217,6 +233,7 @@ export class PrefixCache {
         else {
           ended = true;
           slot.held.ids.push(...ids);
+          this.onRead(ids);
           return value;
         }
       }
@@ -228,6 +245,7 @@ export class PrefixCache {
   /** Does something with a sequence. What fails breaks it: it is freed when it is released, and a new one takes its place. */
   async #guarded<T>(slot: Slot, work: () => Promise<T>): Promise<T> {
     if (slot.broken) throw errors.internal('a sequence was used after it failed');
+    this.#lastRead = slot;
     try {
       return await work();
     } catch (error) {
@@ -268,6 +286,7 @@ export class PrefixCache {
     cut(slot, 0);
     slot.sequence.dispose();
     this.#slots = this.#slots.filter(other => other !== slot);
+    if (this.#lastRead === slot) this.#lastRead = undefined;
   }
 }
 

@@ -13,7 +13,11 @@ export class TokensAhead {
   #step: StepResult | undefined;
   /** Row of the step whose logits choose the next token: so many drafts are right. */
   #row = 0;
-  #ms = 0;
+  /** How long it took, where that tells what such a step takes. */
+  #ms: number | undefined;
+  #doneAt = 0;
+  /** Drafts of the step that the device begins with as soon as the last one ends. */
+  #next: number | undefined;
   /** Undefined: picks are greedy. */
   readonly #sampling: StepSampling | undefined;
   /** The host chooses by logits, because the model cannot choose as asked. */
@@ -44,15 +48,24 @@ export class TokensAhead {
     return true;
   }
 
-  /** Reads `id`, the last of the history, and up to `room` drafts. */
+  /** Reads `id`, the last of the history, and up to `room` drafts, or those that the step before already made the device begin with. */
   async step(id: number, room: number): Promise<void> {
+    const { policy, lease } = this;
+    const begun = this.#next;
+    // The device was at this step ever since it had the one before, if nothing else came in between.
+    const started = begun === undefined ? performance.now() : lease.undisturbed ? this.#doneAt : undefined;
     this.takeBack();
-    const drafts = this.policy.choose(room);
-    const started = performance.now();
     const logits = this.#byLogits;
-    const ahead = this.policy.ahead && !logits && drafts === 0 && room > 0;
-    this.#step = await this.lease.step(id, { drafts, logits, ahead, sampling: this.#sampling });
-    this.#ms = performance.now() - started;
+    const ahead = policy.ahead && !logits;
+    const drafts = begun ?? policy.choose(room);
+    // There is one more token to come than drafts have room, and all drafts may be right.
+    const next = ahead && room > 0 ? policy.choose(Math.max(0, room - 1 - drafts)) : undefined;
+    this.#step = await lease.step(id, { drafts, logits, ahead: next, sampling: this.#sampling });
+    this.#doneAt = performance.now();
+    this.#next = next;
+    // A first step, which nothing hides behind, is no measure of those that follow.
+    const isTelling = started !== undefined && (begun !== undefined || !ahead);
+    this.#ms = isTelling ? this.#doneAt - started : undefined;
     this.stats.draftedTokens += drafts;
   }
 
@@ -69,12 +82,13 @@ export class TokensAhead {
   /** Nothing that was only drafted stays read. */
   takeBack(): void {
     const step = this.#step;
+    this.#next = undefined;
     if (!step) return;
     this.#step = undefined;
     const accepted = this.#row;
     this.#row = 0;
     this.stats.acceptedTokens += accepted;
     this.lease.accept(accepted);
-    this.policy.note(step.drafts.length, accepted, this.#ms);
+    if (this.#ms !== undefined) this.policy.note(step.drafts.length, accepted, this.#ms);
   }
 }

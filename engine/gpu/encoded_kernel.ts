@@ -15,6 +15,11 @@ export function wordNow(word: Word): number {
   return typeof word === 'number' ? word : word();
 }
 
+/** The sum of two words. */
+export function addWords(a: Word, b: Word): Word {
+  return typeof a === 'number' ? mapWord(b, value => a + value) : () => a() + wordNow(b);
+}
+
 /** What a kernel does, or how to tell once its words are known. */
 export type AskedWork = Work | (() => Work);
 

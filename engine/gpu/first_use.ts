@@ -177,7 +177,11 @@ async function runEmpty(
 ): Promise<number> {
   const started = performance.now();
   const buffers = bindings.map(() =>
-    device.createBuffer({ label: 'first use', size: emptyBufferBytes, usage: GPUBufferUsage.STORAGE }),
+    device.createBuffer({
+      label: 'first use',
+      size: emptyBufferBytes,
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM,
+    }),
   );
   const entries = bindings.map(({ binding }, i) => ({
     binding,

@@ -10,8 +10,13 @@ export interface KernelText {
   code: string;
   /** Values of the code's `override` declarations. */
   constants: Record<string, number>;
-  /** Storage bindings of group 0 in ascending order. */
-  bindings: readonly { binding: number; readOnly: boolean }[];
+  /** Bindings of group 0 in ascending order. */
+  bindings: readonly KernelBinding[];
+}
+
+export interface KernelBinding {
+  binding: number;
+  type: GPUBufferBindingType;
 }
 
 export interface Kernel {
@@ -22,11 +27,19 @@ export interface Kernel {
 /** Bytes of parameters a kernel may take (docs/ARCHITECTURE.md: kernel parameters are immediates). */
 export const immediateBytes = 64;
 
-/** Storage bindings as declared in the WGSL text, ascending. */
-export function bindingsOf(code: string): { binding: number; readOnly: boolean }[] {
-  const found: { binding: number; readOnly: boolean }[] = [];
-  for (const match of code.matchAll(/@group\(0\)\s*@binding\((\d+)\)\s*var<storage,\s*(read|read_write)>/g))
-    found.push({ binding: Number(match[1]), readOnly: match[2] === 'read' });
+const bindingTypes: Record<string, GPUBufferBindingType> = {
+  'storage, read': 'read-only-storage',
+  'storage, read_write': 'storage',
+  uniform: 'uniform',
+};
+
+/** Bindings as declared in the WGSL text, ascending. */
+export function bindingsOf(code: string): KernelBinding[] {
+  const found: KernelBinding[] = [];
+  for (const match of code.matchAll(/@group\(0\)\s*@binding\((\d+)\)\s*var<([\w, ]+)>/g)) {
+    const type = bindingTypes[match[2] as string];
+    if (type) found.push({ binding: Number(match[1]), type });
+  }
   return found.sort((a, b) => a.binding - b.binding);
 }
 
@@ -41,10 +54,10 @@ export async function createKernel(
   if (invalid) throw errors.gpuError(phrase`kernel ${name} does not compile: ${invalid.message}`);
   const layout = device.createBindGroupLayout({
     label: name,
-    entries: bindings.map(({ binding, readOnly }) => ({
+    entries: bindings.map(({ binding, type }) => ({
       binding,
       visibility: GPUShaderStage.COMPUTE,
-      buffer: { type: readOnly ? ('read-only-storage' as const) : ('storage' as const) },
+      buffer: { type },
     })),
   });
   const descriptor: GPUPipelineLayoutDescriptor & { immediateSize: number } = {

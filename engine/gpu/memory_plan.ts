@@ -2,11 +2,19 @@
 // takes "what is left" by itself. What passes between host and device (uploads, read-back) is not counted and has bounds of its own.
 
 /** In the order in which they are asked to give back: what is missed least comes first. */
-export const memoryParts = ['snapshots', 'sequences', 'experts', 'working set', 'weights'] as const;
+export const memoryParts = [
+  'snapshots',
+  'draft head',
+  'sequences',
+  'experts',
+  'working set',
+  'weights',
+] as const;
 
 /**
- * snapshots: kept states, each of them a text read again if it goes; sequences: keys, values and states of texts; experts: slots for
- * weights that are not all on the device; working set: activations and all that is made once; weights.
+ * snapshots: kept states, each of them a text read again if it goes; draft head: rows of the head that drafts are chosen among, without
+ * which they take longer; sequences: keys, values and states of texts; experts: slots for weights that are not all on the device; working
+ * set: activations and all that is made once; weights.
  */
 export type MemoryPart = (typeof memoryParts)[number];
 

@@ -27,6 +27,10 @@ export interface PendingRead {
 }
 
 export class Readback {
+  /** Times the host has waited for what lies in a tensor. */
+  waits = 0;
+  /** Those in which nothing was submitted behind what was waited for: the device had nothing more to do. */
+  idleWaits = 0;
   #free: GPUBuffer[] = [];
   constructor(private readonly gpu: ReadDevice) {}
 
@@ -79,6 +83,8 @@ export class Readback {
     byteLength: number,
     upTo: number,
   ): Promise<ArrayBuffer> {
+    this.waits++;
+    if (this.gpu.submitted <= upTo) this.idleWaits++;
     try {
       await this.gpu.wait(staging.mapAsync(GPUMapMode.READ, 0, byteLength), upTo);
     } catch (cause) {

@@ -92,15 +92,19 @@ export class BufferStore {
   }
 
   /**
-   * A zeroed tensor of `shape`, 4 bytes an element. With `indirect`, it may hold dispatch sizes. It counts as memory of `part`, in
-   * obtain() of what is obtained.
+   * A zeroed tensor of `shape`, 4 bytes an element. With `indirect`, it may hold dispatch sizes; with `uniform`, kernels may bind it
+   * as a uniform. It counts as memory of `part`, in obtain() of what is obtained.
    * Throws outOfDeviceMemory or limitTooSmall.
    */
   create(
     label: string,
     shape: readonly number[],
     element: ElementType = 'f32',
-    { indirect = false, part = this.#part }: { indirect?: boolean; part?: MemoryPart } = {},
+    {
+      indirect = false,
+      uniform = false,
+      part = this.#part,
+    }: { indirect?: boolean; uniform?: boolean; part?: MemoryPart } = {},
   ): GpuTensor {
     const byteLength = Math.max(
       4,
@@ -123,7 +127,8 @@ export class BufferStore {
           GPUBufferUsage.STORAGE |
           GPUBufferUsage.COPY_SRC |
           GPUBufferUsage.COPY_DST |
-          (indirect ? GPUBufferUsage.INDIRECT : 0),
+          (indirect ? GPUBufferUsage.INDIRECT : 0) |
+          (uniform ? GPUBufferUsage.UNIFORM : 0),
       });
     } catch (cause) {
       this.gpu.check();

@@ -1,4 +1,5 @@
-// ids[(first + t) & mask] = the index of the largest of x[t, :], the lowest on a tie; NO_PICK when a value is NaN or none is finite.
+// ids[(first + accepted() + t) & mask] = named(i), i the index of the largest of x[t, :], the lowest on a tie; NO_PICK when a value is NaN or
+// none is finite.
 // x: f32 [T, width]. One workgroup owns one row; its lanes take every WG-th value, then lane 0 joins their picks after a barrier.
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> ids: array<u32>;
@@ -43,6 +44,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       }
     }
     let usable = nan == 0u && best <= LARGEST;
-    ids[(params.first + group.x) & params.mask] = select(NO_PICK, pick, usable);
+    ids[(params.first + accepted() + group.x) & params.mask] = select(NO_PICK, named(min(pick, params.width - 1u)), usable && pick != NO_PICK);
   }
 }

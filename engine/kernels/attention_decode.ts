@@ -1,5 +1,6 @@
 // Kernel attention_decode: flash decode over splits of the keys; attention_merge joins them.
 import type { CommandList } from '../gpu/dispatch.ts';
+import { acceptedPreamble } from './accepted.ts';
 import source from './attention_decode.wgsl';
 import {
   decodeLaunch,
@@ -23,7 +24,11 @@ export function attentionDecode(
   const { block, words, ...launch } = decodeLaunch(t, shape, part);
   const sizes = `const M = ${block}u;\nconst TILE = ${tileKeys}u;\nconst WG = ${laneCount(list.gpu)}u;\n`;
   list.dispatch({
-    spec: { name: 'attention_decode', source, preamble: sizes + unroll(list.gpu) + kvAccessor(format, dim) },
+    spec: {
+      name: 'attention_decode',
+      source,
+      preamble: sizes + unroll(list.gpu) + acceptedPreamble(shape.accepted?.rows) + kvAccessor(format, dim),
+    },
     words: [...words, kvUnits(format, dim), dim / 4],
     ...launch,
   });

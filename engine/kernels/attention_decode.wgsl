@@ -1,6 +1,6 @@
 // Flash decode, first stage: softmax-weighted value sums over one split of the keys, not yet normalised.
 //   partial[t, h, s, :] = sum_p e^(score_p - top) values[p, g, :];   stats[t, h, s] = (top, sum_p e^(score_p - top))
-// over p in split s of positions 0 … start + t. q: f32 [T, heads, D]; partial: f32 [T, heads, splits, D]; stats: f32 [T, heads, splits, 2];
+// over p in split s of positions 0 … start + accepted() + t. q: f32 [T, heads, D]; partial: f32 [T, heads, splits, D]; stats: f32 [T, heads, splits, 2];
 // keys, values: rows as the KV accessor in front reads them. An empty split has top -1e30 and sums 0.
 // One workgroup owns M queries, (row, head) pairs, of one KV head in one split, so that each key and value is loaded once for all. By tiles of
 // TILE keys: lanes take whole keys and leave their scores in `weights`; lanes take quads of the value sum. Three barriers a tile:
@@ -49,7 +49,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   for (var r = 0u; r < M; r++) {
     let of_r = query(group.z, g, r);
     head[r] = of_r.y;
-    sees[r] = params.start + of_r.x + 1u;
+    sees[r] = params.start + accepted() + of_r.x + 1u;
     top[r] = -1e30;
   }
   let begin = split * params.split_keys;

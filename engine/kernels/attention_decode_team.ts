@@ -1,6 +1,7 @@
 // Kernel attention_decode_team: attention_decode for GPUs with subgroups, which reads each key once for all rows of a step.
 import type { Gpu } from '../gpu/device.ts';
 import type { CommandList } from '../gpu/dispatch.ts';
+import { acceptedTensors } from './accepted.ts';
 import source from './attention_decode_team.wgsl';
 import { teamPlan, teamPreamble, type TeamPlan } from './attention_team_plan.ts';
 import {
@@ -57,10 +58,10 @@ export function attentionDecodeTeam(
     spec: {
       name: 'attention_decode_team',
       source,
-      preamble: teamPreamble(list.gpu, plan, format, shape.dim),
+      preamble: teamPreamble(list.gpu, plan, { format, dim: shape.dim, accepted: shape.accepted?.rows }),
       subgroups: !list.gpu.emulateSubgroups,
     },
-    tensors: [t.q, keys, values, t.partial, t.stats],
+    tensors: [t.q, keys, values, t.partial, t.stats, ...acceptedTensors(shape.accepted?.rows)],
     ...splitLaunch(format, shape, part, blocks),
   });
 }

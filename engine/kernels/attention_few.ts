@@ -1,7 +1,7 @@
 // Attention of few rows: its keys in splits, by the kernel of the variant that the device runs, and the splits joined.
 import type { FewAttentionVariant, Gpu } from '../gpu/device.ts';
 import type { CommandList } from '../gpu/dispatch.ts';
-import { mapWord } from '../gpu/encoded_kernel.ts';
+import { addWords, mapWord } from '../gpu/encoded_kernel.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { attentionDecode } from './attention_decode.ts';
 import { attentionDecodeShuffle } from './attention_decode_shuffle.ts';
@@ -46,7 +46,7 @@ export function mergeOf({ software }: Pick<Gpu, 'software'>): typeof attentionMe
 
 /** o = sigmoid(gate) · softmax(q · keys) · values, causal, for the rows of one step; two kernels, whose splits follow the position. */
 export function attentionFew(list: CommandList, t: SplitAttentionTensors, shape: DecodeShape): void {
-  const { count, start, heads, dim } = shape;
+  const { count, start, accepted, heads, dim } = shape;
   const { kernel, rule: ruleOf } = formOf(list.gpu);
   const rule = ruleOf(list.gpu, t.cache.format, shape);
   kernel(list, t, shape, { rule });
@@ -54,7 +54,7 @@ export function attentionFew(list: CommandList, t: SplitAttentionTensors, shape:
     count,
     heads,
     dim,
-    splits: mapWord(start, at => splitPlan(rule, at + count).splits),
+    splits: mapWord(addWords(start, accepted?.most ?? 0), at => splitPlan(rule, at + count).splits),
     gateHeadStride: t.gateHeadStride,
   });
 }

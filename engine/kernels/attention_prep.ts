@@ -2,6 +2,7 @@
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { Word } from '../gpu/encoded_kernel.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
+import { acceptedPreamble, acceptedTensors } from './accepted.ts';
 import source from './attention_prep.wgsl';
 import { kvAccessor, type KvCache } from './kv_cache.ts';
 import { laneCount, unroll, type RowView } from './launch.ts';
@@ -25,6 +26,8 @@ export function attentionPrep(
     dim: number;
     rotaryDim: number;
     eps: number;
+    /** By as many rows start and ropeRow are later (see accepted.ts). */
+    accepted?: GpuTensor | undefined;
   },
 ): void {
   const { format, keys, values } = to.cache;
@@ -32,10 +35,20 @@ export function attentionPrep(
     spec: {
       name: 'attention_prep',
       source,
-      preamble: unroll(list.gpu) + kvAccessor(format, s.dim),
+      preamble: unroll(list.gpu) + acceptedPreamble(s.accepted) + kvAccessor(format, s.dim),
       constants: { wg: laneCount(list.gpu) },
     },
-    tensors: [t.q.tensor, t.k.tensor, t.v.tensor, t.gains, t.rope, to.q, keys, values],
+    tensors: [
+      t.q.tensor,
+      t.k.tensor,
+      t.v.tensor,
+      t.gains,
+      t.rope,
+      to.q,
+      keys,
+      values,
+      ...acceptedTensors(s.accepted),
+    ],
     words: [
       s.heads,
       s.kvHeads,

@@ -4,7 +4,7 @@
 // q_in, k_in, v_in: f32 rows with offset and stride; query heads are 2 * D apart (query and gate alternate), key and value heads D.
 // gains: f32 [2, D] of queries and keys (hold the +1); rope: f32 [positions, half, 2] as (cos, sin), row rope_row + t;
 // q: f32 [T, heads, D]; keys, values: rows as the KV accessor in front writes them. group.x: query heads, then key heads, then value
-// heads; group.y = t. Two barriers: squares are summed after all lanes have written theirs, and `ready` is stored when it is whole.
+// heads; group.y = t; start and rope_row are later by accepted(). Two barriers: squares are summed after all lanes have written theirs, and `ready` is stored when it is whole.
 @group(0) @binding(0) var<storage, read> q_in: array<f32>;
 @group(0) @binding(1) var<storage, read> k_in: array<f32>;
 @group(0) @binding(2) var<storage, read> v_in: array<f32>;
@@ -87,7 +87,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
           let low = i < half;
           let other = select(i - half, i + half, low);
           let partner = load(kind, x_at + other) * factor * gains[kind * D + other];
-          let angle = rope[(params.rope_row + t) * half + select(i - half, i, low)];
+          let angle = rope[(params.rope_row + accepted() + t) * half + select(i - half, i, low)];
           y[c] = y[c] * angle.x + partner * select(angle.y, -angle.y, low);
         }
       }
@@ -98,7 +98,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
   }
   workgroupBarrier();
-  let row = (params.start + t) * params.kv_heads + head;
+  let row = (params.start + accepted() + t) * params.kv_heads + head;
   if (kind == KEY) {
     kv_write(&keys, row, &ready, lane, wg);
   } else if (kind == VALUE) {

@@ -1,19 +1,26 @@
 // Kernel attention_shuffle: attention_prefill for devices with subgroups of exactly 8 lanes.
 import type { CommandList } from '../gpu/dispatch.ts';
+import { acceptedPreamble } from './accepted.ts';
 import type { AttentionShape, AttentionTensors } from './attention_prefill.ts';
 import source from './attention_shuffle.wgsl';
 import variant from './variants/attention_shuffle.wgsl';
 import { kvAccessor, kvUnits, type KvFormat } from './kv_cache.ts';
 import { groupCount } from './launch.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
 import { attentionWork } from './work.ts';
 
 /** Queries of one workgroup. */
 export const shuffleQueries = 8;
 
 /** What stands in front of a kernel of variants/attention_shuffle with so many queries a workgroup. */
-export function attentionShufflePreamble(queries: number, format: KvFormat, dim: number): string {
+export function attentionShufflePreamble(
+  queries: number,
+  format: KvFormat,
+  dim: number,
+  accepted?: GpuTensor,
+): string {
   const sizes = `const M = ${queries}u;\nconst UNITS = ${kvUnits(format, dim)}u;\n`;
-  return sizes + kvAccessor(format, dim) + variant;
+  return sizes + acceptedPreamble(accepted) + kvAccessor(format, dim) + variant;
 }
 
 /** See attentionPrefill. */

@@ -26,7 +26,7 @@ export function attentionTeam(list: CommandList, t: AttentionTensors, shape: Att
     spec: {
       name: 'attention_team',
       source,
-      preamble: teamPreamble(list.gpu, plan, format, dim),
+      preamble: teamPreamble(list.gpu, plan, { format, dim }),
       subgroups: !list.gpu.emulateSubgroups,
     },
     tensors: [t.q, keys, values, t.gate.tensor, t.o],

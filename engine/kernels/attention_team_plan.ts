@@ -1,10 +1,12 @@
 // How variants/attention_team lays lanes over heads, lines and keys: sizes that fit registers and workgroup memory, and the text in front.
 import type { Gpu } from '../gpu/device.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
 import type { DeviceFacts } from '../protocol/lifecycle.ts';
 import emulatedExchange from './exchange/emulated.wgsl';
 import subgroupExchange from './exchange/subgroup.wgsl';
 import directFetch from './fetch/direct.wgsl';
 import stagedFetch from './fetch/staged.wgsl';
+import { acceptedPreamble } from './accepted.ts';
 import { kvAccessor, kvPieceQuads, kvRowWords, type KvFormat } from './kv_cache.ts';
 import { unroll } from './launch.ts';
 import variant from './variants/attention_team.wgsl';
@@ -95,7 +97,11 @@ export function teamPlan(
 }
 
 /** What stands in front of a kernel of variants/attention_team. */
-export function teamPreamble(gpu: Gpu, plan: TeamPlan, format: KvFormat, dim: number): string {
+export function teamPreamble(
+  gpu: Gpu,
+  plan: TeamPlan,
+  { format, dim, accepted }: { format: KvFormat; dim: number; accepted?: GpuTensor | undefined },
+): string {
   const sizes = Object.entries({
     M: plan.lines,
     TEAM: plan.team,
@@ -110,6 +116,7 @@ export function teamPreamble(gpu: Gpu, plan: TeamPlan, format: KvFormat, dim: nu
   return (
     sizes.join('') +
     unroll(gpu) +
+    acceptedPreamble(accepted) +
     kvAccessor(format, dim) +
     (plan.staged ? stagedFetch : directFetch) +
     variant +

@@ -1,8 +1,9 @@
 // What the kernels of flash decode share: how keys are split, and which queries share them.
 import type { Gpu } from '../gpu/device.ts';
-import { mapWord, wordNow, type Word } from '../gpu/encoded_kernel.ts';
+import { addWords, mapWord, wordNow, type Word } from '../gpu/encoded_kernel.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import type { Work } from '../shared/prediction/cost.ts';
+import { acceptedTensors, type Accepted } from './accepted.ts';
 import type { AttentionShape } from './attention_prefill.ts';
 import type { KvCache, KvFormat } from './kv_cache.ts';
 import { groupCount } from './launch.ts';
@@ -17,14 +18,17 @@ const queriesMax = 8;
 /** Splits on a software device, whose few cores are busy with less. */
 const softwareSplits = 32;
 
-/** partial f32 [count, heads, splits, dim]; stats f32 [count, heads, splits, 2]; splits by splitPlan(rule, start + firstRow + count). */
+/**
+ * partial f32 [count, heads, splits, dim]; stats f32 [count, heads, splits, 2]; splits by splitPlan(rule, start + most accepted +
+ * firstRow + count).
+ */
 export interface DecodeTensors {
   q: GpuTensor;
   cache: KvCache;
   partial: GpuTensor;
   stats: GpuTensor;
 }
-export type DecodeShape = Omit<AttentionShape, 'start'> & { start: Word };
+export type DecodeShape = Omit<AttentionShape, 'start'> & { start: Word; accepted?: Accepted | undefined };
 
 /** How keys are split, whatever their number: into at most `most` pieces of whole units of keys, at least `least` each where there are so many. */
 export interface SplitRule {
@@ -80,19 +84,20 @@ export interface SplitPart {
 /** The last words and the workgroups of such a launch, where so many workgroups have a part in each key. */
 export function splitLaunch(
   format: KvFormat,
-  { count, firstRow = 0, start, heads, kvHeads, dim }: DecodeShape,
+  { count, firstRow = 0, start, accepted, heads, kvHeads, dim }: DecodeShape,
   part: SplitPart,
   blocks: number,
 ) {
   const { rule, first = 0, count: splitCount } = part;
+  const latest = addWords(start, accepted?.most ?? 0);
   const plan = (what: 'splitKeys' | 'splits') =>
-    mapWord(start, at => splitPlan(rule, at + firstRow + count)[what]);
+    mapWord(latest, at => splitPlan(rule, at + firstRow + count)[what]);
   const rowsBefore = (firstRow * heads) / kvHeads;
   return {
     words: [heads, kvHeads, firstRow + count, start, plan('splitKeys'), plan('splits'), rowsBefore, first],
     floats: [dim ** -0.5],
     groups: [splitCount ?? plan('splits'), kvHeads, blocks] as const,
-    work: () => workOf({ count, firstRow, start: wordNow(start), heads, kvHeads, dim }, format, part),
+    work: () => workOf({ count, firstRow, start: wordNow(latest), heads, kvHeads, dim }, format, part),
   };
 }
 
@@ -106,7 +111,14 @@ function workOf(shape: AttentionShape, format: KvFormat, { rule, first = 0, coun
 export function decodeLaunch(t: DecodeTensors, shape: DecodeShape, part: SplitPart) {
   return {
     block: blockOf(shape),
-    tensors: [t.q, t.cache.keys, t.cache.values, t.partial, t.stats],
+    tensors: [
+      t.q,
+      t.cache.keys,
+      t.cache.values,
+      t.partial,
+      t.stats,
+      ...acceptedTensors(shape.accepted?.rows),
+    ],
     ...splitLaunch(t.cache.format, shape, part, decodeBlocks(shape)),
   };
 }

@@ -1,6 +1,7 @@
 // Kernel embed_rows: gathers embedding rows by token id.
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
+import { acceptedPreamble, acceptedTensors } from './accepted.ts';
 import source from './embed_rows.wgsl';
 import { groupCount, laneCount } from './launch.ts';
 import { noRing, type RingRows } from './matvec.ts';
@@ -17,10 +18,11 @@ export function embedRows(
   ring: RingRows = noRing,
 ): void {
   const wg = laneCount(list.gpu);
+  const preamble = weightFormats[table.format].accessor + acceptedPreamble(ring.accepted);
   for (const part of table.parts)
     list.dispatch({
-      spec: { name: 'embed_rows', source, preamble: weightFormats[table.format].accessor, constants: { wg } },
-      tensors: [...part.planes, ids, y],
+      spec: { name: 'embed_rows', source, preamble, constants: { wg } },
+      tensors: [...part.planes, ids, y, ...acceptedTensors(ring.accepted)],
       words: [table.unitsPerRow, part.rowStart, part.rowCount, ring.row, ring.mask],
       groups: [groupCount(table.unitsPerRow, wg), count],
       work: overValues(2 * count * table.columns),

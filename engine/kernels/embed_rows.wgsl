@@ -1,4 +1,4 @@
-// y[t, :] = table[ids[(first + t) & mask], :], for the ids that lie in this part of the table.
+// y[t, :] = table[ids[(first + accepted() + t) & mask], :], for the ids that lie in this part of the table.
 // Weight accessor in front: table [rows, K] in units of UNIT elements. ids: u32 [T], or a ring. y: f32 [T, K].
 // One invocation owns one unit of one row: x over units, y over rows. K is a multiple of UNIT.
 @group(0) @binding(3) var<storage, read> ids: array<u32>;
@@ -17,7 +17,7 @@ override wg: u32 = 64;
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane: vec3u) {
   let unit = group.x * wg + lane.x;
   let t = group.y;
-  let row = ids[(params.first + t) & params.mask] - params.row_start;  // wraps to a large number for ids before this part
+  let row = ids[(params.first + accepted() + t) & params.mask] - params.row_start;  // wraps to a large number for ids before this part
   if (unit >= params.units_per_row || row >= params.row_count) {
     return;
   }

@@ -2,8 +2,9 @@
 import type { CommandList } from '../gpu/dispatch.ts';
 import { wordNow, type Word } from '../gpu/encoded_kernel.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
+import { acceptedPreamble, acceptedTensors } from './accepted.ts';
 import source from './gated_delta_decode.wgsl';
-import type { DeltaShape } from './gated_delta_step.ts';
+import { sweptInPlace, type DeltaShape } from './gated_delta_step.ts';
 import { squareBlock } from './gated_norm_matvec.ts';
 import sweep from './variants/delta_sweep.wgsl';
 import raw from './fusions/delta_raw.wgsl';
@@ -17,13 +18,28 @@ export interface DeltaWalk {
   count: number;
   /** The state after this many rows is stored; 0 stores none. */
   commit: Word;
+  /** By so many rows `pending` and `commit` are more (see accepted.ts). */
+  accepted?: GpuTensor | undefined;
 }
+
+/** Where the state comes from when it goes to another tensor. */
+const otherState = '@group(0) @binding(7) var<storage, read> before: array<vec4f>;\n';
+const readBeside = `${otherState}fn stored(at: u32) -> vec4f {\n  return before[at];\n}\n`;
+const readInPlace = 'fn stored(at: u32) -> vec4f {\n  return state[at];\n}\n';
+const sweptBeside = `${otherState}fn stored(at: u32, first: bool) -> vec4f {
+  if (first) {
+    return before[at];
+  }
+  return state[at];
+}
+`;
 
 /**
  * qkv, b, a: ring rows of the raw projections, ringRows (a power of two) rows; conv f32 [kernel, channels]; gateWeights f32 [2, Hv]
  * (negated e^A_log, dt_bias); state f32 [Hv, Dk, Dv]; o f32 [count, Hv, Dv], behind it from element squaresAt the sums of
- * squares of blocks of 32 columns [count, Hv, ceil(Dv / 32)]. Dv is a multiple of 4. On 8-lane software devices state has a work
- * area of its own size behind it when rows stay uncommitted. Rows position - kernel + 1 … must be in the rings.
+ * squares of blocks of 32 columns [count, Hv, ceil(Dv / 32)]. Dv is a multiple of 4. With `next`, what is stored goes there and
+ * `state` stays as it was. On 8-lane software devices the tensor that is written to has a work area of the state's size behind it
+ * when rows stay uncommitted. Rows position - kernel + 1 … must be in the rings.
  */
 export function gatedDeltaDecode(
   list: CommandList,
@@ -34,11 +50,12 @@ export function gatedDeltaDecode(
     conv: GpuTensor;
     gateWeights: GpuTensor;
     state: GpuTensor;
+    next?: GpuTensor | undefined;
     o: GpuTensor;
   },
   { keyHeads, valueHeads, keyDim, valueDim }: Omit<DeltaShape, 'count'>,
   { kernel, ringRows, squaresAt }: { kernel: number; ringRows: number; squaresAt: number },
-  { position, pending, count, commit }: DeltaWalk,
+  { position, pending, count, commit, accepted }: DeltaWalk,
 ): void {
   const dk4 = keyDim / 4;
   const words = [
@@ -58,6 +75,8 @@ export function gatedDeltaDecode(
     squaresAt,
   ];
   const inputs = [t.qkv.tensor, t.b.tensor, t.a.tensor, t.conv, t.gateWeights];
+  const to = t.next ?? t.state;
+  const behind = [...(t.next ? [t.state] : []), ...acceptedTensors(accepted)];
   const rings = `const KERNEL = ${kernel}u;\nconst RING_MASK = ${ringRows - 1}u;\n`;
   const groups = [groupCount(valueDim, squareBlock), valueHeads] as const;
   const floats = [keyDim ** -0.5];
@@ -67,10 +86,10 @@ export function gatedDeltaDecode(
       spec: {
         name: 'gated_delta_decode_shuffle',
         source: sweep,
-        preamble: `const DK4 = ${dk4}u;\n${rings}${raw}`,
+        preamble: `const DK4 = ${dk4}u;\n${rings}${acceptedPreamble(accepted)}${raw}${t.next ? sweptBeside : sweptInPlace}`,
         subgroups: true,
       },
-      tensors: [t.state, ...inputs, t.o],
+      tensors: [to, ...inputs, t.o, ...behind],
       words: [...words, dk4],
       floats,
       groups,
@@ -85,9 +104,12 @@ export function gatedDeltaDecode(
     spec: {
       name: 'gated_delta_decode',
       source,
-      preamble: `const DK4 = ${dk4}u;\nconst SPLIT = ${split}u;\n${rings}${unroll(list.gpu)}`,
+      preamble:
+        `const DK4 = ${dk4}u;\nconst SPLIT = ${split}u;\n${rings}${unroll(list.gpu)}` +
+        acceptedPreamble(accepted) +
+        (t.next ? readBeside : readInPlace),
     },
-    tensors: [...inputs, t.state, t.o],
+    tensors: [...inputs, to, t.o, ...behind],
     words: [...words, dk4 / split],
     floats,
     groups,

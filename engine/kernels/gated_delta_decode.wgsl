@@ -1,13 +1,15 @@
 // Gated delta rule for few rows, with convolution, silu, L2 norms and gates in one kernel (docs/MODEL.md 6). Rows are positions
 // position … position + pending + rows - 1 of ring buffers that hold the layer's raw projections; the last `rows` of them give
-// outputs, and S as it is after the first `commit` rows is stored, so rows that may be taken back need not be committed:
+// outputs, and S as it is after the first `commit` rows is stored, so rows that may be taken back need not be committed. Both
+// `pending` and `commit` are more by accepted():
 //   u(p) = silu(sum_j w[j] ring[p - K + 1 + j]);  q = u_q |u_q|^(-1) Dk^(-1/2);  k = u_k |u_k|^(-1);  v = u_v
 //   beta = sigmoid(b);  S <- e^(neg_a softplus(a + dt_bias)) S;  d = beta (v - S^T k);  S <- S + k d^T;  o = S^T q
 // qkv: f32 ring rows, queries [Hk, Dk], keys [Hk, Dk], values [Hv, Dv]; b_in, a_in: f32 ring rows of [Hv]; weight: f32 [K, channels];
 // gate_weights: f32 [2, Hv], neg_a then dt_bias; state S: f32 [Hv, Dk, Dv];
 // o: f32 [rows, Hv, Dv], then from squares_at the sums of squares of blocks of 32 columns, [rows, Hv, ceil(Dv / 32)].
 // One workgroup owns 32 columns of one head: lane = slice * 8 + column quad; SPLIT slices share the rows of S and add up in workgroup memory.
-// DK4, SPLIT, KERNEL, RING_MASK and UNROLL come from the preamble.
+// S comes from stored(at): from the tensor it goes to, or from another. DK4, SPLIT, KERNEL, RING_MASK, UNROLL, stored and accepted come
+// from the preamble.
 @group(0) @binding(0) var<storage, read> qkv: array<vec4f>;
 @group(0) @binding(1) var<storage, read> b_in: array<f32>;
 @group(0) @binding(2) var<storage, read> a_in: array<f32>;
@@ -87,11 +89,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   var s: array<mat4x4f, QUADS>;
   for (var i = 0u; i < quads; i++) {
     let at = s_at + i * 4u * dv4;
-    s[i] = mat4x4f(state[at], state[at + dv4], state[at + 2u * dv4], state[at + 3u * dv4]);
+    s[i] = mat4x4f(stored(at), stored(at + dv4), stored(at + 2u * dv4), stored(at + 3u * dv4));
   }
   let neg_a = gate_weights[h];
   let dt_bias = gate_weights[params.value_heads + h];
-  for (var n = 0u; n < params.pending + params.rows; n++) {
+  let pending = params.pending + accepted();
+  let commit = params.commit + accepted();
+  for (var n = 0u; n < pending + params.rows; n++) {
     let position = params.position + n;
     var squares = vec2f();
     for (var j = lane; j < 2u * DK4; j += WG) {
@@ -131,7 +135,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       out += s[i] * (q_row[first_quad + i] * factors.x);
     }
     out = slice_sum(out, lane);
-    if (n + 1u == params.commit && inside) {
+    if (n + 1u == commit && inside) {
       for (var i = 0u; i < quads; i++) {
         let at = s_at + i * 4u * dv4;
         state[at] = s[i][0];
@@ -142,8 +146,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
     parts[lane] = select(vec4f(), out, inside);
     workgroupBarrier();  // outputs are complete; q_row, k_row and norms are read
-    if (n >= params.pending && lane < 8u) {
-      let head = (n - params.pending) * params.value_heads + h;
+    if (n >= pending && lane < 8u) {
+      let head = (n - pending) * params.value_heads + h;
       if (inside) {
         for (var c = 0u; c < 4u; c++) {
           o[(head * dv4 + column) * 4u + c] = out[c];

@@ -19,6 +19,9 @@ export interface DeltaShape {
 /** Columns of a head that one workgroup of variants/delta_sweep owns. */
 export const sweepColumns = 32;
 
+/** In front of variants/delta_sweep where the state is changed where it is. */
+export const sweptInPlace = 'fn stored(at: u32, _first: bool) -> vec4f {\n  return state[at];\n}\n';
+
 /** Values of one row of qkv: queries, keys, values. */
 export function deltaRowWidth({ keyHeads, keyDim, valueHeads, valueDim }: DeltaShape): number {
   return 2 * keyHeads * keyDim + valueHeads * valueDim;
@@ -35,7 +38,7 @@ export function gatedDeltaStep(
       spec: {
         name: 'gated_delta_step_shuffle',
         source: sweep,
-        preamble: `const DK4 = ${shape.keyDim / 4}u;\n${ready}`,
+        preamble: `const DK4 = ${shape.keyDim / 4}u;\n${ready}${sweptInPlace}`,
         subgroups: true,
       },
       tensors: [state, qkv, gates, o],

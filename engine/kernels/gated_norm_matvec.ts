@@ -40,6 +40,7 @@ export function gatedNormMatvec(
     matvec(list, {
       name: 'gated_norm_matvec',
       fusion,
+      accepted: ring.accepted,
       constants: { DIM4: dim / 4 },
       weights: [{ format: w.format, columns: w.columns, planes: part.planes }],
       rows: count,

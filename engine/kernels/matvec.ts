@@ -7,6 +7,7 @@ import type { Work } from '../shared/prediction/cost.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { shuffleLanes } from '../gpu/device.ts';
+import { acceptedPreamble, acceptedTensors } from './accepted.ts';
 import { foldedGroups, groupCount, hasShuffle, laneCount } from './launch.ts';
 import sharedLoop from './variants/shared_rows.wgsl';
 import shuffleVariant from './variants/shuffle.wgsl';
@@ -25,10 +26,12 @@ export const matvecRowsMax = 8;
 /** Bindings that are free for the planes of weights in the text of a fusion. */
 const planesInText = 3;
 
-/** Rows in a ring buffer: row t is row (row + t) & mask. */
+/** Rows in a ring buffer: row t is row (row + accepted() + t) & mask. */
 export interface RingRows {
   row: Word;
   mask: number;
+  /** What accepted() gives (see accepted.ts); nothing unless said. */
+  accepted?: GpuTensor | undefined;
 }
 
 /** Not a ring: row t is row t. */
@@ -61,6 +64,8 @@ export interface Matvec {
   batches?: number;
   /** The fusion's bindings. */
   tensors: readonly GpuTensor[];
+  /** What the fusion's accepted() gives. */
+  accepted?: GpuTensor | undefined;
   words: readonly Word[];
   floats?: readonly number[];
   work: Work;
@@ -71,7 +76,7 @@ export function matvec(list: CommandList, m: Matvec): void {
   const { spec, groupRows } = matvecSpec(list.gpu, m);
   list.dispatch({
     spec,
-    tensors: [...m.weights.flatMap(({ planes }) => planes), ...m.tensors],
+    tensors: [...m.weights.flatMap(({ planes }) => planes), ...m.tensors, ...acceptedTensors(m.accepted)],
     words: m.words,
     ...(m.floats ? { floats: m.floats } : {}),
     work: m.work,
@@ -189,9 +194,13 @@ function weightsText({ weights }: Matvec, loop: string, out: number): string {
   );
 }
 
-function fusionText({ fusion, constants: own = {}, weights }: Matvec): string {
+function fusionText({ fusion, constants: own = {}, weights, accepted }: Matvec): string {
   const planes = weights.reduce((sum, { planes }) => sum + planes.length, 0);
-  return constants({ MATRICES: weights.length, ...own }) + movedBindings(fusion, planes - planesInText);
+  return (
+    constants({ MATRICES: weights.length, ...own }) +
+    acceptedPreamble(accepted) +
+    movedBindings(fusion, planes - planesInText)
+  );
 }
 
 function constants(values: Record<string, number>): string {

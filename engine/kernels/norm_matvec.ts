@@ -25,6 +25,7 @@ export function normMatvec(
     matvec(list, {
       name: 'norm_matvec',
       fusion,
+      accepted: ring.accepted,
       weights,
       rows: count,
       weightRows: outputs,

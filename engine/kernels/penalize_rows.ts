@@ -2,6 +2,7 @@
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { Word } from '../gpu/encoded_kernel.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
+import { acceptedPreamble, acceptedTensors } from './accepted.ts';
 import { groupCount, laneCount } from './launch.ts';
 import source from './penalize_rows.wgsl';
 import { overValues } from './work.ts';
@@ -17,12 +18,14 @@ export interface PenaltyWords {
   presence: Word;
 }
 
-/** Ids that `seen` does not hold: row t takes count + t of them, from place `first` of a ring. */
+/** Ids that `seen` does not hold: row t takes count + accepted() + t of them, from place `first` of a ring. */
 export interface RecentIds {
   tokens: GpuTensor;
   mask: number;
   first: Word;
   count: Word;
+  /** See accepted.ts. */
+  accepted?: GpuTensor | undefined;
 }
 
 /** Penalises x [count, width] for the ids in `seen`, u32 [width / 16 rounded up], two bits an id, and for the recent ones. */
@@ -34,8 +37,13 @@ export function penalizeRows(
 ): void {
   const wg = laneCount(list.gpu);
   list.dispatch({
-    spec: { name: 'penalize_rows', source, constants: { wg } },
-    tensors: [x, seen, recent.tokens],
+    spec: {
+      name: 'penalize_rows',
+      source,
+      preamble: acceptedPreamble(recent.accepted),
+      constants: { wg },
+    },
+    tensors: [x, seen, recent.tokens, ...acceptedTensors(recent.accepted)],
     words: [width, recent.first, recent.mask, recent.count],
     floats: [rule.repetition, rule.inverse, rule.presence],
     groups: [groupCount(groupCount(width, seenIdsPerWord), wg), count],

@@ -1,6 +1,6 @@
 // x[t, i] = x > 0 ? x / repetition : x * repetition where id i was seen, less `presence` where it was generated.
 // x: f32 [T, width], changed in place; seen: u32 [ceil(width / 16)], id i in bits 2 (i % 16): seen, and the next one: generated.
-// tokens: u32, a ring; row t takes its places first … first + recent + t - 1 for seen and generated too: ids that are not in `seen`,
+// tokens: u32, a ring; row t takes its places first … first + recent + accepted() + t - 1 for seen and generated too: ids that are not in `seen`,
 // because the host does not know them yet or may take them back. One invocation owns a word of `seen` in one row.
 @group(0) @binding(0) var<storage, read_write> x: array<f32>;
 @group(0) @binding(1) var<storage, read> seen: array<u32>;
@@ -25,7 +25,7 @@ fn main(@builtin(global_invocation_id) at: vec3u) {
     return;
   }
   var bits = seen[word];
-  for (var j = 0u; j < params.recent + at.y; j++) {
+  for (var j = 0u; j < params.recent + accepted() + at.y; j++) {
     let id = tokens[(params.first + j) & params.mask];
     if (id / EACH == word) {
       bits |= 3u << (2u * (id % EACH));

@@ -1,6 +1,7 @@
 // Kernel rms_norm: root-mean-square norm of rows (docs/MODEL.md 4.2).
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
+import { acceptedPreamble, acceptedTensors } from './accepted.ts';
 import { laneCount, type RowView } from './launch.ts';
 import { noRing, type RingRows } from './matvec.ts';
 import source from './rms_norm.wgsl';
@@ -25,9 +26,16 @@ export function rmsNorm(
 ): void {
   const n = weight.length;
   const to = 'tensor' in y ? y : { tensor: y, offset: 0, stride: n };
+  const accepted = from.accepted ?? into.accepted;
+  const later = (ring: RingRows) => (ring.accepted ? '1u' : '0u');
   list.dispatch({
-    spec: { name: 'rms_norm', source, constants: { wg: laneCount(list.gpu) } },
-    tensors: [x, weight, to.tensor],
+    spec: {
+      name: 'rms_norm',
+      source,
+      preamble: `const X_LATER = ${later(from)};\nconst Y_LATER = ${later(into)};\n${acceptedPreamble(accepted)}`,
+      constants: { wg: laneCount(list.gpu) },
+    },
+    tensors: [x, weight, to.tensor, ...acceptedTensors(accepted)],
     words: [
       n / 4,
       from === noRing ? firstRow : from.row,

@@ -5,6 +5,7 @@
 // One workgroup owns one row. A place in the order is found by narrowing: the candidates of a range of keys are counted and weighed
 // in BINS bins, of which the one with the place is the next range; where keys are equal, ranges of ids follow.
 // Only ids that row_candidates listed are looked at, unless the place is behind them. Barriers: between bins and their sums.
+// In front: random(t), one of draw/random_*, and what it needs.
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> found: array<u32>;
 @group(0) @binding(2) var<storage, read_write> ids: array<u32>;
@@ -15,7 +16,7 @@ struct Params {
   top_k: u32,  // 0: off
   share: u32,  // top-p: reached when more than share / 2^32 is; ALL: off
   least: u32,  // min-p as a weight; 0: off
-  random_0: u32,  // of row 0, and so on: which share to pass, in 2^-32
+  random_0: u32,  // what random(t) makes the numbers of the rows of: which share to pass, in 2^-32
   random_1: u32,
   random_2: u32,
   random_3: u32,
@@ -231,16 +232,6 @@ fn id_at(t: u32, goal: Goal, i: u32) -> u32 {
     return found[t * ROW + IDS + i];
   }
   return i;
-}
-
-fn random(t: u32) -> u32 {
-  switch t {
-    case 0u: { return params.random_0; }
-    case 1u: { return params.random_1; }
-    case 2u: { return params.random_2; }
-    case 3u: { return params.random_3; }
-    default: { return params.random_4; }
-  }
 }
 
 fn more(a: vec2u, b: vec2u) -> bool {

@@ -45,14 +45,14 @@ export interface StepSampling {
 }
 
 /**
- * drafts: how many tokens to guess and verify in one step; logits: also give them; ahead: the pick will be read next, so the device
- * may begin with it before the host knows it (only without drafts and logits); sampling: how to pick, unless greedily (only
- * without logits, and where the model samples).
+ * drafts: how many tokens to guess and verify in one step; logits: also give them; ahead: the pick after those drafts that are right
+ * will be read next, with so many drafts, so the device may begin with it before the host knows it (only without logits); sampling: how
+ * to pick, unless greedily (only without logits, and where the model samples).
  */
 export interface StepOptions {
   drafts: number;
   logits: boolean;
-  ahead?: boolean;
+  ahead?: number | undefined;
   sampling?: StepSampling | undefined;
 }
 

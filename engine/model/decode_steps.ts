@@ -1,26 +1,29 @@
-// Decoding steps: one token and drafts after it, or tokens that the device feeds to itself while the host looks on.
+// Decoding steps: one token and drafts after it. The device goes on with its own pick, after whatever drafts it finds right, while the
+// host still waits for the step before.
 import { CommandList } from '../gpu/dispatch.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
-import type { PendingRead } from '../gpu/readback.ts';
+import { acceptDrafts } from '../kernels/accept_drafts.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import { errors } from '../protocol/errors.ts';
+import { draftsMax } from './layers/mtp_block.ts';
 import { ringAt } from './layers/model_pass.ts';
 import type { StepResult, StepOptions, StepSampling } from '../language_model/language_model.ts';
 import type { PickKind } from './sequence/picks.ts';
 import type { Recorder } from './recorder.ts';
 import { tokenRingRows } from '../shared/architecture/footprint.ts';
 import type { Qwen3NextSequence } from './sequence/sequence.ts';
+import type { BegunStep } from './sequence/step_ahead.ts';
 
-/** The picks of a step begin here in a sequence's tokens. */
+/** The picks of a step with drafts begin here in a sequence's tokens, its drafts there. */
 const picksAt = tokenRingRows;
+const draftsAt = picksAt + matvecRowsMax;
 
-interface StepRequest {
+interface StepPlan {
   drafts: number;
-  sampling: StepSampling | undefined;
-  /** How many rows at the end may still be taken back. */
-  uncommitted: number;
-  /** Where the choices go: behind the tokens, or to the place of the next one. */
-  to: 'picks' | 'next';
+  /** Drafts of a step before whose end the host does not know; 0 where it does. */
+  mostAccepted: number;
+  /** The step follows one that the host waits for: its id may still turn out not to be wanted. */
+  isAhead: boolean;
 }
 
 export class DecodeSteps {
@@ -30,140 +33,170 @@ export class DecodeSteps {
 
   constructor(private readonly recorder: Recorder) {}
 
-  /** See LanguageModel.step. Where the model computes NaN, picks and drafts are noPick. */
+  /**
+   * See LanguageModel.step. Where the model computes NaN, picks and drafts are noPick. With `ahead`, the step after this one is
+   * submitted before this one is waited for, and found under way when it is asked for; one that is not wanted is taken back by
+   * whatever is done next with the sequence.
+   */
   async step(
     sequence: Qwen3NextSequence,
     id: number,
-    { drafts, logits, ahead = false, sampling }: StepOptions,
+    { drafts, logits, ahead, sampling }: StepOptions,
   ): Promise<StepResult> {
     if (logits && sampling) throw errors.internal('logits of a sampled step');
-    if (ahead && drafts === 0 && !logits)
-      return { drafts: [], picks: [await this.#ahead(sequence, id, sampling)] };
-    sequence.dropAhead();
     const { gpu, config, scratch } = this.recorder.pass;
-    const start = sequence.position;
-    if (drafts > 0 && start === 0) throw errors.internal('drafts before the first token');
-    const answer = await this.#submit(sequence, id, { drafts, sampling, uncommitted: drafts, to: 'picks' });
-    const words = await answer.words();
-    const step: StepResult = {
-      drafts: Array.from(
-        { length: drafts },
-        (_, k) => words[(start + 1 + k) & (tokenRingRows - 1)] as number,
-      ),
-      picks: Array.from(words.subarray(picksAt, picksAt + drafts + 1)),
-    };
+    if (logits) sequence.dropAhead();
+    let begun = sequence.takeAhead({ id, drafts, sampling });
+    if (!begun) {
+      if (drafts > 0 && sequence.position === 0) throw errors.internal('drafts before the first token');
+      begun = await this.#submit(sequence, id, sampling, { drafts, mostAccepted: 0, isAhead: false });
+    }
+    const { answer } = begun;
+    const next =
+      ahead === undefined || logits || !sequence.hasRoom(ahead + 1)
+        ? undefined
+        : await this.#begin(sequence, ahead, { after: drafts, sampling }).catch((error: unknown) => {
+            answer.drop();
+            throw error;
+          });
+    const words = await answer.words().catch((error: unknown) => {
+      next?.step.answer.drop();
+      throw error;
+    });
+    const step = resultOf(begun, words);
+    if (next) {
+      const accepted = rightDrafts(step);
+      sequence.setAhead({
+        ...next,
+        key: { id: step.picks[accepted] as number, drafts: next.step.drafts, sampling },
+        accepted,
+      });
+    }
     if (logits)
       step.logits = await gpu.readback.floats(scratch.logits, 0, (drafts + 1) * config.vocabularySize);
     return step;
   }
 
-  /**
-   * Reads `id` and, before its answer is known, lets the device read its own pick as well: the next call finds that step under
-   * way. A pick that is not wanted is taken back by whatever is done next with the sequence.
-   */
-  async #ahead(sequence: Qwen3NextSequence, id: number, sampling: StepSampling | undefined): Promise<number> {
-    const slot = (position: number): number => position & (tokenRingRows - 1);
-    const plan = { drafts: 0, sampling, to: 'next' as const };
-    let answer = sequence.takeAhead(id, sampling);
-    answer ??= await this.#submit(sequence, id, { ...plan, uncommitted: 0 });
-    const next = sequence.position;
-    const nextAnswer = sequence.hasRoom(1)
-      ? await this.#submit(sequence, undefined, { ...plan, uncommitted: 1 }).catch((error: unknown) => {
-          answer.drop();
-          throw error;
-        })
-      : undefined;
-    const words = await answer.words().catch((error: unknown) => {
-      nextAnswer?.drop();
-      throw error;
-    });
-    const pick = words[slot(next)] as number;
-    if (nextAnswer) sequence.setAhead(pick, sampling, nextAnswer);
-    return pick;
+  /** Submits a step with `drafts` drafts behind one with `after`. */
+  async #begin(
+    sequence: Qwen3NextSequence,
+    drafts: number,
+    { after, sampling }: { after: number; sampling: StepSampling | undefined },
+  ) {
+    const [step, standing] = await sequence.beginAhead(after, () =>
+      this.#submit(sequence, undefined, sampling, { drafts, mostAccepted: after, isAhead: true }),
+    );
+    return { step, after: standing };
   }
 
-  /**
-   * Reads `id`, or the id that the step before picked, and `drafts` guesses after it, and picks. Gives the sequence's tokens as
-   * they will be after this step.
-   */
+  /** Reads `id`, or the id that the step before picked, and `drafts` guesses after it, and picks. */
   async #submit(
     sequence: Qwen3NextSequence,
     id: number | undefined,
-    { drafts, sampling, uncommitted, to }: StepRequest,
-  ): Promise<PendingRead> {
+    sampling: StepSampling | undefined,
+    plan: StepPlan,
+  ): Promise<BegunStep> {
     const { recorder } = this;
     const { pass } = recorder;
-    const count = drafts + 1;
+    const { drafts, mostAccepted } = plan;
     const start = sequence.position;
     pass.gpu.check();
-    await sequence.reserve(count);
+    await sequence.reserve(mostAccepted + drafts + 1);
     if (id !== undefined) recorder.writeIds(sequence, [id]);
     const kind = await sequence.picks.begin(sampling, start);
-    const record = await this.#prepared(sequence, kind, { drafts, uncommitted, to });
+    sequence.now.mostAccepted = mostAccepted;
+    await this.#prepare(sequence, kind, plan);
     const started = performance.now();
     const list = new CommandList(pass.gpu);
-    record(list);
+    const uncommitted = this.#record(list, sequence, kind, plan);
     this.encodeUs = (performance.now() - started) * 1000;
     this.dispatchCount = list.dispatchCount;
     const answer = pass.gpu.readback.after(list, sequence.tokens);
     list.submit();
-    if (drafts > 0) sequence.mtpRows = start;
-    sequence.advance(count, uncommitted);
-    return answer;
+    sequence.advance(drafts + 1, uncommitted);
+    return { start, drafts, isApart: isApart(plan), answer };
   }
 
-  /** What steps with so many drafts need, greedy and drawn. */
+  /** What steps with so many drafts need, greedy and drawn, whatever the step before had. */
   pipelines(sequence: Qwen3NextSequence, drafts: number): PipelineSpec[] {
     const kinds: PickKind[] = ['largest', 'drawn'];
+    // Drafts begin with as many rows as the step before may have right, and one: all numbers occur among these.
+    const before = sequence.mtp ? [0, drafts || draftsMax] : [0];
     return kinds.flatMap(kind =>
-      (['picks', 'next'] as const).flatMap(to => {
-        const record = this.#recording(sequence, kind, { drafts, uncommitted: 0, to });
-        return this.recorder.collect(list => this.#withKeys(list, sequence, record));
-      }),
+      before.flatMap(mostAccepted =>
+        this.recorder.collect(list =>
+          this.#withKeys(list, sequence, kind, { drafts, mostAccepted, isAhead: true }),
+        ),
+      ),
     );
   }
 
-  /** How a step is recorded; its kernels are compiled. */
-  async #prepared(
-    sequence: Qwen3NextSequence,
-    kind: PickKind,
-    plan: Omit<StepRequest, 'sampling'>,
-  ): Promise<(list: CommandList) => void> {
-    const { drafts, to } = plan;
-    const record = this.#recording(sequence, kind, plan);
+  /** Compiles what a step needs. */
+  async #prepare(sequence: Qwen3NextSequence, kind: PickKind, plan: StepPlan): Promise<void> {
+    const { drafts, mostAccepted } = plan;
     const waiting = sequence.position - sequence.mtpRows;
     await this.recorder.prepare(
-      `step ${drafts} ${drafts > 0 ? waiting : ''} ${kind} ${to} ${sequence.kvFormats}`,
-      list => this.#withKeys(list, sequence, record),
+      `step ${drafts} ${drafts > 0 ? waiting + mostAccepted : ''} ${kind} ${isApart(plan)} ${sequence.kvFormats}`,
+      list => this.#withKeys(list, sequence, kind, plan),
     );
-    return record;
   }
 
   /** A step and whatever the MTP block may have to read after it. */
-  #withKeys(list: CommandList, sequence: Qwen3NextSequence, record: (list: CommandList) => void): void {
-    record(list);
+  #withKeys(list: CommandList, sequence: Qwen3NextSequence, kind: PickKind, plan: StepPlan): void {
+    this.#record(list, sequence, kind, plan);
     for (let n = 1; n <= matvecRowsMax; n++) this.recorder.mtp.keys(list, sequence, n);
   }
 
-  #recording(
-    sequence: Qwen3NextSequence,
-    kind: PickKind,
-    { drafts, uncommitted, to }: Omit<StepRequest, 'sampling'>,
-  ): (list: CommandList) => void {
+  /** Gives how many rows at the end are not committed. */
+  #record(list: CommandList, sequence: Qwen3NextSequence, kind: PickKind, plan: StepPlan): number {
     const { recorder } = this;
     const { pass, mtp } = recorder;
+    const { drafts, mostAccepted } = plan;
+    const { now, tokens, accepted } = sequence;
     const count = drafts + 1;
-    const ring =
-      to === 'picks'
-        ? { row: picksAt, mask: 2 * tokenRingRows - 1 }
-        : ringAt(() => sequence.now.start, tokenRingRows, 1);
-    return list => {
-      if (drafts > 0) mtp.draft(list, sequence, drafts);
-      recorder.rows(list, sequence, count, {}, uncommitted);
-      sequence.replay(list, `head 0 ${count}`, () => pass.head(list, 0, count));
-      sequence.replay(list, `${kind} ${to} ${count}`, () =>
-        sequence.picks.record(list, kind, pass.scratch, { count, ring }),
-      );
-    };
+    const apart = isApart(plan);
+    // The states before a commit are kept where there are drafts: the id may be committed before it is known to be wanted.
+    const uncommitted = sequence.mtp ? drafts : Number(plan.isAhead);
+    if (drafts > 0) mtp.draft(list, sequence, drafts, mostAccepted);
+    recorder.rows(list, sequence, count, {}, uncommitted);
+    sequence.replay(list, `head 0 ${count}`, () => pass.head(list, 0, count));
+    const ring = apart
+      ? { row: picksAt, mask: 2 * tokenRingRows - 1 }
+      : ringAt(() => now.start, tokenRingRows, { ahead: 1 });
+    sequence.replay(list, `${kind} ${apart} ${count}`, () =>
+      sequence.picks.record(list, kind, pass.scratch, { count, ring }),
+    );
+    if (!apart || !accepted) return uncommitted;
+    sequence.replay(list, `accept ${drafts}`, () =>
+      acceptDrafts(list, tokens, accepted.rows, {
+        drafts,
+        first: () => now.start + 1,
+        mask: tokenRingRows - 1,
+        picksAt,
+        keptAt: draftsAt,
+      }),
+    );
+    if (!list.collecting) sequence.willAccept();
+    return uncommitted;
   }
+}
+
+/** Drafts and picks lie apart; else the only pick goes to its place among the ids. */
+function isApart({ drafts, mostAccepted }: StepPlan): boolean {
+  return drafts > 0 || mostAccepted > 0;
+}
+
+/** What the ids of a sequence tell after a step. */
+function resultOf({ start, drafts, isApart }: BegunStep, words: Uint32Array): StepResult {
+  if (!isApart) return { drafts: [], picks: [words[(start + 1) & (tokenRingRows - 1)] as number] };
+  return {
+    drafts: Array.from(words.subarray(draftsAt, draftsAt + drafts)),
+    picks: Array.from(words.subarray(picksAt, picksAt + drafts + 1)),
+  };
+}
+
+/** How many of the drafts are what would have been picked. */
+export function rightDrafts({ drafts, picks }: Pick<StepResult, 'drafts' | 'picks'>): number {
+  const wrong = drafts.findIndex((id, k) => id !== picks[k]);
+  return wrong < 0 ? drafts.length : wrong;
 }

@@ -3,6 +3,7 @@ import type { KvFormat } from '../kernels/kv_cache.ts';
 import type { KvPlan } from '../shared/architecture/kv_format.ts';
 import type { ModelConfig } from './config/config_types.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
+import type { DraftHead } from './weights/draft_head.ts';
 import { matricesOf, type ModelWeights } from './weights/weights.ts';
 
 /** Facts about a loaded model, for the user. */
@@ -12,7 +13,7 @@ export interface LoadedModelFacts {
   parameterCount: number;
   /** Storage type of most of the weights' bytes. */
   quantization: string;
-  /** Weight matrices and activations. */
+  /** Weight matrices, those copied for drafts among them, and activations. */
   bytesOnDevice: number;
   contextTokensTrained: number;
   mtpLayers: number;
@@ -29,11 +30,13 @@ export function modelFacts({
   config,
   weights,
   workingSet,
+  draftHead,
   kvPlan,
 }: {
   config: ModelConfig;
   weights: ModelWeights;
   workingSet: ReadonlySet<GpuTensor>;
+  draftHead: DraftHead | undefined;
   kvPlan: KvPlan;
 }): LoadedModelFacts {
   const bytesByFormat = new Map<string, number>();
@@ -48,7 +51,10 @@ export function modelFacts({
     layerCount: config.layerCount,
     parameterCount,
     quantization: [...bytesByFormat].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'F32',
-    bytesOnDevice: weightBytes + [...workingSet].reduce((sum, tensor) => sum + tensor.byteLength, 0),
+    bytesOnDevice:
+      weightBytes +
+      (draftHead ? draftHead.matrix.byteLength + draftHead.ids.byteLength : 0) +
+      [...workingSet].reduce((sum, tensor) => sum + tensor.byteLength, 0),
     contextTokensTrained: config.contextTokens,
     mtpLayers: config.mtpLayers,
     textOnly: config.textOnly,

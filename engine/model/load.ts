@@ -29,6 +29,8 @@ export interface LoadModelOptions {
   signal?: AbortSignal;
   /** Load the multi-token-prediction block too, when there is one; or only where the model fits with it. */
   mtp?: boolean | 'where it fits';
+  /** Drafts are chosen among these ids where there is memory for it (see Qwen3Next.draftAmong); unset: among all. */
+  draftIds?: Uint32Array<ArrayBuffer> | undefined;
   /** Unset: the variants in force stay. */
   variants?: VariantChoice;
   /** Rows of the largest batch; unset: as many as the device gains by. */
@@ -134,6 +136,7 @@ async function loadOnce(gpu: Gpu, checkpoint: Checkpoint, options: LoadModelOpti
       doneBytes = bytes;
       onProgress?.({ stage: 'uploading', doneBytes, totalBytes });
     }, signal);
+    if (options.draftIds) await model.draftAmong(options.draftIds);
     doneBytes = totalBytes;
     tellCompiling();
     if (!known) await options.variants?.measure(model);

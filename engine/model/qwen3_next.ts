@@ -36,6 +36,7 @@ import { createScratch, createSharedScratch, scratchTensors } from './sequence/s
 import { Qwen3NextSequence, snapshotLayout } from './sequence/sequence.ts';
 import { Qwen3NextSnapshot, type SnapshotLayout } from './sequence/snapshot.ts';
 import { DecodeSteps } from './decode_steps.ts';
+import { disposeDraftHead, makeDraftHead, type DraftHead } from './weights/draft_head.ts';
 import { matricesOf, vectorsOf, type ModelWeights } from './weights/weights.ts';
 
 export class Qwen3Next implements LanguageModel {
@@ -58,6 +59,8 @@ export class Qwen3Next implements LanguageModel {
   #dispatchCount = 0;
   #encodeUs = 0;
   #disposed = false;
+  /** Ends that the head of drafts is given back when memory is short. */
+  #keepDraftHead: (() => void) | undefined;
 
   /** Takes over the weights. `path` names the model in errors. */
   constructor(
@@ -128,6 +131,30 @@ export class Qwen3Next implements LanguageModel {
   /** Counted work of one token decoded at a position: kernels of the last step, bytes read and written. */
   counters(position: number): { dispatches_per_token: number; bytes_per_token: number } {
     return { dispatches_per_token: this.dispatchCount, bytes_per_token: bytesPerToken(this, position) };
+  }
+
+  /**
+   * Drafts are chosen among these ids from now on, which are distinct and in the vocabulary, until memory is short. Without memory for
+   * their rows of the head they are chosen among all, as they are before. Once, with the weights there.
+   */
+  async draftAmong(ids: Uint32Array<ArrayBuffer>): Promise<void> {
+    const { gpu, weights } = this;
+    if (!weights.mtp || ids.length === 0 || ids.length >= weights.lm_head.rows) return;
+    this.#recorder.pass.draftHead = await makeDraftHead(gpu, weights.lm_head, ids);
+    this.#keepDraftHead = gpu.buffers.memory.onLack('draft head', () => this.#dropDraftHead());
+  }
+
+  /** What drafts are chosen among; undefined: all ids. */
+  get draftHead(): DraftHead | undefined {
+    return this.#recorder.pass.draftHead;
+  }
+
+  /** False when there is none. */
+  #dropDraftHead(): boolean {
+    const { draftHead } = this;
+    if (draftHead) disposeDraftHead(draftHead);
+    this.#recorder.pass.draftHead = undefined;
+    return draftHead !== undefined;
   }
 
   createSequence(): Promise<Qwen3NextSequence> {
@@ -268,8 +295,8 @@ export class Qwen3Next implements LanguageModel {
         rest.push(...this.#recorder.collect(list => kvNarrow(list, { from: any, to: any }, narrow)));
         sequence.collectAs(long, () => rest.push(...forward(batch), ...forward(1)));
       }
-      // Two tokens for the MTP block to read, as after an accepted draft.
-      sequence.advance(2);
+      // A token for the MTP block to read.
+      sequence.advance(1);
       const steps = (): void => {
         for (let drafts = 0; drafts <= (this.parallel ? this.draftsMax : 0); drafts++)
           rest.push(...this.#steps.pipelines(sequence, drafts));
@@ -295,6 +322,8 @@ export class Qwen3Next implements LanguageModel {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.#keepDraftHead?.();
+    this.#dropDraftHead();
     for (const tensor of this.workingSet) tensor.dispose();
     for (const matrix of matricesOf(this.weights)) matrix.dispose();
     for (const vector of vectorsOf(this.weights)) vector.dispose();

@@ -44,6 +44,7 @@ export class Recorder {
     // The rings of ids and hidden states must not overrun what the MTP block has yet to read.
     if (sequence.mtp && start + count - sequence.mtpRows > matvecRowsMax && start > sequence.mtpRows)
       this.mtp.keys(list, sequence, start - sequence.mtpRows);
+    const { accepted } = sequence;
     Object.assign(sequence.now, {
       start,
       position: start - pending,
@@ -60,8 +61,9 @@ export class Recorder {
         pending: () => now.pending,
         commit: () => now.commit,
         ropeRow: () => now.ropeRow,
+        accepted,
       };
-      const ring = ringAt(() => now.start, tokenRingRows);
+      const ring = ringAt(() => now.start, tokenRingRows, { accepted });
       pass.layers(
         list,
         sequence,
@@ -72,7 +74,8 @@ export class Recorder {
       if (sequence.hidden) pass.hidden(list, sequence.hidden, { count, into: ring });
     };
     if (tap) record();
-    else sequence.replay(list, `rows ${count}`, record);
+    else sequence.replay(list, `rows ${count} ${sequence.side}`, record);
+    if (!list.collecting) sequence.swapStates();
   }
 
   /** Compiles, once per kind of work, the pipelines that `record` needs: all in parallel. */

@@ -27,6 +27,11 @@ export function workspaceBudget({
   return Math.min(half, askedTokensMax ?? ownTokensMax ?? half);
 }
 
+/** True when a text of so many characters is sure to have more tokens than that. */
+export function tokensAreMoreThan(tokens: number, chars: number): boolean {
+  return chars / charsPerTokenMax > tokens;
+}
+
 /**
  * Takes files in the given order while they fit; a file that does not fit is left out, smaller ones after it may still come.
  * Tokens are counted only for files that could fit, so a large workspace costs no more than its budget.
@@ -40,7 +45,7 @@ export function selectFiles(
   let used = 0;
   for (const { path, chars, countTokens } of files) {
     const left = budgetTokens - used;
-    const tokens = chars / charsPerTokenMax > left ? undefined : countTokens();
+    const tokens = tokensAreMoreThan(left, chars) ? undefined : countTokens();
     if (tokens !== undefined && tokens <= left) {
       used += tokens;
       included.push({ path, tokens });

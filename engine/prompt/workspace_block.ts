@@ -3,10 +3,11 @@
 /** Excerpts of files that did not fit, added to a question (characters). */
 const excerptCharsMax = 4_000;
 
-export interface BlockFile {
-  path: string;
-  text: string;
-}
+/** A file as it stands in the block, or what became of one that stands further up. */
+export type BlockSection =
+  | { kind: 'file' | 'edited'; path: string; text: string }
+  | { kind: 'deleted'; path: string }
+  | { kind: 'renamed'; path: string; to: string };
 
 const plainInstructions = 'You are a coding assistant.';
 const workspaceInstructions = 'You are a coding assistant that answers from the workspace.';
@@ -22,15 +23,22 @@ export function systemMessage(block?: string, instructions?: string): string {
 }
 
 /** "# Workspace: NAME", then a section per file in the given order. */
-export function workspaceBlock(name: string, files: readonly BlockFile[]): string {
-  return [`# Workspace: ${name}`, ...files.map(fileSection)].join('\n\n');
+export function workspaceBlock(name: string, sections: readonly BlockSection[]): string {
+  return [`# Workspace: ${name}`, ...sections.map(sectionText)].join('\n\n');
 }
 
-/** Heading and fenced content of one file; the fence is longer than any in the content. */
-export function fileSection({ path, text }: BlockFile): string {
+/**
+ * Heading and fenced content of a file; the fence is longer than any in the content. A newer version of a file that stands further up
+ * says so in its heading; one that is gone has only a heading.
+ */
+export function sectionText(section: BlockSection): string {
+  if (section.kind === 'deleted') return `## ${section.path} (deleted)`;
+  if (section.kind === 'renamed') return `## ${section.path} (renamed to ${section.to})`;
+  const { kind, path, text } = section;
   const fence = fenceFor(text);
   const body = text === '' || text.endsWith('\n') ? text : `${text}\n`;
-  return `## ${path}\n${fence}${languageTag(path)}\n${body}${fence}`;
+  const heading = kind === 'edited' ? `${path} (edited)` : path;
+  return `## ${heading}\n${fence}${languageTag(path)}\n${body}${fence}`;
 }
 
 export interface Passage {

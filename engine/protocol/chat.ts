@@ -75,6 +75,8 @@ export interface LeftOutFile {
   files?: number;
   /** The model saw a passage of it. */
   excerpt?: boolean;
+  /** What the user can change: it may hold secrets, or the user has left it out. */
+  by?: 'secrets' | 'user';
 }
 /** 'repetition': the model said the same piece over and over; the text holds all of it. */
 export type FinishReason = 'stop' | 'length' | 'cancelled' | 'context' | 'superseded' | 'repetition';

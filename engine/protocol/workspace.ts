@@ -9,6 +9,8 @@ export interface IngestFile {
   path: string;
   uri: string;
   text: string;
+  /** When it was changed last, in milliseconds since 1970; unset where nobody knows. */
+  changedAt?: number;
 }
 export interface IngestParams {
   /** Its uri: two workspaces may have one name. */
@@ -25,13 +27,19 @@ export interface IngestParams {
   skipped: LeftOutFile[];
   /** Most tokens of the block; unset: what the model's own limit says, else half the context, which is never exceeded. */
   blockTokensMax?: number;
+  /** Files that are open or were lately, the one looked at last first: they come first when not all fit. Unset: as before. */
+  recentPaths?: string[];
+  /** The last batch: nothing is read before somebody asks. */
+  readLater?: boolean;
+  /** The last batch: what matters is not what it was, so the files of the block are chosen anew. */
+  packAnew?: boolean;
 }
 export interface WorkspaceStatus {
   /** Its uri. */
   workspace: string;
   fileCount: number;
-  /** Files in the workspace block, with their tokens. */
-  included: { path: string; tokens: number }[];
+  /** Files in the workspace block, with their tokens; `appended`: at its end, because they have changed since it was packed. */
+  included: { path: string; tokens: number; appended?: boolean }[];
   leftOut: LeftOutFile[];
   blockTokens: number;
   /** Most tokens of the block: by blockTokensMax, the model and its context. */

@@ -13,11 +13,15 @@ import { Workspace } from '../workspace/workspace.ts';
 import { answerBound, answerSteps, generateContext, measureAnswer, type AnswerListeners } from './answer.ts';
 import { completionSteps } from './completion.ts';
 import type { EngineHost } from './engine_host.ts';
-import { layOut, layOutIfChanged } from './lay_out.ts';
+import { IdleTimer } from './idle_timer.ts';
+import { layOut, layOutChanges } from './lay_out.ts';
 import type { Loaded } from './loaded.ts';
 
 /** What is asked of a chat; the token names it for answerNow(). */
 export type AnswerParams = Omit<ChatSendParams, 'progressToken'> & { progressToken?: string };
+
+/** A conversation that goes on after so long reads its workspace's block anew where that was packed. */
+const packWhenIdleMs = 10 * 60_000;
 
 export class ClientSession {
   /** By their uris. */
@@ -27,8 +31,14 @@ export class ClientSession {
   /** Thoughts of the answers that run, by the answers' progress tokens. */
   readonly #thoughts = new Map<string, ThoughtEnd>();
   readonly #closed = new AbortController();
+  /** What was appended to blocks is packed into its place when nobody is in the middle of something. */
+  readonly #idle: IdleTimer;
 
-  constructor(private readonly host: EngineHost) {
+  constructor(
+    private readonly host: EngineHost,
+    { idleMs = packWhenIdleMs }: { idleMs?: number } = {},
+  ) {
+    this.#idle = new IdleTimer(idleMs, () => this.#packAppended());
     host.onLoaded.add(this.#layOutAll);
   }
 
@@ -51,6 +61,7 @@ export class ClientSession {
     const { progressToken } = params;
     const thoughtEnd = new ThoughtEnd(params.thinkingTokens);
     if (progressToken !== undefined) this.#thoughts.set(progressToken, thoughtEnd);
+    const done = this.#idle.begin();
     try {
       return await this.host.run(
         urgency.chat,
@@ -60,6 +71,7 @@ export class ClientSession {
       );
     } finally {
       goOn();
+      done();
       if (progressToken !== undefined && this.#thoughts.get(progressToken) === thoughtEnd)
         this.#thoughts.delete(progressToken);
     }
@@ -147,9 +159,10 @@ export class ClientSession {
       this.#workspaces.set(params.workspace, workspace);
     }
     workspace.ingest(params);
+    this.#idle.begin()();
     if (params.final) {
-      layOutIfChanged(loaded, workspace);
-      this.host.prewarm.start(loaded, workspace.block);
+      (params.packAnew ? layOut : layOutChanges)(loaded, workspace);
+      if (!params.readLater) this.host.prewarm.start(loaded, workspace.block);
     }
     return workspace.status;
   }
@@ -165,6 +178,7 @@ export class ClientSession {
   /** Ends the client's requests as cancelled and forgets its workspaces. */
   dispose(): void {
     this.host.onLoaded.delete(this.#layOutAll);
+    this.#idle.dispose();
     this.#closed.abort();
     for (const uri of [...this.#workspaces.keys()]) this.forget(uri);
   }
@@ -173,6 +187,18 @@ export class ClientSession {
   readonly #layOutAll = (loaded: Loaded): void => {
     for (const workspace of this.#workspaces.values()) layOut(loaded, workspace);
   };
+
+  /** Nothing is done without a model. */
+  #packAppended(): void {
+    const { loaded } = this.host;
+    if (!loaded) return;
+    for (const workspace of this.#workspaces.values()) {
+      const { pack } = workspace;
+      if (!pack || pack.sections.length === pack.packedCount) continue;
+      layOut(loaded, workspace);
+      this.host.prewarm.start(loaded, workspace.block);
+    }
+  }
 
   #requireWorkspace(uri: string): Workspace {
     const workspace = this.#workspaces.get(uri);

@@ -19,6 +19,8 @@ import type { ServedModel } from './loaded.ts';
 export interface DeviceLoadOptions extends Omit<LoadModelParams, 'path'> {
   /** Drafts in every step, where the model has an MTP block; unset: as many as pay. */
   drafts?: number | undefined;
+  /** Drafts are chosen among these ids, where there is memory for it; unset: among all. */
+  draftIds?: Uint32Array<ArrayBuffer> | undefined;
   onProgress(progress: LoadProgress): void;
   signal: AbortSignal;
 }

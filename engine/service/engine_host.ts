@@ -10,7 +10,10 @@ import type {
   LoadProgress,
   ModelFacts,
 } from '../protocol/lifecycle.ts';
+import { errorLine } from '../protocol/log_line.ts';
 import type { EngineDevice } from './device.ts';
+import { draftIdsMax, type IdCounts } from './id_counts.ts';
+import type { IdStore } from './id_store.ts';
 import { joinLoaded, type Loaded, type OpenedModel } from './loaded.ts';
 import { Prewarm } from './prewarm.ts';
 import { throttled } from './throttled.ts';
@@ -19,6 +22,8 @@ import { throttled } from './throttled.ts';
 export interface Openers {
   device(): Promise<EngineDevice>;
   model(path: string): Promise<OpenedModel>;
+  /** Where counts of ids are kept; unset: nothing is counted, and drafts are chosen among all ids. */
+  ids?: IdStore;
 }
 
 export interface LoadRequest extends LoadModelParams {
@@ -40,6 +45,8 @@ export class EngineHost {
   #device: EngineDevice | undefined;
   #opening: Promise<EngineDevice> | undefined;
   #loaded: Loaded | undefined;
+  /** Of the texts that the model in force reads. */
+  #idCounts: IdCounts | undefined;
   /** The end of the last load, whatever came of it. */
   #loadEnded: Promise<unknown> = Promise.resolve();
   #probe: Promise<DeviceProbe> | undefined;
@@ -127,8 +134,12 @@ export class EngineHost {
       const opened = await this.openers.model(path);
       try {
         await this.#unload();
+        const { tokenizer } = opened.text;
+        const isLarge = tokenizer.vocabularySize > draftIdsMax;
+        const counts = isLarge ? await this.openers.ids?.read(tokenizer) : undefined;
         const model = await device.load(opened.checkpoint, {
           ...options,
+          draftIds: counts?.frequent(),
           onProgress: throttled(onProgress),
           signal: abort.signal,
         });
@@ -136,7 +147,9 @@ export class EngineHost {
           this.#loaded = joinLoaded(path, model, opened.text, performance.now() - started, {
             drafts: options.drafts,
             deviceFault: device.fault,
+            onRead: ids => counts?.note(ids),
           });
+          this.#idCounts = model.draftsMax > 0 ? counts : undefined;
         } catch (error) {
           model.dispose();
           throw error;
@@ -198,6 +211,14 @@ export class EngineHost {
     this.#loaded?.cache.dispose();
     this.#loaded?.model.dispose();
     this.#loaded = undefined;
+    const counts = this.#idCounts;
+    this.#idCounts = undefined;
+    if (counts)
+      await this.openers.ids
+        ?.write(counts)
+        .catch((error: unknown) =>
+          console.error(errorLine(`counts of ids could not be kept: ${String(error)}`)),
+        );
     this.prewarm.forgetAll();
   }
 

@@ -1,41 +1,47 @@
 // A workspace's files as one block for the prompt, as much of them as the model and its context have room for.
-import { selectFiles, workspaceBudget } from '../prompt/budget.ts';
-import { fileSection, workspaceBlock } from '../prompt/workspace_block.ts';
+import { workspaceBudget } from '../prompt/budget.ts';
+import { sectionText, workspaceBlock } from '../prompt/workspace_block.ts';
+import { goOn, pack, type PackOptions } from '../workspace/packing/pack.ts';
+import { byWorth } from '../workspace/packing/worth.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import type { Loaded } from './loaded.ts';
 
-/** Lays out the files, unless they and their budget are those of the layout there is. */
-export function layOutIfChanged(loaded: Loaded, workspace: Workspace): void {
-  if (!workspace.keepLayout(budgetOf(loaded, workspace))) layOut(loaded, workspace);
+/** Brings the block up to date: what stands in it stays there, and what is new is appended, as long as that is sensible. */
+export function layOutChanges(loaded: Loaded, workspace: Workspace): void {
+  const { headingTokens, options } = optionsFor(loaded, workspace);
+  // A model that was trained on the block's forms has not seen notes of what is gone.
+  const notes = loaded.limits.workspaceTokensMax === undefined;
+  const next = workspace.pack && goOn(workspace.pack, workspace.files, { ...options, notes });
+  if (next) workspace.setPack(next, headingTokens);
+  else layOut(loaded, workspace);
 }
 
-/** Lays out the files as they are. Counts tokens of every file that could fit, so it takes its time. */
+/** Packs the files anew. Counts tokens of every file that could fit, so it takes its time. */
 export function layOut(loaded: Loaded, workspace: Workspace): void {
-  const { tokenizer } = loaded;
-  const count = (text: string) => tokenizer.encode(text, { special: false }).length;
-  const budgetTokens = budgetOf(loaded, workspace);
-  const { files } = workspace;
-  const headingTokens = count(workspaceBlock(workspace.name, []));
-  const { included, leftOut, tokens } = selectFiles(
-    files.map(file => ({
-      path: file.path,
-      chars: file.text.length,
-      countTokens: () => count(`\n\n${fileSection(file)}`),
-    })),
-    Math.max(0, budgetTokens - headingTokens),
+  const { headingTokens, options } = optionsFor(loaded, workspace);
+  const { files, recentPaths } = workspace;
+  workspace.setPack(
+    pack(files, () => byWorth(files, recentPaths), options),
+    headingTokens,
   );
-  const chosen = new Set(included.map(file => file.path));
-  const block = workspaceBlock(
-    workspace.name,
-    files.filter(file => chosen.has(file.path)),
-  );
-  workspace.setLayout({ block, included, leftOut, blockTokens: headingTokens + tokens, budgetTokens });
 }
 
-function budgetOf({ model, limits }: Loaded, workspace: Workspace): number {
-  return workspaceBudget({
+function optionsFor(
+  { model, limits, tokenizer }: Loaded,
+  workspace: Workspace,
+): { headingTokens: number; options: PackOptions } {
+  const count = (text: string): number => tokenizer.encode(text, { special: false }).length;
+  const budgetTokens = workspaceBudget({
     contextTokensMax: model.contextTokensMax,
     askedTokensMax: workspace.blockTokensMax,
     ownTokensMax: limits.workspaceTokensMax,
   });
+  const headingTokens = count(workspaceBlock(workspace.name, []));
+  return {
+    headingTokens,
+    options: {
+      budgetTokens: budgetTokens - headingTokens,
+      count: section => count(`\n\n${sectionText(section)}`),
+    },
+  };
 }

@@ -73,13 +73,24 @@ export async function loadText(checkpoint: Checkpoint): Promise<LoadedText> {
   };
 }
 
-/** Joins model and text; `deviceFault`: what the device computes wrongly; `drafts` fixes the number of drafts a step, else it is found by measuring. Throws badTokenizer when the ids do not fit the model. */
+/**
+ * Joins model and text; `deviceFault`: what the device computes wrongly; `drafts` fixes the number of drafts a step, else it is found by
+ * measuring; `onRead` is told of every id that is read. Throws badTokenizer when the ids do not fit the model.
+ */
 export function joinLoaded(
   path: string,
   model: ServedModel,
   text: LoadedText,
   loadMs: number,
-  { drafts, deviceFault }: { drafts?: number | undefined; deviceFault?: Phrase | undefined } = {},
+  {
+    drafts,
+    deviceFault,
+    onRead,
+  }: {
+    drafts?: number | undefined;
+    deviceFault?: Phrase | undefined;
+    onRead?: (ids: readonly number[]) => void;
+  } = {},
 ): Loaded {
   text.tokenizer.checkFits(model.vocabularySize);
   const { quantization, contextTokensTrained, textOnly } = model.facts;
@@ -93,7 +104,7 @@ export function joinLoaded(
     path,
     model,
     prompts: new ChatPrompts(text.template, model.contextTokensMax),
-    cache: new PrefixCache(model),
+    cache: new PrefixCache(model, onRead),
     cutAnswers: new CutAnswers(),
     counts: new TokenCounts(text.tokenizer),
     drafts: new DraftPolicy(model.draftsMax, {

@@ -47,6 +47,8 @@ export interface TextTokenizer {
   readonly vocabularySize: number;
   /** True for control tokens: never shown to the user. */
   isSpecial(id: number): boolean;
+  /** Ids of all added tokens. */
+  readonly addedIds: readonly number[];
   readonly eosIds: readonly number[];
   readonly fim: FimIds | undefined;
   readonly thought: ThoughtTokens | undefined;
@@ -98,6 +100,7 @@ export function createTokenizer(path: string, source: CheckpointTokenizer): Text
     },
     vocabularySize: size,
     isSpecial: id => addedById.get(id)?.special ?? false,
+    addedIds: [...addedById.keys()],
     eosIds: [...new Set([...source.eosTokenIds, ...ends])],
     fim: fimIds(addedIds),
     thought: thoughtTokens(addedIds),

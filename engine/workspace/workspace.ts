@@ -3,22 +3,16 @@ import { phrase } from '../protocol/phrase.ts';
 import type { LeftOutFile, SourceLink } from '../protocol/chat.ts';
 import { limits } from '../protocol/limits.ts';
 import type { IngestParams, WorkspaceStatus } from '../protocol/workspace.ts';
+import { workspaceBlock } from '../prompt/workspace_block.ts';
 import { citationsOf } from './cite.ts';
+import type { Pack, PackedFile } from './packing/pack.ts';
 import { PassageIndex } from './passage_index.ts';
 import { rankPlaces, type RankedPlace } from './rank.ts';
 
 interface StoredFile {
   uri: string;
   text: string;
-}
-
-/** How the files were laid out as a block for the prompt. */
-export interface Layout {
-  block: string;
-  included: { path: string; tokens: number }[];
-  leftOut: LeftOutFile[];
-  blockTokens: number;
-  budgetTokens: number;
+  changedAt: number;
 }
 
 /** What of a workspace is in the prompt of an answer. */
@@ -37,9 +31,9 @@ export class Workspace {
   readonly #files = new Map<string, StoredFile>();
   #index = new PassageIndex();
   #skipped: LeftOutFile[] = [];
-  #layout: Layout | undefined;
-  /** Texts by path that the layout was made of. */
-  #laidOut: ReadonlyMap<string, string> = new Map();
+  #pack: Pack | undefined;
+  #block: string | undefined;
+  #recentPaths: readonly string[] = [];
   #blockTokensMax: number | undefined;
   #status: WorkspaceStatus;
 
@@ -61,19 +55,28 @@ export class Workspace {
   get status(): WorkspaceStatus {
     return this.#status;
   }
-  /** The block's text; undefined until the files have been laid out. */
+  /** The block's text; undefined until the files have been packed. */
   get block(): string | undefined {
-    return this.#layout?.block;
+    return this.#block;
+  }
+  /** What stands in the block; undefined until the files have been packed. */
+  get pack(): Pack | undefined {
+    return this.#pack;
+  }
+  /** Files that are open or were lately, the one looked at last first. */
+  get recentPaths(): readonly string[] {
+    return this.#recentPaths;
   }
   /** Most tokens of the block, as the last batch asked; undefined: as many as the model allows. */
   get blockTokensMax(): number | undefined {
     return this.#blockTokensMax;
   }
-  /** All files, sorted by path: the same files always give the same block. */
-  get files(): { path: string; text: string }[] {
-    return [...this.#files.keys()]
-      .sort()
-      .map(path => ({ path, text: (this.#files.get(path) as StoredFile).text }));
+  /** All files, sorted by path. */
+  get files(): PackedFile[] {
+    return [...this.#files.keys()].sort().map(path => {
+      const { text, changedAt } = this.#files.get(path) as StoredFile;
+      return { path, text, changedAt };
+    });
   }
 
   /** Takes one batch. Files above the caps are listed as left out. */
@@ -83,8 +86,10 @@ export class Workspace {
     removedPaths,
     skipped,
     blockTokensMax,
+    recentPaths,
   }: Omit<IngestParams, 'workspace' | 'name' | 'final'>): void {
     this.#blockTokensMax = blockTokensMax;
+    if (recentPaths) this.#recentPaths = recentPaths;
     if (reset) {
       this.#files.clear();
       this.#index = new PassageIndex();
@@ -94,7 +99,7 @@ export class Workspace {
     for (const { path } of skipped) this.#remove(path);
     this.#skipped.push(...skipped);
     let bytes = [...this.#files.values()].reduce((sum, file) => sum + file.text.length, 0);
-    for (const { path, uri, text } of files) {
+    for (const { path, uri, text, changedAt = 0 } of files) {
       this.#remove(path);
       const reason =
         text.length > limits.fileBytesMax
@@ -108,39 +113,32 @@ export class Workspace {
       }
       bytes += text.length;
       // A text that came before is kept once.
-      const before = this.#laidOut.get(path);
-      this.#files.set(path, { uri, text: before === text ? before : text });
+      const shown = this.#pack?.shown.get(path)?.text;
+      this.#files.set(path, { uri, text: shown === text ? shown : text, changedAt });
       this.#index.put(path, text);
     }
     this.#status = { ...this.#status, fileCount: this.#files.size };
   }
 
-  /** Takes the layout of the current files; files skipped on the way here are added to what is left out. */
-  setLayout(layout: Layout): void {
-    this.#layout = layout;
-    this.#laidOut = new Map([...this.#files].map(([path, { text }]) => [path, text]));
-    this.#setStatus(layout);
-  }
-
-  /** True when files and budget are those of the layout, which then stays; what is skipped may be different. */
-  keepLayout(budgetTokens: number): boolean {
-    const isSame =
-      this.#layout?.budgetTokens === budgetTokens &&
-      this.#files.size === this.#laidOut.size &&
-      [...this.#files].every(([path, { text }]) => this.#laidOut.get(path) === text);
-    if (!this.#layout || !isSame) return false;
-    this.#setStatus(this.#layout);
-    return true;
-  }
-
-  #setStatus({ included, leftOut, blockTokens, budgetTokens }: Layout): void {
+  /** Takes the pack of the current files; files skipped on the way here are added to what it leaves out. */
+  setPack(pack: Pack, headingTokens: number): void {
+    let { included } = this.#status;
+    if (this.#pack?.sections !== pack.sections) {
+      this.#block = workspaceBlock(this.name, pack.sections);
+      included = [...pack.shown].map(([path, { tokens, at }]) => ({
+        path,
+        tokens,
+        ...(at >= pack.packedCount && { appended: true }),
+      }));
+    }
+    this.#pack = pack;
     this.#status = {
       workspace: this.uri,
       fileCount: this.#files.size,
       included,
-      leftOut: [...leftOut, ...this.#skipped].sort((a, b) => (a.path < b.path ? -1 : 1)),
-      blockTokens,
-      budgetTokens,
+      leftOut: [...pack.leftOut, ...this.#skipped].sort((a, b) => (a.path < b.path ? -1 : 1)),
+      blockTokens: headingTokens + pack.tokens,
+      budgetTokens: headingTokens + pack.budgetTokens,
     };
   }
 

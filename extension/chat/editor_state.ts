@@ -1,9 +1,9 @@
 // Joins the conversations to the editor's storage and to the settings. Types of vscode only.
 import { join } from 'node:path';
-import type { ExtensionContext, Memento } from 'vscode';
+import type { ExtensionContext } from 'vscode';
 import type { Log } from '../log.ts';
 import type { Settings } from '../settings.ts';
-import type { StoredValue } from '../stored_value.ts';
+import { storedIn } from '../stored_value.ts';
 import { Conversations, type ConversationsDeps } from './conversations.ts';
 import { followMovedFolder } from './history/folder_identity.ts';
 import { History } from './history/history.ts';
@@ -39,18 +39,14 @@ export async function openConversations(
   const conversations = new Conversations({
     ...parts,
     history,
-    shown: stored(workspaceState, 'hearth.shownConversation'),
-    earlier: stored(workspaceState, 'hearth.conversation'),
+    shown: storedIn(workspaceState, 'hearth.shownConversation'),
+    earlier: storedIn(workspaceState, 'hearth.conversation'),
     settings: () => ({ ...chatSettings(config.settings), ...thinking.asked }),
     warn,
   });
   // A panel that comes up must not show an empty conversation first.
   await conversations.restored;
   return { conversations, history };
-}
-
-function stored(memento: Memento, key: string): StoredValue {
-  return { get: () => memento.get<unknown>(key), set: async value => memento.update(key, value) };
 }
 
 /** The choice of how the model thinks, which a workspace keeps, and the next one begins with. */
@@ -62,7 +58,7 @@ export function thinkingChoice(options: {
 }): ThinkingChoice {
   const { context, config, engine, log } = options;
   const key = 'hearth.thinking';
-  const [here, last] = [stored(context.workspaceState, key), stored(context.globalState, key)];
+  const [here, last] = [storedIn(context.workspaceState, key), storedIn(context.globalState, key)];
   return new ThinkingChoice({
     engine,
     stored: {

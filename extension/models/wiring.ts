@@ -1,13 +1,13 @@
 // Joins the library of models and its page to the engine and to the editor's settings, secrets and mementos. Types of vscode only.
 import { join } from 'node:path';
-import type { ExtensionContext, Memento } from 'vscode';
+import type { ExtensionContext } from 'vscode';
 import { embeddedModelPath, quantizedTypes } from '../link/launch.ts';
 import { deviceKeyOf, lookAtDevice, rememberedDevice } from '../link/probe.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import { switchedTo } from '../link/await_switch.ts';
 import type { Log } from '../log.ts';
 import type { Settings } from '../settings.ts';
-import type { StoredValue } from '../stored_value.ts';
+import { storedIn } from '../stored_value.ts';
 import { AutomaticContexts } from './fit/automatic_context.ts';
 import { ModelLibrary } from './library.ts';
 import type { PageDialogs } from './page/dialogs.ts';
@@ -30,7 +30,7 @@ export interface ModelsOptions {
 
 /** The lengths of context that were found to fit, kept for all windows. */
 export function automaticContexts({ globalState }: Pick<ExtensionContext, 'globalState'>): AutomaticContexts {
-  return new AutomaticContexts(storedValue(globalState, () => contextsKey));
+  return new AutomaticContexts(storedIn(globalState, contextsKey));
 }
 
 /** The models of this machine and the page about them. Nothing is read yet. */
@@ -48,7 +48,7 @@ export function createModels({ context, config, engine, contexts, dialogs, use, 
     cataloguePath: join(extensionPath, 'media', 'catalogue.json'),
     embeddedPath,
     token: getToken,
-    added: storedValue(globalState, () => addedKey),
+    added: storedIn(globalState, addedKey),
     environment: process.env,
     loading: () => ({
       yarnFactor: config.settings['context.yarnFactor'] ?? undefined,
@@ -56,7 +56,7 @@ export function createModels({ context, config, engine, contexts, dialogs, use, 
     }),
     warn: message => log.warn(`Models: ${message}`),
   });
-  const device = storedValue(globalState, () => deviceKeyOf(config.settings));
+  const device = storedIn(globalState, () => deviceKeyOf(config.settings));
   const page = new ModelsPage({
     library,
     dialogs,
@@ -81,8 +81,4 @@ export function createModels({ context, config, engine, contexts, dialogs, use, 
     log,
   });
   return { library, page };
-}
-
-function storedValue(memento: Memento, key: () => string): StoredValue {
-  return { get: () => memento.get<unknown>(key()), set: async value => memento.update(key(), value) };
 }

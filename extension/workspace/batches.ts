@@ -32,7 +32,10 @@ export async function* batched(
     }
     bytes += entryBytes;
     if (entry.kind === 'file') batch.files.push(entry.file);
-    else batch.skipped.push({ path: entry.path, reason: entry.reason });
+    else {
+      const { kind: _, ...skipped } = entry;
+      batch.skipped.push(skipped);
+    }
   }
   if (skippedCount > skippedMax)
     batch.skipped.push({

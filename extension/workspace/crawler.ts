@@ -1,12 +1,14 @@
 // The open folders as a source of files, through the editor's file system only (it may be remote or virtual).
 import { isAbsolute } from 'node:path';
-import { FileType, Uri, workspace, type WorkspaceFolder } from 'vscode';
+import { FileType, Uri, workspace, type TextDocument, type WorkspaceFolder } from 'vscode';
+import { commitTimes, type CommitTimes } from '../../engine/shared/files/commit_times.ts';
 import { IgnoreRules } from '../../engine/shared/files/ignore_rules.ts';
 import {
   listPaths,
   walkBelow,
   walkChanged,
   walkRoots,
+  type FileChoice,
   type FileTree,
   type Root,
   type TreeEntry,
@@ -16,7 +18,12 @@ import { globalExcludesFile } from '../../engine/shared/files/global_excludes.ts
 import { repositoryRules } from '../../engine/shared/files/repository_rules.ts';
 import { limits } from '../../engine/protocol/limits.ts';
 import { Config } from '../config.ts';
+import { openUris } from '../edit/documents.ts';
+import type { Choice, FileChoices } from './file_choices.ts';
 import type { WorkspaceSource } from './ingest.ts';
+
+/** Ignored paths that are remembered, for the user's list. */
+const ignoredMax = 1_000;
 
 export class WorkspaceCrawler implements WorkspaceSource {
   /** The roots of the last full read, with the rules found then. */
@@ -24,17 +31,38 @@ export class WorkspaceCrawler implements WorkspaceSource {
   /** As git named it since the last full read. */
   #globalExcludes: Promise<string> | undefined;
 
-  constructor(private readonly config: Config) {}
+  /** What the ignore rules left out of the last full read; at most so many are remembered. */
+  readonly #ignored = new Set<string>();
+
+  constructor(
+    private readonly config: Config,
+    private readonly choices: FileChoices,
+  ) {}
+
+  /** Paths that the ignore rules left out of the last full read; a folder ends with a slash. */
+  get ignored(): ReadonlySet<string> {
+    return this.#ignored;
+  }
 
   readonly name = workspaceName;
   readonly uri = workspaceUri;
+  readonly recentPaths = (): string[] => [
+    ...new Set([...this.choices.pinned, ...openUris().flatMap(uri => pathOf(uri) ?? [])]),
+  ];
+  readonly unsavedPaths = (): string[] =>
+    workspace.textDocuments.flatMap(document => (isUnsaved(document) ? (pathOf(document.uri) ?? []) : []));
 
   async *readAll(isCancelled: () => boolean): AsyncIterable<WalkEntry> {
     const folders = workspace.workspaceFolders ?? [];
     this.#globalExcludes = undefined;
+    this.#ignored.clear();
     const roots = await Promise.all(folders.map(folder => this.#root(folder, folders)));
     this.#roots = roots;
-    const caps = { totalBytesMax: limits.workspaceBytesMax, filesMax: limits.workspaceFilesMax };
+    const caps = {
+      totalBytesMax: limits.workspaceBytesMax,
+      filesMax: limits.workspaceFilesMax,
+      firstPaths: this.recentPaths(),
+    };
     yield* walkRoots(roots, caps, isCancelled);
   }
 
@@ -93,12 +121,16 @@ export class WorkspaceCrawler implements WorkspaceSource {
         }),
       }),
     );
+    const prefix = prefixOf(folder, folders);
     return {
-      prefix: prefixOf(folder, folders),
+      prefix,
       location: folder.uri.path,
       tree: treeOf(folder.uri),
       rules,
       fileBytesMax: settings['workspace.maxFileSizeKB'] * 1024,
+      choice: path => walkChoice(this.choices.of(prefix + path)),
+      onIgnored: path => void (this.#ignored.size < ignoredMax && this.#ignored.add(path)),
+      ...(folder.uri.scheme === 'file' && workspace.isTrusted && { commits: commitsOf(folder.uri) }),
     };
   }
 }
@@ -124,6 +156,13 @@ export function pathOf(uri: Uri): string | undefined {
   return prefixOf(folder, workspace.workspaceFolders ?? []) + uri.path.slice(root.length);
 }
 
+/** Where the file with that path lies; undefined when no open folder can have it. */
+export function uriOf(path: string): Uri | undefined {
+  const folders = workspace.workspaceFolders ?? [];
+  const folder = folders.find(one => path.startsWith(prefixOf(one, folders)));
+  return folder && Uri.joinPath(folder.uri, ...path.slice(prefixOf(folder, folders).length).split('/'));
+}
+
 /** With several folders open, a path begins with its folder's name; a second folder of that name also gets a number. */
 function prefixOf(folder: WorkspaceFolder, folders: readonly WorkspaceFolder[]): string {
   if (folders.length < 2) return '';
@@ -136,11 +175,37 @@ function treeOf(root: Uri): FileTree {
   return {
     list: async folder =>
       (await workspace.fs.readDirectory(at(folder))).flatMap(([name, type]) => entryOf(name, type)),
-    sizeBytes: async path => (await workspace.fs.stat(at(path))).size,
-    read: async path => workspace.fs.readFile(at(path)),
+    stat: async path => {
+      const unsaved = unsavedText(at(path));
+      if (unsaved) return { sizeBytes: unsaved.length, changedAt: Date.now() };
+      const { size, mtime } = await workspace.fs.stat(at(path));
+      return { sizeBytes: size, changedAt: mtime };
+    },
+    read: async path => unsavedText(at(path)) ?? workspace.fs.readFile(at(path)),
     decode: async (path, bytes) => workspace.decode(bytes, { uri: at(path) }),
     uri: path => at(path).toString(),
   };
+}
+
+/** What the editor has of a file beyond what is on the disk, as UTF-8. */
+function unsavedText(uri: Uri): Uint8Array | undefined {
+  const document = workspace.textDocuments.find(one => isUnsaved(one) && one.uri.toString() === uri.toString());
+  return document && new TextEncoder().encode(document.getText());
+}
+
+function isUnsaved({ isDirty, isUntitled }: TextDocument): boolean {
+  return isDirty && !isUntitled;
+}
+
+/** A pinned file is read by the same rules as any other. */
+function walkChoice(choice: Choice | undefined): FileChoice | undefined {
+  return choice === 'pinned' ? undefined : choice;
+}
+
+/** When the files of a folder were committed; nothing is known of those that the editor has changed. */
+async function commitsOf(folder: Uri): Promise<CommitTimes | undefined> {
+  const times = await commitTimes(folder.fsPath);
+  return times && { of: path => (unsavedText(Uri.joinPath(folder, path)) ? undefined : times.of(path)) };
 }
 
 /** The text of a file around a folder; undefined when it cannot be read: for git, too, it has no rules then. */

@@ -31,6 +31,10 @@ export interface WorkspaceSource {
   uri(): string | undefined;
   readAll(isCancelled: () => boolean): AsyncIterable<WalkEntry>;
   readChanged(paths: readonly string[], isCancelled: () => boolean): AsyncIterable<WalkEntry>;
+  /** Files that are open, the one looked at last first. */
+  recentPaths(): string[];
+  /** Files whose text in the editor is not on the disk; they are read as the editor has them. */
+  unsavedPaths(): string[];
 }
 interface Engine {
   client: Pick<EngineClient, 'ingest' | 'forgetWorkspace'>;
@@ -47,6 +51,8 @@ export interface WorkspaceIngestDeps {
   source: WorkspaceSource;
   /** Most tokens of the files that the model reads before a question; undefined: as many as the model allows. */
   blockTokensMax(): number | undefined;
+  /** False: the engine reads nothing before somebody asks, to spare the battery. */
+  readsAhead(): Promise<boolean>;
   log: Log;
 }
 
@@ -87,6 +93,10 @@ export class WorkspaceIngest implements Disposable {
   /** The bound of the block that the engine was told last. */
   #blockTokensMax: number | undefined;
   #changes = { changed: new Set<string>(), removed: new Set<string>() };
+  /** The user has decided something: the files of the block are to be chosen anew. */
+  #packAnew = false;
+  /** Files that were unsaved at the last question. */
+  #unsaved: readonly string[] = [];
 
   constructor(private readonly deps: WorkspaceIngestDeps) {
     this.#view = { ...noView, name: deps.source.name() };
@@ -108,6 +118,7 @@ export class WorkspaceIngest implements Disposable {
     const uri = this.deps.source.uri();
     if (uri === undefined) return undefined;
     this.#wanted = true;
+    this.#noteUnsaved();
     const cancelled = new Promise<void>(resolve => token.onCancellationRequested(() => resolve()));
     await Promise.race([this.#sync(), cancelled]);
     return token.isCancellationRequested ? undefined : uri;
@@ -145,6 +156,12 @@ export class WorkspaceIngest implements Disposable {
     this.update();
   }
 
+  /** The user has decided something about the file at `path`. */
+  choose(path: string): void {
+    this.#packAnew = true;
+    this.change({ changed: [path], removed: [] });
+  }
+
   /**
    * Brings the engine up to date in the background, unless nobody has asked for the workspace yet. An engine that does not run is
    * not started for it. To be called when a model has become ready, and when the engine has stopped.
@@ -158,6 +175,13 @@ export class WorkspaceIngest implements Disposable {
   dispose(): void {
     this.#life.cancel();
     this.#changed.dispose();
+  }
+
+  /** What is typed is looked at when somebody asks, not with every key; and once more when it has been saved or given up. */
+  #noteUnsaved(): void {
+    const now = this.deps.source.unsavedPaths();
+    for (const path of [...this.#unsaved, ...now]) this.#changes.changed.add(path);
+    this.#unsaved = now;
   }
 
   get #engineIsStopped(): boolean {
@@ -205,6 +229,7 @@ export class WorkspaceIngest implements Disposable {
     } catch (error) {
       // It is not known what has reached the engine, so that the next time everything is read again.
       this.#read = undefined;
+      this.#packAnew = true;
       const name = this.deps.source.name();
       if (this.#engineIsStopped) this.#setView({ ...noView, name });
       else if (name !== undefined) this.#setView({ ...this.#view, state: 'failed' });
@@ -248,7 +273,7 @@ export class WorkspaceIngest implements Disposable {
     for await (const batch of this.#batches(this.#news(entries, gone))) {
       for (const { path } of [...batch.files, ...batch.skipped]) gone.delete(path);
       const removedPaths = batch.final ? [...gone] : [];
-      if (batch.files.length + batch.skipped.length + removedPaths.length > 0)
+      if (batch.files.length + batch.skipped.length + removedPaths.length > 0 || this.#packAnew)
         await this.#send(engine, workspace, batch, { reset: false, removedPaths });
     }
   }
@@ -277,7 +302,12 @@ export class WorkspaceIngest implements Disposable {
     how: { reset: boolean; removedPaths: string[] },
   ): Promise<void> {
     const blockTokensMax = this.deps.blockTokensMax();
-    const params = { ...workspace, ...batch, ...how, blockTokensMax };
+    const readLater = batch.final && !(await this.deps.readsAhead());
+    const last = batch.final
+      ? { ...(readLater && { readLater }), recentPaths: this.deps.source.recentPaths(), ...(this.#packAnew && { packAnew: true }) }
+      : {};
+    if (batch.final) this.#packAnew = false;
+    const params = { ...workspace, ...batch, ...how, blockTokensMax, ...last };
     this.#told = { uri: workspace.workspace, process: engine.process };
     const status = await engine.client.ingest(params, this.#life.token);
     this.#blockTokensMax = blockTokensMax;

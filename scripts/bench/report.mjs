@@ -43,8 +43,10 @@ function modelReport({ name, work, engine, peers, ratios, kernels }, device) {
   const lines = [
     `${name}: ${prefill} tokens read${context ? ` after ${context}` : ''}, ${decode} decoded`,
     wholeTable(engine, peers, ratios),
-    `first token after ${round(engine.ttft_ms)} ms; ${engine.dispatches_per_token} dispatches a token, ` +
+    `first token after ${round(engine.ttft_ms)} ms; ${round(engine.dispatches_per_token)} dispatches a token, ` +
       `${round(engine.host_encode_us_per_token / engine.dispatches_per_token)} µs of host time each; ` +
+      `${round(engine.submissions_per_token)} submissions and ${round(engine.waits_per_token)} waits of the host a token, ` +
+      `${round(engine.idle_waits_per_token)} of them with the device idle; ` +
       `${round(engine.bytes_per_token / 1e6)} MB moved a token`,
   ];
   for (const [peer, figures] of Object.entries(peers ?? {})) {

@@ -49,7 +49,7 @@ const mayImport = {
   prediction: ['model', 'gpu', 'checkpoint', 'shared/architecture', 'shared/prediction'],
   generate: ['language_model', 'tokenizer'],
   prompt: ['tokenizer'],
-  workspace: [],
+  workspace: ['prompt', 'shared/files'],
   service: [
     'generate',
     'prompt',
@@ -134,6 +134,7 @@ const editorFiles = new Set(
     'prompts/git',
     'prompts/prompt_folders',
     'workspace/crawler',
+    'workspace/map/map_view',
     'workspace/watcher',
   ].map(name => `extension/${name}.ts`),
 );

@@ -47,6 +47,8 @@ class FakeSequence implements ModelSequence {
   hash = 7;
   /** Tokens at the end that may be taken back. */
   drafted = 0;
+  /** Drafts of the step that was begun ahead, unless something else came instead. */
+  begun: number | undefined;
   constructor(readonly model: FakeModel) {}
   get position(): number {
     return this.ids.length;
@@ -188,6 +190,7 @@ export class FakeModel implements LanguageModel, ServedModel {
       throw error;
     }
     this.batches.push(batch.length);
+    sequence.begun = undefined;
     for (const id of batch) {
       sequence.ids.push(id);
       sequence.hash = hash(sequence.hash, id);
@@ -198,8 +201,12 @@ export class FakeModel implements LanguageModel, ServedModel {
   async step(
     sequence: FakeSequence,
     id: number,
-    { drafts, logits, sampling }: StepOptions,
+    { drafts, logits, ahead, sampling }: StepOptions,
   ): Promise<StepResult> {
+    if (sequence.begun !== undefined && sequence.begun !== drafts)
+      throw new Error(`${drafts} drafts where a step with ${sequence.begun} was begun`);
+    if (ahead !== undefined && (logits || ahead > this.draftsMax))
+      throw new Error('a step that cannot be begun');
     if (sampling && (logits || !this.samples)) throw new Error('a step that cannot be sampled');
     if (sampling && sampling.history.ids.length !== sequence.position + 1)
       throw new Error(`a history of ${sampling.history.ids.length} ids at position ${sequence.position}`);
@@ -216,6 +223,7 @@ export class FakeModel implements LanguageModel, ServedModel {
       rows.push(await this.forward(sequence, [guess], 'last'));
     }
     sequence.drafted = drafts;
+    sequence.begun = ahead;
     return {
       drafts: guesses,
       picks: rows.map((row, k) => {

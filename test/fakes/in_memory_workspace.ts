@@ -9,6 +9,8 @@ export class InMemoryFolder implements FileTree {
   readonly files: Map<string, Content>;
   readonly links = new Set<string>();
   readonly reads: string[] = [];
+  /** Times of files, 0 where none is given. */
+  readonly changedAt = new Map<string, number>();
 
   constructor(files: Record<string, Content>) {
     this.files = new Map(Object.entries(files));
@@ -26,8 +28,8 @@ export class InMemoryFolder implements FileTree {
     return [...names].map(([name, kind]) => ({ name, kind }));
   }
 
-  async sizeBytes(path: string): Promise<number> {
-    return (await this.read(path)).length;
+  async stat(path: string): Promise<{ sizeBytes: number; changedAt: number }> {
+    return { sizeBytes: (await this.read(path)).length, changedAt: this.changedAt.get(path) ?? 0 };
   }
 
   async read(path: string): Promise<Uint8Array> {

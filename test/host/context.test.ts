@@ -18,8 +18,10 @@ import {
 } from 'vscode';
 import { editorContext, editorPlaces } from '../../extension/context/editor_context.ts';
 import { Terminals } from '../../extension/context/terminals.ts';
+import { inEnglish } from '../../engine/protocol/phrase.ts';
 import { Config } from '../../extension/config.ts';
 import { pathOf, WorkspaceCrawler } from '../../extension/workspace/crawler.ts';
+import { FileChoices } from '../../extension/workspace/file_choices.ts';
 import { closeAll, inFolder, select, shown } from './edit_files.ts';
 import { hearth, until, type HearthApi } from './hearth.ts';
 
@@ -27,7 +29,8 @@ suite('context of a message', () => {
   let draft: HearthApi['draft'];
   const config = new Config(message => assert.fail(message));
   const terminals = new Terminals();
-  const crawler = new WorkspaceCrawler(config);
+  const choices = new FileChoices({ get: () => undefined, set: async () => undefined });
+  const crawler = new WorkspaceCrawler(config, choices);
   const sources = editorContext({ crawler, terminals, pathOf });
   const places = editorPlaces({ crawler, pathOf });
   suiteSetup(async () => {
@@ -168,5 +171,38 @@ suite('context of a message', () => {
       /What the terminal "context" says cannot be read/,
     );
     terminal.dispose();
+  });
+
+  test('the workspace is read as the editor has it, and as the user has chosen', async () => {
+    const editor = await shown('context_map/typed.ts', 'saved');
+    await editor.edit(edit => edit.replace(new Range(0, 0, 0, 5), 'typed'));
+    await write('context_map/left.ts', 'left');
+    await write('context_map/.env', 'KEY=1');
+    const read = async (): Promise<Map<string, string>> => {
+      const found = new Map<string, string>();
+      for await (const entry of crawler.readAll(() => false))
+        if (entry.kind === 'file') found.set(entry.file.path, entry.file.text);
+        else found.set(entry.path, `skipped: ${inEnglish(entry.reason)}`);
+      return found;
+    };
+    assert.deepEqual(crawler.unsavedPaths(), ['context_map/typed.ts']);
+    assert.equal(crawler.recentPaths()[0], 'context_map/typed.ts');
+    const before = await read();
+    assert.equal(before.get('context_map/typed.ts'), 'typed');
+    assert.equal(before.get('context_map/left.ts'), 'left');
+    assert.equal(before.get('context_map/.env'), 'skipped: may hold secrets');
+    await choices.choose('context_map/left.ts', 'leftOut');
+    await choices.choose('context_map/.env', 'allowed');
+    const after = await read();
+    assert.equal(after.get('context_map/left.ts'), 'skipped: you have left it out');
+    assert.equal(after.get('context_map/.env'), 'KEY=1');
+    await commands.executeCommand('workbench.action.files.revert');
+  });
+
+  test('the view of the context can be shown, and its choices are commands', async () => {
+    await commands.executeCommand('hearth.files.focus');
+    const known = await commands.getCommands(true);
+    for (const id of ['pinFile', 'leaveFileOut', 'allowFile', 'undoFileChoice'])
+      assert.ok(known.includes(`hearth.${id}`), id);
   });
 });

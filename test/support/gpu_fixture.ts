@@ -30,6 +30,14 @@ export class GpuFixture {
     return tensor;
   }
 
+  /** A tensor that says how many drafts were accepted (see engine/kernels/accepted.ts), freed after the test. */
+  accepted(rows: number): GpuTensor {
+    const tensor = this.gpu.buffers.create('accepted', [4], 'u32', { uniform: true });
+    this.#made.push(tensor);
+    tensor.write(Uint32Array.of(rows));
+    return tensor;
+  }
+
   /** An output or scratch tensor of `length` values, all NaN. */
   poisoned(length: number, name = 'output'): GpuTensor {
     return this.upload(new Float32Array(length).fill(NaN), name);

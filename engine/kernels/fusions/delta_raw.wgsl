@@ -41,10 +41,10 @@ fn work_quads() -> u32 {
   return params.value_heads * DK4 * 4u * params.dv4;
 }
 fn row_count() -> u32 {
-  return params.pending + params.rows;
+  return params.pending + accepted() + params.rows;
 }
 fn commit_count() -> u32 {
-  return params.commit;
+  return params.commit + accepted();
 }
 fn convolved(channel4: u32, n: u32) -> vec4f {
   let channels4 = 2u * params.key_heads * DK4 + params.value_heads * params.dv4;
@@ -82,10 +82,11 @@ fn row_gate(n: u32) -> vec2f {
   return vec2f(beta, exp(gate_weights[h] * (max(a, 0.0) + log1p(exp(-abs(a))))));
 }
 fn finish(n: u32, block: u32, column: u32, inside: bool, out: vec4f, squares: f32, lane: u32) {
-  if (n < params.pending) {
+  let pending = params.pending + accepted();
+  if (n < pending) {
     return;
   }
-  let head = (n - params.pending) * params.value_heads + h;
+  let head = (n - pending) * params.value_heads + h;
   if (inside) {
     let quad = 4u + (params.key_heads >> 16u);
     for (var c = 0u; c < quad; c++) {

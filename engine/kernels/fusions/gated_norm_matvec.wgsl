@@ -1,7 +1,7 @@
 // Fusion gated_norm_matvec: y[t, m] += sum_k W[m, k] gain[i] o[t, h, i] (mean_i o[t, h, :]^2 + eps)^(-1/2) silu(z[t, h, i])
 // with k = p * Dv + i; the head h at position p is p, or with tile_heads = Hk > 0 the one that files with tiled heads put there:
 // (p mod Hk) * r + p / Hk, r = Hv / Hk. o: f32 [T, Hv, Dv], and in the same buffer from squares_at the sums of squares of its blocks, [T, Hv, blocks];
-// DIM4: Dv / 4. z: f32 rows with offset and stride, row (z_row + t) & z_mask; gain: f32 [Dv]; y: f32 rows.
+// DIM4: Dv / 4. z: f32 rows with offset and stride, row (z_row + accepted() + t) & z_mask; gain: f32 [Dv]; y: f32 rows.
 @group(0) @binding(3) var<storage, read> o: array<vec4f>;
 @group(0) @binding(4) var<storage, read> o_squares: array<f32>;
 @group(0) @binding(5) var<storage, read> z: array<vec4f>;
@@ -56,7 +56,7 @@ fn activation(r: u32, quad: u32) -> vec4f {
     sum += o_squares[params.squares_at + head * params.blocks + b];
   }
   let factor = inverseSqrt(sum / f32(DIM4 * 4u) + params.eps);
-  let gate = z[params.z_offset4 + ((params.z_row + t) & params.z_mask) * params.z_stride4 + h * DIM4 + i];
+  let gate = z[params.z_offset4 + ((params.z_row + accepted() + t) & params.z_mask) * params.z_stride4 + h * DIM4 + i];
   return gain[i] * (o[head * DIM4 + i] * factor) * (gate / (1.0 + exp(-gate)));
 }
 fn finish(group: vec3u, r: u32, block: u32, sums: vec4f, _sum_of_squares: f32) {

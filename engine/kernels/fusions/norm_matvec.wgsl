@@ -1,7 +1,7 @@
 // Fusion norm_matvec: y[t, m] = (sum_k W[m, k] gain[k] x[t, k]) * (mean_k x[t, k]^2 + eps)^(-1/2)
 // The norm's factor is applied to the sum, so x is read once. gain: f32 [K] (holds the +1). x: f32 rows with offset and stride.
 // W: up to three matrices, whose outputs stand side by side in a row of y, each from a multiple of 4 on; workgroups in x take the rows of
-// one after those of the other. Row t of y is row (y_row + t) & y_mask, so that y may be a ring. Rows: t = group.y * N + r.
+// one after those of the other. Row t of y is row (y_row + accepted() + t) & y_mask, so that y may be a ring. Rows: t = group.y * N + r.
 @group(0) @binding(3) var<storage, read> x: array<vec4f>;
 @group(0) @binding(4) var<storage, read> gain: array<vec4f>;
 @group(0) @binding(5) var<storage, read_write> y: array<f32>;
@@ -70,7 +70,7 @@ fn finish(group: vec3u, r: u32, block: u32, sums: vec4f, sum_of_squares: f32) {
   let matrix = matrix_of(group.x);
   let outputs = outputs_of(matrix);
   let factor = inverseSqrt(sum_of_squares / f32(params.columns) + params.eps);
-  let at = params.y_offset + outputs_before(matrix) + ((params.y_row + t) & params.y_mask) * params.y_stride;
+  let at = params.y_offset + outputs_before(matrix) + ((params.y_row + accepted() + t) & params.y_mask) * params.y_stride;
   let m = block * OUT;
   for (var c = 0u; c < min(OUT, outputs - min(m, outputs)) && t < params.rows; c++) {
     y[at + m + c] = sums[c] * factor;

@@ -1,5 +1,5 @@
-// argmax_rows for GPUs, behind row_peaks: ids[(first + t) & mask] = the index of the largest of x[t, :], the lowest on a tie; NO_PICK when a
-// value is NaN or none is finite. In front: draw/order. One workgroup owns a row: it finds the first slice with the largest peak,
+// argmax_rows for GPUs, behind row_peaks: ids[(first + accepted() + t) & mask] = named(i), i the index of the largest of x[t, :], the lowest on a
+// tie; NO_PICK when a value is NaN or none is finite. In front: draw/order. One workgroup owns a row: it finds the first slice with the largest peak,
 // then the first of its values that is as large. Barriers: what is joined is complete before it is read.
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> found: array<u32>;
@@ -47,6 +47,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   workgroupBarrier();
   if (lane == 0u) {
     let usable = key >= LOWEST_KEY && key < INFINITE_KEY;
-    ids[(params.first + group.x) & params.mask] = select(NO_PICK, atomicLoad(&pick), usable);
+    let index = min(atomicLoad(&pick), params.width - 1u);
+    ids[(params.first + accepted() + group.x) & params.mask] = select(NO_PICK, named(index), usable);
   }
 }

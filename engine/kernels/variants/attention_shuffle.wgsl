@@ -3,8 +3,8 @@
 // is loaded once for all, and nothing is kept in workgroup memory. By 8 keys: each lane multiplies its units of all of them; the partial
 // sums are added across the lanes so that lane l ends with the score of key l, exponentiates that one, and hands it round for the value
 // sums. Queries past the end repeat the last one and are not written.
-// In front: M, UNITS, the units of a row of the cache, and the KV accessor. The kernel declares q, keys, values and params with rows
-// (the last one and one), first_line, heads, kv_heads, start, the position of row 0, and scale, and says
+// In front: M, UNITS, the units of a row of the cache, accepted(), and the KV accessor. The kernel declares q, keys, values and params with
+// rows (the last one and one), first_line, heads, kv_heads, start, the position of row 0 but for accepted() more, and scale, and says
 //   run_of(group) -> Run               which queries and keys: block, g, begin and end, which need not be within what the queries see
 //   put(row, d, sum, total, group)     quad d of the value sum of row * heads + head, and the sum of its weights
 //   put_scale(row, top, total, group)  once for each of them: the largest score, which the weights are relative to
@@ -55,7 +55,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   let queries = M + (params.heads >> 16u);
   for (var r = 0u; r < M; r++) {
     let of_r = query_of(run.block, g, r);
-    sees[r] = params.start + of_r.x + 1u;
+    sees[r] = params.start + accepted() + of_r.x + 1u;
     top[r] = -1e30;
   }
   for (var s = 0u; s < queries; s++) {

@@ -6,7 +6,7 @@
 // the value sums. Softmax is online, in f32. A workgroup of WG lanes has BLOCKS * PHASES teams: BLOCKS blocks of lines, and for each
 // PHASES teams that take keys in turns, TILE keys for all of them at a time, and are joined at the end. Lines past the last repeat it and
 // are not written; keys past the end repeat the last one and weigh nothing. No lane leaves early.
-// In front: these sizes, UNROLL, PIECES of a row, the KV accessor. With it: an exchange (how lanes hand each other values) and a fetch
+// In front: these sizes, UNROLL, PIECES of a row, accepted(), by which start is later, the KV accessor. With it: an exchange (how lanes hand each other values) and a fetch
 // (where keys come from). The kernel declares q, keys, values and params with rows (the last one and one), first_line, heads, kv_heads,
 // start, the position of row 0, and scale, and says run_of, put and put_scale as for variants/attention_shuffle.
 // Barriers: where teams are joined, what one writes is complete before others read it, and read before it is overwritten.
@@ -43,7 +43,7 @@ fn attend(group: vec3u, lane: u32, id: u32) {
   let phase = (lane / TEAM) % PHASES;
   let group_line = params.first_line + run.block * (BLOCKS * M);
   let first_line = group_line + (lane / (TEAM * PHASES)) * M;
-  let end = min(run.end, params.start + (min(group_line + BLOCKS * M, line_end) - 1u) / ratio + 1u);
+  let end = min(run.end, params.start + accepted() + (min(group_line + BLOCKS * M, line_end) - 1u) / ratio + 1u);
 
   var query: array<array<vec4f, QUADS>, M>;
   var sum: array<array<vec4f, QUADS>, M>;
@@ -59,7 +59,7 @@ fn attend(group: vec3u, lane: u32, id: u32) {
   // This lane's line and key of each round.
   let of_line = rank % M;
   let of_key = (rank / M) % GROUP;
-  let sees = min(end, params.start + min(first_line + of_line, line_end - 1u) / ratio + 1u);
+  let sees = min(end, params.start + accepted() + min(first_line + of_line, line_end - 1u) / ratio + 1u);
   var top = -1e30;
   var total = 0.0;
 

@@ -1,5 +1,5 @@
 // Gated delta rule row by row (docs/MODEL.md 6.4), the variant for subgroups of exactly 8 lanes. In front: a fusion (see fusions/delta_*),
-// which gives the rows. Per value head, with q = qf q', k = kf k' and all of S before row n in m = S^T k', r = S^T q':
+// which gives the rows, and stored(at, first), which reads the state, from another tensor where the first row finds it there. Per value head, with q = qf q', k = kf k' and all of S before row n in m = S^T k', r = S^T q':
 //   d = beta (v - decay kf m);  o = decay qf r + (q . k) d;  S <- decay S + kf k' d^T
 // S stays in the state buffer, 16 bytes a load: one sweep over it stores what row n makes of it and sums m and r of row n + 1.
 // After `commit` rows the sweeps go to the work area behind the state, so the state keeps what is committed.
@@ -80,10 +80,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
         let ahead = (first + l) * 4u * dv4;
         let from_quad = from_at + ahead;
         let to_quad = to_at + ahead;
-        let s0 = decay * state[from_quad] + change * k.x;
-        let s1 = decay * state[from_quad + dv4] + change * k.y;
-        let s2 = decay * state[from_quad + 2u * dv4] + change * k.z;
-        let s3 = decay * state[from_quad + 3u * dv4] + change * k.w;
+        let s0 = decay * stored(from_quad, ready < 2u) + change * k.x;
+        let s1 = decay * stored(from_quad + dv4, ready < 2u) + change * k.y;
+        let s2 = decay * stored(from_quad + 2u * dv4, ready < 2u) + change * k.z;
+        let s3 = decay * stored(from_quad + 3u * dv4, ready < 2u) + change * k.w;
         if (inside && ready > 0u) {
           state[to_quad] = s0;
           state[to_quad + dv4] = s1;

@@ -1,6 +1,7 @@
 // What attention of a layer starts from, whichever kernel computes it: rotated queries, keys and values in the cache, and the gate.
 import type { CommandList } from '../../gpu/dispatch.ts';
 import type { Word } from '../../gpu/encoded_kernel.ts';
+import type { GpuTensor } from '../../gpu/tensor.ts';
 import { attentionPrep } from '../../kernels/attention_prep.ts';
 import type { KvCache } from '../../kernels/kv_cache.ts';
 import type { RowView } from '../../kernels/launch.ts';
@@ -30,8 +31,9 @@ export function attentionInputs(
     count,
     start,
     ropeRow,
+    accepted,
     keysOnly = false,
-  }: { count: number; start: Word; ropeRow: Word; keysOnly?: boolean },
+  }: { count: number; start: Word; ropeRow: Word; accepted?: GpuTensor | undefined; keysOnly?: boolean },
 ): AttentionGate {
   const { headCount, kvHeadCount: kvHeads, headDim: dim, rotaryDim, rmsEps: eps } = config;
   const view = (name: string) => qkv.view(name, s.projected);
@@ -39,7 +41,7 @@ export function attentionInputs(
     list,
     { q: view('q'), k: view('k'), v: view('v'), gains, rope: s.rope },
     { q: s.q, cache },
-    { count, start, ropeRow, heads: keysOnly ? 0 : headCount, kvHeads, dim, rotaryDim, eps },
+    { count, start, ropeRow, heads: keysOnly ? 0 : headCount, kvHeads, dim, rotaryDim, eps, accepted },
   );
   return attentionGate(config, qkv, s);
 }

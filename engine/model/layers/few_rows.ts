@@ -3,6 +3,7 @@
 // the device can bind at once.
 import type { CommandList } from '../../gpu/dispatch.ts';
 import type { Word } from '../../gpu/encoded_kernel.ts';
+import type { Accepted } from '../../kernels/accepted.ts';
 import { addMatvec } from '../../kernels/add_matvec.ts';
 import { attentionFew } from '../../kernels/attention_few.ts';
 import { expertDown } from '../../kernels/expert_down.ts';
@@ -39,6 +40,8 @@ export interface FewRows {
   commit: Word;
   /** Row of position `start` in the rope window. */
   ropeRow: Word;
+  /** By so many rows more, `start`, `pending`, `commit` and `ropeRow` are later than they say. */
+  accepted?: Accepted | undefined;
 }
 
 /** What a DeltaNet layer of few rows reads and writes besides weights and state: adds to x. */
@@ -70,9 +73,9 @@ function linear(
   list: CommandList,
   config: ModelConfig,
   w: LinearMixerWeights,
-  { ring: projected, recurrent }: LinearState,
+  { ring: projected, recurrent, other }: LinearState,
   s: FewRowsDeltaScratch,
-  { gain, count, start, position, pending, commit }: Normed,
+  { gain, count, start, position, pending, commit, accepted }: Normed,
 ): void {
   const { hiddenSize: H, rmsEps: eps, convKernel: kernel } = config;
   const {
@@ -81,7 +84,7 @@ function linear(
     linearKeyDim: keyDim,
     linearValueDim: valueDim,
   } = config;
-  const ring = { row: start, mask: ringRows(config) - 1 };
+  const ring = { row: start, mask: ringRows(config) - 1, accepted: accepted?.rows };
   const view = (name: string) => w.in_proj.view(name, projected);
   if (count > 0) w.in_proj.runNormed(list, { x: rows(s.x, H), gain }, projected, { count, eps, ring });
   gatedDeltaDecode(
@@ -93,11 +96,12 @@ function linear(
       conv: w.conv1d,
       gateWeights: w.gates,
       state: recurrent,
+      next: other,
       o: s.mixed,
     },
     { keyHeads, valueHeads, keyDim, valueDim },
     { kernel, ringRows: ringRows(config), squaresAt: squaresAt(s, config) },
-    { position, pending, count, commit },
+    { position, pending, count, commit, accepted: accepted?.rows },
   );
   if (count > 0)
     gatedNormMatvec(
@@ -121,15 +125,20 @@ function full(
   w: FullMixerWeights,
   cache: FullState,
   s: FewRowsAttentionScratch,
-  { gain, count, start, ropeRow }: Normed,
+  { gain, count, start, ropeRow, accepted }: Normed,
 ): void {
   const { hiddenSize: H, headCount: heads, kvHeadCount: kvHeads, headDim: dim, rmsEps: eps } = config;
   w.qkv.runNormed(list, { x: rows(s.x, H), gain }, s.projected, { count, eps });
-  const { gate, gateHeadStride } = attentionInputs(list, config, w, cache, s, { count, start, ropeRow });
+  const { gate, gateHeadStride } = attentionInputs(list, config, w, cache, s, {
+    count,
+    start,
+    ropeRow,
+    accepted: accepted?.rows,
+  });
   attentionFew(
     list,
     { q: s.q, cache, partial: s.partial, stats: s.stats, gate, gateHeadStride, o: s.gated },
-    { count, start, heads, kvHeads, dim },
+    { count, start, accepted, heads, kvHeads, dim },
   );
   addMatvec(list, { x: rows(s.gated, heads * dim), w: w.o_proj, y: rows(s.x, H) }, { count });
 }

@@ -3,6 +3,7 @@ import type { Gpu } from '../../gpu/device.ts';
 import type { CommandList } from '../../gpu/dispatch.ts';
 import { mapWord, type Word } from '../../gpu/encoded_kernel.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
+import type { Accepted } from '../../kernels/accepted.ts';
 import { embedRows } from '../../kernels/embed_rows.ts';
 import { rows } from '../../kernels/launch.ts';
 import { matmul } from '../../kernels/matmul.ts';
@@ -19,10 +20,14 @@ import type { Scratch } from '../sequence/scratch.ts';
 import { feedForward } from './sparse_moe.ts';
 import type { FullState } from '../sequence/kv_caches.ts';
 import type { LayerState, Qwen3NextSequence } from '../sequence/sequence.ts';
+import type { DraftHead } from '../weights/draft_head.ts';
 import type { LayerWeights, ModelWeights } from '../weights/weights.ts';
 
 /** Rows of a batch, all committed at once, or few rows. */
 export type LayerRows = FewRows & { batch?: boolean; delta?: DeltaVariant };
+
+/** Rows of the MTP block: `count` from position `start`, whose row of the rope window is `ropeRow`. */
+export type MtpRows = Pick<FewRows, 'count' | 'start' | 'ropeRow' | 'accepted'>;
 
 /** Ids to embed: u32, row t at (row + t) & mask. */
 export interface TokenIds {
@@ -31,6 +36,9 @@ export interface TokenIds {
 }
 
 export class ModelPass {
+  /** What drafts are chosen among; undefined: all ids. */
+  draftHead: DraftHead | undefined;
+
   constructor(
     readonly gpu: Gpu,
     readonly config: ModelConfig,
@@ -76,26 +84,36 @@ export class ModelPass {
     rmsNorm(list, this.scratch.x, this.weights.norm, to, { ...options, eps: this.config.rmsEps });
   }
 
-  /** The delta state of every layer takes in its `pending` waiting rows before position `start`. */
+  /** The delta state of every layer takes in its `pending` waiting rows, one at least, before position `start`. */
   commit(list: CommandList, sequence: Qwen3NextSequence, start: number, pending: number): void {
-    const step = { count: 0, start, position: start - pending, pending, commit: pending, ropeRow: 0 };
+    const { accepted } = sequence;
+    const step = {
+      count: 0,
+      start,
+      position: start - pending,
+      pending,
+      commit: pending,
+      ropeRow: 0,
+      accepted,
+    };
     for (const [i, w] of this.weights.layers.entries())
       if (w.mixer.kind === 'linear')
         fewRowsMixer(list, this.config, w, stateOf(sequence, i), this.scratch, step);
+    if (!list.collecting) sequence.swapStates();
   }
 
   /**
    * The MTP block on step.count rows (docs/MODEL.md 8.1): row i joins token i of `ids`, the one after position start + i, with
    * row i of `given`, the hidden state at it. With keysOnly its cache rows are written and nothing else; else scratch.mtp.made
-   * holds the block's hidden states. `batch`: they are the rows of a batch, however few.
+   * holds the block's hidden states, or with `only` that of one row, as row 0. `batch`: they are the rows of a batch, however few.
    */
   mtp(
     list: CommandList,
     cache: FullState,
     { ids, ring }: TokenIds,
     given: { tensor: GpuTensor; ring?: RingRows; firstRow?: number },
-    { count, start, ropeRow }: { count: number; start: Word; ropeRow: Word },
-    { keysOnly = false, batch = false }: { keysOnly?: boolean; batch?: boolean } = {},
+    { count, start, ropeRow, accepted }: MtpRows,
+    { keysOnly = false, batch = false, only }: { keysOnly?: boolean; batch?: boolean; only?: RingRows } = {},
   ): void {
     const { mtp } = this.weights;
     const s = this.scratch;
@@ -111,20 +129,21 @@ export class ModelPass {
       firstRow: given.firstRow ?? 0,
     });
     matmul(list, rows(joined, 2 * H), mtp.fc, rows(s.x, H), { count, few: !batch });
-    if (keysOnly) this.#keys(list, mtp.layer, cache, { count, start, ropeRow });
+    if (keysOnly) this.#keys(list, mtp.layer, cache, { count, start, ropeRow, accepted });
     else {
       const never = { pending: 0, position: start, commit: 0 };
-      this.#layer(list, mtp.layer, cache, { count, batch: count > matvecRowsMax, start, ropeRow, ...never });
-      rmsNorm(list, s.x, mtp.norm, made, { count, eps });
+      const step = { count, batch: count > matvecRowsMax, start, ropeRow, accepted, ...never };
+      this.#layer(list, mtp.layer, cache, step);
+      rmsNorm(list, s.x, mtp.norm, made, only ? { count: 1, from: only, eps } : { count, eps });
     }
   }
 
-  /** scratch.logits = head of row `row` of scratch.mtp.made. */
-  mtpHead(list: CommandList, row: number, count = 1): void {
+  /** scratch.logits = `head`, unless said the model's, of row `row` of scratch.mtp.made. */
+  mtpHead(list: CommandList, row: number, { count = 1, head = this.weights.lm_head } = {}): void {
     const { made } = this.scratch.mtp ?? {};
     if (!made) throw errors.internal('the MTP block is not loaded');
-    const { hiddenSize: H, vocabularySize: V } = this.config;
-    matmul(list, rows(made, H, row * H), this.weights.lm_head, rows(this.scratch.logits, V), { count });
+    const { hiddenSize: H } = this.config;
+    matmul(list, rows(made, H, row * H), head, rows(this.scratch.logits, head.rows), { count });
   }
 
   /** Keys and values of an attention layer from x. */
@@ -132,13 +151,19 @@ export class ModelPass {
     list: CommandList,
     w: LayerWeights,
     cache: FullState,
-    { count, start, ropeRow }: { count: number; start: Word; ropeRow: Word },
+    { count, start, ropeRow, accepted }: MtpRows,
   ): void {
     const { config, scratch: s } = this;
     if (w.mixer.kind !== 'full') throw errors.internal('the MTP layer is not an attention layer');
     rmsNorm(list, s.x, w.input_layernorm, s.normed, { count, eps: config.rmsEps });
     w.mixer.qkv.run(list, rows(s.normed, config.hiddenSize), s.projected, count);
-    attentionInputs(list, config, w.mixer, cache, s, { count, start, ropeRow, keysOnly: true });
+    attentionInputs(list, config, w.mixer, cache, s, {
+      count,
+      start,
+      ropeRow,
+      accepted: accepted?.rows,
+      keysOnly: true,
+    });
   }
 
   /** x += mixer(norm(x)); x += mlp(norm(x)). */
@@ -170,7 +195,11 @@ function stateOf(sequence: Qwen3NextSequence, layer: number): LayerState {
   return state;
 }
 
-/** A ring whose first row moves with a word that is asked for. */
-export function ringAt(row: Word, rowCount: number, ahead = 0): RingRows {
-  return { row: mapWord(row, at => at + ahead), mask: rowCount - 1 };
+/** A ring whose first row moves with a word that is asked for, and with what was accepted. */
+export function ringAt(
+  row: Word,
+  rowCount: number,
+  { ahead = 0, accepted }: { ahead?: number; accepted?: Accepted | undefined } = {},
+): RingRows {
+  return { row: mapWord(row, at => at + ahead), mask: rowCount - 1, accepted: accepted?.rows };
 }

@@ -1,5 +1,6 @@
 // The MTP block at work: its cache kept up to what was read, and drafts made with it (docs/MODEL.md 8.2, 8.3).
 import type { CommandList } from '../../gpu/dispatch.ts';
+import type { Accepted } from '../../kernels/accepted.ts';
 import { argmaxRows } from '../../kernels/argmax_rows.ts';
 import { rows } from '../../kernels/launch.ts';
 import { matvecRowsMax, noRing } from '../../kernels/matvec.ts';
@@ -12,6 +13,9 @@ import type { Qwen3NextSequence } from '../sequence/sequence.ts';
 
 /** Most drafts of one step: they and the rows that wait for their commit have to fit the rings. */
 export const draftsMax = 4;
+
+/** Most rows that a draft begins with. */
+const draftRowsMax = draftsMax + 1;
 
 /** Positions from a text's position on that `count` rows and the MTP block may read of the rope window, whichever comes first. */
 export function mtpReach(count: number): number {
@@ -33,13 +37,19 @@ export class MtpBlock {
       this.pass.mtp(
         list,
         mtp,
-        { ids: tokens, ring: ringAt(() => now.mtpStart, tokenRingRows, 1) },
+        { ids: tokens, ring: ringAt(() => now.mtpStart, tokenRingRows, { ahead: 1, accepted: this.#none }) },
         { tensor: hidden, ring: ringAt(() => now.mtpStart, tokenRingRows) },
-        { count, start: () => now.mtpStart, ropeRow: () => now.mtpRopeRow },
+        { count, start: () => now.mtpStart, ropeRow: () => now.mtpRopeRow, accepted: this.#none },
         { keysOnly: true },
       ),
     );
     if (!list.collecting) sequence.mtpRows += count;
+  }
+
+  /** For rows whose place the host knows, with the kernels of those whose place it does not. */
+  get #none(): Accepted | undefined {
+    const { mtp } = this.pass.scratch;
+    return mtp && { rows: mtp.noneAccepted, most: 0 };
   }
 
   #atMtpRows(sequence: Qwen3NextSequence): void {
@@ -76,40 +86,59 @@ export class MtpBlock {
     );
   }
 
-  /** Records the MTP block on the rows it has not read yet, then on its own guesses; they become the ids after the one to be read. */
-  draft(list: CommandList, sequence: Qwen3NextSequence, drafts: number): void {
-    const { mtp, hidden, tokens, now, position } = sequence;
+  /**
+   * Records the MTP block on the rows it has not read yet, then on its own guesses; they become the ids after the one to be read. That
+   * one, and the rows up to it, come after the drafts of a step before of which up to `mostAccepted` are right: rows for all of them are
+   * made, and those behind the last right one stay unseen.
+   */
+  draft(list: CommandList, sequence: Qwen3NextSequence, drafts: number, mostAccepted: number): void {
+    const { mtp, hidden, tokens, now, accepted, position } = sequence;
     const { scratch, config } = this.pass;
     if (!mtp || !hidden || !scratch.mtp) throw errors.internal('the MTP block is not loaded');
     const { made } = scratch.mtp;
-    const waiting = position - sequence.mtpRows;
+    // Few programs: more rows are read apart.
+    let waiting = position - sequence.mtpRows;
+    if (waiting + mostAccepted > draftRowsMax) {
+      this.keys(list, sequence, waiting - 1);
+      waiting = 1;
+    }
+    const count = waiting + mostAccepted;
     this.#atMtpRows(sequence);
-    const pick = (row: number, ahead: number): void => {
-      this.pass.mtpHead(list, row);
-      argmaxRows(list, { x: scratch.logits, found: scratch.candidates }, tokens, {
-        count: 1,
-        width: config.vocabularySize,
-        ring: ringAt(() => now.mtpStart, tokenRingRows, ahead),
-      });
+    now.mtpLast = waiting - 1;
+    const { draftHead } = this.pass;
+    const pick = (): void => {
+      const ring = ringAt(() => now.mtpStart + now.mtpLast, tokenRingRows, { ahead: 2, accepted });
+      const width = draftHead?.matrix.rows ?? config.vocabularySize;
+      const from = { x: scratch.logits, found: scratch.candidates };
+      this.pass.mtpHead(list, 0, draftHead && { head: draftHead.matrix });
+      argmaxRows(list, from, tokens, { count: 1, width, ring, names: draftHead?.ids });
+      // The head of drafts may come, and go, later.
+      if (list.collecting)
+        for (const names of [undefined, tokens])
+          argmaxRows(list, from, tokens, { count: 1, width, ring, names });
     };
-    const at = { start: () => now.mtpStart, ropeRow: () => now.mtpRopeRow };
-    const ids = { ids: tokens, ring: ringAt(() => now.mtpStart, tokenRingRows, 1) };
-    sequence.replay(list, `draft ${waiting}`, () => {
-      const ring = ringAt(() => now.mtpStart, tokenRingRows);
-      this.pass.mtp(list, mtp, ids, { tensor: hidden, ring }, { count: waiting, ...at });
-      pick(waiting - 1, waiting + 1);
+    const among = draftHead ? 'among some' : 'among all';
+    sequence.replay(list, `draft ${count} ${among}`, () => {
+      const at = { start: () => now.mtpStart, ropeRow: () => now.mtpRopeRow, accepted: this.#none };
+      const ids = ringAt(() => now.mtpStart, tokenRingRows, { ahead: 1, accepted: this.#none });
+      const given = { tensor: hidden, ring: ringAt(() => now.mtpStart, tokenRingRows) };
+      const last = { row: () => now.mtpLast, mask: noRing.mask, accepted: accepted?.rows };
+      this.pass.mtp(list, mtp, { ids: tokens, ring: ids }, given, { count, ...at }, { only: last });
+      pick();
     });
     // One row at a time from here on, each from the hidden state the block made of the one before.
-    now.mtpRopeRow += waiting;
-    now.mtpStart += waiting;
     for (let k = 1; k < drafts; k++) {
-      const from = k === 1 ? waiting - 1 : 0;
-      sequence.replay(list, `draft after ${from}`, () => {
-        this.pass.mtp(list, mtp, ids, { tensor: made, firstRow: from }, { count: 1, ...at });
-        pick(0, 2);
+      const step = now.mtpLast + 1;
+      now.mtpStart += step;
+      now.mtpRopeRow += step;
+      now.mtpLast = 0;
+      sequence.replay(list, `draft after ${among}`, () => {
+        const at = { start: () => now.mtpStart, ropeRow: () => now.mtpRopeRow, accepted };
+        const ids = ringAt(() => now.mtpStart, tokenRingRows, { ahead: 1, accepted });
+        this.pass.mtp(list, mtp, { ids: tokens, ring: ids }, { tensor: made }, { count: 1, ...at });
+        pick();
       });
-      now.mtpRopeRow++;
-      now.mtpStart++;
     }
+    if (!list.collecting) sequence.mtpRows = position;
   }
 }

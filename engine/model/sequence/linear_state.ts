@@ -1,5 +1,6 @@
 // The state of one DeltaNet layer: an f32 matrix a head, and a ring of raw projections. The matrices may lag behind the position of
-// the sequence: rows that could still be taken back wait in the ring (lazy commit).
+// the sequence: rows that could still be taken back wait in the ring (lazy commit). Where steps run ahead with drafts, the state before
+// the last commit is kept as well: the device commits what it finds right before the host has agreed.
 import type { Gpu } from '../../gpu/device.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
 import { hasShuffle } from '../../kernels/launch.ts';
@@ -14,6 +15,8 @@ export interface LinearState {
   ring: GpuTensor;
   /** [1, Hv, Dk, Dv], as it was after the committed positions; twice with a work area (see gated_delta_decode). */
   recurrent: GpuTensor;
+  /** The same before the last commit of few rows, where that is kept; the next one goes there. */
+  other: GpuTensor | undefined;
 }
 
 /** The state of layer `layer` before the first token. `drafts`: its sequence may read drafts. */
@@ -25,21 +28,24 @@ export function createLinearState(
 ): LinearState {
   const { linearKeyDim, linearValueHeads, linearValueDim } = config;
   const copies = hasShuffle(gpu) && drafts ? 2 : 1;
+  const matrices = (label: string): GpuTensor =>
+    gpu.buffers.create(`state ${layer} ${label}`, [copies, linearValueHeads, linearKeyDim, linearValueDim]);
   return {
     kind: 'linear',
     ring: gpu.buffers.create(`state ${layer} ring`, [ringRows(config), mixer.in_proj.width]),
-    recurrent: gpu.buffers.create(`state ${layer} recurrent`, [
-      copies,
-      linearValueHeads,
-      linearKeyDim,
-      linearValueDim,
-    ]),
+    recurrent: matrices('recurrent'),
+    other: drafts ? matrices('other') : undefined,
   };
 }
 
 /** Every tensor of a state. */
-export function linearTensors({ ring, recurrent }: LinearState): GpuTensor[] {
-  return [ring, recurrent];
+export function linearTensors({ ring, recurrent, other }: LinearState): GpuTensor[] {
+  return [ring, recurrent, ...(other ? [other] : [])];
+}
+
+/** After a commit to the other tensor, or to go back to before it. */
+export function swapStates(state: LinearState): void {
+  if (state.other) [state.recurrent, state.other] = [state.other, state.recurrent];
 }
 
 /** What a snapshot keeps of layer `layer`: the matrices, and of the ring the rows that the next convolution reads. */

@@ -5,6 +5,7 @@ import type { CommandList } from '../../gpu/dispatch.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
 import { argmaxRows } from '../../kernels/argmax_rows.ts';
 import type { RingRows } from '../../kernels/matvec.ts';
+import type { Accepted } from '../../kernels/accepted.ts';
 import { penalizeRows } from '../../kernels/penalize_rows.ts';
 import { rowCandidates } from '../../kernels/row_candidates.ts';
 import { rowPeaks } from '../../kernels/row_peaks.ts';
@@ -23,6 +24,8 @@ export class Picks {
   #penalties: PenaltyRule = { repetition: 1, inverse: 1, presence: 0 };
   readonly #random = new Uint32Array(sampleRowsMax);
   #recent = { first: 0, count: 0 };
+  /** Of the draw by row 0. */
+  #draws = { seed: 0, first: 0 };
   #seen: SeenIds | undefined;
 
   constructor(
@@ -30,11 +33,13 @@ export class Picks {
     private readonly vocabularySize: number,
     /** u32, a ring of ids by position, whose rows are a power of two. */
     private readonly tokens: { tensor: GpuTensor; rows: number },
+    /** Of the step before, where that may have drafts. */
+    private readonly accepted?: Accepted,
   ) {}
 
   /**
-   * Makes ready for the step whose first row is at position `start`. The history holds all ids before it, and its own unless
-   * the device alone knows that; rows behind are drafts. Throws outOfDeviceMemory.
+   * Makes ready for the step whose first row is at position `start`, or later by what is accepted. The history holds all ids before
+   * `start`, and the one at it unless the device alone knows that; rows behind are drafts. Throws outOfDeviceMemory.
    */
   async begin(sampling: StepSampling | undefined, start: number): Promise<PickKind> {
     if (!sampling) return 'largest';
@@ -45,8 +50,9 @@ export class Picks {
       throw errors.internal(`a history of ${history.ids.length} ids at position ${start}`);
     if (draw) {
       this.#draw = draw;
-      for (let t = 0; t < sampleRowsMax; t++)
-        this.#random[t] = randomWord(seed, start + 1 + t - history.generatedFrom);
+      const first = start + 1 - history.generatedFrom;
+      this.#draws = { seed, first };
+      for (let t = 0; !this.accepted && t < sampleRowsMax; t++) this.#random[t] = randomWord(seed, first + t);
     }
     if (!penalties) return draw ? 'drawn' : 'largest';
     this.#penalties = penalties;
@@ -80,7 +86,13 @@ export class Picks {
       inverse: () => this.#draw.inverse,
       reach: () => this.#draw.reach,
     };
-    const random = Array.from(this.#random, (_, t) => () => this.#random[t] as number);
+    const random = this.accepted
+      ? {
+          seed: () => this.#draws.seed,
+          first: () => this.#draws.first,
+          accepted: this.accepted.rows,
+        }
+      : Array.from(this.#random, (_, t) => () => this.#random[t] as number);
     rowPeaks(list, logits, candidates, { count, width });
     rowCandidates(list, logits, candidates, { count, width, rule });
     sampleRows(list, { x: logits, found: candidates }, this.tokens.tensor, {
@@ -108,6 +120,7 @@ export class Picks {
         mask: rows - 1,
         first: () => this.#recent.first,
         count: () => this.#recent.count,
+        accepted: this.accepted?.rows,
       },
     });
   }

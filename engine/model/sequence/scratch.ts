@@ -47,8 +47,11 @@ export interface Scratch {
   last: GpuTensor; // [logitRowsMax, H] normed rows for the head
   /** Of the chunked delta rule, once it is used: [chunks, Hv, chunkRows, chunkRows, 2]; [B, Hv, Dv + Dk]. */
   chunked?: { scores: GpuTensor; solved: GpuTensor };
-  /** Of the MTP block, when it is loaded: [B, 2H] its joined input; [1 + B, H] hidden states given; [B, H] hidden states made. */
-  mtp?: { joined: GpuTensor; given: GpuTensor; made: GpuTensor };
+  /**
+   * Of the MTP block, when it is loaded: [B, 2H] its joined input; [1 + B, H] hidden states given; [B, H] hidden states made; and for
+   * rows whose place the host knows, no accepted ones (see kernels/accepted.ts).
+   */
+  mtp?: { joined: GpuTensor; given: GpuTensor; made: GpuTensor; noneAccepted: GpuTensor };
   logits: GpuTensor; // [logitRowsMax, V]
   candidates: GpuTensor; // u32 [sampleRowsMax, words], what a draw looks at
 }
@@ -125,6 +128,7 @@ export function createScratch(
             joined: make('joined', [batch, 2 * H]),
             given: make('given', [batch + 1, H]),
             made: make('made', [batch, H]),
+            noneAccepted: gpu.buffers.create('none accepted', [4], 'u32', { uniform: true }),
           },
         }
       : {}),

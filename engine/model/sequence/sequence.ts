@@ -2,24 +2,32 @@
 // of the kernels that a step runs.
 import type { Gpu } from '../../gpu/device.ts';
 import { CommandList, Recording } from '../../gpu/dispatch.ts';
-import type { PendingRead } from '../../gpu/readback.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
+import type { Accepted } from '../../kernels/accepted.ts';
 import { errors } from '../../protocol/errors.ts';
 import { tokenRingRows } from '../../shared/architecture/footprint.ts';
 import type { KvFormat, KvPlan } from '../../shared/architecture/kv_format.ts';
 import type { ModelConfig } from '../config/config_types.ts';
-import type { ModelSequence, StateSnapshot, StepSampling } from '../../language_model/language_model.ts';
+import type { ModelSequence, StateSnapshot } from '../../language_model/language_model.ts';
 import { KvCaches, type FullState } from './kv_caches.ts';
 import {
   createLinearState,
   linearParts,
   linearPlaces,
   linearTensors,
+  swapStates,
   type LinearState,
 } from './linear_state.ts';
 import { Picks } from './picks.ts';
 import { Qwen3NextSnapshot, type SnapshotLayout, type SnapshotPlace } from './snapshot.ts';
-import { StepAhead } from './step_ahead.ts';
+import {
+  isWanted,
+  standingAfter,
+  type BegunStep,
+  type Standing,
+  type StepAhead,
+  type StepKey,
+} from './step_ahead.ts';
 import type { ModelWeights } from '../weights/weights.ts';
 
 export type LayerState = FullState | LinearState;
@@ -47,21 +55,32 @@ export interface SequenceParts {
 /** See ModelSequence. */
 export class Qwen3NextSequence implements ModelSequence {
   readonly layers: LayerState[];
-  /** u32 [32]: ids at the last positions, position p in p mod 16, then the ids picked after the rows of a step. */
+  /** u32 [32]: ids at the last positions, position p in p mod 16; from 16 on the ids picked after the rows of a step, from 24 on its drafts. */
   readonly tokens: GpuTensor;
   readonly picks: Picks;
   /** Hidden states (final-normed) at the last positions, position p in row p mod 16; undefined without MTP block. */
   readonly hidden: GpuTensor | undefined;
   /** What the replayed kernels of the current step ask for. */
-  readonly now = { start: 0, position: 0, pending: 0, commit: 0, ropeRow: 0, mtpStart: 0, mtpRopeRow: 0 };
-  /** Rows of the MTP block's cache that hold what was really read; the rest wait for their token or are guesses. */
-  mtpRows = 0;
+  readonly now = {
+    start: 0,
+    position: 0,
+    pending: 0,
+    commit: 0,
+    ropeRow: 0,
+    mtpStart: 0,
+    mtpRopeRow: 0,
+    mtpLast: 0,
+    mostAccepted: 0,
+  };
+  /** Drafts of the last step that are right, as far as the device alone knows it; undefined without MTP block. */
+  readonly accepted: Accepted | undefined;
   /** The MTP block's own cache, one row a position; undefined when the block is not loaded. */
   readonly mtp: FullState | undefined;
   readonly #caches: KvCaches;
-  readonly #ahead = new StepAhead();
-  #position = 0;
-  #committed = 0;
+  #at: Standing = { position: 0, committed: 0, mtpRows: 0, side: 0 };
+  #ahead: StepAhead | undefined;
+  /** The device may hold another number than 0 in `accepted`. */
+  #accepts = false;
   readonly #recordings = new Map<string, Recording>();
   #disposed = false;
 
@@ -75,17 +94,37 @@ export class Qwen3NextSequence implements ModelSequence {
         : createLinearState(gpu, config, mixer, { layer, drafts: weights.mtp !== undefined }),
     );
     this.tokens = gpu.buffers.create('tokens', [2 * tokenRingRows], 'u32');
-    this.picks = new Picks(gpu, config.vocabularySize, { tensor: this.tokens, rows: tokenRingRows });
+    this.accepted = weights.mtp && {
+      rows: gpu.buffers.create('accepted', [4], 'u32', { uniform: true }),
+      most: () => this.now.mostAccepted,
+    };
+    this.picks = new Picks(
+      gpu,
+      config.vocabularySize,
+      { tensor: this.tokens, rows: tokenRingRows },
+      this.accepted,
+    );
     this.hidden = weights.mtp && gpu.buffers.create('hidden', [tokenRingRows, config.hiddenSize]);
     this.mtp = weights.mtp && this.#caches.add('mtp');
   }
 
   get position(): number {
-    return this.#position - this.#ahead.count;
+    return this.#at.position;
   }
   /** Positions whose rows wait in the rings: read, but not in the delta state yet. */
   get pending(): number {
-    return this.#position - this.#committed;
+    return this.#at.position - this.#at.committed;
+  }
+  /** See Standing. */
+  get mtpRows(): number {
+    return this.#at.mtpRows;
+  }
+  set mtpRows(rows: number) {
+    this.#at.mtpRows = rows;
+  }
+  /** See Standing; recordings of what reads or writes the delta states are made for a side. */
+  get side(): 0 | 1 {
+    return this.#at.side;
   }
 
   /** How its keys and values are stored: what kernels are compiled for. */
@@ -100,7 +139,7 @@ export class Qwen3NextSequence implements ModelSequence {
 
   /** Makes room for `count` more tokens. Throws contextFull, outOfDeviceMemory. */
   reserve(count: number): Promise<void> {
-    return this.reserveTo(this.#position + count);
+    return this.reserveTo(this.#at.position + count);
   }
 
   /** Makes room for `need` tokens in all. Throws contextFull, and outOfDeviceMemory with everything as it was. */
@@ -124,28 +163,69 @@ export class Qwen3NextSequence implements ModelSequence {
 
   /** Called by the model when `count` tokens have been read, the last `uncommitted` of which only wait. */
   advance(count: number, uncommitted = 0): void {
-    this.#position += count;
-    this.#committed = this.#position - uncommitted;
+    this.#at.position += count;
+    this.#at.committed = this.#at.position - uncommitted;
+  }
+
+  /** Called when few rows were committed: where the states before are kept, the others are in force from now on. */
+  swapStates(): void {
+    if (!this.mtp) return;
+    for (const layer of this.layers) if (layer.kind === 'linear') swapStates(layer);
+    this.#at.side = this.#at.side === 0 ? 1 : 0;
+  }
+
+  /** Called when the device is about to put its own number into `accepted`. */
+  willAccept(): void {
+    this.#accepts = true;
   }
 
   hasRoom(count: number): boolean {
-    return this.#position + count <= this.parts.contextTokensMax;
+    return this.#at.position + count <= this.parts.contextTokensMax;
   }
 
-  /** The device has begun to read `id`, its own pick, at the position after the one that is right so far. */
-  setAhead(id: number, sampling: StepSampling | undefined, answer: PendingRead): void {
-    this.#ahead.set(id, sampling, answer);
+  /**
+   * Submits a step that begins where the one before ends, as if none of that one's `drafts` were right; it does not count until
+   * takeAhead(). Gives the sequence after it.
+   */
+  async beginAhead(drafts: number, submit: () => Promise<BegunStep>): Promise<[BegunStep, Standing]> {
+    const before = { ...this.#at };
+    this.#at.position -= drafts;
+    try {
+      const step = await submit();
+      return [step, { ...this.#at }];
+    } finally {
+      // Where no states are kept, what was committed stays so: it was no draft.
+      if (!this.mtp) before.committed = this.#at.committed;
+      this.#goTo(before);
+    }
   }
-  /** The step under way that reads `id` and picks by `sampling`; it counts from now on. Any other is taken back. */
-  takeAhead(id: number, sampling: StepSampling | undefined): PendingRead | undefined {
-    const answer = this.#ahead.take(id, sampling);
-    this.dropAhead();
-    return answer;
+  /** What beginAhead() began is what a step may ask for next. */
+  setAhead(ahead: StepAhead): void {
+    this.#ahead = ahead;
+  }
+  /** The step under way, if it is the one that is wanted; it counts from now on. Any other is taken back. */
+  takeAhead(wanted: StepKey): BegunStep | undefined {
+    const ahead = this.#ahead;
+    if (!ahead || !isWanted(ahead, wanted, this.#at.position)) {
+      this.dropAhead();
+      return undefined;
+    }
+    this.#ahead = undefined;
+    this.#goTo(standingAfter(ahead));
+    return { ...ahead.step, start: ahead.step.start + ahead.accepted };
   }
   /** Takes back what the device reads ahead. Call before anything else is done with the sequence. */
   dropAhead(): void {
-    this.#position -= this.#ahead.count;
-    this.#ahead.drop();
+    this.#ahead?.step.answer.drop();
+    this.#ahead = undefined;
+    this.now.mostAccepted = 0;
+    if (this.#accepts) this.accepted?.rows.write(new Uint32Array(1));
+    this.#accepts = false;
+  }
+
+  #goTo(standing: Standing): void {
+    if (standing.side !== this.#at.side) this.swapStates();
+    this.#at = standing;
   }
 
   /** Takes back the last `count` positions, which must be waiting. */
@@ -153,14 +233,14 @@ export class Qwen3NextSequence implements ModelSequence {
     if (count === 0) return;
     if (count > this.pending)
       throw errors.internal(`${count} of ${this.pending} waiting rows were taken back`);
-    this.#position -= count;
+    this.#at.position -= count;
   }
 
   async takeSnapshot(): Promise<StateSnapshot | undefined> {
     const { gpu, settle, snapshotLayout } = this.parts;
     this.dropAhead();
     settle(this);
-    const snapshot = await Qwen3NextSnapshot.create(gpu, snapshotLayout, this.#position);
+    const snapshot = await Qwen3NextSnapshot.create(gpu, snapshotLayout, this.#at.position);
     if (!snapshot) return undefined;
     const list = new CommandList(gpu);
     this.copyState(list, snapshot.tensors, 'out');
@@ -174,14 +254,14 @@ export class Qwen3NextSequence implements ModelSequence {
     if (!(snapshot instanceof Qwen3NextSnapshot) || snapshot.layout !== snapshotLayout)
       throw errors.internal('a snapshot of another model was restored');
     const { position } = snapshot;
-    if (position > this.#position) throw errors.internal('a snapshot beyond the KV cache was restored');
+    if (position > this.#at.position) throw errors.internal('a snapshot beyond the KV cache was restored');
     // The MTP block may not have read so far yet where the snapshot was taken on another sequence.
     if (this.mtp && this.mtpRows < position - 1) settle(this);
     const list = new CommandList(gpu);
     this.copyState(list, snapshot.tensors, 'in', position);
     list.submit();
-    this.#position = this.#committed = position;
-    this.mtpRows = Math.max(0, position - 1);
+    const { side } = this.#at;
+    this.#at = { position, committed: position, mtpRows: Math.max(0, position - 1), side };
   }
 
   /** Copies the state at `position`, of which nothing waits, to the tensors of a snapshot or back. */
@@ -189,7 +269,7 @@ export class Qwen3NextSequence implements ModelSequence {
     list: CommandList,
     kept: readonly GpuTensor[],
     direction: 'out' | 'in',
-    position = this.#position,
+    position = this.#at.position,
   ): void {
     for (const [i, { tensor, rowBytes, rows }] of this.#places(position).entries())
       for (const [j, row] of rows.entries()) {
@@ -206,16 +286,16 @@ export class Qwen3NextSequence implements ModelSequence {
       if (layer.kind === 'linear') for (const tensor of linearTensors(layer)) list.clear(tensor);
     list.submit();
     if (this.#caches.empty()) this.#recordings.clear();
-    this.#position = this.#committed = 0;
-    this.mtpRows = 0;
+    this.#at = { position: 0, committed: 0, mtpRows: 0, side: this.#at.side };
   }
 
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.dropAhead();
+    this.#ahead?.step.answer.drop();
     this.#caches.dispose();
     this.tokens.dispose();
+    this.accepted?.rows.dispose();
     this.picks.dispose();
     this.hidden?.dispose();
     for (const layer of this.layers)

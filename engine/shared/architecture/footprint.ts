@@ -11,6 +11,8 @@ import { bytesPerWeight } from './storage_types.ts';
 export const uncommittedRowsMax = 13;
 /** Positions whose ids and hidden states are kept beside a sequence. */
 export const tokenRingRows = 16;
+/** How many drafts were right, as kernels read it. */
+const acceptedBytes = 16;
 
 /** Rows of a ring, a power of two: the convolution's tail, rows not committed yet and the rows of one decode step. */
 export function ringRows({ convKernel }: Pick<ModelShape, 'convKernel'>): number {
@@ -29,13 +31,15 @@ export function projectionBytes(shape: ModelShape): number {
 }
 
 /**
- * What a sequence takes whatever its length: states, rings, and with a block for multi-token prediction the hidden states of its last
- * positions. `stateCopies`: 2 where a device computes the next state beside the one in force.
+ * What a sequence takes whatever its length: states, rings, and with a block for multi-token prediction the states before the last step
+ * and the hidden states of its last positions. `stateCopies`: 2 where a device computes the next state beside the one in force.
  */
 export function sequenceBytes(shape: ModelShape, stateCopies: 1 | 2 = 1): number {
-  const hidden = hasDraftBlock(shape) ? tokenRingRows * shape.hidden * 4 : 0;
-  const tokens = 2 * tokenRingRows * 4;
-  return stateCopies * stateBytes(shape) + ringRows(shape) * projectionBytes(shape) + hidden + tokens;
+  const drafts = hasDraftBlock(shape);
+  const hidden = drafts ? tokenRingRows * shape.hidden * 4 : 0;
+  const tokens = 2 * tokenRingRows * 4 + (drafts ? acceptedBytes : 0);
+  const states = (drafts ? 2 : 1) * stateCopies * stateBytes(shape);
+  return states + ringRows(shape) * projectionBytes(shape) + hidden + tokens;
 }
 
 /** A snapshot of a sequence's state: the states, the ends of the rings, the hidden state that drafts go on from. */

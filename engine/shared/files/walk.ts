@@ -1,13 +1,16 @@
 // Walks the folders of a workspace and yields each file as text, or the reason it is left out. Works on a FileTree, so
-// that the same code runs on the editor's file system and on one in memory. Order is by name, so it never depends on luck.
+// that the same code runs on the editor's file system and on one in memory. Order is by worth and name, so it never depends on luck.
 import { reasonOf } from '../../protocol/errors.ts';
 import { phrase, type Phrase } from '../../protocol/phrase.ts';
+import type { LeftOutFile } from '../../protocol/chat.ts';
 import type { IngestFile } from '../../protocol/workspace.ts';
 import { limits } from '../../protocol/limits.ts';
+import type { CommitTimes } from './commit_times.ts';
 import { decodeText, isBinaryName, isMinified, mayBeText, plainLines, whyNotText } from './file_checks.ts';
 import type { IgnoreRules } from './ignore_rules.ts';
 import { ruleFileNames, foldersAbove } from './ignore_rules.ts';
 import { isNotebookPath, notebookText } from './notebook.ts';
+import { pathWorth } from './path_worth.ts';
 import { holdsSecret, isSecretPath } from './secret_files.ts';
 
 export interface TreeEntry {
@@ -17,7 +20,8 @@ export interface TreeEntry {
 /** One root folder. Paths are relative to it, with forward slashes; '' is the folder itself. */
 export interface FileTree {
   list(folder: string): Promise<TreeEntry[]>;
-  sizeBytes(path: string): Promise<number>;
+  /** `changedAt`: when it was changed last, in milliseconds since 1970. */
+  stat(path: string): Promise<{ sizeBytes: number; changedAt: number }>;
   read(path: string): Promise<Uint8Array>;
   /** Text of bytes that are neither UTF-8 nor UTF-16 with a mark, by the encoding that the user has set; absent: nobody knows it. */
   decode?(path: string, bytes: Uint8Array): Promise<string>;
@@ -32,42 +36,72 @@ export interface Root {
   rules: IgnoreRules;
   /** Larger files are skipped. */
   fileBytesMax: number;
+  /** Told of what the ignore rules name, with the prefix; a folder, which ends with a slash, stands for all that is in it. */
+  onIgnored?: (path: string) => void;
+  /** What the user has decided about single files; without the prefix. */
+  choice?: (path: string) => FileChoice | undefined;
+  /** What a repository says of when files were committed; unset or undefined where there is none, or it may not be asked. */
+  commits?: Promise<CommitTimes | undefined>;
 }
-export type WalkEntry =
-  { kind: 'file'; file: IngestFile } | { kind: 'skipped'; path: string; reason: Phrase };
+/** Left out, or read although it may hold secrets. */
+export type FileChoice = 'leftOut' | 'allowed';
+
+export type WalkEntry = { kind: 'file'; file: IngestFile } | ({ kind: 'skipped' } & LeftOutFile);
 
 /** What all roots may hold together. */
 export interface WalkLimits {
   totalBytesMax: number;
   filesMax: number;
+  /** Files that come first, in this order, with the prefixes of their roots. */
+  firstPaths?: readonly string[];
 }
 
-/** Every file of every root. Stops early when `isCancelled` says so. */
+/**
+ * Every file of every root, those of most worth by their paths first: what is over the limits is worth least. All names are listed
+ * before anything is read. Stops early when `isCancelled` says so.
+ */
 export async function* walkRoots(
   roots: readonly Root[],
-  caps: WalkLimits,
+  { totalBytesMax, filesMax, firstPaths = [] }: WalkLimits,
   isCancelled: () => boolean,
 ): AsyncGenerator<WalkEntry> {
-  const used = { bytes: 0, files: 0 };
+  const found: { root: Root; path: string; worth: number }[] = [];
+  const first = new Map(firstPaths.map((path, place) => [path, firstPaths.length - place]));
   for (const root of roots)
-    for await (const entry of walkFolder(root, '', isCancelled)) {
-      if (entry.kind === 'skipped') yield entry;
-      else if (
-        used.files >= caps.filesMax ||
-        used.bytes + Buffer.byteLength(entry.file.text) > caps.totalBytesMax
-      )
-        yield { kind: 'skipped', path: entry.file.path, reason: phrase`over the limit of one workspace` };
+    for await (const entry of listFolder(root, '', isCancelled)) {
+      if (entry.kind === 'skipped') yield { ...entry, path: root.prefix + entry.path };
       else {
-        used.files += 1;
-        used.bytes += Buffer.byteLength(entry.file.text);
-        yield entry;
+        const worth = (first.get(root.prefix + entry.path) ?? -1_000_000) + pathWorth(entry.path);
+        found.push({ root, path: entry.path, worth });
       }
     }
+  // The order of names is kept among equals: sorting is stable.
+  found.sort((one, other) => other.worth - one.worth);
+  const used = { bytes: 0, files: 0 };
+  for (const { root, path } of found) {
+    if (isCancelled()) return;
+    const overLimit: WalkEntry = {
+      kind: 'skipped',
+      path: root.prefix + path,
+      reason: phrase`over the limit of one workspace`,
+    };
+    const entry = used.files < filesMax ? await readEntry(root, path) : overLimit;
+    const bytes = entry.kind === 'file' ? Buffer.byteLength(entry.file.text) : 0;
+    if (used.bytes + bytes > totalBytesMax) yield overLimit;
+    else {
+      if (entry.kind === 'file') used.files += 1;
+      used.bytes += bytes;
+      yield entry;
+    }
+  }
 }
 
-/** What is at a path after a change: a file, all files of a folder, or nothing when it is ignored or gone. */
+/**
+ * What is at a path after a change: a file, all files of a folder, or nothing when it is ignored or gone. Its time is its own: what the
+ * repository says of it may be older than the change.
+ */
 export async function* walkChanged(
-  root: Root,
+  { commits: _, ...root }: Root,
   path: string,
   isCancelled: () => boolean,
 ): AsyncGenerator<WalkEntry> {
@@ -110,11 +144,23 @@ export async function* listPaths(
   }
 }
 
+/** Reads the files of a folder in the order of their names. */
 async function* walkFolder(
   root: Root,
   folder: string,
   isCancelled: () => boolean,
 ): AsyncGenerator<WalkEntry> {
+  for await (const entry of listFolder(root, folder, isCancelled))
+    if (entry.kind === 'skipped') yield { ...entry, path: root.prefix + entry.path };
+    else yield await readEntry(root, entry.path);
+}
+
+/** Paths of files that are not ignored, by names and without the prefix, and what is skipped without being looked into. */
+async function* listFolder(
+  root: Root,
+  folder: string,
+  isCancelled: () => boolean,
+): AsyncGenerator<{ kind: 'file'; path: string } | Exclude<WalkEntry, { kind: 'file' }>> {
   if (isCancelled()) return;
   let failure: Phrase | undefined;
   const entries = await listOr(root.tree, folder, error => {
@@ -122,18 +168,18 @@ async function* walkFolder(
     return [];
   });
   if (failure !== undefined) {
-    yield { kind: 'skipped', path: root.prefix + (folder || '.'), reason: failure };
+    yield { kind: 'skipped', path: folder || '.', reason: failure };
     return;
   }
   await readRules(root, folder, entries);
   for (const entry of entries.toSorted((left, right) => (left.name < right.name ? -1 : 1))) {
     if (isCancelled()) return;
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    if (root.rules.ignores(path, entry.kind === 'directory' ? 'directory' : 'file')) continue;
-    if (entry.kind === 'directory') yield* walkFolder(root, path, isCancelled);
-    else if (entry.kind === 'link')
-      yield { kind: 'skipped', path: root.prefix + path, reason: phrase`a link` };
-    else yield await readEntry(root, path);
+    if (root.rules.ignores(path, entry.kind === 'directory' ? 'directory' : 'file'))
+      root.onIgnored?.(root.prefix + path + (entry.kind === 'directory' ? '/' : ''));
+    else if (entry.kind === 'directory') yield* listFolder(root, path, isCancelled);
+    else if (entry.kind === 'link') yield { kind: 'skipped', path, reason: phrase`a link` };
+    else yield { kind: 'file', path };
   }
 }
 
@@ -152,29 +198,40 @@ async function readRules(root: Root, folder: string, entries: readonly TreeEntry
 async function ruleText({ tree, location }: Root, path: string): Promise<string | undefined> {
   if (isSecretPath(`${location}/${path}`)) return undefined;
   try {
-    if ((await tree.sizeBytes(path)) > limits.fileBytesMax) return undefined;
+    if ((await tree.stat(path)).sizeBytes > limits.fileBytesMax) return undefined;
     return new TextDecoder().decode(await tree.read(path));
   } catch {
     return undefined;
   }
 }
 
-async function readEntry({ prefix, location, tree, fileBytesMax }: Root, path: string): Promise<WalkEntry> {
-  const skipped = (reason: Phrase): WalkEntry => ({ kind: 'skipped', path: prefix + path, reason });
+async function readEntry(root: Root, path: string): Promise<WalkEntry> {
+  const { prefix, location, tree, fileBytesMax } = root;
+  const skipped = (reason: Phrase, by?: LeftOutFile['by']): WalkEntry => ({
+    kind: 'skipped',
+    path: prefix + path,
+    reason,
+    ...(by && { by }),
+  });
+  const choice = root.choice?.(path);
+  if (choice === 'leftOut') return skipped(phrase`you have left it out`, 'user');
+  const mayHoldSecrets = skipped(phrase`may hold secrets`, 'secrets');
   // With the folders above: the root itself may be one that holds secrets.
-  if (isSecretPath(`${location}/${path}`)) return skipped(phrase`may hold secrets`);
+  if (choice !== 'allowed' && isSecretPath(`${location}/${path}`)) return mayHoldSecrets;
   if (isBinaryName(path)) return skipped(phrase`not text`);
   try {
-    const sizeBytes = await tree.sizeBytes(path);
+    const { sizeBytes, changedAt } = await tree.stat(path);
     if (sizeBytes > fileBytesMax) return skipped(phrase`larger than ${Math.round(fileBytesMax / 1024)} KB`);
     const bytes = await tree.read(path);
     if (bytes.length > fileBytesMax)
       return skipped(phrase`larger than ${Math.round(fileBytesMax / 1024)} KB`);
     const text = await textOf(tree, path, bytes);
     if (text === undefined) return skipped(whyNotText(bytes));
-    if (holdsSecret(text)) return skipped(phrase`may hold secrets`);
+    if (choice !== 'allowed' && holdsSecret(text)) return mayHoldSecrets;
     if (isMinified(text)) return skipped(phrase`minified or generated: its lines are too long to read`);
-    return { kind: 'file', file: { path: prefix + path, uri: tree.uri(path), text } };
+    const committedAt = (await root.commits)?.of(path);
+    const file = { path: prefix + path, uri: tree.uri(path), text, changedAt: committedAt ?? changedAt };
+    return { kind: 'file', file };
   } catch (error) {
     return skipped(whyUnreadable(error));
   }

@@ -61,6 +61,31 @@ export async function workspaceScenario({
     const answer = await panel.ask('Where is Stock defined?');
     assert.equal((await answer.end()).status, 'done', await answer.turn.innerText());
     assert.match(await answer.stats.innerText(), /reused|from memory|cached/i);
+  });
+  const row = (text: string | RegExp) =>
+    editor.page
+      .locator('.split-view-view', { hasText: 'Files the Model Sees' })
+      .locator('.monaco-list-row', { hasText: text });
+  await step('the files that the model sees are listed, and one can be left out', async () => {
+    await editor.command('Hearth: Show Files Seen by the Model');
+    await row('order.ts').waitFor({ timeout: limitsMs.editor });
+    await editor.picture(`${shots}/files.png`);
+    await row('order.ts').hover();
+    await row('order.ts').getByRole('button', { name: 'Leave This File Out' }).click();
+    await row('Left out by you').waitFor({ timeout: limitsMs.editor });
+    await row('Left out by you').click();
+    await row('order.ts').waitFor({ timeout: limitsMs.editor });
+    const answer = await panel.ask(question);
+    assert.equal((await answer.end()).status, 'done', await answer.turn.innerText());
+    const sources = await answer.sources.allInnerTexts();
+    assert.ok(
+      !sources.some(source => source.includes('src/order.ts')),
+      `the sources are ${JSON.stringify(sources)}`,
+    );
+    await row('order.ts').hover();
+    await row('order.ts').getByRole('button', { name: 'Undo the Choice for This File' }).click();
+    await row('Left out by you').waitFor({ state: 'detached', timeout: limitsMs.editor });
+    await editor.command('Hearth: Open Chat');
     await panel.setUseWorkspace(false);
   });
 }

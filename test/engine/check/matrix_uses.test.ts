@@ -12,12 +12,12 @@ test('the embedded model is checked in all its uses', async () => {
   const gpu = await openGpu();
   try {
     const checkpoint = await openCheckpoint(embeddedModelPath);
-    const model = await loadModel(gpu, checkpoint, { contextTokensMax: 64 });
+    const model = await loadModel(gpu, checkpoint, { mtp: true, contextTokensMax: 64 });
     await checkpoint.close();
     const uses = matrixUses(model);
     expect(new Set(uses.map(use => JSON.stringify(use))).size).toBe(uses.length);
     expect(new Set(uses.map(({ role }) => role.kind))).toEqual(
-      new Set(['embedding', 'projection', 'output', 'delta output', 'gate and up', 'down']),
+      new Set(['embedding', 'draft head', 'projection', 'output', 'delta output', 'gate and up', 'down']),
     );
     const sizes = (all: readonly { format: string; columns: number }[]) =>
       new Set(all.map(({ format, columns }) => `${format} ${columns}`));

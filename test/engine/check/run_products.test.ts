@@ -11,6 +11,7 @@ import { inFullRun } from '../../support/full.ts';
 
 const roles: MatrixRole[] = [
   { kind: 'embedding' },
+  { kind: 'draft head' },
   { kind: 'projection' },
   { kind: 'output' },
   { kind: 'delta output', heads: 8, dim: 64, tileHeads: 0 },

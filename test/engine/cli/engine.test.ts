@@ -280,6 +280,9 @@ test('bench prints its figures as JSON with the device they belong to', async ()
     'decode_tps',
     'ttft_ms',
     'dispatches_per_token',
+    'submissions_per_token',
+    'waits_per_token',
+    'idle_waits_per_token',
     'bytes_per_token',
     'host_encode_us_per_token',
   ])

@@ -37,3 +37,13 @@ test('what a step may hold bounds the drafts, and a fixed number is kept', () =>
   expect(new DraftPolicy(4, { fixed: 9 }).choose(8)).toBe(4);
   expect(new DraftPolicy(0, { fixed: 2 }).choose(8), 'a model that cannot draft').toBe(0);
 });
+
+test('a step that was held up counts as some of its kind', () => {
+  const policy = new DraftPolicy(1, { ahead: true });
+  // The first of a kind may compile.
+  for (const drafts of [0, 1]) for (const ms of [900, 10, 10]) policy.note(drafts, drafts, ms);
+  expect(policy.choose(5), 'two tokens in the time of one').toBe(1);
+  // Were it counted as it is, the mean would be 109 ms and no longer the best.
+  policy.note(1, 1, 1000);
+  expect(policy.choose(5)).toBe(1);
+});

@@ -16,7 +16,7 @@ const tokenizer = {
 
 const prompt = [5, 6, 7, 8];
 
-function setUp(options: FakeModelOptions, drafts: number) {
+function setUp(options: FakeModelOptions, drafts: number, ahead = false) {
   const model = new FakeModel({ vocabularySize: 40, ...options });
   const cache = new PrefixCache(model);
   const run = async (change: Partial<GenerateRequest> = {}): Promise<GenerateResult> => {
@@ -24,7 +24,7 @@ function setUp(options: FakeModelOptions, drafts: number) {
       {
         cache,
         tokenizer,
-        drafts: new DraftPolicy(model.draftsMax, { fixed: drafts }),
+        drafts: new DraftPolicy(model.draftsMax, { fixed: drafts, ahead }),
         contextTokensMax: model.contextTokensMax,
       },
       {
@@ -52,7 +52,8 @@ const quality: [string, FakeModelOptions['guess']][] = [
   ['always wrong', (_, right) => (right + 1) % 40],
 ];
 
-describe.each([1, 2, 3, 4])('with %i drafts a step', drafts => {
+const steps = [1, 2, 3, 4].flatMap(drafts => [false, true].map(ahead => ({ drafts, ahead })));
+describe.each(steps)('with $drafts drafts a step, begun ahead: $ahead', ({ drafts, ahead }) => {
   describe.each(quality)('guesses that are %s', (_, guess) => {
     const options = { draftsMax: 4, ...(guess ? { guess } : {}) };
 
@@ -64,7 +65,9 @@ describe.each([1, 2, 3, 4])('with %i drafts a step', drafts => {
       { name: 'penalised by logits', sampling: { repetitionPenalty: 1.3 }, samples: false },
     ])('the text is the one without drafts: $name', async ({ sampling, samples = true }) => {
       const plain = await setUp(options, 0).run({ sampler: createSampler(sampling) });
-      const drafted = await setUp({ ...options, samples }, drafts).run({ sampler: createSampler(sampling) });
+      const drafted = await setUp({ ...options, samples }, drafts, ahead).run({
+        sampler: createSampler(sampling),
+      });
       expect(drafted.text).toBe(plain.text);
       expect(drafted.finishReason).toBe(plain.finishReason);
       expect(drafted.stats.generatedTokens).toBe(plain.stats.generatedTokens);
@@ -78,7 +81,7 @@ describe.each([1, 2, 3, 4])('with %i drafts a step', drafts => {
       for (let end = 3; end < 9; end++) {
         const stop = plain.text.charCodeAt(end) - 48;
         const at = plain.text.indexOf(String.fromCharCode(48 + stop));
-        const { run } = setUp(options, drafts);
+        const { run } = setUp(options, drafts, ahead);
         const stopped = await run({ stopIds: new Set([stop]) });
         expect(stopped.text).toBe(plain.text.slice(0, at));
         expect(stopped.finishReason).toBe('stop');
@@ -101,7 +104,7 @@ describe.each([1, 2, 3, 4])('with %i drafts a step', drafts => {
         next: (ids: readonly number[]) => song[ids.length % 5]!,
       };
       const plain = await setUp(singing, 0).run({ maxTokens: 900 });
-      const { run, model } = setUp(singing, drafts);
+      const { run, model } = setUp(singing, drafts, ahead);
       const drafted = await run({ maxTokens: 900 });
       expect([drafted.text, drafted.finishReason]).toEqual([plain.text, 'repetition']);
       expect(drafted.text).toHaveLength(512);
@@ -117,7 +120,7 @@ describe.each([1, 2, 3, 4])('with %i drafts a step', drafts => {
     test('the end of the context and the most tokens cut inside a step', async () => {
       for (const change of [{ contextTokensMax: 17 }, {}]) {
         const plain = await setUp({ ...options, ...change }, 0).run({ maxTokens: 25 });
-        const drafted = await setUp({ ...options, ...change }, drafts).run({ maxTokens: 25 });
+        const drafted = await setUp({ ...options, ...change }, drafts, ahead).run({ maxTokens: 25 });
         expect([drafted.text, drafted.finishReason]).toEqual([plain.text, plain.finishReason]);
       }
     });

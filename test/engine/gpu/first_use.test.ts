@@ -58,7 +58,12 @@ const settled = () => new Promise(resolve => setTimeout(resolve, 60));
 
 function kernel(name: string, length: number): { text: KernelText; kernel: Kernel } {
   return {
-    text: { name, code: name.padEnd(length), constants: {}, bindings: [{ binding: 0, readOnly: true }] },
+    text: {
+      name,
+      code: name.padEnd(length),
+      constants: {},
+      bindings: [{ binding: 0, type: 'read-only-storage' }],
+    },
     kernel: { compute: { label: name }, layout: {} } as unknown as Kernel,
   };
 }

@@ -30,6 +30,17 @@ describeKernel('argmax_rows', fixture => {
     expect(await picks(fixture(), rows)).toEqual(reference(x, { count: 3, width }));
   });
 
+  test('gives the name of an index, and no pick none', async () => {
+    const f = fixture();
+    const [count, width] = [3, 5];
+    const x = f.upload(Float32Array.of(1, 9, 2, 3, 4, 1, 1, 1, 1, 7, 0, NaN, 0, 0, 0));
+    const names = f.upload(Uint32Array.of(100, 200, 300, 400, 500));
+    const ids = f.poisonedWords(count, 'ids');
+    const found = f.poisonedWords(count * candidateWords);
+    await f.run(list => argmaxRows(list, { x, found }, ids, { count, width, ring: noRing, names }));
+    expect([...(await f.words(ids))]).toEqual([200, 500, noPick]);
+  });
+
   test('on a tie the lower index wins, wherever the lanes meet', async () => {
     const row = new Array<number>(200).fill(0);
     row[130] = row[67] = row[199] = 5;

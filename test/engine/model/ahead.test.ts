@@ -133,7 +133,7 @@ test.each([{}, { temperature: 1.2, seed: 3 }])(
       const sampling = { rule, history: { ids, generatedFrom: prompt.length } };
       for (let id = 11; ids.length < prompt.length + 23;) {
         ids.push(id);
-        const step = { drafts: 0, logits: false, ahead, sampling };
+        const step = { drafts: 0, logits: false, ahead: ahead ? 0 : undefined, sampling };
         id = (await model.step(sequence, id, step)).picks[0] as number;
       }
       expect(sequence.position).toBe(ids.length);
@@ -156,7 +156,9 @@ test('a step under way that another rule follows is taken back', async () => {
       ids.push(id);
       const { rule } = createSampler({ temperature: 3, seed });
       const sampling = { rule, history: { ids, generatedFrom: prompt.length } };
-      id = (await model.step(sequence, id, { drafts: 0, logits: false, ahead, sampling })).picks[0] as number;
+      id = (
+        await model.step(sequence, id, { drafts: 0, logits: false, ahead: ahead ? 0 : undefined, sampling })
+      ).picks[0] as number;
       got.push(id);
     }
     sequence.dispose();

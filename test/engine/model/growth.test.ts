@@ -166,7 +166,7 @@ test('a snapshot in the middle of an answer on a full device is not kept, and th
     const picks = [5];
     if (full) gpu.buffers.bytesMax = gpu.buffers.liveBytes;
     while (picks.length < 12) {
-      const step = await lease.step(picks.at(-1) as number, { drafts: 0, logits: false, ahead: true });
+      const step = await lease.step(picks.at(-1) as number, { drafts: 0, logits: false, ahead: 0 });
       picks.push(...step.picks);
       if (picks.length % 4 === 0) await lease.keepSnapshot();
     }
@@ -205,7 +205,7 @@ test('a step ahead for which there is no memory keeps no buffer of the step befo
   const sequence = await own.createSequence();
   for (const batch of [100, 100, 55]) await own.forward(sequence, text.slice(0, batch), 'none');
   refuse(1, device);
-  const step = () => own.step(sequence, 5, { drafts: 0, logits: false, ahead: true });
+  const step = () => own.step(sequence, 5, { drafts: 0, logits: false, ahead: 0 });
   expect((await hearthErrorOf(step)).code).toBe('outOfDeviceMemory');
   sequence.dispose();
   own.dispose();

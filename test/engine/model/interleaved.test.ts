@@ -19,7 +19,7 @@ const promptOf = (length: number, first: number) =>
 function text(
   { prompt, batches }: { prompt: number[]; batches: number[] },
   steps: number,
-  options: { drafts?: number; ahead?: boolean; temperature?: number },
+  options: { drafts?: number; ahead?: number; temperature?: number },
 ): Text {
   return async function* (model) {
     const sequence = await model.createSequence();
@@ -29,7 +29,7 @@ function text(
         yield [...(await model.forward(sequence, prompt.slice(from, from + count), 'last'))];
         from += count;
       }
-      const { drafts = 0, ahead = false, temperature } = options;
+      const { drafts = 0, ahead, temperature } = options;
       const ids = [...prompt, 3];
       const history = { ids, generatedFrom: prompt.length };
       const sampling =
@@ -58,8 +58,8 @@ function text(
 
 const short = { prompt: promptOf(20, 1), batches: [12, 8] };
 const texts = {
-  'steps that run ahead': text(short, 12, { ahead: true }),
-  'sampled steps that run ahead': text(short, 12, { ahead: true, temperature: 0.9 }),
+  'steps that run ahead': text(short, 12, { ahead: 0 }),
+  'sampled steps that run ahead': text(short, 12, { ahead: 0, temperature: 0.9 }),
   'steps with drafts': text({ prompt: promptOf(41, 2), batches: [40, 1] }, 8, { drafts: 2 }),
   'a prompt that is being read': text(
     { prompt: promptOf(140, 3), batches: [9, 20, 30, 8, 40, 1, 32] },

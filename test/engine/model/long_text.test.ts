@@ -170,7 +170,7 @@ test('single steps, steps ahead of the host and drafts go on across the border',
     return picks[0] as number;
   });
   const ahead = await decode(async (sequence, id) => {
-    const { picks } = await drafting.step(sequence, id, { drafts: 0, logits: false, ahead: true });
+    const { picks } = await drafting.step(sequence, id, { drafts: 0, logits: false, ahead: 0 });
     return picks[0] as number;
   });
   const drafted = await decode(async (sequence, id) => {

@@ -40,7 +40,7 @@ test('the workspace prompt is, id for id, the one the model was trained on', () 
   const { prompt, ids } = goldenTokenizer.prompts.chat;
   const fileOf = (path: string, next: string) => {
     const start = prompt.indexOf(`## ${path}\n\`\`\`ts\n`) + `## ${path}\n\`\`\`ts\n`.length;
-    return { path, text: prompt.slice(start, prompt.indexOf(next, start)) };
+    return { kind: 'file' as const, path, text: prompt.slice(start, prompt.indexOf(next, start)) };
   };
   const block = workspaceBlock('demo', [
     fileOf('src/math.ts', '```\n\n'),

@@ -3,18 +3,23 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   fenceFor,
-  fileSection,
   languageTag,
+  sectionText,
   systemMessage,
   workspaceBlock,
+  type BlockSection,
 } from '../../../engine/prompt/workspace_block.ts';
 
+const file = (path: string, text: string): BlockSection => ({ kind: 'file', path, text });
+
+test('what became of a file is said in a heading: a new version with its content, else nothing below', () => {
+  expect(sectionText({ kind: 'edited', path: 'a.ts', text: 'y\n' })).toBe('## a.ts (edited)\n```ts\ny\n```');
+  expect(sectionText({ kind: 'deleted', path: 'a.ts' })).toBe('## a.ts (deleted)');
+  expect(sectionText({ kind: 'renamed', path: 'a.ts', to: 'b/a.ts' })).toBe('## a.ts (renamed to b/a.ts)');
+});
+
 test('the block is a heading and one fenced section for each file, without a line end of its own', () => {
-  const files = [
-    { path: 'src/a.ts', text: 'x\n' },
-    { path: 'b.py', text: 'y' },
-    { path: 'Makefile', text: '' },
-  ];
+  const files = [file('src/a.ts', 'x\n'), file('b.py', 'y'), file('Makefile', '')];
   expect(workspaceBlock('demo', files)).toBe(
     '# Workspace: demo\n\n## src/a.ts\n```ts\nx\n```\n\n## b.py\n```py\ny\n```\n\n## Makefile\n```\n```',
   );
@@ -22,14 +27,14 @@ test('the block is a heading and one fenced section for each file, without a lin
 });
 
 test('the block is the sections joined, so that sections can be counted one by one', () => {
-  const files = ['a', 'b'].map(path => ({ path, text: path }));
+  const files = ['a', 'b'].map(path => file(path, path));
   expect(workspaceBlock('w', files)).toBe(
-    `${workspaceBlock('w', [])}${files.map(file => `\n\n${fileSection(file)}`).join('')}`,
+    `${workspaceBlock('w', [])}${files.map(one => `\n\n${sectionText(one)}`).join('')}`,
   );
 });
 
 test('a fence is longer than any in the file', () => {
-  expect(fileSection({ path: 'a.md', text: '```ts\nx\n```\n' })).toBe('## a.md\n````md\n```ts\nx\n```\n````');
+  expect(sectionText(file('a.md', '```ts\nx\n```\n'))).toBe('## a.md\n````md\n```ts\nx\n```\n````');
 });
 
 test('no line of a file closes its fence', () => {

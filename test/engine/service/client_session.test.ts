@@ -625,6 +625,48 @@ describe('between two questions of a conversation', () => {
     expect(await say('Three?')).toBeLessThan(60);
   });
 
+  test('a file is edited: what stood in the block is not read again, only the new version', async () => {
+    const files = Object.fromEntries(
+      ['a', 'b', 'c'].map(name => [`${name}.ts`, `export const ${name} = 1;\n`.repeat(15)]),
+    );
+    session.ingest(ingest(files));
+    await idle();
+    expect(await say('First?')).toBeLessThan(60);
+    const edited = `${files['a.ts']}export const more = 2;\n`;
+    const { blockTokens } = session.ingest(ingest({ 'a.ts': edited }, { reset: false }));
+    const fileTokens = text.tokenizer.encode(edited, { special: false }).length;
+    expect(blockTokens).toBeGreaterThan(3.5 * fileTokens);
+    // The conversation stands after the block.
+    expect(await say('And now?')).toBeLessThan(1.2 * fileTokens + 80);
+  });
+
+  test('what was edited is packed into its place when nothing is asked for a while', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const long = { ...longBlock, 'b.ts': 'const other = 1;\n'.repeat(60) };
+      session.ingest(ingest(long));
+      const edited = ingest({ 'a.ts': 'const value = 2;\n'.repeat(10) }, { reset: false });
+      expect(session.ingest(edited).blockTokens).toBeGreaterThan(0);
+      const withTail = session.ingest(ingest({}, { reset: false })).blockTokens;
+      vi.advanceTimersByTime(11 * 60_000);
+      expect(session.ingest(ingest({}, { reset: false })).blockTokens).toBeLessThan(withTail - 300);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('a file is deleted: a note says so, unless the model was trained on the forms of the block', async () => {
+    const files = { 'a.ts': 'const a = 1;\n'.repeat(30), 'b.ts': 'const b = 1;\n'.repeat(30) };
+    const without = () => {
+      session.ingest(ingest(files));
+      return session.ingest(ingest({}, { reset: false, removedPaths: ['a.ts'] })).blockTokens;
+    };
+    await serve({ ...text, limits: {} });
+    const noted = without();
+    await serve({ ...text, limits: { workspaceTokensMax: 4096 } });
+    expect(without()).toBeLessThan(noted / 1.5);
+  });
+
   test('a workspace that was forgotten and comes again is read ahead again', async () => {
     session.forget('demo');
     await session.chat(ask('word '.repeat(200)), {});

@@ -30,6 +30,9 @@ function setUp(files: Record<string, Content>, name = 'project') {
     fail: false,
     failForget: false,
     blockTokensMax: undefined as number | undefined,
+    recent: [] as string[],
+    unsaved: [] as string[],
+    readsAhead: true,
     onIngest: async (): Promise<void> => undefined,
   };
   const source: WorkspaceSource = {
@@ -39,10 +42,13 @@ function setUp(files: Record<string, Content>, name = 'project') {
     async *readChanged(paths, isCancelled) {
       for (const path of paths) yield* walkChanged(root, path, isCancelled);
     },
+    recentPaths: () => world.recent,
+    unsavedPaths: () => world.unsaved,
   };
   const ingest = new WorkspaceIngest({
     source,
     blockTokensMax: () => world.blockTokensMax,
+    readsAhead: async () => world.readsAhead,
     log: silentLog,
     engine: {
       get state() {
@@ -500,4 +506,50 @@ describe('workspace ingest', () => {
     await settle();
     expect(sent).toHaveLength(1);
   });
+});
+
+test('what is typed but not saved is looked at with each question, and once more when it is saved or given up', async () => {
+  const { ingest, folder, world, sent } = setUp({ 'a.ts': 'a', 'b.ts': 'b' });
+  world.recent = ['b.ts'];
+  await ingest.ensure(CancellationToken.None);
+  expect(sent.at(-1)).toMatchObject({ final: true, recentPaths: ['b.ts'] });
+  const before = sent.length;
+  world.unsaved = ['b.ts'];
+  await ingest.ensure(CancellationToken.None);
+  expect(sent.length).toBe(before);
+  folder.files.set('b.ts', 'typed');
+  await ingest.ensure(CancellationToken.None);
+  expect(sent.at(-1)?.files.map(({ path, text }) => [path, text])).toEqual([['b.ts', 'typed']]);
+  // Given up: the disk has the text of before.
+  folder.files.set('b.ts', 'b');
+  world.unsaved = [];
+  await ingest.ensure(CancellationToken.None);
+  expect(sent.at(-1)?.files.map(({ text }) => text)).toEqual(['b']);
+  const reads = folder.reads.length;
+  await ingest.ensure(CancellationToken.None);
+  expect(folder.reads.length).toBe(reads);
+});
+
+test('a choice of the user has the block packed anew, with or without a change of the file', async () => {
+  const { ingest, world, sent } = setUp({ 'a.ts': 'a', 'b.ts': 'b' });
+  await ingest.ensure(CancellationToken.None);
+  expect(sent.at(-1)?.packAnew).toBeUndefined();
+  world.recent = ['b.ts'];
+  ingest.choose('b.ts');
+  await ingest.ensure(CancellationToken.None);
+  expect(sent.at(-1)).toMatchObject({ files: [], final: true, packAnew: true, recentPaths: ['b.ts'] });
+  const count = sent.length;
+  await ingest.ensure(CancellationToken.None);
+  expect(sent.length).toBe(count);
+});
+
+test('nothing is read ahead when that is not wanted', async () => {
+  const { ingest, world, sent } = setUp({ 'a.ts': 'a' });
+  world.readsAhead = false;
+  await ingest.ensure(CancellationToken.None);
+  expect(sent.at(-1)).toMatchObject({ final: true, readLater: true });
+  world.readsAhead = true;
+  ingest.choose('a.ts');
+  await ingest.ensure(CancellationToken.None);
+  expect(sent.at(-1)?.readLater).toBeUndefined();
 });

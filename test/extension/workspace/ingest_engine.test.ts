@@ -32,8 +32,16 @@ function setUp() {
     uri: () => (world.name === undefined ? undefined : `file:///${world.name}`),
     readAll: (isCancelled: () => boolean) => walkRoots([root], caps, isCancelled),
     async *readChanged() {},
+    recentPaths: () => [],
+    unsavedPaths: () => [],
   };
-  const workspace = new WorkspaceIngest({ engine, source, blockTokensMax: () => undefined, log: silentLog });
+  const workspace = new WorkspaceIngest({
+    engine,
+    source,
+    blockTokensMax: () => undefined,
+    readsAhead: async () => true,
+    log: silentLog,
+  });
   engine.onDidChangeState(state => state.kind === 'ready' && workspace.update());
   const filesSent = () => engines.map(({ ingested }) => ingested.map(({ files }) => files.length));
   return {

@@ -15,6 +15,9 @@ const engine = (prefill: number, decode: number) => ({
   device: 'llvmpipe: Mesa',
   ttft_ms: 700,
   dispatches_per_token: 100,
+  submissions_per_token: 0.6,
+  waits_per_token: 0.5,
+  idle_waits_per_token: 0,
   host_encode_us_per_token: 550,
   bytes_per_token: 35e6,
 });

@@ -37,16 +37,14 @@ async function texts(folder: InMemoryFolder): Promise<Record<string, string>> {
 }
 
 describe('walk over a workspace', () => {
-  test('yields text files by name with uri, language and plain line ends', async () => {
+  test('yields text files with uri, time and plain line ends, those near the root first', async () => {
     const folder = new InMemoryFolder({ 'b.ts': '\uFEFFlet a;\r\nlet b;\r', 'a/x.py': 'x' });
+    folder.changedAt.set('b.ts', 7);
     const entries: WalkEntry[] = [];
     for await (const entry of walkRoots([rootOf(folder)], caps, never)) entries.push(entry);
     expect(entries).toEqual([
-      { kind: 'file', file: { path: 'a/x.py', uri: 'memory:/a/x.py', text: 'x' } },
-      {
-        kind: 'file',
-        file: { path: 'b.ts', uri: 'memory:/b.ts', text: 'let a;\nlet b;\n' },
-      },
+      { kind: 'file', file: { path: 'b.ts', uri: 'memory:/b.ts', text: 'let a;\nlet b;\n', changedAt: 7 } },
+      { kind: 'file', file: { path: 'a/x.py', uri: 'memory:/a/x.py', text: 'x', changedAt: 0 } },
     ]);
   });
 
@@ -95,10 +93,10 @@ describe('walk over a workspace', () => {
     expect(files).toEqual([
       '.gitignore',
       '.hearthignore',
+      'x.tmp',
       'a/.gitignore',
       'a/keep.log',
       'a/only_root.txt',
-      'x.tmp',
     ]);
   });
 
@@ -134,6 +132,66 @@ describe('walk over a workspace', () => {
       skipped: { 'c.txt': 'over the limit of one workspace' },
     });
     expect((await walk(three, {}, { totalBytesMax: 7 })).files).toEqual(['a.txt']);
+  });
+
+  test('reads what is worth most before the limits are reached: what is open, sources, and generated files last', async () => {
+    const folder = new InMemoryFolder({
+      'a/vendor/x.ts': '',
+      'a.lock/yarn.lock': '',
+      'a/b/c/deep.ts': '',
+      'src/z.ts': '',
+      'README.md': '',
+    });
+    const firstPaths = ['src/z.ts', 'a/b/c/deep.ts'];
+    const { files, skipped } = await collect(
+      walkRoots([rootOf(folder)], { ...caps, filesMax: 3, firstPaths }, never),
+    );
+    expect(files).toEqual(['src/z.ts', 'a/b/c/deep.ts', 'README.md']);
+    expect(Object.keys(skipped).sort()).toEqual(['a.lock/yarn.lock', 'a/vendor/x.ts']);
+    expect(folder.reads).not.toContain('a/vendor/x.ts');
+  });
+
+  test("takes a file's time from its repository, and after a change its own", async () => {
+    const folder = new InMemoryFolder({ 'old.ts': '', 'new.ts': '' });
+    for (const path of folder.files.keys()) folder.changedAt.set(path, 9);
+    const root = {
+      ...rootOf(folder),
+      commits: Promise.resolve({ of: (path: string) => (path === 'old.ts' ? 3 : undefined) }),
+    };
+    const times = async (entries: AsyncIterable<WalkEntry>) => {
+      const found: unknown[] = [];
+      for await (const entry of entries)
+        if (entry.kind === 'file') found.push([entry.file.path, entry.file.changedAt]);
+      return found;
+    };
+    expect(await times(walkRoots([root], caps, never))).toEqual([
+      ['new.ts', 9],
+      ['old.ts', 3],
+    ]);
+    expect(await times(walkChanged(root, 'old.ts', never))).toEqual([['old.ts', 9]]);
+  });
+
+  test('leaves out what the user has left out, reads secrets that the user allows, and tells what is ignored', async () => {
+    const tree = new InMemoryFolder({
+      '.gitignore': 'out/\n*.log\n',
+      'out/a/x.ts': '',
+      'sub/a.log': '',
+      '.env': 'KEY=1',
+      'id_rsa': 'key',
+      'left.ts': '',
+      'read.ts': '',
+    });
+    const ignored: string[] = [];
+    const root = {
+      ...rootOf(tree, { prefix: 'one/' }),
+      choice: (path: string) => ({ '.env': 'allowed', 'left.ts': 'leftOut' } as const)[path],
+      onIgnored: (path: string) => void ignored.push(path),
+    };
+    const { files, skipped } = await collect(walkRoots([root], caps, never));
+    expect(files).toEqual(['one/.env', 'one/.gitignore', 'one/read.ts']);
+    expect(skipped).toEqual({ 'one/id_rsa': 'may hold secrets', 'one/left.ts': 'you have left it out' });
+    expect(ignored.sort()).toEqual(['one/out/', 'one/sub/a.log']);
+    expect(tree.reads).not.toContain('left.ts');
   });
 
   test('puts the name of the root before every path when there are several', async () => {

@@ -1,0 +1,88 @@
+// What the model sees of each file of the workspace, in groups, as the view of the context lists it. Pure.
+import type { LeftOutFile } from '../../../engine/protocol/chat.ts';
+import type { WorkspaceStatus } from '../../../engine/protocol/workspace.ts';
+import { formatNumber, say, t } from '../../l10n.ts';
+import type { Choice } from '../file_choices.ts';
+
+export type FileState = 'whole' | 'appended' | 'excerpt' | 'out' | 'secrets' | 'leftOut' | 'ignored';
+
+export interface MapRow {
+  /** Ends with a slash for a folder, which stands for all that is in it. */
+  path: string;
+  state: FileState;
+  /** Tokens that it takes, or why the model does not see it. */
+  detail: string;
+  choice: Choice | undefined;
+}
+
+export interface MapGroup {
+  state: FileState;
+  label: string;
+  rows: readonly MapRow[];
+  /** Files that are not listed. */
+  more: number;
+}
+
+export interface MapFacts {
+  status: WorkspaceStatus;
+  ignored: Iterable<string>;
+  choiceOf(path: string): Choice | undefined;
+  /** Files of which the last answer saw passages. */
+  excerpts: ReadonlySet<string>;
+}
+
+/** Groups that have files, what the model sees first. Those that take most tokens come first, others by path. */
+export function contextMap({ status, ignored, choiceOf, excerpts }: MapFacts): MapGroup[] {
+  const rows: MapRow[] = [];
+  for (const { path, tokens, appended } of status.included.toSorted((a, b) => b.tokens - a.tokens))
+    rows.push({
+      path,
+      state: appended ? 'appended' : 'whole',
+      detail: t('{0} tokens', formatNumber(tokens)),
+      choice: choiceOf(path),
+    });
+  let more = 0;
+  for (const file of status.leftOut) {
+    const { path, reason, files } = file;
+    if (files === undefined)
+      rows.push({ path, state: stateOf(file, excerpts), detail: say(reason), choice: choiceOf(path) });
+    else more += files;
+  }
+  for (const path of ignored) rows.push({ path, state: 'ignored', detail: '', choice: undefined });
+  const byState = Map.groupBy(rows, ({ state }) => state);
+  return [...labels()].flatMap(([state, label]) => {
+    const found = byState.get(state) ?? [];
+    const unlisted = state === 'out' ? more : 0;
+    return found.length + unlisted === 0 ? [] : [{ state, label, rows: found, more: unlisted }];
+  });
+}
+
+/** How much of the room for files is taken, and how much of the last prompt had been read before. */
+export function totalsText(
+  { blockTokens, budgetTokens }: WorkspaceStatus,
+  lastAnswer: { promptTokens: number; reusedTokens: number } | undefined,
+): string {
+  const room = t('{0} of {1} tokens', formatNumber(blockTokens), formatNumber(budgetTokens));
+  if (!lastAnswer || lastAnswer.promptTokens === 0) return room;
+  const share = Math.floor((100 * lastAnswer.reusedTokens) / lastAnswer.promptTokens);
+  return t('{0}; {1} % of the last prompt had been read before', room, formatNumber(share));
+}
+
+function stateOf({ path, by }: LeftOutFile, excerpts: ReadonlySet<string>): FileState {
+  if (by === 'user') return 'leftOut';
+  if (by === 'secrets') return 'secrets';
+  return excerpts.has(path) ? 'excerpt' : 'out';
+}
+
+/** In the order in which they are shown. */
+function labels(): Map<FileState, string> {
+  return new Map<FileState, string>([
+    ['whole', t('Seen whole')],
+    ['appended', t('Changed since, and seen whole')],
+    ['excerpt', t('Seen in excerpts by the last answer')],
+    ['out', t('Not seen')],
+    ['secrets', t('Not seen: may hold secrets')],
+    ['leftOut', t('Left out by you')],
+    ['ignored', t('Ignored')],
+  ]);
+}

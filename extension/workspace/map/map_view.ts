@@ -1,0 +1,170 @@
+// The view of the context: a tree of what the model sees of each file, with what can be decided about it.
+import {
+  commands,
+  EventEmitter,
+  ThemeIcon,
+  TreeItem,
+  TreeItemCollapsibleState,
+  Uri,
+  window,
+  type TreeDataProvider,
+} from 'vscode';
+import { DisposableStore, type Disposable } from '../../dispose.ts';
+import { formatNumber, t } from '../../l10n.ts';
+import { pathOf, uriOf } from '../crawler.ts';
+import type { Choice, FileChoices } from '../file_choices.ts';
+import type { WorkspaceIngest } from '../ingest.ts';
+import { contextMap, totalsText, type FileState, type MapGroup, type MapRow } from './context_map.ts';
+
+export const mapViewId = 'hearth.files';
+
+/** What the last answer of the shown conversation was made from. */
+export interface LastAnswer {
+  excerpts: ReadonlySet<string>;
+  stats: { promptTokens: number; reusedTokens: number } | undefined;
+}
+
+export interface MapViewDeps {
+  workspace: Pick<WorkspaceIngest, 'status' | 'view' | 'onDidChangeView' | 'choose'>;
+  choices: FileChoices;
+  ignored(): Iterable<string>;
+  lastAnswer(): LastAnswer;
+  onAnswered(listener: () => void): Disposable;
+  showError(error: unknown): void;
+}
+
+type Node = { group: MapGroup } | { row: MapRow } | { more: number };
+
+/** Rows of a group that are made at a time: a tree of thousands is read by nobody, and its search finds what it has. */
+const rowsMax = 2_000;
+
+const icons: Record<FileState, string> = {
+  whole: 'eye',
+  appended: 'edit',
+  excerpt: 'list-selection',
+  out: 'circle-slash',
+  secrets: 'shield',
+  leftOut: 'eye-closed',
+  ignored: 'exclude',
+};
+
+export function showContextMap(deps: MapViewDeps): Disposable {
+  const store = new DisposableStore();
+  const changed = store.add(new EventEmitter<undefined>());
+  const provider: TreeDataProvider<Node> = {
+    onDidChangeTreeData: changed.event,
+    getChildren: node => childrenOf(node, deps),
+    getTreeItem: itemOf,
+  };
+  const view = store.add(
+    window.createTreeView(mapViewId, { treeDataProvider: provider, showCollapseAll: true }),
+  );
+  const update = (): void => {
+    const { status, view: now } = deps.workspace;
+    view.description = status && now.state === 'ready' ? totalsText(status, deps.lastAnswer().stats) : '';
+    view.message =
+      now.state === 'reading' ? t('Reading the files: {0} so far…', formatNumber(now.fileCount)) : '';
+    changed.fire(undefined);
+  };
+  store.add(deps.workspace.onDidChangeView(update));
+  store.add(deps.onAnswered(update));
+  store.add(deps.choices.onDidChange(path => deps.workspace.choose(path)));
+  for (const command of choiceCommands(deps)) store.add(command);
+  update();
+  return store;
+}
+
+function childrenOf(node: Node | undefined, deps: MapViewDeps): Node[] {
+  const { status, view } = deps.workspace;
+  if (node)
+    return 'group' in node
+      ? [
+          ...node.group.rows.slice(0, rowsMax).map(row => ({ row })),
+          ...moreOf(node.group.more + Math.max(0, node.group.rows.length - rowsMax)),
+        ]
+      : [];
+  if (!status || view.state !== 'ready') return [];
+  const groups = contextMap({
+    status,
+    ignored: deps.ignored(),
+    choiceOf: path => deps.choices.of(path),
+    excerpts: deps.lastAnswer().excerpts,
+  });
+  return groups.map(group => ({ group }));
+}
+
+function moreOf(more: number): Node[] {
+  return more > 0 ? [{ more }] : [];
+}
+
+function itemOf(node: Node): TreeItem {
+  if ('more' in node) return new TreeItem(t('{0} more', formatNumber(node.more)));
+  if ('group' in node) {
+    const { label, rows, more, state } = node.group;
+    const item = new TreeItem(
+      label,
+      state === 'whole' ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed,
+    );
+    item.id = state;
+    item.description = formatNumber(rows.length + more);
+    item.iconPath = new ThemeIcon(icons[state]);
+    return item;
+  }
+  return rowItem(node.row);
+}
+
+function rowItem({ path, state, detail, choice }: MapRow): TreeItem {
+  const isFolder = path.endsWith('/');
+  const uri = uriOf(isFolder ? path.slice(0, -1) : path);
+  const item = uri ? new TreeItem(uri) : new TreeItem(path);
+  item.id = `${state}:${path}`;
+  const folder = path.replace(/[^/]+\/?$/, '').replace(/\/$/, '');
+  const notes = { pinned: t('pinned'), allowed: t('allowed by you'), leftOut: '' };
+  item.description = [detail, choice && notes[choice], folder].filter(Boolean).join(' · ');
+  item.tooltip = [path, detail].filter(Boolean).join('\n');
+  item.contextValue = choice ? `${state} ${choice}` : state;
+  if (uri && !isFolder) item.command = { command: 'vscode.open', title: t('Open'), arguments: [uri] };
+  return item;
+}
+
+function choiceCommands({ choices, showError }: MapViewDeps): Disposable[] {
+  const table: Record<string, Choice | undefined> = {
+    'hearth.pinFile': 'pinned',
+    'hearth.leaveFileOut': 'leftOut',
+    'hearth.allowFile': 'allowed',
+    'hearth.undoFileChoice': undefined,
+  };
+  return Object.entries(table).map(([id, choice]) =>
+    commands.registerCommand(id, async (target: unknown) => {
+      try {
+        const path = pathOfTarget(target);
+        if (path === undefined || (choice === 'allowed' && !(await mayBeShown(path)))) return;
+        await choices.choose(path, choice);
+      } catch (error) {
+        showError(error);
+      }
+    }),
+  );
+}
+
+/** A row of the view, a file of the explorer, or the one in the editor; undefined outside the open folders. */
+function pathOfTarget(target: unknown): string | undefined {
+  if (typeof target === 'object' && target !== null && 'row' in target) return (target as { row: MapRow }).row.path;
+  const uri = target instanceof Uri ? target : window.activeTextEditor?.document.uri;
+  return uri && pathOf(uri);
+}
+
+async function mayBeShown(path: string): Promise<boolean> {
+  const yes = t('Let the Model Read It');
+  const picked = await window.showWarningMessage(
+    t('Let the model read {0}?', path),
+    {
+      modal: true,
+      detail: t(
+        'It may hold secrets. The model runs on this machine and sends nothing anywhere, but what it reads can stand in its answers, which are kept with the conversation.',
+      ),
+    },
+    yes,
+  );
+  return picked === yes;
+}
