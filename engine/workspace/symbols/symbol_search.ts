@@ -11,7 +11,7 @@ const fileMsMax = 20_000;
 /** A worker that ends so often is not started again: questions are answered without the index. */
 const startsMax = 5;
 /** A question waits so long for files that are not indexed yet. */
-const waitMsMax = 5_000;
+const waitMsMax = 10_000;
 const memoryMbMax = 3_072;
 
 export interface SymbolSearchOptions {
