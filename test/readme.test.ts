@@ -1,7 +1,7 @@
 // What the README says of models and cards is what the catalogue and the advice on it say. A failure shows the table to paste.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { parseCatalogue, type CatalogueEntry } from '../extension/models/catalogue.ts';
+import { parseCatalogue, type CatalogueEntry } from '../engine/shared/architecture/catalogue.ts';
 import { adviseFit, type FitAdvice, type FitVerdict } from '../extension/models/fit/advice.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');

@@ -1,12 +1,11 @@
 // The embedded model read on the device in the engine's programs, batches and few rows, and compared with its known logits; and where steps
 // run ahead of the host, with drafts, compared with itself.
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../checkpoint/open_checkpoint.ts';
+import { mediaFile } from '../checkpoint/package_media.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import { loadModel, type LoadedModel, type LoadModelOptions } from '../model/load.ts';
@@ -61,14 +60,8 @@ const files = ['hearth-tiny-q8_0.gguf', 'hearth-tiny-logits.json'];
 
 /** The embedded model, or undefined where it is missing or the logits beside it are of another file. Throws nothing. */
 export async function embeddedModel(): Promise<KnownModel | undefined> {
-  // This file as part of the bundle, which lies in a folder of the package, and as a source.
-  const folders = ['..', '../..'].map(up => `${up}/media/model/hearth-tiny/`);
-  const folder = folders
-    .map(path => new URL(path, import.meta.url))
-    .find(url => existsSync(new URL(files[0]!, url)));
-  if (!folder) return undefined;
-  const [path, logitsPath] = files.map(name => fileURLToPath(new URL(name, folder))) as [string, string];
-  return knownModel(path, logitsPath);
+  const [path, logitsPath] = files.map(name => mediaFile(`model/hearth-tiny/${name}`));
+  return path && logitsPath ? knownModel(path, logitsPath) : undefined;
 }
 
 /** A model and the logits that are known of it; undefined when they do not belong together, or cannot be read. */

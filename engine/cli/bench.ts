@@ -4,9 +4,11 @@ import type { LoadedModel } from '../model/load.ts';
 import type { Qwen3NextSequence } from '../model/sequence/sequence.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { DeviceTimer } from '../gpu/device_timer.ts';
+import { processorMs } from '../prediction/clocks.ts';
 import { errors } from '../protocol/errors.ts';
 import { phrase } from '../protocol/phrase.ts';
 import { bytesPerToken } from '../model/bytes_per_token.ts';
+import { predictFor } from './predict.ts';
 import { argmax } from './verify_fixture.ts';
 import { withModel, type ModelLoading } from './with_model.ts';
 
@@ -24,6 +26,8 @@ export interface BenchOptions {
   /** Drafts a step by the MTP block. */
   drafts: number;
   json: boolean;
+  /** A file with a description of the device: what it predicts stands beside what is measured. */
+  device?: string | undefined;
 }
 
 export interface BenchResult {
@@ -43,6 +47,12 @@ export interface BenchResult {
   prefill_tps_range: [number, number];
   decode_tps: number;
   decode_tps_range: [number, number];
+  /** By the processor time of this process, which other programs do not add to: on a software device held to one core. */
+  prefill_processor_tps: number;
+  decode_processor_tps: number;
+  /** By the description of the device that was given; null without one. */
+  prefill_predicted_tps: number | null;
+  decode_predicted_tps: number | null;
   /** Prompt to first token's logits. */
   ttft_ms: number;
   /** The device's own time, by timestamps: of the prompt, and of one decoded token. Null on a device without timestamps. */
@@ -62,10 +72,20 @@ export interface BenchResult {
 
 /** Prints a table, or JSON. */
 export async function runBench(options: BenchOptions): Promise<void> {
-  const result = await withModel(options.model, (model, loadMs) => measure(model, loadMs, options), {
-    ...options.load,
-    mtp: options.drafts > 0,
-  });
+  const { device, model: path } = options;
+  const predicted = device === undefined ? undefined : await predictFor(device, path, options);
+  const result = await withModel(
+    options.model,
+    async (model, loadMs) => ({
+      ...(await measure(model, loadMs, options)),
+      prefill_predicted_tps: predicted?.prefill_tps ?? null,
+      decode_predicted_tps: predicted?.decode_tps ?? null,
+    }),
+    {
+      ...options.load,
+      mtp: options.drafts > 0,
+    },
+  );
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else
     for (const [name, value] of Object.entries(result))
@@ -81,7 +101,7 @@ async function measure(
   model: LoadedModel,
   loadMs: number,
   { prefill, decode, context, runs, drafts, model: path }: BenchOptions,
-): Promise<BenchResult> {
+): Promise<Omit<BenchResult, 'prefill_predicted_tps' | 'decode_predicted_tps'>> {
   if (drafts > model.draftsMax)
     throw errors.badUsage(
       model.draftsMax > 0
@@ -119,6 +139,8 @@ async function measure(
     prefill_tps_range: rates(prefill, prefillMs),
     decode_tps: (decode * 1000) / median(decodeMs),
     decode_tps_range: rates(decode, decodeMs),
+    prefill_processor_tps: (prefill * 1000) / median(counted.map(run => run.prefillProcessorMs)),
+    decode_processor_tps: (decode * 1000) / median(counted.map(run => run.decodeProcessorMs)),
     ttft_ms: median(prefillMs),
     prefill_device_ms: timed?.prefillDeviceMs ?? null,
     decode_device_ms_per_token: timed?.decodeDeviceMs ?? null,
@@ -133,6 +155,8 @@ async function measure(
 
 interface Run {
   prefillMs: number;
+  prefillProcessorMs: number;
+  decodeProcessorMs: number;
   /** Of so many tokens as were asked for; the last step may have given more. */
   decodeMs: number;
   /** Host time of each step. */
@@ -166,8 +190,10 @@ async function runOnce(
     await read(model, sequence, context);
     model.gpu.timer = timer;
     let started = performance.now();
+    let startedProcessor = processorMs();
     const logits = await read(model, sequence, prompt);
     const prefillMs = performance.now() - started;
+    const prefillProcessorMs = processorMs() - startedProcessor;
     const prefillDeviceMs = await timer?.read();
     const encodeUs: number[] = [];
     let [decoded, accepted] = [0, 0];
@@ -176,6 +202,7 @@ async function runOnce(
     // As the service does it, and with drafts on a software device too, so that what is counted is counted anywhere.
     const runsAhead = model.parallel || drafts > 0;
     started = performance.now();
+    startedProcessor = processorMs();
     while (decoded < decode) {
       const isLast = decoded + drafts + 1 >= decode;
       const ahead = runsAhead && !isLast ? drafts : undefined;
@@ -189,11 +216,14 @@ async function runOnce(
       decoded += right + 1;
     }
     const decodeMs = ((performance.now() - started) * decode) / decoded;
+    const decodeProcessorMs = ((processorMs() - startedProcessor) * decode) / decoded;
     const { submissions, waits, idleWaits } = deviceUse(model.gpu);
     const device = await timer?.read();
     return {
       prefillMs,
       decodeMs,
+      prefillProcessorMs,
+      decodeProcessorMs,
       encodeUs,
       accepted,
       dispatches: dispatches / decoded,

@@ -10,6 +10,7 @@ import { runComplete } from './complete.ts';
 import { runAsk, runGenerate } from './generate.ts';
 import { runInfo } from './info.ts';
 import { runLoadBench } from './load_bench.ts';
+import { runFit, runPredict } from './predict.ts';
 import { runLogits, type LogitsMode } from './logits.ts';
 import { drafts, generation, generationOptions, loading, loadingOptions } from './model_options.ts';
 import { runTune } from './tune.ts';
@@ -21,8 +22,11 @@ const usage = `Commands:
   generate --model PATH --prompt TEXT|@FILE [--chat [--continue TEXT|@FILE]] [--max-tokens N] [--thinking-tokens N] [SAMPLING] [--draft K] [--stats]
   complete --model PATH --file F --line L --column C [--workspace DIR] [--neighbour FILE]... [--multiline] [--max-tokens N] [--draft K] [--stats]   (L and C from 1)
   ask --model PATH --workspace DIR --question TEXT [--workspace-tokens N] [--max-tokens N] [--thinking-tokens N] [SAMPLING] [--draft K] [--stats]
-  bench --model PATH [--prefill N] [--decode N] [--context N] [--runs N] [--draft K] [--json]
+  bench --model PATH [--prefill N] [--decode N] [--context N] [--runs N] [--draft K] [--device FILE] [--json]
   bench --load --model PATH [--runs N] [--json]   how fast a model arrives on the device
+  predict --device FILE|NAME --model PATH|NAME [--quantization TYPE] [--context N] [--prefill N] [--json]   speed and memory
+    that are to be expected; NAME: a device or a model (qwen3-next-80b-a3b-instruct) that Hearth knows, neither needs to be there
+  predict --fit --device FILE --model PATH   measures this device with a small model, and writes FILE
   tune --model PATH [--json]   measures the variants of kernels on this device once more, and keeps the best
   check [--model PATH] [--json]   what the device computes against known answers, and the kernels of a model
   check --every [--seconds N] [--json]   every variant of the kernels for weights, with every storage type
@@ -124,7 +128,7 @@ export async function runCommand(command: string | undefined, args: readonly str
     }
     case 'bench': {
       const o = Options.parse(args, {
-        text: [...loadingOptions, 'prefill', 'decode', 'context', 'runs', 'draft'],
+        text: [...loadingOptions, 'prefill', 'decode', 'context', 'runs', 'draft', 'device'],
         flags: ['json', 'load'],
       });
       if (o.flag('load'))
@@ -142,6 +146,23 @@ export async function runCommand(command: string | undefined, args: readonly str
         context: o.number('context', 0),
         runs: o.number('runs', 5, { min: 1 }),
         drafts: o.number('draft', 0),
+        json: o.flag('json'),
+        device: o.optional('device'),
+      });
+    }
+    case 'predict': {
+      const o = Options.parse(args, {
+        text: [...loadingOptions, 'device', 'quantization', 'context', 'prefill'],
+        flags: ['json', 'fit'],
+      });
+      const [device, model] = [o.required('device'), o.required('model')];
+      if (o.flag('fit')) return runFit({ device, model, load: loading(o) });
+      return runPredict({
+        device,
+        model,
+        quantization: o.optional('quantization'),
+        context: o.number('context', 0),
+        prefill: o.number('prefill', 512, { min: 1 }),
         json: o.flag('json'),
       });
     }

@@ -113,8 +113,13 @@ function instanceOf(mode: DawnMode, backend: string, name?: string): GPU {
   const key = flags.join(' ');
   let instance = instances.get(key);
   if (!instance) instances.set(key, (instance = create(flags)));
-  Object.assign(globalThis, globals);
+  installConstants();
   return instance;
+}
+
+/** The constants of WebGPU (GPUBufferUsage and others), where programs look for them. */
+export function installConstants(): void {
+  Object.assign(globalThis, globals);
 }
 
 async function requestAdapter(instance: GPU, powerPreference?: AdapterKind): Promise<GPUAdapter | undefined> {

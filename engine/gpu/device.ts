@@ -6,6 +6,7 @@ import { phrase } from '../protocol/phrase.ts';
 import type { DeviceFacts } from '../protocol/lifecycle.ts';
 import { checkAdapterLimits, neededLimits, storageBuffersUsedMax } from './adapter_limits.ts';
 import type { DeviceTimer } from './device_timer.ts';
+import type { EncodedKernel } from './encoded_kernel.ts';
 import { dawnModeInForce, findAdapter, type DawnMode } from './dawn.ts';
 import {
   matrixFeature,
@@ -21,7 +22,7 @@ import { Readback } from './readback.ts';
 import { selfTest } from './self_test.ts';
 import { DeviceWaits, patienceWith, type Patience } from './waits.ts';
 import { Submissions } from './submissions.ts';
-import { WorkEstimate } from './work.ts';
+import { WorkEstimate, type DeviceRates } from './work.ts';
 
 /** Limits a caller may lower to imitate a smaller device. */
 export interface GpuLimits {
@@ -141,6 +142,8 @@ export class Gpu {
   readonly submissions: Submissions;
   /** Times the passes recorded from now on. */
   timer: DeviceTimer | undefined;
+  /** Told of every kernel that is about to be submitted. */
+  onKernel: ((kernel: EncodedKernel) => void) | undefined;
   /** What kernels recorded from now on run as. */
   variant: TunedVariant;
   /** For tests: see OpenGpuOptions. */
@@ -167,11 +170,13 @@ export class Gpu {
     {
       firstUse,
       submissionMs,
+      rates,
       // Also where a software device is treated as a GPU.
       patience = patienceWith(facts.software || firstUse !== undefined),
     }: {
       firstUse?: FirstUse | undefined;
       submissionMs?: number | undefined;
+      rates?: DeviceRates | undefined;
       patience?: Patience | undefined;
     } = {},
   ) {
@@ -183,7 +188,7 @@ export class Gpu {
       { check: () => this.check(), idle: () => this.idle() },
     );
     this.readback = new Readback(this);
-    this.estimate = new WorkEstimate(facts, submissionMs === undefined);
+    this.estimate = new WorkEstimate(facts, submissionMs === undefined, rates);
     this.submissions = new Submissions(this, this.estimate, submissionMs);
     device.addEventListener('uncapturederror', event => {
       const { error } = event;

@@ -4,22 +4,18 @@
 import { errors } from '../protocol/errors.ts';
 import { BindGroupCache } from './bind_groups.ts';
 import type { Gpu } from './device.ts';
+import {
+  mapWord,
+  wordNow,
+  type AskedWord,
+  type AskedWork,
+  type EncodedKernel,
+  type IndirectGroups,
+  type Word,
+} from './encoded_kernel.ts';
 import type { PipelineSpec } from './pipeline.ts';
 import type { GpuTensor } from './tensor.ts';
-import type { PlainTimes, Work } from './work.ts';
-
-/** A number in a kernel's parameters, or one that is asked for whenever the kernel is recorded or replayed. */
-export type Word = number | (() => number);
-
-/** f of a word, asked for as late as the word itself. */
-export function mapWord(word: Word, f: (value: number) => number): Word {
-  return typeof word === 'number' ? f(word) : () => f(word());
-}
-
-/** The sum of two words. */
-export function addWords(a: Word, b: Word): Word {
-  return typeof a === 'number' ? mapWord(b, value => a + value) : () => a() + valueOf(b);
-}
+import type { PlainTimes } from './work.ts';
 
 export interface Dispatch {
   spec: PipelineSpec;
@@ -30,34 +26,8 @@ export interface Dispatch {
   floats?: readonly Word[];
   /** Workgroups in x, y, z, or where an earlier kernel writes them. */
   groups: readonly [Word, Word?, Word?] | IndirectGroups;
-  /** What it does, of kernels that batches run. */
-  work?: Work;
-}
-
-/** Three words of an indirect tensor (see BufferStore.create): workgroups in x, y, z. */
-export interface IndirectGroups {
-  tensor: GpuTensor;
-  byteOffset: number;
-}
-
-/** A kernel as it is encoded. */
-export interface EncodedKernel {
-  compute: GPUComputePipeline;
-  group: GPUBindGroup;
-  /** Its immediates, of which those in `asked` are asked for again. */
-  words: Uint32Array<ArrayBuffer>;
-  asked: readonly AskedWord[];
-  /** Workgroups, unless they are indirect. */
-  x: Word;
-  y: Word;
-  z: Word;
-  indirect: IndirectGroups | undefined;
-  work: Work | undefined;
-}
-/** An immediate that is asked for whenever its kernel is encoded. */
-interface AskedWord {
-  at: number;
-  ask: () => number;
+  /** What it does. */
+  work?: AskedWork;
 }
 
 /** Kernels of one dispatch order. Valid as long as the tensors they were recorded with live. */
@@ -109,6 +79,7 @@ export class CommandList {
     const indirect = 'tensor' in groups ? groups : undefined;
     const [x, y = 1, z = 1] = 'tensor' in groups ? [1] : groups;
     const kernel: EncodedKernel = {
+      name: spec.name,
       compute: pipeline.compute,
       group: this.#cache.get(pipeline, tensors),
       words: immediates,
@@ -130,9 +101,9 @@ export class CommandList {
 
   protected encode(kernel: EncodedKernel): void {
     const { words, asked, indirect } = kernel;
-    const x = valueOf(kernel.x);
-    const y = valueOf(kernel.y);
-    const z = valueOf(kernel.z);
+    const x = wordNow(kernel.x);
+    const y = wordNow(kernel.y);
+    const z = wordNow(kernel.z);
     if (x === 0 || y === 0 || z === 0) return;
     if (x > groupsPerDimensionMax || y > groupsPerDimensionMax || z > groupsPerDimensionMax)
       throw errors.internal(`${x}×${y}×${z} workgroups are more than a device takes`);
@@ -147,6 +118,7 @@ export class CommandList {
     else if (y > 1) pass.dispatchWorkgroups(x, y);
     else pass.dispatchWorkgroups(x);
     this.dispatchCount++;
+    this.gpu.onKernel?.(kernel);
   }
 
   /** Copies bytes between two different tensors (multiples of 4). */
@@ -204,10 +176,6 @@ export async function runOnce(gpu: Gpu, record: (list: CommandList) => void): Pr
   const list = new CommandList(gpu);
   record(list);
   list.submit();
-}
-
-function valueOf(word: Word): number {
-  return typeof word === 'number' ? word : word();
 }
 
 const oneFloat = new Float32Array(1);

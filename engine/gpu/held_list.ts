@@ -1,9 +1,11 @@
 // HeldList: a command list that keeps what is recorded and submits it piece by piece, each of no more work than the device may have
 // at a time. So what was recorded can wait between two pieces while others use the device, or be given up.
 import { errors } from '../protocol/errors.ts';
-import { CommandList, type EncodedKernel } from './dispatch.ts';
+import type { Work } from '../shared/prediction/cost.ts';
+import { CommandList } from './dispatch.ts';
+import { workNow, type EncodedKernel } from './encoded_kernel.ts';
 import type { GpuTensor } from './tensor.ts';
-import type { PlainTimes, Work } from './work.ts';
+import type { PlainTimes } from './work.ts';
 
 interface Command {
   encode: () => void;
@@ -41,8 +43,7 @@ export class HeldList extends CommandList {
   }
 
   protected override encode(kernel: EncodedKernel): void {
-    const work = kernel.work ?? { kind: 'rows', operations: 0, bytes: 0 };
-    this.#commands.push({ encode: () => super.encode(kernel), work });
+    this.#commands.push({ encode: () => super.encode(kernel), work: workNow(kernel) });
   }
 
   override copy(from: GpuTensor, fromByte: number, to: GpuTensor, toByte: number, byteLength: number): void {

@@ -160,8 +160,12 @@ async function writeSpeed(
   return (buffer.size * times * 1000) / Math.max(best, 0.001);
 }
 
-/** Bytes per second that copies read and write; undefined when there is no room for them. */
-async function copyBandwidth(gpu: Gpu, wishedBytes: number): Promise<number | undefined> {
+/** Bytes per second that copies read and write, by a clock in milliseconds; undefined when there is no room for them. */
+export async function copyBandwidth(
+  gpu: Gpu,
+  wishedBytes: number,
+  clock = (): number => performance.now(),
+): Promise<number | undefined> {
   const size = Math.floor(Math.min(wishedBytes, gpu.limits.bufferBytesMax) / 4) * 4;
   const [from, to] = [await tryBuffer(gpu, 'copy source', size), await tryBuffer(gpu, 'copy target', size)];
   try {
@@ -171,10 +175,10 @@ async function copyBandwidth(gpu: Gpu, wishedBytes: number): Promise<number | un
     for (let run = 0; run <= runs; run++) {
       const encoder = gpu.device.createCommandEncoder({ label: 'copy bandwidth' });
       for (let copy = 0; copy < copiesPerRun; copy++) encoder.copyBufferToBuffer(from, 0, to, 0, size);
-      const started = performance.now();
+      const started = clock();
       gpu.submit(encoder.finish());
       await gpu.wait(gpu.device.queue.onSubmittedWorkDone());
-      if (run > 0) best = Math.min(best, performance.now() - started);
+      if (run > 0) best = Math.min(best, clock() - started);
     }
     return (2 * size * copiesPerRun * 1000) / Math.max(best, 0.001);
   } finally {

@@ -1,20 +1,6 @@
 // How much a kernel has to do, and how long the device should take for it: an estimate that measured times correct.
 
-/** Kinds of work, each as fast as its own kernels are. */
-export const workKinds = ['products', 'experts', 'attention', 'recurrence', 'rows'] as const;
-
-/**
- * products of rows with a matrix; products with the experts of each row; attention over keys; the delta rule, row after row; rows:
- * whatever goes over the values of rows once.
- */
-export type WorkKind = (typeof workKinds)[number];
-
-/** What one dispatch does. operations: multiplications and additions; bytes: read and written, each once. */
-export interface Work {
-  kind: WorkKind;
-  operations: number;
-  bytes: number;
-}
+import { costMs, type Work, type WorkKind } from '../shared/prediction/cost.ts';
 
 /** How fast a device is taken to be until something was measured. */
 export interface DeviceRates {
@@ -51,12 +37,13 @@ export class WorkEstimate {
   readonly #factors = new Map<WorkKind, number>();
   readonly #rates: DeviceRates;
 
-  /** learns: corrected by what is measured. */
+  /** learns: corrected by what is measured. rates: where they are known. */
   constructor(
     { software }: { software: boolean },
     private readonly learns = true,
+    rates: DeviceRates = software ? softwareRates : gpuRates,
   ) {
-    this.#rates = software ? softwareRates : gpuRates;
+    this.#rates = rates;
   }
 
   /** What a kind of work takes, relative to the first guess. */
@@ -66,8 +53,8 @@ export class WorkEstimate {
 
   /** Milliseconds before corrections. */
   plainMs({ kind, operations, bytes }: Work): number {
-    const { operationsPerMs, bytesPerMs, launchMs } = this.#rates;
-    return launchMs + Math.max(operations / operationsPerMs[kind], bytes / bytesPerMs);
+    const { operationsPerMs, ...others } = this.#rates;
+    return costMs({ operations, bytes }, { operationsPerMs: operationsPerMs[kind], ...others });
   }
 
   /** Milliseconds that the device should take. */

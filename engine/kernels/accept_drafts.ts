@@ -1,7 +1,9 @@
 // Kernel accept_drafts: how many drafts of a step are right, for the step that follows it before the host knows.
-import type { CommandList, Word } from '../gpu/dispatch.ts';
+import type { CommandList } from '../gpu/dispatch.ts';
+import type { Word } from '../gpu/encoded_kernel.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './accept_drafts.wgsl';
+import { overValues } from './work.ts';
 
 /**
  * ids u32, a ring of mask + 1 ids and behind it, from element picksAt, the choices after the token read and after each draft, and from
@@ -25,5 +27,6 @@ export function acceptDrafts(
     tensors: [ids, accepted],
     words: [drafts, first, mask, picksAt, keptAt],
     groups: [1],
+    work: overValues(3 * drafts),
   });
 }

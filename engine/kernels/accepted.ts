@@ -1,7 +1,7 @@
 // Positions that only the device knows. A step that is submitted while the one before runs begins where that one ends, but how many of
 // its drafts are right is not known yet. The host says where the step would begin if none were; accept_drafts leaves their number in a
 // tensor, and kernels add it.
-import type { Word } from '../gpu/dispatch.ts';
+import type { Word } from '../gpu/encoded_kernel.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 
 /** Drafts of the step before that are right: on the device, as kernels bind it, and how many they may be. */

@@ -5,6 +5,7 @@ import type { RowView } from './launch.ts';
 import type { MatmulOptions } from './matmul_options.ts';
 import { matvec } from './matvec.ts';
 import type { WeightMatrix } from './weight_matrix.ts';
+import { productWork } from './work.ts';
 
 /** y[t] += W x[t], or y[t] = W x[t], for t < count <= matvecRowsMax. x rows have W.columns values, offset and stride multiples of 4; y rows W.rows. */
 export function addMatvec(
@@ -30,5 +31,6 @@ export function addMatvec(
         y.stride,
         accumulate ? 1 : 0,
       ],
+      work: productWork(w, part, count),
     });
 }

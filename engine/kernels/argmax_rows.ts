@@ -3,10 +3,11 @@ import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { acceptedPreamble, acceptedTensors } from './accepted.ts';
 import source from './argmax_rows.wgsl';
-import { candidateLayout } from './candidates.ts';
+import { candidateLayout, sliceCount } from './candidates.ts';
 import type { RingRows } from './matvec.ts';
 import { rowPeaks } from './row_peaks.ts';
 import ofPeaks from './variants/argmax_peaks.wgsl';
+import { overValues } from './work.ts';
 
 /** What is written for a row that holds NaN, infinity on top, or nothing finite. */
 export const noPick = 0xffffffff;
@@ -41,6 +42,7 @@ export function argmaxRows(
       tensors: [x, ids, ...behind],
       words,
       groups,
+      work: overValues(count * width),
     });
     return;
   }
@@ -52,5 +54,6 @@ export function argmaxRows(
     tensors: [x, found, ids, ...behind],
     words,
     groups,
+    work: overValues(count * sliceCount),
   });
 }

@@ -114,9 +114,10 @@ export function attentionBatch(list: CommandList, t: SplitAttentionTensors, shap
   const { gpu } = list;
   const ofRows = ({ first, count }: RowPiece): AttentionShape => ({ ...shape, firstRow: first, count });
   const cut = { count: shape.count, multiple: pieceRows };
-  for (const rows of rowPieces(gpu, cut, piece => attentionWork(ofRows(piece)))) {
+  const { format } = t.cache;
+  for (const rows of rowPieces(gpu, cut, piece => attentionWork({ ...ofRows(piece), format }))) {
     const piece = { firstRow: rows.first, rows: rows.count };
-    const keys = keyCut(gpu, t.cache.format, ofRows(rows));
+    const keys = keyCut(gpu, format, ofRows(rows));
     if (!keys) attentionPiece(list, t, shape, piece);
     else
       for (let first = 0; first < keys.splits; first += keys.count)
@@ -134,7 +135,7 @@ function keyCut(
   shape: AttentionShape,
 ): { splits: number; count: number } | undefined {
   const { estimate, submissions, software, variant } = gpu;
-  const least = Math.ceil(estimate.ms(attentionWork(shape)) / submissions.budgetMs);
+  const least = Math.ceil(estimate.ms(attentionWork({ ...shape, format })) / submissions.budgetMs);
   if (software || least <= 1) return undefined;
   const unit = keyUnit(gpu, format, shape.dim);
   const busy = Math.max(1, Math.floor(variant.groupsInFlight / launchOf(gpu, format, shape).workgroups));
@@ -145,7 +146,7 @@ function keyCut(
       shape.start + (shape.firstRow ?? 0) + shape.count,
     );
     const count = Math.ceil(splits / parts);
-    const ms = estimate.ms(attentionWork(shape, { begin: 0, end: count * splitKeys }));
+    const ms = estimate.ms(attentionWork({ ...shape, format }, { begin: 0, end: count * splitKeys }));
     if (count === 1 || ms <= submissions.budgetMs) return { splits: most, count };
   }
 }

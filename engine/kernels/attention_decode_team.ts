@@ -62,6 +62,6 @@ export function attentionDecodeTeam(
       subgroups: !list.gpu.emulateSubgroups,
     },
     tensors: [t.q, keys, values, t.partial, t.stats, ...acceptedTensors(shape.accepted?.rows)],
-    ...splitLaunch(shape, part, blocks),
+    ...splitLaunch(format, shape, part, blocks),
   });
 }

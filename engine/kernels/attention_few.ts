@@ -1,6 +1,7 @@
 // Attention of few rows: its keys in splits, by the kernel of the variant that the device runs, and the splits joined.
 import type { FewAttentionVariant, Gpu } from '../gpu/device.ts';
-import { addWords, mapWord, type CommandList } from '../gpu/dispatch.ts';
+import type { CommandList } from '../gpu/dispatch.ts';
+import { addWords, mapWord } from '../gpu/encoded_kernel.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { attentionDecode } from './attention_decode.ts';
 import { attentionDecodeShuffle } from './attention_decode_shuffle.ts';

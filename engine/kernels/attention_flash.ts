@@ -37,6 +37,6 @@ export function attentionFlash(list: CommandList, t: AttentionTensors, shape: At
     ],
     floats: [dim ** -0.5],
     groups: [groupCount(count * (heads / kvHeads), flashLines), kvHeads],
-    work: attentionWork(shape),
+    work: attentionWork({ ...shape, format }),
   });
 }

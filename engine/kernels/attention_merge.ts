@@ -1,14 +1,15 @@
 // Kernel attention_merge: joins the splits of attention_decode and applies the output gate.
-import type { CommandList, Word } from '../gpu/dispatch.ts';
+import type { CommandList } from '../gpu/dispatch.ts';
+import { wordNow, type Word } from '../gpu/encoded_kernel.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
-import type { Work } from '../gpu/work.ts';
+import type { Work } from '../shared/prediction/cost.ts';
 import source from './attention_merge.wgsl';
 import { groupCount, laneCount, type RowView } from './launch.ts';
 import { overValues } from './work.ts';
 
-/** What joining so many splits has to do, where their number is known. */
-export function mergeWork(s: { count: number; heads: number; dim: number; splits: Word }): { work?: Work } {
-  return typeof s.splits === 'number' ? { work: overValues(s.count * s.heads * s.dim * (s.splits + 2)) } : {};
+/** What joining the splits has to do. */
+export function mergeWork(s: { count: number; heads: number; dim: number; splits: Word }): () => Work {
+  return () => overValues(s.count * s.heads * s.dim * (wordNow(s.splits) + 2));
 }
 
 /** partial, stats as attention_decode writes them; gate rows hold heads gateHeadStride apart; o f32 [count, heads, dim]. */
@@ -41,6 +42,6 @@ export function attentionMerge(
       s.firstRow ?? 0,
     ],
     groups: [groupCount(count, wg)],
-    ...mergeWork(s),
+    work: mergeWork(s),
   });
 }

@@ -33,6 +33,6 @@ export function attentionMergeWide(
       s.firstRow ?? 0,
     ],
     groups: [groupCount(s.dim / 4, slice), s.count * s.heads],
-    ...mergeWork(s),
+    work: mergeWork(s),
   });
 }

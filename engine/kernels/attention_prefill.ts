@@ -53,6 +53,6 @@ export function attentionPrefill(list: CommandList, t: AttentionTensors, shape: 
     ],
     floats: [shape.dim ** -0.5],
     groups: [groupCount(shape.count, wg), shape.heads],
-    work: attentionWork(shape),
+    work: attentionWork({ ...shape, format }),
   });
 }

@@ -1,5 +1,6 @@
 // Kernel attention_prep: norms and rotation of queries and keys (docs/MODEL.md 5.1, 5.2), keys and values into the cache.
-import type { CommandList, Word } from '../gpu/dispatch.ts';
+import type { CommandList } from '../gpu/dispatch.ts';
+import type { Word } from '../gpu/encoded_kernel.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { acceptedPreamble, acceptedTensors } from './accepted.ts';
 import source from './attention_prep.wgsl';

@@ -47,6 +47,6 @@ export function attentionShuffle(list: CommandList, t: AttentionTensors, shape: 
     ],
     floats: [dim ** -0.5],
     groups: [groupCount((count * heads) / kvHeads, shuffleQueries), kvHeads],
-    work: attentionWork(shape),
+    work: attentionWork({ ...shape, format }),
   });
 }

@@ -42,6 +42,6 @@ export function attentionTeam(list: CommandList, t: AttentionTensors, shape: Att
     ],
     floats: [dim ** -0.5],
     groups: [groupCount((count * heads) / kvHeads, plan.blocks * plan.lines), kvHeads],
-    work: attentionWork(shape),
+    work: attentionWork({ ...shape, format }),
   });
 }

@@ -1,6 +1,6 @@
 // What the kernels that draw a token tell each other about a row: its slices, and the ids worth looking at.
 import type { Gpu } from '../gpu/device.ts';
-import type { Word } from '../gpu/dispatch.ts';
+import type { Word } from '../gpu/encoded_kernel.ts';
 import order from './draw/order.wgsl';
 
 /** Most ids of a row that are listed. Where more are near, the row itself is searched. */

@@ -1,11 +1,11 @@
 // What the kernels of flash decode share: how keys are split, and which queries share them.
 import type { Gpu } from '../gpu/device.ts';
-import { addWords, mapWord, type Word } from '../gpu/dispatch.ts';
+import { addWords, mapWord, wordNow, type Word } from '../gpu/encoded_kernel.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
-import type { Work } from '../gpu/work.ts';
+import type { Work } from '../shared/prediction/cost.ts';
 import { acceptedTensors, type Accepted } from './accepted.ts';
 import type { AttentionShape } from './attention_prefill.ts';
-import type { KvCache } from './kv_cache.ts';
+import type { KvCache, KvFormat } from './kv_cache.ts';
 import { groupCount } from './launch.ts';
 import { attentionWork } from './work.ts';
 
@@ -83,6 +83,7 @@ export interface SplitPart {
 
 /** The last words and the workgroups of such a launch, where so many workgroups have a part in each key. */
 export function splitLaunch(
+  format: KvFormat,
   { count, firstRow = 0, start, accepted, heads, kvHeads, dim }: DecodeShape,
   part: SplitPart,
   blocks: number,
@@ -96,16 +97,14 @@ export function splitLaunch(
     words: [heads, kvHeads, firstRow + count, start, plan('splitKeys'), plan('splits'), rowsBefore, first],
     floats: [dim ** -0.5],
     groups: [splitCount ?? plan('splits'), kvHeads, blocks] as const,
-    ...(typeof start === 'number' && !accepted
-      ? { work: workOf({ count, firstRow, start, heads, kvHeads, dim }, part) }
-      : {}),
+    work: () => workOf({ count, firstRow, start: wordNow(latest), heads, kvHeads, dim }, format, part),
   };
 }
 
-/** What a launch at a position that is known has to do. */
-function workOf(shape: AttentionShape, { rule, first = 0, count }: SplitPart): Work {
+function workOf(shape: AttentionShape, format: KvFormat, { rule, first = 0, count }: SplitPart): Work {
   const { splitKeys, splits } = splitPlan(rule, shape.start + (shape.firstRow ?? 0) + shape.count);
-  return attentionWork(shape, { begin: first * splitKeys, end: (first + (count ?? splits)) * splitKeys });
+  const keys = { begin: first * splitKeys, end: (first + (count ?? splits)) * splitKeys };
+  return attentionWork({ ...shape, format }, keys);
 }
 
 /** A launch over splits, key heads and blocks of so many queries. */
@@ -120,6 +119,6 @@ export function decodeLaunch(t: DecodeTensors, shape: DecodeShape, part: SplitPa
       t.stats,
       ...acceptedTensors(shape.accepted?.rows),
     ],
-    ...splitLaunch(shape, part, decodeBlocks(shape)),
+    ...splitLaunch(t.cache.format, shape, part, decodeBlocks(shape)),
   };
 }

@@ -6,6 +6,7 @@ import fusion from './fusions/expert_down.wgsl';
 import type { RowView } from './launch.ts';
 import { fitsLaunch, matvec, wholeWeights, type MatvecWeights } from './matvec.ts';
 import type { WeightMatrix } from './weight_matrix.ts';
+import { chosenWork, sumOfWork } from './work.ts';
 
 /** Bindings beside the weights. */
 const bindings = 3;
@@ -27,12 +28,8 @@ export function expertDown(
 ): void {
   const launch = (
     weights: readonly MatvecWeights[],
-    {
-      slotStart,
-      slotCount,
-      firstExpert,
-      expertCount,
-    }: Pick<ExpertStack<unknown>, 'slotStart' | 'slotCount' | 'firstExpert' | 'expertCount'>,
+    together: readonly ExpertStack<WeightMatrix>[],
+    { firstExpert, expertCount, share = 1 }: { firstExpert: number; expertCount: number; share?: number },
   ): void =>
     matvec(list, {
       name: 'expert_down',
@@ -47,13 +44,17 @@ export function expertDown(
         weights[0]?.columns ?? 0,
         weights[1]?.columns ?? 0,
         choice.slots,
-        slotStart,
-        slotCount,
+        together[0]?.slotStart ?? 0,
+        together.reduce((sum, { slotCount }) => sum + slotCount, 0),
         firstExpert,
         expertCount,
         hiddenStride / 4,
         y.stride,
       ],
+      work: sumOfWork(
+        'experts',
+        together.map(stack => chosenWork([stack.w], { ...stack, count, outputs, share })),
+      ),
     });
   const whole = stacks.map(({ w }) => wholeWeights(w)).filter(one => one !== undefined);
   const [first] = stacks;
@@ -63,14 +64,14 @@ export function expertDown(
     whole.length === stacks.length &&
     fitsLaunch(list.gpu, whole, bindings)
   ) {
-    launch(whole, { ...first, slotCount: first.slotCount + 1 });
+    launch(whole, stacks, first);
     return;
   }
   for (const stack of stacks)
     for (const { planes, rowStart, rowCount } of stack.w.parts)
-      launch([{ format: stack.w.format, columns: stack.w.columns, planes }], {
-        ...stack,
+      launch([{ format: stack.w.format, columns: stack.w.columns, planes }], [stack], {
         firstExpert: stack.firstExpert + rowStart / outputs,
         expertCount: rowCount / outputs,
+        share: rowCount / stack.w.rows,
       });
 }

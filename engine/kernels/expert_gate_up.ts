@@ -7,6 +7,7 @@ import fusion from './fusions/expert_gate_up.wgsl';
 import type { RowView } from './launch.ts';
 import { fitsLaunch, matvec, wholeWeights, type MatvecWeights } from './matvec.ts';
 import type { WeightMatrix } from './weight_matrix.ts';
+import { chosenWork, sumOfWork } from './work.ts';
 
 /** u32 [rows, slots, 2]: expert id and its weight as the bits of an f32. */
 export interface Choice {
@@ -63,7 +64,8 @@ export function expertGateUp(
       firstExpert,
       expertCount,
       apart,
-    }: { firstExpert: number; expertCount: number; apart: readonly boolean[] },
+      share = 1,
+    }: { firstExpert: number; expertCount: number; apart: readonly boolean[]; share?: number },
   ): void => {
     const widths = together.map(({ width }) => width);
     const slotStart = Math.min(...together.map(({ slotStart }) => slotStart));
@@ -92,6 +94,17 @@ export function expertGateUp(
         hiddenStride,
       ],
       floats: [eps],
+      work: sumOfWork(
+        'experts',
+        together.map(stack =>
+          chosenWork(stack.w, {
+            ...stack,
+            count,
+            outputs: (2 * stack.width) / stack.w.length,
+            share,
+          }),
+        ),
+      ),
     });
   };
   for (const together of sharedLaunches(list.gpu, stacks)) {
@@ -110,6 +123,7 @@ export function expertGateUp(
           firstExpert: first.firstExpert + rowStart / (2 * first.width),
           expertCount: rowCount / (2 * first.width),
           apart: [false],
+          share: rowCount / w.rows,
         });
     }
   }

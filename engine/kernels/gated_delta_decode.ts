@@ -1,5 +1,6 @@
 // Kernel gated_delta_decode: convolution, norms, gates and delta rule of few rows, with rows left uncommitted if wanted.
-import type { CommandList, Word } from '../gpu/dispatch.ts';
+import type { CommandList } from '../gpu/dispatch.ts';
+import { wordNow, type Word } from '../gpu/encoded_kernel.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { acceptedPreamble, acceptedTensors } from './accepted.ts';
 import source from './gated_delta_decode.wgsl';
@@ -8,6 +9,7 @@ import { squareBlock } from './gated_norm_matvec.ts';
 import sweep from './variants/delta_sweep.wgsl';
 import raw from './fusions/delta_raw.wgsl';
 import { groupCount, hasShuffle, unroll, type RowView } from './launch.ts';
+import { deltaWork } from './work.ts';
 
 /** Which rows of the rings are walked: from `position`, first the pending ones (no outputs), then `count` new ones. */
 export interface DeltaWalk {
@@ -78,6 +80,7 @@ export function gatedDeltaDecode(
   const rings = `const KERNEL = ${kernel}u;\nconst RING_MASK = ${ringRows - 1}u;\n`;
   const groups = [groupCount(valueDim, squareBlock), valueHeads] as const;
   const floats = [keyDim ** -0.5];
+  const work = () => deltaWork({ count: wordNow(pending) + count, valueHeads, keyDim, valueDim });
   if (hasShuffle(list.gpu)) {
     list.dispatch({
       spec: {
@@ -90,6 +93,7 @@ export function gatedDeltaDecode(
       words: [...words, dk4],
       floats,
       groups,
+      work,
     });
     return;
   }
@@ -109,5 +113,6 @@ export function gatedDeltaDecode(
     words: [...words, dk4 / split],
     floats,
     groups,
+    work,
   });
 }

@@ -5,6 +5,7 @@ import fusion from './fusions/gated_norm_matvec.wgsl';
 import { groupCount, type RowView } from './launch.ts';
 import { matvec, type RingRows } from './matvec.ts';
 import type { WeightMatrix } from './weight_matrix.ts';
+import { productWork } from './work.ts';
 
 /** Columns of a head whose squares gated_delta_decode adds up. */
 export const squareBlock = 32;
@@ -60,6 +61,7 @@ export function gatedNormMatvec(
         y.offset + part.rowStart,
         y.stride,
       ],
+      work: productWork(w, part, count),
       floats: [eps],
     });
 }

@@ -1,7 +1,7 @@
 // Rows of activations times a stored weight matrix: picks the kernel by the number of rows and the device.
 import type { CommandList } from '../gpu/dispatch.ts';
 import { addMatvec } from './add_matvec.ts';
-import type { Work } from '../gpu/work.ts';
+import type { Work } from '../shared/prediction/cost.ts';
 import type { RowView } from './launch.ts';
 import type { MatmulOptions } from './matmul_options.ts';
 import { matmulBlock } from './matmul_block.ts';

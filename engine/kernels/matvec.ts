@@ -1,8 +1,9 @@
 // Few rows of activations times stored weights, fused with the steps before and after: how a fusion becomes a dispatch.
 // The variant is chosen by the device: variants/shuffle for 8-lane software devices, variants/team with a reduction for all others.
 import type { Gpu } from '../gpu/device.ts';
-import { groupsPerDimensionMax, type CommandList, type Word } from '../gpu/dispatch.ts';
-import type { Work } from '../gpu/work.ts';
+import { groupsPerDimensionMax, type CommandList } from '../gpu/dispatch.ts';
+import type { Word } from '../gpu/encoded_kernel.ts';
+import type { Work } from '../shared/prediction/cost.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { shuffleLanes } from '../gpu/device.ts';
@@ -67,8 +68,7 @@ export interface Matvec {
   accepted?: GpuTensor | undefined;
   words: readonly Word[];
   floats?: readonly number[];
-  /** What it has to do, where batches run it too. */
-  work?: Work;
+  work: Work;
 }
 
 /** Records one fused mat-vec. */
@@ -79,7 +79,7 @@ export function matvec(list: CommandList, m: Matvec): void {
     tensors: [...m.weights.flatMap(({ planes }) => planes), ...m.tensors, ...acceptedTensors(m.accepted)],
     words: m.words,
     ...(m.floats ? { floats: m.floats } : {}),
-    ...(m.work ? { work: m.work } : {}),
+    work: m.work,
     groups: foldedGroups(
       m.weightRows.reduce((sum, rows) => sum + groupCount(rows, groupRows), 0),
       m.batches ?? 1,

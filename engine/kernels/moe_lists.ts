@@ -1,6 +1,7 @@
 // Kernel moe_lists: groups the chosen (row, slot) entries by expert.
 import type { Gpu } from '../gpu/device.ts';
-import type { CommandList, IndirectGroups } from '../gpu/dispatch.ts';
+import type { CommandList } from '../gpu/dispatch.ts';
+import type { IndirectGroups } from '../gpu/encoded_kernel.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './moe_lists.wgsl';
 import { overValues } from './work.ts';
@@ -33,9 +34,13 @@ export interface MoeMatmulOptions {
 /** Products that follow the lists: into the experts, and out of them. */
 export const launchCount = 2;
 
-/** Where the workgroups of a product are written. */
-export function launchOf({ launches }: ExpertLists, product: number): IndirectGroups {
-  return { tensor: launches, byteOffset: 12 * product };
+/** Where the workgroups of a product are written, of which so many go over the outputs of a tile. */
+export function launchOf(
+  { launches, tilesUsual }: ExpertLists,
+  product: number,
+  outputGroups: number,
+): IndirectGroups {
+  return { tensor: launches, byteOffset: 12 * product, usual: tilesUsual * outputGroups };
 }
 
 /** Upper bound of tiles of `entries` entries over `experts` experts. */

@@ -53,7 +53,7 @@ export function moeMatmulBlock(
           part.rowCount / outputs,
           shape.laneRows,
         ],
-        groups: launchOf(lists, product),
+        groups: launchOf(lists, product, groupCount(outputs, blockOutputs(shape))),
         work: expertsWork(w, part, lists, outputs),
       });
 }

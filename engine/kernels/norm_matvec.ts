@@ -2,12 +2,11 @@
 import type { Gpu } from '../gpu/device.ts';
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
-import type { Work } from '../gpu/work.ts';
 import fusion from './fusions/norm_matvec.wgsl';
 import type { RowView } from './launch.ts';
 import { fitsLaunch, matvec, noRing, wholeWeights, type MatvecWeights, type RingRows } from './matvec.ts';
 import type { WeightMatrix } from './weight_matrix.ts';
-import { productWork } from './work.ts';
+import { productWork, sumOfWork } from './work.ts';
 
 /** Matrices of one launch. */
 const matricesMax = 3;
@@ -43,14 +42,11 @@ export function normMatvec(
         ...Array.from({ length: matricesMax }, (_, i) => outputs[i] ?? 0),
       ],
       floats: [eps],
-      work: together(weights.map((one, i) => productWork(one, { rowCount: outputs[i] ?? 0 }, count))),
+      work: sumOfWork(
+        'products',
+        weights.map((one, i) => productWork(one, { rowCount: outputs[i] ?? 0 }, count)),
+      ),
     });
-}
-
-/** Products of one launch. */
-function together(products: readonly Work[]): Work {
-  const sum = (of: 'operations' | 'bytes') => products.reduce((all, one) => all + one[of], 0);
-  return { kind: 'products', operations: sum('operations'), bytes: sum('bytes') };
 }
 
 /** Weights that one launch multiplies by, rows of each, and where in a row of y their outputs begin. */

@@ -1,9 +1,11 @@
 // Kernel penalize_rows: repetition and presence penalty, in place, before a token is chosen.
-import type { CommandList, Word } from '../gpu/dispatch.ts';
+import type { CommandList } from '../gpu/dispatch.ts';
+import type { Word } from '../gpu/encoded_kernel.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { acceptedPreamble, acceptedTensors } from './accepted.ts';
 import { groupCount, laneCount } from './launch.ts';
 import source from './penalize_rows.wgsl';
+import { overValues } from './work.ts';
 
 /** Ids that one word of `seen` tells of. */
 export const seenIdsPerWord = 16;
@@ -45,5 +47,6 @@ export function penalizeRows(
     words: [width, recent.first, recent.mask, recent.count],
     floats: [rule.repetition, rule.inverse, rule.presence],
     groups: [groupCount(groupCount(width, seenIdsPerWord), wg), count],
+    work: overValues(count * width),
   });
 }

@@ -4,6 +4,7 @@ import type { GpuTensor } from '../gpu/tensor.ts';
 import { candidateLayout, type DrawWords } from './candidates.ts';
 import { laneCount } from './launch.ts';
 import source from './row_candidates.wgsl';
+import { overValues } from './work.ts';
 
 /** found[t], with the peaks of x[t], gets counts, weights and ids. x f32 [count, width], found u32 [count, candidateWords]. */
 export function rowCandidates(
@@ -19,5 +20,6 @@ export function rowCandidates(
     words: [width, rule.topK, rule.least],
     floats: [rule.inverse, rule.reach],
     groups: [groups, count],
+    work: overValues(count * width),
   });
 }

@@ -4,6 +4,7 @@ import type { GpuTensor } from '../gpu/tensor.ts';
 import { candidateLayout } from './candidates.ts';
 import { laneCount } from './launch.ts';
 import source from './row_peaks.wgsl';
+import { overValues } from './work.ts';
 
 /** found[t] = the peaks of x[t], its counters 0. x f32 [count, width], found u32 [count, candidateWords]. */
 export function rowPeaks(
@@ -18,5 +19,6 @@ export function rowPeaks(
     tensors: [x, found],
     words: [width],
     groups: [groups, count],
+    work: overValues(count * width),
   });
 }

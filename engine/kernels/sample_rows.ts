@@ -1,13 +1,15 @@
 // Kernel sample_rows: the drawn choice of a token, on the device. What is drawn is defined in language_model/sampling.ts.
-import type { CommandList, Word } from '../gpu/dispatch.ts';
+import type { CommandList } from '../gpu/dispatch.ts';
+import type { Word } from '../gpu/encoded_kernel.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { errors } from '../protocol/errors.ts';
 import { acceptedPreamble, acceptedTensors } from './accepted.ts';
-import { candidateLayout, type DrawWords } from './candidates.ts';
+import { candidateLayout, candidateWords, type DrawWords } from './candidates.ts';
 import type { RingRows } from './matvec.ts';
 import randomCounted from './draw/random_counted.wgsl';
 import randomGiven from './draw/random_given.wgsl';
 import source from './sample_rows.wgsl';
+import { overValues } from './work.ts';
 
 /** Most rows of one call, each with a random number of its own. */
 export const sampleRowsMax = 5;
@@ -55,5 +57,6 @@ export function sampleRows(
     words: [width, ring.row, ring.mask, rule.topK, rule.share, rule.least, ...randomWords],
     floats: [rule.inverse, rule.reach],
     groups: [count],
+    work: overValues(count * candidateWords),
   });
 }

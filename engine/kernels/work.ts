@@ -1,6 +1,7 @@
-// What the kernels of batches have to do (engine/gpu/work.ts), and how rows are cut so that no dispatch has more than the device may have.
+// What kernels have to do (engine/shared/prediction/cost.ts), and how rows are cut so that no dispatch has more than the device may have.
 import type { Gpu } from '../gpu/device.ts';
-import type { Work } from '../gpu/work.ts';
+import type { Work } from '../shared/prediction/cost.ts';
+import { kvRowWords, type KvFormat } from './kv_cache.ts';
 import { formatFacts, type WeightMatrix, type WeightPart } from './weight_matrix.ts';
 
 /** Work that goes over so many f32 values, a few operations each. */
@@ -19,6 +20,38 @@ export function productWork(
     operations: 2 * count * rowCount * columns,
     bytes: storedBytes(format, rowCount * columns) + 4 * count * (columns + rowCount),
   };
+}
+
+/** What one launch does that does all of these. */
+export function sumOfWork(kind: Work['kind'], works: readonly Work[]): Work {
+  const sum = (of: 'operations' | 'bytes') => works.reduce((all, one) => all + one[of], 0);
+  return { kind, operations: sum('operations'), bytes: sum('bytes') };
+}
+
+/**
+ * `count` rows, as few as steps have, times the matrices, of so many rows an expert, of the experts that they chose, `slotCount` a row.
+ * share: of the experts that the launch holds; they are taken to be chosen equally often.
+ */
+export function chosenWork(
+  matrices: readonly Pick<WeightMatrix, 'format' | 'columns'>[],
+  {
+    count,
+    slotCount,
+    expertCount,
+    outputs,
+    share,
+  }: { count: number; slotCount: number; expertCount: number; outputs: number; share: number },
+): Work {
+  const pairs = count * slotCount * share;
+  const read = Math.min(pairs, expertCount * share);
+  return sumOfWork(
+    'experts',
+    matrices.map(({ format, columns }) => ({
+      kind: 'experts',
+      operations: 2 * pairs * outputs * columns,
+      bytes: storedBytes(format, read * outputs * columns) + 4 * pairs * (columns + outputs),
+    })),
+  );
 }
 
 /** Tiles of entries times the matrices of their experts that a part holds, as many as fall to it when all are chosen equally often. */
@@ -50,6 +83,7 @@ export function attentionWork(
     heads,
     kvHeads,
     dim,
+    format,
   }: {
     firstRow?: number;
     count: number;
@@ -57,6 +91,7 @@ export function attentionWork(
     heads: number;
     kvHeads: number;
     dim: number;
+    format: KvFormat;
   },
   keys?: { begin: number; end: number },
 ): Work {
@@ -67,7 +102,7 @@ export function attentionWork(
   return {
     kind: 'attention',
     operations: 4 * pairs * heads * dim,
-    bytes: 4 * Math.max(0, end - begin) * kvHeads * dim + 12 * count * heads * dim,
+    bytes: 8 * Math.max(0, end - begin) * kvHeads * kvRowWords(format, dim) + 12 * count * heads * dim,
   };
 }
 

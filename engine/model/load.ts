@@ -88,13 +88,33 @@ function sourcesOf(checkpoint: Checkpoint, config: ModelConfig): ModelSources {
   return read(new TensorFinder(checkpoint), config);
 }
 
-async function loadOnce(gpu: Gpu, checkpoint: Checkpoint, options: LoadModelOptions): Promise<LoadedModel> {
-  const { onProgress, signal } = options;
+/**
+ * The model with room for its weights, and what brings them; nothing is compiled or read yet. Throws what loadModel throws of files and
+ * memory, and leaves what it has made of tensors.
+ */
+export async function planModel(
+  gpu: Gpu,
+  checkpoint: Checkpoint,
+  options: LoadModelOptions = {},
+): Promise<{ model: Qwen3Next; uploader: Uploader }> {
   const config = readModelConfig(checkpoint, options);
   const { contextTokensMax, kvPlan } = contextPlan(gpu, config, options);
   const { mtp, ...main } = sourcesOf(checkpoint, config);
   const sources = options.mtp && mtp ? { ...main, mtp } : main;
   if (options.quantize) roundSources(sources, options.quantize);
+  const uploader = new Uploader(gpu, checkpoint);
+  const weights = await gpu.buffers.obtain('the weights', 'weights', () =>
+    planWeights(uploader, sources, config),
+  );
+  const { batchTokensMax } = options;
+  const model = new Qwen3Next(gpu, config, weights, contextTokensMax, kvPlan, checkpoint.path, {
+    batchTokensMax,
+  });
+  return { model, uploader };
+}
+
+async function loadOnce(gpu: Gpu, checkpoint: Checkpoint, options: LoadModelOptions): Promise<LoadedModel> {
+  const { onProgress, signal } = options;
   const before = gpu.buffers.liveTensors();
   const kernelsBefore = gpu.pipelines.counts.done;
   let [doneBytes, totalBytes] = [0, 0];
@@ -106,14 +126,8 @@ async function loadOnce(gpu: Gpu, checkpoint: Checkpoint, options: LoadModelOpti
   };
   gpu.pipelines.onCount.add(tellCompiling);
   try {
-    const uploader = new Uploader(gpu, checkpoint);
-    const weights = await gpu.buffers.obtain('the weights', 'weights', () =>
-      planWeights(uploader, sources, config),
-    );
+    const { model, uploader } = await planModel(gpu, checkpoint, options);
     ({ totalBytes } = uploader);
-    const model = new Qwen3Next(gpu, config, weights, contextTokensMax, kvPlan, checkpoint.path, {
-      batchTokensMax: options.batchTokensMax,
-    });
     const known = (await options.variants?.useKnown(model)) ?? true;
     // Kernels compile while the weights arrive; what goes wrong with them is thrown when they are waited for.
     const compiling = known ? model.compile() : undefined;

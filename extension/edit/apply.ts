@@ -1,5 +1,6 @@
 // Code of an answer brought into the file it is for: finds the file and the place in it, asks where either is not clear, and has the
 // changes reviewed in the editor.
+import { isBlank } from '../../engine/shared/outline/indent.ts';
 import { Uri, window, type QuickPickItem, type TextEditor } from 'vscode';
 import { formatNumber, t } from '../l10n.ts';
 import { documentLines, openToEdit, styleOfEditor, symbolsOf } from './documents.ts';
@@ -7,7 +8,7 @@ import { editorFiles } from './editor_files.ts';
 import { findTarget, type KnownFile, type Target } from './find_target.ts';
 import { insertAtCursor } from './insert.ts';
 import { isOfLanguage } from './languages.ts';
-import { editLines, isBlank, linesOf, withoutBlankEnds } from './lines.ts';
+import { editLines, linesOf, withoutBlankEnds } from './lines.ts';
 import { placeCode, type Placement } from './place.ts';
 import { type Suggestion, withoutPathComment } from './suggestion.ts';
 

@@ -19,7 +19,7 @@ import { isEditedText } from '../text_schemes.ts';
 import { editErrors } from './errors.ts';
 import type { IndentStyle } from './indentation.ts';
 import { type LineEdit, linesOf, textChangeOf } from './lines.ts';
-import type { NamedRange } from './outline.ts';
+import type { NamedRange } from '../../engine/shared/outline/outline.ts';
 
 /** A language server that is still starting is not waited for longer than this. */
 const symbolsWaitMs = 1_500;
@@ -65,8 +65,7 @@ export function openUris(): Uri[] {
   const current = currentEditor();
   const all = [...(current ? [current.document.uri] : []), ...inTabs];
   return all.filter(
-    (uri, index) =>
-      isEditedText(uri) && all.findIndex(one => one.toString() === uri.toString()) === index,
+    (uri, index) => isEditedText(uri) && all.findIndex(one => one.toString() === uri.toString()) === index,
   );
 }
 

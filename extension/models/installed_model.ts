@@ -1,5 +1,5 @@
 // A model that may be chosen now, with what is known of its network.
-import type { CatalogueEntry } from './catalogue.ts';
+import type { CatalogueEntry } from '../../engine/shared/architecture/catalogue.ts';
 import { localFacts } from './fit/local_facts.ts';
 import type { ModelShape } from '../../engine/shared/architecture/shape.ts';
 import type { ModelOnDisk } from './transfer/model_on_disk.ts';

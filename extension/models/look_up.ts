@@ -2,7 +2,7 @@
 import { phrase } from '../../engine/protocol/phrase.ts';
 import { architectureName } from '../../engine/shared/architecture/other_models.ts';
 import { modelErrors } from './errors.ts';
-import type { CatalogueEntry } from './catalogue.ts';
+import type { CatalogueEntry } from '../../engine/shared/architecture/catalogue.ts';
 import { adviseFit, type FitAdvice, type MachineFacts } from './fit/advice.ts';
 import { configBytesMax, configFacts, type ConfigFacts } from './fit/config_shape.ts';
 import { headBytes } from './fit/gguf_head.ts';

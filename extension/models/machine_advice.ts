@@ -1,5 +1,5 @@
 // Advice about everything on the model page for one machine: what the catalogue offers and what is there. Pure.
-import type { CatalogueEntry } from './catalogue.ts';
+import type { CatalogueEntry } from '../../engine/shared/architecture/catalogue.ts';
 import { adviseFit, type FitAdvice, type MachineFacts } from './fit/advice.ts';
 import type { InstalledModel } from './installed_model.ts';
 import type { ModelOrigin } from './transfer/model_on_disk.ts';

@@ -6,7 +6,7 @@ export const notShown = [
   { path: 'extension/link/supervisor.ts', text: ', text part only', why: 'only in the log' },
   { path: 'extension/models/transfer/store.ts', why: 'only in the log' },
   {
-    path: 'extension/models/catalogue.ts',
+    path: 'engine/shared/architecture/catalogue.ts',
     why: 'faults of a file that comes with the package: for developers',
   },
   { path: 'extension/models/transfer/file_sets.ts', text: 'safetensors', why: 'the name of a format' },

@@ -1,8 +1,8 @@
 // Keeps made models: a file is written again only when its sizes, its type or the maker's version changed.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { makeModel, type MadeModel } from './make_model.ts';
-import { modelShapes, type ModelName, type ModelShape } from './model_shapes.ts';
-import { convKernel, type MatrixType } from './model_tensors.ts';
+import { convKernel, modelShapes, type ModelName, type ModelShape } from './model_shapes.ts';
+import type { MatrixType } from './model_tensors.ts';
 
 /** Raise it when the maker writes other files than before. */
 const makerVersion = 1;

@@ -1,7 +1,8 @@
 // Metadata of a benchmark model's GGUF file: what llama.cpp and the engine read, with a vocabulary of bytes and byte pairs.
+import { shapeMetadata } from '../../engine/prediction/shape_checkpoint.ts';
 import { byteOfCharacter } from '../../engine/tokenizer/byte_alphabet.ts';
-import { convKernel, type MatrixType } from './model_tensors.ts';
-import type { ModelShape } from './model_shapes.ts';
+import { shapedModel, type ModelShape } from './model_shapes.ts';
+import type { MatrixType } from './model_tensors.ts';
 
 /** Numbers of the file types, informative only. */
 const fileTypes: Record<MatrixType, number> = { F32: 0, F16: 1, Q4_0: 2, Q8_0: 7, Q4_K: 14 };
@@ -12,36 +13,12 @@ const f32 = (value: number) => ({ type: 'f32', value });
 
 /** Keys in file order, for support/gguf_writer.ts. */
 export function modelMetadata(name: string, s: ModelShape, type: MatrixType): Record<string, unknown> {
-  const own: Record<string, unknown> = {
-    block_count: s.layers,
-    context_length: s.contextTokens,
-    embedding_length: s.hidden,
-    feed_forward_length: 4 * s.hidden,
-    vocab_size: s.vocabulary,
-    'attention.head_count': s.heads,
-    'attention.head_count_kv': s.kvHeads,
-    'attention.key_length': s.headDim,
-    'attention.value_length': s.headDim,
-    'attention.layer_norm_rms_epsilon': f32(1e-6),
-    'rope.freq_base': f32(1e7),
-    'rope.dimension_count': s.headDim / 4,
-    expert_count: s.experts,
-    expert_used_count: s.expertsPerToken,
-    expert_feed_forward_length: s.expertFf,
-    expert_shared_feed_forward_length: s.sharedFf,
-    'ssm.conv_kernel': convKernel,
-    'ssm.state_size': s.linearDim,
-    'ssm.group_count': s.linearKeyHeads,
-    'ssm.time_step_rank': s.linearValueHeads,
-    'ssm.inner_size': s.linearValueHeads * s.linearDim,
-    full_attention_interval: s.attentionInterval,
-  };
   return {
-    'general.architecture': 'qwen3next',
-    'general.name': `benchmark ${name}`,
+    ...shapeMetadata(shapedModel(`benchmark ${name}`, s)),
+    'qwen3next.attention.layer_norm_rms_epsilon': f32(1e-6),
+    'qwen3next.rope.freq_base': f32(1e7),
     'general.file_type': fileTypes[type],
     'general.quantization_version': quantizationVersion,
-    ...Object.fromEntries(Object.entries(own).map(([key, value]) => [`qwen3next.${key}`, value])),
     ...vocabulary(s.vocabulary),
   };
 }

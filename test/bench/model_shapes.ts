@@ -1,5 +1,6 @@
 // Sizes of the benchmark models: small ones in the proportions of Qwen3-Next-80B-A3B, and a pair that shows how cost
 // grows with context.
+import type { ShapedModel } from '../../engine/prediction/shape_checkpoint.ts';
 
 export interface ModelShape {
   hidden: number;
@@ -95,6 +96,26 @@ const attention: ModelShape = {
 
 export const modelShapes = { small, mid, hybrid, attention } as const;
 export type ModelName = keyof typeof modelShapes;
+
+/** Taps of the causal convolution. */
+export const convKernel = 4;
+
+/** The model as the engine knows shapes. */
+export function shapedModel(name: string, s: ModelShape): ShapedModel {
+  const { attentionInterval, linearDim, sharedFf, contextTokens, ...same } = s;
+  const shape = {
+    ...same,
+    attentionLayers: Math.floor(s.layers / attentionInterval),
+    tied: false,
+    linearKeyDim: linearDim,
+    linearValueDim: linearDim,
+    convKernel,
+    denseFf: 0,
+    sharedExpertFf: sharedFf,
+    mtpLayers: 0,
+  };
+  return { name, architecture: 'qwen3_next', shape, contextTokens };
+}
 
 /** Matrix elements multiplied for one token: the linear work. */
 export function linearElementsPerToken(s: ModelShape): number {

@@ -1,5 +1,6 @@
 // Notes every kernel that a forward pass records, so that each can be run again on its own and timed.
-import { CommandList, type Dispatch, type Word } from '../../engine/gpu/dispatch.ts';
+import { CommandList, type Dispatch } from '../../engine/gpu/dispatch.ts';
+import { wordNow } from '../../engine/gpu/encoded_kernel.ts';
 import { Qwen3NextSequence } from '../../engine/model/sequence/sequence.ts';
 
 /** Runs `work` and returns the kernels recorded meanwhile, in order. */
@@ -15,11 +16,11 @@ export async function recordDispatches(work: () => Promise<unknown>): Promise<Di
       dispatch.call(this, one);
       return;
     }
-    // The caller may use its arrays again.
+    // The caller may use its arrays again, and words change from token to token.
     recorded.push({
       ...one,
       tensors: [...one.tensors],
-      words: (one.words ?? []).map(valueNow),
+      words: (one.words ?? []).map(wordNow),
       groups: groupsNow(one.groups),
       floats: [...(one.floats ?? [])],
     });
@@ -38,10 +39,5 @@ export async function recordDispatches(work: () => Promise<unknown>): Promise<Di
 function groupsNow(groups: Dispatch['groups']): Dispatch['groups'] {
   if ('tensor' in groups) return groups;
   const [x, y = 1, z = 1] = groups;
-  return [valueNow(x), valueNow(y), valueNow(z)];
-}
-
-/** Words that change from token to token are kept as they are now. */
-function valueNow(word: Word): number {
-  return typeof word === 'number' ? word : word();
+  return [wordNow(x), wordNow(y), wordNow(z)];
 }

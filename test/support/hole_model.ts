@@ -6,8 +6,8 @@ import { tokenizerFromGguf } from '../../engine/checkpoint/gguf_tokenizer.ts';
 import { byteLength } from '../../engine/checkpoint/quant.ts';
 import { byteOfCharacter } from '../../engine/tokenizer/byte_alphabet.ts';
 import { modelMetadata } from '../bench/model_metadata.ts';
-import type { ModelShape } from '../bench/model_shapes.ts';
-import { convKernel, planTensors } from '../bench/model_tensors.ts';
+import { convKernel, type ModelShape } from '../bench/model_shapes.ts';
+import { planTensors } from '../bench/model_tensors.ts';
 import { ggufHead } from './gguf_writer.ts';
 import { safetensorsFile, writeModelDirectory } from './safetensors_writer.ts';
 

@@ -1,5 +1,6 @@
 // What attention of a layer starts from, whichever kernel computes it: rotated queries, keys and values in the cache, and the gate.
-import type { CommandList, Word } from '../../gpu/dispatch.ts';
+import type { CommandList } from '../../gpu/dispatch.ts';
+import type { Word } from '../../gpu/encoded_kernel.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
 import { attentionPrep } from '../../kernels/attention_prep.ts';
 import type { KvCache } from '../../kernels/kv_cache.ts';

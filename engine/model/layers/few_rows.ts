@@ -1,7 +1,8 @@
 // The layer for few rows, as decoding and verifying drafts run it: every step is fused into the matrix product before or after it.
 // A DeltaNet layer takes 7 kernels, an attention layer 9 (docs/PERFORMANCE.md), each more where a file mixes more storage types than
 // the device can bind at once.
-import type { CommandList, Word } from '../../gpu/dispatch.ts';
+import type { CommandList } from '../../gpu/dispatch.ts';
+import type { Word } from '../../gpu/encoded_kernel.ts';
 import type { Accepted } from '../../kernels/accepted.ts';
 import { addMatvec } from '../../kernels/add_matvec.ts';
 import { attentionFew } from '../../kernels/attention_few.ts';

@@ -1,7 +1,7 @@
 // What one pass through the model records: embedding, layers, head, and the MTP block. Knows nothing of requests.
 import type { Gpu } from '../../gpu/device.ts';
 import type { CommandList } from '../../gpu/dispatch.ts';
-import { mapWord, type Word } from '../../gpu/dispatch.ts';
+import { mapWord, type Word } from '../../gpu/encoded_kernel.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
 import type { Accepted } from '../../kernels/accepted.ts';
 import { embedRows } from '../../kernels/embed_rows.ts';

@@ -4,10 +4,8 @@
 import { limits } from '../../protocol/limits.ts';
 import { kvFormatAt, kvPlanFor, kvRowWords } from './kv_format.ts';
 import type { ModelShape } from './shape.ts';
-import { bytesPerWeight, storageTypes, type StorageType } from './storage_types.ts';
-
-/** Mixes that the engine makes of plain types while it loads: embedding and head stay at 8 bits. */
-export const roundedNames = { Q8_0: 'Q8_0', Q4_0: 'Q4_0 rounded' } as const;
+import { storageMix, type MatrixRole, type StorageMix } from './storage_mixes.ts';
+import { bytesPerWeight } from './storage_types.ts';
 
 /** Most rows of one decode step and most rows waiting for their commit, together (docs/MODEL.md 10.3). */
 export const uncommittedRowsMax = 13;
@@ -48,6 +46,14 @@ export function sequenceBytes(shape: ModelShape, stateCopies: 1 | 2 = 1): number
 export function snapshotBytes(shape: ModelShape): number {
   const hidden = hasDraftBlock(shape) ? shape.hidden * 4 : 0;
   return stateBytes(shape) + (shape.convKernel - 1) * projectionBytes(shape) + hidden;
+}
+
+/**
+ * Kernels of a greedy step of a GPU, of a file with one storage type: 7 of a DeltaNet layer and 9 of an attention layer, 2 of them the
+ * router's, then embedding, head and choice (docs/PERFORMANCE.md).
+ */
+export function stepLaunches(shape: ModelShape): number {
+  return 5 * shape.layers + 2 * shape.attentionLayers + 2 * expertLayers(shape) + 4;
 }
 
 /**
@@ -153,7 +159,7 @@ export function activationBytes(shape: ModelShape, batchRows: number): number {
 
 /** One group of equal matrices. `tokenShare`: the part of it that one token reads. */
 interface Part {
-  role: 'embedding' | 'head' | 'value' | 'down' | 'matrix' | 'small';
+  role: MatrixRole;
   parameters: number;
   tokenShare: number;
   /** Matrices of which only some are chosen for a token. */
@@ -186,12 +192,12 @@ export function weightBytes(
   shape: ModelShape,
   quantization: string,
 ): { total: number; perToken: number } | undefined {
-  const mix = mixOf(quantization);
+  const mix = storageMix(quantization);
   if (!mix) return undefined;
   let total = 0;
   let perToken = 0;
   for (const part of parts(shape)) {
-    const bytes = part.parameters * mix(part, shape);
+    const bytes = part.parameters * meanBytes(mix, part, shape);
     total += bytes;
     perToken += bytes * part.tokenShare;
   }
@@ -276,45 +282,13 @@ function addExperts(add: Add, shape: ModelShape, layers: number): void {
   add('small', layers * (shape.experts + (shape.sharedExpertFf > 0 ? 1 : 0)) * hidden);
 }
 
-/** Bytes of one weight of a part, under the rules behind a mix's name. */
-type Mix = (part: Part, shape: ModelShape) => number;
-
-function mixOf(name: string): Mix | undefined {
-  const plain = name === 'MXFP4_MOE' ? undefined : asStorageType(name);
-  if (plain === 'F32' || plain === 'BF16' || plain === 'F16') return () => bytesPerWeight(plain);
-  if (plain) return ({ role }) => (role === 'small' ? 4 : bytesPerWeight(plain));
-  if (name === 'MXFP4_MOE')
-    return ({ role, experts }) => (role === 'small' ? 4 : bytesPerWeight(experts ? 'MXFP4' : 'Q8_0'));
-  if (name === roundedNames.Q4_0)
-    return ({ role }) => {
-      if (role === 'small') return 4;
-      return bytesPerWeight(role === 'head' || role === 'embedding' ? 'Q8_0' : 'Q4_0');
-    };
-  const kMix = /^(Q4_K|Q5_K)_(M|S)$/.exec(name);
-  if (!kMix) return undefined;
-  const base = bytesPerWeight(kMix[1] as StorageType);
-  const better = bytesPerWeight('Q6_K');
-  return ({ role }, shape) => {
-    if (role === 'small') return 4;
-    // A tied embedding doubles as the head and is stored like one.
-    if (role === 'head' || (role === 'embedding' && shape.tied)) return better;
-    if (kMix[2] === 'S' || (role !== 'value' && role !== 'down')) return base;
-    const share = shareOfBetterLayers(role === 'value' ? shape.attentionLayers : shape.layers);
-    return share * better + (1 - share) * base;
-  };
-}
-
-function asStorageType(name: string): StorageType | undefined {
-  return Object.hasOwn(storageTypes, name) ? (name as StorageType) : undefined;
-}
-
-/** In an _M mix the first and last eighth of the layers and every third between them get the better type. */
-function shareOfBetterLayers(count: number): number {
-  const eighth = Math.floor(count / 8);
-  let better = 0;
-  for (let i = 0; i < count; i++)
-    if (i < eighth || i >= Math.floor((7 * count) / 8) || (i - eighth) % 3 === 2) better++;
-  return count === 0 ? 0 : better / count;
+/** Bytes of one weight of a part, on average over the layers that have it. */
+function meanBytes(mix: StorageMix, { role, experts }: Part, shape: ModelShape): number {
+  const count = Math.max(1, role === 'value' ? shape.attentionLayers : shape.layers);
+  const types = Array.from({ length: count }, (_, index) =>
+    mix({ role, experts, tied: shape.tied, index, count }),
+  );
+  return sum(types, bytesPerWeight) / count;
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {

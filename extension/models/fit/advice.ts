@@ -3,11 +3,18 @@
 import {
   countParameters,
   positionBytes,
-  roundedNames,
   stateBytes,
+  stepLaunches,
   weightBytes,
 } from '../../../engine/shared/architecture/footprint.ts';
 import type { ModelShape } from '../../../engine/shared/architecture/shape.ts';
+import { roundedNames } from '../../../engine/shared/architecture/storage_mixes.ts';
+import { evenStep, predictMs } from '../../../engine/shared/prediction/device_model.ts';
+import {
+  expectedDevice,
+  specificationOf,
+  type Expectation,
+} from '../../../engine/shared/prediction/specifications.ts';
 import type { KnownDevice } from '../../known_device.ts';
 import { formatNumber, t } from '../../l10n.ts';
 import { formatBytes } from '../format_bytes.ts';
@@ -54,7 +61,10 @@ export interface FitAdvice {
   /** Read and written for one token of an answer, at a context of `bytesPerTokenContext`. */
   bytesPerToken: number;
   bytesPerTokenContext: number;
-  /** Absent without a measured bandwidth, or when the model does not fit. */
+  /**
+   * Of an answer, from the worst to the best that is to be expected of the device. Absent when the model does not fit or its shape is
+   * unknown, and of a device whose bandwidth was not measured and is not known by its name.
+   */
   tokensPerSecond?: { low: number; high: number };
   /** The weights or the sizes of the network are estimates, for the shape is unconfirmed or the hub has not named a size yet. */
   rough: boolean;
@@ -70,12 +80,6 @@ export const contextTokensUseful = 4096;
 const contextTokensComfortable = 32_768;
 /** A context at which speed is predicted: a conversation with some files. */
 const contextTokensTypical = 8192;
-/**
- * Share of the memory bandwidth that decoding reaches. Public engines reach 24 to 37 % on discrete cards with this family, and
- * 68 % at best on unified memory; none reaches more.
- */
-const bandwidthShare = { low: 0.3, high: 0.7 };
-
 export interface FitQuestion {
   shape?: ModelShape;
   quantization: string;
@@ -110,7 +114,6 @@ export function adviseFit(asked: FitQuestion, machine: MachineFacts): FitAdvice 
   const read = weights * (computed ? computed.perToken / computed.total : shape ? activeShare(shape) : 1);
   const bytesPerToken = Math.round(read + (shape ? readBesideWeights(shape, contextMax, context) : 0));
   const runs = verdict === 'fits' || verdict === 'fits-short-context';
-  const bandwidth = machine.device?.software ? undefined : machine.device?.bandwidthBytesPerSecond;
   const download = question.downloadBytes ?? stored;
   return {
     verdict,
@@ -125,19 +128,32 @@ export function adviseFit(asked: FitQuestion, machine: MachineFacts): FitAdvice 
     }),
     bytesPerToken,
     bytesPerTokenContext: context,
-    tokensPerSecond:
-      runs && bandwidth
-        ? {
-            low: (bandwidthShare.low * bandwidth) / bytesPerToken,
-            high: (bandwidthShare.high * bandwidth) / bytesPerToken,
-          }
-        : undefined,
+    tokensPerSecond: runs && shape ? speedOf(machine.device, shape, bytesPerToken) : undefined,
     rough: !shape || question.shapeUnconfirmed === true || fileBytes === undefined,
     diskFits:
       machine.downloadRoomBytes === undefined || (download === 0 && question.downloadBytes === undefined)
         ? undefined
         : download === 0 || download <= machine.downloadRoomBytes,
   };
+}
+
+/** What the cost model says of a device by what was measured of it and, where it is listed, by its specification. */
+function speedOf(
+  device: KnownDevice | undefined,
+  shape: ModelShape,
+  bytes: number,
+): FitAdvice['tokensPerSecond'] {
+  if (!device || device.software) return undefined;
+  const { adapterName: name, bandwidthBytesPerSecond } = device;
+  const listed = specificationOf(name);
+  const bandwidthGBs =
+    bandwidthBytesPerSecond === undefined ? listed?.bandwidthGBs : bandwidthBytesPerSecond / 1e9;
+  if (bandwidthGBs === undefined) return undefined;
+  const operations = 2 * countParameters(shape).active;
+  const step = evenStep({ launches: stepLaunches(shape), operations, bytes });
+  const of = (expectation: Expectation): number =>
+    1000 / predictMs(expectedDevice({ ...listed, name, bandwidthGBs }, expectation), 'step', step);
+  return { low: of('low'), high: of('high') };
 }
 
 /** Bytes that the device can hold; undefined when that is not known well enough to say. */

@@ -6,7 +6,7 @@ import type {
   ModelsView,
   VariantView,
 } from '../../../webview/protocol.ts';
-import type { CatalogueEntry } from '../catalogue.ts';
+import type { CatalogueEntry } from '../../../engine/shared/architecture/catalogue.ts';
 import type { KnownDevice } from '../../known_device.ts';
 import { formatNumber, t, translated } from '../../l10n.ts';
 import type { FitAdvice } from '../fit/advice.ts';

@@ -1,7 +1,7 @@
 // Everything that the view of the model page is made from. Types only.
 import type { LookUpView } from '../../../webview/protocol.ts';
 import type { KnownDevice } from '../../known_device.ts';
-import type { CatalogueEntry } from '../catalogue.ts';
+import type { CatalogueEntry } from '../../../engine/shared/architecture/catalogue.ts';
 import type { InstalledModel } from '../installed_model.ts';
 import type { LibraryState } from '../library.ts';
 import type { RepositoryFacts } from '../look_up.ts';

@@ -42,7 +42,7 @@ const write = (x: () => number, y: () => number): Dispatch => ({
 const run = (byteOffset: number): Dispatch => ({
   spec: { name: 'counter', source: counter },
   tensors: [count],
-  groups: { tensor: launches, byteOffset },
+  groups: { tensor: launches, byteOffset, usual: 1 },
 });
 
 test('as many workgroups run as a kernel before wrote, none for zeros', async () => {

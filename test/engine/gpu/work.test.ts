@@ -1,7 +1,8 @@
 // The estimate of work: it finds the speeds of a device whose speeds it does not know, from submissions that mix kinds of work.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { WorkEstimate, workKinds, type PlainTimes, type WorkKind } from '../../../engine/gpu/work.ts';
+import { WorkEstimate, type PlainTimes } from '../../../engine/gpu/work.ts';
+import { workKinds, type WorkKind } from '../../../engine/shared/prediction/cost.ts';
 import { rowPieces } from '../../../engine/kernels/work.ts';
 
 /** Submissions of a device whose kinds of work take `factors` times what was first guessed. */

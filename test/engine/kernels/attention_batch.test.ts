@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { openGpu, type OpenGpuOptions } from '../../../engine/gpu/device.ts';
 import { CommandList, type Dispatch } from '../../../engine/gpu/dispatch.ts';
+import { workNow } from '../../../engine/gpu/encoded_kernel.ts';
 import type { PipelineSpec } from '../../../engine/gpu/pipeline.ts';
-import type { Work } from '../../../engine/gpu/work.ts';
+import type { Work } from '../../../engine/shared/prediction/cost.ts';
 import {
   attentionBatch,
   attentionPiece,
@@ -40,7 +41,7 @@ const pieces: AttentionPiece[] = [
 class Counting extends CommandList {
   readonly works: Work[] = [];
   override dispatch({ work }: Dispatch): void {
-    if (work) this.works.push(work);
+    this.works.push(workNow({ work }));
   }
   get operations(): number {
     return this.works.reduce((sum, { kind, operations }) => sum + (kind === 'attention' ? operations : 0), 0);
@@ -125,13 +126,15 @@ test('on a GPU rows that are too much for a submission are cut by keys, and none
     const { gpu } = f;
     const [heads, dim] = [4, 32];
     const long = { count: 24, start: 1_000_000, heads, kvHeads: 2, dim };
-    Object.assign(gpu.submissions, { budgetMs: gpu.estimate.ms(attentionWork({ ...long, count: 8 })) / 3.5 });
+    Object.assign(gpu.submissions, {
+      budgetMs: gpu.estimate.ms(attentionWork({ ...long, format: 'f32', count: 8 })) / 3.5,
+    });
     const list = new Counting(gpu);
     attentionBatch(list, nowhere(f), long);
     const attention = list.works.filter(({ kind }) => kind === 'attention');
     expect(attention).toHaveLength(3 * 4);
     for (const work of attention) expect(gpu.estimate.ms(work)).toBeLessThanOrEqual(gpu.submissions.budgetMs);
-    expect(list.operations).toBe(attentionWork(long).operations);
+    expect(list.operations).toBe(attentionWork({ ...long, format: 'f32' }).operations);
     expect(list.works.filter(({ kind }) => kind === 'rows')).toHaveLength(3);
   }));
 

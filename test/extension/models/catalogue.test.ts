@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { findVariant, parseCatalogue, readCatalogue } from '../../../extension/models/catalogue.ts';
+import { findVariant, readCatalogue } from '../../../extension/models/catalogue.ts';
+import { parseCatalogue } from '../../../engine/shared/architecture/catalogue.ts';
 import { weightBytes } from '../../../engine/shared/architecture/footprint.ts';
 import { fileURLToPath } from 'node:url';
 import { hearthErrorOf } from '../../support/hearth_error.ts';

@@ -6,7 +6,7 @@ import {
   stateBytes,
   weightBytes,
 } from '../../../../engine/shared/architecture/footprint.ts';
-import { parseCatalogue } from '../../../../extension/models/catalogue.ts';
+import { parseCatalogue } from '../../../../engine/shared/architecture/catalogue.ts';
 import type { ModelShape } from '../../../../engine/shared/architecture/shape.ts';
 
 const path = new URL('../../../../media/catalogue.json', import.meta.url);

@@ -1,9 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { adviseFit, type FitQuestion, type MachineFacts } from '../../../../extension/models/fit/advice.ts';
+import { modelOf } from '../../../../engine/cli/predict.ts';
+import { CountedModel } from '../../../../engine/prediction/count_model.ts';
+import { specifiedDevice } from '../../../../engine/prediction/specified_device.ts';
+import { predictMs } from '../../../../engine/shared/prediction/device_model.ts';
+import { specifications } from '../../../../engine/shared/prediction/specifications.ts';
 import type { KnownDevice } from '../../../../extension/known_device.ts';
 import { weightBytes } from '../../../../engine/shared/architecture/footprint.ts';
-import { parseCatalogue } from '../../../../extension/models/catalogue.ts';
+import { parseCatalogue } from '../../../../engine/shared/architecture/catalogue.ts';
 
 const file = new URL('../../../../media/catalogue.json', import.meta.url);
 const catalogue = parseCatalogue(readFileSync(file, 'utf8'), 'catalogue.json');
@@ -84,7 +89,7 @@ describe('fit advice', () => {
     expect(advice.bytesNeeded.map(({ fits }) => fits)).toEqual([true, true, true, false, false, false]);
   });
 
-  test('predicts speed as a share of the measured bandwidth over the bytes of a token', () => {
+  test('predicts speed by bytes and launches of a token, from the worst to the best share of what was measured', () => {
     const advice = adviseFit(
       question('qwen3-next-80b-a3b-instruct'),
       machine({ allocatableBytes: 96e9, bandwidthBytesPerSecond: 400e9 }),
@@ -92,8 +97,10 @@ describe('fit advice', () => {
     expect(advice.bytesPerTokenContext).toBe(8192);
     // 2.34 GB of weights, 0.15 GB of state, 0.20 GB of keys and values in 8 bits.
     expect((advice.bytesPerToken / 1e9).toFixed(2)).toBe('2.69');
-    expect(advice.tokensPerSecond?.low).toBeCloseTo((0.3 * 400e9) / advice.bytesPerToken, 6);
-    expect(advice.tokensPerSecond?.high).toBeCloseTo((0.7 * 400e9) / advice.bytesPerToken, 6);
+    const ms = (share: number, launchMicros: number) =>
+      advice.bytesPerToken / (share * 400e6) + (364 * launchMicros) / 1000;
+    expect(advice.tokensPerSecond?.low).toBeCloseTo(1000 / ms(0.4, 8), 6);
+    expect(advice.tokensPerSecond?.high).toBeCloseTo(1000 / ms(0.75, 2), 6);
   });
 
   test('counts keys and values in halves where only a context that is kept in halves fits', () => {
@@ -130,6 +137,39 @@ describe('fit advice', () => {
     expect(adviseFit(packed, machine({}, { loading: { roundTo: 'Q4_0' } })).bytesNeeded).toEqual(
       adviseFit(packed, machine({})).bytesNeeded,
     );
+  });
+
+  test('knows common devices by their names, and believes what was measured of them', () => {
+    const speed = (adapterName: string, bandwidthBytesPerSecond?: number) =>
+      adviseFit(question('qwen3.5-9b'), machine({ adapterName, bandwidthBytesPerSecond })).tokensPerSecond;
+    expect(speed('nvidia-geforce-rtx-4090')).toEqual(speed('nvidia-geforce-rtx-4090', 1008e9));
+    expect(speed('nvidia-geforce-rtx-4090', 900e9)!.high).toBeLessThan(
+      speed('nvidia-geforce-rtx-4090')!.high,
+    );
+    expect(speed('a card that nobody knows')).toBeUndefined();
+  });
+
+  test('is what the engine counts, on every device that is listed', async () => {
+    for (const specification of specifications) {
+      const device = specifiedDevice(specification);
+      // Dense, with many experts, and with the most.
+      for (const entry of catalogue.filter(({ id }) => /9b|3\.6-35b|80b.*instruct/.test(id))) {
+        const { tokensPerSecond, bytesPerTokenContext: context } = adviseFit(
+          question(entry.id, { quantization: entry.defaultVariant }),
+          machine({
+            adapterName: specification.name,
+            allocatableBytes: 96e9,
+            bandwidthBytesPerSecond: undefined,
+          }),
+        );
+        const counting = await CountedModel.plan(await modelOf(entry.id), device);
+        const { counted } = await counting.step(context - 1);
+        counting.dispose();
+        const counts = 1000 / predictMs(device, 'step', counted);
+        expect(counts, `${entry.id} on ${device.name}`).toBeGreaterThan(tokensPerSecond!.low);
+        expect(counts, `${entry.id} on ${device.name}`).toBeLessThan(tokensPerSecond!.high);
+      }
+    }
   });
 
   test('promises no speed without a measurement or without a GPU', () => {

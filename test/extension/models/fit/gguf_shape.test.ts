@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseCatalogue } from '../../../../extension/models/catalogue.ts';
+import { parseCatalogue } from '../../../../engine/shared/architecture/catalogue.ts';
 import { configFacts, type ConfigFacts } from '../../../../extension/models/fit/config_shape.ts';
 import { headBytes } from '../../../../extension/models/fit/gguf_head.ts';
 import { ggufFacts } from '../../../../extension/models/fit/gguf_shape.ts';

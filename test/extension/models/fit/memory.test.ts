@@ -2,7 +2,7 @@
 // numbers in the 12 attention layers and 1,024 in the block for multi-token prediction.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseCatalogue } from '../../../../extension/models/catalogue.ts';
+import { parseCatalogue } from '../../../../engine/shared/architecture/catalogue.ts';
 import {
   cacheBytes,
   fixedBytes,
