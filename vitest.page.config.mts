@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/page/**/*.test.ts'],
     globalSetup: ['test/support/page_server.ts'],
     fileParallelism: false,
-    testTimeout: 180_000,
+    testTimeout: 60_000,
     hookTimeout: 120_000,
   },
 });

@@ -13,6 +13,7 @@ import { serve } from './rpc/server.ts';
 import { openGpuDevice } from './service/device.ts';
 import { IdStore } from './service/id_store.ts';
 import { EngineHost, type Openers } from './service/engine_host.ts';
+import { symbolsDirectory } from './service/symbols_directory.ts';
 import { openModel } from './service/loaded.ts';
 
 // Stdout belongs to results; libraries that print would break them.
@@ -36,7 +37,12 @@ if (command === 'serve') {
 }
 
 function servePipes(device: Openers['device'], output: Writable): void {
-  const host = new EngineHost({ device, model: openModel, ids: new IdStore() });
+  const host = new EngineHost({
+    device,
+    model: openModel,
+    ids: new IdStore(),
+    symbolsDirectory: symbolsDirectory(),
+  });
   let ending = false;
   const end = (reason: string, code: number) => {
     if (ending) return;

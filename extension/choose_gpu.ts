@@ -21,12 +21,13 @@ export async function chooseGpu(config: Config, list: () => Promise<AdapterName[
     description,
     adapter,
   });
-  const names = new Map(adapters.map(({ name, backend }) => [name, backend] as const).reverse());
+  // The engine takes the first of a name.
+  const named = adapters.filter(({ name }, at) => adapters.findIndex(other => other.name === name) === at);
   const choice = await window.showQuickPick(
     [
       item(t('The fastest'), t('As the system says'), ''),
       item(t('The most economical'), t('As the system says'), 'low-power'),
-      ...[...names].reverse().map(([name, backend]) => item(name, backend, name)),
+      ...named.map(({ name, backend }) => item(name, backend, name)),
     ],
     { title: t('GPU for Hearth'), placeHolder: t('Which GPU models run on') },
   );

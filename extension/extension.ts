@@ -59,15 +59,15 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   const log = openLog();
   const showError = (error: unknown): void => notifyError(error, log);
   const config = new Config(message => notifyWarning(message, log));
-  const contexts = automaticContexts(context);
-  const automaticContext = (path: string): number | undefined => contexts.of(path);
   const settings = (): Settings => config.settings;
+  const contexts = automaticContexts(context, settings);
+  const automaticContext = (path: string): number | undefined => contexts.of(path);
   const embeddedPath = embeddedModelPath(extensionPath);
   const names = new ModelNames({ path: embeddedPath, name: embeddedModelName }, modelNameOf);
   const nameOf = (path: string): string => names.of(path);
-  const learnName = (): void =>
-    void names.learn(config.settings['model.path'] || embeddedPath).catch(showError);
-  learnName();
+  const followName = (): void =>
+    void names.follow(config.settings['model.path'] || embeddedPath).catch(showError);
+  followName();
   const engine = superviseEngine({ extensionPath, version, settings, automaticContext, nameOf, log });
 
   const choices = new FileChoices(storedIn(context.workspaceState, 'hearth.fileChoices'));
@@ -159,7 +159,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   );
   subscriptions.push(registerBranchDocuments({ history }));
   subscriptions.push(showStatus({ config, engine, conversations, workspace, names }));
-  subscriptions.push(config.onDidChange(learnName));
+  subscriptions.push(config.onDidChange(followName));
   subscriptions.push(
     followChanges({
       config,

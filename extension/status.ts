@@ -15,7 +15,7 @@ export interface StatusDeps {
   engine: EngineSupervisor;
   conversations: Pick<Conversations, 'onAnswered'>;
   workspace: WorkspaceIngest;
-  names: Pick<ModelNames, 'onDidLearn'>;
+  names: Pick<ModelNames, 'onDidChange'>;
 }
 
 /** Shows the item until disposed. */
@@ -49,7 +49,7 @@ export function showStatus({ config, engine, conversations, workspace, names }: 
   };
   store.add(engine.onDidChangeState(update));
   store.add(engine.onDidCompile(update));
-  store.add(names.onDidLearn(update));
+  store.add(names.onDidChange(update));
   store.add(workspace.onDidChangeView(update));
   store.add(config.onDidChange(update));
   store.add(window.onDidChangeActiveTextEditor(update));

@@ -13,11 +13,13 @@ import { againstReport } from './bench/pairs.mjs';
 import { runPeers } from './bench/peers.mjs';
 import { ratios } from './bench/ratios.mjs';
 import { report } from './bench/report.mjs';
+import { measureWorkspace } from './bench/workspace.mjs';
 import { build } from './build.mjs';
 import { say, SetupError } from './setup/command.mjs';
 import { runScript, setup } from './setup.mjs';
 
 await runScript(async () => {
+  if (process.argv[2] === 'workspace') return measureWorkspace();
   const options = readOptions(process.argv.slice(2));
   if (options.help) return void process.stdout.write(usage);
   const saved = options.compare && readSaved(options.compare);

@@ -44,10 +44,14 @@ const programs = {
   engine: {
     options: {
       ...node,
-      entryPoints: { engine: 'engine/main.ts' },
+      entryPoints: {
+        engine: 'engine/main.ts',
+        // Beside the engine: a thread of its own (engine/workspace/symbols/symbol_search.ts).
+        symbol_worker: 'engine/workspace/symbols/index_worker.ts',
+      },
       format: 'esm',
       outExtension: { '.js': '.mjs' },
-      external: ['webgpu'],
+      external: ['webgpu', '@vscode/tree-sitter-wasm'],
       loader: { '.wgsl': 'text' },
       banner: { js: requireBanner },
     },
@@ -56,7 +60,6 @@ const programs = {
       '@huggingface/jinja',
       '@huggingface/tasks',
       '@huggingface/tokenizers',
-      'minisearch',
       'vscode-jsonrpc',
       'zod',
     ],
@@ -109,6 +112,26 @@ const programs = {
       banner: { js: requireBanner },
     },
     packages: ['@huggingface/gguf', '@huggingface/tasks', 'vscode-jsonrpc', 'zod'],
+  },
+  workspaceBench: {
+    options: {
+      ...node,
+      // Beside the engine, whose symbol worker it uses.
+      entryPoints: { workspace_bench: 'test/bench/workspace/main.ts' },
+      format: 'esm',
+      outExtension: { '.js': '.mjs' },
+      external: ['webgpu', 'typescript', '@vscode/tree-sitter-wasm'],
+      loader: { '.wgsl': 'text' },
+      banner: { js: requireBanner },
+    },
+    packages: [
+      '@huggingface/gguf',
+      '@huggingface/jinja',
+      '@huggingface/tasks',
+      '@huggingface/tokenizers',
+      'vscode-jsonrpc',
+      'zod',
+    ],
   },
   gpuCheck: {
     options: {

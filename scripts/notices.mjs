@@ -10,6 +10,17 @@ made of. The npm package names no licences but Dawn's own for them. Names inside
 both under the Apache License 2.0. The project lists all of them in the file DEPS and the folder third_party of its
 repository, which is at dawn.googlesource.com/dawn; the npm package is made at github.com/dawn-gpu/node-webgpu.`;
 
+/** What `@vscode/tree-sitter-wasm` is made of, as each says of itself; its own licence file names none of them. */
+const grammarHolders = [
+  '2018 Max Brunsfeld (tree-sitter)',
+  '2014-2018 Max Brunsfeld (tree-sitter-bash, -cpp, -css, -go, -javascript, -python, -typescript)',
+  '2014-2023 Max Brunsfeld, Damien Guard, Amaan Qureshi, and contributors (tree-sitter-c-sharp)',
+  '2017 Ayman Nadeem (tree-sitter-java)',
+  '2017 Josh Vera, GitHub; 2019 Max Brunsfeld, Amaan Qureshi, Christian Frøystad, Caleb White (tree-sitter-php)',
+  '2016 Rob Rix (tree-sitter-ruby)',
+  '2017 Maxim Sokolov (tree-sitter-rust)',
+];
+
 /**
  * The text of THIRD_PARTY_NOTICES.txt. `folders`: those of the npm packages that are bundled or shipped, from the project's
  * root. `binaries`: the folder of the WebGPU library that is shipped.
@@ -22,6 +33,10 @@ export function thirdPartyNotices(folders, binaries) {
     section(
       'gguf: the grids of its types IQ1, IQ2 and IQ3 (MIT)',
       standardLicence('MIT', '2023 Georgi Gerganov'),
+    ),
+    section(
+      'tree-sitter and its grammars, in @vscode/tree-sitter-wasm (MIT)',
+      standardLicence('MIT', grammarHolders.join('\nCopyright (c) ')),
     ),
     section('Node.js (runtime/)', readFileSync(join(nodeHome, 'LICENSE'), 'utf8')),
   ].join('\n');

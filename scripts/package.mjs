@@ -23,6 +23,7 @@ import {
   archiveFaults,
   binariesOf,
   contentFaults,
+  grammars,
   translations,
 } from './package_contents.mjs';
 import { runQuietly, say, sayStep, SetupError } from './setup/command.mjs';
@@ -42,6 +43,7 @@ const plainFiles = [
 ];
 const library = join(root, 'node_modules', 'webgpu');
 const libraryBinaries = join('dist', binariesOf(platform));
+const grammarsHome = join(root, 'node_modules', '@vscode', 'tree-sitter-wasm');
 const engineLibrary = join('dist', 'node_modules', 'webgpu');
 
 /** Names the last packed folder, its packer and the .vsix that came of them. */
@@ -86,10 +88,15 @@ async function stage() {
   for (const name of plainFiles) copy(name);
   cpSync(join(root, 'media'), join(stageDirectory, 'media'), { recursive: true });
   stageEngineLibrary();
+  for (const name of grammars.files)
+    linkOrCopy(join(grammarsHome, name), join(stageDirectory, grammars.folder, name));
   const runtime = join('runtime', basename(nodePath));
   linkOrCopy(nodePath, join(stageDirectory, runtime));
   chmodSync(join(stageDirectory, runtime), 0o755);
-  const notices = thirdPartyNotices([...folders, 'node_modules/webgpu'], join(library, libraryBinaries));
+  const notices = thirdPartyNotices(
+    [...folders, 'node_modules/webgpu', 'node_modules/@vscode/tree-sitter-wasm'],
+    join(library, libraryBinaries),
+  );
   writeFileSync(join(stageDirectory, 'THIRD_PARTY_NOTICES.txt'), notices);
   writeFileSync(join(stageDirectory, 'package.json'), `${JSON.stringify(shippedManifest(), null, 2)}\n`);
   checkFiles();

@@ -12,6 +12,32 @@ export const translations = languages.flatMap(language => [
 const packedNames = { 'readme.md': 'README.md', 'changelog.md': 'CHANGELOG.md', 'LICENSE.txt': 'LICENSE' };
 const packersOwn = ['extension.vsixmanifest', '[Content_Types].xml'];
 
+/** The package with the grammars that the engine reads files by, and which of its files it uses. */
+export const grammars = {
+  folder: 'dist/node_modules/@vscode/tree-sitter-wasm',
+  files: [
+    'package.json',
+    'LICENSE',
+    'wasm/tree-sitter.js',
+    'wasm/tree-sitter.wasm',
+    ...[
+      'bash',
+      'c-sharp',
+      'cpp',
+      'css',
+      'go',
+      'java',
+      'javascript',
+      'php',
+      'python',
+      'ruby',
+      'rust',
+      'tsx',
+      'typescript',
+    ].map(name => `wasm/tree-sitter-${name}.wasm`),
+  ],
+};
+
 /** `platform` as VS Code names it: `linux-x64`, `darwin-arm64`, … */
 function layoutOf(platform) {
   const library = 'dist/node_modules/webgpu';
@@ -27,10 +53,12 @@ function layoutOf(platform) {
       'THIRD_PARTY_NOTICES.txt',
       'dist/extension.cjs',
       'dist/engine.mjs',
+      'dist/symbol_worker.mjs',
       'dist/webview.js',
       'dist/webview.css',
       ...['package.json', 'index.js', 'LICENSE.md'].map(name => `${library}/${name}`),
       `${binaries}/dawn.node`,
+      ...grammars.files.map(name => `${grammars.folder}/${name}`),
       'media/icon.png',
       'media/panel.svg',
       'media/catalogue.json',

@@ -1,7 +1,7 @@
 // What a screen reader is told when the state changes: ends and failures, never single tokens. Pure.
 import { t } from './l10n.ts';
 import type { PanelState } from './protocol.ts';
-import { isThinking } from './store.ts';
+import { isRunning, isThinking } from './store.ts';
 
 /** Sentences to speak for the step from one state to the next, in order. */
 export function announcements(before: PanelState, after: PanelState): string[] {
@@ -14,6 +14,8 @@ export function announcements(before: PanelState, after: PanelState): string[] {
     if (isThinking(turn) && !(earlier?.role === 'assistant' && earlier.thinking))
       said.push(t('The model is thinking.'));
     if (status === turn.status) continue;
+    // It was there before, on another branch.
+    if (status === undefined && !isRunning(turn)) continue;
     if (turn.status === 'done') said.push(t('Answer finished.'));
     if (turn.status === 'stopped') said.push(t('Stopped.'));
     if (turn.status === 'failed') said.push(failureText(t('The answer failed.'), turn.failure));

@@ -30,8 +30,8 @@ const composer = composerView(host);
 const chat = chatView({
   post: message => {
     host.post(message);
-    // Its form is gone, and the answer is waited for like any other.
-    if (message.type === 'edit') composer.focus();
+    // Its form is gone, and what comes after it is waited for or asked like any other.
+    if (message.type === 'edit' || message.type === 'editAnswer') composer.focus();
   },
   onExample: composer.fill,
 });
@@ -127,8 +127,8 @@ function receive(message: ToPanel): void {
   state = reduce(state, message);
   if (message.type === 'snapshot' && !hasSnapshot) {
     hasSnapshot = true;
-    // What follows may want the focus, which nothing that is hidden can have.
-    update();
+    // At once: what follows may want the focus, which nothing that is hidden can have.
+    return update();
   }
   if (message.type !== 'snapshot') {
     const said = announcements(before, state);
@@ -137,6 +137,7 @@ function receive(message: ToPanel): void {
   if (message.type === 'setInput') composer.fill(message);
   if (message.type === 'summary') composer.showSummary(message.text);
   if (message.type === 'insertText') composer.insert(message.text);
+  if (message.type === 'insertMention') composer.insertMention(message.text);
   if (message.type === 'places') showPlaces(message);
   if (message.type === 'paths') links.show(message.found);
   if (message.type === 'pathsChanged') links.checkAgain();

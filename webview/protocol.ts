@@ -143,8 +143,10 @@ export type Turn =
       failure?: FailureView;
       /** Why the answer was cut, if it was: its own limit, a full context, or the model repeating itself. */
       cut?: 'length' | 'context' | 'repetition';
-      /** How it can go on, if it is the last one: where it was cut, or repeating itself. */
+      /** How it can go on, if it is the last one: where it ends, or repeating itself. */
       goOn?: 'continue' | 'anyway';
+      /** The user has changed its words. */
+      edited?: boolean;
     };
 export type AssistantTurn = Extract<Turn, { role: 'assistant' }>;
 
@@ -371,7 +373,7 @@ export interface ConversationView {
 export interface QueuedView {
   id: string;
   text: string;
-  /** It waited when the window was closed, and waits for the user now. */
+  /** It waits for the user: it waited when a window was closed, or did not fit when it was its turn. */
   held?: boolean;
 }
 /** A block of code of an answer, with what the answer says of where it belongs. */
@@ -446,6 +448,8 @@ export type ToPanel =
   | { type: 'places'; kind: PlaceKind; query: string; places: PlaceView[] }
   /** A text for the input, at the cursor. */
   | { type: 'insertText'; text: string }
+  /** The same with a word that begins with @, which offers what it means. */
+  | { type: 'insertMention'; text: string }
   /** What was asked with 'findPaths'. */
   | { type: 'paths'; found: PathView[] }
   /** Files have come or gone: what was said of paths may be different now. */
@@ -487,6 +491,8 @@ export type FromPanel =
       attachmentIds: string[];
       attach: Attach[];
     }
+  /** Puts other words in place of those of an answer: Markdown. */
+  | { type: 'editAnswer'; turnId: string; text: string }
   /** Attaches something to the next question. */
   | { type: 'attach'; what: Attach }
   /** 'toText' puts the text of a long paste into the input instead. */

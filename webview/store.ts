@@ -82,6 +82,7 @@ export function reduce(state: PanelState, message: ToPanel): PanelState {
       return { ...state, draft: message.draft };
     case 'places':
     case 'insertText':
+    case 'insertMention':
     case 'paths':
     case 'pathsChanged':
     case 'summary':

@@ -5,6 +5,7 @@ import { openGpuDevice } from '../service/device.ts';
 import { IdStore } from '../service/id_store.ts';
 import { EngineHost } from '../service/engine_host.ts';
 import { openModel } from '../service/loaded.ts';
+import { symbolsDirectory } from '../service/symbols_directory.ts';
 import { notes } from './notes.ts';
 import type { ModelLoading } from './with_model.ts';
 
@@ -26,6 +27,7 @@ export async function withSession(
     device: () => openGpuDevice(device),
     model: openModel,
     ids: new IdStore(),
+    symbolsDirectory: symbolsDirectory(),
   });
   let told = {};
   try {

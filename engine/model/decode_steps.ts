@@ -1,6 +1,7 @@
 // Decoding steps: one token and drafts after it. The device goes on with its own pick, after whatever drafts it finds right, while the
 // host still waits for the step before.
-import { CommandList } from '../gpu/dispatch.ts';
+import { BoundedList } from '../gpu/bounded_list.ts';
+import type { CommandList } from '../gpu/dispatch.ts';
 import type { PipelineSpec } from '../gpu/pipeline.ts';
 import { acceptDrafts } from '../kernels/accept_drafts.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
@@ -107,7 +108,7 @@ export class DecodeSteps {
     sequence.now.mostAccepted = mostAccepted;
     await this.#prepare(sequence, kind, plan);
     const started = performance.now();
-    const list = new CommandList(pass.gpu);
+    const list = new BoundedList(pass.gpu);
     const uncommitted = this.#record(list, sequence, kind, plan);
     this.encodeUs = (performance.now() - started) * 1000;
     this.dispatchCount = list.dispatchCount;

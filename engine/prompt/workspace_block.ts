@@ -1,8 +1,5 @@
 // The workspace block and the system message around it (docs/MODEL.md 11.5). Byte-stable: same files, same text.
 
-/** Excerpts of files that did not fit, added to a question (characters). */
-const excerptCharsMax = 4_000;
-
 /** A file as it stands in the block, or what became of one that stands further up. */
 export type BlockSection =
   | { kind: 'file' | 'edited'; path: string; text: string }
@@ -48,21 +45,49 @@ export interface Passage {
   text: string;
 }
 
+/** What excerpts of a question may take. */
+export interface ExcerptBudget {
+  sizeMax: number;
+  /** Size of a text, in the unit of `sizeMax`. */
+  sizeOf: (text: string) => number;
+  countMax: number;
+}
+
 /**
- * Passages of files that have no room in the block, to stand after a question: as many of them, best first, as may be added; and
- * which they are.
+ * Passages of files that have no room in the block, to stand after a question: best first, those that there is room for, and which they
+ * are. The best one is cut at a line's end where it is too long by itself.
  */
-export function excerpts<Place extends Passage>(places: readonly Place[]): { text: string; shown: Place[] } {
+export function excerpts<Place extends Passage>(
+  places: readonly Place[],
+  { sizeMax, sizeOf, countMax }: ExcerptBudget,
+): { text: string; shown: Place[] } {
   let text = '';
+  let left = sizeMax;
   const shown: Place[] = [];
-  for (const place of places) {
-    const fence = fenceFor(place.text);
-    const piece = `\n\nFrom ${place.path}:${place.startLine}-${place.endLine}\n${fence}${languageTag(place.path)}\n${place.text}\n${fence}`;
-    if (text.length + piece.length > excerptCharsMax) break;
+  const take = (place: Place): boolean => {
+    const piece = excerptText(place);
+    const size = sizeOf(piece);
+    if (size > left) return false;
+    left -= size;
     text += piece;
     shown.push(place);
+    return true;
+  };
+  for (const place of places) {
+    if (shown.length >= countMax) break;
+    if (take(place) || shown.length > 0) continue;
+    for (let lines = place.text.split('\n'); lines.length > 1;) {
+      lines = lines.slice(0, lines.length >> 1);
+      const endLine = place.startLine + lines.length - 1;
+      if (take({ ...place, endLine, text: lines.join('\n') })) break;
+    }
   }
   return { text, shown };
+}
+
+function excerptText({ path, startLine, endLine, text }: Passage): string {
+  const fence = fenceFor(text);
+  return `\n\nFrom ${path}:${startLine}-${endLine}\n${fence}${languageTag(path)}\n${text}\n${fence}`;
 }
 
 /** Three backticks, or one more than the longest run that starts a line of the text. */

@@ -11,12 +11,13 @@ import { joined, type Said } from '../generate/said.ts';
 import type { ThoughtEnd } from '../generate/thought_end.ts';
 import { createSampler } from '../generate/sampler.ts';
 import type { ChatPrompt } from '../prompt/chat_template.ts';
-import { excerpts, systemMessage } from '../prompt/workspace_block.ts';
+import { systemMessage } from '../prompt/workspace_block.ts';
 import { limits } from '../protocol/limits.ts';
 import type { ChatMessage, ChatSendParams, ChatSendResult, SourceLink } from '../protocol/chat.ts';
 import type { MeasureParams, MeasureResult } from '../protocol/measure.ts';
-import { leftOutOf, type Seen, type Workspace } from '../workspace/workspace.ts';
+import { leftOutOf, type Seen } from '../workspace/workspace.ts';
 import type { Loaded } from './loaded.ts';
+import { lookUp, type KnownWorkspace, type LookedUp } from './look_up.ts';
 import { saidAgain } from './said_again.ts';
 import { pause } from './token_counts.ts';
 
@@ -57,31 +58,57 @@ interface Question {
   messages: ChatMessage[];
   /** What the answer, if it is one that goes on, has said after a prompt. */
   saidAfter: (asking: ChatPrompt) => Said | undefined;
-  /** Places of the workspace that it may be about. */
-  places: Parameters<Workspace['sources']>[1];
-  /** What the model sees of the workspace. */
-  seen: Seen | undefined;
 }
 
-function questionOf(loaded: Loaded, workspace: Workspace | undefined, params: MeasureParams): Question {
+/** What the workspace has to say to a conversation; undefined without a workspace. Waits for no device. */
+export async function lookUpFor(
+  loaded: Loaded,
+  workspace: KnownWorkspace | undefined,
+  params: MeasureParams,
+): Promise<LookedUp | undefined> {
+  return (
+    workspace && lookUp(loaded, workspace, partsOf(params).asked, { again: params.continueAnswer ?? false })
+  );
+}
+
+/** Excerpts stand behind their questions, so that the block stays as it is. */
+function questionOf(
+  loaded: Loaded,
+  workspace: KnownWorkspace | undefined,
+  params: MeasureParams,
+  behind: LookedUp['behind'] = [],
+): Question {
   const { asked, answer } = partsOf(params);
-  const question = asked.at(-1)?.content ?? '';
-  const places = workspace?.places(question) ?? [];
-  // Passages of files the block has no room for go with the question, so that the block stays as it is.
-  const passages = excerpts(workspace?.unseen(places) ?? []);
-  const content = question + passages.text;
   const charsMax = loaded.model.contextTokensMax * limits.instructionCharsPerToken;
   const instructions = params.instructions?.slice(0, charsMax);
   return {
-    system: systemMessage(workspace?.block, instructions),
-    messages: [...asked.slice(0, -1), { role: 'user', content }],
+    system: systemMessage(workspace?.files.block, instructions),
+    messages: asked.map((message, i) => {
+      const excerpts = behind[i]?.text ?? '';
+      return excerpts === '' ? message : { ...message, content: message.content + excerpts };
+    }),
     saidAfter: asking =>
       answer &&
       (loaded.cutAnswers.find(asking.ids, answer) ??
         saidAgain(loaded.tokenizer, asking, loaded.prompts.thoughtClosing, answer)),
-    places,
-    seen: workspace && { status: workspace.status, excerpts: passages.shown },
   };
+}
+
+/** The prompt that `make` makes of a question; where earlier ones are left out, the last one brings the excerpts that stood behind them. */
+function promptOf<Prompt extends { dropped: number }>(
+  loaded: Loaded,
+  workspace: KnownWorkspace | undefined,
+  params: MeasureParams,
+  found: LookedUp | undefined,
+  make: (question: Question) => Prompt,
+): { question: Question; prompt: Prompt; behind: LookedUp['behind'] } {
+  const tryWith = (behind: LookedUp['behind']) => {
+    const question = questionOf(loaded, workspace, params, behind);
+    return { question, prompt: make(question), behind };
+  };
+  const first = tryWith(found?.behind ?? []);
+  if (!found || first.prompt.dropped === 0 || found.behind.at(-1)?.text === found.alone.text) return first;
+  return tryWith([...found.behind.slice(0, -1), found.alone]);
 }
 
 /**
@@ -90,15 +117,26 @@ function questionOf(loaded: Loaded, workspace: Workspace | undefined, params: Me
  */
 export async function measureAnswer(
   loaded: Loaded,
-  workspace: Workspace | undefined,
+  workspace: KnownWorkspace | undefined,
   params: MeasureParams,
 ): Promise<MeasureResult> {
-  const { system, messages, saidAfter } = questionOf(loaded, workspace, params);
+  const found = await lookUpFor(loaded, workspace, params);
+  const { system, messages } = questionOf(loaded, workspace, params, found?.behind);
   for (const stretch of loaded.prompts.stretches(system, messages, params)) {
     loaded.tokenizer.encode(stretch, { special: false });
     await pause();
   }
-  const prompt = loaded.prompts.measure(system, messages, params, asking => saidAfter(asking)?.ids ?? []);
+  const {
+    prompt,
+    question: { saidAfter },
+  } = promptOf(loaded, workspace, params, found, question =>
+    loaded.prompts.measure(
+      question.system,
+      question.messages,
+      params,
+      asking => question.saidAfter(asking)?.ids ?? [],
+    ),
+  );
   const { ids, asking, dropped, wholeTokens, reservedTokens, fits } = prompt;
   const whole = saidAfter(asking)?.next !== undefined;
   const { contextTokensMax } = loaded.model;
@@ -114,11 +152,12 @@ export async function measureAnswer(
   };
 }
 
-/** The steps of one answer. Throws contextFull when the last message does not fit. */
+/** The steps of one answer, with what was looked up for it. Throws contextFull when the last message does not fit. */
 export async function* answerSteps(
   loaded: Loaded,
-  workspace: Workspace | undefined,
+  workspace: KnownWorkspace | undefined,
   params: AskedFor,
+  found: LookedUp | undefined,
   thoughtEnd: ThoughtEnd,
   listeners: AnswerListeners,
   signal: AbortSignal,
@@ -126,11 +165,18 @@ export async function* answerSteps(
   const early = interruptionOf(signal);
   if (early) return resultOf(nothingGenerated(early, loaded.model), undefined, { dropped: 0 });
   const { prompts, tokenizer, model } = loaded;
-  const { system, messages, saidAfter, places, seen } = questionOf(loaded, workspace, params);
-  const prompt = prompts.answer(system, messages, params, asking => saidAfter(asking)?.ids ?? []);
+  const { question, prompt, behind } = promptOf(loaded, workspace, params, found, one =>
+    prompts.answer(one.system, one.messages, params, asking => one.saidAfter(asking)?.ids ?? []),
+  );
   const { asking, openingTokens, dropped } = prompt;
-  const said = saidAfter(asking);
-  const sharedTokens = prompts.sharedTokens(systemMessage(workspace?.block), system);
+  const asked = behind.at(-1);
+  if (found && asked) workspace?.sent.keep(found.key, asked);
+  const seen: Seen | undefined = workspace && {
+    status: workspace.files.status,
+    excerpts: workspace.files.unchanged(behind.slice(dropped).flatMap(one => one?.shown ?? [])),
+  };
+  const said = question.saidAfter(asking);
+  const sharedTokens = prompts.sharedTokens(systemMessage(workspace?.files.block), question.system);
   const { cut, ...result } = yield* generate(generateContext(loaded), {
     purpose: 'chat',
     ids: prompt.ids,
@@ -148,7 +194,7 @@ export async function* answerSteps(
   });
   const whole = joined(said ?? nothingSaid, result, result);
   if (cut) loaded.cutAnswers.keep(asking.ids, { ...cut, ...whole });
-  const named = (text: string) => (seen && workspace?.sources(seen, places, text)) ?? [];
+  const named = (text: string) => (seen && workspace?.files.sources(seen, found?.ranked ?? [], text)) ?? [];
   return resultOf(result, seen, { dropped, before: said, named });
 }
 

@@ -10,12 +10,21 @@ import { errors } from '../protocol/errors.ts';
 import type { MeasureParams, MeasureResult } from '../protocol/measure.ts';
 import type { IngestParams, WorkspaceStatus } from '../protocol/workspace.ts';
 import { Workspace } from '../workspace/workspace.ts';
-import { answerBound, answerSteps, generateContext, measureAnswer, type AnswerListeners } from './answer.ts';
+import {
+  answerBound,
+  answerSteps,
+  generateContext,
+  lookUpFor,
+  measureAnswer,
+  type AnswerListeners,
+} from './answer.ts';
 import { completionSteps } from './completion.ts';
 import type { EngineHost } from './engine_host.ts';
 import { IdleTimer } from './idle_timer.ts';
 import { layOut, layOutChanges } from './lay_out.ts';
 import type { Loaded } from './loaded.ts';
+import type { KnownWorkspace } from './look_up.ts';
+import { ExcerptMemory } from './sent_excerpts.ts';
 
 /** What is asked of a chat; the token names it for answerNow(). */
 export type AnswerParams = Omit<ChatSendParams, 'progressToken'> & { progressToken?: string };
@@ -25,7 +34,7 @@ const packWhenIdleMs = 10 * 60_000;
 
 export class ClientSession {
   /** By their uris. */
-  readonly #workspaces = new Map<string, Workspace>();
+  readonly #workspaces = new Map<string, KnownWorkspace>();
   /** Newest completion of each document; older ones end as superseded. */
   readonly #newestCompletion = new Map<string, AbortController>();
   /** Thoughts of the answers that run, by the answers' progress tokens. */
@@ -48,10 +57,8 @@ export class ClientSession {
     listeners: AnswerListeners,
     signal?: AbortSignal,
   ): Promise<ChatSendResult> {
-    const loaded = this.host.requireLoaded();
+    const asked = this.host.requireLoaded();
     const workspace = params.workspace === undefined ? undefined : this.#requireWorkspace(params.workspace);
-    // What reads ahead gives its sequence back, with what it has read so far. Without a workspace it only waits.
-    if (workspace) this.host.prewarm.stop();
     // The first token comes before kernels that nobody waits for.
     const goOn = this.host.holdKernels();
     const onPrefill = (doneTokens: number, totalTokens: number): void => {
@@ -63,9 +70,14 @@ export class ClientSession {
     if (progressToken !== undefined) this.#thoughts.set(progressToken, thoughtEnd);
     const done = this.#idle.begin();
     try {
+      const found = workspace && (await lookUpFor(asked, workspace, params));
+      // Another model may have come meanwhile.
+      const loaded = this.host.requireLoaded();
+      // What reads ahead gives its sequence back, with what it has read so far. Without a workspace it only waits.
+      if (workspace) this.host.prewarm.stop();
       return await this.host.run(
         urgency.chat,
-        own => answerSteps(loaded, workspace, params, thoughtEnd, { ...listeners, onPrefill }, own),
+        own => answerSteps(loaded, workspace, params, found, thoughtEnd, { ...listeners, onPrefill }, own),
         signal,
         this.#closed.signal,
       );
@@ -155,23 +167,26 @@ export class ClientSession {
     const loaded = this.host.requireLoaded();
     let workspace = this.#workspaces.get(params.workspace);
     if (!workspace) {
-      workspace = new Workspace(params.workspace, params.name);
+      const files = new Workspace(params.workspace, params.name, this.host.symbolsDirectory);
+      workspace = { files, sent: new ExcerptMemory() };
       this.#workspaces.set(params.workspace, workspace);
     }
-    workspace.ingest(params);
+    const { files } = workspace;
+    files.ingest(params);
     this.#idle.begin()();
     if (params.final) {
-      (params.packAnew ? layOut : layOutChanges)(loaded, workspace);
-      if (!params.readLater) this.host.prewarm.start(loaded, workspace.block);
+      (params.packAnew ? layOut : layOutChanges)(loaded, files);
+      if (!params.readLater) this.host.prewarm.start(loaded, files.block);
     }
-    return workspace.status;
+    return files.status;
   }
 
   /** A workspace that is not known is forgotten already. */
   forget(uri: string): void {
-    const workspace = this.#workspaces.get(uri);
+    const workspace = this.#workspaces.get(uri)?.files;
     if (!workspace) return;
     this.#workspaces.delete(uri);
+    workspace.dispose();
     this.host.prewarm.forget(workspace.block);
   }
 
@@ -185,22 +200,22 @@ export class ClientSession {
 
   /** Another model has another tokenizer and another context. */
   readonly #layOutAll = (loaded: Loaded): void => {
-    for (const workspace of this.#workspaces.values()) layOut(loaded, workspace);
+    for (const { files } of this.#workspaces.values()) layOut(loaded, files);
   };
 
   /** Nothing is done without a model. */
   #packAppended(): void {
     const { loaded } = this.host;
     if (!loaded) return;
-    for (const workspace of this.#workspaces.values()) {
-      const { pack } = workspace;
+    for (const { files } of this.#workspaces.values()) {
+      const { pack } = files;
       if (!pack || pack.sections.length === pack.packedCount) continue;
-      layOut(loaded, workspace);
-      this.host.prewarm.start(loaded, workspace.block);
+      layOut(loaded, files);
+      this.host.prewarm.start(loaded, files.block);
     }
   }
 
-  #requireWorkspace(uri: string): Workspace {
+  #requireWorkspace(uri: string): KnownWorkspace {
     const workspace = this.#workspaces.get(uri);
     if (!workspace) throw errors.badParams(`no workspace "${uri}" has been ingested`);
     return workspace;

@@ -24,6 +24,8 @@ export interface Openers {
   model(path: string): Promise<OpenedModel>;
   /** Where counts of ids are kept; unset: nothing is counted, and drafts are chosen among all ids. */
   ids?: IdStore;
+  /** Where outlines of workspaces' files are kept; unset: nowhere. */
+  symbolsDirectory?: string;
 }
 
 export interface LoadRequest extends LoadModelParams {
@@ -92,6 +94,10 @@ export class EngineHost {
     if (!this.#device || !this.#loaded) return undefined;
     const { done, total } = this.#device.kernels;
     return done < total ? { done, total } : undefined;
+  }
+
+  get symbolsDirectory(): string | undefined {
+    return this.openers.symbolsDirectory;
   }
 
   /** The model in force, if there is one. */

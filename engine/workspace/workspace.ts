@@ -6,13 +6,18 @@ import type { IngestParams, WorkspaceStatus } from '../protocol/workspace.ts';
 import { workspaceBlock } from '../prompt/workspace_block.ts';
 import { citationsOf } from './cite.ts';
 import type { Pack, PackedFile } from './packing/pack.ts';
-import { PassageIndex } from './passage_index.ts';
-import { rankPlaces, type RankedPlace } from './rank.ts';
+import type { FoundPlace } from './symbols/find_places.ts';
+import { SymbolSearch } from './symbols/symbol_search.ts';
 
 interface StoredFile {
   uri: string;
   text: string;
   changedAt: number;
+}
+
+/** A place that may answer a question, with its text. */
+export interface RankedPlace extends FoundPlace {
+  text: string;
 }
 
 /** What of a workspace is in the prompt of an answer. */
@@ -23,13 +28,13 @@ export interface Seen {
   excerpts: readonly RankedPlace[];
 }
 
-type Place = Pick<RankedPlace, 'path' | 'startLine' | 'endLine'>;
-
 const sourcesMax = 5;
+/** Places for one question: more than have room as excerpts. */
+const placesMax = 60;
 
 export class Workspace {
   readonly #files = new Map<string, StoredFile>();
-  #index = new PassageIndex();
+  readonly #search: SymbolSearch;
   #skipped: LeftOutFile[] = [];
   #pack: Pack | undefined;
   #block: string | undefined;
@@ -41,7 +46,10 @@ export class Workspace {
     private readonly uri: string,
     /** What the model is told that it is called. */
     readonly name: string,
+    /** Where outlines of files are kept; unset: nowhere. */
+    symbolsDirectory?: string,
   ) {
+    this.#search = new SymbolSearch({ workspace: uri, directory: symbolsDirectory });
     this.#status = {
       workspace: uri,
       fileCount: 0,
@@ -90,15 +98,16 @@ export class Workspace {
   }: Omit<IngestParams, 'workspace' | 'name' | 'final'>): void {
     this.#blockTokensMax = blockTokensMax;
     if (recentPaths) this.#recentPaths = recentPaths;
+    const before = new Set(this.#files.keys());
     if (reset) {
       this.#files.clear();
-      this.#index = new PassageIndex();
       this.#skipped = [];
     }
     for (const path of removedPaths) this.#remove(path);
     for (const { path } of skipped) this.#remove(path);
     this.#skipped.push(...skipped);
     let bytes = [...this.#files.values()].reduce((sum, file) => sum + file.text.length, 0);
+    const taken: { path: string; text: string }[] = [];
     for (const { path, uri, text, changedAt = 0 } of files) {
       this.#remove(path);
       const reason =
@@ -115,8 +124,10 @@ export class Workspace {
       // A text that came before is kept once.
       const shown = this.#pack?.shown.get(path)?.text;
       this.#files.set(path, { uri, text: shown === text ? shown : text, changedAt });
-      this.#index.put(path, text);
+      taken.push({ path, text });
     }
+    this.#search.remove([...before].filter(path => !this.#files.has(path)));
+    this.#search.put(taken);
     this.#status = { ...this.#status, fileCount: this.#files.size };
   }
 
@@ -142,9 +153,28 @@ export class Workspace {
     };
   }
 
-  /** Places for the question, best first. Ask once an answer: it searches all files. */
-  places(question: string): RankedPlace[] {
-    return rankPlaces(question, this.#index, sourcesMax);
+  /** Places for the question, best first. Ask once an answer: it searches all files, and waits for their index if it must. */
+  async places(question: string): Promise<RankedPlace[]> {
+    const found = await this.#search.find(question, placesMax);
+    return found.flatMap(place => {
+      const text = this.#textAt(place);
+      return text === undefined ? [] : [{ ...place, text }];
+    });
+  }
+
+  /** Resolves when all files can be found. */
+  async indexed(): Promise<void> {
+    await this.#search.idle();
+  }
+
+  /** Those of the places that are still where they were. */
+  unchanged(places: readonly RankedPlace[]): RankedPlace[] {
+    return places.filter(place => this.#textAt(place) === place.text);
+  }
+
+  /** Ends the search; the files stay. */
+  dispose(): void {
+    this.#search.dispose();
   }
 
   /** Those of the places that lie in files the block left out, for excerpts. */
@@ -157,7 +187,7 @@ export class Workspace {
   sources(seen: Seen, ranked: readonly RankedPlace[], answer: string): SourceLink[] {
     const whole = new Set(seen.status.included.map(file => file.path));
     const links: SourceLink[] = [];
-    const add = (place: Place, origin: SourceLink['origin']) => {
+    const add = (place: FoundPlace, origin: SourceLink['origin']) => {
       if (links.some(link => overlap(link, place)) || links.length >= sourcesMax) return;
       // The file may have gone while the answer was written.
       const uri = this.#files.get(place.path)?.uri;
@@ -173,7 +203,7 @@ export class Workspace {
         for (const place of seen.excerpts) if (place.path === citation.path) add(place, 'cited');
     }
     for (const place of ranked)
-      if (whole.has(place.path) || seen.excerpts.includes(place)) add(place, 'ranked');
+      if (whole.has(place.path) || seen.excerpts.some(one => overlap(one, place))) add(place, 'ranked');
     return links;
   }
 
@@ -182,7 +212,14 @@ export class Workspace {
   }
   #remove(path: string): void {
     this.#skipped = this.#skipped.filter(file => file.path !== path);
-    if (this.#files.delete(path)) this.#index.remove(path);
+    this.#files.delete(path);
+  }
+  #textAt({ path, startLine, endLine }: FoundPlace): string | undefined {
+    return this.#files
+      .get(path)
+      ?.text.split('\n')
+      .slice(startLine - 1, endLine)
+      .join('\n');
   }
 }
 
@@ -192,6 +229,6 @@ export function leftOutOf({ status, excerpts }: Seen): LeftOutFile[] {
   return status.leftOut.map(file => (inPart.has(file.path) ? { ...file, excerpt: true } : file));
 }
 
-function overlap(one: Place, other: Place): boolean {
+function overlap(one: FoundPlace, other: FoundPlace): boolean {
   return one.path === other.path && one.startLine <= other.endLine && one.endLine >= other.startLine;
 }

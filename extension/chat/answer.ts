@@ -6,7 +6,7 @@ import { say } from '../l10n.ts';
 import { thoughtOf, type AnswerStats, type AssistantMessage, type Thought } from './conversation.ts';
 
 /** An answer without a word so far, to the message `parent`. */
-export function newAnswer(parent: string): AssistantMessage {
+export function newAnswer(parent: string | null): AssistantMessage {
   return {
     id: randomUUID(),
     parent,
@@ -16,6 +16,20 @@ export function newAnswer(parent: string): AssistantMessage {
     status: 'running',
     sources: [],
     leftOut: [],
+  };
+}
+
+/**
+ * Another answer beside this one, with words of the user's. What the model thought, where it took its own words from and what it took
+ * to say them belongs to those, and stays with them.
+ */
+export function editedAnswer({ parent, thinking }: AssistantMessage, text: string): AssistantMessage {
+  return {
+    ...newAnswer(parent),
+    parts: [{ type: 'text', text }],
+    status: 'done',
+    thinking,
+    edited: true,
   };
 }
 

@@ -28,20 +28,16 @@ export class ChatTabs implements Disposable {
     return [...this.#tabs.values()];
   }
 
-  /** Brings the tab into view, and makes it where there is none. */
+  /** The tab, made where there is none. */
   open(): ChatPlace {
     const [first] = this.#tabs.values();
-    if (first) {
-      first.reveal();
-      return first;
-    }
-    const panel = window.createWebviewPanel(tabType, 'Hearth', ViewColumn.Active);
+    if (first) return first;
+    const panel = window.createWebviewPanel(tabType, 'Hearth', ViewColumn.Active, { enableFindWidget: true });
     return this.#adopt(panel);
   }
 
-  /** Moves the tab into a window of its own. */
+  /** Moves the tab, which is in front, into a window of its own. */
   async moveToNewWindow(): Promise<void> {
-    this.open();
     await commands.executeCommand('workbench.action.moveEditorToNewWindow');
   }
 
@@ -54,7 +50,9 @@ export class ChatTabs implements Disposable {
   #adopt(panel: WebviewPanel): ChatPlace {
     const place = new ChatPlace(this.deps, () => panel.reveal());
     this.#tabs.set(panel, place);
-    panel.iconPath = Uri.joinPath(this.deps.extensionUri, 'media', 'panel.svg');
+    // A picture in a tab takes no colour from the theme.
+    const icon = (theme: string): Uri => Uri.joinPath(this.deps.extensionUri, 'media', `tab_${theme}.svg`);
+    panel.iconPath = { light: icon('light'), dark: icon('dark') };
     panel.onDidChangeViewState(() => {
       if (!panel.visible) place.hide();
       if (panel.active) this.deps.onDidActivate(place);

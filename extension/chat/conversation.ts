@@ -1,4 +1,4 @@
-// One conversation with the model: a tree of messages made of parts, in which an edited question or another answer begins a branch
+// One conversation with the model: a tree of messages made of parts, in which an edited message or another answer begins a branch
 // (branches.ts). The types come from one schema, which also checks what was kept. Knows neither the page nor the editor.
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
@@ -102,6 +102,8 @@ const assistantMessage = z.object({
   stats: statsSchema.optional(),
   failure: failure.optional(),
   cut: cutSchema.optional(),
+  /** The user has changed its words. */
+  edited: z.boolean().optional(),
 });
 /** What was said before, in fewer words: stands for the branch that ends with `of`. */
 const summaryMessage = z.object({

@@ -1,5 +1,6 @@
 // What the chat does in editors: copy, open a source or a link.
 import { env, Range, Selection, TextEditorRevealType, Uri, window, workspace, type TextEditor } from 'vscode';
+import { openNotebookAt } from '../paths/notebook_place.ts';
 import { chatErrors } from './errors.ts';
 
 /** Puts code on the clipboard. */
@@ -14,6 +15,7 @@ export async function openSource(uri: string, startLine: number, endLine: number
   try {
     // The editor remembers a file for some minutes after it was deleted, and would show that.
     await workspace.fs.stat(file);
+    if (await openNotebookAt(file, startLine)) return;
     editor = await window.showTextDocument(file, { preview: true });
   } catch (error) {
     throw chatErrors.sourceGone(workspace.asRelativePath(file), error);

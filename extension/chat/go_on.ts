@@ -4,15 +4,19 @@ import type { ChatMessage, ChatSendResult } from '../../engine/protocol/chat.ts'
 import { answerStats, completeAnswer } from './answer.ts';
 import { textOf, thoughtOf, type AnswerStats, type AssistantMessage } from './conversation.ts';
 
-/** How an answer may go on: from where it was cut, or repeating itself as it pleases. */
+/** How an answer may go on: from where it ends, or repeating itself as it pleases. */
 export type GoOn = 'continue' | 'anyway';
 
-/** Whether the answer, if it is the last of its branch, can go on; one whose context is full has no room for it. */
-export function goOnOf({ status, cut, parts }: AssistantMessage): GoOn | undefined {
+/**
+ * Whether the answer, if it is the last of its branch, can go on: it was cut, or ends with the user's words. One whose context is full has
+ * no room for it.
+ */
+export function goOnOf({ status, cut, parts, edited, stats }: AssistantMessage): GoOn | undefined {
   if (status === 'running' || parts.length === 0) return undefined;
   if (cut === 'repetition') return 'anyway';
   if (cut === 'context') return undefined;
-  return cut === 'length' || status !== 'done' ? 'continue' : undefined;
+  const endsWithUser = edited === true && stats === undefined;
+  return cut === 'length' || status !== 'done' || endsWithUser ? 'continue' : undefined;
 }
 
 /** What an answer had said when it was cut. */

@@ -82,6 +82,7 @@ const onceTypes: ReadonlySet<ToPanel['type']> = new Set([
   'focusInput',
   'focusBack',
   'insertText',
+  'insertMention',
   'summary',
 ]);
 

@@ -100,6 +100,7 @@ const pageMessage = z.discriminatedUnion('type', [
     attachmentIds: z.array(id).max(placesMax),
     attach: z.array(attach).max(placesMax),
   }),
+  z.strictObject({ type: z.literal('editAnswer'), turnId: id, text: z.string().min(1).max(textCharsMax) }),
   z.strictObject({ type: z.literal('attach'), what: attach }),
   z.strictObject({
     type: z.literal('attached'),

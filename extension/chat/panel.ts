@@ -2,10 +2,10 @@
 // editor can.
 import { commands, type Uri, window, type WebviewView, type WebviewViewProvider } from 'vscode';
 import { CancellationToken } from 'vscode-jsonrpc/node';
-import type { Attach, FromPanel, ModelsAction, PanelAction, ToPanel } from '../../webview/protocol.ts';
+import type { Attach, FromPanel, PanelAction, ToPanel } from '../../webview/protocol.ts';
 import { asKnownError } from '../known_error.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
-import type { Attachment } from '../context/attachment.ts';
+import { together, type Attachment } from '../context/attachment.ts';
 import { t } from '../l10n.ts';
 import type { MessageContext } from '../context/register.ts';
 import type { CodeActions } from '../edit/register.ts';
@@ -49,16 +49,6 @@ const chatViewId = 'hearth.chat';
 /** Tokens of a summary: half of the room that is left, within these. */
 const summaryTokensMin = 128;
 const summaryTokensMax = 1024;
-/** What the model page asks in dialogs. */
-const dialogActions: ReadonlySet<ModelsAction['kind']> = new Set([
-  'addFile',
-  'addFolder',
-  'cancel',
-  'importFolder',
-  'remove',
-  'token',
-]);
-
 export interface ChatPanelDeps {
   extensionUri: Uri;
   conversations: Conversations;
@@ -112,6 +102,9 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       conversations.onEvent(event => {
         if (event.type === 'input') context.draft.restore(event.attachments);
       }),
+    );
+    this.#subscriptions.add(
+      deps.models.onDidCloseDialog(() => void this.refocus().catch((error: unknown) => this.#tell(error))),
     );
     this.#subscriptions.add(deps.paths.onDidChange(() => this.#post({ type: 'pathsChanged' })));
     this.#subscriptions.add(window.registerWebviewViewProvider(chatViewId, this));
@@ -180,7 +173,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   /** Opens the chat with the list of files that can be attached. */
   async offerFiles(): Promise<void> {
     await this.open();
-    this.#post({ type: 'insertText', text: ' @file:' });
+    this.#post({ type: 'insertMention', text: '@file:' });
   }
 
   /** Opens the chat and asks there about a file, by a command that begins with a slash. */
@@ -242,9 +235,11 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   #receive(message: FromPanel, place: ChatPlace): void {
     if (message.type === 'focused' && !message.focused) return;
     if (message.type !== 'ready') this.#active = place;
-    this.#handle(message).catch((error: unknown) => {
-      notifyError(asKnownError(error), this.deps.log);
-    });
+    this.#handle(message).catch((error: unknown) => this.#tell(error));
+  }
+
+  #tell(error: unknown): void {
+    notifyError(asKnownError(error), this.deps.log);
   }
 
   async #handle(message: FromPanel): Promise<void> {
@@ -271,6 +266,8 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
         return showHistory(this.deps, () => this.refocus());
       case 'edit':
         return this.#edit(message);
+      case 'editAnswer':
+        return session.editAnswer(message.turnId, message.text);
       case 'attach':
         return context.draft.attach(message.what);
       case 'attached':
@@ -293,14 +290,13 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       case 'compact':
         return this.#compact(message.text);
       case 'models':
-        await models.act(message.action);
-        return dialogActions.has(message.action.kind) ? this.refocus() : undefined;
+        return models.act(message.action);
       case 'copyCode':
         return copyCode(message.code);
       case 'insertCode':
-        return code.insert(message);
+        return (await code.insert(message)) ? undefined : this.refocus();
       case 'applyCode':
-        return code.apply(message);
+        return (await code.apply(message)) ? undefined : this.refocus();
       case 'newFile':
         return (await code.newFile(message)) ? undefined : this.refocus();
       case 'runInTerminal':
@@ -366,17 +362,13 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     const session = this.deps.conversations.current;
     const message = messageOf(session.conversation, turnId);
     if (message?.role !== 'user') return;
-    const kept = keptAttachments(message, attachmentIds);
-    const notes: string[] = [];
-    try {
-      for (const read of await this.deps.context.draft.read(attach)) {
-        kept.push(read.attachment);
-        notes.push(...read.notes);
-      }
-    } catch (error) {
+    const { read, failure } = await this.deps.context.draft.read(attach);
+    const kept = together(keptAttachments(message, attachmentIds), read);
+    if (failure !== undefined) {
       session.offerInput(text, useWorkspace, kept);
-      throw error;
+      throw asKnownError(failure);
     }
+    const notes = read.flatMap(one => one.notes);
     await this.#ask(text, { useWorkspace, edited: { id: turnId, parent: message.parent, kept, notes } });
   }
 

@@ -18,8 +18,8 @@ export interface PanelFeedDeps {
   workspace: Pick<WorkspaceIngest, 'view' | 'onDidChangeView'>;
   models: Pick<ModelsPage, 'view' | 'onMessage' | 'contextBound'>;
   slash: Pick<Slash, 'view' | 'onDidChangeView'>;
-  /** Fires when a model turns out to have a name of its own. */
-  names: { onDidLearn: Event<void> };
+  /** Fires when the model in force is called something else. */
+  names: { onDidChange: Event<void> };
   thinking: Pick<ThinkingChoice, 'view' | 'onDidChange'>;
   diagrams: DiagramPreviews;
   draft: Pick<Draft, 'view' | 'onDidChangeView'>;
@@ -53,7 +53,7 @@ export class PanelFeed implements Disposable {
     );
     this.#subscriptions.add(draft.onDidChangeView(view => post({ type: 'draft', draft: view })));
     this.#subscriptions.add(engine.onDidCompile(postEngine));
-    this.#subscriptions.add(names.onDidLearn(postEngine));
+    this.#subscriptions.add(names.onDidChange(postEngine));
     this.#subscriptions.add(
       engine.onDidChangeState(state => {
         postEngine();

@@ -14,6 +14,7 @@ import {
   addText,
   addThought,
   completeAnswer,
+  editedAnswer,
   endThought,
   interrupt,
   newAnswer,
@@ -132,7 +133,7 @@ export class ChatSession implements Disposable {
   readonly #growth: GrowthRecorder;
   #context: ContextUse;
   #running: Running | undefined;
-  /** Questions that waited when an earlier window was closed: they are sent only when the user says so. */
+  /** Questions that waited when an earlier window was closed, or did not fit when it was their turn: sent only when the user says so. */
   readonly #held: Set<string>;
   /** Whether the log knows the conversation; one without a question has none. */
   #isKept: boolean;
@@ -293,6 +294,20 @@ export class ChatSession implements Disposable {
       throw chatErrors.answerRunning();
     }
     await this.#ask(question, message.parent);
+  }
+
+  /**
+   * Puts words of the user's in place of an answer's; what was there stays as another branch, and the conversation goes on from the new
+   * words. Throws while an answer runs.
+   */
+  editAnswer(messageId: string, text: string): void {
+    const message = messageOf(this.#conversation, messageId);
+    if (message?.role !== 'assistant' || text.trim() === '' || text.trim() === textOf(message).trim()) return;
+    if (this.busy) throw chatErrors.answerRunning();
+    this.#put(editedAnswer(message, text));
+    this.#emit({ type: 'branch' });
+    // Nearly, until the next answer says how much it is.
+    this.#useContext({ ...this.#context, usedTokens: usedBy(branchTo(this.#conversation, messageId)) });
   }
 
   /** Asks the question of an answer again, of the last one when none is named; the earlier answer stays as another branch. */
@@ -459,6 +474,7 @@ export class ChatSession implements Disposable {
     if (goesOn && !this.busy) await this.#askNext();
   }
 
+  /** Asks the first question of the queue that fits; those before it wait for the user from now on. */
   async #askNext(): Promise<void> {
     const next = this.queue.find(({ id }) => !this.#held.has(id));
     if (!next) return;
@@ -468,10 +484,11 @@ export class ChatSession implements Disposable {
       this.#held.add(next.id);
       this.#emit({ type: 'queue' });
       this.deps.showError(asKnownError(error));
-      return;
+      return this.busy ? undefined : this.#askNext();
     }
-    // It may have been taken back meanwhile, or something else was asked.
-    if (this.busy || !this.queue.includes(next)) return;
+    // Something else was asked meanwhile, and its end asks what waits; or it was taken back.
+    if (this.busy) return;
+    if (!this.queue.includes(next)) return this.#askNext();
     // It leaves the queue when it is a message of the log: whatever happens, it is in one of the two.
     const asked = this.#ask(next, this.#conversation.head, next.id);
     this.#setQueue(this.queue.filter(one => one !== next));

@@ -153,6 +153,7 @@ export function turnView(
     failure: message.failure && failureView(message.failure, answerActions(message.failure.code)),
     cut: message.cut,
     goOn: goOnOf(message),
+    edited: message.edited,
   };
 }
 

@@ -27,8 +27,21 @@ export interface ReadAttachment {
   notes: string[];
 }
 
+/** What is attached and what was read besides, in place of an earlier reading of the same. */
+export function together(attached: readonly Attachment[], read: readonly ReadAttachment[]): Attachment[] {
+  const all = [...attached];
+  for (const { attachment } of read) {
+    const index = all.findIndex(one => isSameThing(one, attachment));
+    if (index < 0) all.push(attachment);
+    else all[index] = attachment;
+  }
+  return all;
+}
+
 /** The same thing, however it has changed meanwhile. */
 export function isSameThing(one: Attachment, other: Attachment): boolean {
+  // Pastes are called alike.
+  if (one.kind === 'paste' || other.kind === 'paste') return one.kind === other.kind && one.text === other.text;
   const placeOf = ({ kind, uri, name }: Attachment): string => JSON.stringify([kind, uri, name]);
   return placeOf(one) === placeOf(other);
 }

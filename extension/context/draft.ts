@@ -105,13 +105,16 @@ export class Draft implements Disposable {
     this.#tell();
   }
 
-  /** What is to be attached to another question than the next one. Throws when it cannot be. */
-  async read(things: readonly Attach[]): Promise<ReadAttachment[]> {
-    const items = (await Promise.all(things.map(what => this.#read(what)))).flat();
-    return items.map(({ content }) => {
-      if ('picture' in content) throw contextErrors.unseenPicture(content.picture, this.deps.vision());
-      return content;
-    });
+  /** What is to be attached to another question than the next one; `failure` is why some of it cannot be. */
+  async read(things: readonly Attach[]): Promise<{ read: ReadAttachment[]; failure?: unknown }> {
+    const results = await Promise.allSettled(
+      things.map(async what => (await this.#read(what)).map(({ content }) => this.#seen(content))),
+    );
+    const failed = results.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
+    return {
+      read: results.flatMap(result => (result.status === 'fulfilled' ? result.value : [])),
+      ...(failed && { failure: failed.reason as unknown }),
+    };
   }
 
   /** Brings back what came with a question that was not sent. */
@@ -139,8 +142,8 @@ export class Draft implements Disposable {
     await this.#pending;
     const read: SentAttachment[] = [];
     for (const { id, live, content } of this.#items) {
-      if ('picture' in content) throw contextErrors.unseenPicture(content.picture, this.deps.vision());
-      read.push({ id, ...(live ? await readLive(live, this.deps.sources) : content) });
+      const seen = this.#seen(content);
+      read.push({ id, ...(live ? await readLive(live, this.deps.sources) : seen) });
     }
     return read;
   }
@@ -180,6 +183,12 @@ export class Draft implements Disposable {
       default:
         return what satisfies never;
     }
+  }
+
+  /** Throws for what no model sees. */
+  #seen(content: Item['content']): ReadAttachment {
+    if ('picture' in content) throw contextErrors.unseenPicture(content.picture, this.deps.vision());
+    return content;
   }
 
   async #readPlace(uri: string): Promise<Item> {
@@ -238,9 +247,7 @@ function isSame(one: Item, other: Item): boolean {
   const [left, right] = [one.content, other.content];
   if ('picture' in left || 'picture' in right)
     return 'picture' in left && 'picture' in right && left.picture === right.picture;
-  return left.attachment.kind === 'paste' || right.attachment.kind === 'paste'
-    ? left.attachment.text === right.attachment.text
-    : isSameThing(left.attachment, right.attachment);
+  return isSameThing(left.attachment, right.attachment);
 }
 
 function viewOf({ id, content }: Item, counts: TokenCounts): AttachmentView {

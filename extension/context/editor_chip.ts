@@ -2,7 +2,7 @@
 // editor is used. A setting keeps it away for good. Nothing of a folder that is not trusted comes by itself, and no file that may hold
 // secrets.
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
-import { isSecretPath } from '../../engine/shared/files/secret_files.ts';
+import { holdsSecret, isSecretPath } from '../../engine/shared/files/secret_files.ts';
 import type { AttachmentView } from '../../webview/protocol.ts';
 import type { EditorFile } from '../prompts/facts.ts';
 import type { ReadAttachment } from './attachment.ts';
@@ -56,7 +56,7 @@ export class EditorChip {
     if (!isWanted() || !isTrusted()) return undefined;
     const file = activeFile();
     if (!file || file.uri === this.#dropped || file.text.trim() === '') return undefined;
-    if (isSecretPath(file.path)) return undefined;
+    if (isSecretPath(file.path) || holdsSecret(file.text)) return undefined;
     const tokens = (contextTokens() || unknownContextTokens) * contextPart;
     return readAround(file, Math.min(charsMax, Math.floor(tokens * charsPerToken)));
   }

@@ -14,8 +14,8 @@ import {
   type TextDocument,
 } from 'vscode';
 import { limits } from '../../engine/protocol/limits.ts';
-import { decodeText, isBinaryName } from '../../engine/shared/files/file_checks.ts';
-import { isNotebookPath, notebookText } from '../../engine/shared/files/notebook.ts';
+import { isBinaryName } from '../../engine/shared/files/file_checks.ts';
+import { textOf } from '../../engine/shared/files/file_text.ts';
 import type { PlaceView } from '../../webview/protocol.ts';
 import { activeFile, problemOf, type PathOf } from '../prompts/editor_files.ts';
 import { findRepository, readNewFile } from '../prompts/git.ts';
@@ -101,9 +101,14 @@ async function readFile(at: Uri, pathOf: PathOf): Promise<TextFile> {
   await confine(at, pathOf);
   const { size } = await orGone(path, workspace.fs.stat(at));
   if (size > limits.fileBytesMax) throw contextErrors.tooLarge(path, limits.fileBytesMax / 1024);
-  const text = isBinaryName(path) ? undefined : decodeText(await orGone(path, workspace.fs.readFile(at)));
+  const text = isBinaryName(path) ? undefined : await textAt(at, path);
   if (text === undefined) throw contextErrors.notText(path);
-  return { uri: at.toString(), path, text: isNotebookPath(path) ? (notebookText(text) ?? text) : text };
+  return { uri: at.toString(), path, text };
+}
+
+async function textAt(at: Uri, path: string): Promise<string | undefined> {
+  const bytes = await orGone(path, workspace.fs.readFile(at));
+  return textOf(path, bytes, async () => workspace.decode(bytes, { uri: at }));
 }
 
 async function readFolder(at: Uri, crawler: EditorContextDeps['crawler'], pathOf: PathOf): Promise<Folder> {

@@ -1,5 +1,5 @@
 // Reads what is attached into texts of bounded size, with what the user should know of them.
-import { isSecretPath } from '../../engine/shared/files/secret_files.ts';
+import { holdsSecret, isSecretPath } from '../../engine/shared/files/secret_files.ts';
 import { formatNumber, plural, t } from '../l10n.ts';
 import { excerptAround } from '../prompts/excerpt.ts';
 import type { EditorFile } from '../prompts/facts.ts';
@@ -36,7 +36,7 @@ async function readFile(uri: string, sources: ContextSources): Promise<ReadAttac
   const { path, languageId, text } = await sources.file(uri);
   const excerpt = excerptAround(text, 1, fileCharsMax);
   const { startLine, endLine } = excerpt;
-  const notes = isSecretPath(path) ? [t('{0} may hold secrets.', path)] : [];
+  const notes = secretNotes(path, excerpt.text);
   if (excerpt.cut) notes.push(cutNote(path, startLine, endLine));
   return read(
     {
@@ -103,7 +103,8 @@ export function readSelection(file: EditorFile | undefined): ReadAttachment {
   if (!selection) throw contextErrors.noSelection();
   const { startLine, endLine } = selection;
   const text = selection.text.slice(0, fileCharsMax);
-  const notes = text.length < selection.text.length ? [t('{0} is long: its end is missing.', path)] : [];
+  const notes = secretNotes(path, text);
+  if (text.length < selection.text.length) notes.push(t('{0} is long: its end is missing.', path));
   const name = linesName(path, startLine, endLine);
   return read({ kind: 'selection', name, uri, range: { startLine, endLine }, languageId, text }, notes);
 }
@@ -117,9 +118,11 @@ export async function readSymbol(symbol: NamedSymbol, sources: ContextSources): 
   const piece = lines.slice(startLine - 1, endLine).join('\n');
   const name = `${symbol.name} (${linesName(path, startLine, endLine)})`;
   const range = { startLine, endLine };
+  const notes = secretNotes(path, piece);
+  if (piece.length > fileCharsMax) notes.push(t('{0} is long: its end is missing.', symbol.name));
   return read(
     { kind: 'symbol', name, uri: symbol.uri, range, languageId, text: piece.slice(0, fileCharsMax) },
-    piece.length > fileCharsMax ? [t('{0} is long: its end is missing.', symbol.name)] : [],
+    notes,
   );
 }
 
@@ -149,10 +152,9 @@ export function readPaste(text: string): ReadAttachment {
 export function readContent(name: string, text: string): ReadAttachment {
   const excerpt = excerptAround(text, 1, fileCharsMax);
   const { startLine, endLine } = excerpt;
-  return read(
-    { kind: 'file', name, uri: '', text: excerpt.text },
-    excerpt.cut ? [cutNote(name, startLine, endLine)] : [],
-  );
+  const notes = secretNotes(name, excerpt.text);
+  if (excerpt.cut) notes.push(cutNote(name, startLine, endLine));
+  return read({ kind: 'file', name, uri: '', text: excerpt.text }, notes);
 }
 
 /** What of the file in the editor comes along without being asked for: the selection, else what is around the cursor. */
@@ -177,6 +179,11 @@ export function readAround(file: EditorFile, charsMax: number): ReadAttachment {
 
 function read(part: Omit<Attachment, 'type' | 'byUser'> & { text: string }, notes: string[]): ReadAttachment {
   return { attachment: { type: 'attachment', ...part, byUser: true }, notes };
+}
+
+/** What the user has attached is sent, but not without a word. */
+function secretNotes(path: string, text: string): string[] {
+  return isSecretPath(path) || holdsSecret(text) ? [t('{0} may hold secrets.', path)] : [];
 }
 
 function cutNote(path: string, startLine: number, endLine: number): string {

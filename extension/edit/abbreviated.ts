@@ -1,8 +1,12 @@
 // Code that shows a class with only the members that change, without a word on the others. Taken as it is, it would delete them; so it
 // is read as if it said where members are left out. Pure.
-import { columnsOf } from './indentation.ts';
-import { indentOf, isBlank } from './lines.ts';
-import { type NamedRange, outermost, outlineOf, startWithComments } from './outline.ts';
+import { columnsOf, indentOf, isBlank } from '../../engine/shared/outline/indent.ts';
+import {
+  type NamedRange,
+  outermost,
+  outlineOf,
+  startWithComments,
+} from '../../engine/shared/outline/outline.ts';
 
 const marker = '// ...';
 

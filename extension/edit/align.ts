@@ -1,6 +1,6 @@
 // Which lines of a text a piece of code stands for: the alignment of the two with the best score. The code may begin and end
 // anywhere in the text, lines may be new in it or missing, and a changed line is paired with the one it is most like. Pure.
-import { indentOf, isBlank } from './lines.ts';
+import { indentOf, isBlank } from '../../engine/shared/outline/indent.ts';
 
 /** Line `code` of the code stands for line `original` of the text. */
 export interface Pair {

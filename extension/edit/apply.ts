@@ -1,5 +1,6 @@
 // Code of an answer brought into the file it is for: finds the file and the place in it, asks where either is not clear, and has the
 // changes reviewed in the editor.
+import { isBlank } from '../../engine/shared/outline/indent.ts';
 import { Uri, window, type QuickPickItem, type TextEditor } from 'vscode';
 import { formatNumber, t } from '../l10n.ts';
 import { documentLines, openToEdit, styleOfEditor, symbolsOf } from './documents.ts';
@@ -7,7 +8,7 @@ import { editorFiles } from './editor_files.ts';
 import { findTarget, type KnownFile, type Target } from './find_target.ts';
 import { insertAtCursor } from './insert.ts';
 import { isOfLanguage } from './languages.ts';
-import { editLines, isBlank, linesOf, withoutBlankEnds } from './lines.ts';
+import { editLines, linesOf, withoutBlankEnds } from './lines.ts';
 import { placeCode, type Placement } from './place.ts';
 import { type Suggestion, withoutPathComment } from './suggestion.ts';
 
@@ -20,15 +21,16 @@ export interface ApplyHost {
   /** Undefined when the user gives up. */
   choose<Value>(title: string, choices: readonly Choice<Value>[]): Promise<Value | undefined>;
   review(editor: TextEditor, lines: readonly string[]): Promise<void>;
-  newFile(suggestion: Suggestion): Promise<unknown>;
+  /** False when the user gives up. */
+  newFile(suggestion: Suggestion): Promise<boolean>;
 }
 
-/** Brings the code into its file. */
-export async function applyCode(suggestion: Suggestion, host: ApplyHost): Promise<void> {
+/** Brings the code into its file; false when the user gives up. */
+export async function applyCode(suggestion: Suggestion, host: ApplyHost): Promise<boolean> {
   const target = await findTarget(suggestion, editorFiles());
   const file = target.kind === 'file' ? target.file : await chooseFile(target, suggestion, host);
-  if (file === 'new') return void (await host.newFile(suggestion));
-  if (!file) return;
+  if (file === 'new') return host.newFile(suggestion);
+  if (!file) return false;
   const editor = await openToEdit(Uri.parse(file.uri, true));
   const original = documentLines(editor.document);
   const placements = placeCode({
@@ -40,7 +42,9 @@ export async function applyCode(suggestion: Suggestion, host: ApplyHost): Promis
   const [only] = placements;
   if (!only) return applyAnyway(editor, suggestion, host);
   const chosen = placements.length > 1 ? await choosePlace(placements, original, host) : only;
-  if (chosen) await host.review(editor, editLines(original, chosen));
+  if (!chosen) return false;
+  await host.review(editor, editLines(original, chosen));
+  return true;
 }
 
 /** The editor's own list. */
@@ -92,7 +96,7 @@ async function choosePlace(
 }
 
 /** The code is like nothing in the file: the user says what it is to be there. */
-async function applyAnyway(editor: TextEditor, suggestion: Suggestion, host: ApplyHost): Promise<void> {
+async function applyAnyway(editor: TextEditor, suggestion: Suggestion, host: ApplyHost): Promise<boolean> {
   const choices: Choice<'cursor' | 'end' | 'whole'>[] = [
     { label: `$(insert) ${t('Insert at Cursor')}`, value: 'cursor' },
     { label: `$(arrow-down) ${t('Add at the End of the File')}`, value: 'end' },
@@ -102,10 +106,14 @@ async function applyAnyway(editor: TextEditor, suggestion: Suggestion, host: App
     t('Hearth: No place in this file is like the code. Where is it to go?'),
     choices,
   );
-  if (how === undefined) return;
-  if (how === 'cursor') return insertAtCursor(editor, suggestion.code);
+  if (how === undefined) return false;
+  if (how === 'cursor') {
+    await insertAtCursor(editor, suggestion.code);
+    return true;
+  }
   const original = documentLines(editor.document);
   const code = withoutBlankEnds(linesOf(withoutPathComment(suggestion.code, original)));
   const kept = how === 'end' ? [...withoutBlankEnds(original), ''] : [];
   await host.review(editor, [...kept, ...code, '']);
+  return true;
 }

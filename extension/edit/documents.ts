@@ -15,15 +15,14 @@ import {
   type Uri,
 } from 'vscode';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isEditedText } from '../text_schemes.ts';
 import { editErrors } from './errors.ts';
 import type { IndentStyle } from './indentation.ts';
 import { type LineEdit, linesOf, textChangeOf } from './lines.ts';
-import type { NamedRange } from './outline.ts';
+import type { NamedRange } from '../../engine/shared/outline/outline.ts';
 
 /** A language server that is still starting is not waited for longer than this. */
 const symbolsWaitMs = 1_500;
-/** Text that only shows something, which nobody edits. */
-const outputSchemes = new Set(['output', 'debug', 'comment', 'git', 'hearth-before']);
 
 /** The lines of a document. */
 export function documentLines(document: TextDocument): string[] {
@@ -52,7 +51,7 @@ export function nameOf(uri: Uri): string {
 /** The editor that the user works in: the active one, or one that is seen while the chat has the focus. */
 export function currentEditor(): TextEditor | undefined {
   return [window.activeTextEditor, ...window.visibleTextEditors].find(
-    editor => editor && !outputSchemes.has(editor.document.uri.scheme),
+    editor => editor && isEditedText(editor.document.uri),
   );
 }
 
@@ -67,7 +66,7 @@ export function openUris(): Uri[] {
   const all = [...(current ? [current.document.uri] : []), ...inTabs];
   return all.filter(
     (uri, index) =>
-      !outputSchemes.has(uri.scheme) && all.findIndex(one => one.toString() === uri.toString()) === index,
+      isEditedText(uri) && all.findIndex(one => one.toString() === uri.toString()) === index,
   );
 }
 
@@ -86,7 +85,7 @@ export async function openToEdit(uri: Uri): Promise<TextEditor> {
 /** Throws for a file that is marked as read-only, or that lies where nothing can be written. */
 export async function checkWritable(uri: Uri): Promise<void> {
   if (uri.scheme === 'untitled') return;
-  if (outputSchemes.has(uri.scheme) || workspace.fs.isWritableFileSystem(uri.scheme) === false)
+  if (!isEditedText(uri) || workspace.fs.isWritableFileSystem(uri.scheme) === false)
     throw editErrors.cannotEdit(nameOf(uri));
   const permissions = await workspace.fs.stat(uri).then(
     stat => stat.permissions ?? 0,

@@ -1,5 +1,5 @@
 // What the model is asked for an edit in place: the selected lines with the code around them, and what to do with them. Pure.
-import { isBlank } from './lines.ts';
+import { isBlank } from '../../engine/shared/outline/indent.ts';
 
 export interface EditRequest {
   /** As the user knows the file. */

@@ -1,7 +1,7 @@
 // Code that leaves out what stays as it is ("// ... existing code ..."), put together with the text it was shortened from. Pure.
-import { columnsOf } from './indentation.ts';
-import { indentOf, isBlank, type LineEdit, withoutBlankEnds } from './lines.ts';
-import { isComment } from './outline.ts';
+import { columnsOf, indentOf, isBlank } from '../../engine/shared/outline/indent.ts';
+import { type LineEdit, withoutBlankEnds } from './lines.ts';
+import { isComment } from '../../engine/shared/outline/outline.ts';
 import { lineThatCloses, openEnds, regionOf } from './region.ts';
 
 const sign = String.raw`(?://+|#+|/\*+|<!--|--+|;+|%+|\{/\*+|""")`;

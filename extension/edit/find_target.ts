@@ -3,7 +3,7 @@
 import { hasWords } from './align.ts';
 import { isOfLanguage } from './languages.ts';
 import { linesOf } from './lines.ts';
-import { outermost, outlineOf } from './outline.ts';
+import { outermost, outlineOf } from '../../engine/shared/outline/outline.ts';
 import { pathOfPatch } from './patch_text.ts';
 import { namedPaths, type Suggestion } from './suggestion.ts';
 

@@ -1,6 +1,6 @@
 // The lines of an answer with the indentation of those that they replace. Pure.
-import { columnsOf, indentLines, type IndentStyle, spaceOf } from './indentation.ts';
-import { indentOf, isBlank } from './lines.ts';
+import { columnsOf, indentOf, isBlank } from '../../engine/shared/outline/indent.ts';
+import { indentLines, type IndentStyle, spaceOf } from './indentation.ts';
 
 /** `base` indents new code that replaces no lines. */
 export function fitAnswer(

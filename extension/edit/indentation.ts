@@ -1,17 +1,10 @@
 // How code is indented, and the same code indented another way.
-import { indentOf, isBlank } from './lines.ts';
+import { columnsOf, indentOf, isBlank } from '../../engine/shared/outline/indent.ts';
 
 /** What one step of indentation is in a document. */
 export interface IndentStyle {
   insertSpaces: boolean;
   tabSize: number;
-}
-
-/** How many columns white space takes. */
-export function columnsOf(space: string, tabSize: number): number {
-  let columns = 0;
-  for (const character of space) columns += character === '\t' ? tabSize - (columns % tabSize) : 1;
-  return columns;
 }
 
 /** White space that takes so many columns. */

@@ -1,5 +1,6 @@
 // An edit in place: the user selects lines and says what is to become of them; the model's version is written over them while it comes,
 // as one step of undo, and is then reviewed hunk by hunk, asked for again, or asked for in other words.
+import { indentOf, isBlank } from '../../engine/shared/outline/indent.ts';
 import { commands, Selection, window, type TextDocument, type TextEditor } from 'vscode';
 import { CancellationTokenSource, type CancellationToken } from 'vscode-jsonrpc/node';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -18,7 +19,6 @@ import { editPrompt } from './edit_prompt.ts';
 import { editErrors } from './errors.ts';
 import { fitAnswer } from './fit_answer.ts';
 import { makeHunks } from './hunks.ts';
-import { indentOf, isBlank } from './lines.ts';
 import type { Reviews } from './reviews.ts';
 import { mergeSoFar } from './stream_merge.ts';
 

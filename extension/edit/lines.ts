@@ -1,19 +1,10 @@
 // Text as a list of lines without their ends, the unit in which edits are computed here. A text that ends with a line end has
 // an empty last line, as in the editor.
+import { isBlank } from '../../engine/shared/outline/indent.ts';
 
 /** The lines of a text with any kind of line ends. */
 export function linesOf(text: string): string[] {
   return text.split(/\r\n|\r|\n/);
-}
-
-/** The white space a line begins with. */
-export function indentOf(line: string): string {
-  return /^[ \t]*/.exec(line)?.[0] ?? '';
-}
-
-/** True for a line of white space only. */
-export function isBlank(line: string): boolean {
-  return line.trim() === '';
 }
 
 /** The lines without the blank ones at both ends. */

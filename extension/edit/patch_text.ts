@@ -1,6 +1,7 @@
 // A block of code that is a diff: "+" and "-" lines with the lines around them. Line numbers and counts, which models get wrong, are not
 // looked at; the place of each piece is found by its text. Pure.
-import { isBlank, type LineEdit, withoutBlankEnds } from './lines.ts';
+import { isBlank } from '../../engine/shared/outline/indent.ts';
+import { type LineEdit, withoutBlankEnds } from './lines.ts';
 import { regionOf } from './region.ts';
 
 interface Piece {

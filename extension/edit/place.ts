@@ -1,11 +1,12 @@
 // Where in a text a piece of code goes: in place of all of it, of the functions it defines, or of the part it is most like; with
 // what it leaves out taken from the text. Several answers where it fits several times. Pure.
+import { columnsOf, indentOf, isBlank } from '../../engine/shared/outline/indent.ts';
 import { align, hasWords } from './align.ts';
 import { withCutsMarked } from './abbreviated.ts';
 import { isElision, placeElided } from './elided.ts';
-import { columnsOf, indentLines, spaceOf, type IndentStyle, styleOf } from './indentation.ts';
-import { indentOf, isBlank, type LineEdit, linesOf, withoutBlankEnds } from './lines.ts';
-import { isComment, type NamedRange, outlineOf } from './outline.ts';
+import { indentLines, spaceOf, type IndentStyle, styleOf } from './indentation.ts';
+import { type LineEdit, linesOf, withoutBlankEnds } from './lines.ts';
+import { isComment, type NamedRange, outlineOf } from '../../engine/shared/outline/outline.ts';
 import { isPatch, placePatch } from './patch_text.ts';
 import { regionOf } from './region.ts';
 import { type Suggestion, withoutPathComment } from './suggestion.ts';

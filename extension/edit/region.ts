@@ -1,9 +1,8 @@
 // The lines of a text that a piece of code replaces: from the first line that both have to the last one, and to the end of every block
 // that the piece shows whole. Pure.
+import { columnsOf, indentOf, isBlank } from '../../engine/shared/outline/indent.ts';
 import { align, hasWords } from './align.ts';
-import { columnsOf } from './indentation.ts';
-import { indentOf, isBlank } from './lines.ts';
-import { endOfBlock } from './outline.ts';
+import { endOfBlock } from '../../engine/shared/outline/outline.ts';
 
 /** Lines `start` to `end` (exclusive), and how well the code fits there. */
 export interface Region {

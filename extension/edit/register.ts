@@ -17,11 +17,10 @@ export interface EditsDeps {
   showError(error: unknown): void;
 }
 
-/** What can be done with a block of code of an answer. Each throws when it cannot be done. */
+/** What can be done with a block of code of an answer. Each throws when it cannot be done, and is false when the user gives up. */
 export interface CodeActions {
-  insert(suggestion: Suggestion): Promise<void>;
-  apply(suggestion: Suggestion): Promise<void>;
-  /** False when the user gives up. */
+  insert(suggestion: Suggestion): Promise<boolean>;
+  apply(suggestion: Suggestion): Promise<boolean>;
   newFile(suggestion: Suggestion): Promise<boolean>;
   run(suggestion: Suggestion): Promise<void>;
 }
@@ -75,13 +74,17 @@ function codeActions(reviews: Reviews): CodeActions {
   return {
     async insert(suggestion) {
       const editor = currentEditor();
-      if (editor) return insertAtCursor(editor, suggestion.code);
+      if (editor) {
+        await insertAtCursor(editor, suggestion.code);
+        return true;
+      }
       const create = t('New File');
       const answer = await window.showInformationMessage(
         t('No editor is open to insert the code into.'),
         create,
       );
-      if (answer === create) await newFile(suggestion, newFileHost);
+      // A message that goes away by itself has not taken the focus.
+      return answer === create ? newFile(suggestion, newFileHost) : true;
     },
     apply: suggestion => applyCode(suggestion, applyHost),
     newFile: suggestion => newFile(suggestion, newFileHost),

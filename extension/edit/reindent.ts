@@ -1,6 +1,7 @@
 // Code fitted to the place where it is inserted: its indentation, its first line, its line ends. Pure.
-import { columnsOf, indentLines, type IndentStyle, spaceOf } from './indentation.ts';
-import { indentOf, isBlank, linesOf } from './lines.ts';
+import { columnsOf, indentOf, isBlank } from '../../engine/shared/outline/indent.ts';
+import { indentLines, type IndentStyle, spaceOf } from './indentation.ts';
+import { linesOf } from './lines.ts';
 
 /** Where code goes: a selection in the lines of a document, which may be empty. */
 export interface InsertionPlace {

@@ -1,6 +1,7 @@
 // A block of code of an answer, with all that the answer says of where it belongs: a path after the fence, in a comment in the
 // first line, or in the sentence before. Pure.
-import { isBlank, linesOf } from './lines.ts';
+import { isBlank } from '../../engine/shared/outline/indent.ts';
+import { linesOf } from './lines.ts';
 
 export interface Suggestion {
   code: string;

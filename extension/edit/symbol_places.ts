@@ -1,9 +1,15 @@
 // Code that consists of whole functions, classes and the like: each takes the place of the one of its name, a new one goes beside the
 // one before it, and imports that are new join the others. Pure.
+import { columnsOf, indentOf, isBlank } from '../../engine/shared/outline/indent.ts';
 import { align } from './align.ts';
-import { columnsOf } from './indentation.ts';
-import { indentOf, isBlank, type LineEdit } from './lines.ts';
-import { isComment, type NamedRange, outermost, outlineOf, startWithComments } from './outline.ts';
+import { type LineEdit } from './lines.ts';
+import {
+  isComment,
+  type NamedRange,
+  outermost,
+  outlineOf,
+  startWithComments,
+} from '../../engine/shared/outline/outline.ts';
 
 const importLine =
   /^(?:import\b|from\s+\S+\s+import\b|use\s|using\s|#include\b|require\b|package\s|(?:const|let|var)\s.*=\s*require\(|@import\b)/;

@@ -22,10 +22,12 @@ export async function listAdapters(nodePath: string, extensionPath: string): Pro
       (error, stdout) => (error ? reject(errors.noAdapter(error.message.trim())) : resolve(stdout)),
     );
   });
-  // What drivers print comes before it.
-  const result = listed.safeParse(parsed(text.slice(text.indexOf('{'))));
-  if (!result.success) throw errors.noAdapter(text.trim().slice(0, 200));
-  return result.data.adapters;
+  // Drivers print lines of their own.
+  for (const line of text.split(/\r?\n/)) {
+    const result = listed.safeParse(parsed(line));
+    if (result.success) return result.data.adapters;
+  }
+  throw errors.noAdapter(text.trim().slice(0, 200));
 }
 
 function parsed(text: string): unknown {

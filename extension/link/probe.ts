@@ -52,10 +52,13 @@ export async function lookAtDevice(
   return known;
 }
 
-/** What a device is remembered by: with other settings it is another one, or has less memory. */
-export function deviceKeyOf(settings: Pick<Settings, 'gpu.adapter' | 'gpu.memoryLimitMB'>): string {
+/** What is remembered of a device, by the name of the thing: with other settings it is another device, or has less memory. */
+export function deviceKeyOf(
+  what: 'hearth.device' | 'hearth.contexts',
+  settings: Pick<Settings, 'gpu.adapter' | 'gpu.memoryLimitMB'>,
+): string {
   const chosen = [settings['gpu.adapter'].trim(), settings['gpu.memoryLimitMB'] || ''];
-  return ['hearth.device', ...chosen].join(' ').trim();
+  return [what, ...chosen].join(' ').trim();
 }
 
 /** The device as it was found last. */

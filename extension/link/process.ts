@@ -40,7 +40,7 @@ export async function spawnEngine(options: SpawnOptions): Promise<EngineProcess>
   });
   const exited = new Promise<PhraseValue>(resolve => {
     child.once('exit', (code, signal) =>
-      resolve(signal ? phrase`signal ${signal}` : phrase`exit code ${String(code)}`),
+      resolve(signal ? howBy(signal) : phrase`exit code ${String(code)}`),
     );
     child.once('error', error => resolve(error.message));
   });
@@ -96,4 +96,11 @@ async function within(deadlineMs: number, work: Promise<unknown>): Promise<boole
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What a signal means that ended the process. */
+function howBy(signal: NodeJS.Signals): PhraseValue {
+  return signal === 'SIGKILL' || signal === 'SIGTERM'
+    ? phrase`stopped from outside: ${signal}`
+    : phrase`crashed: ${signal}`;
 }

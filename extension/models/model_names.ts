@@ -9,8 +9,10 @@ import { readNote } from './transfer/plan.ts';
 const foldersUp = 2;
 
 export class ModelNames implements Disposable {
-  readonly #learned = new Emitter<void>();
+  readonly #changed = new Emitter<void>();
   readonly #known = new Map<string, string>();
+  /** The path of the model in force. */
+  #followed: string | undefined;
 
   /** `embedded` is the model that comes with the extension; `nameOfFile` names those of which nothing else is known. */
   constructor(
@@ -20,26 +22,30 @@ export class ModelNames implements Disposable {
     this.#known.set(embedded.path, embedded.name);
   }
 
-  /** Fires when a model turns out to have a name of its own. */
-  get onDidLearn(): Event<void> {
-    return this.#learned.event;
+  /** Fires when another model is in force, or the one in force turns out to have a name of its own. */
+  get onDidChange(): Event<void> {
+    return this.#changed.event;
   }
 
   of(path: string): string {
     return this.#known.get(path) ?? this.nameOfFile(path);
   }
 
-  /** Looks for the name of the model at this path. */
-  async learn(path: string): Promise<void> {
+  /** From now on the model at this path is in force; looks for its name. */
+  async follow(path: string): Promise<void> {
+    if (path !== this.#followed) {
+      this.#followed = path;
+      this.#changed.fire();
+    }
     if (this.#known.has(path)) return;
     const name = await nameInNote(path);
     if (name === undefined) return;
     this.#known.set(path, name);
-    this.#learned.fire();
+    this.#changed.fire();
   }
 
   dispose(): void {
-    this.#learned.dispose();
+    this.#changed.dispose();
   }
 }
 

@@ -15,7 +15,6 @@ import { ModelsPage } from './page/page.ts';
 
 const tokenKey = 'hearth.hubToken';
 const addedKey = 'hearth.addedModels';
-const contextsKey = 'hearth.contexts';
 
 export interface ModelsOptions {
   context: Pick<ExtensionContext, 'extensionPath' | 'globalStorageUri' | 'globalState' | 'secrets'>;
@@ -28,9 +27,12 @@ export interface ModelsOptions {
   log: Log;
 }
 
-/** The lengths of context that were found to fit, kept for all windows. */
-export function automaticContexts({ globalState }: Pick<ExtensionContext, 'globalState'>): AutomaticContexts {
-  return new AutomaticContexts(storedIn(globalState, contextsKey));
+/** The lengths of context that were found to fit the GPU that is chosen, kept for all windows. */
+export function automaticContexts(
+  { globalState }: Pick<ExtensionContext, 'globalState'>,
+  settings: () => Settings,
+): AutomaticContexts {
+  return new AutomaticContexts(storedIn(globalState, () => deviceKeyOf('hearth.contexts', settings())));
 }
 
 /** The models of this machine and the page about them. Nothing is read yet. */
@@ -56,7 +58,7 @@ export function createModels({ context, config, engine, contexts, dialogs, use, 
     }),
     warn: message => log.warn(`Models: ${message}`),
   });
-  const device = storedIn(globalState, () => deviceKeyOf(config.settings));
+  const device = storedIn(globalState, () => deviceKeyOf('hearth.device', config.settings));
   const page = new ModelsPage({
     library,
     dialogs,

@@ -1,7 +1,7 @@
 // The changes of a repository as a text of bounded size: every file is named, the largest pieces are cut, and files that may hold secrets
 // are not shown. Pure.
 import { parsePatch, type StructuredPatch } from 'diff';
-import { isSecretPath } from '../../engine/shared/files/secret_files.ts';
+import { holdsSecret, isSecretPath } from '../../engine/shared/files/secret_files.ts';
 
 export interface ChangeText {
   /** Empty when there is nothing that may be shown. */
@@ -45,8 +45,8 @@ export function changeText(
     ...parsePatch(plain).map(changeOf),
     ...newFiles.map(changeOfNew),
   ].filter(({ path }) => path !== '');
-  const secret = all.filter(mayHoldSecrets).map(({ path }) => path);
-  const open = all.filter(change => !mayHoldSecrets(change));
+  const hidden = new Set(all.filter(mayHoldSecrets));
+  const open = all.filter(change => !hidden.has(change));
   const named = open.slice(0, filesMax);
   const heads = named.reduce((sum, { head }) => sum + head.length + 2, 0);
   const shownPieces = named.flatMap(({ pieces }) => pieces).slice(0, piecesMax);
@@ -67,7 +67,7 @@ export function changeText(
     texts.push(`(and ${open.length - named.length} more files)`);
     cut.push(...open.slice(filesMax).map(({ path }) => path));
   }
-  return { text: texts.join('\n\n'), cut, secret };
+  return { text: texts.join('\n\n'), cut, secret: [...hidden].map(({ path }) => path) };
 }
 
 /** The size that pieces are cut to so that all fit; small ones stay whole, and what they leave goes to the others. */
@@ -107,9 +107,14 @@ function fateOf({ oldFileName, newFileName, oldMode, newMode, ...patch }: Struct
   return newMode !== undefined && newMode !== oldMode ? 'mode changed' : 'changed';
 }
 
-/** A file that had the name of a secret is one, whatever it is called now. */
-function mayHoldSecrets({ path, oldPath = '' }: FileChange): boolean {
-  return isSecretPath(path) || isSecretPath(oldPath);
+/** A file that had the name of a secret is one, whatever it is called now; so is one in whose changes a secret stands. */
+function mayHoldSecrets({ path, oldPath = '', pieces }: FileChange): boolean {
+  return isSecretPath(path) || isSecretPath(oldPath) || pieces.some(piece => holdsSecret(unmarked(piece)));
+}
+
+/** Without the signs before lines of a change, behind which some secrets would not be known. */
+function unmarked(piece: string): string {
+  return piece.replace(/^[-+ ]/gm, '');
 }
 
 function changeOfNew({ path, text }: NewFile): FileChange {

@@ -8,6 +8,7 @@ import {
   type TextDocument,
   type Uri,
 } from 'vscode';
+import { isUsersText } from '../text_schemes.ts';
 import type { EditorFile, Problem } from './facts.ts';
 
 /** Lines shown above and below a place that is asked about without a selection. */
@@ -51,19 +52,9 @@ export function fileWithProblems(
   return fileOf(document, pathOf, { cursorLine: Math.min(...lines) + 1, selected, problems });
 }
 
-/** Documents that are no files of the user: output and the like, and what Hearth shows only to be compared. */
-const noCode = [
-  'output',
-  'comment',
-  'vscode-scm',
-  'chat-editing-text-model',
-  'hearth-before',
-  'hearth-branch',
-];
-
 /** Whether code can be asked about in a document. */
 export function isCode({ uri }: TextDocument): boolean {
-  return !noCode.includes(uri.scheme);
+  return isUsersText(uri);
 }
 
 function fileOf(

@@ -8,7 +8,9 @@ export const modelNames = ['embedded', 'small', 'mid'];
 export const modelTypes = ['q8_0', 'q4_0', 'q4_k', 'f16', 'f32'];
 export const peerNames = ['webgpu', 'vulkan', 'cpu', 'torch'];
 
-export const usage = `npm run bench -- [options]
+export const usage = `npm run bench -- workspace
+  questions about real sources, and how long they take to be indexed; fetches an npm package. Or:
+npm run bench -- [options]
   --model LIST      of ${modelNames.join(', ')} or paths of .gguf files   (embedded,small; with --peer: small; with --against: embedded)
   --types LIST      of ${modelTypes.join(', ')}: storage types of small and mid   (q8_0)
   --prefill N       tokens of the prompt that is timed   (512)

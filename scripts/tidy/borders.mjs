@@ -7,6 +7,7 @@
 const mayImport = {
   protocol: [],
   'shared/files': [],
+  'shared/outline': [],
   'shared/completion': [],
   'shared/architecture': [],
   'shared/prediction': [],
@@ -49,7 +50,7 @@ const mayImport = {
   prediction: ['model', 'gpu', 'checkpoint', 'shared/architecture', 'shared/prediction'],
   generate: ['language_model', 'tokenizer'],
   prompt: ['tokenizer'],
-  workspace: ['prompt', 'shared/files'],
+  workspace: ['prompt', 'shared/files', 'shared/outline'],
   service: [
     'generate',
     'prompt',

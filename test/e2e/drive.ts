@@ -14,6 +14,7 @@ import { completionScenario } from './scenarios/completion.ts';
 import { crashScenario } from './scenarios/crash.ts';
 import { guestScenario } from './scenarios/guest.ts';
 import { editScenario } from './scenarios/edit.ts';
+import { keyboardScenario } from './scenarios/keyboard.ts';
 import { lookScenario } from './scenarios/look.ts';
 import { mediaScenario } from './scenarios/media.ts';
 import { modelScenario } from './scenarios/model.ts';
@@ -49,6 +50,7 @@ const scenarios = {
   models: modelsScenario,
   edit: editScenario,
   thoughts: thoughtsScenario,
+  keyboard: keyboardScenario,
   places: placesScenario,
   look: lookScenario,
 };

@@ -59,6 +59,22 @@ export class Panel {
       limitsMs.editor,
     );
   }
+  /** Waits until this has the focus in the page, and the user's keys go there. */
+  async focusIs(name: string): Promise<void> {
+    let last = '';
+    const look = async (): Promise<boolean> => {
+      last = await this.frame.locator('body').evaluate(() => {
+        const outer = document.activeElement;
+        if (!document.hasFocus() || !outer || outer === document.body) return '';
+        const inner = outer.shadowRoot?.activeElement ?? outer;
+        return inner.getAttribute('aria-label') ?? outer.textContent?.trim() ?? '';
+      });
+      return last === name;
+    };
+    await until(`the focus on "${name}"`, look, limitsMs.editor).catch((error: unknown) => {
+      throw new Error(`${String(error)}; it was on "${last}"`);
+    });
+  }
   /** The list that opens over the input. */
   get suggestions(): Locator {
     return this.frame.getByRole('option');

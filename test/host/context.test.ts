@@ -103,6 +103,21 @@ suite('context of a message', () => {
     assert.deepEqual(labels(), []);
   });
 
+  test('a file in another encoding is read as the editor reads it', async () => {
+    const uri = inFolder('context_latin.txt');
+    await workspace.fs.writeFile(uri, Buffer.from('Müll', 'latin1'));
+    const attach = (): Promise<void> => draft.attach({ kind: 'file', uri: uri.toString() });
+    await assert.rejects(attach(), /is not a text file/);
+    const files = workspace.getConfiguration('files');
+    await files.update('encoding', 'windows1252', ConfigurationTarget.Global);
+    try {
+      await attach();
+      assert.equal((await draft.collect())[0]?.attachment.text, 'Müll');
+    } finally {
+      await files.update('encoding', undefined, ConfigurationTarget.Global);
+    }
+  });
+
   test('what is no text is refused with the reason', async () => {
     const uri = await write('context_binary.dat2', 'a\0b');
     await assert.rejects(draft.attach({ kind: 'file', uri: uri.toString() }), /is not a text file/);

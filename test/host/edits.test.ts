@@ -304,10 +304,10 @@ suite('edits', () => {
       const twice = 'class A {\n  run() {\n    a();\n  }\n}\n\nclass B {\n  run() {\n    b();\n  }\n}\n';
       const editor = await shown('twice.ts', twice);
       const suggestion = { code: 'run() {\n  c();\n}', language: 'ts', path: 'twice.ts' };
-      await applyCode(suggestion, host(1));
+      assert.equal(await applyCode(suggestion, host(1)), true);
       assert.equal(textOf(editor), twice.replace('b();', 'c();'));
       assert.deepEqual(asked[0]?.slice(1), ['Line 2', 'Line 8']);
-      await applyCode(suggestion, host(9));
+      assert.equal(await applyCode(suggestion, host(9)), false);
       assert.equal(textOf(editor), twice.replace('b();', 'c();'), 'giving up changes nothing');
     });
   });

@@ -4,6 +4,7 @@ import { symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Uri, window, workspace } from 'vscode';
+import { openSource } from '../../extension/chat/editor_actions.ts';
 import type { PathView } from '../../webview/protocol.ts';
 import { closeAll, inFolder } from './edit_files.ts';
 import { hearth, until, type HearthApi } from './hearth.ts';
@@ -97,6 +98,9 @@ suite('paths of answers', () => {
       const editor = window.activeNotebookEditor;
       assert.equal(editor?.notebook.uri.path, inFolder('cells.ipynb').path);
       assert.equal(editor.selection.start, 1);
+      // A source of an answer opens there, too.
+      await openSource(inFolder('cells.ipynb').toString(), 1, 2);
+      assert.equal(window.activeNotebookEditor?.selection.start, 0);
     } finally {
       await closeAll();
       await workspace.fs.delete(inFolder('cells.ipynb'));

@@ -1,6 +1,6 @@
 // Editing, branches, waiting questions and summaries on the page.
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { answer, panelState, question } from '../support/panel_states.ts';
+import { answer, failure, panelState, question } from '../support/panel_states.ts';
 import { openPanel, type PanelPage } from '../support/page.ts';
 
 let panel: PanelPage;
@@ -9,6 +9,13 @@ beforeEach(async () => {
 });
 afterEach(() => panel.close());
 const branch = (index: number, name?: string) => ({ ids: ['b0', 'b1', 'b2'], index, name });
+const stats = { generatedTokens: 2, promptTokens: 9, reusedTokens: 0, firstTokenMs: 5 };
+/** The name of what has the focus. */
+const focused = (): Promise<string | null | undefined> =>
+  panel.page.evaluate(() => {
+    const outer = document.activeElement;
+    return (outer?.shadowRoot?.activeElement ?? outer)?.getAttribute('aria-label');
+  });
 const button = (name: string) => panel.page.getByRole('button', { name, exact: true });
 
 test('a question is edited in place, by keyboard, and asked instead', async () => {
@@ -47,6 +54,60 @@ test('Escape leaves a question as it was, and stops nothing', async () => {
   expect(await panel.page.locator('.question').innerText()).toBe('Where is the parser?');
   expect(await panel.postedOf('edit')).toEqual([]);
   expect(await panel.postedOf('stop')).toEqual([]);
+});
+
+test('an answer is edited as the Markdown it is, by keyboard, and the focus goes on to the input', async () => {
+  const turns = [question(), answer({ text: 'In **two** files.', stats })];
+  await panel.send({ type: 'snapshot', state: panelState({ turns }) });
+  await button('Edit answer').press('Enter');
+  const box = panel.page.getByRole('textbox', { name: 'Answer' });
+  expect(await box.inputValue()).toBe('In **two** files.');
+  expect(await panel.page.locator('.answer').isVisible()).toBe(false);
+  await box.press('Escape');
+  expect(await panel.page.locator('.answer').innerText()).toBe('In two files.');
+  expect(await focused()).toBe('Edit answer');
+  await panel.page.keyboard.press('Enter');
+  await box.fill('In **three** files.');
+  await panel.screenshot('edit-answer');
+  await box.press('Control+Enter');
+  expect(await panel.postedOf('editAnswer')).toEqual([
+    { type: 'editAnswer', turnId: 'a1', text: 'In **three** files.' },
+  ]);
+  expect(await focused()).toBe('Ask Hearth');
+  const edited = answer({ id: 'a2', text: 'In **three** files.', edited: true, goOn: 'continue' });
+  await panel.send({ type: 'turns', turns: [question(), edited] });
+  expect(await panel.page.getByText('Edited by you').isVisible()).toBe(true);
+  const continues = panel.page.locator('.go-on vscode-button:visible');
+  expect(await continues.getAttribute('title')).toContain('from your words');
+  expect(await focused()).toBe('Ask Hearth');
+});
+
+test('while another answer runs, what is written in place of an answer waits in its form', async () => {
+  const turns = [question(), answer({ text: 'x', stats })];
+  await panel.send({ type: 'snapshot', state: panelState({ turns }) });
+  await button('Edit answer').press('Enter');
+  const box = panel.page.getByRole('textbox', { name: 'Answer' });
+  await panel.send({ type: 'busy', busy: true });
+  await box.fill('y');
+  await box.press('Control+Enter');
+  expect(await panel.postedOf('editAnswer')).toEqual([]);
+  expect(await box.inputValue()).toBe('y');
+  await panel.send({ type: 'busy', busy: false });
+  await box.press('Control+Enter');
+  expect(await panel.postedOf('editAnswer')).toHaveLength(1);
+});
+
+test('an answer without a word, or that is being written, is not edited', async () => {
+  for (const change of [{}, { status: 'streaming', text: 'x' }] as const) {
+    const turns = [question(), answer({ stats, ...change })];
+    await panel.send({ type: 'snapshot', state: panelState({ turns }) });
+    expect(await button('Edit answer').count()).toBe(0);
+  }
+  // One that failed has its own way on, but its text can be.
+  const failed = answer({ id: 'a2', status: 'failed', failure, text: 'x' });
+  await panel.send({ type: 'snapshot', state: panelState({ turns: [question(), failed] }) });
+  expect(await button('Edit answer').isVisible()).toBe(true);
+  expect(await button('Answer again').count()).toBe(0);
 });
 
 test('branches wait while an answer runs, and say why', async () => {

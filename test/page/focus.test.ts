@@ -139,6 +139,60 @@ describe('the hint of a button', () => {
   });
 });
 
+describe('the hint of a button that is scrolled', () => {
+  const turns = [question(), answer({ text: `\`\`\`sh\nls\n\`\`\`\n\n${'word '.repeat(3000)}` })];
+  const scrollBy = (pixels: number): Promise<void> =>
+    panel.page.locator('.scroller').evaluate(
+      (scroller, by) =>
+        new Promise(done => {
+          scroller.addEventListener('scroll', () => requestAnimationFrame(() => done()), { once: true });
+          scroller.scrollBy(0, by);
+        }),
+      pixels,
+    );
+  const below = async (): Promise<number> => {
+    const [of, at] = await Promise.all([button('Run in terminal').boundingBox(), hint().boundingBox()]);
+    return (at?.y ?? NaN) - (of?.y ?? NaN) - (of?.height ?? NaN);
+  };
+
+  test('goes with it, and away when it is out of sight', async () => {
+    await show({ turns });
+    await panel.page.locator('.scroller').evaluate(scroller => scroller.scrollTo(0, 0));
+    await panel.page.keyboard.press('Tab');
+    await button('Run in terminal').focus();
+    expect(await below()).toBe(4);
+    await scrollBy(20);
+    expect(await below()).toBe(4);
+    await scrollBy(2000);
+    expect(await hint().isVisible()).toBe(false);
+  });
+
+  test('stays while something else is scrolled, as by an answer that grows', async () => {
+    await show({ turns });
+    await panel.page.keyboard.press('Tab');
+    await button('Attach').focus();
+    await scrollBy(-200);
+    expect(await hint().innerText()).toBe('Attach files, symbols, problems and more. Key: @');
+  });
+});
+
+test('a list of files that is offered leaves no blank in an empty input, and none is missing in another', async () => {
+  await show();
+  await panel.send({ type: 'insertMention', text: '@file:' });
+  expect(await box().inputValue()).toBe('@file:');
+  await panel.send({
+    type: 'places',
+    kind: 'file',
+    query: '',
+    places: [{ uri: 'file:///w/src/order.ts', label: 'src/order.ts' }],
+  });
+  await panel.page.keyboard.press('Enter');
+  expect(await box().inputValue()).toBe('');
+  await box().fill('See');
+  await panel.send({ type: 'insertMention', text: '@file:' });
+  expect(await box().inputValue()).toBe('See @file:');
+});
+
 test('the button beside the input opens the list of what can be attached, at the cursor', async () => {
   await show();
   await box().fill('Look at');
@@ -157,6 +211,13 @@ test('after a full context a summary is followed by the question that goes on', 
   await panel.send({ type: 'summary', text: 'Short.' });
   await panel.page.keyboard.press('Control+Enter');
   expect(await box().inputValue()).toMatch(/^Go on with your last answer[^]*\n\nword [^]*src\/lexer\.ts$/);
+  // How long the context is may not be known, as before the model is loaded.
+  await show({ turns: [question(), cut], meter: { usedTokens: 1000, maxTokens: 0 } });
+  expect(await note.isVisible()).toBe(true);
+  expect(await button('Compact…').isVisible()).toBe(true);
+  await show({ turns: [question(), cut, question({ id: 'q2' })], meter: { usedTokens: 10, maxTokens: 0 } });
+  expect([await note.isVisible(), await button('Compact…').isVisible()]).toEqual([false, false]);
+  await show({ turns: [question(), cut], meter: { usedTokens: 1000, maxTokens: 1000 } });
   // What the user was writing stays.
   await box().fill('Thanks');
   await panel.send({ type: 'summary', text: 'Short.' });

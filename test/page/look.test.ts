@@ -2,23 +2,22 @@
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import type { AxeResults } from 'axe-core';
-import { expect, test } from 'vitest';
-import { lookStates } from '../support/look_states.ts';
+import { describe, expect, test } from 'vitest';
+import { testEachLook } from '../support/looks.ts';
 import { overflowing } from '../support/overflow.ts';
-import { openPanel, type PanelOptions, type PanelPage, type ThemeName } from '../support/page.ts';
+import { openPanel, type PanelPage, type ThemeName } from '../support/page.ts';
 import { fullConversation, panelState } from '../support/panel_states.ts';
 
 const axeScript = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const themes: ThemeName[] = ['dark', 'light', 'hc-dark', 'hc-light'];
 
-/** Serious and critical findings, each with the elements it names. */
+/** All that axe-core finds, however little it minds, each with the elements it names. */
 async function accessibilityFaults(panel: PanelPage): Promise<string[]> {
   const { violations } = await panel.page.evaluate<AxeResults>(`${axeScript}; axe.run()`);
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(
-      ({ id, nodes }) => `${id}: ${nodes.map(node => `${node.html} (${node.failureSummary})`).join('; ')}`,
-    );
+  return violations.map(
+    ({ id, impact, nodes }) =>
+      `${id} (${impact}): ${nodes.map(node => `${node.html} (${node.failureSummary})`).join('; ')}`,
+  );
 }
 
 /** Runs in the page: colours of a picture at fractions of its width, half way down. */
@@ -35,46 +34,23 @@ async function coloursAlong(options: { picture: string; fractions: number[] }): 
   ]);
 }
 
-/** Shows one state after the other on one page, which is made anew for each. */
-async function forEachState(
-  options: PanelOptions,
-  look: (panel: PanelPage, name: string) => Promise<string[]>,
-): Promise<void> {
-  const panel = await openPanel(options);
-  const faults: Record<string, string[]> = {};
-  for (const [name, { state, height, prepare }] of Object.entries(lookStates)) {
-    await panel.page.setViewportSize({
-      width: options.width ?? 400,
-      height: Math.max(height ?? 0, options.height ?? 700),
-    });
-    await panel.makeAnew();
-    await panel.send({ type: 'snapshot', state });
-    await prepare?.(panel);
-    await panel.drawn();
-    const found = await look(panel, name);
-    if (found.length > 0) faults[name] = found;
-  }
-  expect(faults).toEqual({});
-  await panel.close();
-}
-
-test.each(themes)('every state in theme %s is without accessibility faults', theme =>
-  forEachState({ theme }, async (panel, name) => {
+describe.each(themes)('without accessibility faults in theme %s', theme =>
+  testEachLook({ theme }, async (panel, name) => {
     await panel.screenshot(`${theme}-${name}`);
-    return accessibilityFaults(panel);
+    expect(await accessibilityFaults(panel)).toEqual([]);
   }),
 );
 
-test.each([
+describe.each([
   { width: 200 },
   { width: 320 },
   { width: 1200 },
   // A panel of 720 pixels at 200 %.
   { width: 360, height: 450, scale: 2 },
-])('every state is held without sideways overflow: %j', size =>
-  forEachState(size, async (panel, name) => {
+])('held without sideways overflow: %j', size =>
+  testEachLook(size, async (panel, name) => {
     await panel.screenshot(`width-${size.width}-${name}`);
-    return overflowing(panel);
+    expect(await overflowing(panel)).toEqual([]);
   }),
 );
 

@@ -16,6 +16,27 @@ const show = (text: string): Promise<void> =>
 const delta = (text: string) => ({ type: 'delta', turnId: 'a1', text }) as const;
 const readme = '```markdown\n# Tool\n```bash\nmake\n```\nEnd.\n```\nDone.';
 
+test('headings go down by one level at a time for a screen reader, also while they come', async () => {
+  const levels = (): Promise<[string, string | null][]> =>
+    panel.page
+      .locator('.answer :is(h3, h4, h5, h6)')
+      .evaluateAll(all => all.map(one => [one.textContent, one.getAttribute('aria-level')]));
+  const text = '## One\n\nText.\n\n#### Two\n\n> # Three\n\n## Four\n\n### Five\n\nEnd.';
+  const expected = [
+    ['One', '3'],
+    ['Two', '4'],
+    ['Three', null],
+    ['Four', null],
+    ['Five', null],
+  ];
+  await show(text);
+  expect(await levels()).toEqual(expected);
+  await panel.send({ type: 'turn', turn: answer({ status: 'streaming' }) });
+  await panel.stream([...text].map(delta));
+  await panel.send({ type: 'turn', turn: answer({ text }) });
+  expect(await levels()).toEqual(expected);
+});
+
 describe('a block of code inside a block of Markdown', () => {
   const whole = '# Tool\n```bash\nmake\n```\nEnd.';
 

@@ -136,6 +136,18 @@ test('the list closes when the focus leaves the box, and when nothing matches', 
   expect(await panel.postedOf('submit')).toHaveLength(1);
 });
 
+test('Shift+Tab closes the list and goes to what is before the box', async () => {
+  await panel.send({ type: 'draft', draft: { attachments: [{ id: 'a', kind: 'file', label: 'a.ts' }] } });
+  await panel.page.keyboard.type('/');
+  await press('Shift+Tab');
+  expect(await list().isVisible()).toBe(false);
+  expect(await panel.page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
+    'Remove a.ts',
+  );
+  await press('Tab');
+  expect(await box().evaluate(area => area.matches(':focus'))).toBe(true);
+});
+
 test('commands that change while the list is open are shown, and the choice stays', async () => {
   await panel.page.keyboard.type('/');
   await press('ArrowDown');

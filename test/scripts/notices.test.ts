@@ -106,3 +106,9 @@ test('the library of the GPU comes with all its notices, and says what it does n
   expect(text).toContain('More.');
   expect(text).toContain('Node.js is licensed for use as follows');
 });
+
+test('the grammars come with the names of those who made them', () => {
+  const text = thirdPartyNotices(['node_modules/webgpu'], installed('none', {}, {}));
+  expect(text).toContain('Copyright (c) 2018 Max Brunsfeld (tree-sitter)');
+  expect(text).toContain('Copyright (c) 2017 Maxim Sokolov (tree-sitter-rust)');
+});

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { archiveEntries, archiveFaults, binariesOf, contentFaults } from '../../scripts/package_contents.mjs';
+import {
+  archiveEntries,
+  archiveFaults,
+  binariesOf,
+  contentFaults,
+  grammars,
+} from '../../scripts/package_contents.mjs';
 
 const platform = 'linux-x64';
 const needed = [
@@ -15,12 +21,14 @@ const needed = [
   'THIRD_PARTY_NOTICES.txt',
   'dist/extension.cjs',
   'dist/engine.mjs',
+  'dist/symbol_worker.mjs',
   'dist/webview.js',
   'dist/webview.css',
   'dist/node_modules/webgpu/package.json',
   'dist/node_modules/webgpu/index.js',
   'dist/node_modules/webgpu/LICENSE.md',
   'dist/node_modules/webgpu/dist/linux-x64/dawn.node',
+  ...grammars.files.map(name => `${grammars.folder}/${name}`),
   'media/icon.png',
   'media/panel.svg',
   'media/catalogue.json',
@@ -48,6 +56,7 @@ test.each(needed)('one without %s is not', file => {
 test.each([
   'dist/engine.mjs.map',
   'dist/node_modules/webgpu/dist/win32-x64/dawn.node',
+  'dist/node_modules/@vscode/tree-sitter-wasm/wasm/tree-sitter-ini.wasm',
   'media/model/other/model.gguf',
   'engine/main.ts',
   '.env',

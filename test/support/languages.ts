@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs';
 import type { Texts } from '../../extension/l10n.ts';
 import type { Page } from 'playwright-core';
 
+/** Shorter strings stand in many a word. */
+const wordCharsMin = 3;
+
 export type Language = 'en' | 'de' | 'ko' | 'marked';
 
 /** The texts that a page of this language comes with. */
@@ -24,6 +27,8 @@ export async function shownTexts(page: Page): Promise<string[]> {
     const found: string[] = [];
     const visit = (node: Node): void => {
       if (node instanceof Text) found.push(node.data);
+      // A name is shown in pieces, by what of it matches.
+      if (node instanceof Element && node.matches('.suggest-label')) return void found.push(node.textContent);
       if (node instanceof Element) {
         // The ring of the library calls itself "Loading", which nobody hears: it stands in a hidden element.
         if (['SCRIPT', 'STYLE', 'TITLE', 'VSCODE-PROGRESS-RING'].includes(node.tagName)) return;
@@ -39,9 +44,25 @@ export async function shownTexts(page: Page): Promise<string[]> {
   return [...new Set(texts.map(text => text.trim()).filter(Boolean))];
 }
 
+/** Strings of the host that are shown in pieces: Markdown, and texts of several lines. */
+function inPieces(sent: unknown): string[] {
+  return stringsIn(sent).filter(text => text.length >= wordCharsMin && /[`\n]/.test(text));
+}
+
+/** Of texts that are shown: those that the host did not send, nor a text of which each is a piece, such as a word of code. */
+export function ofThePage(shown: readonly string[], sent: unknown): string[] {
+  const [whole, texts] = [new Set(stringsIn(sent)), inPieces(sent)];
+  return shown.filter(
+    text => !whole.has(text) && !(text.length >= wordCharsMin && texts.some(one => one.includes(text))),
+  );
+}
+
 /** Of texts shown in the language `marked`: those with words that are neither in brackets nor part of what the host sent. */
 export function unmarked(shown: readonly string[], sent: unknown): string[] {
-  const data = stringsIn(sent).sort((a, b) => b.length - a.length);
+  const data = stringsIn(sent)
+    .filter(({ length }) => length >= wordCharsMin)
+    .sort((a, b) => b.length - a.length);
+  const written = inPieces(sent);
   return shown.filter(text => {
     let rest = text;
     for (let before = ''; before !== rest;) {
@@ -54,14 +75,13 @@ export function unmarked(shown: readonly string[], sent: unknown): string[] {
     )
       return false;
     for (const known of data) rest = rest.replaceAll(known, '');
-    // A word of an answer or of code is a part of what the host sent.
-    if (data.some(known => known.includes(rest.trim()))) return false;
+    if (written.some(known => known.includes(rest.trim()))) return false;
     return /\p{L}/u.test(rest.replace(/\b(GB|MB|kB|YaRN|SHA-256)\b(\/s)?/g, ''));
   });
 }
 
 /** All strings in a message of the host. */
-export function stringsIn(value: unknown): string[] {
+function stringsIn(value: unknown): string[] {
   if (typeof value === 'string') return value === '' ? [] : [value];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : [];
 }

@@ -1,4 +1,4 @@
-// The states of the panel whose looks are checked, in every theme, at several widths and in every language.
+// The states of the panel whose looks are checked: in every theme, at several widths, and in every language (looks.ts).
 import type { PanelState, WorkspaceView } from '../../webview/protocol.ts';
 import { entry, fullModels, modelsView } from './models_states.ts';
 import type { PanelPage } from './page.ts';
@@ -110,15 +110,7 @@ export const lookStates: Record<string, LookState> = {
         software: false,
         failure,
       },
-      workspace: {
-        state: 'none',
-        fileCount: 0,
-        filesSeen: '',
-        leftOut: [],
-        leftOutMore: 0,
-        blockTokens: 0,
-        budgetTokens: 0,
-      },
+      workspace: noFolder,
     }),
   },
   loading: {
@@ -239,6 +231,24 @@ export const lookStates: Record<string, LookState> = {
       await panel.page.locator('vscode-button.edit').press('Enter');
       await panel.page.keyboard.press('End');
       await panel.page.keyboard.type(' @');
+    },
+  },
+  'editing an answer': {
+    state: panelState({
+      turns: [
+        question(),
+        answer({
+          text: 'It is in **`src/parser.ts`**.',
+          edited: true,
+          goOn: 'continue',
+          branch: { ids: ['a0', 'a1'], index: 1 },
+        }),
+        question({ id: 'q2', text: 'Sure?' }),
+        answer({ id: 'a2', text: 'Yes: **`src/parser.ts`**.' }),
+      ],
+    }),
+    prepare: async ({ page }) => {
+      await page.locator('[data-turn=a2] .turn-footer vscode-button').first().press('Enter');
     },
   },
   attaching: {

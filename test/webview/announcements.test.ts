@@ -71,3 +71,8 @@ test('kernels are not counted aloud, neither while loading nor while ready', () 
   const loading = panelState({ engine: compilingEngine });
   expect(announcements(loading, panelState())).toEqual(['The model is ready.']);
 });
+
+test('an answer of another branch, and one that the user has edited, has not just finished', () => {
+  const other = panelState({ turns: [answer({ id: 'other', text: 'x', edited: true })] });
+  expect(announcements(withAnswer({ text: 'y' }), other)).toEqual([]);
+});

@@ -79,6 +79,11 @@ export function attachedToTurn(leave: () => void): AttachedToTurn {
     },
     add: (what, label) => {
       const view = { id: `added ${added.length}`, kind: kindOf(what), label };
+      const isSame = (one: { what: Attach }): boolean => JSON.stringify(one.what) === JSON.stringify(what);
+      if (added.some(one => isSame(one) && !removed.has(one.view.id))) return;
+      // What came with the question is read anew. Pastes are called alike.
+      for (const { id, kind, label: name } of what.kind === 'paste' ? [] : all)
+        if (kind === view.kind && name === label) removed.add(id);
       added = [...added, { what, view }];
       show();
     },

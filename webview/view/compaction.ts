@@ -1,4 +1,4 @@
-// Offers a summary when the context is nearly full: made on request, changed by the user, and only then used.
+// Offers a summary when the context is nearly full, or an answer was cut for want of it: made on request, changed by the user, and only then used.
 import { t } from '../l10n.ts';
 import type { SavedSummary } from '../host.ts';
 import type { FromPanel, PanelState } from '../protocol.ts';
@@ -12,12 +12,14 @@ const offeredFrom = 0.8;
 
 export interface CompactionView {
   element: HTMLElement;
-  update: (state: Pick<PanelState, 'conversation' | 'meter' | 'busy'>) => void;
+  update: (state: Shown) => void;
   /** A summary has come, or could not be made. */
   show: (text: string | undefined) => void;
   /** The summary that waits for the user, for a page that is made anew. */
   waiting: () => SavedSummary | undefined;
 }
+/** What of the panel it depends on. */
+type Shown = Pick<PanelState, 'conversation' | 'turns' | 'meter' | 'busy'>;
 export interface CompactionOptions {
   post: (message: FromPanel) => void;
   /** What waited when the page went away. */
@@ -60,22 +62,25 @@ export function compactionView({ post, saved, onChange, leave }: CompactionOptio
     form.element,
   );
   let isAsked = false;
-  let shown: Pick<PanelState, 'conversation' | 'meter' | 'busy'> | undefined;
+  let shown: Shown | undefined;
 
   function draw(): void {
     if (!shown) return;
     const { usedTokens, maxTokens } = shown.meter;
     const isNearlyFull = maxTokens > 0 && usedTokens >= offeredFrom * maxTokens;
-    offer.hidden = !isNearlyFull || !form.element.hidden;
+    // How long the context is may not be known yet, as before a model is loaded.
+    offer.hidden = !(isNearlyFull || endsFull(shown.turns)) || !form.element.hidden;
     box.hidden = offer.hidden && form.element.hidden;
     compact.disabled = isAsked || shown.busy;
     setText(
       text,
-      t(
-        'The context is nearly full: {0} of {1} tokens. A summary makes room; this conversation stays as a branch.',
-        count(usedTokens),
-        count(maxTokens),
-      ),
+      isNearlyFull
+        ? t(
+            'The context is nearly full: {0} of {1} tokens. A summary makes room; this conversation stays as a branch.',
+            count(usedTokens),
+            count(maxTokens),
+          )
+        : t('The context was full. A summary makes room; this conversation stays as a branch.'),
     );
   }
   /** The page knows its conversation now. */
@@ -113,4 +118,10 @@ export function compactionView({ post, saved, onChange, leave }: CompactionOptio
     },
     waiting,
   };
+}
+
+/** The last answer was cut for want of context. */
+function endsFull(turns: PanelState['turns']): boolean {
+  const last = turns.at(-1);
+  return last?.role === 'assistant' && last.cut === 'context';
 }

@@ -25,6 +25,8 @@ export interface ComposerView {
   fill: (input: { text: string; useWorkspace: boolean }) => void;
   /** Puts a text in at the cursor. */
   insert: (text: string) => void;
+  /** Puts a word with @ in at the cursor, and offers what it means. */
+  insertMention: (word: string) => void;
   /** Shows a summary, for the user to change and use. */
   showSummary: (text: string | undefined) => void;
 }
@@ -64,13 +66,16 @@ export function composerView(host: Host): ComposerView {
     appearance: 'icon',
     icon: 'attach',
     hint: t('Attach files, symbols, problems and more. Key: @'),
-    onClick: () => {
-      const { selectionStart } = box.control;
-      insert(/(?:^|\s)$/.test(box.value.slice(0, selectionStart)) ? '@' : ' @');
-    },
+    onClick: () => insertMention('@'),
   });
   const sendButton = button({ label: t('Send'), appearance: 'primary', icon: 'send', onClick: submit });
-  const stopButton = button({ label: t('Stop'), appearance: 'secondary', icon: 'stop', onClick: stop });
+  const stopButton = button({
+    label: t('Stop'),
+    appearance: 'secondary',
+    icon: 'stop',
+    hint: t('Key: Escape'),
+    onClick: stop,
+  });
   attachButton.classList.add('attach');
   sendButton.classList.add('send');
   stopButton.classList.add('stop');
@@ -137,6 +142,10 @@ export function composerView(host: Host): ComposerView {
     box.focus();
     box.control.setSelectionRange(before.length, before.length);
     mentions.offer();
+  }
+  function insertMention(word: string): void {
+    const before = box.value.slice(0, box.control.selectionStart);
+    insert(/(?:^|\s)$/.test(before) ? word : ` ${word}`);
   }
   function save(): void {
     const summary = compaction.waiting();
@@ -225,6 +234,7 @@ export function composerView(host: Host): ComposerView {
     stop,
     showSummary: compaction.show,
     insert,
+    insertMention,
     fill: input => {
       useWorkspace = input.useWorkspace;
       chosen = true;

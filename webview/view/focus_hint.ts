@@ -10,8 +10,10 @@ export function focusHints(root: HTMLElement): void {
   const hint = element('div', { class: 'focus-hint', attributes: { 'aria-hidden': 'true' } });
   hint.hidden = true;
   root.append(hint);
+  let of: HTMLElement | undefined;
   const hide = (): void => {
     hint.hidden = true;
+    of = undefined;
   };
   root.addEventListener('focusin', event => {
     hide();
@@ -19,13 +21,23 @@ export function focusHints(root: HTMLElement): void {
     if (!target || !isFocusedByKey(target)) return;
     const text = target.title;
     if (text === '' || text === target.textContent?.trim()) return;
+    of = target;
     hint.textContent = text;
     hint.hidden = false;
     place(hint, target);
   });
   root.addEventListener('focusout', hide);
   root.addEventListener('pointerdown', hide, { capture: true });
-  root.addEventListener('scroll', hide, { capture: true });
+  // The button that has the focus may have been scrolled into view; what is scrolled elsewhere does not matter.
+  root.addEventListener(
+    'scroll',
+    ({ target: scroller }) => {
+      if (!of || !(scroller instanceof Element) || !scroller.contains(of)) return;
+      if (isWithin(of, scroller)) place(hint, of);
+      else hide();
+    },
+    { capture: true },
+  );
   root.addEventListener(
     'keydown',
     ({ key }) => {
@@ -38,6 +50,11 @@ export function focusHints(root: HTMLElement): void {
 /** The focus of a control of the library is in its shadow tree. */
 function isFocusedByKey(target: HTMLElement): boolean {
   return (target.shadowRoot?.activeElement ?? target).matches(':focus-visible');
+}
+
+function isWithin(target: HTMLElement, scroller: Element): boolean {
+  const [inner, outer] = [target, scroller].map(one => one.getBoundingClientRect());
+  return inner !== undefined && outer !== undefined && inner.bottom > outer.top && inner.top < outer.bottom;
 }
 
 /** Below the target where there is room, else above it, and never beyond the edges. */

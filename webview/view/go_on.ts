@@ -1,27 +1,22 @@
-// How an answer ended that is not whole, and the button with which it goes on, or how else it can. That is there below the last answer
-// only: what was answered before is part of what was asked since.
+// How an answer ended that is not whole, and the button with which it goes on, as one that the user has edited can, or how else it can.
+// That is there below the last answer only: what was answered before is part of what was asked since.
 import { t } from '../l10n.ts';
 import type { AssistantTurn, FromPanel } from '../protocol.ts';
 import { button } from './controls.ts';
 import { element, setText } from './element.ts';
 
-/** Makes the line; empty for an answer that is whole. */
+/** Makes the line; empty for an answer that is whole and the model's own. */
 export function goOnLine(post: (message: FromPanel) => void): {
   element: HTMLElement;
   update: (turn: AssistantTurn) => void;
 } {
   let turnId = '';
-  const goOn = (label: string, hint: string) => {
-    const made = button({ label, appearance: 'secondary', onClick: () => post({ type: 'goOn', turnId }) });
-    made.title = hint;
-    return made;
-  };
+  const goOn = (label: string) =>
+    button({ label, appearance: 'secondary', onClick: () => post({ type: 'goOn', turnId }) });
   const note = element('p', { class: 'note', attributes: { 'data-testid': 'note' } });
-  const further = goOn(t('Continue'), t('The model goes on where the answer was cut. Key: Ctrl+Alt+H G'));
-  const anyway = goOn(
-    t('Go On Anyway'),
-    t('The model goes on, even if it repeats itself. Key: Ctrl+Alt+H G'),
-  );
+  const further = goOn(t('Continue'));
+  const anyway = goOn(t('Go On Anyway'));
+  anyway.title = t('The model goes on, even if it repeats itself. Key: Ctrl+Alt+H G');
   const full = element('p', {
     class: 'note',
     text: t('Compact the conversation below; a question that goes on from here is ready then.'),
@@ -36,6 +31,10 @@ export function goOnLine(post: (message: FromPanel) => void): {
       full.hidden = turn.cut !== 'context' || onlyThought(turn);
       buttons.hidden = turn.goOn === undefined && full.hidden;
       further.hidden = turn.goOn !== 'continue';
+      further.title =
+        turn.edited && !turn.stats
+          ? t('The model goes on from your words. Key: Ctrl+Alt+H G')
+          : t('The model goes on where the answer was cut. Key: Ctrl+Alt+H G');
       anyway.hidden = turn.goOn !== 'anyway';
     },
   };

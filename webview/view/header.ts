@@ -36,8 +36,10 @@ export function headerView(post: (message: FromPanel) => void): HeaderView {
   });
   const line = element('div', { class: 'header-line' }, engine.line, ring.element, history, newChat);
   const figures = figuresView(figuresId, line);
+  // What the page is, for those who go from heading to heading.
+  const title = element('h1', { class: 'spoken', text: 'Hearth' });
   return {
-    element: element('header', { class: 'header' }, line, figures.element, engine.details),
+    element: element('header', { class: 'header' }, title, line, figures.element, engine.details),
     update: state => {
       engine.update(state.engine);
       ring.update(state.meter, figuresText(state));

@@ -10,7 +10,7 @@ import { safeMarkup } from './safe_markup.ts';
 import { workNow } from './slices.ts';
 
 /** One rendered block. A finished one is changed by nobody. */
-type Rendered = { finished: boolean } & (
+type Rendered = { finished: boolean; /** Of the last heading up to its end. */ headingLevel?: number } & (
   { kind: 'markup'; html: string; element: HTMLElement } | { kind: 'code'; view: CodeBlockView }
 );
 /** One bounded change of what is shown. */
@@ -22,6 +22,8 @@ type Change =
 /** So many blocks stand in the answer itself. What comes after them is in parts, since the browser visits each child when one grows. */
 const blocksBeforeParts = 40;
 const blocksInPart = 24;
+/** An answer stands below the name of its speaker. */
+const headingLevelAbove = 2;
 
 /** The growing view of one markdown text. */
 export class MarkdownView {
@@ -175,6 +177,9 @@ export class MarkdownView {
 
   private finish(rendered: Rendered): void {
     if (rendered.kind === 'code' && this.repeated !== undefined) this.repeat(rendered, this.repeated, true);
+    const before = this.rendered[this.count - 1]?.headingLevel ?? headingLevelAbove;
+    rendered.headingLevel =
+      rendered.kind === 'markup' ? levelHeadings(rendered.element, before) : before;
     rendered.finished = true;
     this.count++;
   }
@@ -200,6 +205,18 @@ export class MarkdownView {
       pre.replaceWith(view.element);
     }
   }
+}
+
+/** Has headings go down by one level at a time for those who hear them, whatever the model has written; returns the last level. */
+function levelHeadings(root: HTMLElement, before: number): number {
+  let level = before;
+  const inside = [...root.querySelectorAll<HTMLElement>('h3, h4, h5, h6')];
+  for (const heading of root.matches('h3, h4, h5, h6') ? [root] : inside) {
+    const written = Number(heading.tagName.slice(1));
+    level = Math.min(written, level + 1);
+    if (level < written) heading.setAttribute('aria-level', String(level));
+  }
+  return level;
 }
 
 function changesOf(step: Step): Change[] {

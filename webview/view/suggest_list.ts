@@ -1,5 +1,5 @@
 // A list of suggestions that opens above a box of text while the user writes in it. The focus stays in the box, which is told the
-// active item for screen readers; arrows move, Enter and Tab pick, Escape closes. What it offers and what a pick does is its user's.
+// active item for screen readers; arrows move, Enter and Tab pick, Escape closes, and so does whatever leaves the box. What it offers and what a pick does is its user's.
 import { element } from './element.ts';
 import { icon, type IconName } from './icons.ts';
 import { matchItems, type SuggestItem, type SuggestMatch } from './suggest_match.ts';
@@ -43,6 +43,7 @@ let lists = 0;
 /** Makes a list that is closed. */
 export function suggestList<Item extends ShownItem>(options: SuggestOptions<Item>): SuggestList<Item> {
   const id = `suggestions-${++lists}`;
+  // No key leads into the rows, which scroll with the choice; that they can have the focus is for those who come by another way.
   const rows = element('div', { class: 'suggest-rows', attributes: { id, role: 'listbox', tabindex: '0' } });
   const note = element('div', { class: 'suggest-note note' });
   const popup = element('div', { class: 'suggest-list' }, rows, note);
@@ -126,6 +127,8 @@ export function suggestList<Item extends ShownItem>(options: SuggestOptions<Item
     }
   }
   function handleKey(event: KeyboardEvent): boolean {
+    // The rows stand before the box: they would have the focus, and lose it as they close.
+    if (event.key === 'Tab' && event.shiftKey) close();
     if (popup.hidden || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return false;
     const match = matches[active];
     if (event.key === 'Escape') close();

@@ -1,4 +1,4 @@
-// A text that the user changes in place and then uses or leaves: an earlier question, or a summary.
+// A text that the user changes in place and then uses or leaves: an earlier message, or a summary.
 import { t } from '../l10n.ts';
 import type { TextArea } from '@vscode/webview-ui-toolkit';
 import { button, setBoxText, textArea } from './controls.ts';
@@ -8,9 +8,11 @@ export interface TextForm {
   element: HTMLElement;
   /** Shows the form with this text and, unless told otherwise, puts the cursor into it. */
   open: (text: string, options?: { focus: boolean }) => void;
+  /** Whether the text can be used now; it can be changed all the while. */
+  allow: (on: boolean) => void;
   /** Undefined while the form is closed. */
   text: () => string | undefined;
-  /** Closes it without telling. */
+  /** Closes it; `onClose` does not hear of that. */
   close: () => void;
   focus: () => void;
 }
@@ -24,7 +26,7 @@ export interface TextFormOptions {
   onClose: (used: boolean) => void;
   /** The user has changed the text. */
   onChange?: () => void;
-  /** Makes a list of suggestions for the box, which opens below it. */
+  /** Makes a list of suggestions for the box, which opens over what is below the box. */
   suggestions?: (box: TextArea, setText: (text: string) => void) => FormSuggestions;
 }
 export interface FormSuggestions {
@@ -34,13 +36,25 @@ export interface FormSuggestions {
   handleKey: (event: KeyboardEvent) => boolean;
 }
 
-/** Makes the form, closed at first. Ctrl+Enter or Cmd+Enter uses the text, Escape leaves it; the buttons say so. */
+/**
+ * Makes the form, closed at first. Ctrl+Enter or Cmd+Enter uses the text, blanks around it apart, and nothing while it is empty; Escape
+ * leaves it. The buttons name Ctrl+Enter and Escape.
+ */
 export function textForm(options: TextFormOptions): TextForm {
   const { label, use, onUse, onClose, onChange } = options;
   const box = textArea({ label, placeholder: label });
-  const useButton = button({ label: use, appearance: 'primary', onClick: submit });
-  const cancel = button({ label: t('Cancel'), appearance: 'secondary', onClick: () => end() });
-  useButton.title = t('Key: Ctrl+Enter');
+  const useButton = button({
+    label: use,
+    appearance: 'primary',
+    hint: t('Key: Ctrl+Enter'),
+    onClick: submit,
+  });
+  const cancel = button({
+    label: t('Cancel'),
+    appearance: 'secondary',
+    hint: t('Key: Escape'),
+    onClick: () => end(),
+  });
   const form = element(
     'div',
     { class: 'text-form', attributes: { 'data-testid': 'text-form' } },
@@ -53,8 +67,10 @@ export function textForm(options: TextFormOptions): TextForm {
     changed();
   });
   if (suggestions) box.after(suggestions.element);
+  let isAllowed = true;
+  const mayUse = (): boolean => isAllowed && box.value.trim() !== '';
   function changed(): void {
-    useButton.disabled = box.value.trim() === '';
+    useButton.disabled = !mayUse();
     onChange?.();
   }
   box.addEventListener('input', () => {
@@ -74,9 +90,8 @@ export function textForm(options: TextFormOptions): TextForm {
     }
   });
   function submit(): void {
-    const text = box.value.trim();
-    if (text === '') return;
-    onUse(text);
+    if (!mayUse()) return;
+    onUse(box.value.trim());
     end({ used: true });
   }
   function end({ used } = { used: false }): void {
@@ -88,8 +103,12 @@ export function textForm(options: TextFormOptions): TextForm {
     open: (text, { focus } = { focus: true }) => {
       form.hidden = false;
       setBoxText(box, text);
-      useButton.disabled = text.trim() === '';
+      useButton.disabled = !mayUse();
       if (focus) box.focus();
+    },
+    allow: on => {
+      isAllowed = on;
+      useButton.disabled = !mayUse();
     },
     text: () => (form.hidden ? undefined : box.value),
     close: () => {

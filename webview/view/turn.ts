@@ -151,7 +151,17 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
   const progress = progressView();
   const thought = thoughtLine();
   const answer = new MarkdownView(codeActions(post));
+  const edited = element('p', { class: 'note', text: t('Edited by you') });
   const thoughtEnd = thoughtEndLine(post);
+  const form = textForm({
+    label: t('Answer'),
+    use: t('Use this instead'),
+    onUse: text => post({ type: 'editAnswer', turnId: id, text }),
+    onClose: used => {
+      showForm(false);
+      if (!used) edit.focus();
+    },
+  });
   const ending = goOnLine(post);
   const failure = element('div');
   const sources = element('div', { class: 'evidence' });
@@ -162,6 +172,8 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
     thought.element,
     thoughtEnd.element,
     answer.element,
+    form.element,
+    edited,
     ending.element,
     failure,
     sources,
@@ -183,7 +195,20 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
     icon: 'again',
     onClick: () => post({ type: 'action', action: 'retry', turnId: id }),
   });
-  footer.append(stats, again, copyAnswer);
+  const edit = button({
+    label: t('Edit answer'),
+    appearance: 'icon',
+    icon: 'edit',
+    onClick: () => {
+      showForm(true);
+      form.open(latestText);
+    },
+  });
+  footer.append(stats, edit, again, copyAnswer);
+  function showForm(on: boolean): void {
+    answer.element.hidden = on;
+    edit.hidden = on || latestText === '';
+  }
 
   const showFailure = renderOnChange((view: AssistantTurn['failure']) => {
     failure.replaceChildren(
@@ -211,6 +236,10 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
       // What was shown as the answer turned out to be a thought: it stays in sight.
       const turnedIntoThought = running && turn.text === '' && latestText !== '';
       latestText = turn.text;
+      // It goes on: what was being written was about another text.
+      if (running) form.close();
+      form.allow(!isBusy);
+      showForm(form.text() !== undefined);
       article.dataset['status'] = turn.status;
       article.setAttribute('aria-busy', String(running));
       progress.update(turn, kernels);
@@ -218,6 +247,7 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
       if (turnedIntoThought) thought.open();
       thoughtEnd.update(turn.thinking, isThinking(turn));
       answer.update(turn.text, !running);
+      edited.hidden = !turn.edited;
       ending.update(turn);
       branch.update(running ? undefined : turn.branch, isBusy);
       showFailure(turn.failure);
@@ -229,7 +259,7 @@ function assistantTurnView(id: string, post: (message: FromPanel) => void): Turn
       // A failed answer offers what helps in its own box.
       again.hidden = turn.status === 'failed';
       copyAnswer.hidden = again.hidden || !turn.text;
-      footer.hidden = running || (again.hidden && !turn.stats);
+      footer.hidden = running || (again.hidden && !turn.stats && latestText === '');
     },
   };
 }

@@ -6,10 +6,10 @@ import type { LeftOutFile } from '../../protocol/chat.ts';
 import type { IngestFile } from '../../protocol/workspace.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { CommitTimes } from './commit_times.ts';
-import { decodeText, isBinaryName, isMinified, mayBeText, plainLines, whyNotText } from './file_checks.ts';
+import { isBinaryName, isMinified, whyNotText } from './file_checks.ts';
+import { textOf, type Decode } from './file_text.ts';
 import type { IgnoreRules } from './ignore_rules.ts';
 import { ruleFileNames, foldersAbove } from './ignore_rules.ts';
-import { isNotebookPath, notebookText } from './notebook.ts';
 import { pathWorth } from './path_worth.ts';
 import { holdsSecret, isSecretPath } from './secret_files.ts';
 
@@ -23,8 +23,7 @@ export interface FileTree {
   /** `changedAt`: when it was changed last, in milliseconds since 1970. */
   stat(path: string): Promise<{ sizeBytes: number; changedAt: number }>;
   read(path: string): Promise<Uint8Array>;
-  /** Text of bytes that are neither UTF-8 nor UTF-16 with a mark, by the encoding that the user has set; absent: nobody knows it. */
-  decode?(path: string, bytes: Uint8Array): Promise<string>;
+  decode?: Decode;
   uri(path: string): string;
 }
 export interface Root {
@@ -225,7 +224,7 @@ async function readEntry(root: Root, path: string): Promise<WalkEntry> {
     const bytes = await tree.read(path);
     if (bytes.length > fileBytesMax)
       return skipped(phrase`larger than ${Math.round(fileBytesMax / 1024)} KB`);
-    const text = await textOf(tree, path, bytes);
+    const text = await textOf(path, bytes, tree.decode);
     if (text === undefined) return skipped(whyNotText(bytes));
     if (choice !== 'allowed' && holdsSecret(text)) return mayHoldSecrets;
     if (isMinified(text)) return skipped(phrase`minified or generated: its lines are too long to read`);
@@ -235,17 +234,6 @@ async function readEntry(root: Root, path: string): Promise<WalkEntry> {
   } catch (error) {
     return skipped(whyUnreadable(error));
   }
-}
-
-/** What the model reads of a file; undefined when its encoding is not known. */
-async function textOf(tree: FileTree, path: string, bytes: Uint8Array): Promise<string | undefined> {
-  let text = decodeText(bytes);
-  if (text === undefined && tree.decode && mayBeText(bytes)) {
-    const decoded = await tree.decode(path, bytes);
-    // The mark of what could not be decoded.
-    if (!decoded.includes('\uFFFD')) text = plainLines(decoded);
-  }
-  return text !== undefined && isNotebookPath(path) ? (notebookText(text) ?? text) : text;
 }
 
 async function listOr(

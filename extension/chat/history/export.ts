@@ -75,7 +75,12 @@ function asSection(message: Message): string {
       const thought = thoughtOf(message);
       const folded =
         thought && `<details><summary>${t('Thought')}</summary>\n\n${thought.text}\n\n</details>`;
-      return ['## Hearth', ...(folded === undefined ? [] : [folded]), textOf(message)].join('\n\n');
+      return [
+        '## Hearth',
+        ...(folded === undefined ? [] : [folded]),
+        textOf(message),
+        ...(message.edited ? [`*${t('Edited by you')}*`] : []),
+      ].join('\n\n');
     }
     case 'summary':
       return `## ${t('Summary of what was said before')}\n\n${message.text}`;

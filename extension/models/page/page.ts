@@ -65,6 +65,7 @@ export interface Arrival {
 export class ModelsPage implements Disposable {
   readonly #messages = new Emitter<ToPanel>();
   readonly #arrivals = new Emitter<Arrival>();
+  readonly #dialogClosed = new Emitter<void>();
   readonly #subscriptions = new DisposableStore();
   readonly #checked = new Map<string, VerifyResult>();
   readonly #finished = new Set<string>();
@@ -91,6 +92,11 @@ export class ModelsPage implements Disposable {
   /** Fires when a model has arrived and can be used. */
   get onDidArrive(): Event<Arrival> {
     return this.#arrivals.event;
+  }
+
+  /** Fires when a dialog that a button has opened is gone, before anything is done with its answer. */
+  get onDidCloseDialog(): Event<void> {
+    return this.#dialogClosed.event;
   }
 
   get isOpen(): boolean {
@@ -134,7 +140,8 @@ export class ModelsPage implements Disposable {
   async open(): Promise<void> {
     this.#open = true;
     this.#problem = undefined;
-    this.#device ??= this.deps.device.remembered();
+    // By now it may be another GPU.
+    this.#device = this.deps.device.remembered();
     this.#post();
     try {
       this.#hasToken = (await this.deps.token.get()) !== undefined;
@@ -165,6 +172,7 @@ export class ModelsPage implements Disposable {
     this.#subscriptions.dispose();
     this.#messages.dispose();
     this.#arrivals.dispose();
+    this.#dialogClosed.dispose();
   }
 
   async #act(action: ModelsAction): Promise<void> {
@@ -196,11 +204,11 @@ export class ModelsPage implements Disposable {
       case 'lookUp':
         return this.#lookUp.ask(action.reference, this.#device);
       case 'addFile':
-        return this.#add(await dialogs.pickFile());
+        return this.#add(await this.#closed(dialogs.pickFile()));
       case 'addFolder':
-        return this.#add(await dialogs.pickFolder('use'));
+        return this.#add(await this.#closed(dialogs.pickFolder('use')));
       case 'importFolder': {
-        const path = await dialogs.pickFolder('import');
+        const path = await this.#closed(dialogs.pickFolder('import'));
         return path === undefined ? undefined : void (await library.importFolder(path));
       }
       case 'token':
@@ -212,6 +220,15 @@ export class ModelsPage implements Disposable {
         return this.#post();
       default:
         return action satisfies never;
+    }
+  }
+
+  /** What a dialog answers. */
+  async #closed<Answer>(dialog: Promise<Answer>): Promise<Answer> {
+    try {
+      return await dialog;
+    } finally {
+      this.#dialogClosed.fire();
     }
   }
 
@@ -241,7 +258,7 @@ export class ModelsPage implements Disposable {
     const { library, dialogs, engine, contexts } = this.deps;
     const model = this.#find(modelId);
     const inUse = this.#isCurrent(model);
-    if (!(await dialogs.confirm(removeQuestion(model, { inUse })))) return;
+    if (!(await this.#closed(dialogs.confirm(removeQuestion(model, { inUse }))))) return;
     if (inUse) {
       await engine.use('');
       this.#post();
@@ -260,13 +277,13 @@ export class ModelsPage implements Disposable {
     const { library, dialogs } = this.deps;
     const download = library.state.downloads.find(({ id }) => id === downloadId);
     const question = download && cancelQuestion(download);
-    if (question && !(await dialogs.confirm(question))) return;
+    if (question && !(await this.#closed(dialogs.confirm(question)))) return;
     await library.cancel(downloadId);
   }
 
   async #setToken(): Promise<void> {
     const { dialogs, token } = this.deps;
-    const given = await dialogs.askToken(this.#hasToken);
+    const given = await this.#closed(dialogs.askToken(this.#hasToken));
     if (given === undefined) return;
     await token.set(given === '' ? undefined : given);
     this.#hasToken = given !== '';

@@ -49,9 +49,8 @@ export function contextMap({ status, ignored, choiceOf, excerpts }: MapFacts): M
     else more += files;
   }
   for (const path of ignored) rows.push({ path, state: 'ignored', detail: '', choice: undefined });
-  const byState = Map.groupBy(rows, ({ state }) => state);
   return [...labels()].flatMap(([state, label]) => {
-    const found = byState.get(state) ?? [];
+    const found = rows.filter(row => row.state === state);
     const unlisted = state === 'out' ? more : 0;
     return found.length + unlisted === 0 ? [] : [{ state, label, rows: found, more: unlisted }];
   });

@@ -50,6 +50,9 @@ export async function editScenario({
   };
 
   await step('code of an answer is applied to the file it names, and shown change by change', async () => {
+    await panel.open();
+    await editor.command('Hearth: Start the Model');
+    await panel.engineReaches('ready');
     set({ 'hearth.model.path': writeParrot(join(directory, 'edits.gguf'), { script: says }) });
     await panel.runs('edits');
     await panel.newChat();
@@ -58,6 +61,7 @@ export async function editScenario({
     await answer.turn.getByRole('button', { name: 'Apply to file' }).first().click();
     await editor.activeTab('order.ts');
     await lensIs('2 changes left');
+    await page.locator('.statusbar-item', { hasText: 'Ctrl+Alt+H Y accepts' }).waitFor();
     await editor.picture(`${shots}/apply_review.png`);
   });
   await step('a change is rejected by its lens and the rest accepted by keys', async () => {
@@ -116,5 +120,7 @@ export async function editScenario({
   await step('the embedded model is back after the edits', async () => {
     set({ 'hearth.model.path': '' });
     await panel.runs('Hearth tiny');
+    // A file with changes would ask before it is closed.
+    await editor.command('File: Revert File');
   });
 }

@@ -53,9 +53,10 @@ export async function modelsScenario({
     await models.press(`Download ${name} Q8_0`);
     await until('a part of the file', async () => (await models.fetched()) > 0.25);
     await editor.picture(`${shots}/models_download.png`);
-    const reloaded = editor.page.waitForEvent('load', { timeout: limitsMs.editor });
-    await editor.command('Developer: Reload Window');
-    await reloaded;
+    await Promise.all([
+      editor.page.waitForEvent('load', { timeout: limitsMs.editor }),
+      editor.command('Developer: Reload Window'),
+    ]);
     await editor.shown();
     await panel.shown();
     await until('the conversation to be back', async () => (await panel.questions.count()) === 1);

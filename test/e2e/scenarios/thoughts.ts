@@ -25,8 +25,9 @@ export async function thoughtsScenario({ panel, editor, directory, shots, step, 
   /** Loads a model under a name of its own, and begins a chat with it. */
   const load = async (name: string, parrot: Parrot, maxTokens: number | null): Promise<void> => {
     const path = writeParrot(join(directory, `${name}.gguf`), parrot);
-    set({ 'hearth.model.path': path, 'hearth.chat.maxTokens': maxTokens });
     await panel.open();
+    await editor.command('Hearth: Start the Model');
+    set({ 'hearth.model.path': path, 'hearth.chat.maxTokens': maxTokens });
     await panel.runs(name);
     await panel.newChat();
   };

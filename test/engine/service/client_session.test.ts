@@ -435,7 +435,22 @@ const longBlock = { 'a.ts': 'const value = 1;\n'.repeat(60) };
 
 test('a question asked while its workspace is being read goes on where that reading is', async () => {
   await answering('ok', { batchTokensMax: 16 });
-  const begun = batchStarts(4);
+  // The fourth batch takes until the question wants the device.
+  let batches = 0;
+  const stop = host.prewarm.stop.bind(host.prewarm);
+  const wanted = new Promise<void>(resolve => {
+    vi.spyOn(host.prewarm, 'stop').mockImplementation(() => {
+      stop();
+      if (batches === 4) resolve();
+    });
+  });
+  const begun = new Promise<void>(resolve => {
+    model.before = () => {
+      if (++batches !== 4) return undefined;
+      resolve();
+      return wanted;
+    };
+  });
   session.ingest(ingest(longBlock));
   await begun;
   const result = await session.chat(ask('One?', { workspace: 'demo' }), {});

@@ -1,7 +1,7 @@
 // What a page is sent, as a log: numbered, kept until it was seen where no snapshot makes up for it, and whole at the other end of a
 // channel that loses, doubles and reorders.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { PageLog } from '../../../extension/chat/page_log.ts';
+import { isOnce, PageLog } from '../../../extension/chat/page_log.ts';
 import { MessageLog } from '../../../webview/message_log.ts';
 import type { Numbered, PanelState, ToPanel } from '../../../webview/protocol.ts';
 import { emptyState, reduce } from '../../../webview/store.ts';
@@ -38,6 +38,19 @@ describe('what a page is sent', () => {
     expect(types()).toEqual(['snapshot']);
     log.open({});
     expect(types()).toEqual(['snapshot']);
+  });
+
+  test.each([
+    input,
+    { type: 'focusInput' },
+    { type: 'focusBack' },
+    { type: 'insertText', text: 'a' },
+    { type: 'insertMention', text: '@file:' },
+    { type: 'summary', text: 'a' },
+  ] satisfies ToPanel[])('$type changes nothing that a snapshot holds, so it is kept for the page in use', message => {
+    const { useWorkspace } = emptyState;
+    expect(reduce(emptyState, message)).toEqual({ ...emptyState, useWorkspace });
+    expect(isOnce(message)).toBe(true);
   });
 
   test('what no snapshot holds waits for a page', () => {

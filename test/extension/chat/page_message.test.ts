@@ -41,6 +41,7 @@ const good: FromPanel[] = [
     attachmentIds: ['2'],
     attach: [{ kind: 'problems' }],
   },
+  { type: 'editAnswer', turnId: 't', text: '**x**' },
   { type: 'action', action: 'retry', turnId: 't' },
   { type: 'action', action: 'openLog' },
 ];
@@ -58,6 +59,7 @@ describe('messages of the page', () => {
     {},
     { type: 'evil' },
     { type: 'submit', text: 5, useWorkspace: true },
+    { type: 'editAnswer', turnId: 't', text: '' },
     { type: 'submit', text: '', useWorkspace: true },
     { type: 'submit', text: 'x'.repeat(3 * limits.messageCharsMax), useWorkspace: true },
     { type: 'openSource', uri: 'file:///a', startLine: 0, endLine: 2 },

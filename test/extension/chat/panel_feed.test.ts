@@ -84,7 +84,7 @@ function setUp(prepare: (engine: FakeEngine) => void = () => undefined) {
     models,
     slash,
     thinking,
-    names: { onDidLearn: learned.event },
+    names: { onDidChange: learned.event },
     draft,
     diagrams,
   });

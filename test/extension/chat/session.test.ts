@@ -512,6 +512,29 @@ describe('chat session', () => {
     expect(measured.at(-1)?.messages).toEqual([{ role: 'user', content: 'other' }]);
   });
 
+  test('one that does not fit holds up none of those behind it', async () => {
+    const { ends, session, shown } = patient({
+      gauge: {
+        ...noGauge,
+        measure: async what => {
+          const isLong = what.messages.at(-1)?.content === 'long';
+          return fakeMeasure(what, isLong ? { fits: false, freeTokens: -50 } : {});
+        },
+      },
+    });
+    void ask(session, 'first', false);
+    for (const words of ['long', 'short', 'last']) await ask(session, words, false);
+    for (const at of [0, 1, 2]) {
+      await vi.waitFor(() => expect(ends).toHaveLength(at + 1));
+      ends[at]?.();
+    }
+    await vi.waitFor(() => expect(session.busy).toBe(false));
+    expect(session.branch.map(textOf)).toEqual(['first', 'fine', 'short', 'fine', 'last', 'fine']);
+    expect(session.queue).toMatchObject([{ parts: [{ text: 'long' }] }]);
+    expect(session.isHeld(session.queue[0]?.id ?? '')).toBe(true);
+    expect(shown).toHaveLength(1);
+  });
+
   test('rules that the context has no room for are named in the question, once', async () => {
     const { session } = setUp(engine => (engine.onChat = async () => fakeAnswer('fine')));
     const instructions = `Rules from AGENTS.md:\n\n${'a'.repeat(3000)}\n\nRules from lib/AGENTS.md:\n\n${'b'.repeat(3000)}`;

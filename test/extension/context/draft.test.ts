@@ -54,14 +54,18 @@ describe('what comes with the next question', () => {
 
   test('what is to be attached to another question is read, and leaves this one as it is', async () => {
     const { draft } = setUp();
-    const read = await draft.read([
+    const good = [
       { kind: 'file', uri: order.uri },
       { kind: 'paste', text: 'a\nb' },
-    ]);
+    ] as const;
+    const { read, failure } = await draft.read(good);
     expect(read.map(({ attachment }) => attachment.text)).toEqual([order.text, 'a\nb']);
+    expect(failure).toBeUndefined();
     expect(draft.view.attachments).toEqual([]);
     const picture = { kind: 'content', name: 'a.png', mimeType: 'image/png', bytes: 3 } as const;
-    await expect(draft.read([picture])).rejects.toThrow('a.png');
+    const partly = await draft.read([picture, ...good, { kind: 'file', uri: 'file:///w/gone' }]);
+    expect(partly.read).toEqual(read);
+    expect(String(partly.failure)).toContain('a.png');
   });
 
   test('a selection stays what it was', async () => {

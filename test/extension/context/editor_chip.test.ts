@@ -81,4 +81,7 @@ test('a file that may hold secrets does not come by itself', () => {
   const { chip, at } = setUp();
   at.file = { ...order, uri: 'file:///w/.env', path: '.env' };
   expect(chip.read()).toBeUndefined();
+  // By what stands in it, also where the part around the cursor does not show that.
+  at.file = { ...order, text: `-----BEGIN PRIVATE KEY-----\n${'MIIE\n'.repeat(9_000)}`, cursorLine: 8_000 };
+  expect(chip.read()).toBeUndefined();
 });

@@ -47,6 +47,16 @@ describe('what is attached', () => {
     const secret = 'file:///w/.env';
     const read = await readLive({ kind: 'file', uri: secret }, fakeSources({ [secret]: 'KEY=1' }));
     expect(read).toMatchObject({ attachment: { text: 'KEY=1' }, notes: ['.env may hold secrets.'] });
+    const text = `a\ntoken = "ghp_${'a'.repeat(36)}"\nb`;
+    const sources = fakeSources({ [order.uri]: text });
+    const notes = ['src/order.ts may hold secrets.'];
+    expect(await readLive({ kind: 'file', uri: order.uri }, sources)).toMatchObject({ notes });
+    const symbol = { kind: 'symbol', name: 'f', uri: order.uri, startLine: 1, endLine: 3 } as const;
+    expect(await readSymbol(symbol, sources)).toMatchObject({ notes });
+    expect(await readSymbol({ ...symbol, endLine: 1 }, sources)).toMatchObject({ notes: [] });
+    const selection = { text, startLine: 1, endLine: 3 };
+    expect(readSelection({ ...order, text, selection })).toMatchObject({ notes });
+    expect(readContent('a.txt', text)).toMatchObject({ notes: ['a.txt may hold secrets.'] });
   });
 
   test('of a folder are its files, as far as they fit, and what is missing is named', async () => {

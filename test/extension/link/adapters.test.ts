@@ -19,7 +19,7 @@ function extensionWith(script: string): string {
 test('GPUs are listed whatever a driver prints before', async () => {
   const adapters = [{ name: "AMD Radeon (it's 'RADV')", backend: 'vulkan' }];
   const folder = extensionWith(
-    `console.log('Warning: a driver'); if (process.argv.slice(2).join() === 'info,--adapters,--json') console.log(${JSON.stringify(JSON.stringify({ adapters }))});`,
+    `console.log('Warning: {a driver}'); if (process.argv.slice(2).join() === 'info,--adapters,--json') console.log(${JSON.stringify(JSON.stringify({ adapters }))});`,
   );
   expect(await listAdapters(process.execPath, folder)).toEqual(adapters);
 });

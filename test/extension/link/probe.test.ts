@@ -102,7 +102,7 @@ describe('the device', () => {
 
 test('is remembered apart for each GPU and each limit that was chosen', () => {
   const key = (adapter: string, limit: number) =>
-    deviceKeyOf({ 'gpu.adapter': adapter, 'gpu.memoryLimitMB': limit });
+    deviceKeyOf('hearth.device', { 'gpu.adapter': adapter, 'gpu.memoryLimitMB': limit });
   expect(key(' ', 0)).toBe('hearth.device');
   const keys = [key('', 0), key('Arc', 0), key('', 8000), key('Arc', 8000)];
   expect(new Set(keys).size).toBe(4);

@@ -39,13 +39,18 @@ describe('engine process', () => {
   test('terminates an engine that ignores the end of its input', async () => {
     const child = await run(`${answers} ${stays}`);
     await child.end();
-    expect(await child.exited).toEqual(phrase`signal ${'SIGTERM'}`);
+    expect(await child.exited).toEqual(phrase`stopped from outside: ${'SIGTERM'}`);
+  });
+
+  test('says of one that crashed that it did', async () => {
+    const child = await run(`${answers} ${stays} process.kill(process.pid, 'SIGSEGV');`);
+    expect(await child.exited).toEqual(phrase`crashed: ${'SIGSEGV'}`);
   });
 
   test('kills an engine that ignores everything, even when asking never ends', async () => {
     const child = await run(`process.on("SIGTERM", () => {}); ${stays} ${answers}`);
     await Promise.all([child.end(() => new Promise(() => undefined)), child.end()]);
-    expect(await child.exited).toEqual(phrase`signal ${'SIGKILL'}`);
+    expect(await child.exited).toEqual(phrase`stopped from outside: ${'SIGKILL'}`);
   });
 
   test('does not wait for an answer of an engine that is gone', async () => {

@@ -19,7 +19,7 @@ const note = (main: string): Parameters<typeof writeNote>[1] => ({
 
 test('the embedded model has its name, and a file without a note the name of the file', async () => {
   const names = new ModelNames(embedded, modelNameOf);
-  await names.learn('/nowhere/Some-Model.gguf');
+  await names.follow('/nowhere/Some-Model.gguf');
   expect([embedded.path, '/nowhere/Some-Model.gguf'].map(path => names.of(path))).toEqual([
     'Tiny',
     'Some-Model',
@@ -34,11 +34,11 @@ test.each(['model-00001-of-00002.gguf', 'Q4/model.gguf', ''])(
     await writeNote(folder, note(main));
     const path = main === '' ? folder : join(folder, main);
     const names = new ModelNames(embedded, modelNameOf);
-    let learned = 0;
-    names.onDidLearn(() => (learned += 1));
-    await names.learn(path);
-    await names.learn(path);
-    expect([names.of(path), learned]).toEqual(['Qwen3.5 4B (Q4_K_M)', 1]);
+    const heard: string[] = [];
+    names.onDidChange(() => heard.push(names.of(path)));
+    await names.follow(path);
+    await names.follow(path);
+    expect(heard).toEqual([modelNameOf(path), 'Qwen3.5 4B (Q4_K_M)']);
   },
 );
 
@@ -47,6 +47,17 @@ test('a file that the note beside it does not name keeps its own name', async ()
   await writeNote(folder, note('model.gguf'));
   writeFileSync(join(folder, 'other.gguf'), '');
   const names = new ModelNames(embedded, modelNameOf);
-  await names.learn(join(folder, 'other.gguf'));
+  await names.follow(join(folder, 'other.gguf'));
   expect(names.of(join(folder, 'other.gguf'))).toBe('other');
+});
+
+test('another model in force is told of, also by a name that is known', async () => {
+  const names = new ModelNames(embedded, modelNameOf);
+  let told = 0;
+  names.onDidChange(() => (told += 1));
+  await names.follow(embedded.path);
+  await names.follow('/nowhere/other.gguf');
+  await names.follow('/nowhere/other.gguf');
+  await names.follow(embedded.path);
+  expect(told).toBe(3);
 });

@@ -66,6 +66,17 @@ big.bin (new, not text or too large)`);
     expect(secret).toEqual(['.env', 'keys/id_rsa']);
   });
 
+  test('nor those in whose changes a secret stands, whatever they are called', () => {
+    const diff =
+      diffOf('src/a.ts', ['ok']) +
+      diffOf('src/b.ts', ['a', `token = "ghp_${'a'.repeat(36)}"`]) +
+      diffOf('notes.txt', ['-----BEGIN PRIVATE KEY-----', 'MIIE']);
+    const { text, secret } = changeText(diff, [{ path: 'c.txt', text: `npm_${'a'.repeat(36)}` }]);
+    expect(text).toContain('+ok');
+    expect(text).not.toMatch(/ghp_|MIIE|npm_/);
+    expect(secret).toEqual(['src/b.ts', 'notes.txt', 'c.txt']);
+  });
+
   test('a secret that was given another name is not shown either', () => {
     const diff = `diff --git a/.env b/env.txt
 similarity index 50%

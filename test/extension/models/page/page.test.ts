@@ -173,6 +173,35 @@ describe('the model page', () => {
     expect(stage.page.view?.device).toMatch(/^Card/);
   });
 
+  test('forgets what it knew of a GPU when another one was chosen, of which nothing is known yet', async () => {
+    let remembered: typeof device | undefined = device;
+    const stage = await setUp({ remembered: () => remembered, look: async () => remembered });
+    await stage.page.open();
+    expect(stage.page.view?.catalogue[0]?.variants[0]?.fit?.verdict).toBe('fits');
+    remembered = undefined;
+    await stage.page.settingsChanged();
+    expect(stage.page.view?.catalogue[0]?.variants[0]?.fit?.verdict).toBe('unknown');
+    expect(stage.page.view?.device).toContain('not been looked at');
+  });
+
+  test('tells when a dialog is gone, before what takes its time with the answer', async () => {
+    const stage = await setUp({
+      dialogs: { pickFile: async () => '/nowhere.gguf', confirm: async () => false },
+    });
+    const { modelId } = await fetched(stage);
+    /** What was said of the file so far, whenever a dialog is gone. */
+    const problems: unknown[] = [];
+    stage.page.onDidCloseDialog(() => problems.push(stage.page.view?.problem));
+    await stage.page.act({ kind: 'addFile' });
+    expect(problems).toEqual([undefined]);
+    expect(stage.page.view?.problem).toBeDefined();
+    for (const kind of ['addFolder', 'importFolder', 'token'] as const) await stage.page.act({ kind });
+    await stage.page.act({ kind: 'remove', modelId });
+    expect(problems).toHaveLength(5);
+    await stage.page.act({ kind: 'folderSetting' });
+    expect(problems).toHaveLength(5);
+  });
+
   test('gives no advice it cannot give when there is no GPU to look at, and suggests nothing', async () => {
     const { page } = await setUp({ look: async () => undefined });
     await page.open();

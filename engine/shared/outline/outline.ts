@@ -1,7 +1,6 @@
 // Which functions, classes and other named things a text defines, and where, judged by the beginnings of lines and by
 // indentation. It serves for pieces of code that no language server knows, and where there is none. Pure.
-import { columnsOf } from './indentation.ts';
-import { indentOf, isBlank } from './lines.ts';
+import { columnsOf, indentOf, isBlank } from './indent.ts';
 
 /** Lines `start` to `end` (exclusive). */
 export interface NamedRange {

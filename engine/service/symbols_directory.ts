@@ -1,0 +1,7 @@
+// Where outlines of workspaces' files are kept, beside the engine's other caches.
+import { join } from 'node:path';
+import { cacheDirectory } from '../tuning/store.ts';
+
+export function symbolsDirectory(): string {
+  return join(cacheDirectory(), 'symbols');
+}
