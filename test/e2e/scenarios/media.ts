@@ -26,12 +26,17 @@ export async function mediaScenario({ panel, editor, shots, step, set }: Stage):
     await source.click();
     await editor.activeTab('stock.ts');
     await page.mouse.move(700, 560);
-    await picture('.monaco-workbench', 'screenshot');
+    // The whole page: the workbench follows a new size of the window late.
+    await page.screenshot({ path: `${folder}/screenshot.png` });
     await picture('.part.sidebar', 'chat');
     await source.scrollIntoViewIfNeeded();
-    await picture('.monaco-workbench', 'workspace');
+    await page.screenshot({ path: `${folder}/workspace.png` });
     await editor.command('Hearth: Choose Model');
     await panel.frame.getByText('Qwen3.5 4B').first().waitFor({ timeout: limitsMs.engine });
+    await panel.frame
+      .getByText('The GPU has not been looked at yet')
+      .first()
+      .waitFor({ state: 'hidden', timeout: limitsMs.engine });
     await picture('.part.sidebar', 'model');
     await panel.frame.getByRole('button', { name: /back to the chat/i }).click();
 
