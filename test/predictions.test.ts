@@ -41,7 +41,9 @@ function table(head: string[], rows: string[][]): string {
 }
 
 const shown = (name: string): string | undefined =>
-  new RegExp(`<!-- ${name} -->\\n\\n(.*?)\\n\\n<!-- /${name} -->`, 's').exec(read('docs/PERFORMANCE.md'))?.[1];
+  new RegExp(`<!-- ${name} -->\\n\\n(.*?)\\n\\n<!-- /${name} -->`, 's').exec(
+    read('docs/PERFORMANCE.md'),
+  )?.[1];
 
 test('speeds of common devices', async () => {
   const rows: string[][] = [];

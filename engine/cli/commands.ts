@@ -25,7 +25,7 @@ const usage = `Commands:
   bench --model PATH [--prefill N] [--decode N] [--context N] [--runs N] [--draft K] [--device FILE] [--json]
   bench --load --model PATH [--runs N] [--json]   how fast a model arrives on the device
   predict --device FILE|NAME --model PATH|NAME [--quantization TYPE] [--context N] [--prefill N] [--json]   speed and memory
-    that are to be expected; NAME: a device or a model (qwen3-next-80b-a3b-instruct) that Hearth knows, neither needs to be there
+    that are to be expected; NAME: a device ("RTX 4090") or a model (qwen3-next-80b-a3b-instruct) that Hearth knows, neither needs to be there
   predict --fit --device FILE --model PATH   measures this device with a small model, and writes FILE
   tune --model PATH [--json]   measures the variants of kernels on this device once more, and keeps the best
   check [--model PATH] [--json]   what the device computes against known answers, and the kernels of a model

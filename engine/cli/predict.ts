@@ -16,7 +16,7 @@ import { phrase } from '../protocol/phrase.ts';
 import { parseCatalogue } from '../shared/architecture/catalogue.ts';
 import { storageMix } from '../shared/architecture/storage_mixes.ts';
 import { predictMs, predictPromptMs, totalWork } from '../shared/prediction/device_model.ts';
-import { specifications } from '../shared/prediction/specifications.ts';
+import { specificationOf, specifications } from '../shared/prediction/specifications.ts';
 import { readDevice, writeDevice } from './device_file.ts';
 import { withModel, type ModelLoading } from './with_model.ts';
 
@@ -132,9 +132,9 @@ export async function predict(
 
 /** The device that a file describes, or that is listed by this name. */
 async function deviceOf(named: string): Promise<PredictedDevice> {
-  const listed = specifications.find(({ name }) => name.toLowerCase() === named.toLowerCase());
-  if (listed) return specifiedDevice(listed);
   if (existsSync(named)) return readDevice(named);
+  const listed = specifications.find(({ name }) => name === named) ?? specificationOf(named);
+  if (listed) return specifiedDevice(listed);
   const names = specifications.map(({ name }) => `"${name}"`).join(', ');
   throw errors.badUsage(
     phrase`--device: there is no file "${named}", and no such device is listed: ${names}. engine -- predict --fit --device FILE measures one.`,

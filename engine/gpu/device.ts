@@ -188,7 +188,7 @@ export class Gpu {
       { check: () => this.check(), idle: () => this.idle() },
     );
     this.readback = new Readback(this);
-    this.estimate = new WorkEstimate(facts, submissionMs === undefined, rates);
+    this.estimate = new WorkEstimate(facts, { learns: !rates && submissionMs === undefined, rates });
     this.submissions = new Submissions(this, this.estimate, submissionMs);
     device.addEventListener('uncapturederror', event => {
       const { error } = event;

@@ -37,13 +37,15 @@ export class WorkEstimate {
   readonly #factors = new Map<WorkKind, number>();
   readonly #rates: DeviceRates;
 
+  readonly #learns: boolean;
+
   /** learns: corrected by what is measured. rates: where they are known. */
   constructor(
     { software }: { software: boolean },
-    private readonly learns = true,
-    rates: DeviceRates = software ? softwareRates : gpuRates,
+    { learns = true, rates }: { learns?: boolean; rates?: DeviceRates | undefined } = {},
   ) {
-    this.#rates = rates;
+    this.#learns = learns;
+    this.#rates = rates ?? (software ? softwareRates : gpuRates);
   }
 
   /** What a kind of work takes, relative to the first guess. */
@@ -72,7 +74,7 @@ export class WorkEstimate {
   /** The device took so long for work of these kinds. What takes the larger share is corrected by more. */
   learn(plain: PlainTimes, measuredMs: number): void {
     const expected = this.total(plain);
-    if (!this.learns || !(expected > 0) || !(measuredMs > 0)) return;
+    if (!this.#learns || !(expected > 0) || !(measuredMs > 0)) return;
     const ratio = clamp(measuredMs / expected, ratioMax);
     for (const [kind, ms] of plain) {
       const factor = this.factor(kind);

@@ -6,6 +6,7 @@ import { groupsNow, kernelNow, workNow, type EncodedKernel } from '../gpu/encode
 import { traitsOf } from '../gpu/counting_gpu.ts';
 import type { Gpu } from '../gpu/device.ts';
 import { copyBandwidth } from '../gpu/probe.ts';
+import type { GpuTensor } from '../gpu/tensor.ts';
 import type { LoadedModel } from '../model/load.ts';
 import { errors } from '../protocol/errors.ts';
 import { workKinds, type WorkKind } from '../shared/prediction/cost.ts';
@@ -52,7 +53,7 @@ export async function fitDevice(model: LoadedModel): Promise<PredictedDevice> {
     await step();
     const kernels = { batch: await kernelsOf(gpu, readBatch), step: await kernelsOf(gpu, step) };
     const bandwidth = (await copyBandwidth(gpu, copyBytes, clock)) ?? bandwidthUnknown;
-    const times = await timeKinds(gpu, clock, kernels);
+    const times = await timeKinds(gpu, clock, kernels, sequence.tokens);
     const rates = {
       bandwidthGBs: bandwidth / 1e9,
       launchMicros: 1000 * times.launchMs,
@@ -67,7 +68,7 @@ export async function fitDevice(model: LoadedModel): Promise<PredictedDevice> {
         step: arithmeticOf(kernels.step, times.step, rates),
       },
       encodeMicros: (await encodeTime(model, step)) / kernels.step.length,
-      waitMicros: 1000 * times.submissionMs,
+      waitMicros: 1000 * times.answerMs,
       software: gpu.software,
       traits: traitsOf(gpu),
     };
@@ -152,12 +153,22 @@ function countedKernel(kernel: EncodedKernel): CountedKernel {
 
 /** Milliseconds of all kernels of a kind, by phase, and of what there is beside them. */
 interface KindTimes extends Record<Phase, Map<WorkKind, number>> {
-  /** Of a submission, whatever is in it, until the host knows that it is done. */
-  submissionMs: number;
+  /** Of a submission, whatever is in it, until the host has read what it wrote. */
+  answerMs: number;
   /** Of a kernel that has next to nothing to do, after another one like it. */
   launchMs: number;
   /** More for each kernel of a step, where kernels of all kinds follow each other. */
   switchMs: number;
+}
+
+/** Kernels that are timed together, so often in one submission. */
+interface Measured {
+  list: readonly EncodedKernel[];
+  times: number;
+  /** Milliseconds of each round. */
+  all: number[];
+  /** The host reads something back, as after a step. */
+  read?: boolean;
 }
 
 /** Times all kinds in turns, round by round, so that what else the machine does hits them alike; medians count. */
@@ -165,44 +176,53 @@ async function timeKinds(
   gpu: Gpu,
   clock: Clock,
   kernels: Record<Phase, readonly EncodedKernel[]>,
+  written: GpuTensor,
 ): Promise<KindTimes> {
-  const run = async (list: readonly EncodedKernel[], times: number): Promise<number> => {
+  const run = async ({ list, times, read }: Measured): Promise<number> => {
     const recording = new Recording();
     recording.kernels.push(...list);
     const commands = new CommandList(gpu);
     for (let i = 0; i < times; i++) commands.replay(recording);
     const started = clock();
+    const answer = read && gpu.readback.after(commands, written);
     commands.submit();
-    await gpu.idle();
+    if (answer) await answer.words();
+    else await gpu.idle();
     return clock() - started;
   };
-  const least = leastOf(kernels.step);
-  const measured = [
-    { list: [least], times: 1, all: [] as number[] },
-    { list: [least], times: launchesTimed, all: [] as number[] },
-    { list: kernels.step, times: stepsTogether, all: [] as number[] },
-  ];
-  const kinds: { phase: Phase; kind: WorkKind; of: (typeof measured)[number] }[] = [];
+  const least = [leastOf(kernels.step)];
+  const one: Measured = { list: least, times: 1, all: [] };
+  const many: Measured = { list: least, times: launchesTimed, all: [] };
+  const answer: Measured = { list: least, times: 1, all: [], read: true };
+  const steps: Measured = { list: kernels.step, times: stepsTogether, all: [] };
+  const measured = [one, many, answer, steps];
+  const kinds: { phase: Phase; kind: WorkKind; of: Measured }[] = [];
   for (const phase of ['batch', 'step'] as const)
     for (const kind of workKinds) {
       const list = ofKind(kernels[phase], kind);
       if (list.length === 0) continue;
-      const times = Math.min(repeatsMax, Math.max(1, Math.ceil(roundMs / (await run(list, 1)))));
-      const of = { list, times, all: [] };
+      const times = Math.min(
+        repeatsMax,
+        Math.max(1, Math.ceil(roundMs / (await run({ list, times: 1, all: [] })))),
+      );
+      const of: Measured = { list, times, all: [] };
       kinds.push({ phase, kind, of });
       measured.push(of);
     }
-  for (let round = 0; round < rounds; round++)
-    for (const { list, times, all } of measured) all.push(await run(list, times));
-  const [one, many, steps] = measured.map(({ all }) => middleOf(all)) as [number, number, number];
-  const launchMs = Math.max(0, (many - one) / (launchesTimed - 1));
-  const submissionMs = Math.max(0, one - launchMs);
-  const found: KindTimes = { batch: new Map(), step: new Map(), submissionMs, launchMs, switchMs: 0 };
-  for (const { phase, kind, of } of kinds)
-    found[phase].set(kind, Math.max(0, middleOf(of.all) - submissionMs) / of.times);
-  const apart = [...found.step.values()].reduce((sum, ms) => sum + ms, 0);
-  found.switchMs = Math.max(0, (steps - submissionMs) / stepsTogether - apart) / kernels.step.length;
-  return found;
+  for (let round = 0; round < rounds; round++) for (const some of measured) some.all.push(await run(some));
+  const oneMs = middleOf(one.all);
+  const launchMs = Math.max(0, (middleOf(many.all) - oneMs) / (launchesTimed - 1));
+  const submissionMs = Math.max(0, oneMs - launchMs);
+  const ofOne = ({ all, times }: Measured): number => Math.max(0, middleOf(all) - submissionMs) / times;
+  const times = { batch: new Map<WorkKind, number>(), step: new Map<WorkKind, number>() };
+  for (const { phase, kind, of } of kinds) times[phase].set(kind, ofOne(of));
+  const apart = [...times.step.values()].reduce((sum, ms) => sum + ms, 0);
+  return {
+    ...times,
+    launchMs,
+    switchMs: Math.max(0, ofOne(steps) - apart) / kernels.step.length,
+    answerMs: Math.max(0, middleOf(answer.all) - launchMs),
+  };
 }
 
 /** Microseconds that the host takes to record a step, the median of some. */

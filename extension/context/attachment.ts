@@ -41,7 +41,8 @@ export function together(attached: readonly Attachment[], read: readonly ReadAtt
 /** The same thing, however it has changed meanwhile. */
 export function isSameThing(one: Attachment, other: Attachment): boolean {
   // Pastes are called alike.
-  if (one.kind === 'paste' || other.kind === 'paste') return one.kind === other.kind && one.text === other.text;
+  if (one.kind === 'paste' || other.kind === 'paste')
+    return one.kind === other.kind && one.text === other.text;
   const placeOf = ({ kind, uri, name }: Attachment): string => JSON.stringify([kind, uri, name]);
   return placeOf(one) === placeOf(other);
 }

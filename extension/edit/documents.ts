@@ -65,8 +65,7 @@ export function openUris(): Uri[] {
   const current = currentEditor();
   const all = [...(current ? [current.document.uri] : []), ...inTabs];
   return all.filter(
-    (uri, index) =>
-      isEditedText(uri) && all.findIndex(one => one.toString() === uri.toString()) === index,
+    (uri, index) => isEditedText(uri) && all.findIndex(one => one.toString() === uri.toString()) === index,
   );
 }
 

@@ -39,9 +39,7 @@ export async function spawnEngine(options: SpawnOptions): Promise<EngineProcess>
     windowsHide: true,
   });
   const exited = new Promise<PhraseValue>(resolve => {
-    child.once('exit', (code, signal) =>
-      resolve(signal ? howBy(signal) : phrase`exit code ${String(code)}`),
-    );
+    child.once('exit', (code, signal) => resolve(signal ? howBy(signal) : phrase`exit code ${String(code)}`));
     child.once('error', error => resolve(error.message));
   });
   child.on('error', error => options.log.error(`Engine process: ${error.message}`));

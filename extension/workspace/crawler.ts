@@ -189,7 +189,9 @@ function treeOf(root: Uri): FileTree {
 
 /** What the editor has of a file beyond what is on the disk, as UTF-8. */
 function unsavedText(uri: Uri): Uint8Array | undefined {
-  const document = workspace.textDocuments.find(one => isUnsaved(one) && one.uri.toString() === uri.toString());
+  const document = workspace.textDocuments.find(
+    one => isUnsaved(one) && one.uri.toString() === uri.toString(),
+  );
   return document && new TextEncoder().encode(document.getText());
 }
 

@@ -304,7 +304,11 @@ export class WorkspaceIngest implements Disposable {
     const blockTokensMax = this.deps.blockTokensMax();
     const readLater = batch.final && !(await this.deps.readsAhead());
     const last = batch.final
-      ? { ...(readLater && { readLater }), recentPaths: this.deps.source.recentPaths(), ...(this.#packAnew && { packAnew: true }) }
+      ? {
+          ...(readLater && { readLater }),
+          recentPaths: this.deps.source.recentPaths(),
+          ...(this.#packAnew && { packAnew: true }),
+        }
       : {};
     if (batch.final) this.#packAnew = false;
     const params = { ...workspace, ...batch, ...how, blockTokensMax, ...last };

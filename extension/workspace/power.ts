@@ -18,7 +18,8 @@ export class Power {
 
   /** As it was within the last minute. */
   onBattery(): Promise<boolean> {
-    if (!this.#asked || this.now() - this.#asked.at > freshMs) this.#asked = { at: this.now(), answer: this.ask() };
+    if (!this.#asked || this.now() - this.#asked.at > freshMs)
+      this.#asked = { at: this.now(), answer: this.ask() };
     return this.#asked.answer;
   }
 }
@@ -27,11 +28,14 @@ export class Power {
 async function onBattery(): Promise<boolean> {
   try {
     if (process.platform === 'linux') return await linuxOnBattery('/sys/class/power_supply');
-    if (process.platform === 'darwin') return (await told('pmset', ['-g', 'batt'])).includes("'Battery Power'");
+    if (process.platform === 'darwin')
+      return (await told('pmset', ['-g', 'batt'])).includes("'Battery Power'");
     if (process.platform === 'win32') {
       const script = '(Get-CimInstance Win32_Battery).BatteryStatus';
       // 1: it is being discharged (documentation of Win32_Battery).
-      return (await told('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', script])).trim() === '1';
+      return (
+        (await told('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', script])).trim() === '1'
+      );
     }
   } catch {
     // A machine without such a file or program has no battery that anybody can ask about.
@@ -48,7 +52,9 @@ export async function linuxOnBattery(folder: string): Promise<boolean> {
     (await readdir(folder)).map(async name => {
       const value = async (file: string): Promise<string> =>
         (await readFile(join(folder, name, file), 'utf8').catch(() => '')).trim();
-      const [type, scope, online, status] = await Promise.all(['type', 'scope', 'online', 'status'].map(value));
+      const [type, scope, online, status] = await Promise.all(
+        ['type', 'scope', 'online', 'status'].map(value),
+      );
       return { type, scope, online, status };
     }),
   );

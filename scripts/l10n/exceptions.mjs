@@ -5,10 +5,6 @@ export const notShown = [
   { path: 'extension/dispose.ts', text: 'Some parts failed while being disposed.', why: 'only in the log' },
   { path: 'extension/link/supervisor.ts', text: ', text part only', why: 'only in the log' },
   { path: 'extension/models/transfer/store.ts', why: 'only in the log' },
-  {
-    path: 'engine/shared/architecture/catalogue.ts',
-    why: 'faults of a file that comes with the package: for developers',
-  },
   { path: 'extension/models/transfer/file_sets.ts', text: 'safetensors', why: 'the name of a format' },
   { path: 'extension/models/transfer/hash.ts', why: 'the program of a worker' },
   { path: 'extension/chat/html.ts', why: 'markup' },

@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs';
 import type { Locator, Page } from 'playwright-core';
 import { limitsMs, until } from './waiting.ts';
 
+/** So long the palette may take to show a command before it is opened again. */
+const lookMs = 3_000;
+
 export class Editor {
   readonly page: Page;
 
@@ -23,10 +26,14 @@ export class Editor {
       `the command "${title}"`,
       async () => {
         await this.page.keyboard.press('F1');
-        await box.waitFor({ timeout: limitsMs.editor });
-        await box.fill(`>${title}`);
+        // The palette closes when something else takes the focus late, as a page does that has just come up.
+        const isListed = async (): Promise<void> => {
+          await box.waitFor({ timeout: lookMs });
+          await box.fill(`>${title}`, { timeout: lookMs });
+          await row.waitFor({ timeout: lookMs });
+        };
         if (
-          await row.waitFor({ timeout: 2000 }).then(
+          await isListed().then(
             () => true,
             () => false,
           )

@@ -21,7 +21,16 @@ export interface CommitTimes {
 export async function commitTimes(folder: string): Promise<CommitTimes | undefined> {
   const [tracked, changed, log] = await Promise.all([
     git(folder, ['ls-files', '-z']),
-    git(folder, ['diff', '--name-only', '-z', '--relative', '--no-ext-diff', '--no-textconv', '--ignore-submodules', 'HEAD']),
+    git(folder, [
+      'diff',
+      '--name-only',
+      '-z',
+      '--relative',
+      '--no-ext-diff',
+      '--no-textconv',
+      '--ignore-submodules',
+      'HEAD',
+    ]),
     git(folder, [
       'log',
       `--max-count=${commitsMax}`,

@@ -55,9 +55,10 @@ export const specifications: readonly Specification[] = [
     subgroupLanes: 32,
   },
   {
-    name: 'Apple M3 Max (40 cores, 64 GB)',
+    name: 'Apple M3 Max (40 cores, 128 GB)',
     adapter: /apple[- ]m3[- ]max/i,
-    memoryGB: 48,
+    // Three quarters of the machine's.
+    memoryGB: 96,
     bandwidthGBs: 400,
     teraflops: 14.1,
     units: 40,

@@ -121,7 +121,9 @@ function* rustTargets(text: string, path: string): Iterable<string> {
 }
 
 function* includeTargets(text: string, path: string): Iterable<string> {
-  for (const [, written = ''] of text.matchAll(/^\s*(?:#\s*(?:include|import)|import)\s*"([^"\n]{1,300})"/gm)) {
+  for (const [, written = ''] of text.matchAll(
+    /^\s*(?:#\s*(?:include|import)|import)\s*"([^"\n]{1,300})"/gm,
+  )) {
     yield joined(path, `./${written}`);
     yield written.replace(/^(?:\.\.?\/)+/, '');
   }
@@ -141,7 +143,9 @@ function* goTargets(text: string): Iterable<string> {
 }
 
 function* rubyTargets(text: string, path: string): Iterable<string> {
-  for (const [, relative, written = ''] of text.matchAll(/^\s*require(_relative)?\s*\(?\s*['"]([^'"\n]{1,300})['"]/gm))
+  for (const [, relative, written = ''] of text.matchAll(
+    /^\s*require(_relative)?\s*\(?\s*['"]([^'"\n]{1,300})['"]/gm,
+  ))
     yield relative ? joined(path, `./${written}`) : written;
 }
 

@@ -27,7 +27,12 @@ export function byWorth(files: readonly PackedFile[], recentPaths: readonly stri
   const importers = new Map<string, number>();
   for (const targets of imports.values())
     for (const path of targets) importers.set(path, (importers.get(path) ?? 0) + 1);
-  const open = new Map(recentPaths.map((path, place) => [path, Math.max(points.open - points.openStep * place, points.openLeast)]));
+  const open = new Map(
+    recentPaths.map((path, place) => [
+      path,
+      Math.max(points.open - points.openStep * place, points.openLeast),
+    ]),
+  );
   const beside = new Set<string>();
   for (const [path, targets] of imports)
     for (const target of targets) {
@@ -38,7 +43,10 @@ export function byWorth(files: readonly PackedFile[], recentPaths: readonly stri
   const isGenerated = generatedBy(files);
   const worth = new Map(
     files.map(({ path }) => {
-      const used = Math.min(points.importersMost, points.importers * Math.log2(1 + (importers.get(path) ?? 0)));
+      const used = Math.min(
+        points.importersMost,
+        points.importers * Math.log2(1 + (importers.get(path) ?? 0)),
+      );
       const all =
         pathWorth(path) +
         (open.get(path) ?? 0) +
@@ -55,7 +63,9 @@ export function byWorth(files: readonly PackedFile[], recentPaths: readonly stri
 
 /** How many files were changed after each; files whose time nobody knows are not in it. */
 function rankByChange(files: readonly PackedFile[]): ReadonlyMap<string, number> {
-  const times = [...new Set(files.map(({ changedAt }) => changedAt))].filter(time => time > 0).sort((a, b) => b - a);
+  const times = [...new Set(files.map(({ changedAt }) => changedAt))]
+    .filter(time => time > 0)
+    .sort((a, b) => b - a);
   const rank = new Map(times.map((time, place) => [time, place]));
   return new Map(
     files.flatMap(({ path, changedAt }) => {

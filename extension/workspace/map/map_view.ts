@@ -149,7 +149,8 @@ function choiceCommands({ choices, showError }: MapViewDeps): Disposable[] {
 
 /** A row of the view, a file of the explorer, or the one in the editor; undefined outside the open folders. */
 function pathOfTarget(target: unknown): string | undefined {
-  if (typeof target === 'object' && target !== null && 'row' in target) return (target as { row: MapRow }).row.path;
+  if (typeof target === 'object' && target !== null && 'row' in target)
+    return (target as { row: MapRow }).row.path;
   const uri = target instanceof Uri ? target : window.activeTextEditor?.document.uri;
   return uri && pathOf(uri);
 }

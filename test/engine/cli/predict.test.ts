@@ -61,14 +61,7 @@ test('a file and a folder are counted as they are', async () => {
 });
 
 test('a person reads that it is a prediction, with speed and memory', async () => {
-  const args = [
-    '--device',
-    'GeForce RTX 4090',
-    '--model',
-    'qwen3-next-80b-a3b-instruct',
-    '--context',
-    '262000',
-  ];
+  const args = ['--device', 'rtx 4090', '--model', 'qwen3-next-80b-a3b-instruct', '--context', '262000'];
   const text = await printed(...args, '--prefill', '100');
   expect(text).toMatch(
     /^Predicted, not measured: qwen3-next-80b-a3b-instruct Q4_K_M .* on GeForce RTX 4090\n/,

@@ -54,14 +54,14 @@ describe('learn', () => {
   });
 
   test('an estimate that learns nothing stays as it is', () => {
-    const estimate = new WorkEstimate({ software: true }, false);
+    const estimate = new WorkEstimate({ software: true }, { learns: false });
     estimate.learn(new Map([['products', 10]]), 1000);
     expect(workKinds.map(kind => estimate.factor(kind))).toEqual([1, 1, 1, 1, 1]);
   });
 });
 
 test('rows are cut into whole multiples that cover them, none with more work than a submission may hold', () => {
-  const estimate = new WorkEstimate({ software: false }, false);
+  const estimate = new WorkEstimate({ software: false }, { learns: false });
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 3000 }),

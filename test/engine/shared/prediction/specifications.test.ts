@@ -15,7 +15,7 @@ test.each([
   ['NVIDIA GeForce RTX 3060 Ti', undefined],
   ['nvidia-geforce-rtx-5090-d', undefined],
   ['AMD Radeon RX 7900 XTX (RADV NAVI31)', 'Radeon RX 7900 XTX'],
-  ['apple-m3-max', 'Apple M3 Max (40 cores, 64 GB)'],
+  ['apple-m3-max', 'Apple M3 Max (40 cores, 128 GB)'],
   ['Apple M3', undefined],
   ['llvmpipe', undefined],
 ])('%s is %s', (adapter, name) => {
