@@ -142,8 +142,8 @@ async function verify(
     decodedHidden: decodedNorms,
   };
   const mtp = await runMtp(model, sequence, inputs, async () => {
-    comparison.compare('mtp.k_tail', await kvTail(model, keys, ids.length, readKv), 'state');
-    comparison.compare('mtp.v_tail', await kvTail(model, values, ids.length, readKv), 'state');
+    comparison.compare('mtp.k_tail', await kvTail(model, sequence, keys, readKv, ids.length), 'state');
+    comparison.compare('mtp.v_tail', await kvTail(model, sequence, values, readKv, ids.length), 'state');
   });
   comparison.compare('mtp.logits', mtp.logits, 'logits');
   comparison.compare('mtp.hidden', mtp.hidden, 'hidden');

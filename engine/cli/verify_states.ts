@@ -39,8 +39,8 @@ export async function compareStates(
       compare(`${i}.recurrent`, await model.gpu.readback.floats(layer.recurrent, 0, stateLength(model)));
       compare(`${i}.conv`, await convTail(model, sequence, i));
     } else {
-      compare(`${i}.k_tail`, await kvTail(model, layer.keys, sequence.position, readKv));
-      compare(`${i}.v_tail`, await kvTail(model, layer.values, sequence.position, readKv));
+      compare(`${i}.k_tail`, await kvTail(model, sequence, layer.keys, readKv));
+      compare(`${i}.v_tail`, await kvTail(model, sequence, layer.values, readKv));
     }
   }
 }
@@ -69,16 +69,16 @@ async function convTail(
   );
 }
 
-/** The last rows of a cache that holds `length`, [rows, heads, dim] turned into the fixture's [heads, rows, dim]. */
+/** The last rows of a layer's keys or values, of which the text holds `length`, [rows, heads, dim] turned into the fixture's [heads, rows, dim]. */
 export async function kvTail(
   model: Qwen3Next,
+  sequence: Qwen3NextSequence,
   tensor: GpuTensor,
-  length: number,
   readKv: KvReader,
+  length = sequence.position,
 ): Promise<Float32Array> {
   const { kvHeadCount, headDim } = model.config;
-  const rowWords = tensor.shape[1] as number;
-  const words = await model.gpu.readback.words(tensor, (length - tailRows) * rowWords, tailRows * rowWords);
+  const words = await sequence.kvRows(tensor, { first: length - tailRows, count: tailRows });
   const flat = readKv(words, headDim);
   return Float32Array.from(flat, (_, at) => {
     const d = at % headDim;

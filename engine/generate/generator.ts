@@ -110,11 +110,13 @@ export async function* generate(
   if (!lease) throw errors.internal('every sequence is in use');
   try {
     stats.reusedTokens = lease.reusedTokens;
+    const { branchAt } = lease;
+    const places = branchAt === undefined ? request.snapshotsAt : [...request.snapshotsAt, branchAt];
     let logits: Float32Array | undefined;
     while (lease.position < ids.length) {
       const stop = interruptionOf(request.signal);
       if (stop) return finish(stop);
-      const cut = nextCut(lease.position, request);
+      const cut = nextCut(lease.position, ids.length, places);
       const end = lease.position + (await lease.batchTokens(cut - lease.position));
       const isLast = end === ids.length;
       const part = ids.slice(lease.position, end);
@@ -122,7 +124,7 @@ export async function* generate(
       const read = yield* untilStopped(reading, request.signal);
       if (typeof read === 'string') return finish(read);
       logits = read;
-      if (end === cut && (request.snapshotsAt.includes(end) || end % snapshotEveryTokens === 0))
+      if (end === cut && (places.includes(end) || end % snapshotEveryTokens === 0))
         await lease.keepSnapshot({ pinned: end === request.pinnedAt });
       request.onPrefill?.(end, ids.length);
       stats.contextTokens = lease.position;
@@ -243,8 +245,8 @@ function closingIds(tokenizer: TextTokenizer, { thought }: GenerateRequest, { th
 }
 
 /** The next position after `at` where a prefill batch has to end: a place for a snapshot, or the end of the prompt. */
-function nextCut(at: number, { ids, snapshotsAt }: GenerateRequest): number {
-  const every = ids.length - at > denseTokens ? 2 * snapshotEveryTokens : snapshotEveryTokens;
-  const wanted = snapshotsAt.filter(place => place > at);
-  return Math.min(...wanted, (Math.floor(at / every) + 1) * every, ids.length);
+function nextCut(at: number, end: number, places: readonly number[]): number {
+  const every = end - at > denseTokens ? 2 * snapshotEveryTokens : snapshotEveryTokens;
+  const wanted = places.filter(place => place > at);
+  return Math.min(...wanted, (Math.floor(at / every) + 1) * every, end);
 }

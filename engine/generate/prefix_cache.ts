@@ -1,6 +1,6 @@
-// Reuse of state between requests: a few sequences, lent to one request each, with the ids they have read and snapshots along them.
-// The KV cache of a sequence can be cut anywhere, its DeltaNet state only restored at a snapshot. What is reused, and what is given
-// up for it, is settled in prefix_index.ts (docs/MODEL.md 12).
+// Reuse of state between requests: snapshots of all that was read, in one tree for all of them, and a few sequences that are lent to one
+// request each. A request goes on in a sequence that stands at the end of what its prompt begins with, or in any other from a snapshot;
+// keys and values are shared and not copied. What goes first is settled in prefix_index.ts (docs/MODEL.md 12).
 import type {
   StepResult,
   LanguageModel,
@@ -11,7 +11,7 @@ import type {
 } from '../language_model/language_model.ts';
 import { errors } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
-import { bestFor, giverAmong, HeldText, oldestOf, type Asked, type Choice } from './prefix_index.ts';
+import { firstToGo, leastMissed, PrefixIndex, type Mark } from './prefix_index.ts';
 
 /** Requests of one purpose share sequences; completions must not push chats out. */
 export type Purpose = 'chat' | 'completion';
@@ -24,17 +24,43 @@ const slotsByPurpose: Record<Purpose, number> = {
 interface Slot {
   purpose: Purpose;
   sequence: ModelSequence;
-  /** What the sequence has read. */
-  held: HeldText<StateSnapshot>;
+  /** What the sequence has read, as many ids as its position. */
+  ids: number[];
+  /** Where the sequence stands, while nobody uses it. */
+  mark: Mark<Kept> | undefined;
+  /** It reads what nobody has asked for yet. */
+  ahead: boolean;
+  /** Greater than that of every sequence that was lent before. */
+  lastUsed: number;
   inUse: boolean;
   /** Something failed while it was read: nobody knows what its buffers hold, or whether they are there. */
   broken: boolean;
+}
+
+/** What a text can go on from. */
+type Kept = KeptSnapshot | { slot: Slot };
+interface KeptSnapshot {
+  snapshot: StateSnapshot;
+  /** Only completions have gone on from it. */
+  ofCompletion: boolean;
+}
+type SnapshotMark = Mark<Kept> & { state: KeptSnapshot };
+type SlotMark = Mark<Kept> & { state: { slot: Slot } };
+
+/** How a prompt is asked for. */
+interface Asked {
+  /** Nobody waits for it. */
+  ahead: boolean;
+  /** What follows the prompt is known: nothing of it need be left to read. */
+  whole: boolean;
 }
 
 /** A sequence lent to one request. Release it, whatever happens. */
 export interface Lease {
   /** Prompt tokens whose state was there already. */
   readonly reusedTokens: number;
+  /** Where other texts have gone on in another way, behind what was there: a state that is worth keeping. */
+  readonly branchAt: number | undefined;
   readonly position: number;
   /** Tokens that the next read() had better have, at most `wanted` (see LanguageModel.batchTokens). */
   batchTokens(wanted: number): Promise<number>;
@@ -64,6 +90,7 @@ export interface Lease {
 }
 
 export class PrefixCache {
+  readonly #index = new PrefixIndex<Kept>();
   #slots: Slot[] = [];
   /** Sequences that the model is making. */
   readonly #coming: Record<Purpose, number> = { chat: 0, completion: 0 };
@@ -91,67 +118,141 @@ export class PrefixCache {
 
   /** Bytes of all snapshots. */
   get snapshotBytes(): number {
-    return this.#slots.reduce((sum, { held }) => sum + held.snapshotBytes, 0);
+    return this.#snapshots().reduce((sum, { state }) => sum + state.snapshot.byteLength, 0);
   }
 
   /**
-   * Lends the free sequence that shares the longest usable prefix with `ids`, gone back to the end of that prefix; an
-   * unused one when the prefix is not worth what would be lost for it, or else the one used longest ago.
-   * At least one id is left to read, unless `whole`. Undefined when every sequence of this purpose is in use.
-   * `ahead`: nobody waits for it, so it takes no conversation's state as long as there is another sequence.
-   * `whole`: what follows the ids is known, so all of them may be there already.
-   * Throws outOfDeviceMemory when there is no memory for an unused sequence.
+   * Lends a sequence that has read what `ids` begin with, as much of it as there is a state of: the one that stands there, or another
+   * that goes on from a snapshot. At least one id is left to read, unless `whole`. Undefined when every sequence of this purpose is in
+   * use. `ahead`: nobody waits for it, so what it reads goes first. `whole`: what follows the ids is known, so all of them may be
+   * there already. Throws outOfDeviceMemory when there is no memory for a sequence, and none that nobody uses.
    */
   async acquire(
     ids: readonly number[],
     purpose: Purpose,
     { ahead = false, whole = false }: Partial<Asked> = {},
   ): Promise<Lease | undefined> {
-    const all = this.#slots.filter(slot => slot.purpose === purpose);
-    const free = all.filter(({ inUse }) => !inUse);
-    let best: Choice<Slot, StateSnapshot> | undefined = bestFor(free, ids, { ahead, whole });
-    if (!best && all.length + this.#coming[purpose] < slotsByPurpose[purpose])
-      return this.#lend(await this.#newSlot(purpose), { reuse: 0, ahead });
-    if (!best) {
-      const holder = oldestOf(free);
-      if (!holder) return undefined;
-      best = { holder, ...holder.held.reusable(ids, { whole }) };
+    const lastUsed = ++this.#clock;
+    const standing = this.#standingAt(ids, { purpose, whole });
+    if (standing) {
+      const { slot } = standing.state;
+      const reuse = standing.position;
+      const branchAt = this.#lend(slot, ids, { reuse, ahead, lastUsed });
+      return this.#lease(slot, { reuse, branchAt });
     }
-    const { holder: slot, reuse, snapshot } = best;
-    if (reuse === 0) this.#empty(slot);
-    else if (snapshot) {
-      slot.sequence.restore(snapshot);
-      cut(slot, reuse);
+    const slot = await this.#workingSlot(purpose);
+    if (!slot) return undefined;
+    // Snapshots may have gone meanwhile.
+    const snapshot = this.#snapshotFor(ids, { whole });
+    try {
+      if (snapshot) slot.sequence.restore(snapshot.state.snapshot);
+      else slot.sequence.reset();
+    } catch (error) {
+      this.#free(slot);
+      throw error;
     }
-    return this.#lend(slot, { reuse, ahead });
+    const reuse = snapshot?.position ?? 0;
+    slot.ids = ids.slice(0, reuse);
+    const branchAt = this.#lend(slot, ids, { reuse, ahead, lastUsed });
+    return this.#lease(slot, { reuse, branchAt });
   }
 
   /** How many of the ids acquire() would find there already, were no sequence in use. */
   reusableTokens(ids: readonly number[], purpose: Purpose, { whole = false } = {}): number {
-    const all = this.#slots.filter(slot => slot.purpose === purpose);
-    const best = bestFor(all, ids, { ahead: false, whole });
-    if (best) return best.reuse;
-    const given = all.length < slotsByPurpose[purpose] ? undefined : oldestOf(all);
-    return given?.held.reusable(ids, { whole }).reuse ?? 0;
+    const usable = usableOf(ids, whole);
+    const ends = this.#slots
+      .filter(slot => slot.purpose === purpose && slot.ids.length <= usable && begins(ids, slot.ids))
+      .map(slot => slot.ids.length);
+    return Math.max(0, this.#snapshotFor(ids, { whole })?.position ?? 0, ...ends);
   }
 
-  /** True when the state after exactly `ids` is there: a sequence stands at it, or has a snapshot of it. */
+  /** True when the state after exactly `ids` is there: a sequence of this purpose stands at it, or there is a snapshot of it. */
   holds(ids: readonly number[], purpose: Purpose): boolean {
-    return this.#slots.some(slot => slot.purpose === purpose && slot.held.holds(ids));
+    return this.reusableTokens(ids, purpose, { whole: true }) === ids.length;
   }
 
   /** Sequences in use are freed when they are released. */
   dispose(): void {
     this.#disposed = true;
     for (const stop of this.#stopGiving) stop?.();
+    for (const mark of this.#snapshots()) this.#drop(mark);
     while (this.#freeOldest());
   }
 
-  #lend(slot: Slot, { reuse, ahead }: { reuse: number; ahead: boolean }): Lease {
+  /** The free sequence that stands farthest in `ids`, unless a snapshot is farther. */
+  #standingAt(ids: readonly number[], { purpose, whole }: { purpose: Purpose; whole: boolean }): SlotMark | undefined {
+    const usable = usableOf(ids, whole);
+    const marks = this.#index.match(ids).marks.filter(({ position }) => position <= usable);
+    const standing = marks.filter(isSlot).findLast(({ state }) => state.slot.purpose === purpose);
+    const snapshotAt = marks.findLast(isSnapshot)?.position ?? 0;
+    return standing && standing.position >= snapshotAt ? standing : undefined;
+  }
+
+  #snapshotFor(ids: readonly number[], { whole }: { whole: boolean }): SnapshotMark | undefined {
+    const usable = usableOf(ids, whole);
+    return this.#index
+      .match(ids)
+      .marks.filter(isSnapshot)
+      .findLast(({ position }) => position <= usable);
+  }
+
+  /** Lends it to somebody who reads `ids`, of which it has read `reuse`; where others have left them behind that. */
+  #lend(
+    slot: Slot,
+    ids: readonly number[],
+    { reuse, ahead, lastUsed }: { reuse: number; ahead: boolean; lastUsed: number },
+  ): number | undefined {
+    const { common, marks } = this.#index.match(ids);
+    for (const mark of marks) {
+      mark.lastUsed = lastUsed;
+      mark.ahead &&= ahead;
+      if (isSnapshot(mark)) mark.state.ofCompletion &&= slot.purpose === 'completion';
+    }
+    this.#take(slot);
+    slot.ahead = ahead;
+    slot.lastUsed = lastUsed;
+    const isWorth = common < ids.length && common - reuse >= limits.prefillBatchTokensLeast;
+    return isWorth ? common : undefined;
+  }
+
+  /** It is in use, and stands nowhere any longer. */
+  #take(slot: Slot): void {
     slot.inUse = true;
-    slot.held.ahead = ahead;
-    slot.held.lastUsed = ++this.#clock;
-    return this.#lease(slot, reuse);
+    if (slot.mark) this.#index.remove(slot.mark);
+    slot.mark = undefined;
+  }
+
+  /**
+   * A sequence for something else than what it has read, in use by whoever waits for it: one whose state is there without it, a new one
+   * while there is room, or the one that was used longest ago, whose state is kept. Undefined when all are in use.
+   */
+  async #workingSlot(purpose: Purpose): Promise<Slot | undefined> {
+    const all = this.#slots.filter(slot => slot.purpose === purpose);
+    const free = all.filter(({ inUse }) => !inUse).toSorted((a, b) => a.lastUsed - b.lastUsed);
+    const idle = free.find(slot => this.#lost(slot) === 0);
+    if (idle) {
+      this.#take(idle);
+      return idle;
+    }
+    if (all.length + this.#coming[purpose] < slotsByPurpose[purpose]) return this.#newSlot(purpose);
+    const oldest = free.find(({ ahead }) => ahead) ?? free[0];
+    if (!oldest) return undefined;
+    const lost = this.#lost(oldest);
+    this.#take(oldest);
+    // Less than a batch is read again in one step, and another completion begins elsewhere.
+    if (lost < limits.prefillBatchTokensLeast || purpose === 'completion' || oldest.ahead) return oldest;
+    try {
+      await this.#keep(oldest);
+      return oldest;
+    } catch (error) {
+      this.#free(oldest);
+      throw error;
+    }
+  }
+
+  /** Ids that would have to be read again if the state of a sequence went. */
+  #lost({ ids }: Slot): number {
+    return ids.length - (this.#snapshotFor(ids, { whole: true })?.position ?? 0);
   }
 
   /** In use from the start, by whoever waits for it. */
@@ -159,7 +260,16 @@ export class PrefixCache {
     this.#coming[purpose]++;
     try {
       const sequence = await this.model.createSequence();
-      const slot: Slot = { purpose, sequence, held: new HeldText(), inUse: true, broken: false };
+      const slot: Slot = {
+        purpose,
+        sequence,
+        ids: [],
+        mark: undefined,
+        ahead: false,
+        lastUsed: 0,
+        inUse: true,
+        broken: false,
+      };
       this.#slots.push(slot);
       return slot;
     } finally {
@@ -167,18 +277,18 @@ export class PrefixCache {
     }
   }
 
-  #lease(slot: Slot, reusedTokens: number): Lease {
-    const { held } = slot;
+  #lease(slot: Slot, { reuse, branchAt }: { reuse: number; branchAt: number | undefined }): Lease {
     // What a completion waits for must not wait for a chat's batch.
     const between = slot.purpose === 'completion';
     let released = false;
     let drafted = 0;
     const isLast = (): boolean => this.#lastRead === slot;
     return {
-      reusedTokens,
+      reusedTokens: reuse,
+      branchAt,
       samples: this.model.samples ?? false,
       get position() {
-        return held.ids.length;
+        return slot.ids.length;
       },
       get undisturbed() {
         return isLast();
@@ -187,35 +297,43 @@ export class PrefixCache {
       read: (ids, logits, options) => this.#read(slot, ids, logits, { ...options, between }),
       step: async (id, options) => {
         const step = await this.#guarded(slot, () => this.model.step(slot.sequence, id, options));
-        held.ids.push(id, ...step.drafts);
+        slot.ids.push(id, ...step.drafts);
         drafted = step.drafts.length;
         this.onRead([id]);
         return step;
       },
       accept: accepted => {
         slot.sequence.takeBack(drafted - accepted);
-        held.ids.length -= drafted - accepted;
-        if (accepted > 0) this.onRead(held.ids.slice(-accepted));
+        slot.ids.length -= drafted - accepted;
+        if (accepted > 0) this.onRead(slot.ids.slice(-accepted));
         drafted = 0;
       },
-      keepSnapshot: async ({ pinned } = { pinned: false }) => {
-        const { position } = slot.sequence;
-        if (position === 0) return;
-        if (!held.hasSnapshotAt(position)) {
-          const snapshot = await this.#guarded(slot, () => slot.sequence.takeSnapshot());
-          if (!snapshot) return;
-          held.add(snapshot);
-        }
-        if (pinned) held.pin(position);
-        this.#thin(held);
-      },
+      keepSnapshot: ({ pinned } = { pinned: false }) => this.#guarded(slot, () => this.#keep(slot, pinned)),
       release: () => {
         if (released) return;
         released = true;
         slot.inUse = false;
         if (this.#disposed || slot.broken) this.#free(slot);
+        else if (slot.ids.length > 0) slot.mark = this.#index.add(slot.ids, { slot }, atEnd(slot));
       },
     };
+  }
+
+  /** Keeps the state at which a sequence stands, unless it is there already or there is no memory for it. */
+  async #keep(slot: Slot, pinned = false): Promise<void> {
+    const position = slot.ids.length;
+    if (position === 0) return;
+    const known = this.#snapshotFor(slot.ids, { whole: true });
+    let mark = known?.position === position ? known : undefined;
+    if (!mark) {
+      const snapshot = await slot.sequence.takeSnapshot();
+      if (this.#disposed) snapshot?.dispose();
+      if (!snapshot || this.#disposed) return;
+      const state = { snapshot, ofCompletion: slot.purpose === 'completion' };
+      mark = this.#index.add(slot.ids, state, atEnd(slot)) as SnapshotMark;
+    }
+    mark.pinned ||= pinned;
+    this.#thin(slot.ids);
   }
 
   async *#read(
@@ -232,7 +350,7 @@ export class PrefixCache {
         if (!done) yield;
         else {
           ended = true;
-          slot.held.ids.push(...ids);
+          slot.ids.push(...ids);
           this.onRead(ids);
           return value;
         }
@@ -250,14 +368,29 @@ export class PrefixCache {
       return await work();
     } catch (error) {
       slot.broken = true;
-      cut(slot, 0);
+      slot.ids = [];
       throw error;
     }
   }
 
-  /** Drops snapshots until their limits are met. */
-  #thin(held: HeldText<StateSnapshot>): void {
-    while (held.snapshotCount > limits.snapshotsPerSequenceMax) held.thin()?.dispose();
+  #snapshots(): SnapshotMark[] {
+    return [...this.#index.marks].filter(isSnapshot);
+  }
+
+  /** Drops snapshots until their limits are met, of a text and of all. */
+  #thin(ids: readonly number[]): void {
+    for (;;) {
+      const ofText = this.#index.match(ids).marks.filter(isSnapshot);
+      const least = leastMissed(ofText);
+      if (ofText.length <= limits.snapshotsPerSequenceMax || !least) break;
+      this.#drop(least);
+    }
+    for (;;) {
+      const ofCompletions = this.#snapshots().filter(({ state }) => state.ofCompletion);
+      const first = firstToGo(ofCompletions);
+      if (ofCompletions.length <= limits.completionSnapshotsMax || !first) break;
+      this.#drop(first);
+    }
     const most = limits.snapshotBytesMax;
     while (this.snapshotBytes > (this.model.memory?.budget('snapshots', most) ?? most))
       if (!this.#dropSnapshot()) return;
@@ -265,32 +398,51 @@ export class PrefixCache {
 
   /** Drops the snapshot that is missed least; false when there is none. */
   #dropSnapshot(): boolean {
-    const giver = giverAmong(this.#slots);
-    giver?.held.thin()?.dispose();
-    return giver !== undefined;
+    const first = firstToGo(this.#snapshots());
+    if (first) this.#drop(first);
+    return first !== undefined;
   }
 
-  #empty(slot: Slot): void {
-    cut(slot, 0);
-    slot.sequence.reset();
+  #drop(mark: SnapshotMark): void {
+    this.#index.remove(mark);
+    mark.state.snapshot.dispose();
   }
 
   /** Frees the sequence used longest ago, of those that nobody uses; false when there is none. */
   #freeOldest(): boolean {
-    const oldest = oldestOf(this.#slots.filter(({ inUse }) => !inUse));
+    const [oldest] = this.#slots
+      .filter(({ inUse }) => !inUse)
+      .toSorted((a, b) => a.lastUsed - b.lastUsed);
     if (oldest) this.#free(oldest);
     return oldest !== undefined;
   }
 
   #free(slot: Slot): void {
-    cut(slot, 0);
+    if (slot.mark) this.#index.remove(slot.mark);
     slot.sequence.dispose();
     this.#slots = this.#slots.filter(other => other !== slot);
     if (this.#lastRead === slot) this.#lastRead = undefined;
   }
 }
 
-/** Nothing after `position` is known or kept any longer. */
-function cut({ held }: Slot, position: number): void {
-  for (const snapshot of held.cutTo(position)) snapshot.dispose();
+function isSnapshot(mark: Mark<Kept>): mark is SnapshotMark {
+  return 'snapshot' in mark.state;
+}
+function isSlot(mark: Mark<Kept>): mark is SlotMark {
+  return 'slot' in mark.state;
+}
+
+/** A mark where a sequence stands. */
+function atEnd({ ids, ahead, lastUsed }: Slot): Pick<Mark<Kept>, 'position' | 'ahead' | 'lastUsed'> {
+  return { position: ids.length, ahead, lastUsed };
+}
+
+/** So many ids of a prompt may be there already: what follows the last one must be known, or is read for. */
+function usableOf(ids: readonly number[], whole: boolean): number {
+  return whole ? ids.length : ids.length - 1;
+}
+
+/** Whether `ids` begin with `first`. */
+function begins(ids: readonly number[], first: readonly number[]): boolean {
+  return first.every((id, i) => ids[i] === id);
 }

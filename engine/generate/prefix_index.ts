@@ -1,165 +1,172 @@
-// Which ids are held where, and what a prompt can reuse of them: the policy of the prefix cache. Pure: it knows ids, positions and
-// sizes, but no model, and frees nothing.
-import { limits } from '../protocol/limits.ts';
+// Which ids are held where: one tree of all texts of which there is a state, keyed by their ids, and the policy of what goes first.
+// Texts that begin alike share its branches, whoever read them. Pure: it knows ids, positions and when a state was used, but no model,
+// and frees nothing.
 
-/** What the index knows of a snapshot. */
-export interface SnapshotEntry {
+/** A state of a text: after its first `position` ids. */
+export interface Mark<S> {
   readonly position: number;
-  readonly byteLength: number;
-}
-
-/** The ids that one sequence has read, and the snapshots along them. */
-export class HeldText<S extends SnapshotEntry> {
-  /** As many as the position of the sequence. */
-  readonly ids: number[] = [];
-  /** Holds only what was read ahead: no conversation has gone on from it yet. */
-  ahead = false;
-  /** Greater than that of every text used before. */
-  lastUsed = 0;
-  /** Ascending positions. */
-  #snapshots: S[] = [];
-  /** Position of the snapshot that is dropped last: the end of what other conversations begin with too. */
-  #pinnedAt = 0;
-
-  get snapshotCount(): number {
-    return this.#snapshots.length;
-  }
-  get snapshotBytes(): number {
-    return this.#snapshots.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  }
-
-  hasSnapshotAt(at: number): boolean {
-    return this.#snapshots.some(({ position }) => position === at);
-  }
-
-  add(snapshot: S): void {
-    this.#snapshots.push(snapshot);
-    this.#snapshots.sort((a, b) => a.position - b.position);
-  }
-
-  /** The snapshot at `position` is dropped last; no other is pinned any longer. */
-  pin(position: number): void {
-    this.#pinnedAt = position;
-  }
-
-  /** Nothing after `position` is held any longer. Returns the snapshots that are dropped. */
-  cutTo(position: number): S[] {
-    const dropped = this.#snapshots.filter(snapshot => snapshot.position > position);
-    this.#snapshots = this.#snapshots.filter(snapshot => snapshot.position <= position);
-    this.ids.length = position;
-    if (position === 0) this.#pinnedAt = 0;
-    return dropped;
-  }
-
-  /** Drops and returns the snapshot that is missed least: the one whose neighbours are closest together for its distance from the end. */
-  thin(): S | undefined {
-    const snapshots = this.#snapshots;
-    const tip = snapshots.at(-1)?.position ?? 0;
-    let victim = 0;
-    let least = Infinity;
-    for (const [i, { position }] of snapshots.slice(0, -1).entries()) {
-      if (position === this.#pinnedAt) continue;
-      const before = snapshots[i - 1]?.position ?? 0;
-      const after = snapshots[i + 1]?.position ?? tip;
-      const gap = (after - before) / (tip - position + 1);
-      if (gap < least) {
-        least = gap;
-        victim = i;
-      }
-    }
-    // With the pinned one and the newest left, the newest goes.
-    if (least === Infinity && snapshots[0]?.position === this.#pinnedAt) victim = snapshots.length - 1;
-    return snapshots.splice(victim, 1)[0];
-  }
-
-  /**
-   * What a prompt of `ids` can go on from: the end when all that was read is a prefix, else the last snapshot in the common part.
-   * One id is left to read, unless `whole`: then the prompt may be all that was read.
-   */
-  reusable(ids: readonly number[], { whole = false } = {}): Reusable<S> {
-    const common = commonLength(this.ids, ids);
-    if (common === this.ids.length && (whole || common < ids.length)) return { reuse: common };
-    const usable = Math.min(common, ids.length - 1);
-    const snapshot = this.#snapshots.findLast(({ position }) => position <= usable);
-    return snapshot ? { reuse: snapshot.position, snapshot } : { reuse: 0 };
-  }
-
-  /** True when the state after exactly `ids` is there: at the end, or in a snapshot. */
-  holds(ids: readonly number[]): boolean {
-    const { length } = ids;
-    return (
-      commonLength(this.ids, ids) === length && (this.ids.length === length || this.hasSnapshotAt(length))
-    );
-  }
-}
-
-/** How many ids of a prompt are there already, and the snapshot to restore for it, unless the text ends there. */
-export interface Reusable<S> {
-  reuse: number;
-  snapshot?: S;
-}
-
-/** Whoever holds a text. */
-interface Holder<S extends SnapshotEntry> {
-  readonly held: HeldText<S>;
-}
-
-/** A holder to read a prompt with. */
-export type Choice<H, S> = Reusable<S> & { holder: H };
-
-/** How a prompt is asked for. */
-export interface Asked {
-  /** Nobody waits for it, so no conversation's state is taken. */
+  readonly state: S;
+  /** The end of what other texts begin with too: it is dropped last. */
+  pinned: boolean;
+  /** Nobody has gone on from it yet: it was read ahead. */
   ahead: boolean;
-  /** What follows the prompt is known: nothing of it need be left to read. */
-  whole: boolean;
+  /** Greater than that of every mark on which nothing was done since; the same along the text of one request. */
+  lastUsed: number;
+}
+
+/** A run of ids that no other text leaves, except at its end. */
+interface Node<S> {
+  /** Position of its first id. */
+  start: number;
+  ids: number[];
+  parent: Node<S> | undefined;
+  /** By their first id. */
+  readonly children: Map<number, Node<S>>;
+  /** In ascending order of positions, all of them within the run or at its end. */
+  marks: Mark<S>[];
+}
+
+/** What a text has in common with those of the tree. */
+export interface Match<S> {
+  /** So many ids. */
+  common: number;
+  /** The states along them, in ascending order of positions. */
+  marks: Mark<S>[];
+}
+
+export class PrefixIndex<S> {
+  readonly #root: Node<S> = { start: 0, ids: [], parent: undefined, children: new Map(), marks: [] };
+  readonly #nodes = new Map<Mark<S>, Node<S>>();
+
+  /** All states that are held. */
+  get marks(): IterableIterator<Mark<S>> {
+    return this.#nodes.keys();
+  }
+
+  match(ids: readonly number[]): Match<S> {
+    const marks: Mark<S>[] = [];
+    const { common } = this.#walk(ids, ids.length, node => marks.push(...node.marks));
+    return { common, marks: marks.filter(({ position }) => position <= common) };
+  }
+
+  /** Holds a state after the first `position` ids, at least one. */
+  add(
+    ids: readonly number[],
+    state: S,
+    mark: Pick<Mark<S>, 'position' | 'ahead' | 'lastUsed'>,
+  ): Mark<S> {
+    const added: Mark<S> = { pinned: false, ...mark, state };
+    const { position } = mark;
+    const { node: last, common } = this.#walk(ids, position);
+    let node = last;
+    if (common < position) {
+      if (common < node.start + node.ids.length) split(node, common, this.#nodes);
+      const next: Node<S> = {
+        start: common,
+        ids: ids.slice(common, position),
+        parent: node,
+        children: new Map(),
+        marks: [],
+      };
+      node.children.set(ids[common] as number, next);
+      node = next;
+    }
+    node.marks = [...node.marks, added].sort((a, b) => a.position - b.position);
+    this.#nodes.set(added, node);
+    return added;
+  }
+
+  /** A state is no longer held, and what was known only for it is forgotten. */
+  remove(mark: Mark<S>): void {
+    let node = this.#nodes.get(mark);
+    if (!node) return;
+    this.#nodes.delete(mark);
+    node.marks = node.marks.filter(other => other !== mark);
+    while (node.parent && node.children.size === 0) {
+      node.ids.length = (node.marks.at(-1)?.position ?? node.start) - node.start;
+      if (node.ids.length > 0) return;
+      const { parent } = node as { parent: Node<S> };
+      for (const [id, child] of parent.children) if (child === node) parent.children.delete(id);
+      node = parent;
+    }
+    if (node.parent && node.children.size === 1) join(node, this.#nodes);
+  }
+
+  /** The node in which the first `length` ids end, or leave the tree, and how many are in it. `pass` is called for every node on the way. */
+  #walk(
+    ids: readonly number[],
+    length: number,
+    pass: (node: Node<S>) => void = () => undefined,
+  ): { node: Node<S>; common: number } {
+    let node = this.#root;
+    for (let common = 0; ;) {
+      pass(node);
+      const end = Math.min(length, node.start + node.ids.length);
+      while (common < end && node.ids[common - node.start] === ids[common]) common++;
+      const isThrough = common === node.start + node.ids.length && common < length;
+      const child = isThrough ? node.children.get(ids[common] as number) : undefined;
+      if (!child) return { node, common };
+      node = child;
+    }
+  }
+}
+
+/** A node ends at a position from now on, and one after it has the rest. */
+function split<S>(node: Node<S>, at: number, nodes: Map<Mark<S>, Node<S>>): void {
+  const rest: Node<S> = {
+    start: at,
+    ids: node.ids.splice(at - node.start),
+    parent: node,
+    children: new Map(node.children),
+    marks: node.marks.filter(({ position }) => position > at),
+  };
+  for (const child of rest.children.values()) child.parent = rest;
+  for (const mark of rest.marks) nodes.set(mark, rest);
+  node.marks = node.marks.filter(({ position }) => position <= at);
+  node.children.clear();
+  node.children.set(rest.ids[0] as number, rest);
+}
+
+/** A node has what its only child had. */
+function join<S>(node: Node<S>, nodes: Map<Mark<S>, Node<S>>): void {
+  const [child] = node.children.values() as IterableIterator<Node<S>>;
+  if (!child) return;
+  node.ids.push(...child.ids);
+  node.marks.push(...child.marks);
+  for (const mark of child.marks) nodes.set(mark, node);
+  node.children.clear();
+  for (const [id, grandchild] of child.children) {
+    grandchild.parent = node;
+    node.children.set(id, grandchild);
+  }
 }
 
 /**
- * Who of the `free` holders reads a prompt: the one that shares the longest usable prefix, if that is worth what would be lost for it.
- * Undefined: an unused one should, or else oldestOf().
+ * Of states along one text, in ascending order of positions, the one that is missed least: its neighbours are closest together for its
+ * distance from the last one. The last one goes before those that are pinned, and after all others.
  */
-export function bestFor<S extends SnapshotEntry, H extends Holder<S>>(
-  free: readonly H[],
-  ids: readonly number[],
-  { ahead, whole }: Asked,
-): Choice<H, S> | undefined {
-  const choices = free.map(holder => ({ holder, ...holder.held.reusable(ids, { whole }) }));
-  const [longest] = (ahead ? choices.filter(isNoLoss) : choices).toSorted((a, b) => b.reuse - a.reuse);
-  return longest && (ahead || isWorth(longest)) ? longest : undefined;
+export function leastMissed<M extends Mark<unknown>>(marks: readonly M[]): M | undefined {
+  const tip = marks.at(-1)?.position ?? 0;
+  let victim: M | undefined;
+  let least = Infinity;
+  for (const [i, mark] of marks.slice(0, -1).entries()) {
+    if (mark.pinned) continue;
+    const before = marks[i - 1]?.position ?? 0;
+    const after = marks[i + 1]?.position ?? tip;
+    const gap = (after - before) / (tip - mark.position + 1);
+    if (gap < least) {
+      least = gap;
+      victim = mark;
+    }
+  }
+  return victim ?? (marks.at(-1)?.pinned ? marks[0] : marks.at(-1));
 }
 
-/** The holder used longest ago. */
-export function oldestOf<H extends Holder<SnapshotEntry>>(holders: readonly H[]): H | undefined {
-  return byLastUse(holders)[0];
-}
-
-/** Who gives a snapshot when all take too much: what was read ahead, down to one; then whoever was used longest ago. */
-export function giverAmong<H extends Holder<SnapshotEntry>>(holders: readonly H[]): H | undefined {
-  return (
-    holders.find(({ held }) => held.ahead && held.snapshotCount > 1) ??
-    byLastUse(holders).find(({ held }) => held.snapshotCount > 0)
-  );
-}
-
-function byLastUse<H extends Holder<SnapshotEntry>>(holders: readonly H[]): H[] {
-  return holders.toSorted((a, b) => a.held.lastUsed - b.held.lastUsed);
-}
-
-/** Nothing that a conversation could go on from is lost: all of it is used, or it was only read ahead itself. */
-function isNoLoss({ holder: { held }, reuse }: Choice<Holder<SnapshotEntry>, SnapshotEntry>): boolean {
-  return held.ahead || (reuse > 0 && reuse === held.ids.length);
-}
-
-/** A prefix of less than a batch is read again in one step; a longer text of another conversation is not given up for it. */
-function isWorth({ holder: { held }, reuse }: Choice<Holder<SnapshotEntry>, SnapshotEntry>): boolean {
-  const lost = held.ids.length - reuse;
-  return reuse > 0 && (reuse >= limits.prefillBatchTokensLeast || lost <= limits.prefillBatchTokensLeast);
-}
-
-/** How many ids both begin with. */
-function commonLength(a: readonly number[], b: readonly number[]): number {
-  let common = 0;
-  while (common < a.length && common < b.length && a[common] === b[common]) common++;
-  return common;
+/** What goes when all states take too much: of what was read ahead, down to one; then of the text that was used longest ago. */
+export function firstToGo<M extends Mark<unknown>>(marks: Iterable<M>): M | undefined {
+  const texts = new Map<number, M[]>();
+  for (const mark of marks) texts.set(mark.lastUsed, [...(texts.get(mark.lastUsed) ?? []), mark]);
+  const byUse = [...texts].sort(([a], [b]) => a - b).map(([, ofText]) => ofText);
+  const giver = byUse.find(of => of.length > 1 && of.every(({ ahead }) => ahead)) ?? byUse[0];
+  return giver && leastMissed(giver.toSorted((a, b) => a.position - b.position));
 }

@@ -21,12 +21,21 @@ export type MemoryPart = (typeof memoryParts)[number];
 /** Frees one thing that a part can do without, the one that is missed least; false when there is none. */
 export type GiveBack = () => boolean;
 
+/** Room that is kept for later. */
+export interface Slack {
+  /** So much of it is not in use. */
+  bytes(): number;
+  /** Gives back as much of that as it can. */
+  release(): Promise<void>;
+}
+
 export class MemoryPlan {
   readonly #held = new Map<MemoryPart, number>(memoryParts.map(part => [part, 0]));
+  readonly #slack = new Set<Slack>();
   readonly #givers = new Map<MemoryPart, Set<GiveBack>>();
 
   /** limit: bytes that all parts should hold at most, as they were measured; undefined: as much as the device gives. */
-  constructor(public limit?: number) {}
+  constructor(public limit?: number | undefined) {}
 
   /** Bytes that a part holds. */
   held(part: MemoryPart): number {
@@ -49,6 +58,11 @@ export class MemoryPlan {
     return this.limit === undefined ? Infinity : this.limit - this.total + this.held('snapshots');
   }
 
+  /** Bytes that can still be taken beside all that there is. */
+  get roomBeside(): number {
+    return this.limit === undefined ? Infinity : this.limit - this.total;
+  }
+
   /** A buffer was made (or, with negative bytes, freed). */
   count(part: MemoryPart, bytes: number): void {
     this.#held.set(part, this.held(part) + bytes);
@@ -66,12 +80,30 @@ export class MemoryPlan {
     return this.limit === undefined ? 0 : Math.max(0, this.total - this.limit);
   }
 
+  /** Somebody keeps room that is not in use, and can do without it. Returns how to take that back. */
+  onSlack(slack: Slack): () => void {
+    this.#slack.add(slack);
+    return () => this.#slack.delete(slack);
+  }
+
   /** Asks the parts in their order until so many bytes are freed, or nobody has more to give; says how many were. */
-  giveBack(bytes: number): number {
+  async giveBack(bytes: number): Promise<number> {
     const before = this.total;
+    const free = (): number => [...this.#slack].reduce((sum, slack) => sum + slack.bytes(), before - this.total);
+    if (bytes > 0) this.giveUntil(() => free() >= bytes);
+    if (bytes > before - this.total) for (const slack of this.#slack) await slack.release();
+    return before - this.total;
+  }
+
+  /** Asks the parts in their order until it is enough, or nobody has more to give; says whether somebody gave. */
+  giveUntil(enough: () => boolean): boolean {
+    let gave = false;
     for (const part of memoryParts)
       for (const giver of this.#givers.get(part) ?? [])
-        while (before - this.total < bytes) if (!giver()) break;
-    return before - this.total;
+        while (!enough()) {
+          if (!giver()) break;
+          gave = true;
+        }
+    return gave;
   }
 }

@@ -144,27 +144,37 @@ export class BufferStore {
 
   /**
    * What `make` returns, once the device has said that it has the memory for all tensors that `make` creates: it tells of the lack of
-   * it late. Where it lacks, other parts are asked to give back and it is tried again; only for snapshots nobody gives anything.
+   * it late. Where it lacks, other parts are asked to give back and it is tried again; not for snapshots, nor `alone`.
    * `make` is not asynchronous and writes no data. Whatever fails, none of its tensors stay.
    * Throws outOfDeviceMemory, naming `what`, and what `make` throws.
    */
-  async obtain<T>(what: string, part: MemoryPart, make: () => T): Promise<T> {
+  async obtain<T>(
+    what: string,
+    part: MemoryPart,
+    make: () => T,
+    { alone = part === 'snapshots' }: { alone?: boolean } = {},
+  ): Promise<T> {
     for (;;) {
       const made: GpuTensor[] = [];
       try {
-        return await this.#tryToObtain(what, part, make, made);
+        return await this.#tryToObtain(what, part, make, { made, alone });
       } catch (error) {
         const bytes = made.reduce((sum, { byteLength }) => sum + byteLength, 0);
         for (const tensor of made) tensor.dispose();
         const lacks = error instanceof HearthError && error.code === 'outOfDeviceMemory';
-        if (!lacks || part === 'snapshots' || this.memory.giveBack(Math.max(1, bytes)) === 0) throw error;
+        if (!lacks || alone || (await this.memory.giveBack(Math.max(1, bytes))) === 0) throw error;
         // The memory of a buffer is free when the device has done what it was last used for.
         await this.gpu.idle();
       }
     }
   }
 
-  async #tryToObtain<T>(what: string, part: MemoryPart, make: () => T, made: GpuTensor[]): Promise<T> {
+  async #tryToObtain<T>(
+    what: string,
+    part: MemoryPart,
+    make: () => T,
+    { made, alone }: { made: GpuTensor[]; alone: boolean },
+  ): Promise<T> {
     const usualPart = this.#part;
     [this.#made, this.#part] = [made, part];
     this.device.pushErrorScope('out-of-memory');
@@ -178,7 +188,7 @@ export class BufferStore {
     }
     if (lack) throw errors.outOfDeviceMemory(`${what}: ${lack.message}`);
     // The limit was measured once; who stays within it leaves memory to others, but nothing fails that the device has room for.
-    if (part !== 'snapshots') this.memory.giveBack(this.memory.over);
+    if (!alone) await this.memory.giveBack(this.memory.over);
     return result;
   }
 

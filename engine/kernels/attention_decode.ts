@@ -27,7 +27,7 @@ export function attentionDecode(
     spec: {
       name: 'attention_decode',
       source,
-      preamble: sizes + unroll(list.gpu) + acceptedPreamble(shape.accepted?.rows) + kvAccessor(format, dim),
+      preamble: sizes + unroll(list.gpu) + acceptedPreamble(shape.accepted?.rows) + kvAccessor(t.cache, dim),
     },
     words: [...words, kvUnits(format, dim), dim / 4],
     ...launch,

@@ -3,7 +3,7 @@
 // over p in split s of positions 0 … start + accepted() + t. q: f32 [T, heads, D]; partial: f32 [T, heads, splits, D]; stats: f32 [T, heads, splits, 2];
 // keys, values: rows as the KV accessor in front reads them. An empty split has top -1e30 and sums 0.
 // One workgroup owns M queries, (row, head) pairs, of one KV head in one split, so that each key and value is loaded once for all. By tiles of
-// TILE keys: lanes take whole keys and leave their scores in `weights`; lanes take quads of the value sum. Three barriers a tile:
+// TILE keys, which lie in one page: lanes take whole keys and leave their scores in `weights`; lanes take quads of the value sum. Three barriers a tile:
 // largest scores of the lanes, then weights, before they are read; weights read before the next tile writes. Queries past the end
 // repeat the last one and are not written.
 @group(0) @binding(0) var<storage, read> q: array<vec4f>;
@@ -54,12 +54,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   }
   let begin = split * params.split_keys;
   let end = min(begin + params.split_keys, sees[M - 1u]);
+  let step = params.kv_heads * KV_ROW;
   for (var first = begin; first < end; first += TILE) {
     let count = min(TILE, end - first);
+    let tile_at = kv_at(first, g, params.kv_heads);
     var high = top;
     for (var base = 0u; base < count; base += WG) {
       let k = base + lane;
-      let dots = key_dots((first + min(k, count - 1u)) * params.kv_heads + g, head);
+      let dots = key_dots(tile_at + min(k, count - 1u) * step, head);
       if (k < count) {
         for (var r = 0u; r < M; r++) {
           let score = select(-1e30, dots[r] * params.scale, first + k < sees[r]);
@@ -93,7 +95,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     workgroupBarrier();
     for (var base = 0u; base < params.quads; base += WG) {
       let d = min(base + lane, D4 - 1u);
-      let sum = value_sums(first * params.kv_heads + g, count, d);
+      let sum = value_sums(tile_at, count, d);
       for (var r = 0u; r < M; r++) {
         if (r < real && base + lane < D4) {
           let at = ((head[r] - first_row) * params.splits + split) * D4 + d;
@@ -128,13 +130,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   }
 }
 
-// Products of the key in this lane's row of the cache with all queries of the block.
-fn key_dots(row: u32, head: array<u32, M>) -> array<f32, M> {
+// Products of this lane's key, whose row begins there, with all queries of the block.
+fn key_dots(row_at: u32, head: array<u32, M>) -> array<f32, M> {
   var dots: array<f32, M>;
   // The compiler of a software device does not know them: unrolled, the loads of queries take it long.
   let quads = select(KV_UNIT * min(params.units, 1u), KV_UNIT, UNROLL);
   for (var unit = 0u; unit < params.units; unit++) {
-    let key = kv_unit(&keys, row, unit);
+    let key = kv_unit(&keys, row_at, unit);
     for (var i = 0u; i < quads; i++) {
       for (var r = 0u; r < M; r++) {
         dots[r] += dot(q[head[r] * D4 + unit * KV_UNIT + i], key[i]);
@@ -144,11 +146,11 @@ fn key_dots(row: u32, head: array<u32, M>) -> array<f32, M> {
   return dots;
 }
 
-// Quad d of the sums of `count` values from row on, weighted for each query.
-fn value_sums(row: u32, count: u32, d: u32) -> array<vec4f, M> {
+// Quad d of the sums of `count` values of a page, of which the first one's row begins there, weighted for each query.
+fn value_sums(row_at: u32, count: u32, d: u32) -> array<vec4f, M> {
   var sum: array<vec4f, M>;
   for (var k = 0u; k < count; k++) {
-    let value = kv_quad(&values, row + k * params.kv_heads, d);
+    let value = kv_quad(&values, row_at + k * params.kv_heads * KV_ROW, d);
     for (var r = 0u; r < M; r++) {
       sum[r] += value * weights[k * M + r];
     }

@@ -16,7 +16,7 @@ export function attentionDecodeShuffle(
     spec: {
       name: 'attention_decode_shuffle',
       source,
-      preamble: attentionShufflePreamble(block, t.cache.format, shape.dim, shape.accepted?.rows),
+      preamble: attentionShufflePreamble(block, t.cache, shape.dim, shape.accepted?.rows),
       subgroups: true,
     },
     ...launch,

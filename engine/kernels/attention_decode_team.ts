@@ -52,16 +52,16 @@ export function attentionDecodeTeam(
   part: SplitPart,
   plan = decodeTeamPlan(list.gpu, t.cache.format, shape),
 ): void {
-  const { format, keys, values } = t.cache;
+  const { keys, values, table } = t.cache;
   const blocks = groupCount((shape.count * shape.heads) / shape.kvHeads, plan.lines * plan.blocks);
   list.dispatch({
     spec: {
       name: 'attention_decode_team',
       source,
-      preamble: teamPreamble(list.gpu, plan, { format, dim: shape.dim, accepted: shape.accepted?.rows }),
+      preamble: teamPreamble(list.gpu, plan, t.cache, { dim: shape.dim, accepted: shape.accepted?.rows }),
       subgroups: !list.gpu.emulateSubgroups,
     },
-    tensors: [t.q, keys, values, t.partial, t.stats, ...acceptedTensors(shape.accepted?.rows)],
-    ...splitLaunch(format, shape, part, blocks),
+    tensors: [t.q, keys, values, t.partial, t.stats, table, ...acceptedTensors(shape.accepted?.rows)],
+    ...splitLaunch(t.cache.format, shape, part, blocks),
   });
 }

@@ -14,15 +14,15 @@ export const flashLines = 16;
 
 /** See attentionPrefill. dim is at most flashDimMax. */
 export function attentionFlash(list: CommandList, t: AttentionTensors, shape: AttentionShape): void {
-  const { format, keys, values } = t.cache;
+  const { keys, values, table } = t.cache;
   const { count, firstRow = 0, start, heads, kvHeads, dim } = shape;
   list.dispatch({
     spec: {
       name: 'attention_flash',
       source,
-      preamble: unroll(list.gpu) + kvAccessor(format, dim),
+      preamble: unroll(list.gpu) + kvAccessor(t.cache, dim),
     },
-    tensors: [t.q, keys, values, t.gate.tensor, t.o],
+    tensors: [t.q, keys, values, t.gate.tensor, t.o, table],
     words: [
       firstRow + count,
       heads,
@@ -37,6 +37,6 @@ export function attentionFlash(list: CommandList, t: AttentionTensors, shape: At
     ],
     floats: [dim ** -0.5],
     groups: [groupCount(count * (heads / kvHeads), flashLines), kvHeads],
-    work: attentionWork({ ...shape, format }),
+    work: attentionWork({ ...shape, format: t.cache.format }),
   });
 }

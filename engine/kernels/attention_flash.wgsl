@@ -1,6 +1,6 @@
 // The equation, tensors and layouts of attention_prefill, for GPUs: keys and values pass through workgroup memory, a tile at a time.
 // The heads that share a key head g lie in one list of lines: line m = t * ratio + j is row t of head g * ratio + j. A workgroup of
-// LANES lanes owns LINES neighbouring lines. For each tile of KEYS keys up to its last line's position,
+// LANES lanes owns LINES neighbouring lines. For each tile of KEYS keys, which lie in one page, up to its last line's position,
 //   scores: keys and queries are staged 16 values at a time, each lane sums 4 lines x 4 neighbouring keys in registers;
 //   softmax, online in f32: four lanes a line, each with every fourth quad of its scores, agree on the largest so far;
 //   values: staged VALUES keys at a time, each lane adds to 8 lines of the quads d, d + 32, …
@@ -70,13 +70,16 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
   let d = lane % 32u;
   var sum: array<array<vec4f, PARTS>, LANE_LINES>;
 
+  let step = params.kv_heads * KV_ROW;
   for (var p0 = 0u; p0 < end; p0 += KEYS) {
+    let tile_at = kv_at(p0, g, params.kv_heads);
+    let tile_last = end - 1u - p0;
     var score = array<vec4f, 4>();
     for (var k = 0u; k < params.d4; k += STEP) {
       let inside = k + quad < D4;
       let from_quad = min(k + quad, D4 - 1u);
       for (var key = row; key < KEYS; key += LANES / STEP) {
-        let stored = kv_quad(&keys, min(p0 + key, end - 1u) * params.kv_heads + g, from_quad);
+        let stored = kv_quad(&keys, tile_at + min(key, tile_last) * step, from_quad);
         // Neighbours that one lane scores lie 16 apart, so that lanes read neighbouring rows.
         tile[((key % 4u) * 16u + key / 4u) * PITCH + quad] = select(vec4f(), stored, inside);
       }
@@ -129,7 +132,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) id: v
     let tile_end = min(KEYS, end - p0);
     for (var key = 0u; key < tile_end; key += VALUES) {
       for (var i = lane; i < VALUES * params.d4; i += LANES) {
-        tile[i] = kv_quad(&values, min(p0 + key + i / D4, end - 1u) * params.kv_heads + g, i % D4);
+        tile[i] = kv_quad(&values, tile_at + min(key + i / D4, tile_last) * step, i % D4);
       }
       workgroupBarrier();
       for (var n = 0u; n < at_once; n += 4u) {

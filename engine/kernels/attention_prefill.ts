@@ -30,16 +30,16 @@ export interface AttentionTensors {
 
 export function attentionPrefill(list: CommandList, t: AttentionTensors, shape: AttentionShape): void {
   const wg = laneCount(list.gpu);
-  const { format, keys, values } = t.cache;
+  const { keys, values, table } = t.cache;
   const { firstRow = 0 } = shape;
   list.dispatch({
     spec: {
       name: 'attention_prefill',
       source,
-      preamble: kvAccessor(format, shape.dim) + unroll(list.gpu),
+      preamble: kvAccessor(t.cache, shape.dim) + unroll(list.gpu),
       constants: { wg },
     },
-    tensors: [t.q, keys, values, t.gate.tensor, t.o],
+    tensors: [t.q, keys, values, t.gate.tensor, t.o, table],
     words: [
       firstRow + shape.count,
       shape.heads,
@@ -53,6 +53,6 @@ export function attentionPrefill(list: CommandList, t: AttentionTensors, shape: 
     ],
     floats: [shape.dim ** -0.5],
     groups: [groupCount(shape.count, wg), shape.heads],
-    work: attentionWork({ ...shape, format }),
+    work: attentionWork({ ...shape, format: t.cache.format }),
   });
 }

@@ -40,10 +40,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane:
   var top = -1e30;
   var total = 0.0;
   for (var p = 0u; p <= params.start + t; p++) {
-    let row = p * params.kv_heads + g;
+    let row_at = kv_at(p, g, params.kv_heads);
     var score = 0.0;
     for (var i = 0u; i < d4; i++) {
-      score += dot(query[i], kv_quad(&keys, row, i));
+      score += dot(query[i], kv_quad(&keys, row_at, i));
     }
     let new_top = max(top, score);
     let shrink = exp(top - new_top);
@@ -51,7 +51,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane:
     top = new_top;
     total = total * shrink + weight;
     for (var i = 0u; i < d4; i++) {
-      sum[i] = sum[i] * shrink + kv_quad(&values, row, i) * weight;
+      sum[i] = sum[i] * shrink + kv_quad(&values, row_at, i) * weight;
     }
   }
   let gate_at = params.gate_offset4 + t * params.gate_stride4 + h * params.gate_head_stride4;

@@ -2,6 +2,7 @@
 import type { CommandList } from '../gpu/dispatch.ts';
 import type { Word } from '../gpu/encoded_kernel.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
+import { errors } from '../protocol/errors.ts';
 import { acceptedPreamble, acceptedTensors } from './accepted.ts';
 import source from './attention_prep.wgsl';
 import { kvAccessor, type KvCache } from './kv_cache.ts';
@@ -9,7 +10,7 @@ import { laneCount, unroll, type RowView } from './launch.ts';
 import { overValues } from './work.ts';
 
 /**
- * q rows of [heads, 2 dim] (query and gate alternate), k and v rows of [kvHeads, dim]; gains f32 [2, dim] of queries and keys;
+ * Of one tensor, q rows of [heads, 2 dim] (query and gate alternate), k and v rows of [kvHeads, dim]; gains f32 [2, dim] of queries and keys;
  * rope f32 [*, rotaryDim / 2, 2] from ropeRow; to: queries f32 [count, heads, dim], cache rows from `start`. With heads 0 only
  * keys and values are made.
  */
@@ -30,25 +31,17 @@ export function attentionPrep(
     accepted?: GpuTensor | undefined;
   },
 ): void {
-  const { format, keys, values } = to.cache;
+  const { keys, values, table } = to.cache;
+  if (t.k.tensor !== t.q.tensor || t.v.tensor !== t.q.tensor)
+    throw errors.internal('queries, keys and values lie in several tensors');
   list.dispatch({
     spec: {
       name: 'attention_prep',
       source,
-      preamble: unroll(list.gpu) + acceptedPreamble(s.accepted) + kvAccessor(format, s.dim),
+      preamble: unroll(list.gpu) + acceptedPreamble(s.accepted) + kvAccessor(to.cache, s.dim),
       constants: { wg: laneCount(list.gpu) },
     },
-    tensors: [
-      t.q.tensor,
-      t.k.tensor,
-      t.v.tensor,
-      t.gains,
-      t.rope,
-      to.q,
-      keys,
-      values,
-      ...acceptedTensors(s.accepted),
-    ],
+    tensors: [t.q.tensor, t.gains, t.rope, to.q, keys, values, table, ...acceptedTensors(s.accepted)],
     words: [
       s.heads,
       s.kvHeads,

@@ -1,18 +1,16 @@
 // Queries, keys and values made ready for attention, one head of one row a workgroup:
 //   q' = rope(norm(q)),  keys[start + t] = rope(norm(k)),  values[start + t] = v;  norm(x) = x (mean(x^2) + eps)^(-1/2) * gain
 //   rope, on the first 2*half dimensions only:  y_i = x_i c_i - x_{i+half} s_i;   y_{i+half} = x_{i+half} c_i + x_i s_i
-// q_in, k_in, v_in: f32 rows with offset and stride; query heads are 2 * D apart (query and gate alternate), key and value heads D.
+// projected: f32 rows of queries, keys and values, each with offset and stride; query heads are 2 * D apart (query and gate alternate), key and value heads D.
 // gains: f32 [2, D] of queries and keys (hold the +1); rope: f32 [positions, half, 2] as (cos, sin), row rope_row + t;
 // q: f32 [T, heads, D]; keys, values: rows as the KV accessor in front writes them. group.x: query heads, then key heads, then value
 // heads; group.y = t; start and rope_row are later by accepted(). Two barriers: squares are summed after all lanes have written theirs, and `ready` is stored when it is whole.
-@group(0) @binding(0) var<storage, read> q_in: array<f32>;
-@group(0) @binding(1) var<storage, read> k_in: array<f32>;
-@group(0) @binding(2) var<storage, read> v_in: array<f32>;
-@group(0) @binding(3) var<storage, read> gains: array<f32>;
-@group(0) @binding(4) var<storage, read> rope: array<vec2f>;
-@group(0) @binding(5) var<storage, read_write> q: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> keys: array<u32>;
-@group(0) @binding(7) var<storage, read_write> values: array<u32>;
+@group(0) @binding(0) var<storage, read> projected: array<f32>;
+@group(0) @binding(1) var<storage, read> gains: array<f32>;
+@group(0) @binding(2) var<storage, read> rope: array<vec2f>;
+@group(0) @binding(3) var<storage, read_write> q: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> keys: array<u32>;
+@group(0) @binding(5) var<storage, read_write> values: array<u32>;
 struct Params {
   heads: u32,
   kv_heads: u32,
@@ -36,15 +34,6 @@ var<workgroup> ready: array<vec4f, D4>;
 const QUERY = 0u;
 const KEY = 1u;
 const VALUE = 2u;
-fn load(kind: u32, at: u32) -> f32 {
-  if (kind == QUERY) {
-    return q_in[at];
-  }
-  if (kind == KEY) {
-    return k_in[at];
-  }
-  return v_in[at];
-}
 
 @compute @workgroup_size(wg)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -63,7 +52,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   }
   var sum = 0.0;
   for (var i = lane; i < D; i += wg) {
-    let v = load(kind, x_at + i);
+    let v = projected[x_at + i];
     sum += v * v;
   }
   squares[lane] = sum;
@@ -80,13 +69,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     var y: vec4f;
     for (var c = 0u; c < four; c++) {
       let i = 4u * quad + c;
-      y[c] = load(kind, x_at + i);
+      y[c] = projected[x_at + i];
       if (kind != VALUE) {
         y[c] *= factor * gains[kind * D + i];
         if (i < 2u * half) {
           let low = i < half;
           let other = select(i - half, i + half, low);
-          let partner = load(kind, x_at + other) * factor * gains[kind * D + other];
+          let partner = projected[x_at + other] * factor * gains[kind * D + other];
           let angle = rope[(params.rope_row + accepted() + t) * half + select(i - half, i, low)];
           y[c] = y[c] * angle.x + partner * select(angle.y, -angle.y, low);
         }
@@ -98,10 +87,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
   }
   workgroupBarrier();
-  let row = (params.start + accepted() + t) * params.kv_heads + head;
+  let row_at = kv_at(params.start + accepted() + t, head, params.kv_heads);
   if (kind == KEY) {
-    kv_write(&keys, row, &ready, lane, wg);
+    kv_write(&keys, row_at, &ready, lane, wg);
   } else if (kind == VALUE) {
-    kv_write(&values, row, &ready, lane, wg);
+    kv_write(&values, row_at, &ready, lane, wg);
   }
 }

@@ -4,7 +4,7 @@ import { acceptedPreamble } from './accepted.ts';
 import type { AttentionShape, AttentionTensors } from './attention_prefill.ts';
 import source from './attention_shuffle.wgsl';
 import variant from './variants/attention_shuffle.wgsl';
-import { kvAccessor, kvUnits, type KvFormat } from './kv_cache.ts';
+import { kvAccessor, kvUnits, type KvCache } from './kv_cache.ts';
 import { groupCount } from './launch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { attentionWork } from './work.ts';
@@ -15,26 +15,26 @@ export const shuffleQueries = 8;
 /** What stands in front of a kernel of variants/attention_shuffle with so many queries a workgroup. */
 export function attentionShufflePreamble(
   queries: number,
-  format: KvFormat,
+  cache: Pick<KvCache, 'format' | 'page'>,
   dim: number,
   accepted?: GpuTensor,
 ): string {
-  const sizes = `const M = ${queries}u;\nconst UNITS = ${kvUnits(format, dim)}u;\n`;
-  return sizes + acceptedPreamble(accepted) + kvAccessor(format, dim) + variant;
+  const sizes = `const M = ${queries}u;\nconst UNITS = ${kvUnits(cache.format, dim)}u;\n`;
+  return sizes + acceptedPreamble(accepted) + kvAccessor(cache, dim) + variant;
 }
 
 /** See attentionPrefill. */
 export function attentionShuffle(list: CommandList, t: AttentionTensors, shape: AttentionShape): void {
   const { count, firstRow = 0, start, heads, kvHeads, dim } = shape;
-  const { format, keys, values } = t.cache;
+  const { keys, values, table } = t.cache;
   list.dispatch({
     spec: {
       name: 'attention_shuffle',
       source,
-      preamble: attentionShufflePreamble(shuffleQueries, format, dim),
+      preamble: attentionShufflePreamble(shuffleQueries, t.cache, dim),
       subgroups: true,
     },
-    tensors: [t.q, keys, values, t.gate.tensor, t.o],
+    tensors: [t.q, keys, values, t.gate.tensor, t.o, table],
     words: [
       firstRow + count,
       heads,
@@ -47,6 +47,6 @@ export function attentionShuffle(list: CommandList, t: AttentionTensors, shape: 
     ],
     floats: [dim ** -0.5],
     groups: [groupCount((count * heads) / kvHeads, shuffleQueries), kvHeads],
-    work: attentionWork({ ...shape, format }),
+    work: attentionWork({ ...shape, format: t.cache.format }),
   });
 }

@@ -20,16 +20,16 @@ export function batchTeamPlan(gpu: Gpu, format: KvFormat, dim: number): TeamPlan
 /** See attentionPrefill. The device has subgroups of known size. */
 export function attentionTeam(list: CommandList, t: AttentionTensors, shape: AttentionShape): void {
   const { count, firstRow = 0, start, heads, kvHeads, dim } = shape;
-  const { format, keys, values } = t.cache;
+  const { format, keys, values, table } = t.cache;
   const plan = batchTeamPlan(list.gpu, format, dim);
   list.dispatch({
     spec: {
       name: 'attention_team',
       source,
-      preamble: teamPreamble(list.gpu, plan, { format, dim }),
+      preamble: teamPreamble(list.gpu, plan, t.cache, { dim }),
       subgroups: !list.gpu.emulateSubgroups,
     },
-    tensors: [t.q, keys, values, t.gate.tensor, t.o],
+    tensors: [t.q, keys, values, t.gate.tensor, t.o, table],
     words: [
       firstRow + count,
       heads,

@@ -7,7 +7,7 @@ import subgroupExchange from './exchange/subgroup.wgsl';
 import directFetch from './fetch/direct.wgsl';
 import stagedFetch from './fetch/staged.wgsl';
 import { acceptedPreamble } from './accepted.ts';
-import { kvAccessor, kvPieceQuads, kvRowWords, type KvFormat } from './kv_cache.ts';
+import { kvAccessor, kvPieceQuads, kvRowWords, type KvCache, type KvFormat } from './kv_cache.ts';
 import { unroll } from './launch.ts';
 import variant from './variants/attention_team.wgsl';
 
@@ -100,7 +100,8 @@ export function teamPlan(
 export function teamPreamble(
   gpu: Gpu,
   plan: TeamPlan,
-  { format, dim, accepted }: { format: KvFormat; dim: number; accepted?: GpuTensor | undefined },
+  cache: Pick<KvCache, 'format' | 'page'>,
+  { dim, accepted }: { dim: number; accepted?: GpuTensor | undefined },
 ): string {
   const sizes = Object.entries({
     M: plan.lines,
@@ -117,7 +118,7 @@ export function teamPreamble(
     sizes.join('') +
     unroll(gpu) +
     acceptedPreamble(accepted) +
-    kvAccessor(format, dim) +
+    kvAccessor(cache, dim) +
     (plan.staged ? stagedFetch : directFetch) +
     variant +
     exchange

@@ -117,6 +117,7 @@ export function decodeLaunch(t: DecodeTensors, shape: DecodeShape, part: SplitPa
       t.cache.values,
       t.partial,
       t.stats,
+      t.cache.table,
       ...acceptedTensors(shape.accepted?.rows),
     ],
     ...splitLaunch(t.cache.format, shape, part, decodeBlocks(shape)),

@@ -4,15 +4,15 @@
 import type { SamplingRule, TokenHistory } from './sampling.ts';
 
 /**
- * A saved DeltaNet state at one position. It belongs to no sequence; the KV cache up to the position stays with the sequences that
- * have it.
+ * A saved state at one position: the DeltaNet state, and a share in the keys and values up to there. It belongs to no sequence. One that was
+ * made from bytes has no keys and values.
  */
 export interface StateSnapshot {
   /** Tokens read when it was taken. */
   readonly position: number;
   readonly byteLength: number;
   /**
-   * Its bytes on the host, in pieces that follow one another: a header that names the model's shape and the position, then the state.
+   * Its bytes on the host without keys and values, in pieces that follow one another: a header that names the model's shape and the position, then the state.
    * Not to be disposed meanwhile. Throws gpuError, deviceLost.
    */
   read(): Promise<Uint8Array<ArrayBuffer>[]>;
@@ -26,8 +26,8 @@ export interface ModelSequence {
   /** Copies the recurrent state at the current position; undefined when there is no memory for the copy. */
   takeSnapshot(): Promise<StateSnapshot | undefined>;
   /**
-   * Goes back to the position of a snapshot: KV cut there, DeltaNet state copied in. The snapshot is of the same model, and may have
-   * been taken on another sequence whose KV cache held the same tokens up to its position.
+   * Goes on from a snapshot, whatever was read before: it is of the same model, and may have been taken on another sequence, whose keys and
+   * values are shared and not copied. One that has none of its own needs a sequence that has read the same tokens up to its position.
    */
   restore(snapshot: StateSnapshot): void;
   /** Takes back the last `count` tokens, which step() read as drafts. */

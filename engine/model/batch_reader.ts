@@ -12,6 +12,7 @@ import type { ModelPass } from './layers/model_pass.ts';
 import { mtpReach, MtpBlock } from './layers/mtp_block.ts';
 import { RopeWindow } from './layers/rope_window.ts';
 import { logitRowsMax, lastRowsOf, type Logits } from './sequence/logits.ts';
+import type { KvPages } from './sequence/kv_pages.ts';
 import { createChunked, scratchTensors } from './sequence/scratch.ts';
 import type { Qwen3NextSequence } from './sequence/sequence.ts';
 import type { SnapshotLayout } from './sequence/snapshot.ts';
@@ -60,12 +61,15 @@ export class BatchReader {
     private readonly gpu: Gpu,
     private readonly passOf: (rows: number) => ModelPass,
     layout: SnapshotLayout,
+    { onMove }: Pick<KvPages, 'onMove'>,
   ) {
     this.#rows = limits.prefillBatchTokensLeast;
     this.#pass = passOf(this.#rows);
     this.#rope = new RopeWindow(this.#pass.config, this.#pass.scratch.rope);
     this.#mtp = new MtpBlock(this.#pass, this.#rope);
     this.#before = layout.map(({ name, shape }) => gpu.buffers.create(`${name} before a batch`, shape));
+    // What waits of a batch was recorded with keys that lie elsewhere now.
+    onMove.add(() => this.#giveUp());
   }
 
   /** What batches are recorded with; another one after makeRoom(). */

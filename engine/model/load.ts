@@ -4,10 +4,10 @@ import type { Gpu } from '../gpu/device.ts';
 import { HearthError } from '../protocol/errors.ts';
 import type { LoadProgress } from '../protocol/lifecycle.ts';
 import { errorLine } from '../protocol/log_line.ts';
-import { kvRowWords, type KvFormat } from '../kernels/kv_cache.ts';
+import type { KvFormat } from '../kernels/kv_cache.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import type { QuantizedFormat } from '../kernels/quantize_blocks.ts';
-import { kvFormatFor, kvPlanFor, type KvPlan } from '../shared/architecture/kv_format.ts';
+import { kvPageLayout, kvPlanFor, type KvPlan } from '../shared/architecture/kv_format.ts';
 import { readModelConfig, type ModelConfig } from './config/config.ts';
 import { Qwen3Next } from './qwen3_next.ts';
 import { roundSources } from './weights/rounding.ts';
@@ -130,7 +130,7 @@ async function loadOnce(gpu: Gpu, checkpoint: Checkpoint, options: LoadModelOpti
     ({ totalBytes } = uploader);
     const known = (await options.variants?.useKnown(model)) ?? true;
     // Kernels compile while the weights arrive; what goes wrong with them is thrown when they are waited for.
-    const compiling = known ? model.compile() : undefined;
+    const compiling = known ? (await model.planCompile())() : undefined;
     compiling?.catch(() => undefined);
     await uploader.run(bytes => {
       doneBytes = bytes;
@@ -169,11 +169,15 @@ function contextPlan(
   config: ModelConfig,
   { contextTokensMax: wanted, kvFormat: asked, kvPlan }: LoadModelOptions,
 ): { contextTokensMax: number; kvPlan: KvPlan } {
-  const tokens = Math.min(wanted || config.contextTokens, config.contextTokens);
-  const atTheEnd = kvPlan?.long ?? kvFormatFor(tokens, config.headDim, asked);
-  const tokenBytes = 4 * config.kvHeadCount * kvRowWords(atTheEnd, config.headDim);
-  const contextTokensMax = Math.min(tokens, Math.floor(gpu.tensorBytesMax / tokenBytes));
-  return { contextTokensMax, kvPlan: kvPlan ?? kvPlanFor(contextTokensMax, config.headDim, asked) };
+  const { headDim, kvHeadCount } = config;
+  for (let tokens = Math.min(wanted || config.contextTokens, config.contextTokens); ;) {
+    const plan = kvPlan ?? kvPlanFor(tokens, headDim, asked);
+    const { headWords, long } = kvPageLayout(plan, headDim);
+    const fitting = long * Math.floor(gpu.tensorBytesMax / (4 * kvHeadCount * headWords));
+    if (tokens <= fitting) return { contextTokensMax: tokens, kvPlan: plan };
+    // A shorter context may be kept in another format.
+    tokens = fitting;
+  }
 }
 
 /** More rows than single steps take, so that it is read as a batch. */

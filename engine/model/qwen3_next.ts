@@ -33,7 +33,8 @@ import { lastRowsOf, type Logits } from './sequence/logits.ts';
 import { Recorder } from './recorder.ts';
 import { RopeWindow } from './layers/rope_window.ts';
 import { createScratch, createSharedScratch, scratchTensors } from './sequence/scratch.ts';
-import { Qwen3NextSequence, snapshotLayout } from './sequence/sequence.ts';
+import { KvPages } from './sequence/kv_pages.ts';
+import { kvLayers, Qwen3NextSequence, snapshotLayout } from './sequence/sequence.ts';
 import { Qwen3NextSnapshot, type SnapshotLayout } from './sequence/snapshot.ts';
 import { DecodeSteps } from './decode_steps.ts';
 import { disposeDraftHead, makeDraftHead, type DraftHead } from './weights/draft_head.ts';
@@ -49,6 +50,8 @@ export class Qwen3Next implements LanguageModel {
   readonly #mtp: MtpBlock;
   readonly #recorder: Recorder;
   readonly #steps: DecodeSteps;
+  /** What all texts keep keys and values in. */
+  readonly kvPages: KvPages;
   readonly #snapshotLayout: SnapshotLayout;
   readonly #passOf: (rows: number) => ModelPass;
   readonly #shape: ModelShape;
@@ -78,7 +81,8 @@ export class Qwen3Next implements LanguageModel {
     this.#passOf = rows =>
       new ModelPass(gpu, config, weights, createScratch(gpu, config, weights, rows, shared));
     this.#snapshotLayout = snapshotLayout(config, weights);
-    this.#batches = new BatchReader(gpu, this.#passOf, this.#snapshotLayout);
+    this.kvPages = new KvPages(gpu, config, kvLayers(weights), kvPlan, contextTokensMax);
+    this.#batches = this.#newReader();
     const few = this.#passOf(matvecRowsMax);
     const rope = new RopeWindow(config, few.scratch.rope);
     this.#mtp = new MtpBlock(few, rope);
@@ -157,19 +161,27 @@ export class Qwen3Next implements LanguageModel {
     return draftHead !== undefined;
   }
 
-  createSequence(): Promise<Qwen3NextSequence> {
-    const { gpu, config, weights, contextTokensMax, kvPlan } = this;
+  async createSequence(): Promise<Qwen3NextSequence> {
+    const { gpu, config, weights, contextTokensMax, kvPages } = this;
     const make = (): Qwen3NextSequence =>
       new Qwen3NextSequence({
         gpu,
         config,
         weights,
         contextTokensMax,
-        kvPlan,
+        kvPages,
         snapshotLayout: this.#snapshotLayout,
         settle: sequence => this.#settle(sequence),
       });
-    return gpu.buffers.obtain('a sequence', 'sequences', make);
+    await kvPages.open();
+    try {
+      const sequence = await gpu.buffers.obtain('a sequence', 'sequences', make);
+      sequence.begin();
+      return sequence;
+    } catch (error) {
+      kvPages.close();
+      throw error;
+    }
   }
 
   writeSnapshot(bytes: Uint8Array<ArrayBuffer>): Promise<StateSnapshot | undefined> {
@@ -189,9 +201,14 @@ export class Qwen3Next implements LanguageModel {
   /** Batches that may come between the parts of others have a reader of their own, from the first one on. */
   async #reader(between: boolean): Promise<BatchReader> {
     if (!between) return this.#batches;
-    const { gpu } = this;
-    const make = (): BatchReader => new BatchReader(gpu, this.#passOf, this.#snapshotLayout);
-    return (this.#between ??= await gpu.buffers.obtain('activations', 'working set', make));
+    return (this.#between ??= await this.gpu.buffers.obtain('activations', 'working set', () =>
+      this.#newReader(),
+    ));
+  }
+
+  /** Makes tensors. */
+  #newReader(): BatchReader {
+    return new BatchReader(this.gpu, this.#passOf, this.#snapshotLayout, this.kvPages);
   }
 
   /** read() with nobody between. */
@@ -263,10 +280,15 @@ export class Qwen3Next implements LanguageModel {
    * token; compileRest() does the others. Nothing is run, so the weights may still be on their way.
    */
   async compile(): Promise<void> {
+    await (await this.planCompile())();
+  }
+
+  /** Finds out with a sequence, which is gone afterwards, what is to be compiled; what it gives compiles that. */
+  async planCompile(): Promise<() => Promise<void>> {
     const { pipelines } = this.gpu;
     const { first, rest } = await this.#pipelines();
     this.#toCompile = pipelines.isSlow ? rest : [];
-    await pipelines.prepare(pipelines.isSlow ? first : [...first, ...rest]);
+    return () => pipelines.prepare(pipelines.isSlow ? first : [...first, ...rest]);
   }
 
   /** Compiles in the background what compile() left, if anything. Throws gpuError; whoever needs such a kernel is told again. */
@@ -291,8 +313,10 @@ export class Qwen3Next implements LanguageModel {
       const becomesLong = long !== short && shortTokensMax < this.contextTokensMax;
       if (becomesLong) {
         const { ids: any } = this.pass.scratch;
-        const narrow = { rows: 1, dim: this.config.headDim };
-        rest.push(...this.#recorder.collect(list => kvNarrow(list, { from: any, to: any }, narrow)));
+        const { kvHeadCount: heads, headDim: dim } = this.config;
+        const page = { words: 1, halves: 1, codes: 1 };
+        const sizes = { positions: 1, heads, dim, page, codesFrom: 1 };
+        rest.push(...this.#recorder.collect(list => kvNarrow(list, { cache: any, tables: any }, sizes)));
         sequence.collectAs(long, () => rest.push(...forward(batch), ...forward(1)));
       }
       // A token for the MTP block to read.
@@ -327,6 +351,7 @@ export class Qwen3Next implements LanguageModel {
     for (const tensor of this.workingSet) tensor.dispose();
     for (const matrix of matricesOf(this.weights)) matrix.dispose();
     for (const vector of vectorsOf(this.weights)) vector.dispose();
+    this.kvPages.dispose();
   }
 
   /** Compiles, once for every kind of batch, what read() records. */

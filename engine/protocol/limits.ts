@@ -32,6 +32,8 @@ export const limits = {
   prefillBatchMsMax: 2_000,
   /** Snapshots of one text; one is 77 MiB at 80B. */
   snapshotsPerSequenceMax: 16,
+  /** Snapshots that only completions go on from: they must not push out those of chats. */
+  completionSnapshotsMax: 4,
   /** 13 snapshots at 80B; fits a 24 GB card beside a model sized for it. */
   snapshotBytesMax: 1024 ** 3,
   /** Texts whose state is kept at a time, each with keys and values of its own: conversations, and what completions read. */

@@ -3,7 +3,7 @@ import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import { attentionBatch } from '../kernels/attention_batch.ts';
 import { attentionFew } from '../kernels/attention_few.ts';
-import { kvRowWords, type KvCache } from '../kernels/kv_cache.ts';
+import type { KvCache } from '../kernels/kv_cache.ts';
 import { rows } from '../kernels/launch.ts';
 import { gatedNormMatvec } from '../kernels/gated_norm_matvec.ts';
 import { matmul } from '../kernels/matmul.ts';
@@ -139,11 +139,15 @@ export function trialsOf(
   }
   const full = weights.layers.find(layer => layer.mixer.kind === 'full')?.mixer;
   if (full?.kind === 'full') {
-    const words = kvHeads * kvRowWords(kvFormat, dim);
+    const { words, layout } = model.kvPages;
     /** A cache of so many positions, whole batches of which are filled with what the layer makes of the activations. */
     const filledCache = (label: string, positions: number): KvCache => {
-      const kv = (what: string) => make(`tried ${what} ${label}`, [positions, words], 'u32');
-      const cache: KvCache = { format: kvFormat, keys: kv('keys'), values: kv('values') };
+      const pages = Math.ceil(positions / layout.short);
+      const kv = (what: string) => make(`tried ${what} ${label}`, [pages, words], 'u32');
+      const table = make(`tried pages ${label}`, [pages], 'u32');
+      table.write(Uint32Array.from({ length: pages }, (_, page) => page));
+      const page = { positions: layout.short, words };
+      const cache: KvCache = { format: kvFormat, page, keys: kv('keys'), values: kv('values'), table };
       prepares.push(list => {
         full.qkv.run(list, rows(s.x, H), s.projected, batch);
         for (let start = 0; start < positions; start += batch)

@@ -3,6 +3,7 @@ import type { AttentionShape, AttentionTensors } from '../../engine/kernels/atte
 import { kvRowWords, type KvFormat } from '../../engine/kernels/kv_cache.ts';
 import type { Numbers, Rows } from '../reference/rows.ts';
 import type { GpuFixture } from './gpu_fixture.ts';
+import { intoPages, pagedText } from './kv_pages.ts';
 import { packKv, unpackKv } from './kv_rows.ts';
 import { Random } from './random.ts';
 import { spacedRows, uploadRows } from './spaced_rows.ts';
@@ -12,10 +13,7 @@ export interface AttentionInputs {
   device: Omit<AttentionTensors, 'o'>;
 }
 
-/** A NaN as a float, and as two halves. */
-const nanWord = 0x7fff7fff;
-
-/** Keys and values are what a cache of this format keeps of random ones; it has one more row than may be read, all NaN. */
+/** Keys and values are what a cache of this format keeps of random ones; all else in its pages is NaN. */
 export function attentionInputs(
   f: GpuFixture,
   { count, start, heads, kvHeads, dim }: AttentionShape,
@@ -27,18 +25,23 @@ export function attentionInputs(
   const gates = random.normal(count * width, 2).map((v, i) => (i % gateHeadStride < dim ? v : NaN));
   const gate = spacedRows({ count, width, offset: dim, stride: width + 8 }, gates);
   const q = random.normal(count * heads * dim);
+  const text = pagedText(start + count, kvHeads * kvRowWords(format, dim));
   const cache = (name: string) => {
     const stored = packKv(format, random.normal((start + count) * kvHeads * dim), dim);
-    const words = new Uint32Array(stored.length + kvHeads * kvRowWords(format, dim)).fill(nanWord);
-    words.set(stored);
-    return { host: unpackKv(format, stored, dim), device: f.upload(words, name) };
+    return { host: unpackKv(format, stored, dim), device: f.upload(intoPages(text, stored), name) };
   };
   const [keys, values] = [cache('keys'), cache('values')];
   return {
     host: { q, keys: keys.host, values: values.host, gate, gateHeadStride },
     device: {
       q: f.upload(q, 'q'),
-      cache: { format, keys: keys.device, values: values.device },
+      cache: {
+        format,
+        page: text.page,
+        keys: keys.device,
+        values: values.device,
+        table: f.upload(text.table, 'table'),
+      },
       gate: uploadRows(f, gate, 'gate'),
       gateHeadStride,
     },

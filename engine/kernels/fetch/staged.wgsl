@@ -11,7 +11,7 @@ fn tile_begins(first: u32, end: u32, g: u32, lane: u32) {
   for (var n = 0u; n < loads; n++) {
     let i = min(n * WG + lane, 2u * TILE_LOADS - 1u);
     let position = min(first + (i / KV_ROW) % TILE, end - 1u);
-    let at = (position * params.kv_heads + g) * KV_ROW + i % KV_ROW;
+    let at = kv_at(position, g, params.kv_heads) + i % KV_ROW;
     if (i < TILE_LOADS) {
       on_its_way[n] = keys[at];
     } else {

@@ -4,13 +4,13 @@ alias KvLoad = vec4u;
 const KV_UNIT = 2u;                // quads of a unit
 const KV_ROW = (D4 + 1u) / 2u;     // loads of a row
 const KV_LARGEST = vec2f(65504.0);
-fn kv_quad(cache: ptr<storage, array<KvLoad>, read>, row: u32, quad: u32) -> vec4f {
-  let at = row * KV_ROW + (quad >> 1u);
+fn kv_quad(cache: ptr<storage, array<KvLoad>, read>, row_at: u32, quad: u32) -> vec4f {
+  let at = row_at + (quad >> 1u);
   let low = 2u * (quad & 1u);
   return vec4f(unpack2x16float(cache[at][low]), unpack2x16float(cache[at][low + 1u]));
 }
-fn kv_unit(cache: ptr<storage, array<KvLoad>, read>, row: u32, unit: u32) -> array<vec4f, KV_UNIT> {
-  let w = cache[row * KV_ROW + unit];
+fn kv_unit(cache: ptr<storage, array<KvLoad>, read>, row_at: u32, unit: u32) -> array<vec4f, KV_UNIT> {
+  let w = cache[row_at + unit];
   return array<vec4f, KV_UNIT>(
     vec4f(unpack2x16float(w.x), unpack2x16float(w.y)), vec4f(unpack2x16float(w.z), unpack2x16float(w.w)));
 }
@@ -31,10 +31,10 @@ fn kv_halves(v: vec2f) -> u32 {
   let finite = clamp(select(v, vec2f(), lost), -KV_LARGEST, KV_LARGEST);
   return pack2x16float(finite) | select(0u, 0x7e00u, lost.x) | select(0u, 0x7e000000u, lost.y);
 }
-fn kv_write(cache: ptr<storage, array<u32>, read_write>, row: u32, x: ptr<workgroup, array<vec4f, D4>>, lane: u32, lanes: u32) {
+fn kv_write(cache: ptr<storage, array<u32>, read_write>, row_at: u32, x: ptr<workgroup, array<vec4f, D4>>, lane: u32, lanes: u32) {
   for (var quad = lane; quad < 2u * KV_ROW; quad += lanes) {
     let v = select(vec4f(), x[min(quad, D4 - 1u)], quad < D4);
-    let at = row * KV_ROW * 4u + 2u * quad;
+    let at = row_at * 4u + 2u * quad;
     cache[at] = kv_halves(v.xy);
     cache[at + 1u] = kv_halves(v.zw);
   }

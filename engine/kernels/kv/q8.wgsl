@@ -5,17 +5,17 @@ alias KvLoad = vec4u;
 const KV_UNIT = 8u;                                       // quads of a unit
 const KV_PAIRS = (D4 + 15u) / 16u;                        // words of scales
 const KV_ROW = (D4 + KV_PAIRS + 3u) / 4u;                 // loads of a row
-fn kv_scale(cache: ptr<storage, array<KvLoad>, read>, row: u32, part: u32) -> f32 {
+fn kv_scale(cache: ptr<storage, array<KvLoad>, read>, row_at: u32, part: u32) -> f32 {
   let word = D4 + (part >> 1u);
-  return unpack2x16float(cache[row * KV_ROW + (word >> 2u)][word & 3u] >> (16u * (part & 1u))).x;
+  return unpack2x16float(cache[row_at + (word >> 2u)][word & 3u] >> (16u * (part & 1u))).x;
 }
-fn kv_quad(cache: ptr<storage, array<KvLoad>, read>, row: u32, quad: u32) -> vec4f {
-  return kv_scale(cache, row, quad >> 3u) * vec4f(unpack4xI8(cache[row * KV_ROW + (quad >> 2u)][quad & 3u]));
+fn kv_quad(cache: ptr<storage, array<KvLoad>, read>, row_at: u32, quad: u32) -> vec4f {
+  return kv_scale(cache, row_at, quad >> 3u) * vec4f(unpack4xI8(cache[row_at + (quad >> 2u)][quad & 3u]));
 }
-fn kv_unit(cache: ptr<storage, array<KvLoad>, read>, row: u32, unit: u32) -> array<vec4f, KV_UNIT> {
-  let a = cache[row * KV_ROW + 2u * unit];
-  let b = cache[row * KV_ROW + 2u * unit + 1u];
-  let s = kv_scale(cache, row, unit);
+fn kv_unit(cache: ptr<storage, array<KvLoad>, read>, row_at: u32, unit: u32) -> array<vec4f, KV_UNIT> {
+  let a = cache[row_at + 2u * unit];
+  let b = cache[row_at + 2u * unit + 1u];
+  let s = kv_scale(cache, row_at, unit);
   return array<vec4f, KV_UNIT>(
     s * vec4f(unpack4xI8(a.x)), s * vec4f(unpack4xI8(a.y)), s * vec4f(unpack4xI8(a.z)), s * vec4f(unpack4xI8(a.w)),
     s * vec4f(unpack4xI8(b.x)), s * vec4f(unpack4xI8(b.y)), s * vec4f(unpack4xI8(b.z)), s * vec4f(unpack4xI8(b.w)));
@@ -34,8 +34,8 @@ fn kv_piece(load: KvLoad, scales: KvLoad, piece: u32) -> array<vec4f, KV_PIECE> 
   let s = unpack2x16float(pair >> (16u * ((piece >> 2u) & 1u))).x;
   return array<vec4f, KV_PIECE>(s * vec4f(unpack4xI8(codes.x)), s * vec4f(unpack4xI8(codes.y)));
 }
-fn kv_write(cache: ptr<storage, array<u32>, read_write>, row: u32, x: ptr<workgroup, array<vec4f, D4>>, lane: u32, lanes: u32) {
-  let row_at = row * KV_ROW * 4u;
+fn kv_write(cache: ptr<storage, array<u32>, read_write>, row_at: u32, x: ptr<workgroup, array<vec4f, D4>>, lane: u32, lanes: u32) {
+  let words_at = row_at * 4u;
   // A word of scales is one lane's: two groups.
   for (var pair = lane; pair < KV_PAIRS; pair += lanes) {
     var scales = 0u;
@@ -59,10 +59,10 @@ fn kv_write(cache: ptr<storage, array<u32>, read_write>, row: u32, x: ptr<workgr
       let to_codes = select(0.0, 1.0 / scale, !lost && scale > 0.0);
       for (var i = 0u; i < 8u; i++) {
         let codes = clamp(round(x[first + i] * to_codes), vec4f(-127.0), vec4f(127.0));
-        cache[row_at + first + i] = pack4xI8(vec4i(codes));
+        cache[words_at + first + i] = pack4xI8(vec4i(codes));
       }
       scales |= bits << (16u * half);
     }
-    cache[row_at + D4 + pair] = scales;
+    cache[words_at + D4 + pair] = scales;
   }
 }

@@ -72,7 +72,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   }
   let begin = run.begin;
   let end = min(run.end, sees[M - 1u]);
+  let step = params.kv_heads * KV_ROW;
   for (var first = begin; first < end; first += 8u) {
+    // They lie in one page.
+    let first_at = kv_at(first, g, params.kv_heads);
+    let count = min(8u, end - first);
     // Products with keys 0-3 and 4-7.
     var low: array<vec4f, M>;
     var high: array<vec4f, M>;
@@ -80,13 +84,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
       // Set here: what a loop declares is not cleared in every round on every driver.
       var dots = array<vec4f, M>();
       // Keys past the end repeat the last one and weigh nothing.
-      let row = min(vec4u(first + half * 4u) + vec4u(0u, 1u, 2u, 3u), vec4u(end - 1u)) * params.kv_heads + g;
+      let row_at = first_at + min(vec4u(half * 4u) + vec4u(0u, 1u, 2u, 3u), vec4u(count - 1u)) * step;
       for (var j = 0u; j < PARTS; j++) {
         let unit = min(j * 8u + lane, UNITS - 1u);
-        let a = kv_unit(&keys, row.x, unit);
-        let b = kv_unit(&keys, row.y, unit);
-        let c = kv_unit(&keys, row.z, unit);
-        let d = kv_unit(&keys, row.w, unit);
+        let a = kv_unit(&keys, row_at.x, unit);
+        let b = kv_unit(&keys, row_at.y, unit);
+        let c = kv_unit(&keys, row_at.z, unit);
+        let d = kv_unit(&keys, row_at.w, unit);
         for (var i = 0u; i < KV_UNIT; i++) {
           for (var r = 0u; r < M; r++) {
             let of_r = query[r][j * KV_UNIT + i];
@@ -112,14 +116,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
         sum[r][i] *= shrink;
       }
     }
-    for (var k = 0u; k < min(8u, end - first); k++) {
-      let row = (first + k) * params.kv_heads + g;
+    for (var k = 0u; k < count; k++) {
+      let row_at = first_at + k * step;
       var of_k: array<f32, M>;
       for (var r = 0u; r < M; r++) {
         of_k[r] = subgroupShuffle(weight[r], k);
       }
       for (var j = 0u; j < PARTS; j++) {
-        let value = kv_unit(&values, row, min(j * 8u + lane, UNITS - 1u));
+        let value = kv_unit(&values, row_at, min(j * 8u + lane, UNITS - 1u));
         for (var i = 0u; i < KV_UNIT; i++) {
           for (var r = 0u; r < M; r++) {
             sum[r][j * KV_UNIT + i] += value[i] * of_k[r];

@@ -6,10 +6,11 @@ import type { GpuTensor } from '../../gpu/tensor.ts';
 import type { Accepted } from '../../kernels/accepted.ts';
 import { errors } from '../../protocol/errors.ts';
 import { tokenRingRows } from '../../shared/architecture/footprint.ts';
-import type { KvFormat, KvPlan } from '../../shared/architecture/kv_format.ts';
+import type { KvFormat } from '../../shared/architecture/kv_format.ts';
 import type { ModelConfig } from '../config/config_types.ts';
 import type { ModelSequence, StateSnapshot } from '../../language_model/language_model.ts';
 import { KvCaches, type FullState } from './kv_caches.ts';
+import type { KvPages } from './kv_pages.ts';
 import {
   createLinearState,
   linearParts,
@@ -32,6 +33,12 @@ import type { ModelWeights } from '../weights/weights.ts';
 
 export type LayerState = FullState | LinearState;
 
+/** Names of what has keys and values, in the order of a sequence's caches. */
+export function kvLayers({ layers, mtp }: ModelWeights): string[] {
+  const names = layers.flatMap(({ mixer }, i) => (mixer.kind === 'full' ? [`${i}`] : []));
+  return mtp ? [...names, 'mtp'] : names;
+}
+
 /** What snapshots of a model hold, in the order of Qwen3NextSequence's places. */
 export function snapshotLayout(config: ModelConfig, { layers, mtp }: ModelWeights): SnapshotLayout {
   return [
@@ -46,7 +53,8 @@ export interface SequenceParts {
   config: ModelConfig;
   weights: ModelWeights;
   contextTokensMax: number;
-  kvPlan: KvPlan;
+  /** Where all of them keep keys and values. */
+  kvPages: KvPages;
   snapshotLayout: SnapshotLayout;
   /** Brings delta state and MTP cache up to the position. */
   settle: (sequence: Qwen3NextSequence) => void;
@@ -86,11 +94,12 @@ export class Qwen3NextSequence implements ModelSequence {
 
   /** Makes tensors: call it in BufferStore.obtain. */
   constructor(private readonly parts: SequenceParts) {
-    const { gpu, config, weights, contextTokensMax, kvPlan } = parts;
-    this.#caches = new KvCaches(gpu, config, contextTokensMax, kvPlan);
+    const { gpu, config, weights, contextTokensMax, kvPages } = parts;
+    this.#caches = new KvCaches(gpu, config, kvPages, contextTokensMax, kvLayers(weights).length);
+    let cache = 0;
     this.layers = weights.layers.map(({ mixer }, layer) =>
       mixer.kind === 'full'
-        ? this.#caches.add(`${layer}`)
+        ? this.#caches.layer(cache++)
         : createLinearState(gpu, config, mixer, { layer, drafts: weights.mtp !== undefined }),
     );
     this.tokens = gpu.buffers.create('tokens', [2 * tokenRingRows], 'u32');
@@ -105,8 +114,17 @@ export class Qwen3NextSequence implements ModelSequence {
       this.accepted,
     );
     this.hidden = weights.mtp && gpu.buffers.create('hidden', [tokenRingRows, config.hiddenSize]);
-    this.mtp = weights.mtp && this.#caches.add('mtp');
+    this.mtp = weights.mtp && this.#caches.layer(cache);
   }
+
+  /** Call it when its memory is there; dispose() ends it. */
+  begin(): void {
+    const { kvPages } = this.parts;
+    this.#caches.begin();
+    // A recording names the tensors that its kernels work on.
+    kvPages.onMove.add(this.#forget);
+  }
+  readonly #forget = (): void => this.#recordings.clear();
 
   get position(): number {
     return this.#at.position;
@@ -129,7 +147,12 @@ export class Qwen3NextSequence implements ModelSequence {
 
   /** How its keys and values are stored: what kernels are compiled for. */
   get kvFormats(): string {
-    return this.#caches.formats;
+    return this.#caches.format;
+  }
+
+  /** Words of the rows of `count` positions from `first` on in a layer's keys or values, [count, kvHeads, words of a row]. */
+  kvRows(tensor: GpuTensor, range: { first: number; count: number }): Promise<Uint32Array<ArrayBuffer>> {
+    return this.#caches.rowsOf(tensor, range);
   }
 
   /** While `collect` runs its caches are taken to be of another format: for what a longer text will need. Nothing may be dispatched. */
@@ -143,9 +166,11 @@ export class Qwen3NextSequence implements ModelSequence {
   }
 
   /** Makes room for `need` tokens in all. Throws contextFull, and outOfDeviceMemory with everything as it was. */
-  reserveTo(need: number): Promise<void> {
-    // A recording names the tensors that its kernels work on.
-    return this.#caches.reserveTo(need, () => this.#recordings.clear());
+  async reserveTo(need: number): Promise<void> {
+    const { position } = this.#at;
+    // The MTP block has yet to read the last token, or more of them.
+    const written = this.mtp ? Math.max(0, Math.min(this.mtpRows, position - 1)) : position;
+    if (await this.#caches.reserveTo(need, { position, written })) this.#forget();
   }
 
   /** Records what `record` dispatches, the first time; replays it from then on. */
@@ -242,6 +267,7 @@ export class Qwen3NextSequence implements ModelSequence {
     settle(this);
     const snapshot = await Qwen3NextSnapshot.create(gpu, snapshotLayout, this.#at.position);
     if (!snapshot) return undefined;
+    snapshot.kept = this.#caches.keep(this.#at.position);
     const list = new CommandList(gpu);
     this.copyState(list, snapshot.tensors, 'out');
     list.submit();
@@ -253,10 +279,14 @@ export class Qwen3NextSequence implements ModelSequence {
     this.dropAhead();
     if (!(snapshot instanceof Qwen3NextSnapshot) || snapshot.layout !== snapshotLayout)
       throw errors.internal('a snapshot of another model was restored');
-    const { position } = snapshot;
-    if (position > this.#at.position) throw errors.internal('a snapshot beyond the KV cache was restored');
-    // The MTP block may not have read so far yet where the snapshot was taken on another sequence.
-    if (this.mtp && this.mtpRows < position - 1) settle(this);
+    const { position, kept } = snapshot;
+    if (kept) {
+      if (this.#caches.goBackTo(kept)) this.#forget();
+    } else {
+      if (position > this.#at.position) throw errors.internal('a snapshot beyond the KV cache was restored');
+      // The MTP block may not have read so far yet where the snapshot was taken on another sequence.
+      if (this.mtp && this.mtpRows < position - 1) settle(this);
+    }
     const list = new CommandList(gpu);
     this.copyState(list, snapshot.tensors, 'in', position);
     list.submit();
@@ -285,15 +315,18 @@ export class Qwen3NextSequence implements ModelSequence {
     for (const layer of this.layers)
       if (layer.kind === 'linear') for (const tensor of linearTensors(layer)) list.clear(tensor);
     list.submit();
-    if (this.#caches.empty()) this.#recordings.clear();
+    if (this.#caches.empty()) this.#forget();
     this.#at = { position: 0, committed: 0, mtpRows: 0, side: this.#at.side };
   }
 
   dispose(): void {
+    const { kvPages } = this.parts;
     if (this.#disposed) return;
     this.#disposed = true;
     this.#ahead?.step.answer.drop();
+    kvPages.onMove.delete(this.#forget);
     this.#caches.dispose();
+    kvPages.close();
     this.tokens.dispose();
     this.accepted?.rows.dispose();
     this.picks.dispose();

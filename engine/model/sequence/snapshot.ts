@@ -1,10 +1,12 @@
-// A snapshot: the state of a sequence at one position, without its KV caches. It holds the delta states, the ends of the rings and
-// the hidden state that the MTP block goes on from. It belongs to no sequence, and can be kept as bytes on the host.
+// A snapshot: the state of a sequence at one position. It holds the delta states, the ends of the rings, the hidden state that the MTP
+// block goes on from, and the pages of keys and values up to there. It belongs to no sequence; all but its pages can be kept as bytes
+// on the host.
 import type { Gpu } from '../../gpu/device.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
 import type { StateSnapshot } from '../../language_model/language_model.ts';
 import { HearthError, errors } from '../../protocol/errors.ts';
 import { phrase } from '../../protocol/phrase.ts';
+import type { KeptPages } from './kv_caches.ts';
 
 /** A tensor of a snapshot; f32. */
 export interface SnapshotPart {
@@ -38,6 +40,8 @@ interface Description {
 /** Owns its tensors, one for each part of the layout. */
 export class Qwen3NextSnapshot implements StateSnapshot {
   readonly byteLength: number;
+  /** Keys and values up to the position; undefined for a snapshot from bytes. */
+  kept: KeptPages | undefined;
 
   private constructor(
     private readonly gpu: Gpu,
@@ -94,6 +98,8 @@ export class Qwen3NextSnapshot implements StateSnapshot {
   }
 
   dispose(): void {
+    this.kept?.dispose();
+    this.kept = undefined;
     for (const tensor of this.tensors) tensor.dispose();
   }
 }

@@ -2,7 +2,7 @@
 // buffers it works in (docs/MODEL.md 13). The engine plans its memory by these figures, and the advice before a download is given by
 // them. Of the multi-token-prediction block only the memory counts: what its drafts cost, they save elsewhere. Pure.
 import { limits } from '../../protocol/limits.ts';
-import { kvFormatAt, kvPlanFor, kvRowWords } from './kv_format.ts';
+import { kvFormatAt, kvPageLayout, kvPlanFor, kvRowWords } from './kv_format.ts';
 import type { ModelShape } from './shape.ts';
 import { storageMix, type MatrixRole, type StorageMix } from './storage_mixes.ts';
 import { bytesPerWeight } from './storage_types.ts';
@@ -66,6 +66,11 @@ export function kvRowBytes(
   used = contextTokens,
 ): number {
   return 4 * kvHeads * kvRowWords(kvFormatAt(kvPlanFor(contextTokens, headDim), used), headDim);
+}
+
+/** A page of keys, or of values, in one layer, within a context of this length. */
+export function kvPageBytes({ kvHeads, headDim }: ModelShape, contextTokens: number): number {
+  return 4 * kvHeads * kvPageLayout(kvPlanFor(contextTokens, headDim), headDim).headWords;
 }
 
 /** Keys and values of one position in so many layers, for a text of `used` positions in a context of this length. */

@@ -29,8 +29,10 @@ export interface KvPlan {
 export function kvPlanFor(contextTokensMax: number, dim: number, wanted?: KvFormat): KvPlan {
   const long = kvFormatFor(contextTokensMax, dim, wanted);
   if (long !== 'q8' || wanted) return { short: long, shortTokensMax: contextTokensMax, long };
-  const equalRoom = Math.floor((contextTokensMax * kvRowWords('q8', dim)) / kvRowWords('f16', dim));
-  return { short: 'f16', shortTokensMax: Math.min(equalRoom, limits.kvHalfContextTokensMax), long };
+  const formats = { short: 'f16', long } as const;
+  const pages = kvPageLayout(formats, dim);
+  const equalRoom = Math.ceil(contextTokensMax / pages.long) * pages.short;
+  return { ...formats, shortTokensMax: Math.min(equalRoom, limits.kvHalfContextTokensMax) };
 }
 
 /** The format of a text of so many positions. */
@@ -45,26 +47,65 @@ export function kvRowWords(format: KvFormat, dim: number): number {
   return Math.ceil(words / 4) * 4;
 }
 
-/** Positions that a new sequence has room for. */
-export function kvFirstCapacity(contextTokensMax: number): number {
-  return Math.min(256, contextTokensMax);
+/** Fewest positions of a page of keys and values: whatever kernels take keys by divides it. */
+const pagePositionsLeast = 128;
+
+/** How pages of a model's keys are laid out, and of its values. All are equally large, whatever the format of the text that has one. */
+export interface KvPageLayout {
+  /** Words for each key head. */
+  headWords: number;
+  /** Positions that one holds of a text in either format, a power of two. */
+  short: number;
+  long: number;
 }
 
-/** Room for `need` positions once `capacity` is too little: twice as much, up to the context or what one format is for. */
-export function kvNextCapacity(capacity: number, need: number, tokensMax: number): number {
-  return Math.min(Math.max(need, capacity * 2), tokensMax);
+/** The layout that wastes least where a model has texts in two formats: nothing with one. */
+export function kvPageLayout(plan: Pick<KvPlan, 'short' | 'long'>, dim: number): KvPageLayout {
+  const short = pagePositionsLeast;
+  const [shortWords, rowWords] = [short * kvRowWords(plan.short, dim), kvRowWords(plan.long, dim)];
+  const layouts = [1, 2, 4].map(times => {
+    const long = times * short;
+    const headWords = Math.max(shortWords, long * rowWords);
+    return { layout: { headWords, short, long }, used: (shortWords + long * rowWords) / headWords };
+  });
+  return layouts.reduce((best, other) => (other.used > best.used ? other : best)).layout;
 }
 
-/** Positions in memory at the worst moment of a text that reaches `tokens`: the last room that was too small is there beside the new one. */
-export function kvPositionsAtGrowth(
-  tokens: number,
-  contextTokensMax: number,
-): { before: number; after: number } {
-  let before = 0;
-  let after = kvFirstCapacity(contextTokensMax);
-  while (after < Math.min(tokens, contextTokensMax)) {
-    before = after;
-    after = kvNextCapacity(after, after + 1, contextTokensMax);
-  }
-  return { before, after };
+/** Pages that a text of so many positions takes. */
+export function kvPagesFor(plan: KvPlan, dim: number, tokens: number): number {
+  const { short, long } = kvPageLayout(plan, dim);
+  return Math.ceil(tokens / (kvFormatAt(plan, tokens) === plan.short ? short : long));
+}
+
+/** Entries of the table of a text within a context of this length. */
+export function kvTableEntries({ shortTokensMax }: KvPlan, contextTokensMax: number): number {
+  // In the long format a page holds as many positions or more.
+  return Math.max(1, Math.ceil(Math.max(shortTokensMax, contextTokensMax) / pagePositionsLeast));
+}
+
+/** Pages that the longest text takes: at the end of the context, or just before it is kept in the long format. */
+export function kvPagesOfText(plan: KvPlan, dim: number, contextTokensMax: number): number {
+  const lengths = [contextTokensMax, Math.min(plan.shortTokensMax, contextTokensMax)];
+  return Math.max(...lengths.map(tokens => kvPagesFor(plan, dim, tokens)));
+}
+
+/**
+ * Pages of all texts that are kept at a time, when they have nothing in common: conversations as long as the context, what completions read,
+ * and of each a page in which it goes on from what it has in common with another.
+ */
+export function kvPagesMost(plan: KvPlan, dim: number, contextTokensMax: number): number {
+  const { completionPromptTokensMax, completionTokensMax, chatSequencesMax, completionSequencesMax } = limits;
+  const read = Math.min(completionPromptTokensMax + completionTokensMax, contextTokensMax);
+  return (
+    chatSequencesMax * (kvPagesOfText(plan, dim, contextTokensMax) + 1) +
+    completionSequencesMax * (kvPagesFor(plan, dim, read) + 1)
+  );
+}
+
+/** Pages that there is room for when the first text begins. */
+export const kvFirstPages = 2;
+
+/** Room for `need` pages once `pages` are too few: twice as many, up to `most` or what is needed. */
+export function kvNextPages(pages: number, need: number, most: number): number {
+  return Math.max(need, Math.min(2 * pages, most));
 }

@@ -5,13 +5,18 @@ import { limits } from '../../../engine/protocol/limits.ts';
 import {
   batchRowsFor,
   cachedLayers,
-  kvRowBytes,
-  positionBytes,
+  kvPageBytes,
   sequenceBytes,
   snapshotBytes,
   workingSetBytes,
 } from '../../../engine/shared/architecture/footprint.ts';
-import { kvPositionsAtGrowth } from '../../../engine/shared/architecture/kv_format.ts';
+import {
+  kvPagesFor,
+  kvPagesMost,
+  kvPagesOfText,
+  kvPlanFor,
+  kvTableEntries,
+} from '../../../engine/shared/architecture/kv_format.ts';
 import type { ModelShape } from '../../../engine/shared/architecture/shape.ts';
 
 /** What a device has left for texts: bytes besides weights and fixed parts, and the largest buffer that a shader may read. */
@@ -35,25 +40,24 @@ export function fixedBytes(shape: ModelShape): number {
 }
 
 /**
- * Keys and values when every conversation is as long as the context and one of them grows for the last time, and those of
- * completions, which are short. A conversation that is still kept in halves takes no more.
+ * Keys and values when every conversation is as long as the context and has nothing in common with others, and those of completions, which
+ * are short, while a conversation that has become long is written anew in 8 bits, and room for that is made. A conversation that is still kept in halves takes no more.
  */
 export function cacheBytes(shape: ModelShape, contextTokens: number): number {
-  const { before, after } = kvPositionsAtGrowth(contextTokens, contextTokens);
-  const read = limits.completionPromptTokensMax + limits.completionTokensMax;
-  const completion = kvPositionsAtGrowth(read, contextTokens).after;
-  const layers = cachedLayers(shape);
-  return (
-    (before + limits.chatSequencesMax * after) * positionBytes(shape, contextTokens, layers) +
-    limits.completionSequencesMax * completion * positionBytes(shape, contextTokens, layers, completion)
-  );
+  const plan = kvPlanFor(contextTokens, shape.headDim);
+  const all = kvPagesMost(plan, shape.headDim, contextTokens);
+  const converting = plan.long === plan.short ? 0 : kvPagesFor(plan, shape.headDim, plan.shortTokensMax + 1);
+  const tensors = 2 * cachedLayers(shape);
+  // Of one layer the keys, or the values, are there twice while they get more room.
+  const pages = (all + converting) * (tensors + 1);
+  return pages * kvPageBytes(shape, contextTokens) + texts * 4 * kvTableEntries(plan, contextTokens);
 }
 
 /** Whether a context of this length has room: all of it, and the keys of one layer in their buffer. */
 export function hasRoomFor(shape: ModelShape, tokens: number, room: ContextRoom): boolean {
-  return (
-    cacheBytes(shape, tokens) <= room.roomBytes && tokens * kvRowBytes(shape, tokens) <= room.bufferBytes
-  );
+  const plan = kvPlanFor(tokens, shape.headDim);
+  const bufferBytes = kvPagesOfText(plan, shape.headDim, tokens) * kvPageBytes(shape, tokens);
+  return cacheBytes(shape, tokens) <= room.roomBytes && bufferBytes <= room.bufferBytes;
 }
 
 /** The longest context up to `most` that has room. */

@@ -41,8 +41,8 @@ test.each([
   {
     what: 'keys that are not put behind the accepted drafts',
     where: 'rope_row + accepted()',
-    text: 'let row = (params.start + accepted() + t)',
-    by: 'let row = (params.start + t)',
+    text: 'kv_at(params.start + accepted() + t,',
+    by: 'kv_at(params.start + t,',
   },
   {
     what: 'picks that are no largest logits',

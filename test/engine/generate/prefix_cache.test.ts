@@ -141,7 +141,7 @@ test('a short common beginning does not cost another conversation its state', as
   }
 });
 
-test('when every sequence is taken, the one used longest ago is given up', async () => {
+test('when every sequence is taken, the one used longest ago is given up and its state kept as a snapshot', async () => {
   const model = new FakeModel();
   const cache = new PrefixCache(model);
   for (const first of [7, 13, 19]) {
@@ -153,7 +153,7 @@ test('when every sequence is taken, the one used longest ago is given up', async
   for (const [first, reused] of [
     [13, 300],
     [19, 300],
-    [7, 0],
+    [7, 300],
   ] as const) {
     const lease = (await cache.acquire(conversation(first, 301), 'chat'))!;
     expect(lease.reusedTokens).toBe(reused);
@@ -184,15 +184,14 @@ test('reading ahead leaves the state of an idle conversation alone while there i
   const changed = [...block.slice(0, 300), ...conversation(31, 100)];
   const talk = [...block, ...conversation(3, 200)];
   await readOnce(cache, model, talk, { pinnedAt: 300 });
-  expect(await readOnce(cache, model, changed, { pinnedAt: 400, ahead: true })).toBe(0);
+  expect(await readOnce(cache, model, changed, { pinnedAt: 400, ahead: true })).toBe(300);
   expect(model.liveSequences.size).toBe(2);
   // What was only read ahead is given up for the next block, not the conversation.
   const again = [...changed.slice(0, 399), 49];
-  expect(await readOnce(cache, model, again, { pinnedAt: 390, ahead: true })).toBe(0);
+  expect(await readOnce(cache, model, again, { pinnedAt: 390, ahead: true })).toBe(300);
   expect(await readOnce(cache, model, [...talk, 1])).toBe(600);
-  // With two conversations it is the one used longest ago.
   expect(await readOnce(cache, model, [...again, 2])).toBe(400);
-  expect(await readOnce(cache, model, changed, { ahead: true })).toBe(300);
+  expect(await readOnce(cache, model, changed, { ahead: true })).toBe(390);
   expect(await readOnce(cache, model, [...again, 2, 3])).toBe(401);
 });
 
@@ -299,12 +298,12 @@ test('when memory runs out snapshots go first, then sequences that nobody uses; 
   const snapshots = model.liveSnapshots.size;
   for (let left = snapshots; left > 0; left--) {
     expect([model.liveSnapshots.size, model.liveSequences.size]).toEqual([left, 2]);
-    model.memory.giveBack(1);
+    await model.memory.giveBack(1);
   }
   expect(cache.snapshotBytes).toBe(0);
-  expect(model.memory.giveBack(1e6)).toBeGreaterThan(0);
+  expect(await model.memory.giveBack(1e6)).toBeGreaterThan(0);
   expect(model.liveSequences.size).toBe(1);
-  expect(model.memory.giveBack(1)).toBe(0);
+  expect(await model.memory.giveBack(1)).toBe(0);
   expect(await whole(used.read([4], 'last'))).toEqual(model.expected([3, 4]));
   used.release();
   cache.dispose();
@@ -322,6 +321,19 @@ test('snapshots take no more than the plan leaves them', async () => {
   expect(model.liveSnapshots.size).toBe(2);
   lease.release();
   cache.dispose();
+});
+
+test('what is kept when the cache is gone already does not stay', async () => {
+  const model = new FakeModel();
+  const cache = new PrefixCache(model);
+  const lease = (await cache.acquire([1, 2, 3], 'chat'))!;
+  await whole(lease.read([1, 2], 'none'));
+  const keeping = lease.keepSnapshot();
+  cache.dispose();
+  await keeping;
+  await lease.keepSnapshot();
+  lease.release();
+  expect([model.liveSnapshots.size, model.liveSequences.size]).toEqual([0, 0]);
 });
 
 test('a snapshot for which there is no memory is not kept, and nothing else changes', async () => {

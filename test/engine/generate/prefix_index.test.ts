@@ -1,61 +1,88 @@
-// What a prompt can reuse, settled by ids and positions alone.
+// What is held of texts, settled by ids and positions alone.
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bestFor, giverAmong, HeldText, oldestOf } from '../../../engine/generate/prefix_index.ts';
+import { firstToGo, leastMissed, PrefixIndex, type Mark } from '../../../engine/generate/prefix_index.ts';
 
-/** A text of so many ids, all `id`, with snapshots at these positions. */
-function heldText(id: number, length: number, snapshotsAt: readonly number[] = [], lastUsed = 0) {
-  const held = new HeldText<{ position: number; byteLength: number }>();
-  held.ids.push(...Array<number>(length).fill(id));
-  for (const position of snapshotsAt) held.add({ position, byteLength: 10 });
-  held.lastUsed = lastUsed;
-  return held;
+const at = (position: number, lastUsed = 0, ahead = false) => ({ position, lastUsed, ahead });
+const positionsOf = (marks: readonly Mark<unknown>[]) => marks.map(({ position }) => position);
+
+test('texts that begin alike share what is held along their beginning', () => {
+  const index = new PrefixIndex<string>();
+  index.add([1, 2, 3, 4, 5], 'one', at(5));
+  index.add([1, 2, 3, 4, 5], 'one, early', at(3));
+  index.add([1, 2, 3, 9, 9, 9], 'other', at(6));
+  const found = index.match([1, 2, 3, 9, 9, 9, 7]);
+  expect(found.common).toBe(6);
+  expect(found.marks.map(({ state }) => state)).toEqual(['one, early', 'other']);
+  // Left in the middle of a run.
+  expect(index.match([1, 2, 3, 4, 8])).toMatchObject({ common: 4, marks: [{ state: 'one, early' }] });
+  expect(index.match([7])).toEqual({ common: 0, marks: [] });
+});
+
+test('what was known only for a state that is gone is forgotten', () => {
+  const index = new PrefixIndex<string>();
+  const long = index.add([1, 2, 3, 4, 5], 'long', at(5));
+  const branch = index.add([1, 2, 8], 'branch', at(3));
+  const early = index.add([1, 2, 3], 'early', at(1));
+  index.remove(long);
+  expect(index.match([1, 2, 3, 4]).common).toBe(2);
+  index.remove(branch);
+  expect(index.match([1, 2, 3, 4]).common).toBe(1);
+  index.remove(early);
+  index.remove(early);
+  expect([index.match([1]).common, [...index.marks]]).toEqual([0, []]);
+});
+
+const text = fc.array(fc.integer({ min: 0, max: 1 }), { minLength: 1, maxLength: 8 });
+
+test('whatever is added and removed, a match is what a list of all texts would say', () => {
+  const step = fc.record({ ids: text, cut: fc.nat(7), remove: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), text, (steps, asked) => {
+      const index = new PrefixIndex<number[]>();
+      const held: Mark<number[]>[] = [];
+      for (const { ids, cut, remove } of steps) {
+        const victim = remove ? held.splice(cut % Math.max(1, held.length), 1)[0] : undefined;
+        if (victim) index.remove(victim);
+        else {
+          const position = 1 + (cut % ids.length);
+          held.push(index.add(ids, ids.slice(0, position), at(position)));
+        }
+        const commonWith = (other: readonly number[]) => {
+          const end = other.findIndex((id, i) => id !== asked[i]);
+          return end < 0 ? other.length : end;
+        };
+        const found = index.match(asked);
+        expect(found.common).toBe(Math.max(0, ...held.map(({ state }) => commonWith(state))));
+        const along = held.filter(({ state }) => commonWith(state) === state.length);
+        expect(new Set(found.marks)).toEqual(new Set(along));
+        expect(positionsOf(found.marks)).toEqual(positionsOf(found.marks).toSorted((a, b) => a - b));
+        expect(new Set(index.marks)).toEqual(new Set(held));
+      }
+    }),
+  );
+});
+
+/** Marks at these positions, the pinned one among them. */
+function marksAt(positions: number[], { pinned = 0, lastUsed = 0, ahead = false } = {}): Mark<null>[] {
+  return positions.map(position => ({ position, state: null, pinned: position === pinned, ahead, lastUsed }));
 }
-const idsOf = (id: number, length: number) => Array<number>(length).fill(id);
 
-test('a longer prompt goes on from the end, any other from the last snapshot before it differs', () => {
-  const held = heldText(1, 10, [8, 4]);
-  expect(held.reusable(idsOf(1, 11))).toEqual({ reuse: 10 });
-  expect(held.reusable([...idsOf(1, 9), 2])).toMatchObject({ reuse: 8, snapshot: { position: 8 } });
-  // One id is always left to read.
-  expect(held.reusable(idsOf(1, 8))).toMatchObject({ reuse: 4 });
-  expect(held.reusable(idsOf(1, 3))).toEqual({ reuse: 0 });
-  // Unless what follows it is known.
-  expect(held.reusable(idsOf(1, 10), { whole: true })).toEqual({ reuse: 10 });
-  expect(held.reusable(idsOf(1, 10))).toMatchObject({ reuse: 8 });
-  expect([7, 8, 10].map(length => held.holds(idsOf(1, length)))).toEqual([false, true, true]);
+test('the state is missed least whose neighbours are closest together for its distance from the end', () => {
+  expect(leastMissed(marksAt([16, 32, 48, 64, 80]))?.position).toBe(16);
+  expect(leastMissed(marksAt([10, 11, 60, 80]))?.position).toBe(11 - 1);
+  expect(leastMissed(marksAt([16, 32, 48], { pinned: 16 }))?.position).toBe(32);
+  // The newest goes before the pinned one, and that at last.
+  expect(leastMissed(marksAt([16, 48], { pinned: 16 }))?.position).toBe(48);
+  expect(leastMissed(marksAt([16], { pinned: 16 }))?.position).toBe(16);
+  expect(leastMissed([])).toBeUndefined();
 });
 
-test('cutting a text gives back the snapshots behind the cut', () => {
-  const held = heldText(1, 10, [4, 8]);
-  expect(held.cutTo(5).map(({ position }) => position)).toEqual([8]);
-  expect([held.ids.length, held.snapshotBytes]).toEqual([5, 10]);
-});
-
-test('the longest prefix is taken unless too much of another text goes for it', () => {
-  const [short, long] = [{ held: heldText(1, 20, [5]) }, { held: heldText(1, 900, [6]) }];
-  expect(bestFor([short, long], [...idsOf(1, 10), 2], { ahead: false, whole: false })).toBeUndefined();
-  expect(bestFor([short], [...idsOf(1, 10), 2], { ahead: false, whole: false })).toMatchObject({
-    holder: short,
-    reuse: 5,
-  });
-  expect(bestFor([short, long], idsOf(1, 901), { ahead: false, whole: false })).toMatchObject({
-    holder: long,
-    reuse: 900,
-  });
-  // Read ahead, nothing of a conversation may go.
-  expect(bestFor([short], [...idsOf(1, 10), 2], { ahead: true, whole: false })).toBeUndefined();
-  short.held.ahead = true;
-  expect(bestFor([short], [...idsOf(1, 10), 2], { ahead: true, whole: false })).toMatchObject({
-    holder: short,
-  });
-});
-
-test('what was read ahead gives a snapshot first, down to one, then the text used longest ago', () => {
-  const old = { held: heldText(1, 20, [5], 1) };
-  const ahead = { held: heldText(2, 20, [5, 9], 2) };
-  ahead.held.ahead = true;
-  expect(oldestOf([ahead, old])).toBe(old);
-  expect(giverAmong([old, ahead])).toBe(ahead);
-  ahead.held.thin();
-  expect(giverAmong([ahead, old])).toBe(old);
+test('what was read ahead gives a state first, down to one, then the text used longest ago', () => {
+  const old = marksAt([5], { lastUsed: 1 });
+  const ahead = marksAt([5, 9], { lastUsed: 2, ahead: true });
+  const goes = firstToGo([...old, ...ahead]);
+  expect(ahead).toContain(goes);
+  expect(firstToGo([...old, ...ahead.filter(mark => mark !== goes)])).toBe(old[0]);
+  expect(firstToGo([])).toBeUndefined();
 });

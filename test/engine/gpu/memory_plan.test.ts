@@ -35,26 +35,26 @@ test('a budget is what the others leave', () => {
   expect(plan.over).toBe(90);
 });
 
-test('snapshots go before sequences, and no more than is needed', () => {
+test('snapshots go before sequences, and no more than is needed', async () => {
   const plan = new MemoryPlan(100);
   const asked: string[] = [];
   part(plan, 'sequences', 4, asked);
   part(plan, 'snapshots', 3, asked);
   plan.count('weights', 20);
-  expect(plan.giveBack(15)).toBe(20);
+  expect(await plan.giveBack(15)).toBe(20);
   expect(asked).toEqual(['snapshots', 'snapshots']);
   expect([plan.held('snapshots'), plan.held('sequences')]).toEqual([10, 40]);
-  expect(plan.giveBack(35)).toBe(40);
+  expect(await plan.giveBack(35)).toBe(40);
   expect([plan.held('snapshots'), plan.held('sequences')]).toEqual([0, 10]);
-  expect(plan.giveBack(35)).toBe(10);
+  expect(await plan.giveBack(35)).toBe(10);
   expect(plan.total).toBe(20);
 });
 
-test('who no longer listens is not asked', () => {
+test('who no longer listens is not asked', async () => {
   const plan = new MemoryPlan(10);
   const asked: string[] = [];
   const stop = part(plan, 'snapshots', 3, asked);
   stop();
-  expect(plan.giveBack(10)).toBe(0);
+  expect(await plan.giveBack(10)).toBe(0);
   expect(asked).toEqual([]);
 });

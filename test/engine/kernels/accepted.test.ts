@@ -158,16 +158,17 @@ describeKernel('accepted', fixture => {
     const f = fixture();
     const random = new Random(6);
     const [heads, kvHeads, dim] = [2, 1, 32];
-    const [q, k, v] = [2 * heads * dim, dim, dim].map(width =>
-      rowsOf(f.upload(random.normal(2 * width)), width),
-    );
+    const width = (2 * heads + 2 * kvHeads) * dim;
+    const all = rowsOf(f.upload(random.normal(2 * width)), width);
     const t = {
-      q: q!,
-      k: k!,
-      v: v!,
+      q: all,
+      k: { ...all, offset: 2 * heads * dim },
+      v: { ...all, offset: (2 * heads + kvHeads) * dim },
       gains: f.upload(random.normal(2 * dim)),
       rope: f.upload(random.normal(12 * 32)),
     };
+    const page = { positions: 128, words: 128 * dim };
+    const table = f.upload(new Uint32Array(1));
     const shape = { count: 2, heads, kvHeads, dim, rotaryDim: 32, eps };
     await bothWays(
       f,
@@ -177,7 +178,7 @@ describeKernel('accepted', fixture => {
           attentionPrep(
             list,
             t,
-            { q: to!, cache: { format: 'f32', keys: keys!, values: values! } },
+            { q: to!, cache: { format: 'f32', page, keys: keys!, values: values!, table } },
             { ...shape, start: at(9), ropeRow: at(8), accepted: accepted?.rows },
           ),
     );

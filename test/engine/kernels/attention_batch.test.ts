@@ -51,7 +51,8 @@ class Counting extends CommandList {
 /** Tensors for what is never run. */
 function nowhere(f: GpuFixture): SplitAttentionTensors {
   const tensor = f.poisoned(4);
-  const cache = { format: 'f32', keys: tensor, values: tensor } as const;
+  const page = { positions: 128, words: 128 };
+  const cache = { format: 'f32', page, keys: tensor, values: tensor, table: tensor } as const;
   const gate = { tensor, offset: 0, stride: 4 };
   return { q: tensor, partial: tensor, stats: tensor, o: tensor, gate, gateHeadStride: 4, cache };
 }

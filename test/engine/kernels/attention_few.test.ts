@@ -60,7 +60,8 @@ test('a device whose subgroups are not used runs the form that needs none', asyn
   const none = await openGpu({ software: false, without: ['subgroups'], variant: { fewAttention: 'team' } });
   try {
     const tensor = none.buffers.create('any', [4], 'u32');
-    const cache = { format: 'f16', keys: tensor, values: tensor } as const;
+    const page = { positions: 128, words: 128 * 2 * 128 };
+    const cache = { format: 'f16', page, keys: tensor, values: tensor, table: tensor } as const;
     const all = {
       q: tensor,
       partial: tensor,

@@ -6,6 +6,7 @@ import { attentionFlash as reference } from '../../reference/attention_flash.ts'
 import { expectClose, tolerances } from '../../support/all_close.ts';
 import { attentionInputs } from '../../support/attention_inputs.ts';
 import { describeKernel } from '../../support/gpu_fixture.ts';
+import { intoPages, pagedText } from '../../support/kv_pages.ts';
 
 const dim = 256;
 const shapes: (AttentionShape & { name: string; format?: KvFormat })[] = [
@@ -59,10 +60,12 @@ describeKernel('attention_flash', (fixture, { software }) => {
     const f = fixture();
     const shape = { count: 3, start: 0, heads: 1, kvHeads: 1, dim: 4 };
     const { host, device } = attentionInputs(f, shape);
+    const text = pagedText(3, 4);
     const q = new Float32Array(12).map((_, i) => (i % 4 === 0 ? 400 : 0));
     const keys = new Float32Array(16).map((_, i) => [1, -1, 0.5, NaN][Math.floor(i / 4)] as number);
+    const inText = intoPages(text, new Uint32Array(keys.buffer));
     const o = f.poisoned(12);
-    const cache = { ...device.cache, keys: f.upload(keys) };
+    const cache = { ...device.cache, keys: f.upload(inText) };
     await f.run(list => attentionFlash(list, { ...device, q: f.upload(q), cache, o }, shape));
     expectClose(await f.floats(o), reference({ ...host, q, keys }, shape), tolerances.sum);
   });

@@ -5,6 +5,7 @@ import { attentionPrefill as reference } from '../../reference/attention_prefill
 import { expectClose, tolerances } from '../../support/all_close.ts';
 import { attentionInputs } from '../../support/attention_inputs.ts';
 import { describeKernel } from '../../support/gpu_fixture.ts';
+import { intoPages, pagedText } from '../../support/kv_pages.ts';
 
 const shapes: (AttentionShape & { name: string; format?: KvFormat })[] = [
   { name: 'one row at the start, the smallest head', count: 1, start: 0, heads: 1, kvHeads: 1, dim: 4 },
@@ -50,13 +51,15 @@ describeKernel('attention_prefill', fixture => {
     const f = fixture();
     const shape = { count: 3, start: 0, heads: 1, kvHeads: 1, dim: 4 };
     const { host, device } = attentionInputs(f, shape);
+    const text = pagedText(3, 4);
     const q = new Float32Array(12).map((_, i) => (i % 4 === 0 ? 400 : 0));
     const keys = new Float32Array(16).map((_, i) => [1, -1, 0.5, NaN][Math.floor(i / 4)] as number);
+    const inText = intoPages(text, new Uint32Array(keys.buffer));
     const o = f.poisoned(12);
     await f.run(list =>
       attentionPrefill(
         list,
-        { ...device, q: f.upload(q), cache: { ...device.cache, keys: f.upload(keys) }, o },
+        { ...device, q: f.upload(q), cache: { ...device.cache, keys: f.upload(inText) }, o },
         shape,
       ),
     );

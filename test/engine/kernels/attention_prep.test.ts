@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
 import { attentionPrep } from '../../../engine/kernels/attention_prep.ts';
-import { kvFits, kvRowWords, type KvFormat } from '../../../engine/kernels/kv_cache.ts';
+import { kvFits, kvRowWords, type KvCache, type KvFormat } from '../../../engine/kernels/kv_cache.ts';
 import { attentionPrep as reference } from '../../reference/attention_prep.ts';
 import { expectClose, tolerances } from '../../support/all_close.ts';
 import { isFullRun } from '../../support/full.ts';
-import { describeKernel } from '../../support/gpu_fixture.ts';
+import { describeKernel, type GpuFixture } from '../../support/gpu_fixture.ts';
+import { intoPages, nanWord, outOfPages, pagedText, type PagedText } from '../../support/kv_pages.ts';
 import { unpackKv } from '../../support/kv_rows.ts';
 import { Random } from '../../support/random.ts';
-import { spacedRows, uploadRows } from '../../support/spaced_rows.ts';
+import { spacedRows } from '../../support/spaced_rows.ts';
 
 const shapes = [
   { name: 'the smallest head', count: 1, heads: 1, kvHeads: 1, dim: 4, rotaryDim: 2, start: 0, ropeRow: 0 },
@@ -36,9 +37,6 @@ const someCases = shapes.map((shape, i) => {
   const fitting = formats.filter(format => kvFits(format, shape.dim));
   return { format: fitting[i % fitting.length] as KvFormat, ...shape };
 });
-/** A NaN as a float, and as two halves. */
-const nanWord = 0x7fff7fff;
-
 /** How far value i may be from what is stored of it: a half is within one step of 2^-10, a code within half a step of its group's scale. */
 function storageError(format: KvFormat, values: Float64Array, i: number): number {
   if (format === 'f32') return 0;
@@ -46,6 +44,24 @@ function storageError(format: KvFormat, values: Float64Array, i: number): number
   const group = values.subarray(i - (i % 32), i - (i % 32) + 32);
   // The scale itself is a half.
   return (Math.max(...group.map(Math.abs)) / 127) * (0.5 + 127 * 2 ** -10);
+}
+
+/** Rows of queries, keys and values in one tensor, one after another. */
+function uploadTogether(f: GpuFixture, parts: Record<'q' | 'k' | 'v', ReturnType<typeof spacedRows>>) {
+  const { q, k, v } = parts;
+  const tensor = f.upload(Float32Array.from([...q.values, ...k.values, ...v.values]), 'projected');
+  const [kAt, vAt] = [q.values.length, q.values.length + k.values.length];
+  return {
+    q: { tensor, offset: q.offset, stride: q.stride },
+    k: { tensor, offset: kAt + k.offset, stride: k.stride },
+    v: { tensor, offset: vAt + v.offset, stride: v.stride },
+  };
+}
+
+/** A cache that has nothing but NaN. */
+function emptyCache(f: GpuFixture, format: KvFormat, text: PagedText): KvCache {
+  const empty = () => f.upload(intoPages(text, new Uint32Array(text.table.length * text.page.positions * text.positionWords).fill(nanWord)));
+  return { format, page: text.page, keys: empty(), values: empty(), table: f.upload(text.table) };
 }
 
 describeKernel('attention_prep', (fixture, { software }) => {
@@ -70,19 +86,14 @@ describeKernel('attention_prep', (fixture, { software }) => {
       const rope = new Float32Array(Math.max(2, 2 * angles.length)).fill(NaN);
       angles.forEach((angle, i) => rope.set([Math.cos(angle), Math.sin(angle)], 2 * i));
       const cacheRows = start + count + 1;
-      const empty = () => new Uint32Array(cacheRows * kvHeads * kvRowWords(format, dim)).fill(nanWord);
-      const to = {
-        q: f.poisoned((count + 1) * heads * dim, 'q'),
-        cache: { format, keys: f.upload(empty(), 'keys'), values: f.upload(empty(), 'values') },
-      };
+      const text = pagedText(cacheRows, kvHeads * kvRowWords(format, dim));
+      const to = { q: f.poisoned((count + 1) * heads * dim, 'q'), cache: emptyCache(f, format, text) };
       const options = { ...shape, eps: 1e-6 };
       await f.run(list =>
         attentionPrep(
           list,
           {
-            q: uploadRows(f, q, 'q in'),
-            k: uploadRows(f, k, 'k in'),
-            v: uploadRows(f, v, 'v in'),
+            ...uploadTogether(f, { q, k, v }),
             gains: f.upload(gains),
             rope: f.upload(rope),
           },
@@ -100,7 +111,9 @@ describeKernel('attention_prep', (fixture, { software }) => {
       expectClose(await f.floats(to.q), [...want.q, ...after], tolerances.elementwise, 'q');
       const { absolute, relative } = tolerances.elementwise;
       for (const part of ['keys', 'values'] as const) {
-        const got = unpackKv(format, await f.words(to.cache[part]), dim);
+        const { words, restIsNaN } = outOfPages(text, await f.words(to.cache[part]));
+        expect(restIsNaN, part).toBe(true);
+        const got = unpackKv(format, words, dim).subarray(0, cacheRows * kvHeads * dim);
         const wanted = inCache(want[part]);
         const exact = part === 'values' && format === 'f32';
         for (let i = 0; i < wanted.length; i++) {
@@ -117,7 +130,8 @@ describeKernel('attention_prep', (fixture, { software }) => {
   test('with no query heads only keys and values are made', async () => {
     const f = fixture();
     const input = { tensor: f.upload(new Float32Array(8).fill(2)), offset: 0, stride: 8 };
-    const cache = { format: 'f32', keys: f.poisoned(8), values: f.poisoned(8) } as const;
+    const text = pagedText(1, 8);
+    const cache = emptyCache(f, 'f32', text);
     const q = f.poisoned(8);
     await f.run(list =>
       attentionPrep(
@@ -134,8 +148,13 @@ describeKernel('attention_prep', (fixture, { software }) => {
       ),
     );
     expectClose(await f.floats(q), new Array<number>(8).fill(NaN), tolerances.exact);
-    expectClose(await f.floats(cache.keys), new Array<number>(8).fill(1), tolerances.elementwise);
-    expectClose(await f.floats(cache.values), new Array<number>(8).fill(2), tolerances.exact);
+    const stored = async (part: 'keys' | 'values') => {
+      const { words, restIsNaN } = outOfPages(text, await f.words(cache[part]));
+      expect(restIsNaN).toBe(true);
+      return new Float32Array(words.buffer).subarray(0, 9);
+    };
+    expectClose(await stored('keys'), [...new Array<number>(8).fill(1), NaN], tolerances.elementwise);
+    expectClose(await stored('values'), [...new Array<number>(8).fill(2), NaN], tolerances.exact);
   });
 
   test('halves that are too large become the largest half, and a group of zeros stays zeros in 8 bits', async () => {
@@ -145,8 +164,8 @@ describeKernel('attention_prep', (fixture, { software }) => {
     const values = new Float32Array(dim).fill(0);
     const stored = async (format: KvFormat) => {
       const v = { tensor: f.upload(values), offset: 0, stride: dim };
-      const words = () => f.upload(new Uint32Array(kvRowWords(format, dim)));
-      const cache = { format, keys: words(), values: words() };
+      const text = pagedText(1, kvRowWords(format, dim));
+      const cache = emptyCache(f, format, text);
       await f.run(list =>
         attentionPrep(
           list,
@@ -161,7 +180,8 @@ describeKernel('attention_prep', (fixture, { software }) => {
           { count: 1, start: 0, ropeRow: 0, heads: 0, kvHeads: 1, dim, rotaryDim: 0, eps: 1 },
         ),
       );
-      return [...unpackKv(format, await f.words(cache.values), dim)];
+      const { words } = outOfPages(text, await f.words(cache.values));
+      return [...unpackKv(format, words, dim).subarray(0, dim)];
     };
     expect(await stored('q8')).toEqual(new Array<number>(dim).fill(0));
     values[3] = -1e9;
@@ -180,8 +200,8 @@ describeKernel('attention_prep', (fixture, { software }) => {
       input[at] = broken;
       const rows = { tensor: f.upload(Float32Array.from(input)), offset: 0, stride: dim };
       for (const format of formats) {
-        const words = () => f.upload(new Uint32Array(2 * kvRowWords(format, dim)));
-        const cache = { format, keys: words(), values: words() };
+        const text = pagedText(2, kvRowWords(format, dim));
+        const cache = emptyCache(f, format, text);
         await f.run(list =>
           attentionPrep(
             list,
@@ -196,7 +216,8 @@ describeKernel('attention_prep', (fixture, { software }) => {
             { count: 2, start: 0, ropeRow: 0, heads: 0, kvHeads: 1, dim, rotaryDim: 0, eps: 1e-6 },
           ),
         );
-        const stored = async (part: 'keys' | 'values') => unpackKv(format, await f.words(cache[part]), dim);
+        const stored = async (part: 'keys' | 'values') =>
+          unpackKv(format, outOfPages(text, await f.words(cache[part])).words, dim).subarray(0, 2 * dim);
         const keys = await stored('keys');
         expect([...keys.subarray(0, dim)].every(Number.isFinite), `${format} keys`).toBe(true);
         if (format !== 'f32' || Number.isNaN(broken)) expect(keys[at], `${format} key`).toBeNaN();

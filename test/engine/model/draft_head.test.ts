@@ -40,7 +40,7 @@ interface Walk {
 }
 
 /** A greedy text with drafts that run ahead; `between` runs after so many steps. */
-async function walk(model: LoadedModel, between: (steps: number) => void = () => undefined): Promise<Walk> {
+async function walk(model: LoadedModel, between: (steps: number) => Promise<void> | void = () => undefined): Promise<Walk> {
   const sequence = await model.createSequence();
   const ids = [argmax(await model.forward(sequence, prompt, 'last'))];
   const drafted: number[] = [];
@@ -52,7 +52,7 @@ async function walk(model: LoadedModel, between: (steps: number) => void = () =>
     ids.push(...step.picks.slice(0, right + 1));
     drafted.push(...step.drafts);
     accepted += right;
-    between(steps);
+    await between(steps);
   }
   sequence.dispose();
   return { ids: ids.slice(0, length), drafted, accepted };
@@ -88,9 +88,9 @@ test('ids that are not among them are not drafted, and the text is the same', as
 test('when memory is short it is given back, in the middle of a text too', async () => {
   const some = Uint32Array.of(5, 6, 7);
   const model = await load(some);
-  const { ids, drafted } = await walk(model, steps => {
+  const { ids, drafted } = await walk(model, async steps => {
     if (steps !== 3) return;
-    expect(gpu.buffers.memory.giveBack(1)).toBeGreaterThan(0);
+    expect(await gpu.buffers.memory.giveBack(1)).toBeGreaterThan(0);
     expect(model.draftHead).toBeUndefined();
     expect(gpu.buffers.memory.held('draft head')).toBe(0);
   });

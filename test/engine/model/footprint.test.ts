@@ -10,13 +10,14 @@ import { matricesOf, vectorsOf } from '../../../engine/model/weights/weights.ts'
 import {
   cachedLayers,
   countParameters,
+  kvPageBytes,
   positionBytes,
   sequenceBytes,
   snapshotBytes,
   weightBytes,
   workingSetBytes,
 } from '../../../engine/shared/architecture/footprint.ts';
-import { kvFirstCapacity, kvNextCapacity } from '../../../engine/shared/architecture/kv_format.ts';
+import { kvFirstPages, kvNextPages, kvTableEntries } from '../../../engine/shared/architecture/kv_format.ts';
 import type { ModelShape } from '../../../engine/shared/architecture/shape.ts';
 import { fixturePath } from '../../support/golden.ts';
 
@@ -46,18 +47,23 @@ describe.each(['default', 'tied_nonorm', 'qwen35_dense', 'qwen35_moe'])('%s', na
     const sequence = await model.createSequence();
     const perPosition = positionBytes(shape, model.contextTokensMax, cachedLayers(shape));
     const copies = hasShuffle(gpu) && model.weights.mtp ? 2 : 1;
-    const first = kvFirstCapacity(model.contextTokensMax);
-    expect(gpu.buffers.liveBytes - before).toBe(sequenceBytes(shape, copies) + first * perPosition);
+    const table = 4 * kvTableEntries(model.kvPlan, model.contextTokensMax);
+    const ofAPage = 128 * perPosition;
+    expect(2 * cachedLayers(shape) * kvPageBytes(shape, model.contextTokensMax)).toBe(ofAPage);
+    expect(gpu.buffers.liveBytes - before).toBe(
+      sequenceBytes(shape, copies) + table + kvFirstPages * ofAPage,
+    );
     await model.forward(sequence, [1, 2, 3, 4, 5], 'none');
     const read = gpu.buffers.liveBytes;
     const snapshot = await sequence.takeSnapshot();
     expect(gpu.buffers.liveBytes - read).toBe(snapshotBytes(shape));
     expect(snapshot?.byteLength).toBe(snapshotBytes(shape));
     snapshot?.dispose();
+    const first = kvFirstPages * 128;
     if (sequence.hasRoom(first)) {
       await sequence.reserve(first);
-      const grown = kvNextCapacity(first, first + 5, model.contextTokensMax);
-      expect(gpu.buffers.liveBytes - read).toBe((grown - first) * perPosition);
+      const grown = kvNextPages(kvFirstPages, kvFirstPages + 1, Infinity);
+      expect(gpu.buffers.liveBytes - read).toBe((grown - kvFirstPages) * ofAPage);
     }
     sequence.dispose();
     expect(gpu.buffers.liveBytes).toBe(before);

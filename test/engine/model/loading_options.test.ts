@@ -105,8 +105,8 @@ describe('the context', () => {
         kvFormat: 'f16',
         kvFormatBeyond: { tokens: 65_536, format: 'q8' },
       });
-      // Two key heads of 64 values: 16 words of codes and one of scales, to whole 16 bytes.
-      const fitting = Math.floor(gpu.device.limits.maxStorageBufferBindingSize / (2 * 20 * 4));
+      // Two key heads of 64 values: 16 words of codes and one of scales, to whole 16 bytes; in whole pages.
+      const fitting = 256 * Math.floor(gpu.device.limits.maxStorageBufferBindingSize / (256 * 2 * 20 * 4));
       expect(model.contextTokensMax).toBe(Math.min(1_010_000, fitting));
       const sequence = await model.createSequence();
       expect((await model.forward(sequence, [1, 2, 3], 'last')).every(Number.isFinite)).toBe(true);

@@ -682,11 +682,16 @@ describe('between two questions of a conversation', () => {
     expect(without()).toBeLessThan(noted / 1.5);
   });
 
-  test('a workspace that was forgotten and comes again is read ahead again', async () => {
+  test('a workspace that was forgotten and comes again is there still, or read ahead again', async () => {
     session.forget('demo');
     await session.chat(ask('word '.repeat(200)), {});
     await session.chat(ask('other '.repeat(200)), {});
     const before = tokensRead();
+    session.ingest(ingest(longBlock));
+    await idle();
+    expect(tokensRead() - before).toBeLessThan(32);
+    session.forget('demo');
+    await model.memory.giveBack(1e9);
     session.ingest(ingest(longBlock));
     await idle();
     expect(tokensRead() - before).toBeGreaterThan(300);

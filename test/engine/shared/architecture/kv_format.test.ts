@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import {
-  kvFirstCapacity,
   kvFormatAt,
   kvFormatFor,
-  kvNextCapacity,
+  kvNextPages,
+  kvPageLayout,
+  kvPagesFor,
+  kvPagesMost,
+  kvPagesOfText,
   kvPlanFor,
-  kvPositionsAtGrowth,
   kvRowWords,
+  kvTableEntries,
 } from '../../../../engine/shared/architecture/kv_format.ts';
 
 describe('how keys and values are kept', () => {
@@ -36,25 +39,33 @@ describe('how keys and values are kept', () => {
     const plan = (tokens: number, dim = 256) => kvPlanFor(tokens, dim);
     expect(plan(65_536)).toEqual({ short: 'f16', shortTokensMax: 65_536, long: 'f16' });
     expect(plan(262_144)).toEqual({ short: 'f16', shortTokensMax: 65_536, long: 'q8' });
-    // 68 words of codes and scales to 128 of halves.
-    expect(plan(100_000)).toEqual({ short: 'f16', shortTokensMax: 53_125, long: 'q8' });
+    // As many pages: of 128 positions in halves, of 256 in codes.
+    expect(plan(100_000)).toEqual({ short: 'f16', shortTokensMax: 391 * 128, long: 'q8' });
     expect(plan(262_144, 48)).toEqual({ short: 'f16', shortTokensMax: 262_144, long: 'f16' });
     expect(kvPlanFor(262_144, 256, 'q8')).toEqual({ short: 'q8', shortTokensMax: 262_144, long: 'q8' });
     expect([1, 65_536, 65_537].map(used => kvFormatAt(plan(262_144), used))).toEqual(['f16', 'f16', 'q8']);
   });
 
-  test('the room doubles up to the context', () => {
-    expect(kvFirstCapacity(100)).toBe(100);
-    expect(kvFirstCapacity(1000)).toBe(256);
-    expect(kvNextCapacity(256, 257, 1000)).toBe(512);
-    expect(kvNextCapacity(512, 640, 1000)).toBe(1000);
-    expect(kvNextCapacity(256, 900, 1000)).toBe(900);
+  test('pages are equally large in both formats of a plan, and as little as possible of them is left empty', () => {
+    expect(kvPageLayout({ short: 'f16', long: 'f16' }, 256)).toEqual({ headWords: 128 * 128, short: 128, long: 128 });
+    // Of 128 halves and of 256 codes.
+    expect(kvPageLayout({ short: 'f16', long: 'q8' }, 256)).toEqual({ headWords: 256 * 68, short: 128, long: 256 });
+    expect(kvPageLayout({ short: 'f16', long: 'q8' }, 32)).toEqual({ headWords: 128 * 16, short: 128, long: 128 });
   });
 
-  test('at the last growth the room before is there beside the new one', () => {
-    expect(kvPositionsAtGrowth(1000, 1000)).toEqual({ before: 512, after: 1000 });
-    expect(kvPositionsAtGrowth(262_144, 262_144)).toEqual({ before: 131_072, after: 262_144 });
-    expect(kvPositionsAtGrowth(4192, 32_768)).toEqual({ before: 4096, after: 8192 });
-    expect(kvPositionsAtGrowth(100, 32_768)).toEqual({ before: 0, after: 256 });
+  test('a text takes whole pages, and its table has an entry for each', () => {
+    const plan = kvPlanFor(100_000, 256);
+    expect([1, 128, 129, 50_048, 50_049].map(tokens => kvPagesFor(plan, 256, tokens))).toEqual([1, 1, 2, 391, 196]);
+    expect(kvPagesOfText(plan, 256, 100_000)).toBe(391);
+    expect(kvTableEntries(plan, 100_000)).toBe(782);
+    // Two conversations, a completion of 4352 tokens in halves, and one page more of each.
+    expect(kvPagesMost(plan, 256, 100_000)).toBe(2 * 392 + 35);
+  });
+
+  test('the room doubles up to the most that is kept, and beyond that to what is needed', () => {
+    expect(kvNextPages(2, 3, 100)).toBe(4);
+    expect(kvNextPages(2, 9, 100)).toBe(9);
+    expect(kvNextPages(64, 65, 100)).toBe(100);
+    expect(kvNextPages(100, 101, 100)).toBe(101);
   });
 });

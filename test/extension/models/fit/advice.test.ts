@@ -73,8 +73,8 @@ describe('fit advice', () => {
     const advice = adviseFit(asked, machine({ allocatableBytes: need }));
     expect(advice).toMatchObject({ verdict: 'fits-short-context', contextTokensMax: 8192 });
     expect(advice.bytesNeeded.map(({ fits }) => fits)).toEqual([true, ...Array(5).fill(false)]);
-    // 8192 tokens take 28,672 positions in all, 4096 take 14,336 (see memory.test.ts).
-    const less = adviseFit(asked, machine({ allocatableBytes: need - (28_672 - 14_336) * 26_624 - 1 }));
+    // 8192 tokens take 165 pages in all, 4096 take 99, each in 26 tensors and one more (see memory.test.ts).
+    const less = adviseFit(asked, machine({ allocatableBytes: need - (165 - 99) * 27 * 131_072 - 3 * 4 * 32 - 1 }));
     expect(less.verdict).toBe('does-not-fit');
     expect(less.why).toBe('Leaves room for only 3,072 tokens of context.');
   });

@@ -49,16 +49,19 @@ describe('memory beside the weights', () => {
     expect(fixedBytes(small)).toBe(230e6 + workingSetBytes(small, 2048) + 3 * text + (3 * 16 + 1) * snapshot);
   });
 
-  // Two conversations of this length, the room of one of them before its last growth, and what a completion reads.
-  // Short texts are kept in halves, 26,624 bytes a position, however long the context.
+  // Two conversations of this length and what a completion reads, 4,352 tokens in halves, with a page more of each; where the context is
+  // kept in 8 bits, what a text of 65,537 tokens becomes. A page of keys has 2 heads: 128 rows of 128 words, or 256 of 68. Thirteen layers
+  // have keys and values; those of one are there twice when they grow. Each text has a table.
   test.each([
-    [8192, 4096 + 2 * 8192, 26_624],
-    [32_768, 16_384 + 2 * 32_768, 26_624],
-    [131_072, 65_536 + 2 * 131_072, 14_144],
-    [262_144, 131_072 + 2 * 262_144, 14_144],
-    [1_010_000, 524_288 + 2 * 1_010_000, 14_144],
-  ])('a context of %i tokens takes %i positions of %i bytes, and completions', (tokens, positions, bytes) => {
-    expect(cacheBytes(shape, tokens)).toBe(positions * bytes + 8192 * 26_624);
+    [8192, 64, 0, 128 * 128],
+    [32_768, 256, 0, 128 * 128],
+    [131_072, 512, 257, 256 * 68],
+    [262_144, 1024, 257, 256 * 68],
+    [1_010_000, 3946, 257, 256 * 68],
+  ])('a context of %i tokens takes %i pages a conversation', (tokens, pages, converting, headWords) => {
+    const all = 2 * (pages + 1) + 35 + converting;
+    const tables = 3 * 4 * Math.ceil(tokens / 128);
+    expect(cacheBytes(shape, tokens)).toBe(all * (2 * 13 + 1) * 2 * 4 * headWords + tables);
   });
 
   test('a conversation in halves never takes more than one at the end of the context', () => {
@@ -70,12 +73,12 @@ describe('memory beside the weights', () => {
   });
 
   test('leaves no room for a block that the files are known not to have', () => {
-    expect(cacheBytes({ ...shape, mtpLayers: 0 }, 8192)).toBe(28_672 * 24_576);
+    expect(cacheBytes({ ...shape, mtpLayers: 0 }, 8192)).toBe(165 * 25 * 131_072 + 3 * 4 * 64);
   });
 
   test('finds the longest context in memory and in a buffer', () => {
     expect(longestContext(shape, 262_144, unbounded)).toBe(262_144);
-    const room = { ...unbounded, roomBytes: 28_672 * 26_624 };
+    const room = { ...unbounded, roomBytes: cacheBytes(shape, 8192) };
     expect(longestContext(shape, 262_144, room)).toBe(8192);
     expect(longestContext(shape, 262_144, { ...unbounded, roomBytes: -1 })).toBe(0);
     expect(longestContext(shape, 262_144, { ...unbounded, bufferBytes: 1024 * 40_000 })).toBe(73 * 1024);
@@ -86,8 +89,8 @@ describe('memory beside the weights', () => {
   test('a little more than 65,536 tokens takes less memory than they do', () => {
     const room = { ...unbounded, roomBytes: cacheBytes(shape, 65_536) - 1 };
     expect(hasRoomFor(shape, 65_536, room)).toBe(false);
-    expect(longestContext(shape, 262_144, room)).toBe(118 * 1024);
-    expect(hasRoomFor(shape, 118 * 1024, room)).toBe(true);
-    expect(hasRoomFor(shape, 119 * 1024, room)).toBe(false);
+    expect(longestContext(shape, 262_144, room)).toBe(96 * 1024);
+    expect(hasRoomFor(shape, 96 * 1024, room)).toBe(true);
+    expect(hasRoomFor(shape, 97 * 1024, room)).toBe(false);
   });
 });
