@@ -43,7 +43,7 @@ describe('fit advice', () => {
     ).toMatch(/^fits/);
     const full = adviseFit(question('qwen3-next-80b-a3b-instruct'), machine({}));
     expect(full).toMatchObject({ verdict: 'does-not-fit', contextTokensMax: 0, tokensPerSecond: undefined });
-    expect(full.why).toBe('Needs about 51.2 GB; Test GPU can hold 24.0 GB.');
+    expect(full.why).toBe('Needs about 51.5 GB; Test GPU can hold 24.0 GB.');
   });
 
   test('gives the whole context to a model with room for it', () => {
@@ -190,7 +190,7 @@ describe('fit advice', () => {
       const advice = adviseFit(big, device);
       expect(advice.verdict).toBe('unknown');
       expect(advice.bytesNeeded.every(({ fits }) => fits === undefined)).toBe(true);
-      expect(advice.why).toMatch(/^Needs about 51\.2 GB; /);
+      expect(advice.why).toMatch(/^Needs about 51\.5 GB; /);
     }
     expect(adviseFit(question('qwen3.5-0.8b'), machine({ allocatableIsLowerBound: true })).verdict).toMatch(
       /^fits/,

@@ -28,9 +28,10 @@ describe('memory beside the weights', () => {
   test('holds a state with its ring for each of three texts, and the snapshots up to their bound', () => {
     const state = 75_497_472;
     const row = 36 * 12_352 * 4;
-    // The block for drafts has 16 hidden states of 2048 numbers, one of them in a snapshot; 32 ids go with every text.
+    // The block for drafts has 16 hidden states of 2048 numbers, one of them in a snapshot, the states before the last step, and 4 words
+    // for how many drafts were right; 32 ids go with every text.
     const hidden = 2048 * 4;
-    const text = state + 16 * row + 16 * hidden + 128;
+    const text = 2 * state + 16 * row + 16 * hidden + 128 + 16;
     const snapshot = state + 3 * row + hidden;
     // Activations for batches of 2,048 rows, for 512 that come between, and for single steps; two states to go back to.
     const working = workingSetBytes(shape, 2048);
@@ -44,7 +45,7 @@ describe('memory beside the weights', () => {
     const state = (75_497_472 * 3) / 36;
     const row = 3 * 12_352 * 4;
     const hidden = 2048 * 4;
-    const text = state + 16 * row + 16 * hidden + 128;
+    const text = 2 * state + 16 * row + 16 * hidden + 128 + 16;
     const snapshot = state + 3 * row + hidden;
     expect(fixedBytes(small)).toBe(230e6 + workingSetBytes(small, 2048) + 3 * text + (3 * 16 + 1) * snapshot);
   });
