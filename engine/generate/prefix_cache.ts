@@ -180,7 +180,10 @@ export class PrefixCache {
   }
 
   /** The free sequence that stands farthest in `ids`, unless a snapshot is farther. */
-  #standingAt(ids: readonly number[], { purpose, whole }: { purpose: Purpose; whole: boolean }): SlotMark | undefined {
+  #standingAt(
+    ids: readonly number[],
+    { purpose, whole }: { purpose: Purpose; whole: boolean },
+  ): SlotMark | undefined {
     const usable = usableOf(ids, whole);
     const marks = this.#index.match(ids).marks.filter(({ position }) => position <= usable);
     const standing = marks.filter(isSlot).findLast(({ state }) => state.slot.purpose === purpose);
@@ -410,9 +413,7 @@ export class PrefixCache {
 
   /** Frees the sequence used longest ago, of those that nobody uses; false when there is none. */
   #freeOldest(): boolean {
-    const [oldest] = this.#slots
-      .filter(({ inUse }) => !inUse)
-      .toSorted((a, b) => a.lastUsed - b.lastUsed);
+    const [oldest] = this.#slots.filter(({ inUse }) => !inUse).toSorted((a, b) => a.lastUsed - b.lastUsed);
     if (oldest) this.#free(oldest);
     return oldest !== undefined;
   }

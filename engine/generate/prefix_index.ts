@@ -50,11 +50,7 @@ export class PrefixIndex<S> {
   }
 
   /** Holds a state after the first `position` ids, at least one. */
-  add(
-    ids: readonly number[],
-    state: S,
-    mark: Pick<Mark<S>, 'position' | 'ahead' | 'lastUsed'>,
-  ): Mark<S> {
+  add(ids: readonly number[], state: S, mark: Pick<Mark<S>, 'position' | 'ahead' | 'lastUsed'>): Mark<S> {
     const added: Mark<S> = { pinned: false, ...mark, state };
     const { position } = mark;
     const { node: last, common } = this.#walk(ids, position);

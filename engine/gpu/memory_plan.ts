@@ -89,7 +89,8 @@ export class MemoryPlan {
   /** Asks the parts in their order until so many bytes are freed, or nobody has more to give; says how many were. */
   async giveBack(bytes: number): Promise<number> {
     const before = this.total;
-    const free = (): number => [...this.#slack].reduce((sum, slack) => sum + slack.bytes(), before - this.total);
+    const free = (): number =>
+      [...this.#slack].reduce((sum, slack) => sum + slack.bytes(), before - this.total);
     if (bytes > 0) this.giveUntil(() => free() >= bytes);
     if (bytes > before - this.total) for (const slack of this.#slack) await slack.release();
     return before - this.total;

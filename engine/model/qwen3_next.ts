@@ -280,7 +280,9 @@ export class Qwen3Next implements LanguageModel {
    * token; compileRest() does the others. Nothing is run, so the weights may still be on their way.
    */
   async compile(): Promise<void> {
-    await (await this.planCompile())();
+    await (
+      await this.planCompile()
+    )();
   }
 
   /** Finds out with a sequence, which is gone afterwards, what is to be compiled; what it gives compiles that. */

@@ -8,8 +8,9 @@ const root = new URL('../../', import.meta.url);
 const { contributes } = manifest;
 const commandIds = contributes.commands.map(({ command }) => command);
 const registered = new Set(
-  ['extension/commands.ts', 'extension/edit/register.ts', 'extension/workspace/map/map_view.ts'].flatMap(file =>
-    [...readFileSync(new URL(file, root), 'utf8').matchAll(/'(hearth\.[A-Za-z]+)':/g)].map(([, id]) => id),
+  ['extension/commands.ts', 'extension/edit/register.ts', 'extension/workspace/map/map_view.ts'].flatMap(
+    file =>
+      [...readFileSync(new URL(file, root), 'utf8').matchAll(/'(hearth\.[A-Za-z]+)':/g)].map(([, id]) => id),
   ),
 );
 

@@ -25,7 +25,10 @@ export function pagedText(positions: number, positionWords: number, pagePosition
 }
 
 /** Words by position put into pages; all else is NaN. */
-export function intoPages({ page, table, positionWords }: PagedText, words: Uint32Array): Uint32Array<ArrayBuffer> {
+export function intoPages(
+  { page, table, positionWords }: PagedText,
+  words: Uint32Array,
+): Uint32Array<ArrayBuffer> {
   const all = new Uint32Array((table.length + 1) * page.words).fill(nanWord);
   const ofPage = page.positions * positionWords;
   for (const [i, number] of table.entries())

@@ -178,8 +178,7 @@ export class MarkdownView {
   private finish(rendered: Rendered): void {
     if (rendered.kind === 'code' && this.repeated !== undefined) this.repeat(rendered, this.repeated, true);
     const before = this.rendered[this.count - 1]?.headingLevel ?? headingLevelAbove;
-    rendered.headingLevel =
-      rendered.kind === 'markup' ? levelHeadings(rendered.element, before) : before;
+    rendered.headingLevel = rendered.kind === 'markup' ? levelHeadings(rendered.element, before) : before;
     rendered.finished = true;
     this.count++;
   }

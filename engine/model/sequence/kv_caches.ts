@@ -72,7 +72,10 @@ export class KvCaches implements PageHolder {
    * of a page is left to them and a copy of it is used. True when what was recorded is worth nothing any longer. Throws contextFull, and
    * outOfDeviceMemory with everything that was read as it was. `position`: tokens read so far.
    */
-  async reserveTo(need: number, { position, written }: { position: number; written: number }): Promise<boolean> {
+  async reserveTo(
+    need: number,
+    { position, written }: { position: number; written: number },
+  ): Promise<boolean> {
     if (need > this.contextTokensMax) throw errors.contextFull(need, this.contextTokensMax);
     const { plan } = this.from;
     const isLong = plan.long !== plan.short && this.#format === plan.long;
@@ -111,7 +114,10 @@ export class KvCaches implements PageHolder {
   }
 
   /** Words of the rows of so many positions, which are read back from the pages of a layer's keys or values. */
-  async rowsOf(tensor: GpuTensor, { first, count }: { first: number; count: number }): Promise<Uint32Array<ArrayBuffer>> {
+  async rowsOf(
+    tensor: GpuTensor,
+    { first, count }: { first: number; count: number },
+  ): Promise<Uint32Array<ArrayBuffer>> {
     const ofPage = this.#positions(this.#format);
     const rowWords = this.config.kvHeadCount * kvRowWords(this.#format, this.config.headDim);
     const out = new Uint32Array(count * rowWords);

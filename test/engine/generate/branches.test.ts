@@ -99,7 +99,10 @@ test('where texts were found to branch a state is kept: the next one goes on fro
   const { ask } = setUp();
   const long = message(1, 900);
   await ask([[...long, ...message(4, 200)]]);
-  const [second, third] = [[...long, ...message(9, 200)], [...long, ...message(12, 200)]];
+  const [second, third] = [
+    [...long, ...message(9, 200)],
+    [...long, ...message(12, 200)],
+  ];
   // 3,900 ids are common, of which 3,072 are behind a state.
   expect(await ask([second])).toBe(4104 - 3072);
   expect(await ask([third])).toBe(204);

@@ -60,7 +60,13 @@ function uploadTogether(f: GpuFixture, parts: Record<'q' | 'k' | 'v', ReturnType
 
 /** A cache that has nothing but NaN. */
 function emptyCache(f: GpuFixture, format: KvFormat, text: PagedText): KvCache {
-  const empty = () => f.upload(intoPages(text, new Uint32Array(text.table.length * text.page.positions * text.positionWords).fill(nanWord)));
+  const empty = () =>
+    f.upload(
+      intoPages(
+        text,
+        new Uint32Array(text.table.length * text.page.positions * text.positionWords).fill(nanWord),
+      ),
+    );
   return { format, page: text.page, keys: empty(), values: empty(), table: f.upload(text.table) };
 }
 

@@ -13,10 +13,9 @@ function paged(halves: Uint32Array, { heads, dim }: { heads: number; dim: number
   const [halfPage, codePage] = [128, 256];
   const words = Math.max(halfPage * halfWords, codePage * codeWords) + 8;
   const counts = [Math.ceil(positions / halfPage), Math.ceil(positions / codePage)] as const;
-  const [from, to] = counts.map((count, which) => Array.from({ length: count }, (_, i) => 2 * (count - i) - which)) as [
-    number[],
-    number[],
-  ];
+  const [from, to] = counts.map((count, which) =>
+    Array.from({ length: count }, (_, i) => 2 * (count - i) - which),
+  ) as [number[], number[]];
   const cache = new Uint32Array((2 * counts[0] + 1) * words).fill(poisonWord);
   for (const [i, page] of from.entries())
     cache.set(halves.subarray(i * halfPage * halfWords, (i + 1) * halfPage * halfWords), page * words);

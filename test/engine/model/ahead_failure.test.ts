@@ -51,7 +51,9 @@ test('a device that is lost while a step runs ahead ends in that error, and all 
   await model.forward(sequence, prompt, 'none');
   const first = await model.step(sequence, 11, options);
   sequence.takeBack(drafts - rightDrafts(first));
-  const running = hearthErrorOf(() => model.step(sequence, first.picks[rightDrafts(first)] as number, options));
+  const running = hearthErrorOf(() =>
+    model.step(sequence, first.picks[rightDrafts(first)] as number, options),
+  );
   gpu.device.destroy();
   expect((await running).code).toBe('deviceLost');
   expect((await hearthErrorOf(() => model.step(sequence, 5, options))).code).toBe('deviceLost');

@@ -40,7 +40,10 @@ interface Walk {
 }
 
 /** A greedy text with drafts that run ahead; `between` runs after so many steps. */
-async function walk(model: LoadedModel, between: (steps: number) => Promise<void> | void = () => undefined): Promise<Walk> {
+async function walk(
+  model: LoadedModel,
+  between: (steps: number) => Promise<void> | void = () => undefined,
+): Promise<Walk> {
   const sequence = await model.createSequence();
   const ids = [argmax(await model.forward(sequence, prompt, 'last'))];
   const drafted: number[] = [];

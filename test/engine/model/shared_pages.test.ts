@@ -29,7 +29,8 @@ afterAll(() => {
   gpu.dispose();
 });
 
-const textOf = (first: number, length: number) => Array.from({ length }, (_, i) => (i * 37 + first * 11) % 256);
+const textOf = (first: number, length: number) =>
+  Array.from({ length }, (_, i) => (i * 37 + first * 11) % 256);
 const block = 32;
 
 /** Reads ids in equal batches; the last logits. */
@@ -63,29 +64,32 @@ async function at(ids: number[]): Promise<{ sequence: Qwen3NextSequence; snapsho
 }
 
 // At the border of a page the MTP block has yet to write the last row of the page before it.
-test.each([128, 160, 256, 288])('a fork after %i tokens takes no page until it writes, then one', async length => {
-  const ids = textOf(1, length);
-  const { sequence, snapshot } = await at(ids);
-  const pages = model.kvPages.usedCount;
-  expect(pages).toBe(Math.ceil(length / 128));
-  const fork = await model.createSequence();
-  fork.restore(snapshot);
-  expect([fork.position, model.kvPages.usedCount]).toEqual([length, pages]);
-  const [mine, theirs] = [await alone(ids, 5), await alone(ids, 6)];
-  // Who goes on first writes behind what others need of the page; the next one has to leave it.
-  expect(await goOn(sequence, 5)).toEqual(mine);
-  expect(await goOn(fork, 6)).toEqual(theirs);
-  const ends = Math.ceil((length + 65) / 128);
-  const whole = Math.floor((length - 1) / 128);
-  expect(model.kvPages.usedCount).toBe(whole + 2 * (ends - whole));
-  // And both once more, in any order.
-  fork.restore(snapshot);
-  expect(await goOn(fork, 5)).toEqual(mine);
-  sequence.restore(snapshot);
-  expect(await goOn(sequence, 6)).toEqual(theirs);
-  for (const one of [sequence, fork, snapshot]) one.dispose();
-  expect([model.kvPages.usedCount, model.kvPages.count]).toEqual([0, 0]);
-});
+test.each([128, 160, 256, 288])(
+  'a fork after %i tokens takes no page until it writes, then one',
+  async length => {
+    const ids = textOf(1, length);
+    const { sequence, snapshot } = await at(ids);
+    const pages = model.kvPages.usedCount;
+    expect(pages).toBe(Math.ceil(length / 128));
+    const fork = await model.createSequence();
+    fork.restore(snapshot);
+    expect([fork.position, model.kvPages.usedCount]).toEqual([length, pages]);
+    const [mine, theirs] = [await alone(ids, 5), await alone(ids, 6)];
+    // Who goes on first writes behind what others need of the page; the next one has to leave it.
+    expect(await goOn(sequence, 5)).toEqual(mine);
+    expect(await goOn(fork, 6)).toEqual(theirs);
+    const ends = Math.ceil((length + 65) / 128);
+    const whole = Math.floor((length - 1) / 128);
+    expect(model.kvPages.usedCount).toBe(whole + 2 * (ends - whole));
+    // And both once more, in any order.
+    fork.restore(snapshot);
+    expect(await goOn(fork, 5)).toEqual(mine);
+    sequence.restore(snapshot);
+    expect(await goOn(sequence, 6)).toEqual(theirs);
+    for (const one of [sequence, fork, snapshot]) one.dispose();
+    expect([model.kvPages.usedCount, model.kvPages.count]).toEqual([0, 0]);
+  },
+);
 
 test('snapshots of a text that goes on take no pages of their own', async () => {
   const { sequence, snapshot } = await at(textOf(2, 96));

@@ -50,7 +50,12 @@ interface Reader {
 }
 
 /** Logits of the end of a text, and what steps with drafts give that are taken back, all from position `from` on. */
-async function answer(ids: number[], reader: Reader, from: number, atBlock?: (end: number) => Promise<void>): Promise<string[]> {
+async function answer(
+  ids: number[],
+  reader: Reader,
+  from: number,
+  atBlock?: (end: number) => Promise<void>,
+): Promise<string[]> {
   const given: string[] = [];
   for (let at = from; at < ids.length;) {
     const end = Math.min(ids.length, (Math.floor(at / block) + 1) * block);
@@ -119,7 +124,10 @@ const action = fc.oneof(
       lingers: fc.boolean(),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('lack' as const), bytes: fc.constantFrom(1, 2e5, 1e6, 1e9) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('lack' as const), bytes: fc.constantFrom(1, 2e5, 1e6, 1e9) }),
+  },
 );
 
 test('whatever was read, shared, evicted and given up before, a text gives the bits of a fresh read', async () => {
@@ -146,10 +154,12 @@ test('whatever was read, shared, evicted and given up before, a text gives the b
           }
           expect(lease.reusedTokens).toBeLessThan(ids.length);
           const { cancelAfter } = one;
-          const cancelAt = cancelAfter === null ? Infinity : (lease.reusedTokens / block + cancelAfter) * block;
+          const cancelAt =
+            cancelAfter === null ? Infinity : (lease.reusedTokens / block + cancelAfter) * block;
           const reader = of(lease);
           if (cancelAt < ids.length) {
-            for (let at = lease.reusedTokens; at < cancelAt; at += block) await reader.read(ids.slice(at, at + block));
+            for (let at = lease.reusedTokens; at < cancelAt; at += block)
+              await reader.read(ids.slice(at, at + block));
             const { budgetMs } = gpu.submissions;
             gpu.submissions.budgetMs = 0.01;
             const reading = lease.read(ids.slice(cancelAt, cancelAt + block), 'none');

@@ -47,11 +47,14 @@ describe('what a page is sent', () => {
     { type: 'insertText', text: 'a' },
     { type: 'insertMention', text: '@file:' },
     { type: 'summary', text: 'a' },
-  ] satisfies ToPanel[])('$type changes nothing that a snapshot holds, so it is kept for the page in use', message => {
-    const { useWorkspace } = emptyState;
-    expect(reduce(emptyState, message)).toEqual({ ...emptyState, useWorkspace });
-    expect(isOnce(message)).toBe(true);
-  });
+  ] satisfies ToPanel[])(
+    '$type changes nothing that a snapshot holds, so it is kept for the page in use',
+    message => {
+      const { useWorkspace } = emptyState;
+      expect(reduce(emptyState, message)).toEqual({ ...emptyState, useWorkspace });
+      expect(isOnce(message)).toBe(true);
+    },
+  );
 
   test('what no snapshot holds waits for a page', () => {
     log.post(input);

@@ -30,6 +30,9 @@ test('a file has one choice, the last, which is kept and told', async () => {
   expect(told).toEqual(['a.ts', '.env', 'b.ts', 'a.ts', 'b.ts']);
 });
 
-test.each([[undefined], [null], ['text'], [{ 'a.ts': 'other' }], [{ 'a.ts': 1 }]])('%j is read as no choice', value => {
-  expect(new FileChoices(keeper(value)).of('a.ts')).toBeUndefined();
-});
+test.each([[undefined], [null], ['text'], [{ 'a.ts': 'other' }], [{ 'a.ts': 1 }]])(
+  '%j is read as no choice',
+  value => {
+    expect(new FileChoices(keeper(value)).of('a.ts')).toBeUndefined();
+  },
+);

@@ -17,8 +17,16 @@ const battery = { type: 'Battery', status: 'Discharging' };
 
 test.each([
   ['a battery that is discharged', { BAT0: battery }, true],
-  ['a battery beside a charger that is not plugged in', { BAT0: battery, AC: { type: 'Mains', online: '0' } }, true],
-  ['a battery that is discharged although a charger is plugged in', { BAT0: battery, AC: { type: 'Mains', online: '1' } }, false],
+  [
+    'a battery beside a charger that is not plugged in',
+    { BAT0: battery, AC: { type: 'Mains', online: '0' } },
+    true,
+  ],
+  [
+    'a battery that is discharged although a charger is plugged in',
+    { BAT0: battery, AC: { type: 'Mains', online: '1' } },
+    false,
+  ],
   ['a battery that is charged', { BAT0: { ...battery, status: 'Charging' } }, false],
   ['the battery of a mouse', { mouse: { ...battery, scope: 'Device' } }, false],
   ['no battery', { AC: { type: 'Mains', online: '1' } }, false],

@@ -47,15 +47,29 @@ describe('how keys and values are kept', () => {
   });
 
   test('pages are equally large in both formats of a plan, and as little as possible of them is left empty', () => {
-    expect(kvPageLayout({ short: 'f16', long: 'f16' }, 256)).toEqual({ headWords: 128 * 128, short: 128, long: 128 });
+    expect(kvPageLayout({ short: 'f16', long: 'f16' }, 256)).toEqual({
+      headWords: 128 * 128,
+      short: 128,
+      long: 128,
+    });
     // Of 128 halves and of 256 codes.
-    expect(kvPageLayout({ short: 'f16', long: 'q8' }, 256)).toEqual({ headWords: 256 * 68, short: 128, long: 256 });
-    expect(kvPageLayout({ short: 'f16', long: 'q8' }, 32)).toEqual({ headWords: 128 * 16, short: 128, long: 128 });
+    expect(kvPageLayout({ short: 'f16', long: 'q8' }, 256)).toEqual({
+      headWords: 256 * 68,
+      short: 128,
+      long: 256,
+    });
+    expect(kvPageLayout({ short: 'f16', long: 'q8' }, 32)).toEqual({
+      headWords: 128 * 16,
+      short: 128,
+      long: 128,
+    });
   });
 
   test('a text takes whole pages, and its table has an entry for each', () => {
     const plan = kvPlanFor(100_000, 256);
-    expect([1, 128, 129, 50_048, 50_049].map(tokens => kvPagesFor(plan, 256, tokens))).toEqual([1, 1, 2, 391, 196]);
+    expect([1, 128, 129, 50_048, 50_049].map(tokens => kvPagesFor(plan, 256, tokens))).toEqual([
+      1, 1, 2, 391, 196,
+    ]);
     expect(kvPagesOfText(plan, 256, 100_000)).toBe(391);
     expect(kvTableEntries(plan, 100_000)).toBe(782);
     // Two conversations, a completion of 4352 tokens in halves, and one page more of each.

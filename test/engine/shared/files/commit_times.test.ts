@@ -39,7 +39,8 @@ test('each file has the time of its last commit; what is changed or new has none
   expect(times?.of('sub/ü "x".ts')).toBe(1_000_000);
   expect(times?.of('twice.ts')).toBe(2_000_000);
   expect(times?.of('there.ts')).toBe(2_000_000);
-  for (const path of ['dirty.ts', 'new.ts', 'moved.ts', 'nowhere.ts']) expect(times?.of(path)).toBeUndefined();
+  for (const path of ['dirty.ts', 'new.ts', 'moved.ts', 'nowhere.ts'])
+    expect(times?.of(path)).toBeUndefined();
   // From a folder inside, paths are relative to it.
   const inside = await commitTimes(join(folder, 'sub'));
   expect(inside?.of('ü "x".ts')).toBe(1_000_000);

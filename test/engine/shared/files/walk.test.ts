@@ -177,14 +177,14 @@ describe('walk over a workspace', () => {
       'out/a/x.ts': '',
       'sub/a.log': '',
       '.env': 'KEY=1',
-      'id_rsa': 'key',
+      id_rsa: 'key',
       'left.ts': '',
       'read.ts': '',
     });
     const ignored: string[] = [];
     const root = {
       ...rootOf(tree, { prefix: 'one/' }),
-      choice: (path: string) => ({ '.env': 'allowed', 'left.ts': 'leftOut' } as const)[path],
+      choice: (path: string) => (({ '.env': 'allowed', 'left.ts': 'leftOut' }) as const)[path],
       onIgnored: (path: string) => void ignored.push(path),
     };
     const { files, skipped } = await collect(walkRoots([root], caps, never));

@@ -17,7 +17,13 @@ test.each([
     'Python',
     'pkg/a.py',
     'import os\nimport pkg.util as u\nfrom . import sibling\nfrom ..top import thing\nfrom pkg.sub import (one,\n  two)\n',
-    { 'pkg/util.py': '', 'pkg/sibling.py': '', 'top.py': '', 'pkg/sub/one.py': '', 'pkg/sub/__init__.py': '' },
+    {
+      'pkg/util.py': '',
+      'pkg/sibling.py': '',
+      'top.py': '',
+      'pkg/sub/one.py': '',
+      'pkg/sub/__init__.py': '',
+    },
     ['pkg/sibling.py', 'pkg/sub/__init__.py', 'pkg/sub/one.py', 'pkg/util.py', 'top.py'],
   ],
   [
@@ -48,13 +54,7 @@ test.each([
     { 'internal/log/log.go': '', 'internal/log/level.go': '', 'fmt/x.go': '' },
     ['internal/log/level.go', 'internal/log/log.go'],
   ],
-  [
-    'Ruby',
-    'lib/a.rb',
-    "require 'json'\nrequire_relative 'a/b'\n",
-    { 'lib/a/b.rb': '' },
-    ['lib/a/b.rb'],
-  ],
+  ['Ruby', 'lib/a.rb', "require 'json'\nrequire_relative 'a/b'\n", { 'lib/a/b.rb': '' }, ['lib/a/b.rb']],
 ])('%s', (_, path, text, others, expected) => {
   expect(found({ [path]: text, ...(others as Record<string, string>) }, path)).toEqual(expected);
 });

@@ -12,9 +12,14 @@ const packed = (files: PackedFile[], budgetTokens = options.budgetTokens): Pack 
   pack(files, () => files, { budgetTokens, count });
 const next = (before: Pack, files: PackedFile[], notes = true): Pack | undefined =>
   goOn(before, files, { ...options, budgetTokens: before.budgetTokens, notes });
-const headings = ({ sections }: Pack): string[] => sections.map(section => sectionText(section).split('\n')[0] ?? '');
+const headings = ({ sections }: Pack): string[] =>
+  sections.map(section => sectionText(section).split('\n')[0] ?? '');
 
-const files = [file('a.ts', 'one\n'.repeat(50)), file('b.ts', 'two\n'.repeat(50)), file('c.ts', 'three\n'.repeat(50))];
+const files = [
+  file('a.ts', 'one\n'.repeat(50)),
+  file('b.ts', 'two\n'.repeat(50)),
+  file('c.ts', 'three\n'.repeat(50)),
+];
 const changed = (path: string, text: string): PackedFile[] =>
   files.map(one => (one.path === path ? { ...one, text } : one));
 
@@ -37,7 +42,12 @@ describe('packing', () => {
 describe('going on', () => {
   test('gives the very same pack when nothing that it shows has changed', () => {
     const before = packed(files);
-    expect(next(before, files.map(one => ({ ...one, changedAt: 5 })))).toBe(before);
+    expect(
+      next(
+        before,
+        files.map(one => ({ ...one, changedAt: 5 })),
+      ),
+    ).toBe(before);
     const some = pack(files, () => files.toReversed(), { budgetTokens: 550, count });
     // A file that is not shown may change.
     expect(next(some, changed('a.ts', 'new'))).toBe(some);
@@ -102,23 +112,34 @@ describe('going on', () => {
 
 test('after any changes the block shows every file as it is, or names it as left out, within its budget', () => {
   const paths = ['a', 'b', 'c', 'd', 'e', 'f'];
-  const tree = fc.dictionary(fc.constantFrom(...paths), fc.constantFrom('', 'x', 'yy\n'.repeat(40), 'z'.repeat(150)));
+  const tree = fc.dictionary(
+    fc.constantFrom(...paths),
+    fc.constantFrom('', 'x', 'yy\n'.repeat(40), 'z'.repeat(150)),
+  );
   fc.assert(
-    fc.property(fc.array(tree, { minLength: 2, maxLength: 8 }), fc.integer({ min: 0, max: 700 }), (trees, budgetTokens) => {
-      let now: Pack | undefined;
-      for (const texts of trees) {
-        const all = Object.entries(texts).map(([path, text]) => file(path, text));
-        const grown = now && next(now, all);
-        const before = now;
-        now = grown ?? packed(all, budgetTokens);
-        expect(now.tokens).toBeLessThanOrEqual(budgetTokens);
-        const shown = Object.fromEntries([...now.shown].map(([path, { text }]) => [path, text]));
-        const left = now.leftOut.map(({ path }) => path);
-        expect({ ...shown, ...Object.fromEntries(left.map(path => [path, texts[path]])) }).toEqual({ ...texts });
-        expect(left.filter(path => path in shown)).toEqual([]);
-        if (grown && before)
-          expect(grown.sections.slice(0, before.packedCount)).toEqual(before.sections.slice(0, before.packedCount));
-      }
-    }),
+    fc.property(
+      fc.array(tree, { minLength: 2, maxLength: 8 }),
+      fc.integer({ min: 0, max: 700 }),
+      (trees, budgetTokens) => {
+        let now: Pack | undefined;
+        for (const texts of trees) {
+          const all = Object.entries(texts).map(([path, text]) => file(path, text));
+          const grown = now && next(now, all);
+          const before = now;
+          now = grown ?? packed(all, budgetTokens);
+          expect(now.tokens).toBeLessThanOrEqual(budgetTokens);
+          const shown = Object.fromEntries([...now.shown].map(([path, { text }]) => [path, text]));
+          const left = now.leftOut.map(({ path }) => path);
+          expect({ ...shown, ...Object.fromEntries(left.map(path => [path, texts[path]])) }).toEqual({
+            ...texts,
+          });
+          expect(left.filter(path => path in shown)).toEqual([]);
+          if (grown && before)
+            expect(grown.sections.slice(0, before.packedCount)).toEqual(
+              before.sections.slice(0, before.packedCount),
+            );
+        }
+      },
+    ),
   );
 });

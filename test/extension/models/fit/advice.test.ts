@@ -74,7 +74,10 @@ describe('fit advice', () => {
     expect(advice).toMatchObject({ verdict: 'fits-short-context', contextTokensMax: 8192 });
     expect(advice.bytesNeeded.map(({ fits }) => fits)).toEqual([true, ...Array(5).fill(false)]);
     // 8192 tokens take 165 pages in all, 4096 take 99, each in 26 tensors and one more (see memory.test.ts).
-    const less = adviseFit(asked, machine({ allocatableBytes: need - (165 - 99) * 27 * 131_072 - 3 * 4 * 32 - 1 }));
+    const less = adviseFit(
+      asked,
+      machine({ allocatableBytes: need - (165 - 99) * 27 * 131_072 - 3 * 4 * 32 - 1 }),
+    );
     expect(less.verdict).toBe('does-not-fit');
     expect(less.why).toBe('Leaves room for only 3,072 tokens of context.');
   });
