@@ -82,9 +82,9 @@ export function shapeMetadata({
   };
 }
 
-/** Every so-manyth layer is an attention layer. */
+/** Every so-manyth layer is an attention layer; more than there are layers where none is. */
 function attentionInterval({ layers, attentionLayers }: ModelShape): number {
-  const interval = Math.round(layers / attentionLayers);
+  const interval = attentionLayers === 0 ? layers + 1 : Math.round(layers / attentionLayers);
   if (Math.floor(layers / interval) !== attentionLayers)
     throw errors.internal(`${attentionLayers} of ${layers} layers with attention are not every so-manyth`);
   return interval;

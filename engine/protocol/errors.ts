@@ -54,15 +54,12 @@ export interface ErrorPhrases {
 /** A named failure. `message` and `remedy` are its phrases in English. */
 export class HearthError extends Error {
   override readonly name = 'HearthError';
+  readonly code: HearthErrorName;
   readonly phrases: ErrorPhrases;
   readonly remedy: string;
-  constructor(
-    readonly code: HearthErrorName,
-    message: Phrase,
-    remedy?: Phrase,
-    options?: { cause?: unknown },
-  ) {
+  constructor(code: HearthErrorName, message: Phrase, remedy?: Phrase, options?: { cause?: unknown }) {
     super(inEnglish(message), options);
+    this.code = code;
     this.phrases = { message, ...(remedy && { remedy }) };
     this.remedy = remedy ? inEnglish(remedy) : '';
   }

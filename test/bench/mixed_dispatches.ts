@@ -69,7 +69,7 @@ async function writeHoles(path: string, mix: StorageMix): Promise<void> {
   if (last && position !== undefined) await truncate(path, position + byteLength(last.type, last.shape));
 }
 
-const halves = { short: 'f16', shortTokensMax: Infinity, long: 'f16' } as const;
+const halves = { short: 'f16', shortTokensMax: shape.contextTokens, long: 'f16' } as const;
 
 async function countStep(path: string, bindings: number): Promise<number> {
   const gpu = await openGpu({ software: false, limits: { storageBuffersPerStageMax: bindings } });

@@ -225,7 +225,7 @@ test('complete and ask answer from files, with sources that exist', async () => 
   ]);
   expect(asked.code, asked.stderr).toBe(0);
   expect(statsOf(asked)['decode_tokens']).toBeLessThanOrEqual(10);
-  expect(asked.stdout.split('\n')).toContain('queue.ts:1-1');
+  expect(asked.stdout.split('\n')).toContain('queue.ts:1-3');
   expect(asked.stderr).toContain('logo.png: not text');
 });
 

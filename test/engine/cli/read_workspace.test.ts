@@ -1,5 +1,5 @@
 // `ask` reads a folder as the extension does: by the same walk, with the same excludes, and never what may hold secrets.
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
@@ -63,6 +63,7 @@ test('every text file that no rule leaves out is read, with plain line ends and 
   ]);
   expect(found.files.find(file => file.path === 'README.md')?.text).toBe('# Shop\n\nOld line ends\n');
   expect(found.files.find(file => file.path === 'src/a.ts')).toEqual({
+    changedAt: statSync(join(folder, 'src/a.ts')).mtime.getTime(),
     path: 'src/a.ts',
     uri: pathToFileURL(join(folder, 'src/a.ts')).href,
     text: 'const a = 1;\n',
