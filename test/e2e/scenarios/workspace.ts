@@ -72,6 +72,9 @@ export async function workspaceScenario({
     await editor.picture(`${shots}/files.png`);
     await row('order.ts').hover();
     await row('order.ts').getByRole('button', { name: 'Leave This File Out' }).click();
+    // The list shows only what there is room for.
+    await until('nine files seen whole', async () => /9/.test(await row('Seen whole').innerText()));
+    await row('Seen whole').click();
     await row('Left out by you').waitFor({ timeout: limitsMs.editor });
     await row('Left out by you').click();
     await row('order.ts').waitFor({ timeout: limitsMs.editor });
