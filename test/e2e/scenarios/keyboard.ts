@@ -64,9 +64,9 @@ export async function keyboardScenario({
     set({ 'hearth.model.path': path, 'hearth.chat.maxTokens': null });
     await panel.runs('keys');
     await panel.newChat();
-    assert.equal((await (await panel.ask('Well?')).end()).status, 'done');
+    assert.equal((await (await panel.ask('Which keys?')).end()).status, 'done');
     await panel.chord('h');
-    await rows.filter({ hasText: 'Well?' }).first().waitFor({ timeout: limitsMs.editor });
+    await rows.filter({ hasText: 'Which keys?' }).first().waitFor({ timeout: limitsMs.editor });
     await press('Escape');
     await panel.focusIs('Ask Hearth');
   });
@@ -98,7 +98,7 @@ export async function keyboardScenario({
   });
   await step('a conversation that was deleted is brought back from the list', async () => {
     const isThere = async (): Promise<boolean> =>
-      (await rows.filter({ hasText: 'Well?' }).filter({ hasNotText: 'Undo' }).count()) === 1;
+      (await rows.filter({ hasText: 'Which keys?' }).filter({ hasNotText: 'Undo' }).count()) === 1;
     await panel.chord('h');
     await until('the conversation', isThere, limitsMs.editor);
     // The list, its first row's first button, and from there to the last.

@@ -6,8 +6,8 @@ import type { Stage } from '../stage.ts';
 import { limitsMs, until } from '../waiting.ts';
 import { question } from './chat.ts';
 
-/** The frames of tabs that are in front; those of views say what they are for. */
-const tabFrame = 'iframe.webview.ready:not([src*="purpose=webviewView"]):visible';
+/** The frame of the tab that is in front: the editor says of its container which element of an editor it lies over. */
+const tabFrame = '[data-parent-flow-to-element-id^="webview-editor-element"] iframe.webview.ready:visible';
 
 export async function placesScenario({ panel, editor, shots, step }: Stage): Promise<void> {
   const { page } = editor;

@@ -15,6 +15,7 @@ export async function workspaceScenario({
 }: Stage): Promise<void> {
   const question = 'Where is orderTotal defined?';
   await step('a question about the workspace is answered with sources', async () => {
+    await panel.open();
     await panel.newChat();
     await panel.setUseWorkspace(true);
     const answer = await panel.ask(question);
