@@ -23,7 +23,12 @@ const sampling = z.object({
   seed: z.number().int().min(0).max(0xffffffff).optional(),
 });
 const reason = z.object({ text: z.string(), values: z.array(z.union([z.string(), z.number()])) });
-const leftOut = z.object({ path: z.string(), reason, files: count.min(1).optional() });
+const leftOut = z.object({
+  path: z.string(),
+  reason,
+  files: count.min(1).optional(),
+  by: z.enum(['secrets', 'user']).optional(),
+});
 
 /** What is asked, in chat/send and chat/measure. */
 const question = {
@@ -111,10 +116,15 @@ export const paramSchemas = {
     name: z.string(),
     reset: z.boolean(),
     final: z.boolean(),
-    files: z.array(z.object({ path: z.string(), uri: z.string(), text: z.string() })),
+    files: z.array(
+      z.object({ path: z.string(), uri: z.string(), text: z.string(), changedAt: z.number().optional() }),
+    ),
     removedPaths: z.array(z.string()),
     skipped: z.array(leftOut),
     blockTokensMax: count.min(1).optional(),
+    recentPaths: z.array(z.string()).optional(),
+    readLater: z.boolean().optional(),
+    packAnew: z.boolean().optional(),
   }) satisfies z.ZodType<IngestParams>,
   workspace: z.object({ workspace: z.string() }),
 };
