@@ -6,8 +6,8 @@ import type { Stage } from '../stage.ts';
 import { limitsMs, until } from '../waiting.ts';
 import { question } from './chat.ts';
 
-/** The frame of the tab that is in front: the editor says of its container which element of an editor it lies over. */
-const tabFrame = '[data-parent-flow-to-element-id^="webview-editor-element"] iframe.webview.ready:visible';
+/** The frame of the tab that is in front, while the side bar is closed. */
+const tabFrame = 'iframe.webview.ready:visible';
 
 export async function placesScenario({ panel, editor, shots, step }: Stage): Promise<void> {
   const { page } = editor;
@@ -18,6 +18,8 @@ export async function placesScenario({ panel, editor, shots, step }: Stage): Pro
     await panel.open();
     await panel.newChat();
     assert.equal((await (await panel.ask(question)).end()).status, 'done');
+    await editor.command('View: Close All Editors');
+    await editor.command('View: Toggle Primary Side Bar Visibility');
     await editor.command('Hearth: Open Chat in Editor');
     await tab.shown();
     await until('the question', async () => (await tab.questions.count()) === 1, limitsMs.editor);
@@ -66,6 +68,7 @@ export async function placesScenario({ panel, editor, shots, step }: Stage): Pro
           box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, composed: true }));
         }, question);
       await until('the question in the window', async () => (await moved.questions.count()) === 3);
+      await panel.open();
       await until('the question in the side bar', async () => (await panel.questions.count()) === 3);
       await until(
         'the end of the answer',
