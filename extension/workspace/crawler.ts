@@ -6,6 +6,7 @@ import { IgnoreRules } from '../../engine/shared/files/ignore_rules.ts';
 import {
   listPaths,
   walkBelow,
+  walkByName,
   walkChanged,
   walkRoots,
   type FileChoice,
@@ -56,7 +57,18 @@ export class WorkspaceCrawler implements WorkspaceSource {
     const folders = workspace.workspaceFolders ?? [];
     this.#globalExcludes = undefined;
     this.#ignored.clear();
-    const roots = await Promise.all(folders.map(folder => this.#root(folder, folders)));
+    const roots = await Promise.all(
+      folders.map(async (folder): Promise<Root> => {
+        const root = await this.#root(folder, folders);
+        // Git reads the configuration of the repository.
+        const mayAsk = folder.uri.scheme === 'file' && workspace.isTrusted;
+        return {
+          ...root,
+          onIgnored: path => void (this.#ignored.size < ignoredMax && this.#ignored.add(path)),
+          ...(mayAsk && { commits: commitsOf(folder.uri) }),
+        };
+      }),
+    );
     this.#roots = roots;
     const caps = {
       totalBytesMax: limits.workspaceBytesMax,
@@ -64,6 +76,12 @@ export class WorkspaceCrawler implements WorkspaceSource {
       firstPaths: this.recentPaths(),
     };
     yield* walkRoots(roots, caps, isCancelled);
+  }
+
+  /** Files by name, read as they are found: for whoever wants only some. */
+  async *readSome(isCancelled: () => boolean): AsyncIterable<WalkEntry> {
+    const folders = workspace.workspaceFolders ?? [];
+    for (const folder of folders) yield* walkByName(await this.#root(folder, folders), isCancelled);
   }
 
   async *readChanged(paths: readonly string[], isCancelled: () => boolean): AsyncIterable<WalkEntry> {
@@ -129,8 +147,6 @@ export class WorkspaceCrawler implements WorkspaceSource {
       rules,
       fileBytesMax: settings['workspace.maxFileSizeKB'] * 1024,
       choice: path => walkChoice(this.choices.of(prefix + path)),
-      onIgnored: path => void (this.#ignored.size < ignoredMax && this.#ignored.add(path)),
-      ...(folder.uri.scheme === 'file' && workspace.isTrusted && { commits: commitsOf(folder.uri) }),
     };
   }
 }

@@ -8,13 +8,13 @@ const charsMax = 2_000_000;
 
 /** Where something that these files export is defined; undefined when none of the files looked at exports anything. */
 export async function firstQuestion(
-  source: { readAll(isCancelled: () => boolean): AsyncIterable<WalkEntry> },
+  source: { readSome(isCancelled: () => boolean): AsyncIterable<WalkEntry> },
   isCancelled: () => boolean,
 ): Promise<string | undefined> {
   const questions = new SampleQuestions();
   const paths: string[] = [];
   let [entries, chars] = [0, 0];
-  for await (const entry of source.readAll(isCancelled)) {
+  for await (const entry of source.readSome(isCancelled)) {
     if (entry.kind === 'file') {
       questions.put(entry.file.path, entry.file.text);
       paths.push(entry.file.path);

@@ -30,6 +30,8 @@ export interface WorkspaceSource {
   /** Tells it from others of the same name; undefined: no folder is open. */
   uri(): string | undefined;
   readAll(isCancelled: () => boolean): AsyncIterable<WalkEntry>;
+  /** Files as they are found, for whoever wants only some. */
+  readSome(isCancelled: () => boolean): AsyncIterable<WalkEntry>;
   readChanged(paths: readonly string[], isCancelled: () => boolean): AsyncIterable<WalkEntry>;
   /** Files that are open, the one looked at last first. */
   recentPaths(): string[];

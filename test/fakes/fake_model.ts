@@ -110,6 +110,8 @@ export class FakeModel implements LanguageModel, ServedModel {
   hasMemory = true;
   /** Rows of every forward so far. */
   readonly batches: number[] = [];
+  /** Steps that were begun ahead, and then one with other drafts was asked for. */
+  stepsTakenBack = 0;
   /** Positions of every snapshot that was taken. */
   readonly snapshotsTaken: number[] = [];
   /** Runs before each forward; may throw or wait. */
@@ -202,7 +204,7 @@ export class FakeModel implements LanguageModel, ServedModel {
     { drafts, logits, ahead, sampling }: StepOptions,
   ): Promise<StepResult> {
     // As of the model: a step that was begun for a text that ended is taken back when another is asked for.
-    if (sequence.begun !== drafts) sequence.begun = undefined;
+    if (sequence.begun !== undefined && sequence.begun !== drafts) this.stepsTakenBack++;
     if (ahead !== undefined && (logits || ahead > this.draftsMax))
       throw new Error('a step that cannot be begun');
     if (sampling && (logits || !this.samples)) throw new Error('a step that cannot be sampled');

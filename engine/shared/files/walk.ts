@@ -95,6 +95,11 @@ export async function* walkRoots(
   }
 }
 
+/** Every file of a root, by names, each read as it is found. */
+export function walkByName(root: Root, isCancelled: () => boolean): AsyncGenerator<WalkEntry> {
+  return walkFolder(root, '', isCancelled);
+}
+
 /**
  * What is at a path after a change: a file, all files of a folder, or nothing when it is ignored or gone. Its time is its own: what the
  * repository says of it may be older than the change.

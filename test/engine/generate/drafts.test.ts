@@ -39,9 +39,13 @@ function setUp(options: FakeModelOptions, drafts: number, ahead = false) {
         ...change,
       },
     );
+    const takenBack = model.stepsTakenBack;
     for (;;) {
       const { done, value } = await steps.next();
-      if (done) return value;
+      if (!done) continue;
+      // Within a text what was begun is what is asked for.
+      expect(model.stepsTakenBack).toBe(takenBack);
+      return value;
     }
   };
   return { model, cache, run };

@@ -6,7 +6,7 @@ import { linkErrors } from '../../../extension/link/errors.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
 import type { IngestParams } from '../../../engine/protocol/workspace.ts';
 import { WorkspaceIngest, type WorkspaceSource } from '../../../extension/workspace/ingest.ts';
-import { walkChanged, walkRoots } from '../../../engine/shared/files/walk.ts';
+import { walkByName, walkChanged, walkRoots } from '../../../engine/shared/files/walk.ts';
 import type { WorkspaceView } from '../../../webview/protocol.ts';
 import { settle, silentLog } from '../../fakes/fake_engine.ts';
 import { InMemoryFolder, rootOf, type Content } from '../../fakes/in_memory_workspace.ts';
@@ -39,6 +39,7 @@ function setUp(files: Record<string, Content>, name = 'project') {
     name: () => world.name,
     uri: () => (world.name === undefined ? undefined : `file:///${world.name}`),
     readAll: isCancelled => walkRoots([root], caps, isCancelled),
+    readSome: isCancelled => walkByName(root, isCancelled),
     async *readChanged(paths, isCancelled) {
       for (const path of paths) yield* walkChanged(root, path, isCancelled);
     },

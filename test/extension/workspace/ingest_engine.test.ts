@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { CancellationToken } from 'vscode-jsonrpc/node';
 import { limits } from '../../../engine/protocol/limits.ts';
-import { walkRoots } from '../../../engine/shared/files/walk.ts';
+import { walkByName, walkRoots } from '../../../engine/shared/files/walk.ts';
 import { EngineSupervisor } from '../../../extension/link/supervisor.ts';
 import { WorkspaceIngest } from '../../../extension/workspace/ingest.ts';
 import { FakeEngine, settle, silentLog } from '../../fakes/fake_engine.ts';
@@ -31,6 +31,7 @@ function setUp() {
     name: () => world.name,
     uri: () => (world.name === undefined ? undefined : `file:///${world.name}`),
     readAll: (isCancelled: () => boolean) => walkRoots([root], caps, isCancelled),
+    readSome: (isCancelled: () => boolean) => walkByName(root, isCancelled),
     async *readChanged() {},
     recentPaths: () => [],
     unsavedPaths: () => [],

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   listPaths,
   walkBelow,
+  walkByName,
   walkChanged,
   walkRoots,
   type WalkEntry,
@@ -149,6 +150,15 @@ describe('walk over a workspace', () => {
     expect(files).toEqual(['src/z.ts', 'a/b/c/deep.ts', 'README.md']);
     expect(Object.keys(skipped).sort()).toEqual(['a.lock/yarn.lock', 'a/vendor/x.ts']);
     expect(folder.reads).not.toContain('a/vendor/x.ts');
+  });
+
+  test('for whoever wants only some, reads each file as it is found', async () => {
+    const folder = new InMemoryFolder({ 'a.ts': '', 'b/c.ts': '', 'z.ts': '' });
+    for await (const entry of walkByName(rootOf(folder), never)) {
+      expect(entry).toMatchObject({ kind: 'file', file: { path: 'a.ts' } });
+      break;
+    }
+    expect(new Set(folder.reads)).toEqual(new Set(['a.ts']));
   });
 
   test("takes a file's time from its repository, and after a change its own", async () => {
