@@ -153,7 +153,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
       choices,
       ignored: () => crawler.ignored,
       lastAnswer: () => lastAnswerOf(conversations.current.branch),
-      onAnswered: listener => conversations.onAnswered(listener),
+      onDidChangeAnswer: listener => conversations.onDidChangeAnswer(listener),
       showError,
     }),
   );

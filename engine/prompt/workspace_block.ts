@@ -1,4 +1,4 @@
-// The workspace block and the system message around it (docs/MODEL.md 11.5). Byte-stable: same files, same text.
+// The workspace block and the system message around it (docs/MODEL.md 11.5). Byte-stable: same sections, same text.
 
 /** A file as it stands in the block, or what became of one that stands further up. */
 export type BlockSection =

@@ -29,9 +29,9 @@ export interface IngestParams {
   blockTokensMax?: number;
   /** Files that are open or were lately, the one looked at last first: they come first when not all fit. Unset: as before. */
   recentPaths?: string[];
-  /** The last batch: nothing is read before somebody asks. */
+  /** With the last batch: nothing is read ahead. */
   readLater?: boolean;
-  /** The last batch: what matters is not what it was, so the files of the block are chosen anew. */
+  /** With the last batch: the user has decided something, so the files of the block are chosen anew. */
   packAnew?: boolean;
 }
 export interface WorkspaceStatus {

@@ -107,8 +107,10 @@ function promptOf<Prompt extends { dropped: number }>(
     return { question, prompt: make(question), behind };
   };
   const first = tryWith(found?.behind ?? []);
-  if (!found || first.prompt.dropped === 0 || found.behind.at(-1)?.text === found.alone.text) return first;
-  return tryWith([...found.behind.slice(0, -1), found.alone]);
+  if (!found || first.prompt.dropped === 0) return first;
+  const alone = found.alone();
+  if (found.behind.at(-1)?.text === alone.text) return first;
+  return tryWith([...found.behind.slice(0, -1), alone]);
 }
 
 /**

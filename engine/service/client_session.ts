@@ -43,11 +43,8 @@ export class ClientSession {
   /** What was appended to blocks is packed into its place when nobody is in the middle of something. */
   readonly #idle: IdleTimer;
 
-  constructor(
-    private readonly host: EngineHost,
-    { idleMs = packWhenIdleMs }: { idleMs?: number } = {},
-  ) {
-    this.#idle = new IdleTimer(idleMs, () => this.#packAppended());
+  constructor(private readonly host: EngineHost) {
+    this.#idle = new IdleTimer(packWhenIdleMs, () => this.#packAppended());
     host.onLoaded.add(this.#layOutAll);
   }
 
@@ -57,7 +54,7 @@ export class ClientSession {
     listeners: AnswerListeners,
     signal?: AbortSignal,
   ): Promise<ChatSendResult> {
-    const asked = this.host.requireLoaded();
+    const before = this.host.requireLoaded();
     const workspace = params.workspace === undefined ? undefined : this.#requireWorkspace(params.workspace);
     // The first token comes before kernels that nobody waits for.
     const goOn = this.host.holdKernels();
@@ -70,7 +67,8 @@ export class ClientSession {
     if (progressToken !== undefined) this.#thoughts.set(progressToken, thoughtEnd);
     const done = this.#idle.begin();
     try {
-      const found = workspace && (await lookUpFor(asked, workspace, params));
+      const found =
+        workspace && (await unlessAborted(lookUpFor(before, workspace, params), signal, this.#closed.signal));
       // Another model may have come meanwhile.
       const loaded = this.host.requireLoaded();
       // What reads ahead gives its sequence back, with what it has read so far. Without a workspace it only waits.
@@ -168,7 +166,7 @@ export class ClientSession {
     let workspace = this.#workspaces.get(params.workspace);
     if (!workspace) {
       const files = new Workspace(params.workspace, params.name, this.host.symbolsDirectory);
-      workspace = { files, sent: new ExcerptMemory() };
+      workspace = { files, sent: new ExcerptMemory(), readLater: false };
       this.#workspaces.set(params.workspace, workspace);
     }
     const { files } = workspace;
@@ -176,7 +174,9 @@ export class ClientSession {
     this.#idle.begin()();
     if (params.final) {
       (params.packAnew ? layOut : layOutChanges)(loaded, files);
-      if (!params.readLater) this.host.prewarm.start(loaded, files.block);
+      workspace.readLater = params.readLater ?? false;
+      if (workspace.readLater) this.host.prewarm.stop();
+      else this.host.prewarm.start(loaded, files.block);
     }
     return files.status;
   }
@@ -207,11 +207,11 @@ export class ClientSession {
   #packAppended(): void {
     const { loaded } = this.host;
     if (!loaded) return;
-    for (const { files } of this.#workspaces.values()) {
+    for (const { files, readLater } of this.#workspaces.values()) {
       const { pack } = files;
       if (!pack || pack.sections.length === pack.packedCount) continue;
       layOut(loaded, files);
-      this.host.prewarm.start(loaded, files.block);
+      if (!readLater) this.host.prewarm.start(loaded, files.block);
     }
   }
 
@@ -220,4 +220,17 @@ export class ClientSession {
     if (!workspace) throw errors.badParams(`no workspace "${uri}" has been ingested`);
     return workspace;
   }
+}
+
+/** What a promise gives, or undefined as soon as one of the signals says so. */
+async function unlessAborted<T>(
+  work: Promise<T>,
+  ...signals: readonly (AbortSignal | undefined)[]
+): Promise<T | undefined> {
+  const any = AbortSignal.any(signals.filter(signal => signal !== undefined));
+  const aborted = new Promise<undefined>(resolve => {
+    if (any.aborted) resolve(undefined);
+    else any.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+  return Promise.race([work, aborted]);
 }

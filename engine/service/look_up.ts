@@ -11,6 +11,8 @@ import { conversationKeys, type ExcerptMemory, type SentExcerpts } from './sent_
 export interface KnownWorkspace {
   files: Workspace;
   sent: ExcerptMemory;
+  /** Nothing is read before somebody asks, as the last batch said. */
+  readLater: boolean;
 }
 
 export interface LookedUp {
@@ -19,11 +21,13 @@ export interface LookedUp {
   /** What stands behind each message; undefined behind answers. */
   behind: readonly (SentExcerpts | undefined)[];
   /** For the last question, should earlier ones be left out of the prompt: nothing is missing that stood behind them. */
-  alone: SentExcerpts;
+  alone(): SentExcerpts;
   /** Of the last question. */
   key: string;
 }
 
+/** All of a look-up waits so long at most for files that are not indexed yet. */
+const waitMsMax = 10_000;
 /** Earlier questions that are looked up anew where nothing is known of them, as after a restart. */
 const lookedUpAgainMax = 8;
 
@@ -52,17 +56,20 @@ export async function lookUp(
     behind.some(one =>
       one?.shown.some(other => other.path === place.path && other.text.includes(place.text)),
     );
+  const until = performance.now() + waitMsMax;
+  const placesFor = (question: string): Promise<RankedPlace[]> =>
+    files.places(question, Math.max(0, until - performance.now()));
   for (const i of questions) {
     const key = keys[i] as string;
     behind[i] = sent.find(key);
     if (behind[i] || !lookedUpAgain.has(i)) continue;
-    const places = await files.places((asked[i] as ChatMessage).content);
+    const places = await placesFor((asked[i] as ChatMessage).content);
     behind[i] = excerptsOf(places.filter(place => !isShown(place)));
     sent.keep(key, behind[i]);
   }
   const key = keys[last] as string;
-  const ranked = await files.places(asked[last]?.content ?? '');
+  const ranked = await placesFor(asked[last]?.content ?? '');
   const known = again ? sent.find(key) : undefined;
   behind[last] = known ?? excerptsOf(ranked.filter(place => !isShown(place)));
-  return { ranked, behind, alone: known ?? excerptsOf(ranked), key };
+  return { ranked, behind, alone: () => known ?? excerptsOf(ranked), key };
 }

@@ -35,6 +35,8 @@ const placesMax = 60;
 export class Workspace {
   readonly #files = new Map<string, StoredFile>();
   readonly #search: SymbolSearch;
+  /** Files that the search may have, and that may be gone. */
+  readonly #searched = new Set<string>();
   #skipped: LeftOutFile[] = [];
   #pack: Pack | undefined;
   #block: string | undefined;
@@ -95,10 +97,11 @@ export class Workspace {
     skipped,
     blockTokensMax,
     recentPaths,
-  }: Omit<IngestParams, 'workspace' | 'name' | 'final'>): void {
+    final,
+  }: Omit<IngestParams, 'workspace' | 'name'>): void {
     this.#blockTokensMax = blockTokensMax;
     if (recentPaths) this.#recentPaths = recentPaths;
-    const before = new Set(this.#files.keys());
+    for (const path of this.#files.keys()) this.#searched.add(path);
     if (reset) {
       this.#files.clear();
       this.#skipped = [];
@@ -124,10 +127,14 @@ export class Workspace {
       // A text that came before is kept once.
       const shown = this.#pack?.shown.get(path)?.text;
       this.#files.set(path, { uri, text: shown === text ? shown : text, changedAt });
-      taken.push({ path, text });
+      taken.push({ path, text: shown === text ? shown : text });
     }
-    this.#search.remove([...before].filter(path => !this.#files.has(path)));
     this.#search.put(taken);
+    // Before the last batch of a full read nobody knows what is gone.
+    if (final) {
+      this.#search.remove([...this.#searched].filter(path => !this.#files.has(path)));
+      this.#searched.clear();
+    }
     this.#status = { ...this.#status, fileCount: this.#files.size };
   }
 
@@ -153,9 +160,9 @@ export class Workspace {
     };
   }
 
-  /** Places for the question, best first. Ask once an answer: it searches all files, and waits for their index if it must. */
-  async places(question: string): Promise<RankedPlace[]> {
-    const found = await this.#search.find(question, placesMax);
+  /** Places for the question, best first. Ask once an answer: it searches all files, and waits up to `waitMs` for those not indexed. */
+  async places(question: string, waitMs?: number): Promise<RankedPlace[]> {
+    const found = await this.#search.find(question, placesMax, waitMs);
     return found.flatMap(place => {
       const text = this.#textAt(place);
       return text === undefined ? [] : [{ ...place, text }];

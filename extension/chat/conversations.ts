@@ -63,6 +63,15 @@ export class Conversations implements Disposable {
     return this.#answered.event;
   }
 
+  /** The answer that ends the conversation that is shown is another one. */
+  onDidChangeAnswer(listener: () => void): Disposable {
+    const store = new DisposableStore();
+    store.add(this.onAnswered(listener));
+    store.add(this.onDidSwitch(listener));
+    store.add(this.onEvent(({ type }) => type === 'branch' && listener()));
+    return store;
+  }
+
   /** The context of the model in force. */
   setContext(maxTokens: number): void {
     this.#contextTokensMax = maxTokens;

@@ -147,7 +147,7 @@ export class ChatSession implements Disposable {
     this.#conversation = conversation;
     this.#held = new Set(conversation.queue?.map(({ id }) => id));
     this.#isKept = conversation.messages.length > 0;
-    this.#context = { usedTokens: usedBy(branchTo(conversation)), maxTokens: 0 };
+    this.#context = { usedTokens: usedBy(branchTo(conversation), conversation), maxTokens: 0 };
     this.#growth = new GrowthRecorder(entries => this.#record(...entries));
   }
 
@@ -306,8 +306,7 @@ export class ChatSession implements Disposable {
     if (this.busy) throw chatErrors.answerRunning();
     this.#put(editedAnswer(message, text));
     this.#emit({ type: 'branch' });
-    // Nearly, until the next answer says how much it is.
-    this.#useContext({ ...this.#context, usedTokens: usedBy(branchTo(this.#conversation, messageId)) });
+    this.#useContext({ ...this.#context, usedTokens: usedBy(this.branch, this.#conversation) });
   }
 
   /** Asks the question of an answer again, of the last one when none is named; the earlier answer stays as another branch. */
@@ -483,8 +482,10 @@ export class ChatSession implements Disposable {
     } catch (error) {
       this.#held.add(next.id);
       this.#emit({ type: 'queue' });
-      this.deps.showError(asKnownError(error));
-      return this.busy ? undefined : this.#askNext();
+      const known = asKnownError(error);
+      this.deps.showError(known);
+      // What is wrong with the engine is wrong for all of them.
+      return this.busy || known.code !== 'contextFull' ? undefined : this.#askNext();
     }
     // Something else was asked meanwhile, and its end asks what waits; or it was taken back.
     if (this.busy) return;
@@ -622,7 +623,7 @@ export class ChatSession implements Disposable {
     this.#conversation.head = head;
     this.#record({ type: 'head', messageId: head });
     this.#emit({ type: 'branch' });
-    this.#useContext({ ...this.#context, usedTokens: usedBy(this.branch) });
+    this.#useContext({ ...this.#context, usedTokens: usedBy(this.branch, this.#conversation) });
   }
 
   #record(...entries: LogEntry[]): void {
@@ -642,10 +643,16 @@ const summaryRequest =
   'Sum up our conversation so far for yourself, so that you can go on without it: what I want, what was decided, which files, names ' +
   'and facts matter, what is done and what is open. Write short sentences, and no introduction.';
 
-/** Tokens of context that a branch took when its last answer ended; 0 when that is not known. */
-function usedBy(branch: readonly Message[]): number {
+/**
+ * Tokens of context that a branch took when its last answer ended; of one that the user has edited, what the answer took that it was
+ * made from. 0 when that is not known.
+ */
+function usedBy(branch: readonly Message[], { messages }: Pick<Conversation, 'messages'>): number {
   const last = branch.at(-1);
-  const stats = last?.role === 'assistant' ? last.stats : undefined;
+  if (last?.role !== 'assistant') return 0;
+  const isSame = (one: Message): one is AssistantMessage =>
+    one.role === 'assistant' && one.parent === last.parent && one.stats !== undefined;
+  const stats = last.stats ?? (last.edited ? messages.findLast(isSame)?.stats : undefined);
   return stats ? stats.promptTokens + stats.generatedTokens : 0;
 }
 

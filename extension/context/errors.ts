@@ -24,7 +24,10 @@ export const contextErrors = {
       phrase`Drop the files in it, or open the folder in the editor and attach it from there.`,
     ),
   notText: (name: string) =>
-    wontAttach(phrase`${name} is not a text file.`, phrase`Attach files with UTF-8 text only.`),
+    wontAttach(
+      phrase`${name} is not a text file.`,
+      phrase`Attach text files only; for one that is not UTF-8, set "files.encoding".`,
+    ),
   tooLarge: (name: string, maxKB: number) =>
     wontAttach(
       phrase`${name} is larger than ${maxKB} KB.`,

@@ -22,9 +22,9 @@ export async function listAdapters(nodePath: string, extensionPath: string): Pro
       (error, stdout) => (error ? reject(errors.noAdapter(error.message.trim())) : resolve(stdout)),
     );
   });
-  // Drivers print lines of their own.
+  // Drivers print lines of their own, and text without a line end.
   for (const line of text.split(/\r?\n/)) {
-    const result = listed.safeParse(parsed(line));
+    const result = listed.safeParse(parsed(line.slice(Math.max(0, line.indexOf('{"adapters"')))));
     if (result.success) return result.data.adapters;
   }
   throw errors.noAdapter(text.trim().slice(0, 200));

@@ -96,9 +96,18 @@ async function within(deadlineMs: number, work: Promise<unknown>): Promise<boole
   }
 }
 
+/** Signals that a process gets for what it did itself. */
+const faults: ReadonlySet<NodeJS.Signals> = new Set([
+  'SIGSEGV',
+  'SIGABRT',
+  'SIGBUS',
+  'SIGILL',
+  'SIGFPE',
+  'SIGTRAP',
+  'SIGSYS',
+]);
+
 /** What a signal means that ended the process. */
 function howBy(signal: NodeJS.Signals): PhraseValue {
-  return signal === 'SIGKILL' || signal === 'SIGTERM'
-    ? phrase`stopped from outside: ${signal}`
-    : phrase`crashed: ${signal}`;
+  return faults.has(signal) ? phrase`crashed: ${signal}` : phrase`stopped from outside: ${signal}`;
 }

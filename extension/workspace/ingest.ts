@@ -231,7 +231,6 @@ export class WorkspaceIngest implements Disposable {
     } catch (error) {
       // It is not known what has reached the engine, so that the next time everything is read again.
       this.#read = undefined;
-      this.#packAnew = true;
       const name = this.deps.source.name();
       if (this.#engineIsStopped) this.#setView({ ...noView, name });
       else if (name !== undefined) this.#setView({ ...this.#view, state: 'failed' });
@@ -305,17 +304,22 @@ export class WorkspaceIngest implements Disposable {
   ): Promise<void> {
     const blockTokensMax = this.deps.blockTokensMax();
     const readLater = batch.final && !(await this.deps.readsAhead());
+    // A choice that is made while this is on its way is for the next one.
+    const packAnew = batch.final && this.#packAnew;
+    if (packAnew) this.#packAnew = false;
     const last = batch.final
       ? {
           ...(readLater && { readLater }),
           recentPaths: this.deps.source.recentPaths(),
-          ...(this.#packAnew && { packAnew: true }),
+          ...(packAnew && { packAnew }),
         }
       : {};
-    if (batch.final) this.#packAnew = false;
     const params = { ...workspace, ...batch, ...how, blockTokensMax, ...last };
     this.#told = { uri: workspace.workspace, process: engine.process };
-    const status = await engine.client.ingest(params, this.#life.token);
+    const status = await engine.client.ingest(params, this.#life.token).catch((error: unknown) => {
+      this.#packAnew ||= packAnew;
+      throw error;
+    });
     this.#blockTokensMax = blockTokensMax;
     for (const path of how.removedPaths) {
       this.#known.delete(path);

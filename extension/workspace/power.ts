@@ -9,18 +9,23 @@ const freshMs = 60_000;
 const deadlineMs = 5_000;
 
 export class Power {
-  #asked: { at: number; answer: Promise<boolean> } | undefined;
+  #at = -Infinity;
+  #answer: Promise<boolean> | undefined;
 
   constructor(
     private readonly ask: () => Promise<boolean> = onBattery,
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** As it was within the last minute. */
+  /** As it was when it was asked last; after a minute it is asked again, for the next time. The first time takes what asking takes. */
   onBattery(): Promise<boolean> {
-    if (!this.#asked || this.now() - this.#asked.at > freshMs)
-      this.#asked = { at: this.now(), answer: this.ask() };
-    return this.#asked.answer;
+    const before = this.#answer;
+    if (before && this.now() - this.#at <= freshMs) return before;
+    this.#at = this.now();
+    const asked = this.ask();
+    this.#answer ??= asked;
+    void asked.then(() => (this.#answer = asked));
+    return before ?? asked;
   }
 }
 
@@ -32,10 +37,9 @@ async function onBattery(): Promise<boolean> {
       return (await told('pmset', ['-g', 'batt'])).includes("'Battery Power'");
     if (process.platform === 'win32') {
       const script = '(Get-CimInstance Win32_Battery).BatteryStatus';
-      // 1: it is being discharged (documentation of Win32_Battery).
-      return (
-        (await told('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', script])).trim() === '1'
-      );
+      const states = await told('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', script]);
+      // 1: a battery is being discharged (documentation of Win32_Battery).
+      return states.split(/\s+/).includes('1');
     }
   } catch {
     // A machine without such a file or program has no battery that anybody can ask about.

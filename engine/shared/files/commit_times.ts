@@ -21,20 +21,13 @@ export interface CommitTimes {
 export async function commitTimes(folder: string): Promise<CommitTimes | undefined> {
   const [tracked, changed, log] = await Promise.all([
     git(folder, ['ls-files', '-z']),
-    git(folder, [
-      'diff',
-      '--name-only',
-      '-z',
-      '--relative',
-      '--no-ext-diff',
-      '--no-textconv',
-      '--ignore-submodules',
-      'HEAD',
-    ]),
+    // By times and object names alone: no filter of the repository is run.
+    git(folder, ['diff-index', '--name-only', '-z', '--relative', '--ignore-submodules', 'HEAD']),
     git(folder, [
       'log',
       `--max-count=${commitsMax}`,
       '--format=%x01%ct',
+      '--no-show-signature',
       '--name-only',
       '-z',
       '--no-renames',

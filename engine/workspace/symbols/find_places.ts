@@ -56,7 +56,9 @@ export function findPlaces(text: string, index: SymbolIndex, count: number): Fou
     );
   const names = namesMeant(question, index);
   const found = names.map(name =>
-    question.wanted === 'callers' ? callersOf(name, index, worthOf) : definitionsOf(name, index, worthOf),
+    question.wanted === 'callers'
+      ? callersOf(name, index, { worthOf, isAside })
+      : definitionsOf(name, index, { worthOf, isAside }),
   );
   for (const passage of inTurns(found)) places.add(passage);
   const likely = best([...scores.passages.keys()], wordsWorth, likelyMax);
@@ -144,7 +146,14 @@ function namesIn(run: string, isName: (name: string) => boolean): string[] {
 
 type WorthOf = (passage: IndexedPassage) => number;
 
-function definitionsOf(name: string, index: SymbolIndex, worthOf: WorthOf): IndexedPassage[] {
+/** How passages are compared. */
+interface Worth {
+  worthOf: WorthOf;
+  /** The file is a test or the like, and the question is not about those. */
+  isAside: (path: string) => boolean;
+}
+
+function definitionsOf(name: string, index: SymbolIndex, { worthOf, isAside }: Worth): IndexedPassage[] {
   const worth = (passage: IndexedPassage) =>
     Math.max(
       ...passage.names
@@ -156,7 +165,7 @@ function definitionsOf(name: string, index: SymbolIndex, worthOf: WorthOf): Inde
             (own.isMember || own.kind === 'variable' ? 0 : 40) +
             (own.exported ? 20 : 0),
         ),
-    ) * (aside.test(passage.path) ? asideShare : 1);
+    ) * (isAside(passage.path) ? asideShare : 1);
   return best(
     index.defining(name),
     passage => worth(passage) + Math.min(19, worthOf(passage)),
@@ -182,7 +191,8 @@ function nameWorth({ names }: IndexedPassage, { terms }: Question, index: Symbol
 }
 
 /** Where the name is called, then where else it stands, then where it is defined and imported. */
-function callersOf(name: string, index: SymbolIndex, worthOf: WorthOf): IndexedPassage[] {
+function callersOf(name: string, index: SymbolIndex, by: Worth): IndexedPassage[] {
+  const { worthOf, isAside } = by;
   const importers = index.importing(name);
   const defines = (passage: IndexedPassage) => passage.names.some(own => own.name === name && !own.isMember);
   const homes = new Set(
@@ -201,14 +211,14 @@ function callersOf(name: string, index: SymbolIndex, worthOf: WorthOf): IndexedP
       (calls.has(passage) ? 1_000 : 0) +
       (importers.has(passage.path) ? 400 : 0) +
       (homes.has(passage.path) ? 200 : 0) +
-      (aside.test(passage.path) ? 0 : 50) +
+      (isAside(passage.path) ? 0 : 50) +
       5 * Math.min(4, calls.get(passage) ?? 0) +
       Math.min(19, worthOf(passage)),
     passagesOfNamedMax * 2,
   );
   return [
     ...uses.filter(passage => !isImport(passage)),
-    ...definitionsOf(name, index, worthOf),
+    ...definitionsOf(name, index, by),
     ...uses.filter(isImport),
   ];
 }

@@ -35,6 +35,8 @@ const keys = new Map<string, string>();
 let outlines: Map<string, readonly Definition[]> | undefined;
 /** Questions that wait for what is unread. */
 const waiting = new Set<() => void>();
+/** What went wrong with grammars. */
+const told = new Set<string>();
 let isReading = false;
 let writing: NodeJS.Timeout | undefined;
 
@@ -95,7 +97,10 @@ async function outlineOf({ path, text, isHostile }: FileToIndex): Promise<readon
   try {
     return (await syntax.of(path, text)) ?? lineOutline(path, text);
   } catch (error) {
-    say({ kind: 'note', text: `${path} is indexed without its grammar: ${String(error)}` });
+    const why = String(error);
+    // A grammar that cannot be loaded is missed by all files of its language.
+    if (!told.has(why)) say({ kind: 'note', text: `${path} is indexed without its grammar: ${why}` });
+    told.add(why);
     return lineOutline(path, text);
   }
 }

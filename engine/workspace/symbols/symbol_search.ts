@@ -49,8 +49,12 @@ export class SymbolSearch {
     return this.#parsed;
   }
 
-  /** Takes texts, in place of those of the same paths. */
+  /** Takes texts, in place of those of the same paths; those that are as they were stay as they are indexed. */
   put(files: readonly { path: string; text: string }[]): void {
+    this.#putAnew(files.filter(({ path, text }) => this.#texts.get(path)?.text !== text));
+  }
+
+  #putAnew(files: readonly { path: string; text: string }[]): void {
     if (files.length === 0) return;
     const revised = files.map(({ path, text }) => {
       const revision = ++this.#revision;
@@ -121,24 +125,26 @@ export class SymbolSearch {
       // Where TypeScript is run as it is, that is no news.
       execArgv: ['--disable-warning=MODULE_TYPELESS_PACKAGE_JSON'],
     });
-    worker.on('message', (message: FromIndex) => this.#hear(message));
+    worker.on('message', (message: FromIndex) => worker === this.#worker && this.#hear(worker, message));
     worker.on('error', error => this.#fail(worker, String(error)));
     worker.on('exit', () => this.#fail(worker, 'it ended'));
     this.#worker = worker;
     return worker;
   }
 
-  #hear(message: FromIndex): void {
+  #hear(worker: Worker, message: FromIndex): void {
     clearTimeout(this.#watch);
+    this.#watch = undefined;
     this.#reading = undefined;
     if (message.kind === 'reading') {
       this.#reading = message.path;
-      const worker = this.#worker as Worker;
-      this.#watch = setTimeout(
-        () => this.#fail(worker, 'it took too long'),
-        this.#options.fileMs ?? fileMsMax,
-      );
-      this.#watch.unref();
+      // What was said while this thread was busy is heard first.
+      const late = (): void => {
+        setImmediate(() => this.#watch === watch && this.#fail(worker, 'it took too long'));
+      };
+      const watch = setTimeout(late, this.#options.fileMs ?? fileMsMax);
+      watch.unref();
+      this.#watch = watch;
     } else if (message.kind === 'idle') {
       this.#parsed += message.parsed;
       this.#becomeIdle();
@@ -159,11 +165,12 @@ export class SymbolSearch {
     this.#stop();
     for (const answer of this.#asked.values()) answer([]);
     this.#asked.clear();
-    this.put([...this.#texts].map(([known, { text }]) => ({ path: known, text })));
+    this.#putAnew([...this.#texts].map(([known, { text }]) => ({ path: known, text })));
   }
 
   #stop(): void {
     clearTimeout(this.#watch);
+    this.#watch = undefined;
     this.#reading = undefined;
     const worker = this.#worker;
     this.#worker = undefined;

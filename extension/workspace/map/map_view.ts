@@ -5,10 +5,10 @@ import {
   ThemeIcon,
   TreeItem,
   TreeItemCollapsibleState,
-  Uri,
   window,
   type TreeDataProvider,
 } from 'vscode';
+import type { WorkspaceView } from '../../../webview/protocol.ts';
 import { DisposableStore, type Disposable } from '../../dispose.ts';
 import { formatNumber, t } from '../../l10n.ts';
 import { pathOf, uriOf } from '../crawler.ts';
@@ -17,6 +17,8 @@ import type { WorkspaceIngest } from '../ingest.ts';
 import { contextMap, totalsText, type FileState, type MapGroup, type MapRow } from './context_map.ts';
 
 export const mapViewId = 'hearth.files';
+/** What has become of the workspace, for the welcome of the view. */
+const stateKey = 'hearth.filesState';
 
 /** What the last answer of the shown conversation was made from. */
 export interface LastAnswer {
@@ -29,8 +31,15 @@ export interface MapViewDeps {
   choices: FileChoices;
   ignored(): Iterable<string>;
   lastAnswer(): LastAnswer;
-  onAnswered(listener: () => void): Disposable;
+  /** There is another last answer. */
+  onDidChangeAnswer(listener: () => void): Disposable;
   showError(error: unknown): void;
+}
+
+/** What is said above the files: how far their reading is, or that it failed. */
+function messageOf({ state, fileCount }: WorkspaceView): string {
+  if (state === 'reading') return t('Reading the files: {0} so far…', formatNumber(fileCount));
+  return state === 'failed' ? t('The files could not be read; the log says why.') : '';
 }
 
 type Node = { group: MapGroup } | { row: MapRow } | { more: number };
@@ -62,12 +71,12 @@ export function showContextMap(deps: MapViewDeps): Disposable {
   const update = (): void => {
     const { status, view: now } = deps.workspace;
     view.description = status && now.state === 'ready' ? totalsText(status, deps.lastAnswer().stats) : '';
-    view.message =
-      now.state === 'reading' ? t('Reading the files: {0} so far…', formatNumber(now.fileCount)) : '';
+    view.message = messageOf(now);
+    void commands.executeCommand('setContext', stateKey, now.state);
     changed.fire(undefined);
   };
   store.add(deps.workspace.onDidChangeView(update));
-  store.add(deps.onAnswered(update));
+  store.add(deps.onDidChangeAnswer(update));
   store.add(deps.choices.onDidChange(path => deps.workspace.choose(path)));
   for (const command of choiceCommands(deps)) store.add(command);
   update();
@@ -147,11 +156,11 @@ function choiceCommands({ choices, showError }: MapViewDeps): Disposable[] {
   );
 }
 
-/** A row of the view, a file of the explorer, or the one in the editor; undefined outside the open folders. */
+/** A row of the view, or the file in the editor; undefined outside the open folders. */
 function pathOfTarget(target: unknown): string | undefined {
   if (typeof target === 'object' && target !== null && 'row' in target)
     return (target as { row: MapRow }).row.path;
-  const uri = target instanceof Uri ? target : window.activeTextEditor?.document.uri;
+  const uri = window.activeTextEditor?.document.uri;
   return uri && pathOf(uri);
 }
 

@@ -56,6 +56,7 @@ async function askAll({ questions, files }: QuestionList): Promise<Record<string
   const workspace = new Workspace('bench', 'bench');
   workspace.ingest({
     reset: true,
+    final: true,
     removedPaths: [],
     skipped: [],
     files: files.map(({ path, text }) => ({ path, uri: path, text })),

@@ -670,6 +670,22 @@ describe('between two questions of a conversation', () => {
     }
   });
 
+  test('nothing is read ahead where that was not wanted, not when it is packed anew either', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const later = { reset: false, readLater: true };
+      session.ingest(ingest({ 'b.ts': 'const other = 1;\n'.repeat(30) }, later));
+      session.ingest(ingest({ 'b.ts': 'const other = 2;\n'.repeat(30) }, later));
+      const before = tokensRead();
+      vi.advanceTimersByTime(11 * 60_000);
+      vi.useRealTimers();
+      await idle();
+      expect(tokensRead()).toBe(before);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('a file is deleted: a note says so, unless the model was trained on the forms of the block', async () => {
     const files = { 'a.ts': 'const a = 1;\n'.repeat(30), 'b.ts': 'const b = 1;\n'.repeat(30) };
     const without = () => {

@@ -42,6 +42,14 @@ test('a question that does not wait gets what there is, and goes before the file
   expect(await own.find('Where is name199?', 3, 0)).toEqual([]);
 });
 
+test('files that come again as they were are found all the while', async () => {
+  const own = search();
+  own.put(many);
+  await own.idle();
+  own.put(many);
+  expect(await own.find('Where is name199?', 3, 0)).not.toEqual([]);
+});
+
 test('one changed file is read alone, and found by its new text only', async () => {
   const own = search();
   own.put(many);
