@@ -143,8 +143,8 @@ export type Turn =
       failure?: FailureView;
       /** Why the answer was cut, if it was: its own limit, a full context, or the model repeating itself. */
       cut?: 'length' | 'context' | 'repetition';
-      /** How it can go on, if it is the last one: where it ends, or repeating itself. */
-      goOn?: 'continue' | 'anyway';
+      /** How it can go on, if it is the last one: where it was cut, from the user's words at its end, or repeating itself. */
+      goOn?: 'continue' | 'fromUser' | 'anyway';
       /** The user has changed its words. */
       edited?: boolean;
     };

@@ -37,7 +37,8 @@ export interface KnownModel {
 /** Programs whose logits are known: batches of a prompt, or few rows, as a text is written. */
 const knownPrograms = ['batch', 'few rows'] as const;
 type KnownProgram = (typeof knownPrograms)[number];
-/** The same and few rows with drafts. */
+/** Few rows with drafts: they take the positions of a step from the device, so their model is loaded apart. */
+const draftPrograms = ['drafts'] as const;
 export type Program = KnownProgram | 'drafts';
 
 /** A program whose logits are further off than rounding explains. */
@@ -86,36 +87,41 @@ export async function wrongPrograms(
   known: KnownModel,
   signal?: AbortSignal,
 ): Promise<WrongProgram[]> {
-  try {
-    const errors = await logitErrors(gpu, known, signal);
-    return errors
-      .filter(({ error }) => !(error <= logitErrorMax))
-      .map(({ program, error }) => ({ program, ...(Number.isFinite(error) && { error }) }));
-  } catch (error) {
-    if (!(error instanceof HearthError) || !['gpuError', 'badWeights'].includes(error.code)) throw error;
-    return knownPrograms.map(program => ({ program, failure: error.message }));
-  }
+  const wrong: WrongProgram[] = [];
+  for (const programs of [knownPrograms, draftPrograms])
+    try {
+      const errors = await logitErrors(gpu, known, { programs, signal });
+      for (const { program, error } of errors)
+        if (!(error <= logitErrorMax)) wrong.push({ program, ...(Number.isFinite(error) && { error }) });
+    } catch (error) {
+      if (!(error instanceof HearthError) || !['gpuError', 'badWeights'].includes(error.code)) throw error;
+      wrong.push(...programs.map(program => ({ program, failure: error.message })));
+    }
+  return wrong;
 }
 
 /**
- * The largest error of each program; drafts only where steps run ahead. Nothing of the model stays on the device. Throws what loadModel()
+ * The largest error of each of the programs; drafts only where steps run ahead. Nothing of the model stays on the device. Throws what loadModel()
  * throws.
  */
 export async function logitErrors(
   gpu: Gpu,
   { path, logits }: KnownModel,
-  signal?: AbortSignal,
+  {
+    programs = [...knownPrograms, ...draftPrograms],
+    signal,
+  }: { programs?: readonly Program[]; signal?: AbortSignal | undefined } = {},
 ): Promise<{ program: Program; error: number }[]> {
   const checkpoint = await openCheckpoint(path);
   const errors: { program: Program; error: number }[] = [];
   try {
     const options = { contextTokensMax: batchTokens, ...(signal && { signal }) };
-    await withModel(gpu, checkpoint, options, async model => {
-      for (const program of knownPrograms)
-        errors.push({ program, error: await logitError(model, logits, program) });
-    });
-    // Its kernels take the positions of a step from the device where there is an MTP block, so this one is loaded apart.
-    if (!gpu.software)
+    const read = knownPrograms.filter(program => programs.includes(program));
+    if (read.length > 0)
+      await withModel(gpu, checkpoint, options, async model => {
+        for (const program of read) errors.push({ program, error: await logitError(model, logits, program) });
+      });
+    if (!gpu.software && programs.includes('drafts'))
       await withModel(gpu, checkpoint, { ...options, mtp: 'where it fits' }, async model => {
         if (model.draftsMax > 0)
           errors.push({

@@ -73,6 +73,8 @@ export interface BenchResult {
 /** Prints a table, or JSON. */
 export async function runBench(options: BenchOptions): Promise<void> {
   const { device, model: path } = options;
+  if (device !== undefined && options.drafts > 0)
+    throw errors.badUsage(phrase`A prediction is of steps without drafts: leave out --device or --draft.`);
   const predicted = device === undefined ? undefined : await predictFor(device, path, options);
   const result = await withModel(
     options.model,

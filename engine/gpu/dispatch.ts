@@ -168,12 +168,15 @@ export class CommandList {
   }
 }
 
-/** Compiles what `record` needs, then records it and submits. For tests and one-off work. */
-export async function runOnce(gpu: Gpu, record: (list: CommandList) => void): Promise<void> {
+/** Compiles what `record` needs, then records it and submits, with `list` if given. For tests and one-off work. */
+export async function runOnce(
+  gpu: Gpu,
+  record: (list: CommandList) => void,
+  list = new CommandList(gpu),
+): Promise<void> {
   const specs: PipelineSpec[] = [];
   record(new CommandList(gpu, specs));
   await gpu.pipelines.prepare(specs);
-  const list = new CommandList(gpu);
   record(list);
   list.submit();
 }

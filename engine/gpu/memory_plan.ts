@@ -92,8 +92,12 @@ export class MemoryPlan {
     const free = (): number =>
       [...this.#slack].reduce((sum, slack) => sum + slack.bytes(), before - this.total);
     if (bytes > 0) this.giveUntil(() => free() >= bytes);
-    if (bytes > before - this.total) for (const slack of this.#slack) await slack.release();
-    return before - this.total;
+    const freed = (): number => before - this.total;
+    if (bytes > freed()) for (const slack of this.#slack) await slack.release();
+    // Room that is not in use takes memory to be given back: where that was lacking, others give more.
+    if (bytes > freed() && this.giveUntil(() => freed() >= bytes) && bytes > freed())
+      for (const slack of this.#slack) await slack.release();
+    return freed();
   }
 
   /** Asks the parts in their order until it is enough, or nobody has more to give; says whether somebody gave. */

@@ -51,7 +51,7 @@ const offeredFraction = { refusing: 0.95, moving: 0.9 };
 const copiesPerRun = 8;
 const runs = 3;
 
-/** Measures; takes a second, or some where a driver moves memory out. */
+/** Measures; takes a second, or several where a driver moves memory out. */
 export async function probeDevice(gpu: Gpu, bounds: Partial<ProbeBounds> = {}): Promise<DeviceProbe> {
   const { bytesMax: allowedBytes } = gpu.buffers;
   // Its memory is the host's; copies would measure the processor.

@@ -3,6 +3,7 @@ import type { CommandList } from '../gpu/dispatch.ts';
 import type { GpuTensor } from '../gpu/tensor.ts';
 import source from './gather_rows.wgsl';
 import { groupCount, laneCount } from './launch.ts';
+import { overValues } from './work.ts';
 import { formatFacts, type WeightFormat, type WeightMatrix } from './weight_matrix.ts';
 
 /** Workgroups in y at most; each takes several rows where there are more. */
@@ -31,6 +32,7 @@ export function gatherRows(list: CommandList, w: WeightMatrix, ids: GpuTensor, t
           tensors: [stored.planes[plane] as GpuTensor, ids, part.planes[plane] as GpuTensor],
           words: [words, stored.rowStart, stored.rowCount, part.rowStart, part.rowCount],
           groups: [groupCount(words, wg), Math.min(part.rowCount, groupsY)],
+          work: overValues(words * part.rowCount),
         });
     const [from, copy] = [w.parts[0]?.planes.at(-1), part.planes.at(-1)];
     if (table && from && copy) list.copy(from, 0, copy, 0, from.byteLength);

@@ -10,7 +10,7 @@ export { kvFits, kvRowWords, type KvFormat } from '../shared/architecture/kv_for
 
 /** A page of keys, or of values, of one layer: `positions` of them, rows [positions, kvHeads], and room up to `words`. */
 export interface KvPage {
-  /** A power of two, at least kvPagePositions: whatever kernels take keys by lies in one page. */
+  /** A power of two, at least 128 (shared/architecture/kv_format.ts): whatever kernels take keys by lies in one page. */
   positions: number;
   words: number;
 }

@@ -4,6 +4,7 @@ import type { GpuTensor } from '../gpu/tensor.ts';
 import { kvRowAccessor, kvRowWords } from './kv_cache.ts';
 import source from './kv_narrow.wgsl';
 import { groupCount, laneCount } from './launch.ts';
+import { overValues } from './work.ts';
 
 /** More rows than a dimension takes are folded into lines of so many workgroups. */
 const groupsX = 1024;
@@ -42,5 +43,6 @@ export function kvNarrow(
     tensors: [cache, tables],
     words: [rows, x, heads, kvRowWords('f16', dim), page.words, page.halves, page.codes, codesFrom],
     groups: [x, groupCount(rows, x)],
+    work: overValues(rows * dim),
   });
 }

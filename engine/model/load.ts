@@ -7,7 +7,7 @@ import { errorLine } from '../protocol/log_line.ts';
 import type { KvFormat } from '../kernels/kv_cache.ts';
 import { matvecRowsMax } from '../kernels/matvec.ts';
 import type { QuantizedFormat } from '../kernels/quantize_blocks.ts';
-import { kvPageLayout, kvPlanFor, type KvPlan } from '../shared/architecture/kv_format.ts';
+import { kvPageLayout, kvPlanFor, kvPlanWithin, type KvPlan } from '../shared/architecture/kv_format.ts';
 import { readModelConfig, type ModelConfig } from './config/config.ts';
 import { Qwen3Next } from './qwen3_next.ts';
 import { roundSources } from './weights/rounding.ts';
@@ -173,8 +173,9 @@ function contextPlan(
   for (let tokens = Math.min(wanted || config.contextTokens, config.contextTokens); ;) {
     const plan = kvPlan ?? kvPlanFor(tokens, headDim, asked);
     const { headWords, long } = kvPageLayout(plan, headDim);
-    const fitting = long * Math.floor(gpu.tensorBytesMax / (4 * kvHeadCount * headWords));
-    if (tokens <= fitting) return { contextTokensMax: tokens, kvPlan: plan };
+    const pages = Math.floor(gpu.tensorBytesMax / (4 * kvHeadCount * headWords));
+    const fitting = long * pages;
+    if (tokens <= fitting) return { contextTokensMax: tokens, kvPlan: kvPlanWithin(plan, headDim, pages) };
     // A shorter context may be kept in another format.
     tokens = fitting;
   }

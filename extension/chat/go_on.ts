@@ -4,8 +4,8 @@ import type { ChatMessage, ChatSendResult } from '../../engine/protocol/chat.ts'
 import { answerStats, completeAnswer } from './answer.ts';
 import { textOf, thoughtOf, type AnswerStats, type AssistantMessage } from './conversation.ts';
 
-/** How an answer may go on: from where it ends, or repeating itself as it pleases. */
-export type GoOn = 'continue' | 'anyway';
+/** How an answer may go on: from where it was cut, from the user's words at its end, or repeating itself as it pleases. */
+export type GoOn = 'continue' | 'fromUser' | 'anyway';
 
 /**
  * Whether the answer, if it is the last of its branch, can go on: it was cut, or ends with the user's words. One whose context is full has
@@ -15,8 +15,8 @@ export function goOnOf({ status, cut, parts, edited, stats }: AssistantMessage):
   if (status === 'running' || parts.length === 0) return undefined;
   if (cut === 'repetition') return 'anyway';
   if (cut === 'context') return undefined;
-  const endsWithUser = edited === true && stats === undefined;
-  return cut === 'length' || status !== 'done' || endsWithUser ? 'continue' : undefined;
+  if (edited && !stats && status === 'done') return 'fromUser';
+  return cut === 'length' || status !== 'done' ? 'continue' : undefined;
 }
 
 /** What an answer had said when it was cut. */

@@ -13,6 +13,7 @@ import {
 import { formatNumber, plural, t, texts } from '../l10n.ts';
 import { notifyError } from '../notify.ts';
 import type { Log } from '../log.ts';
+import { branchScheme } from '../text_schemes.ts';
 import { newestEnd } from './branches.ts';
 import type { Conversation } from './conversation.ts';
 import type { Conversations } from './conversations.ts';
@@ -27,7 +28,6 @@ export interface HistoryActionsDeps {
   log: Log;
 }
 
-const branchScheme = 'hearth-branch';
 /** The search waits until the user has stopped typing for so long. */
 const typingMs = 150;
 

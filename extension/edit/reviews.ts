@@ -19,6 +19,7 @@ import {
 } from 'vscode';
 import { DisposableStore, type Disposable } from '../dispose.ts';
 import { t } from '../l10n.ts';
+import { beforeScheme } from '../text_schemes.ts';
 import { documentLines, eolOf, nameOf, openToEdit, type UndoStops, writeLines } from './documents.ts';
 import { editErrors } from './errors.ts';
 import { type Hunk, hunksOfLines, startsBefore } from './hunks.ts';
@@ -27,8 +28,6 @@ import { ReviewLook } from './review_look.ts';
 import { ReviewState } from './review_state.ts';
 
 const contextKey = 'hearth.reviewing';
-/** Of the texts before a review, for the diff editor. */
-const beforeScheme = 'hearth-before';
 
 interface Review {
   document: TextDocument;

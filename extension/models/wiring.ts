@@ -32,7 +32,10 @@ export function automaticContexts(
   { globalState }: Pick<ExtensionContext, 'globalState'>,
   settings: () => Settings,
 ): AutomaticContexts {
-  return new AutomaticContexts(storedIn(globalState, () => deviceKeyOf('hearth.contexts', settings())));
+  return new AutomaticContexts(
+    storedIn(globalState, () => deviceKeyOf('hearth.contexts', settings())),
+    storedIn(globalState, deviceKeyOf('hearth.contexts', { 'gpu.adapter': '', 'gpu.memoryLimitMB': 0 })),
+  );
 }
 
 /** The models of this machine and the page about them. Nothing is read yet. */

@@ -16,7 +16,8 @@ import {
   type TextDocument,
 } from 'vscode';
 import { t } from '../l10n.ts';
-import { fileWithProblems, fileWithSelection, isCode, type PathOf } from './editor_files.ts';
+import { isUsersText } from '../text_schemes.ts';
+import { fileWithProblems, fileWithSelection, type PathOf } from './editor_files.ts';
 import type { EditorFile } from './facts.ts';
 
 /** What an action is about: a part of a file, or problems in it. */
@@ -42,7 +43,7 @@ const symbolKind = CodeActionKind.RefactorRewrite.append('hearth');
 export function registerCodeActions(isEnabled: () => boolean): Disposable {
   const provider: CodeActionProvider = {
     provideCodeActions: async (document, range, context, token) => {
-      if (!isEnabled() || !isCode(document)) return [];
+      if (!isEnabled() || !isUsersText(document.uri)) return [];
       const actions = wants(context, CodeActionKind.QuickFix)
         ? problemActions(document, context.diagnostics)
         : [];

@@ -19,7 +19,7 @@ export type PathOf = (uri: Uri) => string | undefined;
 /** The file in the editor that was used last, with its selection and problems; undefined when none is open. */
 export function activeFile(pathOf: PathOf): EditorFile | undefined {
   const editor = [window.activeTextEditor, ...window.visibleTextEditors].find(
-    shown => shown && isCode(shown.document),
+    shown => shown && isUsersText(shown.document.uri),
   );
   if (!editor) return undefined;
   const { document, selection } = editor;
@@ -50,11 +50,6 @@ export function fileWithProblems(
   const last = Math.min(document.lineCount - 1, Math.max(...lines) + marginLines);
   const selected = new Range(first, 0, last, document.lineAt(last).text.length);
   return fileOf(document, pathOf, { cursorLine: Math.min(...lines) + 1, selected, problems });
-}
-
-/** Whether code can be asked about in a document. */
-export function isCode({ uri }: TextDocument): boolean {
-  return isUsersText(uri);
 }
 
 function fileOf(

@@ -203,7 +203,7 @@ export class WorkspaceIngest implements Disposable {
   }
 
   #sync(): Promise<void> {
-    return (this.#job ??= this.#bringUpToDate().finally(() => (this.#job = undefined)));
+    return (this.#job ??= this.#bringUpToDate());
   }
 
   async #bringUpToDate(): Promise<void> {
@@ -235,6 +235,9 @@ export class WorkspaceIngest implements Disposable {
       if (this.#engineIsStopped) this.#setView({ ...noView, name });
       else if (name !== undefined) this.#setView({ ...this.#view, state: 'failed' });
       throw error;
+    } finally {
+      // In the same turn in which nothing more was found to do: what comes now begins another job.
+      this.#job = undefined;
     }
   }
 

@@ -74,7 +74,7 @@ test('an answer is edited as the Markdown it is, by keyboard, and the focus goes
     { type: 'editAnswer', turnId: 'a1', text: 'In **three** files.' },
   ]);
   expect(await focused()).toBe('Ask Hearth');
-  const edited = answer({ id: 'a2', text: 'In **three** files.', edited: true, goOn: 'continue' });
+  const edited = answer({ id: 'a2', text: 'In **three** files.', edited: true, goOn: 'fromUser' });
   await panel.send({ type: 'turns', turns: [question(), edited] });
   expect(await panel.page.getByText('Edited by you').isVisible()).toBe(true);
   const continues = panel.page.locator('.go-on vscode-button:visible');

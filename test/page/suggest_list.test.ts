@@ -52,6 +52,17 @@ test('a slash at the beginning offers every command, with hint, description and 
   await panel.screenshot('suggest-list');
 });
 
+test('the list stays when the editor takes the focus from the page for a moment, and closes when the user leaves the box', async () => {
+  await panel.page.keyboard.type('/');
+  // What has the focus within a page stays the same when the page as a whole loses it.
+  await panel.page.evaluate(() =>
+    document.activeElement?.shadowRoot?.activeElement?.dispatchEvent(new FocusEvent('blur')),
+  );
+  expect(await list().isVisible()).toBe(true);
+  await panel.page.getByRole('button', { name: 'Conversations' }).focus();
+  expect(await list().isVisible()).toBe(false);
+});
+
 test('a slash elsewhere, and a path, offer nothing', async () => {
   await panel.page.keyboard.type('and/');
   expect(await list().isVisible()).toBe(false);

@@ -30,9 +30,9 @@ export function goOnLine(post: (message: FromPanel) => void): {
       note.hidden = !note.textContent;
       full.hidden = turn.cut !== 'context' || onlyThought(turn);
       buttons.hidden = turn.goOn === undefined && full.hidden;
-      further.hidden = turn.goOn !== 'continue';
+      further.hidden = turn.goOn !== 'continue' && turn.goOn !== 'fromUser';
       further.title =
-        turn.edited && !turn.stats
+        turn.goOn === 'fromUser'
           ? t('The model goes on from your words. Key: Ctrl+Alt+H G')
           : t('The model goes on where the answer was cut. Key: Ctrl+Alt+H G');
       anyway.hidden = turn.goOn !== 'anyway';

@@ -1,5 +1,6 @@
 // A list of suggestions that opens above a box of text while the user writes in it. The focus stays in the box, which is told the
-// active item for screen readers; arrows move, Enter and Tab pick, Escape closes, and so does whatever leaves the box. What it offers and what a pick does is its user's.
+// active item for screen readers; arrows move, Enter and Tab pick, Escape closes, and so does whatever leaves the box for something else
+// of the page. What it offers and what a pick does is its user's.
 import { element } from './element.ts';
 import { icon, type IconName } from './icons.ts';
 import { matchItems, type SuggestItem, type SuggestMatch } from './suggest_match.ts';
@@ -100,15 +101,20 @@ export function suggestList<Item extends ShownItem>(options: SuggestOptions<Item
     if (!control) return;
     control.setAttribute('aria-autocomplete', 'list');
     control.ariaControlsElements = [rows];
-    control.addEventListener('blur', close);
+    control.addEventListener('blur', leave);
   }
   function unfollow(): void {
     if (!followed) return;
-    followed.removeEventListener('blur', close);
+    followed.removeEventListener('blur', leave);
     followed.removeAttribute('aria-autocomplete');
     followed.ariaControlsElements = null;
     followed.ariaActiveDescendantElement = null;
     followed = undefined;
+  }
+  /** The editor takes the focus from the whole page and gives it back whenever it pleases: that is not the user, who writes on. */
+  function leave(): void {
+    const within = followed?.getRootNode() as Document | ShadowRoot | undefined;
+    if (within?.activeElement !== followed) close();
   }
   /** The index that a key goes to; undefined for other keys. The ends meet for single steps. */
   function target(key: string): number | undefined {

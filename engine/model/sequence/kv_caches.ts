@@ -1,6 +1,7 @@
 // The KV caches of one sequence, those of its attention layers and the MTP block's own: a table that says in which pages they lie, the
 // same for all of them. A text that becomes long is kept in the compact format of its plan from then on: what was read is converted once.
 import type { Gpu } from '../../gpu/device.ts';
+import { BoundedList } from '../../gpu/bounded_list.ts';
 import { runOnce } from '../../gpu/dispatch.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
 import { kvRowWords, type KvCache, type KvFormat, type KvPage } from '../../kernels/kv_cache.ts';
@@ -68,8 +69,8 @@ export class KvCaches implements PageHolder {
   }
 
   /**
-   * Makes room for `need` tokens in all, in the format of a text of that length, of which those from row `written` on are written next; what others need
-   * of a page is left to them and a copy of it is used. True when what was recorded is worth nothing any longer. Throws contextFull, and
+   * Makes room for `need` tokens in all, in the format of a text of that length, of which those from row `written` on are written next;
+   * what others need of a page is left to them and a copy of it is used. True when what was recorded is worth nothing any longer. Throws contextFull, and
    * outOfDeviceMemory with everything that was read as it was. `position`: tokens read so far.
    */
   async reserveTo(
@@ -199,6 +200,7 @@ export class KvCaches implements PageHolder {
     await this.from.extend(this, wanting);
     this.#write(length);
   }
+
   /** The text goes on in the long format. */
   async #narrow(need: number, position: number): Promise<void> {
     const { gpu, from } = this;
@@ -216,11 +218,16 @@ export class KvCaches implements PageHolder {
       const page = { words: from.words, halves, codes };
       tables.write(Uint32Array.from([...this.pages, ...next.pages]));
       if (position > 0)
-        await runOnce(gpu, list => {
-          for (const { keys, values } of this.#layers)
-            for (const cache of [keys, values])
-              kvNarrow(list, { cache, tables }, { positions: position, heads, dim, page, codesFrom });
-        });
+        await runOnce(
+          gpu,
+          list => {
+            for (const { keys, values } of this.#layers)
+              for (const cache of [keys, values])
+                kvNarrow(list, { cache, tables }, { positions: position, heads, dim, page, codesFrom });
+          },
+          // A long text takes its time.
+          new BoundedList(gpu),
+        );
       // They change hands.
       const halvesBefore = this.pages.splice(0, Infinity, ...next.pages.splice(0));
       from.release(halvesBefore);

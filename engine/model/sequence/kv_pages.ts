@@ -92,8 +92,8 @@ export class KvPages {
       );
       this.#setCount(kvFirstPages);
       this.#stopGiving = this.gpu.buffers.memory.onSlack({
-        bytes: () => this.#slackPages() * this.#pageBytes,
         // While it makes room itself, nothing of that is to go.
+        bytes: () => (this.#busy ? 0 : this.#slackPages() * this.#pageBytes),
         release: () => (this.#busy ? Promise.resolve() : this.#alone(() => this.#shrink())),
       });
     }).catch((error: unknown) => {

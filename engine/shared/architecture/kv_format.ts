@@ -35,6 +35,19 @@ export function kvPlanFor(contextTokensMax: number, dim: number, wanted?: KvForm
   return { ...formats, shortTokensMax: Math.min(equalRoom, limits.kvHalfContextTokensMax) };
 }
 
+/**
+ * The plan where one tensor has room for so many pages: a text goes on in the long format while it still has its pages in the short one, so
+ * it does that as early as both have room.
+ */
+export function kvPlanWithin(plan: KvPlan, dim: number, pagesMost: number): KvPlan {
+  if (plan.short === plan.long) return plan;
+  const { short, long } = kvPageLayout(plan, dim);
+  // What is read next is in the long format at once.
+  const next = Math.ceil(limits.prefillBatchTokensMax / long) + 1;
+  const shortPages = Math.max(0, Math.floor(((pagesMost - next) * long) / (short + long)));
+  return { ...plan, shortTokensMax: Math.min(plan.shortTokensMax, shortPages * short) };
+}
+
 /** The format of a text of so many positions. */
 export function kvFormatAt({ short, shortTokensMax, long }: KvPlan, tokens: number): KvFormat {
   return tokens <= shortTokensMax ? short : long;

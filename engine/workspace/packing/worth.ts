@@ -61,7 +61,7 @@ export function byWorth(files: readonly PackedFile[], recentPaths: readonly stri
   return files.toSorted((one, other) => of(other) - of(one) || (one.path < other.path ? -1 : 1));
 }
 
-/** How many files were changed after each; files whose time nobody knows are not in it. */
+/** The place of each file by the time of its change, the last one first; files of one time share it. Without those whose time nobody knows. */
 function rankByChange(files: readonly PackedFile[]): ReadonlyMap<string, number> {
   const times = [...new Set(files.map(({ changedAt }) => changedAt))]
     .filter(time => time > 0)

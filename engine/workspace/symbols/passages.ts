@@ -15,7 +15,7 @@ export interface SymbolName {
   /** 1-based. */
   line: number;
   exported: boolean;
-  /** It is the passage's own symbol, or a member that it holds. */
+  /** True for a member that the passage's own symbol holds. */
   isMember: boolean;
 }
 

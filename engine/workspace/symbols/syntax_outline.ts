@@ -191,7 +191,7 @@ function declaredBy(node: TreeSitter.Node): TreeSitter.Node | null {
   return declarator.childForFieldName('name') ?? declarator;
 }
 
-/** Names in `export { … }` and `__all__`-like lists are found by their text; see isExported. */
+/** Names in `export { … }` are found by their text; see isExported. */
 function exportedByList(lines: readonly string[]): ReadonlySet<string> {
   const names = new Set<string>();
   for (let i = 0; i < lines.length; i++) {

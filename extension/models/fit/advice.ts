@@ -46,7 +46,10 @@ export interface LoadingChoices {
 
 export type FitVerdict = 'fits' | 'fits-short-context' | 'does-not-fit' | 'unknown';
 
-/** Advice about one variant. Every figure is a prediction from sizes and a measured bandwidth, and must be shown as one. */
+/**
+ * Advice about one variant. Every figure is a prediction from sizes and a bandwidth that was measured or that the maker names, and must
+ * be shown as one.
+ */
 export interface FitAdvice {
   verdict: FitVerdict;
   /** One sentence for the user: the reason for the verdict. */
@@ -80,6 +83,7 @@ export const contextTokensUseful = 4096;
 const contextTokensComfortable = 32_768;
 /** A context at which speed is predicted: a conversation with some files. */
 const contextTokensTypical = 8192;
+
 export interface FitQuestion {
   shape?: ModelShape;
   quantization: string;

@@ -3,28 +3,39 @@ import * as z from 'zod';
 import type { StoredValue } from '../../stored_value.ts';
 import { contextTokensUseful, type FitAdvice } from './advice.ts';
 
-const remembered = z.record(z.string(), z.number().int().min(1));
+/** Null: no bound is needed, although the usual GPU needs one. */
+const remembered = z.record(z.string(), z.number().int().min(1).nullable());
 
 /** Lengths by the path of the model; kept in the editor's memory. */
 export class AutomaticContexts {
-  constructor(private readonly stored: StoredValue) {}
+  /** `usual`: of the GPU that is taken where none is chosen; a bound from there is better than none. */
+  constructor(
+    private readonly stored: StoredValue,
+    private readonly usual?: Pick<StoredValue, 'get'>,
+  ) {}
 
   /** Undefined: as long as the model was made for. */
   of(path: string): number | undefined {
-    const all = this.#all();
-    return Object.hasOwn(all, path) ? all[path] : undefined;
+    const all = allIn(this.stored);
+    return (Object.hasOwn(all, path) ? all[path] : this.#usually(path)) ?? undefined;
   }
 
   async set(path: string, tokens: number | undefined): Promise<void> {
     if (this.of(path) === tokens) return;
-    const { [path]: _before, ...others } = this.#all();
-    await this.stored.set(tokens === undefined ? others : { ...others, [path]: tokens });
+    const { [path]: _before, ...others } = allIn(this.stored);
+    const isUsual = tokens === undefined && this.#usually(path) === undefined;
+    await this.stored.set(isUsual ? others : { ...others, [path]: tokens ?? null });
   }
 
-  #all(): Record<string, number> {
-    const parsed = remembered.safeParse(this.stored.get());
-    return parsed.success ? parsed.data : {};
+  #usually(path: string): number | undefined {
+    const all = this.usual ? allIn(this.usual) : {};
+    return (Object.hasOwn(all, path) ? all[path] : undefined) ?? undefined;
   }
+}
+
+function allIn(stored: Pick<StoredValue, 'get'>): Record<string, number | null> {
+  const parsed = remembered.safeParse(stored.get());
+  return parsed.success ? parsed.data : {};
 }
 
 /** The length that advice about a model asks for; undefined: no bound is needed, or none is known. */

@@ -1,4 +1,5 @@
 // The view of the context: a tree of what the model sees of each file, with what can be decided about it.
+import { isDeepStrictEqual } from 'node:util';
 import {
   commands,
   EventEmitter,
@@ -62,9 +63,10 @@ export function showContextMap(deps: MapViewDeps): Disposable {
   const changed = store.add(new EventEmitter<undefined>());
   const provider: TreeDataProvider<Node> = {
     onDidChangeTreeData: changed.event,
-    getChildren: node => childrenOf(node, deps),
+    getChildren: node => (node ? childrenOf(node) : groups.map(group => ({ group }))),
     getTreeItem: itemOf,
   };
+  let groups: MapGroup[] = [];
   const view = store.add(
     window.createTreeView(mapViewId, { treeDataProvider: provider, showCollapseAll: true }),
   );
@@ -73,6 +75,10 @@ export function showContextMap(deps: MapViewDeps): Disposable {
     view.description = status && now.state === 'ready' ? totalsText(status, deps.lastAnswer().stats) : '';
     view.message = messageOf(now);
     void commands.executeCommand('setContext', stateKey, now.state);
+    const next = groupsOf(deps);
+    // A tree that is drawn again loses the click that is being made on it.
+    if (isDeepStrictEqual(groups, next)) return;
+    groups = next;
     changed.fire(undefined);
   };
   store.add(deps.workspace.onDidChangeView(update));
@@ -83,23 +89,25 @@ export function showContextMap(deps: MapViewDeps): Disposable {
   return store;
 }
 
-function childrenOf(node: Node | undefined, deps: MapViewDeps): Node[] {
-  const { status, view } = deps.workspace;
-  if (node)
-    return 'group' in node
-      ? [
-          ...node.group.rows.slice(0, rowsMax).map(row => ({ row })),
-          ...moreOf(node.group.more + Math.max(0, node.group.rows.length - rowsMax)),
-        ]
-      : [];
-  if (!status || view.state !== 'ready') return [];
-  const groups = contextMap({
+function childrenOf(node: Node): Node[] {
+  if (!('group' in node)) return [];
+  const { rows, more } = node.group;
+  return [
+    ...rows.slice(0, rowsMax).map(row => ({ row })),
+    ...moreOf(more + Math.max(0, rows.length - rowsMax)),
+  ];
+}
+
+/** While the files are read again, those of before are shown. */
+function groupsOf({ workspace, choices, ignored, lastAnswer }: MapViewDeps): MapGroup[] {
+  const { status, view } = workspace;
+  if (!status || !['ready', 'reading'].includes(view.state)) return [];
+  return contextMap({
     status,
-    ignored: deps.ignored(),
-    choiceOf: path => deps.choices.of(path),
-    excerpts: deps.lastAnswer().excerpts,
+    ignored: ignored(),
+    choiceOf: path => choices.of(path),
+    excerpts: lastAnswer().excerpts,
   });
-  return groups.map(group => ({ group }));
 }
 
 function moreOf(more: number): Node[] {

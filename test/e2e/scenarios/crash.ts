@@ -10,6 +10,7 @@ export async function crashScenario({ panel, editor, extension, shots, step, set
     'an engine killed while it answers is told, started again, and the conversation is kept',
     async () => {
       await panel.newChat();
+      await panel.setUseWorkspace(false);
       const first = await panel.ask(question);
       assert.equal((await first.end()).status, 'done');
       const kept = (await first.shownText()).trim();

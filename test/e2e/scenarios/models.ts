@@ -39,6 +39,7 @@ export async function modelsScenario({
     set({ 'hearth.chat.maxTokens': answerTokensMax });
     await panel.open();
     await panel.newChat();
+    await panel.setUseWorkspace(false);
     await answered();
     await editor.command('Hearth: Choose Model');
     await models.shown();

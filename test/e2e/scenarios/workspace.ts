@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { answerTokensMax, type Stage } from '../stage.ts';
-import { limitsMs, until } from '../waiting.ts';
+import { actUntil, limitsMs, until } from '../waiting.ts';
 
 export async function workspaceScenario({
   panel,
@@ -67,18 +67,31 @@ export async function workspaceScenario({
     editor.page
       .locator('.split-view-view', { hasText: 'Files the Model Sees' })
       .locator('.monaco-list-row', { hasText: text });
+  const press = (name: string, hasEffect: () => Promise<boolean>): Promise<void> =>
+    actUntil(
+      `the effect of "${name}"`,
+      async () => {
+        await row('order.ts').hover({ timeout: limitsMs.editor });
+        await row('order.ts').getByRole('button', { name }).click({ timeout: limitsMs.editor });
+      },
+      hasEffect,
+    );
+  const toggle = (group: string, hasEffect: () => Promise<boolean>): Promise<void> =>
+    actUntil(
+      `what "${group}" opens or closes`,
+      () => row(group).click({ timeout: limitsMs.editor }),
+      hasEffect,
+    );
   await step('the files that the model sees are listed, and one can be left out', async () => {
     await editor.command('Hearth: Show Files Seen by the Model');
     await row('order.ts').waitFor({ timeout: limitsMs.editor });
     await editor.picture(`${shots}/files.png`);
-    await row('order.ts').hover();
-    await row('order.ts').getByRole('button', { name: 'Leave This File Out' }).click();
+    await press('Leave This File Out', async () =>
+      /9/.test(await row('Seen whole').innerText({ timeout: limitsMs.editor })),
+    );
     // The list shows only what there is room for.
-    await until('nine files seen whole', async () => /9/.test(await row('Seen whole').innerText()));
-    await row('Seen whole').click();
-    await row('Left out by you').waitFor({ timeout: limitsMs.editor });
-    await row('Left out by you').click();
-    await row('order.ts').waitFor({ timeout: limitsMs.editor });
+    await toggle('Seen whole', () => row('Left out by you').isVisible());
+    await toggle('Left out by you', () => row('order.ts').isVisible());
     const answer = await panel.ask(question);
     assert.equal((await answer.end()).status, 'done', await answer.turn.innerText());
     const sources = await answer.sources.allInnerTexts();
@@ -86,9 +99,7 @@ export async function workspaceScenario({
       !sources.some(source => source.includes('src/order.ts')),
       `the sources are ${JSON.stringify(sources)}`,
     );
-    await row('order.ts').hover();
-    await row('order.ts').getByRole('button', { name: 'Undo the Choice for This File' }).click();
-    await row('Left out by you').waitFor({ state: 'detached', timeout: limitsMs.editor });
+    await press('Undo the Choice for This File', async () => !(await row('Left out by you').isVisible()));
     await editor.command('Hearth: Open Chat');
     await panel.setUseWorkspace(false);
   });

@@ -43,7 +43,7 @@ test('a step that was held up counts as some of its kind', () => {
   // The first of a kind may compile.
   for (const drafts of [0, 1]) for (const ms of [900, 10, 10]) policy.note(drafts, drafts, ms);
   expect(policy.choose(5), 'two tokens in the time of one').toBe(1);
-  // Were it counted as it is, the mean would be 109 ms and no longer the best.
+  // Were it counted as it is, the mean would be 340 ms and no longer the best.
   policy.note(1, 1, 1000);
   expect(policy.choose(5)).toBe(1);
 });

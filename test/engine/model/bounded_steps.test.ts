@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
+import { rightDrafts } from '../../../engine/model/decode_steps.ts';
 import { loadModel, type LoadedModel } from '../../../engine/model/load.ts';
 import { embeddedModelPath, goldenTokenizer } from '../../support/embedded_model.ts';
 
@@ -31,8 +32,7 @@ async function decoded(drafts: number, budgetMs: number): Promise<{ picks: numbe
     let id = ids.at(-1) as number;
     for (let step = 0; step < 10; step++) {
       const result = await model.step(sequence, id, { drafts, logits: false });
-      const right = result.drafts.findIndex((draft, i) => draft !== result.picks[i]);
-      const accepted = right < 0 ? result.drafts.length : right;
+      const accepted = rightDrafts(result);
       sequence.takeBack(result.drafts.length - accepted);
       picks.push(...result.picks.slice(0, accepted + 1));
       id = picks.at(-1) as number;

@@ -69,7 +69,7 @@ describe('an edited answer', () => {
     expect(last().stats).toBeUndefined();
     expect(turnViews(session)).toMatchObject([
       { role: 'user' },
-      { edited: true, goOn: 'continue', branch: { ids: [id, last().id], index: 1 } },
+      { edited: true, goOn: 'fromUser', branch: { ids: [id, last().id], index: 1 } },
     ]);
     expect(events.slice(-2)).toMatchObject([{ type: 'branch' }, { type: 'context', usedTokens: 30 }]);
     session.switchTo(id);

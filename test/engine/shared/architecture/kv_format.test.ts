@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { limits } from '../../../../engine/protocol/limits.ts';
 import {
   kvFormatAt,
   kvFormatFor,
@@ -8,6 +9,7 @@ import {
   kvPagesMost,
   kvPagesOfText,
   kvPlanFor,
+  kvPlanWithin,
   kvRowWords,
   kvTableEntries,
 } from '../../../../engine/shared/architecture/kv_format.ts';
@@ -82,4 +84,18 @@ describe('how keys and values are kept', () => {
     expect(kvNextPages(64, 65, 100)).toBe(100);
     expect(kvNextPages(100, 101, 100)).toBe(101);
   });
+});
+
+test('a text that goes on in 8 bits has room for its halves and its codes in one tensor', () => {
+  for (const pages of [40, 257, 481, 600, 767, 5_000]) {
+    const plan = kvPlanWithin(kvPlanFor(123_136, 256), 256, pages);
+    const { long } = kvPageLayout(plan, 256);
+    const last = plan.shortTokensMax;
+    const next = Math.ceil((last + limits.prefillBatchTokensMax) / long);
+    expect(kvPagesFor(plan, 256, last) + next).toBeLessThanOrEqual(pages);
+  }
+  // Where there is room, and in one format, nothing changes.
+  const roomy = kvPlanFor(123_136, 256);
+  expect(kvPlanWithin(roomy, 256, 5_000)).toEqual(roomy);
+  expect(kvPlanWithin(kvPlanFor(30_000, 256), 256, 1)).toEqual(kvPlanFor(30_000, 256));
 });

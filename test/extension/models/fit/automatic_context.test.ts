@@ -39,4 +39,19 @@ describe('the automatic length of context', () => {
     kept = { '/b.gguf': 'many' };
     expect(contexts.of('/b.gguf')).toBeUndefined();
   });
+
+  test('of a GPU that was chosen is that of the usual one until its own is known', async () => {
+    const keep = (value: unknown) => ({
+      get: () => value,
+      set: async (next: unknown) => void (value = next),
+    });
+    const usual = keep({ '/a.gguf': 4096 });
+    const contexts = new AutomaticContexts(keep(undefined), usual);
+    expect(contexts.of('/a.gguf')).toBe(4096);
+    await contexts.set('/a.gguf', 2048);
+    expect(contexts.of('/a.gguf')).toBe(2048);
+    await contexts.set('/a.gguf', undefined);
+    expect(contexts.of('/a.gguf')).toBeUndefined();
+    expect(usual.get()).toEqual({ '/a.gguf': 4096 });
+  });
 });
