@@ -82,6 +82,7 @@ export class ClientSession {
     } finally {
       goOn();
       done();
+      if (workspace) this.#readAhead(workspace);
       if (progressToken !== undefined && this.#thoughts.get(progressToken) === thoughtEnd)
         this.#thoughts.delete(progressToken);
     }
@@ -176,7 +177,7 @@ export class ClientSession {
       (params.packAnew ? layOut : layOutChanges)(loaded, files);
       workspace.readLater = params.readLater ?? false;
       if (workspace.readLater) this.host.prewarm.stop();
-      else this.host.prewarm.start(loaded, files);
+      else this.#readAhead(workspace);
     }
     return files.status;
   }
@@ -211,8 +212,14 @@ export class ClientSession {
       const { pack } = files;
       if (!pack || pack.sections.length === pack.packedCount) continue;
       layOut(loaded, files);
-      if (!readLater) this.host.prewarm.start(loaded, files);
+      this.#readAhead({ files, readLater });
     }
+  }
+
+  /** Reads what is not read yet, and keeps its state; unless that is to wait for a question. */
+  #readAhead({ files, readLater }: Pick<KnownWorkspace, 'files' | 'readLater'>): void {
+    const { loaded } = this.host;
+    if (loaded && !readLater && !this.#closed.signal.aborted) this.host.prewarm.start(loaded, files);
   }
 
   #requireWorkspace(uri: string): KnownWorkspace {

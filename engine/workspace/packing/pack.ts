@@ -44,6 +44,9 @@ export interface PackOptions {
 const tailShareMax = 1 / 4;
 const tailTokensMin = 512;
 
+/** Where not all files fit, so much of the room is left for what changes: else the first edit would have all packed anew. */
+const tailRoomShare = 1 / 8;
+
 /**
  * Packs files: all of them, or those of most worth that fit; those that have not changed for the longest time come first, so that the
  * next change is likely to be near the end. `byWorth`: the files, those of most worth first; asked only when not all fit.
@@ -59,14 +62,15 @@ export function pack(
     counted.set(file.path, tokens);
     return tokens;
   };
-  const inOrder = allFit(files, budgetTokens, tokensOf) ? files : byWorth();
+  const isAll = allFit(files, budgetTokens, tokensOf);
+  const inOrder = isAll ? files : byWorth();
   const { included, leftOut } = selectFiles(
     inOrder.map(file => ({
       path: file.path,
       chars: file.text.length,
       countTokens: () => tokensOf(file),
     })),
-    budgetTokens,
+    isAll ? budgetTokens : Math.floor(budgetTokens * (1 - tailRoomShare)),
   );
   const chosen = new Map(included.map(({ path, tokens }) => [path, tokens]));
   const sections = files

@@ -57,7 +57,7 @@ try {
     uri: `file:///${path}`,
     text,
   }));
-  console.table(await readTokens(model, files, join(kept, 'states')));
+  console.table(await readTokens(model, join(kept, 'states')));
   console.log('\nA state read back from the disk, beside a plain read of the same file');
   const { bytes, plain, checked } = await measureReadBack(kept);
   const gigabytes = (value: number) => Number((value / 1e9).toFixed(2));

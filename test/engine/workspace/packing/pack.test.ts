@@ -32,7 +32,7 @@ describe('packing', () => {
   test('asks for worth only when not all fit, and leaves out what is worth least', () => {
     const never = (): PackedFile[] => expect.unreachable('all files fit');
     expect(pack(files, never, options).leftOut).toEqual([]);
-    const some = pack(files, () => files.toReversed(), { budgetTokens: 550, count });
+    const some = pack(files, () => files.toReversed(), { budgetTokens: 640, count });
     expect(headings(some)).toEqual(['## b.ts', '## c.ts']);
     expect(some.leftOut.map(({ path }) => path)).toEqual(['a.ts']);
     expect(some.tokens).toBe(some.sections.reduce((sum, section) => sum + count(section), 0));
@@ -48,7 +48,7 @@ describe('going on', () => {
         files.map(one => ({ ...one, changedAt: 5 })),
       ),
     ).toBe(before);
-    const some = pack(files, () => files.toReversed(), { budgetTokens: 550, count });
+    const some = pack(files, () => files.toReversed(), { budgetTokens: 640, count });
     // A file that is not shown may change.
     expect(next(some, changed('a.ts', 'new'))).toBe(some);
     expect(next(some, files.slice(1))?.sections).toBe(some.sections);
@@ -64,6 +64,14 @@ describe('going on', () => {
     expect(twice.sections).toHaveLength(4);
     expect(twice.shown.get('a.ts')?.text).toBe('newer\n');
     expect(next(twice, files)?.sections).toEqual(before.sections);
+  });
+
+  test('has room for a new version where not all files fit', () => {
+    const some = pack(files, () => files.toReversed(), { budgetTokens: 600, count });
+    expect(some.leftOut).toHaveLength(2);
+    const more = next(some, changed('c.ts', 'new\n')) as Pack;
+    expect(more.sections[0]).toBe(some.sections[0]);
+    expect(headings(more).at(-1)).toBe('## c.ts (edited)');
   });
 
   test('appends a new file, first as a file and then, when it changes, still as one', () => {
