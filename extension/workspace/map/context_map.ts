@@ -4,7 +4,7 @@ import type { WorkspaceStatus } from '../../../engine/protocol/workspace.ts';
 import { formatNumber, say, t } from '../../l10n.ts';
 import type { Choice } from '../file_choices.ts';
 
-export type FileState = 'whole' | 'appended' | 'excerpt' | 'out' | 'secrets' | 'leftOut' | 'ignored';
+export type FileState = 'whole' | 'appended' | 'excerpt' | 'mapped' | 'out' | 'secrets' | 'leftOut' | 'ignored';
 
 export interface MapRow {
   /** Ends with a slash for a folder, which stands for all that is in it. */
@@ -19,6 +19,8 @@ export interface MapGroup {
   state: FileState;
   label: string;
   rows: readonly MapRow[];
+  /** What all of them take together, where they do. */
+  detail: string;
   /** Files that are not listed. */
   more: number;
 }
@@ -52,7 +54,9 @@ export function contextMap({ status, ignored, choiceOf, excerpts }: MapFacts): M
   return [...labels()].flatMap(([state, label]) => {
     const found = rows.filter(row => row.state === state);
     const unlisted = state === 'out' ? more : 0;
-    return found.length + unlisted === 0 ? [] : [{ state, label, rows: found, more: unlisted }];
+    const { mapTokens } = status;
+    const detail = state === 'mapped' && mapTokens !== undefined ? t('{0} tokens', formatNumber(mapTokens)) : '';
+    return found.length + unlisted === 0 ? [] : [{ state, label, rows: found, detail, more: unlisted }];
   });
 }
 
@@ -67,10 +71,11 @@ export function totalsText(
   return t('{0}; {1} % of the last prompt had been read before', room, formatNumber(share));
 }
 
-function stateOf({ path, by }: LeftOutFile, excerpts: ReadonlySet<string>): FileState {
+function stateOf({ path, by, inMap }: LeftOutFile, excerpts: ReadonlySet<string>): FileState {
   if (by === 'user') return 'leftOut';
   if (by === 'secrets') return 'secrets';
-  return excerpts.has(path) ? 'excerpt' : 'out';
+  if (excerpts.has(path)) return 'excerpt';
+  return inMap ? 'mapped' : 'out';
 }
 
 /** In the order in which they are shown. */
@@ -79,6 +84,7 @@ function labels(): Map<FileState, string> {
     ['whole', t('Seen whole')],
     ['appended', t('Changed since, and seen whole')],
     ['excerpt', t('Seen in excerpts by the last answer')],
+    ['mapped', t('Named in the map')],
     ['out', t('Not seen')],
     ['secrets', t('Not seen: may hold secrets')],
     ['leftOut', t('Left out by you')],

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
+import { CancellationToken, CancellationTokenSource, Emitter } from 'vscode-jsonrpc/node';
 import { errors } from '../../../engine/protocol/errors.ts';
 import { phrase } from '../../../engine/protocol/phrase.ts';
 import { linkErrors } from '../../../extension/link/errors.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
-import type { IngestParams } from '../../../engine/protocol/workspace.ts';
+import type { IngestParams, WorkspaceStatus } from '../../../engine/protocol/workspace.ts';
 import { WorkspaceIngest, type WorkspaceSource } from '../../../extension/workspace/ingest.ts';
 import { walkByName, walkChanged, walkRoots } from '../../../engine/shared/files/walk.ts';
 import type { WorkspaceView } from '../../../webview/protocol.ts';
@@ -33,6 +33,7 @@ function setUp(files: Record<string, Content>, name = 'project') {
     recent: [] as string[],
     unsaved: [] as string[],
     readsAhead: true,
+    laidOut: new Emitter<WorkspaceStatus>(),
     onIngest: async (): Promise<void> => undefined,
   };
   const source: WorkspaceSource = {
@@ -59,6 +60,7 @@ function setUp(files: Record<string, Content>, name = 'project') {
         process: (world.waits += 1) && world.process,
         generation: world.generation,
         client: {
+          onWorkspaceStatus: world.laidOut.event,
           forgetWorkspace: async name => {
             if (world.failForget) throw errors.internal('busy');
             forgotten.push(name);
