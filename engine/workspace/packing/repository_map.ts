@@ -110,18 +110,21 @@ function nameFolders(byWorth: readonly string[], lines: Map<string, Line>, room:
   };
   const named = byWorth.filter(path => lines.has(path));
   while (named.length > 0 && room.tokens < wanted) takeLast(named.pop() as string);
-  const unnamed = byWorth.slice(named.length);
-  for (let depth = folderDepthMax; depth >= 0; depth--) {
-    const folders = [...foldersOf(unnamed, depth)].map(([folder, count]) => ({
-      folder,
-      text: `${folder && `${folder} `}(${count} more ${count === 1 ? 'file' : 'files'})\n`,
-    }));
-    const tokens = room.tokensIfFits(folders.map(({ text }) => text).join(''));
-    if (tokens === undefined) continue;
-    // The last one in the order of the lines; no path is like it.
-    for (const { folder, text } of folders) lines.set(`${folder}\uffff`, { text, tokens: 0 });
-    room.tokens -= tokens;
-    return;
+  for (;;) {
+    const unnamed = byWorth.slice(named.length);
+    for (let depth = folderDepthMax; depth >= 0; depth--) {
+      const folders = [...foldersOf(unnamed, depth)].map(([folder, count]) => ({
+        folder,
+        text: `${folder && `${folder} `}(${count} more ${count === 1 ? 'file' : 'files'})\n`,
+      }));
+      if (room.tokensIfFits(folders.map(({ text }) => text).join('')) === undefined) continue;
+      // The last one of its folder in the order of the lines; no path is like it.
+      for (const { folder, text } of folders) lines.set(`${folder}\uffff`, { text, tokens: 0 });
+      return;
+    }
+    const last = named.pop();
+    if (last === undefined) return;
+    takeLast(last);
   }
 }
 

@@ -207,6 +207,36 @@ describe('workspace ingest', () => {
     expect(ingest.status?.leftOut).toHaveLength(300);
   });
 
+  test('shows what the engine makes of the files by itself later, of this workspace and once it is read', async () => {
+    const { ensure, ingest, world, views, sent } = setUp({ 'a.ts': 'a' });
+    const status = (workspace: string): WorkspaceStatus => ({
+      workspace,
+      fileCount: 5,
+      included: [],
+      leftOut: [],
+      mapTokens: 7,
+      blockTokens: 20,
+      budgetTokens: 90,
+    });
+    world.onIngest = async () => world.laidOut.fire(status('file:///project'));
+    await ensure();
+    expect(views.map(({ blockTokens }) => blockTokens)).toEqual([0, 9]);
+    world.laidOut.fire(status('file:///other'));
+    expect(ingest.status?.blockTokens).toBe(9);
+    world.laidOut.fire(status('file:///project'));
+    expect(ingest.status).toEqual(status('file:///project'));
+    expect(views.at(-1)).toMatchObject({ name: 'project', state: 'ready', blockTokens: 20 });
+    // Another process has other news, and nobody hears those of the one before.
+    const before = world.laidOut;
+    world.laidOut = new Emitter();
+    world.process = 2;
+    world.onIngest = async () => undefined;
+    await ensure();
+    expect(sent).toHaveLength(2);
+    before.fire(status('file:///project'));
+    expect(ingest.status?.blockTokens).toBe(9);
+  });
+
   test('cuts a large workspace into batches, the first of which resets and the last of which is final', async () => {
     const { ensure, sent } = setUp(manyFiles);
     await ensure();

@@ -54,13 +54,22 @@ test('then paths go: folders and how many files they have remain', () => {
   const map = mapOf(['README.md', ...many], new Map([['README.md', [symbol('Intro')]]]), 210);
   expect(map?.text).toBe(
     `README.md
-${many.slice(0, 6).sort().join('\n')}`.replace(/(part0\/file4.ts)/, '$1\nsrc/part0/ (47 more files)') +
-      '\nsrc/part1/ (47 more files)\n',
+src/part0/file0.ts
+src/part0/file2.ts
+src/part0/file4.ts
+src/part0/file6.ts
+src/part0/ (46 more files)
+src/part1/file1.ts
+src/part1/file3.ts
+src/part1/file5.ts
+src/part1/ (47 more files)
+`,
   );
-  expect(map?.paths).toEqual(['README.md', ...many.slice(0, 6)]);
+  expect(map?.paths).toEqual(['README.md', ...many.slice(0, 7)]);
   expect(map?.isWhole).toBe(false);
   // Folders are taken together where there is no room for each.
-  expect(mapOf(many, new Map(), 60)?.text).toBe('src/ (100 more files)\n');
+  expect(mapOf(many, new Map(), 60)?.text).toBe('src/part0/file0.ts\nsrc/ (99 more files)\n');
+  expect(mapOf(many, new Map(), 35)?.text).toBe('src/ (100 more files)\n');
   expect(mapOf(['a/b/c.ts', `${'d'.repeat(50)}.ts`], new Map(), 50)?.text).toBe('a/b/c.ts\n(1 more file)\n');
 });
 
