@@ -1,6 +1,5 @@
-// Has the map at the head of a block say what its files export, as soon as the index knows. A block that somebody reads never changes at
-// its head: until the map stands nothing is read ahead, and questions wait for it, within their own time for the index.
-import { setTimeout as delay } from 'node:timers/promises';
+// Has the map at the head of a block say what its files export, as soon as the index knows. A block that somebody reads does not change
+// any more: until the map stands nothing is read ahead, and questions wait for it, within their own time for the index.
 import { mapCharsMax } from '../prompt/budget.ts';
 import { errorLine } from '../protocol/log_line.ts';
 import { mapOf, type MapSection } from '../workspace/packing/pack.ts';
@@ -38,7 +37,7 @@ export class BlockMap {
     };
     const making = {
       ended: make().catch((error: unknown) => {
-        this.freeze();
+        if (this.#making === making) this.#making = undefined;
         console.error(errorLine(`the map has no symbols: ${String(error)}`));
       }),
     };
@@ -47,11 +46,14 @@ export class BlockMap {
 
   /** Resolves when the block stands, or at `until`. */
   async stands(until: number): Promise<void> {
-    const late = new AbortController();
-    const isLate = delay(Math.max(0, until - performance.now()), undefined, late).catch(() => undefined);
+    let isOver = false;
+    let timer: NodeJS.Timeout | undefined;
+    const over = new Promise<void>(resolve => {
+      timer = setTimeout(resolve, Math.max(0, until - performance.now()));
+    }).then(() => void (isOver = true));
     // Another packing may have come meanwhile.
-    while (this.#making && performance.now() < until) await Promise.race([this.#making.ended, isLate]);
-    late.abort();
+    while (this.#making && !isOver) await Promise.race([this.#making.ended, over]);
+    clearTimeout(timer);
   }
 
   /** Leaves the map as it is: somebody reads the block now, or nobody will. */

@@ -91,8 +91,8 @@ export function pack(
     .filter(({ path }) => chosen.has(path))
     .sort(byCalm)
     .map((file): Packed => ({ ...sectionOf(file), tokens: chosen.get(file.path) as number }));
-  const head =
-    !doAllFit && map ? mapSection(leftOut.map(({ path }) => path), noExports, { ...map, count }) : undefined;
+  const unseen = leftOut.map(({ path }) => path);
+  const head = map && mapSection(unseen, noExports, { ...map, count });
   const all = head ? [head, ...sections] : sections;
   return packOf(all, { packedCount: all.length, leftOut, budgetTokens });
 }

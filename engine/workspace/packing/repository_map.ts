@@ -85,8 +85,7 @@ function filled(byWorth: readonly string[], exports: FileExports, room: Room): R
     const symbolsOf = (path: string): readonly ExportedSymbol[] => exports.get(path) as ExportedSymbol[];
     // A file with many names may have no room where one of less worth has.
     const named = withSymbols.filter(path => replace(path, namesLine(path, symbolsOf(path))));
-    if (named.length === withSymbols.length)
-      for (const path of named) replace(path, signatureLines(path, symbolsOf(path)));
+    for (const path of named) replace(path, signatureLines(path, symbolsOf(path)));
   }
   const inOrder = [...lines].sort(([one], [other]) => (one < other ? -1 : 1));
   return { text: inOrder.map(([, { text }]) => text).join(''), paths, isWhole };

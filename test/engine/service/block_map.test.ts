@@ -140,6 +140,24 @@ test('nothing is read ahead before the map stands, and then the block as questio
   expect((await say('Hi')).read).not.toContain('## Other files');
 });
 
+test('a question waits for the map even where all else has been found', async () => {
+  const { ingest, say, session } = await conversation();
+  let answer: (exports: Awaited<ReturnType<Workspace['exportsOf']>>) => void = () => undefined;
+  vi.spyOn(Workspace.prototype, 'exportsOf').mockReturnValueOnce(new Promise(resolve => (answer = resolve)));
+  const status = ingest(files);
+  const messages = [{ role: 'user' as const, content: 'Where is name3?' }];
+  const measured = session.measure({ messages, workspace });
+  const asked = say('Where is name3?');
+  // By then the index has found everything.
+  const other = await conversation();
+  other.ingest(files);
+  await other.say('Where is name3?');
+  answer(new Map([[status.leftOut[0]?.path ?? '', [{ name: 'late', signature: 'late signature' }]]]));
+  const { read, stats } = await asked;
+  expect(mapIn(read)).toContain('  late signature\n');
+  expect((await measured).promptTokens).toBe(stats.promptTokens);
+});
+
 test('where the index has nothing to say in time, the map has paths alone, and stays so', async () => {
   const { ingest, say, told } = await conversation();
   let answer: (exports: Awaited<ReturnType<Workspace['exportsOf']>>) => void = () => undefined;
