@@ -297,7 +297,8 @@ test('a workspace is ingested in batches, and unknown once it was forgotten', as
 
 test('a block that is laid out again by itself is told of', async () => {
   host.requireLoaded().limits = {};
-  const told = new Promise<WorkspaceStatus>(resolve => client.onNotification(workspaceStatus, resolve));
+  const told: WorkspaceStatus[] = [];
+  client.onNotification(workspaceStatus, status => void told.push(status));
   const status = await client.sendRequest(workspaceIngest, {
     workspace: 'w',
     name: 'w',
@@ -312,7 +313,8 @@ test('a block that is laid out again by itself is told of', async () => {
     })),
   });
   expect(status.mapTokens).toBeGreaterThan(0);
-  expect(await told).toMatchObject({ workspace: 'w', included: status.included });
+  await vi.waitFor(() => expect(told).toHaveLength(1), 20_000);
+  expect(told[0]).toMatchObject({ workspace: 'w', included: status.included });
 });
 
 test('shutdown frees the model and answers', async () => {
