@@ -214,13 +214,13 @@ export class ClientSession {
   /** Reads the block ahead, once its map stands, unless that is for later. */
   #laidOut(loaded: Loaded, workspace: KnownWorkspace): void {
     this.#finishMap(loaded, workspace);
-    if (!workspace.readLater && !workspace.map.isMaking) this.host.prewarm.start(loaded, workspace.files.block);
+    if (!workspace.readLater && !workspace.map.isMaking) this.host.prewarm.start(loaded, workspace.files);
   }
 
   #finishMap(loaded: Loaded, workspace: KnownWorkspace): void {
     workspace.map.begin(loaded, () => {
       if (this.host.loaded === loaded && !workspace.readLater)
-        this.host.prewarm.start(loaded, workspace.files.block);
+        this.host.prewarm.start(loaded, workspace.files);
       this.#tellLaidOut(workspace);
     });
   }
