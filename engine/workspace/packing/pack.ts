@@ -105,14 +105,14 @@ export function mapOf(pack: Pack | undefined): MapSection | undefined {
   return first?.kind === 'map' ? first : undefined;
 }
 
-/** The same block, whose map also says what its files export, as far as there is room. It is read anew: nobody may have read the block. */
+/** The same block, whose map also says what its files export, as far as there is room. Its beginning is another one then. */
 export function withExports(
   pack: Pack,
   exports: FileExports,
   { count, map }: Pick<PackOptions, 'count' | 'map'>,
 ): Pack {
   const before = mapOf(pack);
-  if (!before || !map) return pack;
+  if (!before?.isWhole || !map) return pack;
   // What was appended meanwhile may have taken the rest.
   const tokensMax = Math.min(map.tokensMax, pack.budgetTokens - pack.tokens + before.tokens);
   const paths = before.paths.filter(path => pack.mapped.has(path));

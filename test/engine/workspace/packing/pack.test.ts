@@ -76,6 +76,11 @@ describe('a map', () => {
     expect(more.sections.slice(1)).toEqual(some.sections.slice(1));
     expect(more.tokens).toBe(more.sections.reduce((sum, section) => sum + count(section), 0));
     expect(packed(files)).toEqual(withExports(packed(files), exports, { count, map }));
+    // Where folders stand for files, there is nothing to add.
+    const long = [...files, ...Array.from({ length: 30 }, (_, i) => file(`src/file${i}.ts`, 'x'.repeat(600)))];
+    const folders = withMap(long, 600);
+    expect(mapOf(folders)?.text).toContain('src/ (');
+    expect(withExports(folders, exports, { count, map })).toBe(folders);
     // What was appended meanwhile has its room.
     const full = next(some, changed('a.ts', 'new\n'.repeat(50))) as Pack;
     const tight = { ...full, budgetTokens: full.tokens };
