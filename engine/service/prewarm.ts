@@ -27,7 +27,7 @@ export class Prewarm {
    * what else is being read.
    */
   start(loaded: Loaded, { uri, block }: Ahead): void {
-    if (this.#last?.block === block && !this.#last.abort.signal.aborted) return;
+    if (this.#last && this.#last.block === block && !this.#last.abort.signal.aborted) return;
     this.stop();
     const mine = (this.#last = { block, abort: new AbortController() });
     const { signal } = mine.abort;

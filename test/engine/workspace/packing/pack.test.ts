@@ -2,7 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sectionText, type BlockSection } from '../../../../engine/prompt/workspace_block.ts';
-import { goOn, pack, type Pack, type PackedFile } from '../../../../engine/workspace/packing/pack.ts';
+import {
+  goOn,
+  mapOf,
+  pack,
+  withExports,
+  type Pack,
+  type PackedFile,
+} from '../../../../engine/workspace/packing/pack.ts';
 
 /** A token a character. */
 const count = (section: BlockSection): number => sectionText(section).length;
@@ -36,6 +43,58 @@ describe('packing', () => {
     expect(headings(some)).toEqual(['## b.ts', '## c.ts']);
     expect(some.leftOut.map(({ path }) => path)).toEqual(['a.ts']);
     expect(some.tokens).toBe(some.sections.reduce((sum, section) => sum + count(section), 0));
+  });
+});
+
+describe('a map', () => {
+  const map = { tokensMax: 300, countText: (text: string) => text.length };
+  const withMap = (given: PackedFile[], budgetTokens: number): Pack =>
+    pack(given, () => given, { budgetTokens, count, map });
+  /** One of three files has room. */
+  const some = withMap(files, 600);
+
+  test('stands first, and names the files that have no room beside it', () => {
+    expect(headings(some)).toEqual(['## Other files', '## a.ts']);
+    expect(mapOf(some)?.text).toBe('b.ts\nc.ts\n');
+    expect([...some.mapped]).toEqual(some.leftOut.map(({ path }) => path));
+    expect(some.tokens).toBe(some.sections.reduce((sum, section) => sum + count(section), 0));
+  });
+
+  test('is not made when all files have room, or when none is wanted', () => {
+    expect(mapOf(withMap(files, 10_000))).toBeUndefined();
+    expect(withMap(files, 10_000)).toEqual(packed(files));
+    const without = packed(files, 600);
+    expect([mapOf(without), without.mapped.size]).toEqual([undefined, 0]);
+    // Nothing is kept for it then.
+    expect(headings(without)).toEqual(['## a.ts', '## b.ts']);
+  });
+
+  test('says what the files export once that is known, and nothing else moves', () => {
+    const exports = new Map([['c.ts', [{ name: 'three', signature: 'function three()' }]]]);
+    const more = withExports(some, exports, { count, map });
+    expect(mapOf(more)?.text).toBe('b.ts\nc.ts\n  function three()\n');
+    expect(more.sections.slice(1)).toEqual(some.sections.slice(1));
+    expect(more.tokens).toBe(more.sections.reduce((sum, section) => sum + count(section), 0));
+    expect(packed(files)).toEqual(withExports(packed(files), exports, { count, map }));
+    // Where folders stand for files, there is nothing to add.
+    const long = [...files, ...Array.from({ length: 30 }, (_, i) => file(`src/file${i}.ts`, 'x'.repeat(600)))];
+    const folders = withMap(long, 600);
+    expect(mapOf(folders)?.text).toContain('src/ (');
+    expect(withExports(folders, exports, { count, map })).toBe(folders);
+    // What was appended meanwhile has its room.
+    const full = next(some, changed('a.ts', 'new\n'.repeat(50))) as Pack;
+    const tight = { ...full, budgetTokens: full.tokens };
+    expect(mapOf(withExports(tight, exports, { count, map }))?.text).toBe('b.ts\nc.ts\n');
+  });
+
+  test('stays as it is when files change, and what it names and is gone is noted once', () => {
+    const edited = next(some, changed('c.ts', 'export const other = 1;\n')) as Pack;
+    expect(edited).toBe(some);
+    const less = next(some, files.slice(0, 2)) as Pack;
+    expect(headings(less)).toEqual(['## Other files', '## a.ts', '## c.ts (deleted)']);
+    expect(less.sections[0]).toBe(some.sections[0]);
+    expect([...less.mapped]).toEqual(['b.ts']);
+    expect(next(less, files.slice(0, 2))).toBe(less);
   });
 });
 
