@@ -24,7 +24,9 @@ const likelyMax = 400;
 /** How much a file counts for each of its passages. */
 const fileShare = 0.2;
 /** How much it counts that the words of the question make up the name of a symbol. */
-const nameShare = 1;
+const nameShare = 1.5;
+/** How much it counts that they name what the symbol is a part of. */
+const ownerShare = 0.5;
 /** What tests, examples and generated files are worth beside others, unless the question is about them. */
 const asideShare = 0.7;
 
@@ -43,7 +45,9 @@ export function findPlaces(text: string, index: SymbolIndex, count: number): Fou
     return isAside(passage.path) ? own * asideShare : own;
   };
   const worthOf = (passage: IndexedPassage) =>
-    wordsWorth(passage) + nameShare * nameWorth(passage, question, index);
+    wordsWorth(passage) +
+    nameShare * nameWorth(passage, question, index) +
+    ownerShare * ownerWorth(passage, question, index);
   const places = new Places(count);
   for (const path of filesMeant(question, index)) places.addFile(index.passagesIn(path), worthOf);
   for (const folder of foldersMeant(question, index))
@@ -122,6 +126,7 @@ function foldersMeant({ paths }: Question, index: SymbolIndex): string[][] {
 
 /** Names in the question that are defined here; plain words only where no other name is, and something of the kind is asked. */
 function namesMeant({ names, words, runs, wanted }: Question, index: SymbolIndex): string[] {
+  if (wanted === 'described') return [];
   const isDefined = (name: string) => index.defining(name).length > 0;
   const isWritten = (name: string) =>
     index.defining(name).some(passage => passage.names.some(own => own.name === name));
@@ -188,6 +193,12 @@ function nameWorth({ names }: IndexedPassage, { terms }: Question, index: Symbol
     if (all > 0) most = Math.max(most, (said * said) / all);
   }
   return most;
+}
+
+/** How much the question says of the names of what the passage is a part of. */
+function ownerWorth({ owners }: IndexedPassage, { terms }: Question, index: SymbolIndex): number {
+  const parts = new Set(owners.flatMap(termsOfWord));
+  return [...parts].reduce((sum, part) => sum + index.rarityOf(part) * (terms.get(part) ?? 0), 0);
 }
 
 /** Where the name is called, then where else it stands, then where it is defined and imported. */
