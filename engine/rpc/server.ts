@@ -24,7 +24,7 @@ import {
 import { limits } from '../protocol/limits.ts';
 import { errorLine } from '../protocol/log_line.ts';
 import { countTokens, measureChat } from '../protocol/measure.ts';
-import { workspaceForget, workspaceIngest } from '../protocol/workspace.ts';
+import { workspaceForget, workspaceIngest, workspaceSymbols } from '../protocol/workspace.ts';
 import { ClientSession } from '../service/client_session.ts';
 import type { EngineHost } from '../service/engine_host.ts';
 import { checked, paramSchemas } from './params.ts';
@@ -186,6 +186,9 @@ export function serve({ host, input, output, engineVersion, onEnd }: ServerOptio
       session.forget(checked(paramSchemas.workspace, params).workspace);
       return null;
     }),
+  );
+  connection.onRequest(workspaceSymbols, params =>
+    handled(() => session.lookUpSymbols(checked(paramSchemas.symbols, params))),
   );
   connection.listen();
   return {

@@ -1,5 +1,6 @@
 // Question -> places that answer it, best first: files and folders that it names, then definitions of its names or who calls them, then
 // what a search of its words likes best.
+import { asideShare, definitionWorth, isAsideFile } from './definition_worth.ts';
 import { questionOf, type Question } from './question.ts';
 import { termsOfWord } from './terms.ts';
 import type { IndexedPassage, SymbolIndex } from './symbol_index.ts';
@@ -27,11 +28,7 @@ const fileShare = 0.2;
 const nameShare = 1.5;
 /** How much it counts that they name what the symbol is a part of. */
 const ownerShare = 0.5;
-/** What tests, examples and generated files are worth beside others, unless the question is about them. */
-const asideShare = 0.7;
 
-const aside =
-  /(?:^|\/)(?:tests?|__tests__|__mocks__|specs?|fixtures?|mocks?|examples?|samples?|bench(?:marks?)?|vendor|third_party|generated)\/|[._-](?:test|spec|bench|mock|generated|min)\.|_test\.|\.d\.ts$/i;
 const asksForAside =
   /\b(?:tests?|specs?|fixtures?|mocks?|examples?|bench(?:mark)?s?|generated)\b|테스트|예제|测试|測試|示例/i;
 
@@ -39,7 +36,7 @@ const asksForAside =
 export function findPlaces(text: string, index: SymbolIndex, count: number): FoundPlace[] {
   const question = questionOf(text);
   const scores = index.scores(question.terms);
-  const isAside = asksForAside.test(text) ? () => false : (path: string) => aside.test(path);
+  const isAside = asksForAside.test(text) ? () => false : isAsideFile;
   const wordsWorth = (passage: IndexedPassage) => {
     const own = (scores.passages.get(passage) ?? 0) + fileShare * (scores.files.get(passage.path) ?? 0);
     return isAside(passage.path) ? own * asideShare : own;
@@ -163,13 +160,7 @@ function definitionsOf(name: string, index: SymbolIndex, { worthOf, isAside }: W
     Math.max(
       ...passage.names
         .filter(own => own.name.toLowerCase() === name.toLowerCase())
-        .map(
-          own =>
-            (own.name === name ? 400 : 0) +
-            (own.kind === 'section' ? 0 : 100) +
-            (own.isMember || own.kind === 'variable' ? 0 : 40) +
-            (own.exported ? 20 : 0),
-        ),
+        .map(own => definitionWorth(own, name)),
     ) * (isAside(passage.path) ? asideShare : 1);
   return best(
     index.defining(name),

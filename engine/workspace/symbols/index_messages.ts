@@ -1,5 +1,7 @@
 // What the index's worker is told and what it says. Both ends are built together, so nothing is checked here.
+import type { AskedSymbol } from '../../protocol/workspace.ts';
 import type { FoundPlace } from './find_places.ts';
+import type { IndexedSymbol, SymbolPlace } from './look_up_symbol.ts';
 
 export interface FileToIndex {
   path: string;
@@ -14,7 +16,9 @@ export type ToIndex =
   | { kind: 'put'; files: FileToIndex[] }
   | { kind: 'remove'; paths: string[] }
   /** Answered when everything is indexed, or after `waitMs` with what is. */
-  | { kind: 'find'; id: number; question: string; count: number; waitMs: number };
+  | { kind: 'find'; id: number; question: string; count: number; waitMs: number }
+  /** Likewise. */
+  | { kind: 'lookUp'; id: number; symbols: AskedSymbol[]; waitMs: number };
 
 export type FromIndex =
   /** The worker reads this file now; it says nothing more until it is done with it. */
@@ -22,10 +26,16 @@ export type FromIndex =
   /** Nothing is left to be indexed. `parsed`: files read by their grammars or lines since it was idle before, not from disk. */
   | { kind: 'idle'; parsed: number }
   | { kind: 'found'; id: number; places: RevisedPlace[]; unread: number }
+  | { kind: 'lookedUp'; id: number; symbols: RevisedSymbol[]; unread: number }
   /** What was worth a line in the log. */
   | { kind: 'note'; text: string };
 
 /** A place in one revision of a file's text. */
 export interface RevisedPlace extends FoundPlace {
   revision: number;
+}
+
+/** A symbol with its places, each in one revision of a file's text. */
+export interface RevisedSymbol extends Omit<IndexedSymbol, 'places'> {
+  places: (SymbolPlace & { revision: number })[];
 }

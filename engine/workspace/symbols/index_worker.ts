@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Definition } from './definition.ts';
 import { findPlaces } from './find_places.ts';
 import type { FileToIndex, FromIndex, ToIndex } from './index_messages.ts';
+import { lookUpSymbol } from './look_up_symbol.ts';
 import { lineOutline } from './line_outline.ts';
 import { outlineKey, OutlineStore } from './outline_store.ts';
 import { SymbolIndex } from './symbol_index.ts';
@@ -44,6 +45,7 @@ const say = (message: FromIndex) => port.postMessage(message);
 
 port.on('message', (message: ToIndex) => {
   if (message.kind === 'find') return void find(message);
+  if (message.kind === 'lookUp') return void lookUp(message);
   const gone = message.kind === 'put' ? message.files.map(({ path }) => path) : message.paths;
   for (const path of gone) {
     unread.delete(path);
@@ -106,16 +108,31 @@ async function outlineOf({ path, text, isHostile }: FileToIndex): Promise<readon
 }
 
 async function find({ id, question, count, waitMs }: ToIndex & { kind: 'find' }): Promise<void> {
-  if (unread.size > 0 && waitMs > 0)
-    await new Promise<void>(resolve => {
-      waiting.add(resolve);
-      setTimeout(resolve, waitMs);
-    });
-  const places = findPlaces(question, index, count).map(place => ({
-    ...place,
-    revision: revisions.get(place.path) as number,
-  }));
+  await allRead(waitMs);
+  const places = findPlaces(question, index, count).map(revised);
   say({ kind: 'found', id, places, unread: unread.size });
+}
+
+async function lookUp({ id, symbols, waitMs }: ToIndex & { kind: 'lookUp' }): Promise<void> {
+  await allRead(waitMs);
+  const found = symbols.map(asked => {
+    const { places, ...symbol } = lookUpSymbol(asked, index);
+    return { ...symbol, places: places.map(revised) };
+  });
+  say({ kind: 'lookedUp', id, symbols: found, unread: unread.size });
+}
+
+/** Resolves when everything is indexed, or after so long. */
+async function allRead(waitMs: number): Promise<void> {
+  if (unread.size === 0 || waitMs <= 0) return;
+  await new Promise<void>(resolve => {
+    waiting.add(resolve);
+    setTimeout(resolve, waitMs);
+  });
+}
+
+function revised<Place extends { path: string }>(place: Place): Place & { revision: number } {
+  return { ...place, revision: revisions.get(place.path) as number };
 }
 
 /** Keeps the outlines of the files there are now. */

@@ -50,6 +50,10 @@ export class SymbolIndex {
   #byName = new Map<string, number[]>();
   #words = new Map<string, number[]>();
 
+  /** Names that are defined, in lower case; some may be gone. */
+  get names(): IterableIterator<string> {
+    return this.#byName.keys();
+  }
   /** Passages that can be found. */
   get size(): number {
     return this.#documents.length - this.#gone;

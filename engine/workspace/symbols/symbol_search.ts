@@ -2,9 +2,11 @@
 // Nothing here waits but for an answer.
 import { Worker } from 'node:worker_threads';
 import { errorLine } from '../../protocol/log_line.ts';
+import type { AskedSymbol } from '../../protocol/workspace.ts';
 import type { FoundPlace } from './find_places.ts';
-import type { FromIndex, RevisedPlace, ToIndex } from './index_messages.ts';
+import type { FromIndex, ToIndex } from './index_messages.ts';
 import type { IndexWorkerData } from './index_worker.ts';
+import type { IndexedSymbol } from './look_up_symbol.ts';
 
 /** A file that takes longer than this has hung the worker: its grammar's own limit is far below. */
 const fileMsMax = 20_000;
@@ -13,6 +15,8 @@ const startsMax = 5;
 /** A question waits so long for files that are not indexed yet. */
 const waitMsMax = 10_000;
 const memoryMbMax = 3_072;
+
+type Answer = FromIndex & { kind: 'found' | 'lookedUp' };
 
 export interface SymbolSearchOptions {
   /** Uri of the workspace, for what is kept on disk. */
@@ -29,7 +33,8 @@ export class SymbolSearch {
   readonly #options: SymbolSearchOptions;
   readonly #texts = new Map<string, { text: string; revision: number }>();
   readonly #hostile = new Set<string>();
-  readonly #asked = new Map<number, (places: RevisedPlace[]) => void>();
+  /** What is told undefined gets no answer any more. */
+  readonly #asked = new Map<number, (answer: Answer | undefined) => void>();
   readonly #whenIdle = new Set<() => void>();
   #worker: Worker | undefined;
   #starts = 0;
@@ -76,14 +81,38 @@ export class SymbolSearch {
    */
   async find(question: string, count: number, waitMs = waitMsMax): Promise<FoundPlace[]> {
     if (this.#texts.size === 0) return [];
+    const answer = await this.#ask(id => ({ kind: 'find', id, question, count, waitMs }));
+    return answer?.kind === 'found'
+      ? this.#current(answer.places).map(({ path, startLine, endLine }) => ({ path, startLine, endLine }))
+      : [];
+  }
+
+  /**
+   * Where symbols are defined, in the texts as they are when the answer comes. Undefined where not all files are indexed after some
+   * seconds, or not all texts are as they were, so that nothing can be said of what was not found. Never rejects.
+   */
+  async lookUp(symbols: readonly AskedSymbol[], waitMs = waitMsMax): Promise<IndexedSymbol[] | undefined> {
+    if (this.#texts.size === 0) return undefined;
+    const before = this.#revision;
+    const answer = await this.#ask(id => ({ kind: 'lookUp', id, symbols: [...symbols], waitMs }));
+    if (answer?.kind !== 'lookedUp' || answer.unread > 0 || this.#revision !== before) return undefined;
+    return answer.symbols.map(({ places, ...symbol }) => ({
+      ...symbol,
+      places: this.#current(places).map(({ path, line }) => ({ path, line })),
+    }));
+  }
+
+  #ask(question: (id: number) => ToIndex): Promise<Answer | undefined> {
     const id = ++this.#questions;
-    const places = await new Promise<RevisedPlace[]>(resolve => {
+    return new Promise(resolve => {
       this.#asked.set(id, resolve);
-      this.#tell({ kind: 'find', id, question, count, waitMs });
+      this.#tell(question(id));
     });
-    return places
-      .filter(({ path, revision }) => this.#texts.get(path)?.revision === revision)
-      .map(({ path, startLine, endLine }) => ({ path, startLine, endLine }));
+  }
+
+  /** Those that lie in texts as they are. */
+  #current<Place extends { path: string; revision: number }>(places: readonly Place[]): Place[] {
+    return places.filter(({ path, revision }) => this.#texts.get(path)?.revision === revision);
   }
 
   /** Resolves when all texts are indexed. */
@@ -148,8 +177,8 @@ export class SymbolSearch {
     } else if (message.kind === 'idle') {
       this.#parsed += message.parsed;
       this.#becomeIdle();
-    } else if (message.kind === 'found') {
-      this.#asked.get(message.id)?.(message.places);
+    } else if (message.kind === 'found' || message.kind === 'lookedUp') {
+      this.#asked.get(message.id)?.(message);
       this.#asked.delete(message.id);
       this.#hold();
     } else console.error(errorLine(message.text));
@@ -163,7 +192,7 @@ export class SymbolSearch {
     console.error(errorLine(`the symbol index begins anew${about}: ${why}`));
     if (path !== undefined) this.#hostile.add(path);
     this.#stop();
-    for (const answer of this.#asked.values()) answer([]);
+    for (const answer of this.#asked.values()) answer(undefined);
     this.#asked.clear();
     this.#putAnew([...this.#texts].map(([known, { text }]) => ({ path: known, text })));
   }
@@ -179,7 +208,7 @@ export class SymbolSearch {
 
   /** Nothing can be found any more. */
   #giveUp(): void {
-    for (const answer of this.#asked.values()) answer([]);
+    for (const answer of this.#asked.values()) answer(undefined);
     this.#asked.clear();
     this.#becomeIdle();
   }
