@@ -1,6 +1,6 @@
 // The file that a path which does not exist most likely means: the same name elsewhere, or a name that is spelt nearly the same. Pure.
 import fuzzysort from 'fuzzysort';
-import { editsAllowed, editsBetween } from '../../engine/shared/edit_distance.ts';
+import { editsAllowed, editsBetween } from '../../engine/shared/names/edit_distance.ts';
 
 /** How good an abbreviated path must be, from 0 to 1. */
 const abbreviatedMin = 0.6;

@@ -7,6 +7,7 @@
 const mayImport = {
   protocol: [],
   'shared/files': [],
+  'shared/names': [],
   'shared/outline': [],
   'shared/completion': [],
   'shared/architecture': [],
@@ -50,7 +51,7 @@ const mayImport = {
   prediction: ['model', 'gpu', 'checkpoint', 'shared/architecture', 'shared/prediction'],
   generate: ['language_model', 'tokenizer'],
   prompt: ['tokenizer'],
-  workspace: ['prompt', 'shared/files', 'shared/outline'],
+  workspace: ['prompt', 'shared/files', 'shared/names', 'shared/outline'],
   service: [
     'generate',
     'prompt',
@@ -134,6 +135,7 @@ const editorFiles = new Set(
     'prompts/editor_sources',
     'prompts/git',
     'prompts/prompt_folders',
+    'symbols/register',
     'workspace/crawler',
     'workspace/map/map_view',
     'workspace/watcher',

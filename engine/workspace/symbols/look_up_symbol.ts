@@ -1,6 +1,6 @@
 // A name that somebody has written -> where it is defined, which files may hold it, and the name that was most likely meant.
 import type { AskedSymbol } from '../../protocol/workspace.ts';
-import { editsAllowed, editsBetween } from '../../shared/edit_distance.ts';
+import { editsAllowed, editsBetween } from '../../shared/names/edit_distance.ts';
 import { asideShare, definitionWorth, isAsideFile } from './definition_worth.ts';
 import type { SymbolName } from './passages.ts';
 import type { IndexedPassage, SymbolIndex } from './symbol_index.ts';

@@ -11,7 +11,7 @@ const index = await indexOf({
     'import { Stock } from "./stock";\n\nexport function orderTotal(prices: number[]): number {\n  return lodashSum(prices);\n}\n',
   'test/order.test.ts': 'function orderTotal() {}\n',
   'src/pay.py': 'def pay_bill(amount):\n    return amount\n',
-  'docs/API.md': '# Delivery\n\nHow it is brought.\n',
+  'notes.md': '# Delivery\n\nHow it is brought.\n',
 });
 const lookUp = (name: string) => lookUpSymbol({ name, near: true }, index);
 const placesOf = (name: string) => lookUp(name).places.map(({ path, line }) => `${path}:${line}`);

@@ -1,6 +1,6 @@
 // How many letters two names differ by.
 import { expect, test } from 'vitest';
-import { editsAllowed, editsBetween } from '../../../engine/shared/edit_distance.ts';
+import { editsAllowed, editsBetween } from '../../../../engine/shared/names/edit_distance.ts';
 
 test.each([
   ['order', 'order', 2, 0],
