@@ -19,7 +19,7 @@ function finder({ state = 'ready', isKnown = true, fails = false } = {}): Symbol
       fails
         ? Promise.reject(new Error('it ended'))
         : Promise.resolve(
-            symbols.map(({ name }): FoundSymbol => ({ name, ...(known[name] as FoundSymbol) })),
+            symbols.map(({ name }): FoundSymbol => ({ ...(known[name] as FoundSymbol), name })),
           ),
   };
   return new SymbolFinder({
