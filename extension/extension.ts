@@ -25,6 +25,7 @@ import { notifyError, notifyWarning } from './notify.ts';
 import { followChanges } from './config_reactions.ts';
 import { type CodeActions, createEdits } from './edit/register.ts';
 import { createPaths, type Paths } from './paths/register.ts';
+import { createSymbols, type Symbols } from './symbols/register.ts';
 import { createPrompts } from './prompts/register.ts';
 import type { Slash } from './prompts/slash.ts';
 import type { Settings } from './settings.ts';
@@ -50,6 +51,7 @@ interface HearthApi {
   draft: Draft;
   code: CodeActions;
   paths: Paths;
+  symbols: Symbols;
 }
 
 /** Called by the editor once. */
@@ -109,6 +111,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
   const edits = createEdits({ engine, sampling, showError });
   const messageContext = createContext({ context, config, engine, counts, crawler, pathOf, log });
   const paths = createPaths(pathOf);
+  const symbols = createSymbols({ engine, workspace });
   const panel = new ChatPanel({
     extensionUri,
     conversations,
@@ -122,6 +125,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     code: edits.code,
     context: messageContext,
     paths,
+    symbols,
     log,
   });
   const provider = new CompletionProvider({ config, engine, workspaceName, pathOf, log });
@@ -140,6 +144,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     thinking,
     messageContext,
     paths,
+    symbols,
     panel,
     provider,
   );
@@ -217,6 +222,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
     draft: messageContext.draft,
     code: edits.code,
     paths,
+    symbols,
   };
 }
 

@@ -140,6 +140,7 @@ function receive(message: ToPanel): void {
   if (message.type === 'insertMention') composer.insertMention(message.text);
   if (message.type === 'places') showPlaces(message);
   if (message.type === 'paths') links.show(message.found);
+  if (message.type === 'symbols') links.showSymbols(message.turnId, message.found);
   if (message.type === 'pathsChanged') links.checkAgain();
   if (message.type === 'focusInput') composer.focus();
   if (message.type === 'focusBack') focusBack();

@@ -406,6 +406,24 @@ export interface PathView {
   /** The most alike name, if it is missing. */
   near?: string | undefined;
 }
+/** A symbol that an answer names in a span of code: `orderTotal`, `Stock.add`, `add()`. */
+export interface SymbolQuestion {
+  name: string;
+  /** Whether to say that there is none, with the nearest real name. */
+  near: boolean;
+}
+/** What the host knows of a symbol. 'unknown': nothing is to be said of it, such as of one of a library. */
+export interface SymbolView {
+  /** As it was asked. */
+  name: string;
+  kind: 'defined' | 'missing' | 'unknown';
+  /** Where it is defined. */
+  place?: { path: string; line: number };
+  /** In place of one place: it is defined in so many. */
+  count?: number;
+  /** The most alike name, if it is missing. */
+  near?: string | undefined;
+}
 export interface PanelState {
   /** Absent where the model leaves nothing to choose. */
   thinking?: ThinkingView;
@@ -454,7 +472,9 @@ export type ToPanel =
   | { type: 'insertMention'; text: string }
   /** What was asked with 'findPaths'. */
   | { type: 'paths'; found: PathView[] }
-  /** Files have come or gone: what was said of paths may be different now. */
+  /** What was asked with 'findSymbols' for this answer. */
+  | { type: 'symbols'; turnId: string; found: SymbolView[] }
+  /** Files have come or gone: what was said of paths and symbols may be different now. */
   | { type: 'pathsChanged' }
   | { type: 'focusInput' }
   /** The focus goes to where it was. */
@@ -521,5 +541,9 @@ export type FromPanel =
   | { type: 'findPaths'; paths: PathQuestion[] }
   /** Opens what a path of an answer means, at a line; all numbers are 1-based. */
   | { type: 'openPath'; path: string; line?: number; column?: number; endLine?: number }
+  /** Whether the workspace defines symbols that an answer names. */
+  | { type: 'findSymbols'; turnId: string; symbols: SymbolQuestion[] }
+  /** Opens the definition of a symbol of an answer. */
+  | { type: 'openSymbol'; name: string }
   | { type: 'openLink'; href: string }
   | { type: 'action'; action: PanelAction; turnId?: string };

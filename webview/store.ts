@@ -85,6 +85,7 @@ export function reduce(state: PanelState, message: ToPanel): PanelState {
     case 'insertMention':
     case 'paths':
     case 'pathsChanged':
+    case 'symbols':
     case 'summary':
     case 'focusInput':
     case 'focusBack':

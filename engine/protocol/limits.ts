@@ -13,6 +13,9 @@ export const limits = {
   workspaceBytesMax: 64 * 1024 * 1024,
   /** Files in one workspace. */
   workspaceFilesMax: 20_000,
+  /** Names that are looked up at a time, and characters of one of them: each that is missing is compared with all others. */
+  symbolsAskedMax: 64,
+  symbolCharsMax: 200,
   /** One chat message typed or pasted by the user. */
   messageCharsMax: 1_000_000,
   /** The user's instructions for one answer: they are read with every new conversation. */

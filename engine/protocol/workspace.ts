@@ -1,4 +1,4 @@
-// workspace/ingest, workspace/status, workspace/forget: the files that questions are answered from.
+// workspace/ingest, workspace/status, workspace/forget, workspace/symbols: the files that questions are answered from.
 // The engine knows text, paths and uris; it never reads the disk for them.
 import { NotificationType, RequestType } from 'vscode-jsonrpc';
 import type { LeftOutFile } from './chat.ts';
@@ -47,6 +47,33 @@ export interface WorkspaceStatus {
   /** Most tokens of the block: by blockTokensMax, the model and its context. */
   budgetTokens: number;
 }
+/** A name as somebody has written it: `orderTotal`, `add()`, or with what it is a part of, `Stock.add`. */
+export interface AskedSymbol {
+  name: string;
+  /** Whether to look for the nearest real name if there is none. */
+  near: boolean;
+}
+export interface SymbolsParams {
+  workspace: string;
+  symbols: AskedSymbol[];
+}
+export interface FoundSymbol {
+  /** As it was asked. */
+  name: string;
+  /**
+   * `written`: not defined, but in the text of a file; `missing`: neither; `unknown`: nothing can be said, such as of a part of something
+   * that is defined elsewhere, or while not all files are read.
+   */
+  kind: 'defined' | 'written' | 'missing' | 'unknown';
+  /** Where it is defined, the best first; lines are 1-based. */
+  places: { path: string; uri: string; line: number }[];
+  /** The most alike name that is defined, if it is missing. */
+  near?: string;
+}
+export interface SymbolsResult {
+  /** One for each name, in their order. */
+  found: FoundSymbol[];
+}
 /** The status is complete only after the batch with `final`. Needs a model (tokens are counted with its tokenizer). */
 export const workspaceIngest = new RequestType<IngestParams, WorkspaceStatus, WireErrorData>(
   'workspace/ingest',
@@ -55,4 +82,8 @@ export const workspaceIngest = new RequestType<IngestParams, WorkspaceStatus, Wi
 export const workspaceStatus = new NotificationType<WorkspaceStatus>('workspace/status');
 export const workspaceForget = new RequestType<{ workspace: string }, null, WireErrorData>(
   'workspace/forget',
+);
+/** Whether the workspace defines names, and where. At most limits.symbolsAskedMax names of limits.symbolCharsMax characters. */
+export const workspaceSymbols = new RequestType<SymbolsParams, SymbolsResult, WireErrorData>(
+  'workspace/symbols',
 );

@@ -6,7 +6,7 @@ import { errors } from '../protocol/errors.ts';
 import type { InitializeParams, LoadModelRequest } from '../protocol/lifecycle.ts';
 import { limits } from '../protocol/limits.ts';
 import type { CountParams, MeasureParams } from '../protocol/measure.ts';
-import type { IngestParams } from '../protocol/workspace.ts';
+import type { IngestParams, SymbolsParams } from '../protocol/workspace.ts';
 
 const count = z
   .number()
@@ -127,6 +127,12 @@ export const paramSchemas = {
     packAnew: z.boolean().optional(),
   }) satisfies z.ZodType<IngestParams>,
   workspace: z.object({ workspace: z.string() }),
+  symbols: z.object({
+    workspace: z.string(),
+    symbols: z
+      .array(z.object({ name: z.string().min(1).max(limits.symbolCharsMax), near: z.boolean() }))
+      .max(limits.symbolsAskedMax),
+  }) satisfies z.ZodType<SymbolsParams>,
 };
 
 /** The checked value. Throws badParams with the first fault. */

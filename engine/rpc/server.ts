@@ -24,7 +24,12 @@ import {
 import { limits } from '../protocol/limits.ts';
 import { errorLine } from '../protocol/log_line.ts';
 import { countTokens, measureChat } from '../protocol/measure.ts';
-import { workspaceForget, workspaceIngest, workspaceStatus } from '../protocol/workspace.ts';
+import {
+  workspaceForget,
+  workspaceIngest,
+  workspaceStatus,
+  workspaceSymbols,
+} from '../protocol/workspace.ts';
 import { ClientSession } from '../service/client_session.ts';
 import type { EngineHost } from '../service/engine_host.ts';
 import { checked, paramSchemas } from './params.ts';
@@ -187,6 +192,9 @@ export function serve({ host, input, output, engineVersion, onEnd }: ServerOptio
       session.forget(checked(paramSchemas.workspace, params).workspace);
       return null;
     }),
+  );
+  connection.onRequest(workspaceSymbols, params =>
+    handled(() => session.lookUpSymbols(checked(paramSchemas.symbols, params))),
   );
   connection.listen();
   return {

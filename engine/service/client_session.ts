@@ -8,7 +8,7 @@ import type { ChatSendParams, ChatSendResult } from '../protocol/chat.ts';
 import type { CompletionParams, CompletionResult } from '../protocol/completion.ts';
 import { errors } from '../protocol/errors.ts';
 import type { MeasureParams, MeasureResult } from '../protocol/measure.ts';
-import type { IngestParams, WorkspaceStatus } from '../protocol/workspace.ts';
+import type { IngestParams, SymbolsParams, SymbolsResult, WorkspaceStatus } from '../protocol/workspace.ts';
 import { Workspace } from '../workspace/workspace.ts';
 import {
   answerBound,
@@ -183,6 +183,11 @@ export class ClientSession {
       this.#laidOut(loaded, workspace);
     }
     return files.status;
+  }
+
+  /** Whether a workspace defines names, and where. Waits for no device. Throws badParams for an unknown workspace. */
+  async lookUpSymbols({ workspace, symbols }: SymbolsParams): Promise<SymbolsResult> {
+    return { found: await this.#requireWorkspace(workspace).files.lookUpSymbols(symbols) };
   }
 
   /** A workspace that is not known is forgotten already. */

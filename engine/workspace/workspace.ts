@@ -2,12 +2,13 @@
 import { phrase } from '../protocol/phrase.ts';
 import type { LeftOutFile, SourceLink } from '../protocol/chat.ts';
 import { limits } from '../protocol/limits.ts';
-import type { IngestParams, WorkspaceStatus } from '../protocol/workspace.ts';
+import type { AskedSymbol, FoundSymbol, IngestParams, WorkspaceStatus } from '../protocol/workspace.ts';
 import { workspaceBlock } from '../prompt/workspace_block.ts';
 import { citationsOf } from './cite.ts';
 import { mapOf, type Pack, type PackedFile } from './packing/pack.ts';
 import type { FileExports } from './packing/repository_map.ts';
 import type { FoundPlace } from './symbols/find_places.ts';
+import type { IndexedSymbol } from './symbols/look_up_symbol.ts';
 import { SymbolSearch } from './symbols/symbol_search.ts';
 
 interface StoredFile {
@@ -28,6 +29,8 @@ export interface Seen {
   /** Of files that it does not include. */
   excerpts: readonly RankedPlace[];
 }
+
+const workspaceTooLarge = phrase`the workspace is too large`;
 
 const sourcesMax = 5;
 /** Places for one question: more than have room as excerpts. */
@@ -118,7 +121,7 @@ export class Workspace {
         text.length > limits.fileBytesMax
           ? phrase`too large`
           : this.#files.size >= limits.workspaceFilesMax || bytes + text.length > limits.workspaceBytesMax
-            ? phrase`the workspace is too large`
+            ? workspaceTooLarge
             : undefined;
       if (reason !== undefined) {
         this.#skipped.push({ path, reason });
@@ -178,6 +181,18 @@ export class Workspace {
     return this.#search.exportsOf(...asked);
   }
 
+  /**
+   * Whether names are defined here, and where; what is in no text is missing. One for each name, in their order. Waits some seconds for
+   * files that are not indexed.
+   */
+  async lookUpSymbols(symbols: readonly AskedSymbol[]): Promise<FoundSymbol[]> {
+    const found = await this.#search.lookUp(symbols);
+    return symbols.map(({ name }, i) => {
+      const symbol = found?.[i];
+      return symbol ? this.#foundSymbol(symbol) : { name, kind: 'unknown', places: [] };
+    });
+  }
+
   /** Resolves when all files can be found. */
   async indexed(): Promise<void> {
     await this.#search.idle();
@@ -223,6 +238,21 @@ export class Workspace {
     return links;
   }
 
+  #foundSymbol({ name, own, places, isForeign, mentions, near }: IndexedSymbol): FoundSymbol {
+    const found = places.flatMap(({ path, line }) => {
+      const uri = this.#files.get(path)?.uri;
+      return uri === undefined ? [] : [{ path, uri, line }];
+    });
+    if (found.length > 0) return { name, kind: 'defined', places: found };
+    const isWritten = !mentions || mentions.some(path => hasWord(this.#files.get(path)?.text ?? '', own));
+    if (isWritten) return { name, kind: 'written', places: [] };
+    // What is not here may be in files that nobody has sent.
+    const isWhole = !this.#skipped.some(
+      ({ reason, files }) => files !== undefined || reason === workspaceTooLarge,
+    );
+    if (isForeign || !isWhole) return { name, kind: 'unknown', places: [] };
+    return { name, kind: 'missing', places: [], ...(near !== undefined && { near }) };
+  }
   #texts(): ReadonlyMap<string, string> {
     return new Map([...this.#files].map(([path, file]) => [path, file.text]));
   }
@@ -243,6 +273,14 @@ export class Workspace {
 export function leftOutOf({ status, excerpts }: Seen): LeftOutFile[] {
   const inPart = new Set(excerpts.map(place => place.path));
   return status.leftOut.map(file => (inPart.has(file.path) ? { ...file, excerpt: true } : file));
+}
+
+/** Whether the word stands in the text, exactly so written. */
+function hasWord(text: string, word: string): boolean {
+  const inWord = /[\p{L}\p{M}\p{N}_$]/u;
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1))
+    if (!inWord.test(text[at - 1] ?? ' ') && !inWord.test(text[at + word.length] ?? ' ')) return true;
+  return false;
 }
 
 function overlap(one: FoundPlace, other: FoundPlace): boolean {

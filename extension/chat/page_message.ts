@@ -14,6 +14,7 @@ const contentCharsMax = 8 * 1024 * 1024;
 const pathsMax = 64;
 const pathCharsMax = 1_024;
 const line = z.number().int().min(1);
+const symbolName = z.string().min(1).max(limits.symbolCharsMax);
 
 const id = z.string().min(1).max(shortCharsMax);
 const ofModel = z.object({ modelId: id });
@@ -149,6 +150,15 @@ const pageMessage = z.discriminatedUnion('type', [
     column: line.optional(),
     endLine: line.optional(),
   }),
+  z.strictObject({
+    type: z.literal('findSymbols'),
+    turnId: id,
+    symbols: z
+      .array(z.strictObject({ name: symbolName, near: z.boolean() }))
+      .min(1)
+      .max(limits.symbolsAskedMax),
+  }),
+  z.strictObject({ type: z.literal('openSymbol'), name: symbolName }),
   z.strictObject({ type: z.literal('openLink'), href: z.string().max(shortCharsMax) }),
   z.strictObject({
     type: z.literal('action'),

@@ -14,9 +14,11 @@ import type { Log } from '../log.ts';
 import type { ModelsPage } from '../models/page/page.ts';
 import { notifyError } from '../notify.ts';
 import type { Paths } from '../paths/register.ts';
+import type { Symbols } from '../symbols/register.ts';
 import type { EditorFile } from '../prompts/facts.ts';
 import type { Slash } from '../prompts/slash.ts';
 import type { WorkspaceIngest } from '../workspace/ingest.ts';
+import { aroundAnswer } from './around_answer.ts';
 import { ChatPlace } from './chat_place.ts';
 import { ChatTabs } from './chat_tabs.ts';
 import { diagramPreviews, previewDiagram } from './diagram_preview.ts';
@@ -59,6 +61,7 @@ export interface ChatPanelDeps {
   names: PanelFeedDeps['names'];
   code: CodeActions;
   paths: Paths;
+  symbols: Symbols;
   slash: Slash;
   thinking: ThinkingChoice;
   context: MessageContext;
@@ -106,7 +109,8 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
     this.#subscriptions.add(
       deps.models.onDidCloseDialog(() => void this.refocus().catch((error: unknown) => this.#tell(error))),
     );
-    this.#subscriptions.add(deps.paths.onDidChange(() => this.#post({ type: 'pathsChanged' })));
+    for (const places of [deps.paths, deps.symbols])
+      this.#subscriptions.add(places.onDidChange(() => this.#post({ type: 'pathsChanged' })));
     this.#subscriptions.add(window.registerWebviewViewProvider(chatViewId, this));
   }
 
@@ -243,7 +247,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
   }
 
   async #handle(message: FromPanel): Promise<void> {
-    const { conversations, models, code, context, paths, log } = this.deps;
+    const { conversations, models, code, context, paths, symbols, log } = this.deps;
     const session = conversations.current;
     switch (message.type) {
       case 'ready':
@@ -312,6 +316,13 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
         return this.#post({ type: 'paths', found: await paths.lookUp(message.paths) });
       case 'openPath':
         return paths.open(message.path, message);
+      case 'findSymbols': {
+        const { turnId } = message;
+        const around = aroundAnswer(session.conversation, turnId);
+        return this.#post({ type: 'symbols', turnId, found: await symbols.lookUp(message.symbols, around) });
+      }
+      case 'openSymbol':
+        return symbols.open(message.name);
       case 'openLink':
         if (isWebLink(message.href)) return openLink(message.href);
         return log.warn('Chat page: a link that is not http or https was refused.');

@@ -57,7 +57,10 @@ import {
   workspaceForget,
   workspaceIngest,
   workspaceStatus,
+  workspaceSymbols,
+  type FoundSymbol,
   type IngestParams,
+  type SymbolsParams,
   type WorkspaceStatus,
 } from '../../engine/protocol/workspace.ts';
 import type { Log } from '../log.ts';
@@ -210,6 +213,11 @@ export class EngineClient {
   /** Has the engine drop the files of a workspace. Naming one that it does not know is no error. */
   async forgetWorkspace(workspace: string): Promise<void> {
     await this.#call(() => this.#connection.sendRequest(workspaceForget, { workspace }));
+  }
+
+  /** Whether a workspace that the engine knows defines names, and where: one for each name; see limits.symbolsAskedMax. */
+  async lookUpSymbols(params: SymbolsParams): Promise<FoundSymbol[]> {
+    return (await this.#call(() => this.#connection.sendRequest(workspaceSymbols, params))).found;
   }
 
   #newToken(prefix: string): string {

@@ -7,6 +7,7 @@
 const mayImport = {
   protocol: [],
   'shared/files': [],
+  'shared/names': [],
   'shared/outline': [],
   'shared/completion': [],
   'shared/architecture': [],
@@ -51,7 +52,7 @@ const mayImport = {
   generate: ['language_model', 'tokenizer'],
   kept: ['language_model', 'shared/caches'],
   prompt: ['tokenizer'],
-  workspace: ['prompt', 'shared/files', 'shared/outline'],
+  workspace: ['prompt', 'shared/files', 'shared/names', 'shared/outline'],
   service: [
     'shared/caches',
     'generate',
@@ -137,6 +138,7 @@ const editorFiles = new Set(
     'prompts/editor_sources',
     'prompts/git',
     'prompts/prompt_folders',
+    'symbols/register',
     'workspace/crawler',
     'workspace/map/map_view',
     'workspace/watcher',

@@ -21,6 +21,7 @@ export async function run(): Promise<void> {
   await import('./paths.test.ts');
   await import('./prompt_files.test.ts');
   await import('./settings.test.ts');
+  await import('./symbols.test.ts');
   console.log('@@suite-begin');
   const stats = await new Promise<Mocha.Stats | undefined>(resolve => {
     const runner = mocha.run(() => resolve(runner.stats));

@@ -1,15 +1,18 @@
-// Paths in answers as links. It looks at answers from outside, after their blocks were rendered: finished blocks are searched for paths,
-// the host is asked in batches which of them exist, and those that do can be opened. The page itself decides nothing.
-import type { FromPanel, PathQuestion, PathView } from '../protocol.ts';
-import { placesIn, type Place } from './path_places.ts';
-import { showPlace } from './path_look.ts';
+// Paths and symbols in answers as links. It looks at answers from outside, after their blocks were rendered: finished blocks are searched
+// for them, the host is asked in batches which of them exist, and those that do can be opened. Symbols are asked for when the answer has
+// ended: a name that it has made up may still be defined by its code.
+import type { FromPanel, PathQuestion, PathView, SymbolQuestion, SymbolView } from '../protocol.ts';
+import { placesIn, type Place, type SymbolPlace } from './path_places.ts';
+import { showPlace, showSymbol } from './path_look.ts';
 
 /** Questions are collected for this long. */
 const collectMs = 60;
-/** Paths of one message; the host takes no more. */
+/** Paths or symbols of one message; the host takes no more. */
 const batchMax = 64;
 /** Different paths of one answer that are looked up. */
 const pathsMax = 300;
+/** Different symbols, likewise. */
+const symbolsMax = 150;
 /** How long blocks are searched before the page is drawn again. */
 const searchMs = 8;
 const runningStates = new Set(['waiting', 'reading', 'streaming']);
@@ -17,7 +20,9 @@ const runningStates = new Set(['waiting', 'reading', 'streaming']);
 export interface PathLinks {
   /** Takes what the host found. */
   show: (found: PathView[]) => void;
-  /** Asks anew for all paths in the page. */
+  /** Takes what the host found of the symbols of an answer. */
+  showSymbols: (turnId: string, found: SymbolView[]) => void;
+  /** Asks anew for all paths and symbols in the page. */
   checkAgain: () => void;
 }
 /** What is known of one answer. */
@@ -25,14 +30,18 @@ interface Answer {
   /** Blocks that were searched. */
   searched: WeakSet<Element>;
   known: Map<string, PathView | 'asked'>;
+  /** By their names; 'waits': it is asked for when the answer has ended. */
+  symbols: Map<string, { view: SymbolView | 'asked' | 'waits'; near: boolean }>;
 }
 
 /** Watches the answers inside `root`. */
 export function pathLinks(root: HTMLElement, post: (message: FromPanel) => void): PathLinks {
   const answers = new WeakMap<Element, Answer>();
-  const places = new WeakMap<Element, Place>();
+  const places = new WeakMap<Element, Place | SymbolPlace>();
   const changed = new Set<HTMLElement>();
   const questions = new Map<string, PathQuestion>();
+  /** By the turns of their answers. */
+  const symbolQuestions = new Map<string, SymbolQuestion[]>();
   let timer: number | undefined;
 
   const observer = new MutationObserver(records => {
@@ -78,22 +87,29 @@ export function pathLinks(root: HTMLElement, post: (message: FromPanel) => void)
   function searchAnswer(answer: HTMLElement, endMs: number): boolean {
     const turn = answer.closest<HTMLElement>('.turn');
     if (!turn || turn.dataset['role'] !== 'assistant') return true;
-    const state = answers.get(answer) ?? { searched: new WeakSet(), known: new Map() };
+    const state: Answer = answers.get(answer) ?? {
+      searched: new WeakSet(),
+      known: new Map(),
+      symbols: new Map(),
+    };
     answers.set(answer, state);
     const blocks = [...answer.children].flatMap(one => (one.matches('.part') ? [...one.children] : [one]));
     // The last block of a running answer still grows.
-    if (runningStates.has(turn.dataset['status'] ?? '')) blocks.pop();
+    const isRunning = runningStates.has(turn.dataset['status'] ?? '');
+    if (isRunning) blocks.pop();
     for (const block of blocks) {
       if (state.searched.has(block)) continue;
       if (performance.now() > endMs) return false;
       state.searched.add(block);
       for (const place of placesIn(block)) take(place, state);
     }
+    if (!isRunning) askSymbols(turn, state);
     return true;
   }
 
-  function take(place: Place, answer: Answer): void {
+  function take(place: Place | SymbolPlace, answer: Answer): void {
     places.set(place.element, place);
+    if (isSymbol(place)) return takeSymbol(place, answer);
     const { path, sure } = place.written;
     const known = answer.known.get(path);
     if (known === 'asked') return;
@@ -104,14 +120,37 @@ export function pathLinks(root: HTMLElement, post: (message: FromPanel) => void)
     }
   }
 
+  function takeSymbol(place: SymbolPlace, answer: Answer): void {
+    const { symbol, sure } = place.written;
+    const known = answer.symbols.get(symbol);
+    if (!known && answer.symbols.size < symbolsMax) answer.symbols.set(symbol, { view: 'waits', near: sure });
+    else if (known && typeof known.view !== 'string') showSymbol(place, known.view, isAboutFiles(answer));
+  }
+
+  function askSymbols(turn: HTMLElement, { symbols }: Answer): void {
+    const turnId = turn.dataset['turn'] ?? '';
+    for (const [name, symbol] of symbols) {
+      if (symbol.view !== 'waits') continue;
+      symbol.view = 'asked';
+      const { near } = symbol;
+      symbolQuestions.set(turnId, [...(symbolQuestions.get(turnId) ?? []), { name, near }]);
+      askSoon();
+    }
+  }
+
   function ask(path: string, near: boolean): void {
     questions.set(path, { path, near: near || questions.get(path)?.near === true });
+    askSoon();
+  }
+
+  function askSoon(): void {
     timer ??= window.setTimeout(() => {
       timer = undefined;
-      const all = [...questions.values()];
+      for (const paths of batches([...questions.values()])) post({ type: 'findPaths', paths });
       questions.clear();
-      for (let from = 0; from < all.length; from += batchMax)
-        post({ type: 'findPaths', paths: all.slice(from, from + batchMax) });
+      for (const [turnId, all] of symbolQuestions)
+        for (const symbols of batches(all)) post({ type: 'findSymbols', turnId, symbols });
+      symbolQuestions.clear();
     }, collectMs);
   }
 
@@ -121,8 +160,8 @@ export function pathLinks(root: HTMLElement, post: (message: FromPanel) => void)
     if (view.kind === 'missing' && place.inside) for (const inner of place.inside()) take(inner, answer);
   }
 
-  function* shownPlaces(): Generator<{ place: Place; answer: Answer }> {
-    for (const found of root.querySelectorAll('.place')) {
+  function* shownPlaces(within: Element = root): Generator<{ place: Place | SymbolPlace; answer: Answer }> {
+    for (const found of within.querySelectorAll('.place')) {
       const place = places.get(found);
       const owner = found.closest('.answer');
       const answer = owner && answers.get(owner);
@@ -132,12 +171,29 @@ export function pathLinks(root: HTMLElement, post: (message: FromPanel) => void)
 
   function show(found: PathView[]): void {
     const views = new Map(found.map(view => [view.path, view]));
-    for (const { place, answer } of [...shownPlaces()]) {
+    const all = [...shownPlaces()];
+    for (const { place, answer } of all) {
+      if (isSymbol(place)) continue;
       const view = views.get(place.written.path);
       if (!view || !answer.known.has(view.path)) continue;
       answer.known.set(view.path, view);
       apply(place, view, answer);
     }
+    // An answer that names a file is about the workspace.
+    for (const { place, answer } of all) if (isSymbol(place)) takeSymbol(place, answer);
+    forgetOwnChanges();
+  }
+
+  function showSymbols(turnId: string, found: SymbolView[]): void {
+    const turn = root.querySelector(`[data-turn="${CSS.escape(turnId)}"]`);
+    const all = turn ? [...shownPlaces(turn)] : [];
+    const views = new Map(found.map(view => [view.name, view]));
+    for (const { place, answer } of all) {
+      const known = isSymbol(place) ? answer.symbols.get(place.written.symbol) : undefined;
+      const view = isSymbol(place) ? views.get(place.written.symbol) : undefined;
+      if (known && view) known.view = view;
+    }
+    for (const { place, answer } of all) if (isSymbol(place)) takeSymbol(place, answer);
     forgetOwnChanges();
   }
 
@@ -147,12 +203,22 @@ export function pathLinks(root: HTMLElement, post: (message: FromPanel) => void)
   }
 
   function checkAgain(): void {
+    const waiting = new Map<HTMLElement, Answer>();
     for (const { place, answer } of shownPlaces()) {
+      if (isSymbol(place)) {
+        const known = answer.symbols.get(place.written.symbol);
+        const turn = place.element.closest<HTMLElement>('.turn');
+        if (!known || known.view === 'waits' || !turn) continue;
+        known.view = 'waits';
+        waiting.set(turn, answer);
+        continue;
+      }
       const { path, sure } = place.written;
       if (!answer.known.has(path)) continue;
       answer.known.set(path, 'asked');
       ask(path, sure);
     }
+    for (const [turn, answer] of waiting) askSymbols(turn, answer);
   }
 
   const open = (event: Event): void => {
@@ -164,7 +230,13 @@ export function pathLinks(root: HTMLElement, post: (message: FromPanel) => void)
     event.stopPropagation();
     const near = target instanceof HTMLElement ? target.dataset['near'] : undefined;
     const written = places.get(target)?.written;
-    if (near !== undefined) post({ type: 'openPath', path: near });
+    if (near !== undefined)
+      post(
+        target instanceof HTMLElement && target.dataset['nearIs'] === 'symbol'
+          ? { type: 'openSymbol', name: near }
+          : { type: 'openPath', path: near },
+      );
+    else if (written && 'symbol' in written) post({ type: 'openSymbol', name: written.symbol });
     else if (written) {
       const { path, line, column, endLine } = written;
       post({
@@ -177,7 +249,22 @@ export function pathLinks(root: HTMLElement, post: (message: FromPanel) => void)
     }
   };
   for (const type of ['click', 'auxclick', 'keydown']) root.addEventListener(type, open, { capture: true });
-  return { show, checkAgain };
+  return { show, showSymbols, checkAgain };
+}
+
+function isSymbol(place: Place | SymbolPlace): place is SymbolPlace {
+  return 'symbol' in place.written;
+}
+
+/** It names a file, a folder or a symbol that there is. */
+function isAboutFiles({ known, symbols }: Answer): boolean {
+  const isFound = (view: PathView | SymbolView | string): boolean =>
+    typeof view !== 'string' && (view.kind === 'file' || view.kind === 'folder' || view.kind === 'defined');
+  return [...known.values()].some(isFound) || [...symbols.values()].some(({ view }) => isFound(view));
+}
+
+function* batches<Question>(all: readonly Question[]): Generator<Question[]> {
+  for (let from = 0; from < all.length; from += batchMax) yield all.slice(from, from + batchMax);
 }
 
 /** The block of an answer that an element is in. */

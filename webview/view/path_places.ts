@@ -1,6 +1,7 @@
-// The places of a rendered block where paths are written: its text, spans of code, links that do not lead to the web, and the path that a
+// The places of a rendered block where paths and names of symbols are written: its text, spans of code, links that do not lead to the web, and the path that a
 // block of code is for. Code itself and formulas are left alone.
 import { element } from './element.ts';
+import { symbolOfCode, type WrittenSymbol } from './written_symbols.ts';
 import { linesAt, pathOfAddress, pathOfCode, pathsInText, type WrittenPath } from './written_paths.ts';
 
 /** A path in the page, in an element of its own. */
@@ -11,13 +12,19 @@ export interface Place {
   inside?: () => Place[];
 }
 
+/** The name of a symbol in the page, likewise. */
+export interface SymbolPlace {
+  element: HTMLElement;
+  written: WrittenSymbol;
+}
+
 const passedOver = 'pre, a, code, math, button, input, label.task, .place, .place-near, .code-bar, .spoken';
 
 /** Makes the places of a block; those that are there already are left alone. */
-export function placesIn(block: Element): Place[] {
+export function placesIn(block: Element): (Place | SymbolPlace)[] {
   if (block instanceof HTMLPreElement) return [];
   if (block.matches('.code-block')) return placesInBars(block);
-  const places: Place[] = [];
+  const places: (Place | SymbolPlace)[] = [];
   for (const link of all<HTMLAnchorElement>(block, 'a[data-info]:not(.place)')) {
     const written = pathOfAddress(link.dataset['info'] ?? '');
     if (written) places.push(placeOf(link, written));
@@ -34,12 +41,15 @@ function placesInBars(block: Element): Place[] {
     .map(name => wrapped(name, { ...(pathOfCode(name.title) ?? { path: name.title }), sure: false }));
 }
 
-function placesInCode(code: HTMLElement): Place[] {
+function placesInCode(code: HTMLElement): (Place | SymbolPlace)[] {
   const written = pathOfCode(code.textContent);
-  if (!written) return maybe(placesInText(code));
+  if (!written) {
+    const symbol = symbolOfCode(code.textContent);
+    return symbol ? [wrapped(code, symbol)] : maybe(placesInText(code));
+  }
   const behind = code.nextSibling instanceof Text ? linesAt(code.nextSibling.data, 0) : undefined;
   const { line, endLine } = behind ?? {};
-  const place = wrapped(code, {
+  const place: Place = wrapped(code, {
     ...written,
     ...(written.line === undefined && line !== undefined && { line }),
     ...(written.line === undefined && endLine !== undefined && { endLine }),
@@ -81,14 +91,14 @@ function placesInNode(text: Text): Place[] {
 }
 
 /** Puts all that is in an element into a place. */
-function wrapped(outer: HTMLElement, written: WrittenPath): Place {
+function wrapped<Written>(outer: HTMLElement, written: Written): { element: HTMLElement; written: Written } {
   const place = element('span');
   place.append(...outer.childNodes);
   outer.append(place);
   return placeOf(place, written);
 }
 
-function placeOf(place: HTMLElement, written: WrittenPath): Place {
+function placeOf<Written>(place: HTMLElement, written: Written): { element: HTMLElement; written: Written } {
   place.classList.add('place');
   return { element: place, written };
 }

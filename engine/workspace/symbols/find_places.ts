@@ -1,5 +1,6 @@
 // Question -> places that answer it, best first: files and folders that it names, then definitions of its names or who calls them, then
 // what a search of its words likes best.
+import { asideShare, definitionWorth, isAsideFile } from './definition_worth.ts';
 import { questionOf, type Question } from './question.ts';
 import { termsOfWord } from './terms.ts';
 import type { IndexedPassage, SymbolIndex } from './symbol_index.ts';
@@ -24,12 +25,10 @@ const likelyMax = 400;
 /** How much a file counts for each of its passages. */
 const fileShare = 0.2;
 /** How much it counts that the words of the question make up the name of a symbol. */
-const nameShare = 1;
-/** What tests, examples and generated files are worth beside others, unless the question is about them. */
-const asideShare = 0.7;
+const nameShare = 1.5;
+/** How much it counts that they name what the symbol is a part of. */
+const ownerShare = 0.5;
 
-const aside =
-  /(?:^|\/)(?:tests?|__tests__|__mocks__|specs?|fixtures?|mocks?|examples?|samples?|bench(?:marks?)?|vendor|third_party|generated)\/|[._-](?:test|spec|bench|mock|generated|min)\.|_test\.|\.d\.ts$/i;
 const asksForAside =
   /\b(?:tests?|specs?|fixtures?|mocks?|examples?|bench(?:mark)?s?|generated)\b|테스트|예제|测试|測試|示例/i;
 
@@ -37,13 +36,15 @@ const asksForAside =
 export function findPlaces(text: string, index: SymbolIndex, count: number): FoundPlace[] {
   const question = questionOf(text);
   const scores = index.scores(question.terms);
-  const isAside = asksForAside.test(text) ? () => false : (path: string) => aside.test(path);
+  const isAside = asksForAside.test(text) ? () => false : isAsideFile;
   const wordsWorth = (passage: IndexedPassage) => {
     const own = (scores.passages.get(passage) ?? 0) + fileShare * (scores.files.get(passage.path) ?? 0);
     return isAside(passage.path) ? own * asideShare : own;
   };
   const worthOf = (passage: IndexedPassage) =>
-    wordsWorth(passage) + nameShare * nameWorth(passage, question, index);
+    wordsWorth(passage) +
+    nameShare * nameWorth(passage, question, index) +
+    ownerShare * ownerWorth(passage, question, index);
   const places = new Places(count);
   for (const path of filesMeant(question, index)) places.addFile(index.passagesIn(path), worthOf);
   for (const folder of foldersMeant(question, index))
@@ -122,6 +123,7 @@ function foldersMeant({ paths }: Question, index: SymbolIndex): string[][] {
 
 /** Names in the question that are defined here; plain words only where no other name is, and something of the kind is asked. */
 function namesMeant({ names, words, runs, wanted }: Question, index: SymbolIndex): string[] {
+  if (wanted === 'described') return [];
   const isDefined = (name: string) => index.defining(name).length > 0;
   const isWritten = (name: string) =>
     index.defining(name).some(passage => passage.names.some(own => own.name === name));
@@ -158,13 +160,7 @@ function definitionsOf(name: string, index: SymbolIndex, { worthOf, isAside }: W
     Math.max(
       ...passage.names
         .filter(own => own.name.toLowerCase() === name.toLowerCase())
-        .map(
-          own =>
-            (own.name === name ? 400 : 0) +
-            (own.kind === 'section' ? 0 : 100) +
-            (own.isMember || own.kind === 'variable' ? 0 : 40) +
-            (own.exported ? 20 : 0),
-        ),
+        .map(own => definitionWorth(own, name)),
     ) * (isAside(passage.path) ? asideShare : 1);
   return best(
     index.defining(name),
@@ -188,6 +184,12 @@ function nameWorth({ names }: IndexedPassage, { terms }: Question, index: Symbol
     if (all > 0) most = Math.max(most, (said * said) / all);
   }
   return most;
+}
+
+/** How much the question says of the names of what the passage is a part of. */
+function ownerWorth({ owners }: IndexedPassage, { terms }: Question, index: SymbolIndex): number {
+  const parts = new Set(owners.flatMap(termsOfWord));
+  return [...parts].reduce((sum, part) => sum + index.rarityOf(part) * (terms.get(part) ?? 0), 0);
 }
 
 /** Where the name is called, then where else it stands, then where it is defined and imported. */

@@ -1,6 +1,8 @@
 // What the index's worker is told and what it says. Both ends are built together, so nothing is checked here.
 import type { ExportedSymbol } from './exported_symbols.ts';
+import type { AskedSymbol } from '../../protocol/workspace.ts';
 import type { FoundPlace } from './find_places.ts';
+import type { IndexedSymbol, SymbolPlace } from './look_up_symbol.ts';
 
 export interface FileToIndex {
   path: string;
@@ -17,7 +19,9 @@ export type ToIndex =
   /** Answered when everything is indexed, or after `waitMs` with what is. */
   | { kind: 'find'; id: number; question: string; count: number; waitMs: number }
   /** What files export; answered as `find` is. `charsMax`: of all signatures, and of all names. */
-  | { kind: 'list'; id: number; paths: readonly string[]; charsMax: number; waitMs: number };
+  | { kind: 'list'; id: number; paths: readonly string[]; charsMax: number; waitMs: number }
+  /** Likewise. */
+  | { kind: 'lookUp'; id: number; symbols: AskedSymbol[]; waitMs: number };
 
 export type FromIndex =
   /** The worker reads this file now; it says nothing more until it is done with it. */
@@ -26,6 +30,7 @@ export type FromIndex =
   | { kind: 'idle'; parsed: number }
   | { kind: 'found'; id: number; places: RevisedPlace[]; unread: number }
   | { kind: 'listed'; id: number; files: RevisedExports[] }
+  | { kind: 'lookedUp'; id: number; symbols: RevisedSymbol[]; unread: number }
   /** What was worth a line in the log. */
   | { kind: 'note'; text: string };
 
@@ -39,4 +44,9 @@ export interface RevisedExports {
 /** A place in one revision of a file's text. */
 export interface RevisedPlace extends FoundPlace {
   revision: number;
+}
+
+/** A symbol with its places, each in one revision of a file's text. */
+export interface RevisedSymbol extends Omit<IndexedSymbol, 'places'> {
+  places: (SymbolPlace & { revision: number })[];
 }

@@ -5,6 +5,7 @@ import type { Definition } from './definition.ts';
 import { exportedSymbols, withinChars } from './exported_symbols.ts';
 import { findPlaces } from './find_places.ts';
 import type { FileToIndex, FromIndex, ToIndex } from './index_messages.ts';
+import { lookUpSymbol } from './look_up_symbol.ts';
 import { lineOutline } from './line_outline.ts';
 import { outlineKey, OutlineStore } from './outline_store.ts';
 import { SymbolIndex } from './symbol_index.ts';
@@ -46,6 +47,7 @@ const say = (message: FromIndex) => port.postMessage(message);
 port.on('message', (message: ToIndex) => {
   if (message.kind === 'find') return void find(message);
   if (message.kind === 'list') return void list(message);
+  if (message.kind === 'lookUp') return void lookUp(message);
   const gone = message.kind === 'put' ? message.files.map(({ path }) => path) : message.paths;
   for (const path of gone) {
     unread.delete(path);
@@ -109,10 +111,7 @@ async function outlineOf({ path, text, isHostile }: FileToIndex): Promise<readon
 
 async function find({ id, question, count, waitMs }: ToIndex & { kind: 'find' }): Promise<void> {
   await allRead(waitMs);
-  const places = findPlaces(question, index, count).map(place => ({
-    ...place,
-    revision: revisions.get(place.path) as number,
-  }));
+  const places = findPlaces(question, index, count).map(revised);
   say({ kind: 'found', id, places, unread: unread.size });
 }
 
@@ -120,20 +119,31 @@ async function list({ id, paths, charsMax, waitMs }: ToIndex & { kind: 'list' })
   await allRead(waitMs);
   const known = paths.flatMap(path => {
     const outline = outlines?.get(keys.get(path) ?? '');
-    return outline
-      ? [{ path, revision: revisions.get(path) as number, symbols: exportedSymbols(outline) }]
-      : [];
+    return outline ? [revised({ path, symbols: exportedSymbols(outline) })] : [];
   });
   say({ kind: 'listed', id, files: withinChars(known, charsMax) });
 }
 
-/** Waits until nothing is left to be indexed, or for so long. */
+async function lookUp({ id, symbols, waitMs }: ToIndex & { kind: 'lookUp' }): Promise<void> {
+  await allRead(waitMs);
+  const found = symbols.map(asked => {
+    const { places, ...symbol } = lookUpSymbol(asked, index);
+    return { ...symbol, places: places.map(revised) };
+  });
+  say({ kind: 'lookedUp', id, symbols: found, unread: unread.size });
+}
+
+/** Resolves when everything is indexed, or after so long. */
 async function allRead(waitMs: number): Promise<void> {
   if (unread.size === 0 || waitMs <= 0) return;
   await new Promise<void>(resolve => {
     waiting.add(resolve);
     setTimeout(resolve, waitMs);
   });
+}
+
+function revised<Place extends { path: string }>(place: Place): Place & { revision: number } {
+  return { ...place, revision: revisions.get(place.path) as number };
 }
 
 /** Keeps the outlines of the files there are now. */

@@ -25,10 +25,12 @@ interface IndexedFile {
 }
 
 /** What a word is worth by where it stands; in the text it is 1. */
-const weights = { name: 6, member: 2, owner: 2, path: 1, fileName: 3, comment: 1 };
+const weights = { name: 6, member: 2, owner: 2, path: 1, fileName: 3, comment: 1, signature: 4 };
 /** BM25: how soon more of the same counts no more, and how much longer passages are held back. */
-const k1 = 1.2;
-const b = 0.7;
+const k1 = 2;
+const b = 0.8;
+/** Rarity is damped: a word that is written once tells less of what code does than its rarity says. */
+const rarityPower = 0.7;
 
 /** Words whose terms are remembered. */
 const wordsKeptMax = 200_000;
@@ -48,6 +50,10 @@ export class SymbolIndex {
   #byName = new Map<string, number[]>();
   #words = new Map<string, number[]>();
 
+  /** Names that are defined, in lower case; some may be gone. */
+  get names(): IterableIterator<string> {
+    return this.#byName.keys();
+  }
   /** Passages that can be found. */
   get size(): number {
     return this.#documents.length - this.#gone;
@@ -152,10 +158,10 @@ export class SymbolIndex {
     return { passages, files };
   }
 
-  /** How much a term tells: more, the fewer passages hold it (the IDF of BM25). */
+  /** How much a term tells: more, the fewer passages hold it (the IDF of BM25, damped). */
   rarityOf(term: string): number {
     const holders = this.#postings.countOf(term);
-    return Math.log(1 + (this.#documents.length - holders + 0.5) / (holders + 0.5));
+    return Math.log(1 + (this.#documents.length - holders + 0.5) / (holders + 0.5)) ** rarityPower;
   }
 
   #each(term: string): { passage: IndexedPassage; times: number }[] {
@@ -175,10 +181,12 @@ export class SymbolIndex {
     for (const owner of owners) this.#countText(owner, weights.owner);
     for (const { name: defined, isMember } of names)
       this.#countText(defined, isMember ? weights.member : weights.name);
+    const firstLines = new Set(names.map(({ line }) => line));
     let inImport = false;
     for (let i = startLine - 1; i < endLine; i++) {
       const line = lines[i] as string;
       const isImport: boolean = inImport || importLine.test(line);
+      if (firstLines.has(i + 1)) this.#countText(line, weights.signature);
       this.#countLine(line, isImport);
       inImport = isImport && (inImport ? !/[})]/.test(line) : /[{(][^})]*$/.test(line));
     }

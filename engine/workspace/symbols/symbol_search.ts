@@ -3,9 +3,11 @@
 import { Worker } from 'node:worker_threads';
 import { errorLine } from '../../protocol/log_line.ts';
 import type { ExportedSymbol } from './exported_symbols.ts';
+import type { AskedSymbol } from '../../protocol/workspace.ts';
 import type { FoundPlace } from './find_places.ts';
 import type { FromIndex, ToIndex } from './index_messages.ts';
 import type { IndexWorkerData } from './index_worker.ts';
+import type { IndexedSymbol } from './look_up_symbol.ts';
 
 /** A file that takes longer than this has hung the worker: its grammar's own limit is far below. */
 const fileMsMax = 20_000;
@@ -15,7 +17,7 @@ const startsMax = 5;
 export const indexWaitMsMax = 10_000;
 const memoryMbMax = 3_072;
 
-type IndexAnswer = FromIndex & { kind: 'found' | 'listed' };
+type Answer = FromIndex & { kind: 'found' | 'listed' | 'lookedUp' };
 
 export interface SymbolSearchOptions {
   /** Uri of the workspace, for what is kept on disk. */
@@ -32,8 +34,8 @@ export class SymbolSearch {
   readonly #options: SymbolSearchOptions;
   readonly #texts = new Map<string, { text: string; revision: number }>();
   readonly #hostile = new Set<string>();
-  /** Given undefined where the index has failed. */
-  readonly #asked = new Map<number, (answer: IndexAnswer | undefined) => void>();
+  /** What is told undefined gets no answer any more. */
+  readonly #asked = new Map<number, (answer: Answer | undefined) => void>();
   readonly #whenIdle = new Set<() => void>();
   #worker: Worker | undefined;
   #starts = 0;
@@ -81,9 +83,29 @@ export class SymbolSearch {
   async find(question: string, count: number, waitMs = indexWaitMsMax): Promise<FoundPlace[]> {
     const answer = await this.#ask(id => ({ kind: 'find', id, question, count, waitMs }));
     const places = answer?.kind === 'found' ? answer.places : [];
-    return places
-      .filter(this.#isOfNow)
-      .map(({ path, startLine, endLine }) => ({ path, startLine, endLine }));
+    return this.#current(places).map(({ path, startLine, endLine }) => ({ path, startLine, endLine }));
+  }
+
+  /**
+   * Where symbols are defined, in the texts as they are when the answer comes. Undefined where not all files are indexed after some
+   * seconds, or not all texts are as they were, so that nothing can be said of what was not found. Never rejects.
+   */
+  async lookUp(
+    symbols: readonly AskedSymbol[],
+    waitMs = indexWaitMsMax,
+  ): Promise<IndexedSymbol[] | undefined> {
+    const before = this.#revision;
+    const answer = await this.#ask(id => ({ kind: 'lookUp', id, symbols: [...symbols], waitMs }));
+    if (answer?.kind !== 'lookedUp' || answer.unread > 0 || this.#revision !== before) return undefined;
+    return answer.symbols.map(({ places, ...symbol }) => ({
+      ...symbol,
+      places: this.#current(places).map(({ path, line }) => ({ path, line })),
+    }));
+  }
+
+  /** Those that lie in texts as they are. */
+  #current<Place extends { path: string; revision: number }>(places: readonly Place[]): Place[] {
+    return places.filter(({ path, revision }) => this.#texts.get(path)?.revision === revision);
   }
 
   /**
@@ -96,13 +118,10 @@ export class SymbolSearch {
   ): Promise<ReadonlyMap<string, readonly ExportedSymbol[]>> {
     const answer = await this.#ask(id => ({ kind: 'list', id, paths, charsMax, waitMs }));
     const files = answer?.kind === 'listed' ? answer.files : [];
-    return new Map(files.filter(this.#isOfNow).map(({ path, symbols }) => [path, symbols]));
+    return new Map(this.#current(files).map(({ path, symbols }) => [path, symbols]));
   }
 
-  readonly #isOfNow = ({ path, revision }: { path: string; revision: number }): boolean =>
-    this.#texts.get(path)?.revision === revision;
-
-  async #ask(messageWith: (id: number) => ToIndex): Promise<IndexAnswer | undefined> {
+  async #ask(messageWith: (id: number) => ToIndex): Promise<Answer | undefined> {
     if (this.#texts.size === 0) return undefined;
     const id = ++this.#questions;
     return new Promise(resolve => {
@@ -173,7 +192,7 @@ export class SymbolSearch {
     } else if (message.kind === 'idle') {
       this.#parsed += message.parsed;
       this.#becomeIdle();
-    } else if (message.kind === 'found' || message.kind === 'listed') {
+    } else if (message.kind === 'found' || message.kind === 'listed' || message.kind === 'lookedUp') {
       this.#asked.get(message.id)?.(message);
       this.#asked.delete(message.id);
       this.#hold();

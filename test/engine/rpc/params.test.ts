@@ -1,7 +1,13 @@
 // What the engine takes of a request: every field that the protocol names.
 import { expect, test } from 'vitest';
 import { phrase } from '../../../engine/protocol/phrase.ts';
-import type { IngestFile, IngestParams } from '../../../engine/protocol/workspace.ts';
+import type {
+  AskedSymbol,
+  IngestFile,
+  IngestParams,
+  SymbolsParams,
+} from '../../../engine/protocol/workspace.ts';
+import { limits } from '../../../engine/protocol/limits.ts';
 import { checked, paramSchemas } from '../../../engine/rpc/params.ts';
 
 test('every field of a batch of files arrives', () => {
@@ -24,4 +30,14 @@ test('every field of a batch of files arrives', () => {
     packAnew: true,
   };
   expect(checked(paramSchemas.ingest, structuredClone(batch))).toEqual(batch);
+});
+
+test('every field of a look-up of symbols arrives, and no more of them than are looked up', () => {
+  const symbol: Required<AskedSymbol> = { name: 'Stock.add', near: true };
+  const params: Required<SymbolsParams> = { workspace: 'file:///w', symbols: [symbol] };
+  expect(checked(paramSchemas.symbols, structuredClone(params))).toEqual(params);
+  const many = Array.from({ length: limits.symbolsAskedMax + 1 }, () => symbol);
+  expect(() => checked(paramSchemas.symbols, { ...params, symbols: many })).toThrow();
+  const long = { ...symbol, name: 'x'.repeat(limits.symbolCharsMax + 1) };
+  expect(() => checked(paramSchemas.symbols, { ...params, symbols: [long] })).toThrow();
 });

@@ -29,11 +29,13 @@ import {
   type EngineStatus,
 } from '../../../engine/protocol/lifecycle.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
+import { phrase } from '../../../engine/protocol/phrase.ts';
 import { countTokens, measureChat, type MeasureParams } from '../../../engine/protocol/measure.ts';
 import {
   workspaceForget,
   workspaceIngest,
   workspaceStatus,
+  workspaceSymbols,
   type WorkspaceStatus,
 } from '../../../engine/protocol/workspace.ts';
 import { ClientSession } from '../../../engine/service/client_session.ts';
@@ -315,6 +317,41 @@ test('a block that is laid out again by itself is told of', async () => {
   expect(status.mapTokens).toBeGreaterThan(0);
   await vi.waitFor(() => expect(told).toHaveLength(1), 20_000);
   expect(told[0]).toMatchObject({ workspace: 'w', included: status.included });
+});
+
+test('names are defined, written, or missing in a workspace, as its files are now', async () => {
+  const batch = { workspace: 'w', name: 'w', final: true, removedPaths: [], skipped: [] };
+  const file = (path: string, text: string) => ({ path, uri: `file:///${path}`, text });
+  const files = [
+    file('a.ts', 'export function orderTotal() {\n  return lodashSum([]);\n}\n'),
+    file('b.ts', 'export class Stock {\n  add(item: string) {}\n}\n'),
+  ];
+  const lookUp = async (...names: string[]) => {
+    const symbols = names.map(name => ({ name, near: true }));
+    return (await client.sendRequest(workspaceSymbols, { workspace: 'w', symbols })).found;
+  };
+  expect((await failureOf(lookUp('x'))).code).toBe('badParams');
+  await client.sendRequest(workspaceIngest, { ...batch, reset: true, files });
+  expect(
+    await lookUp('orderTotal', 'Stock.add()', 'lodashSum', 'fs.readFile', 'orderTotals', 'nothingAlike'),
+  ).toEqual([
+    { name: 'orderTotal', kind: 'defined', places: [{ path: 'a.ts', uri: 'file:///a.ts', line: 1 }] },
+    { name: 'Stock.add()', kind: 'defined', places: [{ path: 'b.ts', uri: 'file:///b.ts', line: 2 }] },
+    { name: 'lodashSum', kind: 'written', places: [] },
+    { name: 'fs.readFile', kind: 'unknown', places: [] },
+    { name: 'orderTotals', kind: 'missing', places: [], near: 'orderTotal' },
+    { name: 'nothingAlike', kind: 'missing', places: [] },
+  ]);
+  const changed = [file('a.ts', '\nexport function orderTotals() {}\n')];
+  await client.sendRequest(workspaceIngest, { ...batch, reset: false, files: changed });
+  expect(await lookUp('orderTotal', 'orderTotals')).toEqual([
+    { name: 'orderTotal', kind: 'missing', places: [], near: 'orderTotals' },
+    { name: 'orderTotals', kind: 'defined', places: [{ path: 'a.ts', uri: 'file:///a.ts', line: 2 }] },
+  ]);
+  // What was left out may hold it.
+  const skipped = [{ path: '…', reason: phrase`${2} more files were skipped`, files: 2 }];
+  await client.sendRequest(workspaceIngest, { ...batch, reset: false, files: [], skipped });
+  expect(await lookUp('orderTotal')).toEqual([{ name: 'orderTotal', kind: 'unknown', places: [] }]);
 });
 
 test('shutdown frees the model and answers', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { editsBetween, nearestPath } from '../../../extension/paths/nearest.ts';
+import { nearestPath } from '../../../extension/paths/nearest.ts';
 
 const files = [
   'README.md',
@@ -23,14 +23,4 @@ test.each([
   ['x.ts', undefined],
 ])('the nearest to %s is %s', (written, nearest) => {
   expect(nearestPath(written, files)).toBe(nearest);
-});
-
-test.each([
-  ['order', 'order', 2, 0],
-  ['ordr', 'order', 2, 1],
-  ['ordre', 'order', 2, 2],
-  ['order', 'prices', 2, undefined],
-  ['a', 'abcd', 2, undefined],
-])('from %s to %s within %i', (one, other, max, edits) => {
-  expect(editsBetween(one, other, max)).toBe(edits);
 });

@@ -73,6 +73,35 @@ describe('which file does something', () => {
     ['哪个文件读取缓存文件？', 'src/store/cache_reader.ts'],
   ])('%s', (question, path) => expect(first(question)?.split(':')[0]).toBe(path));
 
+  test.each([
+    'Which file does this: Reads a file of the cache by the path that is used, and decodes it for the TaskQueue.',
+    '다음을 하는 파일은 어떤 파일인가요? Reads a file of the cache by the path that is used, and decodes it for the TaskQueue.',
+    '哪个文件做这件事：Reads a file of the cache by the path that is used, and decodes it for the TaskQueue.',
+  ])('a name in a description does not go before what is described: %s', question =>
+    expect(first(question)?.split(':')[0]).toBe('src/store/cache_reader.ts'),
+  );
+
+  test.each([
+    'Which files call readCacheFile when the disk is warm and the path decoded?',
+    '디스크 경로와 상태를 준비할 때 어떤 파일이 readCacheFile를 호출하나요?',
+    '哪个文件在读取磁盘路径并准备状态的时候调用了readCacheFile？',
+  ])('who calls a name stays what is asked: %s', question => {
+    const { wanted, names } = questionOf(question);
+    expect(wanted).toBe('callers');
+    expect(names).toContain('readCacheFile');
+  });
+
+  test('words that ask are content in a description', () => {
+    const { wanted, terms } = questionOf('Which file finds the functions of each class?');
+    expect(wanted).toBe('file');
+    expect([...terms.keys()]).toEqual(['each']);
+    const described = questionOf('Which file finds the called functions of each slow but used class today?');
+    expect(described.wanted).toBe('described');
+    expect([...described.terms.keys()]).toEqual(
+      expect.arrayContaining(['find', 'call', 'function', 'class']),
+    );
+  });
+
   test('words of Chinese and Korean stand for English ones, the longest first', () => {
     expect(englishWordsFor('读取缓存')).toEqual(['read', 'load', 'get', 'cache']);
     expect(englishWordsFor('文件夹')).toEqual(['folder', 'directory', 'dir']);
