@@ -1,6 +1,6 @@
 // A file with the state of one text: its ids, snapshots at some of their positions, and the pages of keys and values that these share.
 // Layout: magic, length and checksum of a description, the description as JSON, then its sections in order (the ids as little-endian u32,
-// the states, the pages), each followed by a checksum of four bytes (CRC-32, little-endian). Nothing is used before its checksum is
+// how the text was laid out, the states, the pages), each followed by a checksum of four bytes (CRC-32, little-endian). Nothing is used before its checksum is
 // right. A file comes to its name whole, and is not changed afterwards.
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
@@ -25,6 +25,8 @@ const description = z.strictObject({
   /** Whose files the text is made of. */
   workspace: z.string(),
   ids: whole.min(1),
+  /** Bytes of how it was laid out. */
+  layout: whole,
   states: z.array(z.strictObject({ position: whole.min(1), byteLength: whole })).min(1),
   pages: z.strictObject({ format: z.string(), count: whole, positions: whole.min(1), byteLength: whole }),
 });
@@ -38,6 +40,8 @@ export interface TextState {
   key: string;
   workspace: string;
   ids: readonly number[];
+  /** How it was laid out, so that it can go on from there. */
+  layout: string;
   /** At positions of `ids`, in ascending order; the last one has the pages. */
   snapshots: readonly StateSnapshot[];
 }
@@ -55,7 +59,7 @@ export function stateBytes({ ids, snapshots }: Pick<TextState, 'ids' | 'snapshot
  */
 export async function* writeState(
   path: string,
-  { key, workspace, ids, snapshots }: TextState,
+  { key, workspace, ids, layout, snapshots }: TextState,
   openFile: OpenFile = open,
 ): AsyncGenerator<void, void> {
   const pages = snapshots.at(-1)?.pages;
@@ -63,11 +67,13 @@ export async function* writeState(
   const states: Uint8Array[] = [];
   for (const snapshot of snapshots) states.push(Buffer.concat(await snapshot.read()));
   const { format, count, positions, byteLength } = pages;
+  const layoutBytes = Buffer.from(layout);
   const json = Buffer.from(
     JSON.stringify({
       key,
       workspace,
       ids: ids.length,
+      layout: layoutBytes.byteLength,
       states: states.map((state, i) => ({
         position: (snapshots[i] as StateSnapshot).position,
         byteLength: state.byteLength,
@@ -84,7 +90,7 @@ export async function* writeState(
     prefix.writeUInt32LE(json.length, magic.length);
     prefix.writeUInt32LE(crc32(json), magic.length + 4);
     await writeAll(file, [prefix, json]);
-    for (const section of [Buffer.from(Uint32Array.from(ids).buffer), ...states]) {
+    for (const section of [Buffer.from(Uint32Array.from(ids).buffer), layoutBytes, ...states]) {
       await writeAll(file, [section, checksum(section)]);
       yield;
     }
@@ -112,9 +118,13 @@ export class StateFile {
     private readonly file: FileHandle,
     readonly description: StateDescription,
     readonly ids: readonly number[],
-    /** Where its states begin. */
+    /** Where its layout begins. */
     private readonly start: number,
   ) {}
+
+  get #statesAt(): number {
+    return this.start + this.description.layout + checksumBytes;
+  }
 
   /** Reads the description and the ids. Throws badSnapshot for a file that is damaged or of another format, and what the disk says. */
   static async open(path: string, openFile: OpenFile = open): Promise<StateFile> {
@@ -139,10 +149,15 @@ export class StateFile {
     }
   }
 
+  /** How the text was laid out. Throws as states() does. */
+  async layout(): Promise<string> {
+    return (await checkedAt(this.file, this.start, this.description.layout)).toString();
+  }
+
   /** The states at these positions, which must be among those of the description. Throws badSnapshot, and what the disk says. */
   async states(positions: readonly number[]): Promise<Uint8Array<ArrayBuffer>[]> {
     const found: Uint8Array<ArrayBuffer>[] = [];
-    let at = this.start;
+    let at = this.#statesAt;
     for (const { position, byteLength } of this.description.states) {
       if (positions.includes(position)) found.push(await checkedAt(this.file, at, byteLength));
       at += byteLength + checksumBytes;
@@ -156,7 +171,7 @@ export class StateFile {
     const count = Math.ceil(tokens / positions);
     const start = this.description.states.reduce(
       (sum, state) => sum + state.byteLength + checksumBytes,
-      this.start,
+      this.#statesAt,
     );
     const readRaw = (index: number): Promise<Buffer<ArrayBuffer>> => {
       const reading = readAt(
@@ -201,8 +216,8 @@ function descriptionIn(json: string): StateDescription {
 }
 
 /** Bytes of all sections, with their checksums. */
-function sectionBytes({ ids, states, pages }: StateDescription): number {
-  const lengths = [4 * ids, ...states.map(({ byteLength }) => byteLength)];
+function sectionBytes({ ids, layout, states, pages }: StateDescription): number {
+  const lengths = [4 * ids, layout, ...states.map(({ byteLength }) => byteLength)];
   const before = lengths.reduce((sum, length) => sum + length + checksumBytes, 0);
   return before + pages.count * (pages.byteLength + checksumBytes);
 }

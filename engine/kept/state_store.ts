@@ -89,6 +89,24 @@ export class StateStore {
     return best;
   }
 
+  /** How the text of a workspace that was used last was laid out; undefined when there is none. Never rejects. */
+  async layout(key: string, workspace: string): Promise<string | undefined> {
+    if (!this.isOn) return undefined;
+    for (const { name } of (await this.#list(stateSuffix)).toReversed()) {
+      const known = await this.#look(name);
+      if (!known || known.key !== key || known.workspace !== workspace) continue;
+      const file = await this.#opened(name);
+      try {
+        return await file?.layout();
+      } catch (error) {
+        await this.drop({ name }, error);
+      } finally {
+        await file?.close();
+      }
+    }
+    return undefined;
+  }
+
   /** Opens what find() gave, which counts as used now; undefined when it is gone or damaged, which is told. Never rejects. */
   async open({ name }: FoundText): Promise<StateFile | undefined> {
     const file = await this.#opened(name);
@@ -101,7 +119,7 @@ export class StateStore {
   }
 
   /** A file turned out to be damaged, or not to fit: it is deleted. */
-  async drop({ name }: FoundText, why: unknown): Promise<void> {
+  async drop({ name }: Pick<FoundText, 'name'>, why: unknown): Promise<void> {
     tell(`the state in ${name} is not used`, why);
     await this.#delete(name);
   }
@@ -186,7 +204,7 @@ export class StateStore {
       return await StateFile.open(this.#path(name), this.#openFile);
     } catch (error) {
       if (isMissing(error)) this.#known.delete(name);
-      else await this.drop({ name } as FoundText, error);
+      else await this.drop({ name }, error);
       return undefined;
     }
   }

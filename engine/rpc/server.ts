@@ -185,7 +185,7 @@ export function serve({ host, input, output, engineVersion, onEnd }: ServerOptio
     handled(() => session.complete(checked(paramSchemas.completion, params), abortSignal(token))),
   );
   connection.onRequest(workspaceIngest, params =>
-    handled(() => session.ingest(checked(paramSchemas.ingest, params))),
+    handled(() => session.takeBatch(checked(paramSchemas.ingest, params))),
   );
   connection.onRequest(workspaceForget, params =>
     handled(() => {

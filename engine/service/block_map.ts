@@ -44,6 +44,11 @@ export class BlockMap {
     this.#making = making;
   }
 
+  /** The map that stands in the block says what it will say. */
+  stood(): void {
+    this.#seen = mapOf(this.files.pack);
+  }
+
   /** Resolves when the block stands, or at `until`. */
   async stands(until: number): Promise<void> {
     let isOver = false;

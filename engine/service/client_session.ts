@@ -6,10 +6,11 @@ import { ThoughtEnd } from '../generate/thought_end.ts';
 import { urgency } from '../generate/scheduler.ts';
 import type { ChatSendParams, ChatSendResult } from '../protocol/chat.ts';
 import type { CompletionParams, CompletionResult } from '../protocol/completion.ts';
+import { packFrom } from '../workspace/packing/pack.ts';
+import { Workspace } from '../workspace/workspace.ts';
 import { errors } from '../protocol/errors.ts';
 import type { MeasureParams, MeasureResult } from '../protocol/measure.ts';
 import type { IngestParams, SymbolsParams, SymbolsResult, WorkspaceStatus } from '../protocol/workspace.ts';
-import { Workspace } from '../workspace/workspace.ts';
 import {
   answerBound,
   answerSteps,
@@ -161,11 +162,19 @@ export class ClientSession {
     }
   }
 
+  /** The same as ingest(), where a workspace that is new goes on from the layout that is kept on the disk. Throws noModel. */
+  async takeBatch(params: IngestParams): Promise<WorkspaceStatus> {
+    const { states } = this.host.requireLoaded();
+    const isFirst = params.final && !this.#workspaces.get(params.workspace)?.files.pack;
+    const layout = isFirst && !params.packAnew ? await states?.layout(params.workspace) : undefined;
+    return this.ingest(params, layout);
+  }
+
   /**
    * Takes a batch of files; after the last one the block is laid out and read in the background, unless it is as it was.
-   * Throws noModel.
+   * `layout`: that of a block whose state may be kept. Throws noModel.
    */
-  ingest(params: IngestParams): WorkspaceStatus {
+  ingest(params: IngestParams, layout?: string): WorkspaceStatus {
     const loaded = this.host.requireLoaded();
     let workspace = this.#workspaces.get(params.workspace);
     if (!workspace) {
@@ -177,6 +186,7 @@ export class ClientSession {
     files.ingest(params);
     this.#idle.begin()();
     if (params.final) {
+      if (layout) goOnFrom(layout, workspace);
       (params.packAnew ? layOut : layOutChanges)(loaded, files);
       workspace.readLater = params.readLater ?? false;
       if (workspace.readLater) this.host.prewarm.stop();
@@ -259,6 +269,12 @@ export class ClientSession {
     if (!workspace) throw errors.badParams(`no workspace "${uri}" has been ingested`);
     return workspace;
   }
+}
+
+/** As if the block had been laid out so before. */
+function goOnFrom(layout: string, { files, map }: KnownWorkspace): void {
+  files.setPack(packFrom(layout), 0);
+  map.stood();
 }
 
 /** What a promise gives, or undefined as soon as one of the signals says so. */

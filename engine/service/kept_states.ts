@@ -72,6 +72,11 @@ export class KeptStates {
     }
   }
 
+  /** How the block of a workspace was laid out when its state was used last; undefined when none is kept. */
+  layout(workspace: string): Promise<string | undefined> {
+    return this.deps.store.layout(this.deps.key, workspace);
+  }
+
   /** So many ms after now the state of `ids` should be kept; 0: now. */
   waitMs(ids: readonly number[]): number {
     const held = this.deps.cache.hold(ids);
@@ -84,14 +89,18 @@ export class KeptStates {
    * Keeps the state of what `ids` begin with, as far as there is one in memory, unless the disk has it. Yields between pages, and ends
    * with the signal. Throws gpuError, deviceLost.
    */
-  async *save(ids: readonly number[], workspace: string, signal: AbortSignal): AsyncGenerator<void, void> {
+  async *save(
+    ids: readonly number[],
+    { workspace, layout }: Pick<TextState, 'workspace' | 'layout'>,
+    signal: AbortSignal,
+  ): AsyncGenerator<void, void> {
     const { store, cache, key } = this.deps;
     const held = cache.hold(ids);
     try {
       const snapshots = spread(held.snapshots);
       const position = snapshots.at(-1)?.position ?? 0;
       if (position < limits.prefillBatchTokensLeast) return;
-      const text: TextState = { key, workspace, ids: ids.slice(0, position), snapshots };
+      const text: TextState = { key, workspace, layout, ids: ids.slice(0, position), snapshots };
       if ((await store.find(key, text.ids))?.position === position) return;
       if (stateBytes(text) >= largeBytes) this.#largeAt = this.#now();
       for await (const _ of store.keep(text)) {

@@ -10,7 +10,8 @@ import type { Loaded } from './loaded.ts';
 /** Brings the block up to date: what stands in it stays there, and what is new is appended, as long as that is sensible. */
 export function layOutChanges(loaded: Loaded, workspace: Workspace): void {
   const { headingTokens, options } = optionsFor(loaded, workspace);
-  const next = workspace.pack && goOn(workspace.pack, workspace.files, { ...options, notes: !isTrained(loaded) });
+  const next =
+    workspace.pack && goOn(workspace.pack, workspace.files, { ...options, notes: !isTrained(loaded) });
   if (next) workspace.setPack(next, headingTokens);
   else layOut(loaded, workspace);
 }
@@ -36,10 +37,7 @@ function isTrained({ limits }: Loaded): boolean {
   return limits.workspaceTokensMax !== undefined;
 }
 
-function optionsFor(
-  loaded: Loaded,
-  workspace: Workspace,
-): { headingTokens: number; options: PackOptions } {
+function optionsFor(loaded: Loaded, workspace: Workspace): { headingTokens: number; options: PackOptions } {
   const { model, limits, tokenizer } = loaded;
   const count = (text: string): number => tokenizer.encode(text, { special: false }).length;
   const blockTokens = workspaceBudget({

@@ -3,6 +3,7 @@ import { generate } from '../generate/generator.ts';
 import { createSampler } from '../generate/sampler.ts';
 import { systemMessage } from '../prompt/workspace_block.ts';
 import { errorLine } from '../protocol/log_line.ts';
+import { textOfPack, type Pack } from '../workspace/packing/pack.ts';
 import { generateContext } from './answer.ts';
 import type { Loaded } from './loaded.ts';
 
@@ -10,6 +11,8 @@ import type { Loaded } from './loaded.ts';
 interface Ahead {
   readonly uri: string;
   readonly block: string | undefined;
+  /** What the block is made of. */
+  readonly pack: Pack | undefined;
 }
 
 type Run = <T>(steps: (signal: AbortSignal) => AsyncGenerator<void, T>, signal: AbortSignal) => Promise<T>;
@@ -26,7 +29,7 @@ export class Prewarm {
    * Reads the block of a workspace in the background, unless it is the last one that is being or was read, and keeps its state on the disk; ends
    * what else is being read.
    */
-  start(loaded: Loaded, { uri, block }: Ahead): void {
+  start(loaded: Loaded, { uri, block, pack }: Ahead): void {
     if (this.#last && this.#last.block === block && !this.#last.abort.signal.aborted) return;
     this.stop();
     const mine = (this.#last = { block, abort: new AbortController() });
@@ -35,7 +38,9 @@ export class Prewarm {
       const { states } = loaded;
       const ids = await this.run(own => prewarmSteps(loaded, block, own), signal);
       if (!states || signal.aborted) return;
-      const keep = (): Promise<void> => this.run(own => states.save(ids, uri, own), signal);
+      const layout = pack ? textOfPack(pack) : '';
+      const keep = (): Promise<void> =>
+        this.run(own => states.save(ids, { workspace: uri, layout }, own), signal);
       const waitMs = states.waitMs(ids);
       if (waitMs === 0) await keep();
       else this.#later = setTimeout(() => void keep().catch(tellFailed), waitMs).unref();

@@ -197,6 +197,20 @@ export function goOn(
   });
 }
 
+/** All that a pack is made of, as text; see packFrom(). */
+export function textOfPack({ sections, packedCount, leftOut, budgetTokens }: Pack): string {
+  return JSON.stringify({ sections, packedCount, leftOut, budgetTokens });
+}
+
+/** The pack of which textOfPack() gave the text, in the same program. */
+export function packFrom(text: string): Pack {
+  const { sections, ...rest } = JSON.parse(text) as Pick<
+    Pack,
+    'sections' | 'packedCount' | 'leftOut' | 'budgetTokens'
+  >;
+  return packOf(sections, rest);
+}
+
 /** True when all files fit; they are counted no further than that is open. */
 function allFit(
   files: readonly PackedFile[],

@@ -65,7 +65,7 @@ export async function readTokens(model: string, directory: string): Promise<Read
     engine.host.requireLoaded().tokenizer.encode(text, { special: false }).length;
   const said = (content: string): ChatMessage => ({ role: 'user', content });
   const ingest = (changed: readonly IngestFile[], reset: boolean) =>
-    engine.session.ingest({
+    engine.session.takeBatch({
       workspace: uri,
       name: 'bench',
       reset,
@@ -89,7 +89,7 @@ export async function readTokens(model: string, directory: string): Promise<Read
   const second = 'Where is the cache filled?';
   await ask('a question without a workspace', [said(second)], Infinity, { workspace: false });
   let since = Date.now();
-  const { blockTokens } = ingest(files, true);
+  const { blockTokens } = await ingest(files, true);
   await kept(since);
   const opening = await ask('first question', [said(first)], tokens(first) + 32);
   await ask(
@@ -100,7 +100,7 @@ export async function readTokens(model: string, directory: string): Promise<Read
   const [edited] = files as [IngestFile];
   const changed = { ...edited, text: `${edited.text}\nexport const added = 1;\n` };
   since = Date.now();
-  ingest([changed], false);
+  await ingest([changed], false);
   await ask(
     'after one file was edited',
     [said(second)],

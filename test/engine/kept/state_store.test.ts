@@ -44,7 +44,8 @@ async function textOf(
   ids: readonly number[],
   { positions = [20, ids.length], key = 'key', workspace = 'w' } = {},
 ): Promise<TextState> {
-  return { key, workspace, ids, snapshots: await snapshotsOf(ids, positions) };
+  const layout = `layout of ${ids[0]}, ${ids.length}`;
+  return { key, workspace, ids, layout, snapshots: await snapshotsOf(ids, positions) };
 }
 const storeWith = (options: Partial<StateStoreOptions> = {}): StateStore =>
   new StateStore({ directory, bytesMax: 1_000_000, ...options });
@@ -72,6 +73,20 @@ test('a text is found by what it has in common, and comes back as it was', async
   }
 });
 
+test('how a workspace was laid out last is found without its ids', async () => {
+  let now = Date.now();
+  const store = storeWith({ now: () => now });
+  for (const first of [1, 100]) {
+    await whole(store.keep(await textOf(idsFrom(first))));
+    now += 10_000;
+    const found = await store.find('key', idsFrom(first));
+    await (await store.open(found!))!.close();
+  }
+  expect(await store.layout('key', 'w')).toBe('layout of 100, 40');
+  expect(await store.layout('key', 'other')).toBeUndefined();
+  expect(await store.layout('other', 'w')).toBeUndefined();
+});
+
 test('nobody else may read what is kept', async () => {
   await whole(storeWith().keep(await textOf(idsFrom(1))));
   expect(statSync(directory).mode & 0o777).toBe(0o700);
@@ -86,6 +101,7 @@ test('every byte of a file counts: a changed one is never used, nor is a file th
     writeFileSync(path, content);
     const file = await StateFile.open(path);
     try {
+      await file.layout();
       await file.states([20, 40]);
       const pages = file.pages(40);
       for (let i = 0; i < pages.count; i++) await pages.read(i);

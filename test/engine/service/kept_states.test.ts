@@ -66,7 +66,7 @@ async function engine({
     /** Tokens that were read so far. */
     read: () => model.batches.reduce((sum, rows) => sum + rows, 0),
     ingest: (changed: Record<string, string>, change: Partial<IngestParams> = {}) =>
-      session.ingest({
+      session.takeBatch({
         workspace: 'file:///demo',
         name: 'demo',
         reset: false,
@@ -101,18 +101,18 @@ const saved = (count = 1) => vi.waitFor(() => expect(states()).toHaveLength(coun
 /** What an engine without any state answers. */
 async function fresh(changed: Record<string, string>): Promise<string> {
   const one = await engine({ bytesMax: 0 });
-  one.ingest(changed);
+  await one.ingest(changed);
   return (await one.ask()).text;
 }
 
 test('after a restart no token of the workspace is read again, and the answer is the same', async () => {
   const before = await engine();
-  const { blockTokens } = before.ingest(files);
+  const { blockTokens } = await before.ingest(files);
   const first = await before.ask();
   await saved();
   await before.end();
   const after = await engine();
-  after.ingest(files);
+  await after.ingest(files);
   const second = await after.ask();
   expect(second.text).toBe(first.text);
   const { promptTokens, reusedTokens, diskTokens } = second.stats;
@@ -127,44 +127,54 @@ test('after a restart no token of the workspace is read again, and the answer is
 
 test('a question that comes at once need not wait for the reading ahead', async () => {
   const before = await engine();
-  before.ingest(files);
+  await before.ingest(files);
   await saved();
   await before.end();
   const after = await engine();
-  const { blockTokens } = after.ingest(files, { readLater: true });
+  const { blockTokens } = await after.ingest(files, { readLater: true });
   expect((await after.ask()).stats.diskTokens).toBeGreaterThanOrEqual(blockTokens);
 });
 
 test('a question that ends the reading ahead does not end the keeping', async () => {
   const one = await engine();
-  one.ingest(files);
+  await one.ingest(files);
   await one.ask();
   await saved();
-  one.ingest({ 'src/fourth.ts': source('fourth') });
+  await one.ingest({ 'src/fourth.ts': source('fourth') });
   await one.ask();
   await saved(2);
 });
 
-test('after an edit only what follows the edited file is read again', async () => {
+test('after an edit and a restart only the edit is read again, if that was not read before', async () => {
   const before = await engine();
-  const { blockTokens, included } = before.ingest(files);
+  const { included, blockTokens } = await before.ingest(files);
   await saved();
+  const [first] = included;
+  const edited = { ...files, [first!.path]: `${source('first')}// more\n` };
+  await before.ingest(edited);
+  const answer = await before.ask();
+  await saved(2);
   await before.end();
   const after = await engine();
-  const last = included.at(-1)!;
-  after.ingest({ ...files, [last.path]: source('other') });
-  const { stats } = await after.ask();
-  expect(stats.diskTokens).toBeGreaterThan(0);
-  expect(after.read()).toBeLessThan(blockTokens);
+  await after.ingest(edited);
+  const { text: said, stats } = await after.ask();
+  expect(said).toBe(answer.text);
+  expect(after.read()).toBeLessThanOrEqual(stats.promptTokens - stats.diskTokens + 4);
+  expect(stats.diskTokens).toBeGreaterThan(blockTokens);
+  await after.end();
+  const later = await engine();
+  await later.ingest({ ...edited, [first!.path]: 'export const less = 1;\n' });
+  expect((await later.ask()).stats.diskTokens).toBeGreaterThan(blockTokens / 2);
+  expect(later.read()).toBeLessThan(blockTokens / 2);
 });
 
 test('state of other weights is not used', async () => {
   const before = await engine();
-  before.ingest(files);
+  await before.ingest(files);
   await saved();
   await before.end();
   const after = await engine({ weights: 2 });
-  after.ingest(files);
+  await after.ingest(files);
   expect((await after.ask()).stats.diskTokens).toBe(0);
   // Both are kept: whoever goes back to the other model finds it.
   await saved(2);
@@ -172,7 +182,7 @@ test('state of other weights is not used', async () => {
 
 test('conversations are not kept', async () => {
   const one = await engine();
-  one.ingest(files);
+  await one.ingest(files);
   await one.ask();
   await saved();
   const secret = text.tokenizer.encode('What?', { special: false });
@@ -254,17 +264,17 @@ test.each(Object.entries(faults))(
     for (let round = 0; round < rounds; round++) {
       rmSync(directory, { recursive: true, force: true });
       const before = await engine();
-      before.ingest(changed);
+      await before.ingest(changed);
       await saved();
       await before.end();
       const openFile = fault(() => random.next());
       const after = await engine(openFile && { openFile });
-      after.ingest(changed);
+      await after.ingest(changed);
       expect((await after.ask()).text).toBe(want);
       await after.end();
       // And the next start finds its way too.
       const later = await engine();
-      later.ingest(changed);
+      await later.ingest(changed);
       expect((await later.ask()).text).toBe(want);
       await later.end();
     }
