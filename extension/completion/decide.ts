@@ -1,10 +1,11 @@
-// What is suggested at a cursor, and why when it is nothing: the rules, an earlier answer, the engine, the filters. Each
+// What is suggested at a cursor, and why when it is nothing: the rules, an earlier answer, the engine, clean-up. Each
 // request leaves a note in the trace. A late, cancelled or failed request suggests nothing; a failure never pops up.
 // No vscode.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { phrase, type Phrase } from '../../engine/protocol/phrase.ts';
-import { filterCompletion } from '../../engine/shared/completion/completion_filters.ts';
+import { cleanUp, type Change } from '../../engine/shared/completion/cleanup/cleanup.ts';
+import { syntaxOf } from '../../engine/shared/completion/cleanup/syntax.ts';
 import { completionRequest } from '../../engine/shared/completion/completion_request.ts';
 import { forbiddingRule, wantsBlock } from '../../engine/shared/completion/completion_rules.ts';
 import {
@@ -74,10 +75,12 @@ export interface CompletionPlace {
 interface Outcome {
   /** The suggestion; undefined: none. */
   text?: string;
-  /** Name of the rule, filter or stage that decided. */
+  /** Name of the rule or stage that decided. */
   decidedBy: string;
   /** The same for the user. */
   explanation: Phrase;
+  /** What clean-up changed. */
+  changes?: readonly Change[];
 }
 const cancelled: Outcome = {
   decidedBy: 'cancelled',
@@ -113,7 +116,7 @@ export class CompletionDecider {
       this.deps.log.warn(`Completion: ${code}: ${message}`);
       outcome = { decidedBy: code, explanation: phrases.message };
     }
-    const { text, decidedBy, explanation } = outcome;
+    const { text, decidedBy, explanation, changes = [] } = outcome;
     const { path, position, languageId, explicit } = place;
     this.trace.add({
       place: `${path}:${position.line + 1}:${position.character + 1}`,
@@ -121,6 +124,7 @@ export class CompletionDecider {
       explicit,
       decidedBy,
       explanation,
+      changes,
       shown: text !== undefined,
       tookMs: performance.now() - startedAt,
       at: new Date(),
@@ -204,17 +208,20 @@ export class CompletionDecider {
     const { text: raw, finishReason } = await engine.client.complete(params, token);
     if (token.isCancellationRequested || finishReason === 'cancelled' || finishReason === 'superseded')
       return cancelled;
-    const filtered = filterCompletion({ text: raw, ...wanted });
-    if ('droppedBy' in filtered) {
-      const { name, explanation } = filtered.droppedBy;
+    const cleaned = cleanUp({ text: raw, ...wanted, explicit, syntax: syntaxOf(place) });
+    const { changes } = cleaned;
+    if ('droppedBy' in cleaned) {
+      const { name, explanation } = cleaned.droppedBy;
       return {
+        changes,
         decidedBy: name,
         explanation: finishReason === 'deadline' ? phrase`the model was too slow` : explanation,
       };
     }
-    this.#cache.put({ documentId, ...wanted }, filtered.text);
+    this.#cache.put({ documentId, ...wanted }, cleaned.text);
     return {
-      text: filtered.text,
+      text: cleaned.text,
+      changes,
       decidedBy: 'model',
       explanation: phrase`the model's suggestion (${finishReason})`,
     };

@@ -1,15 +1,18 @@
 // The last requests for a completion and what became of each: the answer to "why no suggestion?". No vscode.
 import { inEnglish, type Phrase } from '../../engine/protocol/phrase.ts';
+import type { Change } from '../../engine/shared/completion/cleanup/cleanup.ts';
 
 export interface TraceEntry {
   /** Path and 1-based line and column. */
   place: string;
   languageId: string;
   explicit: boolean;
-  /** Name of the rule, filter or stage that decided. */
+  /** Name of the rule or stage that decided. */
   decidedBy: string;
   /** The same for the user. */
   explanation: Phrase;
+  /** What clean-up changed in the model's text, in order. */
+  changes: readonly Change[];
   shown: boolean;
   tookMs: number;
   at: Date;
@@ -38,7 +41,8 @@ export function timeOf({ at }: TraceEntry): string {
 
 /** One entry as a line of the log. */
 export function describeTrace(entry: TraceEntry): string {
-  const { place, explicit, decidedBy, explanation, shown, tookMs } = entry;
+  const { place, explicit, decidedBy, explanation, changes, shown, tookMs } = entry;
   const how = explicit ? 'asked by hand' : 'while typing';
-  return `${timeOf(entry)} ${place} (${how}, ${Math.round(tookMs)} ms): ${shown ? 'shown' : 'nothing shown'}, ${inEnglish(explanation)} [${decidedBy}]`;
+  const rules = [decidedBy, ...changes.map(({ rule }) => rule)].join(', ');
+  return `${timeOf(entry)} ${place} (${how}, ${Math.round(tookMs)} ms): ${shown ? 'shown' : 'nothing shown'}, ${inEnglish(explanation)} [${rules}]`;
 }

@@ -30,7 +30,8 @@ export function whyRows(
     const label =
       count === 1 ? reason : t('{0} ({1} times since {2})', reason, formatNumber(count), timeOf(oldest));
     const how = newest.explicit ? t('asked by hand') : t('while typing');
-    const facts = [timeOf(newest), how, t('{0} ms', formatNumber(newest.tookMs))].join(', ');
+    const changes = newest.changes.map(({ explanation }) => t('changed: {0}', say(explanation)));
+    const facts = [timeOf(newest), how, t('{0} ms', formatNumber(newest.tookMs)), ...changes].join(', ');
     return {
       label: `${newest.shown ? '$(check)' : '$(circle-slash)'} ${label}`,
       description: newest.place,

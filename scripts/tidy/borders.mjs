@@ -8,7 +8,7 @@ const mayImport = {
   protocol: [],
   'shared/files': [],
   'shared/outline': [],
-  'shared/completion': [],
+  'shared/completion': ['shared/outline'],
   'shared/architecture': [],
   'shared/prediction': [],
   language_model: [],

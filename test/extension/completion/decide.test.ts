@@ -217,7 +217,15 @@ describe('a completion', () => {
     expect(asked[0]).toMatchObject({ lineLeft: 'items.length' });
   });
 
-  test('is dropped by the filter that leaves nothing of it, which the trace names', async () => {
+  test('is cleaned up by the rules of its language, which the trace names', async () => {
+    const { decide, last } = setUp(engine => (engine.onComplete = async () => answer(' a + b; \nrest')));
+    expect(await decide(sum)).toBe('a + b;');
+    expect(last()?.changes.map(({ rule }) => rule)).toEqual(['one-line', 'leading-space', 'trailing-space']);
+    const make = setUp(engine => (engine.onComplete = async () => answer('    gcc a.c')));
+    expect(await make.decide('all: a.c\n|', { languageId: 'makefile' })).toBe('\tgcc a.c');
+  });
+
+  test('is dropped by the rule that leaves nothing of it, which the trace names', async () => {
     const { decide, last } = setUp(engine => (engine.onComplete = async () => answer('\n}')));
     expect(await decide(sum)).toBeUndefined();
     expect(last()).toMatchObject({ decidedBy: 'one-line', shown: false });

@@ -8,6 +8,7 @@ const entry = (place: string): TraceEntry => ({
   explicit: false,
   decidedBy: 'mid-line',
   explanation: phrase`there is code right of the cursor`,
+  changes: [],
   shown: false,
   tookMs: 1.4,
   at: new Date(2026, 0, 1, 9, 5, 7),
@@ -25,5 +26,10 @@ describe('completion trace', () => {
     expect(describeTrace(entry('a.ts:1:2'))).toBe(
       '09:05:07 a.ts:1:2 (while typing, 1 ms): nothing shown, there is code right of the cursor [mid-line]',
     );
+  });
+
+  test('says what clean-up changed', () => {
+    const changes = [{ rule: 'one-line', explanation: phrase`one line is suggested here` }];
+    expect(describeTrace({ ...entry('a.ts:1:2'), changes })).toMatch(/\[mid-line, one-line\]$/);
   });
 });

@@ -12,6 +12,7 @@ const entry = (more: Partial<TraceEntry> = {}): TraceEntry => ({
   explicit: false,
   decidedBy: 'cancelled',
   explanation: phrase`you typed on, or the editor no longer wanted it`,
+  changes: [],
   shown: false,
   tookMs: 1.4,
   at: at(7),
@@ -33,6 +34,13 @@ describe('why there was no suggestion', () => {
         cure: undefined,
       },
     ]);
+  });
+
+  test('a row says what clean-up changed', () => {
+    const changes = [{ rule: 'one-line', explanation: phrase`one line is suggested here` }];
+    expect(rowsOf([entry({ changes, shown: true })])[0]?.detail).toMatch(
+      /ms, changed: one line is suggested here$/,
+    );
   });
 
   test('one row stands for a row of requests with the same end, and the real reason is not buried', () => {
