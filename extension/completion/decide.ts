@@ -23,6 +23,7 @@ import { startsByTyping, type EngineState } from '../link/engine_state.ts';
 import type { Log } from '../log.ts';
 import { isLanguageEnabled, type Settings } from '../settings.ts';
 import { CompletionCache } from './cache.ts';
+import { asOneDocument, type CellsAround } from './notebook.ts';
 import { RecentFiles, type Visited } from './neighbours.ts';
 import { CompletionTrace } from './trace.ts';
 
@@ -41,6 +42,8 @@ export interface CompletionDeciderDeps {
   };
   workspaceName(): string | undefined;
   log: Pick<Log, 'warn'>;
+  /** Tells the user why nothing came of what was asked for by hand. */
+  tellNothing(why: Phrase): void;
   /** Replaced in tests. */
   wait?: (delayMs: number) => Promise<unknown>;
 }
@@ -59,6 +62,8 @@ export interface CompletionPlace {
   /** The user asked by hand. */
   explicit: boolean;
   selected: SelectedItem | undefined;
+  /** In a notebook: the other cells of the language. */
+  cells?: CellsAround;
   /** Those of the document. */
   settings: Pick<
     Settings,
@@ -129,6 +134,7 @@ export class CompletionDecider {
       tookMs: performance.now() - startedAt,
       at: new Date(),
     });
+    if (text === undefined && explicit && outcome !== cancelled) this.deps.tellNothing(explanation);
     return text;
   }
 
@@ -154,7 +160,8 @@ export class CompletionDecider {
 
   async #outcomeAt(place: CompletionPlace, token: CancellationToken): Promise<Outcome> {
     const { documentId, settings, explicit } = place;
-    const context = contextAt(place.document, place.position, place.selected);
+    const around = place.cells ? asOneDocument(place.cells, place.document, place.position) : place;
+    const context = contextAt(around.document, around.position, place.selected);
     const rule = forbiddingRule({
       explicit,
       enabled: settings['completion.enabled'],

@@ -39,7 +39,7 @@ export const rules: readonly Rule[] = [
   {
     name: 'several-cursors',
     explanation: phrase`there are several cursors`,
-    forbids: ({ cursorCount }) => cursorCount > 1,
+    forbids: ({ explicit, cursorCount }) => !explicit && cursorCount > 1,
   },
   {
     name: 'mid-line',
@@ -59,9 +59,9 @@ export function forbiddingRule(situation: Situation): Rule | undefined {
   return rules.find(rule => rule.forbids(situation));
 }
 
-/** True when only closers, quotes or punctuation follow on the line: text put before them makes sense. */
+/** True when only closers, closing tags, quotes or punctuation follow on the line: text put before them makes sense. */
 export function isOnlyClosing(lineRight: string): boolean {
-  return /^[\s)\]}>'"`;,:{]*$/.test(lineRight);
+  return /^(?:[\s)\]}>'"`;,:{]|\/>|<\/[A-Za-z][\w.:-]*>)*$/.test(lineRight);
 }
 
 /** Whether more than one line is wanted. */
