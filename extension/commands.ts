@@ -10,8 +10,7 @@ import type { Conversations } from './chat/conversations.ts';
 import type { History } from './chat/history/history.ts';
 import { exportConversation, importConversation, showHistory } from './chat/history_actions.ts';
 import { acceptedCommand, acceptedKey, type CompletionProvider } from './completion/provider.ts';
-import { describeTrace } from './completion/trace.ts';
-import { whyRows, type WhyRow } from './completion/why.ts';
+import { showWhyNoSuggestion } from './completion/why_list.ts';
 import { chooseGpu } from './choose_gpu.ts';
 import type { Config } from './config.ts';
 import { t } from './l10n.ts';
@@ -94,7 +93,7 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
     'hearth.toggleCompletions': on =>
       config.set('completion.enabled', typeof on === 'boolean' ? on : !config.settings['completion.enabled']),
     'hearth.toggleCompletionsForLanguage': (languageId, on) => toggleLanguage(config, languageId, on),
-    'hearth.whyNoSuggestion': () => whyNoSuggestion(deps),
+    'hearth.whyNoSuggestion': () => showWhyNoSuggestion(deps),
     'hearth.refreshWorkspace': () => readWorkspace(workspace, { again: true }),
     'hearth.showWorkspaceFiles': () => showWorkspaceFiles(workspace),
     [acceptedCommand]: documentId => {
@@ -154,23 +153,6 @@ async function toggleLanguage(config: Config, language: unknown, wanted: unknown
     on ? t('Hearth: completions are on for {0}', name) : t('Hearth: completions are off for {0}', name),
     4000,
   );
-}
-
-async function whyNoSuggestion({ provider: { trace }, log }: CommandDeps): Promise<void> {
-  for (const entry of trace.entries.toReversed()) log.info(`Completion: ${describeTrace(entry)}`);
-  const rows = whyRows(trace.entries, languageName);
-  const none: WhyRow = {
-    label: t('No completion has been wanted yet'),
-    description: '',
-    detail: t('Type in a file, or press the keys of "Trigger Inline Suggestion".'),
-  };
-  const picked = await window.showQuickPick(rows.length > 0 ? rows : [none], {
-    title: t('Hearth: what became of the last completions'),
-    placeHolder: t('Pick a row with an arrow to do what it says'),
-    matchOnDescription: true,
-    matchOnDetail: true,
-  });
-  if (picked?.cure) await commands.executeCommand(picked.cure.command, ...(picked.cure.args ?? []));
 }
 
 async function readWorkspace(workspace: WorkspaceIngest, { again }: { again: boolean }): Promise<void> {

@@ -5,7 +5,7 @@ import { createSampler } from '../generate/sampler.ts';
 import { ThoughtEnd } from '../generate/thought_end.ts';
 import { urgency } from '../generate/scheduler.ts';
 import type { ChatSendParams, ChatSendResult } from '../protocol/chat.ts';
-import type { CompletionParams, CompletionResult } from '../protocol/completion.ts';
+import type { CompletionParams, CompletionPrompt, CompletionResult } from '../protocol/completion.ts';
 import { errors } from '../protocol/errors.ts';
 import type { MeasureParams, MeasureResult } from '../protocol/measure.ts';
 import type { IngestParams, WorkspaceStatus } from '../protocol/workspace.ts';
@@ -18,7 +18,7 @@ import {
   measureAnswer,
   type AnswerListeners,
 } from './answer.ts';
-import { completionSteps } from './completion.ts';
+import { completionPromptText, completionSteps } from './completion.ts';
 import type { EngineHost } from './engine_host.ts';
 import { IdleTimer } from './idle_timer.ts';
 import { layOut, layOutChanges } from './lay_out.ts';
@@ -155,6 +155,11 @@ export class ClientSession {
       if (this.#newestCompletion.get(params.documentId) === mine)
         this.#newestCompletion.delete(params.documentId);
     }
+  }
+
+  /** The prompt that a completion would have, by the loaded model. Runs nothing. Throws noModel, badTokenizer, contextFull. */
+  completionPrompt(params: CompletionParams): CompletionPrompt {
+    return completionPromptText(this.host.requireLoaded(), params);
   }
 
   /**

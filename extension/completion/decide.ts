@@ -25,7 +25,7 @@ import { isLanguageEnabled, type Settings } from '../settings.ts';
 import { CompletionCache } from './cache.ts';
 import { asOneDocument, type CellsAround } from './notebook.ts';
 import { RecentFiles, type Visited } from './neighbours.ts';
-import { CompletionTrace } from './trace.ts';
+import { CompletionTrace, type Asked } from './trace.ts';
 
 /** Wall time of one inline completion, after which what is there is returned. */
 const completionDeadlineMs = 10_000;
@@ -113,9 +113,10 @@ export class CompletionDecider {
   /** The text to suggest, or undefined; the trace tells why. Never rejects. */
   async decide(place: CompletionPlace, token: CancellationToken): Promise<string | undefined> {
     const startedAt = performance.now();
+    const note: { asked?: Asked } = {};
     let outcome: Outcome;
     try {
-      outcome = await this.#outcomeAt(place, token);
+      outcome = await this.#outcomeAt(place, note, token);
     } catch (error) {
       const { code, message, phrases } = asKnownError(error);
       this.deps.log.warn(`Completion: ${code}: ${message}`);
@@ -130,6 +131,7 @@ export class CompletionDecider {
       decidedBy,
       explanation,
       changes,
+      ...note,
       shown: text !== undefined,
       tookMs: performance.now() - startedAt,
       at: new Date(),
@@ -158,7 +160,12 @@ export class CompletionDecider {
     this.#cache.clear();
   }
 
-  async #outcomeAt(place: CompletionPlace, token: CancellationToken): Promise<Outcome> {
+  /** What was asked of the engine is put into `note`, however it ends. */
+  async #outcomeAt(
+    place: CompletionPlace,
+    note: { asked?: Asked },
+    token: CancellationToken,
+  ): Promise<Outcome> {
     const { documentId, settings, explicit } = place;
     const around = place.cells ? asOneDocument(place.cells, place.document, place.position) : place;
     const context = contextAt(around.document, around.position, place.selected);
@@ -175,7 +182,7 @@ export class CompletionDecider {
     const accepted = this.#accepted;
     const afterAccept = accepted?.documentId === documentId;
     const multiline = wantsBlock(settings['completion.multiline'], { context, explicit, afterAccept });
-    const suggestion = await this.#suggest(place, { context, multiline }, token);
+    const suggestion = await this.#suggest(place, { context, multiline }, note, token);
     if (suggestion === cancelled || token.isCancellationRequested) return cancelled;
     if (this.#accepted === accepted) this.#accepted = undefined;
     return suggestion;
@@ -184,6 +191,7 @@ export class CompletionDecider {
   async #suggest(
     place: CompletionPlace,
     wanted: { context: CursorContext; multiline: boolean },
+    note: { asked?: Asked },
     token: CancellationToken,
   ): Promise<Outcome> {
     const { documentId, path, settings, explicit } = place;
@@ -191,9 +199,11 @@ export class CompletionDecider {
     if (known !== undefined)
       return { text: known, decidedBy: 'cache', explanation: phrase`an earlier suggestion still fits` };
 
+    const startedAt = performance.now();
     const debounceMs = explicit ? 0 : settings['completion.debounceMs'];
     if (debounceMs > 0) await (this.deps.wait ?? delay)(debounceMs);
     if (token.isCancellationRequested) return cancelled;
+    const pausedAt = performance.now();
     const { state } = this.deps.engine;
     if (!explicit && !startsByTyping(settings['engine.start'], state))
       return state.kind === 'stopped' && state.rest ? resting : notStarted;
@@ -212,7 +222,10 @@ export class CompletionDecider {
       maxTokens: settings['completion.maxTokens'],
       deadlineMs: completionDeadlineMs,
     });
-    const { text: raw, finishReason } = await engine.client.complete(params, token);
+    const asked = { params, pauseMs: pausedAt - startedAt, readyMs: performance.now() - pausedAt };
+    note.asked = asked;
+    const { text: raw, finishReason, stats } = await engine.client.complete(params, token);
+    note.asked = { ...asked, stats };
     if (token.isCancellationRequested || finishReason === 'cancelled' || finishReason === 'superseded')
       return cancelled;
     const cleaned = cleanUp({ text: raw, ...wanted, explicit, syntax: syntaxOf(place) });

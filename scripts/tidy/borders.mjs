@@ -111,6 +111,7 @@ const editorFiles = new Set(
     'chat/history_actions',
     'chat/panel',
     'completion/provider',
+    'completion/why_list',
     'context/editor_context',
     'context/register',
     'context/terminals',

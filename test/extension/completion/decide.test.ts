@@ -136,6 +136,7 @@ describe('a completion', () => {
       }),
     ]);
     expect(last()).toMatchObject({ place: 'a.js:2:10', explicit: false, decidedBy: 'model', shown: true });
+    expect(last()?.asked).toMatchObject({ params: asked[0], stats: fakeStats });
   });
 
   test.each<[string, Partial<CompletionPlace>]>([
@@ -172,6 +173,7 @@ describe('a completion', () => {
     await decide(sum);
     expect(await decide(sum.replace('|', 'a + |'))).toBe('b;');
     expect(last()).toMatchObject({ decidedBy: 'cache', shown: true });
+    expect(last()?.asked).toBeUndefined();
     expect(asked).toHaveLength(1);
     decider.forgetAnswers();
     await decide(sum.replace('|', 'a + |'));
@@ -317,6 +319,8 @@ describe('a completion', () => {
     expect(await decide(sum)).toBeUndefined();
     expect(warnings).toEqual([expect.stringContaining('no memory')]);
     expect(last()).toMatchObject({ decidedBy: 'gpuError', shown: false });
+    expect(last()?.asked).toMatchObject({ params: { lineLeft: '  return ' } });
+    expect(last()?.asked?.stats).toBeUndefined();
   });
 });
 

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { phrase } from '../../../engine/protocol/phrase.ts';
 import { rules } from '../../../engine/shared/completion/completion_rules.ts';
 import type { TraceEntry } from '../../../extension/completion/trace.ts';
+import { fakeStats } from '../../fakes/fake_engine.ts';
+import { completionParams } from '../../support/completion_params.ts';
 import { whyRows } from '../../../extension/completion/why.ts';
 
 const at = (second: number): Date => new Date(2026, 0, 1, 9, 5, second);
@@ -32,8 +34,21 @@ describe('why there was no suggestion', () => {
         description: 'src/a.md:1:2',
         detail: '09:05:07, while typing, 1 ms',
         cure: undefined,
+        sent: undefined,
       },
     ]);
+  });
+
+  test('a row of a request that went to the engine tells stages and tokens, and has what was sent', () => {
+    const params = completionParams();
+    const stats = { ...fakeStats, promptTokens: 2_632, reusedTokens: 1_024, prefillMs: 40, decodeMs: 120 };
+    const [row] = rowsOf([entry({ asked: { params, pauseMs: 300, readyMs: 0.2, stats } })]);
+    expect(row?.detail).toBe(
+      '09:05:07, while typing, 1 ms, pause 300 ms, 1,608 tokens read in 40 ms, 1,024 reused, 7 written in 120 ms',
+    );
+    expect(row?.sent).toBe(params);
+    const [failed] = rowsOf([entry({ asked: { params, pauseMs: 0, readyMs: 25 } })]);
+    expect(failed?.detail).toBe('09:05:07, while typing, 1 ms, engine ready after 25 ms');
   });
 
   test('a row says what clean-up changed', () => {
