@@ -10,7 +10,7 @@ import type { Conversations } from './chat/conversations.ts';
 import type { History } from './chat/history/history.ts';
 import { exportConversation, importConversation, showHistory } from './chat/history_actions.ts';
 import { acceptedCommand, acceptedKey, type CompletionProvider } from './completion/provider.ts';
-import { showWhyNoSuggestion } from './completion/why_list.ts';
+import { WhyList } from './completion/why_list.ts';
 import { chooseGpu } from './choose_gpu.ts';
 import type { Config } from './config.ts';
 import { t } from './l10n.ts';
@@ -43,6 +43,7 @@ export interface CommandDeps {
 export function registerCommands(deps: CommandDeps): Disposable[] {
   const { config, log, engine, conversations, panel, prompts, provider, workspace } = deps;
   const { commits } = prompts;
+  const why = new WhyList(deps);
   const ask = (command: string, target: unknown): Promise<void> =>
     panel.askAbout(command, prompts.fileOf(target));
   const table: Record<string, (...args: unknown[]) => unknown> = {
@@ -93,14 +94,14 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
     'hearth.toggleCompletions': on =>
       config.set('completion.enabled', typeof on === 'boolean' ? on : !config.settings['completion.enabled']),
     'hearth.toggleCompletionsForLanguage': (languageId, on) => toggleLanguage(config, languageId, on),
-    'hearth.whyNoSuggestion': () => showWhyNoSuggestion(deps),
+    'hearth.whyNoSuggestion': () => why.show(),
     'hearth.refreshWorkspace': () => readWorkspace(workspace, { again: true }),
     'hearth.showWorkspaceFiles': () => showWorkspaceFiles(workspace),
     [acceptedCommand]: documentId => {
       if (typeof documentId === 'string') provider.accepted(documentId);
     },
   };
-  return Object.entries(table).map(([id, run]) =>
+  const registered = Object.entries(table).map(([id, run]) =>
     commands.registerCommand(id, async (...args: unknown[]) => {
       try {
         await run(...args);
@@ -109,6 +110,7 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
       }
     }),
   );
+  return [why, ...registered];
 }
 
 /** The files that a menu was opened on; from elsewhere, the one in the editor. Undefined where there is none. */

@@ -20,10 +20,10 @@ import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
 import type { Phrase } from '../../engine/protocol/phrase.ts';
 import { say, t } from '../l10n.ts';
+import { isWrittenText } from '../text_schemes.ts';
 import { CompletionDecider, type CompletionPlace } from './decide.ts';
 import { beginningOf } from './neighbours.ts';
 import { cellsAround, type CellsAround } from './notebook.ts';
-import { isWrittenScheme } from './schemes.ts';
 import type { CompletionTrace } from './trace.ts';
 
 /** How long the status bar says why nothing came of what was asked for by hand. */
@@ -139,7 +139,7 @@ export class CompletionProvider implements InlineCompletionItemProvider, Disposa
 }
 
 function isWritten({ uri }: TextDocument): boolean {
-  return isWrittenScheme(uri.scheme, scheme => workspace.fs.isWritableFileSystem(scheme));
+  return isWrittenText(uri, scheme => workspace.fs.isWritableFileSystem(scheme));
 }
 
 /** The other cells of the notebook that the document is a cell of; undefined when it is none. */
