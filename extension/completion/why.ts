@@ -57,7 +57,8 @@ function factsOf({ pauseMs, readyMs, stats }: Asked): string[] {
     ...(pauseMs >= 1 ? [t('pause {0} ms', formatNumber(pauseMs))] : []),
     ...(readyMs >= 1 ? [t('engine ready after {0} ms', formatNumber(readyMs))] : []),
   ];
-  if (!stats) return waits;
+  // Of one that ended before it began, nothing was read.
+  if (!stats || stats.prefillMs === 0) return waits;
   const { promptTokens, reusedTokens, generatedTokens, prefillMs, decodeMs } = stats;
   return [
     ...waits,

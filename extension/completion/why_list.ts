@@ -89,7 +89,7 @@ export class WhyList implements Disposable {
     const { text } = await ready.client.completionPrompt(sent);
     const query = String(++this.#lastPrompt);
     this.#prompts.set(query, text);
-    const path = `/${t('Prompt of {0}', sent.path.slice(sent.path.lastIndexOf('/') + 1))}`;
+    const path = `/${t('{0} (prompt)', sent.path.slice(sent.path.lastIndexOf('/') + 1))}`;
     await window.showTextDocument(Uri.from({ scheme: promptScheme, path, query }));
   }
 }

@@ -85,7 +85,7 @@ export async function completionScenario({
       );
       await editor.picture(`${shots}/why_stages.png`);
       await button.click();
-      await editor.activeTab('Prompt of cells.ipynb');
+      await editor.activeTab('cells.ipynb (prompt)');
       const shown = page.locator('.editor-instance .monaco-editor .view-lines').first();
       const prompt = await until('the prompt', async () => {
         const text = (await shown.innerText()).replaceAll('\u00a0', ' ');

@@ -47,6 +47,9 @@ describe('why there was no suggestion', () => {
       '09:05:07, while typing, 1 ms, pause 300 ms, 1,608 tokens read in 40 ms, 1,024 reused, 7 written in 120 ms',
     );
     expect(row?.sent).toBe(params);
+    const unread = { ...stats, prefillMs: 0 };
+    const [early] = rowsOf([entry({ asked: { params, pauseMs: 0, readyMs: 0, stats: unread } })]);
+    expect(early?.detail).toBe('09:05:07, while typing, 1 ms');
     const [failed] = rowsOf([entry({ asked: { params, pauseMs: 0, readyMs: 25 } })]);
     expect(failed?.detail).toBe('09:05:07, while typing, 1 ms, engine ready after 25 ms');
   });

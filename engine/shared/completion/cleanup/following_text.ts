@@ -7,17 +7,21 @@ const overlapCharsMin = 3;
 
 /** Cuts where the suggestion arrives at the next line of the document, as far indented as that. */
 export function cutAtFollowingLine({ text, context }: Candidate): string {
-  const next = context.suffix
-    .slice(context.lineRight.length)
-    .split('\n')
-    .find(line => line.trim() !== '')
-    ?.trimEnd();
+  const following = context.suffix.slice(context.lineRight.length).split('\n').filter(isNotBlank);
+  const [next = '', second = ''] = following.map(line => line.trimEnd());
   // One or two closers may well come twice; `duplicate-closers` looks at those.
-  if (next === undefined || !/[\p{L}\p{N}]/u.test(next)) return text;
+  if (!saysSomething(next)) return text;
   const lines = text.split('\n');
-  const at = lines.findIndex(
-    (line, index) => (index === 0 ? context.lineLeft + line : line).trimEnd() === next,
-  );
+  const at = lines.findIndex((line, index) => {
+    if ((index === 0 ? context.lineLeft + line : line).trimEnd() !== next) return false;
+    // Where both go on, and not in the same way, they only begin alike.
+    const goesOn =
+      lines
+        .slice(index + 1)
+        .find(isNotBlank)
+        ?.trimEnd() ?? '';
+    return !saysSomething(goesOn) || !saysSomething(second) || goesOn === second;
+  });
   return at < 0 ? text : lines.slice(0, at).join('\n');
 }
 
@@ -41,3 +45,5 @@ export function cutRestOfLine({ text, context, syntax }: Candidate): string {
 }
 
 const isWordEnd = (text: string): boolean => /\w$/.test(text);
+const isNotBlank = (line: string): boolean => line.trim() !== '';
+const saysSomething = (line: string): boolean => /[\p{L}\p{N}]/u.test(line);

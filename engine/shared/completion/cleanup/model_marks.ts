@@ -3,7 +3,7 @@ import { textAround } from '../cursor_context.ts';
 import type { Candidate } from './candidate.ts';
 
 const specialToken =
-  /<\|(?:endoftext|im_(?:start|end)|fim_\w+|file_sep|repo_name|(?:object_ref|box|quad|vision)_(?:start|end)|(?:vision|image|video)_pad)\|>|<\/?(?:think|tool_call|tool_response)>/;
+  /<\|(?:endoftext|im_(?:start|end)|fim_\w+|file_sep|repo_name|(?:object_ref|box|quad|vision)_(?:start|end)|(?:vision|image|video)_pad)\|>|^[ \t]*<\/?(?:think|tool_call|tool_response)>/m;
 
 /** Takes a finished thought out, and cuts at a control token that was written out as text; not in a file about such tokens. */
 export function cutAtSpecialToken({ text, context }: Candidate): string {

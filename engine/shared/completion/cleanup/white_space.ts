@@ -34,8 +34,11 @@ function asksForDeeper(above: string, next: string, syntax: Syntax): boolean {
   return (
     opensBlock(above) ||
     pairUp(bracketsOf(above, syntax)).open.length > 0 ||
-    // An operator or a comma at the end, an item of a list, an element without its end, a chain of calls.
+    // An operator or a comma at the end, a condition without a block, a text of YAML, an item of a list, an element without its
+    // end, a chain of calls.
     /(?:[-+*/%=&|,?\\<.]|\b(?:and|or|not|return|in))\s*$/.test(above) ||
+    /^\s*(?:\} )?(?:if|else if|for|while)\b.*\)\s*$/.test(above) ||
+    /:\s*[|>][+-]?\s*$/.test(above) ||
     /^\s*(?:[-*+]|\d+[.)])\s/.test(above) ||
     /<[A-Za-z][^<>]*(?<!\/)>\s*$/.test(above) ||
     /^(?:\.|\?\.|->|&&|\|\||[?:|]\s)/.test(next)
@@ -53,7 +56,8 @@ export function tabBeforeRecipes({ text, context, syntax }: Candidate): string {
   const lines = text.split('\n').map((line, index) => {
     const typed = index === 0 ? context.lineLeft : '';
     const isRecipe = typed === '' && (recipeRule.test(above) || above.startsWith('\t'));
-    const keeps = !isRecipe || above.endsWith('\\') || (!/^\s/.test(line) && isNoRecipe(line));
+    const keeps =
+      !isRecipe || above.endsWith('\\') || line.startsWith('\t') || (!/^\s/.test(line) && isNoRecipe(line));
     const mended = keeps || isBlank(line) ? line : `\t${line.trimStart()}`;
     if (!isBlank(typed + mended)) above = typed + mended;
     return mended;
@@ -64,6 +68,9 @@ export function tabBeforeRecipes({ text, context, syntax }: Candidate): string {
 function isNoRecipe(line: string): boolean {
   return recipeRule.test(line) || recipeOther.test(line);
 }
+
+/** A file of both kinds keeps what the model wrote. */
+const mostlyShare = 0.8;
 
 /** Indents with tabs or with spaces as the file does; what aligns behind tabs stays. */
 export function indentAsTheFile({ text, context, syntax }: Candidate): string {
@@ -82,24 +89,24 @@ export function indentAsTheFile({ text, context, syntax }: Candidate): string {
   return lines.map((line, index) => (index < from ? line : mend(line))).join('\n');
 }
 
-/** By the cursor's line, or else by most of the lines around; undefined when nothing tells. */
+/** By nearly all of the lines around; undefined where there are none, or of both kinds. */
 function indentsWithTabs(context: CursorContext): boolean | undefined {
-  const here = indentOf(context.lineLeft);
-  if (here.startsWith('\t')) return true;
-  if (/^ {2}/.test(here)) return false;
-  let votes = 0;
-  for (const line of indentedLines(context)) votes += line.startsWith('\t') ? 1 : -1;
-  return votes === 0 ? undefined : votes > 0;
+  const lines = indentedLines(context);
+  const tabs = lines.filter(line => /^\t+(?! {2})/.test(line)).length;
+  const spaces = lines.filter(line => line.startsWith(' ')).length;
+  const least = Math.max(1, mostlyShare * lines.length);
+  return tabs >= least ? true : spaces >= least ? false : undefined;
 }
 
-/** Lines around the cursor that begin with a tab, or with spaces that are no tail of a comment's star. */
-function indentedLines({ linesBefore, suffix }: CursorContext): string[] {
-  return `${linesBefore}${suffix}`.split('\n').filter(line => /^(?:\t| {2,}(?![ *]))/.test(line));
+/** Lines around the cursor, its own too, that begin with a tab, or with spaces that are no tail of a comment's star. */
+function indentedLines({ linesBefore, lineLeft, suffix }: CursorContext): string[] {
+  const lines = `${linesBefore}${lineLeft}${suffix}`.split('\n');
+  return lines.filter(line => /^(?:\t| {2,}(?!\*))/.test(line));
 }
 
 /** The smallest indentation of the file (columns); 4 where there is none in spaces. */
 function spacesOfTheFile(context: CursorContext): number {
-  const widths = [context.lineLeft, ...indentedLines(context)]
+  const widths = indentedLines(context)
     .map(line => /^ */.exec(line)?.[0].length ?? 0)
     .filter(width => width >= 2);
   return widths.length > 0 ? Math.min(...widths) : 4;
