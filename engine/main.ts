@@ -6,10 +6,12 @@ import { Options } from './cli/args.ts';
 import { runCommand } from './cli/commands.ts';
 import { deviceChoice, deviceOptions } from './cli/device_options.ts';
 import { HearthError, errors } from './protocol/errors.ts';
+import { StateStore } from './kept/state_store.ts';
 import { limits } from './protocol/limits.ts';
 import { errorLine } from './protocol/log_line.ts';
 import { openAnswerPipe } from './rpc/answer_pipe.ts';
 import { serve } from './rpc/server.ts';
+import { stateDirectory } from './shared/caches/cache_directory.ts';
 import { openGpuDevice } from './service/device.ts';
 import { IdStore } from './service/id_store.ts';
 import { EngineHost, type Openers } from './service/engine_host.ts';
@@ -25,8 +27,10 @@ process.stderr.on('error', () => undefined);
 const [command, ...rest] = process.argv.slice(2);
 if (command === 'serve') {
   try {
-    const choice = deviceChoice(Options.parse(rest, { text: deviceOptions, flags: [] }));
-    servePipes(() => openGpuDevice(choice), openAnswerPipe());
+    const options = Options.parse(rest, { text: [...deviceOptions, 'state-limit'], flags: [] });
+    const choice = deviceChoice(options);
+    const bytesMax = options.number('state-limit', 0) * 1024 * 1024;
+    servePipes(() => openGpuDevice(choice), openAnswerPipe(), bytesMax);
   } catch (error) {
     fail(error);
   }
@@ -36,9 +40,11 @@ if (command === 'serve') {
   await runCommand(command, rest).then(() => exit(0), fail);
 }
 
-function servePipes(device: Openers['device'], output: Writable): void {
+/** `stateBytesMax`: most bytes of the disk for the state of workspaces. */
+function servePipes(device: Openers['device'], output: Writable, stateBytesMax: number): void {
   const host = new EngineHost({
     device,
+    states: new StateStore({ directory: stateDirectory(), bytesMax: stateBytesMax }),
     model: openModel,
     ids: new IdStore(),
     symbolsDirectory: symbolsDirectory(),

@@ -15,6 +15,7 @@ import { chooseGpu } from './choose_gpu.ts';
 import type { Config } from './config.ts';
 import { t } from './l10n.ts';
 import { languageName } from './language_name.ts';
+import { formatBytes } from './models/format_bytes.ts';
 import type { EngineSupervisor } from './link/supervisor.ts';
 import type { LogChannel } from './log.ts';
 import { showLoading } from './model_dialogs.ts';
@@ -23,6 +24,7 @@ import { openSettings } from './open_settings.ts';
 import type { Prompts } from './prompts/register.ts';
 import { showMenu } from './status.ts';
 import type { WorkspaceIngest } from './workspace/ingest.ts';
+import type { DiskCache } from './workspace/disk_cache.ts';
 import { mapViewId } from './workspace/map/map_view.ts';
 
 export interface CommandDeps {
@@ -35,6 +37,7 @@ export interface CommandDeps {
   prompts: Prompts;
   provider: CompletionProvider;
   workspace: WorkspaceIngest;
+  diskCache: DiskCache;
   /** The GPUs of this machine. */
   adapters(): Promise<AdapterName[]>;
 }
@@ -97,6 +100,7 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
     'hearth.whyNoSuggestion': () => why.show(),
     'hearth.refreshWorkspace': () => readWorkspace(workspace, { again: true }),
     'hearth.showWorkspaceFiles': () => showWorkspaceFiles(workspace),
+    'hearth.clearDiskCache': () => clearDiskCache(deps.diskCache),
     [acceptedCommand]: documentId => {
       if (typeof documentId === 'string') provider.accepted(documentId);
     },
@@ -155,6 +159,28 @@ async function toggleLanguage(config: Config, language: unknown, wanted: unknown
     on ? t('Hearth: completions are on for {0}', name) : t('Hearth: completions are off for {0}', name),
     4000,
   );
+}
+
+/** Deletes what is kept of workspaces on the disk, when the user has seen how much that is. */
+async function clearDiskCache(cache: DiskCache): Promise<void> {
+  const bytes = await cache.bytes();
+  if (bytes === 0) {
+    void window.showInformationMessage(t('Hearth: nothing is kept on the disk.'));
+    return;
+  }
+  const yes = t('Delete');
+  const picked = await window.showWarningMessage(
+    t('Delete what Hearth keeps on the disk?'),
+    {
+      modal: true,
+      detail: t(
+        'It is {0} of what the model has read of your workspaces. Without it, files are read again after the next start.',
+        formatBytes(bytes),
+      ),
+    },
+    yes,
+  );
+  if (picked === yes) await cache.clear();
 }
 
 async function readWorkspace(workspace: WorkspaceIngest, { again }: { again: boolean }): Promise<void> {

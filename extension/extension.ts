@@ -33,6 +33,7 @@ import { storedIn } from './stored_value.ts';
 import { pathOf, WorkspaceCrawler, workspaceName } from './workspace/crawler.ts';
 import { FileChoices } from './workspace/file_choices.ts';
 import { WorkspaceIngest } from './workspace/ingest.ts';
+import { DiskCache } from './workspace/disk_cache.ts';
 import { showContextMap } from './workspace/map/map_view.ts';
 import { watchFolderSettings } from './watch_folder_settings.ts';
 import { Power } from './workspace/power.ts';
@@ -72,6 +73,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
 
   const choices = new FileChoices(storedIn(context.workspaceState, 'hearth.fileChoices'));
   const crawler = new WorkspaceCrawler(config, choices);
+  const diskCache = new DiskCache();
   const blockTokensMax = (): number | undefined => config.settings['workspace.maxTokens'] ?? undefined;
   const power = new Power();
   const readsAhead = async (): Promise<boolean> =>
@@ -153,6 +155,11 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
       choices,
       ignored: () => crawler.ignored,
       lastAnswer: () => lastAnswerOf(conversations.current.branch),
+      diskBytes: () =>
+        diskCache.bytes().catch((error: unknown) => {
+          log.warn(`What is kept on the disk could not be counted: ${String(error)}`);
+          return 0;
+        }),
       onDidChangeAnswer: listener => conversations.onDidChangeAnswer(listener),
       showError,
     }),
@@ -190,6 +197,7 @@ export async function activate(context: ExtensionContext): Promise<HearthApi> {
       prompts,
       provider,
       workspace,
+      diskCache,
       adapters: () => adaptersOfMachine({ extensionPath, settings, log }),
     }),
   );

@@ -16,6 +16,7 @@ export const userOnlySettings = [
   'engine.nodePath',
   'gpu.adapter',
   'gpu.memoryLimitMB',
+  'engine.diskCacheMB',
 ] as const satisfies SettingName[];
 
 /**

@@ -14,6 +14,7 @@ const settingSchemas = {
   'engine.nodePath': z.string().default(''),
   'gpu.adapter': z.string().default(''),
   'gpu.memoryLimitMB': wholeNumber(0, 1_048_576).default(0),
+  'engine.diskCacheMB': wholeNumber(0, 1_048_576).default(4096),
   'models.directory': z.string().default(''),
   'context.maxTokens': wholeNumber(0, 1_048_576).default(0),
   'context.yarnFactor': z.number().min(1).max(limits.yarnFactorMax).nullable().default(null),

@@ -35,6 +35,8 @@ export interface StatsView {
   generatedTokens: number;
   promptTokens: number;
   reusedTokens: number;
+  /** Those of them that came from the disk. */
+  diskTokens?: number;
   firstTokenMs: number;
   /** How long the question waited for the model to be loaded, where it was not. */
   modelWaitMs?: number;

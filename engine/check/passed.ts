@@ -1,24 +1,15 @@
 // What was found right, kept on disk beside the tuned variants: checked once for a device, its driver and this engine. What was wrong is
 // not kept, so it is looked at again with every start, and a repaired device is told nothing.
 import { createHash, randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import type { Gpu, TunedVariant } from '../gpu/device.ts';
-import { cacheDirectory, variantSchema } from '../tuning/store.ts';
+import { cacheDirectory } from '../shared/caches/cache_directory.ts';
+import { variantSchema } from '../tuning/store.ts';
+import { thisEngine } from './this_engine.ts';
 
 const kept = z.strictObject({ key: z.string(), variant: variantSchema });
-
-/** The program that checks, whatever its version says: a change of any kernel is another one. */
-let program: string | undefined;
-function thisEngine(): string {
-  program ??= createHash('sha256')
-    .update(readFileSync(fileURLToPath(import.meta.url)))
-    .digest('hex');
-  return program;
-}
 
 /** What a check holds for: this engine, the device with its driver and limits, and what was checked. */
 export function checkKey({ facts, limits }: Gpu, subject: unknown): string {

@@ -110,6 +110,7 @@ export async function* generate(
   if (!lease) throw errors.internal('every sequence is in use');
   try {
     stats.reusedTokens = lease.reusedTokens;
+    stats.diskTokens = lease.diskTokens;
     const { branchAt } = lease;
     const places = branchAt === undefined ? request.snapshotsAt : [...request.snapshotsAt, branchAt];
     let logits: Float32Array | undefined;
@@ -215,6 +216,7 @@ function emptyStats(promptTokens: number, contextTokensMax: number): GenerationS
   return {
     promptTokens,
     reusedTokens: 0,
+    diskTokens: 0,
     generatedTokens: 0,
     draftedTokens: 0,
     acceptedTokens: 0,

@@ -43,6 +43,19 @@ interface KeptSnapshot {
   snapshot: StateSnapshot;
   /** Only completions have gone on from it. */
   ofCompletion: boolean;
+  /** It came from the disk, and nobody has been told yet who goes on from it. */
+  fromDisk: boolean;
+  /** It is being read: it is freed only afterwards. */
+  readers: number;
+  dropped: boolean;
+}
+
+/** Snapshots of one text that are being read. */
+export interface HeldSnapshots {
+  /** In ascending order of positions. */
+  readonly snapshots: readonly StateSnapshot[];
+  /** They may be freed from now on. */
+  release(): void;
 }
 type SnapshotMark = Mark<Kept> & { state: KeptSnapshot };
 type SlotMark = Mark<Kept> & { state: { slot: Slot } };
@@ -59,6 +72,8 @@ interface Asked {
 export interface Lease {
   /** Prompt tokens whose state was there already. */
   readonly reusedTokens: number;
+  /** Those of them that were read from the disk since somebody last asked. */
+  readonly diskTokens: number;
   /** Where other texts have gone on in another way, behind what was there: a state that is worth keeping. */
   readonly branchAt: number | undefined;
   readonly position: number;
@@ -137,8 +152,7 @@ export class PrefixCache {
     if (standing) {
       const { slot } = standing.state;
       const reuse = standing.position;
-      const branchAt = this.#lend(slot, ids, { reuse, ahead, lastUsed });
-      return this.#lease(slot, { reuse, branchAt });
+      return this.#lease(slot, { reuse, ...this.#lend(slot, ids, { reuse, ahead, lastUsed }) });
     }
     const slot = await this.#workingSlot(purpose);
     if (!slot) return undefined;
@@ -153,8 +167,7 @@ export class PrefixCache {
     }
     const reuse = snapshot?.position ?? 0;
     slot.ids = ids.slice(0, reuse);
-    const branchAt = this.#lend(slot, ids, { reuse, ahead, lastUsed });
-    return this.#lease(slot, { reuse, branchAt });
+    return this.#lease(slot, { reuse, ...this.#lend(slot, ids, { reuse, ahead, lastUsed }) });
   }
 
   /** How many of the ids acquire() would find there already, were no sequence in use. */
@@ -169,6 +182,36 @@ export class PrefixCache {
   /** True when the state after exactly `ids` is there: a sequence of this purpose stands at it, or there is a snapshot of it. */
   holds(ids: readonly number[], purpose: Purpose): boolean {
     return this.reusableTokens(ids, purpose, { whole: true }) === ids.length;
+  }
+
+  /** The snapshots of what `ids` begin with, to be read. */
+  hold(ids: readonly number[]): HeldSnapshots {
+    const held = this.#index.match(ids).marks.filter(isSnapshot);
+    for (const { state } of held) state.readers++;
+    return {
+      snapshots: held.map(({ state }) => state.snapshot),
+      release: () => {
+        for (const { state } of held.splice(0))
+          if (--state.readers === 0 && state.dropped) state.snapshot.dispose();
+      },
+    };
+  }
+
+  /** Takes over snapshots of what `ids` begin with, which came from the disk; the last one is dropped last, as it was before. */
+  adopt(ids: readonly number[], snapshots: readonly StateSnapshot[]): void {
+    const lastUsed = ++this.#clock;
+    for (const snapshot of snapshots) {
+      const { position } = snapshot;
+      const known = this.#snapshotFor(ids.slice(0, position), { whole: true })?.position === position;
+      if (this.#disposed || known) {
+        snapshot.dispose();
+        continue;
+      }
+      const state = keptSnapshot(snapshot, { ofCompletion: false, fromDisk: true });
+      const mark = this.#index.add(ids, state, { position, ahead: true, lastUsed });
+      mark.pinned = snapshot === snapshots.at(-1);
+    }
+    this.#thin(ids);
   }
 
   /** Sequences in use are freed when they are released. */
@@ -199,23 +242,30 @@ export class PrefixCache {
       .findLast(({ position }) => position <= usable);
   }
 
-  /** Lends it to somebody who reads `ids`, of which it has read `reuse`; where others have left them behind that. */
+  /**
+   * Lends it to somebody who reads `ids`, of which it has read `reuse`: where others have left them behind that, and how many of them are
+   * from the disk, which is told once.
+   */
   #lend(
     slot: Slot,
     ids: readonly number[],
     { reuse, ahead, lastUsed }: { reuse: number; ahead: boolean; lastUsed: number },
-  ): number | undefined {
+  ): { branchAt: number | undefined; diskTokens: number } {
     const { common, marks } = this.#index.match(ids);
+    let diskTokens = 0;
     for (const mark of marks) {
       mark.lastUsed = lastUsed;
       mark.ahead &&= ahead;
-      if (isSnapshot(mark)) mark.state.ofCompletion &&= slot.purpose === 'completion';
+      if (!isSnapshot(mark)) continue;
+      mark.state.ofCompletion &&= slot.purpose === 'completion';
+      if (mark.state.fromDisk && mark.position <= reuse) diskTokens = mark.position;
+      mark.state.fromDisk &&= ahead;
     }
     this.#take(slot);
     slot.ahead = ahead;
     slot.lastUsed = lastUsed;
     const isWorth = common < ids.length && common - reuse >= limits.prefillBatchTokensLeast;
-    return isWorth ? common : undefined;
+    return { branchAt: isWorth ? common : undefined, diskTokens };
   }
 
   /** It is in use, and stands nowhere any longer. */
@@ -280,7 +330,10 @@ export class PrefixCache {
     }
   }
 
-  #lease(slot: Slot, { reuse, branchAt }: { reuse: number; branchAt: number | undefined }): Lease {
+  #lease(
+    slot: Slot,
+    { reuse, branchAt, diskTokens }: { reuse: number; branchAt: number | undefined; diskTokens: number },
+  ): Lease {
     // What a completion waits for must not wait for a chat's batch.
     const between = slot.purpose === 'completion';
     let released = false;
@@ -288,6 +341,7 @@ export class PrefixCache {
     const isLast = (): boolean => this.#lastRead === slot;
     return {
       reusedTokens: reuse,
+      diskTokens,
       branchAt,
       samples: this.model.samples ?? false,
       get position() {
@@ -332,7 +386,7 @@ export class PrefixCache {
       const snapshot = await slot.sequence.takeSnapshot();
       if (this.#disposed) snapshot?.dispose();
       if (!snapshot || this.#disposed) return;
-      const state = { snapshot, ofCompletion: slot.purpose === 'completion' };
+      const state = keptSnapshot(snapshot, { ofCompletion: slot.purpose === 'completion' });
       mark = this.#index.add(slot.ids, state, atEnd(slot)) as SnapshotMark;
     }
     mark.pinned ||= pinned;
@@ -407,8 +461,10 @@ export class PrefixCache {
   }
 
   #drop(mark: SnapshotMark): void {
+    const { state } = mark;
     this.#index.remove(mark);
-    mark.state.snapshot.dispose();
+    state.dropped = true;
+    if (state.readers === 0) state.snapshot.dispose();
   }
 
   /** Frees the sequence used longest ago, of those that nobody uses; false when there is none. */
@@ -428,6 +484,12 @@ export class PrefixCache {
 
 function isSnapshot(mark: Mark<Kept>): mark is SnapshotMark {
   return 'snapshot' in mark.state;
+}
+function keptSnapshot(
+  snapshot: StateSnapshot,
+  of: { ofCompletion: boolean; fromDisk?: boolean },
+): KeptSnapshot {
+  return { snapshot, fromDisk: false, ...of, readers: 0, dropped: false };
 }
 function isSlot(mark: Mark<Kept>): mark is SlotMark {
   return 'slot' in mark.state;

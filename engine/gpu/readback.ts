@@ -19,6 +19,13 @@ interface CopyRecorder {
   copyOut(from: GpuTensor, to: GPUBuffer): void;
 }
 
+/** Bytes of a tensor; offset and length are multiples of 4. */
+interface Stretch {
+  tensor: GpuTensor;
+  offset: number;
+  byteLength: number;
+}
+
 /** A tensor on its way to the host. */
 export interface PendingRead {
   words(): Promise<Uint32Array<ArrayBuffer>>;
@@ -40,7 +47,7 @@ export class Readback {
     start = 0,
     count = tensor.length - start,
   ): Promise<Float32Array<ArrayBuffer>> {
-    return new Float32Array(await this.#bytes(tensor, start * 4, count * 4));
+    return new Float32Array(await this.bytes([{ tensor, offset: start * 4, byteLength: count * 4 }]));
   }
 
   /** `count` u32 values from element `start`. */
@@ -49,7 +56,7 @@ export class Readback {
     start = 0,
     count = tensor.length - start,
   ): Promise<Uint32Array<ArrayBuffer>> {
-    return new Uint32Array(await this.#bytes(tensor, start * 4, count * 4));
+    return new Uint32Array(await this.bytes([{ tensor, offset: start * 4, byteLength: count * 4 }]));
   }
 
   /**
@@ -66,14 +73,20 @@ export class Readback {
     };
   }
 
-  async #bytes(tensor: GpuTensor, offset: number, byteLength: number): Promise<ArrayBuffer> {
+  /** Stretches of tensors, at least one, one behind the other. Waits once, for all submitted work before it. */
+  async bytes(stretches: readonly [Stretch, ...Stretch[]]): Promise<ArrayBuffer> {
     const { device } = this.gpu;
     this.gpu.check();
-    const staging = this.#take(byteLength);
+    const total = stretches.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    const staging = this.#take(total);
     const encoder = device.createCommandEncoder();
-    encoder.copyBufferToBuffer(tensor.buffer, offset, staging, 0, byteLength);
+    let at = 0;
+    for (const { tensor, offset, byteLength } of stretches) {
+      encoder.copyBufferToBuffer(tensor.buffer, offset, staging, at, byteLength);
+      at += byteLength;
+    }
     this.gpu.submit(encoder.finish());
-    return this.#mapped(staging, tensor, byteLength, this.gpu.submitted);
+    return this.#mapped(staging, stretches[0].tensor, total, this.gpu.submitted);
   }
 
   /** The content of a buffer that submission number `upTo` writes. */

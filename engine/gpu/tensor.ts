@@ -1,5 +1,5 @@
 // GpuTensor: a device buffer with shape and element type, and the store that makes, counts and frees them.
-import { HearthError, errors } from '../protocol/errors.ts';
+import { errors, isDeviceMemoryLack } from '../protocol/errors.ts';
 import { phrase } from '../protocol/phrase.ts';
 import { MemoryPlan, type MemoryPart } from './memory_plan.ts';
 
@@ -161,7 +161,7 @@ export class BufferStore {
       } catch (error) {
         const bytes = made.reduce((sum, { byteLength }) => sum + byteLength, 0);
         for (const tensor of made) tensor.dispose();
-        const lacks = error instanceof HearthError && error.code === 'outOfDeviceMemory';
+        const lacks = isDeviceMemoryLack(error);
         if (!lacks || alone || (await this.memory.giveBack(Math.max(1, bytes))) === 0) throw error;
         // The memory of a buffer is free when the device has done what it was last used for.
         await this.gpu.idle();

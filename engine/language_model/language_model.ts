@@ -3,17 +3,30 @@
 
 import type { SamplingRule, TokenHistory } from './sampling.ts';
 
-/**
- * A saved state at one position: the DeltaNet state, and a share in the keys and values up to there. It belongs to no sequence. One that was
- * made from bytes has no keys and values.
- */
+/** Keys and values of a text, page by page, as a model keeps them. */
+export interface TextPages {
+  /** How they are stored; a model knows its own formats. */
+  readonly format: string;
+  readonly count: number;
+  /** Tokens of each page but the last, which may have fewer. */
+  readonly positions: number;
+  /** Of each page, in all layers. */
+  readonly byteLength: number;
+  /** The bytes of a page, from 0 on. */
+  read(index: number): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** A saved state at one position: the DeltaNet state, and a share in the keys and values up to there. It belongs to no sequence. */
 export interface StateSnapshot {
   /** Tokens read when it was taken. */
   readonly position: number;
+  /** Without keys and values, which are shared. */
   readonly byteLength: number;
+  /** Keys and values up to the position. Reading one throws gpuError, deviceLost. */
+  readonly pages: TextPages;
   /**
-   * Its bytes on the host without keys and values, in pieces that follow one another: a header that names the model's shape and the position, then the state.
-   * Not to be disposed meanwhile. Throws gpuError, deviceLost.
+   * All but the pages, in pieces that follow one another: a header that names the model's shape and the position, then the state.
+   * Neither this nor the pages may be read once it is disposed. Throws gpuError, deviceLost.
    */
   read(): Promise<Uint8Array<ArrayBuffer>[]>;
   dispose(): void;
@@ -27,7 +40,7 @@ export interface ModelSequence {
   takeSnapshot(): Promise<StateSnapshot | undefined>;
   /**
    * Goes on from a snapshot, whatever was read before: it is of the same model, and may have been taken on another sequence, whose keys and
-   * values are shared and not copied. One that has none of its own needs a sequence that has read the same tokens up to its position.
+   * values are shared and not copied.
    */
   restore(snapshot: StateSnapshot): void;
   /** Takes back the last `count` tokens, which step() read as drafts. */
@@ -104,11 +117,18 @@ export interface LanguageModel {
   /** Absent for a model whose memory nobody plans. */
   readonly memory?: TextMemory;
   createSequence(): Promise<ModelSequence>;
+  /** Everything that a snapshot depends on beside its ids and the weights, as text. */
+  readonly stateKey: string;
   /**
-   * A snapshot from the bytes that StateSnapshot.read() gave, all pieces in one array; undefined when there is no memory for it. The
-   * shape of the model is checked, the values of its weights are not. Throws badSnapshot.
+   * Snapshots of one text from what they gave before: the pages of the last one, and of each what StateSnapshot.read() gave, all pieces in
+   * one array, in ascending order of positions. Yields between pages; others may be read then. Where memory is short the first ones are
+   * left out, and without memory for the last one there is none. What they depend on is checked (see stateKey), as far as it can be; the
+   * values of weights are not. Throws badSnapshot, gpuError, deviceLost, and what reading the pages throws.
    */
-  writeSnapshot(bytes: Uint8Array<ArrayBuffer>): Promise<StateSnapshot | undefined>;
+  writeSnapshots(
+    pages: TextPages,
+    states: readonly Uint8Array<ArrayBuffer>[],
+  ): AsyncGenerator<void, StateSnapshot[]>;
   /**
    * Reads `ids`, at least one and as many as batchTokens() says, in one batch after the sequence's position. Where a batch is more than the device should have at a
    * time, it yields between parts of it: others may be read then, but not two at once. A batch that another one of its kind (see `between`)

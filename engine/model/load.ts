@@ -1,7 +1,7 @@
 // loadModel: an opened checkpoint -> a model on the device, with progress, cancellation and nothing left behind on failure.
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { Gpu } from '../gpu/device.ts';
-import { HearthError } from '../protocol/errors.ts';
+import { isDeviceMemoryLack } from '../protocol/errors.ts';
 import type { LoadProgress } from '../protocol/lifecycle.ts';
 import { errorLine } from '../protocol/log_line.ts';
 import type { KvFormat } from '../kernels/kv_cache.ts';
@@ -68,19 +68,15 @@ export async function loadModel(
   try {
     return await loadOnce(gpu, checkpoint, options);
   } catch (error) {
-    const mayDoWithout = options.mtp === 'where it fits' && isLack(error);
+    const mayDoWithout = options.mtp === 'where it fits' && isDeviceMemoryLack(error);
     if (!mayDoWithout || !sourcesOf(checkpoint, readModelConfig(checkpoint, options)).mtp) throw error;
     console.error(`loading again without the model's MTP block: ${error.message}`);
     // What was freed is there when the device is done with it; of what was refused all is told by then.
     await gpu.idle().catch((later: unknown) => {
-      if (!isLack(later)) throw later;
+      if (!isDeviceMemoryLack(later)) throw later;
     });
     return loadOnce(gpu, checkpoint, { ...options, mtp: false });
   }
-}
-
-function isLack(error: unknown): error is HearthError {
-  return error instanceof HearthError && error.code === 'outOfDeviceMemory';
 }
 
 function sourcesOf(checkpoint: Checkpoint, config: ModelConfig): ModelSources {
@@ -144,7 +140,7 @@ async function loadOnce(gpu: Gpu, checkpoint: Checkpoint, options: LoadModelOpti
       await (compiling ?? model.compile());
       await warmUp(model);
     } catch (error) {
-      if (!isLack(error)) await options.variants?.failed(model);
+      if (!isDeviceMemoryLack(error)) await options.variants?.failed(model);
       throw error;
     }
     await options.variants?.proved(model);

@@ -24,6 +24,7 @@ import type {
   StateSnapshot,
   StepOptions,
   TextMemory,
+  TextPages,
 } from '../language_model/language_model.ts';
 import { whole } from '../language_model/whole.ts';
 import { draftsMax, MtpBlock } from './layers/mtp_block.ts';
@@ -35,7 +36,9 @@ import { RopeWindow } from './layers/rope_window.ts';
 import { createScratch, createSharedScratch, scratchTensors } from './sequence/scratch.ts';
 import { KvPages } from './sequence/kv_pages.ts';
 import { kvLayers, Qwen3NextSequence, snapshotLayout } from './sequence/sequence.ts';
-import { Qwen3NextSnapshot, type SnapshotLayout } from './sequence/snapshot.ts';
+import { checkedState, type SnapshotLayout } from './sequence/snapshot.ts';
+import { writeSnapshots } from './sequence/write_snapshots.ts';
+import { stateKey } from './state_key.ts';
 import { DecodeSteps } from './decode_steps.ts';
 import { disposeDraftHead, makeDraftHead, type DraftHead } from './weights/draft_head.ts';
 import { matricesOf, vectorsOf, type ModelWeights } from './weights/weights.ts';
@@ -184,8 +187,17 @@ export class Qwen3Next implements LanguageModel {
     }
   }
 
-  writeSnapshot(bytes: Uint8Array<ArrayBuffer>): Promise<StateSnapshot | undefined> {
-    return Qwen3NextSnapshot.fromBytes(this.gpu, this.#snapshotLayout, bytes, this.contextTokensMax);
+  get stateKey(): string {
+    return stateKey(this, this.#snapshotLayout);
+  }
+
+  async *writeSnapshots(
+    pages: TextPages,
+    states: readonly Uint8Array<ArrayBuffer>[],
+  ): AsyncGenerator<void, StateSnapshot[]> {
+    const { gpu, kvPages, contextTokensMax } = this;
+    const checked = states.map(bytes => checkedState(bytes, this.#snapshotLayout, contextTokensMax));
+    return yield* writeSnapshots({ gpu, kvPages, layout: this.#snapshotLayout }, pages, checked);
   }
 
   async batchTokens(wanted: number, between = false): Promise<number> {

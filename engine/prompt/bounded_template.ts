@@ -18,8 +18,10 @@ const allowancePerChar = 32;
 const outputFixed = 64 * 1024;
 const outputPerMessage = 256;
 const outputPerChar = 4;
-/** Parsing and rendering take milliseconds. */
+/** Parsing and rendering take milliseconds of this thread. */
 const timeLimitMs = 1_000;
+/** On a machine that is busy with other things they may be tried so often. */
+const triesMax = 10;
 
 export interface ConversationSize {
   messages: number;
@@ -39,8 +41,9 @@ export class BoundedTemplate {
 
   /** Throws an Error for a template that fails or asks for too much. `size`: how many messages, with how many characters in all. */
   render(variables: Dict, { messages, chars, allowance: fixed = allowanceFixed }: ConversationSize): string {
-    const meter = new Meter(fixed + chars * allowancePerChar);
-    const text = inTime(() => runTemplate(this.#program, variables, meter));
+    const text = inTime(() =>
+      runTemplate(this.#program, variables, new Meter(fixed + chars * allowancePerChar)),
+    );
     const max = outputFixed + messages * outputPerMessage + chars * outputPerChar;
     if (text.length > max) throw new LimitError(`it makes ${text.length} characters of ${chars}`);
     return text;
@@ -58,18 +61,29 @@ export function templateFaultOf(cause: unknown): PhraseValue {
 const call = new Script('work()');
 const sandbox: { work?: () => unknown } = createContext({});
 
-/** Runs work on this thread, and ends it when it takes too long. */
+/** Runs work on this thread, and ends it when it takes too long. It may be begun more than once. */
 function inTime<T>(work: () => T): T {
   const outer = sandbox.work;
   sandbox.work = work;
   try {
-    return call.runInContext(sandbox, { timeout: timeLimitMs }) as T;
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
-      ? new LimitError(`it takes longer than ${timeLimitMs} ms`)
-      : cause;
+    for (let tries = 1; ; tries++) {
+      const startMs = threadMs();
+      try {
+        return call.runInContext(sandbox, { timeout: timeLimitMs }) as T;
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw cause;
+        // The clock has run on, but this thread was not let run.
+        if (threadMs() - startMs < timeLimitMs / 2 && tries < triesMax) continue;
+        throw new LimitError(`it takes longer than ${timeLimitMs} ms`);
+      }
+    }
   } finally {
     sandbox.work = outer;
   }
+}
+
+/** Milliseconds that this thread has run; those of the whole process where the runtime tells no other. */
+function threadMs(): number {
+  const { user, system } = (process.threadCpuUsage ?? process.cpuUsage).call(process);
+  return (user + system) / 1000;
 }

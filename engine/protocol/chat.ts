@@ -84,6 +84,8 @@ export interface GenerationStats {
   promptTokens: number;
   /** Prompt tokens whose state came from the prefix cache. */
   reusedTokens: number;
+  /** Those of them whose state this answer had from the disk, from where it is kept in memory. */
+  diskTokens: number;
   generatedTokens: number;
   /** Tokens guessed ahead by the model's MTP block, and how many of them were right. */
   draftedTokens: number;

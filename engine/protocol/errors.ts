@@ -69,6 +69,11 @@ export interface WireErrorData extends ErrorPhrases {
   code: HearthErrorName;
 }
 
+/** True for what there was no device memory for: with less at a time, or once something has gone, it may do. */
+export function isDeviceMemoryLack(error: unknown): error is HearthError {
+  return error instanceof HearthError && error.code === 'outOfDeviceMemory';
+}
+
 /** HearthError -> JSON-RPC error; anything else becomes `internal`. */
 export function toWire(error: unknown): ResponseError<WireErrorData> {
   const known = error instanceof HearthError ? error : errors.internal(error);

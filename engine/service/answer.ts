@@ -178,6 +178,7 @@ export async function* answerSteps(
     excerpts: workspace.files.unchanged(behind.slice(dropped).flatMap(one => one?.shown ?? [])),
   };
   const said = question.saidAfter(asking);
+  if (workspace) yield* loaded.states?.restore(prompt.ids.slice(0, openingTokens), signal) ?? [];
   const sharedTokens = prompts.sharedTokens(systemMessage(workspace?.files.block), question.system);
   const { cut, ...result } = yield* generate(generateContext(loaded), {
     purpose: 'chat',

@@ -181,7 +181,7 @@ export class ClientSession {
       (params.packAnew ? layOut : layOutChanges)(loaded, files);
       workspace.readLater = params.readLater ?? false;
       if (workspace.readLater) this.host.prewarm.stop();
-      else this.host.prewarm.start(loaded, files.block);
+      else this.host.prewarm.start(loaded, files);
     }
     return files.status;
   }
@@ -216,7 +216,7 @@ export class ClientSession {
       const { pack } = files;
       if (!pack || pack.sections.length === pack.packedCount) continue;
       layOut(loaded, files);
-      if (!readLater) this.host.prewarm.start(loaded, files.block);
+      if (!readLater) this.host.prewarm.start(loaded, files);
     }
   }
 

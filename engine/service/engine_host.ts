@@ -1,5 +1,7 @@
 // The engine's one device and its one model, and the queue of all work on them. Clients come and go (client_session.ts).
+import { checkpointDigest } from '../checkpoint/digest.ts';
 import { follow } from '../generate/interruption.ts';
+import type { StateStore } from '../kept/state_store.ts';
 import { Scheduler, urgency, type Urgency } from '../generate/scheduler.ts';
 import { errors, type HearthError } from '../protocol/errors.ts';
 import type {
@@ -24,6 +26,8 @@ export interface Openers {
   model(path: string): Promise<OpenedModel>;
   /** Where counts of ids are kept; unset: nothing is counted, and drafts are chosen among all ids. */
   ids?: IdStore;
+  /** Where the state of workspaces' blocks is kept; unset: nowhere. */
+  states?: StateStore;
   /** Where outlines of workspaces' files are kept; unset: nowhere. */
   symbolsDirectory?: string;
 }
@@ -142,6 +146,9 @@ export class EngineHost {
         await this.#unload();
         const { tokenizer } = opened.text;
         const isLarge = tokenizer.vocabularySize > draftIdsMax;
+        const { states: store } = this.openers;
+        await store?.tidy();
+        const states = store?.isOn ? { store, digest: await checkpointDigest(opened.checkpoint) } : undefined;
         const counts = isLarge ? await this.openers.ids?.read(tokenizer) : undefined;
         const model = await device.load(opened.checkpoint, {
           ...options,
@@ -154,6 +161,7 @@ export class EngineHost {
             drafts: options.drafts,
             deviceFault: device.fault,
             onRead: ids => counts?.note(ids),
+            states,
           });
           this.#idCounts = model.draftsMax > 0 ? counts : undefined;
         } catch (error) {

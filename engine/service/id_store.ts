@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { cacheDirectory } from '../tuning/store.ts';
+import { cacheDirectory } from '../shared/caches/cache_directory.ts';
 import { IdCounts, vocabularyKey, type CountedVocabulary } from './id_counts.ts';
 
 const version = 1;

@@ -11,7 +11,10 @@ import type { SamplingParams } from '../protocol/chat.ts';
 import { errors } from '../protocol/errors.ts';
 import { phrase, type Phrase } from '../protocol/phrase.ts';
 import type { ModelFacts } from '../protocol/lifecycle.ts';
+import { thisEngine } from '../check/this_engine.ts';
+import type { StateStore } from '../kept/state_store.ts';
 import { CutAnswers } from './cut_answers.ts';
+import { KeptStates } from './kept_states.ts';
 import { TokenCounts } from './token_counts.ts';
 import { createTokenizer, type TextTokenizer } from '../tokenizer/tokenizer.ts';
 
@@ -43,6 +46,8 @@ export interface Loaded extends LoadedText {
   model: ServedModel;
   prompts: ChatPrompts;
   cache: PrefixCache;
+  /** What the disk keeps of texts; undefined where nothing is kept. */
+  states: KeptStates | undefined;
   cutAnswers: CutAnswers;
   counts: TokenCounts;
   drafts: DraftPolicy;
@@ -86,10 +91,13 @@ export function joinLoaded(
     drafts,
     deviceFault,
     onRead,
+    states,
   }: {
     drafts?: number | undefined;
     deviceFault?: Phrase | undefined;
     onRead?: (ids: readonly number[]) => void;
+    /** Where state is kept, and which weights the model has. */
+    states?: { store: StateStore; digest: string } | undefined;
   } = {},
 ): Loaded {
   text.tokenizer.checkFits(model.vocabularySize);
@@ -99,12 +107,14 @@ export function joinLoaded(
       .replace(/[\\/]+$/, '')
       .split(/[\\/]/)
       .at(-1) ?? path;
+  const cache = new PrefixCache(model, onRead);
   return {
     ...text,
     path,
     model,
     prompts: new ChatPrompts(text.template, model.contextTokensMax),
-    cache: new PrefixCache(model, onRead),
+    cache,
+    states: states && keptStates(states, cache, model),
     cutAnswers: new CutAnswers(),
     counts: new TokenCounts(text.tokenizer),
     drafts: new DraftPolicy(model.draftsMax, {
@@ -125,4 +135,12 @@ export function joinLoaded(
       loadMs,
     },
   };
+}
+
+function keptStates(
+  { store, digest }: { store: StateStore; digest: string },
+  cache: PrefixCache,
+  model: ServedModel,
+): KeptStates {
+  return new KeptStates({ store, cache, model, key: JSON.stringify([thisEngine(), digest, model.stateKey]) });
 }

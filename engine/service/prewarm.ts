@@ -6,28 +6,50 @@ import { errorLine } from '../protocol/log_line.ts';
 import { generateContext } from './answer.ts';
 import type { Loaded } from './loaded.ts';
 
-type Run = (steps: (signal: AbortSignal) => AsyncGenerator<void, void>, signal: AbortSignal) => Promise<void>;
+/** What is to be read ahead: the block of the files of a workspace. */
+interface Ahead {
+  readonly uri: string;
+  readonly block: string | undefined;
+}
+
+type Run = <T>(steps: (signal: AbortSignal) => AsyncGenerator<void, T>, signal: AbortSignal) => Promise<T>;
 
 export class Prewarm {
   /** The last one: of which block, and how to end it. */
   #last: { block: string | undefined; abort: AbortController } | undefined;
+  /** Runs while the state of the last one is yet to be kept on the disk. */
+  #later: NodeJS.Timeout | undefined;
 
   constructor(private readonly run: Run) {}
 
-  /** Reads the block in the background, unless it was the last one that was read; ends what else is being read. */
-  start(loaded: Loaded, block: string | undefined): void {
+  /**
+   * Reads the block of a workspace in the background, unless it was the last one that was read, and keeps its state on the disk; ends
+   * what else is being read.
+   */
+  start(loaded: Loaded, { uri, block }: Ahead): void {
     if (this.#last?.block === block) return;
     this.stop();
     const mine = (this.#last = { block, abort: new AbortController() });
-    this.run(signal => prewarmSteps(loaded, block, signal), mine.abort.signal).catch((error: unknown) => {
+    const { signal } = mine.abort;
+    const work = async (): Promise<void> => {
+      const { states } = loaded;
+      const ids = await this.run(own => prewarmSteps(loaded, block, own), signal);
+      if (!states || signal.aborted) return;
+      const keep = (): Promise<void> => this.run(own => states.save(ids, uri, own), signal);
+      const waitMs = states.waitMs(ids);
+      if (waitMs === 0) await keep();
+      else this.#later = setTimeout(() => void keep().catch(tellFailed), waitMs).unref();
+    };
+    work().catch((error: unknown) => {
       if (this.#last === mine) this.#last = undefined;
-      console.error(errorLine(`reading the workspace ahead failed: ${String(error)}`));
+      tellFailed(error);
     });
   }
 
   /** Ends the reading. What it has read so far is kept, and whoever asks next goes on from there. */
   stop(): void {
     this.#last?.abort.abort();
+    clearTimeout(this.#later);
   }
 
   /** Ends the reading of a block, which may be read again; others go on. */
@@ -42,16 +64,22 @@ export class Prewarm {
   }
 }
 
-/** Nothing is read when the state is there already. */
+function tellFailed(error: unknown): void {
+  console.error(errorLine(`reading the workspace ahead failed: ${String(error)}`));
+}
+
+/** Nothing is read when the state is there already. Gives the ids of what was to be read. */
 async function* prewarmSteps(
   loaded: Loaded,
   block: string | undefined,
   signal: AbortSignal,
-): AsyncGenerator<void, void> {
-  if (signal.aborted) return;
+): AsyncGenerator<void, readonly number[]> {
+  if (signal.aborted) return [];
   const system = systemMessage(block);
   const { ids } = loaded.prompts.opening(system);
-  if (ids.length > loaded.model.contextTokensMax || loaded.cache.holds(ids, 'chat')) return;
+  if (ids.length > loaded.model.contextTokensMax || loaded.cache.holds(ids, 'chat')) return ids;
+  if (loaded.states) yield* loaded.states.restore(ids, signal);
+  if (loaded.cache.holds(ids, 'chat')) return ids;
   yield* generate(generateContext(loaded), {
     purpose: 'chat',
     ids,
@@ -64,4 +92,5 @@ async function* prewarmSteps(
     stopStrings: [],
     signal,
   });
+  return ids;
 }

@@ -2,11 +2,11 @@
 // missing, damaged or of another version means measuring again, never a wrong variant.
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Gpu, TunedVariant } from '../gpu/device.ts';
 import type { Qwen3Next } from '../model/qwen3_next.ts';
+import { cacheDirectory } from '../shared/caches/cache_directory.ts';
 import { matricesOf } from '../model/weights/weights.ts';
 
 /** Raised whenever a kernel changes so that other variants may be the fastest, or a name in the file changes. */
@@ -46,19 +46,6 @@ export function tuningKey({ facts, limits }: Gpu, model: Qwen3Next): string {
     model: { heads: [config.headCount, config.kvHeadCount, config.headDim], kvPlan, batchTokensMax },
     matrices: [...new Set(matrices)].sort(),
   });
-}
-
-/** Where this user's caches lie; HEARTH_CACHE names another folder. */
-export function cacheDirectory(
-  environment: NodeJS.ProcessEnv = process.env,
-  platform: NodeJS.Platform = process.platform,
-): string {
-  const named = environment['HEARTH_CACHE'];
-  if (named) return named;
-  if (platform === 'win32')
-    return join(environment['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'hearth', 'cache');
-  if (platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'hearth');
-  return join(environment['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'hearth');
 }
 
 export class TuningStore {

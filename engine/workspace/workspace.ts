@@ -45,7 +45,7 @@ export class Workspace {
   #status: WorkspaceStatus;
 
   constructor(
-    private readonly uri: string,
+    readonly uri: string,
     /** What the model is told that it is called. */
     readonly name: string,
     /** Where outlines of files are kept; unset: nowhere. */

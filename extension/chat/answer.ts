@@ -108,6 +108,7 @@ export function answerStats(stats: GenerationStats): AnswerStats {
     generatedTokens: stats.generatedTokens,
     promptTokens: stats.promptTokens,
     reusedTokens: stats.reusedTokens,
+    ...(stats.diskTokens > 0 && { diskTokens: stats.diskTokens }),
     firstTokenMs: stats.firstTokenMs,
   };
 }

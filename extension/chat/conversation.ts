@@ -56,6 +56,8 @@ export const statsSchema = z.object({
   generatedTokens: z.number(),
   promptTokens: z.number(),
   reusedTokens: z.number(),
+  /** Those of them that came from the disk. */
+  diskTokens: z.number().optional(),
   firstTokenMs: z.number(),
   /** How long the question waited for the model to be loaded, where it was not. */
   modelWaitMs: z.number().optional(),

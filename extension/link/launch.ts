@@ -19,7 +19,12 @@ export const modelSettings = [
 type ModelSetting = (typeof modelSettings)[number];
 
 /** The settings that decide how the engine's process is started. */
-export const processSettings = ['engine.nodePath', 'gpu.adapter', 'gpu.memoryLimitMB'] as const;
+export const processSettings = [
+  'engine.nodePath',
+  'gpu.adapter',
+  'gpu.memoryLimitMB',
+  'engine.diskCacheMB',
+] as const;
 type ProcessSetting = (typeof processSettings)[number];
 
 /** The type that weights of plain types are rounded to while they load, for each value of the setting. */
@@ -78,7 +83,7 @@ export function loadParams(
   };
 }
 
-/** What the settings have the engine's process start with: which GPU, and how much of its memory. */
+/** What the settings have the engine's process start with: which GPU, how much of its memory, and how much of the disk. */
 export function serveArguments(settings: Pick<Settings, ProcessSetting>): string[] {
   const adapter = settings['gpu.adapter'].trim();
   const limit = settings['gpu.memoryLimitMB'];
@@ -86,6 +91,7 @@ export function serveArguments(settings: Pick<Settings, ProcessSetting>): string
     'serve',
     ...(adapter === '' ? [] : [`--adapter=${adapter}`]),
     ...(limit === 0 ? [] : [`--memory-limit=${limit}`]),
+    `--state-limit=${settings['engine.diskCacheMB']}`,
   ];
 }
 

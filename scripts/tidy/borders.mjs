@@ -45,14 +45,17 @@ const mayImport = {
     'gpu',
     'checkpoint',
   ],
-  tuning: ['model', 'model/layers', 'model/sequence', 'model/weights', 'kernels', 'gpu'],
-  check: ['tuning', 'model', 'model/weights', 'kernels', 'gpu', 'checkpoint'],
+  tuning: ['shared/caches', 'model', 'model/layers', 'model/sequence', 'model/weights', 'kernels', 'gpu'],
+  check: ['shared/caches', 'tuning', 'model', 'model/weights', 'kernels', 'gpu', 'checkpoint'],
   prediction: ['model', 'gpu', 'checkpoint', 'shared/architecture', 'shared/prediction'],
   generate: ['language_model', 'tokenizer'],
+  kept: ['language_model', 'shared/caches'],
   prompt: ['tokenizer'],
   workspace: ['prompt', 'shared/files', 'shared/outline'],
   service: [
+    'shared/caches',
     'generate',
+    'kept',
     'prompt',
     'workspace',
     'tokenizer',
@@ -65,7 +68,7 @@ const mayImport = {
   ],
   rpc: ['service'],
   cli: 'everything',
-  'main.ts': ['cli', 'rpc', 'service'],
+  'main.ts': ['cli', 'rpc', 'service', 'kept', 'shared/caches'],
 };
 
 /**

@@ -68,6 +68,7 @@ export const noGauge: Gauge = { measure: async () => undefined, tokensOf: text =
 export const fakeStats: GenerationStats = {
   promptTokens: 12,
   reusedTokens: 4,
+  diskTokens: 0,
   generatedTokens: 7,
   draftedTokens: 0,
   acceptedTokens: 0,

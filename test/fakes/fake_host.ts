@@ -2,6 +2,7 @@
 import type { Checkpoint } from '../../engine/checkpoint/checkpoint.ts';
 import type { DeviceFacts } from '../../engine/protocol/lifecycle.ts';
 import type { EngineDevice } from '../../engine/service/device.ts';
+import type { StateStore } from '../../engine/kept/state_store.ts';
 import { EngineHost } from '../../engine/service/engine_host.ts';
 import type { LoadedText, ServedModel } from '../../engine/service/loaded.ts';
 
@@ -34,11 +35,29 @@ export function fakeDevice({ load, probe }: FakeDeviceParts): EngineDevice {
   };
 }
 
+export interface HostOptions {
+  openModel?: (path: string) => Promise<never>;
+  /** Where the state of workspaces is kept. */
+  states?: StateStore;
+  /** Stands for all weights of the model's file. */
+  weights?: number;
+}
+
+/** As much of one as tells weights apart. */
+function checkpointOf(weights: number): Checkpoint {
+  const tensor = { name: 'weights', type: 'F32' as const, shape: [1], byteLength: 4 };
+  const checkpoint: Pick<Checkpoint, 'tensors' | 'read'> = {
+    tensors: new Map([[tensor.name, tensor]]),
+    read: async (_tensor, _offset, into) => void into.fill(weights),
+  };
+  return checkpoint as Checkpoint;
+}
+
 /** A host that has loaded `model`, with tokenizer and template of `text`. Any other path gives the error of opening it. */
 export async function hostServing(
   model: ServedModel,
   text: LoadedText,
-  { openModel }: { openModel?: (path: string) => Promise<never> } = {},
+  { openModel, states, weights = 1 }: HostOptions = {},
 ): Promise<EngineHost> {
   const path = 'fake.gguf';
   const host = new EngineHost({
@@ -46,7 +65,8 @@ export async function hostServing(
     model: async asked =>
       asked !== path && openModel
         ? openModel(asked)
-        : { checkpoint: undefined as unknown as Checkpoint, text, close: async () => undefined },
+        : { checkpoint: checkpointOf(weights), text, close: async () => undefined },
+    ...(states && { states }),
   });
   await host.open();
   await host.load({ path, contextTokensMax: 0 }, () => undefined);

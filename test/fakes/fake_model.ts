@@ -8,6 +8,7 @@ import type {
   ModelSequence,
   StateSnapshot,
   StepOptions,
+  TextPages,
 } from '../../engine/language_model/language_model.ts';
 import { errors } from '../../engine/protocol/errors.ts';
 import { phrase } from '../../engine/protocol/phrase.ts';
@@ -31,9 +32,21 @@ class FakeSnapshot implements StateSnapshot {
   }
   read(): Promise<Uint8Array<ArrayBuffer>[]> {
     if (this.disposed) throw new Error('a freed snapshot');
-    return Promise.resolve(
-      [this.ids, [this.hash]].map(words => new Uint8Array(Uint32Array.from(words).buffer)),
-    );
+    return Promise.resolve([[this.position], [this.hash]].map(bytesOf));
+  }
+  /** Its ids stand for its keys and values. */
+  get pages(): TextPages {
+    return {
+      format: 'ids',
+      count: Math.ceil(this.position / pageTokens),
+      positions: pageTokens,
+      byteLength: 4 * pageTokens,
+      read: index => {
+        if (this.disposed) throw new Error('pages of a freed snapshot');
+        const ids = this.ids.slice(index * pageTokens, (index + 1) * pageTokens);
+        return Promise.resolve(bytesOf([...ids, ...Array<number>(pageTokens - ids.length).fill(0)]));
+      },
+    };
   }
   dispose(): void {
     this.disposed = true;
@@ -80,6 +93,18 @@ class FakeSequence implements ModelSequence {
   }
 }
 
+/** Ids of a page. */
+const pageTokens = 8;
+
+function bytesOf(words: readonly number[]): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Uint32Array.from(words).buffer);
+}
+
+/** The bytes may lie in a larger buffer. */
+function wordsOf(bytes: Uint8Array): Uint32Array {
+  return new Uint32Array(Uint8Array.from(bytes).buffer);
+}
+
 /** Size a sequence claims to have. */
 export const sequenceBytes = 1000;
 
@@ -103,6 +128,7 @@ export class FakeModel implements LanguageModel, ServedModel {
   readonly batchTokensMax: number;
   /** Size a snapshot claims to have. */
   snapshotBytes = 100;
+  readonly stateKey = 'fake';
   readonly memory = new MemoryPlan();
   readonly liveSequences = new Set<FakeSequence>();
   readonly liveSnapshots = new Set<FakeSnapshot>();
@@ -156,11 +182,19 @@ export class FakeModel implements LanguageModel, ServedModel {
     return sequence;
   }
 
-  writeSnapshot(bytes: Uint8Array<ArrayBuffer>): Promise<StateSnapshot | undefined> {
-    const words = [...new Uint32Array(bytes.slice().buffer)];
-    const state = words.pop();
-    if (state === undefined) throw errors.badSnapshot(phrase`it is empty`);
-    return Promise.resolve(this.hasMemory ? new FakeSnapshot(this, words, state) : undefined);
+  async *writeSnapshots(
+    pages: TextPages,
+    states: readonly Uint8Array<ArrayBuffer>[],
+  ): AsyncGenerator<void, StateSnapshot[]> {
+    const read = states.map(bytes => [...wordsOf(bytes)]);
+    if (read.some(({ length }) => length !== 2)) throw errors.badSnapshot(phrase`it is no state`);
+    const ids: number[] = [];
+    for (let i = 0; i < pages.count; i++) {
+      ids.push(...wordsOf(await pages.read(i)));
+      yield;
+    }
+    if (!this.hasMemory) return [];
+    return read.map(([position = 0, state = 0]) => new FakeSnapshot(this, ids.slice(0, position), state));
   }
 
   /** Yields `partsMax - 1` times before it reads anything. */

@@ -26,16 +26,22 @@ export function clampFraction(fraction: number): number {
 
 /** The line under an answer: speed, wait, prompt size and what was reused of it. */
 export function statsLine(stats: StatsView): string {
-  const { tokensPerSecond, promptTokens, reusedTokens } = stats;
+  const { tokensPerSecond } = stats;
   return [
     ...(stats.modelWaitMs === undefined ? [] : [t('model loaded in {0}', duration(stats.modelWaitMs))]),
     ...(tokensPerSecond === undefined ? [] : [t('{0} tokens/s', formatNumber(tokensPerSecond, 1))]),
     t('first token {0}', duration(stats.firstTokenMs)),
-    reusedTokens > 0
-      ? t('{0} prompt tokens ({1} reused)', count(promptTokens), count(reusedTokens))
-      : t('{0} prompt tokens', count(promptTokens)),
+    promptText(stats),
     t('{0} generated', count(stats.generatedTokens)),
   ].join(' · ');
+}
+
+function promptText({ promptTokens, reusedTokens, diskTokens = 0 }: StatsView): string {
+  const [all, reused] = [count(promptTokens), count(reusedTokens)];
+  if (reusedTokens === 0) return t('{0} prompt tokens', all);
+  return diskTokens === 0
+    ? t('{0} prompt tokens ({1} reused)', all, reused)
+    : t('{0} prompt tokens ({1} reused, {2} of them from disk)', all, reused, count(diskTokens));
 }
 
 export function duration(milliseconds: number): string {

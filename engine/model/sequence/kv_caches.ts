@@ -6,6 +6,7 @@ import { runOnce } from '../../gpu/dispatch.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
 import { kvRowWords, type KvCache, type KvFormat, type KvPage } from '../../kernels/kv_cache.ts';
 import { kvNarrow } from '../../kernels/kv_narrow.ts';
+import type { TextPages } from '../../language_model/language_model.ts';
 import { errors } from '../../protocol/errors.ts';
 import { kvFormatAt, kvTableEntries } from '../../shared/architecture/kv_format.ts';
 import type { ModelConfig } from '../config/config_types.ts';
@@ -15,7 +16,7 @@ import type { KvPages, PageHolder } from './kv_pages.ts';
 export type FullState = { readonly kind: 'full' } & Readonly<KvCache>;
 
 /** The pages of a text up to a position, held for whoever goes on from there. */
-export class KeptPages implements PageHolder {
+export class KeptPages implements PageHolder, TextPages {
   constructor(
     private readonly from: KvPages,
     readonly format: KvFormat,
@@ -25,6 +26,19 @@ export class KeptPages implements PageHolder {
   ) {
     from.share(pages);
     from.add(this);
+  }
+
+  get count(): number {
+    return this.pages.length;
+  }
+  get positions(): number {
+    return this.from.positions(this.format);
+  }
+  get byteLength(): number {
+    return this.from.pageBytes;
+  }
+  read(index: number): Promise<Uint8Array<ArrayBuffer>> {
+    return this.from.readPage(this.pages[index] as number);
   }
 
   dispose(): void {
@@ -187,10 +201,8 @@ export class KvCaches implements PageHolder {
     return Math.ceil(positions / this.#positions(this.#format));
   }
 
-  /** Positions of a page. */
   #positions(format: KvFormat): number {
-    const { layout, plan } = this.from;
-    return format === plan.short ? layout.short : layout.long;
+    return this.from.positions(format);
   }
 
   async #extend(need: number): Promise<void> {

@@ -5,13 +5,14 @@
 import type { Gpu } from '../../gpu/device.ts';
 import { CommandList } from '../../gpu/dispatch.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
-import { errors, HearthError } from '../../protocol/errors.ts';
+import { errors, isDeviceMemoryLack } from '../../protocol/errors.ts';
 import { phrase } from '../../protocol/phrase.ts';
 import {
   kvFirstPages,
   kvNextPages,
   kvPageLayout,
   kvPagesMost,
+  type KvFormat,
   type KvPageLayout,
   type KvPlan,
 } from '../../shared/architecture/kv_format.ts';
@@ -64,6 +65,10 @@ export class KvPages {
     this.#most = kvPagesMost(plan, headDim, contextTokensMax);
   }
 
+  /** Positions of a page, in a format of the plan. */
+  positions(format: KvFormat): number {
+    return format === this.plan.short ? this.layout.short : this.layout.long;
+  }
   /** Pages that somebody holds. */
   get usedCount(): number {
     return this.#count - this.#free;
@@ -93,7 +98,7 @@ export class KvPages {
       this.#setCount(kvFirstPages);
       this.#stopGiving = this.gpu.buffers.memory.onSlack({
         // While it makes room itself, nothing of that is to go.
-        bytes: () => (this.#busy ? 0 : this.#slackPages() * this.#pageBytes),
+        bytes: () => (this.#busy ? 0 : this.#slackPages() * this.pageBytes),
         release: () => (this.#busy ? Promise.resolve() : this.#alone(() => this.#shrink())),
       });
     }).catch((error: unknown) => {
@@ -147,6 +152,28 @@ export class KvPages {
         between.dispose();
       }
     });
+  }
+
+  /** Bytes of a page in all layers. */
+  get pageBytes(): number {
+    return 4 * this.words * 2 * this.labels.length;
+  }
+  /** What a page holds, in all layers. Throws gpuError, deviceLost. */
+  async readPage(page: number): Promise<Uint8Array<ArrayBuffer>> {
+    const byteLength = 4 * this.words;
+    const [first, ...others] = this.#tensors.map(tensor => ({
+      tensor,
+      offset: page * byteLength,
+      byteLength,
+    }));
+    if (!first) throw errors.internal('a page was read after it was freed');
+    return new Uint8Array(await this.gpu.readback.bytes([first, ...others]));
+  }
+  /** Fills a page with what readPage() gave. */
+  writePage(page: number, bytes: Uint8Array<ArrayBuffer>): void {
+    const byteLength = 4 * this.words;
+    for (const [i, tensor] of this.#tensors.entries())
+      tensor.write(bytes.subarray(i * byteLength, (i + 1) * byteLength), page * byteLength);
   }
 
   /** From now on what it holds counts; `release` ends that. */
@@ -208,11 +235,6 @@ export class KvPages {
     this.#setCount(0);
   }
 
-  /** Bytes of a page in all layers. */
-  get #pageBytes(): number {
-    return 4 * this.words * this.#tensors.length;
-  }
-
   async #alone<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#turn.then(async () => {
       this.#busy = true;
@@ -234,7 +256,7 @@ export class KvPages {
     const least = (): number => this.#count + count - this.#free;
     /** Rather than more, the pages of texts that nobody uses. */
     const most = (): number =>
-      Math.min(this.#most, largest, this.#count + Math.floor(memory.roomBeside / this.#pageBytes));
+      Math.min(this.#most, largest, this.#count + Math.floor(memory.roomBeside / this.pageBytes));
     let hasLacked = false;
     while (!enough()) {
       if (least() > most() && memory.giveUntil(() => enough() || least() <= most())) continue;
@@ -246,7 +268,7 @@ export class KvPages {
       try {
         await this.#resize(wanted, enough);
       } catch (error) {
-        if (!isLack(error)) throw error;
+        if (!isDeviceMemoryLack(error)) throw error;
         // What is needed may be there where twice as much is not.
         if (hasLacked && !memory.giveUntil(enough)) throw error;
         hasLacked = true;
@@ -296,7 +318,7 @@ export class KvPages {
       between.dispose();
       await this.#resize(count);
     } catch (error) {
-      if (!isLack(error)) throw error;
+      if (!isDeviceMemoryLack(error)) throw error;
     }
   }
 
@@ -335,8 +357,4 @@ export class KvPages {
   #create(label: string, pages: number): GpuTensor {
     return this.gpu.buffers.create(label, [pages, this.words], 'u32');
   }
-}
-
-function isLack(error: unknown): boolean {
-  return error instanceof HearthError && error.code === 'outOfDeviceMemory';
 }

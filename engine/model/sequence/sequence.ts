@@ -265,9 +265,9 @@ export class Qwen3NextSequence implements ModelSequence {
     const { gpu, settle, snapshotLayout } = this.parts;
     this.dropAhead();
     settle(this);
-    const snapshot = await Qwen3NextSnapshot.create(gpu, snapshotLayout, this.#at.position);
+    const pages = this.#caches.keep(this.#at.position);
+    const snapshot = await Qwen3NextSnapshot.create(gpu, snapshotLayout, pages);
     if (!snapshot) return undefined;
-    snapshot.kept = this.#caches.keep(this.#at.position);
     const list = new CommandList(gpu);
     this.copyState(list, snapshot.tensors, 'out');
     list.submit();
@@ -275,18 +275,12 @@ export class Qwen3NextSequence implements ModelSequence {
   }
 
   restore(snapshot: StateSnapshot): void {
-    const { gpu, settle, snapshotLayout } = this.parts;
+    const { gpu, snapshotLayout } = this.parts;
     this.dropAhead();
     if (!(snapshot instanceof Qwen3NextSnapshot) || snapshot.layout !== snapshotLayout)
       throw errors.internal('a snapshot of another model was restored');
-    const { position, kept } = snapshot;
-    if (kept) {
-      if (this.#caches.goBackTo(kept)) this.#forget();
-    } else {
-      if (position > this.#at.position) throw errors.internal('a snapshot beyond the KV cache was restored');
-      // The MTP block may not have read so far yet where the snapshot was taken on another sequence.
-      if (this.mtp && this.mtpRows < position - 1) settle(this);
-    }
+    const { position, pages } = snapshot;
+    if (this.#caches.goBackTo(pages)) this.#forget();
     const list = new CommandList(gpu);
     this.copyState(list, snapshot.tensors, 'in', position);
     list.submit();

@@ -1,10 +1,9 @@
 // A snapshot: the state of a sequence at one position. It holds the delta states, the ends of the rings, the hidden state that the MTP
-// block goes on from, and the pages of keys and values up to there. It belongs to no sequence; all but its pages can be kept as bytes
-// on the host.
+// block goes on from, and the pages of keys and values up to there. It belongs to no sequence, and can be kept as bytes on the host.
 import type { Gpu } from '../../gpu/device.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
 import type { StateSnapshot } from '../../language_model/language_model.ts';
-import { HearthError, errors } from '../../protocol/errors.ts';
+import { errors, isDeviceMemoryLack } from '../../protocol/errors.ts';
 import { phrase } from '../../protocol/phrase.ts';
 import type { KeptPages } from './kv_caches.ts';
 
@@ -37,50 +36,59 @@ interface Description {
   parts: SnapshotPart[];
 }
 
-/** Owns its tensors, one for each part of the layout. */
+/** What read() gave, all pieces in one array, and where the parts begin in it. */
+export interface CheckedState {
+  bytes: Uint8Array<ArrayBuffer>;
+  position: number;
+  start: number;
+}
+
+/** Owns its tensors, one for each part of the layout, and its pages. */
 export class Qwen3NextSnapshot implements StateSnapshot {
   readonly byteLength: number;
-  /** Keys and values up to the position; undefined for a snapshot from bytes. */
-  kept: KeptPages | undefined;
+  #disposed = false;
 
   private constructor(
     private readonly gpu: Gpu,
     readonly layout: SnapshotLayout,
-    readonly position: number,
     readonly tensors: readonly GpuTensor[],
+    /** Keys and values up to the position. */
+    readonly pages: KeptPages,
   ) {
     this.byteLength = tensors.reduce((sum, tensor) => sum + tensor.byteLength, 0);
   }
 
-  /** An empty snapshot to copy into; undefined when the device has no memory for it. */
+  get position(): number {
+    return this.pages.reach;
+  }
+
+  /** An empty snapshot to copy into, which takes over the pages; undefined when the device has no memory for it. */
   static async create(
     gpu: Gpu,
     layout: SnapshotLayout,
-    position: number,
+    pages: KeptPages,
   ): Promise<Qwen3NextSnapshot | undefined> {
+    const position = pages.reach;
     try {
       const tensors = await gpu.buffers.obtain(`a snapshot at ${position}`, 'snapshots', () =>
         layout.map(({ name, shape }) => gpu.buffers.create(`snapshot ${position} ${name}`, shape)),
       );
-      return new Qwen3NextSnapshot(gpu, layout, position, tensors);
+      return new Qwen3NextSnapshot(gpu, layout, tensors, pages);
     } catch (error) {
-      if (error instanceof HearthError && error.code === 'outOfDeviceMemory') return undefined;
+      pages.dispose();
+      if (isDeviceMemoryLack(error)) return undefined;
       throw error;
     }
   }
 
-  /**
-   * A snapshot from the bytes that read() gave, as one array; undefined when the device has no memory for it.
-   * Throws badSnapshot when they are damaged or do not fit a model with this layout and context.
-   */
-  static async fromBytes(
+  /** A snapshot from a state that checkedState() gave, which takes over the pages; undefined when the device has no memory for it. */
+  static async from(
     gpu: Gpu,
     layout: SnapshotLayout,
-    bytes: Uint8Array<ArrayBuffer>,
-    contextTokensMax: number,
+    { bytes, start }: CheckedState,
+    pages: KeptPages,
   ): Promise<Qwen3NextSnapshot | undefined> {
-    const { position, start } = checkedHeader(bytes, layout, contextTokensMax);
-    const snapshot = await Qwen3NextSnapshot.create(gpu, layout, position);
+    const snapshot = await Qwen3NextSnapshot.create(gpu, layout, pages);
     let at = start;
     for (const tensor of snapshot?.tensors ?? []) {
       tensor.write(bytes.subarray(at, at + tensor.byteLength));
@@ -97,9 +105,11 @@ export class Qwen3NextSnapshot implements StateSnapshot {
     return pieces;
   }
 
+  /** Safe twice. */
   dispose(): void {
-    this.kept?.dispose();
-    this.kept = undefined;
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.pages.dispose();
     for (const tensor of this.tensors) tensor.dispose();
   }
 }
@@ -114,12 +124,12 @@ function header(description: Description): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The position in a header, and where the parts start. Throws badSnapshot. */
-function checkedHeader(
-  bytes: Uint8Array,
+/** The state of a snapshot in the bytes that it gave. Throws badSnapshot when they are damaged, or of a model with another layout or context. */
+export function checkedState(
+  bytes: Uint8Array<ArrayBuffer>,
   layout: SnapshotLayout,
   contextTokensMax: number,
-): { position: number; start: number } {
+): CheckedState {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.toString('latin1', 0, magic.length) !== magic)
     throw errors.badSnapshot(phrase`it is not a snapshot in a format of this version`);
@@ -136,7 +146,7 @@ function checkedHeader(
   const need = layout.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 4), 0);
   if (view.length - start !== need)
     throw errors.badSnapshot(phrase`it holds ${view.length - start} bytes of state instead of ${need}`);
-  return { position, start };
+  return { bytes, position, start };
 }
 
 /** What a description says: the position (NaN for anything but a number) and the parts as JSON. Throws badSnapshot. */

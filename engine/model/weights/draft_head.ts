@@ -5,7 +5,7 @@ import { runOnce } from '../../gpu/dispatch.ts';
 import type { GpuTensor } from '../../gpu/tensor.ts';
 import { canGather, gatherRows } from '../../kernels/gather_rows.ts';
 import { formatFacts, WeightMatrix, type WeightPart } from '../../kernels/weight_matrix.ts';
-import { HearthError } from '../../protocol/errors.ts';
+import { isDeviceMemoryLack } from '../../protocol/errors.ts';
 
 export interface DraftHead {
   matrix: WeightMatrix;
@@ -32,7 +32,7 @@ export async function makeDraftHead(
       emptyDraftHead(gpu, head, ids.length),
     );
   } catch (error) {
-    if (error instanceof HearthError && error.code === 'outOfDeviceMemory') return undefined;
+    if (isDeviceMemoryLack(error)) return undefined;
     throw error;
   }
   made.ids.write(ids);

@@ -2,6 +2,7 @@
 import type { LeftOutFile } from '../../../engine/protocol/chat.ts';
 import type { WorkspaceStatus } from '../../../engine/protocol/workspace.ts';
 import { formatNumber, say, t } from '../../l10n.ts';
+import { formatBytes } from '../../models/format_bytes.ts';
 import type { Choice } from '../file_choices.ts';
 
 export type FileState = 'whole' | 'appended' | 'excerpt' | 'out' | 'secrets' | 'leftOut' | 'ignored';
@@ -56,15 +57,19 @@ export function contextMap({ status, ignored, choiceOf, excerpts }: MapFacts): M
   });
 }
 
-/** How much of the room for files is taken, and how much of the last prompt had been read before. */
+/** How much of the room for files is taken, how much of the last prompt had been read before, and how much is kept on the disk. */
 export function totalsText(
   { blockTokens, budgetTokens }: WorkspaceStatus,
   lastAnswer: { promptTokens: number; reusedTokens: number } | undefined,
+  diskBytes: number,
 ): string {
-  const room = t('{0} of {1} tokens', formatNumber(blockTokens), formatNumber(budgetTokens));
-  if (!lastAnswer || lastAnswer.promptTokens === 0) return room;
-  const share = Math.floor((100 * lastAnswer.reusedTokens) / lastAnswer.promptTokens);
-  return t('{0}; {1} % of the last prompt had been read before', room, formatNumber(share));
+  const parts = [t('{0} of {1} tokens', formatNumber(blockTokens), formatNumber(budgetTokens))];
+  if (lastAnswer && lastAnswer.promptTokens > 0) {
+    const share = Math.floor((100 * lastAnswer.reusedTokens) / lastAnswer.promptTokens);
+    parts.push(t('{0} % of the last prompt had been read before', formatNumber(share)));
+  }
+  if (diskBytes > 0) parts.push(t('{0} on the disk', formatBytes(diskBytes)));
+  return parts.join('; ');
 }
 
 function stateOf({ path, by }: LeftOutFile, excerpts: ReadonlySet<string>): FileState {

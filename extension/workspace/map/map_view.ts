@@ -32,6 +32,8 @@ export interface MapViewDeps {
   choices: FileChoices;
   ignored(): Iterable<string>;
   lastAnswer(): LastAnswer;
+  /** Bytes that are kept on the disk, of all workspaces. */
+  diskBytes(): Promise<number>;
   /** There is another last answer. */
   onDidChangeAnswer(listener: () => void): Disposable;
   showError(error: unknown): void;
@@ -70,9 +72,19 @@ export function showContextMap(deps: MapViewDeps): Disposable {
   const view = store.add(
     window.createTreeView(mapViewId, { treeDataProvider: provider, showCollapseAll: true }),
   );
-  const update = (): void => {
+  let diskBytes = 0;
+  const describe = (): void => {
     const { status, view: now } = deps.workspace;
-    view.description = status && now.state === 'ready' ? totalsText(status, deps.lastAnswer().stats) : '';
+    view.description =
+      status && now.state === 'ready' ? totalsText(status, deps.lastAnswer().stats, diskBytes) : '';
+  };
+  const update = (): void => {
+    const { view: now } = deps.workspace;
+    describe();
+    void deps.diskBytes().then(bytes => {
+      diskBytes = bytes;
+      describe();
+    });
     view.message = messageOf(now);
     void commands.executeCommand('setContext', stateKey, now.state);
     const next = groupsOf(deps);

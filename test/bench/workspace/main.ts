@@ -10,7 +10,9 @@ import { excerpts } from '../../../engine/prompt/workspace_block.ts';
 import { loadText } from '../../../engine/service/loaded.ts';
 import { SymbolSearch } from '../../../engine/workspace/symbols/symbol_search.ts';
 import { Workspace } from '../../../engine/workspace/workspace.ts';
+import { measureReadBack } from './kept_state.ts';
 import { manyFiles } from './many_files.ts';
+import { readTokens } from './read_tokens.ts';
 import { questionLists, type BenchQuestion, type QuestionList } from './questions.ts';
 
 /** Chosen before the search was tuned, by the first list alone. */
@@ -47,6 +49,27 @@ for (const [i, list] of questionLists(directory, paths, lists).entries()) {
 }
 console.log('\nIndexing');
 console.table(await indexingTimes());
+const kept = mkdtempSync(join(tmpdir(), 'hearth-bench-'));
+try {
+  console.log('\nTokens read where what was read before could serve: the embedded model, 60 files');
+  const files = [...manyFiles(60, 36 * 1024)].map(({ path, text }) => ({
+    path,
+    uri: `file:///${path}`,
+    text,
+  }));
+  console.table(await readTokens(model, files, join(kept, 'states')));
+  console.log('\nA state read back from the disk, beside a plain read of the same file');
+  const { bytes, plain, checked } = await measureReadBack(kept);
+  const gigabytes = (value: number) => Number((value / 1e9).toFixed(2));
+  console.table({
+    GB: gigabytes(bytes),
+    'plain GB/s': gigabytes(plain),
+    'checked GB/s': gigabytes(checked),
+    share: Number((checked / plain).toFixed(2)),
+  });
+} finally {
+  rmSync(kept, { recursive: true });
+}
 
 interface Counted extends Record<`in front, ${Budget}` | `first source, ${Budget}`, number> {
   questions: number;

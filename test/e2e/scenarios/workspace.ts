@@ -1,7 +1,8 @@
 // A question about the whole workspace: sources under the answer, and a click that opens the file.
 import assert from 'node:assert/strict';
-import { renameSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { stateDirectory, stateSuffix } from '../../../engine/shared/caches/cache_directory.ts';
 import { answerTokensMax, type Stage } from '../stage.ts';
 import { actUntil, limitsMs, until } from '../waiting.ts';
 
@@ -101,8 +102,35 @@ export async function workspaceScenario({
     );
     await press('Undo the Choice for This File', async () => !(await row('Left out by you').isVisible()));
     await editor.command('Hearth: Open Chat');
+  });
+  await step('after a restart what was read of the files comes from the disk', async () => {
+    await panel.newChat();
+    await panel.setUseWorkspace(true);
+    const answer = await panel.ask(question);
+    assert.equal((await answer.end()).status, 'done', await answer.turn.innerText());
+    const said = await answer.copiedText();
+    await until('the state to be kept', () => keptFiles().length > 0);
+    await Promise.all([
+      editor.page.waitForEvent('load', { timeout: limitsMs.editor }),
+      editor.command('Developer: Reload Window'),
+    ]);
+    await editor.shown();
+    await panel.shown();
+    await panel.newChat();
+    await panel.setUseWorkspace(true);
+    const again = await panel.ask(question);
+    assert.equal((await again.end()).status, 'done', await again.turn.innerText());
+    assert.equal(await again.copiedText(), said);
+    assert.match(await again.stats.innerText(), /of them from disk/);
+    await editor.picture(`${shots}/from_disk.png`);
     await panel.setUseWorkspace(false);
   });
+}
+
+/** Files in which the engines of this run keep state. */
+function keptFiles(): string[] {
+  const directory = stateDirectory();
+  return existsSync(directory) ? readdirSync(directory).filter(name => name.endsWith(stateSuffix)) : [];
 }
 
 /** `src/order.ts:9` of `src/order.ts:9-16`. */

@@ -1,7 +1,10 @@
-// Snapshots of the embedded model on the device: each goes into any sequence that has read the same, also by way of bytes on the host.
+// Snapshots of the embedded model on the device: each goes into any sequence, also by way of bytes on the host, of this model or the same
+// one loaded again.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { openGpu, type Gpu } from '../../../engine/gpu/device.ts';
+import type { StateSnapshot, TextPages } from '../../../engine/language_model/language_model.ts';
+import { whole } from '../../../engine/language_model/whole.ts';
 import { loadModel, type LoadedModel } from '../../../engine/model/load.ts';
 import type { Qwen3NextSequence } from '../../../engine/model/sequence/sequence.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
@@ -12,14 +15,21 @@ let gpu: Gpu;
 let model: LoadedModel;
 beforeAll(async () => {
   gpu = await openGpu();
-  const checkpoint = await openCheckpoint(embeddedModelPath);
-  model = await loadModel(gpu, checkpoint, { mtp: true, contextTokensMax: 1024 });
-  await checkpoint.close();
+  model = await load();
 });
 afterAll(() => {
   model.dispose();
   gpu.dispose();
 });
+
+async function load(contextTokensMax = 1024): Promise<LoadedModel> {
+  const checkpoint = await openCheckpoint(embeddedModelPath);
+  try {
+    return await loadModel(gpu, checkpoint, { mtp: true, contextTokensMax });
+  } finally {
+    await checkpoint.close();
+  }
+}
 
 const prompt = Array.from({ length: 60 }, (_, i) => (i * 37 + 11) % 8000);
 /** Where the snapshots are taken. */
@@ -32,10 +42,10 @@ async function sequenceAt(position: number): Promise<Qwen3NextSequence> {
 }
 
 /** Everything that can be read from a sequence at `at`, bit by bit: drafts, their logits, and those of a batch. */
-async function answers(sequence: Qwen3NextSequence) {
-  const { drafts, picks, logits } = await model.step(sequence, 5, { drafts: 3, logits: true });
+async function answers(sequence: Qwen3NextSequence, of = model) {
+  const { drafts, picks, logits } = await of.step(sequence, 5, { drafts: 3, logits: true });
   sequence.takeBack(3);
-  const batch = await model.forward(sequence, prompt.slice(0, 20), 'last');
+  const batch = await of.forward(sequence, prompt.slice(0, 20), 'last');
   return { drafts, picks, bits: [logits!, batch].map(floats => [...new Uint32Array(floats.slice().buffer)]) };
 }
 
@@ -43,96 +53,99 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.concat(pieces));
 }
 
-test('a snapshot read to the host and written back gives the very bits in another sequence', async () => {
-  const sequence = await sequenceAt(at);
+/** What the host has of a text with these snapshots. */
+async function onHost(snapshots: readonly StateSnapshot[]) {
+  const { format, count, positions, byteLength } = snapshots.at(-1)!.pages;
+  const bytes: Uint8Array<ArrayBuffer>[] = [];
+  for (let i = 0; i < count; i++) bytes.push(await snapshots.at(-1)!.pages.read(i));
+  const pages: TextPages = {
+    format,
+    count,
+    positions,
+    byteLength,
+    read: index => Promise.resolve(bytes[index]!),
+  };
+  const states: Uint8Array<ArrayBuffer>[] = [];
+  for (const snapshot of snapshots) states.push(joined(await snapshot.read()));
+  return { pages, states };
+}
+
+test('snapshots read to the host and written back give the very bits, in the same model loaded again', async () => {
+  const sequence = await sequenceAt(at - 20);
+  const earlier = (await sequence.takeSnapshot())!;
+  const wantEarlier = await answers(sequence);
+  sequence.restore(earlier);
+  await model.forward(sequence, prompt.slice(at - 20, at), 'none');
   const taken = (await sequence.takeSnapshot())!;
   const want = await answers(sequence);
-  const bytes = joined(await taken.read());
-  taken.dispose();
-  sequence.dispose();
+  const { pages, states } = await onHost([earlier, taken]);
+  for (const one of [earlier, taken, sequence]) one.dispose();
 
+  const again = await load();
   const before = gpu.buffers.liveBytes;
-  const written = (await model.writeSnapshot(bytes))!;
-  expect(written.position).toBe(at);
-  expect(gpu.buffers.liveBytes - before).toBe(written.byteLength);
-  // It has read the same up to there, and other ids behind.
-  const other = await sequenceAt(at);
-  await model.forward(other, [1, 2, 3, 4, 5], 'none');
-  other.restore(written);
+  const written = await whole(again.writeSnapshots(pages, states));
+  expect(written.map(({ position }) => position)).toEqual([at - 20, at]);
+  // The two share a page, and nothing else is held.
+  expect(again.kvPages.usedCount).toBe(1);
+  const other = await again.createSequence();
+  await again.forward(other, [1, 2, 3, 4, 5], 'none');
+  other.restore(written[1]!);
   expect(other.position).toBe(at);
-  expect(await answers(other)).toEqual(want);
-  expect(joined(await written.read())).toEqual(bytes);
-  written.dispose();
-  other.dispose();
-});
-
-test('in another sequence the MTP block catches up first, and drafts are the same', async () => {
-  const sequence = await sequenceAt(at);
-  const snapshot = (await sequence.takeSnapshot())!;
-  const want = await answers(sequence);
-  const other = await sequenceAt(at - 4);
-  // Single tokens, which the MTP block has not read yet.
-  for (let i = at - 4; i < at + 2; i++) await model.forward(other, [prompt[i] as number], 'none');
-  expect(other.mtpRows).toBeLessThan(at - 1);
-  const bare = (await model.writeSnapshot(joined(await snapshot.read())))!;
-  other.restore(bare);
-  bare.dispose();
-  const { keys } = other.mtp!;
-  const written = await other.kvRows(keys, { first: 0, count: at - 1 });
-  const rowWords = written.length / (at - 1);
-  for (let row = 0; row < at - 1; row++)
-    expect(written.subarray(row * rowWords, (row + 1) * rowWords), `row ${row}`).not.toEqual(
-      new Uint32Array(rowWords),
-    );
-  expect((await answers(other)).drafts).toEqual(want.drafts);
-  for (const one of [snapshot, sequence, other]) one.dispose();
+  expect(await answers(other, again)).toEqual(want);
+  other.restore(written[0]!);
+  expect(await answers(other, again)).toEqual(wantEarlier);
+  expect(await onHost(written)).toMatchObject({ states });
+  for (const one of [...written, other]) one.dispose();
+  expect(gpu.buffers.liveBytes).toBeLessThanOrEqual(before);
+  again.dispose();
 });
 
 test('bytes that are no snapshot of this model are refused by name, and nothing stays', async () => {
   const sequence = await sequenceAt(at);
   const snapshot = (await sequence.takeSnapshot())!;
-  const bytes = joined(await snapshot.read());
+  const {
+    pages,
+    states: [bytes],
+  } = await onHost([snapshot]);
   snapshot.dispose();
   sequence.dispose();
   const before = gpu.buffers.liveBytes;
-  const refused = async (given: Uint8Array<ArrayBuffer>): Promise<string> => {
-    const error = await hearthErrorOf(() => model.writeSnapshot(given));
+  const refused = async (given: Uint8Array<ArrayBuffer>, of = pages): Promise<string> => {
+    const error = await hearthErrorOf(async () => whole(model.writeSnapshots(of, [given])));
     expect(error.code).toBe('badSnapshot');
     return error.message;
   };
   const changed = (from: string, to: string): Uint8Array<ArrayBuffer> =>
-    new Uint8Array(Buffer.from(Buffer.from(bytes).toString('latin1').replace(from, to), 'latin1'));
+    new Uint8Array(Buffer.from(Buffer.from(bytes!).toString('latin1').replace(from, to), 'latin1'));
   expect(await refused(new Uint8Array())).toContain('not a snapshot');
   expect(await refused(changed('snapshot1', 'snapshot2'))).toContain('not a snapshot');
-  expect(await refused(bytes.slice(0, 18))).toContain('header');
-  expect(await refused(bytes.slice(0, 40))).toContain('header');
+  expect(await refused(bytes!.slice(0, 18))).toContain('header');
+  expect(await refused(bytes!.slice(0, 40))).toContain('header');
   expect(await refused(changed('{"position"', '["position"'))).toContain('header');
   expect(await refused(changed('"position":50', '"position":-1'))).toContain('position');
   expect(await refused(changed('"position":50', '"position":"5'))).toContain('header');
   expect(await refused(changed('"position":50', '"position":[]'))).toContain('position');
   expect(await refused(changed('layer 0 tail', 'layer 9 tail'))).toContain('another shape');
-  expect(await refused(bytes.slice(0, -4))).toContain('bytes of state');
-  expect(await refused(new Uint8Array(Buffer.concat([bytes, Buffer.alloc(4)])))).toContain('bytes of state');
-  const checkpoint = await openCheckpoint(embeddedModelPath);
-  const short = await loadModel(gpu, checkpoint, { mtp: true, contextTokensMax: at - 1 });
-  await checkpoint.close();
-  expect((await hearthErrorOf(() => short.writeSnapshot(bytes))).message).toContain('position');
+  expect(await refused(bytes!.slice(0, -4))).toContain('bytes of state');
+  expect(await refused(new Uint8Array(Buffer.concat([bytes!, Buffer.alloc(4)])))).toContain('bytes of state');
+  expect(await refused(bytes!, { ...pages, format: 'f8' })).toContain('stored in a way');
+  expect(await refused(bytes!, { ...pages, count: 2 })).toContain('2 pages');
+  expect(await refused(bytes!, { ...pages, byteLength: pages.byteLength - 4 })).toContain('pages of');
+  const short = await load(at - 1);
+  const tooLong = await hearthErrorOf(async () => whole(short.writeSnapshots(pages, [bytes!])));
+  expect(tooLong.message).toContain('position');
   short.dispose();
   expect(gpu.buffers.liveBytes).toBe(before);
 });
 
-test('a snapshot of another model, or without keys beyond what a sequence has read, is not restored', async () => {
+test('a snapshot of another model is not restored', async () => {
   const sequence = await sequenceAt(at);
   const snapshot = (await sequence.takeSnapshot())!;
-  const behind = await sequenceAt(at - 1);
-  const bare = (await model.writeSnapshot(joined(await snapshot.read())))!;
-  expect(() => behind.restore(bare)).toThrow('beyond the KV cache');
-  bare.dispose();
   const checkpoint = await openCheckpoint(fixturePath('tied_nonorm'));
   const stranger = await loadModel(gpu, checkpoint);
   await checkpoint.close();
   const strange = await stranger.createSequence();
   await stranger.forward(strange, prompt.map(id => id % 256).slice(0, at), 'none');
   expect(() => strange.restore(snapshot)).toThrow('of another model');
-  for (const one of [snapshot, sequence, behind, strange, stranger]) one.dispose();
+  for (const one of [snapshot, sequence, strange, stranger]) one.dispose();
 });

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { TunedVariant } from '../../../engine/gpu/device.ts';
-import { cacheDirectory, TuningStore } from '../../../engine/tuning/store.ts';
+import { TuningStore } from '../../../engine/tuning/store.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
 const variant: TunedVariant = {
@@ -63,12 +63,5 @@ describe('the kept choice of variants', () => {
     mkdirSync(join(directory, 'taken', name, 'in the way'), { recursive: true });
     await expect(other.write('a', variant)).rejects.toThrow();
     expect(readdirSync(join(directory, 'taken'))).toEqual([name]);
-  });
-
-  test('lies in the cache folder of the user, or where HEARTH_CACHE says', () => {
-    expect(cacheDirectory({ HEARTH_CACHE: '/x' }, 'linux')).toBe('/x');
-    expect(cacheDirectory({ XDG_CACHE_HOME: '/c' }, 'linux')).toBe(join('/c', 'hearth'));
-    expect(cacheDirectory({ LOCALAPPDATA: '/l' }, 'win32')).toBe(join('/l', 'hearth', 'cache'));
-    expect(cacheDirectory({}, 'darwin')).toMatch(/Library.Caches.hearth$/);
   });
 });

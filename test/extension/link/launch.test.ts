@@ -26,12 +26,9 @@ describe('what is loaded', () => {
 describe('the process', () => {
   const argumentsOf = (change: Partial<Settings>) => serveArguments({ ...defaults, ...change });
 
-  test('uses any GPU and all of its memory, unless the settings say otherwise', () => {
-    expect(argumentsOf({})).toEqual(['serve']);
-    expect(argumentsOf({ 'gpu.adapter': ' -x ', 'gpu.memoryLimitMB': 8000 })).toEqual([
-      'serve',
-      '--adapter=-x',
-      '--memory-limit=8000',
-    ]);
+  test('uses any GPU and all of its memory, and some of the disk, unless the settings say otherwise', () => {
+    expect(argumentsOf({})).toEqual(['serve', '--state-limit=4096']);
+    const set = { 'gpu.adapter': ' -x ', 'gpu.memoryLimitMB': 8000, 'engine.diskCacheMB': 0 };
+    expect(argumentsOf(set)).toEqual(['serve', '--adapter=-x', '--memory-limit=8000', '--state-limit=0']);
   });
 });

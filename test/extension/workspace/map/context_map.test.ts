@@ -53,9 +53,10 @@ test('a group without files is not shown', () => {
 });
 
 test('the totals say how much room is taken and what the last prompt reused', () => {
-  expect(totalsText(status, undefined)).toBe('2,015 of 4,096 tokens');
-  expect(totalsText(status, { promptTokens: 200, reusedTokens: 199 })).toBe(
+  expect(totalsText(status, undefined, 0)).toBe('2,015 of 4,096 tokens');
+  expect(totalsText(status, undefined, 2_600_000)).toBe('2,015 of 4,096 tokens; 3 MB on the disk');
+  expect(totalsText(status, { promptTokens: 200, reusedTokens: 199 }, 0)).toBe(
     '2,015 of 4,096 tokens; 99 % of the last prompt had been read before',
   );
-  expect(totalsText(status, { promptTokens: 0, reusedTokens: 0 })).toBe('2,015 of 4,096 tokens');
+  expect(totalsText(status, { promptTokens: 0, reusedTokens: 0 }, 0)).toBe('2,015 of 4,096 tokens');
 });

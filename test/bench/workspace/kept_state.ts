@@ -1,0 +1,85 @@
+// How fast a state comes back from the disk: a made-up one of a gigabyte, beside a plain read of the same file.
+import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StateFile, writeState } from '../../../engine/kept/state_file.ts';
+import type { StateSnapshot, TextPages } from '../../../engine/language_model/language_model.ts';
+import { whole } from '../../../engine/language_model/whole.ts';
+
+const pageBytes = 4 * 1024 * 1024;
+const stateBytes = 64 * 1024 * 1024;
+
+export interface ReadBack {
+  bytes: number;
+  /** Medians of `rounds` alternating reads, in bytes a second. */
+  plain: number;
+  checked: number;
+}
+
+/** Writes a state of about `bytes` into `directory`, reads it `rounds` times in each way, and deletes it. */
+export async function measureReadBack(
+  directory: string,
+  { bytes = 1024 ** 3, rounds = 5 } = {},
+): Promise<ReadBack> {
+  mkdirSync(directory, { recursive: true });
+  const path = join(directory, 'synthetic.state');
+  const count = Math.ceil((bytes - stateBytes) / pageBytes);
+  const page = crypto.getRandomValues(new Uint32Array(16_384));
+  const filled = new Uint8Array(pageBytes).map((_, i) => (page[i % page.length] as number) & 255);
+  const pages: TextPages = {
+    format: 'f16',
+    count,
+    positions: 128,
+    byteLength: pageBytes,
+    read: () => Promise.resolve(filled),
+  };
+  const snapshot: StateSnapshot = {
+    position: count * 128,
+    byteLength: stateBytes,
+    pages,
+    read: () => Promise.resolve([new Uint8Array(stateBytes)]),
+    dispose: () => undefined,
+  };
+  const ids = Array.from({ length: count * 128 }, (_, i) => i % 1000);
+  try {
+    await whole(writeState(path, { key: 'bench', workspace: 'bench', ids, snapshots: [snapshot] }));
+    const plain: number[] = [];
+    const checked: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      plain.push(await timeOf(() => readPlain(path)));
+      checked.push(await timeOf(() => readChecked(path)));
+    }
+    const { size } = statSync(path);
+    return { bytes: size, plain: size / median(plain), checked: size / median(checked) };
+  } finally {
+    rmSync(path, { force: true });
+  }
+}
+
+/** As large pieces as a state's pages, one after the other. */
+async function readPlain(path: string): Promise<void> {
+  const file = await open(path);
+  const buffer = Buffer.alloc(pageBytes);
+  while ((await file.read(buffer)).bytesRead > 0);
+  await file.close();
+}
+
+async function readChecked(path: string): Promise<void> {
+  const file = await StateFile.open(path);
+  const positions = file.description.states.map(({ position }) => position);
+  await file.states(positions);
+  const pages = file.pages(positions.at(-1) as number);
+  for (let i = 0; i < pages.count; i++) await pages.read(i);
+  await file.close();
+}
+
+/** Seconds. */
+async function timeOf(work: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1000;
+}
+
+function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] as number;
+}

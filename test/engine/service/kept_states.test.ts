@@ -1,0 +1,260 @@
+// The state of a workspace over restarts of the engine: what was read once is not read again, whatever became of the files with the state.
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
+import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
+import type { OpenFile } from '../../../engine/kept/state_file.ts';
+import { StateStore } from '../../../engine/kept/state_store.ts';
+import type { IngestParams } from '../../../engine/protocol/workspace.ts';
+import { ClientSession } from '../../../engine/service/client_session.ts';
+import { loadText, type LoadedText } from '../../../engine/service/loaded.ts';
+import { hostServing } from '../../fakes/fake_host.ts';
+import { FakeModel } from '../../fakes/fake_model.ts';
+import { embeddedModelPath } from '../../support/embedded_model.ts';
+import { isFullRun } from '../../support/full.ts';
+import { Random } from '../../support/random.ts';
+import { temporaryDirectory } from '../../support/temporary_directory.ts';
+
+let checkpoint: Checkpoint;
+let text: LoadedText;
+beforeAll(async () => {
+  checkpoint = await openCheckpoint(embeddedModelPath);
+  text = await loadText(checkpoint);
+});
+afterAll(() => checkpoint.close());
+
+let directory: string;
+beforeEach(() => {
+  directory = join(temporaryDirectory(), 'states');
+  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+});
+const ends: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+/** Some 700 tokens. */
+const source = (name: string) => `export function ${name}() {\n  return '${name}';\n}\n`.repeat(45);
+const files = {
+  'src/first.ts': source('first'),
+  'src/second.ts': source('second'),
+  'src/third.ts': source('third'),
+};
+
+/** An engine that has just started, in the folder of those before it. */
+async function engine({
+  weights = 1,
+  openFile,
+  bytesMax = 10_000_000,
+}: { weights?: number; openFile?: OpenFile; bytesMax?: number } = {}) {
+  const model = new FakeModel({ vocabularySize: 8192, contextTokensMax: 8192, batchTokensMax: 64 });
+  const states = new StateStore({ directory, bytesMax, ...(openFile && { openFile }) });
+  const host = await hostServing(model, text, { states, weights });
+  const session = new ClientSession(host);
+  const end = async (): Promise<void> => {
+    session.dispose();
+    await host.dispose();
+  };
+  ends.push(end);
+  return {
+    end,
+    /** Tokens that were read so far. */
+    read: () => model.batches.reduce((sum, rows) => sum + rows, 0),
+    ingest: (changed: Record<string, string>, change: Partial<IngestParams> = {}) =>
+      session.ingest({
+        workspace: 'file:///demo',
+        name: 'demo',
+        reset: false,
+        final: true,
+        removedPaths: [],
+        skipped: [],
+        files: Object.entries(changed).map(([path, content]) => ({
+          path,
+          uri: `file:///${path}`,
+          text: content,
+        })),
+        ...change,
+      }),
+    ask: () =>
+      session.chat(
+        {
+          messages: [{ role: 'user', content: 'What?' }],
+          workspace: 'file:///demo',
+          maxTokens: 3,
+          sampling: {},
+        },
+        {},
+      ),
+  };
+}
+const states = (): string[] =>
+  readdirSync(directory)
+    .filter(name => name.endsWith('.state'))
+    .sort();
+const saved = (count = 1) => vi.waitFor(() => expect(states()).toHaveLength(count), 10_000);
+
+/** What an engine without any state answers. */
+async function fresh(changed: Record<string, string>): Promise<string> {
+  const one = await engine({ bytesMax: 0 });
+  one.ingest(changed);
+  return (await one.ask()).text;
+}
+
+test('after a restart no token of the workspace is read again, and the answer is the same', async () => {
+  const before = await engine();
+  const { blockTokens } = before.ingest(files);
+  const first = await before.ask();
+  await saved();
+  await before.end();
+  const after = await engine();
+  after.ingest(files);
+  const second = await after.ask();
+  expect(second.text).toBe(first.text);
+  const { promptTokens, reusedTokens, diskTokens } = second.stats;
+  expect(diskTokens).toBeGreaterThanOrEqual(blockTokens);
+  expect(reusedTokens).toBeGreaterThanOrEqual(diskTokens);
+  // The question, and what it answers.
+  expect(after.read()).toBeLessThanOrEqual(promptTokens - diskTokens + 4);
+  const third = await after.ask();
+  expect(third.stats.diskTokens).toBe(0);
+  expect(third.stats.reusedTokens).toBeGreaterThanOrEqual(blockTokens);
+});
+
+test('a question that comes at once need not wait for the reading ahead', async () => {
+  const before = await engine();
+  before.ingest(files);
+  await saved();
+  await before.end();
+  const after = await engine();
+  const { blockTokens } = after.ingest(files, { readLater: true });
+  expect((await after.ask()).stats.diskTokens).toBeGreaterThanOrEqual(blockTokens);
+});
+
+test('after an edit only what follows the edited file is read again', async () => {
+  const before = await engine();
+  const { blockTokens, included } = before.ingest(files);
+  await saved();
+  await before.end();
+  const after = await engine();
+  const last = included.at(-1)!;
+  after.ingest({ ...files, [last.path]: source('other') });
+  const { stats } = await after.ask();
+  expect(stats.diskTokens).toBeGreaterThan(0);
+  expect(after.read()).toBeLessThan(blockTokens);
+});
+
+test('state of other weights is not used', async () => {
+  const before = await engine();
+  before.ingest(files);
+  await saved();
+  await before.end();
+  const after = await engine({ weights: 2 });
+  after.ingest(files);
+  expect((await after.ask()).stats.diskTokens).toBe(0);
+  // Both are kept: whoever goes back to the other model finds it.
+  await saved(2);
+});
+
+test('conversations are not kept', async () => {
+  const one = await engine();
+  one.ingest(files);
+  await one.ask();
+  await saved();
+  const secret = text.tokenizer.encode('What?', { special: false });
+  const bytes = readFileSync(join(directory, states()[0]!));
+  expect(bytes.includes(Buffer.from(Uint32Array.from(secret).buffer))).toBe(false);
+});
+
+/** Something that goes wrong with the folder, or while it is written to. */
+type Fault = (chance: () => number) => OpenFile | undefined;
+const damage =
+  (change: (bytes: Buffer, chance: () => number) => Buffer): Fault =>
+  chance => {
+    for (const name of states()) {
+      const path = join(directory, name);
+      writeFileSync(path, change(readFileSync(path), chance));
+    }
+    return undefined;
+  };
+const failing =
+  (method: 'write' | 'read' | 'datasync' | 'close', code: string): Fault =>
+  chance => {
+    let left = Math.floor(chance() * 40);
+    return async (path, flags, mode) => {
+      const file = await open(path, flags, mode);
+      const before = (file[method] as (...args: unknown[]) => Promise<unknown>).bind(file);
+      Object.assign(file, {
+        [method]: async (...args: unknown[]) => {
+          if (left-- > 0) return before(...args);
+          if (method === 'close') await before();
+          throw Object.assign(new Error(code), { code });
+        },
+      });
+      return file;
+    };
+  };
+const faults: Record<string, Fault> = {
+  'a flipped bit': damage((bytes, chance) => {
+    bytes[Math.floor(chance() * bytes.length)]! ^= 1 << Math.floor(chance() * 8);
+    return bytes;
+  }),
+  'a file that ends early': damage((bytes, chance) => bytes.subarray(0, Math.floor(chance() * bytes.length))),
+  'a file that goes on': damage((bytes, chance) => Buffer.concat([bytes, bytes.subarray(0, chance() * 100)])),
+  'a stretch of zeros': damage((bytes, chance) =>
+    bytes.fill(0, Math.floor(chance() * bytes.length), Math.floor(chance() * bytes.length)),
+  ),
+  'an engine that was killed while it wrote': () => {
+    for (const name of states()) {
+      const path = join(directory, name);
+      writeFileSync(`${path}.${randomUUID()}.part`, readFileSync(path).subarray(0, 200));
+      rmSync(path);
+    }
+    return undefined;
+  },
+  'the file of another text': () => {
+    for (const name of states()) {
+      const path = join(directory, name);
+      writeFileSync(join(directory, `0${name.slice(1)}`), readFileSync(path));
+      truncateSync(path, 0);
+    }
+    return undefined;
+  },
+  'a disk that is full': failing('write', 'ENOSPC'),
+  'a disk that cannot be read': failing('read', 'EIO'),
+  'a disk that does not sync': failing('datasync', 'EIO'),
+  'a file that does not close': failing('close', 'EIO'),
+  'a folder that is gone': () => {
+    rmSync(directory, { recursive: true });
+    return undefined;
+  },
+};
+
+const rounds = isFullRun ? 91 : 3;
+test.each(Object.entries(faults))(
+  `%s: what is answered is never wrong (${rounds} times)`,
+  async (name, fault) => {
+    const changed = { ...files };
+    const want = await fresh(changed);
+    const random = new Random(name.length);
+    for (let round = 0; round < rounds; round++) {
+      rmSync(directory, { recursive: true, force: true });
+      const before = await engine();
+      before.ingest(changed);
+      await saved();
+      await before.end();
+      const openFile = fault(() => random.next());
+      const after = await engine(openFile && { openFile });
+      after.ingest(changed);
+      expect((await after.ask()).text).toBe(want);
+      await after.end();
+      // And the next start finds its way too.
+      const later = await engine();
+      later.ingest(changed);
+      expect((await later.ask()).text).toBe(want);
+      await later.end();
+    }
+  },
+);
