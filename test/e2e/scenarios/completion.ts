@@ -64,7 +64,7 @@ export async function completionScenario({
       }));
       const metadata = { language_info: { name: 'python' } };
       writeFileSync(notebook, JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }));
-      await editor.open('cells.ipynb');
+      await editor.open('cells.ipynb', notebook);
       await page.locator('.notebookOverlay .monaco-editor .view-lines', { hasText: 'print' }).click();
       await page.keyboard.press('End');
       await page.keyboard.type('ea', { delay: 30 });
