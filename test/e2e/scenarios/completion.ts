@@ -67,12 +67,18 @@ export async function completionScenario({
       await editor.open('cells.ipynb', notebook);
       await page.locator('.notebookOverlay .monaco-editor .view-lines', { hasText: 'print' }).click();
       await page.keyboard.press('End');
-      await page.keyboard.type('ea', { delay: 30 });
       const button = page.locator('.quick-input-list .monaco-list-row .codicon-open-preview').first();
       await until(
         'a request in the list',
         async () => {
+          // One that the editor cancels at once goes to no engine: the letter is typed again.
+          await page.keyboard.type('e');
+          await page.keyboard.press('Backspace');
+          await page.keyboard.type('e');
           await editor.command('Hearth: Why No Suggestion?');
+          await page
+            .locator('.quick-input-title', { hasText: 'what became of the last completions' })
+            .waitFor({ timeout: limitsMs.editor });
           const row = page.locator('.quick-input-list .monaco-list-row', { hasText: 'cells.ipynb' }).first();
           if (await row.isVisible()) {
             await row.hover();
