@@ -27,6 +27,19 @@ export function workspaceBudget({
   return Math.min(half, askedTokensMax ?? ownTokensMax ?? half);
 }
 
+/** Share of a workspace block that a map of the files without room may take. */
+const mapShare = 1 / 8;
+/** A longer map is read for longer than it helps; in a shorter one there is nothing. */
+const mapTokensMax = 8_192;
+const mapTokensMin = 64;
+export const mapCharsMax = mapTokensMax * charsPerTokenMax;
+
+/** Tokens of the map in a workspace block; undefined where it has no room. */
+export function mapBudget(blockTokens: number): number | undefined {
+  const tokens = Math.min(mapTokensMax, Math.floor(blockTokens * mapShare));
+  return tokens < mapTokensMin ? undefined : tokens;
+}
+
 /** True when a text of so many characters is sure to have more tokens than that. */
 export function tokensAreMoreThan(tokens: number, chars: number): boolean {
   return chars / charsPerTokenMax > tokens;

@@ -1,13 +1,16 @@
 // The workspace block and the system message around it (docs/MODEL.md 11.5). Byte-stable: same sections, same text.
 
-/** A file as it stands in the block, or what became of one that stands further up. */
+/** A file as it stands in the block, what became of one that stands further up, or lines about files that have no room (the map). */
 export type BlockSection =
   | { kind: 'file' | 'edited'; path: string; text: string }
   | { kind: 'deleted'; path: string }
-  | { kind: 'renamed'; path: string; to: string };
+  | { kind: 'renamed'; path: string; to: string }
+  | { kind: 'map'; text: string };
 
 const plainInstructions = 'You are a coding assistant.';
 const workspaceInstructions = 'You are a coding assistant that answers from the workspace.';
+const mapHeading =
+  '## Other files\nThese files of the workspace are not shown here, only their paths and what they export:';
 
 /**
  * The system message of a conversation, with the workspace block when there is one. The user's own instructions come last, so that
@@ -26,9 +29,13 @@ export function workspaceBlock(name: string, sections: readonly BlockSection[]):
 
 /**
  * Heading and fenced content of a file; the fence is longer than any in the content. A newer version of a file that stands further up
- * says so in its heading; one that is gone has only a heading.
+ * says so in its heading; one that is gone has only a heading. The map has a heading of its own.
  */
 export function sectionText(section: BlockSection): string {
+  if (section.kind === 'map') {
+    const fence = fenceFor(section.text);
+    return `${mapHeading}\n${fence}\n${section.text}${fence}`;
+  }
   if (section.kind === 'deleted') return `## ${section.path} (deleted)`;
   if (section.kind === 'renamed') return `## ${section.path} (renamed to ${section.to})`;
   const { kind, path, text } = section;

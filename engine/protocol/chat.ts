@@ -75,6 +75,8 @@ export interface LeftOutFile {
   files?: number;
   /** The model saw a passage of it. */
   excerpt?: boolean;
+  /** The model saw its path, and where there is room what it exports, in the map at the head of the block. */
+  inMap?: boolean;
   /** What the user can change: it may hold secrets, or the user has left it out. */
   by?: 'secrets' | 'user';
 }

@@ -1,6 +1,6 @@
-// workspace/ingest, workspace/forget: the files that questions are answered from.
+// workspace/ingest, workspace/status, workspace/forget: the files that questions are answered from.
 // The engine knows text, paths and uris; it never reads the disk for them.
-import { RequestType } from 'vscode-jsonrpc';
+import { NotificationType, RequestType } from 'vscode-jsonrpc';
 import type { LeftOutFile } from './chat.ts';
 import type { WireErrorData } from './errors.ts';
 
@@ -41,6 +41,8 @@ export interface WorkspaceStatus {
   /** Files in the workspace block, with their tokens; `appended`: at its end, because they have changed since it was packed. */
   included: { path: string; tokens: number; appended?: boolean }[];
   leftOut: LeftOutFile[];
+  /** Of the map that names files which are left out; part of `blockTokens`. Unset: there is none. */
+  mapTokens?: number;
   blockTokens: number;
   /** Most tokens of the block: by blockTokensMax, the model and its context. */
   budgetTokens: number;
@@ -49,6 +51,8 @@ export interface WorkspaceStatus {
 export const workspaceIngest = new RequestType<IngestParams, WorkspaceStatus, WireErrorData>(
   'workspace/ingest',
 );
+/** The block was laid out again without a batch: its map says what files export now, or what was appended stands in its place. */
+export const workspaceStatus = new NotificationType<WorkspaceStatus>('workspace/status');
 export const workspaceForget = new RequestType<{ workspace: string }, null, WireErrorData>(
   'workspace/forget',
 );

@@ -24,7 +24,7 @@ import {
 import { limits } from '../protocol/limits.ts';
 import { errorLine } from '../protocol/log_line.ts';
 import { countTokens, measureChat } from '../protocol/measure.ts';
-import { workspaceForget, workspaceIngest } from '../protocol/workspace.ts';
+import { workspaceForget, workspaceIngest, workspaceStatus } from '../protocol/workspace.ts';
 import { ClientSession } from '../service/client_session.ts';
 import type { EngineHost } from '../service/engine_host.ts';
 import { checked, paramSchemas } from './params.ts';
@@ -58,6 +58,7 @@ export function serve({ host, input, output, engineVersion, onEnd }: ServerOptio
     },
   );
   const session = new ClientSession(host);
+  session.onLaidOut.add(status => void tell(() => connection.sendNotification(workspaceStatus, status)));
   let ended = false;
   const end = (reason: string) => {
     if (ended) return;

@@ -166,6 +166,7 @@ export async function* answerSteps(
 ): AsyncGenerator<void, ChatSendResult> {
   const early = interruptionOf(signal);
   if (early) return resultOf(nothingGenerated(early, loaded.model), undefined, { dropped: 0 });
+  workspace?.map.freeze();
   const { prompts, tokenizer, model } = loaded;
   const { question, prompt, behind } = promptOf(loaded, workspace, params, found, one =>
     prompts.answer(one.system, one.messages, params, asking => one.saidAfter(asking)?.ids ?? []),

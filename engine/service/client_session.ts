@@ -18,6 +18,7 @@ import {
   measureAnswer,
   type AnswerListeners,
 } from './answer.ts';
+import { BlockMap } from './block_map.ts';
 import { completionPromptText, completionSteps } from './completion.ts';
 import type { EngineHost } from './engine_host.ts';
 import { IdleTimer } from './idle_timer.ts';
@@ -33,6 +34,8 @@ export type AnswerParams = Omit<ChatSendParams, 'progressToken'> & { progressTok
 const packWhenIdleMs = 10 * 60_000;
 
 export class ClientSession {
+  /** Called with the status of a workspace whose block was laid out again without a batch. */
+  readonly onLaidOut = new Set<(status: WorkspaceStatus) => void>();
   /** By their uris. */
   readonly #workspaces = new Map<string, KnownWorkspace>();
   /** Newest completion of each document; older ones end as superseded. */
@@ -82,6 +85,7 @@ export class ClientSession {
     } finally {
       goOn();
       done();
+      if (workspace) this.#readAhead(workspace);
       if (progressToken !== undefined && this.#thoughts.get(progressToken) === thoughtEnd)
         this.#thoughts.delete(progressToken);
     }
@@ -171,7 +175,7 @@ export class ClientSession {
     let workspace = this.#workspaces.get(params.workspace);
     if (!workspace) {
       const files = new Workspace(params.workspace, params.name, this.host.symbolsDirectory);
-      workspace = { files, sent: new ExcerptMemory(), readLater: false };
+      workspace = { files, map: new BlockMap(files), sent: new ExcerptMemory(), readLater: false };
       this.#workspaces.set(params.workspace, workspace);
     }
     const { files } = workspace;
@@ -181,18 +185,20 @@ export class ClientSession {
       (params.packAnew ? layOut : layOutChanges)(loaded, files);
       workspace.readLater = params.readLater ?? false;
       if (workspace.readLater) this.host.prewarm.stop();
-      else this.host.prewarm.start(loaded, files);
+      this.#laidOut(loaded, workspace);
     }
     return files.status;
   }
 
   /** A workspace that is not known is forgotten already. */
   forget(uri: string): void {
-    const workspace = this.#workspaces.get(uri)?.files;
+    const workspace = this.#workspaces.get(uri);
     if (!workspace) return;
+    const { files, map } = workspace;
     this.#workspaces.delete(uri);
-    workspace.dispose();
-    this.host.prewarm.forget(workspace.block);
+    map.freeze();
+    files.dispose();
+    this.host.prewarm.forget(files.block);
   }
 
   /** Ends the client's requests as cancelled and forgets its workspaces. */
@@ -205,19 +211,47 @@ export class ClientSession {
 
   /** Another model has another tokenizer and another context. */
   readonly #layOutAll = (loaded: Loaded): void => {
-    for (const { files } of this.#workspaces.values()) layOut(loaded, files);
+    for (const workspace of this.#workspaces.values()) {
+      layOut(loaded, workspace.files);
+      this.#finishMap(loaded, workspace);
+    }
   };
+
+  /** Reads the block ahead, once its map stands, unless that is for later. */
+  #laidOut(loaded: Loaded, workspace: KnownWorkspace): void {
+    this.#finishMap(loaded, workspace);
+    this.#readAhead(workspace);
+  }
+
+  #finishMap(loaded: Loaded, workspace: KnownWorkspace): void {
+    workspace.map.begin(loaded, () => {
+      this.#readAhead(workspace);
+      this.#tellLaidOut(workspace);
+    });
+  }
+
+  #tellLaidOut({ files }: KnownWorkspace): void {
+    for (const listener of this.onLaidOut) listener(files.status);
+  }
 
   /** Nothing is done without a model. */
   #packAppended(): void {
     const { loaded } = this.host;
     if (!loaded) return;
-    for (const { files, readLater } of this.#workspaces.values()) {
-      const { pack } = files;
+    for (const workspace of this.#workspaces.values()) {
+      const { pack } = workspace.files;
       if (!pack || pack.sections.length === pack.packedCount) continue;
-      layOut(loaded, files);
-      if (!readLater) this.host.prewarm.start(loaded, files);
+      layOut(loaded, workspace.files);
+      this.#laidOut(loaded, workspace);
+      this.#tellLaidOut(workspace);
     }
+  }
+
+  /** Reads what is not read yet of a block that stands, and keeps its state; unless that is to wait for a question. */
+  #readAhead({ files, map, readLater }: KnownWorkspace): void {
+    const { loaded } = this.host;
+    const isWanted = !readLater && !map.isMaking && !this.#closed.signal.aborted;
+    if (loaded && isWanted) this.host.prewarm.start(loaded, files);
   }
 
   #requireWorkspace(uri: string): KnownWorkspace {

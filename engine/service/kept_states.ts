@@ -75,7 +75,7 @@ export class KeptStates {
   /** So many ms after now the state of `ids` should be kept; 0: now. */
   waitMs(ids: readonly number[]): number {
     const held = this.deps.cache.hold(ids);
-    const bytes = stateBytes({ ids, snapshots: held.snapshots });
+    const bytes = stateBytes({ ids, snapshots: spread(held.snapshots) });
     held.release();
     return bytes < largeBytes ? 0 : Math.max(0, this.#largeAt + largeEveryMs - this.#now());
   }

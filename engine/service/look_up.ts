@@ -3,13 +3,17 @@
 import { excerptBudget } from '../prompt/excerpt_budget.ts';
 import { excerpts } from '../prompt/workspace_block.ts';
 import type { ChatMessage } from '../protocol/chat.ts';
+import { indexWaitMsMax } from '../workspace/symbols/symbol_search.ts';
 import type { RankedPlace, Workspace } from '../workspace/workspace.ts';
+import type { BlockMap } from './block_map.ts';
 import type { Loaded } from './loaded.ts';
 import { conversationKeys, type ExcerptMemory, type SentExcerpts } from './sent_excerpts.ts';
 
 /** A workspace, and the excerpts that were sent of it. */
 export interface KnownWorkspace {
   files: Workspace;
+  /** At the head of its block. */
+  map: BlockMap;
   sent: ExcerptMemory;
   /** Nothing is read before somebody asks, as the last batch said. */
   readLater: boolean;
@@ -26,18 +30,22 @@ export interface LookedUp {
   key: string;
 }
 
-/** All of a look-up waits so long at most for files that are not indexed yet. */
-const waitMsMax = 10_000;
 /** Earlier questions that are looked up anew where nothing is known of them, as after a restart. */
 const lookedUpAgainMax = 8;
 
-/** `asked`: the conversation up to its last question. `again`: that question was asked before, and its answer goes on. */
+/**
+ * `asked`: the conversation up to its last question. `again`: that question was asked before, and its answer goes on. All of it waits
+ * once for files that are not indexed yet.
+ */
 export async function lookUp(
   { model, limits, tokenizer }: Loaded,
-  { files, sent }: KnownWorkspace,
+  { files, map, sent }: KnownWorkspace,
   asked: readonly ChatMessage[],
   { again }: { again: boolean },
 ): Promise<LookedUp> {
+  const until = performance.now() + indexWaitMsMax;
+  // What the block takes is known when its map stands.
+  await map.stands(until);
   const budget = excerptBudget(
     {
       contextTokensMax: model.contextTokensMax,
@@ -56,7 +64,6 @@ export async function lookUp(
     behind.some(one =>
       one?.shown.some(other => other.path === place.path && other.text.includes(place.text)),
     );
-  const until = performance.now() + waitMsMax;
   const placesFor = (question: string): Promise<RankedPlace[]> =>
     files.places(question, Math.max(0, until - performance.now()));
   for (const i of questions) {

@@ -23,11 +23,11 @@ export class Prewarm {
   constructor(private readonly run: Run) {}
 
   /**
-   * Reads the block of a workspace in the background, unless it was the last one that was read, and keeps its state on the disk; ends
+   * Reads the block of a workspace in the background, unless it is the last one that is being or was read, and keeps its state on the disk; ends
    * what else is being read.
    */
   start(loaded: Loaded, { uri, block }: Ahead): void {
-    if (this.#last?.block === block) return;
+    if (this.#last && this.#last.block === block && !this.#last.abort.signal.aborted) return;
     this.stop();
     const mine = (this.#last = { block, abort: new AbortController() });
     const { signal } = mine.abort;

@@ -5,7 +5,8 @@ import { limits } from '../protocol/limits.ts';
 import type { IngestParams, WorkspaceStatus } from '../protocol/workspace.ts';
 import { workspaceBlock } from '../prompt/workspace_block.ts';
 import { citationsOf } from './cite.ts';
-import type { Pack, PackedFile } from './packing/pack.ts';
+import { mapOf, type Pack, type PackedFile } from './packing/pack.ts';
+import type { FileExports } from './packing/repository_map.ts';
 import type { FoundPlace } from './symbols/find_places.ts';
 import { SymbolSearch } from './symbols/symbol_search.ts';
 
@@ -150,11 +151,14 @@ export class Workspace {
       }));
     }
     this.#pack = pack;
+    const map = mapOf(pack);
+    const leftOut = pack.leftOut.map(file => (pack.mapped.has(file.path) ? { ...file, inMap: true } : file));
     this.#status = {
       workspace: this.uri,
       fileCount: this.#files.size,
       included,
-      leftOut: [...pack.leftOut, ...this.#skipped].sort((a, b) => (a.path < b.path ? -1 : 1)),
+      leftOut: [...leftOut, ...this.#skipped].sort((a, b) => (a.path < b.path ? -1 : 1)),
+      ...(map && { mapTokens: map.tokens }),
       blockTokens: headingTokens + pack.tokens,
       budgetTokens: headingTokens + pack.budgetTokens,
     };
@@ -167,6 +171,11 @@ export class Workspace {
       const text = this.#textAt(place);
       return text === undefined ? [] : [{ ...place, text }];
     });
+  }
+
+  /** What files export; see SymbolSearch. */
+  exportsOf(...asked: Parameters<SymbolSearch['exportsOf']>): Promise<FileExports> {
+    return this.#search.exportsOf(...asked);
   }
 
   /** Resolves when all files can be found. */

@@ -58,6 +58,7 @@ import {
 import {
   workspaceForget,
   workspaceIngest,
+  workspaceStatus,
   type IngestParams,
   type WorkspaceStatus,
 } from '../../engine/protocol/workspace.ts';
@@ -77,6 +78,7 @@ export class EngineClient {
   readonly failed: Promise<HearthError>;
   readonly #connection: MessageConnection;
   readonly #status = new Emitter<EngineStatus>();
+  readonly #workspaceStatus = new Emitter<WorkspaceStatus>();
   readonly #used = new Emitter<void>();
   #failure: HearthError | undefined;
   #settleFailed: (error: HearthError) => void = () => undefined;
@@ -107,6 +109,7 @@ export class EngineClient {
     });
     const closed = new Promise<void>(resolve => this.#connection.onClose(resolve));
     this.#connection.onNotification(engineStatus, status => this.#status.fire(status));
+    this.#connection.onNotification(workspaceStatus, status => this.#workspaceStatus.fire(status));
     this.#connection.listen();
     void this.#watchEnd(process.exited, closed, reader);
   }
@@ -114,6 +117,11 @@ export class EngineClient {
   /** engine/state as it changes. */
   get onStatus(): Event<EngineStatus> {
     return this.#status.event;
+  }
+
+  /** A workspace's block was laid out again without a batch. */
+  get onWorkspaceStatus(): Event<WorkspaceStatus> {
+    return this.#workspaceStatus.event;
   }
 
   /** Fires when something that the user asked for has ended, however it did: an answer or a completion. */
@@ -262,6 +270,7 @@ export class EngineClient {
     this.#failure = failure;
     this.#connection.dispose();
     this.#status.dispose();
+    this.#workspaceStatus.dispose();
     this.#used.dispose();
     this.#settleFailed(failure);
   }

@@ -39,7 +39,7 @@ export interface WorkspaceSource {
   unsavedPaths(): string[];
 }
 interface Engine {
-  client: Pick<EngineClient, 'ingest' | 'forgetWorkspace'>;
+  client: Pick<EngineClient, 'ingest' | 'forgetWorkspace' | 'onWorkspaceStatus'>;
   /** Another process knows no files. */
   process: number;
   /** Another model has the same files, but lays them out by its own tokens and budget. */
@@ -92,6 +92,8 @@ export class WorkspaceIngest implements Disposable {
   #read: { epoch: number; process: number; generation: number } | undefined;
   /** The workspace that a process knows, by its uri. */
   #told: { uri: string; process: number } | undefined;
+  /** The process whose news of the workspace are heard. */
+  #heard: { process: number; subscription: Disposable } | undefined;
   /** The bound of the block that the engine was told last. */
   #blockTokensMax: number | undefined;
   #changes = { changed: new Set<string>(), removed: new Set<string>() };
@@ -176,6 +178,7 @@ export class WorkspaceIngest implements Disposable {
 
   dispose(): void {
     this.#life.cancel();
+    this.#heard?.subscription.dispose();
     this.#changed.dispose();
   }
 
@@ -213,6 +216,7 @@ export class WorkspaceIngest implements Disposable {
         const { source } = this.deps;
         const [uri, name] = [source.uri(), source.name()];
         if (!engine) return;
+        this.#hear(engine);
         if (this.#told && this.#told.uri !== uri) await this.#forget(engine, this.#told);
         if (uri === undefined || name === undefined) return;
         const workspace = { workspace: uri, name };
@@ -343,10 +347,27 @@ export class WorkspaceIngest implements Disposable {
       this.#setView({ ...this.#view, fileCount: this.#known.size });
       return;
     }
+    this.#showStatus(workspace.name, status);
+  }
+
+  /** An engine may lay out the block again by itself. */
+  #hear({ process, client }: Engine): void {
+    if (this.#heard?.process === process) return;
+    this.#heard?.subscription.dispose();
+    const subscription = client.onWorkspaceStatus(status => {
+      const { state, name } = this.#view;
+      // What a running read makes of the files is on its way.
+      if (state === 'ready' && name !== undefined && status.workspace === this.#told?.uri)
+        this.#showStatus(name, status);
+    });
+    this.#heard = { process, subscription };
+  }
+
+  #showStatus(name: string, status: WorkspaceStatus): void {
     this.#status = status;
     const { fileCount, included, blockTokens, budgetTokens } = status;
     this.#setView({
-      name: workspace.name,
+      name,
       state: 'ready',
       fileCount,
       filesSeen: filesSeenText(seenByAll(status)),

@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Definition } from './definition.ts';
+import { exportedSymbols, withinChars } from './exported_symbols.ts';
 import { findPlaces } from './find_places.ts';
 import type { FileToIndex, FromIndex, ToIndex } from './index_messages.ts';
 import { lineOutline } from './line_outline.ts';
@@ -44,6 +45,7 @@ const say = (message: FromIndex) => port.postMessage(message);
 
 port.on('message', (message: ToIndex) => {
   if (message.kind === 'find') return void find(message);
+  if (message.kind === 'list') return void list(message);
   const gone = message.kind === 'put' ? message.files.map(({ path }) => path) : message.paths;
   for (const path of gone) {
     unread.delete(path);
@@ -106,16 +108,32 @@ async function outlineOf({ path, text, isHostile }: FileToIndex): Promise<readon
 }
 
 async function find({ id, question, count, waitMs }: ToIndex & { kind: 'find' }): Promise<void> {
-  if (unread.size > 0 && waitMs > 0)
-    await new Promise<void>(resolve => {
-      waiting.add(resolve);
-      setTimeout(resolve, waitMs);
-    });
+  await allRead(waitMs);
   const places = findPlaces(question, index, count).map(place => ({
     ...place,
     revision: revisions.get(place.path) as number,
   }));
   say({ kind: 'found', id, places, unread: unread.size });
+}
+
+async function list({ id, paths, charsMax, waitMs }: ToIndex & { kind: 'list' }): Promise<void> {
+  await allRead(waitMs);
+  const known = paths.flatMap(path => {
+    const outline = outlines?.get(keys.get(path) ?? '');
+    return outline
+      ? [{ path, revision: revisions.get(path) as number, symbols: exportedSymbols(outline) }]
+      : [];
+  });
+  say({ kind: 'listed', id, files: withinChars(known, charsMax) });
+}
+
+/** Waits until nothing is left to be indexed, or for so long. */
+async function allRead(waitMs: number): Promise<void> {
+  if (unread.size === 0 || waitMs <= 0) return;
+  await new Promise<void>(resolve => {
+    waiting.add(resolve);
+    setTimeout(resolve, waitMs);
+  });
 }
 
 /** Keeps the outlines of the files there are now. */

@@ -2,17 +2,20 @@
 // Nothing here waits but for an answer.
 import { Worker } from 'node:worker_threads';
 import { errorLine } from '../../protocol/log_line.ts';
+import type { ExportedSymbol } from './exported_symbols.ts';
 import type { FoundPlace } from './find_places.ts';
-import type { FromIndex, RevisedPlace, ToIndex } from './index_messages.ts';
+import type { FromIndex, ToIndex } from './index_messages.ts';
 import type { IndexWorkerData } from './index_worker.ts';
 
 /** A file that takes longer than this has hung the worker: its grammar's own limit is far below. */
 const fileMsMax = 20_000;
 /** A worker that ends so often is not started again: questions are answered without the index. */
 const startsMax = 5;
-/** A question waits so long for files that are not indexed yet. */
-const waitMsMax = 10_000;
+/** A question waits so long at most for files that are not indexed yet. */
+export const indexWaitMsMax = 10_000;
 const memoryMbMax = 3_072;
+
+type IndexAnswer = FromIndex & { kind: 'found' | 'listed' };
 
 export interface SymbolSearchOptions {
   /** Uri of the workspace, for what is kept on disk. */
@@ -29,7 +32,8 @@ export class SymbolSearch {
   readonly #options: SymbolSearchOptions;
   readonly #texts = new Map<string, { text: string; revision: number }>();
   readonly #hostile = new Set<string>();
-  readonly #asked = new Map<number, (places: RevisedPlace[]) => void>();
+  /** Given undefined where the index has failed. */
+  readonly #asked = new Map<number, (answer: IndexAnswer | undefined) => void>();
   readonly #whenIdle = new Set<() => void>();
   #worker: Worker | undefined;
   #starts = 0;
@@ -74,16 +78,37 @@ export class SymbolSearch {
    * The best places for a question, in the texts as they are when the answer comes. Of files that are not indexed after some seconds,
    * nothing is found. Never rejects.
    */
-  async find(question: string, count: number, waitMs = waitMsMax): Promise<FoundPlace[]> {
-    if (this.#texts.size === 0) return [];
-    const id = ++this.#questions;
-    const places = await new Promise<RevisedPlace[]>(resolve => {
-      this.#asked.set(id, resolve);
-      this.#tell({ kind: 'find', id, question, count, waitMs });
-    });
+  async find(question: string, count: number, waitMs = indexWaitMsMax): Promise<FoundPlace[]> {
+    const answer = await this.#ask(id => ({ kind: 'find', id, question, count, waitMs }));
+    const places = answer?.kind === 'found' ? answer.places : [];
     return places
-      .filter(({ path, revision }) => this.#texts.get(path)?.revision === revision)
+      .filter(this.#isOfNow)
       .map(({ path, startLine, endLine }) => ({ path, startLine, endLine }));
+  }
+
+  /**
+   * What the files export, by path, in the texts as they are when the answer comes; nothing of files that are not indexed after some
+   * seconds, and no more of all than has `charsMax` characters, so that of the last ones nothing may come. Never rejects.
+   */
+  async exportsOf(
+    paths: readonly string[],
+    { charsMax, waitMs = indexWaitMsMax }: { charsMax: number; waitMs?: number },
+  ): Promise<ReadonlyMap<string, readonly ExportedSymbol[]>> {
+    const answer = await this.#ask(id => ({ kind: 'list', id, paths, charsMax, waitMs }));
+    const files = answer?.kind === 'listed' ? answer.files : [];
+    return new Map(files.filter(this.#isOfNow).map(({ path, symbols }) => [path, symbols]));
+  }
+
+  readonly #isOfNow = ({ path, revision }: { path: string; revision: number }): boolean =>
+    this.#texts.get(path)?.revision === revision;
+
+  async #ask(messageWith: (id: number) => ToIndex): Promise<IndexAnswer | undefined> {
+    if (this.#texts.size === 0) return undefined;
+    const id = ++this.#questions;
+    return new Promise(resolve => {
+      this.#asked.set(id, resolve);
+      this.#tell(messageWith(id));
+    });
   }
 
   /** Resolves when all texts are indexed. */
@@ -148,8 +173,8 @@ export class SymbolSearch {
     } else if (message.kind === 'idle') {
       this.#parsed += message.parsed;
       this.#becomeIdle();
-    } else if (message.kind === 'found') {
-      this.#asked.get(message.id)?.(message.places);
+    } else if (message.kind === 'found' || message.kind === 'listed') {
+      this.#asked.get(message.id)?.(message);
       this.#asked.delete(message.id);
       this.#hold();
     } else console.error(errorLine(message.text));
@@ -163,8 +188,7 @@ export class SymbolSearch {
     console.error(errorLine(`the symbol index begins anew${about}: ${why}`));
     if (path !== undefined) this.#hostile.add(path);
     this.#stop();
-    for (const answer of this.#asked.values()) answer([]);
-    this.#asked.clear();
+    this.#answerNothing();
     this.#putAnew([...this.#texts].map(([known, { text }]) => ({ path: known, text })));
   }
 
@@ -179,9 +203,13 @@ export class SymbolSearch {
 
   /** Nothing can be found any more. */
   #giveUp(): void {
-    for (const answer of this.#asked.values()) answer([]);
-    this.#asked.clear();
+    this.#answerNothing();
     this.#becomeIdle();
+  }
+
+  #answerNothing(): void {
+    for (const answer of this.#asked.values()) answer(undefined);
+    this.#asked.clear();
   }
 
   #becomeIdle(): void {

@@ -5,7 +5,7 @@ import { formatNumber, say, t } from '../../l10n.ts';
 import { formatBytes } from '../../models/format_bytes.ts';
 import type { Choice } from '../file_choices.ts';
 
-export type FileState = 'whole' | 'appended' | 'excerpt' | 'out' | 'secrets' | 'leftOut' | 'ignored';
+export type FileState = 'whole' | 'appended' | 'excerpt' | 'mapped' | 'out' | 'secrets' | 'leftOut' | 'ignored';
 
 export interface MapRow {
   /** Ends with a slash for a folder, which stands for all that is in it. */
@@ -20,6 +20,8 @@ export interface MapGroup {
   state: FileState;
   label: string;
   rows: readonly MapRow[];
+  /** What all of them take together, where they do. */
+  detail: string;
   /** Files that are not listed. */
   more: number;
 }
@@ -53,7 +55,9 @@ export function contextMap({ status, ignored, choiceOf, excerpts }: MapFacts): M
   return [...labels()].flatMap(([state, label]) => {
     const found = rows.filter(row => row.state === state);
     const unlisted = state === 'out' ? more : 0;
-    return found.length + unlisted === 0 ? [] : [{ state, label, rows: found, more: unlisted }];
+    const { mapTokens } = status;
+    const detail = state === 'mapped' && mapTokens !== undefined ? t('{0} tokens', formatNumber(mapTokens)) : '';
+    return found.length + unlisted === 0 ? [] : [{ state, label, rows: found, detail, more: unlisted }];
   });
 }
 
@@ -72,10 +76,11 @@ export function totalsText(
   return parts.join('; ');
 }
 
-function stateOf({ path, by }: LeftOutFile, excerpts: ReadonlySet<string>): FileState {
+function stateOf({ path, by, inMap }: LeftOutFile, excerpts: ReadonlySet<string>): FileState {
   if (by === 'user') return 'leftOut';
   if (by === 'secrets') return 'secrets';
-  return excerpts.has(path) ? 'excerpt' : 'out';
+  if (excerpts.has(path)) return 'excerpt';
+  return inMap ? 'mapped' : 'out';
 }
 
 /** In the order in which they are shown. */
@@ -84,6 +89,7 @@ function labels(): Map<FileState, string> {
     ['whole', t('Seen whole')],
     ['appended', t('Changed since, and seen whole')],
     ['excerpt', t('Seen in excerpts by the last answer')],
+    ['mapped', t('Named in the map')],
     ['out', t('Not seen')],
     ['secrets', t('Not seen: may hold secrets')],
     ['leftOut', t('Left out by you')],

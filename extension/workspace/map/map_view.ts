@@ -54,6 +54,7 @@ const icons: Record<FileState, string> = {
   whole: 'eye',
   appended: 'edit',
   excerpt: 'list-selection',
+  mapped: 'list-tree',
   out: 'circle-slash',
   secrets: 'shield',
   leftOut: 'eye-closed',
@@ -129,13 +130,13 @@ function moreOf(more: number): Node[] {
 function itemOf(node: Node): TreeItem {
   if ('more' in node) return new TreeItem(t('{0} more', formatNumber(node.more)));
   if ('group' in node) {
-    const { label, rows, more, state } = node.group;
+    const { label, rows, detail, more, state } = node.group;
     const item = new TreeItem(
       label,
       state === 'whole' ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed,
     );
     item.id = state;
-    item.description = formatNumber(rows.length + more);
+    item.description = [formatNumber(rows.length + more), detail].filter(Boolean).join(' · ');
     item.iconPath = new ThemeIcon(icons[state]);
     return item;
   }

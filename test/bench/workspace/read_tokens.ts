@@ -27,12 +27,18 @@ interface Engine {
 const uri = 'file:///bench';
 const answerTokens = 8;
 
-/** `files`: of some 12,000 tokens, which all fit. `directory`: where state may be kept. */
-export async function readTokens(
-  model: string,
-  files: readonly IngestFile[],
-  directory: string,
-): Promise<ReadTokens[]> {
+/** 60 files of some 200 tokens. */
+const files: readonly IngestFile[] = Array.from({ length: 60 }, (_, i) => {
+  const members = ['add', 'remove', 'find', 'count'].map(
+    name => `  ${name}Item${i}(item: Item): number {\n    return this.items.indexOf(item) + ${i};\n  }\n`,
+  );
+  const path = `src/queue${i}.ts`;
+  const text = `/** Keeps the items of queue ${i}. */\nexport class Queue${i} {\n${members.join('')}}\n`;
+  return { path, uri: `file:///bench/${path}`, text };
+});
+
+/** `directory`: where state may be kept. */
+export async function readTokens(model: string, directory: string): Promise<ReadTokens[]> {
   const rows: ReadTokens[] = [];
   let engine = await start(model, directory);
   const ask = async (

@@ -49,16 +49,6 @@ export async function workspaceScenario({
       limitsMs.editor,
     );
   });
-  await step('a source whose file is gone says so, and offers no other model', async () => {
-    const [path, away] = [join(folder, 'src', 'order.ts'), join(folder, 'src', 'order.ts.away')];
-    await editor.command('View: Close All Editors');
-    renameSync(path, away);
-    await panel.answers.last().locator('.source', { hasText: 'src/order.ts' }).first().click();
-    const told = await editor.notification('order.ts cannot be opened any more');
-    renameSync(away, path);
-    assert.doesNotMatch(told, /Choose Model/);
-    await editor.command('Notifications: Clear All Notifications');
-  });
   await step('a second question reuses what was read for the first', async () => {
     const answer = await panel.ask('Where is Stock defined?');
     assert.equal((await answer.end()).status, 'done', await answer.turn.innerText());
@@ -123,6 +113,16 @@ export async function workspaceScenario({
     assert.equal(await again.copiedText(), said);
     assert.match(await again.stats.innerText(), /of them from disk/);
     await editor.picture(`${shots}/from_disk.png`);
+  });
+  await step('a source whose file is gone says so, and offers no other model', async () => {
+    const [path, away] = [join(folder, 'src', 'order.ts'), join(folder, 'src', 'order.ts.away')];
+    await editor.command('View: Close All Editors');
+    renameSync(path, away);
+    await panel.answers.last().locator('.source', { hasText: 'src/order.ts' }).first().click();
+    const told = await editor.notification('order.ts cannot be opened any more');
+    renameSync(away, path);
+    assert.doesNotMatch(told, /Choose Model/);
+    await editor.command('Notifications: Clear All Notifications');
     await panel.setUseWorkspace(false);
   });
 }

@@ -30,7 +30,12 @@ import {
 } from '../../../engine/protocol/lifecycle.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
 import { countTokens, measureChat, type MeasureParams } from '../../../engine/protocol/measure.ts';
-import { workspaceForget, workspaceIngest } from '../../../engine/protocol/workspace.ts';
+import {
+  workspaceForget,
+  workspaceIngest,
+  workspaceStatus,
+  type WorkspaceStatus,
+} from '../../../engine/protocol/workspace.ts';
 import { ClientSession } from '../../../engine/service/client_session.ts';
 import type { EngineHost } from '../../../engine/service/engine_host.ts';
 import { loadText, type LoadedText } from '../../../engine/service/loaded.ts';
@@ -62,7 +67,7 @@ beforeEach(async () => {
   toEngine = new PassThrough();
   fromEngine = new PassThrough();
   next = () => 64;
-  model = new FakeModel({ vocabularySize: 8192, contextTokensMax: 1024, next: ids => next(ids) });
+  model = new FakeModel({ vocabularySize: 8192, contextTokensMax: 2048, next: ids => next(ids) });
   const openModel = (path: string) =>
     Promise.reject(errors.fileUnreadable(path, new Error('it is not there')));
   host = await hostServing(model, text, { openModel });
@@ -293,6 +298,28 @@ test('a workspace is ingested in batches, and unknown once it was forgotten', as
   expect(await client.sendRequest(workspaceForget, { workspace: 'w' })).toBeNull();
   const late = client.sendRequest(chatSend, chat({ workspace: 'w' }));
   expect((await failureOf(late)).code).toBe('badParams');
+});
+
+test('a block that is laid out again by itself is told of', async () => {
+  host.requireLoaded().limits = {};
+  const told: WorkspaceStatus[] = [];
+  client.onNotification(workspaceStatus, status => void told.push(status));
+  const status = await client.sendRequest(workspaceIngest, {
+    workspace: 'w',
+    name: 'w',
+    reset: true,
+    final: true,
+    removedPaths: [],
+    skipped: [],
+    files: Array.from({ length: 20 }, (_, i) => ({
+      path: `${i}.ts`,
+      uri: `file:///${i}.ts`,
+      text: `export const value${i} = ${i};\n`.repeat(20),
+    })),
+  });
+  expect(status.mapTokens).toBeGreaterThan(0);
+  await vi.waitFor(() => expect(told).toHaveLength(1), 20_000);
+  expect(told[0]).toMatchObject({ workspace: 'w', included: status.included });
 });
 
 test('shutdown frees the model and answers', async () => {

@@ -51,6 +51,8 @@ async function engine({
   bytesMax = 10_000_000,
 }: { weights?: number; openFile?: OpenFile; bytesMax?: number } = {}) {
   const model = new FakeModel({ vocabularySize: 8192, contextTokensMax: 8192, batchTokensMax: 64 });
+  // As with a real one, others get their turn while it reads.
+  model.before = () => new Promise(resolve => setTimeout(resolve, 0));
   const states = new StateStore({ directory, bytesMax, ...(openFile && { openFile }) });
   const host = await hostServing(model, text, { states, weights });
   const session = new ClientSession(host);
@@ -131,6 +133,16 @@ test('a question that comes at once need not wait for the reading ahead', async 
   const after = await engine();
   const { blockTokens } = after.ingest(files, { readLater: true });
   expect((await after.ask()).stats.diskTokens).toBeGreaterThanOrEqual(blockTokens);
+});
+
+test('a question that ends the reading ahead does not end the keeping', async () => {
+  const one = await engine();
+  one.ingest(files);
+  await one.ask();
+  await saved();
+  one.ingest({ 'src/fourth.ts': source('fourth') });
+  await one.ask();
+  await saved(2);
 });
 
 test('after an edit only what follows the edited file is read again', async () => {

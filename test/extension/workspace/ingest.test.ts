@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
+import { CancellationToken, CancellationTokenSource, Emitter } from 'vscode-jsonrpc/node';
 import { errors } from '../../../engine/protocol/errors.ts';
 import { phrase } from '../../../engine/protocol/phrase.ts';
 import { linkErrors } from '../../../extension/link/errors.ts';
 import { limits } from '../../../engine/protocol/limits.ts';
-import type { IngestParams } from '../../../engine/protocol/workspace.ts';
+import type { IngestParams, WorkspaceStatus } from '../../../engine/protocol/workspace.ts';
 import { WorkspaceIngest, type WorkspaceSource } from '../../../extension/workspace/ingest.ts';
 import { walkByName, walkChanged, walkRoots } from '../../../engine/shared/files/walk.ts';
 import type { WorkspaceView } from '../../../webview/protocol.ts';
@@ -33,6 +33,7 @@ function setUp(files: Record<string, Content>, name = 'project') {
     recent: [] as string[],
     unsaved: [] as string[],
     readsAhead: true,
+    laidOut: new Emitter<WorkspaceStatus>(),
     onIngest: async (): Promise<void> => undefined,
   };
   const source: WorkspaceSource = {
@@ -59,6 +60,7 @@ function setUp(files: Record<string, Content>, name = 'project') {
         process: (world.waits += 1) && world.process,
         generation: world.generation,
         client: {
+          onWorkspaceStatus: world.laidOut.event,
           forgetWorkspace: async name => {
             if (world.failForget) throw errors.internal('busy');
             forgotten.push(name);
@@ -203,6 +205,36 @@ describe('workspace ingest', () => {
     expect(views.at(-1)?.filesSeen).toBe('301 files: 1 seen whole, 300 in part or not at all');
     expect(views.at(-1)?.leftOut).toHaveLength(200);
     expect(ingest.status?.leftOut).toHaveLength(300);
+  });
+
+  test('shows what the engine makes of the files by itself later, of this workspace and once it is read', async () => {
+    const { ensure, ingest, world, views, sent } = setUp({ 'a.ts': 'a' });
+    const status = (workspace: string): WorkspaceStatus => ({
+      workspace,
+      fileCount: 5,
+      included: [],
+      leftOut: [],
+      mapTokens: 7,
+      blockTokens: 20,
+      budgetTokens: 90,
+    });
+    world.onIngest = async () => world.laidOut.fire(status('file:///project'));
+    await ensure();
+    expect(views.map(({ blockTokens }) => blockTokens)).toEqual([0, 9]);
+    world.laidOut.fire(status('file:///other'));
+    expect(ingest.status?.blockTokens).toBe(9);
+    world.laidOut.fire(status('file:///project'));
+    expect(ingest.status).toEqual(status('file:///project'));
+    expect(views.at(-1)).toMatchObject({ name: 'project', state: 'ready', blockTokens: 20 });
+    // Another process has other news, and nobody hears those of the one before.
+    const before = world.laidOut;
+    world.laidOut = new Emitter();
+    world.process = 2;
+    world.onIngest = async () => undefined;
+    await ensure();
+    expect(sent).toHaveLength(2);
+    before.fire(status('file:///project'));
+    expect(ingest.status?.blockTokens).toBe(9);
   });
 
   test('cuts a large workspace into batches, the first of which resets and the last of which is final', async () => {

@@ -2,7 +2,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sectionText, type BlockSection } from '../../../../engine/prompt/workspace_block.ts';
-import { goOn, pack, type Pack, type PackedFile } from '../../../../engine/workspace/packing/pack.ts';
+import {
+  goOn,
+  mapOf,
+  pack,
+  withExports,
+  type Pack,
+  type PackedFile,
+} from '../../../../engine/workspace/packing/pack.ts';
 
 /** A token a character. */
 const count = (section: BlockSection): number => sectionText(section).length;
@@ -32,10 +39,62 @@ describe('packing', () => {
   test('asks for worth only when not all fit, and leaves out what is worth least', () => {
     const never = (): PackedFile[] => expect.unreachable('all files fit');
     expect(pack(files, never, options).leftOut).toEqual([]);
-    const some = pack(files, () => files.toReversed(), { budgetTokens: 550, count });
+    const some = pack(files, () => files.toReversed(), { budgetTokens: 640, count });
     expect(headings(some)).toEqual(['## b.ts', '## c.ts']);
     expect(some.leftOut.map(({ path }) => path)).toEqual(['a.ts']);
     expect(some.tokens).toBe(some.sections.reduce((sum, section) => sum + count(section), 0));
+  });
+});
+
+describe('a map', () => {
+  const map = { tokensMax: 300, countText: (text: string) => text.length };
+  const withMap = (given: PackedFile[], budgetTokens: number): Pack =>
+    pack(given, () => given, { budgetTokens, count, map });
+  /** One of three files has room. */
+  const some = withMap(files, 600);
+
+  test('stands first, and names the files that have no room beside it', () => {
+    expect(headings(some)).toEqual(['## Other files', '## a.ts']);
+    expect(mapOf(some)?.text).toBe('b.ts\nc.ts\n');
+    expect([...some.mapped]).toEqual(some.leftOut.map(({ path }) => path));
+    expect(some.tokens).toBe(some.sections.reduce((sum, section) => sum + count(section), 0));
+  });
+
+  test('is not made when all files have room, or when none is wanted', () => {
+    expect(mapOf(withMap(files, 10_000))).toBeUndefined();
+    expect(withMap(files, 10_000)).toEqual(packed(files));
+    const without = packed(files, 600);
+    expect([mapOf(without), without.mapped.size]).toEqual([undefined, 0]);
+    // Nothing is kept for it then.
+    expect(headings(without)).toEqual(['## a.ts', '## b.ts']);
+  });
+
+  test('says what the files export once that is known, and nothing else moves', () => {
+    const exports = new Map([['c.ts', [{ name: 'three', signature: 'function three()' }]]]);
+    const more = withExports(some, exports, { count, map });
+    expect(mapOf(more)?.text).toBe('b.ts\nc.ts\n  function three()\n');
+    expect(more.sections.slice(1)).toEqual(some.sections.slice(1));
+    expect(more.tokens).toBe(more.sections.reduce((sum, section) => sum + count(section), 0));
+    expect(packed(files)).toEqual(withExports(packed(files), exports, { count, map }));
+    // Where folders stand for files, there is nothing to add.
+    const long = [...files, ...Array.from({ length: 30 }, (_, i) => file(`src/file${i}.ts`, 'x'.repeat(600)))];
+    const folders = withMap(long, 600);
+    expect(mapOf(folders)?.text).toContain('src/ (');
+    expect(withExports(folders, exports, { count, map })).toBe(folders);
+    // What was appended meanwhile has its room.
+    const full = next(some, changed('a.ts', 'new\n'.repeat(50))) as Pack;
+    const tight = { ...full, budgetTokens: full.tokens };
+    expect(mapOf(withExports(tight, exports, { count, map }))?.text).toBe('b.ts\nc.ts\n');
+  });
+
+  test('stays as it is when files change, and what it names and is gone is noted once', () => {
+    const edited = next(some, changed('c.ts', 'export const other = 1;\n')) as Pack;
+    expect(edited).toBe(some);
+    const less = next(some, files.slice(0, 2)) as Pack;
+    expect(headings(less)).toEqual(['## Other files', '## a.ts', '## c.ts (deleted)']);
+    expect(less.sections[0]).toBe(some.sections[0]);
+    expect([...less.mapped]).toEqual(['b.ts']);
+    expect(next(less, files.slice(0, 2))).toBe(less);
   });
 });
 
@@ -48,7 +107,7 @@ describe('going on', () => {
         files.map(one => ({ ...one, changedAt: 5 })),
       ),
     ).toBe(before);
-    const some = pack(files, () => files.toReversed(), { budgetTokens: 550, count });
+    const some = pack(files, () => files.toReversed(), { budgetTokens: 640, count });
     // A file that is not shown may change.
     expect(next(some, changed('a.ts', 'new'))).toBe(some);
     expect(next(some, files.slice(1))?.sections).toBe(some.sections);
@@ -64,6 +123,14 @@ describe('going on', () => {
     expect(twice.sections).toHaveLength(4);
     expect(twice.shown.get('a.ts')?.text).toBe('newer\n');
     expect(next(twice, files)?.sections).toEqual(before.sections);
+  });
+
+  test('has room for a new version where not all files fit', () => {
+    const some = pack(files, () => files.toReversed(), { budgetTokens: 600, count });
+    expect(some.leftOut).toHaveLength(2);
+    const more = next(some, changed('c.ts', 'new\n')) as Pack;
+    expect(more.sections[0]).toBe(some.sections[0]);
+    expect(headings(more).at(-1)).toBe('## c.ts (edited)');
   });
 
   test('appends a new file, first as a file and then, when it changes, still as one', () => {

@@ -63,6 +63,25 @@ test('one changed file is read alone, and found by its new text only', async () 
   expect(own.parsedCount).toBe(201);
 });
 
+test('what files export is listed in the order asked for, of those that are indexed and as they are now', async () => {
+  const own = search();
+  own.put(many);
+  const asked = ['src/f9.ts', 'src/f1.ts', 'gone.ts'];
+  expect(await own.exportsOf(asked, { charsMax: 1_000, waitMs: 0 })).toEqual(new Map());
+  const first = { name: 'name9', signature: 'function name9()' };
+  expect([...(await own.exportsOf(asked, { charsMax: 1_000 }))]).toEqual([
+    ['src/f9.ts', [first]],
+    ['src/f1.ts', [{ name: 'name1', signature: 'function name1()' }]],
+  ]);
+  expect([...(await own.exportsOf(asked, { charsMax: 5 }))]).toEqual([
+    ['src/f9.ts', [{ name: 'name9', signature: '' }]],
+  ]);
+  // The text is another one before the answer comes.
+  const late = own.exportsOf(asked, { charsMax: 1_000 });
+  own.put([file(9, 'export const more = 1;\n')]);
+  expect([...(await late).keys()]).toEqual(['src/f1.ts']);
+});
+
 test('what was kept on disk is not parsed again', async () => {
   const directory = temporaryDirectory();
   const first = search({ directory });

@@ -14,11 +14,13 @@ const status: WorkspaceStatus = {
   ],
   leftOut: [
     { path: 'big.ts', reason: phrase`does not fit (${9} tokens)` },
-    { path: 'shown.ts', reason: phrase`does not fit (${8} tokens)` },
+    { path: 'shown.ts', reason: phrase`does not fit (${8} tokens)`, inMap: true },
+    { path: 'named.ts', reason: phrase`does not fit (${7} tokens)`, inMap: true },
     { path: '.env', reason: phrase`may hold secrets`, by: 'secrets' },
     { path: 'gone.ts', reason: phrase`you have left it out`, by: 'user' },
     { path: '…', reason: phrase`${3} more files were skipped`, files: 3 },
   ],
+  mapTokens: 12,
   blockTokens: 2_015,
   budgetTokens: 4_096,
 };
@@ -35,6 +37,7 @@ test('every file is in one group, with its tokens or the reason', () => {
     ['whole', ['large.ts', 'small.ts'], 0],
     ['appended', ['new.ts'], 0],
     ['excerpt', ['shown.ts'], 0],
+    ['mapped', ['named.ts'], 0],
     ['out', ['big.ts'], 3],
     ['secrets', ['.env'], 0],
     ['leftOut', ['gone.ts'], 0],
@@ -44,7 +47,8 @@ test('every file is in one group, with its tokens or the reason', () => {
     ['2,000 tokens', undefined],
     ['10 tokens', 'pinned'],
   ]);
-  expect(groups[3]?.rows[0]?.detail).toBe('does not fit (9 tokens)');
+  expect(groups.map(({ detail }) => detail)).toEqual(['', '', '', '12 tokens', '', '', '', '']);
+  expect(groups[4]?.rows[0]?.detail).toBe('does not fit (9 tokens)');
 });
 
 test('a group without files is not shown', () => {
