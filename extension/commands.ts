@@ -10,8 +10,7 @@ import type { Conversations } from './chat/conversations.ts';
 import type { History } from './chat/history/history.ts';
 import { exportConversation, importConversation, showHistory } from './chat/history_actions.ts';
 import { acceptedCommand, acceptedKey, type CompletionProvider } from './completion/provider.ts';
-import { describeTrace } from './completion/trace.ts';
-import { whyRows, type WhyRow } from './completion/why.ts';
+import { WhyList } from './completion/why_list.ts';
 import { chooseGpu } from './choose_gpu.ts';
 import type { Config } from './config.ts';
 import { t } from './l10n.ts';
@@ -47,6 +46,7 @@ export interface CommandDeps {
 export function registerCommands(deps: CommandDeps): Disposable[] {
   const { config, log, engine, conversations, panel, prompts, provider, workspace } = deps;
   const { commits } = prompts;
+  const why = new WhyList(deps);
   const ask = (command: string, target: unknown): Promise<void> =>
     panel.askAbout(command, prompts.fileOf(target));
   const table: Record<string, (...args: unknown[]) => unknown> = {
@@ -97,7 +97,7 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
     'hearth.toggleCompletions': on =>
       config.set('completion.enabled', typeof on === 'boolean' ? on : !config.settings['completion.enabled']),
     'hearth.toggleCompletionsForLanguage': (languageId, on) => toggleLanguage(config, languageId, on),
-    'hearth.whyNoSuggestion': () => whyNoSuggestion(deps),
+    'hearth.whyNoSuggestion': () => why.show(),
     'hearth.refreshWorkspace': () => readWorkspace(workspace, { again: true }),
     'hearth.showWorkspaceFiles': () => showWorkspaceFiles(workspace),
     'hearth.clearDiskCache': () => clearDiskCache(deps.diskCache),
@@ -105,7 +105,7 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
       if (typeof documentId === 'string') provider.accepted(documentId);
     },
   };
-  return Object.entries(table).map(([id, run]) =>
+  const registered = Object.entries(table).map(([id, run]) =>
     commands.registerCommand(id, async (...args: unknown[]) => {
       try {
         await run(...args);
@@ -114,6 +114,7 @@ export function registerCommands(deps: CommandDeps): Disposable[] {
       }
     }),
   );
+  return [why, ...registered];
 }
 
 /** The files that a menu was opened on; from elsewhere, the one in the editor. Undefined where there is none. */
@@ -158,23 +159,6 @@ async function toggleLanguage(config: Config, language: unknown, wanted: unknown
     on ? t('Hearth: completions are on for {0}', name) : t('Hearth: completions are off for {0}', name),
     4000,
   );
-}
-
-async function whyNoSuggestion({ provider: { trace }, log }: CommandDeps): Promise<void> {
-  for (const entry of trace.entries.toReversed()) log.info(`Completion: ${describeTrace(entry)}`);
-  const rows = whyRows(trace.entries, languageName);
-  const none: WhyRow = {
-    label: t('No completion has been wanted yet'),
-    description: '',
-    detail: t('Type in a file, or press the keys of "Trigger Inline Suggestion".'),
-  };
-  const picked = await window.showQuickPick(rows.length > 0 ? rows : [none], {
-    title: t('Hearth: what became of the last completions'),
-    placeHolder: t('Pick a row with an arrow to do what it says'),
-    matchOnDescription: true,
-    matchOnDetail: true,
-  });
-  if (picked?.cure) await commands.executeCommand(picked.cure.command, ...(picked.cure.args ?? []));
 }
 
 /** Deletes what is kept of workspaces on the disk, when the user has seen how much that is. */

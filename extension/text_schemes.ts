@@ -4,6 +4,9 @@
 export const beforeScheme = 'hearth-before';
 export const branchScheme = 'hearth-branch';
 
+/** Beside no other text: what the model was given for a suggestion. */
+export const promptScheme = 'hearth-prompt';
+
 /** Nothing is asked about these. */
 const shownOnly = new Set([
   'output',
@@ -12,6 +15,7 @@ const shownOnly = new Set([
   'chat-editing-text-model',
   beforeScheme,
   branchScheme,
+  promptScheme,
 ]);
 /** Code that nobody edits: a version that Git keeps, and what a debugger has loaded. */
 const keptElsewhere = new Set(['git', 'debug']);
@@ -24,4 +28,22 @@ export function isUsersText({ scheme }: { scheme: string }): boolean {
 /** Whether it can be edited as well, as far as its kind says. */
 export function isEditedText(uri: { scheme: string }): boolean {
   return isUsersText(uri) && !keptElsewhere.has(uri.scheme);
+}
+
+const written = new Set(['file', 'untitled', 'vscode-notebook-cell', 'vscode-remote', 'vscode-vfs']);
+/** The editor's own: input boxes (chat, search, commands), consoles, what is shown once. */
+const ownOfTheEditor =
+  /^(?:vscode|chat|repl|search|interactive|inmemory|private|walkthrough|webview|extension)/i;
+
+/**
+ * Whether people write in documents of a scheme, so that suggestions are made there: files, new ones, cells of notebooks, and those
+ * of file systems that extensions bring, where these can be written to (`isWritable`, as the editor knows it; undefined: there is
+ * no such file system). Input boxes are none of them.
+ */
+export function isWrittenText(
+  { scheme }: { scheme: string },
+  isWritable: (scheme: string) => boolean | undefined,
+): boolean {
+  if (written.has(scheme)) return true;
+  return isEditedText({ scheme }) && !ownOfTheEditor.test(scheme) && isWritable(scheme) === true;
 }

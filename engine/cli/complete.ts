@@ -1,7 +1,8 @@
 // `complete`: the ghost text of a place in a file, asked for, filtered and dropped by the same rules as in the editor.
 import { readFile } from 'node:fs/promises';
 import { basename, relative, resolve } from 'node:path';
-import { filterCompletion } from '../shared/completion/completion_filters.ts';
+import { cleanUp } from '../shared/completion/cleanup/cleanup.ts';
+import { syntaxOf } from '../shared/completion/cleanup/syntax.ts';
 import { completionRequest, neighbourExcerpt } from '../shared/completion/completion_request.ts';
 import { forbiddingRule, wantsBlock, type Rule } from '../shared/completion/completion_rules.ts';
 import { contextAt, textAround, type CursorContext } from '../shared/completion/cursor_context.ts';
@@ -31,10 +32,11 @@ export interface CompletionPlace {
 export async function runComplete(args: CompletionPlace & SessionArgs): Promise<void> {
   const asked = await requestAt(args);
   if ('forbiddenBy' in asked) return printNothing(asked.forbiddenBy.explanation);
-  const { params, context } = asked;
+  const { params, context, explicit } = asked;
   await withSession(args, async session => {
     const { text, stats } = await session.complete(params);
-    const shown = filterCompletion({ text, context, multiline: params.multiline });
+    const { multiline, path } = params;
+    const shown = cleanUp({ text, context, multiline, explicit, syntax: syntaxOf({ path }) });
     if ('text' in shown) process.stdout.write(`${shown.text}\n`);
     else printNothing(shown.droppedBy.explanation);
     return stats;
@@ -57,7 +59,9 @@ export async function requestAt({
   multiline,
   maxTokens,
   ...place
-}: CompletionPlace): Promise<{ params: CompletionParams; context: CursorContext } | { forbiddenBy: Rule }> {
+}: CompletionPlace): Promise<
+  { params: CompletionParams; context: CursorContext; explicit: boolean } | { forbiddenBy: Rule }
+> {
   const context = contextIn(await textOf(file), place);
   if (!context) throw errors.badUsage(phrase`${file} has no line ${place.line}, column ${place.column}.`);
   const situation = {
@@ -81,7 +85,7 @@ export async function requestAt({
     maxTokens,
     deadlineMs: 600_000,
   });
-  return { params, context };
+  return { params, context, explicit };
 }
 
 /** The context of a place; undefined when the text has no such place. */

@@ -1,7 +1,7 @@
 // What one generation says: token ids become text, stop strings and endless repetitions are found, thoughts are told from the
 // answer, and both have an allowance of tokens.
 import { limits } from '../protocol/limits.ts';
-import type { TextTokenizer } from '../tokenizer/tokenizer.ts';
+import { textOf, type TextTokenizer } from '../tokenizer/tokenizer.ts';
 import { LoneClose } from './lone_close.ts';
 import type { Purpose } from './prefix_cache.ts';
 import { Repetition } from './repetition.ts';
@@ -191,8 +191,4 @@ export class Output {
       this.request.onText?.(text);
     }
   }
-}
-
-function textOf(tokenizer: TextTokenizer, ids: readonly number[]): string {
-  return new TextDecoder().decode(Uint8Array.from(ids.flatMap(id => [...tokenizer.decodeBytes(id)])));
 }

@@ -27,13 +27,15 @@ export interface FillPrompt {
 
 /** Share of the budget the text after the cursor is sure of; more of it comes in where the text before leaves room. */
 const suffixShare = 0.25;
+/** Share of the budget that the cursor line may take; of a longer one the end stays, cut in the same steps as the room for it. */
+const lineShare = 0.75;
 /** Room for the cursor line is taken in steps, so that what is cut elsewhere stays the same while the line is typed. */
 const lineStepTokensMax = 64;
 
 /**
  * Keeps the prompt within budgetTokens: drops neighbours from the last, then cuts the prefix at its start (whole lines)
- * and the suffix at its end. Throws badTokenizer when the model has no fill-in-the-middle tokens,
- * contextFull when the cursor line alone is too long.
+ * and the suffix at its end; a cursor line that is too long alone is cut at its start. Throws badTokenizer when the model has
+ * no fill-in-the-middle tokens, contextFull when the path of the file alone is too long.
  */
 export function fillPrompt(
   path: string,
@@ -44,12 +46,13 @@ export function fillPrompt(
   const { fim } = tokenizer;
   if (!fim) throw errors.badTokenizer(path, phrase`it has no fill-in-the-middle tokens`);
   const encode = (text: string) => tokenizer.encode(text, { special: false });
-  const line = encode(input.lineLeft);
   const file = fim.fileSep === undefined ? [] : [fim.fileSep, ...encode(`${input.path}\n`)];
-  const needed = file.length + [fim.prefix, fim.suffix, fim.middle].length + line.length;
+  const frame = file.length + [fim.prefix, fim.suffix, fim.middle].length;
+  const step = Math.max(1, Math.min(lineStepTokensMax, budgetTokens >> 3));
+  const line = lastTokens(encode, input.lineLeft, Math.floor((budgetTokens - frame) * lineShare), step);
+  const needed = frame + line.length;
   if (needed > budgetTokens) throw errors.contextFull(needed, budgetTokens);
 
-  const step = Math.max(1, Math.min(lineStepTokensMax, budgetTokens >> 3));
   const lineRoom = Math.ceil((line.length + 1) / step) * step;
   const room = Math.max(0, budgetTokens - needed + line.length - lineRoom);
   const suffixSure = firstTokens(encode, input.suffix, Math.floor(room * suffixShare));
@@ -96,6 +99,14 @@ function lastLines(encode: Encode, text: string, room: number): number[] {
   let kept = encode(lines.slice(first).join(''));
   while (kept.length > room) kept = encode(lines.slice(++first).join(''));
   return kept;
+}
+
+/** The last tokens, one at least; the start moves in steps, so that a line that is typed on mostly grows at its end. */
+function lastTokens(encode: Encode, text: string, room: number, step: number): number[] {
+  const whole = encode(text);
+  if (whole.length <= room) return whole;
+  const cut = Math.ceil((whole.length - room) / step) * step;
+  return whole.slice(Math.min(cut, whole.length - 1));
 }
 
 /** The first tokens; the suffix ends before an added token, so it may be cut anywhere. */

@@ -1,4 +1,5 @@
 // completion/inline: one ghost text. No progress; late or cancelled gives an empty text, never an error.
+// completion/prompt: what the model is given for it.
 import { RequestType } from 'vscode-jsonrpc';
 import type { FinishReason, GenerationStats } from './chat.ts';
 import type { WireErrorData } from './errors.ts';
@@ -33,6 +34,15 @@ export interface CompletionResult {
   finishReason: FinishReason | 'deadline';
   stats: GenerationStats;
 }
+/** A prompt as the model reads it, control tokens included. */
+export interface CompletionPrompt {
+  text: string;
+  tokens: number;
+}
 export const completionInline = new RequestType<CompletionParams, CompletionResult, WireErrorData>(
   'completion/inline',
+);
+/** By the model in force. Runs nothing. */
+export const completionPrompt = new RequestType<CompletionParams, CompletionPrompt, WireErrorData>(
+  'completion/prompt',
 );

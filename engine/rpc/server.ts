@@ -8,7 +8,7 @@ import {
   type CancellationToken,
 } from 'vscode-jsonrpc/node';
 import { answerNow, chatSend, ChatDeltaType, type ChatDelta } from '../protocol/chat.ts';
-import { completionInline } from '../protocol/completion.ts';
+import { completionInline, completionPrompt } from '../protocol/completion.ts';
 import { HearthError, errors, toWire } from '../protocol/errors.ts';
 import { FrameGuard } from '../protocol/frame_guard.ts';
 import {
@@ -183,6 +183,9 @@ export function serve({ host, input, output, engineVersion, onEnd }: ServerOptio
   );
   connection.onRequest(completionInline, (params, token) =>
     handled(() => session.complete(checked(paramSchemas.completion, params), abortSignal(token))),
+  );
+  connection.onRequest(completionPrompt, params =>
+    handled(() => session.completionPrompt(checked(paramSchemas.completion, params))),
   );
   connection.onRequest(workspaceIngest, params =>
     handled(() => session.takeBatch(checked(paramSchemas.ingest, params))),

@@ -5,9 +5,7 @@ import { createSampler } from '../generate/sampler.ts';
 import { ThoughtEnd } from '../generate/thought_end.ts';
 import { urgency } from '../generate/scheduler.ts';
 import type { ChatSendParams, ChatSendResult } from '../protocol/chat.ts';
-import type { CompletionParams, CompletionResult } from '../protocol/completion.ts';
-import { packFrom } from '../workspace/packing/pack.ts';
-import { Workspace } from '../workspace/workspace.ts';
+import type { CompletionParams, CompletionPrompt, CompletionResult } from '../protocol/completion.ts';
 import { errors } from '../protocol/errors.ts';
 import type { MeasureParams, MeasureResult } from '../protocol/measure.ts';
 import type { IngestParams, SymbolsParams, SymbolsResult, WorkspaceStatus } from '../protocol/workspace.ts';
@@ -19,8 +17,10 @@ import {
   measureAnswer,
   type AnswerListeners,
 } from './answer.ts';
+import { packFrom } from '../workspace/packing/pack.ts';
+import { Workspace } from '../workspace/workspace.ts';
 import { BlockMap } from './block_map.ts';
-import { completionSteps } from './completion.ts';
+import { completionPromptText, completionSteps } from './completion.ts';
 import type { EngineHost } from './engine_host.ts';
 import { IdleTimer } from './idle_timer.ts';
 import { layOut, layOutChanges } from './lay_out.ts';
@@ -168,6 +168,11 @@ export class ClientSession {
     const isFirst = params.final && !this.#workspaces.get(params.workspace)?.files.pack;
     const layout = isFirst && !params.packAnew ? await states?.layout(params.workspace) : undefined;
     return this.ingest(params, layout);
+  }
+
+  /** The prompt that a completion would have, by the loaded model. Runs nothing. Throws noModel, badTokenizer, contextFull. */
+  completionPrompt(params: CompletionParams): CompletionPrompt {
+    return completionPromptText(this.host.requireLoaded(), params);
   }
 
   /**

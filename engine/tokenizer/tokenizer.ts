@@ -57,6 +57,11 @@ export interface TextTokenizer {
   checkFits(modelVocabularySize: number): void;
 }
 
+/** The text that ids stand for, control tokens included. */
+export function textOf({ decodeBytes }: Pick<TextTokenizer, 'decodeBytes'>, ids: readonly number[]): string {
+  return new TextDecoder().decode(Uint8Array.from(ids.flatMap(id => [...decodeBytes(id)])));
+}
+
 /** Every kind of piece; a tokenizer that does not give it back would mangle what the user wrote. */
 const probe = 'Hearth 2026:\n\tnaïve 円周率 😀  "x"<|im_end|>\r\n';
 

@@ -1,10 +1,11 @@
-// What is suggested at a cursor, and why when it is nothing: the rules, an earlier answer, the engine, the filters. Each
+// What is suggested at a cursor, and why when it is nothing: the rules, an earlier answer, the engine, clean-up. Each
 // request leaves a note in the trace. A late, cancelled or failed request suggests nothing; a failure never pops up.
 // No vscode.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CancellationToken } from 'vscode-jsonrpc/node';
 import { phrase, type Phrase } from '../../engine/protocol/phrase.ts';
-import { filterCompletion } from '../../engine/shared/completion/completion_filters.ts';
+import { cleanUp, type Change } from '../../engine/shared/completion/cleanup/cleanup.ts';
+import { syntaxOf } from '../../engine/shared/completion/cleanup/syntax.ts';
 import { completionRequest } from '../../engine/shared/completion/completion_request.ts';
 import { forbiddingRule, wantsBlock } from '../../engine/shared/completion/completion_rules.ts';
 import {
@@ -22,8 +23,9 @@ import { startsByTyping, type EngineState } from '../link/engine_state.ts';
 import type { Log } from '../log.ts';
 import { isLanguageEnabled, type Settings } from '../settings.ts';
 import { CompletionCache } from './cache.ts';
+import { asOneDocument, type CellsAround } from './notebook.ts';
 import { RecentFiles, type Visited } from './neighbours.ts';
-import { CompletionTrace } from './trace.ts';
+import { CompletionTrace, type Asked } from './trace.ts';
 
 /** Wall time of one inline completion, after which what is there is returned. */
 const completionDeadlineMs = 10_000;
@@ -40,6 +42,8 @@ export interface CompletionDeciderDeps {
   };
   workspaceName(): string | undefined;
   log: Pick<Log, 'warn'>;
+  /** Tells the user why nothing came of what was asked for by hand. */
+  tellNothing(why: Phrase): void;
   /** Replaced in tests. */
   wait?: (delayMs: number) => Promise<unknown>;
 }
@@ -58,6 +62,8 @@ export interface CompletionPlace {
   /** The user asked by hand. */
   explicit: boolean;
   selected: SelectedItem | undefined;
+  /** In a notebook: the other cells of the language. */
+  cells?: CellsAround;
   /** Those of the document. */
   settings: Pick<
     Settings,
@@ -74,10 +80,12 @@ export interface CompletionPlace {
 interface Outcome {
   /** The suggestion; undefined: none. */
   text?: string;
-  /** Name of the rule, filter or stage that decided. */
+  /** Name of the rule or stage that decided. */
   decidedBy: string;
   /** The same for the user. */
   explanation: Phrase;
+  /** What clean-up changed. */
+  changes?: readonly Change[];
 }
 const cancelled: Outcome = {
   decidedBy: 'cancelled',
@@ -105,15 +113,16 @@ export class CompletionDecider {
   /** The text to suggest, or undefined; the trace tells why. Never rejects. */
   async decide(place: CompletionPlace, token: CancellationToken): Promise<string | undefined> {
     const startedAt = performance.now();
+    const note: { asked?: Asked } = {};
     let outcome: Outcome;
     try {
-      outcome = await this.#outcomeAt(place, token);
+      outcome = await this.#outcomeAt(place, note, token);
     } catch (error) {
       const { code, message, phrases } = asKnownError(error);
       this.deps.log.warn(`Completion: ${code}: ${message}`);
       outcome = { decidedBy: code, explanation: phrases.message };
     }
-    const { text, decidedBy, explanation } = outcome;
+    const { text, decidedBy, explanation, changes = [] } = outcome;
     const { path, position, languageId, explicit } = place;
     this.trace.add({
       place: `${path}:${position.line + 1}:${position.character + 1}`,
@@ -121,10 +130,13 @@ export class CompletionDecider {
       explicit,
       decidedBy,
       explanation,
+      changes,
+      ...note,
       shown: text !== undefined,
       tookMs: performance.now() - startedAt,
       at: new Date(),
     });
+    if (text === undefined && explicit && outcome !== cancelled) this.deps.tellNothing(explanation);
     return text;
   }
 
@@ -148,9 +160,15 @@ export class CompletionDecider {
     this.#cache.clear();
   }
 
-  async #outcomeAt(place: CompletionPlace, token: CancellationToken): Promise<Outcome> {
+  /** What was asked of the engine is put into `note`, however it ends. */
+  async #outcomeAt(
+    place: CompletionPlace,
+    note: { asked?: Asked },
+    token: CancellationToken,
+  ): Promise<Outcome> {
     const { documentId, settings, explicit } = place;
-    const context = contextAt(place.document, place.position, place.selected);
+    const around = place.cells ? asOneDocument(place.cells, place.document, place.position) : place;
+    const context = contextAt(around.document, around.position, place.selected);
     const rule = forbiddingRule({
       explicit,
       enabled: settings['completion.enabled'],
@@ -164,7 +182,7 @@ export class CompletionDecider {
     const accepted = this.#accepted;
     const afterAccept = accepted?.documentId === documentId;
     const multiline = wantsBlock(settings['completion.multiline'], { context, explicit, afterAccept });
-    const suggestion = await this.#suggest(place, { context, multiline }, token);
+    const suggestion = await this.#suggest(place, { context, multiline }, note, token);
     if (suggestion === cancelled || token.isCancellationRequested) return cancelled;
     if (this.#accepted === accepted) this.#accepted = undefined;
     return suggestion;
@@ -173,6 +191,7 @@ export class CompletionDecider {
   async #suggest(
     place: CompletionPlace,
     wanted: { context: CursorContext; multiline: boolean },
+    note: { asked?: Asked },
     token: CancellationToken,
   ): Promise<Outcome> {
     const { documentId, path, settings, explicit } = place;
@@ -180,9 +199,11 @@ export class CompletionDecider {
     if (known !== undefined)
       return { text: known, decidedBy: 'cache', explanation: phrase`an earlier suggestion still fits` };
 
+    const startedAt = performance.now();
     const debounceMs = explicit ? 0 : settings['completion.debounceMs'];
     if (debounceMs > 0) await (this.deps.wait ?? delay)(debounceMs);
     if (token.isCancellationRequested) return cancelled;
+    const pausedAt = performance.now();
     const { state } = this.deps.engine;
     if (!explicit && !startsByTyping(settings['engine.start'], state))
       return state.kind === 'stopped' && state.rest ? resting : notStarted;
@@ -201,20 +222,26 @@ export class CompletionDecider {
       maxTokens: settings['completion.maxTokens'],
       deadlineMs: completionDeadlineMs,
     });
-    const { text: raw, finishReason } = await engine.client.complete(params, token);
+    const asked = { params, pauseMs: pausedAt - startedAt, readyMs: performance.now() - pausedAt };
+    note.asked = asked;
+    const { text: raw, finishReason, stats } = await engine.client.complete(params, token);
+    note.asked = { ...asked, stats };
     if (token.isCancellationRequested || finishReason === 'cancelled' || finishReason === 'superseded')
       return cancelled;
-    const filtered = filterCompletion({ text: raw, ...wanted });
-    if ('droppedBy' in filtered) {
-      const { name, explanation } = filtered.droppedBy;
+    const cleaned = cleanUp({ text: raw, ...wanted, explicit, syntax: syntaxOf(place) });
+    const { changes } = cleaned;
+    if ('droppedBy' in cleaned) {
+      const { name, explanation } = cleaned.droppedBy;
       return {
+        changes,
         decidedBy: name,
         explanation: finishReason === 'deadline' ? phrase`the model was too slow` : explanation,
       };
     }
-    this.#cache.put({ documentId, ...wanted }, filtered.text);
+    this.#cache.put({ documentId, ...wanted }, cleaned.text);
     return {
-      text: filtered.text,
+      text: cleaned.text,
+      changes,
       decidedBy: 'model',
       explanation: phrase`the model's suggestion (${finishReason})`,
     };

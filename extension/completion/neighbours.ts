@@ -1,6 +1,7 @@
 // Other files that go before the prompt of a completion: those visited last, in the same language, their beginning only.
 // No vscode.
 import { neighbourCharsMax, neighbourExcerpt } from '../../engine/shared/completion/completion_request.ts';
+import type { LineSource } from '../../engine/shared/completion/cursor_context.ts';
 import { holdsSecret } from '../../engine/shared/files/secret_files.ts';
 import type { NeighbourFile } from '../../engine/protocol/completion.ts';
 
@@ -12,6 +13,14 @@ export interface Visited {
   languageId: string;
   /** The first `chars` characters of the text, or all of a shorter one. */
   beginning(chars: number): string;
+}
+
+/** The first characters of a document; of a long line no more than these are copied. */
+export function beginningOf(document: LineSource, chars: number): string {
+  let text = '';
+  for (let line = 0; line < document.lineCount && text.length < chars; line += 1)
+    text += (line > 0 ? '\n' : '') + document.lineAt(line).text.slice(0, chars);
+  return text.slice(0, chars);
 }
 
 export class RecentFiles {

@@ -18,11 +18,17 @@ import type { Config } from '../config.ts';
 import { DisposableStore, type Disposable } from '../dispose.ts';
 import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
+import type { Phrase } from '../../engine/protocol/phrase.ts';
+import { say, t } from '../l10n.ts';
+import { isWrittenText } from '../text_schemes.ts';
 import { CompletionDecider, type CompletionPlace } from './decide.ts';
+import { beginningOf } from './neighbours.ts';
+import { cellsAround, type CellsAround } from './notebook.ts';
 import type { CompletionTrace } from './trace.ts';
 
-/** Where people write. The editor's own input boxes (chat, search, commit message) have other schemes. */
-const completionSchemes = ['file', 'untitled', 'vscode-notebook-cell', 'vscode-remote', 'vscode-vfs'];
+/** How long the status bar says why nothing came of what was asked for by hand. */
+const nothingShownMs = 6_000;
+const cellScheme = 'vscode-notebook-cell';
 /** Run by the editor when a suggestion was accepted whole. */
 export const acceptedCommand = 'hearth.completion.accepted';
 /** The context key that ticks the walkthrough's step of completions. */
@@ -43,9 +49,11 @@ export class CompletionProvider implements InlineCompletionItemProvider, Disposa
   readonly #subscriptions = new DisposableStore();
 
   constructor(private readonly deps: CompletionDeps) {
-    this.#decider = new CompletionDecider(deps);
-    const selector = completionSchemes.map(scheme => ({ scheme }));
-    this.#subscriptions.add(languages.registerInlineCompletionItemProvider(selector, this));
+    const tellNothing = (why: Phrase): void =>
+      void window.setStatusBarMessage(t('Hearth has no suggestion: {0}', say(why)), nothingShownMs);
+    this.#decider = new CompletionDecider({ ...deps, tellNothing });
+    // Of any language; what is not written is left alone when it is asked about.
+    this.#subscriptions.add(languages.registerInlineCompletionItemProvider('*', this));
     if (window.activeTextEditor) this.#visit(window.activeTextEditor.document);
     this.#subscriptions.add(
       window.onDidChangeActiveTextEditor(editor => editor && this.#visit(editor.document)),
@@ -69,6 +77,7 @@ export class CompletionProvider implements InlineCompletionItemProvider, Disposa
     context: InlineCompletionContext,
     token: CancellationToken,
   ): Promise<InlineCompletionItem[]> {
+    if (!isWritten(document)) return [];
     const editor = window.activeTextEditor;
     const selected = context.selectedCompletionInfo;
     const text = await this.#decider.decide(
@@ -78,7 +87,12 @@ export class CompletionProvider implements InlineCompletionItemProvider, Disposa
         position,
         cursorCount: editor?.document === document ? editor.selections.length : 1,
         explicit: context.triggerKind === InlineCompletionTriggerKind.Invoke,
-        selected: selected && { text: selected.text, startCharacter: selected.range.start.character },
+        selected: selected && {
+          text: selected.text,
+          startCharacter: selected.range.start.character,
+          endCharacter: selected.range.end.character,
+        },
+        cells: cellsAroundOf(document),
         settings: this.deps.config.settingsFor(document.uri),
       },
       token,
@@ -86,7 +100,7 @@ export class CompletionProvider implements InlineCompletionItemProvider, Disposa
     if (text === undefined) return [];
     const item = new InlineCompletionItem(
       (selected?.text ?? '') + text,
-      new Range(selected?.range.start ?? position, position),
+      selected?.range ?? new Range(position, position),
     );
     item.command = { title: acceptedCommand, command: acceptedCommand, arguments: [document.uri.toString()] };
     return [item];
@@ -109,8 +123,9 @@ export class CompletionProvider implements InlineCompletionItemProvider, Disposa
   }
 
   #visit(document: TextDocument): void {
-    if (!completionSchemes.includes(document.uri.scheme)) return;
-    const beginning = (chars: number): string => document.getText(new Range(0, 0, chars, 0)).slice(0, chars);
+    // Of a notebook, its own cells go along in their order, and those of another tell nothing.
+    if (!isWritten(document) || document.uri.scheme === cellScheme) return;
+    const beginning = (chars: number): string => beginningOf(document, chars);
     this.#decider.visit({ ...this.#nameOf(document), beginning });
   }
 
@@ -121,4 +136,24 @@ export class CompletionProvider implements InlineCompletionItemProvider, Disposa
     const path = this.deps.pathOf(uri) ?? uri.path.slice(uri.path.lastIndexOf('/') + 1);
     return { documentId: uri.toString(), path, location: uri.path, languageId };
   }
+}
+
+function isWritten({ uri }: TextDocument): boolean {
+  return isWrittenText(uri, scheme => workspace.fs.isWritableFileSystem(scheme));
+}
+
+/** The other cells of the notebook that the document is a cell of; undefined when it is none. */
+function cellsAroundOf(document: TextDocument): CellsAround | undefined {
+  if (document.uri.scheme !== cellScheme) return undefined;
+  const own = document.uri.toString();
+  for (const notebook of workspace.notebookDocuments) {
+    const cells = notebook.getCells().map(cell => cell.document);
+    const index = cells.findIndex(({ uri }) => uri.toString() === own);
+    if (index >= 0)
+      return cellsAround(
+        cells.map(cell => ({ languageId: cell.languageId, document: cell })),
+        index,
+      );
+  }
+  return undefined;
 }

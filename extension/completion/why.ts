@@ -3,7 +3,8 @@
 import { errorCodes, type HearthErrorName } from '../../engine/protocol/errors.ts';
 import { formatNumber, say, t } from '../l10n.ts';
 import { notificationActions } from '../remedies.ts';
-import { timeOf, type TraceEntry } from './trace.ts';
+import type { CompletionParams } from '../../engine/protocol/completion.ts';
+import { timeOf, type Asked, type TraceEntry } from './trace.ts';
 
 /** What a pick of a row does. */
 export interface Cure {
@@ -17,6 +18,8 @@ export interface WhyRow {
   description: string;
   detail: string;
   cure?: Cure;
+  /** What was sent to the engine. */
+  sent?: CompletionParams;
 }
 
 /** The rows for the last requests, newest first; `languageName` names a language by its id. */
@@ -30,14 +33,39 @@ export function whyRows(
     const label =
       count === 1 ? reason : t('{0} ({1} times since {2})', reason, formatNumber(count), timeOf(oldest));
     const how = newest.explicit ? t('asked by hand') : t('while typing');
-    const facts = [timeOf(newest), how, t('{0} ms', formatNumber(newest.tookMs))].join(', ');
+    const changes = newest.changes.map(({ explanation }) => t('changed: {0}', say(explanation)));
+    const facts = [
+      timeOf(newest),
+      how,
+      t('{0} ms', formatNumber(newest.tookMs)),
+      ...(newest.asked ? factsOf(newest.asked) : []),
+      ...changes,
+    ].join(', ');
     return {
       label: `${newest.shown ? '$(check)' : '$(circle-slash)'} ${label}`,
       description: newest.place,
       detail: cure ? `$(arrow-right) ${cure.title} · ${facts}` : facts,
       cure,
+      sent: newest.asked?.params,
     };
   });
+}
+
+/** The stages of a request that waited or took time, and its tokens. */
+function factsOf({ pauseMs, readyMs, stats }: Asked): string[] {
+  const waits = [
+    ...(pauseMs >= 1 ? [t('pause {0} ms', formatNumber(pauseMs))] : []),
+    ...(readyMs >= 1 ? [t('engine ready after {0} ms', formatNumber(readyMs))] : []),
+  ];
+  // Of one that ended before it began, nothing was read.
+  if (!stats || stats.prefillMs === 0) return waits;
+  const { promptTokens, reusedTokens, generatedTokens, prefillMs, decodeMs } = stats;
+  return [
+    ...waits,
+    t('{0} tokens read in {1} ms', formatNumber(promptTokens - reusedTokens), formatNumber(prefillMs)),
+    t('{0} reused', formatNumber(reusedTokens)),
+    t('{0} written in {1} ms', formatNumber(generatedTokens), formatNumber(decodeMs)),
+  ];
 }
 
 interface Group {

@@ -26,7 +26,9 @@ import {
 } from '../../engine/protocol/chat.ts';
 import {
   completionInline,
+  completionPrompt,
   type CompletionParams,
+  type CompletionPrompt,
   type CompletionResult,
 } from '../../engine/protocol/completion.ts';
 import { fromWire, type HearthError } from '../../engine/protocol/errors.ts';
@@ -204,6 +206,11 @@ export class EngineClient {
     return this.#call(() => this.#connection.sendRequest(completionInline, params, token)).finally(() =>
       this.#used.fire(),
     );
+  }
+
+  /** What the model in force is given for a completion. Nothing is run. */
+  completionPrompt(params: CompletionParams): Promise<CompletionPrompt> {
+    return this.#call(() => this.#connection.sendRequest(completionPrompt, params));
   }
 
   ingest(params: IngestParams, token: CancellationToken): Promise<WorkspaceStatus> {

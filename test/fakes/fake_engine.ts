@@ -18,7 +18,9 @@ import {
 } from '../../engine/protocol/chat.ts';
 import {
   completionInline,
+  completionPrompt,
   type CompletionParams,
+  type CompletionPrompt,
   type CompletionResult,
 } from '../../engine/protocol/completion.ts';
 import { toWire } from '../../engine/protocol/errors.ts';
@@ -180,6 +182,10 @@ export class FakeEngine {
       finishReason: 'stop',
       stats: fakeStats,
     });
+  onCompletionPrompt: (params: CompletionParams) => Promise<CompletionPrompt> = async ({ lineLeft }) => ({
+    text: `<|fim_middle|>${lineLeft}`,
+    tokens: 1 + lineLeft.length,
+  });
   onIngest: (params: IngestParams) => Promise<WorkspaceStatus> = async ({ workspace }) =>
     emptyStatus(workspace);
 
@@ -240,6 +246,7 @@ export class FakeEngine {
       answer(async () => ({ tokens: await this.onCount(texts) })),
     );
     connection.onRequest(completionInline, (params, token) => answer(() => this.onComplete(params, token)));
+    connection.onRequest(completionPrompt, params => answer(() => this.onCompletionPrompt(params)));
     connection.onRequest(workspaceIngest, params => {
       this.ingested.push(params);
       return answer(() => this.onIngest(params));

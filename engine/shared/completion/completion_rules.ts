@@ -1,5 +1,6 @@
 // Whether to ask for a completion at all, and whether for one line or a block. Every "no" has a name. Pure.
 import { phrase, type Phrase } from '../../protocol/phrase.ts';
+import { columnsOf, indentOf } from '../outline/indent.ts';
 import type { CursorContext } from './cursor_context.ts';
 
 export interface Situation {
@@ -38,7 +39,7 @@ export const rules: readonly Rule[] = [
   {
     name: 'several-cursors',
     explanation: phrase`there are several cursors`,
-    forbids: ({ cursorCount }) => cursorCount > 1,
+    forbids: ({ explicit, cursorCount }) => !explicit && cursorCount > 1,
   },
   {
     name: 'mid-line',
@@ -58,9 +59,9 @@ export function forbiddingRule(situation: Situation): Rule | undefined {
   return rules.find(rule => rule.forbids(situation));
 }
 
-/** True when only closers, quotes or punctuation follow on the line: text put before them makes sense. */
+/** True when only closers, closing tags, quotes or punctuation follow on the line: text put before them makes sense. */
 export function isOnlyClosing(lineRight: string): boolean {
-  return /^[\s)\]}>'"`;,:{]*$/.test(lineRight);
+  return /^(?:[\s)\]}>'"`;,:{]|\/>|<\/[A-Za-z][\w.:-]*>)*$/.test(lineRight);
 }
 
 /** Whether more than one line is wanted. */
@@ -77,13 +78,17 @@ export function wantsBlock(
 export function isEmptyBlockStart({ linesBefore, lineLeft, suffix }: CursorContext): boolean {
   if (lineLeft.trim() !== '') return false;
   const opener = linesBefore.split('\n').findLast(line => line.trim() !== '');
-  if (opener === undefined || !/([{([:]|=>|\b(do|then|else|begin))\s*$/.test(opener)) return false;
+  if (opener === undefined || !opensBlock(opener)) return false;
   const next = suffix.split('\n').find(line => line.trim() !== '');
   return next === undefined || indentation(next) <= indentation(opener);
 }
 
-/** Width of the white space a line begins with; a tab counts as four. */
+/** True for a line after which a deeper one is expected. */
+export function opensBlock(line: string): boolean {
+  return /([{([:]|=>|\b(do|then|else|begin))\s*$/.test(line);
+}
+
+/** Width of the white space a line begins with; a tab goes to the next multiple of four. */
 export function indentation(line: string): number {
-  const space = /^[ \t]*/.exec(line)?.[0] ?? '';
-  return space.replaceAll('\t', '    ').length;
+  return columnsOf(indentOf(line), 4);
 }

@@ -1,5 +1,5 @@
 // The text around the cursor as the engine wants it: whole lines before, the cursor line's left part, all that follows.
-// Reads only as many lines as fit, so a huge document costs no more than a small one. No vscode.
+// Reads only as many lines as fit, and of a line as much as fits, so a huge document costs no more than a small one. No vscode.
 
 /** Text sent with one completion, around the cursor (characters each side). */
 export const completionPrefixCharsMax = 12_000;
@@ -17,7 +17,7 @@ export interface LineSource {
 export interface CursorContext {
   linesBefore: string;
   lineLeft: string;
-  /** Right of the cursor on its line. */
+  /** Right of the cursor on its line; the beginning of it where the line goes on for long. */
   lineRight: string;
   /** lineRight and the lines after. */
   suffix: string;
@@ -26,7 +26,9 @@ export interface CursorContext {
 /** What the suggest widget would insert: completion then goes on from there. */
 export interface SelectedItem {
   text: string;
+  /** What it takes the place of on the cursor's line. */
   startCharacter: number;
+  endCharacter: number;
 }
 
 /** The context at a 0-based position; with a selected item as if it had been inserted already. */
@@ -37,19 +39,25 @@ export function contextAt(
 ): CursorContext {
   const current = document.lineAt(position.line).text;
   const typed = selected
-    ? current.slice(0, selected.startCharacter) + selected.text
+    ? (current.slice(0, selected.startCharacter) + selected.text).replace(/\r\n?/g, '\n')
     : current.slice(0, position.character);
-  const lineRight = current.slice(position.character);
-  const lineLeft = lastChars(typed, completionPrefixCharsMax);
+  const right = current.slice(Math.max(position.character, selected?.endCharacter ?? 0));
+  // A snippet may have lines of its own.
+  const lineStart = typed.lastIndexOf('\n') + 1;
+  const lineLeft = lastChars(typed.slice(lineStart), completionPrefixCharsMax);
+  const lineRight = firstChars(right, completionSuffixCharsMax);
+  const isCut = lineLeft.length < typed.length - lineStart;
+  const before = linesBefore(
+    document,
+    position.line,
+    completionPrefixCharsMax - Math.ceil(lineLeft.length / strideChars) * strideChars,
+  );
+  const after = linesAfter(document, position.line, completionSuffixCharsMax - lineRight.length);
   return {
-    linesBefore: linesBefore(
-      document,
-      position.line,
-      completionPrefixCharsMax - Math.ceil(lineLeft.length / strideChars) * strideChars,
-    ),
+    linesBefore: isCut ? '' : before + typed.slice(0, lineStart),
     lineLeft,
     lineRight,
-    suffix: lineRight + linesAfter(document, position.line, completionSuffixCharsMax - lineRight.length),
+    suffix: lineRight.length < right.length ? lineRight : lineRight + after,
   };
 }
 
@@ -85,9 +93,18 @@ function linesAfter(document: LineSource, line: number, charsMax: number): strin
   return after;
 }
 
-/** Never begins in the middle of a character of two units. */
+/** Moves its start in strides, too, and never begins in the middle of a character of two units. */
 function lastChars(text: string, charsMax: number): string {
   if (text.length <= charsMax) return text;
-  const cut = text.slice(text.length - charsMax);
-  return /^[\uDC00-\uDFFF]/.test(cut) ? cut.slice(1) : cut;
+  const start = Math.ceil((text.length - charsMax) / strideChars) * strideChars;
+  return text.slice(isMidCharacter(text, start) ? start + 1 : start);
+}
+
+function firstChars(text: string, charsMax: number): string {
+  if (text.length <= charsMax) return text;
+  return text.slice(0, isMidCharacter(text, charsMax) ? charsMax - 1 : charsMax);
+}
+
+function isMidCharacter(text: string, at: number): boolean {
+  return /[\uDC00-\uDFFF]/.test(text.charAt(at));
 }

@@ -42,7 +42,9 @@ export async function measureReadBack(
   };
   const ids = Array.from({ length: count * 128 }, (_, i) => i % 1000);
   try {
-    await whole(writeState(path, { key: 'bench', workspace: 'bench', ids, layout: '', snapshots: [snapshot] }));
+    await whole(
+      writeState(path, { key: 'bench', workspace: 'bench', ids, layout: '', snapshots: [snapshot] }),
+    );
     const plain: number[] = [];
     const checked: number[] = [];
     for (let round = 0; round < rounds; round++) {

@@ -109,7 +109,7 @@ export async function readTokens(model: string, directory: string): Promise<Read
   await kept(since);
   await stop(engine);
   engine = await start(model, directory);
-  ingest([changed, ...files.slice(1)], true);
+  await ingest([changed, ...files.slice(1)], true);
   await ask(`after a restart, ${blockTokens} tokens of files`, [said(second)], tokens(second) + 32);
 
   let chat: ChatMessage[] = [];

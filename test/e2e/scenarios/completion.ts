@@ -1,8 +1,9 @@
 // Typing in a file: grey text appears, Tab takes it, and the saved file holds exactly what the engine suggests itself.
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Stage } from '../stage.ts';
+import { limitsMs, until } from '../waiting.ts';
 
 /** Beginnings that a person may type at the end of src/receipt.js; the first one the model has something for is used. */
 const beginnings = [
@@ -46,6 +47,64 @@ export async function completionScenario({
       const taken = saved.slice((original + typed).length);
       assert.equal(spaceless(taken), spaceless(ghost));
       await assertSuggested(typed, taken);
+    },
+  );
+
+  await step(
+    'a cell of a notebook is completed with the cells before it, as “Why No Suggestion?” shows in the prompt',
+    async () => {
+      const { page } = editor;
+      const notebook = join(folder, 'cells.ipynb');
+      const cells = ['def area_of(radius):\n    return 3 * radius * radius', 'print(ar'].map(source => ({
+        cell_type: 'code',
+        source,
+        outputs: [{ output_type: 'stream', name: 'stdout', text: 'put out before' }],
+        execution_count: 1,
+        metadata: {},
+      }));
+      const metadata = { language_info: { name: 'python' } };
+      writeFileSync(notebook, JSON.stringify({ cells, metadata, nbformat: 4, nbformat_minor: 5 }));
+      await editor.open('cells.ipynb', notebook);
+      await page.locator('.notebookOverlay .monaco-editor .view-lines', { hasText: 'print' }).click();
+      await page.keyboard.press('End');
+      const button = page.locator('.quick-input-list .monaco-list-row .codicon-open-preview').first();
+      await until(
+        'a request in the list',
+        async () => {
+          // One that the editor cancels at once goes to no engine: the letter is typed again.
+          await page.keyboard.type('e');
+          await page.keyboard.press('Backspace');
+          await page.keyboard.type('e');
+          await editor.command('Hearth: Why No Suggestion?');
+          await page
+            .locator('.quick-input-title', { hasText: 'what became of the last completions' })
+            .waitFor({ timeout: limitsMs.editor });
+          const row = page.locator('.quick-input-list .monaco-list-row', { hasText: 'cells.ipynb' }).first();
+          if (await row.isVisible()) {
+            await row.hover();
+            if (await button.isVisible()) return true;
+          }
+          await page.keyboard.press('Escape');
+          return false;
+        },
+        limitsMs.engine,
+      );
+      await editor.picture(`${shots}/why_stages.png`);
+      await button.click();
+      await editor.activeTab('cells.ipynb (prompt)');
+      const shown = page.locator('.editor-instance .monaco-editor .view-lines').first();
+      const prompt = await until('the prompt', async () => {
+        const text = (await shown.innerText()).replaceAll('\u00a0', ' ');
+        return text.includes('fim_middle') ? text : undefined;
+      });
+      await editor.picture(`${shots}/prompt.png`);
+      assert.match(prompt, /def area_of\(radius\):[^]*<\|fim_middle\|>print\(ar/);
+      assert.doesNotMatch(prompt, /put out before/);
+      await editor.command('View: Close Editor');
+      await editor.activeTab('cells.ipynb');
+      await editor.command('File: Revert File');
+      await editor.command('View: Close Editor');
+      rmSync(notebook);
     },
   );
 

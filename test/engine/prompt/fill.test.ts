@@ -74,13 +74,26 @@ test('control tokens in the file stay plain text', () => {
   expect(ids.filter(id => id === tokenizer.fim?.middle).length).toBe(1);
 });
 
-test('a model without the tokens, and a line longer than the budget, are named errors', async () => {
+test('a model without the tokens, and a path longer than the budget, are named errors', async () => {
   expect(
     (await hearthErrorOf(() => fillPrompt('m', { ...tokenizer, fim: undefined }, input(), 100))).code,
   ).toBe('badTokenizer');
   expect(
-    (await hearthErrorOf(() => fillPrompt('m', tokenizer, input({ lineLeft: 'x '.repeat(300) }), 100))).code,
+    (await hearthErrorOf(() => fillPrompt('m', tokenizer, input({ path: 'x '.repeat(300) }), 100))).code,
   ).toBe('contextFull');
+});
+
+test('of a line longer than the budget the end is read, and most of it stays while the line is typed on', () => {
+  const long = 'var a=1;'.repeat(500);
+  const prompts = Array.from('const total = ', (_, i) => {
+    const lineLeft = long + 'const total = '.slice(0, i);
+    const { ids, stableLength } = fillPrompt('m', tokenizer, input({ lineLeft }), 600);
+    expect(ids.length).toBeLessThanOrEqual(600);
+    expect(lineLeft.endsWith(textOf(ids.slice(stableLength)))).toBe(true);
+    expect(textOf(ids)).toContain('two\n<|fim_suffix|>\nfour');
+    return textOf(ids.slice(0, stableLength + 100));
+  });
+  expect(new Set(prompts).size).toBeLessThanOrEqual(2);
 });
 
 test('stops at the end of text and at every file token', () => {
@@ -161,17 +174,21 @@ test('any input and budget ends in a prompt within the budget or in a named erro
             },
             budget,
           );
-        const needed = fillPrompt(
+        const least = fillPrompt(
           'm',
           tokenizer,
-          { path: 'p', linesBefore: '', lineLeft: b, suffix: '', neighbours: [] },
+          { path: 'p', linesBefore: '', lineLeft: b.slice(0, 1), suffix: '', neighbours: [] },
           1000,
-        ).ids.length;
+        );
+        const needed = least.stableLength + (b === '' ? 0 : 1);
         if (needed > budget) expect((await hearthErrorOf(prompt)).code).toBe('contextFull');
         else {
           const { ids, stableLength } = prompt();
           expect(ids.length).toBeLessThanOrEqual(budget);
-          expect(ids.slice(stableLength)).toEqual(tokenizer.encode(b, { special: false }));
+          const line = tokenizer.encode(b, { special: false });
+          const room = Math.floor((budget - least.stableLength) * 0.75);
+          if (line.length <= room) expect(ids.slice(stableLength)).toEqual(line);
+          else expect(line.slice(stableLength - ids.length)).toEqual(ids.slice(stableLength));
           expect(ids.filter(id => id === tokenizer.fim?.middle).length).toBe(1);
         }
       },

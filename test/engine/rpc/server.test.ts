@@ -17,7 +17,7 @@ import {
   type ChatDelta,
   type ChatSendParams,
 } from '../../../engine/protocol/chat.ts';
-import { completionInline } from '../../../engine/protocol/completion.ts';
+import { completionInline, completionPrompt } from '../../../engine/protocol/completion.ts';
 import { errors, fromWire, type HearthError } from '../../../engine/protocol/errors.ts';
 import { levelOfLine } from '../../../engine/protocol/log_line.ts';
 import {
@@ -169,6 +169,11 @@ test('cancelling a completion is a result, not an error, and the engine goes on'
   model.before = () => undefined;
   const whole = await client.sendRequest(completionInline, completionParams({ maxTokens: 5 }));
   expect(whole).toMatchObject({ text: 'aaaaa', finishReason: 'length' });
+});
+
+test('the prompt of a completion is told', async () => {
+  const { text } = await client.sendRequest(completionPrompt, completionParams());
+  expect(text).toContain('<|fim_middle|>const x = ');
 });
 
 test('a completion that was cancelled before it began reads nothing', async () => {

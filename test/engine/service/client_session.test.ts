@@ -226,6 +226,15 @@ test('a completion ends at the line end, or goes on when a block is wanted', asy
   expect((await session.complete(completionParams({ multiline: true }))).text).toBe('sum(1);\nnext();');
 });
 
+test('the prompt of a completion is the one that is read, and telling it reads nothing', async () => {
+  await answering('1');
+  const params = completionParams({ linesBefore: 'a\n', lineLeft: 'const x = ', suffix: '\n' });
+  const { text, tokens } = session.completionPrompt(params);
+  expect(text).toBe('<|file_sep|>a.ts\n<|fim_prefix|>a\n<|fim_suffix|>\n<|fim_middle|>const x = ');
+  const { stats } = await session.complete(params);
+  expect(stats).toMatchObject({ promptTokens: tokens, reusedTokens: 0 });
+});
+
 test('a newer completion of the same document supersedes the older one', async () => {
   await answering('a long line of text that takes many tokens');
   const older = session.complete(completionParams());

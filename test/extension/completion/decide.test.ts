@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { CancellationToken, CancellationTokenSource } from 'vscode-jsonrpc/node';
 import type { CompletionParams, CompletionResult } from '../../../engine/protocol/completion.ts';
 import { errors } from '../../../engine/protocol/errors.ts';
-import { phrase } from '../../../engine/protocol/phrase.ts';
+import { phrase, type Phrase } from '../../../engine/protocol/phrase.ts';
 import { CompletionDecider, type CompletionPlace } from '../../../extension/completion/decide.ts';
 import { EngineSupervisor } from '../../../extension/link/supervisor.ts';
 import { readSettings, type Settings } from '../../../extension/settings.ts';
@@ -24,6 +24,7 @@ function setUp(prepare: (engine: FakeEngine) => void = () => undefined, { starte
   const asked: CompletionParams[] = [];
   const waits: number[] = [];
   const warnings: string[] = [];
+  const told: Phrase[] = [];
   const engine = new FakeEngine();
   engine.onComplete = async () => answer('a + b;');
   prepare(engine);
@@ -44,6 +45,7 @@ function setUp(prepare: (engine: FakeEngine) => void = () => undefined, { starte
     engine: supervisor,
     workspaceName: () => 'project',
     log: { warn: message => warnings.push(message) },
+    tellNothing: why => told.push(why),
     wait: async delayMs => {
       waits.push(delayMs);
       await world.wait();
@@ -52,7 +54,7 @@ function setUp(prepare: (engine: FakeEngine) => void = () => undefined, { starte
   const decide = (text: string, more: Partial<CompletionPlace> = {}, token = CancellationToken.None) =>
     decider.decide(placeIn(text, more), token);
   const last = () => decider.trace.entries[0];
-  return { decider, decide, supervisor, asked, waits, warnings, world, last };
+  return { decider, decide, supervisor, asked, waits, warnings, told, world, last };
 }
 
 /** A document whose cursor is at the bar. */
@@ -134,6 +136,7 @@ describe('a completion', () => {
       }),
     ]);
     expect(last()).toMatchObject({ place: 'a.js:2:10', explicit: false, decidedBy: 'model', shown: true });
+    expect(last()?.asked).toMatchObject({ params: asked[0], stats: fakeStats });
   });
 
   test.each<[string, Partial<CompletionPlace>]>([
@@ -170,6 +173,7 @@ describe('a completion', () => {
     await decide(sum);
     expect(await decide(sum.replace('|', 'a + |'))).toBe('b;');
     expect(last()).toMatchObject({ decidedBy: 'cache', shown: true });
+    expect(last()?.asked).toBeUndefined();
     expect(asked).toHaveLength(1);
     decider.forgetAnswers();
     await decide(sum.replace('|', 'a + |'));
@@ -211,13 +215,55 @@ describe('a completion', () => {
     });
   });
 
+  test('that was asked for by hand is asked of the engine with several cursors too, and says why nothing came', async () => {
+    const { decide, asked, told } = setUp(engine => (engine.onComplete = async () => answer('')));
+    expect(await decide(statement, { explicit: true, cursorCount: 2 })).toBeUndefined();
+    expect(asked).toHaveLength(1);
+    expect(told).toEqual([phrase`the model suggested nothing`]);
+    await decide(sum);
+    expect(told).toHaveLength(1);
+  });
+
+  test('that was asked for by hand and is no longer wanted says nothing', async () => {
+    const { decide, told } = setUp();
+    const source = new CancellationTokenSource();
+    source.cancel();
+    await decide(sum, { explicit: true }, source.token);
+    expect(told).toEqual([]);
+  });
+
+  test('in a cell of a notebook knows the other cells of the language, in their order, and is noted by its own lines', async () => {
+    const { decide, asked, last } = setUp();
+    const cell = (text: string) => placeIn(`${text}|`).document;
+    await decide('print(ar|)', {
+      cells: {
+        before: [cell('import math'), cell('def area_of(radius):\n    return math.pi * radius ** 2')],
+        after: [cell('done()')],
+      },
+    });
+    expect(asked[0]).toMatchObject({
+      linesBefore: 'import math\n\ndef area_of(radius):\n    return math.pi * radius ** 2\n\n',
+      lineLeft: 'print(ar',
+      suffix: ')\n\ndone()',
+    });
+    expect(last()?.place).toBe('a.js:1:9');
+  });
+
   test('takes a selected item of the list as typed', async () => {
     const { decide, asked } = setUp();
-    await decide('items.le|', { selected: { text: 'length', startCharacter: 6 } });
+    await decide('items.le|', { selected: { text: 'length', startCharacter: 6, endCharacter: 8 } });
     expect(asked[0]).toMatchObject({ lineLeft: 'items.length' });
   });
 
-  test('is dropped by the filter that leaves nothing of it, which the trace names', async () => {
+  test('is cleaned up by the rules of its language, which the trace names', async () => {
+    const { decide, last } = setUp(engine => (engine.onComplete = async () => answer(' a + b; \nrest')));
+    expect(await decide(sum)).toBe('a + b;');
+    expect(last()?.changes.map(({ rule }) => rule)).toEqual(['one-line', 'leading-space', 'trailing-space']);
+    const make = setUp(engine => (engine.onComplete = async () => answer('    gcc a.c')));
+    expect(await make.decide('all: a.c\n|', { languageId: 'makefile' })).toBe('\tgcc a.c');
+  });
+
+  test('is dropped by the rule that leaves nothing of it, which the trace names', async () => {
     const { decide, last } = setUp(engine => (engine.onComplete = async () => answer('\n}')));
     expect(await decide(sum)).toBeUndefined();
     expect(last()).toMatchObject({ decidedBy: 'one-line', shown: false });
@@ -273,6 +319,8 @@ describe('a completion', () => {
     expect(await decide(sum)).toBeUndefined();
     expect(warnings).toEqual([expect.stringContaining('no memory')]);
     expect(last()).toMatchObject({ decidedBy: 'gpuError', shown: false });
+    expect(last()?.asked).toMatchObject({ params: { lineLeft: '  return ' } });
+    expect(last()?.asked?.stats).toBeUndefined();
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import { fillPrompt } from '../../../engine/prompt/fill.ts';
 import { createTokenizer } from '../../../engine/tokenizer/tokenizer.ts';
-import { RecentFiles } from '../../../extension/completion/neighbours.ts';
+import { beginningOf, RecentFiles } from '../../../extension/completion/neighbours.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
 
 function setUp(): RecentFiles {
@@ -31,6 +31,19 @@ describe('neighbour files', () => {
     const beginning = (): string => `const token = "npm_${'aB3d'.repeat(9)}";\n`;
     recent.visit({ documentId: 'k.ts', path: 'k.ts', languageId: 'typescript', beginning });
     expect(paths(recent, 10)).toEqual(['long.ts', 'b.ts', 'a.ts']);
+  });
+
+  test('tell their beginning, without a line more than that takes', () => {
+    const lines = ['one', 'x'.repeat(1_000_000), 'three'];
+    const read: number[] = [];
+    const lineAt = (line: number) => {
+      read.push(line);
+      return { text: lines[line] ?? '' };
+    };
+    const document = { lineCount: 3, lineAt };
+    expect(beginningOf(document, 10)).toBe('one\nxxxxxx');
+    expect(read).toEqual([0, 1]);
+    expect(beginningOf({ lineCount: 1, lineAt }, 10)).toBe('one');
   });
 
   test('are at most as many as wanted', () => {

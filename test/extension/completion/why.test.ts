@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { phrase } from '../../../engine/protocol/phrase.ts';
 import { rules } from '../../../engine/shared/completion/completion_rules.ts';
 import type { TraceEntry } from '../../../extension/completion/trace.ts';
+import { fakeStats } from '../../fakes/fake_engine.ts';
+import { completionParams } from '../../support/completion_params.ts';
 import { whyRows } from '../../../extension/completion/why.ts';
 
 const at = (second: number): Date => new Date(2026, 0, 1, 9, 5, second);
@@ -12,6 +14,7 @@ const entry = (more: Partial<TraceEntry> = {}): TraceEntry => ({
   explicit: false,
   decidedBy: 'cancelled',
   explanation: phrase`you typed on, or the editor no longer wanted it`,
+  changes: [],
   shown: false,
   tookMs: 1.4,
   at: at(7),
@@ -31,8 +34,31 @@ describe('why there was no suggestion', () => {
         description: 'src/a.md:1:2',
         detail: '09:05:07, while typing, 1 ms',
         cure: undefined,
+        sent: undefined,
       },
     ]);
+  });
+
+  test('a row of a request that went to the engine tells stages and tokens, and has what was sent', () => {
+    const params = completionParams();
+    const stats = { ...fakeStats, promptTokens: 2_632, reusedTokens: 1_024, prefillMs: 40, decodeMs: 120 };
+    const [row] = rowsOf([entry({ asked: { params, pauseMs: 300, readyMs: 0.2, stats } })]);
+    expect(row?.detail).toBe(
+      '09:05:07, while typing, 1 ms, pause 300 ms, 1,608 tokens read in 40 ms, 1,024 reused, 7 written in 120 ms',
+    );
+    expect(row?.sent).toBe(params);
+    const unread = { ...stats, prefillMs: 0 };
+    const [early] = rowsOf([entry({ asked: { params, pauseMs: 0, readyMs: 0, stats: unread } })]);
+    expect(early?.detail).toBe('09:05:07, while typing, 1 ms');
+    const [failed] = rowsOf([entry({ asked: { params, pauseMs: 0, readyMs: 25 } })]);
+    expect(failed?.detail).toBe('09:05:07, while typing, 1 ms, engine ready after 25 ms');
+  });
+
+  test('a row says what clean-up changed', () => {
+    const changes = [{ rule: 'one-line', explanation: phrase`one line is suggested here` }];
+    expect(rowsOf([entry({ changes, shown: true })])[0]?.detail).toMatch(
+      /ms, changed: one line is suggested here$/,
+    );
   });
 
   test('one row stands for a row of requests with the same end, and the real reason is not buried', () => {

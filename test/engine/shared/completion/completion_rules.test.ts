@@ -36,6 +36,7 @@ describe('whether to ask', () => {
   test.each<Partial<Situation>>([
     { enabled: false },
     { languageEnabled: false },
+    { cursorCount: 2 },
     { context: at('a | b') },
     { context: at('|') },
   ])('yes when asked by hand, against what only holds while typing', more => {
@@ -46,9 +47,15 @@ describe('whether to ask', () => {
     expect(forbiddingRule(situation({ secretFile: true, explicit: true }))?.name).toBe('secret-file');
   });
 
-  test('closers, quotes and punctuation right of the cursor do not count as code', () => {
-    expect(['', ')', '"', "');", '})', ') {', '],', '  ', ':', '`;'].map(isOnlyClosing)).not.toContain(false);
-    expect(['x', ' + 1', '(a', '= 2', ') + b'].map(isOnlyClosing)).not.toContain(true);
+  test('closers, closing tags, quotes and punctuation right of the cursor do not count as code', () => {
+    expect(
+      ['', ')', '"', "');", '})', ') {', '],', '  ', ':', '`;', '</li>', ' />', '</b></p>;'].map(
+        isOnlyClosing,
+      ),
+    ).not.toContain(false);
+    expect(
+      ['x', ' + 1', '(a', '= 2', ') + b', '<li>', '</li>x', '/ 2', '< b'].map(isOnlyClosing),
+    ).not.toContain(true);
   });
 });
 

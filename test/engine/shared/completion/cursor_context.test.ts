@@ -43,9 +43,23 @@ describe('text around the cursor', () => {
     const context = contextAt(
       documentOf('foo.pu)'),
       { line: 0, character: 6 },
-      { text: 'push', startCharacter: 4 },
+      { text: 'push', startCharacter: 4, endCharacter: 6 },
     );
     expect(context).toMatchObject({ lineLeft: 'foo.push', lineRight: ')' });
+  });
+
+  test('takes out what a selected item replaces right of the cursor, and knows that one may have several lines', () => {
+    const context = contextAt(
+      documentOf('one\n  forEach();\ntwo'),
+      { line: 1, character: 5 },
+      { text: 'for (;;) {\r\n  ', startCharacter: 2, endCharacter: 9 },
+    );
+    expect(context).toEqual({
+      linesBefore: 'one\n  for (;;) {\n',
+      lineLeft: '  ',
+      lineRight: '();',
+      suffix: '();\ntwo',
+    });
   });
 
   test('stays within the limits and never reads a whole large document', () => {
@@ -76,5 +90,34 @@ describe('text around the cursor', () => {
     expect(linesBefore).toBe('');
     expect(lineLeft.length).toBeLessThanOrEqual(completionPrefixCharsMax);
     expect(lineLeft.charCodeAt(0)).toBe('😀'.charCodeAt(0));
+  });
+
+  test('a line of a million characters is the same as one that ends where the context ends', () => {
+    const statement = 'var a=1;';
+    const long = statement.repeat(125_000);
+    const short = long.slice(0, 20 + completionSuffixCharsMax);
+    const at = (text: string) => contextAt(documentOf(`above\n${text}`), { line: 1, character: 20 });
+    expect(at(long)).toEqual(at(short));
+    expect(at(long).suffix.length).toBe(completionSuffixCharsMax);
+    const far = contextAt(documentOf(`above\n${long}\nbelow`), { line: 1, character: 500_000 });
+    expect(far.linesBefore).toBe('');
+    expect(far.lineLeft.length).toBeLessThanOrEqual(completionPrefixCharsMax);
+    expect(far.suffix).toBe(far.lineRight);
+  });
+
+  test('a long line keeps its start while it is typed, and its end is no half character', () => {
+    const long = '😀'.repeat(100_000);
+    const starts = new Set<string>();
+    for (let typed = 0; typed < 200; typed += 1) {
+      const { lineLeft } = contextAt(documentOf(long + 'abcdefgh'.repeat(25)), {
+        line: 0,
+        character: long.length + typed,
+      });
+      starts.add(`${completionPrefixCharsMax - lineLeft.length + typed}`);
+    }
+    expect(starts.size).toBeLessThanOrEqual(2);
+    const { lineRight } = contextAt(documentOf(`a${long}`), { line: 0, character: 0 });
+    expect(lineRight.isWellFormed()).toBe(true);
+    expect(lineRight.length).toBe(completionSuffixCharsMax - 1);
   });
 });

@@ -1,0 +1,34 @@
+// Suggestions that are a comment and nothing else. Pure.
+import type { Candidate } from './candidate.ts';
+import { endsInComment, type Syntax } from './syntax.ts';
+
+/** Drops a text of comments alone, unless one is being written: the cursor stands in it, or below it. */
+export function dropCommentOnly({ text, context, syntax, explicit }: Candidate): string {
+  if (text.trim() === '' || endsInComment(context.lineLeft, syntax)) return text;
+  const rest = withoutLeadingComments(text, syntax);
+  if (rest !== '') return text;
+  const above = context.linesBefore.split('\n').at(-2) ?? '';
+  const continues = context.lineLeft.trim() === '' && isCommentLine(above, syntax);
+  const saysSomething = /[\p{L}\p{N}]/u.test(text);
+  return (explicit || continues) && saysSomething ? text : '';
+}
+
+/** What is left after the comments that the text begins with. */
+function withoutLeadingComments(text: string, { lineComments, blockComments }: Syntax): string {
+  let rest = text.trim();
+  for (;;) {
+    const line = lineComments.find(mark => rest.startsWith(mark));
+    const block = blockComments.find(([begin]) => rest.startsWith(begin));
+    if (block) {
+      const end = rest.indexOf(block[1], block[0].length);
+      rest = end < 0 ? '' : rest.slice(end + block[1].length).trimStart();
+    } else if (line !== undefined) {
+      const end = rest.indexOf('\n');
+      rest = end < 0 ? '' : rest.slice(end).trimStart();
+    } else return rest;
+  }
+}
+
+function isCommentLine(line: string, syntax: Syntax): boolean {
+  return line.trim() !== '' && (withoutLeadingComments(line, syntax) === '' || /^\s*(?:\*|-->)/.test(line));
+}
