@@ -130,12 +130,12 @@ export class StateFile {
   static async open(path: string, openFile: OpenFile = open): Promise<StateFile> {
     const file = await openFile(path, 'r');
     try {
-      const prefix = await readAt(file, 0, prefixBytes);
+      const prefix = await readAt(file, 0, Buffer.alloc(prefixBytes));
       if (prefix.toString('latin1', 0, magic.length) !== magic)
         throw errors.badSnapshot(phrase`it is not a snapshot in a format of this version`);
       const length = prefix.readUInt32LE(magic.length);
       if (length > descriptionBytesMax) throw damaged();
-      const json = await readAt(file, prefixBytes, length);
+      const json = await readAt(file, prefixBytes, Buffer.alloc(length));
       if (crc32(json) !== prefix.readUInt32LE(magic.length + 4)) throw damaged();
       const found = descriptionIn(json.toString());
       const start = prefixBytes + length;
@@ -165,7 +165,10 @@ export class StateFile {
     return found;
   }
 
-  /** Those of the first `tokens` positions; while one is used the next one is read already. Reading one throws as states() does. */
+  /**
+   * Those of the first `tokens` positions. While one is used the next one is read already, into memory of the one before: what was read
+   * is gone when the next but one is asked for. Reading one throws as states() does.
+   */
   pages(tokens: number): TextPages {
     const { format, positions, byteLength } = this.description.pages;
     const count = Math.ceil(tokens / positions);
@@ -173,12 +176,11 @@ export class StateFile {
       (sum, state) => sum + state.byteLength + checksumBytes,
       this.#statesAt,
     );
+    const whole = byteLength + checksumBytes;
+    // Memory that is new costs more than reading into it.
+    const buffers = [Buffer.alloc(whole), Buffer.alloc(whole)] as const;
     const readRaw = (index: number): Promise<Buffer<ArrayBuffer>> => {
-      const reading = readAt(
-        this.file,
-        start + index * (byteLength + checksumBytes),
-        byteLength + checksumBytes,
-      );
+      const reading = readAt(this.file, start + index * whole, buffers[(index & 1) as 0 | 1]);
       // Whoever wants it gets the error; nobody may come.
       reading.catch(() => undefined);
       return reading;
@@ -240,14 +242,13 @@ function checked(bytes: Buffer<ArrayBuffer>): Buffer<ArrayBuffer> {
 }
 
 async function checkedAt(file: FileHandle, at: number, byteLength: number): Promise<Buffer<ArrayBuffer>> {
-  return checked(await readAt(file, at, byteLength + checksumBytes));
+  return checked(await readAt(file, at, Buffer.alloc(byteLength + checksumBytes)));
 }
 
-/** So many bytes from a place of the file. Throws badSnapshot when it ends before. */
-async function readAt(file: FileHandle, at: number, byteLength: number): Promise<Buffer<ArrayBuffer>> {
-  const buffer = Buffer.alloc(byteLength);
-  for (let done = 0; done < byteLength;) {
-    const { bytesRead } = await file.read(buffer, done, byteLength - done, at + done);
+/** Fills a buffer from a place of the file. Throws badSnapshot when it ends before. */
+async function readAt<Bytes extends Uint8Array>(file: FileHandle, at: number, buffer: Bytes): Promise<Bytes> {
+  for (let done = 0; done < buffer.byteLength;) {
+    const { bytesRead } = await file.read(buffer, done, buffer.byteLength - done, at + done);
     if (bytesRead === 0) throw damaged();
     done += bytesRead;
   }

@@ -12,7 +12,7 @@ export interface TextPages {
   readonly positions: number;
   /** Of each page, in all layers. */
   readonly byteLength: number;
-  /** The bytes of a page, from 0 on. */
+  /** The bytes of a page, from 0 on; they may be gone when the next but one is asked for. */
   read(index: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 

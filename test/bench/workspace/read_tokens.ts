@@ -29,7 +29,7 @@ const answerTokens = 8;
 
 /** 60 files of some 200 tokens. */
 const files: readonly IngestFile[] = Array.from({ length: 60 }, (_, i) => {
-  const members = ['add', 'remove', 'find', 'count'].map(
+  const members = ['add', 'remove', 'find', 'count', 'clear', 'sort'].map(
     name => `  ${name}Item${i}(item: Item): number {\n    return this.items.indexOf(item) + ${i};\n  }\n`,
   );
   const path = `src/queue${i}.ts`;
