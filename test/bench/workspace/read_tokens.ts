@@ -13,9 +13,9 @@ import { openModel } from '../../../engine/service/loaded.ts';
 
 export interface ReadTokens {
   what: string;
-  /** Of the prompt that were read, and at most how many should be. */
+  /** Of the prompt that were read, and at most how many should be, where there is a target. */
   read: number;
-  most: number;
+  most: number | '';
   'from disk': number;
   'first token ms': number;
 }
@@ -44,7 +44,7 @@ export async function readTokens(model: string, directory: string): Promise<Read
   const ask = async (
     what: string,
     messages: ChatMessage[],
-    most: number,
+    most: ReadTokens['most'],
     { workspace = true } = {},
   ): Promise<ChatMessage[]> => {
     const { text, stats } = await engine.session.chat(
@@ -87,7 +87,7 @@ export async function readTokens(model: string, directory: string): Promise<Read
 
   const first = 'What does the queue do?';
   const second = 'Where is the cache filled?';
-  await ask('a question without a workspace', [said(second)], Infinity, { workspace: false });
+  await ask('a question without a workspace', [said(second)], '', { workspace: false });
   let since = Date.now();
   const { blockTokens } = await ingest(files, true);
   await kept(since);
@@ -114,11 +114,7 @@ export async function readTokens(model: string, directory: string): Promise<Read
 
   let chat: ChatMessage[] = [];
   for (let i = 0; i < 5; i++)
-    chat = await ask(
-      `message ${2 * i + 1} of ten`,
-      [...chat, said(`Question ${i}: what is ${i}?`)],
-      Infinity,
-    );
+    chat = await ask(`message ${2 * i + 1} of ten`, [...chat, said(`Question ${i}: what is ${i}?`)], '');
   const other = 'And what else?';
   await ask('the last question edited', [...chat.slice(0, -2), said(other)], tokens(other) + 32);
   await ask('the last answer asked for again', chat.slice(0, -1), 32);
