@@ -10,7 +10,7 @@ const sampleBytes = 1024;
 /** The same text for the same weights. Throws badCheckpoint, fileUnreadable. */
 export async function checkpointDigest(checkpoint: Pick<Checkpoint, 'tensors' | 'read'>): Promise<string> {
   const hash = createHash('sha256');
-  const tensors = [...checkpoint.tensors.values()];
+  const tensors = [...checkpoint.tensors.values()].filter(({ byteLength }) => byteLength > 0);
   for (const { name, type, shape, byteLength } of tensors)
     hash.update(JSON.stringify([name, type, shape, byteLength]));
   const every = Math.ceil(tensors.length / sampledMax);

@@ -130,7 +130,9 @@ export class StateStore {
    */
   async *keep(text: TextState): AsyncGenerator<void, void> {
     const bytes = stateBytes(text);
-    if (bytes > this.options.bytesMax) return;
+    const { bytesMax } = this.options;
+    if (bytes > bytesMax)
+      return tell('the state of a text is not kept', `it takes ${bytes} bytes, and all may take ${bytesMax}`);
     const name = nameOf(text);
     try {
       await mkdir(this.options.directory, { recursive: true, mode: 0o700 });

@@ -26,8 +26,8 @@ export class Prewarm {
   constructor(private readonly run: Run) {}
 
   /**
-   * Reads the block of a workspace in the background, unless it is the last one that is being or was read, and keeps its state on the disk; ends
-   * what else is being read.
+   * Reads the block of a workspace in the background and keeps its state on the disk, unless it is the last one that is being or was
+   * read; ends what else is being read.
    */
   start(loaded: Loaded, { uri, block, pack }: Ahead): void {
     if (this.#last && this.#last.block === block && !this.#last.abort.signal.aborted) return;

@@ -87,6 +87,16 @@ describe('manifest', () => {
     }
   });
 
+  test('has every button of a row in its menu too, which the keyboard opens', () => {
+    const entries = contributes.menus['view/item/context'] as Record<'command' | 'when' | 'group', string>[];
+    const of = (isButton: boolean): string[] =>
+      entries
+        .filter(({ group }) => group.startsWith('inline') === isButton)
+        .map(({ command, when }) => `${command} ${when}`);
+    expect(of(true).length).toBeGreaterThan(0);
+    expect(of(false)).toEqual(of(true));
+  });
+
   test('points to files that exist', () => {
     const files = [
       manifest.icon,
