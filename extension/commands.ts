@@ -189,8 +189,15 @@ async function readWorkspace(workspace: WorkspaceIngest, { again }: { again: boo
   if (uri === undefined) throw errors.badUsage(phrase`No folder is open: open one to ask about its files.`);
 }
 
+/** Within this time the user has not gone elsewhere. */
+const promptlyMs = 2_000;
+
 /** Shows what the model sees of each file; they are read first, if nobody has asked for them yet. */
 async function showWorkspaceFiles(workspace: WorkspaceIngest): Promise<void> {
-  await commands.executeCommand(`${mapViewId}.focus`);
+  const focus = `${mapViewId}.focus`;
+  const startedAt = Date.now();
+  await commands.executeCommand(focus);
   await readWorkspace(workspace, { again: false });
+  // An empty view gives the focus to nothing.
+  if (Date.now() - startedAt < promptlyMs) await commands.executeCommand(focus);
 }

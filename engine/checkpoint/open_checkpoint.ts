@@ -22,7 +22,7 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
   const extension = extname(absolute).toLowerCase();
   if (extension === '.safetensors') return openDirectory(dirname(absolute));
   if (extension === '.gguf' || (await startsLikeGguf(absolute))) return openGguf(absolute);
-  throw errors.badCheckpoint(absolute, phrase`it is neither a GGUF file nor part of a safetensors directory`);
+  throw errors.noCheckpoint(absolute, phrase`it is neither a GGUF file nor part of a safetensors directory`);
 }
 
 async function openDirectory(path: string): Promise<Checkpoint> {
@@ -32,14 +32,14 @@ async function openDirectory(path: string): Promise<Checkpoint> {
   const gguf = names.find(name => name.toLowerCase().endsWith('.gguf'));
   const hasWeights = names.includes('model.safetensors') || names.includes(safetensorsIndexName);
   if (!hasWeights && gguf !== undefined)
-    throw errors.badCheckpoint(
+    throw errors.noCheckpoint(
       path,
       phrase`it is a directory of GGUF files; choose one of them, such as ${join(path, gguf)}`,
     );
   if (!names.includes('config.json'))
-    throw errors.badCheckpoint(path, phrase`the directory has no config.json`);
+    throw errors.noCheckpoint(path, phrase`the directory has no config.json`);
   if (!hasWeights)
-    throw errors.badCheckpoint(
+    throw errors.noCheckpoint(
       path,
       phrase`the directory has neither model.safetensors nor ${safetensorsIndexName}`,
     );

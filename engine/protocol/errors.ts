@@ -195,6 +195,12 @@ export const errors = {
       phrase`${path} is not a usable model file: ${why}.`,
       phrase`Fetch the file again, or choose another model.`,
     ),
+  noCheckpoint: (path: string, why: Phrase) =>
+    new HearthError(
+      'badCheckpoint',
+      phrase`${path} is no model: ${why}.`,
+      phrase`Choose a .gguf file, or a folder with config.json and .safetensors files.`,
+    ),
   unsupportedArchitecture: (path: string, found: string) =>
     new HearthError(
       'unsupportedArchitecture',

@@ -83,6 +83,7 @@ export class EngineClient {
   readonly #status = new Emitter<EngineStatus>();
   readonly #workspaceStatus = new Emitter<WorkspaceStatus>();
   readonly #used = new Emitter<void>();
+  readonly #answered = new Emitter<void>();
   #failure: HearthError | undefined;
   #settleFailed: (error: HearthError) => void = () => undefined;
   #nextToken = 0;
@@ -132,6 +133,11 @@ export class EngineClient {
     return this.#used.event;
   }
 
+  /** Fires when an answer, a summary or a commit message was given. */
+  get onAnswered(): Event<void> {
+    return this.#answered.event;
+  }
+
   /** True while an answer, a summary or a commit message is written. */
   get isAnswering(): boolean {
     return this.#openAnswers > 0;
@@ -174,12 +180,18 @@ export class EngineClient {
     token: CancellationToken,
   ): Promise<ChatSendResult> {
     this.#openAnswers += 1;
-    return this.#withProgress(ChatDeltaType, progressToken, onDelta, () =>
+    const answering = this.#withProgress(ChatDeltaType, progressToken, onDelta, () =>
       this.#connection.sendRequest(chatSend, { ...params, progressToken }, token),
-    ).finally(() => {
-      this.#openAnswers -= 1;
-      this.#used.fire();
-    });
+    );
+    return answering
+      .then(answer => {
+        this.#answered.fire();
+        return answer;
+      })
+      .finally(() => {
+        this.#openAnswers -= 1;
+        this.#used.fire();
+      });
   }
 
   /** A name for one answer to come. */
@@ -280,6 +292,7 @@ export class EngineClient {
     this.#status.dispose();
     this.#workspaceStatus.dispose();
     this.#used.dispose();
+    this.#answered.dispose();
     this.#settleFailed(failure);
   }
 }

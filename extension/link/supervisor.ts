@@ -29,7 +29,7 @@ import { shakeHands } from './handshake.ts';
 
 /** Failures in a row after which nothing is started any more. */
 export const restartsInARowMax = 5;
-/** An engine that was ready this long starts a new row of failures. */
+/** An engine that was ready this long, or has given a whole answer, starts a new row of failures. */
 export const restartStableAfterMs = 30_000;
 
 export interface RunningEngine {
@@ -78,6 +78,8 @@ export class EngineSupervisor implements Disposable {
   #process = 0;
   #generation = 0;
   #readySince: number | undefined;
+  /** The engine of now has given a whole answer. */
+  #hasAnswered = false;
   /** When the first load was asked for; undefined once it has ended. */
   #startedAt: number | undefined;
   /** When it last did something that the user wanted. */
@@ -235,6 +237,7 @@ export class EngineSupervisor implements Disposable {
   async #supervise(signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted;) {
       this.#readySince = undefined;
+      this.#hasAnswered = false;
       const error = await this.#runOnce(signal);
       if (signal.aborted) return;
       this.deps.log.error(`Engine: ${error.code}: ${error.message}`);
@@ -272,6 +275,7 @@ export class EngineSupervisor implements Disposable {
     if (signal.aborted) return stoppedError();
     client.onStatus(status => this.#hearStatus(status));
     client.onUsed(() => (this.#usedAt = this.#now()));
+    client.onAnswered(() => (this.#hasAnswered = true));
     const broken = Promise.race([client.failed, this.#lostDevice(client)]).then((error): Ending => ({
       kind: 'failed',
       error,
@@ -394,7 +398,8 @@ export class EngineSupervisor implements Disposable {
   }
 
   #wasStable(): boolean {
-    return this.#readySince !== undefined && this.#now() - this.#readySince >= restartStableAfterMs;
+    const readyMs = this.#readySince === undefined ? 0 : this.#now() - this.#readySince;
+    return this.#hasAnswered || readyMs >= restartStableAfterMs;
   }
 
   #now(): number {

@@ -27,12 +27,14 @@ test('a question is edited in place, by keyboard, and asked instead', async () =
   const box = panel.page.getByRole('textbox', { name: 'Question' });
   expect(await box.inputValue()).toBe('Where is the parser?');
   await box.fill('Where is the lexer?');
-  await box.press('Control+Enter');
+  await box.press('Shift+Enter');
+  await panel.page.keyboard.type('Please.');
+  await box.press('Enter');
   expect(await panel.postedOf('edit')).toEqual([
     {
       type: 'edit',
       turnId: 'q1',
-      text: 'Where is the lexer?',
+      text: 'Where is the lexer?\nPlease.',
       useWorkspace: true,
       attachmentIds: [],
       attach: [],

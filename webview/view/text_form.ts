@@ -21,6 +21,8 @@ export interface TextFormOptions {
   label: string;
   /** Of the button that uses the text. */
   use: string;
+  /** Enter alone uses the text, as in the input, and Shift+Enter breaks the line. */
+  enterUses?: boolean;
   onUse: (text: string) => void;
   /** The user is done with the form; `used` tells whether its text was used or left. */
   onClose: (used: boolean) => void;
@@ -37,16 +39,16 @@ export interface FormSuggestions {
 }
 
 /**
- * Makes the form, closed at first. Ctrl+Enter or Cmd+Enter uses the text, blanks around it apart, and nothing while it is empty; Escape
- * leaves it. The buttons name Ctrl+Enter and Escape.
+ * Makes the form, closed at first. Ctrl+Enter or Cmd+Enter, or Enter where it is to, uses the text, blanks around it apart, and nothing
+ * while it is empty; Escape leaves it. The buttons name the keys.
  */
 export function textForm(options: TextFormOptions): TextForm {
-  const { label, use, onUse, onClose, onChange } = options;
+  const { label, use, enterUses = false, onUse, onClose, onChange } = options;
   const box = textArea({ label, placeholder: label });
   const useButton = button({
     label: use,
     appearance: 'primary',
-    hint: t('Key: Ctrl+Enter'),
+    hint: enterUses ? t('Key: Enter') : t('Key: Ctrl+Enter'),
     onClick: submit,
   });
   const cancel = button({
@@ -84,11 +86,14 @@ export function textForm(options: TextFormOptions): TextForm {
       // Elsewhere Escape stops the answer.
       event.stopPropagation();
       end();
-    } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+    } else if (event.key === 'Enter' && (event.ctrlKey || event.metaKey || usesAlone(event))) {
       event.preventDefault();
       submit();
     }
   });
+  function usesAlone({ target, shiftKey }: KeyboardEvent): boolean {
+    return enterUses && target === box && !shiftKey;
+  }
   function submit(): void {
     if (!mayUse()) return;
     onUse(box.value.trim());

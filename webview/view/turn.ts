@@ -65,6 +65,7 @@ function userTurnView(id: string, post: (message: FromPanel) => void): TurnView 
   const form = textForm({
     label: t('Question'),
     use: t('Ask this instead'),
+    enterUses: true,
     onUse: changed => {
       const [attachmentIds, attach] = [attached.ids(), attached.added()];
       post({

@@ -51,6 +51,7 @@ describe('opening a path', () => {
     const error = await refusalOf(join(temporary, 'notes.txt'));
     expect(error.code).toBe('badCheckpoint');
     expect(error.message).toContain('neither a GGUF file nor');
+    expect(error.remedy).toContain('Choose a .gguf file');
   });
 
   test('a directory says what it lacks', async () => {

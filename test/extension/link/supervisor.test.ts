@@ -14,7 +14,7 @@ import {
   restartsInARowMax,
   restartStableAfterMs,
 } from '../../../extension/link/supervisor.ts';
-import { FakeEngine, fakeModel, settle, silentLog } from '../../fakes/fake_engine.ts';
+import { fakeAnswer, FakeEngine, fakeModel, settle, silentLog } from '../../fakes/fake_engine.ts';
 
 function setUp(prepare: (engine: FakeEngine, index: number) => void = () => undefined) {
   const engines: FakeEngine[] = [];
@@ -181,6 +181,21 @@ describe('engine supervisor', () => {
     for (let round = 0; round < restartsInARowMax + 3; round += 1) {
       const engine = await ready();
       world.now += restartStableAfterMs;
+      engines.at(-1)?.crash();
+      await engine?.client.failed;
+      await settle();
+    }
+    expect(new Set(waits)).toEqual(new Set([restartDelayFirstMs]));
+  });
+
+  test('begins a new row of failures after an answer was given', async () => {
+    const { engines, waits, ready } = setUp(engine => {
+      engine.onChat = async () => fakeAnswer('Yes.');
+    });
+    const question = { messages: [{ role: 'user' as const, content: 'Well?' }], sampling: {} };
+    for (let round = 0; round < restartsInARowMax + 3; round += 1) {
+      const engine = await ready();
+      await engine?.client.chatSend(question, () => undefined, CancellationToken.None);
       engines.at(-1)?.crash();
       await engine?.client.failed;
       await settle();
