@@ -141,7 +141,9 @@ function join<S>(node: Node<S>, nodes: Map<Mark<S>, Node<S>>): void {
  * Of states along one text, in ascending order of positions, the one that is missed least: its neighbours are closest together for its
  * distance from the last one. The last one goes before those that are pinned, and after all others.
  */
-export function leastMissed<M extends Pick<Mark<unknown>, 'position' | 'pinned'>>(marks: readonly M[]): M | undefined {
+export function leastMissed<M extends Pick<Mark<unknown>, 'position' | 'pinned'>>(
+  marks: readonly M[],
+): M | undefined {
   const tip = marks.at(-1)?.position ?? 0;
   let victim: M | undefined;
   let least = Infinity;

@@ -43,7 +43,9 @@ export function withinChars<File extends { symbols: readonly ExportedSymbol[] }>
     signatureChars += symbols.reduce((sum, { signature }) => sum + signature.length, 0);
     if (nameChars > charsMax) break;
     kept.push(
-      signatureChars > charsMax ? { ...file, symbols: symbols.map(({ name }) => ({ name, signature: '' })) } : file,
+      signatureChars > charsMax
+        ? { ...file, symbols: symbols.map(({ name }) => ({ name, signature: '' })) }
+        : file,
     );
   }
   return kept;

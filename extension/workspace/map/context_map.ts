@@ -5,7 +5,8 @@ import { formatNumber, say, t } from '../../l10n.ts';
 import { formatBytes } from '../../models/format_bytes.ts';
 import type { Choice } from '../file_choices.ts';
 
-export type FileState = 'whole' | 'appended' | 'excerpt' | 'mapped' | 'out' | 'secrets' | 'leftOut' | 'ignored';
+export type FileState =
+  'whole' | 'appended' | 'excerpt' | 'mapped' | 'out' | 'secrets' | 'leftOut' | 'ignored';
 
 export interface MapRow {
   /** Ends with a slash for a folder, which stands for all that is in it. */
@@ -56,7 +57,8 @@ export function contextMap({ status, ignored, choiceOf, excerpts }: MapFacts): M
     const found = rows.filter(row => row.state === state);
     const unlisted = state === 'out' ? more : 0;
     const { mapTokens } = status;
-    const detail = state === 'mapped' && mapTokens !== undefined ? t('{0} tokens', formatNumber(mapTokens)) : '';
+    const detail =
+      state === 'mapped' && mapTokens !== undefined ? t('{0} tokens', formatNumber(mapTokens)) : '';
     return found.length + unlisted === 0 ? [] : [{ state, label, rows: found, detail, more: unlisted }];
   });
 }

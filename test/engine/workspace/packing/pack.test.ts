@@ -77,7 +77,10 @@ describe('a map', () => {
     expect(more.tokens).toBe(more.sections.reduce((sum, section) => sum + count(section), 0));
     expect(packed(files)).toEqual(withExports(packed(files), exports, { count, map }));
     // Where folders stand for files, there is nothing to add.
-    const long = [...files, ...Array.from({ length: 30 }, (_, i) => file(`src/file${i}.ts`, 'x'.repeat(600)))];
+    const long = [
+      ...files,
+      ...Array.from({ length: 30 }, (_, i) => file(`src/file${i}.ts`, 'x'.repeat(600))),
+    ];
     const folders = withMap(long, 600);
     expect(mapOf(folders)?.text).toContain('src/ (');
     expect(withExports(folders, exports, { count, map })).toBe(folders);

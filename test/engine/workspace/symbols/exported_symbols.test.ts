@@ -32,18 +32,16 @@ export { listed };
     'class Box',
     'const listed',
   ]);
-  expect(await of('a.py', 'def run(): pass\ndef _own(): pass\nclass Box:\n  def open(self): pass\n')).toEqual([
-    'def run():',
-    'class Box:',
-  ]);
+  expect(await of('a.py', 'def run(): pass\ndef _own(): pass\nclass Box:\n  def open(self): pass\n')).toEqual(
+    ['def run():', 'class Box:'],
+  );
   expect(await of('a.go', 'package a\nfunc Run() {}\nfunc own() {}\n')).toEqual(['func Run()']);
 });
 
 test('goes into namespaces', async () => {
-  expect(await of('a.cpp', 'namespace n {\nclass Box {\n int x;\n};\nint run(int a) { return a; }\n}\n')).toEqual([
-    'class Box',
-    'int run(int a)',
-  ]);
+  expect(
+    await of('a.cpp', 'namespace n {\nclass Box {\n int x;\n};\nint run(int a) { return a; }\n}\n'),
+  ).toEqual(['class Box', 'int run(int a)']);
 });
 
 test('says that there is more where a file has more than anybody wants to know', async () => {
