@@ -110,12 +110,16 @@ export class StateStore {
   /** Opens what find() gave, which counts as used now; undefined when it is gone or damaged, which is told. Never rejects. */
   async open({ name }: FoundText): Promise<StateFile | undefined> {
     const file = await this.#opened(name);
-    const now = new Date(this.#now());
-    if (file)
-      await utimes(this.#path(name), now, now).catch((error: unknown) =>
-        tell(`the time of ${name} could not be set`, error),
-      );
+    if (file) await this.use({ name });
     return file;
+  }
+
+  /** What find() gave counts as used now. Never rejects. */
+  async use({ name }: Pick<FoundText, 'name'>): Promise<void> {
+    const now = new Date(this.#now());
+    await utimes(this.#path(name), now, now).catch((error: unknown) =>
+      tell(`the time of ${name} could not be set`, error),
+    );
   }
 
   /** A file turned out to be damaged, or not to fit: it is deleted. */

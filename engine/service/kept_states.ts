@@ -86,8 +86,8 @@ export class KeptStates {
   }
 
   /**
-   * Keeps the state of what `ids` begin with, as far as there is one in memory, unless the disk has it. Yields between pages, and ends
-   * with the signal. Throws gpuError, deviceLost.
+   * Keeps the state of what `ids` begin with, as far as there is one in memory; what the disk has counts as used. Yields between pages,
+   * and ends with the signal. Throws gpuError, deviceLost.
    */
   async *save(
     ids: readonly number[],
@@ -101,7 +101,8 @@ export class KeptStates {
       const position = snapshots.at(-1)?.position ?? 0;
       if (position < limits.prefillBatchTokensLeast) return;
       const text: TextState = { key, workspace, layout, ids: ids.slice(0, position), snapshots };
-      if ((await store.find(key, text.ids))?.position === position) return;
+      const found = await store.find(key, text.ids);
+      if (found?.position === position) return await store.use(found);
       if (stateBytes(text) >= largeBytes) this.#largeAt = this.#now();
       for await (const _ of store.keep(text)) {
         yield;

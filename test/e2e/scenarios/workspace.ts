@@ -1,6 +1,6 @@
 // A question about the whole workspace: sources under the answer, and a click that opens the file.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { stateDirectory, stateSuffix } from '../../../engine/shared/caches/cache_directory.ts';
 import { answerTokensMax, type Stage } from '../stage.ts';
@@ -96,10 +96,11 @@ export async function workspaceScenario({
   await step('after a restart what was read of the files comes from the disk', async () => {
     await panel.newChat();
     await panel.setUseWorkspace(true);
+    const since = Date.now();
     const answer = await panel.ask(question);
     assert.equal((await answer.end()).status, 'done', await answer.turn.innerText());
     const said = await answer.copiedText();
-    await until('the state to be kept', () => keptFiles().length > 0);
+    await until('the state to be kept', () => lastKeptAt() >= since);
     await Promise.all([
       editor.page.waitForEvent('load', { timeout: limitsMs.editor }),
       editor.command('Developer: Reload Window'),
@@ -127,10 +128,12 @@ export async function workspaceScenario({
   });
 }
 
-/** Files in which the engines of this run keep state. */
-function keptFiles(): string[] {
+/** When the engines of this run kept or used a state last, in ms. */
+function lastKeptAt(): number {
   const directory = stateDirectory();
-  return existsSync(directory) ? readdirSync(directory).filter(name => name.endsWith(stateSuffix)) : [];
+  const names = existsSync(directory) ? readdirSync(directory) : [];
+  const kept = names.filter(name => name.endsWith(stateSuffix));
+  return Math.max(0, ...kept.map(name => statSync(join(directory, name)).mtimeMs));
 }
 
 /** `src/order.ts:9` of `src/order.ts:9-16`. */

@@ -1,6 +1,6 @@
 // The state of a workspace over restarts of the engine: what was read once is not read again, whatever became of the files with the state.
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -166,6 +166,26 @@ test('after an edit and a restart only the edit is read again, if that was not r
   await later.ingest({ ...edited, [first!.path]: 'export const less = 1;\n' });
   expect((await later.ask()).stats.diskTokens).toBeGreaterThan(blockTokens / 2);
   expect(later.read()).toBeLessThan(blockTokens / 2);
+});
+
+test('a block that is laid out as an earlier one was is the one that a restart goes on from', async () => {
+  const before = await engine();
+  await before.ingest(files);
+  await saved();
+  const [path] = Object.keys(files) as [string];
+  await before.ingest({}, { removedPaths: [path], packAnew: true });
+  await saved(2);
+  const since = Date.now();
+  await before.ingest({ [path]: source('first') }, { packAnew: true });
+  const answer = await before.ask();
+  const used = () => Math.max(...states().map(name => statSync(join(directory, name)).mtimeMs));
+  await vi.waitFor(() => expect(used()).toBeGreaterThanOrEqual(since), 10_000);
+  await before.end();
+  const after = await engine();
+  await after.ingest(files);
+  const { text: said, stats } = await after.ask();
+  expect(said).toBe(answer.text);
+  expect(after.read()).toBeLessThanOrEqual(stats.promptTokens - stats.diskTokens + 4);
 });
 
 test('state of other weights is not used', async () => {
