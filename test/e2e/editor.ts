@@ -27,13 +27,14 @@ export class Editor {
       async () => {
         await this.page.keyboard.press('F1');
         // The palette closes when something else takes the focus late, as a page does that has just come up.
-        const isListed = async (): Promise<void> => {
+        const run = async (): Promise<void> => {
           await box.waitFor({ timeout: lookMs });
           await box.fill(`>${title}`, { timeout: lookMs });
           await row.waitFor({ timeout: lookMs });
+          await row.click({ timeout: lookMs });
         };
         if (
-          await isListed().then(
+          await run().then(
             () => true,
             () => false,
           )
@@ -44,7 +45,6 @@ export class Editor {
       },
       limitsMs.editor,
     );
-    await row.click();
   }
 
   /** Picks an entry of the list that a command has opened. */
