@@ -253,7 +253,7 @@ export class ChatPanel implements WebviewViewProvider, Disposable {
       case 'ready':
         return this.#welcome();
       case 'focused':
-        return;
+        return this.deps.slash.lookAgain();
       case 'submit':
         return this.#submit(message.text, message.useWorkspace);
       case 'stop':

@@ -28,6 +28,8 @@ import type { RuleFile } from './rules.ts';
 const filesOfPlaceMax = 200;
 /** How deep folders of instructions are looked into. */
 const depthMax = 5;
+/** A list this old is made anew when somebody is about to look at it. */
+const freshMs = 5_000;
 /** Files of a new folder come one after the other, some of them without an event of their own: these are waited for. */
 const settleMs = 300;
 
@@ -52,8 +54,10 @@ interface Found {
 export class PromptFolders implements Disposable {
   readonly #changed = new Emitter<void>();
   readonly #subscriptions = new DisposableStore();
-  #watchers = new DisposableStore();
+  /** Of the places that were looked into last. */
+  #watchers: DisposableStore | undefined;
   #prompts: Promise<readonly FoundPrompt[]> | undefined;
+  #readAt = 0;
   #settling: NodeJS.Timeout | undefined;
 
   constructor(private readonly deps: PromptFoldersDeps) {
@@ -79,8 +83,21 @@ export class PromptFolders implements Disposable {
 
   /** The prompt files, those of the folders first. They are read when this is first called, and again after a change. */
   prompts(): Promise<readonly FoundPrompt[]> {
-    this.#prompts ??= this.#readPrompts();
+    if (!this.#prompts) {
+      this.#readAt = Date.now();
+      this.#prompts = this.#readPrompts();
+    }
     return this.#prompts;
+  }
+
+  /**
+   * Somebody may be about to look at the prompt files: unless they have just been read, they are read again. The editor's watcher may
+   * miss whatever happens in a folder that was made together with the one above it.
+   */
+  lookAgain(): void {
+    if (!this.#prompts || Date.now() - this.#readAt < freshMs) return;
+    this.#prompts = undefined;
+    this.#changed.fire();
   }
 
   /** The files of rules that may apply to files of these paths. */
@@ -119,7 +136,7 @@ export class PromptFolders implements Disposable {
   dispose(): void {
     clearTimeout(this.#settling);
     this.#subscriptions.dispose();
-    this.#watchers.dispose();
+    this.#watchers?.dispose();
     this.#changed.dispose();
   }
 
@@ -129,15 +146,18 @@ export class PromptFolders implements Disposable {
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => {
       this.#prompts = undefined;
-      this.#watchers.dispose();
-      this.#watchers = new DisposableStore();
+      this.#watchers?.dispose();
+      this.#watchers = undefined;
       this.#changed.fire();
     }, settleMs);
   }
 
   async #readPrompts(): Promise<readonly FoundPrompt[]> {
     const places = this.#placesOf('promptFilesLocations', promptsPlace);
-    for (const place of places) this.#watch(place);
+    if (!this.#watchers) {
+      this.#watchers = new DisposableStore();
+      for (const place of places) this.#watchers.add(this.#watch(place));
+    }
     const lists = await Promise.all(places.map(({ uri }) => this.#list(uri, promptFileEnding, 0)));
     const read = await Promise.all(lists.flat().map(file => this.#readPrompt(file)));
     return read.filter(prompt => prompt !== undefined);
@@ -219,7 +239,7 @@ export class PromptFolders implements Disposable {
   }
 
   /** In an open folder, a place that is not there yet is watched from above. */
-  #watch({ uri, folder, path = '' }: FoundPlace): void {
+  #watch({ uri, folder, path = '' }: FoundPlace): Disposable {
     const files = `*${promptFileEnding}`;
     const above = foldersAbove(`${path}/${files}`).filter(one => one !== '');
     const pattern = folder
@@ -227,13 +247,11 @@ export class PromptFolders implements Disposable {
       : new RelativePattern(uri, files);
     const watcher = workspace.createFileSystemWatcher(pattern);
     const forget = (): void => this.#forget();
-    this.#watchers.add(
-      EditorDisposable.from(
-        watcher,
-        watcher.onDidChange(forget),
-        watcher.onDidCreate(forget),
-        watcher.onDidDelete(forget),
-      ),
+    return EditorDisposable.from(
+      watcher,
+      watcher.onDidChange(forget),
+      watcher.onDidCreate(forget),
+      watcher.onDidDelete(forget),
     );
   }
 

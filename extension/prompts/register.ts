@@ -35,6 +35,7 @@ export function createPrompts({ context, config, pathOf, showError, log, ...writ
     new Slash({
       sources: editorSources({ folders, pathOf, useRules }),
       onDidChangePrompts: folders.onDidChange,
+      lookAgain: () => folders.lookAgain(),
       isFolderTrusted: () => folders.isTrusted,
       showError,
     }),

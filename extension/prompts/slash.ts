@@ -12,6 +12,8 @@ export interface SlashDeps {
   sources: PromptSources;
   /** When the prompt files may have changed. */
   onDidChangePrompts: Event<void>;
+  /** Has the prompt files read again, unless they have just been. */
+  lookAgain(): void;
   isFolderTrusted(): boolean;
   /** Shows an error that nobody waits for. */
   showError(error: unknown): void;
@@ -21,6 +23,7 @@ export class Slash implements Disposable {
   readonly #changed = new Emitter<CommandsView>();
   readonly #subscriptions = new DisposableStore();
   #view: CommandsView;
+  #readings = 0;
 
   constructor(private readonly deps: SlashDeps) {
     this.#view = commandList([], deps.isFolderTrusted());
@@ -41,6 +44,11 @@ export class Slash implements Disposable {
     this.#refresh().catch((error: unknown) => this.deps.showError(error));
   }
 
+  /** The user is at the chat: what the editor has not told of is found. */
+  lookAgain(): void {
+    this.deps.lookAgain();
+  }
+
   /** What the model gets for a message; undefined when the user was asked for a value and gave none. */
   expand(typed: string, about?: EditorFile): Promise<Expanded | undefined> {
     return expandMessage(typed, this.deps.sources, about);
@@ -52,7 +60,10 @@ export class Slash implements Disposable {
   }
 
   async #refresh(): Promise<void> {
+    const reading = ++this.#readings;
     const prompts = await this.deps.sources.prompts();
+    // What was read before may be done later.
+    if (reading !== this.#readings) return;
     this.#view = commandList(prompts, this.deps.isFolderTrusted());
     this.#changed.fire(this.#view);
   }

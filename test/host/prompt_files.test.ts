@@ -56,16 +56,15 @@ suite('prompt files and rules', () => {
     assert.deepEqual(notes, []);
   });
 
-  /** Saves the file, and again while nothing is seen of it: on a busy machine the editor's watcher misses one now and then. */
+  /**
+   * Saves the file. While nothing is seen of it, what comes to the chat looks again: the editor's watcher may have missed that there are
+   * new folders in one another.
+   */
   async function putUntil<T>(what: string, text: string, look: () => T | undefined): Promise<void> {
-    let savedAt = 0;
-    await until(what, async () => {
-      const seen = look();
-      if (seen === undefined && Date.now() - savedAt > 5_000) {
-        savedAt = Date.now();
-        await put('.github/prompts/later.prompt.md', text);
-      }
-      return seen;
+    await put('.github/prompts/later.prompt.md', text);
+    await until(what, () => {
+      api.slash.lookAgain();
+      return look();
     });
   }
 
@@ -75,7 +74,10 @@ suite('prompt files and rules', () => {
       listed('later')?.description === 'Two' ? true : undefined,
     );
     await workspace.fs.delete(at('.github/prompts/later.prompt.md'));
-    await until('its end', () => (listed('later') ? undefined : true));
+    await until('its end', () => {
+      api.slash.lookAgain();
+      return listed('later') ? undefined : true;
+    });
   });
 
   test('places that the editor’s chat is told of are read as well', async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Emitter } from 'vscode-jsonrpc/node';
 import type { CommandsView } from '../../../webview/protocol.ts';
 import { readPromptFile } from '../../../extension/prompts/prompt_file.ts';
@@ -21,6 +21,7 @@ function setUp(read: () => Promise<FoundPrompt[]>, trusted = true) {
   const slash = new Slash({
     sources,
     onDidChangePrompts: changes.event,
+    lookAgain: () => expect.fail('looked again'),
     isFolderTrusted: () => trusted,
     showError: error => shown.push(error),
   });
@@ -62,4 +63,17 @@ test('prompt files that cannot be read are an error, and the commands stay', asy
   await settle();
   expect(shown).toHaveLength(1);
   expect(slash.view.commands.length).toBeGreaterThan(5);
+});
+
+test('a list that comes later than one that was asked for after it is not shown', async () => {
+  const waiting: ((prompts: FoundPrompt[]) => void)[] = [];
+  const { slash, changes, views } = setUp(() => new Promise(resolve => waiting.push(resolve)));
+  slash.refresh();
+  changes.fire();
+  waiting[1]?.([prompt('new')]);
+  await vi.waitFor(() => expect(views).toHaveLength(1));
+  waiting[0]?.([prompt('old')]);
+  await Promise.resolve().then(() => Promise.resolve());
+  expect(slash.view.commands.map(({ name }) => name)).toContain('new');
+  expect(slash.view.commands.map(({ name }) => name)).not.toContain('old');
 });
