@@ -29,8 +29,9 @@ if (command === 'serve') {
   try {
     const options = Options.parse(rest, { text: [...deviceOptions, 'state-limit'], flags: [] });
     const choice = deviceChoice(options);
-    const bytesMax = options.number('state-limit', 0) * 1024 * 1024;
-    servePipes(() => openGpuDevice(choice), openAnswerPipe(), bytesMax);
+    const limit = options.optionalNumber('state-limit');
+    const states = limit === undefined ? undefined : stateStore(limit * 1024 * 1024);
+    servePipes(() => openGpuDevice(choice), openAnswerPipe(), states);
   } catch (error) {
     fail(error);
   }
@@ -40,11 +41,15 @@ if (command === 'serve') {
   await runCommand(command, rest).then(() => exit(0), fail);
 }
 
-/** `stateBytesMax`: most bytes of the disk for the state of workspaces. */
-function servePipes(device: Openers['device'], output: Writable, stateBytesMax: number): void {
+/** The state of workspaces in so many bytes of the disk at most; with 0 what is there is deleted. */
+function stateStore(bytesMax: number): StateStore {
+  return new StateStore({ directory: stateDirectory(), bytesMax });
+}
+
+function servePipes(device: Openers['device'], output: Writable, states: StateStore | undefined): void {
   const host = new EngineHost({
     device,
-    states: new StateStore({ directory: stateDirectory(), bytesMax: stateBytesMax }),
+    ...(states && { states }),
     model: openModel,
     ids: new IdStore(),
     symbolsDirectory: symbolsDirectory(),

@@ -154,12 +154,12 @@ export class StateFile {
     return (await checkedAt(this.file, this.start, this.description.layout)).toString();
   }
 
-  /** The states at these positions, which must be among those of the description. Throws badSnapshot, and what the disk says. */
-  async states(positions: readonly number[]): Promise<Uint8Array<ArrayBuffer>[]> {
+  /** The states up to a position. Throws badSnapshot, and what the disk says. */
+  async states(upTo: number): Promise<Uint8Array<ArrayBuffer>[]> {
     const found: Uint8Array<ArrayBuffer>[] = [];
     let at = this.#statesAt;
     for (const { position, byteLength } of this.description.states) {
-      if (positions.includes(position)) found.push(await checkedAt(this.file, at, byteLength));
+      if (position <= upTo) found.push(await checkedAt(this.file, at, byteLength));
       at += byteLength + checksumBytes;
     }
     return found;

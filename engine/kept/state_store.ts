@@ -32,7 +32,7 @@ interface Entry {
   /** When it was last written or used, in ms. */
   usedAt: number;
 }
-/** What is known of a file that was looked into; files do not change. */
+/** What is known of a file that was looked into. Another one may come to its name, with the same ids and other positions. */
 interface Known {
   key: string;
   workspace: string;
@@ -45,9 +45,6 @@ export interface FoundText {
   name: string;
   /** The last of its positions up to which it and what was asked for are the same. */
   position: number;
-  /** All positions with a snapshot up to there. */
-  positions: readonly number[];
-  ids: readonly number[];
 }
 
 export class StateStore {
@@ -82,9 +79,8 @@ export class StateStore {
       const known = await this.#look(name);
       if (!known || known.key !== key) continue;
       const common = commonLength(known.ids, ids);
-      const positions = known.positions.filter(position => position <= common);
-      const position = positions.at(-1) ?? 0;
-      if (position > (best?.position ?? 0)) best = { name, position, positions, ids: known.ids };
+      const position = known.positions.findLast(one => one <= common) ?? 0;
+      if (position > (best?.position ?? 0)) best = { name, position };
     }
     return best;
   }
@@ -96,12 +92,13 @@ export class StateStore {
       const known = await this.#look(name);
       if (!known || known.key !== key || known.workspace !== workspace) continue;
       const file = await this.#opened(name);
+      if (!file) continue;
       try {
-        return await file?.layout();
+        return await file.layout();
       } catch (error) {
         await this.drop({ name }, error);
       } finally {
-        await file?.close();
+        await file.close();
       }
     }
     return undefined;
@@ -188,6 +185,9 @@ export class StateStore {
       const found = await stat(this.#path(name)).catch(() => undefined);
       if (found?.isFile()) entries.push({ name, bytes: found.size, usedAt: found.mtimeMs });
     }
+    // What is gone is not remembered.
+    const there = new Set<string>(names);
+    for (const name of this.#known.keys()) if (!there.has(name)) this.#known.delete(name);
     return entries.sort((a, b) => a.usedAt - b.usedAt || (a.name < b.name ? -1 : 1));
   }
 

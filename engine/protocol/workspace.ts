@@ -33,6 +33,11 @@ export interface IngestParams {
   readLater?: boolean;
   /** With the last batch: the user has decided something, so the files of the block are chosen anew. */
   packAnew?: boolean;
+  /**
+   * With the last batch: stands for all that the user has decided about files. A layout from before a restart is gone on from only when it
+   * was made under the same. Unset: as before.
+   */
+  decided?: string;
 }
 export interface WorkspaceStatus {
   /** Its uri. */

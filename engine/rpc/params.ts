@@ -125,6 +125,7 @@ export const paramSchemas = {
     recentPaths: z.array(z.string()).optional(),
     readLater: z.boolean().optional(),
     packAnew: z.boolean().optional(),
+    decided: z.string().max(64).optional(),
   }) satisfies z.ZodType<IngestParams>,
   workspace: z.object({ workspace: z.string() }),
   symbols: z.object({

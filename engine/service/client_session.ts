@@ -2,6 +2,7 @@
 // connection; device and model are the host's. Behind JSON-RPC and behind the command line, so that the two cannot differ.
 import { generate, type GenerateResult } from '../generate/generator.ts';
 import { createSampler } from '../generate/sampler.ts';
+import { follow } from '../generate/interruption.ts';
 import { ThoughtEnd } from '../generate/thought_end.ts';
 import { urgency } from '../generate/scheduler.ts';
 import type { ChatSendParams, ChatSendResult } from '../protocol/chat.ts';
@@ -17,12 +18,12 @@ import {
   measureAnswer,
   type AnswerListeners,
 } from './answer.ts';
-import { packFrom } from '../workspace/packing/pack.ts';
 import { Workspace } from '../workspace/workspace.ts';
 import { BlockMap } from './block_map.ts';
 import { completionPromptText, completionSteps } from './completion.ts';
 import type { EngineHost } from './engine_host.ts';
 import { IdleTimer } from './idle_timer.ts';
+import { packOfLayout } from './kept_layout.ts';
 import { layOut, layOutChanges } from './lay_out.ts';
 import type { Loaded } from './loaded.ts';
 import type { KnownWorkspace } from './look_up.ts';
@@ -263,10 +264,12 @@ export class ClientSession {
   }
 
   /** Reads what is not read yet of a block that stands, and keeps its state; unless that is to wait for a question. */
-  #readAhead({ files, map, readLater }: KnownWorkspace): void {
+  #readAhead(workspace: KnownWorkspace): void {
+    const { files, map, readLater } = workspace;
     const { loaded } = this.host;
-    const isWanted = !readLater && !map.isMaking && !this.#closed.signal.aborted;
-    if (loaded && isWanted) this.host.prewarm.start(loaded, files);
+    // It may have been forgotten while its question was answered.
+    const isKnown = this.#workspaces.get(files.uri) === workspace;
+    if (loaded && isKnown && !readLater && !map.isMaking) this.host.prewarm.start(loaded, files);
   }
 
   #requireWorkspace(uri: string): KnownWorkspace {
@@ -276,9 +279,11 @@ export class ClientSession {
   }
 }
 
-/** As if the block had been laid out so before. */
+/** As if the block had been laid out so before, unless the user has decided something about files since. */
 function goOnFrom(layout: string, { files, map }: KnownWorkspace): void {
-  files.setPack(packFrom(layout), 0);
+  const pack = packOfLayout(layout, files.decided);
+  if (!pack) return;
+  files.setPack(pack, 0);
   map.stood();
 }
 
@@ -287,10 +292,15 @@ async function unlessAborted<T>(
   work: Promise<T>,
   ...signals: readonly (AbortSignal | undefined)[]
 ): Promise<T | undefined> {
-  const any = AbortSignal.any(signals.filter(signal => signal !== undefined));
+  const abort = new AbortController();
+  const unfollow = follow(abort, signals);
   const aborted = new Promise<undefined>(resolve => {
-    if (any.aborted) resolve(undefined);
-    else any.addEventListener('abort', () => resolve(undefined), { once: true });
+    if (abort.signal.aborted) resolve(undefined);
+    else abort.signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
-  return Promise.race([work, aborted]);
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    unfollow();
+  }
 }

@@ -1,4 +1,5 @@
 // The engine's one device and its one model, and the queue of all work on them. Clients come and go (client_session.ts).
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { checkpointDigest } from '../checkpoint/digest.ts';
 import { follow } from '../generate/interruption.ts';
 import type { StateStore } from '../kept/state_store.ts';
@@ -146,9 +147,6 @@ export class EngineHost {
         await this.#unload();
         const { tokenizer } = opened.text;
         const isLarge = tokenizer.vocabularySize > draftIdsMax;
-        const { states: store } = this.openers;
-        await store?.tidy();
-        const states = store?.isOn ? { store, digest: await checkpointDigest(opened.checkpoint) } : undefined;
         const counts = isLarge ? await this.openers.ids?.read(tokenizer) : undefined;
         const model = await device.load(opened.checkpoint, {
           ...options,
@@ -157,6 +155,8 @@ export class EngineHost {
           signal: abort.signal,
         });
         try {
+          // What was read for the load is still at hand.
+          const states = await this.#statesOf(opened.checkpoint);
           this.#loaded = joinLoaded(path, model, opened.text, performance.now() - started, {
             drafts: options.drafts,
             deviceFault: device.fault,
@@ -176,6 +176,19 @@ export class EngineHost {
     }
     for (const listener of this.onLoaded) listener(this.#loaded);
     return this.#loaded.facts;
+  }
+
+  /** Where state of a model with these weights is kept; undefined where none is, or where they cannot be told apart. */
+  async #statesOf(checkpoint: Checkpoint): Promise<{ store: StateStore; digest: string } | undefined> {
+    const { states: store } = this.openers;
+    await store?.tidy();
+    if (!store?.isOn) return undefined;
+    try {
+      return { store, digest: await checkpointDigest(checkpoint) };
+    } catch (error) {
+      console.error(errorLine(`no state is kept of this model: ${String(error)}`));
+      return undefined;
+    }
   }
 
   /**

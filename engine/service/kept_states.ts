@@ -53,7 +53,9 @@ export class KeptStates {
     const file = await store.open(found);
     if (!file) return undefined;
     try {
-      const states = await file.states(found.positions);
+      // Another one may have come to this name meanwhile.
+      if (!file.description.states.some(({ position }) => position === found.position)) return undefined;
+      const states = await file.states(found.position);
       const writing = model.writeSnapshots(file.pages(found.position), states);
       for (;;) {
         const { done, value } = await writing.next();
@@ -91,7 +93,7 @@ export class KeptStates {
    */
   async *save(
     ids: readonly number[],
-    { workspace, layout }: Pick<TextState, 'workspace' | 'layout'>,
+    { workspace, layout }: { workspace: string; layout: () => string },
     signal: AbortSignal,
   ): AsyncGenerator<void, void> {
     const { store, cache, key } = this.deps;
@@ -100,14 +102,15 @@ export class KeptStates {
       const snapshots = spread(held.snapshots);
       const position = snapshots.at(-1)?.position ?? 0;
       if (position < limits.prefillBatchTokensLeast) return;
-      const text: TextState = { key, workspace, layout, ids: ids.slice(0, position), snapshots };
-      const found = await store.find(key, text.ids);
+      const kept = ids.slice(0, position);
+      const found = await store.find(key, kept);
       if (found?.position === position) return await store.use(found);
-      if (stateBytes(text) >= largeBytes) this.#largeAt = this.#now();
+      const text: TextState = { key, workspace, layout: layout(), ids: kept, snapshots };
       for await (const _ of store.keep(text)) {
         yield;
         if (signal.aborted) return;
       }
+      if (stateBytes(text) >= largeBytes) this.#largeAt = this.#now();
     } finally {
       held.release();
     }

@@ -3,8 +3,9 @@ import { generate } from '../generate/generator.ts';
 import { createSampler } from '../generate/sampler.ts';
 import { systemMessage } from '../prompt/workspace_block.ts';
 import { errorLine } from '../protocol/log_line.ts';
-import { textOfPack, type Pack } from '../workspace/packing/pack.ts';
+import type { Pack } from '../workspace/packing/pack.ts';
 import { generateContext } from './answer.ts';
+import { layoutText } from './kept_layout.ts';
 import type { Loaded } from './loaded.ts';
 
 /** What is to be read ahead: the block of the files of a workspace. */
@@ -13,6 +14,8 @@ interface Ahead {
   readonly block: string | undefined;
   /** What the block is made of. */
   readonly pack: Pack | undefined;
+  /** See IngestParams. */
+  readonly decided: string;
 }
 
 type Run = <T>(steps: (signal: AbortSignal) => AsyncGenerator<void, T>, signal: AbortSignal) => Promise<T>;
@@ -29,7 +32,7 @@ export class Prewarm {
    * Reads the block of a workspace in the background and keeps its state on the disk, unless it is the last one that is being or was
    * read; ends what else is being read.
    */
-  start(loaded: Loaded, { uri, block, pack }: Ahead): void {
+  start(loaded: Loaded, { uri, block, pack, decided }: Ahead): void {
     if (this.#last && this.#last.block === block && !this.#last.abort.signal.aborted) return;
     this.stop();
     const mine = (this.#last = { block, abort: new AbortController() });
@@ -38,7 +41,7 @@ export class Prewarm {
       const { states } = loaded;
       const ids = await this.run(own => prewarmSteps(loaded, block, own), signal);
       if (!states || signal.aborted) return;
-      const layout = pack ? textOfPack(pack) : '';
+      const layout = (): string => (pack ? layoutText(pack, decided) : '');
       const keep = (): Promise<void> =>
         this.run(own => states.save(ids, { workspace: uri, layout }, own), signal);
       const waitMs = states.waitMs(ids);

@@ -45,6 +45,7 @@ export class Workspace {
   #pack: Pack | undefined;
   #block: string | undefined;
   #recentPaths: readonly string[] = [];
+  #decided = '';
   #blockTokensMax: number | undefined;
   #status: WorkspaceStatus;
 
@@ -78,6 +79,10 @@ export class Workspace {
     return this.#pack;
   }
   /** Files that are open or were lately, the one looked at last first. */
+  /** See IngestParams. */
+  get decided(): string {
+    return this.#decided;
+  }
   get recentPaths(): readonly string[] {
     return this.#recentPaths;
   }
@@ -101,9 +106,11 @@ export class Workspace {
     skipped,
     blockTokensMax,
     recentPaths,
+    decided = this.#decided,
     final,
   }: Omit<IngestParams, 'workspace' | 'name'>): void {
     this.#blockTokensMax = blockTokensMax;
+    this.#decided = decided;
     if (recentPaths) this.#recentPaths = recentPaths;
     for (const path of this.#files.keys()) this.#searched.add(path);
     if (reset) {

@@ -47,6 +47,7 @@ export class WorkspaceCrawler implements WorkspaceSource {
 
   readonly name = workspaceName;
   readonly uri = workspaceUri;
+  readonly decided = (): string => this.choices.digest;
   readonly recentPaths = (): string[] => [
     ...new Set([...this.choices.pinned, ...openUris().flatMap(uri => pathOf(uri) ?? [])]),
   ];

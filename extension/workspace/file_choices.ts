@@ -1,5 +1,6 @@
 // What the user has decided about single files of the workspace: pinned ones come first, others are left out, and some may be read
 // although they may hold secrets. Kept with the workspace.
+import { createHash } from 'node:crypto';
 import { Emitter, type Event } from 'vscode-jsonrpc/node';
 import { z } from 'zod';
 import type { Disposable } from '../dispose.ts';
@@ -27,6 +28,12 @@ export class FileChoices implements Disposable {
 
   of(path: string): Choice | undefined {
     return this.#choices.get(path);
+  }
+
+  /** The same text for the same choices. */
+  get digest(): string {
+    const sorted = [...this.#choices].sort(([one], [other]) => (one < other ? -1 : 1));
+    return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 32);
   }
 
   get pinned(): string[] {

@@ -35,6 +35,8 @@ export interface WorkspaceSource {
   readChanged(paths: readonly string[], isCancelled: () => boolean): AsyncIterable<WalkEntry>;
   /** Files that are open, the one looked at last first. */
   recentPaths(): string[];
+  /** Stands for all that the user has decided about files. */
+  decided(): string;
   /** Files whose text in the editor is not on the disk; they are read as the editor has them. */
   unsavedPaths(): string[];
 }
@@ -318,6 +320,7 @@ export class WorkspaceIngest implements Disposable {
       ? {
           ...(readLater && { readLater }),
           recentPaths: this.deps.source.recentPaths(),
+          decided: this.deps.source.decided(),
           ...(packAnew && { packAnew }),
         }
       : {};

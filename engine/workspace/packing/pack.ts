@@ -197,17 +197,16 @@ export function goOn(
   });
 }
 
-/** All that a pack is made of, as text; see packFrom(). */
-export function textOfPack({ sections, packedCount, leftOut, budgetTokens }: Pack): string {
-  return JSON.stringify({ sections, packedCount, leftOut, budgetTokens });
+/** All that a pack is made of; the rest follows from it. */
+export type PackParts = Pick<Pack, 'sections' | 'packedCount' | 'leftOut' | 'budgetTokens'>;
+
+/** Holds nothing but what JSON can. */
+export function partsOf({ sections, packedCount, leftOut, budgetTokens }: Pack): PackParts {
+  return { sections, packedCount, leftOut, budgetTokens };
 }
 
-/** The pack of which textOfPack() gave the text, in the same program. */
-export function packFrom(text: string): Pack {
-  const { sections, ...rest } = JSON.parse(text) as Pick<
-    Pack,
-    'sections' | 'packedCount' | 'leftOut' | 'budgetTokens'
-  >;
+/** The pack of these parts. */
+export function packFrom({ sections, ...rest }: PackParts): Pack {
   return packOf(sections, rest);
 }
 

@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { median } from '../../../engine/cli/bench.ts';
 import { StateFile, writeState } from '../../../engine/kept/state_file.ts';
 import type { StateSnapshot, TextPages } from '../../../engine/language_model/language_model.ts';
 import { whole } from '../../../engine/language_model/whole.ts';
@@ -69,9 +70,9 @@ async function readPlain(path: string): Promise<void> {
 
 async function readChecked(path: string): Promise<void> {
   const file = await StateFile.open(path);
-  const positions = file.description.states.map(({ position }) => position);
-  await file.states(positions);
-  const pages = file.pages(positions.at(-1) as number);
+  const end = file.description.states.at(-1)?.position ?? 0;
+  await file.states(end);
+  const pages = file.pages(end);
   for (let i = 0; i < pages.count; i++) await pages.read(i);
   await file.close();
 }
@@ -81,8 +82,4 @@ async function timeOf(work: () => Promise<void>): Promise<number> {
   const start = performance.now();
   await work();
   return (performance.now() - start) / 1000;
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] as number;
 }

@@ -28,6 +28,7 @@ test('every field of a batch of files arrives', () => {
     recentPaths: ['a.ts'],
     readLater: true,
     packAnew: true,
+    decided: 'a digest',
   };
   expect(checked(paramSchemas.ingest, structuredClone(batch))).toEqual(batch);
 });

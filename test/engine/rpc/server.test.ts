@@ -1,6 +1,6 @@
 // The wire: real JSON-RPC on both ends of in-memory streams; typed errors, cancellation, rubbish and the end of input.
 import { PassThrough } from 'node:stream';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import {
   CancellationTokenSource,
   createMessageConnection,
@@ -8,8 +8,6 @@ import {
   StreamMessageWriter,
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
-import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
-import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
 import {
   answerNow,
   chatSend,
@@ -40,20 +38,17 @@ import {
 } from '../../../engine/protocol/workspace.ts';
 import { ClientSession } from '../../../engine/service/client_session.ts';
 import type { EngineHost } from '../../../engine/service/engine_host.ts';
-import { loadText, type LoadedText } from '../../../engine/service/loaded.ts';
+import type { LoadedText } from '../../../engine/service/loaded.ts';
 import { serve, type EngineServer } from '../../../engine/rpc/server.ts';
 import { hostServing } from '../../fakes/fake_host.ts';
 import { FakeModel } from '../../fakes/fake_model.ts';
+import { embeddedText } from '../../support/embedded_text.ts';
 import { completionParams } from '../../support/completion_params.ts';
-import { embeddedModelPath } from '../../support/embedded_model.ts';
 
-let checkpoint: Checkpoint;
 let text: LoadedText;
 beforeAll(async () => {
-  checkpoint = await openCheckpoint(embeddedModelPath);
-  text = await loadText(checkpoint);
+  text = await embeddedText();
 });
-afterAll(() => checkpoint.close());
 
 let toEngine: PassThrough;
 let fromEngine: PassThrough;

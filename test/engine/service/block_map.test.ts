@@ -1,22 +1,17 @@
 // The map at the head of a block: when it stands, and that nothing of a block changes which somebody reads.
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
-import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { IngestParams, WorkspaceStatus } from '../../../engine/protocol/workspace.ts';
 import { ClientSession } from '../../../engine/service/client_session.ts';
-import { loadText, type LoadedText } from '../../../engine/service/loaded.ts';
+import type { LoadedText } from '../../../engine/service/loaded.ts';
 import { Workspace } from '../../../engine/workspace/workspace.ts';
 import { hostServing } from '../../fakes/fake_host.ts';
 import { FakeModel } from '../../fakes/fake_model.ts';
-import { embeddedModelPath } from '../../support/embedded_model.ts';
+import { embeddedText } from '../../support/embedded_text.ts';
 
-let checkpoint: Checkpoint;
 let text: LoadedText;
 beforeAll(async () => {
-  checkpoint = await openCheckpoint(embeddedModelPath);
-  text = await loadText(checkpoint);
+  text = await embeddedText();
 });
-afterAll(() => checkpoint.close());
 afterEach(() => vi.restoreAllMocks());
 
 const open: ClientSession[] = [];

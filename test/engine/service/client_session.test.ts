@@ -2,9 +2,7 @@
 import { phrase } from '../../../engine/protocol/phrase.ts';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
-import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { modelLimitsName } from '../../../engine/checkpoint/model_limits.ts';
 import type { ChatMessage } from '../../../engine/protocol/chat.ts';
 import type { IngestParams, WorkspaceStatus } from '../../../engine/protocol/workspace.ts';
@@ -12,21 +10,19 @@ import { BoundedTemplate } from '../../../engine/prompt/bounded_template.ts';
 import { createChatTemplate } from '../../../engine/prompt/chat_template.ts';
 import { ClientSession } from '../../../engine/service/client_session.ts';
 import { EngineHost } from '../../../engine/service/engine_host.ts';
-import { loadText, type LoadedText } from '../../../engine/service/loaded.ts';
+import type { LoadedText } from '../../../engine/service/loaded.ts';
 import type { TextTokenizer } from '../../../engine/tokenizer/tokenizer.ts';
 import { fakeDevice, hostServing } from '../../fakes/fake_host.ts';
 import { FakeModel } from '../../fakes/fake_model.ts';
+import { embeddedText } from '../../support/embedded_text.ts';
 import { completionParams } from '../../support/completion_params.ts';
 import { embeddedModelPath } from '../../support/embedded_model.ts';
 import { hearthErrorOf } from '../../support/hearth_error.ts';
 
-let checkpoint: Checkpoint;
 let text: LoadedText;
 beforeAll(async () => {
-  checkpoint = await openCheckpoint(embeddedModelPath);
-  text = await loadText(checkpoint);
+  text = await embeddedText();
 });
-afterAll(() => checkpoint.close());
 
 let model: FakeModel;
 let host: EngineHost;
@@ -775,4 +771,12 @@ test('a conversation is rendered once for an answer, and once for each place wor
   render.mockRestore();
   // With its system message, for the ids and for the border at its own end.
   expect(whole.length).toBe(2);
+});
+
+test('a workspace that is forgotten while its question is answered is not read any more', async () => {
+  session.ingest(ingest({ 'a.ts': 'const value = 1;\n' }));
+  const asking = session.chat(ask('Hi?', { workspace: 'demo' }), { onText: () => session.forget('demo') });
+  const start = vi.spyOn(host.prewarm, 'start');
+  await asking;
+  expect(start).not.toHaveBeenCalled();
 });

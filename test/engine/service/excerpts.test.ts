@@ -1,21 +1,16 @@
 // Excerpts behind the questions of a conversation: those of earlier questions stay where they stood, word for word.
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
-import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
+import { afterEach, beforeAll, expect, test } from 'vitest';
 import type { ChatMessage, ChatSendResult } from '../../../engine/protocol/chat.ts';
 import { ClientSession } from '../../../engine/service/client_session.ts';
-import { loadText, type LoadedText } from '../../../engine/service/loaded.ts';
+import type { LoadedText } from '../../../engine/service/loaded.ts';
 import { hostServing } from '../../fakes/fake_host.ts';
 import { FakeModel } from '../../fakes/fake_model.ts';
-import { embeddedModelPath } from '../../support/embedded_model.ts';
+import { embeddedText } from '../../support/embedded_text.ts';
 
-let checkpoint: Checkpoint;
 let text: LoadedText;
 beforeAll(async () => {
-  checkpoint = await openCheckpoint(embeddedModelPath);
-  text = await loadText(checkpoint);
+  text = await embeddedText();
 });
-afterAll(() => checkpoint.close());
 
 const endOfTurn = 8179;
 const workspace = 'demo';

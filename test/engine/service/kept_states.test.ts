@@ -3,28 +3,26 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
-import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { PrefixCache } from '../../../engine/generate/prefix_cache.ts';
 import type { OpenFile } from '../../../engine/kept/state_file.ts';
 import { StateStore } from '../../../engine/kept/state_store.ts';
+import { whole } from '../../../engine/language_model/whole.ts';
 import type { IngestParams } from '../../../engine/protocol/workspace.ts';
+import { KeptStates } from '../../../engine/service/kept_states.ts';
 import { ClientSession } from '../../../engine/service/client_session.ts';
-import { loadText, type LoadedText } from '../../../engine/service/loaded.ts';
+import type { LoadedText } from '../../../engine/service/loaded.ts';
 import { hostServing } from '../../fakes/fake_host.ts';
 import { FakeModel } from '../../fakes/fake_model.ts';
-import { embeddedModelPath } from '../../support/embedded_model.ts';
+import { embeddedText } from '../../support/embedded_text.ts';
 import { isFullRun } from '../../support/full.ts';
 import { Random } from '../../support/random.ts';
 import { temporaryDirectory } from '../../support/temporary_directory.ts';
 
-let checkpoint: Checkpoint;
 let text: LoadedText;
 beforeAll(async () => {
-  checkpoint = await openCheckpoint(embeddedModelPath);
-  text = await loadText(checkpoint);
+  text = await embeddedText();
 });
-afterAll(() => checkpoint.close());
 
 let directory: string;
 beforeEach(() => {
@@ -186,6 +184,45 @@ test('a block that is laid out as an earlier one was is the one that a restart g
   const { text: said, stats } = await after.ask();
   expect(said).toBe(answer.text);
   expect(after.read()).toBeLessThanOrEqual(stats.promptTokens - stats.diskTokens + 4);
+});
+
+test('what the user has decided while no engine ran is heeded: nothing is left of a file that was left out', async () => {
+  const before = await engine();
+  await before.ingest(files, { decided: 'nothing' });
+  await saved();
+  await before.end();
+  const { 'src/second.ts': _leftOut, ...others } = files;
+  const want = await fresh(others);
+  const after = await engine();
+  await after.ingest(others, { decided: 'second is left out' });
+  expect((await after.ask()).text).toBe(want);
+});
+
+test('a large state is written seldom, but one whose writing was ended is not counted', async () => {
+  let now = 1_000_000;
+  const model = new FakeModel({ contextTokensMax: 1024, batchTokensMax: 256 });
+  model.snapshotBytes = 100 * 1024 * 1024;
+  const cache = new PrefixCache(model);
+  const store = new StateStore({ directory, bytesMax: 1024 ** 3 });
+  const kept = new KeptStates({ store, cache, model, key: 'key', now: () => now });
+  const ids = Array.from({ length: 200 }, (_, i) => i % 60);
+  const lease = (await cache.acquire(ids, 'chat'))!;
+  await whole(lease.read(ids, 'none'));
+  await lease.keepSnapshot();
+  lease.release();
+  const save = (signal: AbortSignal) => kept.save(ids, { workspace: 'w', layout: () => '' }, signal);
+  const ended = new AbortController();
+  const saving = save(ended.signal);
+  await saving.next();
+  ended.abort();
+  await whole(saving);
+  expect(kept.waitMs(ids)).toBe(0);
+  await whole(save(new AbortController().signal));
+  expect(states()).toHaveLength(1);
+  expect(kept.waitMs(ids)).toBe(5 * 60 * 1000);
+  now += 5 * 60 * 1000;
+  expect(kept.waitMs(ids)).toBe(0);
+  cache.dispose();
 });
 
 test('state of other weights is not used', async () => {

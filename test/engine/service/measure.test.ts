@@ -1,24 +1,19 @@
 // What a question would take, told before it is asked: the numbers of the answer itself, and nothing is run for them.
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Checkpoint } from '../../../engine/checkpoint/checkpoint.ts';
-import { openCheckpoint } from '../../../engine/checkpoint/open_checkpoint.ts';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { MeasureParams } from '../../../engine/protocol/measure.ts';
 import { ClientSession } from '../../../engine/service/client_session.ts';
-import { loadText, type LoadedText } from '../../../engine/service/loaded.ts';
+import type { LoadedText } from '../../../engine/service/loaded.ts';
 import { hostServing } from '../../fakes/fake_host.ts';
 import { FakeModel } from '../../fakes/fake_model.ts';
-import { embeddedModelPath } from '../../support/embedded_model.ts';
+import { embeddedText } from '../../support/embedded_text.ts';
 import { hearthErrorOf } from '../../support/hearth_error.ts';
 
-let checkpoint: Checkpoint;
 let text: LoadedText;
 let model: FakeModel;
 let session: ClientSession;
 beforeAll(async () => {
-  checkpoint = await openCheckpoint(embeddedModelPath);
-  text = await loadText(checkpoint);
+  text = await embeddedText();
 });
-afterAll(() => checkpoint.close());
 beforeEach(async () => {
   model = new FakeModel({ vocabularySize: 8192, contextTokensMax: 2048, batchTokensMax: 64, next: () => 64 });
   session = new ClientSession(await hostServing(model, text));

@@ -45,6 +45,7 @@ function setUp(files: Record<string, Content>, name = 'project') {
       for (const path of paths) yield* walkChanged(root, path, isCancelled);
     },
     recentPaths: () => world.recent,
+    decided: () => 'nothing',
     unsavedPaths: () => world.unsaved,
   };
   const ingest = new WorkspaceIngest({

@@ -34,6 +34,7 @@ function setUp() {
     readSome: (isCancelled: () => boolean) => walkByName(root, isCancelled),
     async *readChanged() {},
     recentPaths: () => [],
+    decided: () => 'nothing',
     unsavedPaths: () => [],
   };
   const workspace = new WorkspaceIngest({
