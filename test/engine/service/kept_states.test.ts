@@ -47,12 +47,13 @@ async function engine({
   weights = 1,
   openFile,
   bytesMax = 10_000_000,
-}: { weights?: number; openFile?: OpenFile; bytesMax?: number } = {}) {
+  own = text,
+}: { weights?: number; openFile?: OpenFile; bytesMax?: number; own?: LoadedText } = {}) {
   const model = new FakeModel({ vocabularySize: 8192, contextTokensMax: 8192, batchTokensMax: 64 });
   // As with a real one, others get their turn while it reads.
   model.before = () => new Promise(resolve => setTimeout(resolve, 0));
   const states = new StateStore({ directory, bytesMax, ...(openFile && { openFile }) });
-  const host = await hostServing(model, text, { states, weights });
+  const host = await hostServing(model, own, { states, weights });
   const session = new ClientSession(host);
   const end = async (): Promise<void> => {
     session.dispose();
@@ -96,9 +97,9 @@ const states = (): string[] =>
     .sort();
 const saved = (count = 1) => vi.waitFor(() => expect(states()).toHaveLength(count), 10_000);
 
-/** What an engine without any state answers. */
-async function fresh(changed: Record<string, string>): Promise<string> {
-  const one = await engine({ bytesMax: 0 });
+/** What an engine without any state answers; all state is deleted. */
+async function fresh(changed: Record<string, string>, own = text): Promise<string> {
+  const one = await engine({ bytesMax: 0, own });
   await one.ingest(changed);
   return (await one.ask()).text;
 }
@@ -187,13 +188,15 @@ test('a block that is laid out as an earlier one was is the one that a restart g
 });
 
 test('what the user has decided while no engine ran is heeded: nothing is left of a file that was left out', async () => {
-  const before = await engine();
+  // A model that may be told by a note that a file is gone.
+  const own = { ...text, limits: {} };
+  const { 'src/second.ts': _leftOut, ...others } = files;
+  const want = await fresh(others, own);
+  const before = await engine({ own });
   await before.ingest(files, { decided: 'nothing' });
   await saved();
   await before.end();
-  const { 'src/second.ts': _leftOut, ...others } = files;
-  const want = await fresh(others);
-  const after = await engine();
+  const after = await engine({ own });
   await after.ingest(others, { decided: 'second is left out' });
   expect((await after.ask()).text).toBe(want);
 });
