@@ -80,9 +80,15 @@ export function cutUnbalancedCloser({ text, context, syntax }: Candidate): strin
   const wrong = pairUp(brackets, open).surplus.find(
     ({ closer, opener }, index) =>
       (opener ? opener.char !== openerOf[closer.char] : closer.char !== '}') &&
-      onLine[index]?.opener?.char !== openerOf[closer.char],
+      onLine[index]?.opener?.char !== openerOf[closer.char] &&
+      !isRunningText(text.slice(closer.at) + context.suffix),
   );
   return wrong ? text.slice(0, wrong.closer.at).trimEnd() : text;
+}
+
+/** Whether an element's closing tag comes before any code does: in the running text of JSX, a bracket is only a character. */
+function isRunningText(rest: string): boolean {
+  return /^[^{}<>]*<\/[A-Za-z>]/.test(rest);
 }
 
 /**
@@ -125,7 +131,7 @@ function openElements(text: string, name: string): Tag[] {
 }
 
 function tagsOf(text: string, name: string): Tag[] {
-  return [...text.matchAll(/<(\/?)([A-Za-z][\w.:-]*)(?:\s(?:[^<>]|=>)*?)?(\/?)>/g)]
+  return [...text.matchAll(/<(\/?)([A-Za-z][\w.:-]*)(?:\s(?:[^<>=]|=>|=(?!>))*?)?(\/?)>/g)]
     .filter(([, , found, empty]) => found === name && empty === '')
     .map(({ 0: tag, 1: slash, index }) => ({ at: index, end: index + tag.length, closing: slash === '/' }));
 }
