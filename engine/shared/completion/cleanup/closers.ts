@@ -1,7 +1,8 @@
 // Brackets and tags that a suggestion closes: not what the document closes itself, and nothing that was never opened. A closer is
 // the document's own when it stands as far indented as the line that has its opener; else it closes something further out. Pure.
+import { isBlank } from '../../outline/indent.ts';
 import { indentation } from '../completion_rules.ts';
-import { completionSuffixCharsMax, type CursorContext } from '../cursor_context.ts';
+import { completionSuffixCharsMax, nextLine, type CursorContext } from '../cursor_context.ts';
 import { bracketsOf, openerOf, pairUp } from './brackets.ts';
 import type { Candidate } from './candidate.ts';
 import { endsInComment } from './syntax.ts';
@@ -21,7 +22,7 @@ export function cutDuplicateClosers({ text, context, syntax }: Candidate): strin
     const cut = withoutSpace(body.slice(start));
     if (/\s/.test(body.charAt(start)) || !following.startsWith(cut)) continue;
     const closers = [...cut].filter(char => char in openerOf).length;
-    if (closers === 0 && context.lineRight.trim() === '') continue;
+    if (closers === 0 && isBlank(context.lineRight)) continue;
     // Only what closes something outside of the text is a repetition.
     const outside = surplus.filter(({ closer }) => closer.at >= start);
     if (outside.length !== closers) continue;
@@ -96,15 +97,15 @@ function isRunningText(rest: string): boolean {
  * indentation; where what stands around is opened on a line as far indented, only if the document closes that, too.
  */
 function closesBelow(
-  { lineRight, suffix }: CursorContext,
+  context: CursorContext,
   openingLine: string,
   lineAround: string | undefined,
   closesAll: () => boolean,
 ): boolean {
-  if (lineRight.trim() !== '') return true;
-  const next = suffix.split('\n').find(line => line.trim() !== '') ?? '';
-  if (indentation(next) !== indentation(openingLine)) return false;
-  const isEndKnown = suffix.length < completionSuffixCharsMax / 2;
+  if (!isBlank(context.lineRight)) return true;
+  if (indentation(nextLine(context)) !== indentation(openingLine)) return false;
+  // Only whole lines below are read: with room for as much again, it is the document's end that stopped them, not the bound.
+  const isEndKnown = context.suffix.length < completionSuffixCharsMax / 2;
   const isAlike = lineAround !== undefined && indentation(lineAround) === indentation(openingLine);
   return !isAlike || !isEndKnown || closesAll();
 }
@@ -112,7 +113,7 @@ function closesBelow(
 /** The text up to `end`; the line of its own that a cut closer had stays where the document's one stands right of the cursor. */
 function endBefore(text: string, end: number, { lineRight }: CursorContext): string {
   const kept = text.slice(0, end);
-  return lineRight.trim() !== '' && /\n[ \t]*$/.test(kept) ? kept : kept.trimEnd();
+  return !isBlank(lineRight) && /\n[ \t]*$/.test(kept) ? kept : kept.trimEnd();
 }
 
 interface Tag {

@@ -1,7 +1,7 @@
 // White space: line ends, what a line begins with, and what a suggestion ends with. Pure.
 import { indentOf, isBlank } from '../../outline/indent.ts';
 import { indentation, opensBlock } from '../completion_rules.ts';
-import type { CursorContext } from '../cursor_context.ts';
+import { textAround, writtenLineAbove, type CursorContext } from '../cursor_context.ts';
 import { bracketsOf, pairUp } from './brackets.ts';
 import type { Candidate } from './candidate.ts';
 import type { Syntax } from './syntax.ts';
@@ -16,12 +16,12 @@ export function plainLineEnds({ text }: Candidate): string {
  * than the line above, unless that one asks for it.
  */
 export function trimLeadingSpace({ text, context, syntax }: Candidate): string {
-  const { lineLeft, linesBefore } = context;
+  const { lineLeft } = context;
   const lead = indentOf(text);
   if (lead === '' || !/[ \t]$/.test(lineLeft)) return text;
   const rest = text.slice(lead.length);
   if (!isBlank(lineLeft)) return rest;
-  const above = linesBefore.split('\n').findLast(line => !isBlank(line)) ?? '';
+  const above = writtenLineAbove(context);
   if (asksForDeeper(above, rest, syntax)) return text;
   const most = Math.max(indentation(lineLeft), indentation(above));
   let kept = lead;
@@ -52,7 +52,7 @@ const recipeOther =
 /** Begins the commands of a makefile's rule with one tab, whatever the model began them with. */
 export function tabBeforeRecipes({ text, context, syntax }: Candidate): string {
   if (!syntax.recipes) return text;
-  let above = context.linesBefore.split('\n').findLast(line => !isBlank(line)) ?? '';
+  let above = writtenLineAbove(context);
   const lines = text.split('\n').map((line, index) => {
     const typed = index === 0 ? context.lineLeft : '';
     const isRecipe = typed === '' && (recipeRule.test(above) || above.startsWith('\t'));
@@ -99,8 +99,8 @@ function indentsWithTabs(context: CursorContext): boolean | undefined {
 }
 
 /** Lines around the cursor, its own too, that begin with a tab, or with spaces that are no tail of a comment's star. */
-function indentedLines({ linesBefore, lineLeft, suffix }: CursorContext): string[] {
-  const lines = `${linesBefore}${lineLeft}${suffix}`.split('\n');
+function indentedLines(context: CursorContext): string[] {
+  const lines = textAround(context).split('\n');
   return lines.filter(line => /^(?:\t| {2,}(?![ *]))/.test(line));
 }
 
