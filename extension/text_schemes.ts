@@ -4,6 +4,9 @@
 export const beforeScheme = 'hearth-before';
 export const branchScheme = 'hearth-branch';
 
+/** Cells of notebooks. */
+export const cellScheme = 'vscode-notebook-cell';
+
 /** Beside no other text: what the model was given for a suggestion. */
 export const promptScheme = 'hearth-prompt';
 
@@ -30,7 +33,7 @@ export function isEditedText(uri: { scheme: string }): boolean {
   return isUsersText(uri) && !keptElsewhere.has(uri.scheme);
 }
 
-const written = new Set(['file', 'untitled', 'vscode-notebook-cell', 'vscode-remote', 'vscode-vfs']);
+const written = new Set(['file', 'untitled', cellScheme, 'vscode-remote', 'vscode-vfs']);
 /** The editor's own: input boxes (chat, search, commands), consoles, what is shown once. */
 const ownOfTheEditor =
   /^(?:vscode|chat|repl|search|interactive|inmemory|private|walkthrough|webview|extension)/i;

@@ -1,4 +1,4 @@
-// `complete`: the ghost text of a place in a file, asked for, filtered and dropped by the same rules as in the editor.
+// `complete`: the ghost text of a place in a file, asked for, cleaned up and dropped by the same rules as in the editor.
 import { readFile } from 'node:fs/promises';
 import { basename, relative, resolve } from 'node:path';
 import { cleanUp } from '../shared/completion/cleanup/cleanup.ts';

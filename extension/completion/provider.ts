@@ -20,7 +20,7 @@ import type { EngineSupervisor } from '../link/supervisor.ts';
 import type { Log } from '../log.ts';
 import type { Phrase } from '../../engine/protocol/phrase.ts';
 import { say, t } from '../l10n.ts';
-import { isWrittenText } from '../text_schemes.ts';
+import { cellScheme, isWrittenText } from '../text_schemes.ts';
 import { CompletionDecider, type CompletionPlace } from './decide.ts';
 import { beginningOf } from './neighbours.ts';
 import { cellsAround, type CellsAround } from './notebook.ts';
@@ -28,7 +28,6 @@ import type { CompletionTrace } from './trace.ts';
 
 /** How long the status bar says why nothing came of what was asked for by hand. */
 const nothingShownMs = 6_000;
-const cellScheme = 'vscode-notebook-cell';
 /** Run by the editor when a suggestion was accepted whole. */
 export const acceptedCommand = 'hearth.completion.accepted';
 /** The context key that ticks the walkthrough's step of completions. */

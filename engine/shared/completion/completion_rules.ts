@@ -1,7 +1,7 @@
 // Whether to ask for a completion at all, and whether for one line or a block. Every "no" has a name. Pure.
 import { phrase, type Phrase } from '../../protocol/phrase.ts';
-import { columnsOf, indentOf } from '../outline/indent.ts';
-import type { CursorContext } from './cursor_context.ts';
+import { columnsOf, indentOf, isBlank } from '../outline/indent.ts';
+import { nextLine, textAround, writtenLineAbove, type CursorContext } from './cursor_context.ts';
 
 export interface Situation {
   /** The user asked by hand. */
@@ -49,8 +49,7 @@ export const rules: readonly Rule[] = [
   {
     name: 'empty-document',
     explanation: phrase`the document is empty`,
-    forbids: ({ explicit, context }) =>
-      !explicit && (context.linesBefore + context.lineLeft + context.suffix).trim() === '',
+    forbids: ({ explicit, context }) => !explicit && isBlank(textAround(context)),
   },
 ];
 
@@ -70,17 +69,15 @@ export function wantsBlock(
   { context, explicit, afterAccept }: { context: CursorContext; explicit: boolean; afterAccept: boolean },
 ): boolean {
   if (mode !== 'auto') return mode === 'always';
-  if (context.lineRight.trim() !== '') return false;
+  if (!isBlank(context.lineRight)) return false;
   return explicit || afterAccept || isEmptyBlockStart(context);
 }
 
 /** True on a blank line that opens a block without a body: the line above opens, the next one is not deeper than it. */
-export function isEmptyBlockStart({ linesBefore, lineLeft, suffix }: CursorContext): boolean {
-  if (lineLeft.trim() !== '') return false;
-  const opener = linesBefore.split('\n').findLast(line => line.trim() !== '');
-  if (opener === undefined || !opensBlock(opener)) return false;
-  const next = suffix.split('\n').find(line => line.trim() !== '');
-  return next === undefined || indentation(next) <= indentation(opener);
+export function isEmptyBlockStart(context: CursorContext): boolean {
+  const opener = writtenLineAbove(context);
+  if (!isBlank(context.lineLeft) || !opensBlock(opener)) return false;
+  return indentation(nextLine(context)) <= indentation(opener);
 }
 
 /** True for a line after which a deeper one is expected. */

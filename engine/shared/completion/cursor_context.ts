@@ -1,5 +1,6 @@
 // The text around the cursor as the engine wants it: whole lines before, the cursor line's left part, all that follows.
 // Reads only as many lines as fit, and of a line as much as fits, so a huge document costs no more than a small one. No vscode.
+import { isBlank } from '../outline/indent.ts';
 
 /** Text sent with one completion, around the cursor (characters each side). */
 export const completionPrefixCharsMax = 12_000;
@@ -64,6 +65,21 @@ export function contextAt(
 /** All of it, as it stands in the document. */
 export function textAround({ linesBefore, lineLeft, suffix }: CursorContext): string {
   return linesBefore + lineLeft + suffix;
+}
+
+/** The line above the cursor's line; '' where there is none. */
+export function lineAbove({ linesBefore }: CursorContext): string {
+  return linesBefore.split('\n').at(-2) ?? '';
+}
+
+/** The nearest line above the cursor's line that is not blank; '' where there is none. */
+export function writtenLineAbove({ linesBefore }: CursorContext): string {
+  return linesBefore.split('\n').findLast(line => !isBlank(line)) ?? '';
+}
+
+/** The first that follows the cursor and is not blank, the rest of its own line or a line below; '' where there is none. */
+export function nextLine({ suffix }: CursorContext): string {
+  return suffix.split('\n').find(line => !isBlank(line)) ?? '';
 }
 
 /**

@@ -1,6 +1,6 @@
 // The brackets of a piece of code, those in comments and strings aside, and which of them lack their other half. Judged by the
 // characters alone, so it may err in a string of several lines. Pure.
-import type { Syntax } from './syntax.ts';
+import { commentBeginning, escaped, type Syntax } from './syntax.ts';
 
 export interface Bracket {
   char: string;
@@ -53,12 +53,10 @@ const literal = {
 function notCode({ lineComments, blockComments, charQuotes }: Syntax): RegExp {
   const parts = [
     ...blockComments.map(([begin, end]) => `${escaped(begin)}[^]*?(?:${escaped(end)}|(?![^]))`),
-    ...lineComments.map(mark => String.raw`(?<=^|[\s;,(){}])${escaped(mark)}[^\n]*`),
+    ...lineComments.map(mark => String.raw`${commentBeginning(mark)}[^\n]*`),
     charQuotes ? literal.charQuoted : literal.quoted,
     ...(lineComments.includes('//') && !charQuotes ? [literal.regularExpression] : []),
     literal.escaped,
   ];
   return new RegExp(parts.join('|'), 'gm');
 }
-
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');

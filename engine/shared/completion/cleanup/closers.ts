@@ -1,7 +1,8 @@
 // Brackets and tags that a suggestion closes: not what the document closes itself, and nothing that was never opened. A closer is
 // the document's own when it stands as far indented as the line that has its opener; else it closes something further out. Pure.
+import { isBlank } from '../../outline/indent.ts';
 import { indentation } from '../completion_rules.ts';
-import { completionSuffixCharsMax, type CursorContext } from '../cursor_context.ts';
+import { completionSuffixCharsMax, nextLine, type CursorContext } from '../cursor_context.ts';
 import { bracketsOf, openerOf, pairUp } from './brackets.ts';
 import type { Candidate } from './candidate.ts';
 import { endsInComment } from './syntax.ts';
@@ -21,7 +22,7 @@ export function cutDuplicateClosers({ text, context, syntax }: Candidate): strin
     const cut = withoutSpace(body.slice(start));
     if (/\s/.test(body.charAt(start)) || !following.startsWith(cut)) continue;
     const closers = [...cut].filter(char => char in openerOf).length;
-    if (closers === 0 && context.lineRight.trim() === '') continue;
+    if (closers === 0 && isBlank(context.lineRight)) continue;
     // Only what closes something outside of the text is a repetition.
     const outside = surplus.filter(({ closer }) => closer.at >= start);
     if (outside.length !== closers) continue;
@@ -80,9 +81,15 @@ export function cutUnbalancedCloser({ text, context, syntax }: Candidate): strin
   const wrong = pairUp(brackets, open).surplus.find(
     ({ closer, opener }, index) =>
       (opener ? opener.char !== openerOf[closer.char] : closer.char !== '}') &&
-      onLine[index]?.opener?.char !== openerOf[closer.char],
+      onLine[index]?.opener?.char !== openerOf[closer.char] &&
+      !isRunningText(text.slice(closer.at) + context.suffix),
   );
   return wrong ? text.slice(0, wrong.closer.at).trimEnd() : text;
+}
+
+/** Whether an element's closing tag comes before any code does: in the running text of JSX, a bracket is only a character. */
+function isRunningText(rest: string): boolean {
+  return /^[^{}<>]*<\/[A-Za-z>]/.test(rest);
 }
 
 /**
@@ -90,15 +97,15 @@ export function cutUnbalancedCloser({ text, context, syntax }: Candidate): strin
  * indentation; where what stands around is opened on a line as far indented, only if the document closes that, too.
  */
 function closesBelow(
-  { lineRight, suffix }: CursorContext,
+  context: CursorContext,
   openingLine: string,
   lineAround: string | undefined,
   closesAll: () => boolean,
 ): boolean {
-  if (lineRight.trim() !== '') return true;
-  const next = suffix.split('\n').find(line => line.trim() !== '') ?? '';
-  if (indentation(next) !== indentation(openingLine)) return false;
-  const isEndKnown = suffix.length < completionSuffixCharsMax / 2;
+  if (!isBlank(context.lineRight)) return true;
+  if (indentation(nextLine(context)) !== indentation(openingLine)) return false;
+  // Only whole lines below are read: with room for as much again, it is the document's end that stopped them, not the bound.
+  const isEndKnown = context.suffix.length < completionSuffixCharsMax / 2;
   const isAlike = lineAround !== undefined && indentation(lineAround) === indentation(openingLine);
   return !isAlike || !isEndKnown || closesAll();
 }
@@ -106,7 +113,7 @@ function closesBelow(
 /** The text up to `end`; the line of its own that a cut closer had stays where the document's one stands right of the cursor. */
 function endBefore(text: string, end: number, { lineRight }: CursorContext): string {
   const kept = text.slice(0, end);
-  return lineRight.trim() !== '' && /\n[ \t]*$/.test(kept) ? kept : kept.trimEnd();
+  return !isBlank(lineRight) && /\n[ \t]*$/.test(kept) ? kept : kept.trimEnd();
 }
 
 interface Tag {
@@ -125,7 +132,7 @@ function openElements(text: string, name: string): Tag[] {
 }
 
 function tagsOf(text: string, name: string): Tag[] {
-  return [...text.matchAll(/<(\/?)([A-Za-z][\w.:-]*)(?:\s(?:[^<>]|=>)*?)?(\/?)>/g)]
+  return [...text.matchAll(/<(\/?)([A-Za-z][\w.:-]*)(?:\s(?:[^<>=]|=>|=(?!>))*?)?(\/?)>/g)]
     .filter(([, , found, empty]) => found === name && empty === '')
     .map(({ 0: tag, 1: slash, index }) => ({ at: index, end: index + tag.length, closing: slash === '/' }));
 }

@@ -1,16 +1,17 @@
 // Suggestions that are a comment and nothing else. Pure.
+import { isBlank } from '../../outline/indent.ts';
+import { lineAbove } from '../cursor_context.ts';
 import type { Candidate } from './candidate.ts';
+import { saysSomething } from './following_text.ts';
 import { endsInComment, type Syntax } from './syntax.ts';
 
 /** Drops a text of comments alone, unless one is being written: the cursor stands in it, or below it. */
 export function dropCommentOnly({ text, context, syntax, explicit }: Candidate): string {
-  if (text.trim() === '' || endsInComment(context.lineLeft, syntax)) return text;
+  if (isBlank(text) || endsInComment(context.lineLeft, syntax)) return text;
   const rest = withoutLeadingComments(text, syntax);
   if (rest !== '') return text;
-  const above = context.linesBefore.split('\n').at(-2) ?? '';
-  const continues = context.lineLeft.trim() === '' && isCommentLine(above, syntax);
-  const saysSomething = /[\p{L}\p{N}]/u.test(text);
-  return (explicit || continues) && saysSomething ? text : '';
+  const continues = isBlank(context.lineLeft) && isCommentLine(lineAbove(context), syntax);
+  return (explicit || continues) && saysSomething(text) ? text : '';
 }
 
 /** What is left after the comments that the text begins with. */
@@ -30,5 +31,5 @@ function withoutLeadingComments(text: string, { lineComments, blockComments }: S
 }
 
 function isCommentLine(line: string, syntax: Syntax): boolean {
-  return line.trim() !== '' && (withoutLeadingComments(line, syntax) === '' || /^\s*(?:\*|-->)/.test(line));
+  return !isBlank(line) && (withoutLeadingComments(line, syntax) === '' || /^\s*(?:\*|-->)/.test(line));
 }

@@ -1,4 +1,5 @@
 // How far a suggestion goes: one line, or to the end of the block that the cursor stands in. Pure.
+import { isBlank } from '../../outline/indent.ts';
 import { indentation } from '../completion_rules.ts';
 import type { Candidate } from './candidate.ts';
 
@@ -12,9 +13,9 @@ export function keepOneLine({ text, multiline }: Candidate): string {
 export function cutAtBlockEnd({ text, context, multiline }: Candidate): string {
   if (!multiline) return text;
   const [first = '', ...rest] = text.split('\n');
-  const base = indentation(context.lineLeft.trim() === '' ? context.lineLeft + first : context.lineLeft);
+  const base = indentation(isBlank(context.lineLeft) ? context.lineLeft + first : context.lineLeft);
   const end = rest.findIndex((line, index) =>
-    line.trim() === '' ? rest[index + 1]?.trim() === '' : indentation(line) < base,
+    isBlank(line) ? rest.slice(index + 1, index + 2).some(isBlank) : indentation(line) < base,
   );
   return end < 0 ? text : [first, ...rest.slice(0, end)].join('\n').trimEnd();
 }

@@ -1,13 +1,20 @@
 // What follows the cursor in the document anyway, and is said by the suggestion once more. Pure.
+import { isBlank } from '../../outline/indent.ts';
 import { bracketsOf, pairUp } from './brackets.ts';
 import type { Candidate } from './candidate.ts';
 
 /** Fewer characters may be alike by chance. */
 const overlapCharsMin = 3;
 
+/** True for a text with a letter or a digit in it, not of punctuation alone. */
+export function saysSomething(text: string): boolean {
+  return /[\p{L}\p{N}]/u.test(text);
+}
+
 /** Cuts where the suggestion arrives at the next line of the document, as far indented as that. */
 export function cutAtFollowingLine({ text, context }: Candidate): string {
-  const following = context.suffix.slice(context.lineRight.length).split('\n').filter(isNotBlank);
+  const below = context.suffix.slice(context.lineRight.length).split('\n');
+  const following = below.filter(line => !isBlank(line));
   const [next = '', second = ''] = following.map(line => line.trimEnd());
   // One or two closers may well come twice; `duplicate-closers` looks at those.
   if (!saysSomething(next)) return text;
@@ -18,7 +25,7 @@ export function cutAtFollowingLine({ text, context }: Candidate): string {
     const goesOn =
       lines
         .slice(index + 1)
-        .find(isNotBlank)
+        .find(after => !isBlank(after))
         ?.trimEnd() ?? '';
     return !saysSomething(goesOn) || !saysSomething(second) || goesOn === second;
   });
@@ -30,7 +37,7 @@ export function cutRestOfLine({ text, context, syntax }: Candidate): string {
   const body = text.trimEnd();
   const right = context.lineRight.trimEnd();
   // Tags and brackets alone are looked at by the rules of closers.
-  if (!/[\p{L}\p{N}]/u.test(right) || right.trimStart().startsWith('</')) return text;
+  if (!saysSomething(right) || right.trimStart().startsWith('</')) return text;
   for (let length = Math.min(right.length, body.length); length >= overlapCharsMin; length -= 1) {
     const start = body.length - length;
     if (body.slice(start) !== right.slice(0, length)) continue;
@@ -45,5 +52,3 @@ export function cutRestOfLine({ text, context, syntax }: Candidate): string {
 }
 
 const isWordEnd = (text: string): boolean => /\w$/.test(text);
-const isNotBlank = (line: string): boolean => line.trim() !== '';
-const saysSomething = (line: string): boolean => /[\p{L}\p{N}]/u.test(line);

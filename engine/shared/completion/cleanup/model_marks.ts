@@ -1,4 +1,5 @@
 // What a model says about its answer instead of in it: its own control tokens, its thought, fences around the code. Pure.
+import { isBlank } from '../../outline/indent.ts';
 import { textAround } from '../cursor_context.ts';
 import type { Candidate } from './candidate.ts';
 
@@ -25,8 +26,8 @@ export function removeCodeFences({ text, context, syntax }: Candidate): string {
   )
     return text;
   const lines = text.split('\n');
-  const first = lines.findIndex(line => line.trim() !== '');
-  const opens = context.lineLeft.trim() === '' && first >= 0 && fenceLine.test(lines[first] ?? '');
+  const first = lines.findIndex(line => !isBlank(line));
+  const opens = isBlank(context.lineLeft) && first >= 0 && fenceLine.test(lines[first] ?? '');
   const said = opens ? lines.slice(first + 1) : lines;
   const end = said.findIndex((line, index) => (index > 0 || opens) && fenceLine.test(line));
   return (end < 0 ? said : said.slice(0, end)).join('\n');

@@ -1,4 +1,6 @@
 // Text that says the same again: a piece or lines over and over, or the line above the cursor. Pure.
+import { isBlank } from '../../outline/indent.ts';
+import { lineAbove } from '../cursor_context.ts';
 import type { Candidate } from './candidate.ts';
 
 /** A piece is one when it comes this often. */
@@ -25,7 +27,7 @@ export function cutRepetition({ text, context }: Candidate): string {
       const group = whole.slice(start, start + size);
       const again = (index: number): boolean =>
         whole[start + size + index] === group[index] && whole[start + 2 * size + index] === group[index];
-      if (group.some(line => line.trim() !== '') && group.every((_line, index) => again(index)))
+      if (group.some(line => !isBlank(line)) && group.every((_line, index) => again(index)))
         return lines.slice(0, start + size).join('\n');
     }
   return text;
@@ -34,7 +36,7 @@ export function cutRepetition({ text, context }: Candidate): string {
 /** Drops what says the line above the cursor's line once more, word for word. */
 export function dropLineAbove({ text, context, explicit }: Candidate): string {
   if (explicit) return text;
-  const above = context.linesBefore.split('\n').at(-2) ?? '';
+  const above = lineAbove(context);
   const [first = ''] = text.split('\n');
   const same = (context.lineLeft + first).trimEnd() === above.trimEnd();
   return same && above.trim().length >= lineAboveCharsMin && /\p{L}/u.test(above) ? '' : text;

@@ -66,15 +66,21 @@ export function syntaxOf({ languageId = '', path }: { languageId?: string; path:
 /** Whether a comment begins in the line and is not ended in it: what is typed next belongs to it. */
 export function endsInComment(line: string, { lineComments, blockComments }: Syntax): boolean {
   return (
-    lineComments.some(mark => commentStart(line, mark) >= 0) ||
+    lineComments.some(mark => new RegExp(commentBeginning(mark)).test(line)) ||
     blockComments.some(([begin, end]) => line.lastIndexOf(begin) > line.lastIndexOf(end)) ||
     (blockComments.some(([begin]) => begin === '/*') && /^\s*\*(\s|$)/.test(line))
   );
 }
 
-/** Where a comment with the mark begins in the line, or -1: after white space or at the start, for addresses hold `//` too. */
-function commentStart(line: string, mark: string): number {
-  for (let at = line.indexOf(mark); at >= 0; at = line.indexOf(mark, at + 1))
-    if (at === 0 || /[\s;,(){}]/.test(line[at - 1] ?? '')) return at;
-  return -1;
+/**
+ * The source of a pattern for the mark where a comment may begin: at a line's start, after white space and after some punctuation,
+ * for addresses hold `//` too.
+ */
+export function commentBeginning(mark: string): string {
+  return String.raw`(?<=^|[\s;,(){}])${escaped(mark)}`;
+}
+
+/** The source of a pattern for just these characters. */
+export function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 }

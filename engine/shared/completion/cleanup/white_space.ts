@@ -1,7 +1,7 @@
 // White space: line ends, what a line begins with, and what a suggestion ends with. Pure.
 import { indentOf, isBlank } from '../../outline/indent.ts';
 import { indentation, opensBlock } from '../completion_rules.ts';
-import type { CursorContext } from '../cursor_context.ts';
+import { textAround, writtenLineAbove, type CursorContext } from '../cursor_context.ts';
 import { bracketsOf, pairUp } from './brackets.ts';
 import type { Candidate } from './candidate.ts';
 import type { Syntax } from './syntax.ts';
@@ -16,12 +16,12 @@ export function plainLineEnds({ text }: Candidate): string {
  * than the line above, unless that one asks for it.
  */
 export function trimLeadingSpace({ text, context, syntax }: Candidate): string {
-  const { lineLeft, linesBefore } = context;
+  const { lineLeft } = context;
   const lead = indentOf(text);
   if (lead === '' || !/[ \t]$/.test(lineLeft)) return text;
   const rest = text.slice(lead.length);
   if (!isBlank(lineLeft)) return rest;
-  const above = linesBefore.split('\n').findLast(line => !isBlank(line)) ?? '';
+  const above = writtenLineAbove(context);
   if (asksForDeeper(above, rest, syntax)) return text;
   const most = Math.max(indentation(lineLeft), indentation(above));
   let kept = lead;
@@ -45,14 +45,14 @@ function asksForDeeper(above: string, next: string, syntax: Syntax): boolean {
   );
 }
 
-const recipeRule = /^[^\s#:=][^#:=]*::?(?!=)/;
+const recipeRule = /^[^\s#:=][^#:=]*::?(?![:=])/;
 const recipeOther =
-  /^(?:#|[\w.$(){}-]+\s*(?:::?|[?+!])?=|(?:-?include|sinclude|ifn?eq|ifn?def|else|endif|define|endef|export|unexport|override|vpath|undefine)\b)/;
+  /^(?:#|[\w.$(){}-]+\s*(?::{1,3}|[?+!])?=|(?:-?include|sinclude|ifn?eq|ifn?def|else|endif|define|endef|export|unexport|override|vpath|undefine)\b)/;
 
 /** Begins the commands of a makefile's rule with one tab, whatever the model began them with. */
 export function tabBeforeRecipes({ text, context, syntax }: Candidate): string {
   if (!syntax.recipes) return text;
-  let above = context.linesBefore.split('\n').findLast(line => !isBlank(line)) ?? '';
+  let above = writtenLineAbove(context);
   const lines = text.split('\n').map((line, index) => {
     const typed = index === 0 ? context.lineLeft : '';
     const isRecipe = typed === '' && (recipeRule.test(above) || above.startsWith('\t'));
@@ -78,13 +78,13 @@ export function indentAsTheFile({ text, context, syntax }: Candidate): string {
   const lines = text.split('\n');
   const from = isBlank(context.lineLeft) ? 0 : 1;
   const tabs = syntax.tabs || indentsWithTabs(context);
-  if (tabs === undefined || !lines.slice(from).some(line => (tabs ? /^\t* {2}/ : /^ *\t/).test(line)))
+  if (tabs === undefined || !lines.slice(from).some(line => (tabs ? /^ {2}/ : /^ *\t/).test(line)))
     return text;
   const tab = ' '.repeat(tabs ? spacesPerTab(lines, context) : spacesOfTheFile(context));
   const mend = (line: string): string => {
     const lead = indentOf(line);
-    const mended = tabs ? lead.replaceAll(tab, '\t') : lead.replaceAll('\t', tab);
-    return mended + line.slice(lead.length);
+    if (tabs && lead.startsWith('\t')) return line;
+    return (tabs ? lead.replaceAll(tab, '\t') : lead.replaceAll('\t', tab)) + line.slice(lead.length);
   };
   return lines.map((line, index) => (index < from ? line : mend(line))).join('\n');
 }
@@ -92,16 +92,16 @@ export function indentAsTheFile({ text, context, syntax }: Candidate): string {
 /** By nearly all of the lines around; undefined where there are none, or of both kinds. */
 function indentsWithTabs(context: CursorContext): boolean | undefined {
   const lines = indentedLines(context);
-  const tabs = lines.filter(line => /^\t+(?! {2})/.test(line)).length;
+  const tabs = lines.filter(line => /^\t+(?!\t| {2})/.test(line)).length;
   const spaces = lines.filter(line => line.startsWith(' ')).length;
   const least = Math.max(1, mostlyShare * lines.length);
   return tabs >= least ? true : spaces >= least ? false : undefined;
 }
 
 /** Lines around the cursor, its own too, that begin with a tab, or with spaces that are no tail of a comment's star. */
-function indentedLines({ linesBefore, lineLeft, suffix }: CursorContext): string[] {
-  const lines = `${linesBefore}${lineLeft}${suffix}`.split('\n');
-  return lines.filter(line => /^(?:\t| {2,}(?!\*))/.test(line));
+function indentedLines(context: CursorContext): string[] {
+  const lines = textAround(context).split('\n');
+  return lines.filter(line => /^(?:\t| {2,}(?![ *]))/.test(line));
 }
 
 /** The smallest indentation of the file (columns); 4 where there is none in spaces. */
@@ -115,10 +115,14 @@ function spacesOfTheFile(context: CursorContext): number {
 /** How many of the text's spaces make a level: the most with which the lines stay in the block, and go deeper where it opens. */
 function spacesPerTab([first = '', ...rest]: readonly string[], { lineLeft }: CursorContext): number {
   const base = /^\t*/.exec(lineLeft)?.[0].length ?? 0;
-  const widths = rest.filter(line => !isBlank(line)).map(line => /^ */.exec(line)?.[0].length ?? 0);
-  const least = opensBlock(first) ? base + 1 : base;
+  const lines = rest.filter(line => !isBlank(line));
+  const least = opensBlock(lineLeft + first) ? base + 1 : base;
   const fits = (spaces: number): boolean =>
-    widths.every((width, index) => width % spaces === 0 && width / spaces >= (index === 0 ? least : base));
+    lines.every((line, index) => {
+      if (line.startsWith('\t')) return true;
+      const width = /^ */.exec(line)?.[0].length ?? 0;
+      return width % spaces === 0 && width / spaces >= (index === 0 ? least : base);
+    });
   return [8, 4, 2, 3].find(fits) ?? 4;
 }
 
@@ -126,6 +130,6 @@ function spacesPerTab([first = '', ...rest]: readonly string[], { lineLeft }: Cu
 export function trimTrailingSpace({ text, context: { lineRight } }: Candidate): string {
   const body = text.trimEnd();
   if (body === '' || isBlank(lineRight)) return body;
-  const parts = /^\w/.test(lineRight) ? /\n?[ \t]+$/ : /\n[ \t]*$/;
+  const parts = /^[\p{L}\p{N}_$]/u.test(lineRight) ? /(?:\n[ \t]*|[ \t]+)$/ : /\n[ \t]*$/;
   return body + (parts.exec(text)?.[0] ?? '');
 }
